@@ -1,0 +1,181 @@
+"""Shards on disk to training clips. Clip i follows from the seed and i alone, so that a resumed run repeats.
+
+Shapes: C audio channels, M mels, K controls, T frames, L samples.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from msanii.config import ControlGroup
+from msanii.controls import Events, events_to_controls
+from msanii.errors import DataError
+from msanii.shards import Song, read_songs
+from msanii.shards import read_song as read_song
+from msanii.transforms import LOG_FLOOR
+
+SILENCE = math.log(LOG_FLOOR)
+
+
+@dataclass(frozen=True)
+class ControlDropout:
+    """Which control groups a clip shows: sets of names, each with its share of the clips.
+
+    Raises DataError when the shares do not add up to 1.
+    """
+
+    choices: tuple[tuple[frozenset[str], float], ...] = (
+        (frozenset({"chords", "beat"}), 0.45),
+        (frozenset({"notes", "beat"}), 0.30),
+        (frozenset({"beat"}), 0.15),
+        (frozenset(), 0.10),
+    )
+
+    def __post_init__(self) -> None:
+        shares = [share for _, share in self.choices]
+        if min(shares, default=-1.0) < 0.0 or not math.isclose(sum(shares), 1.0, abs_tol=1e-6):
+            raise DataError(f"control dropout: shares are {shares}, expected numbers from 0 that add up to 1")
+
+    def choose(self, draw: float) -> frozenset[str]:
+        """The set whose part of 0 to 1 `draw` falls in."""
+        reached = 0.0
+        for names, share in self.choices:
+            reached += share
+            if draw < reached:
+                return names
+        return self.choices[-1][0]
+
+
+def clip_generator(seed: int, index: int) -> torch.Generator:
+    """The generator of one clip's draws; hashed, so that neighbouring clips and seeds share nothing."""
+    digest = hashlib.blake2b(f"{seed}:{index}".encode(), digest_size=7).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest, "big"))
+
+
+class Places:
+    """Every place where a clip can start in pieces of these lengths; a piece that is too short has one."""
+
+    def __init__(self, lengths: Sequence[int], clip: int) -> None:
+        self.total = sum(lengths)
+        self._ends = np.cumsum(np.maximum(np.array(lengths) - clip, 0) + 1)
+
+    def at(self, share: float) -> tuple[int, int]:
+        """(piece, start) at `share`, 0 to 1, of all places."""
+        position = int(share * self._ends[-1])
+        piece = int(np.searchsorted(self._ends, position, side="right"))
+        return piece, position - (int(self._ends[piece - 1]) if piece else 0)
+
+
+class MelDataset(Dataset[dict[str, Tensor]]):
+    """Random stretches of rendered songs, every stretch of every song as likely as any other.
+
+    Any index from 0 is a clip; `len` is about one pass over the data. Item: `mel` (C, M, T) float32, unscaled
+    log-mel, and `controls` (K, T) float32 of `groups`, of which `dropout` says how often each is shown (none
+    where nothing is known of the song). Songs shorter than T end in silence.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        frames: int,
+        groups: Sequence[ControlGroup] = (),
+        seed: int = 0,
+        dropout: ControlDropout | None = None,
+        hop_length: int = 1024,
+        sample_rate: int = 44_100,
+    ) -> None:
+        """Open the shards of `folder` (or of its `train`). Raises DataError when there are none."""
+        self.songs = read_songs(_split_folder(folder))
+        self.frames = frames
+        self.groups = tuple(groups)
+        self.seed = seed
+        self.dropout = dropout if dropout is not None else ControlDropout()
+        self.seconds_per_frame = hop_length / sample_rate
+        self._places = Places([song.frames for song in self.songs], frames)
+
+    def __len__(self) -> int:
+        return max(1, self._places.total // self.frames)
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        if index < 0:
+            raise IndexError(index)
+        place, shown = torch.rand(2, generator=clip_generator(self.seed, index), dtype=torch.float64).tolist()
+        number, start = self._places.at(place)
+        song = self.songs[number]
+        return {"mel": self._mel(song, start), "controls": self._controls(song, start, shown)}
+
+    def _mel(self, song: Song, start: int) -> Tensor:
+        mel = torch.from_numpy(song.log_mel(start, min(start + self.frames, song.frames))).float()
+        return torch.nn.functional.pad(mel, (0, self.frames - mel.shape[-1]), value=SILENCE)
+
+    def _controls(self, song: Song, start: int, draw: float) -> Tensor:
+        names = {group.name for group in self.groups}
+        start_seconds = start * self.seconds_per_frame
+        end_seconds = start_seconds + self.frames * self.seconds_per_frame
+        events = window(song.events, start_seconds - self.seconds_per_frame, end_seconds)
+        return events_to_controls(
+            events,
+            self.groups,
+            self.frames,
+            seconds_per_frame=self.seconds_per_frame,
+            start_seconds=start_seconds,
+            present=self.dropout.choose(draw) & names & events.known(),
+        )
+
+
+def window(events: Events, start_seconds: float, end_seconds: float) -> Events:
+    """The chords and notes that touch the stretch, and every beat: phases are read off their neighbours."""
+    chords, notes = events.chords, events.notes
+    if chords is not None:
+        chords = chords[(chords[:, 1] > start_seconds) & (chords[:, 0] < end_seconds)]
+    if notes is not None:
+        notes = notes[(notes[:, 1] > start_seconds) & (notes[:, 0] < end_seconds)]
+    return Events(chords=chords, beats=events.beats, notes=notes)
+
+
+class AudioDataset(Dataset[Tensor]):
+    """Random stretches (C, L) float32 of the songs that kept their audio, for the vocoder.
+
+    Any index from 0 is a clip; `len` is about one pass over the audio. Songs shorter than L end in silence.
+    """
+
+    def __init__(self, folder: Path, *, samples: int, seed: int = 0) -> None:
+        """Find the audio beside the shards of `folder` (or its `train`). Raises DataError without."""
+        paths = sorted(_split_folder(folder).glob("*.flac"))
+        if not paths:
+            raise DataError(f"{folder}: no audio beside the shards; render the data with audio songs kept")
+        self.paths = tuple(paths)
+        self.samples = samples
+        self.seed = seed
+        self._places = Places([soundfile.info(path).frames for path in paths], samples)
+
+    def __len__(self) -> int:
+        return max(1, self._places.total // self.samples)
+
+    def __getitem__(self, index: int) -> Tensor:
+        if index < 0:
+            raise IndexError(index)
+        place = torch.rand((), generator=clip_generator(self.seed, index), dtype=torch.float64).item()
+        number, start = self._places.at(place)
+        path = self.paths[number]
+        try:
+            audio, _ = soundfile.read(path, self.samples, start, dtype="float32", always_2d=True)
+        except soundfile.SoundFileError as error:
+            raise DataError(f"{path.name}: cannot be read ({error}); render it again") from error
+        return torch.nn.functional.pad(torch.from_numpy(audio.T.copy()), (0, self.samples - len(audio)))
+
+
+def _split_folder(folder: Path) -> Path:
+    """`folder/train` where it exists: a data command's output holds both splits."""
+    return folder / "train" if (folder / "train").is_dir() else folder

@@ -1,0 +1,81 @@
+"""Events in seconds -> rows of frames, with timing finer than a frame kept.
+
+Letters: T frames, N events. Frame t is centred t * hop samples after the start, and its cell reaches half a
+hop to either side. What lasts (a chord, a held note) gives each frame the share of its cell that it fills;
+what happens (an onset) is split linearly over the two nearest frames.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msanii.errors import ControlError
+
+FloatArray = NDArray[np.float64]
+IndexArray = NDArray[np.intp]
+
+
+class FrameGrid:
+    """Places times in seconds on `frames` frames; `circular` joins the last frame to the first."""
+
+    def __init__(self, frames: int, seconds_per_frame: float, start_seconds: float, circular: bool) -> None:
+        if frames < 1 or not seconds_per_frame > 0:
+            raise ControlError(
+                f"controls: got {frames} frames of {seconds_per_frame} seconds, expected some of each"
+            )
+        self.frames = frames
+        self.circular = circular
+        self._seconds_per_frame = seconds_per_frame
+        self._start_seconds = start_seconds
+
+    def centres_seconds(self) -> FloatArray:
+        """(T,): the time of each frame."""
+        return self._start_seconds + np.arange(self.frames, dtype=np.float64) * self._seconds_per_frame
+
+    def impulses(self, rows: int, row: IndexArray, seconds: FloatArray) -> FloatArray:
+        """(rows, T): one for each event at its row, split linearly over its two nearest frames."""
+        position = self._positions(seconds)
+        if self.circular:
+            position = position % self.frames
+        inside = (position > -1) & (position < self.frames)
+        # One column of margin on either side: it takes the halves that fall off the ends.
+        shape, weights = (rows, self.frames + 2), np.ones(int(inside.sum()))
+        padded = _split_linearly(shape, row[inside], position[inside] + 1, weights)
+        if self.circular:
+            padded[:, 1] += padded[:, -1]
+        return padded[:, 1:-1]
+
+    def coverage(self, rows: int, row: IndexArray, start: FloatArray, end: FloatArray) -> FloatArray:
+        """(rows, T): the share of each frame's cell that the spans from `start` to `end` fill, summed."""
+        first, last = self._positions(start), self._positions(np.maximum(start, end))
+        reach = 2 * self.frames if self.circular else self.frames
+        if self.circular:
+            last = np.minimum(last - first, self.frames) + first % self.frames
+            first = first % self.frames
+        edges = np.clip(np.concatenate([first, last]), -0.5, reach + 0.5) + 0.5
+        weights = np.repeat([1.0, -1.0], len(first))
+        # A cell's filled share rises linearly while an edge crosses it: the running sum of split impulses.
+        filled = np.cumsum(_split_linearly((rows, reach + 3), np.tile(row, 2), edges, weights), axis=1)
+        return self._folded(filled) if self.circular else filled[:, : self.frames]
+
+    def _folded(self, line: FloatArray) -> FloatArray:
+        folded = np.zeros((line.shape[0], self.frames))
+        for start in range(0, line.shape[1], self.frames):
+            part = line[:, start : start + self.frames]
+            folded[:, : part.shape[1]] += part
+        return folded
+
+    def _positions(self, seconds: FloatArray) -> FloatArray:
+        return (seconds - self._start_seconds) / self._seconds_per_frame
+
+
+def _split_linearly(
+    shape: tuple[int, int], row: IndexArray, position: FloatArray, weight: FloatArray
+) -> FloatArray:
+    grid = np.zeros(shape)
+    left = np.floor(position).astype(np.intp)
+    share = position - left
+    np.add.at(grid, (row, left), weight * (1 - share))
+    np.add.at(grid, (row, left + 1), weight * share)
+    return grid

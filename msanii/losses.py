@@ -1,0 +1,33 @@
+"""Training losses. Shapes: B batch, C channels, M mels, F linear bins, T frames."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+LOG_FLOOR = 1e-5
+
+
+def spectral_convergence(predicted: Tensor, target: Tensor) -> Tensor:
+    """Frobenius distance over the target's norm, a mean over clips of (..., F, T) magnitudes (equation 1)."""
+    distance = torch.linalg.matrix_norm(target - predicted)
+    return (distance / torch.linalg.matrix_norm(target).clamp(min=LOG_FLOOR)).mean()
+
+
+def log_magnitude_distance(predicted: Tensor, target: Tensor) -> Tensor:
+    """Mean absolute difference of log magnitudes (equation 2)."""
+    return (torch.log(predicted + LOG_FLOOR) - torch.log(target + LOG_FLOOR)).abs().mean()
+
+
+def vocoder_loss(predicted: Tensor, target: Tensor) -> tuple[Tensor, dict[str, float]]:
+    """The sum of both, and each for the log."""
+    convergence = spectral_convergence(predicted, target)
+    distance = log_magnitude_distance(predicted, target)
+    parts = {"spectral_convergence": float(convergence.detach()), "log_magnitude": float(distance.detach())}
+    return convergence + distance, parts
+
+
+def diffusion_loss(predicted: Tensor, target: Tensor, kind: str) -> Tensor:
+    """`l1` as the published code trains, `mse` as equation 17 writes."""
+    difference = predicted.float() - target.float()
+    return difference.abs().mean() if kind == "l1" else difference.square().mean()

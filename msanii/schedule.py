@@ -1,0 +1,52 @@
+"""The noise schedule and what the network predicts on it, from diffusers' own tables.
+
+Shapes: B batch, C channels, M mels, T frames.
+"""
+
+from __future__ import annotations
+
+from diffusers import DDIMScheduler
+from torch import Tensor
+
+from msanii.config import ScheduleConfig
+
+
+def make_scheduler(config: ScheduleConfig) -> DDIMScheduler:
+    """diffusers' DDIM over this schedule."""
+    return DDIMScheduler(**config.to_dict())  # type: ignore[no-untyped-call]
+
+
+class NoiseSchedule:
+    """alpha and sigma at every training timestep: x_t = alpha x_0 + sigma noise (equation 6)."""
+
+    def __init__(self, config: ScheduleConfig) -> None:
+        alphas_cumprod: Tensor = make_scheduler(config).alphas_cumprod  # type: ignore[attr-defined]
+        self.config = config
+        self.alpha = alphas_cumprod.sqrt()  # (timesteps,)
+        self.sigma = (1 - alphas_cumprod).sqrt()
+
+    def at(self, timestep: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
+        """alpha and sigma at timesteps (B,), shaped (B, 1, 1, 1) on the device of `like`."""
+        index = timestep.to(self.alpha.device)
+        alpha, sigma = (table[index].to(like)[:, None, None, None] for table in (self.alpha, self.sigma))
+        return alpha, sigma
+
+    def add_noise(self, mel: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
+        """Noised mel (B, C, M, T) at timesteps (B,)."""
+        alpha, sigma = self.at(timestep, mel)
+        return alpha * mel + sigma * noise
+
+    def target(self, mel: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
+        """What the network is to predict: the noise, or v = alpha noise - sigma mel."""
+        if self.config.prediction_type == "epsilon":
+            return noise
+        alpha, sigma = self.at(timestep, mel)
+        return alpha * noise - sigma * mel
+
+    def epsilon(self, prediction: Tensor, noised: Tensor, timestep: Tensor) -> Tensor:
+        """The noise that a prediction at `noised` (B, C, M, T) stands for."""
+        if self.config.prediction_type == "epsilon":
+            return prediction
+        alpha, sigma = self.at(timestep, noised)
+        return alpha * prediction + sigma * noised
+

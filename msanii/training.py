@@ -1,0 +1,188 @@
+"""The two trainings: the vocoder (mel to magnitude) and the U-Net (noisy mel to noise or v).
+
+Shapes: B batch, C channels, M mels, F linear bins, T frames, K controls, L samples.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import soundfile
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from msanii.checkpoint import load_model, save_model
+from msanii.dataset import AudioDataset, MelDataset
+from msanii.config import Part
+from msanii.errors import ConfigError
+from msanii.griffin_lim import griffin_lim
+from msanii.losses import diffusion_loss, vocoder_loss
+from msanii.pictures import write_spectrogram
+from msanii.sampling import Solver, generate, guided, starting_noise
+from msanii.schedule import NoiseSchedule
+from msanii.training_config import TrainingConfig, load_training_config
+from msanii.training_loop import fit
+from msanii.transforms import Transforms
+from msanii.unet import UNet
+from msanii.vocoder import Vocoder
+
+PREVIEW_STEPS, PREVIEW_GUIDANCE, PREVIEW_ITERATIONS = 20, 2.0, 32
+
+
+class ScaledTask:
+    """What both tasks share: the feature scalers, measured once or moving with the batches."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        torch.manual_seed(config.seed)  # the only global draw: the networks' first weights
+        self.config = config
+        self.transforms = Transforms(config.model.transforms)
+        self.unet = UNet(config.model.unet)
+        self.vocoder = Vocoder(config.model.vocoder)
+        self.transforms.train(config.scaling == "running")
+
+    def to(self, device: torch.device) -> None:
+        self.transforms.to(device)
+
+    def state_dict(self) -> dict[str, Any]:
+        return self.transforms.state_dict()
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.transforms.load_state_dict(state)
+
+    def save_parts(self, folder: Path, trained: tuple[Part, ...]) -> None:
+        """A model folder that says which parts are trained."""
+        model = dataclasses.replace(self.config.model, trained=trained)
+        save_model(folder, model, unet=self.unet, vocoder=self.vocoder, transforms=self.transforms)
+
+
+class UNetTask(ScaledTask):
+    """Denoising under control dropout (paper section 2.2.3; the loss is the configuration's)."""
+
+    def __init__(self, config: TrainingConfig, data: Path, vocoder: Path | None = None) -> None:
+        super().__init__(config)
+        self.module: nn.Module = self.unet.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.dataset: Dataset[Any] = MelDataset(
+            data, frames=config.frames, groups=config.model.unet.controls, seed=config.seed
+        )
+        self.schedule = NoiseSchedule(config.model.schedule)
+        self.trained: tuple[Part, ...] = ("unet",)
+        if vocoder is not None:
+            self.vocoder = load_model(vocoder).vocoder
+            self.trained = ("unet", "vocoder")
+        if config.scaling == "fitted":
+            fit_scalers(self.transforms, self.dataset, config.fit_clips)
+
+    def loss(self, module: nn.Module, batch: dict[str, Tensor], generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        """v or noise at uniform timesteps; draws are made on the CPU, so that every device sees the same."""
+        config = self.config.model.schedule
+        mel = self.transforms.scale(batch["mel"])
+        noise = torch.randn(mel.shape, generator=generator).to(mel.device)
+        timestep = torch.randint(0, config.num_train_timesteps, (len(mel),), generator=generator).to(mel.device)
+        target = self.schedule.target(mel, noise, timestep)
+        controls = batch["controls"] if self.config.model.unet.controls else None
+        predicted = module(self.schedule.add_noise(mel, noise, timestep), timestep, controls)
+        return diffusion_loss(predicted, target, self.config.loss), {}
+
+    @torch.no_grad()
+    def preview(self, folder: Path, step: int) -> None:
+        """The first clip's controls, sampled with the averaged weights: a WAV and its spectrogram."""
+        clip = self.dataset[0]
+        mel, device = clip["mel"][None], next(self.module.parameters()).device
+        generator = torch.Generator().manual_seed(self.config.seed)
+        noise = starting_noise([generator], mel.shape[1:], device)
+        solver = Solver(schedule=self.config.model.schedule, scheduler="dpmsolver++", steps=PREVIEW_STEPS)
+        controls = clip["controls"][None].to(device) if self.config.model.unet.controls else None
+        denoise = guided(self.unet, controls, PREVIEW_GUIDANCE if controls is not None else 1.0)
+        scaled = generate(denoise, solver, noise)
+        magnitude = self.transforms.mel_to_linear(self.transforms.unscale(scaled))
+        write_preview(folder / f"unet_{step:07d}", magnitude[0], self.config, generator)
+
+    def save(self, folder: Path) -> None:
+        self.save_parts(folder, self.trained)
+
+
+class VocoderTask(ScaledTask):
+    """Magnitude from the mel of real audio (paper section 4.2.2)."""
+
+    def __init__(self, config: TrainingConfig, data: Path) -> None:
+        super().__init__(config)
+        self.module: nn.Module = self.vocoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.dataset: Dataset[Any] = AudioDataset(data, samples=config.samples, seed=config.seed)
+
+    def loss(self, module: nn.Module, batch: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        """Spectral convergence and log-magnitude distance on waveforms (B, C, L)."""
+        with torch.autocast(batch.device.type, enabled=False):
+            target = self.transforms.magnitude(batch)
+            features = self.features(target)
+        return vocoder_loss(module(features), target)
+
+    def features(self, magnitude: Tensor) -> Tensor:
+        """What the vocoder reads, (B, C, M, T)."""
+        log_mel = self.transforms.mel_of(magnitude)
+        return log_mel if self.config.model.vocoder.features == "log_mel" else self.transforms.scale(log_mel)
+
+    @torch.no_grad()
+    def preview(self, folder: Path, step: int) -> None:
+        """The first clip through the averaged vocoder and Griffin-Lim."""
+        clip = self.dataset[0][None].to(next(self.module.parameters()).device)
+        magnitude = self.vocoder(self.features(self.transforms.magnitude(clip)))
+        generator = torch.Generator().manual_seed(self.config.seed)
+        write_preview(folder / f"vocoder_{step:07d}", magnitude[0], self.config, generator)
+
+    def save(self, folder: Path) -> None:
+        self.save_parts(folder, ("vocoder",))
+
+
+def fit_scalers(transforms: Transforms, dataset: Dataset[Any], clips: int) -> None:
+    """Exact statistics over the first clips: mean and variance, then the extremes of the standardised mel."""
+    values = torch.stack([dataset[index]["mel"] for index in range(clips)])
+    scaler, minmax = transforms.standard_scaler, transforms.minmax_scaler
+    scaler.assign(scaler.measure(values))
+    minmax.assign(minmax.measure(scaler(values)))
+
+
+def write_preview(stem: Path, magnitude: Tensor, config: TrainingConfig, generator: torch.Generator) -> None:
+    """A WAV and a PNG of magnitude (C, F, T) under `stem`."""
+    transforms = config.model.transforms
+    waveform = griffin_lim(
+        magnitude[None].float().cpu(),
+        n_fft=transforms.n_fft,
+        hop=transforms.hop_length,
+        iterations=PREVIEW_ITERATIONS,
+        generators=[generator],
+    )[0]
+    audio = (waveform / waveform.abs().max().clamp(min=1.0)).numpy()
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(stem.with_suffix(".wav"), audio.T, transforms.sample_rate, subtype="PCM_16")
+    write_spectrogram(stem.with_suffix(".png"), audio, transforms.sample_rate)
+
+
+def train_unet(
+    config_path: Path, data: Path, out: Path, *, vocoder: Path | None = None, **overrides: Any
+) -> None:
+    """Train the U-Net of `config_path` on shards in `data`, resuming what `out` holds; `out/model` is the result.
+
+    `vocoder` names a model folder whose vocoder the result takes over. Overrides are settings by name
+    (`steps`, `batch_size`, ...). Raises MsaniiError for bad settings or data.
+    """
+    config = load_training_config(config_path, **overrides)
+    _require_task(config, "unet", config_path)
+    fit(UNetTask(config, data, vocoder), config, out)
+
+
+def train_vocoder(config_path: Path, data: Path, out: Path, **overrides: Any) -> None:
+    """Train the vocoder of `config_path` on audio in `data`, resuming what `out` holds; `out/model` is the result.
+
+    Raises MsaniiError for bad settings or data.
+    """
+    config = load_training_config(config_path, **overrides)
+    _require_task(config, "vocoder", config_path)
+    fit(VocoderTask(config, data), config, out)
+
+
+def _require_task(config: TrainingConfig, task: str, path: Path) -> None:
+    if config.task != task:
+        raise ConfigError(f"{path.name}: is for `msanii train {config.task}`, not `msanii train {task}`")

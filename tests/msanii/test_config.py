@@ -1,0 +1,50 @@
+"""Configurations: strict, and the same after a trip through plain data."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from msanii.config import DEFAULT_CONTROLS, ModelConfig, TransformsConfig, UNetConfig
+from msanii.errors import ConfigError
+
+
+def test_a_configuration_survives_json() -> None:
+    config = ModelConfig(unet=UNetConfig(controls=DEFAULT_CONTROLS))
+    assert ModelConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_an_unknown_key_is_named_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match=r"unknown hop; known are .*hop_length"):
+        TransformsConfig.from_dict({"hop": 512})
+
+
+@pytest.mark.parametrize("value", ["1024", None, 1.5, True, [1024]])
+def test_a_value_of_the_wrong_type_is_refused(value: object) -> None:
+    with pytest.raises(ConfigError, match=r"hop_length"):
+        TransformsConfig.from_dict({"hop_length": value})
+
+
+def test_levels_must_agree() -> None:
+    with pytest.raises(ConfigError, match=r"unet\.dilations: got 2 levels, expected 7"):
+        UNetConfig(dilations=(1, 1))
+
+
+def test_mels_must_agree_between_the_parts() -> None:
+    with pytest.raises(ConfigError, match="same number"):
+        ModelConfig(transforms=TransformsConfig(n_mels=64))
+
+
+def test_a_newer_format_says_what_to_do() -> None:
+    with pytest.raises(ConfigError, match="install the msanii-bridge that wrote the model"):
+        ModelConfig(format_version=99)
+
+
+def test_control_rows_are_features_and_one_flag_for_each_group() -> None:
+    assert UNetConfig(controls=DEFAULT_CONTROLS).n_controls == 24 + 4 + 176 + 3
+
+
+def test_the_papers_frames_divide_by_64() -> None:
+    assert UNetConfig().frame_multiple == 64
+    assert TransformsConfig().frames(8_387_584) == 8192
