@@ -1,0 +1,61 @@
+# make demo | test | check: each makes .venv and installs what is needed, from a bare clone.
+# On Windows use the plain python and pip lines of the README.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help install system demo serve doctor readme test check lint clean
+
+help:
+	@echo "make demo    a daemon, one request over UDP, two clips of four bars"
+	@echo "make serve   the daemon, until Ctrl-C"
+	@echo "make doctor  what works on this machine, and the remedy for what does not"
+	@echo "make test    every test"
+	@echo "make check   style, types, layers, then every test (what CI runs)"
+
+install: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is too old: msanii-bridge needs Python 3.11 or newer. Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (PyTorch is large: a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
+	@touch $@
+
+system:
+	@if [ "$$(uname -s)" = Linux ]; then \
+	  ldconfig -p 2>/dev/null | grep -q libportaudio || PATH="$$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -q libportaudio || \
+	    echo "PortAudio is missing: sudo apt-get install libportaudio2 (listening through the sound card; going on without)"; \
+	  command -v fluidsynth >/dev/null || \
+	    echo "FluidSynth is missing: sudo apt-get install fluidsynth fluid-soundfont-gm (training data; going on without)"; \
+	fi
+
+demo: install system
+	@$(BIN)/python -m bridge demo
+
+serve: install system
+	@$(BIN)/python -m bridge serve
+
+doctor: install
+	@$(BIN)/python -m bridge doctor
+
+# The OSC table in README.md follows bridge/addresses.py.
+readme: install
+	@$(BIN)/python -m bridge addresses --write README.md
+
+lint: install
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+test: install system
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: lint
+	$(MAKE) --no-print-directory test
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

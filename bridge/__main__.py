@@ -1,0 +1,14 @@
+"""`python -m bridge`, and the `msanii-bridge` command."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command line."""
+    from bridge.cli import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""Reading OSC arguments: job ids, `key value` pairs, buttons, ports; each complaint names its remedy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TypeGuard
+
+from bridge.messages import BridgeError, Verb
+from bridge.parameters import PARAMETERS, VERBS, Parameter
+from bridge.values import shown
+
+MAX_JOB_ID_CHARACTERS = 64
+MAX_ECHO_CHARACTERS = 256
+HIGHEST_PORT = 65535
+LOWEST_REPLY_PORT = 1024  # so that nobody aims the daemon's answers at a system service
+
+Arguments = Sequence[object]
+
+_KEYS: Mapping[Verb | None, Mapping[str, Parameter]] = {
+    **{verb: {k: row for k, row in PARAMETERS.items() if verb in row.verbs} for verb in VERBS},
+    None: {k: row for k, row in PARAMETERS.items() if row.in_presets},
+}
+
+
+def job_id(arguments: Arguments) -> str:
+    """Reads the job id that an odd number of arguments begins with."""
+    first = arguments[0]
+    if _is_name(first) and not _is_name(arguments[1]):
+        last = arguments[-1] if _is_name(arguments[-1]) else first
+        raise BridgeError(
+            "missing", f"`{last}` has no value: arguments are `key value` pairs; send its value after it."
+        )
+    if not isinstance(first, str):
+        raise BridgeError(
+            "type",
+            f"job id: got {shown(first)}, expected text, since an odd number of arguments begins with "
+            "a job id; send an OSC string, or `key value` pairs alone.",
+        )
+    if not is_job_id(first):
+        raise BridgeError(
+            "value",
+            f"job id: got {shown(first)}, expected 1 to {MAX_JOB_ID_CHARACTERS} printable characters, "
+            "not `all`, not a parameter's name, not beginning with `/`; choose another.",
+        )
+    return first
+
+
+def is_job_id(value: object) -> bool:
+    """Whether a caller may name a job so; `/` begins the addresses that some failures name instead."""
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_JOB_ID_CHARACTERS:
+        return False
+    return value != "all" and value not in PARAMETERS and not value.startswith("/") and value.isprintable()
+
+
+def pairs(arguments: Arguments, verb: Verb | None = None) -> Mapping[str, object]:
+    """Reads `key value` pairs; without a verb, those that a preset may hold."""
+    allowed = _KEYS[verb]
+    values: dict[str, object] = {}
+    for key, value in zip(arguments[::2], arguments[1::2], strict=True):
+        parameter = allowed.get(key) if isinstance(key, str) else None
+        if parameter is None:
+            raise _unknown_key(key, verb)
+        if parameter.name in values:
+            raise BridgeError("value", f"`{key}` is given twice; send it once.")
+        values[parameter.name] = parameter.check(value)
+    if "bars" in values and "seconds" in values:
+        raise BridgeError("value", "`bars` and `seconds` both give the length; send one of them.")
+    return values
+
+
+def _unknown_key(key: object, verb: Verb | None) -> BridgeError:
+    where = verb or "a preset"
+    if not isinstance(key, str):
+        return BridgeError("type", f"got {shown(key)} where a name was expected; send `key value` pairs.")
+    names = ", ".join(_KEYS[verb])
+    if key in PARAMETERS:
+        return BridgeError("value", f"`{key}`: {where} does not take it; it takes {names}.")
+    return BridgeError("value", f"{shown(key)}: no such parameter; {where} takes {names}.")
+
+
+
+def expect(address: str, arguments: Arguments, low: int, high: int | None, expected: str) -> None:
+    """Raises BridgeError `missing` or `value` when the number of arguments is wrong."""
+    if len(arguments) < low:
+        raise BridgeError("missing", f"{address}: got no argument, expected {expected}; send that.")
+    if high is not None and len(arguments) > high:
+        got = f"got {len(arguments)} arguments"
+        raise BridgeError("value", f"{address}: {got}, expected {expected}; send only that.")
+
+
+def is_pressed(address: str, value: object, expected: str) -> bool:
+    """Reads a lone number as a button: 0 is its release, any other its press."""
+    if not isinstance(value, int | float):
+        what = "a lone word" if isinstance(value, str) else "no number"
+        message = f"{address}: {shown(value)} is {what}; expected {expected}, or a button's 1"
+        raise BridgeError("missing" if value is None else "type", f"{message}; send one of them.")
+    if not math.isfinite(value):
+        raise BridgeError("value", f"{address}: got {shown(value)}, expected {expected}; send a real number.")
+    return bool(value)
+
+
+def echo(address: str, field: str, value: object) -> str | int | float:
+    """Reads what will be sent back as it came: short text or a number."""
+    if isinstance(value, str) and len(value) <= MAX_ECHO_CHARACTERS:
+        return value
+    if _is_number(value) and math.isfinite(value):
+        return value
+    expected = f"a number, or at most {MAX_ECHO_CHARACTERS} characters"
+    raise BridgeError("type", f"{address} {field}: got {shown(value)}, expected {expected}; send that.")
+
+
+def reply_port(rest: Arguments) -> int | None:
+    """Reads the UDP port that answers should go to, if one was given."""
+    if not rest:
+        return None
+    port = rest[0]
+    if _is_number(port) and LOWEST_REPLY_PORT <= port <= HIGHEST_PORT and port == int(port):
+        return int(port)
+    expected = f"{LOWEST_REPLY_PORT} to {HIGHEST_PORT}"
+    raise BridgeError("value", f"reply port: got {shown(port)}, expected {expected}; choose such a port.")
+
+
+def text(address: str, value: object, expected: str, max_characters: int) -> str:
+    """Reads a word that is not empty."""
+    if not isinstance(value, str):
+        raise BridgeError("type", f"{address}: got {shown(value)}, expected {expected}; send an OSC string.")
+    if not 0 < len(value) <= max_characters or not value.isprintable():
+        remedy = f"send 1 to {max_characters} printable characters"
+        raise BridgeError("value", f"{address}: got {shown(value)}, expected {expected}; {remedy}.")
+    return value
+
+
+def _is_name(value: object) -> bool:
+    # The type comes first: an OSC array is a list, which no set can look up.
+    return isinstance(value, str) and value in PARAMETERS
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,111 @@
+"""One spawned child and the pipe to it, for the event loop: messages in, messages out, and how it ended.
+
+Spawn, never fork, so that macOS and Windows behave as Linux does. The pipe is read by a thread, since
+event loops on Windows cannot wait for pipes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+_LAST_WORDS_SECONDS = 5.0
+
+
+class ChildProcess:
+    """A running child. `on_message` gets what it sends, in the loop; `ended` becomes the reason it ended."""
+
+    def __init__(
+        self,
+        target: Callable[..., None],
+        arguments: tuple[object, ...],
+        *,
+        name: str,
+        on_message: Callable[[Any], None],
+    ) -> None:
+        """Starts `target(connection, *arguments)` in a new process; all of it must survive a pickle.
+
+        Raises OSError when the system cannot start one. Needs a running event loop.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._on_message = on_message
+        self.ended: asyncio.Future[str] = self._loop.create_future()
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        # daemon: the child goes with this process even when nobody calls `kill`.
+        self._process = context.Process(target=target, args=(theirs, *arguments), name=name, daemon=True)
+        try:
+            self._process.start()
+        except BaseException:
+            self._connection.close()
+            raise
+        finally:
+            # Ours must be the only end left, or its death would never show.
+            theirs.close()
+        self._reader = threading.Thread(target=self._read, name=f"{name} reader", daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id."""
+        return self._process.pid
+
+    def send(self, message: object) -> bool:
+        """Sends a small message; False when the child is gone."""
+        try:
+            self._connection.send(message)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def kill(self) -> None:
+        """Ends the child at once."""
+        self._process.kill()
+
+    def _read(self) -> None:
+        """In a thread: hands messages to the loop until the child closes the pipe, then waits for its end."""
+        while True:
+            try:
+                message = self._connection.recv()
+            except (EOFError, OSError):
+                break
+            self._call(self._on_message, message)
+        # A child that closed its pipe but hangs while exiting holds the device for nothing.
+        self._process.join(_LAST_WORDS_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        reason = ended_because(self._process.exitcode)
+        self._call(self._finish, reason)
+
+    def _finish(self, reason: str) -> None:
+        self._connection.close()
+        self._process.close()
+        if not self.ended.done():
+            self.ended.set_result(reason)
+
+    def _call(self, function: Callable[[Any], None], argument: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(function, argument)
+        except RuntimeError:
+            return  # the loop is closed: the daemon has stopped
+
+
+def ended_because(exit_code: int | None) -> str:
+    """A process's exit code in words."""
+    if exit_code is None or exit_code >= 0:
+        return f"it ended by itself with exit code {exit_code}"
+    try:
+        name = signal.Signals(-exit_code).name
+    except ValueError:
+        name = f"signal {-exit_code}"
+    hint = ", as happens when memory runs out" if name == "SIGKILL" else ""
+    return f"it was ended by {name}{hint}"
+
+
+__all__ = ["ChildProcess", "Connection", "ended_because"]

@@ -1,0 +1,49 @@
+"""Chunks at the end of WAV and AIFF files, where libsndfile's own comments end at 2 kB or break the file."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+RECIPE_CHUNK = b"msnR"
+_HEADER_BYTES = 8
+# Above any recipe, far below what would trouble a daemon.
+_LARGEST_BYTES = 1_000_000
+
+
+def with_chunk(data: bytes, name: bytes, payload: bytes) -> bytes:
+    """The bytes of a WAV or AIFF file with one more chunk at its end; readers skip unknown names."""
+    order = _byte_order(data)
+    if order is None:
+        raise ValueError("neither a WAV nor an AIFF file")
+    # Chunks begin at even places.
+    padded = data + b"\0" * (len(data) % 2)
+    chunk = name + struct.pack(f"{order}I", len(payload)) + payload + b"\0" * (len(payload) % 2)
+    size = struct.pack(f"{order}I", len(padded) + len(chunk) - _HEADER_BYTES)
+    return padded[:4] + size + padded[8:] + chunk
+
+
+def read_chunk(path: Path, name: bytes) -> bytes | None:
+    """The payload of the first chunk of that name; None without one. Raises OSError."""
+    with path.open("rb") as file:
+        order = _byte_order(file.read(12))
+        return None if order is None else _find(file, name, order)
+
+
+def _find(file: BinaryIO, name: bytes, order: str) -> bytes | None:
+    while len(header := file.read(_HEADER_BYTES)) == _HEADER_BYTES:
+        (size,) = struct.unpack(f"{order}I", header[4:])
+        if header[:4] == name:
+            return file.read(size) if size <= _LARGEST_BYTES else None
+        file.seek(size + size % 2, 1)
+    return None
+
+
+def _byte_order(start: bytes) -> str | None:
+    """How a file's numbers are stored, as `struct` writes it; None for other kinds of file."""
+    if start[:4] == b"RIFF" and start[8:12] == b"WAVE":
+        return "<"
+    if start[:4] == b"FORM" and start[8:12] in (b"AIFF", b"AIFC"):
+        return ">"
+    return None

@@ -1,0 +1,166 @@
+"""Renders, as the daemon sees them: what can be asked, what is refused at once, and what comes back.
+
+Nothing here imports torch: of the model's package only the pure parts (chords, lengths, configurations).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msanii
+from bridge.messages import BridgeError, Job, Progress, RenderRequest, TakeReady
+from bridge.parameters import MAX_SECONDS
+from bridge.sources import source_seconds
+from bridge.takes import Library
+from bridge.values import check_name
+from bridge.worker import as_bridge_error, request_score
+from msanii.config import ModelConfig
+from msanii.errors import MsaniiError
+
+EngineState = Literal["down", "loading", "ready", "rendering", "no model"]
+OnEvent = Callable[[Progress | TakeReady], None]
+
+_LARGEST_CONFIG_BYTES = 64 * 1024
+
+
+class WorkerDiedError(BridgeError):
+    """The process that rendered ended in the middle of it; the job may be tried again."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("render", message)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """How the engine is. Model, device and the like are empty until a model is loaded."""
+
+    state: EngineState = "down"
+    pid: int = 0
+    model: str = ""
+    fingerprint: str = ""
+    device: str = ""
+    dtype: str = ""
+    threads: int = 0
+    job_id: str = ""
+    problem: str = ""
+
+
+class Engine(Protocol):
+    """What the daemon needs of whatever renders."""
+
+    name: str
+
+    @property
+    def status(self) -> EngineStatus:
+        """How the engine is just now."""
+
+    async def start(self) -> None:
+        """Starts it; returns before its model is loaded."""
+
+    async def exited(self) -> str:
+        """Waits until it has ended; returns the reason."""
+
+    async def stop(self) -> None:
+        """Ends it."""
+
+    def kill(self) -> None:
+        """Ends it at once."""
+
+    def check(self, request: RenderRequest) -> None:
+        """Raises BridgeError when the request could not be rendered; quick enough for the event loop."""
+
+    async def render(self, job: Job, paths: Sequence[Path], on_event: OnEvent) -> None:
+        """Renders a job's takes to `paths`. Raises WorkerDiedError, or BridgeError for other failures."""
+
+    def cancel(self, job_id: str) -> bool:
+        """Stops the render of that job; False when it is not the one under way."""
+
+
+def find_model(name: str, folders: Sequence[Path] = ()) -> Path:
+    """The folder of the model of that name: in `folders`, else among those that ship.
+
+    Raises:
+        BridgeError: `model` when there is none, naming those that there are.
+    """
+    check_name("model", name)
+    shipped = Path(msanii.__file__).parent / "pretrained"
+    for folder in (*folders, shipped):
+        if (folder / name / "config.json").is_file():
+            return folder / name
+    known = {path.parent.name for folder in (*folders, shipped) for path in folder.glob("*/config.json")}
+    raise BridgeError(
+        "model", f"`model`: there is no `{name}` here; there is {', '.join(sorted(known)) or 'none at all'}"
+    )
+
+
+def read_model_config(folder: Path) -> ModelConfig:
+    """A model's configuration. Raises BridgeError `model` when the folder is damaged or incomplete."""
+    problem = ""
+    try:
+        with (folder / "config.json").open("rb") as file:
+            data = file.read(_LARGEST_CONFIG_BYTES + 1)
+        if len(data) > _LARGEST_CONFIG_BYTES:
+            problem = "its config.json is too large"
+        elif not (folder / "model.safetensors").is_file():
+            problem = "it has no model.safetensors"
+        else:
+            return _parsed(data)
+    except (OSError, ValueError, RecursionError) as error:
+        problem = f"its config.json cannot be used ({error})"
+    raise BridgeError("model", f"model `{folder.name}`: {problem}; install or import the model again")
+
+
+@lru_cache(maxsize=8)
+def _parsed(data: bytes) -> ModelConfig:
+    """Every request reads its model's configuration, a burst of them the same one."""
+    return ModelConfig.from_dict(json.loads(data))
+
+
+def check_renderable(request: RenderRequest, library: Library, model_folders: Sequence[Path]) -> None:
+    """Refuses, before it is queued, what could not be rendered; quick enough for the event loop.
+
+    Raises:
+        BridgeError: `chords`, `value`, `model` or `source`, with what to do about it.
+    """
+    config = read_model_config(find_model(request.model, model_folders))
+    try:
+        request_score(request)
+    except MsaniiError as error:
+        raise as_bridge_error(error) from error
+    if request.chords and "chords" not in {group.name for group in config.unet.controls}:
+        raise BridgeError(
+            "model",
+            f"`chords`: the model `{request.model}` has no chords control; leave them out, or choose another",
+        )
+    lengths = [
+        (source.name, source_seconds(library.source_path(source)))
+        for source in (request.source, request.source_b)
+        if source is not None
+    ]
+    _check_sources(request, lengths)
+
+
+def _check_sources(request: RenderRequest, lengths: Sequence[tuple[str, float]]) -> None:
+    for name, seconds in lengths:
+        if seconds > MAX_SECONDS:
+            raise BridgeError(
+                "source",
+                f"source `{name}`: {seconds:.0f} seconds, expected at most {MAX_SECONDS:g}; cut it shorter",
+            )
+    if request.verb != "inpaint" or not lengths:
+        return
+    name, seconds = lengths[0]
+    begin = 0.0 if request.from_seconds is None else request.from_seconds
+    end = seconds if request.to_seconds is None else request.to_seconds
+    # A region that was read off a display may pass the last sample by a rounding.
+    if not (0 <= begin < end <= seconds + 0.01):
+        raise BridgeError(
+            "value",
+            f"`from_seconds`, `to_seconds`: got {begin:g} to {end:g}, expected a part of `{name}`, "
+            f"which lasts {seconds:.3f} seconds",
+        )

@@ -1,0 +1,63 @@
+"""From a name template and a request to a file name that every system takes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bridge.messages import FileFormat, RenderRequest
+
+EXTENSIONS: dict[FileFormat, str] = {"wav": ".wav", "aiff": ".aiff", "flac": ".flac", "float": ".wav"}
+LONGEST_STEM_BYTES = 120
+
+_AUDIO_SUFFIX = re.compile(r"\.(wav|aiff?|flac)$", re.IGNORECASE)
+# Forbidden on Windows, or a separator somewhere.
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+_WINDOWS_DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+
+
+def file_name(request: RenderRequest, seed: int, number: int) -> str:
+    """The name of one take: `request.name_template` filled in, with the library's `number` for `<n>`.
+
+    Placeholders: <preset> <bpm> <key> <bars> <seconds> <seed> <n> <verb> <model>. A template without
+    `<n>` gets it at its end, so that no two takes share a name.
+    """
+    template = _AUDIO_SUFFIX.sub("", request.name_template)
+    if "<n>" not in template:
+        template += "_<n>"
+    if request.bars is None:
+        template = template.replace("<bars>bars", "<seconds>s").replace("<bars>", "<seconds>s")
+    values = {
+        "preset": request.preset,
+        "bpm": f"{request.bpm:g}",
+        "key": request.key.replace(" ", ""),
+        "bars": f"{request.bars or 0:g}",
+        "seconds": f"{request.seconds:g}",
+        "seed": str(seed),
+        "n": str(number),
+        "verb": request.verb,
+        "model": request.model,
+    }
+    # The number goes in last: shortening must never cut it off.
+    head, tail = template.split("<n>", 1)
+    head, tail = _filled(head, values), _filled(tail.replace("<n>", ""), values)
+    room = LONGEST_STEM_BYTES - len(values["n"])
+    stem = _safe(_shortened(head, room) + values["n"] + _shortened(tail, max(0, room - len(head.encode()))))
+    return stem + EXTENSIONS[request.format]
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    return re.sub(r"<(\w+)>", lambda match: values.get(match[1], ""), template)
+
+
+def _safe(stem: str) -> str:
+    stem = unicodedata.normalize("NFC", stem)
+    stem = _FORBIDDEN.sub("", stem)
+    stem = re.sub(r"\s+", " ", stem)
+    # An empty value leaves its separators behind.
+    stem = re.sub(r"([_-])\1+", r"\1", stem).strip(" ._-")
+    return f"take_{stem}" if _WINDOWS_DEVICES.match(stem) else stem
+
+
+def _shortened(text: str, size_bytes: int) -> str:
+    return text.encode("utf-8", "ignore")[:size_bytes].decode("utf-8", "ignore")

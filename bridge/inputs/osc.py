@@ -1,0 +1,266 @@
+"""OSC over UDP: datagrams become messages of the vocabulary, and whoever sent a bad one is told why.
+
+Nothing that arrives here may raise, block, or grow without bound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from bridge.addresses import ADDRESSES, BY_PATH, ROOT, is_answer, parse, subject, unknown_address
+from bridge.inputs.osc_packets import MAX_PACKET_BYTES, OscItem, UnreadableError, read_packet, write_message
+from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit
+from bridge.inputs.wildcards import is_pattern, matching
+from bridge.messages import Argument, BridgeError, Message, Peer, Reply
+from bridge.values import shown
+
+RECEIVE_BUFFER_BYTES = 4 << 20
+SEND_BUFFER_BYTES = 4 << 20
+HORIZON_SECONDS = 60.0
+MAX_SCHEDULED = 1_000
+DRAIN_SECONDS = 0.003  # other work waits meanwhile
+BYTES_PER_TOKEN = 512  # reading costs time by the byte, so long packets count for more
+
+# Looked for in the raw bytes, so that a flood does not keep the one who stops it from being heard.
+_STEERING = tuple(
+    f"{ROOT}{name}\x00".encode() for name in ("hello", "sync", "status", "cancel", "notify")
+)
+_log = logging.getLogger(__name__)
+
+OnMessage = Callable[[Message], object]
+
+
+def _anybody(host: str) -> bool:  # noqa: ARG001
+    return True
+
+
+class OscServer:
+    """One UDP socket that hands messages to `on_message` and sends what `send` is given.
+
+    `on_message` is called on the event loop, must return at once, and may raise BridgeError, which
+    goes back to the sender as `/msanii/fail`. Packets from hosts that `allow` refuses are not answered.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        on_message: OnMessage,
+        allow: Callable[[str], bool] = _anybody,
+        *,
+        per_second: float = MESSAGES_PER_SECOND,
+        burst: float = BURST,
+    ) -> None:
+        self.host = host
+        self._port = port
+        self._on_message = on_message
+        self._allow = allow
+        self._limit = RateLimit(per_second, burst)
+        self._scheduled: set[asyncio.TimerHandle] = set()
+        self._transport: asyncio.DatagramTransport | None = None
+
+    @property
+    def port(self) -> int:
+        """The port listened on; the one that was found, when 0 was asked."""
+        return self._port
+
+    async def start(self) -> None:
+        """Binds the port.
+
+        Raises:
+            BridgeError: `busy` when another program has the port, `address` when the host is not ours.
+        """
+        bound = _bound_socket(self.host, self._port)
+        self._port = bound.getsockname()[1]
+        loop = asyncio.get_running_loop()
+        # Windows' own loop reads ahead by itself, and must not be read past.
+        more = bound if isinstance(loop, asyncio.SelectorEventLoop) else None
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: _Protocol(self, more), sock=bound)
+
+    def close(self) -> None:
+        """Stops hearing, and forgets what was scheduled."""
+        for handle in self._scheduled:
+            handle.cancel()
+        self._scheduled.clear()
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+
+    def send(self, peer: Peer, address: str, arguments: Sequence[Argument] = ()) -> None:
+        """Sends one message; what cannot be sent is lost, as anything may be over UDP."""
+        if self._transport is None or self._is_self(peer) or self._is_stuck(self._transport):
+            return
+        try:
+            self._transport.sendto(write_message(address, arguments), (peer.host, peer.port))
+        except Exception:
+            _log.exception("cannot send %s to %s", address, peer)
+
+    def reply(self, reply: Reply) -> None:
+        """Sends one answer."""
+        self.send(reply.to, reply.address, reply.arguments)
+
+    def fail(self, peer: Peer | None, about: str, code: str, message: str) -> None:
+        """Says what went wrong. `about` is a job id, or the address of what belongs to no job."""
+        if peer is not None:
+            self.send(peer, ROOT + "fail", (about, code, message))
+
+    # --- from bytes to messages ---
+
+    def receive(self, data: bytes, source: tuple[str, int]) -> None:
+        """Takes one datagram; never raises."""
+        peer = Peer(*source)
+        try:
+            if not self._allow(peer.host) or self._is_self(peer) or not self._is_in_time(data, source):
+                return
+            items = read_packet(data)
+            self._limit.charge(source, len(items) - 1)
+            for item in items:
+                self._take(item, peer)
+        except UnreadableError as error:
+            self.fail(peer, error.about, error.code, error.message)
+        except Exception:
+            _log.exception("cannot read a packet of %d bytes", len(data))
+            self.fail(peer, "", "internal", "the packet could not be read; the daemon's log says why.")
+
+    def _is_in_time(self, data: bytes, source: tuple[str, int]) -> bool:
+        now = time.monotonic()
+        cost = 1.0 + len(data) // BYTES_PER_TOKEN
+        steers = data.startswith(_STEERING) and len(data) < BYTES_PER_TOKEN
+        if self._limit.admits(source, now, cost=cost, steers=steers):
+            return True
+        dropped = self._limit.to_complain(source, now)
+        if dropped:
+            message = f"too many messages at once, {dropped} left out; send them more slowly."
+            self.fail(Peer(*source), "", "busy", message)
+        return False
+
+    def _take(self, item: OscItem | UnreadableError, peer: Peer) -> None:
+        if isinstance(item, UnreadableError):
+            if not is_answer(item.about):
+                self.fail(peer, item.about, item.code, item.message)
+            return
+        if is_answer(item.address):
+            return
+        ahead = item.at - time.time() if item.at else 0.0
+        if ahead <= 0:
+            self._dispatch(item, peer)
+        elif ahead > HORIZON_SECONDS or len(self._scheduled) >= MAX_SCHEDULED:
+            self._refuse_to_wait(item, peer, ahead)
+        else:
+            self._dispatch_in(ahead, item, peer)
+
+    def _refuse_to_wait(self, item: OscItem, peer: Peer, ahead: float) -> None:
+        message = f"dated {ahead:.1f} s ahead, expected at most {HORIZON_SECONDS:g} s; send it later."
+        if ahead <= HORIZON_SECONDS:
+            message = f"{len(self._scheduled)} messages already wait for their time; send it later."
+        self.fail(peer, subject(item.address, item.arguments), "value", message)
+
+    def _dispatch_in(self, seconds: float, item: OscItem, peer: Peer) -> None:
+        def due() -> None:
+            self._scheduled.discard(handle)
+            self._dispatch(item, peer)
+
+        loop = asyncio.get_running_loop()
+        handle = loop.call_at(loop.time() + seconds, due)
+        self._scheduled.add(handle)
+
+    def _dispatch(self, item: OscItem, peer: Peer) -> None:
+        if not is_pattern(item.address):
+            self._deliver(item.address, item.arguments, peer)
+            return
+        try:
+            paths = _paths_for(item.address)
+        except BridgeError as error:
+            self.fail(peer, item.address, error.code, error.message)
+            return
+        self._limit.charge((peer.host, peer.port), len(paths) - 1)
+        for path in paths:
+            self._deliver(path, item.arguments, peer)
+
+    def _deliver(self, address: str, arguments: tuple[object, ...], peer: Peer) -> None:
+        try:
+            message = parse(address, arguments, peer)
+            if message is not None:
+                self._on_message(message)
+        except BridgeError as error:
+            self.fail(peer, subject(address, arguments), error.code, error.message)
+        except Exception:
+            _log.exception("%s failed", address)
+            sentence = f"{address} went wrong inside the daemon; its log says how."
+            self.fail(peer, subject(address, arguments), "internal", sentence)
+
+    @staticmethod
+    def _is_stuck(transport: asyncio.DatagramTransport) -> bool:
+        # asyncio keeps what the system does not take, without bound. typeshed forgets the method.
+        waiting_bytes = transport.get_write_buffer_size()  # type: ignore[attr-defined]
+        return bool(waiting_bytes > SEND_BUFFER_BYTES)
+
+    def _is_self(self, peer: Peer) -> bool:
+        # A notify whose reply port is our own would have us answer ourselves for ever.
+        return peer.port == self._port and peer.host.startswith("127.")
+
+
+def _paths_for(pattern: str) -> list[str]:
+    """The addresses that a pattern reaches: one of any kind, or several that only read or set."""
+    paths = matching(pattern, BY_PATH)
+    if not paths:
+        raise unknown_address(pattern)
+    if len(paths) == 1:
+        return paths
+    gentle = {row.path for row in ADDRESSES if row.gentle}
+    paths = [path for path in paths if path in gentle]
+    if not paths:
+        raise BridgeError("address", f"{shown(pattern)}: fits several commands; write out the one you mean.")
+    return paths
+
+
+def _bound_socket(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        bound.setblocking(False)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows lets two programs share a port otherwise
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            raise BridgeError(
+                "busy",
+                f"`port`: {port} is taken, expected a free UDP port; stop the other program (perhaps "
+                "another msanii-bridge), or choose another with --port.",
+            ) from error
+        raise BridgeError(
+            "address", f"`host`: cannot listen on {host} ({error.strerror}); check the network."
+        ) from error
+    return bound
+
+
+class _Protocol(asyncio.DatagramProtocol):
+    """Hands over every datagram that waits, where asyncio would give one for each turn of its loop.
+
+    Systems keep as few as 256 small packets, so a burst must be drained faster than it can be sent.
+    """
+
+    def __init__(self, server: OscServer, waiting: socket.socket | None) -> None:
+        self._server = server
+        self._waiting = waiting
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        enough = time.monotonic() + DRAIN_SECONDS
+        self._server.receive(data, addr[:2])
+        while self._waiting is not None and time.monotonic() < enough:
+            try:
+                data, addr = self._waiting.recvfrom(MAX_PACKET_BYTES)
+            except OSError:  # nothing more waits, or the system reports a client that went away
+                return
+            self._server.receive(data, addr[:2])
+
+    def error_received(self, exc: Exception) -> None:
+        # A client that went away makes the system report its closed port here; nobody is left to tell.
+        _log.debug("the network reports: %s", exc)

@@ -1,0 +1,163 @@
+"""Finished audio becomes a file that appears whole, under a new name, its recipe inside and beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import struct
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.chunks import RECIPE_CHUNK, with_chunk
+from bridge.disk import disk_error
+from bridge.messages import BridgeError, FileFormat
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_ENCODINGS: dict[FileFormat, tuple[str, str]] = {
+    "wav": ("WAV", "PCM_24"),
+    "float": ("WAV", "FLOAT"),
+    "aiff": ("AIFF", "PCM_24"),
+    "flac": ("FLAC", "PCM_24"),
+}
+
+
+def write_take(
+    path: Path,
+    audio: NDArray[np.float32],
+    rate: int,
+    *,
+    format: FileFormat,
+    bpm: float,
+    recipe_compact: str,
+    recipe_readable: str,
+) -> Path:
+    """Writes audio (C, L) at `rate` hertz to `path`, and the readable recipe beside it as `.json`.
+
+    The audio appears last, complete and synced to disk, so whoever sees it finds its recipe too.
+
+    Raises:
+        BridgeError: `exists` rather than overwrite, `disk` when there is no room, `folder` when the folder
+            cannot be written. Nothing half written stays behind.
+    """
+    beside = path.with_suffix(".json")
+    if path.exists():
+        raise _exists(path)
+    data = encode(audio, rate, format=format, bpm=bpm, recipe=recipe_compact)
+    try:
+        # A recipe without its audio is what a killed render leaves: it may be replaced.
+        beside.unlink(missing_ok=True)
+        _write_new(beside, recipe_readable.encode())
+        try:
+            _write_new(path, data)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    except FileExistsError as error:
+        raise _exists(path) from error
+    except OSError as error:
+        raise disk_error(error, path.parent) from error
+    return path
+
+
+def discard_unfinished(paths: Iterable[Path]) -> None:
+    """Removes what a writer that was ended by force left of these takes; finished ones stay."""
+    for path in paths:
+        beside = path.with_suffix(".json")
+        leftovers = [_part(path), _part(beside)] if path.exists() else [_part(path), _part(beside), beside]
+        for leftover in leftovers:
+            with contextlib.suppress(OSError):
+                leftover.unlink(missing_ok=True)
+
+
+def encode(audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: float, recipe: str) -> bytes:
+    """Audio (C, L) at `rate` hertz as the bytes of a file that carries `recipe`."""
+    import soundfile
+
+    container, subtype = _ENCODINGS[format]
+    buffer = io.BytesIO()
+    channels, samples = audio.shape
+    # Encoded in memory: a full disk then shows as one plain OSError and never as a short file.
+    with soundfile.SoundFile(buffer, "w", rate, channels, subtype, format=container) as file:
+        file.software = "msanii-bridge"
+        if container == "FLAC":
+            file.comment = recipe
+        file.write((audio if subtype == "FLOAT" else _rounded(audio)).T)
+    data = buffer.getvalue()
+    if container == "FLAC":
+        return data
+    if container == "WAV":
+        data = _with_tempo(data, bpm, samples / rate)
+    return with_chunk(data, RECIPE_CHUNK, recipe.encode())
+
+
+def _rounded(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Audio on the steps of 24 bits, where libsndfile would cut off instead of rounding."""
+    import numpy as np
+
+    steps = np.float32(2**23)
+    whole = np.round(audio * steps).clip(-steps, steps - 1)
+    return (whole / steps).astype(np.float32, copy=False)
+
+
+def _with_tempo(wav: bytes, bpm: float, seconds: float) -> bytes:
+    """Appends an `acid` chunk, from which some samplers and DAWs read tempo and number of beats."""
+    beats = seconds * bpm / 60
+    if abs(beats - round(beats)) > 1e-3 or round(beats) < 1:
+        return wav
+    # Flags 0: a loop without a root note. Only 4/4 is read alike everywhere, so the beats are quarters.
+    return with_chunk(wav, b"acid", struct.pack("<IHHfIHHf", 0, 60, 0x8000, 0.0, round(beats), 4, 4, bpm))
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Writes a file that appears whole or not at all. Raises FileExistsError rather than overwrite."""
+    part = _part(path)
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        _rename_to_new(part, path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
+
+
+def _rename_to_new(part: Path, path: Path) -> None:
+    if os.name == "nt":
+        part.rename(path)  # on Windows this refuses an existing name by itself
+        return
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        # exFAT and some network folders have no hard links; the library's counter keeps names apart.
+        if path.exists():
+            raise FileExistsError(path) from error
+        part.rename(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the new name itself survive a power cut, where folders can be synced."""
+    if os.name == "nt":
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _exists(path: Path) -> BridgeError:
+    return BridgeError("exists", f"`{path.name}` is already there, and a finished take is never overwritten")

@@ -1,0 +1,253 @@
+"""THE parameter table: every value a request can carry, its kind, range and default.
+
+Requests, presets, session parameters, help and the README all derive from `PARAMETERS`; a default is
+written nowhere else. Checking a value either returns it in its own type or raises `BridgeError`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from bridge.messages import BridgeError, End, FileFormat, RenderRequest, RepaintPlan, Scheduler, Side, Verb
+from bridge.values import as_typed, check_name, check_template, shown
+
+Kind = Literal["int", "float", "text", "choice", "path"]
+Value = int | float | str
+
+VERBS: tuple[Verb, ...] = get_args(Verb)
+MAX_SEED = 2**31 - 1  # the largest integer every OSC client can send
+MIN_SECONDS, MAX_SECONDS = 0.1, 600.0
+_LARGEST = 1e18
+
+_NEW_MUSIC: tuple[Verb, ...] = ("generate", "outpaint")
+_FROM_SOURCE: tuple[Verb, ...] = ("vary", "interpolate", "inpaint", "outpaint")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One row of the table. A default of None means that absence has a meaning of its own."""
+
+    name: str
+    kind: Kind
+    default: Value | None
+    help: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[Value, ...] = ()
+    max_characters: int = 256
+    verbs: tuple[Verb, ...] = VERBS
+
+    @property
+    def in_presets(self) -> bool:
+        """Whether presets may hold it: a preset names no files, and no other preset."""
+        return self.kind != "path" and self.name != "preset"
+
+    def expected(self) -> str:
+        """What a right value looks like, as the second half of a sentence."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(str(choice) for choice in self.choices)
+        if self.kind in ("int", "float"):
+            number = "a whole number" if self.kind == "int" else "a number"
+            unit = f" ({self.unit})" if self.unit else ""
+            return f"{number} from {_plain(self.low)} to {_plain(self.high)}{unit}"
+        return "the path of an audio file" if self.kind == "path" else "text"
+
+    def check(self, value: object) -> Value:
+        """Returns `value` in the parameter's own type; whole floats pass as ints and ints as floats.
+
+        Raises:
+            BridgeError: `missing` for nothing at all, `type` for another kind of thing, `value` for
+                NaN, infinity, or what lies out of range.
+        """
+        if value is None:
+            raise BridgeError("missing", f"`{self.name}` has no value: expected {self.expected()}.")
+        if self.kind == "choice":
+            return self._check_choice(value)
+        if self.kind in ("int", "float"):
+            return self._check_number(value)
+        return self._check_text(value)
+
+    def _check_number(self, value: object) -> int | float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._error("type", value, "send it as an OSC int or float")
+        if abs(value) > _LARGEST or not math.isfinite(value):  # in this order: isfinite raises on 10 ** 400
+            raise self._error("value", value, "send an ordinary number")
+        if self.kind == "int":
+            if value != int(value):
+                raise self._error("value", value, "leave out the fraction")
+            number: int | float = int(value)
+        else:
+            number = as_typed(float(value))
+        if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
+            raise self._error("value", value, "choose a value inside that range")
+        return number
+
+    def _check_choice(self, value: object) -> Value:
+        if isinstance(value, str):
+            value = value.strip().lower()
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._error("type", value, "send one of these")
+        for choice in self.choices:
+            if value == choice:
+                return choice
+        raise self._error("value", value, "send one of these")
+
+    def _check_text(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise self._error("type", value, "send it as an OSC string")
+        if len(value) > self.max_characters:
+            got = f"{len(value)} characters"
+            raise self._error("value", got, f"shorten it to {self.max_characters} characters or fewer")
+        if any(not (character.isprintable() or character in "\t\r\n") for character in value):
+            raise self._error("value", value, "leave out control characters")
+        if self.name in ("preset", "model"):
+            return check_name(self.name, value)
+        if self.name == "name_template":
+            return check_template(value)
+        if self.kind == "path" and not value.strip():
+            raise BridgeError("missing", f"`{self.name}` is empty: expected {self.expected()}.")
+        return value
+
+    def _error(self, code: str, value: object, remedy: str) -> BridgeError:
+        return BridgeError(code, f"`{self.name}`: got {shown(value)}, expected {self.expected()}; {remedy}.")
+
+
+def _rows() -> tuple[Parameter, ...]:
+    p = Parameter
+    return (
+        p(name="preset", kind="text", default="piano_loop", help="the preset whose values come first"),
+        p(name="model", kind="text", default="default", help="the model that renders"),
+        p(name="bars", kind="float", default=4.0, low=1 / 16, high=1024, unit="bars", verbs=_NEW_MUSIC,
+          help="length in bars, exact to the sample"),
+        p(name="seconds", kind="float", default=None, low=MIN_SECONDS, high=MAX_SECONDS, unit="seconds",
+          verbs=_NEW_MUSIC, help="length in seconds, instead of bars"),
+        p(name="bpm", kind="float", default=120.0, low=20, high=999, unit="quarter notes a minute",
+          help="tempo"),
+        p(name="numerator", kind="int", default=4, low=1, high=32, help="beats in a bar, as in 6 of 6/8"),
+        p(name="denominator", kind="choice", default=4, choices=(1, 2, 4, 8, 16, 32),
+          help="the beat's note value, as in 8 of 6/8"),
+        p(name="key", kind="text", default="", max_characters=32,
+          help="the key, as in Am or Eb major; Roman numerals need it"),
+        p(name="chords", kind="text", default="", max_characters=4096,
+          help="one chord a bar, as in Am F C G; or with lengths in beats, as in Am:2 F:2"),
+        p(name="seed", kind="int", default=-1, low=-1, high=MAX_SEED,
+          help="the same seed gives the same take; -1 chooses one"),
+        p(name="count", kind="int", default=1, low=1, high=16, unit="takes",
+          help="variations rendered together; their seeds are seed, seed + 1 and so on"),
+        p(name="steps", kind="int", default=12, low=1, high=1000, unit="steps",
+          help="denoising steps: more is slower and, up to a point, cleaner"),
+        p(name="scheduler", kind="choice", default="dpmsolver++", choices=get_args(Scheduler),
+          help="how steps are taken; the paper's is ddim"),
+        p(name="guidance", kind="float", default=2.0, low=0, high=20,
+          help="how strongly chords and beat are followed; 1 is plain, above 3 overshoots"),
+        p(name="iterations", kind="int", default=32, low=1, high=1000, unit="iterations",
+          help="Griffin-Lim iterations that turn the spectrum into sound"),
+        p(name="strength", kind="float", default=0.6, low=0.01, high=1, verbs=("vary", "interpolate"),
+          help="how far from the source: small keeps it, 1 forgets it"),
+        p(name="ratio", kind="float", default=0.5, low=0, high=1, verbs=("interpolate",),
+          help="0 is all source, 1 is all source_b"),
+        p(name="from_seconds", kind="float", default=None, low=0, high=MAX_SECONDS, unit="seconds",
+          verbs=("inpaint",), help="where the part to renew begins; left out, at the start"),
+        p(name="to_seconds", kind="float", default=None, low=0, high=MAX_SECONDS, unit="seconds",
+          verbs=("inpaint",), help="where the part to renew ends; left out, at the end"),
+        p(name="side", kind="choice", default="after", choices=get_args(Side), verbs=("outpaint",),
+          help="which side of the source gets new music"),
+        p(name="repaint", kind="choice", default="draft", choices=get_args(RepaintPlan),
+          verbs=("inpaint", "outpaint"),
+          help="how thoroughly new music is fitted to old: 92, 140 or 1,910 network calls"),
+        p(name="source", kind="path", default=None, max_characters=4096, verbs=_FROM_SOURCE,
+          help="the audio file to start from"),
+        p(name="source_b", kind="path", default=None, max_characters=4096, verbs=("interpolate",),
+          help="the second audio file"),
+        p(name="rate", kind="choice", default=44100, choices=(44100, 48000, 88200, 96000), unit="Hz",
+          help="sample rate of the file"),
+        p(name="end", kind="choice", default="cut", choices=get_args(End),
+          help="cut at the bar line, fade before it, or ring past it"),
+        p(name="loudness_lufs", kind="float", default=-18.0, low=-36, high=-10, unit="LUFS",
+          help="loudness of the file"),
+        p(name="format", kind="choice", default="wav", choices=get_args(FileFormat),
+          help="wav, aiff and flac have 24 bits; float is a 32-bit float WAV"),
+        p(name="name_template", kind="text", max_characters=128,
+          default="<preset>_<bpm>bpm_<key>_<bars>bars_<seed>_<n>.wav",
+          help="file names; <n> counts up, and the ending follows the format"),
+    )  # fmt: skip
+
+
+def seconds_of(bars: float, numerator: int, denominator: int, bpm: float) -> float:
+    """How long bars last, for display and limits; samples are counted from the bars themselves."""
+    return bars * 4 * numerator / denominator * 60 / bpm
+
+
+def check_request(request: RenderRequest) -> RenderRequest:
+    """Holds a complete request against the table; recipes from disk pass through here too.
+
+    Raises:
+        BridgeError: with the first field that is out of range, missing, or at odds with another.
+    """
+    for parameter in for_verb(request.verb):
+        value = getattr(request, parameter.name)
+        if value is not None and parameter.kind != "path" and parameter.name not in ("seconds", "seed"):
+            parameter.check(value)
+    _check_sources(request)
+    _check_length(request)
+    if request.seed < 0 or request.seed + request.count - 1 > MAX_SEED:
+        raise BridgeError(
+            "value",
+            f"`seed`: got {request.seed} for {request.count} takes, expected 0 to {MAX_SEED} for each of "
+            "them; choose a smaller seed.",
+        )
+    begin, end = request.from_seconds or 0.0, request.to_seconds
+    if request.verb == "inpaint" and end is not None and begin >= end:
+        raise BridgeError(
+            "value",
+            f"`to_seconds`: got {_plain(end)}, expected more than `from_seconds` ({_plain(begin)}); "
+            "let the part to renew end after it begins.",
+        )
+    return request
+
+
+def _check_sources(request: RenderRequest) -> None:
+    for name, source in (("source", request.source), ("source_b", request.source_b)):
+        if source is None and request.verb in PARAMETERS[name].verbs:
+            what = f"`{name}`: got nothing, expected an audio file for {request.verb}"
+            raise BridgeError("missing", f"{what}; send `{name}` and the file's path.")
+
+
+def _check_length(request: RenderRequest) -> None:
+    if request.verb not in _NEW_MUSIC:
+        return
+    expected = f"expected {_plain(MIN_SECONDS)} to {_plain(MAX_SECONDS)} seconds"
+    bars = request.bars
+    if bars is None:
+        if not MIN_SECONDS <= request.seconds <= MAX_SECONDS:
+            got = f"`seconds`: got {_plain(request.seconds)}"
+            raise BridgeError("value", f"{got}, {expected}; ask for another length.")
+        return
+    seconds = seconds_of(bars, request.numerator, request.denominator, request.bpm)
+    lasts = f"`bars`: {_plain(bars)} at {_plain(request.bpm)} bpm last {seconds:.6g} seconds"
+    if not MIN_SECONDS <= seconds <= MAX_SECONDS:
+        raise BridgeError("value", f"{lasts}, {expected}; ask for another number of bars.")
+    if not math.isclose(seconds, request.seconds, rel_tol=1e-6):
+        also = f"but `seconds` says {_plain(request.seconds)}"
+        raise BridgeError("value", f"{lasts}, {also}; correct one of them.")
+
+
+def defaults() -> Mapping[str, Value | None]:
+    """Every parameter's default, by name."""
+    return {name: parameter.default for name, parameter in PARAMETERS.items()}
+
+
+def for_verb(verb: Verb) -> tuple[Parameter, ...]:
+    """The parameters that a verb takes, in table order."""
+    return tuple(parameter for parameter in PARAMETERS.values() if verb in parameter.verbs)
+
+
+def _plain(number: float | None) -> str:
+    return "?" if number is None else f"{number:.10g}"
+
+
+PARAMETERS: Mapping[str, Parameter] = {row.name: row for row in _rows()}

@@ -1,0 +1,199 @@
+"""What a user decides once: ports, folders, who may ask, which model and device.
+
+Settings come from a YAML file, then environment variables (`MSANII_PORT` and the like), then flags,
+the later over the earlier. Unknown names are errors in the file and among the flags.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from bridge.messages import BridgeError
+from bridge.parameters import PARAMETERS
+from bridge.values import shown
+from bridge.yaml_files import read_yaml
+
+PROGRAM = "msanii-bridge"
+ENVIRONMENT_PREFIX = "MSANII_"
+DEFAULT_PORT = 9800
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only with `lan`, which in turn needs an allow list
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _folder(value: object) -> object:
+    if not isinstance(value, str | Path) or not str(value).strip():
+        raise ValueError("expected a folder's path")
+    try:
+        return Path(value).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError("there is no home folder for `~`; write the whole path") from error
+
+
+def _items(value: object) -> object:
+    """Lists may come from one environment variable or flag, separated by commas."""
+    return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+
+
+def _network(value: object) -> object:
+    try:
+        return ipaddress.ip_network(str(value), strict=False)
+    except ValueError as error:
+        raise ValueError("expected an IP address, or a network such as 192.168.1.0/24") from error
+
+
+def _name(parameter: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        try:
+            return PARAMETERS[parameter].check(value)
+        except BridgeError as error:
+            raise ValueError(str(error)) from error
+
+    return BeforeValidator(check)
+
+
+Folder = Annotated[Path, BeforeValidator(_folder)]
+_Allowed = Annotated[Network, BeforeValidator(_network)]
+
+
+class Settings(BaseModel):
+    """Checked settings. Folders are absolute; none is made or looked at before it is needed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
+
+    port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="UDP port for OSC; 0 takes a free one")
+    lan: bool = Field(False, description="hear the network too, not this machine alone")
+    allow: Annotated[tuple[_Allowed, ...], BeforeValidator(_items)] = Field(
+        (), description="who on the network may ask: IP addresses or networks"
+    )
+    allowed_folders: Annotated[tuple[Folder, ...], BeforeValidator(_items)] = Field(
+        (), description="where sources named from the network must lie"
+    )
+    library: Folder = Field(
+        default_factory=lambda: Path(platformdirs.user_music_dir()) / "Msanii",
+        description="where takes are written",
+    )
+    drop_folder: Folder | None = Field(None, description="a second folder that may be written to")
+    exchange_folder: Folder = Field(
+        default_factory=lambda data: data["library"] / ".msanii" / "exchange",
+        description="where clients may leave files for a request",
+    )
+    models_folder: Folder | None = Field(None, description="where further models lie, one folder each")
+    presets_folder: Folder = Field(
+        default_factory=lambda: Path(platformdirs.user_config_dir(PROGRAM)) / "presets",
+        description="where presets of your own are saved",
+    )
+    model: Annotated[str | None, _name("model")] = Field(None, description="the model unless asked otherwise")
+    name_template: Annotated[str | None, _name("name_template")] = Field(
+        None, description="how takes are named"
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="what renders")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="how it counts")
+    threads: int = Field(0, ge=0, le=1024, description="CPU threads of the render worker; 0 chooses")
+    lease_seconds: float = Field(60.0, ge=1, le=86_400, description="how long a notify lasts")
+
+    @model_validator(mode="after")
+    def _lan_names_who(self) -> Settings:
+        if self.lan and not self.allow:
+            raise ValueError("`lan` needs `allow`: name the addresses that may ask, such as 192.168.1.20")
+        return self
+
+    @property
+    def host(self) -> str:
+        """The address to listen on."""
+        return EVERYWHERE if self.lan else LOOPBACK
+
+    @property
+    def lock_path(self) -> Path:
+        """The file that keeps a second daemon off this library."""
+        return self.library / ".msanii" / "lock"
+
+    @cached_property
+    def house(self) -> Mapping[str, object]:
+        """The user's own defaults for parameters of requests."""
+        named = {"model": self.model, "name_template": self.name_template}
+        return {name: value for name, value in named.items() if value is not None}
+
+    def allows(self, host: str) -> bool:
+        """Whether a message from this address is heard: this machine's always, others' when listed."""
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return False
+        return address.is_loopback or (self.lan and any(address in network for network in self.allow))
+
+    def folders_for(self, host: str) -> tuple[Path, ...] | None:
+        """The folders under which this client may name sources; None is anywhere, for this machine."""
+        try:
+            is_local = ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            is_local = False
+        return None if is_local else self.allowed_folders
+
+
+def default_settings_path() -> Path:
+    """Where the settings file lies, if the user wrote one."""
+    return Path(platformdirs.user_config_dir(PROGRAM)) / "settings.yaml"
+
+
+def factory_presets_folder() -> Path:
+    """The presets that came with the program: beside the package in a checkout, inside it in a wheel."""
+    package = Path(__file__).resolve().parent
+    packed = package / "_presets"
+    return packed if packed.is_dir() else package.parent / "presets"
+
+
+def load_settings(
+    path: Path | None = None,
+    flags: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Reads settings; `flags` that are None were not given.
+
+    The file at `path` must exist; the default one may be missing. `environment` is the process's own
+    unless given.
+
+    Raises:
+        BridgeError: `value`, naming everything that is wrong at once.
+    """
+    values: dict[str, object] = {}
+    file = path or default_settings_path()
+    if path is not None or file.is_file():
+        values.update(read_yaml(file, code="value"))
+    values.update(_from_environment(os.environ if environment is None else environment))
+    values.update({name: value for name, value in (flags or {}).items() if value is not None})
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise BridgeError("value", " ".join(_sentences(error))) from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    names = {ENVIRONMENT_PREFIX + name.upper(): name for name in Settings.model_fields}
+    return {name: environment[key] for key, name in names.items() if environment.get(key)}
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    sentences = []
+    for problem in error.errors(include_url=False):
+        if problem["type"] == "default_factory_not_called":  # it follows from another mistake
+            continue
+        where = ".".join(str(part) for part in problem["loc"])
+        what = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            known = ", ".join(Settings.model_fields)
+            sentences.append(f"`{where}`: no such setting; there are {known}.")
+        elif where and not what.startswith("`"):
+            sentences.append(f"`{where}`: got {shown(problem['input'])}; {what}.")
+        else:
+            sentences.append(what.removesuffix(".") + ".")
+    return sentences

@@ -1,0 +1,78 @@
+"""Takes as the worker hands them over: each file with its recipe, and those of an attempt that broke off."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bridge.messages import BridgeError, TakeReady
+from bridge.outputs.drop import write_take
+from bridge.recipes import Recipe, read_recipe
+from bridge.worker_loop import ModelReady, Order
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_VERSIONS_OF = ("msanii-bridge", "torch", "torchaudio", "diffusers", "numpy", "soxr", "pyloudnorm")
+
+
+def finished_take(order: Order, index: int) -> TakeReady | None:
+    """The take that an interrupted attempt of this order has already finished; None without one.
+
+    Raises:
+        BridgeError: `exists` when something else has its name.
+    """
+    path = order.paths[index]
+    if not path.exists():
+        return None
+    try:
+        recipe = read_recipe(path)
+    except BridgeError:
+        recipe = None
+    if recipe is None or recipe.request != order.request or recipe.index != index:
+        raise BridgeError("exists", f"`{path.name}` is already there, and nothing finished is overwritten")
+    return TakeReady(order.job_id, index, path, recipe.seconds, order.request.bpm)
+
+
+def write_finished(
+    order: Order, index: int, audio: NDArray[np.float32], rate: int, model: ModelReady
+) -> TakeReady:
+    """Writes audio (C, L) at `rate` hertz as one take of the order. Raises BridgeError as `write_take`."""
+    request = order.request
+    seconds = audio.shape[1] / rate
+    recipe = Recipe(
+        request=request,
+        index=index,
+        seed=request.seed + index,
+        seconds=seconds,
+        model_name=model.model,
+        model_fingerprint=model.fingerprint,
+        versions=_versions(),
+        device=model.device,
+        dtype=model.dtype,
+        threads=model.threads,
+        created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+    )
+    write_take(
+        order.paths[index],
+        audio,
+        rate,
+        format=request.format,
+        bpm=request.bpm,
+        recipe_compact=recipe.compact(),
+        recipe_readable=recipe.readable(),
+    )
+    return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm)
+
+
+def _versions() -> dict[str, str]:
+    """What rendered, as far as it is installed: a bare source tree has no version of its own."""
+    found = {}
+    for name in _VERSIONS_OF:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,79 @@
+"""Checks of single values that need no table: names, templates, numbers as they were typed."""
+
+from __future__ import annotations
+
+import re
+import struct
+
+from bridge.messages import BridgeError
+
+MAX_NAME_CHARACTERS = 64
+TEMPLATE_FIELDS = ("preset", "bpm", "key", "bars", "seconds", "seed", "n", "verb", "model")
+
+_NAME = re.compile(r"\w(?:[\w .-]*[\w-])?")
+_WINDOWS_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_TEMPLATE_FIELD = re.compile(r"<([^<>]*)>")
+_FORBIDDEN_IN_FILE_NAMES = frozenset('/\\:*?"|<>')
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it: quoted if text, and never longer than a line."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def as_typed(number: float) -> float:
+    """Gives back the decimal that a person typed before OSC made it a 32-bit float.
+
+    97.3 arrives as 97.30000305175781, which would put long clips a sample out of tempo.
+    """
+    packed = _packed_float32(number)
+    if packed is None or struct.unpack("<f", packed)[0] != number:
+        return number
+    for digits in range(6, 10):
+        candidate = float(f"{number:.{digits}g}")
+        if _packed_float32(candidate) == packed:
+            return candidate
+    return number
+
+
+def check_name(field: str, value: str) -> str:
+    """Returns a preset's or model's name, fit to be a file's name on every system.
+
+    Raises:
+        BridgeError: `value` when it is empty, too long, or holds more than letters, digits and ` _-.`.
+    """
+    fits = len(value) <= MAX_NAME_CHARACTERS and _NAME.fullmatch(value)
+    if not fits or _WINDOWS_DEVICES.fullmatch(value):
+        raise BridgeError(
+            "value",
+            f"`{field}`: got {shown(value)}, expected a name of at most {MAX_NAME_CHARACTERS} letters, "
+            "digits, spaces, dots, hyphens and underscores; choose such a name.",
+        )
+    return value
+
+
+def check_template(template: str) -> str:
+    """Returns a template of file names, in which `<bpm>` and the like stand for values.
+
+    Raises:
+        BridgeError: `value` for an unknown placeholder, a folder, or a character no file name may hold.
+    """
+    fields = _TEMPLATE_FIELD.findall(template)
+    rest = _TEMPLATE_FIELD.sub("", template)
+    known = all(field in TEMPLATE_FIELDS for field in fields)
+    plain = rest.isprintable() and not _FORBIDDEN_IN_FILE_NAMES.intersection(rest)
+    if not known or not plain or not template.strip(" .") or template.startswith("."):
+        raise BridgeError(
+            "value",
+            f"`name_template`: got {shown(template)}, expected a file name, in which "
+            f"{', '.join(f'<{field}>' for field in TEMPLATE_FIELDS)} stand for values; leave out folders.",
+        )
+    return template
+
+
+def _packed_float32(number: float) -> bytes | None:
+    try:
+        return struct.pack("<f", number)
+    except OverflowError:
+        return None

@@ -1,0 +1,37 @@
+"""The `msanii` command: music, models, measures. Each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from msanii import cli_measure, cli_model, cli_music
+from msanii.errors import MsaniiError
+
+HELP = "Music diffusion with chords and a beat: make music, train models, measure them."
+
+
+def build_app() -> typer.Typer:
+    """The command line with all its commands."""
+    app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+    cli_music.register(app)
+    cli_model.register(app)
+    cli_measure.register(app)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; an error that a person can act on is one red sentence and exit status 1."""
+    try:
+        build_app()(args=None if arguments is None else list(arguments), prog_name="msanii")
+    except MsaniiError as error:
+        Console(stderr=True).print(Text(str(error), style="bold red"), soft_wrap=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

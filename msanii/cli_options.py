@@ -1,0 +1,133 @@
+"""The options that the five verbs share on the command line, and what they add up to."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+
+import typer
+
+from msanii.config import Scheduler
+from msanii.errors import ScoreError
+
+if TYPE_CHECKING:
+    from msanii.score import Score
+
+DEFAULT_BPM = 120.0
+
+End = Literal["cut", "fade", "ring"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """The options that all five verbs share."""
+
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="File to write: .wav, .aiff or .flac, 24 bit.")
+    ]
+    chords: Annotated[str, typer.Option(help='"Am F C G", one a bar; "Dm7:2 G7:2", with beats.')] = ""
+    bpm: Annotated[
+        float | None, typer.Option(help="Quarter notes a minute; 120 if needed and not given.")
+    ] = None
+    bars: Annotated[float | None, typer.Option(help="Length in bars.")] = None
+    seconds: Annotated[float | None, typer.Option(help="Length in seconds, instead of bars.")] = None
+    meter: Annotated[str, typer.Option(help="Time signature, such as 3/4.")] = "4/4"
+    key: Annotated[str, typer.Option(help='Such as "Eb major"; Roman numerals need one.')] = ""
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The same seed gives the same take.")] = 0
+    model: Annotated[str | None, typer.Option(help="A model folder, or the name of one that ships.")] = None
+    preset: Annotated[
+        Literal["paper"] | None, typer.Option(help="paper: 200 DDIM steps, 200 iterations, 190 seconds.")
+    ] = None
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Sampling steps; the model knows a good number.")
+    ] = None
+    scheduler: Annotated[Scheduler | None, typer.Option(help="Who walks from noise to music.")] = None
+    guidance: Annotated[
+        float | None, typer.Option(help="How closely the controls are followed; 1: plain.")
+    ] = None
+    iterations: Annotated[int | None, typer.Option(min=0, help="Griffin-Lim iterations for the phase.")] = (
+        None
+    )
+    rate: Annotated[int | None, typer.Option(help="The file's rate in Hz; the model's, or the source's.")] = (
+        None
+    )
+    end: Annotated[End, typer.Option(help="At the end: cut at the bar line, fade, or let it ring on.")] = (
+        "cut"
+    )
+
+
+def with_shared_options(verb: Callable[..., None]) -> Callable[..., None]:
+    """The same function with the fields of Ask as parameters of its own, for typer to read."""
+    own = list(inspect.signature(verb, eval_str=True).parameters.values())[1:]
+    names = [field.name for field in fields(Ask)]
+    hints = get_type_hints(Ask, include_extras=True)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    shared = [
+        inspect.Parameter(
+            field.name,
+            keyword,
+            annotation=hints[field.name],
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
+        )
+        for field in fields(Ask)
+    ]
+
+    @functools.wraps(verb)
+    def command(**values: Any) -> None:
+        ask = Ask(**{name: values.pop(name) for name in names})
+        verb(ask, **values)
+
+    parameters = [parameter.replace(kind=keyword) for parameter in own] + shared
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return command
+
+
+def make_asked_score(ask: Ask, *, bars: float | None, seconds: float | None) -> Score:
+    from msanii.score import make_score
+
+    numerator, denominator = _meter(ask.meter)
+    return make_score(
+        bars=bars,
+        seconds=seconds,
+        bpm=DEFAULT_BPM if ask.bpm is None else ask.bpm,
+        numerator=numerator,
+        denominator=denominator,
+        chords=ask.chords,
+        key=ask.key,
+    )
+
+
+def optional_score(ask: Ask, seconds: float) -> Score | None:
+    """What the music is to follow; None where neither chords nor a tempo were given."""
+    if not ask.chords and ask.bpm is None:
+        return None
+    if ask.bpm is None:
+        raise ScoreError("bpm: chords need a tempo to change in; give the source's with --bpm")
+    return make_asked_score(ask, bars=None, seconds=seconds)
+
+
+def _meter(text: str) -> tuple[int, int]:
+    numerator, _, denominator = text.partition("/")
+    if not (numerator.isdecimal() and denominator.isdecimal() and len(text) < 8):
+        raise ScoreError(f"meter: got `{text}`, expected two numbers such as 3/4")
+    return int(numerator), int(denominator)
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[float], None]]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    # On stderr, so that nothing but results is ever piped on.
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=1.0)
+
+        def on_step(fraction: float) -> None:
+            progress.update(task, completed=fraction)
+
+        yield on_step

@@ -1,0 +1,209 @@
+"""Waveform <-> scaled mel with a loaded model: what stands around the sampling in every verb.
+
+Letters: B batch (variations), C audio channels, L samples, M mels, F linear bins, T frames.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from msanii.checkpoint import LoadedModel
+from msanii.devices import Placement
+from msanii.errors import AudioError
+from msanii.griffin_lim import Kept, griffin_lim, stft_phase
+from msanii.sampling import Side
+from msanii.score import MAX_SECONDS
+
+SHORTEST_SECONDS = 0.1
+SILENCE_PEAK = 1e-4
+# A source is never raised or lowered by more than this before it is encoded.
+MOST_GAIN = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """A source laid out for the networks: `line` (C, L) at the model's level, L = (T - 1) * hop.
+
+    `kept` (L,) is true where the line holds the source and is to stay so; elsewhere it holds a reflection, or
+    what is to be replaced. `gain` is what was applied. `content` is the part that the verb was asked for.
+    """
+
+    line: Tensor
+    kept: Tensor
+    gain: float
+    frames: int
+    content: slice
+
+
+class Codec:
+    """Encodes to what the diffusion sees and decodes it, at any length and level."""
+
+    def __init__(self, model: LoadedModel, placement: Placement) -> None:
+        self.placement = placement
+        self.config = model.config.transforms
+        self.frame_multiple = model.config.unet.frame_multiple
+        self._takes_scaled = model.config.vocoder.features == "scaled"
+        # Without a trained vocoder the mel bank's pseudo-inverse gives a duller spectrum, but the right one.
+        self._vocoder = model.vocoder.to(placement.device) if "vocoder" in model.config.trained else None
+        self._transforms = model.transforms.to(placement.signal_device)
+
+    def frames_for(self, samples: int) -> int:
+        """T for `samples` or more: the network's next multiple, the last frame at the end or after it."""
+        frames = math.ceil(samples / self.config.hop_length) + 1
+        return math.ceil(frames / self.frame_multiple) * self.frame_multiple
+
+    def check_source(self, name: str, source: object) -> Tensor:
+        """A source (C, L) as a float32 tensor. Raises AudioError for one that no verb can start from."""
+        waveform = torch.as_tensor(source).detach().float()
+        if waveform.ndim != 2 or waveform.shape[0] < 1:
+            raise AudioError(
+                f"{name}: got an array of shape {tuple(waveform.shape)}, expected channels, samples"
+            )
+        seconds = waveform.shape[1] / self.config.sample_rate
+        if seconds < SHORTEST_SECONDS:
+            raise AudioError(f"{name}: got {seconds:.3f} seconds, expected at least {SHORTEST_SECONDS}")
+        if not torch.isfinite(waveform).all():
+            raise AudioError(f"{name}: holds samples that are not finite; export it again")
+        if waveform.abs().max() < SILENCE_PEAK:
+            raise AudioError(f"{name}: is silent; choose a part with sound in it")
+        return waveform.to(self.placement.signal_device)
+
+    def check_pair(self, source: object, other: object) -> tuple[Tensor, Tensor]:
+        """Two sources (C, L) of the shorter one's length; a mono one fills the other's channels."""
+        first, second = self.check_source("source", source), self.check_source("source_b", other)
+        channels, samples = max(len(first), len(second)), min(first.shape[1], second.shape[1])
+        if {len(first), len(second)} - {1, channels}:
+            raise AudioError(
+                f"source_b: got {len(second)} channels, expected {len(first)} as in source, or one"
+            )
+        return first[:, :samples].expand(channels, -1), second[:, :samples].expand(channels, -1)
+
+    def check_region(
+        self, source: Tensor, from_seconds: float | None, to_seconds: float | None
+    ) -> tuple[int, int]:
+        """The first sample and the one after the last. Raises AudioError for a region outside the source."""
+        whole = source.shape[1] / self.config.sample_rate
+        begin = 0.0 if from_seconds is None else from_seconds
+        end = whole if to_seconds is None else to_seconds
+        # Half a sample of tolerance: the end of a source may be given in decimals.
+        if not 0 <= begin < end <= whole + 0.5 / self.config.sample_rate:
+            raise AudioError(
+                f"region: got {begin:g} to {end:g} seconds, expected a part of the source's {whole:.3f}; "
+                "give from_seconds below to_seconds, both inside the source"
+            )
+        first, last = (
+            round(begin * self.config.sample_rate),
+            min(round(end * self.config.sample_rate), source.shape[1]),
+        )
+        if last - first < 2:
+            raise AudioError(f"region: {begin:g} to {end:g} seconds holds no sample; make it longer")
+        return first, last
+
+    def check_added(self, seconds: float, side: str) -> int:
+        """Samples to add. Raises AudioError for a length or side that makes no sense."""
+        if side not in get_args(Side):
+            raise AudioError(f"side: got {side!r}, expected before or after")
+        if not 0.01 <= seconds <= MAX_SECONDS:
+            raise AudioError(f"seconds: got {seconds:g}, expected 0.01 to {MAX_SECONDS:g} of new music")
+        # Rounded twice: a length of exactly half a sample more must go where exact fractions take it.
+        return round(round(seconds * self.config.sample_rate, 6))
+
+    def canvas(
+        self, waveform: Tensor, *, gap: slice | None = None, added: int = 0, before: bool = False
+    ) -> Canvas:
+        """Lay out a waveform (C, M) for a verb, `added` or more samples longer (at its start with `before`).
+
+        The samples of `gap` are not kept. What the network's multiple adds lies beyond what is asked for.
+        """
+        content = waveform.shape[1] + added
+        frames = self.frames_for(content)
+        samples = (frames - 1) * self.config.hop_length
+        gain = self._level_gain(waveform)
+        missing = samples - waveform.shape[1]
+        widths = (missing, 0) if before else (0, missing)
+        # Unlike torch's, numpy's reflection goes on where the padding is longer than the waveform.
+        line = np.pad(waveform.cpu().numpy() * np.float32(gain), ((0, 0), widths), mode="reflect")
+        kept = torch.ones(waveform.shape[1], dtype=torch.bool)
+        if gap is not None:
+            kept[gap] = False
+        return Canvas(
+            torch.from_numpy(line).to(waveform.device),
+            functional.pad(kept, widths, value=False).to(waveform.device),
+            gain,
+            frames,
+            slice(samples - content, samples) if before else slice(0, content),
+        )
+
+    def _level_gain(self, waveform: Tensor) -> float:
+        """The factor that brings the loudest mel of a waveform (C, L) to the loudest that the model knows."""
+        loudest = self._transforms.log_mel(waveform).max()
+        known = self._transforms.unscale(torch.full_like(loudest, self.config.feature_range[1]))
+        return float((known - loudest).exp().clamp(1 / MOST_GAIN, MOST_GAIN))
+
+    def whole_frames(self, kept: Tensor) -> Tensor:
+        """(T,): which frames see nothing but kept samples (L,) and their reflection at the ends."""
+        reach = self.config.n_fft // 2
+        edges = kept[:1].expand(reach), kept[-1:].expand(reach)
+        return (
+            torch.cat((edges[0], kept, edges[1])).unfold(0, self.config.n_fft, self.config.hop_length).all(-1)
+        )
+
+    def encode(self, waveform: Tensor) -> Tensor:
+        """A waveform (C, L) as the diffusion sees it: scaled mel (1, C, M, T), T = L // hop + 1."""
+        log_mel = self._transforms.log_mel(waveform)
+        return self._transforms.scale(log_mel)[None].to(self.placement.device)
+
+    def phase(self, waveform: Tensor) -> Tensor:
+        """Phase (C, F, T) of a waveform (C, L)."""
+        return stft_phase(waveform, n_fft=self.config.n_fft, hop=self.config.hop_length)
+
+    def decode(
+        self,
+        mel: Tensor,
+        *,
+        iterations: int,
+        generators: Sequence[torch.Generator] | None = None,
+        phase: Tensor | None = None,
+        kept: Kept | None = None,
+        on_step: Callable[[float], None] | None = None,
+    ) -> Tensor:
+        """Scaled mel (B, C, M, T) to waveforms (B, C, L), L = (T - 1) * hop; the rest is `griffin_lim`'s."""
+        return griffin_lim(
+            self._magnitude(mel.float()),
+            n_fft=self.config.n_fft,
+            hop=self.config.hop_length,
+            iterations=iterations,
+            generators=generators,
+            phase=phase,
+            kept=kept,
+            on_step=on_step,
+        )
+
+    def _magnitude(self, mel: Tensor) -> Tensor:
+        """(B, C, F, T), in float32: the ear hears what bfloat16 would do to the phase's target."""
+        signal = self.placement.signal_device
+        log_mel = self._transforms.unscale(mel.to(signal))
+        if self._vocoder is None:
+            return self._transforms.mel_to_linear(log_mel)
+        features = mel if self._takes_scaled else log_mel
+        magnitude: Tensor = self._vocoder(features.to(self.placement.device))
+        return magnitude.to(signal)
+
+
+def level(waveform: Tensor) -> Tensor:
+    """The root mean square of (..., C, L), as (..., 1, 1)."""
+    return waveform.square().mean(dim=(-2, -1), keepdim=True).sqrt().cpu()
+
+
+def at_level(waveform: Tensor, wanted: Tensor) -> Tensor:
+    """(B, C, L) with each variation at the `wanted` level; silence stays silent."""
+    own = level(waveform)
+    return torch.where(own > 0, waveform * (wanted / own), waveform)

@@ -1,0 +1,101 @@
+"""Where to compute and in which type: bfloat16 only where it is fast."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import torch
+from torch import nn
+
+from msanii.errors import MsaniiError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+DTYPES = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}
+# In oneDNN's names of instruction sets with bfloat16; under a lower cap it is ten times slower than float32.
+_BFLOAT16_SETS = ("BF16", "FP16", "AMX", "AVX10", "ALL", "DEFAULT")
+
+_PRODUCTS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The device that runs the networks, and the type of their products."""
+
+    device: torch.device
+    dtype: torch.dtype
+
+    @property
+    def device_name(self) -> str:
+        """`cpu`, `cuda` or `mps`."""
+        return self.device.type
+
+    @property
+    def dtype_name(self) -> str:
+        """`float32` or `bfloat16`."""
+        return str(self.dtype).removeprefix("torch.")
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether the networks compute in less than float32."""
+        return self.dtype != torch.float32
+
+    @property
+    def signal_device(self) -> torch.device:
+        """Where spectra are: Apple's MPS lacks complex operations that the CPU has."""
+        return torch.device("cpu") if self.device.type == "mps" else self.device
+
+    def place(self, network: Network) -> Network:
+        """Move a network here for inference under `autocast`, in the layout and weights that are fastest."""
+        network.to(self.device)
+        if self.is_fast:
+            anything: Any = network
+            anything.to(memory_format=torch.channels_last)
+            # Under inference mode autocast would cast each weight at every call; the result is the same.
+            for module in network.modules():
+                if isinstance(module, _PRODUCTS):
+                    module.to(self.dtype)
+        return network
+
+    def autocast(self) -> torch.autocast:
+        """A block in which products are computed in this type."""
+        return torch.autocast(self.device.type, dtype=self.dtype, enabled=self.is_fast)
+
+
+def choose_placement(device: str | None = None, dtype: str | None = None) -> Placement:
+    """The asked device and type, or with None or `auto` the best of this machine. Raises MsaniiError."""
+    chosen = _device(device or "auto")
+    name = dtype or "auto"
+    if name not in DTYPES:
+        raise MsaniiError(f"dtype: got {name!r}, expected one of {', '.join(DTYPES)}")
+    fast = torch.bfloat16 if bfloat16_is_fast(chosen) else torch.float32
+    return Placement(chosen, DTYPES[name] or fast)
+
+
+def bfloat16_is_fast(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 in hardware, under the cap that the user may have set."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type != "cpu":
+        return False
+    cap = os.environ.get("ONEDNN_MAX_CPU_ISA", "ALL").upper()
+    if not any(name in cap for name in _BFLOAT16_SETS):
+        return False
+    cpu: Any = torch.cpu
+    # Private, for want of anything public.
+    return bool(cpu._is_amx_tile_supported() or cpu._is_avx512_bf16_supported())
+
+
+def _device(name: str) -> torch.device:
+    kind = name.split(":")[0]
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if kind == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if available[kind]))
+    if kind not in available:
+        raise MsaniiError(f"device: got {name!r}, expected one of {', '.join(DEVICES)}")
+    if not available[kind]:
+        raise MsaniiError(f"device: this machine has no {kind} that PyTorch can use; ask for auto or cpu")
+    return torch.device(name)

@@ -1,0 +1,111 @@
+"""What every verb needs before it samples: settings checked, one generator a variation, the guided network.
+
+Letters: K control rows, T frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from msanii.config import ModelConfig, Scheduler
+from msanii.errors import MsaniiError
+from msanii.sampling import REPAINT_PLANS, Denoise, Network, OnStep, RePaintPlan, Solver, guided
+
+Repaint = Literal["draft", "normal", "paper"]
+
+# The share of a render's time that goes into sampling, the rest being Griffin-Lim: for the progress shown.
+SAMPLING_SHARE = 0.9
+SEED_LIMIT = 2**63
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How carefully to render: network steps, who walks them, guidance (1: plain), Griffin-Lim iterations."""
+
+    steps: int
+    scheduler: Scheduler
+    guidance: float
+    iterations: int
+
+    def __post_init__(self) -> None:
+        if self.scheduler not in get_args(Scheduler):
+            known = " or ".join(get_args(Scheduler))
+            raise MsaniiError(f"scheduler: got {self.scheduler!r}, expected {known}")
+        if not 0 <= self.guidance <= 100:
+            raise MsaniiError(
+                f"guidance: got {self.guidance}, expected 0 to 100; 1 is plain, 2 follows chords"
+            )
+        if not 0 <= self.iterations <= 10_000:
+            raise MsaniiError(f"iterations: got {self.iterations}, expected 0 to 10000; 32 is a good number")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A verb's tools. Each of `generators` serves one variation from its first draw to its last."""
+
+    denoise: Denoise
+    solver: Solver
+    generators: list[torch.Generator]
+    iterations: int
+    on_step: OnStep | None
+
+    def on_sampling(self, fraction: float) -> None:
+        """Report a fraction of the sampling as one of the whole."""
+        if self.on_step is not None:
+            self.on_step(SAMPLING_SHARE * fraction)
+
+    def on_phase(self, fraction: float) -> None:
+        """Report a fraction of Griffin-Lim as one of the whole."""
+        if self.on_step is not None:
+            self.on_step(SAMPLING_SHARE + (1 - SAMPLING_SHARE) * fraction)
+
+
+def prepare(
+    network: Network,
+    config: ModelConfig,
+    *,
+    seeds: Sequence[int],
+    sampling: Sampling | None,
+    controls: Tensor | None,
+    on_step: OnStep | None,
+) -> Prepared:
+    """Tools for one variation a seed, under controls (K, T) or none. Raises MsaniiError for bad values."""
+    chosen = sampling or own_sampling(config)
+    # Without any control shown, both branches of the guidance would be the same call.
+    scale = chosen.guidance if controls is not None and bool(controls.any()) else 1.0
+    return Prepared(
+        denoise=guided(network, controls, scale),
+        solver=Solver(schedule=config.schedule, scheduler=chosen.scheduler, steps=chosen.steps),
+        generators=_generators(seeds),
+        iterations=chosen.iterations,
+        on_step=on_step,
+    )
+
+
+def own_sampling(config: ModelConfig) -> Sampling:
+    """How the model is sampled when nobody says otherwise."""
+    own = config.sampling
+    return Sampling(
+        steps=own.steps, scheduler=own.scheduler, guidance=own.guidance, iterations=own.iterations
+    )
+
+
+def repaint_plan(name: str) -> RePaintPlan:
+    """The plan of that name. Raises MsaniiError for an unknown one."""
+    if name not in REPAINT_PLANS:
+        raise MsaniiError(f"repaint: got {name!r}, expected one of {', '.join(REPAINT_PLANS)}")
+    return REPAINT_PLANS[name]
+
+
+def _generators(seeds: Sequence[int]) -> list[torch.Generator]:
+    if not seeds:
+        raise MsaniiError("seeds: got none, expected one for each variation")
+    for seed in seeds:
+        if not 0 <= seed < SEED_LIMIT:
+            raise MsaniiError(f"seed: got {seed}, expected 0 to {SEED_LIMIT - 1}")
+    return [torch.Generator("cpu").manual_seed(int(seed)) for seed in seeds]

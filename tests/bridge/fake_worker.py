@@ -1,0 +1,87 @@
+"""A worker process without a model: the real pipe, loop and files, and every way to go wrong.
+
+What it does is in the request's preset: `plain`, `slow`, `deaf` (hears no cancel), `crash`, `crash once`,
+`error`, `surprise`, `memory` or `stuck`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+
+from bridge.messages import BridgeError, Progress, TakeReady
+from bridge.outputs.drop import write_take
+from bridge.worker_loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, serve
+from msanii.config import DEFAULT_CONTROLS, ModelConfig, UNetConfig
+from tests.bridge.requests import make_recipe
+
+STEP_SECONDS = 0.01
+LONG_STEPS = 200
+
+
+class FakeRenderer:
+    """Renders 0.1 s of a constant for each take."""
+
+    def load(self, model_folder: Path) -> ModelReady:
+        return ModelReady(model_folder.name, "f" * 64, "cpu", "float32", 1)
+
+    def render(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> None:
+        preset = order.request.preset
+        crashed_before = order.paths[0].with_suffix(".crashed")
+        for step in range(LONG_STEPS if preset in ("slow", "deaf") else 3):
+            time.sleep(STEP_SECONDS)
+            if preset != "deaf":
+                stop_if_cancelled()
+            emit(Progress(order.job_id, (step + 1) / LONG_STEPS))
+        if preset == "crash" or (preset == "crash once" and not crashed_before.exists()):
+            crashed_before.touch()
+            for half in (f".{order.paths[0].name}.part", f"{order.paths[0].stem}.json"):
+                order.paths[0].with_name(half).write_bytes(b"half a file")
+            os._exit(9)
+        if preset == "stuck":
+            time.sleep(600)
+        if preset == "error":
+            raise BridgeError("output", "the rendered audio is silent")
+        if preset == "surprise":
+            raise ZeroDivisionError("by nothing")
+        if preset == "memory":
+            raise MemoryError
+        for index, path in enumerate(order.paths):
+            emit(self._take(order, index, path))
+
+    def _take(self, order: Order, index: int, path: Path) -> TakeReady:
+        recipe = make_recipe(index, **{**order.request.model_dump(), "source": None, "source_b": None})
+        write_take(
+            path,
+            np.full((2, 4_410), 0.25, np.float32),
+            44_100,
+            format=order.request.format,
+            bpm=order.request.bpm,
+            recipe_compact=recipe.compact(),
+            recipe_readable=recipe.readable(),
+        )
+        return TakeReady(order.job_id, index, path, 0.1, order.request.bpm)
+
+
+def fake_worker(connection: Connection, _settings: WorkerSettings, first_model: Path | None) -> None:
+    """The process's main."""
+    serve(connection, FakeRenderer, first_model)
+
+
+def broken_worker(_connection: Connection, _settings: WorkerSettings, _first_model: Path | None) -> None:
+    """A worker that does not even start."""
+    os._exit(3)
+
+
+def save_model_without_weights(folder: Path, *, controls: bool = True) -> Path:
+    """A model folder that passes for one as long as nobody loads it; returns the folder of models."""
+    config = ModelConfig(name=folder.name, unet=UNetConfig(controls=DEFAULT_CONTROLS if controls else ()))
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(config.to_dict()), encoding="utf-8")
+    (folder / "model.safetensors").touch()
+    return folder.parent

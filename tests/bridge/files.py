@@ -1,0 +1,31 @@
+"""Files for tests: finished takes and short source audio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from bridge.outputs.drop import write_take
+from bridge.recipes import Recipe
+from tests.bridge.requests import make_recipe
+
+
+def drop_take(path: Path, recipe: Recipe | None = None) -> Path:
+    recipe = recipe or make_recipe()
+    audio = np.full((2, 4_410), 0.25, np.float32)
+    return write_take(
+        path,
+        audio,
+        44_100,
+        format=recipe.request.format,
+        bpm=120.0,
+        recipe_compact=recipe.compact(),
+        recipe_readable=recipe.readable(),
+    )
+
+
+def write_audio(path: Path, seconds: float = 0.1) -> Path:
+    soundfile.write(path, np.zeros((round(seconds * 8_000), 1), np.float32) + 0.1, 8_000)
+    return path

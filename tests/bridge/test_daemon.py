@@ -1,0 +1,257 @@
+"""The OSC contract, through the real socket: what is answered, in which order, what lies on disk."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import re
+import socket
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from bridge.client import Answer, Client
+from bridge.daemon import version
+from bridge.messages import Argument
+from bridge.recipes import read_recipe
+from tests.conftest import DaemonUnderTest, fail_of
+
+MakeDaemon = Callable[..., DaemonUnderTest]
+QUICK: tuple[Argument, ...] = ("steps", 2, "iterations", 2)
+SLOW: tuple[Argument, ...] = ("bars", 8, "steps", 1000, "scheduler", "ddim", "iterations", 1)
+
+
+def takes_of(answers: list[Answer]) -> list[Path]:
+    """The files that the answers name, in their order."""
+    assert not [answer for answer in answers if answer.address == "/msanii/fail"], answers[-1]
+    return [Path(str(answer.arguments[2])) for answer in answers if answer.address == "/msanii/take"]
+
+
+@pytest.fixture
+def name(client: Client, request: pytest.FixtureRequest) -> str:
+    """A job id that no other test uses."""
+    return f"{request.node.name[:40]}-{client.port}"
+
+
+# --- questions ------------------------------------------------------------------------------------------
+
+
+def test_hello_is_welcomed_with_version_and_folders(client: Client, daemon: DaemonUnderTest) -> None:
+    (welcome,) = client.ask("/msanii/hello", "nonce-1")
+    nonce, number, takes, exchange = welcome.arguments[:4]
+    assert (nonce, number, takes) == ("nonce-1", version(), str(daemon.library))
+    assert Path(str(exchange)).is_dir()
+
+
+def test_hello_answers_at_the_port_it_names(client: Client) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
+        elsewhere.bind(("127.0.0.1", 0))
+        elsewhere.settimeout(2.0)
+        client.send("/msanii/hello", "there", elsewhere.getsockname()[1])
+        assert elsewhere.recv(65_536).startswith(b"/msanii/welcome\0")
+
+
+def test_status_is_pairs(daemon: DaemonUnderTest) -> None:
+    status = daemon.status()
+    assert status["model"] == "tiny"
+    assert status["device"] == "cpu"
+    assert status["threads"] == 1
+    assert len(str(status["fingerprint"])) >= 16
+
+
+def test_help_lists_every_address(client: Client) -> None:
+    listed = {answer.arguments[0] for answer in client.ask("/msanii/help")}
+    assert {"/msanii/generate", "/msanii/outpaint", "/msanii/param/steps", "/msanii/sync"} <= listed
+
+
+def test_sync_comes_after_all_that_was_sent_before(client: Client, name: str) -> None:
+    for number in range(20):
+        client.send("/msanii/generate", f"{name}-{number}", *SLOW)
+    client.send("/msanii/sync", 7)
+    seen = []
+    for answer in client.answers(5.0):
+        seen.append(answer)
+        if answer.address == "/msanii/synced":
+            break
+    queued = [answer.arguments[0] for answer in seen if answer.address == "/msanii/queued"]
+    assert queued == [f"{name}-{number}" for number in range(20)]
+    assert seen[-1].arguments == (7,)
+    for number in range(20):
+        client.send("/msanii/cancel", f"{name}-{number}")
+        assert client.wait_for("/msanii/fail", about=f"{name}-{number}").arguments[1] == "cancelled"
+
+
+# --- sticky parameters and presets ----------------------------------------------------------------------
+
+
+def test_a_parameter_is_sticky_and_can_be_read(make_daemon: MakeDaemon) -> None:
+    client = make_daemon().start().client()
+    assert list(client.ask("/msanii/param/steps")) == [Answer("/msanii/param/steps", (12,))]
+    assert list(client.ask("/msanii/param/steps", 3.0)) == []
+    assert list(client.ask("/msanii/param/steps")) == [Answer("/msanii/param/steps", (3,))]
+    client.send("/msanii/param/bpm", 97.3)
+    client.send("/msanii/param/bars", 1)
+    take = soundfile.info(str(takes_of(list(client.ask("/msanii/generate", 1)))[0]))
+    assert take.frames == round(Fraction(4 * 60 * 44_100) / Fraction("97.3"))
+
+
+def test_presets_are_saved_loaded_listed_and_never_overwritten_unasked(make_daemon: MakeDaemon) -> None:
+    client = make_daemon().start().client()
+    client.send("/msanii/param/steps", 5)
+    assert list(client.ask("/msanii/preset/save", "mine", "bpm", 90))[-1].arguments == ("mine",)
+    assert fail_of(list(client.ask("/msanii/preset/save", "mine", "bpm", 91)))[1] == "exists"
+    client.send("/msanii/preset/save", "mine", "replace", 1, "bpm", 92)
+    listed = list(client.ask("/msanii/preset/list"))[-1]
+    assert {"piano_loop", "sketch", "paper", "long_form", "mine"} <= set(listed.arguments)
+    client.send("/msanii/param/steps", 9)
+    client.send("/msanii/preset/load", "mine")
+    assert list(client.ask("/msanii/param/bpm"))[-1] == Answer("/msanii/param/bpm", (92.0,))
+    assert list(client.ask("/msanii/param/steps"))[-1] == Answer("/msanii/param/steps", (5,))
+
+
+# --- jobs -----------------------------------------------------------------------------------------------
+
+
+def test_a_job_tells_its_whole_story(client: Client, daemon: DaemonUnderTest, name: str) -> None:
+    asked = ("chords", "Am F", "bpm", 97.3, "bars", 2, "seed", 7, "count", 2, "steps", 8, "iterations", 4)
+    answers = list(client.ask("/msanii/generate", name, *asked))
+    order = [answer.address.removeprefix("/msanii/") for answer in answers]
+    assert order[0] == "queued"
+    assert answers[0].arguments == (name, 7)
+    assert order[-1] == "done"
+    assert order.count("take") == 2
+    fractions = [
+        float(str(answer.arguments[1])) for answer in answers if answer.address == "/msanii/progress"
+    ]
+    assert fractions
+    assert fractions == sorted(fractions)
+    assert 0 <= fractions[0] <= fractions[-1] <= 1
+    samples = round(Fraction(2 * 4 * 60 * 44_100) / Fraction("97.3"))
+    for index, path in enumerate(takes_of(answers)):
+        info = soundfile.info(str(path))
+        assert (info.frames, info.samplerate, info.channels, info.subtype) == (samples, 44_100, 2, "PCM_24")
+        assert path.parent == daemon.library
+        recipe = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        assert (recipe["index"], recipe["seed"]) == (index, 7 + index)
+        assert f"_{7 + index}_" in path.name
+        assert "97.3bpm" in path.name
+
+
+def test_the_same_seed_gives_the_same_samples(client: Client, name: str) -> None:
+    made = [
+        takes_of(list(client.ask("/msanii/generate", f"{name}-{n}", "bars", 1, "seed", seed, *QUICK)))[0]
+        for n, seed in enumerate((7, 7, 8))
+    ]
+    first, again, other = (soundfile.read(path)[0] for path in made)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert len({path.name for path in made}) == 3
+
+
+@pytest.mark.parametrize(("rate", "meter"), [(48_000, (3, 4)), (96_000, (7, 8)), (88_200, (4, 4))])
+def test_length_is_exact_at_every_rate_and_meter(
+    rate: int, meter: tuple[int, int], client: Client, name: str
+) -> None:
+    numerator, denominator = meter
+    asked = ("bars", 1, "bpm", 133.7, "rate", rate, "numerator", numerator, "denominator", denominator)
+    (path,) = takes_of(list(client.ask("/msanii/generate", name, *asked, *QUICK)))
+    exact = Fraction(4 * numerator, denominator) * 60 / Fraction("133.7") * rate
+    info = soundfile.info(str(path))
+    assert (info.frames, info.samplerate) == (round(exact), rate)
+
+
+@pytest.mark.parametrize("verb", ["vary", "interpolate", "inpaint", "outpaint"])
+def test_every_verb_works_from_a_file(verb: str, client: Client, name: str, tmp_path: Path) -> None:
+    source = tmp_path / "Ünïcode Klänge 音.wav"
+    clip = np.random.default_rng(1).uniform(-0.3, 0.3, (66_150, 2))
+    soundfile.write(source, clip, 44_100)
+    asked: dict[str, tuple[Argument, ...]] = {
+        "vary": ("strength", 0.5),
+        "interpolate": ("source_b", str(source), "ratio", 0.5, "strength", 0.5),
+        "inpaint": ("from_seconds", 0.5, "to_seconds", 1.0),
+        "outpaint": ("seconds", 0.5),
+    }
+    extra = QUICK if verb in ("vary", "interpolate") else ("iterations", 2)
+    answers = list(client.ask(f"/msanii/{verb}", name, "source", str(source), *asked[verb], *extra))
+    (path,) = takes_of(answers)
+    assert soundfile.info(str(path)).frames == 66_150 + (22_050 if verb == "outpaint" else 0)
+
+
+def test_two_clients_with_the_same_job_id(client: Client, daemon: DaemonUnderTest, name: str) -> None:
+    with Client(daemon.port) as other:
+        client.send("/msanii/generate", name, "bars", 1, *QUICK)
+        client.wait_for("/msanii/queued", about=name)
+        about, code, sentence = fail_of(list(other.ask("/msanii/generate", name, "bars", 1, *QUICK)))
+        assert (about, code) == (name, "exists")
+        assert "send another" in sentence
+        assert [answer.address for answer in client.job(name, 30.0)][-1] == "/msanii/done"
+
+
+def test_cancel_stops_a_render_and_empties_the_queue(client: Client, name: str) -> None:
+    client.send("/msanii/generate", name, *SLOW)
+    client.send("/msanii/generate", f"{name}-waiting", *SLOW)
+    client.wait_for("/msanii/progress", about=name, timeout_seconds=30.0)
+    started = time.monotonic()
+    client.send("/msanii/cancel", "all")
+    ended = {client.wait_for("/msanii/fail").arguments[:2] for _ in range(2)}
+    assert ended == {(name, "cancelled"), (f"{name}-waiting", "cancelled")}
+    assert time.monotonic() - started < 5.0
+
+
+def test_subscribers_hear_of_others_jobs_until_their_lease_ends(
+    make_daemon: MakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSANII_LEASE_SECONDS", "1")
+    running = make_daemon().start()
+    listener, asker = running.client(), running.client()
+    assert list(listener.ask("/msanii/notify", 1))[-1] == Answer("/msanii/notify.reply", (1, 1.0))
+    asker.send("/msanii/generate", "heard", "bars", 1, *QUICK)
+    assert listener.wait_for("/msanii/queued").arguments[0] == "heard"
+    asker.wait_for("/msanii/done", about="heard", timeout_seconds=60.0)
+    time.sleep(1.1)
+    while listener.receive(0.05) is not None:
+        pass
+    assert list(asker.ask("/msanii/generate", "unheard", "bars", 1, *QUICK))[-1].address == "/msanii/done"
+    assert listener.receive(0.3) is None
+
+
+def test_a_take_is_starred(client: Client, name: str) -> None:
+    (path,) = takes_of(list(client.ask("/msanii/generate", name, "bars", 1, *QUICK)))
+    assert list(client.ask("/msanii/take/star", path.name))[-1] == Answer(
+        "/msanii/take/star.reply", (path.name, 1)
+    )
+    assert list(client.ask("/msanii/take/star", str(path), 0))[-1].arguments == (path.name, 0)
+
+
+# --- names and privacy ----------------------------------------------------------------------------------
+
+
+def test_folders_and_names_beyond_ascii(make_daemon: MakeDaemon, tmp_path: Path) -> None:
+    running = make_daemon(library=tmp_path / "Müsik Ордер 音楽 🎹" / "Msanii").start()
+    template = "große <bpm> Skizze ♯<n>"
+    answers = list(
+        running.client().ask("/msanii/generate", "ä-1", "bars", 1, "name_template", template, *QUICK)
+    )
+    assert answers[-1] == Answer("/msanii/done", ("ä-1",))
+    (path,) = takes_of(answers)
+    assert path.parent == running.library
+    assert path.name == "große 120 Skizze ♯1.wav"
+    assert soundfile.info(str(path)).frames == 88_200
+
+
+def test_no_path_or_user_can_be_read_from_a_recipe(client: Client, name: str, tmp_path: Path) -> None:
+    source = tmp_path / "take one.wav"
+    soundfile.write(source, np.full((44_100, 2), 0.1), 44_100)
+    (path,) = takes_of(list(client.ask("/msanii/vary", name, "source", str(source), "strength", 0.5, *QUICK)))
+    for text in (path.with_suffix(".json").read_text(encoding="utf-8"), read_recipe(path).compact()):
+        assert "take one.wav" in text
+        for folder in (tmp_path, path.parent, Path.home()):
+            assert str(folder) not in text
+        for word in (socket.gethostname(), getpass.getuser()):
+            assert not re.search(rf"\b{re.escape(word)}\b", text)
+    assert str(tmp_path).encode() not in path.read_bytes()

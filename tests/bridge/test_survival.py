@@ -1,0 +1,270 @@
+"""What the daemon outlives: kills, full disks, locked folders, damaged models. Nothing accepted is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+import soundfile
+
+from bridge.client import Answer, Client
+from bridge.messages import Argument
+from tests.conftest import DaemonUnderTest, fail_of, need
+
+MakeDaemon = Callable[..., DaemonUnderTest]
+SLOW = ("bars", 8, "steps", 1000, "scheduler", "ddim", "iterations", 1)
+QUICK = ("bars", 1, "steps", 2, "iterations", 2)
+
+
+def _takes(answers: list[Answer]) -> list[Path]:
+    return [Path(str(answer.arguments[2])) for answer in answers if answer.address == "/msanii/take"]
+
+
+def _no_half_file(folder: Path) -> None:
+    assert not [path for path in folder.rglob("*") if path.name.endswith(".part")]
+    for path in folder.glob("*.wav"):
+        assert soundfile.info(str(path)).frames > 0
+        assert path.with_suffix(".json").exists()
+
+
+def _until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def _begun(client: Client, job_id: str) -> None:
+    """Wait until a render of the job has made progress."""
+    for answer in client.job(job_id, 60.0):
+        if answer.address == "/msanii/progress" and float(str(answer.arguments[1])) > 0.0:
+            return
+        assert answer.address in ("/msanii/queued", "/msanii/progress")
+
+
+def test_a_burst_of_20000_messages(make_daemon: MakeDaemon) -> None:
+    """Afterwards a hello is answered within a second, and every job that was answered `queued` is there."""
+    running = make_daemon().start()
+    running.status()
+    noisy, witness = running.client(), running.client()
+    queued: set[str] = set()
+    for number in range(20_000):
+        if number % 4:
+            noisy.send("/msanii/param/steps", 12)
+        else:
+            noisy.send("/msanii/generate", f"burst-{number}", *SLOW)
+        if not number % 100:
+            queued |= _queued(noisy, 0.0005)
+    started = time.monotonic()
+    witness.hello(5.0)
+    noisy.hello(5.0)
+    assert time.monotonic() - started < 1.0
+    queued |= _queued(noisy, 1.0)
+    assert queued
+    running.kill()
+    running.start()
+    again = running.client()
+    for job_id in sorted(queued):
+        assert fail_of(list(again.ask("/msanii/generate", job_id, *QUICK)))[1] == "exists"
+    assert int(str(status_of(again)["unfinished"])) >= len(queued)
+
+
+def _queued(client: Client, seconds: float) -> set[str]:
+    return {
+        str(answer.arguments[0]) for answer in client.answers(seconds) if answer.address == "/msanii/queued"
+    }
+
+
+def test_a_worker_killed_once_renders_the_job_again(make_daemon: MakeDaemon) -> None:
+    running = make_daemon().start()
+    worker = running.status()["pid"]
+    client = running.client()
+    client.send("/msanii/notify", 1)
+    client.send("/msanii/generate", "once", *SLOW[:2], "steps", 60, "scheduler", "ddim", "iterations", 1)
+    _begun(client, "once")
+    psutil.Process(int(worker)).kill()
+    answers = list(client.answers(0.0))
+    for answer in client.answers(90.0):
+        answers.append(answer)
+        if answer.address in ("/msanii/done", "/msanii/fail"):
+            break
+    assert answers[-1] == Answer("/msanii/done", ("once",))
+    assert any(answer.address == "/msanii/child" for answer in answers)
+    assert len(_takes(answers)) == 1
+    _no_half_file(running.library)
+
+
+def test_a_worker_killed_twice_fails_the_job_and_the_daemon_goes_on(make_daemon: MakeDaemon) -> None:
+    running = make_daemon().start()
+    client = running.client()
+    client.send("/msanii/generate", "twice", *SLOW)
+    for _ in range(2):
+        worker = running.status()["pid"]
+        _begun(client, "twice")
+        psutil.Process(int(worker)).kill()
+        _until(lambda gone=worker: running_pid(running) not in (0, gone))  # type: ignore[misc]
+    about, code, sentence = fail_of(list(client.job("twice", 60.0)))
+    assert (about, code) == ("twice", "render")
+    assert "twice" in sentence
+    assert list(client.ask("/msanii/generate", "after", *QUICK))[-1] == Answer("/msanii/done", ("after",))
+    _no_half_file(running.library)
+
+
+def running_pid(running: DaemonUnderTest) -> int:
+    """The worker's process id now; 0 while there is none."""
+    return int(str(status_of(running.client())["pid"]))
+
+
+def status_of(client: Client) -> dict[Argument, Argument]:
+    """The daemon's status at once, whatever its worker does."""
+    (answer,) = client.ask("/msanii/status")
+    return dict(zip(answer.arguments[::2], answer.arguments[1::2], strict=True))
+
+
+def test_a_daemon_killed_mid_queue_goes_on_where_it_was(make_daemon: MakeDaemon) -> None:
+    running = make_daemon().start()
+    running.status()
+    client = running.client()
+    client.send("/msanii/generate", "first", *SLOW[:2], "steps", 100, "scheduler", "ddim", "iterations", 1)
+    for name in ("second", "third"):
+        client.send("/msanii/generate", name, *QUICK)
+    client.wait_for("/msanii/queued", about="third")
+    _begun_any(client)
+    worker = running_pid(running)
+    running.kill()
+    _until(lambda: not psutil.pid_exists(worker) or psutil.Process(worker).status() == psutil.STATUS_ZOMBIE)
+    running.start()
+    done = set()
+    for answer in client.answers(90.0):  # the same socket: jobs remember who asked
+        assert answer.address != "/msanii/fail", answer
+        if answer.address == "/msanii/done":
+            done.add(answer.arguments[0])
+        if len(done) == 3:
+            break
+    assert done == {"first", "second", "third"}
+    assert len(list(running.library.glob("*.wav"))) == 3
+    _no_half_file(running.library)
+
+
+def _begun_any(client: Client) -> None:
+    client.wait_for("/msanii/progress", timeout_seconds=30.0)
+
+
+def test_a_stopped_daemon_leaves_no_process_and_ends_well(make_daemon: MakeDaemon) -> None:
+    running = make_daemon().start()
+    running.status()
+    client = running.client()
+    client.send("/msanii/generate", "cut-off", *SLOW)
+    _begun(client, "cut-off")
+    assert running.process is not None
+    children = psutil.Process(running.process.pid).children(recursive=True)
+    assert running.stop() == 0
+    _until(
+        lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
+    )
+    _no_half_file(running.library)
+
+
+def test_a_full_disk(make_daemon: MakeDaemon, small_disk: Path) -> None:
+    running = make_daemon(library=small_disk / "library").start()
+    running.status()
+    client = running.client()
+    answers = list(
+        client.ask("/msanii/generate", "big", "bars", 8, "steps", 2, "iterations", 2, "format", "float")
+    )
+    about, code, sentence = fail_of(answers)
+    assert (about, code) == ("big", "disk")
+    assert "free some space" in sentence
+    _no_half_file(running.library)
+    assert list(client.ask("/msanii/generate", "small", "bars", 0.25, "steps", 2, "iterations", 2))[
+        -1
+    ] == Answer("/msanii/done", ("small",))
+
+
+def _without_powers() -> list[str]:
+    """A prefix that runs a program as an ordinary user would: file permissions count even for root."""
+    if os.geteuid() != 0:
+        return []
+    return [need("setpriv"), "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX permissions")
+def test_a_library_that_cannot_be_written_is_refused_at_the_start(
+    make_daemon: MakeDaemon, tmp_path: Path
+) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o555)
+    running = make_daemon(library=locked / "library", wrapper=_without_powers())
+    assert running.spawn().wait(20) == 1
+    assert "make it writable, or choose another folder" in running.words()
+    assert "Traceback" not in running.words()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX permissions")
+def test_a_folder_locked_later_fails_its_jobs_only(make_daemon: MakeDaemon, tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    secret = tmp_path / "secret.wav"
+    soundfile.write(secret, [[0.1, 0.1]] * 1000, 44_100)
+    secret.chmod(0)
+    running = make_daemon(flags=["--drop-folder", str(drop)], wrapper=_without_powers()).start()
+    running.status()
+    client = running.client()
+    drop.chmod(0o555)
+    about, code, sentence = fail_of(list(client.ask("/msanii/generate", "locked", *QUICK)))
+    assert (about, code) == ("locked", "folder")
+    assert "writable" in sentence
+    _, code, sentence = fail_of(list(client.ask("/msanii/vary", "source", str(secret), "strength", 0.5)))
+    assert code == "source"
+    assert "secret.wav" in sentence
+    drop.chmod(0o755)
+    assert list(client.ask("/msanii/generate", "open", *QUICK))[-1] == Answer("/msanii/done", ("open",))
+    _no_half_file(drop)
+
+
+def test_a_port_in_use_is_named(make_daemon: MakeDaemon, daemon: DaemonUnderTest) -> None:
+    second = make_daemon(port=daemon.port)
+    assert second.spawn().wait(20) == 1
+    assert str(daemon.port) in second.words()
+    assert "--port" in second.words()
+    assert "Traceback" not in second.words()
+
+
+def test_a_second_daemon_on_the_same_library_is_refused(
+    make_daemon: MakeDaemon, daemon: DaemonUnderTest
+) -> None:
+    second = make_daemon(library=daemon.library, log_name="second.log")
+    assert second.spawn().wait(20) == 1
+    assert "another msanii-bridge already uses the library" in second.words()
+    assert "Traceback" not in second.words()
+
+
+@pytest.mark.parametrize("damage", ["missing", "no weights", "cut short", "no configuration"])
+def test_a_missing_or_damaged_model(
+    damage: str, make_daemon: MakeDaemon, tiny_model: Path, tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    if damage != "missing":
+        shutil.copytree(tiny_model, models / "tiny")
+    weights = models / "tiny" / "model.safetensors"
+    if damage == "no weights":
+        weights.unlink()
+    elif damage == "cut short":
+        weights.write_bytes(weights.read_bytes()[:5_000])
+    elif damage == "no configuration":
+        (models / "tiny" / "config.json").write_text("{", encoding="utf-8")
+    running = make_daemon(models=models).start()
+    client = running.client()
+    _, code, sentence = fail_of(list(client.ask("/msanii/generate", "hopeless", *QUICK)))
+    assert code == "model", sentence
+    assert "tiny" in sentence
+    if models.joinpath("tiny").exists():
+        shutil.rmtree(models / "tiny")
+    shutil.copytree(tiny_model, models / "tiny")
+    assert list(client.ask("/msanii/generate", "mended", *QUICK))[-1] == Answer("/msanii/done", ("mended",))

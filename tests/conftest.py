@@ -1,0 +1,211 @@
+"""Fixtures of the whole suite: a model small enough for every test, and a daemon behind a real UDP socket."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.client import Answer, Client
+from bridge.launch import DaemonStatus, free_port, stop, wait_for_model
+
+ROOT = Path(__file__).parent.parent
+
+# Read when torch is first imported: waiting threads that spin make everything beside them crawl.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# The tests' networks are tiny: a second thread would only wait, and it waits by spinning.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def need(program: str) -> str:
+    """The program's path; skips where it is missing, and fails in CI (REQUIRE_REAL=1)."""
+    path = shutil.which(program)
+    if path is None:
+        missing(f"{program} is not installed")
+    return str(path)
+
+
+def missing(reason: str) -> None:
+    """Skip a test that this machine cannot run; fail instead where everything must be real."""
+    if os.environ.get("REQUIRE_REAL") == "1":
+        pytest.fail(f"{reason}, and REQUIRE_REAL=1 allows no skip")
+    pytest.skip(reason)
+
+
+def save_tiny_model(folder: Path, seed: int = 0) -> Path:
+    """Write a model with random weights that runs the real path in milliseconds."""
+    import torch
+
+    from msanii.checkpoint import save_model
+    from msanii.config import (
+        DEFAULT_CONTROLS,
+        ModelConfig,
+        SamplingDefaults,
+        TransformsConfig,
+        UNetConfig,
+        VocoderConfig,
+    )
+    from msanii.transforms import Transforms
+    from msanii.unet import UNet
+    from msanii.vocoder import Vocoder
+
+    config = ModelConfig(
+        name="tiny",
+        transforms=TransformsConfig(),
+        unet=UNetConfig(
+            d_base=16,
+            d_hidden_factor=1,
+            d_multipliers=(1, 1, 1),
+            d_timestep=16,
+            dilations=(1, 1, 1),
+            n_heads=2,
+            has_attention=(False, False, True),
+            has_resampling=(True, True, False),
+            n_block_layers=(1, 1, 1),
+            controls=DEFAULT_CONTROLS,
+        ),
+        vocoder=VocoderConfig(d_model=16, d_hidden_factor=1),
+        sampling=SamplingDefaults(steps=4, scheduler="dpmsolver++", guidance=2.0, iterations=4),
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        parts = UNet(config.unet), Vocoder(config.vocoder), Transforms(config.transforms)
+    save_model(folder, config, *parts)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder with random weights: 3 levels of width 16, the default controls."""
+    return save_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@dataclass
+class DaemonUnderTest:
+    """A daemon process behind its real UDP socket."""
+
+    library: Path
+    models: Path
+    model: str = "tiny"
+    port: int = field(default_factory=free_port)
+    flags: Sequence[str] = ()
+    wrapper: Sequence[str] = ()
+    log_name: str = "daemon.log"
+    process: subprocess.Popen[bytes] | None = None
+    clients: list[Client] = field(default_factory=list)
+
+    @property
+    def log(self) -> Path:
+        """Everything that the daemon printed."""
+        return self.library.parent / self.log_name
+
+    def command(self) -> list[str]:
+        """The command line, with everything that could reach the user's own folders turned away."""
+        own = ["--presets-folder", str(self.library.parent / "presets")]
+        place = ["--port", str(self.port), "--library", str(self.library)]
+        model = [
+            "--models-folder",
+            str(self.models),
+            "--model",
+            self.model,
+            "--device",
+            "cpu",
+            "--threads",
+            "1",
+        ]
+        return [*self.wrapper, sys.executable, "-m", "bridge", "serve", *place, *model, *own, *self.flags]
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Start the process without waiting for an answer."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command(), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
+        return self.process
+
+    def start(self) -> DaemonUnderTest:
+        """Start the process and wait for its first welcome."""
+        self.spawn()
+        self.client().hello(30.0)
+        return self
+
+    def client(self, host: str = "127.0.0.1") -> Client:
+        """A client with a socket of its own, closed with the daemon."""
+        client = Client(self.port, host)
+        self.clients.append(client)
+        return client
+
+    def status(self) -> DaemonStatus:
+        """The daemon's status, once its model is loaded."""
+        return wait_for_model(self.client())
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """End the process as a user would; returns its exit status."""
+        assert self.process is not None
+        stop(self.process)
+        for client in self.clients:
+            client.close()
+        self.clients.clear()
+        return self.process.returncode
+
+    def words(self) -> str:
+        """What the daemon printed so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+@pytest.fixture(scope="session")
+def daemon(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonUnderTest]:
+    """One daemon for all tests that leave it as they found it."""
+    library = tmp_path_factory.mktemp("shared") / "library"
+    running = DaemonUnderTest(library, tiny_model.parent)
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def make_daemon(tiny_model: Path, tmp_path: Path) -> Iterator[Any]:
+    """Makes daemons (not started) for tests that break them; keywords are `DaemonUnderTest`'s."""
+    made: list[DaemonUnderTest] = []
+
+    def make(library: Path | None = None, **values: Any) -> DaemonUnderTest:
+        one = DaemonUnderTest(
+            library or tmp_path / "library", values.pop("models", tiny_model.parent), **values
+        )
+        made.append(one)
+        return one
+
+    yield make
+    for one in made:
+        if one.process is not None:
+            one.stop()
+
+
+@pytest.fixture
+def client(daemon: DaemonUnderTest) -> Iterator[Client]:
+    """A client of the shared daemon."""
+    with Client(daemon.port) as one:
+        yield one
+
+
+def fail_of(answers: Sequence[Answer]) -> tuple[str, str, str]:
+    """The one `/msanii/fail` among the answers: what it is about, its code, its sentence."""
+    (found,) = [answer for answer in answers if answer.address == "/msanii/fail"]
+    about, code, sentence = found.arguments
+    return str(about), str(code), str(sentence)

@@ -1,0 +1,60 @@
+"""Two trainings become one model folder."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+
+from msanii.checkpoint import load_model, save_model
+from msanii.combining import combine
+from msanii.config import ModelConfig, Part, TransformsConfig, VocoderConfig
+from msanii.errors import CheckpointError
+from msanii.transforms import Transforms
+from msanii.vocoder import Vocoder
+from tests.msanii.networks import seeded_unet, tiny_unet_config
+
+CONFIG = ModelConfig(unet=tiny_unet_config(), vocoder=VocoderConfig(d_model=16, d_hidden_factor=1))
+
+
+def trained(folder: Path, part: Part, config: ModelConfig = CONFIG, seed: int = 1) -> Path:
+    """A model folder as the training of one part leaves it."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        vocoder = Vocoder(config.vocoder)
+    config = dataclasses.replace(config, trained=(part,))
+    save_model(folder, config, seeded_unet(config.unet, seed), vocoder, Transforms(config.transforms))
+    return folder
+
+
+def test_each_part_comes_from_its_training(tmp_path: Path) -> None:
+    unet, vocoder = trained(tmp_path / "u", "unet", seed=1), trained(tmp_path / "v", "vocoder", seed=2)
+    combine(unet, vocoder, tmp_path / "both", name="both")
+    both = load_model(tmp_path / "both")
+    assert (both.config.name, both.config.trained) == ("both", ("unet", "vocoder"))
+    for name, tensor in load_model(unet).unet.state_dict().items():
+        assert torch.equal(both.unet.state_dict()[name], tensor.half().float())
+    for name, tensor in load_model(vocoder).vocoder.state_dict().items():
+        assert torch.equal(both.vocoder.state_dict()[name], tensor.half().float())
+
+
+def test_an_untrained_part_is_refused(tmp_path: Path) -> None:
+    folder = trained(tmp_path / "v", "vocoder")
+    with pytest.raises(CheckpointError, match="the unet of v is not trained"):
+        combine(folder, folder, tmp_path / "both", name="both")
+    assert not (tmp_path / "both").exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (dataclasses.replace(CONFIG, transforms=TransformsConfig(hop_length=512)), "different mels"),
+        (dataclasses.replace(CONFIG, vocoder=dataclasses.replace(CONFIG.vocoder, features="scaled")), "scaled mels"),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(tmp_path: Path, changed: ModelConfig, message: str) -> None:
+    unet, vocoder = trained(tmp_path / "u", "unet"), trained(tmp_path / "v", "vocoder", changed)
+    with pytest.raises(CheckpointError, match=message):
+        combine(unet, vocoder, tmp_path / "both", name="both")

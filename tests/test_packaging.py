@@ -1,0 +1,91 @@
+"""What a user gets: the wheel's contents, its commands, and the targets of the Makefile."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import need
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The wheel, built from a copy of what git would carry, without the weights (they make it slow)."""
+    source = tmp_path_factory.mktemp("source") / "tree"
+    leave_out = shutil.ignore_patterns(
+        ".git", ".venv", "__pycache__", "*.safetensors", ".*_cache", "msanii-demo"
+    )
+    shutil.copytree(ROOT, source, ignore=leave_out)
+    out = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    (path,) = out.glob("*.whl")
+    return zipfile.ZipFile(path)
+
+
+@pytest.mark.parametrize(
+    ("folder", "suffix"),
+    [
+        ("presets", ".yaml"),
+        ("max_for_live", ".md"),
+        ("msanii", ".py"),
+        ("bridge", ".py"),
+        ("msanii/configs", ".yaml"),
+    ],
+)
+def test_the_wheel_carries_every_file_of(folder: str, suffix: str, wheel: zipfile.ZipFile) -> None:
+    here = {path.relative_to(ROOT / folder).as_posix() for path in (ROOT / folder).rglob(f"*{suffix}")}
+    moved = {"presets": "bridge/_presets", "max_for_live": "bridge/_max_for_live"}.get(folder, folder)
+    there = {name.removeprefix(f"{moved}/") for name in wheel.namelist() if name.startswith(f"{moved}/")}
+    assert here
+    assert here <= there
+
+
+def test_the_wheel_carries_nothing_else(wheel: zipfile.ZipFile) -> None:
+    tops = {name.split("/")[0] for name in wheel.namelist()}
+    assert tops == {"msanii", "bridge", "msanii_bridge-0.1.0.dist-info"}
+
+
+def test_the_wheel_names_its_licence_and_commands(wheel: zipfile.ZipFile) -> None:
+    entries = wheel.read("msanii_bridge-0.1.0.dist-info/entry_points.txt").decode()
+    assert "msanii = msanii.__main__:main" in entries
+    assert "msanii-bridge = bridge.__main__:main" in entries
+    assert b"MIT License" in wheel.read("msanii_bridge-0.1.0.dist-info/licenses/LICENSE")
+
+
+@pytest.mark.parametrize("module", ["msanii", "bridge"])
+def test_each_command_explains_itself(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Usage" in done.stdout
+
+
+@pytest.mark.parametrize("target", ["demo", "test", "check", "doctor", "serve"])
+def test_make_knows_the_target(target: str) -> None:
+    done = subprocess.run(
+        [need("make"), "-n", target, "VENV=/nowhere"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "/nowhere/bin/python" in done.stdout
+
+
+def test_the_changelog_speaks_of_this_version_or_of_what_comes() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "## Unreleased" in text or f"## {version}" in text
