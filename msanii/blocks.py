@@ -64,7 +64,7 @@ class TimestepEmbedding(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Norm, 3x3 convolution over (channel, time), timestep, then a 1x1 MLP, plus a residual (section 3.1.2)."""
+    """Norm, 3x3 convolution over (channel, time), timestep, a 1x1 MLP, and a residual (section 3.1.2)."""
 
     def __init__(
         self, d_in: int, d_out: int, d_hidden_factor: int, dilation: int = 1, d_timestep: int | None = None

@@ -21,7 +21,9 @@ def combine(unet_folder: Path, vocoder_folder: Path, out: Path, *, name: str, ha
     if _mel(unet) != _mel(vocoder):
         raise CheckpointError(f"combine: {unet_folder.name} and {vocoder_folder.name} use different mels")
     if vocoder.config.vocoder.features == "scaled":
-        raise CheckpointError(f"combine: the vocoder of {vocoder_folder.name} reads scaled mels; train one on log_mel")
+        raise CheckpointError(
+            f"combine: the vocoder of {vocoder_folder.name} reads scaled mels; train one on log_mel"
+        )
     config = dataclasses.replace(
         unet.config, name=name, vocoder=vocoder.config.vocoder, trained=("unet", "vocoder")
     )
@@ -30,7 +32,9 @@ def combine(unet_folder: Path, vocoder_folder: Path, out: Path, *, name: str, ha
 
 def _require(model: LoadedModel, part: str, folder: Path) -> None:
     if part not in model.config.trained:
-        raise CheckpointError(f"combine: the {part} of {folder.name} is not trained; give the folder of its training")
+        raise CheckpointError(
+            f"combine: the {part} of {folder.name} is not trained; give the folder of its training"
+        )
 
 
 def _mel(model: LoadedModel) -> tuple[int, int, int, int]:

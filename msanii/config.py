@@ -34,9 +34,13 @@ class StrictConfig:
         fields = {field.name for field in dataclasses.fields(cls)}
         unknown = sorted(str(key) for key in values if key not in fields)
         if unknown:
-            raise ConfigError(f"{cls.__name__}: unknown {', '.join(unknown)}; known are {', '.join(sorted(fields))}")
+            raise ConfigError(
+                f"{cls.__name__}: unknown {', '.join(unknown)}; known are {', '.join(sorted(fields))}"
+            )
         hints = typing.get_type_hints(cls)
-        return cls(**{key: _convert(f"{cls.__name__}.{key}", value, hints[key]) for key, value in values.items()})
+        return cls(
+            **{key: _convert(f"{cls.__name__}.{key}", value, hints[key]) for key, value in values.items()}
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: tuples become lists, nested configurations become dictionaries."""
@@ -77,7 +81,10 @@ def _convert_tuple(name: str, value: Any, item_hints: tuple[Any, ...]) -> tuple[
         item_hints = (item_hints[0],) * len(value)
     if len(value) != len(item_hints):
         raise ConfigError(f"{name}: got {len(value)} values, expected {len(item_hints)}")
-    return tuple(_convert(f"{name}[{i}]", item, hint) for i, (item, hint) in enumerate(zip(value, item_hints)))
+    return tuple(
+        _convert(f"{name}[{i}]", item, hint)
+        for i, (item, hint) in enumerate(zip(value, item_hints, strict=True))
+    )
 
 
 def _require_positive(section: str, name: str, value: int) -> None:
@@ -103,7 +110,9 @@ class TransformsConfig(StrictConfig):
         for name in ("sample_rate", "n_fft", "hop_length", "n_mels"):
             _require_positive("transforms", name, getattr(self, name))
         if self.hop_length > self.n_fft // 2:
-            raise ConfigError(f"transforms.hop_length: got {self.hop_length}, expected at most half of n_fft {self.n_fft}")
+            raise ConfigError(
+                f"transforms.hop_length: got {self.hop_length}, expected at most half of n_fft {self.n_fft}"
+            )
 
     def frames(self, samples: int) -> int:
         """Frames of a centred STFT over that many samples."""
@@ -144,8 +153,9 @@ class UNetConfig(StrictConfig):
     def __post_init__(self) -> None:
         levels = len(self.d_multipliers)
         for name in ("dilations", "has_attention", "has_resampling", "n_block_layers"):
-            if len(getattr(self, name)) != levels:
-                raise ConfigError(f"unet.{name}: got {len(getattr(self, name))} levels, expected {levels} as in d_multipliers")
+            given = len(getattr(self, name))
+            if given != levels:
+                raise ConfigError(f"unet.{name}: got {given} levels, expected {levels} as in d_multipliers")
         for name in ("d_freq", "d_base", "d_hidden_factor", "d_timestep", "n_heads"):
             _require_positive("unet", name, getattr(self, name))
         for name in ("d_multipliers", "dilations", "n_block_layers"):
@@ -240,4 +250,3 @@ class ModelConfig(StrictConfig):
             raise ConfigError("unet.d_freq, vocoder.n_mels and transforms.n_mels must be the same number")
         if self.transforms.n_fft != self.vocoder.n_fft:
             raise ConfigError("vocoder.n_fft and transforms.n_fft must be the same number")
-

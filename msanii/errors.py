@@ -1,4 +1,4 @@
-"""Errors that a musician can act on: each message names the field, the value, what was expected and what to do."""
+"""Errors that a musician can act on: they name the field, the value, what was expected and what to do."""
 
 
 class MsaniiError(ValueError):

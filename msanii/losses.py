@@ -11,7 +11,8 @@ LOG_FLOOR = 1e-5
 def spectral_convergence(predicted: Tensor, target: Tensor) -> Tensor:
     """Frobenius distance over the target's norm, a mean over clips of (..., F, T) magnitudes (equation 1)."""
     distance = torch.linalg.matrix_norm(target - predicted)
-    return (distance / torch.linalg.matrix_norm(target).clamp(min=LOG_FLOOR)).mean()
+    share: Tensor = distance / torch.linalg.matrix_norm(target).clamp(min=LOG_FLOOR)
+    return share.mean()
 
 
 def log_magnitude_distance(predicted: Tensor, target: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ COLOURS = ((0, 0, 0), (60, 20, 110), (170, 45, 95), (245, 130, 40), (255, 250, 2
 
 
 def spectrogram_decibels(audio: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """Loudness (ROWS, columns) of (C, L) audio in dB under its peak, log frequency from LOWEST_HZ up, top row first."""
+    """Loudness (ROWS, columns) of (C, L) audio in dB under its peak, high frequencies first."""
     mono = audio.mean(axis=0)
     hop = max(N_FFT // 8, -(-len(mono) // WIDEST_COLUMNS))
     padded = np.pad(mono, N_FFT // 2)

@@ -49,4 +49,3 @@ class NoiseSchedule:
             return prediction
         alpha, sigma = self.at(timestep, noised)
         return alpha * prediction + sigma * noised
-

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from msanii.checkpoint import load_model, save_model
-from msanii.dataset import AudioDataset, MelDataset
 from msanii.config import Part
+from msanii.dataset import AudioDataset, MelDataset
 from msanii.errors import ConfigError
 from msanii.griffin_lim import griffin_lim
 from msanii.losses import diffusion_loss, vocoder_loss
@@ -75,12 +75,16 @@ class UNetTask(ScaledTask):
         if config.scaling == "fitted":
             fit_scalers(self.transforms, self.dataset, config.fit_clips)
 
-    def loss(self, module: nn.Module, batch: dict[str, Tensor], generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    def loss(
+        self, module: nn.Module, batch: dict[str, Tensor], generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, float]]:
         """v or noise at uniform timesteps; draws are made on the CPU, so that every device sees the same."""
         config = self.config.model.schedule
         mel = self.transforms.scale(batch["mel"])
         noise = torch.randn(mel.shape, generator=generator).to(mel.device)
-        timestep = torch.randint(0, config.num_train_timesteps, (len(mel),), generator=generator).to(mel.device)
+        timestep = torch.randint(0, config.num_train_timesteps, (len(mel),), generator=generator).to(
+            mel.device
+        )
         target = self.schedule.target(mel, noise, timestep)
         controls = batch["controls"] if self.config.model.unet.controls else None
         predicted = module(self.schedule.add_noise(mel, noise, timestep), timestep, controls)
@@ -112,7 +116,12 @@ class VocoderTask(ScaledTask):
         self.module: nn.Module = self.vocoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.dataset: Dataset[Any] = AudioDataset(data, samples=config.samples, seed=config.seed)
 
-    def loss(self, module: nn.Module, batch: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    def loss(
+        self,
+        module: nn.Module,
+        batch: Tensor,
+        generator: torch.Generator,  # noqa: ARG002 (Task)
+    ) -> tuple[Tensor, dict[str, float]]:
         """Spectral convergence and log-magnitude distance on waveforms (B, C, L)."""
         with torch.autocast(batch.device.type, enabled=False):
             target = self.transforms.magnitude(batch)
@@ -163,7 +172,7 @@ def write_preview(stem: Path, magnitude: Tensor, config: TrainingConfig, generat
 def train_unet(
     config_path: Path, data: Path, out: Path, *, vocoder: Path | None = None, **overrides: Any
 ) -> None:
-    """Train the U-Net of `config_path` on shards in `data`, resuming what `out` holds; `out/model` is the result.
+    """Train the U-Net of `config_path` on shards in `data`, resuming what `out` holds; `out/model` results.
 
     `vocoder` names a model folder whose vocoder the result takes over. Overrides are settings by name
     (`steps`, `batch_size`, ...). Raises MsaniiError for bad settings or data.
@@ -174,7 +183,7 @@ def train_unet(
 
 
 def train_vocoder(config_path: Path, data: Path, out: Path, **overrides: Any) -> None:
-    """Train the vocoder of `config_path` on audio in `data`, resuming what `out` holds; `out/model` is the result.
+    """Train the vocoder of `config_path` on audio in `data`, resuming what `out` holds; `out/model` results.
 
     Raises MsaniiError for bad settings or data.
     """

@@ -1,4 +1,4 @@
-"""Settings of a training run, read from YAML (`msanii/configs/*.yaml`); the defaults are the paper's U-Net's."""
+"""Settings of a training run, read from YAML (`msanii/configs`); the defaults are the paper's U-Net's."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class TrainingConfig(StrictConfig):
         frames = self.model.transforms.frames(self.samples)
         if self.task == "unet" and frames % self.model.unet.frame_multiple:
             raise ConfigError(
-                f"training.samples: {self.samples} samples are {frames} frames; this network needs a multiple of "
-                f"{self.model.unet.frame_multiple} frames"
+                f"training.samples: {self.samples} samples are {frames} frames; "
+                f"this network needs a multiple of {self.model.unet.frame_multiple} frames"
             )
 
     @property

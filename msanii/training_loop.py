@@ -30,7 +30,9 @@ class Task(Protocol):
     module: nn.Module
     dataset: Dataset[Batch]
 
-    def loss(self, module: nn.Module, batch: Batch, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    def loss(
+        self, module: nn.Module, batch: Batch, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, float]]:
         """A scalar loss and the scalars to log."""
 
     def preview(self, folder: Path, step: int) -> None:
@@ -63,7 +65,7 @@ class Progressed:
 
 
 class Run:
-    """One training run in one folder: `checkpoint/` to resume from, `model/` to listen with, `log/`, `preview/`."""
+    """One run in one folder: `checkpoint/` to resume from, `model/` to listen with, `log/`, `preview/`."""
 
     def __init__(self, task: Task, config: TrainingConfig, folder: Path) -> None:
         self.task, self.config, self.folder = task, config, folder
@@ -75,7 +77,10 @@ class Run:
         task.to(self.accelerator.device)
         optimizer_type = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
         optimizer = optimizer_type(
-            task.module.parameters(), lr=config.learning_rate, betas=config.betas, weight_decay=config.weight_decay
+            task.module.parameters(),
+            lr=config.learning_rate,
+            betas=config.betas,
+            weight_decay=config.weight_decay,
         )
         self.ema = EMAModel(task.module.parameters(), decay=config.ema.decay)
         self.ema.to(self.accelerator.device)
@@ -210,7 +215,9 @@ def _check_same_run(config: TrainingConfig, folder: Path) -> None:
         before = json.loads(path.read_text(encoding="utf-8"))
         changed = [name for name in wanted if name not in MAY_CHANGE and before.get(name) != wanted[name]]
         if changed:
-            raise ConfigError(f"{folder.name}: holds a run with other {', '.join(changed)}; give a new folder")
+            raise ConfigError(
+                f"{folder.name}: holds a run with other {', '.join(changed)}; give a new folder"
+            )
     path.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
 
 

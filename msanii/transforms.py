@@ -5,6 +5,7 @@ Shapes: C audio channels, L samples, M mels, F linear bins, T frames; leading ax
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import cast
 
 import torch
@@ -17,7 +18,7 @@ from msanii.errors import AudioError
 LOG_FLOOR = 1e-5
 
 
-class RunningScaler(nn.Module):
+class RunningScaler(nn.Module, ABC):
     """Two running statistics with a momentum that decays at every training step."""
 
     momentum: Tensor
@@ -28,7 +29,7 @@ class RunningScaler(nn.Module):
         self.names = names
         self.momentum_decay = config.momentum_decay
         self.register_buffer("momentum", torch.tensor(config.momentum))
-        for name, start in zip(names, (0.0, 1.0)):
+        for name, start in zip(names, (0.0, 1.0), strict=True):
             self.register_buffer(name, torch.tensor(start))
         self.register_buffer("fitted", torch.tensor(False))
 
@@ -43,7 +44,7 @@ class RunningScaler(nn.Module):
     @torch.no_grad()
     def assign(self, statistics: tuple[Tensor, Tensor]) -> None:
         """Set the running statistics, as `measure` gives them."""
-        for name, value in zip(self.names, statistics):
+        for name, value in zip(self.names, statistics, strict=True):
             getattr(self, name).copy_(value)
         self.fitted.fill_(True)
 
@@ -52,8 +53,9 @@ class RunningScaler(nn.Module):
         first, second = (getattr(self, name) for name in self.names)
         return first, second
 
+    @abstractmethod
     def measure(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        raise TypeError(f"{type(self).__name__} measures nothing")
+        """The two statistics of a batch."""
 
     @torch.no_grad()
     def _update(self, batch: tuple[Tensor, Tensor]) -> None:
@@ -61,7 +63,7 @@ class RunningScaler(nn.Module):
             self.assign(batch)
             return
         self.momentum.mul_(self.momentum_decay)
-        for name, value in zip(self.names, batch):
+        for name, value in zip(self.names, batch, strict=True):
             getattr(self, name).lerp_(value, self.momentum)
 
 
@@ -143,7 +145,7 @@ class Transforms(nn.Module):
         return self.config.n_fft // 2 + 1
 
     def magnitude(self, waveform: Tensor) -> Tensor:
-        """(..., L) to linear magnitude (..., F, T), T = L // hop + 1. Raises AudioError when L is too short."""
+        """(..., L) to magnitude (..., F, T), T = L // hop + 1. Raises AudioError when L is too short."""
         if waveform.shape[-1] < self.shortest_samples:
             raise AudioError(
                 f"audio: got {waveform.shape[-1]} samples, expected at least {self.shortest_samples} "

@@ -63,9 +63,13 @@ class UNet(nn.Module):
 
     def _project(self, controls: Tensor) -> Tensor:
         if self.control_fn is None:
-            raise ControlError("controls: this model was trained without any; load one that has them, or ask without")
+            raise ControlError(
+                "controls: this model was trained without any; load one that has them, or ask without"
+            )
         if controls.shape[1] != self.config.n_controls:
-            raise ControlError(f"controls: got {controls.shape[1]} rows, this model has {self.config.n_controls}")
+            raise ControlError(
+                f"controls: got {controls.shape[1]} rows, this model has {self.config.n_controls}"
+            )
         return cast(Tensor, self.control_fn(controls))
 
     def _encode(self, hidden: Tensor, embedding: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -81,7 +85,7 @@ class UNet(nn.Module):
     def _widths(self) -> list[tuple[int, int]]:
         """Each level's (width on its own side, width on the deeper side)."""
         widths = [self.config.d_base * multiplier for multiplier in self.config.d_multipliers]
-        return list(zip(widths, widths[1:] + widths[-1:]))
+        return list(zip(widths, widths[1:] + widths[-1:], strict=True))
 
     def _block(self, level: int, d_in: int, d_out: int) -> Block:
         config = self.config

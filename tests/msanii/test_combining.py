@@ -51,7 +51,10 @@ def test_an_untrained_part_is_refused(tmp_path: Path) -> None:
     ("changed", "message"),
     [
         (dataclasses.replace(CONFIG, transforms=TransformsConfig(hop_length=512)), "different mels"),
-        (dataclasses.replace(CONFIG, vocoder=dataclasses.replace(CONFIG.vocoder, features="scaled")), "scaled mels"),
+        (
+            dataclasses.replace(CONFIG, vocoder=dataclasses.replace(CONFIG.vocoder, features="scaled")),
+            "scaled mels",
+        ),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(tmp_path: Path, changed: ModelConfig, message: str) -> None:

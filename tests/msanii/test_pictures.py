@@ -16,7 +16,9 @@ def tone(hertz: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
 
 
 def test_a_higher_tone_lies_higher() -> None:
-    low, high = (int(spectrogram_decibels(tone(hertz), 44_100).mean(axis=1).argmax()) for hertz in (110, 3520))
+    low, high = (
+        int(spectrogram_decibels(tone(hertz), 44_100).mean(axis=1).argmax()) for hertz in (110, 3520)
+    )
     assert high < low < ROWS
 
 

@@ -70,7 +70,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         chords = np.array([[0.0, 2.0, 9.0, *[float(tone in (9, 0, 4)) for tone in range(12)]]])
         beats = np.array([[beat * 0.5, float(beat % 4 == 0)] for beat in range(5)])
         notes = np.array([[0.0, 0.4, 57.0, 80.0]])
-        write_song(folder / f"{song:03d}.safetensors", mel, Events(chords=chords, beats=beats, notes=notes), {})
+        write_song(
+            folder / f"{song:03d}.safetensors", mel, Events(chords=chords, beats=beats, notes=notes), {}
+        )
         audio = random.normal(0, 0.1, (RATE, 2)).astype(np.float32)
         soundfile.write(folder / f"{song:03d}.flac", audio, RATE)
     return folder.parent
@@ -133,7 +135,7 @@ def test_a_killed_run_resumes(data: Path, tmp_path: Path, configured: Callable[.
 
 
 def test_training_lowers_the_loss(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
-    """Against a run that cannot learn on the same clips, timesteps and noise, which hide the trend of one curve."""
+    """Against a run that cannot learn: the same timesteps and noise hide the trend of one curve."""
     wide = {**MODEL, "unet": {**TINY_UNET, "d_base": 64}, "schedule": {"prediction_type": "v_prediction"}}
     for name, rate in (("learning", 3e-3), ("still", 1e-12)):
         config = configured("unet", model=wide, learning_rate=rate, loss="mse", checkpoint_every=100)
@@ -145,7 +147,9 @@ def test_the_result_is_a_model_folder_that_says_what_is_trained(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     train_vocoder(configured("vocoder"), data, tmp_path / "vocoder")
-    train_unet(configured("unet", preview_every=6), data, tmp_path / "unet", vocoder=tmp_path / "vocoder/model")
+    train_unet(
+        configured("unet", preview_every=6), data, tmp_path / "unet", vocoder=tmp_path / "vocoder/model"
+    )
     vocoder, both = load_model(tmp_path / "vocoder/model"), load_model(tmp_path / "unet/model")
     assert vocoder.config.trained == ("vocoder",)
     assert both.config.trained == ("unet", "vocoder")
@@ -167,12 +171,18 @@ def test_the_papers_running_scalers_are_in_the_result(
 def test_two_processes_train_one_network(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
     command = [
         sys.executable, "-m", "accelerate.commands.launch",
-        "--multi_gpu", "--num_processes", "2", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no",
-        "--main_process_port", "0",
-        "-m", "msanii", "train", "unet", str(configured("unet")), "--data", str(data), "--out", str(tmp_path / "run"),
+        "--multi_gpu", "--num_processes", "2", "--num_machines", "1", "--main_process_port", "0",
+        "--mixed_precision", "no", "--dynamo_backend", "no",
+        "-m", "msanii", "train", "unet", str(configured("unet")),
+        "--data", str(data), "--out", str(tmp_path / "run"),
     ]  # fmt: skip
     # `--multi_gpu` is accelerate's way to several processes; the variable keeps them on the CPU.
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo", "ACCELERATE_USE_CPU": "true"}
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "GLOO_SOCKET_IFNAME": "lo",
+        "ACCELERATE_USE_CPU": "true",
+    }
     result = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment)
     assert result.returncode == 0, result.stderr[-2000:]
     curve = losses(tmp_path / "run")
@@ -190,7 +200,9 @@ def test_another_configuration_in_the_same_folder_is_refused(
         train_unet(configured("unet", learning_rate=1.0), data, tmp_path / "run")
 
 
-def test_the_wrong_task_names_the_right_command(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
+def test_the_wrong_task_names_the_right_command(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
     with pytest.raises(ConfigError, match="is for `msanii train vocoder`"):
         train_unet(configured("vocoder"), data, tmp_path / "run")
 

@@ -31,7 +31,9 @@ def test_every_published_key_and_shape_is_there() -> None:
     layout = json.loads((Path(__file__).parent / "published_layout.json").read_text())
     with torch.device("meta"):
         unet = UNet(UNetConfig())
-    assert {name: list(tensor.shape) for name, tensor in unet.state_dict().items()} == layout["unet_state_dict"]
+    assert {name: list(tensor.shape) for name, tensor in unet.state_dict().items()} == layout[
+        "unet_state_dict"
+    ]
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3])
@@ -81,12 +83,13 @@ def test_instance_norm_is_torchs() -> None:
 
 def test_attention_is_the_papers_formula_channel_by_channel() -> None:
     attention = LinearAttention(8, 2)
+    project = attention.in_fn[1]
     x = noise(1, 8, 2, 6)
     expected = torch.empty_like(x)
     for channel in range(2):
         # Statistics of the norm span both channels; the attention itself does not.
         normed = F.instance_norm(x)
-        q, k, v = F.conv2d(normed, attention.in_fn[1].weight, attention.in_fn[1].bias)[:, :, channel].chunk(3, dim=1)
+        q, k, v = project(normed)[:, :, channel].chunk(3, dim=1)
         heads = []
         for head in range(2):
             rows = slice(head * 4, head * 4 + 4)

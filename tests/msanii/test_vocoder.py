@@ -15,7 +15,9 @@ def test_it_has_1_412_097_parameters_under_the_published_names() -> None:
     vocoder = Vocoder(VocoderConfig())
     assert sum(parameter.numel() for parameter in vocoder.parameters()) == 1_412_097
     layout = json.loads((Path(__file__).parent / "published_layout.json").read_text())
-    assert {name: list(tensor.shape) for name, tensor in vocoder.state_dict().items()} == layout["vocoder_state_dict"]
+    assert {name: list(tensor.shape) for name, tensor in vocoder.state_dict().items()} == layout[
+        "vocoder_state_dict"
+    ]
 
 
 def test_magnitude_is_positive_and_float32_under_bfloat16() -> None:
