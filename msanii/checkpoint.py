@@ -99,6 +99,7 @@ def write_model(folder: str | Path, config: ModelConfig, tensors: dict[str, Tens
         folder.mkdir(parents=True, exist_ok=True)
         # One entry alone: safetensors writes several in any order, and the same model would change its bytes.
         save_file(tensors, weights_part, metadata={"format": "pt"})
+        weights_part.chmod(0o644)  # safetensors leaves it to its owner alone
         config_part.write_text(json.dumps(config.to_dict(), indent=1) + "\n", encoding="utf-8", newline="\n")
         os.replace(weights_part, folder / WEIGHTS_NAME)
         os.replace(config_part, folder / CONFIG_NAME)

@@ -1,4 +1,4 @@
-"""Models on the command line: import, export, data, train."""
+"""Models on the command line: import, export, combine, data, train."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to a command line."""
     app.command("import")(import_checkpoint)
     app.command("export")(export_checkpoint)
+    app.command("combine")(combine_parts)
     data = typer.Typer(help="Make training data.", no_args_is_help=True)
     data.command("pop909")(data_pop909)
     data.command("folder")(data_folder)
@@ -67,6 +68,20 @@ def export_checkpoint(
 
     export_published(find_model(folder), checkpoint, without_controls=without_controls)
     typer.echo(str(checkpoint))
+
+
+def combine_parts(
+    unet: Annotated[Path, typer.Argument(help="The model folder of a U-Net's training, RUN/model.")],
+    vocoder: Annotated[Path, typer.Argument(help="The model folder of a vocoder's training, RUN/model.")],
+    folder: Annotated[Path, typer.Argument(help="The model folder to make.")],
+    name: Annotated[str, typer.Option(help="The model's name; the folder's if left out.")] = "",
+    full: Annotated[bool, typer.Option(help="Keep float32 weights: twice the size.")] = False,
+) -> None:
+    """Join two trainings into a model that plays."""
+    from msanii.combining import combine
+
+    combine(unet, vocoder, folder, name=name or folder.name, half=not full)
+    typer.echo(str(folder))
 
 
 def data_pop909(

@@ -21,7 +21,6 @@ import soundfile
 import torch
 
 from msanii import rendering
-from msanii.audio_folder import render_folder as render_folder
 from msanii.errors import DataError
 from msanii.performance import Performance, read_performance
 from msanii.rendering import DataSummary, OnSong

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from msanii.__main__ import main
 from msanii.checkpoint import load_model, save_model
 from msanii.combining import combine
 from msanii.config import ModelConfig, Part, TransformsConfig, VocoderConfig
@@ -38,6 +39,14 @@ def test_each_part_comes_from_its_training(tmp_path: Path) -> None:
         assert torch.equal(both.unet.state_dict()[name], tensor.half().float())
     for name, tensor in load_model(vocoder).vocoder.state_dict().items():
         assert torch.equal(both.vocoder.state_dict()[name], tensor.half().float())
+
+
+def test_the_command_names_the_model_after_its_folder(tmp_path: Path) -> None:
+    unet, vocoder = trained(tmp_path / "u", "unet"), trained(tmp_path / "v", "vocoder")
+    with pytest.raises(SystemExit) as stopped:
+        main(["combine", str(unet), str(vocoder), str(tmp_path / "both")])
+    assert not stopped.value.code
+    assert load_model(tmp_path / "both").config.name == "both"
 
 
 def test_an_untrained_part_is_refused(tmp_path: Path) -> None:
