@@ -63,7 +63,7 @@ def subject(address: str, arguments: Arguments) -> str:
     is_render = address.removeprefix(ROOT) in VERBS
     if is_render and len(arguments) > 1 and len(arguments) % 2 and read.is_job_id(arguments[0]):
         return str(arguments[0])
-    return address[:read.MAX_JOB_ID_CHARACTERS]
+    return address[: read.MAX_JOB_ID_CHARACTERS]
 
 
 # --- one builder per shape of message ---------------------------------------------------------------

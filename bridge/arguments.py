@@ -79,7 +79,6 @@ def _unknown_key(key: object, verb: Verb | None) -> BridgeError:
     return BridgeError("value", f"{shown(key)}: no such parameter; {where} takes {names}.")
 
 
-
 def expect(address: str, arguments: Arguments, low: int, high: int | None, expected: str) -> None:
     """Raises BridgeError `missing` or `value` when the number of arguments is wrong."""
     if len(arguments) < low:

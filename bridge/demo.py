@@ -9,29 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.client import Answer
+from bridge.engine import save_spectrogram
 from bridge.launch import launched, wait_for_model
 from bridge.messages import BridgeError
 
 if TYPE_CHECKING:
-    import numpy as np
     from rich.console import Console
 
 REQUEST: tuple[str | int | float, ...] = (
     "preset", "piano_loop", "chords", "Am F C G", "bpm", 113.0, "bars", 4, "count", 2, "seed", 7,
 )  # fmt: skip
 FIRST_START_SECONDS = 300.0
-_FFT_SAMPLES = 4096
-_HOP_SAMPLES = 1024
-_FLOOR_DB = -90.0
-_PALETTE = (
-    (0, 0, 4),
-    (40, 11, 84),
-    (101, 21, 110),
-    (159, 42, 99),
-    (212, 72, 66),
-    (245, 125, 21),
-    (252, 255, 164),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +52,6 @@ def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
     made = [DemoTake(path, seconds, _draw(path)) for path, seconds in takes]
     _report(made, wall_seconds, console)
     return made
-
-
-def save_spectrogram(audio_path: Path, picture_path: Path) -> None:
-    """Draw the file's spectrogram (log frequency 40 Hz to 16 kHz upwards, time rightwards) as a PNG."""
-    import numpy as np
-    import soundfile
-    from PIL import Image
-
-    audio, rate = soundfile.read(audio_path, dtype="float32", always_2d=True)
-    decibels = _decibels(audio.mean(axis=1))
-    bins = np.geomspace(40.0, min(16_000.0, rate / 2.1), 384) / rate * _FFT_SAMPLES
-    rows = np.stack([np.interp(bins, np.arange(decibels.shape[1]), frame) for frame in decibels], axis=1)
-    level = np.clip((rows[::-1] - _FLOOR_DB) / -_FLOOR_DB, 0.0, 1.0)
-    stops = np.linspace(0.0, 1.0, len(_PALETTE))
-    pixels = np.stack([np.interp(level, stops, channel) for channel in zip(*_PALETTE, strict=True)], axis=-1)
-    Image.fromarray(pixels.astype(np.uint8), "RGB").save(picture_path)
-
-
-def _decibels(mono: np.ndarray) -> np.ndarray:
-    """Magnitudes of (L,) samples as (T, F) decibels below the loudest."""
-    import numpy as np
-
-    padded = np.pad(mono, (0, max(0, _FFT_SAMPLES - len(mono))))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT_SAMPLES)[::_HOP_SAMPLES]
-    magnitude = np.abs(np.fft.rfft(frames * np.hanning(_FFT_SAMPLES).astype(np.float32), axis=1))
-    loudest = max(float(magnitude.max()), 1e-9)
-    decibels: np.ndarray = 20.0 * np.log10(np.maximum(magnitude / loudest, 1e-6))
-    return decibels
 
 
 def _follow(answers: Iterable[Answer], console: Console) -> list[tuple[Path, float]]:

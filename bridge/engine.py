@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import msanii
-from bridge.messages import BridgeError, Job, Progress, RenderRequest, TakeReady
+from bridge.messages import AS_LONG_AS_SOURCE, BridgeError, Job, Progress, RenderRequest, TakeReady
 from bridge.parameters import MAX_SECONDS
 from bridge.sources import source_seconds
 from bridge.takes import Library
@@ -128,10 +128,6 @@ def check_renderable(request: RenderRequest, library: Library, model_folders: Se
         BridgeError: `chords`, `value`, `model` or `source`, with what to do about it.
     """
     config = read_model_config(find_model(request.model, model_folders))
-    try:
-        request_score(request)
-    except MsaniiError as error:
-        raise as_bridge_error(error) from error
     if request.chords and "chords" not in {group.name for group in config.unet.controls}:
         raise BridgeError(
             "model",
@@ -143,6 +139,12 @@ def check_renderable(request: RenderRequest, library: Library, model_folders: Se
         if source is not None
     ]
     _check_sources(request, lengths)
+    # What is made from a source lasts as long as the source, which the request does not say.
+    seconds = lengths[0][1] if lengths and request.verb in AS_LONG_AS_SOURCE else None
+    try:
+        request_score(request, seconds)
+    except MsaniiError as error:
+        raise as_bridge_error(error) from error
 
 
 def _check_sources(request: RenderRequest, lengths: Sequence[tuple[str, float]]) -> None:
@@ -164,3 +166,13 @@ def _check_sources(request: RenderRequest, lengths: Sequence[tuple[str, float]])
             f"`from_seconds`, `to_seconds`: got {begin:g} to {end:g}, expected a part of `{name}`, "
             f"which lasts {seconds:.3f} seconds",
         )
+
+
+def save_spectrogram(audio_path: Path, picture_path: Path) -> None:
+    """Draws an audio file's spectrogram as a PNG."""
+    import soundfile
+
+    from msanii.pictures import write_spectrogram
+
+    audio, rate = soundfile.read(audio_path, dtype="float32", always_2d=True)  # (L, C)
+    write_spectrogram(picture_path, audio.T, rate)

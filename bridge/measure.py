@@ -98,7 +98,7 @@ def _time_job(daemon: Launched, job_id: str) -> _Timing:
                 continue
             elapsed = time.monotonic() - started
             match answer.address, answer.arguments:
-                case "/msanii/progress", _:
+                case "/msanii/progress", (_, float(fraction)) if fraction > 0:
                     progress_seconds = progress_seconds or elapsed
                 case "/msanii/take", (_, _, _, float(seconds), *_):
                     music_seconds += seconds

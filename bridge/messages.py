@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Verb = Literal["generate", "vary", "interpolate", "inpaint", "outpaint"]
+AS_LONG_AS_SOURCE: frozenset[Verb] = frozenset(("vary", "interpolate", "inpaint"))
 Scheduler = Literal["dpmsolver++", "ddim"]
 Side = Literal["before", "after"]
 RepaintPlan = Literal["draft", "normal", "paper"]
@@ -43,7 +44,9 @@ class Peer:
     host: str
     port: int
 
+
 # --- messages: what a front end asks ---
+
 
 @dataclass(frozen=True, slots=True)
 class Render:
@@ -168,6 +171,7 @@ Message = (
 
 # --- what the queue holds ---
 
+
 class _Frozen(BaseModel):
     # "forbid" and no NaN: recipes come back from disk, where anybody may have edited them.
     # "protected_namespaces" is empty because requests and recipes have fields called `model...`.
@@ -233,7 +237,9 @@ class Job:
     sender: Peer | None
     attempts: int = 0
 
+
 # --- events: what comes back ---
+
 
 @dataclass(frozen=True, slots=True)
 class Queued:

@@ -43,8 +43,10 @@ _SAMPLING_SHARE = 0.95
 
 def worker_main(connection: Connection, settings: WorkerSettings, first_model: Path | None) -> None:
     """The render process, from start to end."""
-    # Apple's MPS lacks some operations; PyTorch reads this when it is imported.
+    # PyTorch reads these when it is imported. Apple's MPS lacks some operations; and OpenMP's threads wait
+    # by spinning, which a DAW on the same cores pays for, and the render too as soon as it lacks one.
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     serve(connection, lambda: PipelineRenderer(settings), first_model)
 
 

@@ -27,9 +27,7 @@ DRAIN_SECONDS = 0.003  # other work waits meanwhile
 BYTES_PER_TOKEN = 512  # reading costs time by the byte, so long packets count for more
 
 # Looked for in the raw bytes, so that a flood does not keep the one who stops it from being heard.
-_STEERING = tuple(
-    f"{ROOT}{name}\x00".encode() for name in ("hello", "sync", "status", "cancel", "notify")
-)
+_STEERING = tuple(f"{ROOT}{name}\x00".encode() for name in ("hello", "sync", "status", "cancel", "notify"))
 _log = logging.getLogger(__name__)
 
 OnMessage = Callable[[Message], object]

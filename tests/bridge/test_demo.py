@@ -13,8 +13,9 @@ import soundfile
 from PIL import Image
 from rich.console import Console
 
-from bridge.demo import run_demo, save_spectrogram
+from bridge.demo import run_demo
 from bridge.doctor import Check, check_folder, check_port, examine, print_checks, write_rows
+from bridge.engine import save_spectrogram
 from bridge.launch import free_port, launched
 from bridge.measure import Row, measure
 from bridge.messages import BridgeError
