@@ -134,6 +134,7 @@ class Daemon:
                 self._answer_at_once(message)
 
     async def _accept(self, ask: m.Render) -> None:
+        self._queue.admit(ask.job_id)
         request = await self._resolved(ask)
         self._engine.check(request)
         job = Job(ask.job_id or self._queue.new_id(), request, ask.sender)
@@ -145,7 +146,7 @@ class Daemon:
         def lookup(path: str) -> SourceAudio:
             return self._source(path, ask.sender)
 
-        if any(name in ask.values for name in ("source", "source_b")):
+        if any(name in ask.values or name in self._session for name in ("source", "source_b")):
             # Hashing a long file takes seconds; only the messages behind it wait.
             return await asyncio.to_thread(
                 resolve, ask, self._presets, dict(self._session), lookup, house=self._settings.house

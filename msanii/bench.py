@@ -11,10 +11,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import torch
-from torch import nn
 
 from msanii.checkpoint import load_model
 from msanii.devices import Placement, bfloat16_is_fast, choose_placement
@@ -76,11 +74,11 @@ def _parts(folder: Path, placement: Placement, seconds: float) -> dict[str, Call
     """Each part as the pipeline runs it, on `seconds` of stereo noise."""
     model = load_model(folder)
     config, device = model.config, placement.device
-    fast = placement.dtype != torch.float32
-    layout = torch.channels_last if fast else torch.contiguous_format
-    unet = cast(nn.Module, model.unet).to(device=device)
-    unet = unet.to(memory_format=layout)  # type: ignore[call-overload]
-    vocoder, transforms = model.vocoder.to(device), model.transforms.to(device)
+    unet, vocoder, transforms = (
+        placement.place(model.unet),
+        model.vocoder.to(device),
+        model.transforms.to(device),
+    )
     multiple = config.unet.frame_multiple
     frames = (
         math.ceil(seconds * config.transforms.sample_rate / config.transforms.hop_length / multiple)
@@ -96,7 +94,7 @@ def _parts(folder: Path, placement: Placement, seconds: float) -> dict[str, Call
     iterations = config.sampling.iterations
 
     def network() -> object:
-        with torch.autocast(device.type, dtype=placement.dtype, enabled=fast):
+        with placement.autocast():
             return unet(mel, timestep, controls)
 
     def phase() -> object:
