@@ -183,7 +183,7 @@ def _rows() -> tuple[Address, ...]:
         row("status", "", "asks how the daemon is", "status.reply ...", partial(_plain, m.Status), True),
         row("sync", "id", "asks for an answer once all you sent is queued", "synced id", _sync),
         row("version", "", "asks for the version", "version.reply version", partial(_plain, m.Version), True),
-        row("help", "", "asks for this list", "help.reply ...", partial(_plain, m.Help), True),
+        row("help", "", "asks for this list", "help.reply ...", partial(_plain, m.Help)),
         row("preset/list", "", "asks for the presets' names", "preset/list.reply name ...",
             partial(_plain, m.ListPresets), True),
         row("preset/load", "name", "makes a preset the session's own, and clears its sticky values",

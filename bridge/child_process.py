@@ -30,7 +30,7 @@ class ChildProcess:
     ) -> None:
         """Starts `target(connection, *arguments)` in a new process; all of it must survive a pickle.
 
-        Raises OSError when the system cannot start one. Needs a running event loop.
+        Raises OSError or RuntimeError when the system has no process or thread left. Needs a running loop.
         """
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
@@ -39,16 +39,19 @@ class ChildProcess:
         self._connection, theirs = context.Pipe()
         # daemon: the child goes with this process even when nobody calls `kill`.
         self._process = context.Process(target=target, args=(theirs, *arguments), name=name, daemon=True)
+        self._reader = threading.Thread(target=self._read, name=f"{name} reader", daemon=True)
         try:
             self._process.start()
+            self._reader.start()
         except BaseException:
+            if self._process.pid is not None:
+                self._process.kill()
+                self._process.join()
             self._connection.close()
             raise
         finally:
             # Ours must be the only end left, or its death would never show.
             theirs.close()
-        self._reader = threading.Thread(target=self._read, name=f"{name} reader", daemon=True)
-        self._reader.start()
 
     @property
     def pid(self) -> int | None:

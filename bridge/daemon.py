@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import signal
 from collections.abc import Callable
 from importlib import metadata
@@ -15,25 +14,27 @@ from bridge.addresses import ADDRESSES, ROOT
 from bridge.disk import make_folder
 from bridge.inputs.osc import OscServer
 from bridge.local_engine import LocalEngine
-from bridge.messages import Argument, BridgeError, Event, Job, Message, Peer, RenderRequest, SourceAudio
+from bridge.messages import Argument, BridgeError, Event, Job, Message, Peer
 from bridge.outputs.notify import Notifier
-from bridge.presets import Presets, load_preset, preset_values, read_parameter, resolve, set_parameter
+from bridge.presets import Presets, load_preset, preset_values, read_parameter, set_parameter
 from bridge.render_queue import RenderQueue
+from bridge.resolver import Resolver
 from bridge.settings import Settings, factory_presets_folder
+from bridge.subjects import as_argument, at_port, subject_of
 from bridge.supervisor import Supervisor, render_jobs
 from bridge.takes import Library
 
 _log = logging.getLogger(__name__)
 
 INBOX_LIMIT = 20_000
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Daemon:
     """One library, one queue, one worker, and the socket they are asked through.
 
     `await run()` serves until `stop` is called. Messages are handled strictly in the order they came, except
-    for hello, status, version and help, which are answered even while a long source file is being read.
+    for hello, status, version and help, which are answered even while a long source file is being read, and
+    for the cancelling of jobs that are queued or render already.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -43,6 +44,7 @@ class Daemon:
         self._library = Library(settings.library, drop_folder=settings.drop_folder)
         self._queue = RenderQueue(self._library.journal_path)
         self._presets = Presets(factory_presets_folder(), settings.presets_folder)
+        self._resolver = Resolver(settings, self._library, self._presets)
         self._session: dict[str, object] = {}
         self._engine = LocalEngine(
             self._library,
@@ -99,10 +101,14 @@ class Daemon:
             self._answer_at_once(message)
             return
         try:
+            if isinstance(message, m.Cancel) and self._is_cancelled_at_once(message):
+                return
             self._inbox.put_nowait(message)
         except asyncio.QueueFull:
             error = BridgeError("busy", f"more than {INBOX_LIMIT} messages wait; send them more slowly")
-            self._fail(message.sender, _subject(message), error)
+            self._fail(message.sender, subject_of(message), error)
+        except BridgeError as error:
+            self._fail(message.sender, subject_of(message), error)
 
     async def handle(self, message: Message) -> None:
         """Do what a message asks. Raises BridgeError for whatever cannot be done."""
@@ -114,12 +120,12 @@ class Daemon:
             case m.Sync(asked, sender):
                 self._reply(sender, "synced", asked)
             case m.Notify(on, reply_port, sender):
-                self._subscribe(on, _at_port(sender, reply_port))
+                self._subscribe(on, at_port(sender, reply_port))
             case m.SetParameter(name, value):
                 set_parameter(self._session, name, value)
             case m.ReadParameter(name, sender):
                 value = read_parameter(name, self._presets, self._session, self._settings.house)
-                self._reply(sender, f"param/{name}", *_arguments(value))
+                self._reply(sender, f"param/{name}", as_argument(value))
             case m.LoadPreset(name, sender):
                 load_preset(self._session, self._presets, name)
                 self._reply(sender, "preset/load.reply", name)
@@ -135,41 +141,34 @@ class Daemon:
 
     async def _accept(self, ask: m.Render) -> None:
         self._queue.admit(ask.job_id)
-        request = await self._resolved(ask)
+        request = await self._resolver.resolve(ask, self._session)
         self._engine.check(request)
         job = Job(ask.job_id or self._queue.new_id(), request, ask.sender)
         self._queue.put(job)
         self._notifier.follow(job.job_id, job.sender)
         self.deliver(m.Queued(job.job_id, request.seed))
 
-    async def _resolved(self, ask: m.Render) -> RenderRequest:
-        def lookup(path: str) -> SourceAudio:
-            return self._source(path, ask.sender)
+    def _is_cancelled_at_once(self, ask: m.Cancel) -> bool:
+        """Cancels what is in the queue by now, whatever is in line. False leaves the rest for its turn.
 
-        if any(name in ask.values or name in self._session for name in ("source", "source_b")):
-            # Hashing a long file takes seconds; only the messages behind it wait.
-            return await asyncio.to_thread(
-                resolve, ask, self._presets, dict(self._session), lookup, house=self._settings.house
-            )
-        return resolve(ask, self._presets, self._session, lookup, house=self._settings.house)
-
-    def _source(self, named: str, sender: Peer | None) -> SourceAudio:
-        """A source by its path; or by its hash, as recipes name what the library holds already."""
-        if _SHA256.fullmatch(named):
-            kept = SourceAudio(sha256=named, name=named[:12])
-            with contextlib.suppress(BridgeError):
-                self._library.source_path(kept)
-                return kept
-        allowed = self._settings.folders_for(sender.host) if sender else None
-        return self._library.keep_source(named, allowed)
+        A job that is asked for by a message still in line is cancelled after that, and so is `all`.
+        """
+        if ask.job_id == "all":
+            self._engine.cancel(self._engine.status.job_id)
+            return False
+        if self._queue.state(ask.job_id) not in ("queued", "running"):
+            return False
+        self._cancel(ask.job_id)
+        return True
 
     def _cancel(self, job_id: str) -> None:
         found = self._queue.cancel(job_id)
         for waiting in found.queued:
             self.deliver(m.Failed(waiting, "cancelled", "cancelled on request, before it began"))
-        for running in found.running:
-            # The render answers for itself, at its next step.
-            self._engine.cancel(running)
+        # A render answers for itself, at its next step.
+        deaf = [running for running in found.running if not self._engine.cancel(running)]
+        if deaf:
+            raise BridgeError("unknown_job", f"job id: `{', '.join(deaf)}` is not being rendered any more")
 
     def _subscribe(self, on: bool, to: Peer | None) -> None:
         if to is None:
@@ -181,7 +180,7 @@ class Daemon:
         match message:
             case m.Hello(nonce, reply_port, sender):
                 folders = str(self._library.takes_folder), str(self._settings.exchange_folder)
-                self._reply(_at_port(sender, reply_port), "welcome", nonce, version(), *folders)
+                self._reply(at_port(sender, reply_port), "welcome", nonce, version(), *folders)
             case m.Status(sender):
                 self._reply(sender, "status.reply", *self._status())
             case m.Version(sender):
@@ -228,17 +227,21 @@ class Daemon:
             try:
                 await self.handle(message)
             except BridgeError as error:
-                self._fail(message.sender, _subject(message), error)
+                self._fail(message.sender, subject_of(message), error)
             except Exception as error:
                 _log.exception("a message could not be handled: %r", message)
                 why = f"a fault in the daemon ({type(error).__name__}), which is in its log; it goes on"
-                self._fail(message.sender, _subject(message), BridgeError("internal", why))
+                self._fail(message.sender, subject_of(message), BridgeError("internal", why))
             # The socket is read between two messages, however many wait.
             await asyncio.sleep(0)
 
     def _resume(self) -> None:
         """Jobs that a stopped or killed daemon left go on; their senders hear of them where they were."""
         found = self._queue.recover()
+        for job_id, sender in found.unreadable:
+            self._notifier.follow(job_id, sender)
+            why = "this job was asked of another version of the bridge; ask for it again"
+            self.deliver(m.Failed(job_id, "render", why))
         for job in (*found.queued, *found.failed):
             self._notifier.follow(job.job_id, job.sender)
         for job in found.failed:
@@ -287,33 +290,3 @@ def version() -> str:
         return metadata.version("msanii-bridge")
     except metadata.PackageNotFoundError:
         return "unknown"
-
-
-def _subject(message: Message) -> str:
-    """What a `/msanii/fail` about the message names first: its job id, or else its address."""
-    match message:
-        case m.Render(verb, job_id):
-            return job_id or ROOT + verb
-        case m.Cancel(job_id):
-            return job_id
-        case m.ReadParameter(name) | m.SetParameter(name):
-            return f"{ROOT}param/{name}"
-        case m.LoadPreset():
-            return ROOT + "preset/load"
-        case m.SavePreset():
-            return ROOT + "preset/save"
-        case m.ListPresets():
-            return ROOT + "preset/list"
-        case m.StarTake():
-            return ROOT + "take/star"
-        case _:
-            return ROOT + type(message).__name__.lower()
-
-
-def _at_port(sender: Peer | None, port: int | None) -> Peer | None:
-    return sender if sender is None or port is None else Peer(sender.host, port)
-
-
-def _arguments(value: object) -> tuple[Argument, ...]:
-    """A parameter's value as OSC arguments; none at all where absence has a meaning."""
-    return (value,) if isinstance(value, str | int | float) else ()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import errno
+import logging
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import filelock
 
 from bridge.messages import BridgeError
+
+_log = logging.getLogger(__name__)
+
+# What files are called while they are written: a drop folder may hold other programs' `.part` files.
+PART_SUFFIX = ".msanii-part"
 
 _FULL = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name))
 
@@ -32,6 +38,13 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise disk_error(error, folder) from error
+
+
+def discard(paths: Iterable[Path]) -> None:
+    """Removes files that nobody needs; one that cannot be removed stays."""
+    for path in paths:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def lock_folder(lock_path: Path, folder: Path) -> filelock.BaseFileLock:
@@ -67,6 +80,8 @@ def open_database(path: Path, schema: str) -> sqlite3.Connection:
             return _connect(path, schema)
     except sqlite3.OperationalError as error:
         raise _database_error(error, path.parent) from error
+    except OSError as error:
+        raise disk_error(error, path.parent) from error
 
 
 @contextmanager
@@ -93,9 +108,13 @@ def _connect(path: Path, schema: str) -> sqlite3.Connection:
 
 
 def _set_aside(path: Path) -> None:
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    path.replace(path.with_name(f"{path.name}.damaged-{secrets.token_hex(3)}"))
+    """Renames a database with the files beside it, which may hold its latest rows."""
+    aside = f"{path.name}.damaged-{secrets.token_hex(3)}"
+    _log.error("`%s` is damaged: it is kept as `%s`, and a new one is begun", path.name, aside)
+    # The file itself last: the rows of an old -wal must never meet a new file.
+    for suffix in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).replace(path.with_name(aside + suffix))
 
 
 def _database_error(error: sqlite3.OperationalError, folder: Path) -> BridgeError:

@@ -21,6 +21,7 @@ from bridge.values import check_name
 from bridge.worker import as_bridge_error, request_score
 from msanii.config import ModelConfig
 from msanii.errors import MsaniiError
+from msanii.fingerprints import fingerprint
 
 EngineState = Literal["down", "loading", "ready", "rendering", "no model"]
 OnEvent = Callable[[Progress | TakeReady], None]
@@ -96,6 +97,14 @@ def find_model(name: str, folders: Sequence[Path] = ()) -> Path:
     raise BridgeError(
         "model", f"`model`: there is no `{name}` here; there is {', '.join(sorted(known)) or 'none at all'}"
     )
+
+
+def model_fingerprint(name: str, folders: Sequence[Path] = ()) -> str:
+    """What recipes know the model of that name by. Raises BridgeError `model` when it cannot be read."""
+    try:
+        return fingerprint(find_model(name, folders))
+    except MsaniiError as error:
+        raise as_bridge_error(error) from error
 
 
 def read_model_config(folder: Path) -> ModelConfig:

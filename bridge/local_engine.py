@@ -137,8 +137,9 @@ class LocalEngine:
         current = _Current(job.job_id, on_event, asyncio.get_running_loop().create_future())
         self._current = current
         try:
-            await self._worker_up(current)
-            self._begin(current, order)
+            while not current.begun and not current.finished.done():
+                await self._worker_up(current)
+                self._begin(current, order)
             await current.finished
         except asyncio.CancelledError:
             self._send(CancelOrder(job.job_id))
@@ -169,12 +170,12 @@ class LocalEngine:
         """Waits for the worker, which the supervisor may be starting again just now, or for a cancel."""
         up = asyncio.ensure_future(self._up.wait())
         try:
-            await asyncio.wait(
+            done, _ = await asyncio.wait(
                 (up, current.finished), timeout=self._start_seconds, return_when=asyncio.FIRST_COMPLETED
             )
         finally:
             up.cancel()
-        if not self._up.is_set() and not current.finished.done():
+        if not done:
             raise BridgeError(
                 "render",
                 f"the render process does not start ({self._status.problem or 'it does not answer'}); "
@@ -182,13 +183,16 @@ class LocalEngine:
             )
 
     def _begin(self, current: _Current, order: Order) -> None:
+        """Sends the order, unless the job is cancelled or the worker gone: then no attempt is lost."""
         if current.finished.done():
+            return
+        if not self._up.is_set() or not self._send(order):
+            # It has died while idle, and `_lost` may not have run: the order waits for the next worker.
+            self._up.clear()
             return
         current.begun = True
         self._status = replace(self._status, state="rendering", job_id=order.job_id)
         self._arm(current, "stall", self._stall_seconds)
-        if not self._send(order):
-            raise WorkerDiedError("the render process has just ended")
 
     def _send(self, message: Order | CancelOrder) -> bool:
         return self._process is not None and self._process.send(message)

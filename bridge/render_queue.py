@@ -7,15 +7,19 @@ for ever, so that no two jobs of a library ever share one. Every method belongs 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from bridge.disk import open_database, transaction
 from bridge.messages import BridgeError, Job, Peer, RenderRequest
+
+_log = logging.getLogger(__name__)
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -35,6 +39,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE INDEX IF NOT EXISTS open_jobs ON jobs (state, position) WHERE state IN ('queued', 'running');
 """
 _COLUMNS = "job_id, request, host, port, attempts"
+_Row = tuple[str, str, str | None, int | None, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,14 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a start found: jobs that wait again, and jobs given up after their second interrupted render."""
+    """What a start found: jobs that wait again, and jobs given up after their second interrupted render.
+
+    `unreadable` are given up too: the ids and senders of jobs whose requests are none of this version's.
+    """
 
     queued: tuple[Job, ...]
     failed: tuple[Job, ...]
+    unreadable: tuple[tuple[str, Peer | None], ...] = ()
 
 
 class RenderQueue:
@@ -64,12 +73,13 @@ class RenderQueue:
         self._folder = path.parent
         self._cap = cap
         self._arrived = asyncio.Event()
+        self._unrecorded: dict[str, State] = {}
         self._database = open_database(path, _SCHEMA)
         self._open = self._count()
 
     def __len__(self) -> int:
         """How many jobs wait or render."""
-        return self._open
+        return self._open - len(self._unrecorded)
 
     def put(self, job: Job) -> None:
         """Adds a job at the end; it is in the journal when this returns.
@@ -98,7 +108,7 @@ class RenderQueue:
             raise BridgeError(
                 "exists", f"job id: `{job_id}` was used before in this library; send another, or none"
             )
-        if self._open >= self._cap:
+        if len(self) >= self._cap:
             raise BridgeError(
                 "busy", f"the queue is full ({self._cap} jobs): wait for some to finish, or cancel some"
             )
@@ -120,17 +130,28 @@ class RenderQueue:
             await self._arrived.wait()
 
     def take_next(self) -> Job | None:
-        """The oldest queued job, now running; None when nothing waits."""
-        while True:
-            row = self._database.execute(
-                f"SELECT {_COLUMNS} FROM jobs WHERE state = 'queued' ORDER BY position LIMIT 1"  # noqa: S608
-            ).fetchone()
-            if row is None:
-                return None
-            job = _job(row)
-            self.mark(row[0], "running" if job else "failed")
+        """The oldest queued job, now running; None when nothing waits.
+
+        Raises:
+            BridgeError: `disk` or `folder` when that, or an earlier job's end, cannot be recorded.
+        """
+        self._record_ends()
+        while rows := self._rows(
+            f"SELECT {_COLUMNS} FROM jobs WHERE state = 'queued' ORDER BY position LIMIT 1"  # noqa: S608
+        ):
+            job = _job(rows[0])
+            self.mark(rows[0][0], "running" if job else "failed")
             if job is not None:
                 return job
+        return None
+
+    def end(self, job_id: str, state: State) -> None:
+        """Marks a job whose end was told already; where that cannot be written, `take_next` does it first."""
+        self._unrecorded[job_id] = state
+        try:
+            self._record_ends()
+        except BridgeError as error:
+            _log.warning("job %s is %s, which cannot be recorded yet: %s", job_id, state, error)
 
     def mark(self, job_id: str, state: State) -> None:
         """Records what became of a job. The request of a finished one is dropped: its recipes hold it."""
@@ -149,17 +170,19 @@ class RenderQueue:
 
         The second time the job is marked failed.
         """
-        row = self._database.execute(
+        rows = self._rows(
             f"SELECT {_COLUMNS} FROM jobs WHERE job_id = ? AND state = 'running'",  # noqa: S608
             (job_id,),
-        ).fetchone()
-        job = _job(row) if row else None
+        )
+        job = _job(rows[0]) if rows else None
         if job is None or job.attempts >= RETRIES:
             self.mark(job_id, "failed")
             return None
         with transaction(self._database, self._folder) as database:
-            database.execute("UPDATE jobs SET attempts = attempts + 1 WHERE job_id = ?", (job_id,))
-        self.mark(job_id, "queued")
+            database.execute(
+                "UPDATE jobs SET attempts = attempts + 1, state = 'queued' WHERE job_id = ?", (job_id,)
+            )
+        self._arrived.set()
         return replace(job, attempts=job.attempts + 1)
 
     def put_back(self, job_id: str) -> None:
@@ -186,34 +209,41 @@ class RenderQueue:
 
     def pending(self) -> list[Job]:
         """Every unfinished job: the running ones, then the waiting ones in their order."""
-        rows = self._database.execute(
-            f"SELECT {_COLUMNS} FROM jobs WHERE state IN ('queued', 'running') "  # noqa: S608
-            "ORDER BY state = 'queued', position"
-        )
-        return [job for job in map(_job, rows) if job is not None]
+        return [job for row in self._open_rows() if (job := _job(row)) is not None]
 
     def state(self, job_id: str) -> State | None:
         """What became of a job; None for an id that this library never saw."""
-        row = self._database.execute("SELECT state FROM jobs WHERE job_id = ?", (job_id,)).fetchone()
-        return row[0] if row else None
+        if job_id in self._unrecorded:
+            return self._unrecorded[job_id]
+        rows = self._rows("SELECT state FROM jobs WHERE job_id = ?", (job_id,))
+        return rows[0][0] if rows else None
 
     def recover(self) -> Recovered:
-        """After a start: renders that a dead daemon left are queued again, once; then they fail."""
-        running = self._database.execute(
-            f"SELECT {_COLUMNS} FROM jobs WHERE state = 'running' ORDER BY position"  # noqa: S608
-        ).fetchall()
-        failed = [job for row in running if (job := _job(row)) and self.retry(row[0]) is None]
-        return Recovered(tuple(self.pending()), tuple(failed))
+        """After a start: renders that a dead daemon left are queued again, once; then they fail.
+
+        Jobs that this version cannot read fail at once.
+        """
+        unreadable = [row for row in self._open_rows() if _job(row) is None]
+        for row in unreadable:
+            self.mark(row[0], "failed")
+        running = [job for job in self.pending() if self.state(job.job_id) == "running"]
+        failed = [job for job in running if self.retry(job.job_id) is None]
+        return Recovered(
+            tuple(self.pending()), tuple(failed), tuple((row[0], _sender(row)) for row in unreadable)
+        )
 
     def close(self) -> None:
         """Closes the journal."""
+        with contextlib.suppress(BridgeError):
+            self._record_ends()
         self._database.close()
 
     def _cancel_all(self) -> Cancelled:
         ids = {"queued": list[str](), "running": list[str]()}
         query = "SELECT state, job_id FROM jobs WHERE state IN ('queued', 'running') ORDER BY position"
-        for state, job_id in self._database.execute(query):
-            ids[state].append(job_id)
+        for state, job_id in self._rows(query):
+            if job_id not in self._unrecorded:
+                ids[state].append(job_id)
         with transaction(self._database, self._folder) as database:
             database.execute("UPDATE jobs SET state = 'cancelled', request = '' WHERE state = 'queued'")
         self._open = self._count()
@@ -221,14 +251,33 @@ class RenderQueue:
 
     def _count(self) -> int:
         query = "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')"
-        return int(self._database.execute(query).fetchone()[0])
+        return int(self._rows(query)[0][0])
+
+    def _open_rows(self) -> list[_Row]:
+        return self._rows(
+            f"SELECT {_COLUMNS} FROM jobs WHERE state IN ('queued', 'running') "  # noqa: S608
+            "ORDER BY state = 'queued', position"
+        )
+
+    def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[Any]:
+        """What a query finds. Raises BridgeError as `transaction`: a failing disk fails reads as well."""
+        with transaction(self._database, self._folder) as database:
+            return database.execute(query, values).fetchall()
+
+    def _record_ends(self) -> None:
+        for job_id, state in list(self._unrecorded.items()):
+            self.mark(job_id, state)
+            del self._unrecorded[job_id]
 
 
-def _job(row: tuple[str, str, str | None, int | None, int]) -> Job | None:
+def _job(row: _Row) -> Job | None:
     """A journal row as a job; None when its request is none of this version's."""
-    job_id, request, host, port, attempts = row
-    sender = Peer(host, port) if host is not None and port is not None else None
     try:
-        return Job(job_id, RenderRequest.model_validate_json(request), sender, attempts)
+        return Job(row[0], RenderRequest.model_validate_json(row[1]), _sender(row), row[4])
     except ValidationError:
         return None
+
+
+def _sender(row: _Row) -> Peer | None:
+    host, port = row[2], row[3]
+    return Peer(host, port) if host is not None and port is not None else None

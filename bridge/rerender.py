@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.client import Client
-from bridge.launch import DaemonStatus, launched, wait_for_model
-from bridge.messages import Argument, BridgeError, RenderRequest, SourceAudio
-from bridge.parameters import for_verb
-from bridge.recipes import Recipe
+from bridge.engine import model_fingerprint
+from bridge.launch import launched, wait_for_model
+from bridge.messages import Argument, BridgeError, SourceAudio
+from bridge.parameters import PARAMETERS, for_verb
+from bridge.recipes import Recipe, read_recipe
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,23 +28,35 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     Raises BridgeError when the model is another one, or the render fails.
     """
     with _daemon(settings) as client:
-        _same_model(recipe, wait_for_model(client), console)
+        _check_model(recipe, settings, client)
+        arguments = request_arguments(recipe, _preset(recipe.request.preset, client, console))
         takes: dict[int, Path] = {}
-        for answer in client.ask(f"/msanii/{recipe.request.verb}", *request_arguments(recipe.request)):
+        for answer in client.ask(f"/msanii/{recipe.request.verb}", *arguments):
             match answer.address, answer.arguments:
                 case "/msanii/take", (_, int(index), str(path), *_):
                     takes[index] = Path(path)
                 case "/msanii/fail", (_, str(code), str(sentence)):
                     raise BridgeError(code, sentence)
-    return [takes.pop(recipe.index), *takes.values()]
+    again = takes.pop(recipe.index)
+    _compare(recipe, read_recipe(again), console)
+    return [again, *takes.values()]
 
 
-def request_arguments(request: RenderRequest) -> list[Argument]:
-    """The complete request as the `key value` pairs of an OSC message; sources go by their hash."""
+def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
+    """The complete request as the `key value` pairs of an OSC message; sources go by their hash.
+
+    Every parameter of the verb is among them: the daemon's session and presets find no gap to fill.
+    """
+    request = recipe.request
+    # What is renewed has its source's length, so the take's own says where the source ends; less a trifle,
+    # since at another rate the source may come out half a sample shorter, and nothing may end after it.
+    given = {"preset": preset, "from_seconds": 0.0, "to_seconds": recipe.seconds - 1e-9}
     arguments: list[Argument] = []
     for parameter in for_verb(request.verb):
         value = getattr(request, parameter.name)
-        # A length in bars was turned into seconds; to say both would be a contradiction.
+        if value is None or parameter.name == "preset":
+            value = given.get(parameter.name)
+        # Whichever of bars and seconds is said rules out the other; to say both would be a contradiction.
         if value is None or (parameter.name == "seconds" and request.bars is not None):
             continue
         arguments += [parameter.name, value.sha256 if isinstance(value, SourceAudio) else value]
@@ -71,15 +84,61 @@ def _daemon(settings: Settings) -> Iterator[Client]:
         yield daemon.client
 
 
-def _same_model(recipe: Recipe, status: DaemonStatus, console: Console) -> None:
+def _check_model(recipe: Recipe, settings: Settings, client: Client) -> None:
+    """Holds the recipe against the model that it names, which need not be the one that is resident."""
+    name, wanted = recipe.request.model, recipe.model_fingerprint
+    folders = [settings.models_folder] if settings.models_folder else []
+    try:
+        found = model_fingerprint(name, folders)
+        problem = f"the model of that name here has the fingerprint {found}"
+    except BridgeError as error:
+        found, problem = "", error.message
+    # The daemon may have been started with another folder of models.
+    if wanted not in (found, _resident_fingerprint(name, client)):
+        raise BridgeError(
+            "model", f"the recipe needs the model `{name}`, fingerprint {wanted}; {problem}; install its own"
+        )
+
+
+def _resident_fingerprint(name: str, client: Client) -> str:
+    """That of the daemon's resident model, if it has this name."""
+    with suppress(BridgeError):
+        status = wait_for_model(client)
+        return str(status["fingerprint"]) if status["model"] == name else ""
+    return ""
+
+
+def _preset(name: str, client: Client, console: Console) -> str:
+    """The recipe's preset; the usual one where it is gone, since every value is in the recipe anyway.
+
+    To name none would let in the session's, which may be gone too.
+    """
+    listed = [
+        answer.arguments
+        for answer in client.ask("/msanii/preset/list")
+        if answer.address == "/msanii/preset/list.reply"
+    ]
+    if any(name in names for names in listed):
+        return name
+    usual = str(PARAMETERS["preset"].default)
+    console.print(
+        f"preset: there is no {name} any more; {usual} takes its place, with the recipe's own values",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    return usual
+
+
+def _compare(recipe: Recipe, again: Recipe, console: Console) -> None:
     """Another machine or count of threads may change the last bits; another model changes everything."""
-    if status["fingerprint"] != recipe.model_fingerprint:
+    if again.model_fingerprint != recipe.model_fingerprint:
         raise BridgeError(
             "model",
             f"the recipe needs the model `{recipe.model_name}`, fingerprint {recipe.model_fingerprint}; "
-            f"the daemon has `{status['model']}`, fingerprint {status['fingerprint']}; install its own",
+            f"the daemon rendered with `{again.model_name}`, fingerprint {again.model_fingerprint}",
         )
     for field in ("device", "dtype", "threads"):
-        was, now = getattr(recipe, field), status[field]
+        was, now = getattr(recipe, field), getattr(again, field)
         if was != now:
             console.print(f"{field}: {was} then, {now} now: the last bits may differ", highlight=False)

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from bridge.disk import disk_error
+from bridge.disk import PART_SUFFIX, disk_error
 from bridge.messages import BridgeError, SourceAudio
+from bridge.parameters import MAX_SECONDS
 
 LARGEST_SOURCE_BYTES = 1_000_000_000
 _CHUNK_BYTES = 1 << 20
@@ -29,8 +30,8 @@ def keep_source(
     this machine, who may name any regular file. A relative name is looked up in `bases`.
 
     Raises:
-        BridgeError: `source` for a file that is missing, too large or no audio; `forbidden` outside the
-            allowed folders; `disk` and `folder` when the copy cannot be written.
+        BridgeError: `source` for a file that is missing, too large, too long or no audio; `forbidden`
+            outside the allowed folders; `disk` and `folder` when the copy cannot be written.
     """
     found = _find(path, bases if allowed_folders is None else [*allowed_folders])
     if allowed_folders is not None and not _is_under(found, allowed_folders):
@@ -48,7 +49,7 @@ def keep_source(
 def find_source(source: SourceAudio, sources: Path) -> Path:
     """The kept file of a source. Raises BridgeError `source` when it is no longer in the library."""
     for path in sorted(sources.glob(f"{source.sha256}.*")):
-        if path.suffix != ".part":
+        if path.suffix != PART_SUFFIX:
             return path
     raise BridgeError(
         "source",
@@ -99,7 +100,9 @@ def _open_regular(path: Path, name: str) -> BinaryIO:
 
 def _copy(file: BinaryIO, name: str, sources: Path) -> SourceAudio:
     """Copies while hashing, then inspects the copy: what was checked is what will be rendered from."""
-    descriptor, part_name = tempfile.mkstemp(dir=sources, suffix=".part")
+    _check_length(_inspect(file, name), name)
+    file.seek(0)
+    descriptor, part_name = tempfile.mkstemp(dir=sources, suffix=PART_SUFFIX)
     part = Path(part_name)
     try:
         digest = hashlib.sha256()
@@ -107,22 +110,33 @@ def _copy(file: BinaryIO, name: str, sources: Path) -> SourceAudio:
             while chunk := file.read(_CHUNK_BYTES):
                 digest.update(chunk)
                 copy.write(chunk)
-        kind, frames, _ = _inspect(part, name)
-        if frames == 0:
-            raise BridgeError("source", f"source `{name}`: an audio file without a single sample")
+        inspected = _inspect(part, name)
+        _check_length(inspected, name)
         source = SourceAudio(sha256=digest.hexdigest(), name=name)
-        part.replace(sources / f"{source.sha256}{_SUFFIXES.get(kind, '.audio')}")
+        part.replace(sources / f"{source.sha256}{_SUFFIXES.get(inspected[0], '.audio')}")
     finally:
         part.unlink(missing_ok=True)
     return source
 
 
-def _inspect(path: Path, name: str) -> tuple[str, int, int]:
+def _check_length(inspected: tuple[str, int, int], name: str) -> None:
+    _, frames, rate = inspected
+    if frames == 0:
+        raise BridgeError("source", f"source `{name}`: an audio file without a single sample")
+    if frames > MAX_SECONDS * rate:
+        raise BridgeError(
+            "source",
+            f"source `{name}`: lasts {frames / rate:.0f} seconds, expected at most {MAX_SECONDS:.0f}; "
+            "cut the part you need and send that",
+        )
+
+
+def _inspect(file: Path | BinaryIO, name: str) -> tuple[str, int, int]:
     """(kind of file, frames, sample rate in hertz) of an audio file."""
     import soundfile
 
     try:
-        info = soundfile.info(str(path))
+        info = soundfile.info(str(file) if isinstance(file, Path) else file)
     except (soundfile.LibsndfileError, RuntimeError) as error:
         raise BridgeError(
             "source", f"source `{name}`: no audio that can be read; expected WAV, AIFF, FLAC, OGG or MP3"

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bridge.engine import Engine, WorkerDiedError
 from bridge.messages import BridgeError, ChildRestarted, Done, Event, Failed, Job, Progress, TakeReady
-from bridge.render_queue import RenderQueue, State
+from bridge.render_queue import RenderQueue
 from bridge.takes import Library
 
 _log = logging.getLogger(__name__)
@@ -89,9 +89,9 @@ class Supervisor:
             started = time.monotonic()
             try:
                 await child.start()
-            except OSError as error:
-                # No memory or no process left just now: the next turn of the loop tries again.
-                _log.warning("the %s cannot be started: %s", child.name, error)
+            except Exception as error:
+                # No memory, process or thread left just now: the next turn of the loop tries again.
+                _log.warning("the %s cannot be started: %r", child.name, error)
                 continue
             self._on_event(ChildRestarted(child.name, reason))
 
@@ -138,37 +138,29 @@ async def _render_job(
     try:
         await engine.render(job, library.allocate_names(job), on_event)
     except WorkerDiedError as error:
-        if _retried(queue, job):
-            deliver(Progress(job.job_id, 0.0))
-        else:
-            deliver(Failed(job.job_id, error.code, f"{error}; it was tried twice"))
+        deliver(_tried_again(queue, job, error))
     except BridgeError as error:
-        _mark(queue, job, "cancelled" if error.code == "cancelled" else "failed")
+        queue.end(job.job_id, "cancelled" if error.code == "cancelled" else "failed")
         deliver(Failed(job.job_id, error.code, error.message))
     except Exception as error:
         # Whatever goes wrong with one job, the next one gets its turn.
         _log.exception("job %s", job.job_id)
-        _mark(queue, job, "failed")
+        queue.end(job.job_id, "failed")
         deliver(Failed(job.job_id, "internal", f"something went wrong inside the bridge: {error!r}"))
     else:
-        _mark(queue, job, "done")
+        queue.end(job.job_id, "done")
         deliver(Done(job.job_id))
 
 
-def _retried(queue: RenderQueue, job: Job) -> bool:
+def _tried_again(queue: RenderQueue, job: Job, death: WorkerDiedError) -> Event:
+    """Queues a job once more whose worker died; returns what to say of it."""
     try:
-        return queue.retry(job.job_id) is not None
+        if queue.retry(job.job_id) is not None:
+            return Progress(job.job_id, 0.0)
     except BridgeError as error:
-        _log.warning("job %s: %s", job.job_id, error)
-        return False
-
-
-def _mark(queue: RenderQueue, job: Job, state: State) -> None:
-    """Records a job's end; where the disk is full, the next start renders it again and finds its takes."""
-    try:
-        queue.mark(job.job_id, state)
-    except BridgeError as error:
-        _log.warning("job %s: %s", job.job_id, error)
+        queue.end(job.job_id, "failed")
+        return Failed(job.job_id, death.code, f"{death}; it cannot be tried again: {error}")
+    return Failed(job.job_id, death.code, f"{death}; it was tried twice")
 
 
 def _index(library: Library, event: TakeReady) -> None:

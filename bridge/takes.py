@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.disk import disk_error, lock_folder, make_folder, open_database, transaction
+from bridge.disk import PART_SUFFIX, discard, disk_error, lock_folder, make_folder, open_database, transaction
 from bridge.file_names import EXTENSIONS, file_name
 from bridge.messages import BridgeError, Job, SourceAudio
 from bridge.recipes import Recipe, read_recipe
@@ -225,8 +225,7 @@ class Library:
 
     def _sweep(self) -> None:
         """Removes what a killed render left half written; only the holder of the lock may."""
-        for part in [*self.takes_folder.glob(".*.part"), *self._sources.glob("*.part")]:
-            part.unlink(missing_ok=True)
+        discard([*self.takes_folder.glob(f".*{PART_SUFFIX}"), *self._sources.glob(f"*{PART_SUFFIX}")])
 
     def _stars(self) -> frozenset[str]:
         try:

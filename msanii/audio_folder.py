@@ -68,7 +68,7 @@ def render_folder(
         PieceTask(source, name, start, _shard(target, name, start), kept)
         for (source, name, start), kept in zip(pieces, _evenly(len(pieces), audio_songs), strict=True)
     ]
-    missing = [task for task in tasks if not task.path.is_file()]
+    missing = [task for task in tasks if not rendering.is_recorded(task.path, keep_audio=task.keep_audio)]
     workers = jobs if jobs is not None else os.cpu_count() or 1
     summary = rendering.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
     return DataSummary(summary.rendered, summary.skipped, (*failed, *summary.failed))

@@ -7,13 +7,12 @@ anything is loaded, values before anything is used.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -22,16 +21,14 @@ from torch import Tensor, nn
 
 from msanii.config import ModelConfig
 from msanii.errors import CheckpointError, ConfigError
+from msanii.fingerprints import CONFIG_NAME, WEIGHTS_NAME, fingerprint, read_json, unreadable
 from msanii.transforms import Transforms
 from msanii.unet import UNet
 from msanii.vocoder import Vocoder
 
-CONFIG_NAME = "config.json"
-WEIGHTS_NAME = "model.safetensors"
 PRETRAINED_FOLDER = Path(__file__).parent / "pretrained"
 DEFAULT_FOLDER = PRETRAINED_FOLDER / "default"
 
-CONFIG_BYTES_LIMIT = 64 * 1024
 # Far above the paper's, far below what would fill a machine's memory while the networks are built.
 SIZE_LIMITS = {
     "levels": 16,
@@ -155,7 +152,7 @@ def state_of(unet: UNet, vocoder: Vocoder, transforms: Transforms) -> dict[str, 
 def read_config(folder: str | Path) -> ModelConfig:
     """The configuration of a model folder. Raises CheckpointError."""
     path = Path(folder) / CONFIG_NAME
-    return parse_config(_read_json(path), str(path))
+    return parse_config(read_json(path), str(path))
 
 
 def parse_config(values: object, source: str) -> ModelConfig:
@@ -183,18 +180,6 @@ def parse_config(values: object, source: str) -> ModelConfig:
                 f"model: `{source}`: {name} is {size}, expected at most {SIZE_LIMITS[name]}"
             )
     return config
-
-
-def fingerprint(folder: str | Path) -> str:
-    """Sixteen hexadecimal digits that change with any weight or setting, not with the folder's name."""
-    folder = Path(folder)
-    digest = hashlib.sha256(json.dumps(_read_json(folder / CONFIG_NAME), sort_keys=True).encode())
-    try:
-        with (folder / WEIGHTS_NAME).open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    except OSError as error:
-        _unreadable(folder / WEIGHTS_NAME, error)
-    return digest.hexdigest()[:16]
 
 
 def part_of(tensors: Mapping[str, Tensor], part: str) -> dict[str, Tensor]:
@@ -249,7 +234,7 @@ def _read_weights(folder: Path, expected: Mapping[str, Tensor]) -> dict[str, Ten
             check_state({key: _Shape(file.get_slice(key).get_shape()) for key in file.keys()}, expected, name)  # noqa: SIM118
             return {key: to_expected(key, file.get_tensor(key), item, name) for key, item in expected.items()}
     except (OSError, SafetensorError, UnicodeDecodeError) as error:
-        _unreadable(path, error)
+        unreadable(path, error)
 
 
 @dataclass(frozen=True)
@@ -266,33 +251,3 @@ def _to_store(key: str, tensor: Tensor, *, half: bool) -> Tensor:
         raise CheckpointError(f"model: {key} holds NaN or infinity{where}; nothing was written")
     # Separate memory for each: safetensors refuses tensors that share it.
     return tensor.contiguous().clone()
-
-
-def _read_json(path: Path) -> object:
-    try:
-        if path.stat().st_size > CONFIG_BYTES_LIMIT:
-            raise CheckpointError(
-                f"model: `{path}` is larger than {CONFIG_BYTES_LIMIT} bytes, so it is no configuration"
-            )
-        values: object = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
-    except FileNotFoundError as error:
-        raise CheckpointError(
-            f"model: `{path.parent}` has no {path.name}; "
-            f"give a folder that holds {CONFIG_NAME} and {WEIGHTS_NAME}"
-        ) from error
-    except CheckpointError:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
-        _unreadable(path, error)
-    return values
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
-
-
-def _unreadable(path: Path, error: Exception) -> NoReturn:
-    raise CheckpointError(
-        f"model: `{path}` cannot be read ({error}); "
-        "it is damaged or not a model file: copy the model folder again"
-    ) from error

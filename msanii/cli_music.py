@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from msanii.cli_options import Ask, make_asked_score, optional_score, progress_bar, with_shared_options
+from msanii.errors import MsaniiError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from msanii.audio_files import Clip
     from msanii.pipelines import Pipeline, Sampling
+    from msanii.score import Score
 
 DEFAULT_BARS = 4.0
 # The paper's own sampling and length (section 4.2, Appendix B).
@@ -22,8 +24,10 @@ PAPER_SECONDS = 190.0
 
 Source = Annotated[Path, typer.Argument(help="The audio file to start from.")]
 Strength = Annotated[float, typer.Option(help="Above 0 (keeps the source) to 1 (forgets it).")]
+PlanName = Literal["draft", "normal", "paper"]
 Repaint = Annotated[
-    Literal["draft", "normal", "paper"], typer.Option(help="How much work goes into the seam.")
+    PlanName | None,
+    typer.Option(help="How much work goes into what is new: draft, or paper with that preset."),
 ]
 
 
@@ -51,6 +55,7 @@ def generate(ask: Ask) -> None:
 
 def vary(ask: Ask, source: Source, strength: Strength = 0.6) -> None:
     """Make a variation of an audio file, near to it or far; a length given takes its start alone."""
+    _refuse_ring(ask)
     pipeline = _load(ask)
     audio = _read(source, ask)
     score = optional_score(ask, audio.seconds)
@@ -64,7 +69,7 @@ def vary(ask: Ask, source: Source, strength: Strength = 0.6) -> None:
             on_step=on_step,
         )
     rate = ask.rate or pipeline.rate
-    _finish(ask, made, pipeline, rate=rate, samples=round(audio.seconds * rate))
+    _finish(ask, made, pipeline, rate=rate, samples=_samples(ask, audio, rate))
 
 
 def interpolate(
@@ -75,10 +80,11 @@ def interpolate(
     strength: Strength = 0.6,
 ) -> None:
     """Make what lies between two audio files, as long as the shorter."""
+    _refuse_ring(ask)
     pipeline = _load(ask)
     first, second = (_read(path, ask) for path in (source, other))
-    seconds = min(first.seconds, second.seconds)
-    score = optional_score(ask, seconds)
+    shorter = min(first, second, key=lambda clip: clip.seconds)
+    score = optional_score(ask, shorter.seconds)
     with progress_bar("rendering") as on_step:
         made = pipeline.interpolate(
             _tensor(first, pipeline),
@@ -91,7 +97,7 @@ def interpolate(
             on_step=on_step,
         )
     rate = ask.rate or pipeline.rate
-    _finish(ask, made, pipeline, rate=rate, samples=round(seconds * rate))
+    _finish(ask, made, pipeline, rate=rate, samples=_samples(ask, shorter, rate))
 
 
 def inpaint(
@@ -99,9 +105,12 @@ def inpaint(
     source: Source,
     from_seconds: Annotated[float, typer.Option("--from", help="Where new music starts, in seconds.")],
     to_seconds: Annotated[float, typer.Option("--to", help="Where the old goes on, in seconds.")],
-    repaint: Repaint = "draft",
+    repaint: Repaint = None,
 ) -> None:
     """Replace one part of an audio file; all the rest stays as it is, sample for sample."""
+    _refuse_beside(ask)
+    if ask.bars is not None or ask.seconds is not None:
+        raise MsaniiError("length: inpaint keeps that of its source; say with --from and --to what is new")
     pipeline = _load(ask)
     audio = _read(source, ask)
     score = optional_score(ask, audio.seconds)
@@ -112,26 +121,29 @@ def inpaint(
             to_seconds,
             score,
             seeds=[ask.seed],
-            repaint=repaint,
+            repaint=_repaint(ask, repaint),
             sampling=_sampling(ask, pipeline),
             on_step=on_step,
         )
     end = min(round(to_seconds * audio.rate), audio.samples)
     new = slice(round(from_seconds * audio.rate), end)
-    _finish_beside(ask, made, pipeline, audio, new=new, samples=audio.samples)
+    _finish_beside(ask, made, pipeline, audio, new=new)
 
 
 def outpaint(
     ask: Ask,
     source: Source,
     side: Annotated[Literal["before", "after"], typer.Option(help="Where the new music goes.")] = "after",
-    repaint: Repaint = "draft",
+    repaint: Repaint = None,
 ) -> None:
     """Go on where an audio file ends, or lead up to it; the length given is that of the new music."""
+    _refuse_beside(ask)
     bars = DEFAULT_BARS if ask.bars is None and ask.seconds is None else ask.bars
     score = make_asked_score(ask, bars=bars, seconds=ask.seconds)
     pipeline = _load(ask)
-    audio = _read(source, ask, whole=True)
+    from msanii.audio_files import read_clip
+
+    audio = read_clip(source)
     with progress_bar("rendering") as on_step:
         made = pipeline.outpaint(
             _tensor(audio, pipeline),
@@ -139,13 +151,33 @@ def outpaint(
             side,
             optional_score(ask, score.seconds),
             seeds=[ask.seed],
-            repaint=repaint,
+            repaint=_repaint(ask, repaint),
             sampling=_sampling(ask, pipeline),
             on_step=on_step,
         )
     start, length = audio.samples if side == "after" else 0, score.samples(audio.rate)
     new = slice(start, start + length)
-    _finish_beside(ask, made, pipeline, audio, new=new, samples=audio.samples + length)
+    _finish_beside(ask, made, pipeline, audio, new=new, added=score)
+
+
+def _refuse_ring(ask: Ask) -> None:
+    if ask.end == "ring":
+        raise MsaniiError("end: got ring, expected cut or fade; only generate can let the last chord ring on")
+
+
+def _refuse_beside(ask: Ask) -> None:
+    """Refuse what a verb that keeps its source cannot do."""
+    if ask.end != "cut":
+        raise MsaniiError(f"end: got {ask.end}, expected cut; in- and outpainting keep the source as it is")
+    for name in ("steps", "scheduler"):
+        if getattr(ask, name) is not None:
+            raise MsaniiError(
+                f"{name}: in- and outpainting go by a plan of their own; choose one with --repaint"
+            )
+
+
+def _repaint(ask: Ask, repaint: PlanName | None) -> PlanName:
+    return repaint or ("paper" if ask.preset == "paper" else "draft")
 
 
 def _load(ask: Ask) -> Pipeline:
@@ -170,14 +202,23 @@ def _sampling(ask: Ask, pipeline: Pipeline) -> Sampling:
     return replace(base, **{name: value for name, value in asked.items() if value is not None})
 
 
-def _read(path: Path, ask: Ask, *, whole: bool = False) -> Clip:
+def _read(path: Path, ask: Ask) -> Clip:
     """A source, or its start of the length asked for."""
     from msanii.audio_files import read_clip
 
     clip = read_clip(path)
-    if whole or (ask.bars is None and ask.seconds is None):
-        return clip
-    return clip.first(make_asked_score(ask, bars=ask.bars, seconds=ask.seconds).samples(clip.rate))
+    return clip.first(_samples(ask, clip, clip.rate))
+
+
+def _samples(ask: Ask, source: Clip, rate: int) -> int:
+    """The length asked for, exact at any rate, or the source's."""
+    if ask.bars is None and ask.seconds is None:
+        return _samples_at(source, rate)
+    return make_asked_score(ask, bars=ask.bars, seconds=ask.seconds).samples(rate)
+
+
+def _samples_at(clip: Clip, rate: int) -> int:
+    return round(clip.samples * rate / clip.rate)
 
 
 def _tensor(clip: Clip, pipeline: Pipeline) -> Tensor:
@@ -199,20 +240,23 @@ def _finish(ask: Ask, made: Tensor, pipeline: Pipeline, *, rate: int, samples: i
 
 
 def _finish_beside(
-    ask: Ask, made: Tensor, pipeline: Pipeline, source: Clip, *, new: slice, samples: int
+    ask: Ask, made: Tensor, pipeline: Pipeline, source: Clip, *, new: slice, added: Score | None = None
 ) -> None:
     """Write a take that keeps its source: at the source's rate and level, `new` being what is not kept."""
     from msanii.audio_files import Clip, write_clip
     from msanii.finishing import check_output, resample, shape_end
     from msanii.splicing import splice
 
-    audio = made[0].cpu().numpy()
+    def samples_at(rate: int) -> int:
+        return _samples_at(source, rate) + (added.samples(rate) if added else 0)
+
+    audio, samples = made[0].cpu().numpy(), samples_at(source.rate)
     if source.rate != pipeline.rate:
         line = shape_end(resample(audio, pipeline.rate, source.rate), samples, source.rate, "cut")
         offset = 0 if new.start > 0 else samples - source.samples
         audio = splice(line, source.audio, start=new.start, end=new.stop, rate=source.rate, offset=offset)
     rate = ask.rate or source.rate
-    clip = Clip(audio, source.rate)
-    check_output(clip.audio)
-    write_clip(ask.output, Clip(clip.at(rate), rate))
+    check_output(audio)
+    line = shape_end(resample(audio, source.rate, rate), samples_at(rate), rate, "cut")
+    write_clip(ask.output, Clip(line, rate))
     typer.echo(str(ask.output))

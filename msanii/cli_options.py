@@ -41,7 +41,8 @@ class Ask:
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The same seed gives the same take.")] = 0
     model: Annotated[str | None, typer.Option(help="A model folder, or the name of one that ships.")] = None
     preset: Annotated[
-        Literal["paper"] | None, typer.Option(help="paper: 200 DDIM steps, 200 iterations, 190 seconds.")
+        Literal["paper"] | None,
+        typer.Option(help="paper: 200 DDIM steps or its RePaint plan, 200 iterations, 190 seconds."),
     ] = None
     steps: Annotated[
         int | None, typer.Option(min=1, help="Sampling steps; the model knows a good number.")
@@ -53,12 +54,13 @@ class Ask:
     iterations: Annotated[int | None, typer.Option(min=0, help="Griffin-Lim iterations for the phase.")] = (
         None
     )
-    rate: Annotated[int | None, typer.Option(help="The file's rate in Hz; the model's, or the source's.")] = (
-        None
-    )
-    end: Annotated[End, typer.Option(help="At the end: cut at the bar line, fade, or let it ring on.")] = (
-        "cut"
-    )
+    rate: Annotated[
+        int | None,
+        typer.Option(min=8_000, max=384_000, help="The file's rate in Hz; the model's, or the source's."),
+    ] = None
+    end: Annotated[
+        End, typer.Option(help="At the end: cut at the bar line, fade, or (generate) let it ring on.")
+    ] = "cut"
 
 
 def with_shared_options(verb: Callable[..., None]) -> Callable[..., None]:

@@ -109,10 +109,13 @@ class TransformsConfig(StrictConfig):
     def __post_init__(self) -> None:
         for name in ("sample_rate", "n_fft", "hop_length", "n_mels"):
             _require_positive("transforms", name, getattr(self, name))
-        if self.hop_length > self.n_fft // 2:
+        if self.n_fft % self.hop_length or self.hop_length == self.n_fft:
             raise ConfigError(
-                f"transforms.hop_length: got {self.hop_length}, expected at most half of n_fft {self.n_fft}"
+                f"transforms.hop_length: got {self.hop_length}, "
+                f"expected a half, a quarter or another even part of n_fft {self.n_fft}"
             )
+        if self.feature_range[0] >= self.feature_range[1]:
+            raise ConfigError(f"transforms.feature_range: got {self.feature_range}, expected low, high")
 
     def frames(self, samples: int) -> int:
         """Frames of a centred STFT over that many samples."""
@@ -161,6 +164,8 @@ class UNetConfig(StrictConfig):
         for name in ("d_multipliers", "dilations", "n_block_layers"):
             for value in getattr(self, name):
                 _require_positive("unet", name, value)
+        if self.d_timestep < 4 or self.d_timestep % 2:
+            raise ConfigError(f"unet.d_timestep: got {self.d_timestep}, expected an even number from 4")
         if any(self.d_base * multiplier % self.n_heads for multiplier in self.d_multipliers):
             raise ConfigError(f"unet.n_heads: got {self.n_heads}, expected a divisor of every level's width")
         if len({group.name for group in self.controls}) != len(self.controls):

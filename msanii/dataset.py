@@ -68,6 +68,7 @@ class Places:
     def __init__(self, lengths: Sequence[int], clip: int) -> None:
         self.total = sum(lengths)
         self._ends = np.cumsum(np.maximum(np.array(lengths) - clip, 0) + 1)
+        self.signature = hashlib.sha256(repr(list(lengths)).encode()).hexdigest()[:16]
 
     def at(self, share: float) -> tuple[int, int]:
         """(piece, start) at `share`, 0 to 1, of all places."""
@@ -103,6 +104,11 @@ class MelDataset(Dataset[dict[str, Tensor]]):
         self.dropout = dropout if dropout is not None else ControlDropout()
         self.seconds_per_frame = hop_length / sample_rate
         self._places = Places([song.frames for song in self.songs], frames)
+
+    @property
+    def signature(self) -> str:
+        """Changes when a song comes, goes or has another length: clips then mean something else."""
+        return self._places.signature
 
     def __len__(self) -> int:
         return max(1, self._places.total // self.frames)
@@ -159,6 +165,11 @@ class AudioDataset(Dataset[Tensor]):
         self.samples = samples
         self.seed = seed
         self._places = Places([soundfile.info(path).frames for path in paths], samples)
+
+    @property
+    def signature(self) -> str:
+        """Changes when a song comes, goes or has another length: clips then mean something else."""
+        return self._places.signature
 
     def __len__(self) -> int:
         return max(1, self._places.total // self.samples)

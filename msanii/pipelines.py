@@ -165,7 +165,8 @@ class Pipeline:
     ) -> Tensor:
         """The source (C, L) with new music between two times (None: its start, its end), (B, C, L).
 
-        The rest comes back sample for sample; the score counts from the source's start.
+        The rest comes back sample for sample; the score counts from the source's start. The steps and their
+        scheduler are `repaint`'s; of `sampling`, guidance and iterations count.
         """
         source = self._codec.check_source("source", source)
         start, end = self._codec.check_region(source, from_seconds, to_seconds)
@@ -194,7 +195,8 @@ class Pipeline:
     ) -> Tensor:
         """`seconds` of new music before or after the source (C, M), and the source itself, (B, C, M + new).
 
-        The source comes back sample for sample; the score counts from the first new sample.
+        The source comes back sample for sample; the score counts from the first new sample. The steps and
+        their scheduler are `repaint`'s; of `sampling`, guidance and iterations count.
         """
         source = self._codec.check_source("source", source)
         added, before = self._codec.check_added(seconds, side), side == "before"

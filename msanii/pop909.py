@@ -116,7 +116,7 @@ def render_pop909(
 
     `limit` is the most songs of either split, spread over it; a larger limit later adds to them.
     `audio_songs` is how many train songs keep their audio as FLAC beside the shard; all test songs do.
-    `on_song(name, done, total)` is called after each. Existing shards are kept.
+    `on_song(name, done, total)` is called after each. What is there is kept.
     Raises DataError: archive, fluidsynth or soundfont missing or unusable, or `out` made with other settings.
     """
     rendering.find_fluidsynth()
@@ -137,7 +137,7 @@ def render_pop909(
         )
         for number in _interleaved(train, test)
     ]
-    missing = [task for task in tasks if not task.path.is_file()]
+    missing = [task for task in tasks if not rendering.is_recorded(task.path, keep_audio=task.keep_audio)]
     workers = jobs if jobs is not None else os.cpu_count() or 1
     return rendering.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
 

@@ -22,7 +22,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from msanii.checkpoint import (
-    CONFIG_NAME,
     LoadedModel,
     check_state,
     empty_parts,
@@ -35,8 +34,11 @@ from msanii.checkpoint import (
 )
 from msanii.config import ModelConfig, ScheduleConfig
 from msanii.errors import CheckpointError
+from msanii.fingerprints import CONFIG_NAME
 
 BYTES_LIMIT = 4 * 1024**3
+# What weights come in; more exotic types have no place in a checkpoint.
+DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.int32, torch.int64, torch.bool)
 PARTS = ("transforms", "vocoder", "unet")
 KEYS = frozenset(f"{part}_{kind}" for part in PARTS for kind in ("config", "state_dict")) | {
     "scheduler_config"
@@ -70,8 +72,9 @@ def import_published(checkpoint: str | Path, folder: str | Path) -> ModelConfig:
     given = {
         f"{part}.{key}": tensor for part in PARTS for key, tensor in values[f"{part}_state_dict"].items()
     }
-    _drop_window_copies(given, str(path))
     expected = state_of(*empty_parts(config))
+    _check_tensors(given, expected, str(path))
+    _drop_window_copies(given, str(path))
     check_state(given, expected, str(path))
     tensors = {key: to_expected(key, given[key], item, str(path)) for key, item in expected.items()}
     write_model(folder, config, tensors)
@@ -117,7 +120,7 @@ def _read_checkpoint(path: Path) -> dict[str, Any]:
             f"import: `{path}` is damaged, or holds more than tensors and settings and might run code when "
             "opened; nothing in it was run"
         ) from error
-    except (OSError, RuntimeError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # broken opcodes make torch.load raise nearly anything
         raise CheckpointError(
             f"import: `{path}` cannot be read ({error}); expected a .pt file written by torch.save"
         ) from error
@@ -131,7 +134,48 @@ def _read_checkpoint(path: Path) -> dict[str, Any]:
             raise CheckpointError(
                 f"import: `{path}`: {key} is {type(values[key]).__name__}, expected a mapping"
             )
+        _check_settings(values[key], key, str(path))
     return values
+
+
+def _check_settings(values: dict[Any, Any], part: str, source: str) -> None:
+    """Refuse names that are no text and, in a configuration, what is no plain setting, such as a tensor."""
+    for name, value in values.items():
+        if not isinstance(name, str):
+            raise CheckpointError(f"import: `{source}`: {part} has a name of type {type(name).__name__}")
+        entries = value if isinstance(value, (list, tuple)) else [value]
+        if part.endswith("_config") and not all(map(_is_plain, entries)):
+            raise CheckpointError(
+                f"import: `{source}`: {part}: {name} is {type(value).__name__}, "
+                "expected a number of at most 64 bits, a text, none or a list of those"
+            )
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, int):
+        return abs(value) < 2**63
+    return value is None or isinstance(value, (float, str))
+
+
+def _check_tensors(given: Mapping[str, Any], expected: Mapping[str, Tensor], source: str) -> None:
+    """Refuse, before anything is copied, tensors that are larger than the file can hold, or than the limit.
+
+    A view with strides of 0 claims any shape from a few bytes.
+    """
+    size_bytes = sum(tensor.numel() * tensor.element_size() for tensor in expected.values())
+    if size_bytes > BYTES_LIMIT:
+        raise CheckpointError(
+            f"import: `{source}`: its tensors would take {size_bytes} bytes, expected at most {BYTES_LIMIT}"
+        )
+    for key, tensor in given.items():
+        if not isinstance(tensor, Tensor):
+            continue
+        if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.dtype not in DTYPES:
+            raise CheckpointError(f"import: `{source}`: {key} is no plain tensor ({tensor.dtype})")
+        if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+            raise CheckpointError(
+                f"import: `{source}`: {key} claims shape {tuple(tensor.shape)}, more than the file holds"
+            )
 
 
 def _check_archive(path: Path) -> None:

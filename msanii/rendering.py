@@ -142,6 +142,11 @@ def save_recording(
     write_song(path, encode(audio.astype(np.float32) / 32_768.0), events, info)
 
 
+def is_recorded(path: Path, *, keep_audio: bool) -> bool:
+    """Whether `save_recording` has written all of that."""
+    return path.is_file() and (not keep_audio or audio_path_of(path).is_file())
+
+
 def write_flac(path: Path, audio: NDArray[np.int16], *, sample_rate: int = 44_100) -> None:
     """int16 (C, L) to FLAC, whole or not at all."""
     part = path.with_name(path.name + ".part")

@@ -145,13 +145,14 @@ def make_score(
     """
     _require("bpm", bpm)
     _require_meter(numerator, denominator)
+    meter = Meter(numerator=int(numerator), denominator=int(denominator))
     return Score(
         seconds=_length_seconds(bars, seconds, numerator, denominator, bpm),
         bars=bars,
         bpm=bpm,
-        numerator=int(numerator),
-        denominator=int(denominator),
-        chords=parse_chords(chords, key=key, meter=Meter(numerator=numerator, denominator=denominator)),
+        numerator=meter.numerator,
+        denominator=meter.denominator,
+        chords=parse_chords(chords, key=key, meter=meter),
         notes=_checked_notes(notes),
     )
 

@@ -12,7 +12,6 @@ from typing import Any
 import soundfile
 import torch
 from torch import Tensor, nn
-from torch.utils.data import Dataset
 
 from msanii.checkpoint import load_model, save_model
 from msanii.config import Part
@@ -64,16 +63,27 @@ class UNetTask(ScaledTask):
     def __init__(self, config: TrainingConfig, data: Path, vocoder: Path | None = None) -> None:
         super().__init__(config)
         self.module: nn.Module = self.unet.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.dataset: Dataset[Any] = MelDataset(
+        self.dataset = MelDataset(
             data, frames=config.frames, groups=config.model.unet.controls, seed=config.seed
         )
         self.schedule = NoiseSchedule(config.model.schedule)
         self.trained: tuple[Part, ...] = ("unet",)
         if vocoder is not None:
-            self.vocoder = load_model(vocoder).vocoder
-            self.trained = ("unet", "vocoder")
-        if config.scaling == "fitted":
+            self._take_vocoder(vocoder)
+        if not bool(self.transforms.standard_scaler.fitted) and config.scaling == "fitted":
             fit_scalers(self.transforms, self.dataset, config.fit_clips)
+
+    def _take_vocoder(self, folder: Path) -> None:
+        """A trained vocoder; where it reads scaled mels its scalers too, under which the U-Net learns."""
+        given, wanted = load_model(folder), self.config.model
+        if "vocoder" not in given.config.trained:
+            raise ConfigError(f"vocoder: the one in {folder} is not trained; give the folder of its training")
+        if (given.config.vocoder, given.config.transforms) != (wanted.vocoder, wanted.transforms):
+            raise ConfigError(f"vocoder: the one in {folder} has other settings than this training's model")
+        self.vocoder = given.vocoder
+        self.trained = ("unet", "vocoder")
+        if wanted.vocoder.features == "scaled":
+            self.transforms = given.transforms
 
     def loss(
         self, module: nn.Module, batch: dict[str, Tensor], generator: torch.Generator
@@ -114,7 +124,7 @@ class VocoderTask(ScaledTask):
     def __init__(self, config: TrainingConfig, data: Path) -> None:
         super().__init__(config)
         self.module: nn.Module = self.vocoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.dataset: Dataset[Any] = AudioDataset(data, samples=config.samples, seed=config.seed)
+        self.dataset = AudioDataset(data, samples=config.samples, seed=config.seed)
 
     def loss(
         self,
@@ -137,7 +147,10 @@ class VocoderTask(ScaledTask):
     def preview(self, folder: Path, step: int) -> None:
         """The first clip through the averaged vocoder and Griffin-Lim."""
         clip = self.dataset[0][None].to(next(self.module.parameters()).device)
+        training = self.transforms.training
+        self.transforms.eval()  # else looking would move the running statistics
         magnitude = self.vocoder(self.features(self.transforms.magnitude(clip)))
+        self.transforms.train(training)
         generator = torch.Generator().manual_seed(self.config.seed)
         write_preview(folder / f"vocoder_{step:07d}", magnitude[0], self.config, generator)
 
@@ -145,7 +158,7 @@ class VocoderTask(ScaledTask):
         self.save_parts(folder, ("vocoder",))
 
 
-def fit_scalers(transforms: Transforms, dataset: Dataset[Any], clips: int) -> None:
+def fit_scalers(transforms: Transforms, dataset: MelDataset, clips: int) -> None:
     """Exact statistics over the first clips: mean and variance, then the extremes of the standardised mel."""
     values = torch.stack([dataset[index]["mel"] for index in range(clips)])
     scaler, minmax = transforms.standard_scaler, transforms.minmax_scaler

@@ -6,9 +6,9 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 from accelerate import Accelerator
@@ -24,11 +24,22 @@ from msanii.training_config import TrainingConfig
 Batch = Any  # what the task's dataset collates to; only the task looks inside
 
 
+class Clips(Protocol):
+    """A dataset of which any index from 0 is a clip; `signature` changes with the files behind it."""
+
+    @property
+    def signature(self) -> str: ...
+
+    def __getitem__(self, index: int) -> Batch: ...
+
+
 class Task(Protocol):
     """What differs between the vocoder's training and the U-Net's."""
 
     module: nn.Module
-    dataset: Dataset[Batch]
+
+    @property
+    def dataset(self) -> Clips: ...
 
     def loss(
         self, module: nn.Module, batch: Batch, generator: torch.Generator
@@ -69,11 +80,15 @@ class Run:
 
     def __init__(self, task: Task, config: TrainingConfig, folder: Path) -> None:
         self.task, self.config, self.folder = task, config, folder
-        self.accelerator = Accelerator(
-            mixed_precision=config.precision,
-            log_with="tensorboard",
-            project_config=ProjectConfiguration(project_dir=str(folder), logging_dir=str(folder / "log")),
-        )
+        places = ProjectConfiguration(project_dir=str(folder), logging_dir=str(folder / "log"))
+        try:
+            self.accelerator = Accelerator(
+                mixed_precision=config.precision, log_with="tensorboard", project_config=places
+            )
+        except ValueError as error:
+            raise ConfigError(
+                f"precision: {config.precision} does not work here ({error}); try bf16 or no"
+            ) from error
         task.to(self.accelerator.device)
         optimizer_type = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
         optimizer = optimizer_type(
@@ -97,6 +112,7 @@ class Run:
         for path in (self.checkpoint_path, self.folder / "checkpoint.old"):
             if path.is_dir():
                 self.accelerator.load_state(str(path))
+                self.ema.to(self.accelerator.device)  # it comes back on the CPU
                 return
 
     def save(self) -> None:
@@ -137,7 +153,12 @@ class Run:
             for step in range(self.progress.step, config.steps)
             for item in range(config.batch_size)
         ]
-        return DataLoader(self.task.dataset, config.batch_size, sampler=clips, num_workers=config.workers)
+        return DataLoader(
+            cast(Dataset[Batch], self.task.dataset),
+            config.batch_size,
+            sampler=clips,
+            num_workers=config.workers,
+        )
 
     def train_step(self, batch: Batch) -> dict[str, float]:
         """One optimiser step; every random draw comes from (seed, step, process)."""
@@ -171,16 +192,19 @@ def fit(task: Task, config: TrainingConfig, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     run = Run(task, config, folder)
     if run.accelerator.is_main_process:
-        _check_same_run(config, folder)
+        _check_same_run(run)
     run.accelerator.wait_for_everyone()
     run.resume()
+    if run.accelerator.is_main_process:
+        _forget_after(folder / "loss.jsonl", run.progress.step)
     run.accelerator.init_trackers("training")
     with _bar(run) as advance, (folder / "loss.jsonl").open("a", encoding="utf-8") as log:
+        started = time.perf_counter()
         for batch in run.batches():
-            started = time.perf_counter()
             scalars = run.train_step(batch)
             clips = config.batch_size * run.accelerator.num_processes
             scalars["clips_per_second"] = clips / (time.perf_counter() - started)
+            started = time.perf_counter()
             advance(scalars)
             run.accelerator.log(scalars, step=run.progress.step)
             if run.accelerator.is_main_process:
@@ -208,17 +232,33 @@ def _to_device(batch: Batch, device: torch.device) -> Batch:
 MAY_CHANGE = ("steps", "decay_steps", "checkpoint_every", "preview_every", "workers")
 
 
-def _check_same_run(config: TrainingConfig, folder: Path) -> None:
-    path = folder / "training.json"
-    wanted = config.to_dict()
+def _check_same_run(run: Run) -> None:
+    """Whatever decides a clip or a draw must be as it was: settings, songs and the number of processes."""
+    path = run.folder / "training.json"
+    wanted = {
+        **run.config.to_dict(),
+        "data": run.task.dataset.signature,
+        "processes": run.accelerator.num_processes,
+    }
     if path.exists():
         before = json.loads(path.read_text(encoding="utf-8"))
         changed = [name for name in wanted if name not in MAY_CHANGE and before.get(name) != wanted[name]]
         if changed:
             raise ConfigError(
-                f"{folder.name}: holds a run with other {', '.join(changed)}; give a new folder"
+                f"{run.folder.name}: holds a run with other {', '.join(changed)}; give a new folder"
             )
     path.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+
+
+def _forget_after(path: Path, step: int) -> None:
+    """Cut the log back to the checkpoint: what a killed run did after it is done again."""
+    if not path.exists():
+        return
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        with suppress(json.JSONDecodeError):  # the kill may have come in the middle of a line
+            kept += [line + "\n"] if json.loads(line)["step"] <= step else []
+    path.write_text("".join(kept), encoding="utf-8")
 
 
 @contextmanager

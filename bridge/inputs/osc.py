@@ -10,19 +10,19 @@ import errno
 import logging
 import socket
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from bridge.addresses import ADDRESSES, BY_PATH, ROOT, is_answer, parse, subject, unknown_address
+from bridge.addresses import ROOT, is_answer, parse, subject
 from bridge.inputs.osc_packets import MAX_PACKET_BYTES, OscItem, UnreadableError, read_packet, write_message
-from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit
-from bridge.inputs.wildcards import is_pattern, matching
+from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit, account
+from bridge.inputs.reach import Reached, matching_cost, reach
 from bridge.messages import Argument, BridgeError, Message, Peer, Reply
-from bridge.values import shown
 
 RECEIVE_BUFFER_BYTES = 4 << 20
 SEND_BUFFER_BYTES = 4 << 20
 HORIZON_SECONDS = 60.0
-MAX_SCHEDULED = 1_000
+MAX_SCHEDULED = 1_000  # tokens, so that what falls due at one moment does not stall the loop
 DRAIN_SECONDS = 0.003  # other work waits meanwhile
 BYTES_PER_TOKEN = 512  # reading costs time by the byte, so long packets count for more
 
@@ -60,6 +60,7 @@ class OscServer:
         self._allow = allow
         self._limit = RateLimit(per_second, burst)
         self._scheduled: set[asyncio.TimerHandle] = set()
+        self._scheduled_cost = 0
         self._transport: asyncio.DatagramTransport | None = None
 
     @property
@@ -85,6 +86,7 @@ class OscServer:
         for handle in self._scheduled:
             handle.cancel()
         self._scheduled.clear()
+        self._scheduled_cost = 0
         if self._transport is not None:
             self._transport.close()
             self._transport = None
@@ -113,72 +115,93 @@ class OscServer:
         """Takes one datagram; never raises."""
         peer = Peer(*source)
         try:
-            if not self._allow(peer.host) or self._is_self(peer) or not self._is_in_time(data, source):
+            if not self._allow(peer.host) or self._is_self(peer) or not self._is_in_time(data, peer):
                 return
-            items = read_packet(data)
-            self._limit.charge(source, len(items) - 1)
-            for item in items:
-                self._take(item, peer)
+            self._take_all(read_packet(data), peer)
         except UnreadableError as error:
             self.fail(peer, error.about, error.code, error.message)
         except Exception:
             _log.exception("cannot read a packet of %d bytes", len(data))
             self.fail(peer, "", "internal", "the packet could not be read; the daemon's log says why.")
 
-    def _is_in_time(self, data: bytes, source: tuple[str, int]) -> bool:
-        now = time.monotonic()
+    def _is_in_time(self, data: bytes, peer: Peer) -> bool:
         cost = 1.0 + len(data) // BYTES_PER_TOKEN
         steers = data.startswith(_STEERING) and len(data) < BYTES_PER_TOKEN
-        if self._limit.admits(source, now, cost=cost, steers=steers):
+        if self._limit.admits(account(peer), time.monotonic(), cost=cost, steers=steers):
             return True
-        dropped = self._limit.to_complain(source, now)
-        if dropped:
-            message = f"too many messages at once, {dropped} left out; send them more slowly."
-            self.fail(Peer(*source), "", "busy", message)
+        self._complain(peer)
         return False
 
-    def _take(self, item: OscItem | UnreadableError, peer: Peer) -> None:
+    def _complain(self, peer: Peer) -> None:
+        dropped = self._limit.to_complain(account(peer), time.monotonic())
+        if dropped:
+            message = f"too many messages at once, {dropped} left out; send them more slowly."
+            self.fail(peer, "", "busy", message)
+
+    def _take_all(self, items: Sequence[OscItem | UnreadableError], peer: Peer) -> None:
+        """Does what is due, and keeps the rest: what is due at one time stays together, in its order."""
+        now, loop_now = time.time(), asyncio.get_running_loop().time()
+        later: defaultdict[float, list[Reached]] = defaultdict(list)
+        asked: set[str] = set()
+        for number, item in enumerate(items):
+            # The packet was admitted with its first message; the others pay for themselves.
+            if number and not self._limit.goes_on(account(peer), time.monotonic(), left=len(items) - number):
+                self._complain(peer)
+                break
+            reached = self._reached(item, peer, asked, now)
+            if reached is None:
+                continue
+            ahead = item.at - now if isinstance(item, OscItem) else 0.0
+            if ahead <= 0:
+                self._deliver_to(reached, peer)
+            else:
+                later[loop_now + ahead].append(reached)
+        for due, group in later.items():
+            self._deliver_at(due, group, peer)
+
+    def _reached(
+        self, item: OscItem | UnreadableError, peer: Peer, asked: set[str], now: float
+    ) -> Reached | None:
+        """What a message reaches, paid for; None when it goes no further, which its sender is told."""
         if isinstance(item, UnreadableError):
             if not is_answer(item.about):
                 self.fail(peer, item.about, item.code, item.message)
-            return
+            return None
         if is_answer(item.address):
-            return
-        ahead = item.at - time.time() if item.at else 0.0
-        if ahead <= 0:
-            self._dispatch(item, peer)
-        elif ahead > HORIZON_SECONDS or len(self._scheduled) >= MAX_SCHEDULED:
-            self._refuse_to_wait(item, peer, ahead)
-        else:
-            self._dispatch_in(ahead, item, peer)
+            return None
+        self._limit.charge(account(peer), matching_cost(item.address))
+        try:
+            reached = reach(item.address, item.arguments, asked)
+            self._limit.charge(account(peer), reached.cost - 1)
+            if item.at > now:
+                self._reserve(item.at - now, reached.cost)
+        except BridgeError as error:
+            self.fail(peer, subject(item.address, item.arguments), error.code, error.message)
+            return None
+        return reached
 
-    def _refuse_to_wait(self, item: OscItem, peer: Peer, ahead: float) -> None:
-        message = f"dated {ahead:.1f} s ahead, expected at most {HORIZON_SECONDS:g} s; send it later."
-        if ahead <= HORIZON_SECONDS:
-            message = f"{len(self._scheduled)} messages already wait for their time; send it later."
-        self.fail(peer, subject(item.address, item.arguments), "value", message)
+    def _reserve(self, ahead: float, cost: int) -> None:
+        if ahead > HORIZON_SECONDS:
+            sentence = f"dated {ahead:.1f} s ahead, expected at most {HORIZON_SECONDS:g} s; send it later."
+            raise BridgeError("value", sentence)
+        if self._scheduled_cost + cost > MAX_SCHEDULED:
+            sentence = f"{self._scheduled_cost} messages already wait for their time; send it later."
+            raise BridgeError("value", sentence)
+        self._scheduled_cost += cost
 
-    def _dispatch_in(self, seconds: float, item: OscItem, peer: Peer) -> None:
-        def due() -> None:
+    def _deliver_at(self, due: float, group: Sequence[Reached], peer: Peer) -> None:
+        def deliver() -> None:
             self._scheduled.discard(handle)
-            self._dispatch(item, peer)
+            self._scheduled_cost -= sum(reached.cost for reached in group)
+            for reached in group:
+                self._deliver_to(reached, peer)
 
-        loop = asyncio.get_running_loop()
-        handle = loop.call_at(loop.time() + seconds, due)
+        handle = asyncio.get_running_loop().call_at(due, deliver)
         self._scheduled.add(handle)
 
-    def _dispatch(self, item: OscItem, peer: Peer) -> None:
-        if not is_pattern(item.address):
-            self._deliver(item.address, item.arguments, peer)
-            return
-        try:
-            paths = _paths_for(item.address)
-        except BridgeError as error:
-            self.fail(peer, item.address, error.code, error.message)
-            return
-        self._limit.charge((peer.host, peer.port), len(paths) - 1)
-        for path in paths:
-            self._deliver(path, item.arguments, peer)
+    def _deliver_to(self, reached: Reached, peer: Peer) -> None:
+        for path in reached.paths:
+            self._deliver(path, reached.arguments, peer)
 
     def _deliver(self, address: str, arguments: tuple[object, ...], peer: Peer) -> None:
         try:
@@ -201,20 +224,6 @@ class OscServer:
     def _is_self(self, peer: Peer) -> bool:
         # A notify whose reply port is our own would have us answer ourselves for ever.
         return peer.port == self._port and peer.host.startswith("127.")
-
-
-def _paths_for(pattern: str) -> list[str]:
-    """The addresses that a pattern reaches: one of any kind, or several that only read or set."""
-    paths = matching(pattern, BY_PATH)
-    if not paths:
-        raise unknown_address(pattern)
-    if len(paths) == 1:
-        return paths
-    gentle = {row.path for row in ADDRESSES if row.gentle}
-    paths = [path for path in paths if path in gentle]
-    if not paths:
-        raise BridgeError("address", f"{shown(pattern)}: fits several commands; write out the one you mean.")
-    return paths
 
 
 def _bound_socket(host: str, port: int) -> socket.socket:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from bridge.messages import Peer
+
 MESSAGES_PER_SECOND = 500.0
 BURST = 2_000.0
 RESERVE_PER_SECOND = 100.0
 RESERVE = 100.0
 MAX_SOURCES = 1_024
 SECONDS_BETWEEN_COMPLAINTS = 1.0
+
+
+def account(peer: Peer) -> tuple[str, int]:
+    """Who pays: each program of this machine for itself, another machine as one, whatever its port."""
+    return (peer.host, peer.port if peer.host.startswith("127.") else 0)
 
 
 @dataclass(slots=True)
@@ -48,8 +55,20 @@ class RateLimit:
         if bucket is not None:
             bucket.tokens -= cost
 
+    def goes_on(self, source: tuple[str, int], now: float, *, left: int) -> bool:
+        """Takes one token for the next message of a packet that was admitted.
+
+        When none is there the `left` messages count as dropped.
+        """
+        bucket = self._filled(source, now)
+        if bucket.tokens >= 1.0:
+            bucket.tokens -= 1.0
+            return True
+        bucket.dropped += left
+        return False
+
     def to_complain(self, source: tuple[str, int], now: float) -> int:
-        """How many packets were dropped, if it is time to say so again; else 0."""
+        """How many packets, or messages of one, were dropped, if it is time to say so again; else 0."""
         bucket = self._buckets.get(source)
         if bucket is None or not bucket.dropped or now - bucket.told_at < SECONDS_BETWEEN_COMPLAINTS:
             return 0

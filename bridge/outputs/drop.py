@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.chunks import RECIPE_CHUNK, with_chunk
-from bridge.disk import disk_error
+from bridge.disk import PART_SUFFIX, discard, disk_error
 from bridge.messages import BridgeError, FileFormat
 
 if TYPE_CHECKING:
@@ -68,10 +68,7 @@ def discard_unfinished(paths: Iterable[Path]) -> None:
     """Removes what a writer that was ended by force left of these takes; finished ones stay."""
     for path in paths:
         beside = path.with_suffix(".json")
-        leftovers = [_part(path), _part(beside)] if path.exists() else [_part(path), _part(beside), beside]
-        for leftover in leftovers:
-            with contextlib.suppress(OSError):
-                leftover.unlink(missing_ok=True)
+        discard([_part(path), _part(beside)] if path.exists() else [_part(path), _part(beside), beside])
 
 
 def encode(audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: float, recipe: str) -> bytes:
@@ -129,7 +126,7 @@ def _write_new(path: Path, data: bytes) -> None:
 
 
 def _part(path: Path) -> Path:
-    return path.with_name(f".{path.name}.part")
+    return path.with_name(f".{path.name}{PART_SUFFIX}")
 
 
 def _rename_to_new(part: Path, path: Path) -> None:

@@ -62,6 +62,7 @@ class Notifier:
         self._leases: dict[Peer, float] = {}
         self._progress_at: dict[str, float] = {}
         self._senders: dict[str, Peer] = {}
+        self._announced: dict[str, set[int]] = {}
 
     def subscribe(self, peer: Peer) -> float:
         """Begins or renews a lease, and returns its seconds.
@@ -93,8 +94,13 @@ class Notifier:
             self._senders[job_id] = sender
 
     def deliver(self, event: Event) -> None:
-        """Sends one event to every subscriber, and to the job's sender if it is not one."""
+        """Sends one event to every subscriber, and to the job's sender if it is not one.
+
+        A take goes out once: a render that is tried again reports those that were ready before.
+        """
         if isinstance(event, Progress) and not self._is_due(event.job_id):
+            return
+        if isinstance(event, TakeReady) and not self._is_new(event):
             return
         address, arguments = as_osc(event)
         for peer in self._concerned(event):
@@ -102,11 +108,18 @@ class Notifier:
         if isinstance(event, Done | Failed):
             self._progress_at.pop(event.job_id, None)
             self._senders.pop(event.job_id, None)
+            self._announced.pop(event.job_id, None)
 
     def _concerned(self, event: Event) -> list[Peer]:
         peers = self.subscribers()
         sender = None if isinstance(event, ChildRestarted) else self._senders.get(event.job_id)
         return peers if sender is None or sender in peers else [*peers, sender]
+
+    def _is_new(self, take: TakeReady) -> bool:
+        announced = self._announced.setdefault(take.job_id, set())
+        is_new = take.index not in announced
+        announced.add(take.index)
+        return is_new
 
     def _is_due(self, job_id: str) -> bool:
         now = self._clock()

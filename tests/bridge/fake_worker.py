@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bridge.disk import PART_SUFFIX
 from bridge.messages import BridgeError, Progress, TakeReady
 from bridge.outputs.drop import write_take
 from bridge.worker_loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, serve
@@ -40,7 +41,7 @@ class FakeRenderer:
             emit(Progress(order.job_id, (step + 1) / LONG_STEPS))
         if preset == "crash" or (preset == "crash once" and not crashed_before.exists()):
             crashed_before.touch()
-            for half in (f".{order.paths[0].name}.part", f"{order.paths[0].stem}.json"):
+            for half in (f".{order.paths[0].name}{PART_SUFFIX}", f"{order.paths[0].stem}.json"):
                 order.paths[0].with_name(half).write_bytes(b"half a file")
             os._exit(9)
         if preset == "stuck":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from bridge.cli import main
 from bridge.client import Client, parse_argument
 from bridge.launch import free_port
 from bridge.messages import BridgeError
-from tests.conftest import ROOT, DaemonUnderTest
+from tests.conftest import ROOT, DaemonUnderTest, save_tiny_model
 
 QUICK = ("steps", "2", "iterations", "2")
 
@@ -140,6 +142,69 @@ def test_render_names_the_model_that_is_missing(
     done = command("render", str(edited), "--port", str(daemon.port))
     assert done.returncode == 1
     assert "feedfacecafebeef" in done.stderr
+
+
+def _take(client: Client, verb: str, *asked: str | float) -> Path:
+    """The one take of a render, made quickly."""
+    answers = client.ask(f"/msanii/{verb}", *asked, "steps", 2, "iterations", 2)
+    (take,) = [a.arguments[2] for a in answers if a.address == "/msanii/take"]
+    return Path(str(take))
+
+
+def _same_audio(one: Path, other: Path) -> bool:
+    import numpy as np
+    import soundfile
+
+    return one != other and np.array_equal(soundfile.read(one)[0], soundfile.read(other)[0])
+
+
+def test_render_goes_by_the_model_that_the_recipe_names(
+    make_daemon: Any, tiny_model: Path, own_folders: Path, tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(tiny_model, models / "tiny")
+    save_tiny_model(models / "other", seed=1)
+    daemon = make_daemon(models=models).start()
+    with Client(daemon.port) as client:
+        other = _take(client, "generate", "bars", 1, "seed", 3, "model", "other")
+        tiny = _take(client, "generate", "bars", 1, "seed", 3)
+    assert not _same_audio(tiny, other)
+    for take in (other, tiny):  # of the two models, the one that is not resident
+        done = command("render", str(take), "--port", str(daemon.port), "--models-folder", str(models))
+        assert done.returncode == 0, done.stderr
+        assert _same_audio(take, Path(done.stdout.splitlines()[-1]))
+    fingerprint = json.loads(other.with_suffix(".json").read_text(encoding="utf-8"))["model_fingerprint"]
+    save_tiny_model(models / "other", seed=2)
+    for _ in range(2):  # replaced, then gone
+        done = command("render", str(other), "--port", str(daemon.port), "--models-folder", str(models))
+        assert done.returncode == 1
+        assert fingerprint in done.stderr
+        shutil.rmtree(models / "other", ignore_errors=True)
+
+
+def test_nothing_of_the_session_gets_into_a_recipe(make_daemon: Any, own_folders: Path) -> None:
+    daemon = make_daemon().start()
+    with Client(daemon.port) as client:
+        source = _take(client, "generate", "seconds", 1.3, "seed", 3)
+        list(client.ask("/msanii/preset/save", "mine", "bpm", 97.3))
+        takes = [
+            _take(client, "generate", "seconds", 1.1, "preset", "mine"),
+            _take(client, "inpaint", "source", str(source), "preset", "mine"),
+            _take(client, "inpaint", "source", str(source), "from_seconds", 0.5),
+            _take(client, "outpaint", "source", str(source), "seconds", 0.7),
+        ]
+        # The session's own preset is gone too, which nobody but the session needs.
+        list(client.ask("/msanii/preset/load", "mine"))
+        (daemon.library.parent / "presets" / "mine.yaml").unlink()
+        sticky: dict[str, str | float] = {"from_seconds": 0.2, "to_seconds": 0.6, "bars": 2, "count": 2}
+        sticky.update(chords="C", key="Am", rate=48000, source=str(takes[0]))
+        for name, value in sticky.items():
+            client.send(f"/msanii/param/{name}", value)
+    for take in takes:
+        done = command("render", str(take), "--port", str(daemon.port))
+        assert done.returncode == 0, done.stderr
+        assert ("there is no mine any more" in done.stdout) == ("mine" in take.name)
+        assert _same_audio(take, Path(done.stdout.splitlines()[-1]))
 
 
 def test_takes_are_listed_starred_and_pruned_only_after_asking(

@@ -15,6 +15,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from bridge.disk import PART_SUFFIX
 from bridge.messages import BridgeError, FileFormat
 from bridge.outputs import drop
 from bridge.outputs.drop import encode, write_take
@@ -138,8 +139,8 @@ def test_nobody_ever_sees_half_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(os, "fsync", watching)
     write(tmp_path / "take.wav", sine())
-    assert [".take.json.part"] in seen
-    assert [".take.wav.part", "take.json"] in seen
+    assert [f".take.json{PART_SUFFIX}"] in seen
+    assert [f".take.wav{PART_SUFFIX}", "take.json"] in seen
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["take.json", "take.wav"]
 
 

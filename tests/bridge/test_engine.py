@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bridge.engine import check_renderable, find_model
+from bridge.engine import check_renderable, find_model, model_fingerprint
 from bridge.messages import BridgeError
 from bridge.takes import Library
 from tests.bridge.fake_worker import save_model_without_weights
@@ -82,6 +82,18 @@ def test_a_damaged_model_folder_is_refused(
 def test_a_model_is_a_name_and_never_a_path(models: Path, name: str) -> None:
     with pytest.raises(BridgeError):
         find_model(name, [models])
+
+
+def test_a_models_fingerprint_is_that_of_its_files(tiny_model: Path, models: Path) -> None:
+    from msanii.checkpoint import load_model
+
+    assert model_fingerprint("tiny", [models, tiny_model.parent]) == load_model(tiny_model).fingerprint
+    with pytest.raises(BridgeError, match="there is no `gone` here"):
+        model_fingerprint("gone", [models])
+    (models / "plain" / "config.json").write_text("{", encoding="utf-8")
+    with pytest.raises(BridgeError, match="cannot be read") as caught:
+        model_fingerprint("plain", [models])
+    assert caught.value.code == "model"
 
 
 @pytest.mark.parametrize(("begin", "end"), [(0.5, 3.0), (2.5, None), (0.0, 2.2)])

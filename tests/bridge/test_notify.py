@@ -140,12 +140,22 @@ def test_nothing_but_progress_is_held_back(post: Post) -> None:
     assert len(post.reached()) == 4
 
 
+def test_a_take_is_announced_once_however_often_its_render_is_tried(post: Post) -> None:
+    post.notifier.follow("j", SENDER)
+    first, second = (TakeReady("j", index, Path(f"{index}.wav"), 8, 120) for index in range(2))
+    for event in (first, first, second, TakeReady("k", 0, Path("k.wav"), 8, 120), Done("j")):
+        post.notifier.deliver(event)
+    assert [arguments[:2] for _, _, arguments in post.sent] == [("j", 0), ("j", 1), ("j",)]
+
+
 def test_a_finished_job_leaves_nothing_behind(post: Post) -> None:
     for number in range(100):
         post.notifier.deliver(Progress(f"j{number}", 0.5))
+        post.notifier.deliver(TakeReady(f"j{number}", 0, Path("a.wav"), 8, 120))
         post.notifier.deliver(Done(f"j{number}"))
         post.notifier.follow(f"k{number}", SENDER)
         post.notifier.deliver(Progress(f"k{number}", 0.5))
         post.notifier.deliver(Failed(f"k{number}", "render", "x"))
     assert not post.notifier._progress_at
     assert not post.notifier._senders
+    assert not post.notifier._announced

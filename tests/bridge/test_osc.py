@@ -10,11 +10,12 @@ import time
 import pytest
 
 from bridge import messages as m
-from bridge.addresses import ANSWERS
-from bridge.inputs.osc import HORIZON_SECONDS, OscServer
+from bridge.addresses import ADDRESSES, ANSWERS
+from bridge.inputs.osc import HORIZON_SECONDS, MAX_SCHEDULED, OscServer
 from bridge.inputs.osc_packets import write_message
 from bridge.messages import BridgeError, Message, Peer
 from tests.bridge.osc_desk import Client, bundle, desk, socket_test
+from tests.bridge.waiting import until
 
 # --- what is understood ---
 
@@ -62,6 +63,84 @@ async def test_a_dated_bundle_waits_for_its_time_while_others_are_served() -> No
 
 
 @socket_test
+async def test_a_dated_bundle_keeps_its_order() -> None:
+    async with desk() as (open_desk, client):
+        for round_number in range(5):
+            ids = [f"j{round_number}-{number}" for number in range(10)]
+            messages = [write_message("/msanii/generate", [job_id, "bpm", 90]) for job_id in ids]
+            open_desk.seen.clear()
+            client.transport.sendto(bundle(*messages, at=time.time() + 0.05))
+            await until(lambda: len(open_desk.seen) == 10, 5)
+            assert [getattr(message, "job_id", None) for message in open_desk.seen] == ids
+
+
+@socket_test
+async def test_two_times_in_one_packet_are_kept_apart() -> None:
+    async with desk() as (open_desk, client):
+        now = time.time()
+        late = bundle(write_message("/msanii/param/steps", [20]), at=now + 0.2)
+        early = bundle(write_message("/msanii/param/bpm", [90]), at=now + 0.1)
+        client.transport.sendto(bundle(late, early))
+        await until(lambda: len(open_desk.seen) == 2, 5)
+        assert [getattr(message, "name", None) for message in open_desk.seen] == ["bpm", "steps"]
+
+
+@socket_test
+async def test_a_bundle_of_helps_is_cut_short() -> None:
+    async with desk() as (open_desk, client):
+        client.transport.sendto(bundle(*[write_message("/msanii/help", [])] * 512))
+        _, code, sentence = await client.failure()
+        assert (code, "left out" in sentence) == ("busy", True)
+        helps = sum(isinstance(message, m.Help) for message in open_desk.seen)
+        assert 1 <= helps <= 2_000 / len(ADDRESSES) + 1
+
+
+@socket_test
+async def test_dated_helps_do_not_gather() -> None:
+    async with desk(per_second=1e6, burst=1e6) as (open_desk, client):
+        helps = [write_message("/msanii/help", [])] * 100
+        client.transport.sendto(bundle(*helps, at=time.time() + 0.3))
+        assert "already wait" in (await client.failure())[2]
+        await until(lambda: bool(open_desk.seen), 5)
+        assert len(open_desk.seen) <= MAX_SCHEDULED / len(ADDRESSES)
+
+
+@socket_test
+async def test_patterns_ask_a_question_once_a_packet() -> None:
+    async with desk() as (open_desk, client):
+        patterns = ["/msanii/*", "/msanii/stat*", "/msanii/hel?", "/msanii/{help,status}", "/msanii/h[e]lp"]
+        client.transport.sendto(bundle(*[write_message(pattern, []) for pattern in patterns]))
+        kinds = [type(message) for message in await open_desk.all_sent_by(client)]
+        assert sorted(kind.__name__ for kind in kinds) == ["Help", "Status", "Version"]
+
+
+@socket_test
+async def test_a_packet_of_long_patterns_does_not_stall_the_loop() -> None:
+    async with desk() as (open_desk, client):
+        pattern = write_message("/*" + "{a,b}*" * 4 + "?*" * 100, [])
+        began = time.monotonic()
+        open_desk.server.receive(bundle(*[pattern] * 200), ("127.0.0.1", client.port))
+        assert time.monotonic() - began < 1.0
+        answers = [(await client.failure())[1]]
+        while answers[-1] == "address":
+            answers.append((await client.failure())[1])
+        assert answers[-1] == "busy"
+        assert len(answers) < 50
+
+
+@socket_test
+async def test_another_machine_pays_from_one_purse_whatever_its_port() -> None:
+    async with desk(per_second=0.0, burst=5.0) as (open_desk, _):
+        packet = write_message("/msanii/generate", ["bpm", 90])
+        for port in range(20):
+            open_desk.server.receive(packet, ("192.168.1.9", 10_000 + port))
+        assert len(open_desk.seen) == 5
+        for port in range(20):
+            open_desk.server.receive(packet, ("127.0.0.1", 10_000 + port))
+        assert len(open_desk.seen) == 25
+
+
+@socket_test
 async def test_a_past_or_immediate_bundle_is_served_at_once() -> None:
     async with desk() as (open_desk, client):
         client.transport.sendto(bundle(write_message("/msanii/status", []), at=time.time() - 1000))
@@ -89,7 +168,7 @@ async def test_a_wildcard_reads_and_sets_but_starts_nothing() -> None:
         client.send("/msanii/stat*")
         seen = await open_desk.all_sent_by(client)
         names = [getattr(message, "name", type(message).__name__) for message in seen]
-        assert names == ["steps", "iterations", "bars", "bpm", "Status", "Version", "Help", "Status"]
+        assert names == ["steps", "iterations", "bars", "bpm", "Status", "Version", "Status"]
 
 
 @socket_test

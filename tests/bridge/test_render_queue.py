@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.disk import _set_aside
 from bridge.messages import BridgeError, Peer
 from bridge.render_queue import Cancelled, RenderQueue
 from tests.bridge.requests import make_job
@@ -187,12 +188,26 @@ def test_a_job_that_was_under_way_in_two_dead_daemons_fails(tmp_path: Path) -> N
     assert [job.job_id for job in recovered.failed] == ["a"]
 
 
-def test_a_damaged_journal_is_set_aside_and_the_daemon_starts(tmp_path: Path) -> None:
+def test_a_damaged_journal_is_set_aside_and_the_daemon_starts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "journal.sqlite").write_bytes(b"this is no database " * 400)
     queue = RenderQueue(tmp_path / "journal.sqlite")
     queue.put(make_job("a"))
     queue.close()
-    assert [path for path in tmp_path.iterdir() if ".damaged-" in path.name]
+    aside = next(path for path in tmp_path.iterdir() if ".damaged-" in path.name)
+    assert aside.read_bytes().startswith(b"this is no database")
+    assert "is damaged" in caplog.text
+
+
+def test_the_newest_rows_of_a_damaged_journal_are_kept_with_it(tmp_path: Path) -> None:
+    for suffix in ("", "-wal"):
+        (tmp_path / f"journal.sqlite{suffix}").write_bytes(b"rows" + suffix.encode())
+    _set_aside(tmp_path / "journal.sqlite")
+    rows, newest = sorted(tmp_path.iterdir())
+    assert ".damaged-" in rows.name
+    assert newest.name == f"{rows.name}-wal"
+    assert (rows.read_bytes(), newest.read_bytes()) == (b"rows", b"rows-wal")
 
 
 def test_a_request_of_another_version_fails_alone(queue: RenderQueue) -> None:
@@ -204,6 +219,54 @@ def test_a_request_of_another_version_fails_alone(queue: RenderQueue) -> None:
     assert job is not None
     assert job.job_id == "new"
     assert queue.state("old") == "failed"
+
+
+def test_jobs_that_another_version_left_fail_at_the_start_and_are_named(tmp_path: Path) -> None:
+    queue = RenderQueue(tmp_path / "journal.sqlite")
+    sender = Peer("10.0.0.2", 9001)
+    for job_id in ("running", "new", "queued"):
+        queue.put(make_job(job_id, sender=sender if job_id == "running" else None))
+    queue.take_next()
+    queue._database.execute("UPDATE jobs SET request = '{\"verb\": \"hum\"}' WHERE job_id != 'new'")
+    queue._database.commit()
+    queue.close()
+    queue = RenderQueue(tmp_path / "journal.sqlite")
+    recovered = queue.recover()
+    assert recovered.unreadable == (("running", sender), ("queued", None))
+    assert [job.job_id for job in recovered.queued] == ["new"]
+    assert [queue.state(job_id) for job_id in ("running", "queued")] == ["failed", "failed"]
+    assert len(queue) == 1
+    queue.close()
+
+
+def test_an_end_that_cannot_be_written_is_written_before_the_next_job(
+    queue: RenderQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise BridgeError("disk", "the disk is full")
+
+    queue.put(make_job("a"))
+    queue.put(make_job("b"))
+    queue.take_next()
+    with monkeypatch.context() as patch:
+        patch.setattr("bridge.render_queue.transaction", full)
+        queue.end("a", "done")
+        assert queue.state("a") == "done"
+        assert len(queue) == 1
+        with pytest.raises(BridgeError):
+            queue.take_next()
+    assert queue.cancel("all") == Cancelled(queued=("b",), running=())
+    assert queue.take_next() is None
+    stored = queue._database.execute("SELECT state FROM jobs ORDER BY position").fetchall()
+    assert stored == [("done",), ("cancelled",)]
+    assert len(queue) == 0
+
+
+def test_a_journal_that_cannot_be_read_is_an_error_with_a_code(queue: RenderQueue) -> None:
+    queue._database.execute("DROP TABLE jobs")
+    for ask in (queue.take_next, queue.pending, lambda: queue.state("a"), lambda: queue.retry("a")):
+        with pytest.raises(BridgeError):
+            ask()
 
 
 def test_a_full_disk_refuses_the_job_and_keeps_the_others(small_disk: Path) -> None:

@@ -75,6 +75,16 @@ def test_a_source_above_the_cap_is_refused_before_it_is_copied(
         library.keep_source(str(path), None)
 
 
+def test_a_source_longer_than_any_take_is_refused_before_it_is_copied(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_audio(tmp_path / "long.wav", seconds=601)
+    monkeypatch.setattr("bridge.sources.tempfile.mkstemp", None)
+    with pytest.raises(BridgeError, match="lasts 601 seconds, expected at most 600") as caught:
+        library.keep_source(str(path), None)
+    assert caught.value.code == "source"
+
+
 def test_a_lan_client_reads_under_the_allowed_folders_alone(library: Library, tmp_path: Path) -> None:
     shared, private = tmp_path / "shared", tmp_path / "private"
     shared.mkdir()

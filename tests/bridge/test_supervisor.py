@@ -9,8 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bridge.child_process import ChildProcess
+from bridge.disk import PART_SUFFIX
 from bridge.messages import BridgeError, ChildRestarted, Done, Event, Failed, Job, Progress, TakeReady
-from bridge.render_queue import RenderQueue
+from bridge.render_queue import RenderQueue, State
 from bridge.supervisor import Supervisor
 from bridge.takes import Library
 from tests.bridge.requests import make_job
@@ -25,6 +27,7 @@ class FakeChild:
     name: str = "audio"
     starts: list[float] = field(default_factory=list)
     refusals: int = 0
+    refusal: Exception = field(default_factory=lambda: OSError("no more processes"))
     alive: asyncio.Event = field(default_factory=asyncio.Event)
     killed: bool = False
     hangs: bool = False
@@ -33,7 +36,7 @@ class FakeChild:
         self.starts.append(asyncio.get_running_loop().time())
         if len(self.starts) > 1 and self.refusals:
             self.refusals -= 1
-            raise OSError("no more processes")
+            raise self.refusal
         self.alive.set()
 
     async def exited(self) -> str:
@@ -103,9 +106,11 @@ def test_restarts_in_a_row_wait_longer_and_a_healthy_life_forgives(monkeypatch: 
     assert after_health == [1.0]
 
 
-def test_a_child_that_cannot_be_started_just_now_is_tried_again() -> None:
+@pytest.mark.parametrize("refusal", [OSError("no more processes"), RuntimeError("can't start new thread")])
+def test_a_child_that_cannot_be_started_just_now_is_tried_again(refusal: Exception) -> None:
     async def story() -> None:
-        supervisor, child = Supervisor(lambda _: None, first_delay_seconds=0.01), FakeChild(refusals=2)
+        supervisor = Supervisor(lambda _: None, first_delay_seconds=0.01)
+        child = FakeChild(refusals=2, refusal=refusal)
         await supervisor.watch(child)
         child.die()
         await until(lambda: len(child.starts) == 4 and child.alive.is_set())
@@ -164,7 +169,7 @@ def test_a_job_whose_worker_died_twice_fails_and_the_next_one_is_rendered(tmp_pa
             assert "it was tried twice" in failed.message
             assert await bench.ended("b") == Done("b")
             assert bench.queue.state("a") == "failed"
-            assert not list(bench.library.folder.glob(".*.part"))
+            assert not list(bench.library.folder.glob(f".*{PART_SUFFIX}"))
             assert len(list(bench.library.folder.glob("*.json"))) == 1
 
     asyncio.run(story())
@@ -254,5 +259,51 @@ def test_a_full_journal_disk_makes_the_queue_wait_and_go_on(
         monkeypatch.setattr(RenderQueue, "take_next", full)
         async with at_work(tmp_path, [make_job("a", preset="plain")]) as bench:
             assert await bench.ended("a") == Done("a")
+
+    asyncio.run(story())
+
+
+def test_ends_that_the_journal_refused_are_written_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        mark, refusals = RenderQueue.mark, iter(range(3))
+
+        def full(queue: RenderQueue, job_id: str, state: State) -> None:
+            if state in ("done", "failed") and next(refusals, None) is not None:
+                raise BridgeError("disk", "the disk is full")
+            mark(queue, job_id, state)
+
+        monkeypatch.setattr("bridge.supervisor._JOURNAL_PAUSE_SECONDS", 0.01)
+        monkeypatch.setattr(RenderQueue, "mark", full)
+        async with at_work(tmp_path, [make_job("a", preset="plain"), make_job("b", preset="plain")]) as bench:
+            assert await bench.ended("b") == Done("b")
+        queue = RenderQueue(bench.library.journal_path)
+        assert queue.pending() == []
+        assert len(queue) == 0
+        queue.close()
+
+    asyncio.run(story())
+
+
+def test_a_worker_that_died_while_idle_costs_no_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        send, dead = ChildProcess.send, list[ChildProcess]()
+
+        def dying(process: ChildProcess, message: object) -> bool:
+            if not dead:
+                dead.append(process)
+                process.kill()
+            return process is not dead[0] and send(process, message)
+
+        monkeypatch.setattr(ChildProcess, "send", dying)
+        jobs = [make_job(job_id, preset="plain") for job_id in "abc"]
+        async with at_work(tmp_path, jobs) as bench:
+            assert await bench.ended("c") == Done("c")
+            assert [await bench.ended(job_id) for job_id in "ab"] == [Done("a"), Done("b")]
+            attempts = bench.queue._database.execute("SELECT attempts FROM jobs").fetchall()
+            assert attempts == [(0,), (0,), (0,)]
 
     asyncio.run(story())

@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from bridge.client import Answer, Client
+from bridge.disk import PART_SUFFIX
 from bridge.messages import Argument
 from tests.conftest import DaemonUnderTest, fail_of, need
 
@@ -26,7 +27,7 @@ def _takes(answers: list[Answer]) -> list[Path]:
 
 
 def _no_half_file(folder: Path) -> None:
-    assert not [path for path in folder.rglob("*") if path.name.endswith(".part")]
+    assert not [path for path in folder.rglob("*") if path.name.endswith((".part", PART_SUFFIX))]
     for path in folder.glob("*.wav"):
         assert soundfile.info(str(path)).frames > 0
         assert path.with_suffix(".json").exists()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.disk import PART_SUFFIX
 from bridge.file_names import EXTENSIONS
 from bridge.messages import BridgeError, FileFormat
 from bridge.recipes import read_recipe
@@ -107,13 +108,28 @@ def test_takes_go_to_the_drop_folder_when_there_is_one(tmp_path: Path) -> None:
 
 def test_half_written_files_of_a_killed_render_go_at_the_next_start(tmp_path: Path) -> None:
     Library(tmp_path).close()
-    leftovers = [tmp_path / ".take_1.wav.part", tmp_path / ".msanii" / "sources" / "x.part"]
-    for leftover in leftovers:
+    sources, foreign = tmp_path / ".msanii" / "sources", tmp_path / ".download.zip.part"
+    leftovers = [tmp_path / f".take_1.wav{PART_SUFFIX}", sources / f"x{PART_SUFFIX}"]
+    for leftover in (*leftovers, foreign):
         leftover.write_bytes(b"half")
     Library(tmp_path, exclusive=False).close()
     assert all(leftover.exists() for leftover in leftovers)
     Library(tmp_path).close()
     assert not any(leftover.exists() for leftover in leftovers)
+    assert foreign.exists()
+
+
+def test_a_half_written_file_that_cannot_be_removed_stops_no_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "it is open elsewhere")
+
+    (tmp_path / f".take_1.wav{PART_SUFFIX}").write_bytes(b"half")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refused)
+        library = Library(tmp_path)
+    library.close()
 
 
 def test_a_damaged_index_is_made_again_from_the_files(tmp_path: Path) -> None:

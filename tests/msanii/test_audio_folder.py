@@ -38,6 +38,9 @@ def test_any_rate_and_channel_count_becomes_the_same_mel(tmp_path: Path) -> None
     assert all(song.events.known() == frozenset() for song in songs)
     assert sum(song.audio_path is not None for song in songs) == 1
     assert render_folder(music, out, jobs=1, audio_songs=1).skipped == 3
+    more = render_folder(music, out, jobs=1, audio_songs=3)
+    assert (more.rendered, more.skipped) == (2, 1)
+    assert all(song.audio_path is not None for song in read_songs(out / "train"))
 
 
 def test_a_long_file_becomes_several_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,16 +14,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from msanii.checkpoint import (
-    CONFIG_NAME,
     DEFAULT_FOLDER,
-    WEIGHTS_NAME,
     find_model,
-    fingerprint,
     load_model,
     read_config,
     save_model,
 )
 from msanii.errors import CheckpointError
+from msanii.fingerprints import CONFIG_NAME, WEIGHTS_NAME, fingerprint
 
 
 @pytest.fixture

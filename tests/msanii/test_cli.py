@@ -11,37 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from numpy.typing import NDArray
 
-from msanii.__main__ import main
-
-QUICK = ["--steps", "2", "--iterations", "2"]
-
-
-def run(*arguments: object) -> int:
-    """The exit status of `msanii` with these arguments."""
-    with pytest.raises(SystemExit) as stopped:
-        main([str(argument) for argument in arguments])
-    return int(stopped.value.code or 0)
-
-
-def read(path: Path) -> tuple[NDArray[np.float32], int]:
-    """(L, C) and the rate."""
-    audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    return audio, rate
+from tests.msanii.command import QUICK, read, run, write_chord
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two seconds of a quiet stereo chord at 44.1 kHz."""
     return write_chord(tmp_path_factory.mktemp("source") / "quellé 音.wav", 44_100)
-
-
-def write_chord(path: Path, rate: int) -> Path:
-    time = np.arange(2 * rate) / rate
-    chord = sum(np.sin(2 * np.pi * hertz * time) for hertz in (220.0, 277.2, 329.6)) * 0.1
-    soundfile.write(path, np.stack([chord, chord * 0.8], axis=1), rate, subtype="PCM_24")
-    return path
 
 
 def test_generate_is_exact_to_the_sample_and_repeats_by_seed(tiny_model: Path, tmp_path: Path) -> None:
@@ -150,7 +127,12 @@ def test_inpaint_keeps_the_rest_sample_for_sample_at_its_own_rate(
     tiny_model: Path, tmp_path: Path, rate: int
 ) -> None:
     source, out = write_chord(tmp_path / "in.wav", rate), tmp_path / "out.wav"
-    assert run("inpaint", source, "--model", tiny_model, *QUICK, "--from", 0.8, "--to", 1.2, "-o", out) == 0
+    assert (
+        run(
+            "inpaint", source, "--model", tiny_model, "--iterations", 2, "--from", 0.8, "--to", 1.2, "-o", out
+        )
+        == 0
+    )
     before, after = read(source)[0], read(out)[0]
     start, end = round(0.8 * rate), round(1.2 * rate)
     assert read(out)[1] == rate
@@ -162,7 +144,20 @@ def test_inpaint_keeps_the_rest_sample_for_sample_at_its_own_rate(
 @pytest.mark.parametrize(("side", "rate"), [("after", 44_100), ("before", 48_000), ("after", 48_000)])
 def test_outpaint_adds_and_keeps(tiny_model: Path, tmp_path: Path, side: str, rate: int) -> None:
     source, out = write_chord(tmp_path / "in.wav", rate), tmp_path / "out.wav"
-    asked = ["outpaint", source, "--model", tiny_model, *QUICK, "--seconds", 0.5, "--side", side, "-o", out]
+    asked = [
+        "outpaint",
+        source,
+        "--model",
+        tiny_model,
+        "--iterations",
+        2,
+        "--seconds",
+        0.5,
+        "--side",
+        side,
+        "-o",
+        out,
+    ]
     assert run(*asked) == 0
     before, after = read(source)[0], read(out)[0]
     assert len(after) == len(before) + rate // 2
@@ -175,22 +170,24 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
         ["generate", "--chords", "Am F H7"],
         "`H7` in bar 3: not a chord I know; roots are A to G",
     ),
-    "a numeral without a key": (["generate", "--chords", "ii V"], "key"),
+    "a numeral without a key": (["generate", "--chords", "ii V"], "a Roman numeral needs a key"),
     "no tempo": (["generate", "--bpm", 0], "bpm: got 0"),
     "not a number": (["generate", "--bpm", "nan"], "bpm: got nan"),
-    "two lengths": (["generate", "--bars", 1, "--seconds", 1], "one of the two"),
+    "two lengths": (
+        ["generate", "--bars", 1, "--seconds", 1],
+        "length: got bars 1.0 and seconds 1.0, expected one of the two",
+    ),
     "a meter": (["generate", "--meter", "4"], "meter: got `4`"),
-    "an odd meter": (["generate", "--meter", "4/5"], "meter"),
+    "an odd meter": (["generate", "--meter", "4/5"], "meter: got 4/5"),
     "guidance": (["generate", "--guidance", 1000], "guidance: got 1000"),
     "steps": (["generate", "--steps", 5000], "steps: got 5000"),
-    "a rate": (["generate", "--rate", 7], "rate"),
     "no strength": (["vary", "SOURCE", "--strength", 0], "strength: got 0"),
     "no such source": (["vary", "nowhere.wav"], "there is no file `nowhere.wav`"),
-    "a foreign source": (["vary", __file__], "not an audio file"),
-    "chords without a tempo": (["vary", "SOURCE", "--chords", "Am"], "--bpm"),
+    "a foreign source": (["vary", __file__], "is not an audio file that can be read"),
+    "chords without a tempo": (["vary", "SOURCE", "--chords", "Am"], "bpm: chords need a tempo"),
     "more than there is": (["vary", "SOURCE", "--seconds", 60], "the source has 2.00"),
-    "a region outside": (["inpaint", "SOURCE", "--from", 5, "--to", 6], "from"),
-    "a region upside down": (["inpaint", "SOURCE", "--from", 1, "--to", 0.5], "to"),
+    "a region outside": (["inpaint", "SOURCE", "--from", 5, "--to", 6], "region: got 5 to 6 seconds"),
+    "a region upside down": (["inpaint", "SOURCE", "--from", 1, "--to", 0.5], "region: got 1 to 0.5 seconds"),
 }
 
 
@@ -232,9 +229,12 @@ def test_a_missing_model_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "nowhere" in capsys.readouterr().err
 
 
-def test_a_wrong_option_is_usage_not_a_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("generate", "--loudness", 3, "-o", tmp_path / "a.wav") == 2
-    assert "--loudness" in capsys.readouterr().err
+@pytest.mark.parametrize(("option", "value"), [("--loudness", 3), ("--rate", 7), ("--rate", 1_000_000)])
+def test_a_wrong_option_is_usage_not_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: int
+) -> None:
+    assert run("generate", option, value, "-o", tmp_path / "a.wav") == 2
+    assert option in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

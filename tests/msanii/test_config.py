@@ -26,6 +26,22 @@ def test_a_value_of_the_wrong_type_is_refused(value: object) -> None:
         TransformsConfig.from_dict({"hop_length": value})
 
 
+@pytest.mark.parametrize(
+    ("section", "value", "message"),
+    [
+        ("transforms", {"hop_length": 1000}, "hop_length: got 1000"),
+        ("transforms", {"feature_range": [1, 1]}, "feature_range"),
+        ("unet", {"d_timestep": 2}, "d_timestep: got 2"),
+        ("unet", {"d_timestep": 17}, "d_timestep: got 17"),
+    ],
+)
+def test_numbers_that_no_network_can_run_with_are_refused(
+    section: str, value: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        ModelConfig.from_dict({section: value})
+
+
 def test_levels_must_agree() -> None:
     with pytest.raises(ConfigError, match=r"unet\.dilations: got 2 levels, expected 7"):
         UNetConfig(dilations=(1, 1))

@@ -14,13 +14,39 @@ from msanii.devices import bfloat16_is_fast, choose_placement
 from msanii.errors import MsaniiError
 
 
-@pytest.mark.parametrize(("cap", "fast"), [("AVX2", False), ("AVX512_CORE", False), ("avx2_vnni", False)])
-def test_a_capped_instruction_set_means_float32(
-    cap: str, fast: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("instructions", ["_is_amx_tile_supported", "_is_avx512_bf16_supported"])
+@pytest.mark.parametrize(
+    ("cap", "fast"),
+    [
+        ("AVX2", False),
+        ("AVX512_CORE", False),
+        ("avx2_vnni", False),
+        ("AVX512_CORE_BF16", True),
+        ("avx512_core_amx", True),
+        (None, True),
+    ],
+)
+def test_bfloat16_is_chosen_where_the_cpu_has_it_and_no_cap_takes_it_away(
+    cap: str | None, fast: bool, instructions: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", cap)
+    has_instructions(monkeypatch, instructions)
+    if cap is None:
+        monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    else:
+        monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", cap)
     assert bfloat16_is_fast(torch.device("cpu")) is fast
+    assert choose_placement("cpu").dtype == (torch.bfloat16 if fast else torch.float32)
+
+
+def test_a_cpu_without_bfloat16_gets_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    has_instructions(monkeypatch, "")
     assert choose_placement("cpu").dtype == torch.float32
+
+
+def has_instructions(monkeypatch: pytest.MonkeyPatch, only: str) -> None:
+    for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"):
+        monkeypatch.setattr(torch.cpu, name, lambda name=name: name == only)
 
 
 def test_placements_that_make_no_sense_are_refused() -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import itertools
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
+from msanii import sampling
+from msanii.checkpoint import load_model
 from msanii.config import ScheduleConfig, Scheduler
+from msanii.devices import Placement
 from msanii.errors import MsaniiError, OutputError
 from msanii.finishing import finish
 from msanii.griffin_lim import griffin_lim
@@ -132,11 +136,49 @@ def test_5_masks_hold_for_every_variation_of_a_batch() -> None:
     assert float(filled[..., 7:].abs().max()) < 0.01
 
 
-def test_5_interpolation_moves_both_sources_to_the_model(pipeline: Pipeline) -> None:
-    one = pipeline.interpolate(
-        tone(0.4).double(), tone(0.4, 330), 0.5, seeds=[1], strength=0.3, sampling=QUICK
-    )
-    assert one.shape == (1, 2, round(0.4 * RATE))
+class Apart(Placement):
+    """Spectra on the CPU and networks elsewhere, as with Apple's MPS; elsewhere holds shapes only."""
+
+    @property
+    def signal_device(self) -> torch.device:
+        return torch.device("cpu")
+
+    def autocast(self) -> torch.autocast:
+        return torch.autocast("cpu", enabled=False)
+
+
+def test_5_interpolation_moves_both_sources_to_the_network(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = Pipeline(load_model(tiny_model), Apart(torch.device("meta"), torch.float32))
+    seen: list[Tensor] = []
+
+    class SeenError(Exception):
+        pass
+
+    def look(
+        _: object, __: object, mels: tuple[Tensor, Tensor], ___: float, noise: Tensor, *____: Any
+    ) -> None:
+        seen.extend((*mels, noise))
+        raise SeenError
+
+    monkeypatch.setattr(sampling, "interpolate", look)
+    with pytest.raises(SeenError):
+        pipeline.interpolate(tone(0.4).double(), tone(0.4, 330), 0.5, seeds=[1], strength=0.3, sampling=QUICK)
+    assert [(one.device.type, one.dtype) for one in seen] == [("meta", torch.float32)] * 3
+
+
+def test_5_interpolation_asks_the_network_in_the_type_of_the_noise() -> None:
+    seen: list[torch.dtype] = []
+
+    def denoise(x: Tensor, _: int) -> Tensor:
+        seen.append(x.dtype)
+        return x
+
+    mels = torch.zeros(1, 1, 2, 4), torch.ones(1, 1, 2, 4, dtype=torch.float64)
+    solver = Solver(schedule=SCHEDULE, scheduler="ddim", steps=2)
+    sampling.interpolate(denoise, solver, mels, 0.5, torch.zeros(1, 1, 2, 4), 1.0)
+    assert seen == [torch.float32] * 2
 
 
 @pytest.mark.parametrize("samples", [4_411, 17_641, 44_099, 65_537])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,6 +124,16 @@ def test_a_second_run_keeps_what_is_there(rendered: tuple[Path, Path, DataSummar
     summary = render_pop909(archive, out, jobs=1, audio_songs=2)
     assert (summary.rendered, summary.skipped) == (0, 3)
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.safetensors")} == before
+
+
+def test_a_second_run_that_keeps_more_audio_writes_it(
+    rendered: tuple[Path, Path, DataSummary], tmp_path: Path
+) -> None:
+    archive, out, _ = rendered
+    again = shutil.copytree(out, tmp_path / "again")
+    summary = render_pop909(archive, again, jobs=1, audio_songs=3)
+    assert (summary.rendered, summary.skipped) == (1, 2)
+    assert len(list((again / "train").glob("*.flac"))) == 2
 
 
 def test_the_same_seed_makes_the_same_shard(rendered: tuple[Path, Path, DataSummary], tmp_path: Path) -> None:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import os
-import pickle
-import zipfile
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -16,85 +11,17 @@ from diffusers.configuration_utils import FrozenDict
 from torch import Tensor
 
 from msanii.checkpoint import load_model
-from msanii.config import TransformsConfig, UNetConfig, VocoderConfig
+from msanii.config import UNetConfig, VocoderConfig
 from msanii.errors import CheckpointError
-from msanii.published import WINDOW, WINDOW_COPIES, export_published, import_published
-from msanii.transforms import Transforms
+from msanii.published import export_published, import_published
 from msanii.unet import UNet
 from msanii.vocoder import Vocoder
-
-UNET = UNetConfig(
-    d_base=16,
-    d_hidden_factor=1,
-    d_multipliers=(1, 1),
-    d_timestep=16,
-    dilations=(1, 1),
-    n_heads=2,
-    has_attention=(False, True),
-    has_resampling=(True, False),
-    n_block_layers=(1, 1),
-)
-VOCODER = VocoderConfig(d_model=16, d_hidden_factor=1, features="scaled")
-# Word for word what the published file holds.
-SCHEDULER = {
-    "num_train_timesteps": 1000,
-    "beta_start": 0.0001,
-    "beta_end": 0.02,
-    "beta_schedule": "squaredcos_cap_v2",
-    "trained_betas": None,
-    "clip_sample": True,
-    "set_alpha_to_one": True,
-    "steps_offset": 0,
-    "prediction_type": "epsilon",
-    "thresholding": False,
-    "dynamic_thresholding_ratio": 0.995,
-    "clip_sample_range": 1.0,
-    "sample_max_value": 1.0,
-    "timestep_spacing": "leading",
-    "rescale_betas_zero_snr": False,
-    "_use_default_values": ["trained_betas", "beta_end"],
-}
+from tests.msanii.published_file import SCHEDULER, UNET, make_published, write
 
 
 @pytest.fixture(scope="module")
 def published() -> dict[str, Any]:
-    """A checkpoint of the published layout; its matrices differ from ours in their last bits."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(3)
-        unet, vocoder, transforms = UNet(UNET), Vocoder(VOCODER), Transforms(TransformsConfig())
-        state = transforms.state_dict()
-        state["inverse_mel_scale.fb"] = state["inverse_mel_scale.fb"] * (1 + 1e-6)
-        state["standard_scaler.running_mean"] = torch.tensor(-1.27)
-        state["standard_scaler.running_var"] = torch.tensor(7.8)
-        state["minmax_scaler.running_min"] = torch.tensor(-3.7)
-        state["minmax_scaler.running_max"] = torch.tensor(3.1)
-    return {
-        "transforms_config": {
-            "sample_rate": 44100,
-            "n_fft": 2048,
-            "win_length": None,
-            "hop_length": None,
-            "n_mels": 128,
-            "feature_range": (-1.0, 1.0),
-            "momentum": 0.001,
-            "momentum_decay": 0.99,
-            "eps": 1e-05,
-            "clip": True,
-            "num_griffin_lim_iters": 100,
-            "griffin_lim_momentum": 0.99,
-        },
-        "vocoder_config": {"n_fft": 2048, "n_mels": 128, "d_model": 16, "d_hidden_factor": 1},
-        "unet_config": {key: value for key, value in UNET.to_dict().items() if key != "controls"},
-        "scheduler_config": dict(SCHEDULER),
-        "transforms_state_dict": OrderedDict(state) | {key: state[WINDOW].clone() for key in WINDOW_COPIES},
-        "vocoder_state_dict": vocoder.state_dict(),
-        "unet_state_dict": unet.state_dict(),
-    }
-
-
-def write(path: Path, values: object) -> Path:
-    torch.save(values, path)
-    return path
+    return make_published()
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -152,101 +79,6 @@ def test_a_folder_with_a_model_is_not_overwritten(published: dict[str, Any], tmp
     import_published(source, tmp_path / "model")
     with pytest.raises(CheckpointError, match="already holds a model"):
         import_published(source, tmp_path / "model")
-
-
-class Hostile:
-    """Runs a command when a careless reader opens it."""
-
-    def __init__(self, trace: Path) -> None:
-        self.trace = trace
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return os.system, (f"touch '{self.trace}'",)
-
-
-def test_a_hostile_file_runs_nothing(published: dict[str, Any], tmp_path: Path) -> None:
-    trace = tmp_path / "it ran"
-    source = write(tmp_path / "in.pt", published | {"unet_config": Hostile(trace)})
-    with pytest.raises(CheckpointError, match="nothing in it was run"):
-        import_published(source, tmp_path / "model")
-    assert not trace.exists()
-    torch.load(source, weights_only=False)  # the file is what this test takes it for
-    assert trace.exists()
-
-
-def test_a_plain_pickle_is_refused_unread(tmp_path: Path) -> None:
-    trace = tmp_path / "it ran"
-    (tmp_path / "in.pt").write_bytes(pickle.dumps(Hostile(trace)))
-    with pytest.raises(CheckpointError, match="cannot be read"):
-        import_published(tmp_path / "in.pt", tmp_path / "model")
-    assert not trace.exists()
-
-
-@pytest.mark.parametrize("content", [b"", b"RIFF" + bytes(1000), b"PK\x03\x04" + bytes(1000)])
-def test_a_foreign_file_is_a_clear_error(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "in.pt").write_bytes(content)
-    with pytest.raises(CheckpointError, match="cannot be read"):
-        import_published(tmp_path / "in.pt", tmp_path / "model")
-
-
-def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="cannot be read"):
-        import_published(tmp_path / "nowhere.pt", tmp_path / "model")
-
-
-@pytest.mark.parametrize("kept", [0.3, 0.9, 0.999])
-def test_a_truncated_file_is_a_clear_error(published: dict[str, Any], tmp_path: Path, kept: float) -> None:
-    source = write(tmp_path / "in.pt", published)
-    content = source.read_bytes()
-    source.write_bytes(content[: int(len(content) * kept)])
-    with pytest.raises(CheckpointError):
-        import_published(source, tmp_path / "model")
-    assert not (tmp_path / "model").exists()
-
-
-def test_an_archive_that_unpacks_to_more_than_memory_is_refused(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "in.pt", "w") as archive:
-        archive.writestr("archive/data.pkl", b"x")
-        # A directory entry may claim any size: nothing has to be unpacked to see it.
-        archive.infolist()[0].file_size = 2**31
-        archive.infolist().append(copy.copy(archive.infolist()[0]))
-        archive.infolist().append(copy.copy(archive.infolist()[0]))
-    with pytest.raises(CheckpointError, match="unpacks to"):
-        import_published(tmp_path / "in.pt", tmp_path / "model")
-
-
-def set_in(values: dict[str, Any], part: str, key: str, value: object) -> dict[str, Any]:
-    return values | {part: {**values[part], key: value}}
-
-
-DAMAGES: dict[str, tuple[str, str, object, str]] = {
-    "another width": ("unet_config", "d_base", 32, "has shape"),
-    "an unknown setting": ("unet_config", "colour", 1, "unknown colour"),
-    "a mapping for a number": ("vocoder_config", "d_model", {}, "expected int"),
-    "another window": ("transforms_config", "win_length", 512, "win_length is 512"),
-    "a schedule we do not have": ("scheduler_config", "thresholding", True, "thresholding is True"),
-    "a setting of no schedule": ("scheduler_config", "colour", 1, "colour is 1"),
-    "NaN": ("unet_state_dict", "input_fn.1.bias", torch.full((16,), float("nan")), "NaN or infinity"),
-    "a text for a tensor": ("unet_state_dict", "input_fn.1.bias", "hello", "no tensor"),
-    "a wrong shape": ("vocoder_state_dict", "fn.0.1.bias", torch.zeros(2), r"shape \(2,\)"),
-    "a different window copy": ("transforms_state_dict", WINDOW_COPIES[0], torch.zeros(2048), "differs from"),
-    "a foreign key": ("unet_state_dict", "extra", torch.zeros(1), "unknown unet.extra"),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_wrong_content_is_named(published: dict[str, Any], tmp_path: Path, damage: str) -> None:
-    part, key, value, message = DAMAGES[damage]
-    source = write(tmp_path / "in.pt", set_in(published, part, key, value))
-    with pytest.raises(CheckpointError, match=message):
-        import_published(source, tmp_path / "model")
-    assert not (tmp_path / "model").exists()
-
-
-@pytest.mark.parametrize("content", [[1, 2], {"state_dict": {}}, {"unet_config": 1}])
-def test_another_programs_checkpoint_is_named(tmp_path: Path, content: object) -> None:
-    with pytest.raises(CheckpointError, match="no Msanii checkpoint"):
-        import_published(write(tmp_path / "in.pt", content), tmp_path / "model")
 
 
 def test_controls_are_left_out_only_when_asked_to(tiny_model: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -165,3 +166,10 @@ def test_the_shortest_length_is_a_sample_and_a_rate_is_needed() -> None:
 def test_an_impossible_note_is_named(note: Note, message: str) -> None:
     with pytest.raises(ScoreError, match=message):
         make_score(bars=1, bpm=120, notes=[Note(onset_seconds=0, end_seconds=1, pitch=60), note])
+
+
+def test_whole_floats_are_meters_as_osc_sends_them() -> None:
+    floats: dict[str, Any] = {"numerator": 3.0, "denominator": 4.0}
+    assert make_score(bars=4, bpm=120, chords="Am F", **floats) == make_score(
+        bars=4, bpm=120, chords="Am F", numerator=3, denominator=4
+    )

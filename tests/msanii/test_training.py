@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,7 +92,7 @@ def configured(tmp_path: Path) -> Callable[..., Path]:
 
 
 def losses(folder: Path) -> list[float]:
-    lines = (folder / "loss.jsonl").read_text().splitlines()
+    lines = (folder / "loss.jsonl").read_text().split("\n")[:-1]  # the last is whole or empty
     return [json.loads(line)["loss"] for line in lines]
 
 
@@ -124,14 +125,12 @@ def test_a_killed_run_resumes(data: Path, tmp_path: Path, configured: Callable[.
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    reached = int(json.loads((out / "loss.jsonl").read_text().splitlines()[-1])["step"])
+    reached = max(2, len(losses(out)) // 2 * 2)
+    with (out / "loss.jsonl").open("a") as log:
+        log.write('{"step": 99')  # as a kill in the middle of a line leaves it
     train_unet(config, data, out, steps=reached + 2)
     train_unet(config, data, tmp_path / "whole", steps=reached + 2)
-    by_step = {}
-    for line in (out / "loss.jsonl").read_text().splitlines():
-        entry = json.loads(line)
-        by_step[entry["step"]] = entry["loss"]
-    assert [by_step[step + 1] for step in range(reached + 2)] == losses(tmp_path / "whole")
+    assert losses(out) == losses(tmp_path / "whole")
 
 
 def test_training_lowers_the_loss(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
@@ -198,6 +197,44 @@ def test_another_configuration_in_the_same_folder_is_refused(
     train_unet(configured("unet"), data, tmp_path / "run", steps=2)
     with pytest.raises(ConfigError, match="holds a run with other learning_rate; give a new folder"):
         train_unet(configured("unet", learning_rate=1.0), data, tmp_path / "run")
+
+
+def test_other_songs_in_the_same_folder_are_refused(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    songs = tmp_path / "songs"
+    shutil.copytree(data, songs)
+    train_unet(configured("unet"), songs, tmp_path / "run", steps=2)
+    (songs / "train/001.safetensors").unlink()
+    with pytest.raises(ConfigError, match="holds a run with other data; give a new folder"):
+        train_unet(configured("unet"), songs, tmp_path / "run")
+
+
+def test_a_vocoder_that_does_not_fit_is_refused(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_vocoder(configured("vocoder"), data, tmp_path / "vocoder", steps=2)
+    other = {**MODEL, "vocoder": {"d_model": 8, "d_hidden_factor": 1}}
+    with pytest.raises(ConfigError, match="has other settings"):
+        train_unet(configured("unet", model=other), data, tmp_path / "u", vocoder=tmp_path / "vocoder/model")
+    train_unet(configured("unet"), data, tmp_path / "unet", steps=2)
+    with pytest.raises(ConfigError, match="is not trained"):
+        train_unet(configured("unet"), data, tmp_path / "u", vocoder=tmp_path / "unet/model")
+
+
+def test_a_vocoder_on_scaled_mels_brings_its_scalers(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    scaled = {**MODEL, "vocoder": {"d_model": 16, "d_hidden_factor": 1, "features": "scaled"}}
+    changes = {"model": scaled, "scaling": "running"}
+    # A preview between two steps must not move the statistics.
+    train_vocoder(configured("vocoder", **changes), data, tmp_path / "looked", preview_every=1)
+    train_vocoder(configured("vocoder", **changes), data, tmp_path / "vocoder")
+    assert losses(tmp_path / "looked") == losses(tmp_path / "vocoder")
+    train_unet(configured("unet", **changes), data, tmp_path / "unet", vocoder=tmp_path / "vocoder/model")
+    ours, theirs = (load_model(tmp_path / name / "model").transforms for name in ("unet", "vocoder"))
+    for name, value in theirs.state_dict().items():
+        assert torch.equal(ours.state_dict()[name], value), name
 
 
 def test_the_wrong_task_names_the_right_command(

@@ -1,0 +1,64 @@
+"""From what somebody asked to a complete request: presets fill its gaps, the library keeps its sources."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from bridge.messages import BridgeError, Peer, Render, RenderRequest, SourceAudio
+from bridge.presets import Presets, resolve
+from bridge.settings import Settings
+from bridge.side_thread import in_side_thread
+from bridge.takes import Library
+
+SOURCE_SECONDS = 60.0
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Resolver:
+    """Fills the gaps of requests, and lets nobody read a file that is none of theirs."""
+
+    def __init__(self, settings: Settings, library: Library, presets: Presets) -> None:
+        self._settings = settings
+        self._library = library
+        self._presets = presets
+
+    async def resolve(self, ask: Render, session: Mapping[str, object]) -> RenderRequest:
+        """The complete request. Only one with a source waits: hashing a long file takes seconds.
+
+        Raises:
+            BridgeError: as `presets.resolve`; also `source` for a file not read within `SOURCE_SECONDS`.
+        """
+        session = dict(session)
+        looked_up: list[str] = []
+
+        def lookup(path: str) -> SourceAudio:
+            looked_up.append(path)
+            return self._source(path, ask.sender)
+
+        def work() -> RenderRequest:
+            return resolve(ask, self._presets, session, lookup, house=self._settings.house)
+
+        if not any(name in ask.values or name in session for name in ("source", "source_b")):
+            return work()
+        request = await in_side_thread(work, SOURCE_SECONDS)
+        if request is not None:
+            return request
+        name = Path(looked_up[-1]).name if looked_up else "unknown"
+        raise BridgeError(
+            "source",
+            f"source `{name}` does not answer: not read within {SOURCE_SECONDS:g} s; "
+            "copy the file to a disk of this machine and send that",
+        )
+
+    def _source(self, named: str, sender: Peer | None) -> SourceAudio:
+        """A source by its path; or by its hash, as recipes name what the library holds already."""
+        if _SHA256.fullmatch(named):
+            kept = SourceAudio(sha256=named, name=named[:12])
+            with contextlib.suppress(BridgeError):
+                self._library.source_path(kept)
+                return kept
+        allowed = self._settings.folders_for(sender.host) if sender else None
+        return self._library.keep_source(named, allowed)

@@ -1,0 +1,58 @@
+"""What identifies a model folder, from its files alone and without torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import NoReturn
+
+from msanii.errors import CheckpointError
+
+CONFIG_NAME = "config.json"
+WEIGHTS_NAME = "model.safetensors"
+CONFIG_BYTES_LIMIT = 64 * 1024
+
+
+def fingerprint(folder: str | Path) -> str:
+    """Sixteen hexadecimal digits that change with any weight or setting, not with the folder's name."""
+    folder = Path(folder)
+    digest = hashlib.sha256(json.dumps(read_json(folder / CONFIG_NAME), sort_keys=True).encode())
+    try:
+        with (folder / WEIGHTS_NAME).open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError as error:
+        unreadable(folder / WEIGHTS_NAME, error)
+    return digest.hexdigest()[:16]
+
+
+def read_json(path: Path) -> object:
+    """Plain data from a small JSON file. Raises CheckpointError."""
+    try:
+        if path.stat().st_size > CONFIG_BYTES_LIMIT:
+            raise CheckpointError(
+                f"model: `{path}` is larger than {CONFIG_BYTES_LIMIT} bytes, so it is no configuration"
+            )
+        values: object = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
+    except FileNotFoundError as error:
+        raise CheckpointError(
+            f"model: `{path.parent}` has no {path.name}; "
+            f"give a folder that holds {CONFIG_NAME} and {WEIGHTS_NAME}"
+        ) from error
+    except CheckpointError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        unreadable(path, error)
+    return values
+
+
+def unreadable(path: Path, error: Exception) -> NoReturn:
+    """Raise CheckpointError for a file of a model that cannot be read."""
+    raise CheckpointError(
+        f"model: `{path}` cannot be read ({error}); "
+        "it is damaged or not a model file: copy the model folder again"
+    ) from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")

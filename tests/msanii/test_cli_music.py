@@ -1,0 +1,98 @@
+"""The verbs' options: lengths exact at every rate, and nothing accepted that a verb then ignores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from msanii.pipelines import Pipeline
+from msanii.score import samples_for
+from tests.msanii.command import QUICK, read, run, write_chord
+
+BAR = ["--bars", 1, "--bpm", 60.1]
+
+
+@pytest.mark.parametrize("rate", [44_100, 96_000])
+@pytest.mark.parametrize("verb", ["vary", "interpolate"])
+def test_a_length_in_bars_is_exact_at_another_rate_than_the_sources(
+    tiny_model: Path, tmp_path: Path, verb: str, rate: int
+) -> None:
+    sources = [write_chord(tmp_path / "in.wav", 48_000, 4.5)] * (2 if verb == "interpolate" else 1)
+    asked = [verb, *sources, "--model", tiny_model, *QUICK, *BAR, "--rate", rate]
+    assert run(*asked, "-o", tmp_path / "out.wav") == 0
+    assert len(read(tmp_path / "out.wav")[0]) == samples_for(1, 4, 4, 60.1, rate)
+    assert samples_for(1, 4, 4, 60.1, 44_100) == 176_106
+
+
+@pytest.mark.parametrize(("side", "rate"), [("after", 44_100), ("before", 44_100), ("after", 96_000)])
+def test_outpaint_adds_exactly_the_bars_asked_for_at_another_rate(
+    tiny_model: Path, tmp_path: Path, side: str, rate: int
+) -> None:
+    source, out = write_chord(tmp_path / "in.wav", 48_000), tmp_path / "out.wav"
+    asked = ["outpaint", source, "--model", tiny_model, "--iterations", 1, "--side", side]
+    assert run(*asked, *BAR, "--rate", rate, "-o", out) == 0
+    audio, written_rate = read(out)
+    assert written_rate == rate
+    assert len(audio) == 2 * rate + samples_for(1, 4, 4, 60.1, rate)
+
+
+REGION = ["--from", 0.5, "--to", 1]
+REFUSED: dict[str, tuple[list[object], str]] = {
+    "vary rings": (["vary", "SOURCE", "--end", "ring"], "end: got ring, expected cut or fade"),
+    "interpolate rings": (["interpolate", "SOURCE", "SOURCE", "--end", "ring"], "end: got ring"),
+    "inpaint rings": (["inpaint", "SOURCE", *REGION, "--end", "ring"], "end: got ring, expected cut"),
+    "inpaint fades": (["inpaint", "SOURCE", *REGION, "--end", "fade"], "end: got fade, expected cut"),
+    "outpaint fades": (["outpaint", "SOURCE", "--end", "fade"], "end: got fade, expected cut"),
+    "inpaint in steps": (["inpaint", "SOURCE", *REGION, "--steps", 9], "steps: in- and outpainting go by"),
+    "outpaint in steps": (["outpaint", "SOURCE", "--steps", 9], "choose one with --repaint"),
+    "a scheduler": (["inpaint", "SOURCE", *REGION, "--scheduler", "ddim"], "scheduler: in- and outpainting"),
+    "inpaint in bars": (["inpaint", "SOURCE", *REGION, "--bars", 0.5], "length: inpaint keeps that of its"),
+    "inpaint in seconds": (["inpaint", "SOURCE", *REGION, "--seconds", 1.5], "length: inpaint keeps that"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_a_verb_cannot_honour_is_refused(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    arguments, sentence = REFUSED[case]
+    source = write_chord(tmp_path / "in.wav", 44_100)
+    given = [source if argument == "SOURCE" else argument for argument in arguments]
+    assert run(*given, "--model", tiny_model, "-o", tmp_path / "out.wav") == 1
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "out.wav").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "plan"),
+    [
+        ([], "draft"),
+        (["--preset", "paper"], "paper"),
+        (["--preset", "paper", "--repaint", "normal"], "normal"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["inpaint", "outpaint"])
+def test_the_papers_preset_walks_the_papers_plan(
+    tiny_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    verb: str,
+    options: list[str],
+    plan: str,
+) -> None:
+    real, seen = getattr(Pipeline, verb), []
+
+    def paint(*given: Any, repaint: str, **named: Any) -> Any:
+        seen.append(repaint)
+        return real(*given, repaint="draft", **named)
+
+    monkeypatch.setattr(Pipeline, verb, paint)
+    source, region = write_chord(tmp_path / "in.wav", 44_100), REGION if verb == "inpaint" else []
+    asked = [verb, source, *region, "--model", tiny_model, "--iterations", 1, *options]
+    assert run(*asked, "-o", tmp_path / "out.wav") == 0
+    assert seen == [plan]
+    kept, before = read(tmp_path / "out.wav")[0], read(source)[0]
+    assert np.array_equal(kept[:22_050], before[:22_050])
