@@ -104,15 +104,19 @@ def inpaint(
     ask: Ask,
     source: Source,
     from_seconds: Annotated[float, typer.Option("--from", help="Where new music starts, in seconds.")],
-    to_seconds: Annotated[float, typer.Option("--to", help="Where the old goes on, in seconds.")],
+    to_seconds: Annotated[
+        float | None,
+        typer.Option("--to", help="Where the old goes on; or say its length as --bars or --seconds."),
+    ] = None,
     repaint: Repaint = None,
 ) -> None:
     """Replace one part of an audio file; all the rest stays as it is, sample for sample."""
     _refuse_beside(ask)
-    if ask.bars is not None or ask.seconds is not None:
-        raise MsaniiError("length: inpaint keeps that of its source; say with --from and --to what is new")
+    to_seconds = _region_end(ask, from_seconds, to_seconds)
     pipeline = _load(ask)
-    audio = _read(source, ask)
+    from msanii.audio_files import read_clip
+
+    audio = read_clip(source)
     score = optional_score(ask, audio.seconds)
     with progress_bar("rendering") as on_step:
         made = pipeline.inpaint(
@@ -122,6 +126,7 @@ def inpaint(
             score,
             seeds=[ask.seed],
             repaint=_repaint(ask, repaint),
+            repaint_steps=ask.steps,
             sampling=_sampling(ask, pipeline),
             on_step=on_step,
         )
@@ -152,6 +157,7 @@ def outpaint(
             optional_score(ask, score.seconds),
             seeds=[ask.seed],
             repaint=_repaint(ask, repaint),
+            repaint_steps=ask.steps,
             sampling=_sampling(ask, pipeline),
             on_step=on_step,
         )
@@ -169,11 +175,20 @@ def _refuse_beside(ask: Ask) -> None:
     """Refuse what a verb that keeps its source cannot do."""
     if ask.end != "cut":
         raise MsaniiError(f"end: got {ask.end}, expected cut; in- and outpainting keep the source as it is")
-    for name in ("steps", "scheduler"):
-        if getattr(ask, name) is not None:
-            raise MsaniiError(
-                f"{name}: in- and outpainting go by a plan of their own; choose one with --repaint"
-            )
+    if ask.scheduler is not None:
+        raise MsaniiError("scheduler: in- and outpainting have their own, RePaint; leave it out")
+
+
+def _region_end(ask: Ask, from_seconds: float, to_seconds: float | None) -> float:
+    """Where inpainting ends: said, or a length in bars or seconds after its start."""
+    lengthless = ask.bars is None and ask.seconds is None
+    if (to_seconds is None) == lengthless:
+        raise MsaniiError(
+            "to: say where the old goes on, either with --to or as a length, --bars or --seconds"
+        )
+    if to_seconds is not None:
+        return to_seconds
+    return from_seconds + make_asked_score(ask, bars=ask.bars, seconds=ask.seconds).seconds
 
 
 def _repaint(ask: Ask, repaint: PlanName | None) -> PlanName:

@@ -160,13 +160,14 @@ class Pipeline:
         *,
         seeds: Sequence[int],
         repaint: Repaint = "draft",
+        repaint_steps: int | None = None,
         sampling: Sampling | None = None,
         on_step: OnStep | None = None,
     ) -> Tensor:
         """The source (C, L) with new music between two times (None: its start, its end), (B, C, L).
 
-        The rest comes back sample for sample; the score counts from the source's start. The steps and their
-        scheduler are `repaint`'s; of `sampling`, guidance and iterations count.
+        The rest comes back sample for sample; the score counts from the source's start. RePaint steps, by
+        the plan `repaint` in `repaint_steps` (None: its own); of `sampling`, guidance and iterations count.
         """
         source = self._codec.check_source("source", source)
         start, end = self._codec.check_region(source, from_seconds, to_seconds)
@@ -175,7 +176,7 @@ class Pipeline:
         canvas = self._codec.canvas(source[:, first:last], gap=slice(start - first, end - first))
         job = self._job(seeds, sampling, self._controls(score, canvas.frames, first), on_step)
         mel, known = self._codec.encode(canvas.line), self._codec.whole_frames(canvas.kept)
-        plan, schedule = repaint_plan(repaint), self.config.schedule
+        plan, schedule = repaint_plan(repaint, repaint_steps), self.config.schedule
         with self._placement.autocast():
             mel = verbs.inpaint(job.denoise, schedule, plan, mel, known, job.generators, job.on_sampling)
         return self._spliced(canvas, mel, job, source, first=first, start=start, end=end)
@@ -190,13 +191,14 @@ class Pipeline:
         *,
         seeds: Sequence[int],
         repaint: Repaint = "draft",
+        repaint_steps: int | None = None,
         sampling: Sampling | None = None,
         on_step: OnStep | None = None,
     ) -> Tensor:
         """`seconds` of new music before or after the source (C, M), and the source itself, (B, C, M + new).
 
-        The source comes back sample for sample; the score counts from the first new sample. The steps and
-        their scheduler are `repaint`'s; of `sampling`, guidance and iterations count.
+        The source comes back sample for sample; the score counts from the first new sample. RePaint walks
+        as in `inpaint`.
         """
         source = self._codec.check_source("source", source)
         added, before = self._codec.check_added(seconds, side), side == "before"
@@ -209,7 +211,7 @@ class Pipeline:
         mel = self._codec.encode(canvas.line)[..., known]
         new_frames, plan, schedule = (
             canvas.frames - mel.shape[-1],
-            repaint_plan(repaint),
+            repaint_plan(repaint, repaint_steps),
             self.config.schedule,
         )
         with self._placement.autocast():

@@ -6,7 +6,7 @@ Letters: K control rows, T frames.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import torch
@@ -95,11 +95,12 @@ def own_sampling(config: ModelConfig) -> Sampling:
     )
 
 
-def repaint_plan(name: str) -> RePaintPlan:
-    """The plan of that name. Raises MsaniiError for an unknown one."""
+def repaint_plan(name: str, steps: int | None = None) -> RePaintPlan:
+    """The plan of that name, in `steps` of its own if given. Raises MsaniiError for an unknown one."""
     if name not in REPAINT_PLANS:
         raise MsaniiError(f"repaint: got {name!r}, expected one of {', '.join(REPAINT_PLANS)}")
-    return REPAINT_PLANS[name]
+    plan = REPAINT_PLANS[name]
+    return plan if steps is None else replace(plan, steps=steps)
 
 
 def _generators(seeds: Sequence[int]) -> list[torch.Generator]:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from msanii import sampling
 from msanii.pipelines import Pipeline
+from msanii.sampling import RePaintPlan
 from msanii.score import samples_for
 from tests.msanii.command import QUICK, read, run, write_chord
 
@@ -46,11 +48,9 @@ REFUSED: dict[str, tuple[list[object], str]] = {
     "inpaint rings": (["inpaint", "SOURCE", *REGION, "--end", "ring"], "end: got ring, expected cut"),
     "inpaint fades": (["inpaint", "SOURCE", *REGION, "--end", "fade"], "end: got fade, expected cut"),
     "outpaint fades": (["outpaint", "SOURCE", "--end", "fade"], "end: got fade, expected cut"),
-    "inpaint in steps": (["inpaint", "SOURCE", *REGION, "--steps", 9], "steps: in- and outpainting go by"),
-    "outpaint in steps": (["outpaint", "SOURCE", "--steps", 9], "choose one with --repaint"),
     "a scheduler": (["inpaint", "SOURCE", *REGION, "--scheduler", "ddim"], "scheduler: in- and outpainting"),
-    "inpaint in bars": (["inpaint", "SOURCE", *REGION, "--bars", 0.5], "length: inpaint keeps that of its"),
-    "inpaint in seconds": (["inpaint", "SOURCE", *REGION, "--seconds", 1.5], "length: inpaint keeps that"),
+    "inpaint to two ends": (["inpaint", "SOURCE", *REGION, "--bars", 0.5], "to: say where the old goes on"),
+    "inpaint without an end": (["inpaint", "SOURCE", "--from", 0.5], "to: say where the old goes on"),
 }
 
 
@@ -64,6 +64,28 @@ def test_what_a_verb_cannot_honour_is_refused(
     assert run(*given, "--model", tiny_model, "-o", tmp_path / "out.wav") == 1
     assert sentence in capsys.readouterr().err
     assert not (tmp_path / "out.wav").exists()
+
+
+def test_inpaint_may_be_told_a_length_in_bars_and_its_steps(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_chord(tmp_path / "in.wav", 44_100)
+    asked = ["inpaint", source, "--from", 0.5, "--bars", 0.25, "--bpm", 120, "--model", tiny_model]
+    plans: list[int] = []
+    original = sampling.inpaint
+
+    def inpaint(denoise: Any, schedule: Any, plan: RePaintPlan, *rest: Any, **named: Any) -> Any:
+        plans.append(plan.steps)
+        return original(denoise, schedule, plan, *rest, **named)
+
+    monkeypatch.setattr(sampling, "inpaint", inpaint)
+    assert run(*asked, "--iterations", 1, "--steps", 4, "-o", tmp_path / "out.wav") == 0
+    kept, before = read(tmp_path / "out.wav")[0], read(source)[0]
+    changed = np.flatnonzero(np.any(kept != before, axis=1))
+    # A quarter of a bar at 120 bpm is 0.5 s.
+    assert len(changed) > 20_000
+    assert 22_050 <= changed[0] <= changed[-1] < 44_100
+    assert plans == [4]
 
 
 @pytest.mark.parametrize(
