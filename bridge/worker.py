@@ -260,7 +260,11 @@ class _Batch:
         return self._score() if new_music else request_score(self.request, self.sources[0].seconds)
 
     def _region_seconds(self) -> tuple[float | None, float | None]:
-        return self.request.from_seconds, self.request.to_seconds
+        begin, end = self.request.from_seconds, self.request.to_seconds
+        source = self.sources[0]
+        # An end within the source's last sample is its end; at another rate it could round to beside it.
+        to_the_end = end is None or end > source.seconds - 1 / source.rate
+        return begin, None if to_the_end else end
 
     def _input(self, source: _Source) -> Tensor:
         """A source as the pipeline takes it: (C, L) at the model's rate."""

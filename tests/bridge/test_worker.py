@@ -139,6 +139,22 @@ def test_inpaint_keeps_the_rest_of_the_source_sample_for_sample_at_its_own_rate(
     assert not np.array_equal(new[:, begin:end], old[:, begin:end])
 
 
+def test_an_end_at_the_sources_own_is_the_same_as_none(
+    renderer: PipelineRenderer, tiny_model: Path, tmp_path: Path
+) -> None:
+    # 80 more samples than a multiple of 160: at 44.1 kHz the end lies half a sample beside one.
+    source = write_noise(tmp_path / "source.wav", seconds=(57_600 + 80) / 48_000, rate=48_000)
+    takes = []
+    for name, end in (("none", None), ("said", (57_600 + 80) / 48_000 - 1e-9)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (path,) = render(
+            renderer, tiny_model, folder, [source], verb="inpaint", from_seconds=0.4, to_seconds=end
+        )
+        takes.append(read(path))
+    assert np.array_equal(takes[0], takes[1])
+
+
 @pytest.mark.parametrize("side", ["before", "after"])
 @pytest.mark.parametrize("rate", [44_100, 48_000])
 def test_outpaint_adds_exactly_what_was_asked_and_keeps_the_source(
