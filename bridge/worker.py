@@ -137,7 +137,7 @@ def _described(pipeline: Pipeline, model_folder: Path) -> ModelReady:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """Source audio (C, L) at its own `rate` in hertz."""
 
     audio: Audio
@@ -148,13 +148,21 @@ class _Source:
         return int(self.audio.shape[1]) / self.rate
 
 
+def region_seconds(
+    begin: float | None, end: float | None, source: Source
+) -> tuple[float | None, float | None]:
+    """A region; an end within the last sample is None, since at another rate it could round to beside it."""
+    to_the_end = end is None or end > source.seconds - 1 / source.rate
+    return begin, None if to_the_end else end
+
+
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """One request on its way: all variations through the pipeline at once, then each to its file."""
 
     request: RenderRequest
     pipeline: Pipeline
-    sources: list[_Source]
+    sources: list[Source]
     on_step: Callable[[float], None]
 
     @property
@@ -222,7 +230,7 @@ class _Batch:
         check_output(audio, clipping=self.request.format != "float")
         return audio
 
-    def _spliced(self, audio: Audio, source: _Source) -> Audio:
+    def _spliced(self, audio: Audio, source: Source) -> Audio:
         """What was rendered, at the source's rate, with the source itself where it is kept."""
         import numpy as np
 
@@ -260,13 +268,9 @@ class _Batch:
         return self._score() if new_music else request_score(self.request, self.sources[0].seconds)
 
     def _region_seconds(self) -> tuple[float | None, float | None]:
-        begin, end = self.request.from_seconds, self.request.to_seconds
-        source = self.sources[0]
-        # An end within the source's last sample is its end; at another rate it could round to beside it.
-        to_the_end = end is None or end > source.seconds - 1 / source.rate
-        return begin, None if to_the_end else end
+        return region_seconds(self.request.from_seconds, self.request.to_seconds, self.sources[0])
 
-    def _input(self, source: _Source) -> Tensor:
+    def _input(self, source: Source) -> Tensor:
         """A source as the pipeline takes it: (C, L) at the model's rate."""
         import torch
 
@@ -275,11 +279,11 @@ class _Batch:
         return torch.from_numpy(resample(source.audio, source.rate, self.pipeline.rate))
 
 
-def _read(path: Path) -> _Source:
+def _read(path: Path) -> Source:
     import soundfile
 
     audio, rate = soundfile.read(path, dtype="float32", always_2d=True)  # (L, C)
-    return _Source(audio.T.copy(), int(rate))
+    return Source(audio.T.copy(), int(rate))
 
 
 def _version_of(model_folder: Path) -> tuple[object, ...]:
