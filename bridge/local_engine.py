@@ -214,7 +214,7 @@ class LocalEngine:
         elif isinstance(answer, ModelReady):
             self._status = replace(
                 self._status,
-                state="rendering" if self._current else "ready",
+                state="rendering" if self._current and self._current.begun else "ready",
                 model=answer.model,
                 fingerprint=answer.fingerprint,
                 device=answer.device,

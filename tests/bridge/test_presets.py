@@ -54,7 +54,7 @@ def test_the_default_is_four_bars_of_piano_on_four_chords(presets: Presets) -> N
     request = filled(presets)
     assert (request.preset, request.bars, request.seconds, request.bpm) == ("piano_loop", 4, 8, 120)
     assert (request.numerator, request.denominator, request.chords) == (4, 4, "Am F C G")
-    assert (request.guidance, request.steps, request.iterations) == (2, 12, 32)
+    assert (request.guidance, request.steps, request.iterations) == (2.5, 12, 32)
     assert request.scheduler == "dpmsolver++"
     assert request.seed == 41
 
