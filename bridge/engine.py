@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import msanii
-from bridge.messages import AS_LONG_AS_SOURCE, BridgeError, Job, Progress, RenderRequest, TakeReady
-from bridge.parameters import MAX_SECONDS
+from bridge.messages import BridgeError, Job, Progress, RenderRequest, TakeReady
+from bridge.parameters import MAX_SECONDS, NEW_MUSIC
 from bridge.sources import source_seconds
 from bridge.takes import Library
 from bridge.values import check_name
@@ -149,7 +149,7 @@ def check_renderable(request: RenderRequest, library: Library, model_folders: Se
     ]
     _check_sources(request, lengths)
     # What is made from a source lasts as long as the source, which the request does not say.
-    seconds = lengths[0][1] if lengths and request.verb in AS_LONG_AS_SOURCE else None
+    seconds = lengths[0][1] if lengths and request.verb not in NEW_MUSIC else None
     try:
         request_score(request, seconds)
     except MsaniiError as error:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bridge.messages import AS_LONG_AS_SOURCE, FileFormat, RenderRequest
+from bridge.messages import FileFormat, RenderRequest
+from bridge.parameters import NEW_MUSIC
 
 EXTENSIONS: dict[FileFormat, str] = {"wav": ".wav", "aiff": ".aiff", "flac": ".flac", "float": ".wav"}
 LONGEST_STEM_BYTES = 120
@@ -25,7 +26,7 @@ def file_name(request: RenderRequest, seed: int, number: int) -> str:
     template = _AUDIO_SUFFIX.sub("", request.name_template)
     if "<n>" not in template:
         template += "_<n>"
-    if request.verb in AS_LONG_AS_SOURCE:
+    if request.verb not in NEW_MUSIC:
         # Their length is the source's, and a name that told it would hide what they are.
         template = (
             template.replace("<bars>bars", "<verb>")

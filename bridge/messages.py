@@ -10,7 +10,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Verb = Literal["generate", "vary", "interpolate", "inpaint", "outpaint"]
-AS_LONG_AS_SOURCE: frozenset[Verb] = frozenset(("vary", "interpolate", "inpaint"))
 Scheduler = Literal["dpmsolver++", "ddim"]
 Side = Literal["before", "after"]
 RepaintPlan = Literal["draft", "normal", "paper"]

@@ -22,7 +22,8 @@ MAX_SEED = 2**31 - 1  # the largest integer every OSC client can send
 MIN_SECONDS, MAX_SECONDS = 0.1, 600.0
 _LARGEST = 1e18
 
-_NEW_MUSIC: tuple[Verb, ...] = ("generate", "outpaint")
+# The verbs that are told a length; the others last as long as their source.
+NEW_MUSIC: tuple[Verb, ...] = ("generate", "outpaint")
 _FROM_SOURCE: tuple[Verb, ...] = ("vary", "interpolate", "inpaint", "outpaint")
 
 
@@ -121,10 +122,10 @@ def _rows() -> tuple[Parameter, ...]:
     return (
         p(name="preset", kind="text", default="piano_loop", help="the preset whose values come first"),
         p(name="model", kind="text", default="default", help="the model that renders"),
-        p(name="bars", kind="float", default=4.0, low=1 / 16, high=1024, unit="bars", verbs=_NEW_MUSIC,
+        p(name="bars", kind="float", default=4.0, low=1 / 16, high=1024, unit="bars", verbs=NEW_MUSIC,
           help="length in bars, exact to the sample"),
         p(name="seconds", kind="float", default=None, low=MIN_SECONDS, high=MAX_SECONDS, unit="seconds",
-          verbs=_NEW_MUSIC, help="length in seconds, instead of bars"),
+          verbs=NEW_MUSIC, help="length in seconds, instead of bars"),
         p(name="bpm", kind="float", default=120.0, low=20, high=999, unit="quarter notes a minute",
           help="tempo"),
         p(name="numerator", kind="int", default=4, low=1, high=32, help="beats in a bar, as in 6 of 6/8"),
@@ -218,7 +219,7 @@ def _check_sources(request: RenderRequest) -> None:
 
 
 def _check_length(request: RenderRequest) -> None:
-    if request.verb not in _NEW_MUSIC:
+    if request.verb not in NEW_MUSIC:
         return
     expected = f"expected {_plain(MIN_SECONDS)} to {_plain(MAX_SECONDS)} seconds"
     bars = request.bars

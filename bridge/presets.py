@@ -14,7 +14,16 @@ from typing import Any
 
 from bridge.disk import disk_error
 from bridge.messages import BridgeError, Render, RenderRequest, SourceAudio, Verb
-from bridge.parameters import MAX_SEED, PARAMETERS, Value, check_request, defaults, for_verb, seconds_of
+from bridge.parameters import (
+    MAX_SEED,
+    NEW_MUSIC,
+    PARAMETERS,
+    Value,
+    check_request,
+    defaults,
+    for_verb,
+    seconds_of,
+)
 from bridge.values import check_name, shown
 from bridge.yaml_files import read_yaml
 
@@ -192,7 +201,7 @@ def _layered(*layers: Mapping[str, object]) -> dict[str, Any]:
 def _leave_out_what_the_verb_lacks(values: dict[str, Any], verb: Verb) -> None:
     taken = {parameter.name for parameter in for_verb(verb)}
     values.update({name: default for name, default in defaults().items() if name not in taken})
-    if "bars" not in taken:
+    if verb not in NEW_MUSIC:
         values.update(bars=None, seconds=0.0)
 
 

@@ -242,21 +242,10 @@ def _dpm_step(solver: Solver, timesteps: Sequence[int]) -> Step:
     tables = NoiseSchedule(config)
 
     def step(prediction: Tensor, index: int, x: Tensor) -> Tensor:
-        clean = _clean(tables, prediction, x, timesteps[index])
+        clean = tables.clean(prediction, x, _timesteps(timesteps[index], x))
         return cast(Tensor, scheduler.step(clean, timesteps[index], x).prev_sample)
 
     return step
-
-
-def _clean(tables: NoiseSchedule, prediction: Tensor, x: Tensor, timestep: int) -> Tensor:
-    """The clean mel that a prediction stands for, clipped as the model's schedule says."""
-    alpha, sigma = tables.at(_timesteps(timestep, x), x)
-    if tables.config.prediction_type == "epsilon":
-        clean = (x - sigma * prediction) / alpha
-    else:
-        clean = alpha * x - sigma * prediction
-    limit = tables.config.clip_sample_range
-    return clean.clamp(-limit, limit) if tables.config.clip_sample else clean
 
 
 def _noised(schedule: ScheduleConfig, mel: Tensor, noise: Tensor, timestep: int) -> Tensor:

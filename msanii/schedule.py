@@ -49,3 +49,13 @@ class NoiseSchedule:
             return prediction
         alpha, sigma = self.at(timestep, noised)
         return alpha * prediction + sigma * noised
+
+    def clean(self, prediction: Tensor, noised: Tensor, timestep: Tensor) -> Tensor:
+        """The clean mel that a prediction at `noised` (B, C, M, T) stands for, clipped as configured."""
+        alpha, sigma = self.at(timestep, noised)
+        if self.config.prediction_type == "epsilon":
+            clean = (noised - sigma * prediction) / alpha
+        else:
+            clean = alpha * noised - sigma * prediction
+        limit = self.config.clip_sample_range
+        return clean.clamp(-limit, limit) if self.config.clip_sample else clean
