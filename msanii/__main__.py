@@ -9,7 +9,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from msanii import cli_measure, cli_model, cli_music
+from msanii import (
+    cli_arrange,
+    cli_continue,
+    cli_figures,
+    cli_measure,
+    cli_model,
+    cli_music,
+    cli_restore,
+    cli_vocoder,
+)
 from msanii.errors import MsaniiError
 
 HELP = "Music diffusion with chords and a beat: make music, train models, measure them."
@@ -19,8 +28,13 @@ def build_app() -> typer.Typer:
     """The command line with all its commands."""
     app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
     cli_music.register(app)
+    cli_arrange.register(app)
+    cli_restore.register(app)
+    cli_continue.register(app)
     cli_model.register(app)
     cli_measure.register(app)
+    cli_vocoder.register(app)
+    cli_figures.register(app)
     return app
 
 

@@ -12,7 +12,7 @@ import soxr
 from numpy.typing import NDArray
 
 from msanii import rendering
-from msanii.controls import Events
+from msanii.control_features import Events
 from msanii.errors import DataError
 from msanii.rendering import DataSummary, OnSong
 from msanii.shards import SHARD_SUFFIX

@@ -19,7 +19,10 @@ from msanii.devices import Placement, bfloat16_is_fast, choose_placement
 from msanii.errors import MsaniiError
 from msanii.griffin_lim import griffin_lim
 from msanii.pipelines import Pipeline
+from msanii.prepared import gives_phase
+from msanii.resynthesis import Resynthesis
 from msanii.score import make_score
+from msanii.score_batch import playable
 
 # The instruction set of nearly every PC since 2013; oneDNN then leaves AVX-512 and AMX alone.
 OLDER_PROCESSOR = {"ONEDNN_MAX_CPU_ISA": "AVX2"}
@@ -74,11 +77,9 @@ def _parts(folder: Path, placement: Placement, seconds: float) -> dict[str, Call
     """Each part as the pipeline runs it, on `seconds` of stereo noise."""
     model = load_model(folder)
     config, device = model.config, placement.device
-    unet, vocoder, transforms = (
-        placement.place(model.unet),
-        model.vocoder.to(device),
-        model.transforms.to(device),
-    )
+    unet, transforms = placement.place(model.unet), model.transforms.to(placement.signal_device)
+    own = gives_phase(config)
+    decoder = Resynthesis(model, placement, iterations=None if own else config.sampling.iterations)
     multiple = config.unet.frame_multiple
     frames = (
         math.ceil(seconds * config.transforms.sample_rate / config.transforms.hop_length / multiple)
@@ -86,7 +87,7 @@ def _parts(folder: Path, placement: Placement, seconds: float) -> dict[str, Call
     )
     generator = torch.Generator().manual_seed(0)
     samples = (frames - 1) * config.transforms.hop_length
-    waveform = (torch.randn(1, 2, samples, generator=generator) * 0.1).to(device)
+    waveform = (torch.randn(1, 2, samples, generator=generator) * 0.1).to(placement.signal_device)
     mel = torch.randn(1, 2, config.transforms.n_mels, frames, generator=generator).to(device)
     controls = torch.zeros(1, config.unet.n_controls, frames, device=device) if config.unet.controls else None
     timestep = torch.tensor([500], device=device)
@@ -101,18 +102,18 @@ def _parts(folder: Path, placement: Placement, seconds: float) -> dict[str, Call
         sizes = config.transforms.n_fft, config.transforms.hop_length
         return griffin_lim(magnitude, n_fft=sizes[0], hop=sizes[1], iterations=iterations)
 
+    log_mel = transforms.log_mel(waveform)
     return {
         "encode": lambda: transforms.scale(transforms.log_mel(waveform)),
         "U-Net, one call": network,
-        "vocoder": lambda: vocoder(mel),
+        "vocoder": lambda: decoder.decode(log_mel) if own else decoder.magnitude(log_mel),
         f"Griffin-Lim, {iterations} iterations": phase,
     }
 
 
 def _chain(folder: Path, placement: Placement, seconds: float) -> Callable[[], object]:
     pipeline = Pipeline.load(folder, device=placement.device_name, dtype=placement.dtype_name)
-    chords = "Am F C G" if any(group.name == "chords" for group in pipeline.config.unet.controls) else ""
-    score = make_score(seconds=seconds, bpm=120, chords=chords)
+    score = playable(make_score(seconds=seconds, bpm=120, chords="Am F C G"), pipeline.config)
     return lambda: pipeline.generate(score, seeds=[0])
 
 

@@ -64,14 +64,25 @@ class TimestepEmbedding(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Norm, 3x3 convolution over (channel, time), timestep, a 1x1 MLP, and a residual (section 3.1.2)."""
+    """Norm, 3x3 convolution over (channel, time), timestep, a 1x1 MLP, and a residual (section 3.1.2).
+
+    With `across_channels` false the convolution is 1x3: for networks that see all channels as one.
+    """
 
     def __init__(
-        self, d_in: int, d_out: int, d_hidden_factor: int, dilation: int = 1, d_timestep: int | None = None
+        self,
+        d_in: int,
+        d_out: int,
+        d_hidden_factor: int,
+        dilation: int = 1,
+        d_timestep: int | None = None,
+        across_channels: bool = True,
     ) -> None:
         super().__init__()
+        size, spread = ((3, 3), (dilation, dilation)) if across_channels else ((1, 3), (1, dilation))
+        padding = (spread[0] * (size[0] // 2), dilation)
         self.in_fn = nn.Sequential(
-            InstanceNorm(), nn.Conv2d(d_in, d_out, kernel_size=3, dilation=dilation, padding=dilation)
+            InstanceNorm(), nn.Conv2d(d_in, d_out, kernel_size=size, dilation=spread, padding=padding)
         )
         self.out_fn = nn.Sequential(
             nn.GELU(),
@@ -122,9 +133,12 @@ class Block(nn.Module):
         d_timestep: int,
         n_heads: int,
         has_attention: bool,
+        across_channels: bool = True,
     ) -> None:
         super().__init__()
-        self.residual_fn = ResidualBlock(d_in, d_out, d_hidden_factor, dilation, d_timestep)
+        self.residual_fn = ResidualBlock(
+            d_in, d_out, d_hidden_factor, dilation, d_timestep, across_channels
+        )
         self.attention_fn = LinearAttention(d_out, n_heads) if has_attention else nn.Identity()
 
     def forward(self, x: Tensor, timestep_embedding: Tensor) -> Tensor:
@@ -134,11 +148,23 @@ class Block(nn.Module):
 class MiddleBlock(nn.Module):
     """Residual, attention, residual at the lowest resolution."""
 
-    def __init__(self, d_model: int, d_hidden_factor: int, *, d_timestep: int, n_heads: int) -> None:
+    def __init__(
+        self,
+        d_model: int,
+        d_hidden_factor: int,
+        *,
+        d_timestep: int,
+        n_heads: int,
+        across_channels: bool = True,
+    ) -> None:
         super().__init__()
-        self.in_residual_fn = ResidualBlock(d_model, d_model, d_hidden_factor, d_timestep=d_timestep)
+        self.in_residual_fn = ResidualBlock(
+            d_model, d_model, d_hidden_factor, d_timestep=d_timestep, across_channels=across_channels
+        )
         self.attention_fn = LinearAttention(d_model, n_heads)
-        self.out_residual_fn = ResidualBlock(d_model, d_model, d_hidden_factor, d_timestep=d_timestep)
+        self.out_residual_fn = ResidualBlock(
+            d_model, d_model, d_hidden_factor, d_timestep=d_timestep, across_channels=across_channels
+        )
 
     def forward(self, x: Tensor, timestep_embedding: Tensor) -> Tensor:
         x = self.attention_fn(self.in_residual_fn(x, timestep_embedding))
@@ -170,3 +196,35 @@ class ControlProjection(nn.Module):
 
     def forward(self, controls: Tensor) -> Tensor:
         return cast(Tensor, self.out(F.gelu(self.mix(controls))))[:, :, None, :]
+
+
+class ContextProjection(nn.Module):
+    """The kept mel and its mask (B, C, M + 1, T) to an addition for the embedded input, (B, D, C, T).
+
+    It starts at zero, so a fresh network with context is the network without it.
+    """
+
+    def __init__(self, d_in: int, d_model: int) -> None:
+        super().__init__()
+        self.fn = input_layer(d_in, d_model)
+        nn.init.zeros_(cast(Tensor, self.fn[1].weight))
+        nn.init.zeros_(cast(Tensor, self.fn[1].bias))
+
+    def forward(self, context: Tensor) -> Tensor:
+        return cast(Tensor, self.fn(context))
+
+
+class Shortcut(nn.Module):
+    """What of the noisy mel goes straight to the prediction: a factor for each feature and timestep.
+
+    Noise is as wide as the mel itself: without it the whole of it would have to pass through the network.
+    """
+
+    def __init__(self, d_freq: int, d_timestep: int) -> None:
+        super().__init__()
+        self.fn = nn.Conv2d(d_timestep, d_freq, kernel_size=1)
+        nn.init.zeros_(self.fn.weight)
+        nn.init.zeros_(cast(Tensor, self.fn.bias))
+
+    def forward(self, x: Tensor, timestep_embedding: Tensor) -> Tensor:
+        return x * cast(Tensor, self.fn(timestep_embedding)).transpose(1, 2)

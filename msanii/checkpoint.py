@@ -24,7 +24,7 @@ from msanii.errors import CheckpointError, ConfigError
 from msanii.fingerprints import CONFIG_NAME, WEIGHTS_NAME, fingerprint, read_json, unreadable
 from msanii.transforms import Transforms
 from msanii.unet import UNet
-from msanii.vocoder import Vocoder
+from msanii.vocoder_families import AnyVocoder, build_vocoder
 
 PRETRAINED_FOLDER = Path(__file__).parent / "pretrained"
 DEFAULT_FOLDER = PRETRAINED_FOLDER / "default"
@@ -46,7 +46,7 @@ class LoadedModel:
 
     config: ModelConfig
     unet: UNet
-    vocoder: Vocoder
+    vocoder: AnyVocoder
     transforms: Transforms
     fingerprint: str
 
@@ -72,7 +72,7 @@ def save_model(
     folder: str | Path,
     config: ModelConfig,
     unet: UNet,
-    vocoder: Vocoder,
+    vocoder: AnyVocoder,
     transforms: Transforms,
     *,
     half: bool = False,
@@ -126,20 +126,20 @@ def load_model(folder: str | Path | None = None) -> LoadedModel:
     return LoadedModel(config, unet, vocoder, transforms, fingerprint(folder))
 
 
-def empty_parts(config: ModelConfig) -> tuple[UNet, Vocoder, Transforms]:
+def empty_parts(config: ModelConfig) -> tuple[UNet, AnyVocoder, Transforms]:
     """A model whose networks have names, shapes and types, but no memory and no initial draws.
 
     Raises CheckpointError for a configuration that describes no network.
     """
     try:
         with torch.device("meta"):
-            unet, vocoder = UNet(config.unet), Vocoder(config.vocoder)
+            unet, vocoder = UNet(config.unet), build_vocoder(config)
         return unet, vocoder, Transforms(config.transforms)
     except (RuntimeError, ValueError, ArithmeticError, IndexError) as error:
         raise CheckpointError(f"model: no network can be built from its {CONFIG_NAME} ({error})") from error
 
 
-def state_of(unet: UNet, vocoder: Vocoder, transforms: Transforms) -> dict[str, Tensor]:
+def state_of(unet: UNet, vocoder: AnyVocoder, transforms: Transforms) -> dict[str, Tensor]:
     """Every tensor of a model under its key in `model.safetensors`."""
     parts = _parts(unet, vocoder, transforms)
     return {
@@ -171,7 +171,7 @@ def parse_config(values: object, source: str) -> ModelConfig:
             config.vocoder.d_model * config.vocoder.d_hidden_factor,
         ),
         "n_mels": config.transforms.n_mels,
-        "n_fft": config.transforms.n_fft,
+        "n_fft": max(config.transforms.n_fft, config.vocoder.n_fft),
         "controls": unet.n_controls,
     }
     for name, size in sizes.items():
@@ -219,7 +219,7 @@ def to_expected(key: str, tensor: Tensor, expected: Tensor, source: str) -> Tens
     return tensor.to(expected.dtype, copy=True)
 
 
-def _parts(unet: UNet, vocoder: Vocoder, transforms: Transforms) -> dict[str, nn.Module]:
+def _parts(unet: UNet, vocoder: AnyVocoder, transforms: Transforms) -> dict[str, nn.Module]:
     return {"unet": unet, "vocoder": vocoder, "transforms": transforms}
 
 

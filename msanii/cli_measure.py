@@ -1,4 +1,4 @@
-"""Measuring on the command line: `msanii evaluate` and `msanii bench`."""
+"""Measuring on the command line: `msanii evaluate`, `msanii reference` and `msanii bench`."""
 
 from __future__ import annotations
 
@@ -10,62 +10,105 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from msanii.cli_options import progress_bar
+from msanii.cli_vocoder import vocoder_rows
 from msanii.errors import MsaniiError
 
 if TYPE_CHECKING:
     from msanii.bench import Timing
-    from msanii.evaluation import Row
+    from msanii.bench_chain import ChainTiming
+    from msanii.rows import Row
 
 JsonPath = Annotated[Path | None, typer.Option("--json", help="Write the rows to this file as well.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Add both commands to a command line."""
+    """Add the commands to a command line."""
     app.command()(evaluate)
+    app.command()(reference)
     app.command()(bench)
 
 
 def evaluate(
-    folder: Annotated[Path, typer.Argument(help="A model folder, or the name of a model that ships.")],
-    data: Annotated[
-        Path | None, typer.Option(help="Test data to choose prompts from; else the ones that ship.")
+    folder: Annotated[
+        Path | None, typer.Argument(help="A model folder, or the name of a model that ships.")
     ] = None,
-    prompts: Annotated[int, typer.Option(min=1, help="How many to choose from the data.")] = 12,
-    seed: Annotated[int, typer.Option(min=0, help="Draws the prompts and every take.")] = 0,
+    data: Annotated[
+        Path | None, typer.Option(help="With --vocoder: a folder made by `msanii data` that kept audio.")
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="A folder made by `msanii reference`; else the one that ships.")
+    ] = None,
+    rows: Annotated[str, typer.Option(help="Some of the groups alone, such as prompts,feel.")] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="A few prompts a row: a look, no figures.")] = False,
+    baseline: Annotated[Path | None, typer.Option(help="A model to stand beside it in the table.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Draws every take.")] = 0,
     steps: Annotated[int | None, typer.Option(min=1, help="Instead of the model's own.")] = None,
     guidance: Annotated[float | None, typer.Option(help="Instead of the model's own.")] = None,
-    write_prompts: Annotated[Path | None, typer.Option(help="Keep the chosen prompts in this file.")] = None,
-    json_path: Annotated[
-        Path | None, typer.Option("--json", help="Write the rows to this file as well.")
+    vocoder: Annotated[bool, typer.Option("--vocoder", help="Measure its vocoder alone, on --data.")] = False,
+    against: Annotated[
+        Path | None, typer.Option(help="With --vocoder: the model whose vocoder is the paper's.")
     ] = None,
+    clips: Annotated[int, typer.Option(min=1, help="With --vocoder: how many clips of 6 s.")] = 64,
+    json_path: JsonPath = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as Markdown.")] = False,
 ) -> None:
-    """Measure a model on prompts from songs that it never heard: chords, onsets, spectrum, speed."""
+    """Measure a model on prompts from songs that it never heard, beside real renders of the same."""
+    if vocoder:
+        if data is None:
+            raise MsaniiError("data: --vocoder needs --data, a folder made by `msanii data` that kept audio")
+        figures = vocoder_rows(folder, against, data, clips=clips, seed=seed)
+        _report(figures, json_path, f"{clips} clips of songs never trained on", markdown=markdown)
+        return
     from dataclasses import replace
 
+    from msanii import evaluation
     from msanii.checkpoint import find_model
-    from msanii.evaluation import evaluate as measure
     from msanii.pipelines import Pipeline
     from msanii.prepared import own_sampling
-    from msanii.prompts import choose_prompts, read_prompts
-    from msanii.prompts import write_prompts as keep_prompts
+    from msanii.reference import REFERENCE_FOLDER, read_reference
 
-    chosen = read_prompts() if data is None else choose_prompts(data, prompts, seed)
-    if write_prompts is not None:
-        keep_prompts(write_prompts, chosen)
+    groups = evaluation.read_groups(rows)
+    held_against = read_reference(reference or REFERENCE_FOLDER)
     pipeline = Pipeline.load(find_model(folder))
     given: dict[str, Any] = {"steps": steps, "guidance": guidance}
     asked = {name: value for name, value in given.items() if value is not None}
     with progress_bar("evaluating") as on_step:
-        rows = measure(
+        table = evaluation.evaluate(
             pipeline,
-            chosen,
+            held_against,
+            amount=evaluation.QUICK if quick else evaluation.FULL,
+            groups=groups,
             seed=seed,
             sampling=replace(own_sampling(pipeline.config), **asked),
+            baseline=None if baseline is None else Pipeline.load(find_model(baseline)),
             on_step=on_step,
         )
-    if json_path is not None:
-        _write_json(json_path, [row.to_dict() for row in rows])
-    _print_rows(rows, len(chosen))
+    _report(table, json_path, "prompts from songs never trained on", markdown=markdown)
+
+
+def reference(
+    archive: Annotated[Path, typer.Argument(help="pop909.tar.xz")],
+    data: Annotated[Path, typer.Argument(help="A folder made by `msanii data pop909`: it trains the judge.")],
+    out: Annotated[Path, typer.Argument(help="The folder to write.")],
+    soundfont: Annotated[Path | None, typer.Option(help="A .sf2 file; FluidR3 GM if left out.")] = None,
+    prompts: Annotated[int, typer.Option(min=1, help="How many for each row.")] = 32,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes at once.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Draws the prompts.")] = 1,
+    steps: Annotated[int | None, typer.Option(min=1, help="How long the judge learns.")] = None,
+) -> None:
+    """Make what `msanii evaluate` holds models against: prompts, real figures, a judge, melodies."""
+    from msanii.reference import write_reference
+    from msanii.reference_building import build_reference
+    from msanii.sound_training import STEPS, train_classifier
+
+    with progress_bar("learning the sounds") as on_step:
+        judge = train_classifier(data / "train", steps=steps or STEPS, seed=seed, on_step=on_step)
+    with progress_bar("rendering prompts") as on_step:
+        made = build_reference(
+            archive, judge, soundfont=soundfont, count=prompts, seed=seed, jobs=jobs, on_step=on_step
+        )
+    write_reference(out, made)
+    typer.echo(f"{out}: {len(made.prompts)} prompts; the judge names {made.accuracy:.1%} of real sounds")
 
 
 def bench(
@@ -73,11 +116,14 @@ def bench(
     seconds: Annotated[float, typer.Option(min=1.0, max=600.0, help="How much stereo to work on.")] = 12.0,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps.")] = None,
     older: Annotated[bool, typer.Option(help="Also as a processor with AVX2 alone would do it.")] = True,
-    json_path: Annotated[
-        Path | None, typer.Option("--json", help="Write the rows to this file as well.")
-    ] = None,
+    chain: Annotated[bool, typer.Option("--chain", help="The whole chain: verbs, batches, lengths.")] = False,
+    quick: Annotated[bool, typer.Option(help="With --chain: leave out what takes minutes.")] = False,
+    json_path: JsonPath = None,
 ) -> None:
     """Time every part of a model on this machine."""
+    if chain:
+        _bench_chain(model, device, json_path, quick=quick)
+        return
     from dataclasses import asdict
 
     from msanii.bench import bench as time_parts
@@ -89,11 +135,16 @@ def bench(
     _print_timings(timings, seconds)
 
 
-def _print_rows(rows: Sequence[Row], prompts: int) -> None:
+def _report(rows: Sequence[Row], json_path: Path | None, title: str, *, markdown: bool = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{prompts} prompts from songs never trained on")
+    if json_path is not None:
+        _write_json(json_path, [row.to_dict() for row in rows])
+    if markdown:
+        typer.echo(_as_markdown(rows))
+        return
+    table = Table(title=title)
     for column in ("figure", "value", "target", "reached"):
         table.add_column(column, justify="right" if column == "value" else "left")
     for row in rows:
@@ -101,6 +152,45 @@ def _print_rows(rows: Sequence[Row], prompts: int) -> None:
         reached = "" if row.reached is None else "yes" if row.reached else "NO"
         table.add_row(row.name, value, row.target or "", reached)
     Console().print(table)
+
+
+def _as_markdown(rows: Sequence[Row]) -> str:
+    lines = ["| figure | value | to reach | reached |", "|---|---|---|---|"]
+    for row in rows:
+        value = "none" if row.value is None else f"{row.value:.3f}"
+        reached = "" if row.reached is None else "yes" if row.reached else "no"
+        lines.append(f"| {row.name} | {value} | {row.target or ''} | {reached} |")
+    return "\n".join(lines)
+
+
+def _bench_chain(model: str | None, device: str | None, json_path: Path | None, *, quick: bool) -> None:
+    from dataclasses import asdict
+
+    from msanii.bench_chain import bench_chain, chain_cases
+    from msanii.checkpoint import find_model
+
+    folder = find_model(model)
+    cases = list(chain_cases(device, quick=quick))
+    timings: list[ChainTiming] = []
+    with progress_bar("timing") as on_step:
+        for case in cases:
+            timings.append(bench_chain(folder, case))
+            on_step(len(timings) / len(cases))
+    if json_path is not None:
+        _write_json(json_path, [asdict(timing) for timing in timings])
+    # Plain lines: a table would be squeezed beyond reading in a narrow terminal or a file.
+    typer.echo(
+        f"{'from message to file':34}{'setting':18}{'start s':>8}{'step s':>8}{'sound s':>8}{'file s':>8}"
+        f"{'whole s':>9}{'x real':>8}{'MiB':>7}"
+    )
+    for item in timings:
+        what = f"{item.verb} {item.batch} x {item.seconds:g} s, {item.steps} steps"
+        phase = "" if item.phase == "auto" else " GL"
+        typer.echo(
+            f"{what + phase:34}{item.setting:18}{item.start_seconds:8.2f}{item.step_seconds:8.3f}"
+            f"{item.vocoder_seconds:8.2f}{item.file_seconds:8.2f}{item.whole_seconds:9.2f}"
+            f"{item.real_time_factor:8.1f}{item.peak_mib:7.0f}"
+        )
 
 
 def _print_timings(timings: Sequence[Timing], seconds: float) -> None:

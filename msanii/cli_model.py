@@ -90,12 +90,11 @@ def data_pop909(
     soundfont: Annotated[Path | None, typer.Option(help="A .sf2 file; FluidR3 GM if left out.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="The most songs of either split.")] = None,
     jobs: Jobs = None,
-    seed: Annotated[int, typer.Option(help="Draws each song's key and tempo.")] = 0,
-    transpose: Annotated[bool, typer.Option(help="Shift each song's key.")] = True,
-    tempo: Annotated[bool, typer.Option(help="Change each song's tempo.")] = True,
-    audio_songs: AudioSongs = 24,
+    seed: Annotated[int, typer.Option(help="Draws each take's part, sound, key, tempo, meter and feel.")] = 0,
+    turns: Annotated[int, typer.Option(min=1, max=6, help="Takes of each song, each in another part.")] = 6,
+    audio_takes: Annotated[int, typer.Option(min=0, help="Train takes that keep their audio.")] = 150,
 ) -> None:
-    """Render POP909's songs on a piano, with chords, beats and notes as controls."""
+    """Render POP909's songs in many parts and sounds, with what is played as controls."""
     from msanii.pop909 import render_pop909
 
     with _song_progress() as on_song:
@@ -106,9 +105,8 @@ def data_pop909(
             limit=limit,
             jobs=jobs,
             seed=seed,
-            transpose=transpose,
-            tempo=tempo,
-            audio_songs=audio_songs,
+            turns=turns,
+            audio_takes=audio_takes,
             on_song=on_song,
         )
     _report(summary, out)
@@ -151,14 +149,21 @@ def train_vocoder(
     settings: Settings,
     data: Data,
     out: Out,
+    start: Annotated[
+        Path | None, typer.Option(help="A model folder whose vocoder a new run begins with.")
+    ] = None,
+    unet: Annotated[
+        Path | None, typer.Option(help="A model folder whose U-Net passes mels through noise and back.")
+    ] = None,
     steps: StepsOverride = None,
     batch_size: BatchOverride = None,
     seed: SeedOverride = None,
 ) -> None:
     """Train the vocoder; the result is OUT/model."""
-    from msanii import training
+    from msanii import vocoder_training
 
-    training.train_vocoder(_settings(settings), data, out, steps=steps, batch_size=batch_size, seed=seed)
+    path, folders = _settings(settings), {"start": start, "unet": unet}
+    vocoder_training.train_vocoder(path, data, out, **folders, steps=steps, batch_size=batch_size, seed=seed)
 
 
 def _settings(path: Path) -> Path:

@@ -16,6 +16,7 @@ from msanii.config import Scheduler
 from msanii.errors import ScoreError
 
 if TYPE_CHECKING:
+    from msanii.note_files import NoteClip
     from msanii.score import Score
 
 DEFAULT_BPM = 120.0
@@ -36,7 +37,7 @@ class Ask:
     ] = None
     bars: Annotated[float | None, typer.Option(help="Length in bars.")] = None
     seconds: Annotated[float | None, typer.Option(help="Length in seconds, instead of bars.")] = None
-    meter: Annotated[str, typer.Option(help="Time signature, such as 3/4.")] = "4/4"
+    meter: Annotated[str | None, typer.Option(help="Time signature, such as 3/4; 4/4 if not given.")] = None
     key: Annotated[str, typer.Option(help='Such as "Eb major"; Roman numerals need one.')] = ""
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The same seed gives the same take.")] = 0
     model: Annotated[str | None, typer.Option(help="A model folder, or the name of one that ships.")] = None
@@ -51,6 +52,13 @@ class Ask:
     guidance: Annotated[
         float | None, typer.Option(help="How closely the controls are followed; 1: plain.")
     ] = None
+    phase: Annotated[
+        Literal["auto", "griffin-lim"] | None,
+        typer.Option(help="Who finds the phase: auto is the vocoder, where it can."),
+    ] = None
+    guidance_of: Annotated[
+        str, typer.Option(help='Another guidance for some controls: "chords 3, notes 1.5".')
+    ] = ""
     iterations: Annotated[int | None, typer.Option(min=0, help="Griffin-Lim iterations for the phase.")] = (
         None
     )
@@ -61,6 +69,19 @@ class Ask:
     end: Annotated[
         End, typer.Option(help="At the end: cut at the bar line, fade, or (generate) let it ring on.")
     ] = "cut"
+    sound: Annotated[str, typer.Option(help='Such as "grand piano", or several: "strings, choir".')] = ""
+    part: Annotated[str, typer.Option(help="keys, lead, pad, bass, drums or mix.")] = ""
+    swing: Annotated[
+        float | None, typer.Option(help="Where the second eighth falls: 0.5 straight, 0.667 a triplet.")
+    ] = None
+    density: Annotated[float | None, typer.Option(help="Attacks in a quarter note, 0.05 to 16.")] = None
+    register_pitch: Annotated[
+        float | None, typer.Option("--register", help="The mean pitch, as in MIDI; 60 is middle C.")
+    ] = None
+    dynamics: Annotated[float | None, typer.Option(help="How hard it is played, as MIDI velocity.")] = None
+    notes: Annotated[
+        Path | None, typer.Option(help="A MIDI file whose notes are played; its tempo, unless given.")
+    ] = None
 
 
 def with_shared_options(verb: Callable[..., None]) -> Callable[..., None]:
@@ -90,26 +111,49 @@ def with_shared_options(verb: Callable[..., None]) -> Callable[..., None]:
 
 
 def make_asked_score(ask: Ask, *, bars: float | None, seconds: float | None) -> Score:
-    from msanii.score import make_score
+    from msanii.note_files import read_notes, score_notes
+    from msanii.score import Feel, make_score
+    from msanii.sounds import read_sounds
 
-    numerator, denominator = _meter(ask.meter)
+    clip = None if ask.notes is None else read_notes(ask.notes)
+    said = (ask.bpm, None if clip is None else clip.bpm, DEFAULT_BPM)
+    bpm = next(tempo for tempo in said if tempo is not None)
+    numerator, denominator = _asked_meter(ask, clip)
+    if clip is not None and bars is None and seconds is None:
+        bars = clip.bars(numerator, denominator)
     return make_score(
         bars=bars,
         seconds=seconds,
-        bpm=DEFAULT_BPM if ask.bpm is None else ask.bpm,
+        bpm=bpm,
         numerator=numerator,
         denominator=denominator,
         chords=ask.chords,
         key=ask.key,
+        notes=() if clip is None else score_notes(clip.notes, bpm),
+        sounds=read_sounds(ask.sound),
+        part=ask.part,
+        feel=Feel(
+            swing=ask.swing, density=ask.density, register=ask.register_pitch, dynamics=ask.dynamics
+        ),
     )
 
 
+def _asked_meter(ask: Ask, clip: NoteClip | None) -> tuple[int, int]:
+    """The meter asked for, else the notes' own, else 4/4."""
+    if ask.meter is not None:
+        return _meter(ask.meter)
+    if clip is None or clip.numerator is None or clip.denominator is None:
+        return 4, 4
+    return clip.numerator, clip.denominator
+
+
 def optional_score(ask: Ask, seconds: float) -> Score | None:
-    """What the music is to follow; None where neither chords nor a tempo were given."""
-    if not ask.chords and ask.bpm is None:
-        return None
-    if ask.bpm is None:
-        raise ScoreError("bpm: chords need a tempo to change in; give the source's with --bpm")
+    """What the music is to follow; None where no chords, notes or tempo were given."""
+    feel = (ask.swing, ask.density, ask.register_pitch, ask.dynamics)
+    if ask.bpm is None and ask.notes is None:
+        if not (ask.chords or ask.sound or ask.part or any(value is not None for value in feel)):
+            return None
+        raise ScoreError("bpm: what is to be played needs a tempo; give the source's with --bpm")
     return make_asked_score(ask, bars=None, seconds=seconds)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import cast, get_args
 
 import numpy as np
 import torch
@@ -16,9 +16,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from msanii.checkpoint import LoadedModel
+from msanii.circle import MARGIN_FRAMES, Circle, wrap
 from msanii.devices import Placement
 from msanii.errors import AudioError
-from msanii.griffin_lim import Kept, griffin_lim, stft_phase
+from msanii.griffin_lim import Kept, griffin_lim, stft
+from msanii.likeness import like_source
+from msanii.one_pass import OnePassVocoder
+from msanii.one_pass_decoding import OnePassDecoder
 from msanii.sampling import Side
 from msanii.score import MAX_SECONDS
 
@@ -52,7 +56,11 @@ class Codec:
         self.frame_multiple = model.config.unet.frame_multiple
         self._takes_scaled = model.config.vocoder.features == "scaled"
         # Without a trained vocoder the mel bank's pseudo-inverse gives a duller spectrum, but the right one.
-        self._vocoder = model.vocoder.to(placement.device) if "vocoder" in model.config.trained else None
+        self._vocoder = self._one_pass = None
+        if "vocoder" in model.config.trained and isinstance(model.vocoder, OnePassVocoder):
+            self._one_pass = OnePassDecoder(model.vocoder, placement)
+        elif "vocoder" in model.config.trained:
+            self._vocoder = model.vocoder.to(placement.device)
         self._transforms = model.transforms.to(placement.signal_device)
 
     def frames_for(self, samples: int) -> int:
@@ -142,6 +150,12 @@ class Codec:
             slice(samples - content, samples) if before else slice(0, content),
         )
 
+    def loop_canvas(self, waveform: Tensor, circle: Circle) -> Canvas:
+        """Lay out a loop (C, L) on its circle: nothing is added to it."""
+        gain = self._level_gain(waveform)
+        kept = torch.ones(waveform.shape[1], dtype=torch.bool, device=waveform.device)
+        return Canvas(waveform * gain, kept, gain, circle.frames, slice(0, waveform.shape[1]))
+
     def _level_gain(self, waveform: Tensor) -> float:
         """The factor that brings the loudest mel of a waveform (C, L) to the loudest that the model knows."""
         loudest = self._transforms.log_mel(waveform).max()
@@ -156,41 +170,91 @@ class Codec:
             torch.cat((edges[0], kept, edges[1])).unfold(0, self.config.n_fft, self.config.hop_length).all(-1)
         )
 
-    def encode(self, waveform: Tensor) -> Tensor:
-        """A waveform (C, L) as the diffusion sees it: scaled mel (1, C, M, T), T = L // hop + 1."""
-        log_mel = self._transforms.log_mel(waveform)
+    def encode(self, waveform: Tensor, circle: Circle | None = None) -> Tensor:
+        """A waveform (C, L) as the diffusion sees it: scaled mel (1, C, M, T), T = L // hop + 1.
+
+        On a `circle` the waveform is a loop, and T its frames.
+        """
+        if circle is None:
+            log_mel = self._transforms.log_mel(waveform)
+        else:
+            log_mel = self._transforms.mel_of(self.spectrum(waveform, circle).abs())
         return self._transforms.scale(log_mel)[None].to(self.placement.device)
 
-    def phase(self, waveform: Tensor) -> Tensor:
-        """Phase (C, F, T) of a waveform (C, L)."""
-        return stft_phase(waveform, n_fft=self.config.n_fft, hop=self.config.hop_length)
+    def frame_power(self, mel: Tensor) -> Tensor:
+        """The power (T,) of each frame of a scaled mel (B, C, M, T), all its bands and channels together."""
+        log_mel = self._transforms.unscale(mel.float().to(self.placement.signal_device))
+        return log_mel.exp().square().sum(dim=(0, 1, 2))
+
+    def spectrum(self, waveform: Tensor, circle: Circle | None = None) -> Tensor:
+        """The STFT (C, F, T) of a waveform (C, L), with the frames of `encode`."""
+        frames = None if circle is None else circle.frames
+        return stft(waveform, n_fft=self.config.n_fft, hop=self.config.hop_length, circle_frames=frames)
 
     def decode(
         self,
         mel: Tensor,
         *,
-        iterations: int,
+        iterations: int | None,
         generators: Sequence[torch.Generator] | None = None,
-        phase: Tensor | None = None,
+        source: Tensor | None = None,
+        near: bool = False,
         kept: Kept | None = None,
+        circle: Circle | None = None,
         on_step: Callable[[float], None] | None = None,
     ) -> Tensor:
-        """Scaled mel (B, C, M, T) to waveforms (B, C, L), L = (T - 1) * hop; the rest is `griffin_lim`'s."""
+        """Scaled mel (B, C, M, T) to waveforms (B, C, L), L = (T - 1) * hop; the rest is `griffin_lim`'s.
+
+        On a `circle` the mel is a loop's, and L its samples. The phase starts from that of `source` (C, L),
+        where one is given, and with `near` its fine structure stays where the mel stayed as it was.
+        `iterations` None leaves all of that to a one-pass vocoder.
+        """
+        if iterations is None:
+            if self._one_pass is None:
+                raise ValueError("iterations: got None, but this model's vocoder gives magnitudes alone")
+            log_mel = self._transforms.unscale(mel.float().to(self.placement.signal_device))
+            made = self._one_pass.waveform(log_mel, circle=circle, source=source, near=near, kept=kept)
+            if on_step is not None:
+                on_step(1.0)
+            return made
+        known = None if source is None else self.spectrum(source, circle)
+        magnitude = self.magnitude(mel, circle)
+        if known is not None and near:
+            magnitude = self._like_source(magnitude, mel, known.abs())
         return griffin_lim(
-            self._magnitude(mel.float()),
+            magnitude,
             n_fft=self.config.n_fft,
             hop=self.config.hop_length,
             iterations=iterations,
+            circle_samples=None if circle is None else circle.samples,
             generators=generators,
-            phase=phase,
+            phase=None if known is None else known.angle(),
             kept=kept,
             on_step=on_step,
         )
+
+    def magnitude(self, mel: Tensor, circle: Circle | None = None) -> Tensor:
+        """Scaled mel (B, C, M, T) to magnitude (B, C, F, T)."""
+        if circle is None:
+            return self._magnitude(mel.float())
+        # A vocoder's convolutions hear past the ends as well.
+        wide = wrap(mel.float(), MARGIN_FRAMES, MARGIN_FRAMES)
+        return self._magnitude(wide)[..., MARGIN_FRAMES:-MARGIN_FRAMES]
+
+    def _like_source(self, magnitude: Tensor, mel: Tensor, source: Tensor) -> Tensor:
+        """The magnitude (B, C, F, T) of a mel (B, C, M, T), with what it left as it was in a source's."""
+        log_mel = self._transforms.unscale(mel.float().to(source))
+        # Through the scale and back: what it clips of the source must not count as moved.
+        heard = self._transforms.unscale(self._transforms.scale(self._transforms.mel_of(source)))
+        bank = cast(Tensor, self._transforms.mel_scale.fb)
+        return like_source(magnitude, log_mel, source, heard, bank)
 
     def _magnitude(self, mel: Tensor) -> Tensor:
         """(B, C, F, T), in float32: the ear hears what bfloat16 would do to the phase's target."""
         signal = self.placement.signal_device
         log_mel = self._transforms.unscale(mel.to(signal))
+        if self._one_pass is not None:
+            return self._one_pass.magnitude(log_mel)
         if self._vocoder is None:
             return self._transforms.mel_to_linear(log_mel)
         features = mel if self._takes_scaled else log_mel

@@ -5,91 +5,19 @@ The defaults are the paper's (Appendix B); the names are those of the published 
 
 from __future__ import annotations
 
-import dataclasses
-import types
-import typing
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 from msanii.errors import ConfigError
+from msanii.strict_config import StrictConfig
+from msanii.strict_config import require_positive as _require_positive
 
 FORMAT_VERSION = 1
 
-Config = TypeVar("Config", bound="StrictConfig")
 VocoderFeatures = Literal["log_mel", "scaled"]
 Prediction = Literal["epsilon", "v_prediction"]
 Part = Literal["unet", "vocoder"]
 Scheduler = Literal["ddim", "dpmsolver++"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class StrictConfig:
-    """A configuration that reads and writes plain dictionaries and refuses what it does not know."""
-
-    @classmethod
-    def from_dict(cls: type[Config], values: object) -> Config:
-        """Build from JSON or YAML data. Raises ConfigError on an unknown key or a value of the wrong type."""
-        if not isinstance(values, dict):
-            raise ConfigError(f"{cls.__name__}: got {type(values).__name__}, expected a mapping")
-        fields = {field.name for field in dataclasses.fields(cls)}
-        unknown = sorted(str(key) for key in values if key not in fields)
-        if unknown:
-            raise ConfigError(
-                f"{cls.__name__}: unknown {', '.join(unknown)}; known are {', '.join(sorted(fields))}"
-            )
-        hints = typing.get_type_hints(cls)
-        return cls(
-            **{key: _convert(f"{cls.__name__}.{key}", value, hints[key]) for key, value in values.items()}
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data: tuples become lists, nested configurations become dictionaries."""
-        return {field.name: _plain(getattr(self, field.name)) for field in dataclasses.fields(self)}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, StrictConfig):
-        return value.to_dict()
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _convert(name: str, value: Any, hint: Any) -> Any:
-    """Check `value` against the annotation of its field; lists become tuples, whole floats become ints."""
-    origin = typing.get_origin(hint)
-    if origin is tuple:
-        return _convert_tuple(name, value, typing.get_args(hint))
-    if origin is Literal:
-        allowed = typing.get_args(hint)
-        if value not in allowed:
-            raise ConfigError(f"{name}: got {value!r}, expected one of {', '.join(map(repr, allowed))}")
-        return value
-    if origin is types.UnionType:
-        return None if value is None else _convert(name, value, typing.get_args(hint)[0])
-    if isinstance(hint, type) and issubclass(hint, StrictConfig):
-        return hint.from_dict(value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise ConfigError(f"{name}: got {value!r}, expected {hint.__name__}")
-    return value
-
-
-def _convert_tuple(name: str, value: Any, item_hints: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not isinstance(value, list | tuple):
-        raise ConfigError(f"{name}: got {value!r}, expected a list")
-    if len(item_hints) == 2 and item_hints[1] is Ellipsis:
-        item_hints = (item_hints[0],) * len(value)
-    if len(value) != len(item_hints):
-        raise ConfigError(f"{name}: got {len(value)} values, expected {len(item_hints)}")
-    return tuple(
-        _convert(f"{name}[{i}]", item, hint)
-        for i, (item, hint) in enumerate(zip(value, item_hints, strict=True))
-    )
-
-
-def _require_positive(section: str, name: str, value: int) -> None:
-    if value < 1:
-        raise ConfigError(f"{section}.{name}: got {value}, expected at least 1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,15 +59,23 @@ class ControlGroup(StrictConfig):
 
 
 DEFAULT_CONTROLS = (
-    ControlGroup(name="chords", width=24),
-    ControlGroup(name="beat", width=4),
+    ControlGroup(name="chords", width=36),
+    ControlGroup(name="beat", width=15),
     ControlGroup(name="notes", width=176),
+    ControlGroup(name="sound", width=16),
+    ControlGroup(name="part", width=6),
+    ControlGroup(name="feel", width=8),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class UNetConfig(StrictConfig):
-    """The denoising network (paper section 3.1, Table 2); `controls` is empty in the paper."""
+    """The denoising network (paper section 3.1, Table 2).
+
+    What the paper has not: `controls`; `joint_channels`, how many audio channels are seen as one frame of
+    features (2: the convolutions need not cross channels, at half the work for stereo); `context`, whether
+    it takes the kept mel of in- and outpainting; `shortcut`, from the noisy mel to the prediction.
+    """
 
     d_freq: int = 128
     d_base: int = 256
@@ -152,6 +88,9 @@ class UNetConfig(StrictConfig):
     has_resampling: tuple[bool, ...] = (True, True, True, True, True, True, False)
     n_block_layers: tuple[int, ...] = (2,) * 7
     controls: tuple[ControlGroup, ...] = ()
+    joint_channels: int = 1
+    context: bool = False
+    shortcut: bool = False
 
     def __post_init__(self) -> None:
         levels = len(self.d_multipliers)
@@ -159,7 +98,7 @@ class UNetConfig(StrictConfig):
             given = len(getattr(self, name))
             if given != levels:
                 raise ConfigError(f"unet.{name}: got {given} levels, expected {levels} as in d_multipliers")
-        for name in ("d_freq", "d_base", "d_hidden_factor", "d_timestep", "n_heads"):
+        for name in ("d_freq", "d_base", "d_hidden_factor", "d_timestep", "n_heads", "joint_channels"):
             _require_positive("unet", name, getattr(self, name))
         for name in ("d_multipliers", "dilations", "n_block_layers"):
             for value in getattr(self, name):
@@ -190,6 +129,7 @@ class VocoderConfig(StrictConfig):
     one vocoder serves every U-Net of the same mel.
     """
 
+    kind: Literal["paper"] = "paper"
     n_fft: int = 2048
     n_mels: int = 128
     d_model: int = 256
@@ -199,6 +139,51 @@ class VocoderConfig(StrictConfig):
     def __post_init__(self) -> None:
         for name in ("n_fft", "n_mels", "d_model", "d_hidden_factor"):
             _require_positive("vocoder", name, getattr(self, name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnePassConfig(StrictConfig):
+    """A vocoder that goes from unscaled log-mel to the waveform in one pass (Vocos, arXiv 2306.00814).
+
+    Its own STFT has windows of `n_fft` samples, `upsampling` frames to each frame of the mel. `mel_blocks`
+    run at the mel's rate and `blocks` at that of its STFT; a block is `d_model` wide inside `d_hidden_factor`
+    times that. In the lowest `carried_bins` bins the phase is carried on from frame to frame (0: nowhere,
+    as in Vocos). `stereo`: each channel on its own, or each hearing the mean of all of them too.
+    """
+
+    kind: Literal["one_pass"] = "one_pass"
+    n_fft: int = 2048
+    n_mels: int = 128
+    upsampling: int = 2
+    d_model: int = 384
+    d_hidden_factor: int = 3
+    kernel: int = 7
+    mel_blocks: int = 4
+    blocks: int = 3
+    carried_bins: int = 512
+    stereo: Literal["separate", "mixed"] = "mixed"
+    features: VocoderFeatures = "log_mel"
+
+    def __post_init__(self) -> None:
+        for name in ("n_fft", "n_mels", "upsampling", "d_model", "d_hidden_factor", "kernel"):
+            _require_positive("vocoder", name, getattr(self, name))
+        if self.features != "log_mel":
+            raise ConfigError("vocoder.features: a one_pass vocoder reads log_mel alone")
+        if self.kernel % 2 == 0:
+            raise ConfigError(f"vocoder.kernel: got {self.kernel}, expected an odd number")
+        for name, most in (("mel_blocks", 64), ("blocks", 64), ("carried_bins", self.n_fft // 2 + 1)):
+            if not 0 <= getattr(self, name) <= most:
+                raise ConfigError(f"vocoder.{name}: got {getattr(self, name)}, expected 0 to {most}")
+
+    def hop_length(self, mel_hop: int) -> int:
+        """The hop of its STFT in samples under a mel of that hop. Raises ConfigError for a misfit."""
+        hop, rest = divmod(mel_hop, self.upsampling)
+        if rest or not hop or self.n_fft % hop or self.n_fft < 2 * hop:
+            raise ConfigError(
+                f"vocoder.upsampling: got {self.upsampling}, expected a divisor of hop_length {mel_hop} that "
+                f"gives a half, a quarter or another even part of n_fft {self.n_fft}"
+            )
+        return hop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,7 +226,7 @@ class ModelConfig(StrictConfig):
     trained: tuple[Part, ...] = ("unet", "vocoder")
     transforms: TransformsConfig = TransformsConfig()
     unet: UNetConfig = UNetConfig()
-    vocoder: VocoderConfig = VocoderConfig()
+    vocoder: VocoderConfig | OnePassConfig = VocoderConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     sampling: SamplingDefaults = SamplingDefaults()
 
@@ -253,5 +238,7 @@ class ModelConfig(StrictConfig):
             )
         if not self.transforms.n_mels == self.unet.d_freq == self.vocoder.n_mels:
             raise ConfigError("unet.d_freq, vocoder.n_mels and transforms.n_mels must be the same number")
-        if self.transforms.n_fft != self.vocoder.n_fft:
+        if isinstance(self.vocoder, OnePassConfig):
+            self.vocoder.hop_length(self.transforms.hop_length)
+        elif self.transforms.n_fft != self.vocoder.n_fft:
             raise ConfigError("vocoder.n_fft and transforms.n_fft must be the same number")

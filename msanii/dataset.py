@@ -1,6 +1,6 @@
 """Shards on disk to training clips. Clip i follows from the seed and i alone, so that a resumed run repeats.
 
-Shapes: C audio channels, M mels, K controls, T frames, L samples.
+Shapes: C audio channels, M mels, K controls, T frames, L samples, N events.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,42 +18,16 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from msanii.config import ControlGroup
-from msanii.controls import Events, events_to_controls
+from msanii.control_dropout import ControlDropout, draw_kept
+from msanii.control_features import Events, measured_feel
+from msanii.controls import events_to_controls
 from msanii.errors import DataError
+from msanii.score import Feel
 from msanii.shards import Song, read_songs
 from msanii.shards import read_song as read_song
 from msanii.transforms import LOG_FLOOR
 
 SILENCE = math.log(LOG_FLOOR)
-
-
-@dataclass(frozen=True)
-class ControlDropout:
-    """Which control groups a clip shows: sets of names, each with its share of the clips.
-
-    Raises DataError when the shares do not add up to 1.
-    """
-
-    choices: tuple[tuple[frozenset[str], float], ...] = (
-        (frozenset({"chords", "beat"}), 0.45),
-        (frozenset({"notes", "beat"}), 0.30),
-        (frozenset({"beat"}), 0.15),
-        (frozenset(), 0.10),
-    )
-
-    def __post_init__(self) -> None:
-        shares = [share for _, share in self.choices]
-        if min(shares, default=-1.0) < 0.0 or not math.isclose(sum(shares), 1.0, abs_tol=1e-6):
-            raise DataError(f"control dropout: shares are {shares}, expected numbers from 0 that add up to 1")
-
-    def choose(self, draw: float) -> frozenset[str]:
-        """The set whose part of 0 to 1 `draw` falls in."""
-        reached = 0.0
-        for names, share in self.choices:
-            reached += share
-            if draw < reached:
-                return names
-        return self.choices[-1][0]
 
 
 def clip_generator(seed: int, index: int) -> torch.Generator:
@@ -81,8 +55,9 @@ class MelDataset(Dataset[dict[str, Tensor]]):
     """Random stretches of rendered songs, every stretch of every song as likely as any other.
 
     Any index from 0 is a clip; `len` is about one pass over the data. Item: `mel` (C, M, T) float32, unscaled
-    log-mel, and `controls` (K, T) float32 of `groups`, of which `dropout` says how often each is shown (none
-    where nothing is known of the song). Songs shorter than T end in silence.
+    log-mel; `controls` (K, T) float32 of `groups`, of which `dropout` says how often each is shown (none
+    where nothing is known of the song); `kept` (T,) float32, 1 where the clip may be seen as context. Songs
+    shorter than T end in silence.
     """
 
     def __init__(
@@ -116,28 +91,38 @@ class MelDataset(Dataset[dict[str, Tensor]]):
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         if index < 0:
             raise IndexError(index)
-        place, shown = torch.rand(2, generator=clip_generator(self.seed, index), dtype=torch.float64).tolist()
+        generator = clip_generator(self.seed, index)
+        place = torch.rand((), generator=generator, dtype=torch.float64).item()
         number, start = self._places.at(place)
         song = self.songs[number]
-        return {"mel": self._mel(song, start), "controls": self._controls(song, start, shown)}
+        return {
+            "mel": self._mel(song, start),
+            "controls": self._controls(song, start, generator),
+            "kept": draw_kept(self.frames, generator),
+        }
 
     def _mel(self, song: Song, start: int) -> Tensor:
         mel = torch.from_numpy(song.log_mel(start, min(start + self.frames, song.frames))).float()
         return torch.nn.functional.pad(mel, (0, self.frames - mel.shape[-1]), value=SILENCE)
 
-    def _controls(self, song: Song, start: int, draw: float) -> Tensor:
-        names = {group.name for group in self.groups}
+    def _controls(self, song: Song, start: int, generator: torch.Generator) -> Tensor:
         start_seconds = start * self.seconds_per_frame
         end_seconds = start_seconds + self.frames * self.seconds_per_frame
         events = window(song.events, start_seconds - self.seconds_per_frame, end_seconds)
-        return events_to_controls(
+        events = replace(events, feel=feel_of(events, start_seconds, end_seconds))
+        known = {group.name for group in self.groups} & events.known()
+        shown = self.dropout.choose(sorted(known), generator)
+        if events.feel.asked():
+            events = replace(events, feel=self.dropout.thin(events.feel, generator))
+        controls = events_to_controls(
             events,
             self.groups,
             self.frames,
             seconds_per_frame=self.seconds_per_frame,
             start_seconds=start_seconds,
-            present=self.dropout.choose(draw) & names & events.known(),
+            present=shown & events.known(),
         )
+        return self.dropout.cut(controls, self.groups, generator)
 
 
 def window(events: Events, start_seconds: float, end_seconds: float) -> Events:
@@ -147,7 +132,19 @@ def window(events: Events, start_seconds: float, end_seconds: float) -> Events:
         chords = chords[(chords[:, 1] > start_seconds) & (chords[:, 0] < end_seconds)]
     if notes is not None:
         notes = notes[(notes[:, 1] > start_seconds) & (notes[:, 0] < end_seconds)]
-    return Events(chords=chords, beats=events.beats, notes=notes)
+    return replace(events, chords=chords, notes=notes)
+
+
+def feel_of(events: Events, start_seconds: float, end_seconds: float) -> Feel:
+    """How the notes that begin in the stretch are played; nothing of it is known without notes and beats."""
+    if events.notes is None or events.beats is None or len(events.beats) < 2:
+        return events.feel
+    begun = (events.notes[:, 0] >= start_seconds) & (events.notes[:, 0] < end_seconds)
+    beats = events.beats[:, 0]
+    span = np.interp([start_seconds, end_seconds], beats, np.cumsum(events.beats[:, 2]) - events.beats[0, 2])
+    return measured_feel(
+        events.notes[begun], float(span[1] - span[0]), events.feel.swing, pitched=events.part != "drums"
+    )
 
 
 class AudioDataset(Dataset[Tensor]):

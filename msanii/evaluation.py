@@ -1,113 +1,145 @@
-"""How well a model plays what it is asked: generated audio against the real renders of the same prompts."""
+"""How well a model plays what it is asked: the whole table of figures, beside real renders and baselines."""
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-import numpy as np
-
-from msanii.measures import spectral_distance_db
+from msanii.errors import MsaniiError
+from msanii.evaluation_rows_feel import feel_rows
+from msanii.evaluation_rows_prompts import (
+    Heard,
+    chord_rows,
+    chosen_prompts,
+    grid_rows,
+    hear,
+    melody_rows,
+    note_rows,
+    sound_rows,
+    unconditional_rows,
+)
+from msanii.evaluation_rows_time import LONG_SECONDS, gap_rows, long_rows, loop_rows
 from msanii.pipelines import Pipeline, Sampling
-from msanii.prompts import Figures, Prompt, measure, score_events
+from msanii.player import Player
+from msanii.prepared import own_sampling
+from msanii.reference import Reference
+from msanii.rows import Row, make_row
 
-CHORD_RATIO_RANGE = (0.85, 1.15)
-MOST_AWAY_SHARE = 0.5
+GROUPS = ("prompts", "notes", "feel", "loop", "long", "inpaint", "unconditional")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One figure of the table; `target` and `reached` are None where nothing is asked of it."""
+@dataclass(frozen=True, kw_only=True)
+class Amount:
+    """How much is played: prompts a part (None: all there are), windows of long pieces, seeds of loops."""
 
-    name: str
-    value: float | None
-    target: str | None = None
-    reached: bool | None = None
+    prompts: int | None = None
+    pieces: int = 32
+    loops: int = 16
+    tuning: int = 4
+    long_seconds: tuple[float, ...] = LONG_SECONDS
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON, which has no NaN."""
-        return asdict(self)
+
+FULL = Amount()
+QUICK = Amount(prompts=2, pieces=2, loops=2, tuning=1)
 
 
 def evaluate(
     pipeline: Pipeline,
-    prompts: Sequence[Prompt],
+    reference: Reference,
     *,
+    amount: Amount = FULL,
+    groups: tuple[str, ...] = GROUPS,
     seed: int = 0,
     sampling: Sampling | None = None,
+    baseline: Pipeline | None = None,
     on_step: Callable[[float], None] | None = None,
 ) -> tuple[Row, ...]:
-    """Generate every prompt (seeds `seed`, `seed` + 1, ...) and compare with the real renders.
+    """The rows of the groups named, of `GROUPS`.
 
-    Raises ControlError for a model without chords and beat. `on_step(fraction)` is called along the way.
+    Beside the model stand, for the prompts, itself without guidance and a `baseline` model. Rows that a model
+    cannot be asked for are None. `on_step(fraction)` is called along the way.
     """
-    figures: list[Figures] = []
-    render_seconds = 0.0
-    for number, prompt in enumerate(prompts):
-
-        def report(fraction: float, number: int = number) -> None:
-            if on_step is not None:
-                on_step((number + fraction) / len(prompts))
-
+    chosen = sampling or own_sampling(pipeline.config)
+    turns = _Turns(on_step, len(groups) + 2)
+    player = Player(pipeline=pipeline, sampling=chosen, seed=seed)
+    found: list[Row] = []
+    for name in groups:
         started = time.perf_counter()
-        audio = pipeline.generate(prompt.score, seeds=[seed + number], sampling=sampling, on_step=report)
-        render_seconds += time.perf_counter() - started
-        figures.append(measure(audio[0].cpu().numpy(), pipeline.rate, score_events(prompt.score)))
-    seconds = sum(prompt.score.seconds for prompt in prompts)
-    return rows_of(figures, [prompt.real for prompt in prompts], real_time_factor=seconds / render_seconds)
+        found += _group(name, player, reference, amount)
+        turns.done()
+        if name == "prompts":
+            seconds = sum(prompt.score.seconds for prompt in chosen_prompts(reference, amount.prompts))
+            spent = time.perf_counter() - started
+            found.append(make_row("times real time, measuring included", seconds / spent))
+            for label, other in _beside(player, baseline):
+                found += [_told(row, label) for row in _prompt_rows(other, reference, amount)]
+                turns.done()
+    turns.done(last=True)
+    return tuple(found)
 
 
-def rows_of(
-    generated: Sequence[Figures], real: Sequence[Figures], *, real_time_factor: float
-) -> tuple[Row, ...]:
-    """The table from the figures of each prompt; every value is a mean over the prompts.
+def read_groups(text: str) -> tuple[str, ...]:
+    """The groups that a person wrote between commas; all for nothing. Raises MsaniiError."""
+    wanted = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    for name in wanted:
+        if name not in GROUPS:
+            raise MsaniiError(f"rows: got {name[:40]!r}, expected some of {', '.join(GROUPS)}")
+    return wanted or GROUPS
 
-    `chord_tones` and `bass_tones` are shares of the energy (110 to 2,000 and 35 to 500 Hz) on the tones of
-    the chords asked for, `away` on those of the chords a tritone away; `onsets` is the share of onsets on the
-    grid of eighth notes, `shifted` on the same grid half a step later.
-    """
 
-    def mean(figures: Sequence[Figures], name: str) -> float:
-        values = [getattr(item, name) for item in figures]
-        known = [value for value in values if not math.isnan(value)]
-        return sum(known) / len(known) if known else math.nan
+def _group(name: str, player: Player, reference: Reference, amount: Amount) -> list[Row]:
+    match name:
+        case "prompts":
+            return _prompt_rows(player, reference, amount)
+        case "notes":
+            return note_rows(player, reference, amount.prompts)
+        case "feel":
+            # A rank correlation of two says nothing: a quick look takes twice as many.
+            return feel_rows(player, reference, None if amount.prompts is None else 2 * amount.prompts)
+        case "loop":
+            return loop_rows(player, seeds=amount.loops, tuning_seeds=amount.tuning)
+        case "long":
+            return long_rows(player, amount.pieces, amount.long_seconds)
+        case "inpaint":
+            return gap_rows(player, amount.pieces)
+        case _:
+            return unconditional_rows(player, reference, amount.pieces)
 
-    chords, bass, onsets = (mean(generated, name) for name in ("chord_tones", "bass_tones", "onsets"))
-    away, bass_away = mean(generated, "chord_tones_away"), mean(generated, "bass_tones_away")
-    real_chords, real_bass = mean(real, "chord_tones"), mean(real, "bass_tones")
-    shifted = mean(generated, "onsets_shifted")
-    distances = [
-        spectral_distance_db(np.array(made.levels_db), np.array(truth.levels_db))
-        for made, truth in zip(generated, real, strict=True)
+
+def _prompt_rows(player: Player, reference: Reference, amount: Amount) -> list[Row]:
+    heard: Heard = hear(player, reference, chosen_prompts(reference, amount.prompts))
+    return [
+        *chord_rows(heard),
+        *grid_rows(heard),
+        *sound_rows(heard, reference),
+        *melody_rows(heard, reference),
     ]
-    low, high = CHORD_RATIO_RANGE
-    ratio_target = f"{low} to {high}"
-    return (
-        _row("chord_tones_generated", chords),
-        _row("chord_tones_real", real_chords),
-        _row("chord_tones_ratio", chords / real_chords, ratio_target, low, high),
-        _row("chord_tones_away", away),
-        _row("chord_tones_away_ratio", away / chords, f"below {MOST_AWAY_SHARE}", high=MOST_AWAY_SHARE),
-        _row("chord_tones_real_away", mean(real, "chord_tones_away")),
-        _row("bass_tones_generated", bass),
-        _row("bass_tones_real", real_bass),
-        _row("bass_tones_ratio", bass / real_bass, ratio_target, low, high),
-        _row("bass_tones_away", bass_away),
-        _row("onsets_generated", onsets, "above the shifted grid's", low=shifted),
-        _row("onsets_shifted", shifted),
-        _row("onsets_real", mean(real, "onsets")),
-        _row("onsets_real_shifted", mean(real, "onsets_shifted")),
-        _row("spectral_distance_db", sum(distances) / len(distances)),
-        _row("real_time_factor", real_time_factor, "above 1", low=1.0),
-    )
 
 
-def _row(
-    name: str, value: float, target: str | None = None, low: float = -math.inf, high: float = math.inf
-) -> Row:
-    if not math.isfinite(value):
-        return Row(name, None, target, None if target is None else False)
-    return Row(name, round(value, 4), target, None if target is None else bool(low <= value <= high))
+def _beside(player: Player, baseline: Pipeline | None) -> list[tuple[str, Player]]:
+    plain = replace(player.sampling, guidance=1.0)
+    others = [("no guidance", Player(pipeline=player.pipeline, sampling=plain, seed=player.seed))]
+    if baseline is not None:
+        own = own_sampling(baseline.config)
+        other = Player(pipeline=baseline, sampling=own, seed=player.seed)
+        others.append((f"model {baseline.config.name}", other))
+    return others
+
+
+def _told(row: Row, label: str) -> Row:
+    """A baseline's row: nothing is asked of it."""
+    return replace(row, name=f"{row.name} [{label}]", target=None, reached=None)
+
+
+class _Turns:
+    """Progress in equal steps."""
+
+    def __init__(self, on_step: Callable[[float], None] | None, total: int) -> None:
+        self._on_step, self._total, self._done = on_step, total, 0
+
+    def done(self, *, last: bool = False) -> None:
+        """One step more, or all."""
+        self._done = self._total if last else min(self._done + 1, self._total)
+        if self._on_step is not None:
+            self._on_step(self._done / self._total)

@@ -2,7 +2,7 @@
 
 Letters: F linear bins (n_fft / 2 + 1), T frames, L samples; `...` is any batch and channel axes.
 The transform is the one of `transforms.py`: periodic Hann window of n_fft samples, centred frames,
-reflected edges, no normalisation.
+reflected edges, no normalisation; for loops that of `circular_stft.py`, which has no edges.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,12 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from msanii.circular_stft import CPU_SPAN, SMALLEST_COVER, CircularStft
+
 OnStep = Callable[[float], None]
 
-# Where the windows hardly cover a sample, dividing by their sum would amplify rounding errors.
-SMALLEST_COVER = 1e-4
-# Frames worked on at once on a CPU. Measured: 64 to 256 take half the time of the whole spectrum at once.
-CPU_SPAN = 128
 # Far below any audible magnitude; keeps an exact zero from becoming NaN.
 SMALLEST_POWER = 1e-20
 
@@ -38,6 +36,7 @@ def griffin_lim(
     iterations: int,
     momentum: float = 0.99,
     length: int | None = None,
+    circle_samples: int | None = None,
     phase: Tensor | None = None,
     generators: Sequence[torch.Generator] | None = None,
     kept: Kept | None = None,
@@ -47,13 +46,20 @@ def griffin_lim(
 
     The phase starts from `phase` (..., F, T) in radians; without one from `generators`, one (CPU) generator
     for each entry of the first axis, so that a variation's phase does not depend on its neighbours; without
-    either from zero. `length` is L in samples (default (T - 1) * hop). `on_step(fraction)` is called after
-    every iteration and may raise to stop. Raises ValueError for shapes that do not belong together.
+    either from zero. `length` is L in samples (default (T - 1) * hop); or the result is a loop of
+    `circle_samples`, on which the frames lie evenly and `hop` says nothing. `on_step(fraction)` is called
+    after every iteration and may raise to stop. Raises ValueError for shapes that do not belong together.
     """
     *batch, bins, frames = magnitude.shape
-    _check(bins, frames, n_fft, hop, length)
-    samples = (frames - 1) * hop if length is None else length
-    stft = _Stft(n_fft, hop, frames, samples, magnitude.device)
+    stft: _Stft | CircularStft
+    if circle_samples is not None:
+        _check_bins(bins, n_fft)
+        samples = circle_samples
+        stft = CircularStft(n_fft, frames, samples, magnitude.device)
+    else:
+        _check(bins, frames, n_fft, hop, length)
+        samples = (frames - 1) * hop if length is None else length
+        stft = _Stft(n_fft, hop, frames, samples, magnitude.device)
     target = magnitude.float().transpose(-1, -2).reshape(-1, frames, bins).contiguous()  # (N, T, F)
     spectrum = _starting_spectrum(target, batch, phase, generators)
     held = None if kept is None else _held(kept, batch, samples)
@@ -69,14 +75,16 @@ def griffin_lim(
     return waveform.reshape(*batch, samples)
 
 
-def _iterate(stft: "_Stft", waveform: Tensor, target: Tensor, previous: Tensor, share: float) -> Tensor:
+def _iterate(
+    stft: "_Stft | CircularStft", waveform: Tensor, target: Tensor, previous: Tensor, share: float
+) -> Tensor:
     """One projection of waveform (N, L) on both constraints; replaces `previous` (N, T, F) in place."""
-    frames = stft.frames_of(waveform)
+    padded = stft.padded(waveform)
     line = stft.empty_line(waveform.shape[0])
     # A span at a time: its spectrum stays in the processor's cache through all of these passes.
     for start in range(0, stft.frames, stft.span(waveform)):
         span = slice(start, min(start + stft.span(waveform), stft.frames))
-        rebuilt = torch.fft.rfft(frames[:, span] * stft.window)
+        rebuilt = torch.fft.rfft(stft.frames_of(padded, span) * stft.window)
         spectrum = torch.sub(rebuilt, previous[:, span], alpha=share)
         previous[:, span] = rebuilt
         _set_magnitude(spectrum, target[:, span])
@@ -84,13 +92,20 @@ def _iterate(stft: "_Stft", waveform: Tensor, target: Tensor, previous: Tensor, 
     return stft.finish(line)
 
 
-def stft_phase(waveform: Tensor, *, n_fft: int, hop: int) -> Tensor:
-    """Phase (..., F, T) in radians of a waveform (..., L), T = L // hop + 1: a start for `griffin_lim`."""
+def stft_phase(waveform: Tensor, *, n_fft: int, hop: int, circle_frames: int | None = None) -> Tensor:
+    """Phase (..., F, T) in radians of a waveform (..., L), as `stft` has it: a start for `griffin_lim`."""
+    return stft(waveform, n_fft=n_fft, hop=hop, circle_frames=circle_frames).angle()
+
+
+def stft(waveform: Tensor, *, n_fft: int, hop: int, circle_frames: int | None = None) -> Tensor:
+    """The spectrum (..., F, T) of a waveform (..., L), T = L // hop + 1; or of a loop, in `circle_frames`."""
     *batch, samples = waveform.shape
-    frames = samples // hop + 1
-    stft = _Stft(n_fft, hop, frames, samples, waveform.device)
-    spectrum = stft.forward(waveform.float().reshape(-1, samples))
-    return spectrum.angle().transpose(-1, -2).reshape(*batch, n_fft // 2 + 1, frames)
+    line = waveform.float().reshape(-1, samples)
+    if circle_frames is None:
+        spectrum = _Stft(n_fft, hop, samples // hop + 1, samples, waveform.device).forward(line)
+    else:
+        spectrum = CircularStft(n_fft, circle_frames, samples, waveform.device).forward(line)
+    return spectrum.transpose(-1, -2).reshape(*batch, n_fft // 2 + 1, -1)
 
 
 class _Stft:
@@ -104,7 +119,8 @@ class _Stft:
         self.gain = self._crop(cover).clamp(min=SMALLEST_COVER).reciprocal()
 
     def forward(self, waveform: Tensor) -> Tensor:
-        spectrum: Tensor = torch.fft.rfft(self.frames_of(waveform) * self.window)
+        frames = self.frames_of(self.padded(waveform), slice(None))
+        spectrum: Tensor = torch.fft.rfft(frames * self.window)
         return spectrum
 
     def inverse(self, spectrum: Tensor) -> Tensor:
@@ -116,12 +132,15 @@ class _Stft:
         """How many frames of waveform (N, L) to work on at once."""
         return max(1, CPU_SPAN // waveform.shape[0]) if waveform.device.type == "cpu" else self.frames
 
-    def frames_of(self, waveform: Tensor) -> Tensor:
-        """A view (N, T, n_fft) of the padded waveform (N, L)."""
+    def padded(self, waveform: Tensor) -> Tensor:
+        """The waveform (N, L) with its reflections, as far as the frames reach."""
         centred = functional.pad(waveform, (self.n_fft // 2, self.n_fft // 2), mode="reflect")
         short = (self.frames - 1) * self.hop + self.n_fft - centred.shape[-1]
-        centred = functional.pad(centred, (0, max(0, short)))
-        return centred.unfold(-1, self.n_fft, self.hop)[:, : self.frames]
+        return functional.pad(centred, (0, max(0, short)))
+
+    def frames_of(self, padded: Tensor, span: slice) -> Tensor:
+        """A view (N, t, n_fft) of some of the frames of a padded waveform."""
+        return padded.unfold(-1, self.n_fft, self.hop)[:, : self.frames][:, span]
 
     def empty_line(self, count: int) -> Tensor:
         blocks = self.frames + self.n_fft // self.hop - 1
@@ -144,9 +163,13 @@ class _Stft:
         return line.reshape(line.shape[0], -1)[:, self.n_fft // 2 : self.n_fft // 2 + self.samples]
 
 
-def _check(bins: int, frames: int, n_fft: int, hop: int, length: int | None) -> None:
+def _check_bins(bins: int, n_fft: int) -> None:
     if bins != n_fft // 2 + 1:
         raise ValueError(f"magnitude has {bins} bins, n_fft {n_fft} needs {n_fft // 2 + 1}")
+
+
+def _check(bins: int, frames: int, n_fft: int, hop: int, length: int | None) -> None:
+    _check_bins(bins, n_fft)
     if n_fft % hop:
         raise ValueError(f"hop: got {hop}, expected a divisor of n_fft {n_fft}")
     most = (frames - 1) * hop + n_fft // 2

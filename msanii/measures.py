@@ -1,14 +1,12 @@
-"""What can be measured of a piece against the chords and beats that it was asked for. Pure numpy.
+"""What can be measured of a piece against the chords that it was asked for, and its onsets. Pure numpy.
 
-Shapes: C audio channels, L samples, T frames, F linear bins, N events. `chords` (N, 15) and `beats` (N, 2)
-are those of `msanii.controls.Events`: chords hold start seconds, end seconds, root and twelve chord tones,
-beats hold seconds and whether a bar starts.
+Shapes: C audio channels, L samples, T frames, F linear bins, N events. `chords` (N, 15) hold start seconds,
+end seconds, root and twelve chord tones: those of `msanii.control_features.Events` without the bass note.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +14,6 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 TRITONE = 6
-ONSET_TOLERANCE_SECONDS = 0.05
 _A4_HZ = 440.0
 _A4_CLASS = 9
 # Tried on ten rendered songs whose notes are known: nine of ten settings agree within two per cent, this one
@@ -25,8 +22,6 @@ _FLUX_SAMPLES, _FLUX_HOP, _FLUX_HIGH_HZ = 2048, 441, 8000.0
 _PEAK_REACH_SECONDS, _AVERAGE_REACH_SECONDS = 0.03, 0.15
 _PEAK_OVER_AVERAGE, _PEAK_OVER_LOUD = 1.5, 0.2
 _COMPRESSION = 1000.0
-_BAND_EDGES_HZ = np.geomspace(50.0, 16_000.0, 49)
-_FLOOR_POWER = 1e-10
 
 
 @dataclass(frozen=True)
@@ -69,48 +64,6 @@ def onset_seconds(audio: NDArray[np.float32], rate: int) -> FloatArray:
     average = _sliding(flux, round(_AVERAGE_REACH_SECONDS * frames_per_second)).mean(axis=1)
     strong = (flux > _PEAK_OVER_AVERAGE * average) & (flux > _PEAK_OVER_LOUD * np.percentile(flux, 99))
     return np.flatnonzero(strong & (flux == highest)) / frames_per_second
-
-
-def eighth_notes(beats: FloatArray) -> FloatArray:
-    """The grid of half beats in seconds, from the annotated `beats` (N, 2)."""
-    places = np.arange(2 * len(beats) - 1) / 2
-    return np.asarray(np.interp(places, np.arange(len(beats)), beats[:, 0]), dtype=np.float64)
-
-
-def shifted_by_half_a_step(grid: FloatArray) -> FloatArray:
-    """The places midway between those of a grid: where onsets land if they ignore it."""
-    return (grid[:-1] + grid[1:]) / 2
-
-
-def onset_agreement(onsets: FloatArray, grid: FloatArray) -> float:
-    """The share, 0 to 1, of onsets within 50 ms (on a dense grid, a quarter of its step) of the grid.
-
-    Both in seconds. NaN where there are no onsets or no grid.
-    """
-    if len(onsets) == 0 or len(grid) < 2:
-        return float("nan")
-    tolerance = min(ONSET_TOLERANCE_SECONDS, float(np.median(np.diff(grid))) / 4)
-    distance = np.abs(onsets[:, None] - grid[None, :]).min(axis=1)
-    return float((distance <= tolerance).mean())
-
-
-def band_levels_db(audio: NDArray[np.float32], rate: int) -> FloatArray:
-    """The average level of `audio` (C, L) in each of 48 bands of equal ratio from 50 Hz to 16 kHz, dB."""
-    power = power_spectrogram(audio, 4096, 2048).mean(axis=1)  # (F,)
-    frequencies = np.arange(len(power)) * rate / 4096
-    # Low bands are narrower than a bin: levels are read off the smooth curve at their centres as well.
-    centres = np.sqrt(_BAND_EDGES_HZ[:-1] * _BAND_EDGES_HZ[1:])
-    levels = np.interp(centres, frequencies, power)
-    for index, (low, high) in enumerate(pairwise(_BAND_EDGES_HZ)):
-        inside = (frequencies >= low) & (frequencies < high)
-        if inside.sum() > 1:
-            levels[index] = power[inside].mean()
-    return np.asarray(10 * np.log10(levels + _FLOOR_POWER), dtype=np.float64)
-
-
-def spectral_distance_db(levels: FloatArray, reference: FloatArray) -> float:
-    """Root of the mean squared difference of two sets of band levels, dB."""
-    return float(np.sqrt(np.mean((levels - reference) ** 2)))
 
 
 def power_spectrogram(audio: NDArray[np.float32], window_samples: int, hop: int) -> FloatArray:

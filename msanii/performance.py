@@ -1,4 +1,4 @@
-"""A POP909 song as a performance: MIDI and annotations in, shifted in key and tempo, one piano's MIDI out.
+"""A POP909 song as it was performed: MIDI and annotations read into notes, beats and chords.
 
 Times are seconds. The pedal is part of the notes: a note ends where its sound is let go.
 """
@@ -12,18 +12,13 @@ import statistics
 from dataclasses import dataclass
 
 import mido
-import numpy as np
 
 from msanii.chords import Chord, parse_pop909_chord
-from msanii.controls import Events
 from msanii.errors import DataError, MsaniiError
 
 PEDAL = 64
 PIANO_TRACKS = frozenset({"MELODY", "BRIDGE", "PIANO"})
-TAIL_SECONDS = 3.0
 _KEPT_CONTROLS = frozenset({7, PEDAL})
-_TICKS_PER_BEAT = 960
-_MICROSECONDS_PER_BEAT = 480_000  # two ticks a millisecond, finer than the synthesizer's own blocks
 _MAX_EVENTS = 200_000
 _MAX_SECONDS = 1_800.0
 
@@ -38,9 +33,10 @@ class Played:
 
 @dataclass(frozen=True, kw_only=True)
 class Performance:
-    """One song: what is sent to the synthesizer, and the annotated beats and chords."""
+    """One song: what was played, and the annotated beats and chords."""
 
     played: tuple[Played, ...]
+    tracks: tuple[str, ...]  # by channel
     beats: tuple[tuple[float, bool], ...]  # seconds, whether a bar starts
     chords: tuple[tuple[float, float, Chord], ...]  # start seconds, end seconds, chord
 
@@ -50,45 +46,21 @@ class Performance:
         gaps = [after[0] - before[0] for before, after in itertools.pairwise(self.beats)]
         return 60.0 / statistics.median(gaps)
 
-    def shifted(self, semitones: int, tempo_factor: float) -> Performance:
-        """The same music `semitones` higher and `tempo_factor` times as fast, annotations included."""
-        return Performance(
-            played=tuple(_shift_played(item, semitones, tempo_factor) for item in self.played),
-            beats=tuple((seconds / tempo_factor, bar) for seconds, bar in self.beats),
-            chords=tuple(
-                (start / tempo_factor, end / tempo_factor, chord.transposed(semitones))
-                for start, end, chord in self.chords
-            ),
-        )
-
-    def events(self) -> Events:
-        """The notes as they sound, the beats and the chords, as arrays for the control tensor."""
-        return Events(
-            chords=np.array([_chord_row(*span) for span in self.chords], np.float64).reshape(-1, 15),
-            beats=np.array(self.beats, np.float64).reshape(-1, 2),
-            notes=np.array(sounding_notes(self.played), np.float64).reshape(-1, 4),
-        )
-
-    def to_midi(self) -> bytes:
-        """A standard MIDI file at a fixed tempo that ends TAIL_SECONDS after the last message."""
-        track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=_MICROSECONDS_PER_BEAT)])
-        now = 0
-        for item in self.played:
-            tick = _ticks(item.seconds)
-            track.append(item.message.copy(time=tick - now))
-            now = tick
-        track.append(mido.MetaMessage("end_of_track", time=_ticks(TAIL_SECONDS)))
-        buffer = io.BytesIO()
-        mido.MidiFile(type=0, ticks_per_beat=_TICKS_PER_BEAT, tracks=[track]).save(file=buffer)
-        return buffer.getvalue()
+    def notes_by_track(self) -> dict[str, list[tuple[float, float, int, int]]]:
+        """(onset seconds, end seconds, pitch, velocity) of each track as it sounds, by onset."""
+        notes: dict[str, list[tuple[float, float, int, int]]] = {name: [] for name in self.tracks}
+        for channel, onset, end, pitch, velocity in sorted(sounding_notes(self.played), key=_by_onset):
+            notes[self.tracks[channel]].append((onset, end, pitch, velocity))
+        return notes
 
 
 def read_performance(midi: bytes, beats: str, chords: str) -> Performance:
     """Parse a song's MIDI file and its two annotation files. Raises DataError when one cannot be used."""
-    return Performance(played=_read_midi(midi), beats=_read_beats(beats), chords=_read_chords(chords))
+    played, tracks = _read_midi(midi)
+    return Performance(played=played, tracks=tracks, beats=_read_beats(beats), chords=_read_chords(chords))
 
 
-def _read_midi(data: bytes) -> tuple[Played, ...]:
+def _read_midi(data: bytes) -> tuple[tuple[Played, ...], tuple[str, ...]]:
     try:
         file = mido.MidiFile(file=io.BytesIO(data), clip=True)
     except Exception as error:  # mido lets EOFError, IndexError, KeySignatureError, OSError and more through
@@ -114,7 +86,7 @@ def _read_midi(data: bytes) -> tuple[Played, ...]:
         raise DataError("MIDI file: no notes, expected a song")
     if played[-1].seconds > _MAX_SECONDS:
         raise DataError(f"MIDI file: lasts {played[-1].seconds:.0f} s, expected at most {_MAX_SECONDS:.0f} s")
-    return played
+    return played, tuple(track.name.strip() for track in tracks)
 
 
 def _timed(track: mido.MidiTrack) -> list[tuple[int, mido.Message]]:
@@ -193,9 +165,9 @@ def _number(text: str, file: str, line: int) -> float:
     return value
 
 
-def sounding_notes(played: tuple[Played, ...]) -> list[tuple[float, float, int, int]]:
-    """(onset, end, pitch, velocity): a note in the pedal ends at its release or at the next same note."""
-    notes: list[tuple[float, float, int, int]] = []
+def sounding_notes(played: tuple[Played, ...]) -> list[tuple[int, float, float, int, int]]:
+    """(channel, onset, end, pitch, velocity); in the pedal a note ends at its release or the next like it."""
+    notes: list[tuple[int, float, float, int, int]] = []
     open_notes: dict[tuple[int, int], tuple[float, int]] = {}
     pedalled: set[tuple[int, int]] = set()
     pedal_down: set[int] = set()
@@ -204,7 +176,7 @@ def sounding_notes(played: tuple[Played, ...]) -> list[tuple[float, float, int, 
         onset, velocity = open_notes.pop(key)
         pedalled.discard(key)
         if seconds > onset:
-            notes.append((onset, seconds, key[1], velocity))
+            notes.append((*key[:1], onset, seconds, key[1], velocity))
 
     for item in played:
         message = item.message
@@ -230,18 +202,5 @@ def sounding_notes(played: tuple[Played, ...]) -> list[tuple[float, float, int, 
     return notes
 
 
-def _chord_row(start: float, end: float, chord: Chord) -> list[float]:
-    """Start, end, root (-1 for N.C.), then the twelve chord tones."""
-    root = -1 if chord.root is None else chord.root
-    return [start, end, root, *(float(tone in chord.tones) for tone in range(12))]
-
-
-def _shift_played(item: Played, semitones: int, tempo_factor: float) -> Played:
-    message = item.message
-    if message.type in {"note_on", "note_off"}:
-        message = message.copy(note=min(127, max(0, message.note + semitones)))
-    return Played(item.seconds / tempo_factor, message)
-
-
-def _ticks(seconds: float) -> int:
-    return round(seconds * 1e6 * _TICKS_PER_BEAT / _MICROSECONDS_PER_BEAT)
+def _by_onset(note: tuple[int, float, float, int, int]) -> tuple[float, int]:
+    return note[1], note[3]

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from msanii import sampling as verbs
 from msanii.checkpoint import LoadedModel, load_model
-from msanii.codec import Canvas, Codec, at_level, level
+from msanii.circle import Circle
+from msanii.codec import Codec, at_level, level
 from msanii.config import ModelConfig
-from msanii.controls import control_tensor
+from msanii.continuing import Continuation
 from msanii.devices import Placement, choose_placement
 from msanii.errors import CheckpointError
 from msanii.finishing import End
-from msanii.griffin_lim import Kept
-from msanii.prepared import Prepared, Repaint, Sampling, prepare, repaint_plan
+from msanii.looping import check_loop_end, decode_loop
+from msanii.pipeline_stages import Stages
+from msanii.prepared import Repaint, Sampling, repaint_plan
 from msanii.sampling import OnStep, Side
 from msanii.score import Score
-from msanii.splicing import insert
+from msanii.score_batch import one_length, together
 
 __all__ = ["End", "Pipeline", "Repaint", "Sampling", "Side"]
 
@@ -52,7 +52,7 @@ class Pipeline:
         self.rate = model.config.transforms.sample_rate
         self._placement = placement
         self._codec = Codec(model, placement)
-        self._unet = placement.place(model.unet)
+        self._stages = Stages(placement.place(model.unet), self.config, self._codec, placement)
 
     @classmethod
     def load(
@@ -82,24 +82,61 @@ class Pipeline:
     @torch.inference_mode()
     def generate(
         self,
-        score: Score,
+        score: Score | Sequence[Score],
         *,
         seeds: Sequence[int],
         sampling: Sampling | None = None,
         channels: int = 2,
         end: End = "cut",
+        loop: bool = False,
         on_step: OnStep | None = None,
     ) -> Tensor:
-        """New music, (B, C, L): exactly the score's length, and with `end="ring"` 4 more seconds of decay."""
+        """New music, (B, C, L): exactly the score's length, and with `end="ring"` 4 more seconds of decay.
+
+        There is one score for all, or one of the same length for each seed. With `loop` the length is made on
+        a circle, its end followed by its start; what rings on after it follows where the loop is left.
+        """
         ring = end == "ring"
-        samples = score.samples(self.rate) + (round(RING_SECONDS * self.rate) if ring else 0)
+        scores = one_length(score, len(seeds), self.rate)
+        if loop:
+            return self._generate_loop(scores, seeds, sampling, channels, end, on_step)
+        samples = scores[0].samples(self.rate) + (round(RING_SECONDS * self.rate) if ring else 0)
         frames = self._codec.frames_for(samples)
-        controls = self._controls(score, frames, ring_from_seconds=score.seconds if ring else None)
-        job = self._job(seeds, sampling, controls, on_step)
-        noise = self._noise(job, channels, frames)
+        until = scores[0].seconds if ring else None
+        controls = together([self._stages.controls(one, frames, ring_from_seconds=until) for one in scores])
+        job = self._stages.job(seeds, sampling, controls, on_step)
+        noise = self._stages.noise(job, channels, frames)
         with self._placement.autocast():
             mel = verbs.generate(job.denoise, job.solver, noise, job.on_sampling)
-        return self._decode(mel, job, generators=job.generators)[..., :samples]
+        return self._stages.decode(mel, job, generators=job.generators)[..., :samples]
+
+    def _generate_loop(
+        self,
+        scores: Sequence[Score],
+        seeds: Sequence[int],
+        sampling: Sampling | None,
+        channels: int,
+        end: End,
+        on_step: OnStep | None,
+    ) -> Tensor:
+        check_loop_end(end)
+        samples = scores[0].samples(self.rate)
+        tail_samples = round(RING_SECONDS * self.rate) if end == "ring" else 0
+        circle = Circle.of(samples, self.config.transforms.hop_length, tail_samples)
+        controls = together([self._stages.loop_controls(one, circle) for one in scores])
+        job = self._stages.job(seeds, sampling, controls, on_step, circle)
+        noise = self._stages.noise(job, channels, circle.line_frames)
+        with self._placement.autocast():
+            mel = verbs.generate(job.denoise, job.solver, noise, job.on_sampling)
+        made = decode_loop(
+            self._codec,
+            mel,
+            circle,
+            iterations=job.iterations,
+            generators=job.generators,
+            on_step=job.on_phase,
+        )
+        return made[..., : samples + tail_samples].cpu()
 
     @torch.inference_mode()
     def vary(
@@ -109,19 +146,29 @@ class Pipeline:
         *,
         seeds: Sequence[int],
         strength: float,
+        loop: bool = False,
         sampling: Sampling | None = None,
         on_step: OnStep | None = None,
     ) -> Tensor:
-        """The source (C, L) made anew at its own level, (B, C, L); `strength` from 0 (keep) to 1 (forget)."""
+        """The source (C, L) made anew at its own level, (B, C, L); `strength` from 0 (keep) to 1 (forget).
+
+        With `loop` the source is taken for one, and what comes back has no seam either.
+        """
         source = self._codec.check_source("source", source)
-        canvas = self._codec.canvas(source)
-        controls = self._controls(score, canvas.frames)
-        job = self._job(seeds, sampling, controls, on_step)
-        noise = self._noise(job, source.shape[0], canvas.frames)
-        mel = self._codec.encode(canvas.line)
+        circle = Circle.of(source.shape[1], self.config.transforms.hop_length) if loop else None
+        canvas = self._codec.loop_canvas(source, circle) if circle else self._codec.canvas(source)
+        controls = (
+            self._stages.loop_controls(score, circle)
+            if circle
+            else self._stages.controls(score, canvas.frames)
+        )
+        job = self._stages.job(seeds, sampling, controls, on_step, circle)
+        noise = self._stages.noise(job, source.shape[0], canvas.frames)
+        mel = self._codec.encode(canvas.line, circle)
         with self._placement.autocast():
             mel = verbs.vary(job.denoise, job.solver, mel, noise, strength, job.on_sampling)
-        varied = self._decode(mel, job, phase=self._codec.phase(canvas.line))[..., : source.shape[1]]
+        made = self._stages.decode(mel, job, source=canvas.line, near=True, circle=circle)
+        varied = made[..., : source.shape[1]]
         return at_level(varied, level(source))
 
     @torch.inference_mode()
@@ -140,14 +187,14 @@ class Pipeline:
         """What lies between two sources (C, L), as long as the shorter: ratio 0 is the first, 1 the other."""
         first, second = self._codec.check_pair(source, other)
         canvases = [self._codec.canvas(waveform) for waveform in (first, second)]
-        controls = self._controls(score, canvases[0].frames)
-        job = self._job(seeds, sampling, controls, on_step)
-        noise = self._noise(job, first.shape[0], canvases[0].frames)
+        controls = self._stages.controls(score, canvases[0].frames)
+        job = self._stages.job(seeds, sampling, controls, on_step)
+        noise = self._stages.noise(job, first.shape[0], canvases[0].frames)
         mels = self._codec.encode(canvases[0].line), self._codec.encode(canvases[1].line)
         with self._placement.autocast():
             mel = verbs.interpolate(job.denoise, job.solver, mels, ratio, noise, strength, job.on_sampling)
-        phase = self._codec.phase(torch.lerp(canvases[0].line, canvases[1].line, ratio))
-        between = self._decode(mel, job, phase=phase)[..., : first.shape[1]]
+        both = torch.lerp(canvases[0].line, canvases[1].line, ratio)
+        between = self._stages.decode(mel, job, source=both, near=True)[..., : first.shape[1]]
         return at_level(between, torch.lerp(level(first), level(second), ratio))
 
     @torch.inference_mode()
@@ -166,20 +213,19 @@ class Pipeline:
     ) -> Tensor:
         """The source (C, L) with new music between two times (None: its start, its end), (B, C, L).
 
-        The rest comes back sample for sample; the score counts from the source's start. RePaint steps, by
-        the plan `repaint` in `repaint_steps` (None: its own); of `sampling`, guidance and iterations count.
+        The rest comes back sample for sample; the score counts from the source's start. A model with context
+        samples as always. Others take RePaint's steps, by the plan `repaint` in `repaint_steps` (None: its
+        own); of `sampling`, guidance and iterations count then.
         """
         source = self._codec.check_source("source", source)
         start, end = self._codec.check_region(source, from_seconds, to_seconds)
         reach = round(CONTEXT_SECONDS * self.rate)
         first, last = max(0, start - reach), min(source.shape[1], end + reach)
         canvas = self._codec.canvas(source[:, first:last], gap=slice(start - first, end - first))
-        job = self._job(seeds, sampling, self._controls(score, canvas.frames, first), on_step)
-        mel, known = self._codec.encode(canvas.line), self._codec.whole_frames(canvas.kept)
-        plan, schedule = repaint_plan(repaint, repaint_steps), self.config.schedule
-        with self._placement.autocast():
-            mel = verbs.inpaint(job.denoise, schedule, plan, mel, known, job.generators, job.on_sampling)
-        return self._spliced(canvas, mel, job, source, first=first, start=start, end=end)
+        controls = self._stages.controls(score, canvas.frames, first)
+        plan = repaint_plan(repaint, repaint_steps)
+        job, mel = self._stages.filled(canvas, plan, seeds, sampling, controls, on_step)
+        return self._stages.spliced(canvas, mel, job, source, first=first, start=start, end=end)
 
     @torch.inference_mode()
     def outpaint(
@@ -197,8 +243,8 @@ class Pipeline:
     ) -> Tensor:
         """`seconds` of new music before or after the source (C, M), and the source itself, (B, C, M + new).
 
-        The source comes back sample for sample; the score counts from the first new sample. RePaint walks
-        as in `inpaint`.
+        The source comes back sample for sample; the score counts from the first new sample. It is
+        filled as in `inpaint`.
         """
         source = self._codec.check_source("source", source)
         added, before = self._codec.check_added(seconds, side), side == "before"
@@ -206,71 +252,16 @@ class Pipeline:
         context = source[:, :reach] if before else source[:, -reach:]
         canvas = self._codec.canvas(context, added=added, before=before)
         begin = -canvas.content.start if before else -reach
-        job = self._job(seeds, sampling, self._controls(score, canvas.frames, begin), on_step)
-        known = self._codec.whole_frames(canvas.kept)
-        mel = self._codec.encode(canvas.line)[..., known]
-        new_frames, plan, schedule = (
-            canvas.frames - mel.shape[-1],
-            repaint_plan(repaint, repaint_steps),
-            self.config.schedule,
-        )
-        with self._placement.autocast():
-            mel = verbs.outpaint(
-                job.denoise, schedule, plan, mel, new_frames, side, job.generators, job.on_sampling
-            )
+        controls = self._stages.controls(score, canvas.frames, begin)
+        plan = repaint_plan(repaint, repaint_steps)
+        job, mel = self._stages.filled(canvas, plan, seeds, sampling, controls, on_step)
         if before:
-            return self._spliced(canvas, mel, job, source, first=0, start=0, end=added, offset=added)
+            return self._stages.spliced(canvas, mel, job, source, first=0, start=0, end=added, offset=added)
         length = source.shape[1]
-        return self._spliced(canvas, mel, job, source, first=length - reach, start=length, end=length + added)
-
-    def _noise(self, job: Prepared, channels: int, frames: int) -> Tensor:
-        shape = (channels, self.config.transforms.n_mels, frames)
-        return verbs.starting_noise(job.generators, shape, self._placement.device)
-
-    def _job(
-        self,
-        seeds: Sequence[int],
-        sampling: Sampling | None,
-        controls: Tensor | None,
-        on_step: OnStep | None,
-    ) -> Prepared:
-        return prepare(
-            self._unet, self.config, seeds=seeds, sampling=sampling, controls=controls, on_step=on_step
+        return self._stages.spliced(
+            canvas, mel, job, source, first=length - reach, start=length, end=length + added
         )
 
-    def _controls(
-        self,
-        score: Score | None,
-        frames: int,
-        first_sample: int = 0,
-        *,
-        ring_from_seconds: float | None = None,
-    ) -> Tensor | None:
-        """(K, T) from `first_sample` of the score on; None for a model without controls."""
-        groups, transforms = self.config.unet.controls, self.config.transforms
-        if score is None:
-            return torch.zeros(self.config.unet.n_controls, frames) if groups else None
-        controls = control_tensor(
-            score,
-            groups,
-            frames,
-            hop=transforms.hop_length,
-            rate=self.rate,
-            start_seconds=first_sample / self.rate,
-            ring_from_seconds=ring_from_seconds,
-        )
-        return controls if groups else None
-
-    def _decode(self, mel: Tensor, job: Prepared, **start: Any) -> Tensor:
-        waveform = self._codec.decode(mel, iterations=job.iterations, on_step=job.on_phase, **start)
-        return waveform.cpu()
-
-    def _spliced(
-        self, canvas: Canvas, mel: Tensor, job: Prepared, source: Tensor, *, first: int, **place: int
-    ) -> Tensor:
-        """Decode around what the canvas keeps, and put that into the source: (B, C, L)."""
-        kept = Kept(canvas.line, canvas.kept)
-        new = self._decode(mel, job, generators=job.generators, kept=kept)[..., canvas.content] / canvas.gain
-        old = source.cpu().numpy()
-        done = [insert(one, old, first=first, rate=self.rate, **place) for one in new.numpy()]
-        return torch.from_numpy(np.stack(done))
+    def continuation(self) -> Continuation:
+        """What makes music bar by bar, without end, by this model."""
+        return Continuation(self._stages.unet, self.config, self._codec, self._placement)

@@ -1,4 +1,4 @@
-"""POP909 (Wang et al., ISMIR 2020) to training data: each song on one piano, shifted in key and tempo.
+"""POP909 (Wang et al., ISMIR 2020) to training data: each song in several parts, sounds, keys and tempos.
 
 Songs 880 to 909 are the test split. A run that was stopped goes on where it was.
 """
@@ -21,16 +21,15 @@ import soundfile
 import torch
 
 from msanii import rendering
+from msanii.bar_time import bar_song
 from msanii.errors import DataError
-from msanii.performance import Performance, read_performance
+from msanii.performance import read_performance
 from msanii.rendering import DataSummary, OnSong
 from msanii.shards import SHARD_SUFFIX
+from msanii.sounds import PARTS
+from msanii.take_plan import draw_take, play
 
 FIRST_TEST_SONG = 880
-KEY_SHIFTS = range(-5, 7)
-BPM_RANGE = (60.0, 160.0)
-# Further than this from its own tempo a performance stops being one.
-TEMPO_FACTORS = (0.7, 2.2)
 _MEMBER = re.compile(r"(?:[^/]+/)*(\d{3})/(?:(\1\.mid)|(beat_midi\.txt)|(chord_midi\.txt))")
 _PARTS = {2: "midi", 3: "beats", 4: "chords"}  # by the group of _MEMBER that matched
 _MAX_MEMBER_BYTES = 4 * 2**20
@@ -48,55 +47,29 @@ class SongFiles:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shifts:
-    """Which liberties are taken with a song, drawn from the seed and the song's number alone."""
-
-    seed: int
-    transpose: bool
-    tempo: bool
-
-    def of(self, number: int, bpm: float) -> tuple[int, float]:
-        """(semitones, tempo factor): the key even over KEY_SHIFTS, the tempo even by ratio over BPM_RANGE."""
-        generator = torch.Generator().manual_seed(self.seed * 1_000 + number)
-        key, tempo = torch.rand(2, generator=generator, dtype=torch.float64).tolist()
-        low = min(max(BPM_RANGE[0], bpm * TEMPO_FACTORS[0]), bpm * TEMPO_FACTORS[1])
-        high = max(min(BPM_RANGE[1], bpm * TEMPO_FACTORS[1]), bpm * TEMPO_FACTORS[0])
-        semitones = KEY_SHIFTS[int(key * len(KEY_SHIFTS))] if self.transpose else 0
-        return semitones, low * (high / low) ** tempo / bpm if self.tempo else 1.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class SongTask:
-    """One song to render; picklable."""
+class TakeTask:
+    """One song, played once; picklable."""
 
     number: int
+    turn: int
     files: SongFiles
-    shifts: Shifts
+    seed: int
     soundfont: Path
     path: Path
     keep_audio: bool
 
     @property
     def name(self) -> str:
-        return f"song {self.number:03d}"
+        return f"song {self.number:03d}, take {self.turn + 1}"
 
     def run(self) -> None:
-        """Parse, shift, synthesize, encode and write the shard. Raises DataError."""
-        original = read_performance(self.files.midi, self.files.beats, self.files.chords)
-        semitones, tempo_factor = self.shifts.of(self.number, original.bpm)
-        performance = original.shifted(semitones, tempo_factor)
-        audio = rendering.synthesize(performance.to_midi(), self.soundfont)
-        info = self._info(performance, semitones, tempo_factor)
-        rendering.save_recording(self.path, audio, performance.events(), info, keep_audio=self.keep_audio)
-
-    def _info(self, performance: Performance, semitones: int, tempo_factor: float) -> dict[str, str]:
-        return {
-            "song": f"{self.number:03d}",
-            "bpm": f"{performance.bpm:.3f}",
-            "key_shift": str(semitones),
-            "tempo_factor": f"{tempo_factor:.6f}",
-            "soundfont": self.soundfont.name,
-        }
+        """Parse, arrange, synthesize, encode and write the shard. Raises DataError."""
+        performance = read_performance(self.files.midi, self.files.beats, self.files.chords)
+        song = bar_song(performance)
+        take, info = draw_take(song, performance.bpm, number=self.number, turn=self.turn, seed=self.seed)
+        audio = play(take, self.soundfont)
+        info |= {"song": f"{self.number:03d}", "soundfont": self.soundfont.name}
+        rendering.save_recording(self.path, audio, take.events(), info, keep_audio=self.keep_audio)
 
 
 def render_pop909(
@@ -105,46 +78,49 @@ def render_pop909(
     *,
     soundfont: Path | None = None,
     limit: int | None = None,
+    turns: int = len(PARTS),
     jobs: int | None = None,
     seed: int = 0,
-    transpose: bool = True,
-    tempo: bool = True,
-    audio_songs: int = 24,
+    audio_takes: int = 150,
     on_song: OnSong | None = None,
 ) -> DataSummary:
-    """Render the archive's songs into `out/train` and `out/test`, one shard each, and `out/data.json`.
+    """Render the archive's songs into `out/train` and `out/test`, a shard for each take, and `out/data.json`.
 
-    `limit` is the most songs of either split, spread over it; a larger limit later adds to them.
-    `audio_songs` is how many train songs keep their audio as FLAC beside the shard; all test songs do.
-    `on_song(name, done, total)` is called after each. What is there is kept.
+    Every song is played `turns` times (at most once for each part), each time in another part, sound, key,
+    tempo, meter and feel. `limit` is the most songs of either split, spread over it; larger limits and more
+    turns later add to what is there. `audio_takes` is how many train takes keep their audio as FLAC beside
+    the shard; all test takes do. `on_song(name, done, total)` is called after each.
     Raises DataError: archive, fluidsynth or soundfont missing or unusable, or `out` made with other settings.
     """
+    if not 1 <= turns <= len(PARTS):
+        raise DataError(f"turns: got {turns}, expected 1 to {len(PARTS)}, one for each part")
     rendering.find_fluidsynth()
     font = rendering.find_soundfont(soundfont)
-    shifts = Shifts(seed=seed, transpose=transpose, tempo=tempo)
     songs = read_archive(archive)
-    _settle(out, archive, font, shifts)
+    _settle(out, archive, font, seed)
     train, test = (_spread(numbers, limit) for numbers in split(songs))
-    kept = {*train[:audio_songs], *test}
+    order = [(number, turn) for turn in range(turns) for number in _interleaved(train, test)]
+    kept = set([place for place in order if place[0] < FIRST_TEST_SONG][:audio_takes])
     tasks = [
-        SongTask(
+        TakeTask(
             number=number,
+            turn=turn,
             files=songs[number],
-            shifts=shifts,
+            seed=seed,
             soundfont=font,
-            path=shard_path(out, number),
-            keep_audio=number in kept,
+            path=shard_path(out, number, turn),
+            keep_audio=number >= FIRST_TEST_SONG or (number, turn) in kept,
         )
-        for number in _interleaved(train, test)
+        for number, turn in order
     ]
     missing = [task for task in tasks if not rendering.is_recorded(task.path, keep_audio=task.keep_audio)]
     workers = jobs if jobs is not None else os.cpu_count() or 1
     return rendering.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
 
 
-def shard_path(out: Path, number: int) -> Path:
-    """Where the shard of that song lies."""
-    return out / ("test" if number >= FIRST_TEST_SONG else "train") / f"{number:03d}{SHARD_SUFFIX}"
+def shard_path(out: Path, number: int, turn: int) -> Path:
+    """Where the shard of that song's take lies."""
+    return out / ("test" if number >= FIRST_TEST_SONG else "train") / f"{number:03d}_{turn + 1}{SHARD_SUFFIX}"
 
 
 def split(numbers: dict[int, SongFiles]) -> tuple[list[int], list[int]]:
@@ -201,14 +177,12 @@ def _interleaved(train: list[int], test: list[int]) -> list[int]:
     return [number for _, number in sorted(ranked)]
 
 
-def _settle(out: Path, archive: Path, soundfont: Path, shifts: Shifts) -> None:
+def _settle(out: Path, archive: Path, soundfont: Path, seed: int) -> None:
     """Make the folders and `data.json`. Raises DataError when `out` was made with other settings."""
     settings: dict[str, Any] = {
         "archive_sha256": rendering.sha256_of(archive),
         "soundfont_sha256": rendering.sha256_of(soundfont),
-        "seed": shifts.seed,
-        "transpose": shifts.transpose,
-        "tempo": shifts.tempo,
+        "seed": seed,
         "gain": rendering.GAIN,
     }
     for name in ("train", "test"):

@@ -12,11 +12,13 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from msanii.config import ModelConfig, Scheduler
+from msanii.config import ModelConfig, OnePassConfig, Scheduler
 from msanii.errors import MsaniiError
-from msanii.sampling import REPAINT_PLANS, Denoise, Network, OnStep, RePaintPlan, Solver, guided
+from msanii.guidance import Denoise, Network, group_scales, guided
+from msanii.sampling import REPAINT_PLANS, OnStep, RePaintPlan, Solver
 
 Repaint = Literal["draft", "normal", "paper"]
+Phase = Literal["auto", "griffin-lim"]
 
 # The share of a render's time that goes into sampling, the rest being Griffin-Lim: for the progress shown.
 SAMPLING_SHARE = 0.9
@@ -25,14 +27,23 @@ SEED_LIMIT = 2**63
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """How carefully to render: network steps, who walks them, guidance (1: plain), Griffin-Lim iterations."""
+    """How carefully to render: network steps, who walks them, guidance (1: plain), Griffin-Lim iterations.
+
+    `guidance_of` gives some control groups a guidance of their own, such as `chords 3, notes 1.5`.
+    `phase` auto leaves the phase to a vocoder that gives one, and to Griffin-Lim where it does not.
+    """
 
     steps: int
     scheduler: Scheduler
     guidance: float
     iterations: int
+    phase: Phase = "auto"
+    guidance_of: str = ""
 
     def __post_init__(self) -> None:
+        if self.phase not in get_args(Phase):
+            known = " or ".join(get_args(Phase))
+            raise MsaniiError(f"phase: got {self.phase!r}, expected {known}")
         if self.scheduler not in get_args(Scheduler):
             known = " or ".join(get_args(Scheduler))
             raise MsaniiError(f"scheduler: got {self.scheduler!r}, expected {known}")
@@ -51,7 +62,7 @@ class Prepared:
     denoise: Denoise
     solver: Solver
     generators: list[torch.Generator]
-    iterations: int
+    iterations: int | None
     on_step: OnStep | None
 
     def on_sampling(self, fraction: float) -> None:
@@ -77,14 +88,21 @@ def prepare(
     """Tools for one variation a seed, under controls (K, T) or none. Raises MsaniiError for bad values."""
     chosen = sampling or own_sampling(config)
     # Without any control shown, both branches of the guidance would be the same call.
-    scale = chosen.guidance if controls is not None and bool(controls.any()) else 1.0
+    is_steered = controls is not None and bool(controls.any())
+    scale = chosen.guidance if is_steered else 1.0
+    own = group_scales(chosen.guidance_of, config.unet.controls)
     return Prepared(
-        denoise=guided(network, controls, scale),
+        denoise=guided(network, controls, scale, own if is_steered else ()),
         solver=Solver(schedule=config.schedule, scheduler=chosen.scheduler, steps=chosen.steps),
         generators=_generators(seeds),
-        iterations=chosen.iterations,
+        iterations=None if chosen.phase == "auto" and gives_phase(config) else chosen.iterations,
         on_step=on_step,
     )
+
+
+def gives_phase(config: ModelConfig) -> bool:
+    """Whether the model's vocoder makes the waveform itself, phase and all."""
+    return isinstance(config.vocoder, OnePassConfig) and "vocoder" in config.trained
 
 
 def own_sampling(config: ModelConfig) -> Sampling:

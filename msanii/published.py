@@ -32,7 +32,7 @@ from msanii.checkpoint import (
     to_expected,
     write_model,
 )
-from msanii.config import ModelConfig, ScheduleConfig
+from msanii.config import ModelConfig, OnePassConfig, ScheduleConfig
 from msanii.errors import CheckpointError
 from msanii.fingerprints import CONFIG_NAME
 
@@ -95,10 +95,15 @@ def export_published(folder: str | Path, checkpoint: str | Path, *, without_cont
             f"export: this model has controls ({names}), which the published format cannot hold; "
             "export it without controls (--without-controls), or share the model folder itself"
         )
+    if isinstance(model.config.vocoder, OnePassConfig):
+        raise CheckpointError(
+            "export: this model has a one_pass vocoder, and the published format holds the paper's alone; "
+            "share the model folder itself"
+        )
     transforms_state = model.transforms.state_dict()
     values = {
         "transforms_config": _transforms_config(model.config),
-        "vocoder_config": _without(model.config.vocoder.to_dict(), "features"),
+        "vocoder_config": _without(model.config.vocoder.to_dict(), "kind", "features"),
         "unet_config": _without(model.config.unet.to_dict(), "controls"),
         "scheduler_config": model.config.schedule.to_dict() | FIXED_SCHEDULE,
         "transforms_state_dict": transforms_state | dict.fromkeys(WINDOW_COPIES, transforms_state[WINDOW]),
@@ -202,7 +207,7 @@ def _config_from(values: Mapping[str, Any], source: str) -> ModelConfig:
     sampling = {"iterations": transforms.pop("num_griffin_lim_iters", 100)}
     parts = {
         "transforms": transforms,
-        "vocoder": {**values["vocoder_config"], "features": "scaled"},
+        "vocoder": {**values["vocoder_config"], "kind": "paper", "features": "scaled"},
         "unet": dict(values["unet_config"]),
     }
     public = {name: _without_notes(part) for name, part in parts.items()}
@@ -279,8 +284,8 @@ def _write_checkpoint(values: dict[str, Any], path: Path) -> None:
             part.unlink(missing_ok=True)
 
 
-def _without(values: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key != name}
+def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in names}
 
 
 def _without_notes(values: Mapping[Any, Any]) -> dict[str, Any]:

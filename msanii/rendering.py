@@ -24,7 +24,7 @@ import torch
 from numpy.typing import NDArray
 
 from msanii.config import TransformsConfig
-from msanii.controls import Events
+from msanii.control_features import Events
 from msanii.errors import DataError, MsaniiError
 from msanii.shards import audio_path_of, write_song
 from msanii.transforms import Transforms
@@ -100,13 +100,16 @@ def fluidsynth_version() -> str:
     return next((word for word in words if word[:1].isdigit()), "unknown")
 
 
-def synthesize(midi: bytes, soundfont: Path, *, sample_rate: int = 44_100) -> NDArray[np.int16]:
-    """Render a MIDI file in a FluidSynth of its own: int16 (2, L). Raises DataError when that fails."""
+def synthesize(midi: bytes, soundfont: Path, *, sample_rate: int = 44_100) -> NDArray[np.float32]:
+    """Render a MIDI file in a FluidSynth of its own: float32 (2, L), which may pass full scale.
+
+    Raises DataError when that fails.
+    """
     with tempfile.TemporaryDirectory(prefix="msanii-") as folder:
         source, target = Path(folder, "song.mid"), Path(folder, "song.wav")
         source.write_bytes(midi)
         command = [find_fluidsynth(), "-n", "-i", "-q", "-g", str(GAIN), "-r", str(sample_rate), "-T", "wav"]
-        command += ["-O", "s16", "-F", str(target), str(soundfont), str(source)]
+        command += ["-O", "float", "-F", str(target), str(soundfont), str(source)]
         try:
             result = subprocess.run(  # noqa: S603 (no shell, our own arguments)
                 command, capture_output=True, text=True, errors="replace", timeout=_LIMIT_SECONDS, check=False
@@ -115,8 +118,8 @@ def synthesize(midi: bytes, soundfont: Path, *, sample_rate: int = 44_100) -> ND
             raise DataError(f"fluidsynth: not finished after {_LIMIT_SECONDS} s; left out") from error
         if result.returncode != 0 or not target.is_file() or "Failed to load" in result.stderr:
             raise DataError(f"fluidsynth: failed ({result.stderr.strip()[-300:] or result.returncode})")
-        audio, _ = soundfile.read(target, dtype="int16", always_2d=True)
-    if not len(audio) or np.abs(audio.astype(np.int32)).max() < _SILENT_PEAK * 32_768:
+        audio, _ = soundfile.read(target, dtype="float32", always_2d=True)
+    if not len(audio) or np.abs(audio).max() < _SILENT_PEAK:
         raise DataError(f"fluidsynth: rendered silence; is {soundfont.name} a General MIDI soundfont?")
     return np.ascontiguousarray(audio.T)
 

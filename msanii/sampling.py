@@ -19,11 +19,9 @@ from torch import Tensor
 
 from msanii.config import ScheduleConfig, Scheduler
 from msanii.errors import MsaniiError
+from msanii.guidance import Denoise, timesteps_like
 from msanii.schedule import NoiseSchedule, make_scheduler
 
-Denoise = Callable[[Tensor, int], Tensor]
-"""(noised mel (B, C, M, T), timestep) -> what the network predicts there, same shape."""
-Network = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 OnStep = Callable[[float], None]
 Generators = Sequence[torch.Generator]
 Side = Literal["before", "after"]
@@ -65,27 +63,6 @@ REPAINT_PLANS = {
     "normal": RePaintPlan(50, 5, 3),
     "paper": RePaintPlan(200, 10, 10),
 }
-
-
-def guided(network: Network, controls: Tensor | None, scale: float) -> Denoise:
-    """Classifier-free guidance: away from what the network predicts without controls, `scale` times as far.
-
-    `controls` (B, K, T), or (K, T) for all; the two branches run as one batch. At scale 1 only the branch
-    with controls runs, at scale 0 only the one without.
-    """
-
-    def denoise(x: Tensor, timestep: int) -> Tensor:
-        if controls is None:
-            return network(x, _timesteps(timestep, x), None)
-        shown = controls.to(x).expand(x.shape[0], -1, -1)
-        hidden = torch.zeros_like(shown)
-        if scale in (0, 1):
-            return network(x, _timesteps(timestep, x), shown if scale else hidden)
-        both = torch.cat((x, x))  # (2 B, C, M, T)
-        told, untold = network(both, _timesteps(timestep, both), torch.cat((shown, hidden))).chunk(2)
-        return untold + scale * (told - untold)
-
-    return denoise
 
 
 def starting_noise(generators: Generators, shape: Sequence[int], device: torch.device) -> Tensor:
@@ -177,7 +154,7 @@ def inpaint(
         if not falling:
             x = _back_to_noise(scheduler, x, timestep, generators)
             continue
-        epsilon = tables.epsilon(denoise(x, timestep).float(), x, _timesteps(timestep, x))
+        epsilon = tables.epsilon(denoise(x, timestep).float(), x, timesteps_like(timestep, x))
         x = scheduler.step(
             epsilon, timestep, x, mel.expand_as(x), kept, generator=list(generators)
         ).prev_sample
@@ -242,14 +219,14 @@ def _dpm_step(solver: Solver, timesteps: Sequence[int]) -> Step:
     tables = NoiseSchedule(config)
 
     def step(prediction: Tensor, index: int, x: Tensor) -> Tensor:
-        clean = tables.clean(prediction, x, _timesteps(timesteps[index], x))
+        clean = tables.clean(prediction, x, timesteps_like(timesteps[index], x))
         return cast(Tensor, scheduler.step(clean, timesteps[index], x).prev_sample)
 
     return step
 
 
 def _noised(schedule: ScheduleConfig, mel: Tensor, noise: Tensor, timestep: int) -> Tensor:
-    return NoiseSchedule(schedule).add_noise(mel.to(noise), noise, _timesteps(timestep, noise))
+    return NoiseSchedule(schedule).add_noise(mel.to(noise), noise, timesteps_like(timestep, noise))
 
 
 def _repaint_scheduler(schedule: ScheduleConfig, plan: RePaintPlan) -> Any:
@@ -281,7 +258,3 @@ def _back_to_noise(scheduler: Any, x: Tensor, timestep: int, generators: Generat
     kept = alphas_cumprod[timestep] / (alphas_cumprod[below] if below >= 0 else scheduler.final_alpha_cumprod)
     noise = starting_noise(generators, x.shape[1:], x.device)
     return cast(Tensor, kept**0.5 * x + (1 - kept) ** 0.5 * noise)
-
-
-def _timesteps(timestep: int, like: Tensor) -> Tensor:
-    return torch.full((like.shape[0],), timestep, dtype=torch.long, device=like.device)

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from msanii.chords import NO_CHORD, Chord, ChordSpan, Meter, parse_chords
 from msanii.errors import ScoreError
+from msanii.sounds import require_part, require_sound
 
 MAX_SECONDS = 3_600.0
 MAX_NOTES = 100_000
@@ -24,6 +25,10 @@ _RANGES: dict[str, tuple[float, float]] = {
     "rate": (8_000, 384_000),
     "pitch": (0, 127),
     "velocity": (0, 127),
+    "swing": (0.5, 0.75),
+    "density": (0.05, 16),
+    "register": (24, 100),
+    "dynamics": (1, 127),
 }
 _DENOMINATORS = (1, 2, 4, 8, 16, 32)
 
@@ -53,12 +58,37 @@ class Beat:
 
     seconds: float
     starts_bar: bool
+    quarters: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feel:
+    """How a piece is played; None leaves it open.
+
+    swing: where in each quarter its second eighth falls, 0.5 (straight) to 0.75. density: attacks in a
+    quarter note, 0.05 to 16. register: the mean pitch as in MIDI, 24 to 100. dynamics: the mean velocity, 1
+    to 127.
+    """
+
+    swing: float | None = None
+    density: float | None = None
+    register: float | None = None
+    dynamics: float | None = None
+
+    def asked(self) -> dict[str, float]:
+        """What is not left open, by name."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+ANY_FEEL = Feel()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
     """A piece of `seconds`; `bars` is its length as asked, None where it was asked in seconds.
 
+    `sounds` and `part` are names of `msanii.sounds`; whatever is empty is left open.
     Made by `make_score`, which checks every value.
     """
 
@@ -69,6 +99,20 @@ class Score:
     denominator: int
     chords: tuple[ChordSpan, ...]
     notes: tuple[Note, ...]
+    sounds: tuple[str, ...] = ()
+    part: str = ""
+    feel: Feel = ANY_FEEL
+
+    def asked(self) -> frozenset[str]:
+        """The names of the control groups that it needs, the beat aside."""
+        asked = {
+            "chords": self.chords,
+            "notes": self.notes,
+            "sound": self.sounds,
+            "part": self.part,
+            "feel": self.feel.asked(),
+        }
+        return frozenset(name for name, value in asked.items() if value)
 
     @property
     def meter(self) -> Meter:
@@ -114,7 +158,11 @@ class Score:
         beats_per_bar = self.numerator // units
         beat_seconds = 240 * units / self.denominator / self.bpm
         return tuple(
-            Beat(seconds=(bar * beats_per_bar + beat) * beat_seconds, starts_bar=beat == 0)
+            Beat(
+                seconds=(bar * beats_per_bar + beat) * beat_seconds,
+                starts_bar=beat == 0,
+                quarters=4 * units / self.denominator,
+            )
             for bar in _turns(from_seconds, to_seconds, beats_per_bar * beat_seconds)
             for beat in range(beats_per_bar)
         )
@@ -138,10 +186,14 @@ def make_score(
     chords: str = "",
     key: str = "",
     notes: Iterable[Note] = (),
+    sounds: Iterable[str] = (),
+    part: str = "",
+    feel: Feel = ANY_FEEL,
 ) -> Score:
-    """A checked score of `bars` or of `seconds` (one of the two); empty `chords` or `notes` leave that open.
+    """A checked score of `bars` or of `seconds` (one of the two); whatever is empty is left open.
 
-    Raises ScoreError for a value out of range and ChordError for chords that cannot be read.
+    Raises ScoreError for a value out of range or a sound or part that does not exist, and ChordError for
+    chords that cannot be read.
     """
     _require("bpm", bpm)
     _require_meter(numerator, denominator)
@@ -154,6 +206,9 @@ def make_score(
         denominator=meter.denominator,
         chords=parse_chords(chords, key=key, meter=meter),
         notes=_checked_notes(notes),
+        sounds=tuple(require_sound(name) for name in sounds),
+        part=require_part(part) if part else "",
+        feel=_checked_feel(feel),
     )
 
 
@@ -199,6 +254,12 @@ def _checked_notes(notes: Iterable[Note]) -> tuple[Note, ...]:
                 f"an onset from 0 on and an end after it; both within {2 * MAX_SECONDS:g} seconds"
             )
     return checked
+
+
+def _checked_feel(feel: Feel) -> Feel:
+    for name, value in feel.asked().items():
+        _require(name, value)
+    return feel
 
 
 def _require(field: str, value: float, name: str = "") -> None:

@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from msanii.controls import Events
+from msanii.control_features import Events
 from msanii.errors import DataError
+from msanii.score import Feel
 
 SHARD_SUFFIX = ".safetensors"
 AUDIO_SUFFIX = ".flac"
-_FORMAT = "msanii-shard-1"
+_FORMAT = "msanii-shard-2"
 _EVENT_NAMES = ("chords", "beats", "notes")
+_PLAYING = "playing"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -66,8 +68,11 @@ def write_song(path: Path, log_mel: NDArray[np.float16], events: Events, info: d
     for name in _EVENT_NAMES:
         if (values := getattr(events, name)) is not None:
             arrays[name] = np.ascontiguousarray(values, dtype=np.float64)
+    playing = {"sounds": events.sounds, "part": events.part, "feel": events.feel.asked()}
     part = path.with_name(path.name + ".part")
-    part.write_bytes(save(arrays, {"format": _FORMAT, "info": json.dumps(info, ensure_ascii=False)}))
+    texts = {"info": info, _PLAYING: playing}
+    metadata = {name: json.dumps(value, ensure_ascii=False) for name, value in texts.items()}
+    part.write_bytes(save(arrays, {"format": _FORMAT, **metadata}))
     os.replace(part, path)
 
 
@@ -79,10 +84,14 @@ def read_song(path: Path) -> Song:
             if metadata.get("format") != _FORMAT:
                 raise DataError(f"{path.name}: not a shard of this version; delete it and render it again")
             known = set(file.keys())
-            events = Events(**{name: file.get_tensor(name) for name in _EVENT_NAMES if name in known})
+            arrays = {name: file.get_tensor(name) for name in _EVENT_NAMES if name in known}
+            playing = json.loads(metadata[_PLAYING])
+            sounds = tuple(playing["sounds"]) if playing["sounds"] is not None else None
+            feel = Feel(**playing["feel"])
+            events = Events(**arrays, sounds=sounds, part=playing["part"], feel=feel)
             frames = file.get_slice("log_mel").get_shape()[-1]
             info = json.loads(metadata["info"])
-    except (OSError, SafetensorError, KeyError) as error:
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise _damaged(path, error) from error
     return Song(path=path, frames=frames, events=events, info=info)
 

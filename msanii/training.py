@@ -1,4 +1,4 @@
-"""The two trainings: the vocoder (mel to magnitude) and the U-Net (noisy mel to noise or v).
+"""The training of the U-Net (noisy mel to noise or v), and what every training shares.
 
 Shapes: B batch, C channels, M mels, F linear bins, T frames, K controls, L samples.
 """
@@ -15,19 +15,21 @@ from torch import Tensor, nn
 
 from msanii.checkpoint import load_model, save_model
 from msanii.config import Part
-from msanii.dataset import AudioDataset, MelDataset
+from msanii.dataset import MelDataset
 from msanii.errors import ConfigError
 from msanii.griffin_lim import griffin_lim
-from msanii.losses import diffusion_loss, vocoder_loss
+from msanii.guidance import guided
+from msanii.losses import diffusion_loss
 from msanii.pictures import write_spectrogram
-from msanii.sampling import Solver, generate, guided, starting_noise
+from msanii.sampling import Solver, generate, starting_noise
 from msanii.schedule import NoiseSchedule
 from msanii.training_config import TrainingConfig, load_training_config
 from msanii.training_loop import fit
 from msanii.transforms import Transforms
 from msanii.unet import UNet
-from msanii.vocoder import Vocoder
+from msanii.vocoder_families import build_vocoder
 
+MONO_SHARE = 0.05
 PREVIEW_STEPS, PREVIEW_GUIDANCE, PREVIEW_ITERATIONS = 20, 2.0, 32
 
 
@@ -39,7 +41,7 @@ class ScaledTask:
         self.config = config
         self.transforms = Transforms(config.model.transforms)
         self.unet = UNet(config.model.unet)
-        self.vocoder = Vocoder(config.model.vocoder)
+        self.vocoder = build_vocoder(config.model)
         self.transforms.train(config.scaling == "running")
 
     def to(self, device: torch.device) -> None:
@@ -88,16 +90,24 @@ class UNetTask(ScaledTask):
     def loss(
         self, module: nn.Module, batch: dict[str, Tensor], generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """v or noise at uniform timesteps; draws are made on the CPU, so that every device sees the same."""
-        config = self.config.model.schedule
+        """v or noise at timesteps spread evenly over the batch, some clips in mono.
+
+        Draws are made on the CPU, so that every device sees the same.
+        """
+        config, count = self.config.model, len(batch["mel"])
         mel = self.transforms.scale(batch["mel"])
-        noise = torch.randn(mel.shape, generator=generator).to(mel.device)
-        timestep = torch.randint(0, config.num_train_timesteps, (len(mel),), generator=generator).to(
-            mel.device
-        )
+        noise = torch.randn(mel.shape, generator=generator)
+        spread = (torch.rand((), generator=generator) + torch.arange(count) / count) % 1.0
+        timestep = (spread * config.schedule.num_train_timesteps).long().to(mel.device)
+        if config.unet.joint_channels > 1:
+            mono = (torch.rand(count, generator=generator) < MONO_SHARE)[:, None, None, None]
+            noise = torch.where(mono, noise[:, :1], noise)
+            mel = torch.where(mono.to(mel.device), mel.mean(dim=1, keepdim=True), mel)
+        noise = noise.to(mel.device)
         target = self.schedule.target(mel, noise, timestep)
-        controls = batch["controls"] if self.config.model.unet.controls else None
-        predicted = module(self.schedule.add_noise(mel, noise, timestep), timestep, controls)
+        controls = batch["controls"] if config.unet.controls else None
+        context = as_context(mel, batch["kept"]) if config.unet.context else None
+        predicted = module(self.schedule.add_noise(mel, noise, timestep), timestep, controls, context)
         return diffusion_loss(predicted, target, self.config.loss), {}
 
     @torch.no_grad()
@@ -118,44 +128,10 @@ class UNetTask(ScaledTask):
         self.save_parts(folder, self.trained)
 
 
-class VocoderTask(ScaledTask):
-    """Magnitude from the mel of real audio (paper section 4.2.2)."""
-
-    def __init__(self, config: TrainingConfig, data: Path) -> None:
-        super().__init__(config)
-        self.module: nn.Module = self.vocoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.dataset = AudioDataset(data, samples=config.samples, seed=config.seed)
-
-    def loss(
-        self,
-        module: nn.Module,
-        batch: Tensor,
-        generator: torch.Generator,  # noqa: ARG002 (Task)
-    ) -> tuple[Tensor, dict[str, float]]:
-        """Spectral convergence and log-magnitude distance on waveforms (B, C, L)."""
-        with torch.autocast(batch.device.type, enabled=False):
-            target = self.transforms.magnitude(batch)
-            features = self.features(target)
-        return vocoder_loss(module(features), target)
-
-    def features(self, magnitude: Tensor) -> Tensor:
-        """What the vocoder reads, (B, C, M, T)."""
-        log_mel = self.transforms.mel_of(magnitude)
-        return log_mel if self.config.model.vocoder.features == "log_mel" else self.transforms.scale(log_mel)
-
-    @torch.no_grad()
-    def preview(self, folder: Path, step: int) -> None:
-        """The first clip through the averaged vocoder and Griffin-Lim."""
-        clip = self.dataset[0][None].to(next(self.module.parameters()).device)
-        training = self.transforms.training
-        self.transforms.eval()  # else looking would move the running statistics
-        magnitude = self.vocoder(self.features(self.transforms.magnitude(clip)))
-        self.transforms.train(training)
-        generator = torch.Generator().manual_seed(self.config.seed)
-        write_preview(folder / f"vocoder_{step:07d}", magnitude[0], self.config, generator)
-
-    def save(self, folder: Path) -> None:
-        self.save_parts(folder, ("vocoder",))
+def as_context(mel: Tensor, kept: Tensor) -> Tensor:
+    """What of a scaled mel (B, C, M, T) is kept (B, T), as the U-Net takes it: (B, C, M + 1, T)."""
+    mask = kept[:, None, None, :].to(mel)
+    return torch.cat((mel * mask, mask.expand(-1, mel.shape[1], -1, -1)), dim=2)
 
 
 def fit_scalers(transforms: Transforms, dataset: MelDataset, clips: int) -> None:
@@ -176,10 +152,15 @@ def write_preview(stem: Path, magnitude: Tensor, config: TrainingConfig, generat
         iterations=PREVIEW_ITERATIONS,
         generators=[generator],
     )[0]
+    write_waveform(stem, waveform, transforms.sample_rate)
+
+
+def write_waveform(stem: Path, waveform: Tensor, rate: int) -> None:
+    """A WAV and a PNG of waveform (C, L) under `stem`."""
     audio = (waveform / waveform.abs().max().clamp(min=1.0)).numpy()
     stem.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(stem.with_suffix(".wav"), audio.T, transforms.sample_rate, subtype="PCM_16")
-    write_spectrogram(stem.with_suffix(".png"), audio, transforms.sample_rate)
+    soundfile.write(stem.with_suffix(".wav"), audio.T, rate, subtype="PCM_16")
+    write_spectrogram(stem.with_suffix(".png"), audio, rate)
 
 
 def train_unet(
@@ -191,20 +172,11 @@ def train_unet(
     (`steps`, `batch_size`, ...). Raises MsaniiError for bad settings or data.
     """
     config = load_training_config(config_path, **overrides)
-    _require_task(config, "unet", config_path)
+    require_task(config, "unet", config_path)
     fit(UNetTask(config, data, vocoder), config, out)
 
 
-def train_vocoder(config_path: Path, data: Path, out: Path, **overrides: Any) -> None:
-    """Train the vocoder of `config_path` on audio in `data`, resuming what `out` holds; `out/model` results.
-
-    Raises MsaniiError for bad settings or data.
-    """
-    config = load_training_config(config_path, **overrides)
-    _require_task(config, "vocoder", config_path)
-    fit(VocoderTask(config, data), config, out)
-
-
-def _require_task(config: TrainingConfig, task: str, path: Path) -> None:
+def require_task(config: TrainingConfig, task: str, path: Path) -> None:
+    """Raise ConfigError for settings of another network's training."""
     if config.task != task:
         raise ConfigError(f"{path.name}: is for `msanii train {config.task}`, not `msanii train {task}`")

@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import yaml
 
-from msanii.config import ModelConfig, StrictConfig
+from msanii.config import ModelConfig
 from msanii.errors import ConfigError
+from msanii.one_pass_config import OnePassTraining
+from msanii.strict_config import StrictConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,7 @@ class TrainingConfig(StrictConfig):
     ema: EMAConfig = EMAConfig()
     checkpoint_every: int = 500
     preview_every: int = 2000
+    one_pass: OnePassTraining | None = None
     workers: int = 1
 
     def __post_init__(self) -> None:

@@ -9,8 +9,10 @@ from torch import Tensor, nn
 
 from msanii.blocks import (
     Block,
+    ContextProjection,
     ControlProjection,
     MiddleBlock,
+    Shortcut,
     TimestepEmbedding,
     downsample,
     input_layer,
@@ -24,14 +26,16 @@ from msanii.errors import ControlError
 class UNet(nn.Module):
     """(B, C, M, T) and (B,) to (B, C, M, T); T must divide by `config.frame_multiple`.
 
-    B batch, C audio channels (any number), M mels, T frames, K control rows.
+    B batch, C audio channels (any number), M mels, T frames, K control rows. With J = `joint_channels` above
+    1 the network itself sees (B * C / J, 1, J * M, T).
     """
 
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
         self.config = config
-        self.input_fn = input_layer(config.d_freq, config.d_base)
-        self.output_fn = output_layer(config.d_freq, config.d_base)
+        d_frame = config.d_freq * config.joint_channels
+        self.input_fn = input_layer(d_frame, config.d_base)
+        self.output_fn = output_layer(d_frame, config.d_base)
         self.timestep_embedding = TimestepEmbedding(config.d_timestep, config.d_hidden_factor)
         self.encoder_blocks = self._encoder()
         self.middle_block = MiddleBlock(
@@ -39,18 +43,44 @@ class UNet(nn.Module):
             config.d_hidden_factor,
             d_timestep=config.d_timestep,
             n_heads=config.n_heads,
+            across_channels=config.joint_channels == 1,
         )
         self.decoder_blocks = self._decoder()
         self.control_fn = ControlProjection(config.n_controls, config.d_base) if config.controls else None
+        self.context_fn = ContextProjection(d_frame + 1, config.d_base) if config.context else None
+        self.shortcut_fn = Shortcut(d_frame, config.d_timestep) if config.shortcut else None
 
-    def forward(self, x: Tensor, timestep: Tensor, controls: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, timestep: Tensor, controls: Tensor | None = None, context: Tensor | None = None
+    ) -> Tensor:
         """Predict from `x` (B, C, M, T) at `timestep` (B,), under `controls` (B, K, T) or none at all.
 
-        Raises ControlError when controls are given that the network was not built for.
+        `context` (B, C, M + 1, T) is the mel that is kept, 0 where nothing is, and as its last row 1 where
+        something is. Raises ControlError for controls or a context that the network was not built for.
         """
+        joint = self.config.joint_channels
+        if joint == 1:
+            return self._predict(x, timestep, controls, context)
+        channels = x.shape[1]
+        sets = -(-channels // joint)
+        mask = None if context is None else context[:, :1, -1:].repeat_interleave(sets, 0)
+        kept = None if context is None else _as_one(context[:, :, :-1], joint)
+        predicted = self._predict(
+            _as_one(x, joint),
+            timestep.repeat_interleave(sets, 0),
+            None if controls is None else controls.repeat_interleave(sets, 0),
+            None if kept is None or mask is None else torch.cat((kept, mask), dim=2),
+        )
+        return predicted.reshape(x.shape[0], sets * joint, *x.shape[2:])[:, :channels]
+
+    def _predict(
+        self, x: Tensor, timestep: Tensor, controls: Tensor | None, context: Tensor | None
+    ) -> Tensor:
         hidden = self.input_fn(x)
         if controls is not None:
             hidden = hidden + self._project(controls)
+        if context is not None:
+            hidden = hidden + self._project_context(context)
         embedding = self.timestep_embedding(timestep)
         hidden, skips = self._encode(hidden, embedding)
         hidden = self.middle_block(hidden, embedding)
@@ -59,7 +89,8 @@ class UNet(nn.Module):
                 hidden = block(torch.cat((hidden, skips.pop()), dim=1), embedding)
             else:
                 hidden = block(hidden)
-        return cast(Tensor, self.output_fn(hidden))
+        predicted = cast(Tensor, self.output_fn(hidden))
+        return predicted if self.shortcut_fn is None else predicted + self.shortcut_fn(x, embedding)
 
     def _project(self, controls: Tensor) -> Tensor:
         if self.control_fn is None:
@@ -71,6 +102,11 @@ class UNet(nn.Module):
                 f"controls: got {controls.shape[1]} rows, this model has {self.config.n_controls}"
             )
         return cast(Tensor, self.control_fn(controls))
+
+    def _project_context(self, context: Tensor) -> Tensor:
+        if self.context_fn is None:
+            raise ControlError("context: this model was trained without; it repairs audio by RePaint instead")
+        return cast(Tensor, self.context_fn(context))
 
     def _encode(self, hidden: Tensor, embedding: Tensor) -> tuple[Tensor, list[Tensor]]:
         skips = []
@@ -97,6 +133,7 @@ class UNet(nn.Module):
             d_timestep=config.d_timestep,
             n_heads=config.n_heads,
             has_attention=config.has_attention[level],
+            across_channels=config.joint_channels == 1,
         )
 
     def _encoder(self) -> nn.ModuleList:
@@ -116,3 +153,11 @@ class UNet(nn.Module):
             for layer in reversed(range(self.config.n_block_layers[level])):
                 blocks.append(self._block(level, deep * 2, shallow if layer == 0 else deep))
         return blocks
+
+
+def _as_one(x: Tensor, joint: int) -> Tensor:
+    """(B, C, M, T) to (B * C / joint, 1, joint * M, T); the last channel fills a set that is not full."""
+    _, channels, mels, frames = x.shape
+    if missing := -channels % joint:
+        x = torch.cat((x, x[:, -1:].expand(-1, missing, -1, -1)), dim=1)
+    return x.reshape(-1, 1, joint * mels, frames)

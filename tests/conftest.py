@@ -21,6 +21,9 @@ ROOT = Path(__file__).parent.parent
 # Read when torch is first imported: waiting threads that spin make everything beside them crawl.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+# Most tests' daemons need no MIDI: those that do say so.
+os.environ.setdefault("MSANII_MIDI", "0")
+
 # The tests' networks are tiny: a second thread would only wait, and it waits by spinning.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -57,6 +60,7 @@ def save_tiny_model(folder: Path, seed: int = 0) -> Path:
     from msanii.unet import UNet
     from msanii.vocoder import Vocoder
 
+    vocoder = VocoderConfig(d_model=16, d_hidden_factor=1)
     config = ModelConfig(
         name="tiny",
         transforms=TransformsConfig(),
@@ -72,12 +76,12 @@ def save_tiny_model(folder: Path, seed: int = 0) -> Path:
             n_block_layers=(1, 1, 1),
             controls=DEFAULT_CONTROLS,
         ),
-        vocoder=VocoderConfig(d_model=16, d_hidden_factor=1),
+        vocoder=vocoder,
         sampling=SamplingDefaults(steps=4, scheduler="dpmsolver++", guidance=2.0, iterations=4),
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        parts = UNet(config.unet), Vocoder(config.vocoder), Transforms(config.transforms)
+        parts = UNet(config.unet), Vocoder(vocoder), Transforms(config.transforms)
     save_model(folder, config, *parts)
     return folder
 

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import mido
 
+from msanii.bar_time import bar_song
+from msanii.control_features import Events
+from msanii.performance import read_performance
+from msanii.playing import Take, Voice
+
 BEAT_SECONDS = 0.5
-BEATS = 12
+BEATS = 24
 
 
 def midi_bytes(*, tempos: tuple[tuple[int, int], ...] = ((0, 500_000),), pedal: bool = False) -> bytes:
@@ -45,7 +50,7 @@ def beats_text() -> str:
 
 
 def chords_text() -> str:
-    return "0.0\t2.0\tC:maj\n2.0\t4.0\tA:min/b3\n4.0\t6.0\tN\n"
+    return "0.0\t2.0\tC:maj\n2.0\t4.0\tA:min/b3\n4.0\t12.0\tN\n"
 
 
 def song_members(number: int) -> dict[str, bytes]:
@@ -64,3 +69,10 @@ def write_archive(path: Path, members: dict[str, bytes]) -> Path:
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
     return path
+
+
+def song_events() -> Events:
+    """The song as its keys play it at its own tempo."""
+    song = bar_song(read_performance(midi_bytes(), beats_text(), chords_text()))
+    voice = Voice(part="keys", sound="grand piano", notes=song.tracks["PIANO"])
+    return Take(song=song, part="keys", voices=(voice,), bpm=120.0, off_beat=0.5).events()

@@ -184,7 +184,7 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
     "no strength": (["vary", "SOURCE", "--strength", 0], "strength: got 0"),
     "no such source": (["vary", "nowhere.wav"], "there is no file `nowhere.wav`"),
     "a foreign source": (["vary", __file__], "is not an audio file that can be read"),
-    "chords without a tempo": (["vary", "SOURCE", "--chords", "Am"], "bpm: chords need a tempo"),
+    "chords without a tempo": (["vary", "SOURCE", "--chords", "Am"], "what is to be played needs a tempo"),
     "more than there is": (["vary", "SOURCE", "--seconds", 60], "the source has 2.00"),
     "a region outside": (["inpaint", "SOURCE", "--from", 5, "--to", 6], "region: got 5 to 6 seconds"),
     "a region upside down": (["inpaint", "SOURCE", "--from", 1, "--to", 0.5], "region: got 1 to 0.5 seconds"),
@@ -261,18 +261,18 @@ def test_export_and_import_go_round(
 
 
 def test_evaluate_prints_a_table_and_writes_rows(
-    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from msanii import prompts
-
-    monkeypatch.setattr(prompts, "read_prompts", lambda read=prompts.read_prompts: read()[:1])
-    assert run("evaluate", tiny_model, "--steps", 1, "--json", tmp_path / "rows.json") == 0
+    """With the reference that ships."""
+    asked = ["evaluate", tiny_model, "--quick", "--rows", "notes", "--steps", 1]
+    assert run(*asked, "--json", tmp_path / "rows.json") == 0
     rows = json.loads((tmp_path / "rows.json").read_text(encoding="utf-8"))
     assert {"name", "value", "target", "reached"} == set(rows[0])
-    ratio = next(row for row in rows if row["name"] == "chord_tones_ratio")
-    assert ratio["target"] == "0.85 to 1.15"
-    assert ratio["reached"] is False  # random weights play no chords
-    assert "chord_tones_ratio" in capsys.readouterr().out
+    row = next(row for row in rows if row["name"] == "notes: onset F-measure over real")
+    assert row["target"] == "0.9 or more"
+    assert row["reached"] is False  # random weights play no notes
+    assert 0 <= row["value"] < 0.9
+    assert "notes: onset F-measure" in capsys.readouterr().out
 
 
 def test_data_of_a_missing_folder_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,3 +118,47 @@ def test_the_papers_preset_walks_the_papers_plan(
     assert seen == [plan]
     kept, before = read(tmp_path / "out.wav")[0], read(source)[0]
     assert np.array_equal(kept[:22_050], before[:22_050])
+
+
+def test_generate_takes_notes_tempo_meter_and_length_from_a_midi_file(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mido
+
+    track = mido.MidiTrack(
+        [
+            mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(150)),
+            mido.MetaMessage("time_signature", numerator=3, denominator=4),
+            mido.Message("note_on", note=60, velocity=90),
+            mido.Message("note_off", note=60, time=5 * 480),
+        ]
+    )
+    song = tmp_path / "song.mid"
+    mido.MidiFile(type=0, ticks_per_beat=480, tracks=[track]).save(song)
+    scores = []
+    made = Pipeline.generate
+
+    def generate(self: Pipeline, score: Any, **values: Any) -> Any:
+        scores.append(score)
+        return made(self, score, **values)
+
+    monkeypatch.setattr(Pipeline, "generate", generate)
+    out = tmp_path / "out.wav"
+    assert run("generate", "--notes", song, "--model", tiny_model, *QUICK, "-o", out) == 0
+    audio, rate = read(out)
+    assert len(audio) == samples_for(2, 3, 4, 150, rate)  # five beats are two bars of three
+    (score,) = scores
+    (note,) = score.notes
+    assert (note.pitch, note.velocity) == (60, 90)
+    assert (note.onset_seconds, note.end_seconds) == pytest.approx((0.0, 2.0))
+
+
+@pytest.mark.parametrize("content", [b"", b"MThd", b'{"notes": [{"pitch": NaN}]}'])
+def test_a_file_of_notes_that_is_none_is_refused_in_words(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    song = tmp_path / "song.mid"
+    song.write_bytes(content)
+    asked = ["generate", "--notes", song, "--model", tiny_model, *QUICK, "-o", tmp_path / "out.wav"]
+    assert run(*asked) != 0
+    assert "song.mid" in capsys.readouterr().err

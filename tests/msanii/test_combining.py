@@ -17,14 +17,15 @@ from msanii.transforms import Transforms
 from msanii.vocoder import Vocoder
 from tests.msanii.networks import seeded_unet, tiny_unet_config
 
-CONFIG = ModelConfig(unet=tiny_unet_config(), vocoder=VocoderConfig(d_model=16, d_hidden_factor=1))
+VOCODER = VocoderConfig(d_model=16, d_hidden_factor=1)
+CONFIG = ModelConfig(unet=tiny_unet_config(), vocoder=VOCODER)
 
 
 def trained(folder: Path, part: Part, config: ModelConfig = CONFIG, seed: int = 1) -> Path:
     """A model folder as the training of one part leaves it."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        vocoder = Vocoder(config.vocoder)
+        vocoder = Vocoder(VOCODER)
     config = dataclasses.replace(config, trained=(part,))
     save_model(folder, config, seeded_unet(config.unet, seed), vocoder, Transforms(config.transforms))
     return folder

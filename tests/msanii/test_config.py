@@ -58,7 +58,7 @@ def test_a_newer_format_says_what_to_do() -> None:
 
 
 def test_control_rows_are_features_and_one_flag_for_each_group() -> None:
-    assert UNetConfig(controls=DEFAULT_CONTROLS).n_controls == 24 + 4 + 176 + 3
+    assert UNetConfig(controls=DEFAULT_CONTROLS).n_controls == 36 + 15 + 176 + 16 + 6 + 8 + 6
 
 
 def test_the_papers_frames_divide_by_64() -> None:

@@ -12,10 +12,17 @@ from torch import Tensor
 
 from msanii.chords import parse_chord
 from msanii.config import DEFAULT_CONTROLS, ControlGroup
-from msanii.controls import Events, chord_rows, control_tensor, events_to_controls
+from msanii.control_features import Events, chord_rows, measured_feel
+from msanii.controls import control_tensor, events_to_controls
 from msanii.errors import ControlError
-from msanii.score import Note, make_score
+from msanii.score import Feel, Note, make_score
 
+# The groups of the first default model, which later versions still read.
+GROUPS = (
+    ControlGroup(name="chords", width=24),
+    ControlGroup(name="beat", width=4),
+    ControlGroup(name="notes", width=176),
+)
 CHORDS, BEAT, NOTES = slice(0, 24), slice(25, 29), slice(30, 206)
 FLAGS = (24, 29, 206)
 FRAME_SECONDS = 1024 / 44_100
@@ -34,7 +41,8 @@ def chords_of(*chords: tuple[float, float, str]) -> Events:
 
 
 def even_beats(beats: int, seconds: float, per_bar: int = 4) -> Events:
-    return Events(beats=np.array([[beat * seconds, float(beat % per_bar == 0)] for beat in range(beats)]))
+    rows = [[beat * seconds, float(beat % per_bar == 0), 1.0] for beat in range(beats)]
+    return Events(beats=np.array(rows))
 
 
 def held_and_begun(controls: Tensor, pitch: int) -> tuple[list[float], list[float]]:
@@ -47,9 +55,9 @@ def phase(sine: Tensor, cosine: Tensor) -> Tensor:
     return torch.atan2(sine, cosine) / (2 * math.pi) % 1.0
 
 
-def test_a_default_tensor_has_207_rows_of_float32() -> None:
+def test_a_default_tensor_has_263_rows_of_float32() -> None:
     controls = events_to_controls(Events(), DEFAULT_CONTROLS, 16)
-    assert (controls.shape, controls.dtype) == ((207, 16), torch.float32)
+    assert (controls.shape, controls.dtype) == ((263, 16), torch.float32)
     assert not controls.any()
 
 
@@ -66,7 +74,7 @@ def test_a_default_tensor_has_207_rows_of_float32() -> None:
     ],
 )
 def test_an_onset_is_split_linearly_over_two_frames(onset: float, expected: list[float]) -> None:
-    controls = events_to_controls(notes_of((onset, onset + 1, 60)), DEFAULT_CONTROLS, 5)
+    controls = events_to_controls(notes_of((onset, onset + 1, 60)), GROUPS, 5)
     assert held_and_begun(controls, 60)[1] == pytest.approx(expected, abs=1e-4)
 
 
@@ -86,7 +94,7 @@ def test_an_onset_is_split_linearly_over_two_frames(onset: float, expected: list
 def test_a_held_note_fills_its_share_of_each_frames_cell(
     onset: float, end: float, expected: list[float]
 ) -> None:
-    controls = events_to_controls(notes_of((onset, end, 60)), DEFAULT_CONTROLS, 5)
+    controls = events_to_controls(notes_of((onset, end, 60)), GROUPS, 5)
     assert held_and_begun(controls, 60)[0] == pytest.approx(expected, abs=1e-4)
 
 
@@ -96,45 +104,45 @@ def test_held_shares_agree_with_counting_fine_steps() -> None:
     for start, end in spans:
         steps = (np.arange(12 * 1000) + 0.5) / 1000 - 0.5
         counted = ((steps >= start) & (steps < end)).reshape(12, 1000).mean(1)
-        controls = events_to_controls(notes_of((start, end, 60)), DEFAULT_CONTROLS, 12)
+        controls = events_to_controls(notes_of((start, end, 60)), GROUPS, 12)
         assert held_and_begun(controls, 60)[0] == pytest.approx(counted.tolist(), abs=2e-3)
 
 
 def test_repeated_and_overlapping_notes_never_exceed_one() -> None:
-    controls = events_to_controls(notes_of((1, 4, 60), (2, 5, 60), (2, 3, 60)), DEFAULT_CONTROLS, 6)
+    controls = events_to_controls(notes_of((1, 4, 60), (2, 5, 60), (2, 3, 60)), GROUPS, 6)
     assert controls.max() == 1
     assert held_and_begun(controls, 60)[1] == [0, 1, 1, 0, 0, 0]
 
 
 def test_the_keys_of_the_piano_have_rows_and_other_pitches_none() -> None:
     controls = events_to_controls(
-        notes_of((1, 3, 21), (1, 3, 108), (1, 3, 20), (1, 3, 109)), DEFAULT_CONTROLS, 5
+        notes_of((1, 3, 21), (1, 3, 108), (1, 3, 20), (1, 3, 109)), GROUPS, 5
     )
     assert controls[NOTES].any(1).nonzero().flatten().tolist() == [0, 87, 88, 175]
 
 
 def test_a_chord_gives_its_root_and_its_tones() -> None:
-    controls = events_to_controls(chords_of((-9, 99, "Am7/G")), DEFAULT_CONTROLS, 4)
+    controls = events_to_controls(chords_of((-9, 99, "Am7/G")), GROUPS, 4)
     assert controls[CHORDS, 2].nonzero().flatten().tolist() == [9, 12, 12 + 4, 12 + 7, 12 + 9]
     assert controls[FLAGS[0]].tolist() == [1, 1, 1, 1]
 
 
 def test_two_chords_share_the_frame_in_which_they_change() -> None:
-    controls = events_to_controls(chords_of((-1, 2.25, "C"), (2.25, 9, "F")), DEFAULT_CONTROLS, 5)
+    controls = events_to_controls(chords_of((-1, 2.25, "C"), (2.25, 9, "F")), GROUPS, 5)
     assert controls[0].tolist() == pytest.approx([1, 1, 0.75, 0, 0])
     assert controls[5].tolist() == pytest.approx([0, 0, 0.25, 1, 1])
     assert controls[12].tolist() == pytest.approx([1, 1, 1, 1, 1])  # both have a C
 
 
 def test_no_chord_shows_the_flag_alone() -> None:
-    controls = events_to_controls(chords_of((-1, 9, "N.C.")), DEFAULT_CONTROLS, 4)
+    controls = events_to_controls(chords_of((-1, 9, "N.C.")), GROUPS, 4)
     assert not controls[CHORDS].any()
     assert controls[FLAGS[0]].all()
 
 
 def test_even_beats_turn_at_an_even_rate() -> None:
     beats = even_beats(64, 0.5)
-    controls = events_to_controls(beats, DEFAULT_CONTROLS, 400, start_seconds=3.2)
+    controls = events_to_controls(beats, GROUPS, 400, start_seconds=3.2)
     seconds = 3.2 + torch.arange(400, dtype=torch.float64) * FRAME_SECONDS
     rows = controls[BEAT].double()
     for sine, cosine, turns in ((rows[0], rows[1], seconds * 2), (rows[2], rows[3], seconds / 2)):
@@ -145,15 +153,15 @@ def test_even_beats_turn_at_an_even_rate() -> None:
 def test_uneven_beats_are_interpolated_and_go_on_beyond_their_ends() -> None:
     times = [0.0, 0.4, 1.0, 1.5, 2.1, 2.5]
     bars = [0.0, 1.0, 0.0, 0.0, 1.0, 0.0]
-    events = Events(beats=np.array([times, bars]).T)
-    controls = events_to_controls(events, DEFAULT_CONTROLS, 3, seconds_per_frame=0.6, start_seconds=0.7)
+    events = Events(beats=np.array([times, bars, [1.0] * 6]).T)
+    controls = events_to_controls(events, GROUPS, 3, seconds_per_frame=0.6, start_seconds=0.7)
     assert phase(*controls[BEAT][:2]).tolist() == pytest.approx([0.5, 0.6, 2 / 3], abs=1e-5)
     assert phase(*controls[BEAT][2:]).tolist() == pytest.approx([0.5 / 3, 1.6 / 3, 2.6667 / 3], abs=1e-4)
     # Three beats make the bar from 0.4 to 2.1, and so the bar after it.
-    after = events_to_controls(events, DEFAULT_CONTROLS, 1, start_seconds=2.7)
+    after = events_to_controls(events, GROUPS, 1, start_seconds=2.7)
     assert phase(*after[BEAT][:2]).item() == pytest.approx(0.5, abs=1e-5)
     assert phase(*after[BEAT][2:]).item() == pytest.approx(0.5, abs=1e-5)
-    before = events_to_controls(events, DEFAULT_CONTROLS, 1, start_seconds=-0.1)
+    before = events_to_controls(events, GROUPS, 1, start_seconds=-0.1)
     assert phase(*before[BEAT][:2]).item() == pytest.approx(0.75, abs=1e-5)
 
 
@@ -167,8 +175,8 @@ def test_a_crop_is_the_same_as_the_whole_piece_cut() -> None:
         (second, second + 1.0, parse_chord(name)) for second, name in enumerate(["Am", "F", "C", "G"] * 5)
     ]
     events = Events(chords=chord_rows(spans), beats=even_beats(60, 0.37).beats, notes=notes)
-    whole = events_to_controls(events, DEFAULT_CONTROLS, 800)
-    crop = events_to_controls(events, DEFAULT_CONTROLS, 64, start_seconds=300 * FRAME_SECONDS)
+    whole = events_to_controls(events, GROUPS, 800)
+    crop = events_to_controls(events, GROUPS, 64, start_seconds=300 * FRAME_SECONDS)
     assert torch.allclose(crop, whole[:, 300:364], atol=1e-5)
 
 
@@ -176,9 +184,9 @@ def test_a_crop_is_the_same_as_the_whole_piece_cut() -> None:
 def test_a_circle_has_no_beginning(shift: int) -> None:
     frames = 12
     spans = [(0.3, 2.6, 60), (9.5, 13.25, 64), (11.75, 12.5, 67), (4.0, 40.0, 72)]
-    still = events_to_controls(notes_of(*spans), DEFAULT_CONTROLS, frames, circular=True)
+    still = events_to_controls(notes_of(*spans), GROUPS, frames, circular=True)
     moved_spans = [(start + shift, end + shift, pitch) for start, end, pitch in spans]
-    moved = events_to_controls(notes_of(*moved_spans), DEFAULT_CONTROLS, frames, circular=True)
+    moved = events_to_controls(notes_of(*moved_spans), GROUPS, frames, circular=True)
     assert torch.allclose(moved, still.roll(shift, dims=1), atol=1e-5)
     held, begun = held_and_begun(still, 64)
     assert held == pytest.approx([1, 0.75, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1], abs=1e-4)
@@ -202,10 +210,10 @@ def test_groups_come_in_the_models_order_with_their_flags() -> None:
 
 def test_only_what_is_present_is_shown() -> None:
     events = Events(chords=chords_of((-9, 99, "C")).chords, beats=even_beats(9, 0.5).beats)
-    controls = events_to_controls(events, DEFAULT_CONTROLS, 4, present={"beat"})
+    controls = events_to_controls(events, GROUPS, 4, present={"beat"})
     assert [bool(controls[flag].all()) for flag in FLAGS] == [False, True, False]
     assert not controls[CHORDS].any()
-    assert not events_to_controls(events, DEFAULT_CONTROLS, 4, present=()).any()
+    assert not events_to_controls(events, GROUPS, 4, present=()).any()
 
 
 def test_a_model_without_controls_gets_an_empty_tensor() -> None:
@@ -226,12 +234,12 @@ def test_asking_for_a_control_the_model_lacks_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("events", "groups", "present", "message"),
     [
-        (Events(), DEFAULT_CONTROLS, {"chords"}, "nothing to show"),
-        (Events(beats=np.zeros((1, 2))), DEFAULT_CONTROLS, None, "expected at least two"),
-        (Events(beats=np.array([[1.0, 1], [0.5, 0]])), DEFAULT_CONTROLS, None, "rising order"),
-        (Events(beats=np.array([[0.0, 0], [0.5, 0]])), DEFAULT_CONTROLS, None, "none of them starts a bar"),
-        (Events(notes=np.zeros((3, 3))), DEFAULT_CONTROLS, None, r"shape \(3, 3\), expected \(N, 4\)"),
-        (Events(notes=np.full((1, 4), np.nan)), DEFAULT_CONTROLS, None, "not a finite number"),
+        (Events(), GROUPS, {"chords"}, "nothing to show"),
+        (Events(beats=np.zeros((1, 3))), GROUPS, None, "expected at least two"),
+        (Events(beats=np.array([[1.0, 1, 1], [0.5, 0, 1]])), GROUPS, None, "rising order"),
+        (Events(beats=np.array([[0.0, 0, 1], [0.5, 0, 1]])), GROUPS, None, "none of them starts a bar"),
+        (Events(notes=np.zeros((3, 3))), GROUPS, None, r"shape \(3, 3\), expected \(N, 4\)"),
+        (Events(notes=np.full((1, 4), np.nan)), GROUPS, None, "not a finite number"),
         (notes_of((0, 1, 60)), (ControlGroup(name="notes", width=88),), None, "88 wide"),
     ],
 )
@@ -244,7 +252,7 @@ def test_unusable_events_are_refused(
 
 def test_a_score_shows_its_chords_and_beats_from_the_first_frame_on() -> None:
     score = make_score(bars=4, bpm=97.3, chords="Am F C G")
-    controls = control_tensor(score, DEFAULT_CONTROLS, 512)
+    controls = control_tensor(score, GROUPS, 512)
     assert [bool(controls[flag].all()) for flag in FLAGS] == [True, True, False]
     assert controls[:12, 0].tolist() == [0] * 9 + [1, 0, 0]
     assert controls[BEAT][:, 0].tolist() == pytest.approx([0, 1, 0, 1])
@@ -260,8 +268,8 @@ def test_a_score_goes_on_after_its_end_unless_it_rings() -> None:
         bars=1, bpm=120, chords="Am", notes=[Note(onset_seconds=1.5, end_seconds=3, pitch=60, velocity=90)]
     )
     end_frame = round(score.seconds / FRAME_SECONDS)
-    open_end = control_tensor(score, DEFAULT_CONTROLS, 200)
-    rung = control_tensor(score, DEFAULT_CONTROLS, 200, ring_from_seconds=score.seconds)
+    open_end = control_tensor(score, GROUPS, 200)
+    rung = control_tensor(score, GROUPS, 200, ring_from_seconds=score.seconds)
     assert open_end[9, end_frame + 2 :].all()
     assert not rung[CHORDS, end_frame + 2 :].any()
     assert not rung[NOTES, end_frame + 2 :].any()
@@ -274,8 +282,8 @@ def test_a_later_start_shows_the_later_part_of_a_score() -> None:
     score = make_score(
         bars=8, bpm=120, chords="Am F C G", notes=[Note(onset_seconds=5, end_seconds=6, pitch=60)]
     )
-    whole = control_tensor(score, DEFAULT_CONTROLS, 600)
-    later = control_tensor(score, DEFAULT_CONTROLS, 300, start_seconds=200 * FRAME_SECONDS)
+    whole = control_tensor(score, GROUPS, 600)
+    later = control_tensor(score, GROUPS, 300, start_seconds=200 * FRAME_SECONDS)
     assert torch.allclose(later[:, 1:], whole[:, 201:500], atol=1e-5)
 
 
@@ -283,7 +291,7 @@ def test_a_score_on_a_circle_turns_once_in_its_samples() -> None:
     score = make_score(bars=4, bpm=113, chords="Am F C G")
     samples = score.samples(44_100)
     frames = round(samples / 1024)
-    controls = control_tensor(score, DEFAULT_CONTROLS, frames, circle_samples=samples)
+    controls = control_tensor(score, GROUPS, frames, circle_samples=samples)
     assert controls[7, 0].item() == pytest.approx(0.5, abs=1e-3)  # half the cell still hears the last G
     assert controls[9, 0].item() == pytest.approx(0.5, abs=1e-3)
     assert controls[:12].sum(0).tolist() == pytest.approx([1.0] * frames, abs=1e-3)
@@ -294,7 +302,57 @@ def test_a_score_on_a_circle_turns_once_in_its_samples() -> None:
 
 def test_an_eighth_note_meter_turns_its_bar_in_three_and_a_half_quarters() -> None:
     score = make_score(bars=2, bpm=120, numerator=7, denominator=8)
-    controls = control_tensor(score, DEFAULT_CONTROLS, 8, hop=1, rate=8)  # a frame every eighth of a second
+    controls = control_tensor(score, GROUPS, 8, hop=1, rate=8)  # a frame every eighth of a second
     assert phase(controls[BEAT][2], controls[BEAT][3]).tolist() == pytest.approx(
         [n / 14 for n in range(8)], abs=1e-5
     )
+
+
+def test_an_inversion_shows_its_bass_note_beside_the_root() -> None:
+    controls = events_to_controls(chords_of((-9, 99, "Am7/G")), DEFAULT_CONTROLS, 2)
+    assert controls[:36, 1].nonzero().flatten().tolist() == [9, 12 + 7, 24, 24 + 4, 24 + 7, 24 + 9]
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "bar_beats", "unit"),
+    [(4, 4, 4, 1.0), (3, 4, 3, 1.0), (6, 8, 2, 1.5), (7, 8, 7, 0.5), (5, 4, 5, 1.0)],
+)
+def test_the_meter_and_the_tempo_have_rows(
+    numerator: int, denominator: int, bar_beats: int, unit: float
+) -> None:
+    score = make_score(bars=4, bpm=90, numerator=numerator, denominator=denominator)
+    controls = control_tensor(score, (ControlGroup(name="beat", width=15),), 300)
+    meter = controls[4:15, 10:200]
+    assert meter[:7].sum(0).tolist() == [1] * 190
+    assert set(meter[:7].argmax(0).tolist()) == {(2, 3, 4, 5, 6, 7, 8).index(bar_beats)}
+    assert set(meter[7:10].argmax(0).tolist()) == {(0.5, 1.0, 1.5).index(unit)}
+    assert meter[10].tolist() == pytest.approx([math.log2(90 / 120)] * 190, abs=1e-5)
+
+
+def test_sounds_and_part_are_rows_that_last_the_whole_piece() -> None:
+    score = make_score(bars=1, bpm=120, sounds=["Strings", "grand_piano"], part="pad")
+    groups = (ControlGroup(name="sound", width=16), ControlGroup(name="part", width=6))
+    controls = control_tensor(score, groups, 4)
+    assert controls[:, 2].nonzero().flatten().tolist() == [0, 6, 16, 17 + 2, 17 + 6]
+    assert torch.equal(controls[:, :1].expand(-1, 4), controls)
+
+
+def test_each_feel_says_whether_it_is_asked() -> None:
+    score = make_score(bars=1, bpm=120, feel=Feel(density=4.0, register=72))
+    controls = control_tensor(score, (ControlGroup(name="feel", width=8),), 2)
+    assert controls[:, 0].tolist() == pytest.approx([0, 0, 2 / 3, 1, 0.5, 1, 0, 0, 1])
+
+
+def test_a_feel_is_measured_from_its_notes() -> None:
+    notes = np.array([[0.0, 1, 60, 80], [0.01, 1, 64, 90], [1.0, 2, 67, 100], [1.5, 2, 69, 50]])
+    feel = measured_feel(notes, 4.0, 0.6, pitched=True)
+    assert (feel.swing, feel.density, feel.register, feel.dynamics) == (0.6, 0.75, 65.0, 80.0)
+    assert measured_feel(notes, 4.0, None, pitched=False).register is None
+    assert measured_feel(notes[:0], 4.0, 0.5, pitched=True) == Feel(swing=0.5)
+
+
+def test_a_model_with_more_sounds_than_this_version_knows_is_refused() -> None:
+    score = make_score(bars=1, bpm=120, sounds=["strings"])
+    with pytest.raises(ControlError, match="99 wide, this version of msanii makes 16"):
+        control_tensor(score, (ControlGroup(name="sound", width=99),), 4)
+    assert control_tensor(score, (ControlGroup(name="sound", width=10),), 4).shape == (11, 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,20 +11,18 @@ import torch
 from numpy.typing import NDArray
 
 from msanii.config import DEFAULT_CONTROLS
-from msanii.controls import Events, events_to_controls
-from msanii.dataset import SILENCE, AudioDataset, ControlDropout, MelDataset, Places, window
+from msanii.control_dropout import ControlDropout
+from msanii.control_features import Events
+from msanii.controls import events_to_controls
+from msanii.dataset import SILENCE, AudioDataset, MelDataset, Places, feel_of, window
 from msanii.errors import DataError
-from msanii.performance import read_performance
 from msanii.rendering import write_flac
+from msanii.score import Feel
 from msanii.shards import audio_path_of, read_song, write_song
-from tests.msanii.songs import beats_text, chords_text, midi_bytes
+from tests.msanii.songs import song_events
 
 FRAMES = 64
 SECONDS_PER_FRAME = 1024 / 44_100
-
-
-def song_events() -> Events:
-    return read_performance(midi_bytes(), beats_text(), chords_text()).events()
 
 
 def ramp(frames: int, offset: float = 0.0) -> NDArray[np.float16]:
@@ -52,7 +51,7 @@ def test_a_shard_gives_back_what_was_written(tmp_path: Path) -> None:
     assert (song.frames, song.info, song.audio_path) == (90, {"song": "naïve"}, None)
     np.testing.assert_array_equal(song.log_mel(), ramp(90))
     np.testing.assert_array_equal(song.log_mel(10, 20), ramp(90)[..., 10:20])
-    for name in ("chords", "beats", "notes"):
+    for name in ("chords", "beats", "notes", "sounds", "part", "feel"):
         np.testing.assert_array_equal(getattr(song.events, name), getattr(events, name))
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
@@ -84,7 +83,7 @@ def test_a_clip_follows_from_its_seed_and_index(folder: Path) -> None:
     again = MelDataset(folder / "train", frames=FRAMES, groups=DEFAULT_CONTROLS, seed=3)
     other = MelDataset(folder, frames=FRAMES, groups=DEFAULT_CONTROLS, seed=4)
     for index in (5, 100_000):
-        for name in ("mel", "controls"):
+        for name in ("mel", "controls", "kept"):
             assert torch.equal(first[index][name], again[index][name])
     starts = [clip_start(first[index]["mel"]) for index in range(40)]
     assert len(set(starts)) > 25
@@ -94,7 +93,8 @@ def test_a_clip_follows_from_its_seed_and_index(folder: Path) -> None:
 def test_a_clip_has_its_shapes_and_types(folder: Path) -> None:
     clip = MelDataset(folder, frames=FRAMES, groups=DEFAULT_CONTROLS)[0]
     assert clip["mel"].shape == (2, 4, FRAMES)
-    assert clip["controls"].shape == (207, FRAMES)
+    assert clip["controls"].shape == (263, FRAMES)
+    assert clip["kept"].shape == (FRAMES,)
     assert clip["mel"].dtype == clip["controls"].dtype == torch.float32
 
 
@@ -108,32 +108,27 @@ def test_every_place_is_as_likely(folder: Path) -> None:
 
 
 def test_controls_are_those_of_the_clip(folder: Path) -> None:
-    everything = ControlDropout(((frozenset({"chords", "beat", "notes"}), 1.0),))
-    data = MelDataset(folder, frames=FRAMES, groups=DEFAULT_CONTROLS, dropout=everything)
-    whole = events_to_controls(song_events(), DEFAULT_CONTROLS, 300)
+    groups = DEFAULT_CONTROLS[:5]  # the feel is that of the clip alone
+    everything = ControlDropout(nothing=0.0, partly=0.0, shown={group.name: 1.0 for group in groups})
+    data = MelDataset(folder, frames=FRAMES, groups=groups, dropout=everything)
+    whole = events_to_controls(song_events(), groups, 300)
     for index in range(20):
         clip = data[index]
         start = clip_start(clip["mel"]) % 1000
         torch.testing.assert_close(clip["controls"], whole[:, start : start + FRAMES], atol=1e-4, rtol=0.0)
 
 
-def test_dropout_shows_each_set_as_often_as_asked(folder: Path) -> None:
-    data = MelDataset(folder, frames=FRAMES, groups=DEFAULT_CONTROLS)
-    flags = torch.stack([data[index]["controls"][[24, 29, 206], 0] for index in range(600)])
-    patterns = {"chords": (1, 1, 0), "notes": (0, 1, 1), "beat": (0, 1, 0), "nothing": (0, 0, 0)}
-    shares = {name: (flags == torch.tensor(row)).all(dim=1).float().mean() for name, row in patterns.items()}
-    assert shares["chords"].item() == pytest.approx(0.45, abs=0.07)
-    assert shares["notes"].item() == pytest.approx(0.30, abs=0.07)
-    assert shares["beat"].item() == pytest.approx(0.15, abs=0.05)
-    assert shares["nothing"].item() == pytest.approx(0.10, abs=0.05)
-    hidden = [data[index]["controls"] for index in range(100) if data[index]["controls"][29, 0] == 0]
-    assert hidden
-    assert all(not controls.any() for controls in hidden)
+def test_a_clips_feel_is_measured_from_its_own_notes() -> None:
+    feel = feel_of(song_events(), 1.0, 3.0)
+    assert feel == Feel(swing=0.5, density=1.0, register=60.0, dynamics=80.0)
+    drums = replace(song_events(), part="drums")
+    assert feel_of(drums, 1.0, 3.0).register is None
+    assert feel_of(Events(), 1.0, 3.0) == Feel()
 
 
 def test_a_model_without_a_group_does_not_see_it(folder: Path) -> None:
     data = MelDataset(folder, frames=FRAMES, groups=DEFAULT_CONTROLS[1:2])
-    assert data[0]["controls"].shape == (5, FRAMES)
+    assert data[0]["controls"].shape == (16, FRAMES)
     assert MelDataset(folder, frames=FRAMES)[0]["controls"].shape == (0, FRAMES)
 
 
@@ -154,13 +149,8 @@ def test_the_window_keeps_what_reaches_into_it() -> None:
     events = window(song_events(), 1.9, 2.1)
     assert events.notes is not None
     assert events.chords is not None
-    assert events.notes[:, 0].tolist() == [2.0]
+    assert events.notes[:, 0] == pytest.approx([2.0])
     assert events.chords[:, 2].tolist() == [0, 9]
-
-
-def test_shares_that_do_not_add_up_are_refused() -> None:
-    with pytest.raises(DataError, match="add up to 1"):
-        ControlDropout(((frozenset({"beat"}), 0.5),))
 
 
 def test_places_count_every_start_once() -> None:

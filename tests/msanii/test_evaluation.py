@@ -2,203 +2,235 @@
 
 from __future__ import annotations
 
-import dataclasses
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import soundfile
+import torch
 
-from msanii.config import ModelConfig, UNetConfig
-from msanii.controls import Events
-from msanii.errors import DataError
-from msanii.evaluation import Row, evaluate, rows_of
-from msanii.pipelines import Pipeline
-from msanii.prompts import (
-    PROMPT_SECONDS,
-    PROMPTS_PATH,
-    Figures,
-    Prompt,
-    choose_prompts,
-    measure,
-    read_prompts,
-    score_events,
-    write_prompts,
-)
-from msanii.score import make_score
-from msanii.shards import write_song
+from msanii.clip_figures import chord_figures, score_chords
+from msanii.errors import DataError, MsaniiError
+from msanii.evaluation import GROUPS, read_groups
+from msanii.evaluation_rows_prompts import Heard, chord_rows, grid_rows, melody_rows, sound_rows
+from msanii.melody_match import corpus, intervals
+from msanii.prompts import PROMPT_SECONDS, Prompt, read_prompts, write_prompts
+from msanii.reference import Reference, clip_figures, read_reference, share_right, spread, write_reference
+from msanii.rows import Row
+from msanii.score import Feel, Note, make_score
+from msanii.sound_classifier import SoundClassifier, frechet_distance, gaussian
+from tests.msanii.command import run
 
 RATE = 44_100
 
 
-def figures(**values: Any) -> Figures:
-    known = {
-        "chord_tones": 0.8,
-        "chord_tones_away": 0.1,
-        "bass_tones": 0.9,
-        "bass_tones_away": 0.05,
-        "onsets": 0.7,
-        "onsets_shifted": 0.2,
-        "levels_db": (0.0, -10.0),
-    }
-    return Figures(**{**known, **values})
+def prompt(purpose: str, number: int = 0, seconds: float = 1.6, **real: float) -> Prompt:
+    part = {"swing": "drums", "piano": "keys"}.get(purpose, purpose)
+    sound = {"drums": "drum kit", "bass": "synth bass", "pad": "strings"}.get(part, "grand piano")
+    bpm, meter = ((75.0, (4, 4)), (110.0, (3, 4)), (150.0, (6, 8)), (100.0, (7, 8)))[number % 4]
+    score = make_score(
+        seconds=seconds, bpm=bpm, numerator=meter[0], denominator=meter[1], chords="Am F",
+        sounds=(sound,), part=part, feel=Feel(swing=0.5),
+    )  # fmt: skip
+    notes = (Note(onset_seconds=0.1, end_seconds=0.5, pitch=60, velocity=80),)
+    feel = Feel(
+        swing=0.5 + number / 100, density=1.0 + number, register=60.0 + number, dynamics=70.0 + number
+    )
+    return Prompt(purpose=purpose, song=str(880 + number), score=score, notes=notes, feel=feel, real=real)
 
 
-def by_name(rows: tuple[Row, ...]) -> dict[str, Row]:
+def reference(prompts: list[Prompt] | None = None) -> Reference:
+    """Small, with an untrained judge."""
+    real = {"chord_tones": 0.8, "chord_tones_away": 0.1, "grid": 0.9, "grid_shifted": 0.1, "notes": 0.9}
+    feels = {"swing": 0.55, "density": 2.0, "register": 60.0, "dynamics": -20.0}
+    purposes = ("keys", "pad", "bass", "lead", "drums", "swing", "piano")
+    some = prompts or [prompt(name, n, **real, **feels) for name in purposes for n in range(4)]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        judge = SoundClassifier().eval()
+    random = np.random.default_rng(0)
+    return Reference(
+        prompts=tuple(some),
+        classifier=judge,
+        accuracy=0.9,
+        real=gaussian(random.standard_normal((500, 32))),
+        real_to_real=0.5,
+        melodies=corpus([intervals((60, 62, 64, 65, 67, 69))]),
+        chance=np.array([3.0, 4.0, 5.0]),
+    )
+
+
+def by_name(rows: list[Row]) -> dict[str, Row]:
     return {row.name: row for row in rows}
 
 
-def test_a_model_like_the_real_thing_reaches_every_target() -> None:
-    rows = by_name(rows_of([figures()], [figures()], real_time_factor=5.0))
-    assert rows["chord_tones_ratio"].value == 1.0
-    assert rows["spectral_distance_db"].value == 0.0
-    assert rows["real_time_factor"].value == 5.0
-    assert all(row.reached for row in rows.values() if row.target is not None)
-    assert [row.reached for row in rows.values() if row.target is None] == [None] * 11
-
-
-def test_values_are_means_over_the_prompts() -> None:
-    made = [figures(chord_tones=0.3, levels_db=(0.0, -10.0)), figures(chord_tones=0.5, levels_db=(4.0, -6.0))]
-    rows = by_name(rows_of(made, [figures(), figures()], real_time_factor=1.0))
-    assert rows["chord_tones_generated"].value == pytest.approx(0.4)
-    assert rows["chord_tones_ratio"].value == pytest.approx(0.5)
-    assert rows["spectral_distance_db"].value == pytest.approx(2.0)
+def test_a_model_like_the_real_thing_reaches_the_targets() -> None:
+    real = {"chord_tones": 0.8, "chord_tones_away": 0.1}
+    rows = by_name(
+        chord_rows(Heard(figures=[(prompt(part, 0, 1.6, **real), real) for part in ("keys", "pad", "bass")]))
+    )
+    assert rows["keys: chord-tone energy over real"].value == 1.0
+    assert [row.reached for row in rows.values() if row.target is not None] == [True] * 6
 
 
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("chord_tones_ratio", {"chord_tones": 0.5}),
-        ("chord_tones_ratio", {"chord_tones": 0.99}),
-        ("chord_tones_away_ratio", {"chord_tones_away": 0.5}),
-        ("bass_tones_ratio", {"bass_tones": 0.4}),
-        ("onsets_generated", {"onsets": 0.1}),
+        ("keys: chord-tone energy over real", {"chord_tones": 0.7}),
+        ("keys: chord-tone energy over real", {"chord_tones": 0.9}),
+        ("keys: a tritone away over real", {"chord_tones_away": 0.33}),
     ],
 )
 def test_a_miss_is_called_a_miss(name: str, change: dict[str, float]) -> None:
-    rows = by_name(rows_of([figures(**change)], [figures()], real_time_factor=0.5))
+    real = {"chord_tones": 0.8, "chord_tones_away": 0.1}
+    rows = by_name(chord_rows(Heard(figures=[(prompt("keys", 0, 1.6, **real), real | change)])))
     assert rows[name].reached is False
-    assert rows["real_time_factor"].reached is False
 
 
 def test_what_cannot_be_measured_is_null_in_json_and_no_success() -> None:
-    nothing = figures(chord_tones=float("nan"), onsets=float("nan"))
-    rows = by_name(rows_of([nothing], [figures()], real_time_factor=2.0))
-    assert rows["chord_tones_ratio"] == Row("chord_tones_ratio", None, "0.85 to 1.15", False)
-    assert rows["onsets_generated"].reached is False
+    rows = by_name(chord_rows(Heard()))
+    assert rows["pad: chord-tone energy over real"] == Row(
+        "pad: chord-tone energy over real", None, "0.9 to 1.1", False
+    )
     json.dumps([row.to_dict() for row in rows.values()], allow_nan=False)
 
 
-def test_a_scores_chords_and_beats_are_those_that_sound() -> None:
-    events = score_events(make_score(bars=2, bpm=120, chords="Am F"))
-    assert events.chords is not None
-    assert events.beats is not None
-    assert events.chords[:, :3].tolist() == [[0.0, 2.0, 9.0], [2.0, 4.0, 5.0]]
-    assert set(np.flatnonzero(events.chords[1, 3:])) == {5, 9, 0}
-    assert events.beats[:5].tolist() == [[0, 1], [0.5, 0], [1, 0], [1.5, 0], [2, 1]]
+def test_drums_are_told_by_tempo_band_and_meter() -> None:
+    real = {"grid": 0.9, "grid_shifted": 0.1}
+    made = [(prompt("drums", n, **real), {"grid": 0.9 - 0.2 * n, "grid_shifted": 0.0}) for n in range(3)]
+    rows = by_name(grid_rows(Heard(figures=made)))
+    assert rows["drums 60-90 bpm: onset agreement over real"].value == pytest.approx(1.0)
+    assert rows["drums 3/4: onset agreement over real"].value == pytest.approx(0.7 / 0.9, abs=1e-4)
+    assert rows["drums 130-180 bpm: onset agreement over real"].reached is False
+    assert rows["drums 7/8: onset agreement over real"].value is None
+
+
+def test_a_melody_longer_than_chance_is_a_miss() -> None:
+    held = reference()
+    assert held.chance_notes == pytest.approx(4.9)
+    name = "melody: longest match with a training song, notes, 95th percentile"
+    assert by_name(melody_rows(Heard(matches=[3, 4]), held))[name].reached
+    assert by_name(melody_rows(Heard(matches=[3, 6]), held))[name].reached is False
+
+
+def test_few_windows_have_a_distance_but_no_verdict() -> None:
+    random = np.random.default_rng(1)
+    few, many = (Heard(features=[random.standard_normal((n, 32))], right=[0.9]) for n in (100, 1200))
+    name = "sounds: Frechet distance over real to real"
+    held = reference()
+    assert by_name(sound_rows(few, held))[name].reached is None
+    row = by_name(sound_rows(many, held))[name]
+    assert row.reached
+    assert row.target == "at most 3"
+    far = Heard(features=[random.standard_normal((1200, 32)) + 1], right=[0.2])
+    rows = by_name(sound_rows(far, held))
+    assert rows[name].reached is False
+    assert rows["sounds: classifier's accuracy over real"].reached is False
+
+
+def test_the_frechet_distance_is_that_of_gaussians() -> None:
+    mean, covariance = np.zeros(3), np.diag([1.0, 4.0, 9.0])
+    assert frechet_distance((mean, covariance), (mean, covariance)) == pytest.approx(0.0, abs=1e-9)
+    assert frechet_distance((mean, covariance), (mean + 2, covariance)) == pytest.approx(12.0)
+    # Between diagonal ones it is the squared distance of means and of standard deviations.
+    assert frechet_distance((mean, covariance), (mean, np.eye(3))) == pytest.approx(0 + 1 + 4)
 
 
 def test_audio_made_of_the_chords_scores_high_and_a_tritone_away_low() -> None:
-    score = make_score(bars=2, bpm=120, chords="Am F")
+    score = make_score(bars=2, bpm=120, chords="Am F", part="keys")
     time = np.arange(2 * RATE) / RATE
-    tones = {57: (57, 60, 64), 53: (53, 57, 60)}
-    parts = [
-        sum(np.sin(2 * np.pi * 440 * 2 ** ((p - 69) / 12) * time) for p in chord) for chord in tones.values()
-    ]
+    chords = [(57, 60, 64), (53, 57, 60)]
+    parts = [sum(np.sin(2 * np.pi * 440 * 2 ** ((p - 69) / 12) * time) for p in chord) for chord in chords]
     audio = np.concatenate(parts)[None].astype(np.float32) * np.float32(0.25)
-    found = measure(audio, RATE, score_events(score))
-    assert found.chord_tones > 0.9
-    assert found.chord_tones_away < 0.1
-    assert found.bass_tones > 0.9
+    found = chord_figures(audio, RATE, score_chords(score), "keys")
+    assert found["chord_tones"] > 0.9
+    assert found["chord_tones_away"] < 0.1
 
 
-def test_rows_come_from_the_models_own_audio(tiny_model: Path) -> None:
-    score = make_score(bars=1, bpm=150, chords="Am")
-    prompt = Prompt(song="x", start_seconds=0.0, score=score, real=figures(levels_db=(0.0,) * 48))
-    done: list[float] = []
-    pipeline = Pipeline.load(tiny_model, device="cpu", dtype="float32")
-    rows = by_name(evaluate(pipeline, [prompt, prompt], seed=3, on_step=done.append))
-    assert done == sorted(done)
-    assert done[-1] == pytest.approx(1.0)
-    value = rows["chord_tones_generated"].value
-    audio = [pipeline.generate(score, seeds=[seed])[0].numpy() for seed in (3, 4)]
-    expected = [measure(line, RATE, score_events(score)).chord_tones for line in audio]
-    assert value == pytest.approx(sum(expected) / 2, abs=1e-4)
+def test_a_clip_is_measured_for_what_its_prompt_is_there_for() -> None:
+    audio = np.random.default_rng(0).standard_normal((2, 2 * RATE)).astype(np.float32) * np.float32(0.1)
+    expected = {
+        "keys": {"chord_tones", "chord_tones_away", "notes"},
+        "drums": {"grid", "grid_shifted"},
+        "swing": {"swing"},
+        "piano": {"chord_tones", "chord_tones_away", "density", "register", "dynamics"},
+    }
+    for purpose, names in expected.items():
+        assert set(clip_figures(audio, RATE, prompt(purpose))) == names
 
 
-def test_the_prompts_that_ship_are_test_songs_that_a_model_can_be_held_against() -> None:
-    prompts = read_prompts()
-    assert len(prompts) == 12
-    assert len({prompt.song for prompt in prompts}) == 12
-    assert all(880 <= int(prompt.song) <= 909 for prompt in prompts)
-    assert all(prompt.score.seconds == PROMPT_SECONDS for prompt in prompts)
-    rows = by_name(rows_of([p.real for p in prompts], [p.real for p in prompts], real_time_factor=2.0))
-    assert rows["chord_tones_away_ratio"].reached
-    assert rows["onsets_generated"].reached
-
-
-def make_songs(folder: Path, count: int) -> Path:
-    """Test songs at 120 bpm, a chord a bar, whose audio is that chord."""
-    folder.mkdir()
-    beats = np.array([[0.5 * n + 0.25, n % 4 == 0] for n in range(61)], dtype=np.float64)
-    chords = np.array(
-        [[2.0 * n + 0.25, 2.0 * n + 2.25, 0, *(tone in (0, 4, 7) for tone in range(12))] for n in range(15)]
-    )
-    time = np.arange(31 * RATE) / RATE
-    audio = sum(np.sin(2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * time) for pitch in (60, 64, 67))
-    for number in range(count):
-        path = folder / f"{900 + number}.safetensors"
-        log_mel = np.zeros((1, 4, 8), dtype=np.float16)
-        write_song(path, log_mel, Events(chords=chords, beats=beats), {"song": str(900 + number)})
-        soundfile.write(path.with_suffix(".flac"), np.asarray(audio)[:, None] / 4, RATE, subtype="PCM_16")
-    return folder
-
-
-def test_prompts_start_on_a_bar_and_repeat_for_a_seed(tmp_path: Path) -> None:
-    make_songs(tmp_path / "test", 2)
-    prompts = choose_prompts(tmp_path, 2, seed=1)
-    again = choose_prompts(tmp_path / "test", 2, seed=1)
-    assert prompts == again
-    assert {prompt.song for prompt in prompts} == {"900", "901"}
-    for prompt in prompts:
-        assert (prompt.start_seconds - 0.25) % 2.0 == pytest.approx(0.0)
-        assert prompt.score.bpm == pytest.approx(120.0)
-        assert prompt.score.numerator == 4
-        assert prompt.score.chords[0].start_beats == 0.0
-        assert prompt.real.chord_tones > 0.95
-    assert choose_prompts(tmp_path, 2, seed=2) != prompts
+def test_windows_named_right_are_counted() -> None:
+    assert share_right([0, 0, 3, 0], prompt("keys")) == pytest.approx(0.75)
+    assert np.isnan(share_right([], prompt("keys")))
+    assert spread(range(10), 5) == [0, 2, 4, 6, 8]
+    assert spread(range(3), 5) == [0, 1, 2]
 
 
 def test_prompts_survive_their_file(tmp_path: Path) -> None:
-    prompts = read_prompts(PROMPTS_PATH)
-    write_prompts(tmp_path / "p.json", prompts)
-    assert read_prompts(tmp_path / "p.json") == prompts
+    prompts = (prompt("keys", chord_tones=0.5), prompt("drums", 2, grid=0.25))
+    write_prompts(tmp_path / "p.gz", prompts)
+    again = read_prompts(tmp_path / "p.gz")
+    write_prompts(tmp_path / "q.gz", again)
+    assert (tmp_path / "p.gz").read_bytes() == (tmp_path / "q.gz").read_bytes()
+    assert again[0].notes == prompts[0].notes
+    assert again[0].real == {"chord_tones": 0.5}
+    assert again[1].score.bpm == 150
+    assert [span.chord.tones for span in again[0].score.chords] == [
+        span.chord.tones for span in prompts[0].score.chords
+    ]
 
 
-def test_too_few_songs_are_named(tmp_path: Path) -> None:
-    make_songs(tmp_path / "test", 1)
-    with pytest.raises(DataError, match=r"1 songs .* expected 2"):
-        choose_prompts(tmp_path, 2, seed=0)
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"prompts": [{"song": "1"}]}', '{"prompts": 3}'])
-def test_a_damaged_prompt_file_is_a_clear_error(tmp_path: Path, text: str) -> None:
-    (tmp_path / "p.json").write_text(text)
+@pytest.mark.parametrize(
+    "data", [b"", b"no gzip", gzip.compress(b"[]"), gzip.compress(b'{"prompts":[{"song":1}]}')]
+)
+def test_a_damaged_prompt_file_is_a_clear_error(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "p.gz").write_bytes(data)
     with pytest.raises(DataError, match="cannot be read"):
-        read_prompts(tmp_path / "p.json")
+        read_prompts(tmp_path / "p.gz")
 
 
-def test_a_model_without_controls_cannot_be_asked_for_chords(tiny_model: Path, tmp_path: Path) -> None:
-    from msanii.checkpoint import load_model, save_model
-    from msanii.errors import ControlError
-    from msanii.unet import UNet
+def test_a_reference_survives_its_folder_and_a_damaged_one_is_told(tmp_path: Path) -> None:
+    held = reference()
+    write_reference(tmp_path / "r", held)
+    again = read_reference(tmp_path / "r")
+    assert (again.accuracy, again.real_to_real, again.chance_notes) == (0.9, 0.5, held.chance_notes)
+    np.testing.assert_array_equal(again.melodies, held.melodies)
+    np.testing.assert_allclose(again.real[1], held.real[1], atol=1e-6)
+    (tmp_path / "r" / "reference.npz").write_bytes(b"nothing")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_reference(tmp_path / "r")
+    with pytest.raises(DataError, match="make the reference again"):
+        read_reference(tmp_path / "nowhere")
 
-    model = load_model(tiny_model)
-    plain: UNetConfig = dataclasses.replace(model.config.unet, controls=())
-    config: ModelConfig = dataclasses.replace(model.config, unet=plain)
-    save_model(tmp_path / "plain", config, UNet(plain), model.vocoder, model.transforms)
-    pipeline = Pipeline.load(tmp_path / "plain", device="cpu", dtype="float32")
-    with pytest.raises(ControlError, match="chords"):
-        evaluate(pipeline, read_prompts()[:1])
+
+def test_groups_of_rows_are_chosen_by_name() -> None:
+    assert read_groups("") == GROUPS
+    assert read_groups("Feel, loop") == ("feel", "loop")
+    with pytest.raises(MsaniiError, match="rows: got 'speed'"):
+        read_groups("feel,speed")
+
+
+def test_evaluate_goes_from_a_model_to_rows(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some = reference()
+    write_reference(tmp_path / "r", some)
+    common = ["evaluate", tiny_model, "--reference", tmp_path / "r", "--quick", "--steps", "1"]
+    table = tmp_path / "rows.json"
+    code = run(*common, "--rows", "prompts,notes,feel,unconditional", "--json", table, "--markdown",
+               "--baseline", tiny_model)  # fmt: skip
+    assert code == 0
+    rows: dict[str, dict[str, Any]] = {row["name"]: row for row in json.loads(table.read_text())}
+    assert rows["keys: chord-tone energy over real"]["target"] == "0.9 to 1.1"
+    assert rows["keys: chord-tone energy over real"]["value"] is not None
+    assert rows["keys: chord-tone energy over real [no guidance]"]["target"] is None
+    assert "keys: chord-tone energy over real [model tiny]" in rows
+    assert rows["sounds: windows compared"]["value"] >= 0
+    assert rows["feel: density, rank correlation"]["target"] == "0.7 or more"
+    assert "| keys: chord-tone energy over real |" in capsys.readouterr().out
+
+
+def test_a_prompt_is_as_long_as_what_models_hear_in_training() -> None:
+    assert pytest.approx(511 * 1024 / 44_100) == PROMPT_SECONDS

@@ -10,14 +10,9 @@ from msanii.measures import (
     BASS,
     MIDDLE,
     TRITONE,
-    band_levels_db,
     chord_tone_energy,
-    eighth_notes,
-    onset_agreement,
     onset_seconds,
     power_spectrogram,
-    shifted_by_half_a_step,
-    spectral_distance_db,
 )
 
 RATE = 44_100
@@ -96,45 +91,6 @@ def test_onsets_are_found_where_notes_begin() -> None:
 def test_a_steady_tone_has_no_onsets_inside() -> None:
     found = onset_seconds(sines(60, seconds=4), RATE)
     assert not ((found > 0.1) & (found < 3.9)).any()
-
-
-def test_the_grid_of_eighth_notes_follows_uneven_beats() -> None:
-    beats = np.array([[0.0, 1], [1.0, 0], [1.5, 0]])
-    np.testing.assert_allclose(eighth_notes(beats), [0.0, 0.5, 1.0, 1.25, 1.5])
-    np.testing.assert_allclose(shifted_by_half_a_step(eighth_notes(beats)), [0.25, 0.75, 1.125, 1.375])
-
-
-def test_agreement_tells_playing_on_the_grid_from_playing_between() -> None:
-    beats = np.array([[0.5 * n, n % 4 == 0] for n in range(9)], dtype=np.float64)
-    grid = eighth_notes(beats)
-    played = onset_seconds(clicks([0.25 * n for n in range(1, 15)]), RATE)
-    assert onset_agreement(played, grid) == 1.0
-    assert onset_agreement(played, shifted_by_half_a_step(grid)) == 0.0
-    half_on = np.array([0.5, 0.625, 1.0, 1.125])
-    assert onset_agreement(half_on, grid) == 0.5
-    assert np.isnan(onset_agreement(np.zeros(0), grid))
-
-
-def test_on_a_dense_grid_the_tolerance_shrinks() -> None:
-    dense = np.arange(0.0, 3.2, 0.08, dtype=np.float64)
-    assert onset_agreement(dense + np.float64(0.04), dense) == 0.0
-    assert onset_agreement(dense + np.float64(0.015), dense) == 1.0
-
-
-def test_spectral_distance_is_zero_for_the_same_and_counts_decibels() -> None:
-    rng = np.random.default_rng(1)
-    noise = rng.normal(size=(2, RATE)).astype(np.float32) * np.float32(0.1)
-    levels = band_levels_db(noise, RATE)
-    assert levels.shape == (48,)
-    assert spectral_distance_db(levels, levels) == 0.0
-    assert spectral_distance_db(band_levels_db(noise * np.float32(0.5), RATE), levels) == pytest.approx(
-        6.02, abs=0.01
-    )
-
-
-def test_levels_of_white_noise_are_flat() -> None:
-    noise = np.random.default_rng(2).normal(size=(1, 20 * RATE)).astype(np.float32)
-    assert np.ptp(band_levels_db(noise, RATE)) < 1.5
 
 
 def test_power_does_not_depend_on_the_window() -> None:

@@ -85,7 +85,7 @@ def test_the_score_counts_from_where_its_verb_says(
         starts.append(start_seconds)
         return control_tensor(*args, start_seconds=start_seconds, **options)
 
-    monkeypatch.setattr("msanii.pipelines.control_tensor", watch)
+    monkeypatch.setattr("msanii.pipeline_stages.control_tensor", watch)
     monkeypatch.setattr("msanii.pipelines.CONTEXT_SECONDS", 0.25)
     source = music(1.0)
     pipeline.vary(source, score(), seeds=[1], strength=0.2, sampling=QUICK)

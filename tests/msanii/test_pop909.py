@@ -17,9 +17,11 @@ import torch
 
 from msanii import rendering
 from msanii.errors import DataError
-from msanii.pop909 import BPM_RANGE, KEY_SHIFTS, Shifts, read_archive, render_pop909, shard_path
+from msanii.pop909 import read_archive, render_pop909, shard_path
 from msanii.rendering import DataSummary
 from msanii.shards import read_song, read_songs
+from msanii.sounds import PARTS
+from msanii.take_plan import BPM_RANGE
 from tests.conftest import missing, need
 from tests.msanii.songs import song_members, write_archive
 
@@ -61,25 +63,31 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Data
     def on_song(_: str, done: int, total: int) -> None:
         seen.append((done, total))
 
-    # One of the two songs that are to keep their audio is the broken one.
-    summary = render_pop909(archive, folder / "dätä", jobs=2, audio_songs=2, on_song=on_song)
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    # One of the two takes that are to keep their audio is of the broken song.
+    summary = render_pop909(archive, folder / "dätä", jobs=2, turns=2, audio_takes=2, on_song=on_song)
+    assert seen == [(done, 8) for done in range(1, 9)]
     return archive, folder / "dätä", summary
 
 
 def test_each_song_becomes_a_shard_in_its_split(rendered: tuple[Path, Path, DataSummary]) -> None:
     _, out, summary = rendered
-    assert summary.rendered == 3
-    assert len(summary.failed) == 1
-    assert "song 004" in summary.failed[0]
-    assert [song.path.stem for song in read_songs(out / "train")] == ["001", "002"]
-    assert [song.path.stem for song in read_songs(out / "test")] == ["880"]
+    assert summary.rendered == 6
+    assert len(summary.failed) == 2
+    assert all("song 004" in failure for failure in summary.failed)
+    train, test = read_songs(out / "train"), read_songs(out / "test")
+    assert [song.path.stem for song in train] == ["001_1", "001_2", "002_1", "002_2"]
+    assert [song.path.stem for song in test] == ["880_1", "880_2"]
+    assert len({song.info["part"] for song in test}) == 2
+    for song in (*train, *test):
+        assert song.events.part == song.info["part"]
+        assert ", ".join(song.events.sounds or ()) == song.info["sounds"]
+        assert song.events.feel.swing == pytest.approx(float(song.info["off_beat"]), abs=1e-4)
     assert not list(out.rglob("*.part"))
 
 
 def test_a_shard_sounds_when_its_events_say(rendered: tuple[Path, Path, DataSummary]) -> None:
     _, out, _ = rendered
-    song = read_song(shard_path(out, 880))
+    song = read_song(shard_path(out, 880, 0))
     notes, beats = song.events.notes, song.events.beats
     assert notes is not None
     assert beats is not None
@@ -90,39 +98,25 @@ def test_a_shard_sounds_when_its_events_say(rendered: tuple[Path, Path, DataSumm
     onsets = np.unique(notes[:, 0])[1:]
     at = np.round(onsets * 44_100 / 1024).astype(int)
     near = np.array([rise[max(0, frame - 2) : frame + 2].max() for frame in at])
-    assert (near > 3 * np.median(rise)).all()
+    assert (near > 2 * np.median(rise)).mean() > 0.9
     assert BPM_RANGE[0] <= float(song.info["bpm"]) <= BPM_RANGE[1]
-    assert 60.0 / np.diff(beats[:, 0]) == pytest.approx(float(song.info["bpm"]), abs=1e-2)
+    quarter = 60.0 / np.diff(beats[:, 0]) * beats[:-1, 2]
+    assert quarter == pytest.approx(float(song.info["bpm"]), abs=1e-2)
 
 
-def test_a_shifted_song_sounds_at_its_new_pitch(rendered: tuple[Path, Path, DataSummary]) -> None:
-    _, out, _ = rendered
-    song = read_song(shard_path(out, 880))
-    assert song.audio_path is not None
-    assert song.events.notes is not None
-    audio, rate = soundfile.read(song.audio_path)
-    assert rate == 44_100
-    assert len(audio) // 1024 + 1 == song.frames
-    pitch = song.events.notes[:, 2].min()
-    assert pitch == 60 + int(song.info["key_shift"])
-    onset, end = song.events.notes[-1, :2]
-    note = audio[int(onset * rate) : int(end * rate), 0]
-    spectrum = np.abs(np.fft.rfft(note * np.hanning(len(note)), 2**18))
-    frequency = np.argmax(spectrum) * rate / 2**18
-    assert 12 * np.log2(frequency / 440.0) + 69 == pytest.approx(pitch, abs=0.3)
-
-
-def test_audio_is_kept_for_the_asked_songs_only(rendered: tuple[Path, Path, DataSummary]) -> None:
+def test_audio_is_kept_for_the_asked_takes_only(rendered: tuple[Path, Path, DataSummary]) -> None:
     _, out, _ = rendered
     assert len(list((out / "train").glob("*.flac"))) == 1
-    assert len(list((out / "test").glob("*.flac"))) == 1
+    kept = list((out / "test").glob("*.flac"))
+    assert len(kept) == 2
+    assert soundfile.info(kept[0]).frames // 1024 + 1 == read_song(kept[0].with_suffix(".safetensors")).frames
 
 
 def test_a_second_run_keeps_what_is_there(rendered: tuple[Path, Path, DataSummary]) -> None:
     archive, out, _ = rendered
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.safetensors")}
-    summary = render_pop909(archive, out, jobs=1, audio_songs=2)
-    assert (summary.rendered, summary.skipped) == (0, 3)
+    summary = render_pop909(archive, out, jobs=1, turns=2, audio_takes=2)
+    assert (summary.rendered, summary.skipped) == (0, 6)
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.safetensors")} == before
 
 
@@ -131,16 +125,16 @@ def test_a_second_run_that_keeps_more_audio_writes_it(
 ) -> None:
     archive, out, _ = rendered
     again = shutil.copytree(out, tmp_path / "again")
-    summary = render_pop909(archive, again, jobs=1, audio_songs=3)
-    assert (summary.rendered, summary.skipped) == (1, 2)
+    summary = render_pop909(archive, again, jobs=1, turns=2, audio_takes=3)
+    assert (summary.rendered, summary.skipped) == (1, 5)
     assert len(list((again / "train").glob("*.flac"))) == 2
 
 
 def test_the_same_seed_makes_the_same_shard(rendered: tuple[Path, Path, DataSummary], tmp_path: Path) -> None:
     archive, out, _ = rendered
-    render_pop909(archive, tmp_path, limit=1, jobs=1, audio_songs=0)
+    render_pop909(archive, tmp_path, limit=1, jobs=1, turns=1, audio_takes=0)
     (again,) = (tmp_path / "test").glob("*.safetensors")
-    first = read_song(shard_path(out, 880))
+    first = read_song(shard_path(out, 880, 0))
     assert read_song(again).info == first.info
     np.testing.assert_allclose(
         read_song(again).log_mel().astype(np.float32), first.log_mel().astype(np.float32), atol=0.02
@@ -236,20 +230,7 @@ def test_a_cut_archive_is_named(tmp_path: Path) -> None:
         read_archive(path)
 
 
-def test_shifts_cover_the_keys_and_tempos() -> None:
-    shifts = Shifts(seed=0, transpose=True, tempo=True)
-    drawn = [shifts.of(number, 74.0) for number in range(1, 880)]
-    assert {key for key, _ in drawn} == set(KEY_SHIFTS)
-    bpms = np.array([factor * 74.0 for _, factor in drawn])
-    assert bpms.min() >= BPM_RANGE[0] - 1e-6
-    assert bpms.max() <= BPM_RANGE[1] + 1e-6
-    assert np.histogram(np.log(bpms), 5)[0].min() > 100
-    assert shifts.of(5, 74.0) == shifts.of(5, 74.0) != Shifts(seed=1, transpose=True, tempo=True).of(5, 74.0)
-    assert Shifts(seed=0, transpose=False, tempo=False).of(5, 74.0) == (0, 1.0)
-
-
-@pytest.mark.parametrize("bpm", [36.6, 62.0, 124.0, 197.0])
-def test_no_song_is_bent_beyond_measure(bpm: float) -> None:
-    shifts = Shifts(seed=3, transpose=True, tempo=True)
-    factors = [shifts.of(number, bpm)[1] for number in range(200)]
-    assert 0.69 < min(factors) <= max(factors) < 2.21
+@pytest.mark.parametrize("turns", [0, 7])
+def test_no_song_has_more_turns_than_there_are_parts(tmp_path: Path, turns: int) -> None:
+    with pytest.raises(DataError, match=f"turns: got {turns}, expected 1 to {len(PARTS)}"):
+        render_pop909(archive_of(tmp_path), tmp_path / "out", turns=turns)

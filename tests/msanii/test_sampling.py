@@ -11,7 +11,6 @@ from msanii.sampling import (
     REPAINT_PLANS,
     Solver,
     generate,
-    guided,
     inpaint,
     interpolate,
     outpaint,
@@ -149,37 +148,6 @@ def test_noise_belongs_to_its_seed_alone() -> None:
     together = noise(5, 6, 7)
     assert torch.equal(together[1], noise(6)[0])
     assert not torch.equal(together[0], together[1])
-
-
-class FakeNetwork:
-    """Answers 3 with controls and 1 without, and counts."""
-
-    def __init__(self) -> None:
-        self.batches: list[int] = []
-
-    def __call__(self, x: Tensor, timestep: Tensor, controls: Tensor | None) -> Tensor:
-        self.batches.append(x.shape[0])
-        assert timestep.shape == (x.shape[0],)
-        if controls is None:
-            return torch.zeros_like(x)
-        return (1 + 2 * controls.amax(dim=(1, 2)))[:, None, None, None].expand_as(x)
-
-
-@pytest.mark.parametrize(
-    ("scale", "value", "batch"), [(2.0, 5.0, 4), (1.0, 3.0, 2), (0.0, 1.0, 2), (0.5, 2.0, 4)]
-)
-def test_guidance_runs_both_branches_in_one_call(scale: float, value: float, batch: int) -> None:
-    network = FakeNetwork()
-    x = noise(1, 2)
-    predicted = guided(network, torch.ones(5, 16), scale)(x, 10)
-    assert torch.equal(predicted, torch.full_like(x, value))
-    assert network.batches == [batch]
-
-
-def test_guidance_without_controls_is_the_network_alone() -> None:
-    network = FakeNetwork()
-    assert guided(network, None, 2.0)(noise(1), 10).abs().max() == 0
-    assert network.batches == [1]
 
 
 @pytest.mark.parametrize("ratio", [0.0, 0.5, 1.0])

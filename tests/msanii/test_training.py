@@ -20,11 +20,12 @@ import yaml
 
 from msanii.checkpoint import load_model
 from msanii.config import DEFAULT_CONTROLS
-from msanii.controls import Events
+from msanii.control_features import Events
 from msanii.errors import ConfigError, DataError
 from msanii.shards import write_song
-from msanii.training import train_unet, train_vocoder
+from msanii.training import train_unet
 from msanii.training_config import load_training_config
+from msanii.vocoder_training import train_vocoder
 
 RATE, HOP = 44_100, 1024
 FRAMES = 8
@@ -68,8 +69,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     random = np.random.default_rng(0)
     for song in range(2):
         mel = random.normal(-3, 2, (2, 128, 40)).astype(np.float16)
-        chords = np.array([[0.0, 2.0, 9.0, *[float(tone in (9, 0, 4)) for tone in range(12)]]])
-        beats = np.array([[beat * 0.5, float(beat % 4 == 0)] for beat in range(5)])
+        chords = np.array([[0.0, 2.0, 9.0, 9.0, *[float(tone in (9, 0, 4)) for tone in range(12)]]])
+        beats = np.array([[beat * 0.5, float(beat % 4 == 0), 1.0] for beat in range(5)])
         notes = np.array([[0.0, 0.4, 57.0, 80.0]])
         write_song(
             folder / f"{song:03d}.safetensors", mel, Events(chords=chords, beats=beats, notes=notes), {}

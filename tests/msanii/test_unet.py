@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_trained_controls_change_the_output() -> None:
 def test_controls_that_the_model_lacks_are_a_clear_error() -> None:
     with pytest.raises(ControlError, match="trained without any"):
         seeded_unet(tiny_unet_config(()))(noise(1, 2, 128, 8), torch.tensor([0]), noise(1, 5, 8))
-    with pytest.raises(ControlError, match="got 5 rows, this model has 207"):
+    with pytest.raises(ControlError, match="got 5 rows, this model has 263"):
         seeded_unet(tiny_unet_config())(noise(1, 2, 128, 8), torch.tensor([0]), noise(1, 5, 8))
 
 
@@ -100,3 +101,44 @@ def test_attention_is_the_papers_formula_channel_by_channel() -> None:
         expected[0, :, channel] = torch.cat(heads)
     expected = attention.out_fn(expected) + x
     torch.testing.assert_close(attention(x), expected, rtol=1e-4, atol=1e-5)
+
+
+def joint() -> UNetConfig:
+    return replace(tiny_unet_config(), joint_channels=2, context=True, shortcut=True)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_joint_channels_give_the_shape_back(channels: int) -> None:
+    config = joint()
+    x, controls = noise(2, channels, 128, 12), noise(2, config.n_controls, 12)
+    predicted = seeded_unet(config)(x, torch.tensor([3, 900]), controls, noise(2, channels, 129, 12))
+    assert predicted.shape == x.shape
+
+
+def test_joint_channels_hear_each_other_in_pairs_only() -> None:
+    unet = seeded_unet(joint())
+    x, timestep = noise(1, 4, 128, 8), torch.tensor([500])
+    moved = x.clone()
+    moved[:, 1] += 1
+    before, after = unet(x, timestep), unet(moved, timestep)
+    assert not torch.allclose(before[:, 0], after[:, 0])
+    torch.testing.assert_close(before[:, 2:], after[:, 2:])
+
+
+def test_fresh_context_and_shortcut_change_no_bit() -> None:
+    unet = seeded_unet(joint())
+    x, timestep = noise(1, 2, 128, 8), torch.tensor([500])
+    assert torch.equal(unet(x, timestep), unet(x, timestep, None, noise(1, 2, 129, 8)))
+    nn.init.ones_(unet.get_parameter("shortcut_fn.fn.bias"))
+    fresh = seeded_unet(joint())
+    torch.testing.assert_close(unet(x, timestep), fresh(x, timestep) + x)
+
+
+def test_context_reaches_the_output_where_it_was_trained() -> None:
+    unet = seeded_unet(joint())
+    nn.init.normal_(unet.get_parameter("context_fn.fn.1.weight"), generator=torch.Generator().manual_seed(1))
+    x, timestep, context = noise(1, 2, 128, 8), torch.tensor([500]), torch.zeros(1, 2, 129, 8)
+    context[:, :, -1] = 1
+    assert not torch.allclose(unet(x, timestep), unet(x, timestep, None, context))
+    with pytest.raises(ControlError, match="trained without"):
+        seeded_unet(tiny_unet_config())(x, timestep, None, context)

@@ -1,0 +1,90 @@
+"""Vocoders on the command line: `msanii resynthesize`, and what `msanii evaluate --vocoder` measures."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from msanii.cli_options import progress_bar
+from msanii.errors import CheckpointError, MsaniiError
+
+if TYPE_CHECKING:
+    from msanii.rows import Row
+
+Phase = Literal["auto", "griffin-lim"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to a command line."""
+    app.command()(resynthesize)
+
+
+def resynthesize(
+    source: Annotated[Path, typer.Argument(help="The audio file to encode and decode.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write: .wav, .aiff or .flac.")],
+    model: Annotated[str | None, typer.Option(help="A model folder, or the name of one that ships.")] = None,
+    phase: Annotated[Phase, typer.Option(help="Who finds the phase: auto: the vocoder if it can.")] = "auto",
+    iterations: Annotated[
+        int | None, typer.Option(min=0, max=10_000, help="Griffin-Lim iterations; the model's own number.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Draws Griffin-Lim's first phase.")] = 0,
+) -> None:
+    """Put a sound through the model's mel and vocoder: what you hear is all that a take could be."""
+    import numpy as np
+    import torch
+
+    from msanii.audio_files import Clip, check_output_path, read_clip, write_clip
+    from msanii.checkpoint import find_model, load_model
+    from msanii.devices import choose_placement
+    from msanii.finishing import check_output, resample
+    from msanii.prepared import gives_phase
+    from msanii.resynthesis import Resynthesis
+
+    check_output_path(output)
+    loaded = load_model(find_model(model))
+    own = phase == "auto" and gives_phase(loaded.config)
+    wanted = loaded.config.sampling.iterations if iterations is None else iterations
+    way = Resynthesis(loaded, choose_placement(), iterations=None if own else wanted)
+    clip = read_clip(source)
+    audio = clip.at(way.rate)
+    if audio.shape[1] <= loaded.config.transforms.n_fft:
+        raise MsaniiError(f"source: {source.name} is {clip.seconds:.3f} seconds long; give a longer piece")
+    if not np.isfinite(audio).all():
+        raise MsaniiError(f"source: {source.name} holds samples that are not finite; export it again")
+    made = way(torch.from_numpy(audio), seed=seed).numpy()
+    back = resample(made, way.rate, clip.rate)[:, : clip.samples]
+    check_output(back, clipping=False)
+    write_clip(output, Clip(np.pad(back, ((0, 0), (0, clip.samples - back.shape[1]))), clip.rate))
+    typer.echo(str(output))
+
+
+def vocoder_rows(
+    model: str | Path | None, against: str | Path | None, data: Path, *, clips: int, seed: int
+) -> tuple[Row, ...]:
+    """The table of a model's vocoder, beside that of `against` with the paper's 200 iterations.
+
+    Where `against` has no trained vocoder of the paper's kind, the mel bank's inverse takes its place.
+    Raises CheckpointError for a model whose own vocoder was never trained.
+    """
+    from msanii.checkpoint import find_model, load_model
+    from msanii.devices import choose_placement
+    from msanii.prepared import gives_phase
+    from msanii.resynthesis import Resynthesis
+    from msanii.vocoder_clips import CLIP_SECONDS, choose_clips
+    from msanii.vocoder_evaluation import PAPER_ITERATIONS, evaluate_vocoder
+
+    placement = choose_placement()
+    ours, theirs = load_model(find_model(model)), load_model(find_model(against))
+    if "vocoder" not in ours.config.trained:
+        raise CheckpointError("model: its vocoder was never trained; train it, or choose another model")
+    own = gives_phase(ours.config)
+    vocoder = Resynthesis(ours, placement, iterations=None if own else ours.config.sampling.iterations)
+    if gives_phase(theirs.config):
+        theirs = dataclasses.replace(theirs, config=dataclasses.replace(theirs.config, trained=()))
+    paper = Resynthesis(theirs, placement, iterations=PAPER_ITERATIONS)
+    chosen = choose_clips(data, clips, CLIP_SECONDS, seed=seed)
+    with progress_bar("evaluating") as on_step:
+        return evaluate_vocoder(vocoder, paper, chosen, on_step=on_step)

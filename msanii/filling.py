@@ -1,0 +1,75 @@
+"""New mel beside mel that is kept: what in- and outpainting and continuing share.
+
+Letters: B batch (one variation each), C audio channels, M mels, T frames, K control rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from msanii.guidance import Denoise, Network
+from msanii.sampling import Generators, OnStep, Solver, generate, starting_noise
+from msanii.schedule import NoiseSchedule
+
+
+def seeing(network: Any, mel: Tensor, kept: Tensor) -> Network:
+    """The network with its context filled in: a scaled mel (1, C, M, T), and (T,) true where it is kept."""
+    mask = kept.to(mel).expand(1, mel.shape[1], 1, mel.shape[-1])
+    context = torch.cat((mel * mask, mask), dim=2)  # (1, C, M + 1, T)
+
+    def with_context(x: Tensor, timestep: Tensor, controls: Tensor | None) -> Tensor:
+        shown = context.to(x).expand(x.shape[0], -1, -1, -1)
+        return cast(Tensor, network(x, timestep, controls, shown))
+
+    return with_context
+
+
+def fill_by_context(
+    denoise: Denoise,
+    solver: Solver,
+    mel: Tensor,
+    kept: Tensor,
+    generators: Generators,
+    on_step: OnStep | None = None,
+) -> Tensor:
+    """New frames where `kept` (T,) is false, by a network that sees the rest (`seeing`): (B, C, M, T)."""
+    noise = starting_noise(generators, mel.shape[1:], mel.device)
+    made = generate(denoise, solver, noise, on_step)
+    return torch.where(kept.to(mel.device), mel, made)
+
+
+def fill(
+    denoise: Denoise,
+    solver: Solver,
+    mel: Tensor,
+    kept: Tensor,
+    generators: Generators,
+    on_step: OnStep | None = None,
+) -> Tensor:
+    """New frames where `kept` (T,) is false, by a network that sees no context: (B, C, M, T).
+
+    RePaint (arXiv 2201.09865, algorithm 1) without its jumps back: one network call a step. The walk is
+    ancestral: what it draws anew at every step is what fits the new to the old. Its joins were not measured
+    against those of a walk without draws, nor against the jumps that it leaves out.
+    """
+    tables = NoiseSchedule(solver.schedule)
+    last = solver.schedule.num_train_timesteps - 1
+    timesteps = [round(last * (solver.steps - index) / solver.steps) for index in range(solver.steps)]
+    mel, known = mel.float(), kept.to(mel.device)
+    noise = starting_noise(generators, mel.shape[1:], mel.device)
+    x = noise
+    for index, timestep in enumerate(timesteps):
+        here = torch.full((x.shape[0],), timestep, dtype=torch.long, device=x.device)
+        x = torch.where(known, tables.add_noise(mel.expand_as(x), noise, here), x)
+        clean = torch.where(known, mel, tables.clean(denoise(x, timestep).float(), x, here))
+        if index + 1 < len(timesteps):
+            drawn = starting_noise(generators, mel.shape[1:], mel.device)
+            x = tables.add_noise(clean, drawn, torch.full_like(here, timesteps[index + 1]))
+        else:
+            x = clean
+        if on_step is not None:
+            on_step((index + 1) / len(timesteps))
+    return x

@@ -1,0 +1,117 @@
+"""Classifier-free guidance, as strong for all controls or with a scale of their own for some groups.
+
+Letters: B batch, C audio channels, M mels, T frames, K control rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from msanii.config import ControlGroup
+from msanii.errors import ControlError, MsaniiError
+
+Denoise = Callable[[Tensor, int], Tensor]
+"""(noised mel (B, C, M, T), timestep) -> what the network predicts there, same shape."""
+Network = Callable[[Tensor, Tensor, Tensor | None], Tensor]
+
+SCALE_RANGE = (0.0, 100.0)
+_PAIR = re.compile(r"([a-z]+)[\s=:]+([0-9.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScale:
+    """The rows of one control group, and how strongly it is followed."""
+
+    rows: slice
+    scale: float
+
+
+def guided(
+    network: Network, controls: Tensor | None, scale: float, groups: Sequence[GroupScale] = ()
+) -> Denoise:
+    """Away from what the network predicts without controls, `scale` times as far; 1 is plain, 0 without them.
+
+    `controls` (B, K, T), or (K, T) for all. Each of `groups` whose scale differs is followed by its own: a
+    branch without that group says what it adds. All branches run as one batch.
+    """
+    own = [group for group in groups if group.scale != scale]
+
+    def denoise(x: Tensor, timestep: int) -> Tensor:
+        if controls is None:
+            return network(x, timesteps_like(timestep, x), None)
+        told = controls.to(x).expand(x.shape[0], -1, -1)
+        shown = [_without(told, group.rows) for group in own]
+        if scale != 1:
+            shown.append(torch.zeros_like(told))
+        if scale != 0 or own:
+            shown.append(told)
+        branches = x.repeat(len(shown), 1, 1, 1)
+        predicted = network(branches, timesteps_like(timestep, branches), torch.cat(shown)).chunk(len(shown))
+        whole = predicted[-1]
+        if scale == 0 and not own:
+            return whole
+        guided_by_all = whole if scale == 1 else predicted[-2] + scale * (whole - predicted[-2])
+        for group, without in zip(own, predicted, strict=False):
+            guided_by_all = guided_by_all + (group.scale - scale) * (whole - without)
+        return guided_by_all
+
+    return denoise
+
+
+def group_scales(text: str, groups: Sequence[ControlGroup]) -> tuple[GroupScale, ...]:
+    """Scales such as `chords 3, notes 1.5` for the groups of a model.
+
+    Raises MsaniiError for what cannot be read and ControlError for a group that the model lacks.
+    """
+    wanted = read_scales(text)
+    scales, first = [], 0
+    for group in groups:
+        rows = slice(first, first + group.width + 1)
+        if group.name in wanted:
+            scales.append(GroupScale(rows, wanted[group.name]))
+        first = rows.stop
+    missing = sorted(wanted.keys() - {group.name for group in groups})
+    if missing:
+        known = ", ".join(group.name for group in groups) or "none"
+        raise ControlError(f"guidance: this model has no `{missing[0]}` control; it has {known}")
+    return tuple(scales)
+
+
+def read_scales(text: str) -> Mapping[str, float]:
+    """`chords 3, notes 1.5` by name. Raises MsaniiError."""
+    scales: dict[str, float] = {}
+    for part in filter(None, (part.strip().lower() for part in text.split(","))):
+        match = _PAIR.fullmatch(part)
+        try:
+            scale = float(match[2]) if match else float("nan")
+        except ValueError:
+            scale = float("nan")
+        if match is None or not SCALE_RANGE[0] <= scale <= SCALE_RANGE[1]:
+            raise MsaniiError(
+                f"guidance: got `{part[:40]}`, expected a control and a number from 0 to 100, such as "
+                "`chords 3, notes 1.5`"
+            )
+        scales[match[1]] = scale
+    return scales
+
+
+def branches(scale: float, groups: Sequence[GroupScale]) -> int:
+    """How many times the network's work a step costs."""
+    own = sum(group.scale != scale for group in groups)
+    return own + (scale != 1) + (scale != 0 or own > 0)
+
+
+def timesteps_like(timestep: int, like: Tensor) -> Tensor:
+    """(B,): the timestep for each item of a batch."""
+    return torch.full((like.shape[0],), timestep, dtype=torch.long, device=like.device)
+
+
+def _without(controls: Tensor, rows: slice) -> Tensor:
+    less = controls.clone()
+    less[:, rows] = 0
+    return less

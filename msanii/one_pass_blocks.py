@@ -1,0 +1,109 @@
+"""Parts of the one-pass vocoder, all with features last: matrix products need no transposition.
+
+Letters: N sequences (batch times channels), T frames, W features, K bins. `circular` joins the last frame to
+the first.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class FrameConv(nn.Module):
+    """A depthwise convolution over time, (N, T, W) -> (N, T, W), as shifted multiply-adds.
+
+    On a CPU the backward pass of a depthwise `Conv1d` in bfloat16 runs on one core and takes minutes.
+    """
+
+    def __init__(self, width: int, kernel: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(kernel, width) / math.sqrt(kernel))
+        self.bias = nn.Parameter(torch.zeros(width))
+
+    def forward(self, x: Tensor, *, circular: bool) -> Tensor:
+        padded = pad_frames(x, self.weight.shape[0] // 2, circular=circular)
+        line = self.bias.expand_as(x)
+        for shift, weight in enumerate(self.weight):
+            line = torch.addcmul(line, padded[:, shift : shift + x.shape[1]], weight)
+        return line
+
+
+class ConvNeXtBlock(nn.Module):
+    """Time by a depthwise convolution, features by two products, added to its input (arXiv 2201.03545)."""
+
+    def __init__(self, width: int, hidden_factor: int, kernel: int, scale: float) -> None:
+        super().__init__()
+        self.conv = FrameConv(width, kernel)
+        self.norm = nn.LayerNorm(width)
+        self.up = nn.Linear(width, width * hidden_factor)
+        self.down = nn.Linear(width * hidden_factor, width)
+        self.scale = nn.Parameter(torch.full((width,), scale))
+
+    def forward(self, x: Tensor, *, circular: bool) -> Tensor:
+        y = self.norm(self.conv(x, circular=circular))
+        y = self.down(F.gelu(self.up(y), approximate="tanh"))
+        return torch.addcmul(x, y.to(x.dtype), self.scale)
+
+
+class FrameSplit(nn.Module):
+    """Each frame and its successor make `factor` frames: (N, T, W) -> (N, T * factor, W)."""
+
+    def __init__(self, width: int, factor: int) -> None:
+        super().__init__()
+        self.factor = factor
+        self.linear = nn.Linear(2 * width, factor * width)
+
+    def forward(self, x: Tensor, *, circular: bool) -> Tensor:
+        following = torch.roll(x, -1, dims=1) if circular else F.pad(x[:, 1:], (0, 0, 0, 1))
+        split: Tensor = self.linear(torch.cat((x, following), dim=-1))
+        return split.reshape(x.shape[0], -1, x.shape[2]).to(x.dtype)  # (N, T * factor, W)
+
+
+class ChannelMix(nn.Module):
+    """Adds to each channel what the mean of all says, (B, C, T, W): any number of channels, in any order."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean: Tensor = self.linear(x.mean(dim=1, keepdim=True))
+        return x + mean
+
+
+def pad_frames(x: Tensor, reach: int, *, circular: bool) -> Tensor:
+    """(N, T, W) with `reach` more frames on each side: silence, or what comes round the circle."""
+    if not circular:
+        return F.pad(x, (0, 0, reach, reach))
+    around = torch.arange(-reach, x.shape[1] + reach, device=x.device) % x.shape[1]
+    return x[:, around]
+
+
+def recurrence(turn: Tensor, entry: Tensor, before: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """z[t] = turn[t] * z[t - 1] + entry[t] over axis 1 of complex (N, T, K), from `before` (N, K) or zero.
+
+    Returns z (N, T, K) and its last frame (N, K). Blocks of about sqrt(T) frames are worked on beside each
+    other, then joined, so that it takes 2 sqrt(T) steps instead of T.
+    """
+    count, frames, bins = turn.shape
+    size = max(1, math.isqrt(frames))
+    groups = -(-frames // size)
+    missing = (0, 0, 0, groups * size - frames)
+    turns = F.pad(turn, missing, value=1.0).reshape(count, groups, size, bins)
+    entries = F.pad(entry, missing).reshape(count, groups, size, bins)
+    values, products = [entries[:, :, 0]], [turns[:, :, 0]]
+    for step in range(1, size):
+        values.append(torch.addcmul(entries[:, :, step], turns[:, :, step], values[-1]))
+        products.append(products[-1] * turns[:, :, step])
+    carry = entry.new_zeros(count, bins) if before is None else before
+    carries = []
+    for block in range(groups):
+        carries.append(carry)
+        carry = torch.addcmul(values[-1][:, block], products[-1][:, block], carry)
+    carried = torch.stack(carries, dim=1).unsqueeze(2)  # (N, blocks, 1, K)
+    line = torch.addcmul(torch.stack(values, dim=2), torch.stack(products, dim=2), carried)
+    return line.reshape(count, groups * size, bins)[:, :frames], carry

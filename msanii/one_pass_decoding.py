@@ -1,0 +1,103 @@
+"""A one-pass vocoder where the paper's has Griffin-Lim: with the phases of a source, or around what is kept.
+
+Letters: B batch (variations), C audio channels, L samples, M mels, F linear bins, T mel frames, N = B * C,
+J frames of the vocoder's STFT.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from msanii.circle import Circle
+from msanii.devices import Placement
+from msanii.griffin_lim import Kept
+from msanii.one_pass import OnePassVocoder
+from msanii.one_pass_synthesis import KnownPhase, Prediction
+
+# How fast a source's phase counts for less where its magnitude differs from the one wanted.
+LIKENESS_POWER = 2.0
+SMALLEST = 1e-5
+
+
+class OnePassDecoder:
+    """Unscaled log-mel to waveform in one pass, in the type of the placement; spectra in float32."""
+
+    def __init__(self, vocoder: OnePassVocoder, placement: Placement) -> None:
+        self._vocoder, self._placement = placement.place(vocoder), placement
+
+    def magnitude(self, log_mel: Tensor) -> Tensor:
+        """Log-mel (B, C, M, T) to magnitude (B, C, F, T) at the mel's frames, for Griffin-Lim."""
+        upsampling = self._vocoder.config.upsampling
+        magnitude = self._prediction(log_mel, circular=False).log_magnitude[:, ::upsampling].exp()
+        return magnitude.transpose(1, 2).reshape(*log_mel.shape[:2], -1, log_mel.shape[3])
+
+    def waveform(
+        self,
+        log_mel: Tensor,
+        *,
+        circle: Circle | None = None,
+        source: Tensor | None = None,
+        near: bool = False,
+        kept: Kept | None = None,
+    ) -> Tensor:
+        """Log-mel (B, C, M, T) to (B, C, L), L = (T - 1) * hop, or the samples of the circle.
+
+        The phase follows that of `source` (C, L) as far as the magnitudes are alike; with `near`, so do they.
+        What is `kept` is held, and the phase around it goes on from it.
+        """
+        batch, channels = log_mel.shape[:2]
+        prediction = self._prediction(log_mel, circular=circle is not None)
+        known = None
+        if kept is not None:
+            known = self._held(kept, batch, channels, prediction, circle)
+        elif source is not None:
+            known = self._followed(source, batch, prediction, circle)
+            prediction = _near(prediction, known) if near else prediction
+        samples = None if circle is None else circle.samples
+        made = self._vocoder.waveform(prediction, channels, circle_samples=samples, known=known)
+        if kept is None:
+            return made
+        length = min(made.shape[-1], kept.waveform.shape[-1])
+        return torch.where(kept.mask[:length], kept.waveform.to(made)[..., :length], made[..., :length])
+
+    def _prediction(self, log_mel: Tensor, *, circular: bool) -> Prediction:
+        with self._placement.autocast():
+            outputs = self._vocoder.outputs(log_mel.to(self._placement.device), circular=circular)
+        return self._vocoder.read(*(output.to(self._placement.signal_device) for output in outputs))
+
+    def _followed(
+        self, source: Tensor, batch: int, prediction: Prediction, circle: Circle | None
+    ) -> KnownPhase:
+        spectrum = self._analysed(source, prediction, circle).repeat(batch, 1, 1)
+        ours, theirs = prediction.log_magnitude.exp(), spectrum.abs()
+        smaller, larger = torch.minimum(ours, theirs), torch.maximum(ours, theirs)
+        return KnownPhase(spectrum, (smaller / larger.clamp(min=SMALLEST)) ** LIKENESS_POWER)
+
+    def _held(
+        self, kept: Kept, batch: int, channels: int, prediction: Prediction, circle: Circle | None
+    ) -> KnownPhase:
+        """Whole windows of kept samples give their phase; others that of what is kept has no part in."""
+        waveform = kept.waveform.expand(batch, channels, -1).flatten(0, 1)
+        spectrum = self._analysed(waveform, prediction, circle)
+        part = self._analysed((~kept.mask).float()[None], prediction, circle)
+        # A window over nothing but kept samples has no energy of the others.
+        whole = (part.abs().sum(dim=2, keepdim=True) < SMALLEST).float()
+        return KnownPhase(spectrum, whole.expand(spectrum.shape))
+
+    def _analysed(self, waveform: Tensor, prediction: Prediction, circle: Circle | None) -> Tensor:
+        """(N, J, F) of waveform (N, L), with the prediction's frames."""
+        frames = prediction.log_magnitude.shape[1]
+        waveform = waveform.to(prediction.log_magnitude)
+        synthesis = self._vocoder.synthesis
+        if circle is not None:
+            return synthesis.analysed_circle(waveform, frames)
+        return synthesis.analysed(waveform)[:, :frames]
+
+
+def _near(prediction: Prediction, known: KnownPhase) -> Prediction:
+    """With the source's own magnitudes as far as they count."""
+    theirs = known.spectrum.abs().clamp(min=SMALLEST).log()
+    return replace(prediction, log_magnitude=torch.lerp(prediction.log_magnitude, theirs, known.weight))

@@ -1,0 +1,182 @@
+"""What a one-pass vocoder predicts -> waveform: on a line, on a circle, or stretch by stretch.
+
+A network of convolutions gives a steady sound the same answer in every frame, so a phase that it predicts
+outright repeats with the hop, and only multiples of rate / hop can be held. Here the phase of the lower bins
+is carried on instead: z[t] = turn[t] * z[t - 1] + entry[t], where `turn` says how far a bin's phase moves in
+a hop and how surely, and `entry` lets an onset set it anew. What is sure keeps next to nothing of `entry`,
+or a steady one would hold the phase in place.
+
+Letters: N batch times channels, J frames, K = n_fft / 2 + 1 bins, L samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from msanii.circular_stft import CircularStft, frame_centres
+from msanii.one_pass_blocks import recurrence
+
+SMALLEST_POWER = 1e-20
+# Where the windows hardly cover a sample, dividing by their sum would amplify rounding errors.
+SMALLEST_COVER = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the network says of every frame and bin.
+
+    `log_magnitude` (N, J, K) float32; `entry` (N, J, K) complex64, taken shortened to less than 1. `motion`
+    (N, J, carried bins) complex64 is the step of a bin's phase from the frame before, as the parameter of a
+    von Mises distribution: its angle is the step expected, past that of the bin's middle, its length the
+    concentration.
+    """
+
+    log_magnitude: Tensor
+    entry: Tensor
+    motion: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPhase:
+    """Phases to take over: `spectrum` (N, J, K) complex, `weight` (N, J, K) from 0 (not at all) to 1."""
+
+    spectrum: Tensor
+    weight: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """An inverse STFT with windows of `n_fft` samples, `hop` apart; phases count from a window's middle."""
+
+    n_fft: int
+    hop: int
+
+    def line(self, prediction: Prediction, known: KnownPhase | None = None) -> Tensor:
+        """(N, L), L = (J - 1) * hop: the first frame's middle is the first sample."""
+        spectrum, _ = self.spectrum(prediction, known=known)
+        count, half = spectrum.shape[1], self.n_fft // 2
+        line, cover = self.overlapped(spectrum)
+        return (line / cover.clamp(min=SMALLEST_COVER))[:, half : half + (count - 1) * self.hop]
+
+    def circle(self, prediction: Prediction, samples: int, known: KnownPhase | None = None) -> Tensor:
+        """A loop (N, samples): frames lie evenly on it, and its last one is carried on into its first.
+
+        The phase begins where it is least sure, which is the strongest onset: what does not close is there.
+        """
+        count = prediction.log_magnitude.shape[1]
+        order = _from_least_sure(prediction)
+        ratio = samples / (count * self.hop)
+        begun = Prediction(
+            *(
+                _frames(part, order)
+                for part in (prediction.log_magnitude, prediction.entry, prediction.motion)
+            )
+        )
+        if known is not None:
+            known = KnownPhase(_frames(known.spectrum, order), _frames(known.weight, order))
+        spectrum, _ = self.spectrum(begun, hop_ratio=ratio, known=known)
+        spectrum = _frames(spectrum, order.argsort(dim=1))
+        # Windows lie on whole samples: their phases are those of where they lie.
+        exact = torch.arange(count, dtype=torch.float64) * samples / count
+        late = (frame_centres(count, samples) - exact).float().to(spectrum.device)
+        bins = torch.arange(spectrum.shape[2], device=spectrum.device)
+        angle = 2 * torch.pi / self.n_fft * late[:, None] * bins
+        spectrum = spectrum * torch.polar(torch.ones_like(angle), angle)
+        return CircularStft(self.n_fft, count, samples, spectrum.device).inverse(self.from_start(spectrum))
+
+    def spectrum(
+        self,
+        prediction: Prediction,
+        *,
+        hop_ratio: float = 1.0,
+        known: KnownPhase | None = None,
+        before: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """The complex spectrum (N, J, K), and the last frame's carried phases (N, carried bins).
+
+        `hop_ratio` is how far the frames are placed apart over the network's own hop: the phases move on as
+        far. `before` is what the stretch before this one ended with; without it the first frame begins anew.
+        """
+        turn, entry = self._turned(_shortened(prediction.motion), hop_ratio), _shortened(prediction.entry)
+        carried = turn.shape[2]
+        share = (1 - turn.abs()).square()
+        if before is None:
+            share = torch.cat((torch.ones_like(share[:, :1]), share[:, 1:]), dim=1)
+        entry = torch.cat((entry[..., :carried] * share, entry[..., carried:]), dim=-1)
+        if known is not None:
+            turn = turn * (1 - known.weight[..., :carried])
+            entry = entry * (1 - known.weight) + _unit(known.spectrum) * known.weight
+        phases, last = recurrence(turn, entry[..., :carried], before)
+        unit = _unit(torch.cat((phases, entry[..., carried:]), dim=-1))
+        return prediction.log_magnitude.exp() * unit, last
+
+    def overlapped(self, spectrum: Tensor) -> tuple[Tensor, Tensor]:
+        """The windowed frames' sum (N, (J - 1) * hop + n_fft) and that of the squared windows (1, ...)."""
+        window = torch.hann_window(self.n_fft, device=spectrum.device)
+        frames = torch.fft.irfft(self.from_start(spectrum), n=self.n_fft) * window
+        return self._added(frames), self._added(window.square().expand(1, spectrum.shape[1], self.n_fft))
+
+    def from_start(self, spectrum: Tensor) -> Tensor:
+        """Phases from the start of each window: half a window earlier, where odd bins are half a turn off."""
+        signs = torch.ones(spectrum.shape[-1], device=spectrum.device)
+        signs[1::2] = -1
+        return spectrum * signs
+
+    def analysed(self, waveform: Tensor) -> Tensor:
+        """The spectrum (N, J, K) of a waveform (N, L), J = L // hop + 1, phases as in `spectrum`."""
+        half = self.n_fft // 2
+        padded = F.pad(waveform[:, None], (half, half), mode="reflect")[:, 0]
+        window = torch.hann_window(self.n_fft, device=waveform.device)
+        return self.from_start(torch.fft.rfft(padded.unfold(1, self.n_fft, self.hop) * window))
+
+    def analysed_circle(self, waveform: Tensor, frames: int) -> Tensor:
+        """The same of a loop (N, L), with frames as `circle` lays them."""
+        stft = CircularStft(self.n_fft, frames, waveform.shape[1], waveform.device)
+        return self.from_start(stft.forward(waveform))
+
+    def _turned(self, turn: Tensor, hop_ratio: float) -> Tensor:
+        """How far each bin's phase moves in a hop: the middle of the bin's way, and the network's share."""
+        step = 2 * torch.pi * self.hop / self.n_fft
+        middle = torch.arange(turn.shape[2], device=turn.device) * step
+        if hop_ratio == 1.0:
+            return turn * torch.polar(torch.ones_like(middle), middle)
+        return torch.polar(turn.abs(), (turn.angle() + middle) * hop_ratio)
+
+    def _added(self, frames: Tensor) -> Tensor:
+        """Overlap-add (N, J, n_fft), a hop apart."""
+        number, count, size = frames.shape
+        blocks = frames.reshape(number, count, size // self.hop, self.hop)
+        line = frames.new_zeros(number, count + size // self.hop - 1, self.hop)
+        for block in range(size // self.hop):
+            line[:, block : block + count] += blocks[:, :, block]
+        return line.reshape(number, -1)
+
+
+def _from_least_sure(prediction: Prediction) -> Tensor:
+    """(N, J): the frames in order, from the one on whose phases are least certain by their magnitude."""
+    count, carried = prediction.log_magnitude.shape[1], prediction.motion.shape[2]
+    weight = prediction.log_magnitude[..., :carried].exp()
+    sure = (_shortened(prediction.motion).abs() * weight).sum(dim=2) / weight.sum(dim=2).clamp(min=1e-9)
+    first = sure.argmin(dim=1, keepdim=True)
+    return (first + torch.arange(count, device=first.device)) % count
+
+
+def _frames(x: Tensor, order: Tensor) -> Tensor:
+    """(N, J, K) with its frames in another order (N, J)."""
+    return torch.take_along_dim(x, order[:, :, None], dim=1)
+
+
+def _shortened(vector: Tensor) -> Tensor:
+    """The same directions with lengths from 0 to 1."""
+    shortened: Tensor = vector * torch.rsqrt(1 + vector.real.square() + vector.imag.square())
+    return shortened
+
+
+def _unit(spectrum: Tensor) -> Tensor:
+    power = spectrum.real.square() + spectrum.imag.square()
+    unit: Tensor = spectrum * torch.rsqrt(power + SMALLEST_POWER)
+    return unit

@@ -1,0 +1,61 @@
+"""A model at the evaluation's service: scores in, clips out, in batches.
+
+Letters: C audio channels, L samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import torch
+
+from msanii.clip_figures import Audio
+from msanii.pipelines import Pipeline, Sampling
+from msanii.score import Score
+from msanii.score_batch import playable
+
+BATCH = 4
+
+
+@dataclass(kw_only=True)
+class Player:
+    """Plays scores with one pipeline; seeds count up from `seed`."""
+
+    pipeline: Pipeline
+    sampling: Sampling
+    seed: int = 0
+
+    @property
+    def rate(self) -> int:
+        return self.pipeline.rate
+
+    def knows(self, group: str) -> bool:
+        """Whether the model has a control group."""
+        return any(known.name == group for known in self.pipeline.config.unet.controls)
+
+    def play(self, scores: Sequence[Score], *, loop: bool = False, salt: int = 0) -> Iterator[Audio]:
+        """One clip (C, L) for each score, in order; the seeds count up from the player's own and `salt`."""
+        numbered = [(place, playable(score, self.pipeline.config)) for place, score in enumerate(scores)]
+        for _, same in groupby(numbered, key=lambda item: item[1].samples(self.rate)):
+            run = list(same)
+            for first in range(0, len(run), BATCH):
+                part = run[first : first + BATCH]
+                seeds = [self.seed + salt + place for place, _ in part]
+                made = self.pipeline.generate(
+                    [score for _, score in part], seeds=seeds, sampling=self.sampling, loop=loop
+                )
+                yield from made.numpy()
+
+    def inpaint(self, source: Audio, start: float, end: float, score: Score, seed: int) -> Audio:
+        """The source (C, L) with new music from `start` to `end` seconds."""
+        made = self.pipeline.inpaint(
+            torch.from_numpy(source),
+            start,
+            end,
+            playable(score, self.pipeline.config),
+            seeds=[seed],
+            sampling=self.sampling,
+        )
+        return made[0].numpy()

@@ -1,0 +1,230 @@
+"""The training of either vocoder: the paper's (mel to magnitude) and the one-pass one (mel to waveform).
+
+Shapes: B batch, C channels, M mels, F linear bins, T frames, L samples.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from msanii.adversary import Adversary
+from msanii.checkpoint import load_model
+from msanii.config import OnePassConfig
+from msanii.dataset import AudioDataset
+from msanii.errors import ConfigError
+from msanii.losses import vocoder_loss
+from msanii.mel_noise import MelNoise
+from msanii.one_pass import OnePassVocoder
+from msanii.one_pass_config import OnePassTraining
+from msanii.training import ScaledTask, require_task, write_preview, write_waveform
+from msanii.training_config import TrainingConfig, load_training_config
+from msanii.training_loop import fit
+from msanii.waveform_losses import Mel, Weights, motion_loss, waveform_loss
+
+PREVIEW_SECONDS = 6.0
+
+
+class VocoderTask(ScaledTask):
+    """Magnitude from the mel of real audio (paper section 4.2.2)."""
+
+    def __init__(self, config: TrainingConfig, data: Path) -> None:
+        super().__init__(config)
+        self.module: nn.Module = self.vocoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.dataset = AudioDataset(data, samples=config.samples, seed=config.seed)
+
+    def loss(
+        self,
+        module: nn.Module,
+        batch: Tensor,
+        generator: torch.Generator,  # noqa: ARG002 (Task)
+    ) -> tuple[Tensor, dict[str, float]]:
+        """Spectral convergence and log-magnitude distance on waveforms (B, C, L)."""
+        with torch.autocast(batch.device.type, enabled=False):
+            target = self.transforms.magnitude(batch)
+            features = self.features(target)
+        return vocoder_loss(module(features), target)
+
+    def features(self, magnitude: Tensor) -> Tensor:
+        """What the vocoder reads, (B, C, M, T)."""
+        log_mel = self.transforms.mel_of(magnitude)
+        return log_mel if self.config.model.vocoder.features == "log_mel" else self.transforms.scale(log_mel)
+
+    @torch.no_grad()
+    def preview(self, folder: Path, step: int) -> None:
+        """The first clip through the averaged vocoder and Griffin-Lim."""
+        clip = self.dataset[0][None].to(next(self.module.parameters()).device)
+        training = self.transforms.training
+        self.transforms.eval()  # else looking would move the running statistics
+        magnitude = self.vocoder(self.features(self.transforms.magnitude(clip)))
+        self.transforms.train(training)
+        generator = torch.Generator().manual_seed(self.config.seed)
+        write_preview(folder / f"vocoder_{step:07d}", magnitude[0], self.config, generator)
+
+    def save(self, folder: Path) -> None:
+        self.save_parts(folder, ("vocoder",))
+
+
+class OnePassTrainee(nn.Module):
+    """A one-pass vocoder that also tells how it takes phases to move."""
+
+    def __init__(self, vocoder: OnePassVocoder) -> None:
+        super().__init__()
+        self.vocoder = vocoder
+
+    def forward(self, log_mel: Tensor) -> tuple[Tensor, Tensor]:
+        """Of mel (B, C, M, T): waveform (B, C, L), and motion (B * C, J, carried bins)."""
+        prediction = self.vocoder.predict(log_mel)
+        return self.vocoder.waveform(prediction, log_mel.shape[1]), prediction.motion
+
+
+class OnePassTask(ScaledTask):
+    """The waveform from the mel of real audio, judged by spectra of many sizes (and by adversaries)."""
+
+    def __init__(self, config: TrainingConfig, data: Path, unet: Path | None = None) -> None:
+        super().__init__(config)
+        if not isinstance(self.vocoder, OnePassVocoder):
+            raise ConfigError("model.vocoder.kind: expected one_pass")
+        self.trainee = self.vocoder
+        self.module: nn.Module = OnePassTrainee(self.vocoder)
+        self.settings = config.one_pass or OnePassTraining()
+        _check_clip(config, self.settings)
+        self.data = data
+        self.dataset = AudioDataset(data, samples=config.samples, seed=config.seed)
+        mel = config.model.transforms
+        self.mel = Mel(n_fft=mel.n_fft, n_mels=mel.n_mels, rate=mel.sample_rate)
+        adversary, noise = self.settings.adversary, self.settings.mel_noise
+        self.adversary = None if adversary is None else Adversary(adversary)
+        self.mel_noise = None if noise is None or unet is None else MelNoise(noise, unet, mel)
+        if (noise is None) != (unet is None):
+            raise ConfigError(
+                "unet: settings with one_pass.mel_noise need a model folder whose U-Net takes the noise off, "
+                "and only those; give both or neither"
+            )
+
+    def loss(
+        self, module: nn.Module, batch: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, float]]:
+        """On waveforms (B, C, L); draws are made on the CPU, so that every device sees the same."""
+        settings = self.settings
+        with torch.autocast(batch.device.type, enabled=False):
+            target = _amplified(batch, settings.gain_db, generator)
+            log_mel = self.transforms.log_mel(target)
+        if self.mel_noise is not None:
+            log_mel = self.mel_noise(log_mel, generator)
+        predicted, motion = module(log_mel)
+        with torch.autocast(batch.device.type, enabled=False):
+            heard = _mid_side(torch.stack((predicted, target)), settings.mid_side, generator)
+            sizes = _drawn(settings.sizes, settings.sizes_per_step, generator)
+            ours, theirs = heard[0].flatten(0, 1), heard[1].flatten(0, 1).detach()
+            loss, parts = waveform_loss(ours, theirs, sizes, _weights(settings), mel=self.mel)
+            if motion.shape[2] and settings.motion:
+                size, hop = self.trainee.config.n_fft, self.trainee.hop
+                parts["motion"] = motion_loss(motion, target.flatten(0, 1), n_fft=size, hop=hop)
+                loss = loss + settings.motion * parts["motion"]
+            if self.adversary is not None:
+                more, judged = self.adversary.loss(ours, theirs)
+                loss, parts = loss + more, {**parts, **judged}
+        return loss, {name: float(part.detach()) for name, part in parts.items()}
+
+    def to(self, device: torch.device) -> None:
+        super().to(device)
+        for part in (self.adversary, self.mel_noise):
+            if part is not None:
+                part.to(device)
+
+    def state_dict(self) -> dict[str, Any]:
+        adversary = {} if self.adversary is None else self.adversary.state_dict()
+        return {"transforms": super().state_dict(), "adversary": adversary}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        super().load_state_dict(state["transforms"])
+        if self.adversary is not None:
+            self.adversary.load_state_dict(state["adversary"])
+
+    @torch.no_grad()
+    def preview(self, folder: Path, step: int) -> None:
+        """A stretch of a song through the averaged vocoder."""
+        rate = self.config.model.transforms.sample_rate
+        longer = AudioDataset(self.data, samples=round(PREVIEW_SECONDS * rate), seed=self.config.seed)
+        clip = longer[0][None].to(next(self.module.parameters()).device)
+        waveform: Tensor = self.vocoder(self.transforms.log_mel(clip))
+        write_waveform(folder / f"vocoder_{step:07d}", waveform[0].float().cpu(), rate)
+
+    def save(self, folder: Path) -> None:
+        self.save_parts(folder, ("vocoder",))
+
+
+def train_vocoder(
+    config_path: Path,
+    data: Path,
+    out: Path,
+    *,
+    start: Path | None = None,
+    unet: Path | None = None,
+    **overrides: Any,
+) -> None:
+    """Train the vocoder of `config_path` on audio in `data`, resuming what `out` holds; `out/model` results.
+
+    `start` names a model folder whose vocoder a new run begins with; `unet` one whose U-Net passes mels
+    through noise, where the settings ask for that. Raises MsaniiError for bad settings or data.
+    """
+    config = load_training_config(config_path, **overrides)
+    require_task(config, "vocoder", config_path)
+    if isinstance(config.model.vocoder, OnePassConfig):
+        task: OnePassTask | VocoderTask = OnePassTask(config, data, unet)
+    elif unet is None:
+        task = VocoderTask(config, data)
+    else:
+        raise ConfigError("unet: only a one_pass vocoder learns from mels passed through noise; leave it out")
+    if start is not None:
+        _start_from(task, start)
+    fit(task, config, out)
+
+
+def _start_from(task: OnePassTask | VocoderTask, folder: Path) -> None:
+    given = load_model(folder)
+    if "vocoder" not in given.config.trained:
+        raise ConfigError(f"start: the vocoder in {folder} is not trained; give the folder of its training")
+    wanted = task.config.model
+    if (given.config.vocoder, given.config.transforms) != (wanted.vocoder, wanted.transforms):
+        raise ConfigError(f"start: the vocoder in {folder} has other settings than this training's model")
+    task.vocoder.load_state_dict(given.vocoder.state_dict())
+    task.transforms.load_state_dict(given.transforms.state_dict())
+
+
+def _check_clip(config: TrainingConfig, settings: OnePassTraining) -> None:
+    hop = config.model.transforms.hop_length
+    if config.samples % hop:
+        raise ConfigError(f"training.samples: got {config.samples}, expected a multiple of the hop, {hop}")
+    if max(settings.sizes) > config.samples:
+        raise ConfigError(
+            f"one_pass.sizes: got windows of {max(settings.sizes)} samples, clips have {config.samples}"
+        )
+
+
+def _weights(settings: OnePassTraining) -> Weights:
+    return Weights(settings.convergence, settings.log_magnitude, settings.mel, settings.phase)
+
+
+def _amplified(waveform: Tensor, most_db: float, generator: torch.Generator) -> Tensor:
+    """Each clip of (B, C, L) at a level of its own."""
+    gain_db = (2 * torch.rand(len(waveform), 1, 1, generator=generator) - 1) * most_db
+    return waveform * (10 ** (gain_db / 20)).to(waveform.device)
+
+
+def _mid_side(pair: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """(2, B, C, L) with sum and difference for channels in `share` of the stereo clips."""
+    chosen = torch.rand(pair.shape[1], generator=generator) < share
+    if pair.shape[2] != 2:
+        return pair
+    turned = torch.stack((pair[:, :, 0] + pair[:, :, 1], pair[:, :, 0] - pair[:, :, 1]), dim=2) / 2**0.5
+    return torch.where(chosen.to(pair.device)[:, None, None], turned, pair)
+
+
+def _drawn(sizes: tuple[int, ...], count: int, generator: torch.Generator) -> list[int]:
+    order = torch.randperm(len(sizes), generator=generator)[:count]
+    return [sizes[index] for index in order.tolist()]

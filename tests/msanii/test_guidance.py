@@ -1,0 +1,77 @@
+"""Guidance: how far, by which controls, and what it costs."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from msanii.config import ControlGroup
+from msanii.errors import ControlError, MsaniiError
+from msanii.guidance import GroupScale, branches, group_scales, guided
+
+GROUPS = (ControlGroup(name="chords", width=2), ControlGroup(name="notes", width=1))
+CHORDS, NOTES = slice(0, 3), slice(3, 5)
+SHAPE = (2, 4, 16)
+
+
+class FakeNetwork:
+    """Answers the sum of the rows it is shown at the first frame, 0.5 without controls, and counts."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def __call__(self, x: Tensor, timestep: Tensor, controls: Tensor | None) -> Tensor:
+        self.batches.append(x.shape[0])
+        assert timestep.shape == (x.shape[0],)
+        if controls is None:
+            return torch.full_like(x, 0.5)
+        return controls[:, :, 0].sum(1)[:, None, None, None].expand_as(x)
+
+
+def predicted(scale: float, *groups: GroupScale) -> tuple[object, list[int]]:
+    network = FakeNetwork()
+    found = guided(network, torch.ones(5, 16), scale, groups)(torch.zeros(2, *SHAPE), 10)
+    assert found.shape == (2, *SHAPE)
+    assert (found == found[0, 0, 0, 0]).all()
+    return float(found[0, 0, 0, 0]), network.batches
+
+
+@pytest.mark.parametrize(
+    ("scale", "value", "batch"), [(2.0, 10.0, 4), (1.0, 5.0, 2), (0.0, 0.0, 2), (0.5, 2.5, 4)]
+)
+def test_all_branches_run_in_one_call(scale: float, value: float, batch: int) -> None:
+    assert predicted(scale) == (value, [batch])
+
+
+@pytest.mark.parametrize(("scale", "batch"), [(2.0, 6), (1.0, 4), (0.0, 6)])
+def test_a_group_follows_its_own_scale(scale: float, batch: int) -> None:
+    # The chords' three rows by 4, the notes' two by the scale of the rest.
+    assert predicted(scale, GroupScale(CHORDS, 4.0)) == (pytest.approx(12 + 2 * scale), [batch])
+
+
+def test_groups_of_the_same_scale_cost_nothing() -> None:
+    same = (GroupScale(CHORDS, 2.0), GroupScale(NOTES, 2.0))
+    assert predicted(2.0, *same) == predicted(2.0)
+    assert [branches(2.0, same), branches(1.0, ()), branches(1.0, same), branches(0.0, ())] == [2, 1, 3, 1]
+
+
+def test_without_controls_the_network_runs_alone() -> None:
+    network = FakeNetwork()
+    assert guided(network, None, 2.0, (GroupScale(CHORDS, 4.0),))(torch.zeros(1, *SHAPE), 10).eq(0.5).all()
+    assert network.batches == [1]
+
+
+def test_scales_are_read_for_the_models_groups() -> None:
+    assert group_scales("Notes 1.5, chords=3", GROUPS) == (GroupScale(CHORDS, 3.0), GroupScale(NOTES, 1.5))
+    assert group_scales("", GROUPS) == ()
+    with pytest.raises(ControlError, match="no `feel` control; it has chords, notes"):
+        group_scales("feel 2", GROUPS)
+
+
+@pytest.mark.parametrize(
+    "text", ["chords", "3", "chords three", "chords 1e9", "chords -1", "chords 1.2.3", "x" * 99]
+)
+def test_scales_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(MsaniiError, match="expected a control and a number from 0 to 100"):
+        group_scales(text, GROUPS)

@@ -1,0 +1,190 @@
+"""The one-pass vocoder: its size, its lengths, phases that are carried on, circles and streams."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from msanii.config import ModelConfig, OnePassConfig, TransformsConfig, VocoderConfig
+from msanii.errors import ConfigError
+from msanii.one_pass import OnePassVocoder
+from msanii.one_pass_blocks import recurrence
+from msanii.one_pass_stream import OnePassStream
+from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
+
+RATE, HOP = 44_100, 1024
+SYNTHESIS = Synthesis(2048, 512)
+TINY = OnePassConfig(d_model=16, d_hidden_factor=1, mel_blocks=1, blocks=1)
+
+
+def seeded(config: OnePassConfig = TINY) -> OnePassVocoder:
+    """A vocoder with random weights, none of them zero."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        vocoder = OnePassVocoder(config, TransformsConfig()).eval()
+        with torch.no_grad():
+            for parameter in vocoder.parameters():
+                parameter.add_(0.05 * torch.randn_like(parameter))
+    return vocoder
+
+
+def mel(frames: int, channels: int = 2, batch: int = 1) -> Tensor:
+    return torch.randn(batch, channels, 128, frames, generator=torch.Generator().manual_seed(1)) - 3
+
+
+def steady(hertz: float, frames: int) -> Prediction:
+    """A prediction that holds one tone: every bin near it moves as the tone does."""
+    bins, step = 1025, 2 * math.pi * 512 / 2048
+    moves = 2 * math.pi * hertz * 512 / RATE - step * torch.arange(bins)
+    place = hertz * 2048 / RATE
+    level = torch.where((torch.arange(bins) - place).abs() < 1.5, 0.0, -30.0)
+    motion = torch.polar(torch.full((bins,), 1e3), moves).expand(1, frames, bins)
+    return Prediction(level.expand(1, frames, bins), torch.ones(1, frames, bins) + 0j, motion)
+
+
+def loudest_hz(waveform: Tensor) -> float:
+    spectrum = torch.fft.rfft(waveform * torch.hann_window(len(waveform)), n=1 << 20).abs()
+    return float(spectrum.argmax()) * RATE / (1 << 20)
+
+
+def test_the_default_is_as_large_as_it_may_be() -> None:
+    weights = sum(
+        parameter.numel() for parameter in OnePassVocoder(OnePassConfig(), TransformsConfig()).parameters()
+    )
+    assert 8_000_000 < weights < 12_000_000
+    assert 2 * weights < 18 * 2**20  # in float16, so that a U-Net of 42 MiB leaves room for it
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_any_number_of_channels_in_any_order(channels: int) -> None:
+    vocoder, x = seeded(), mel(9, channels)
+    with torch.inference_mode():
+        made, turned = vocoder(x), vocoder(x.flip(1))
+    assert made.shape == (1, channels, 8 * HOP)
+    assert made.isfinite().all()
+    torch.testing.assert_close(turned.flip(1), made)
+
+
+def test_separate_channels_do_not_hear_each_other() -> None:
+    vocoder = seeded(OnePassConfig(d_model=16, d_hidden_factor=1, mel_blocks=1, blocks=1, stereo="separate"))
+    x = mel(9)
+    with torch.inference_mode():
+        torch.testing.assert_close(vocoder(x)[:, :1], vocoder(x[:, :1]))
+
+
+def test_the_recurrence_is_the_loop_it_stands_for() -> None:
+    random = torch.Generator().manual_seed(0)
+    turn = torch.polar(torch.rand(2, 37, 5, generator=random), 6 * torch.rand(2, 37, 5, generator=random))
+    entry = torch.randn(2, 37, 5, generator=random, dtype=torch.complex64)
+    before = torch.randn(2, 5, generator=random, dtype=torch.complex64)
+    values, last = recurrence(turn, entry, before)
+    value = before
+    for frame in range(37):
+        value = turn[:, frame] * value + entry[:, frame]
+        torch.testing.assert_close(values[:, frame], value, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(last, value, atol=1e-5, rtol=1e-4)
+    assert recurrence(turn[..., :0], entry[..., :0])[0].shape == (2, 37, 0)
+
+
+@pytest.mark.parametrize("hertz", [110.0, 261.63, 1000.0])
+def test_a_steady_tone_keeps_its_pitch(hertz: float) -> None:
+    """What a network without carried phase cannot do: none of these is a multiple of rate / hop."""
+    made = SYNTHESIS.line(steady(hertz, 129))[0]
+    assert abs(1200 * math.log2(loudest_hz(made[8192:-8192]) / hertz)) < 1
+
+
+@pytest.mark.parametrize("samples", [64 * 512, 64 * 512 - 700, 64 * 512 + 900])
+def test_frames_placed_otherwise_keep_the_pitch(samples: int) -> None:
+    hertz = round(440.0 * samples / RATE) * RATE / samples  # a whole number of periods, so that it can close
+    made = SYNTHESIS.circle(steady(hertz, 64), samples)[0]
+    assert made.shape == (samples,)
+    assert abs(1200 * math.log2(loudest_hz(made.repeat(4)) / hertz)) < 1
+    # No seam: the step over the end is like any other.
+    steps = torch.diff(torch.cat((made, made[:2]))).abs()
+    assert steps[-2:].max() <= 1.05 * steps[:-2].max()
+
+
+@pytest.mark.parametrize("samples", [40 * HOP, 40 * HOP + 320, 40 * HOP - 120])
+def test_a_loop_that_begins_elsewhere_is_the_same_loop(samples: int) -> None:
+    vocoder, x = seeded(), mel(40)
+    with torch.inference_mode():
+        made, turned = (
+            vocoder(x, circle_samples=samples),
+            vocoder(torch.roll(x, 20, -1), circle_samples=samples),
+        )
+    assert made.shape == (1, 2, samples)
+    torch.testing.assert_close(
+        torch.roll(made, samples // 2, -1), turned, atol=1e-4 * float(made.abs().max()), rtol=0
+    )
+
+
+@pytest.mark.parametrize("sizes", [[60], [1] * 60, [7, 50, 3]])
+def test_a_stream_is_the_whole(sizes: list[int]) -> None:
+    vocoder, x = seeded(), mel(60)
+    with torch.inference_mode():
+        whole = vocoder(x)
+    stream = OnePassStream(vocoder)
+    pieces = [stream.push(piece) for piece in torch.split(x, sizes, dim=-1)] + [stream.end()]
+    made = torch.cat(pieces, dim=-1)
+    assert made.shape == whole.shape
+    assert float((made - whole).abs().max()) < 1e-4 * float(whole.abs().max())
+
+
+def test_a_stream_gives_what_is_certain_at_once() -> None:
+    stream = OnePassStream(seeded())
+    first = stream.push(mel(60))
+    assert first.shape[-1] > (60 - stream.latency_frames - 2) * HOP
+    with pytest.raises(ValueError, match="no mel was pushed"):
+        OnePassStream(seeded()).end()
+
+
+def test_known_phases_bring_the_sound_itself_back() -> None:
+    random = torch.Generator().manual_seed(0)
+    sound = torch.randn(2, 40 * 512, generator=random) * 0.1
+    spectrum = SYNTHESIS.analysed(sound)
+    nothing = Prediction(
+        spectrum.abs().clamp(min=1e-9).log(), torch.ones_like(spectrum), torch.ones_like(spectrum)[..., :512]
+    )
+    known = KnownPhase(spectrum, torch.ones_like(spectrum.real))
+    torch.testing.assert_close(SYNTHESIS.line(nothing, known), sound, atol=1e-4, rtol=0)
+    assert float((SYNTHESIS.line(nothing) - sound).abs().max()) > 0.05
+
+
+def test_a_gradient_reaches_every_weight() -> None:
+    vocoder = OnePassVocoder(TINY, TransformsConfig())
+    vocoder(mel(9)).square().mean().backward()
+    missing = [
+        name
+        for name, weight in vocoder.named_parameters()
+        if weight.grad is None or not weight.grad.isfinite().all()
+    ]
+    assert not missing
+
+
+def test_configurations_choose_their_family() -> None:
+    config = ModelConfig.from_dict({"vocoder": {"kind": "one_pass", "d_model": 16}})
+    assert config.vocoder == OnePassConfig(d_model=16)
+    assert ModelConfig.from_dict(config.to_dict()) == config
+    assert ModelConfig.from_dict({"vocoder": {"d_model": 16}}).vocoder == VocoderConfig(d_model=16)
+
+
+@pytest.mark.parametrize(
+    ("vocoder", "sentence"),
+    [
+        ({"kind": "other"}, "vocoder.kind: got 'other', expected one of paper, one_pass"),
+        ({"kind": ["paper"]}, "vocoder.kind"),
+        ({"kind": "one_pass", "hidden": 1}, "unknown hidden"),
+        ({"kind": "one_pass", "kernel": 4}, "expected an odd number"),
+        ({"kind": "one_pass", "carried_bins": 1026}, "expected 0 to 1025"),
+        ({"kind": "one_pass", "upsampling": 3}, "divisor of hop_length"),
+        ({"kind": "one_pass", "features": "scaled"}, "reads log_mel alone"),
+        ({"kind": "one_pass", "d_model": 0}, "at least 1"),
+        (7, "expected a mapping"),
+    ],
+)
+def test_configurations_that_make_no_vocoder_are_refused(vocoder: object, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        ModelConfig.from_dict({"vocoder": vocoder})

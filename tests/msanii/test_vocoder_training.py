@@ -1,0 +1,225 @@
+"""Training of the one-pass vocoder at a tiny size: exact resume, adversaries, mels through noise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+import yaml
+
+from msanii.adversary import Adversary
+from msanii.checkpoint import load_model
+from msanii.config import OnePassConfig
+from msanii.errors import ConfigError
+from msanii.one_pass_config import AdversaryConfig, OnePassTraining
+from msanii.training_config import load_training_config
+from msanii.vocoder_training import train_vocoder
+from msanii.waveform_losses import Mel, Weights, motion_loss, waveform_loss
+
+RATE, HOP = 44_100, 1024
+VOCODER = {
+    "kind": "one_pass",
+    "d_model": 16,
+    "d_hidden_factor": 1,
+    "mel_blocks": 1,
+    "blocks": 1,
+    "carried_bins": 64,
+}
+MODEL = {"name": "tiny", "unet": {"d_base": 16, "d_timestep": 16, "d_hidden_factor": 1}, "vocoder": VOCODER}
+ADVERSARY = {"width": 2, "periods": [2, 3], "sizes": [128], "band_edges": [0.5]}
+SETTINGS = {
+    "task": "vocoder",
+    "model": MODEL,
+    "one_pass": {"sizes": [128, 512, 2048], "sizes_per_step": 2},
+    "seed": 3,
+    "steps": 6,
+    "batch_size": 2,
+    "samples": 4 * HOP,
+    "optimizer": "adamw",
+    "learning_rate": 1e-3,
+    "warmup_steps": 2,
+    "precision": "no",
+    "ema": {"decay": 0.9, "start_step": 2, "every": 1},
+    "checkpoint_every": 3,
+    "preview_every": 100,
+    "workers": 0,
+}
+ALL_EQUAL = Weights(1.0, 1.0, 1.0, 1.0)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two songs of decaying tones."""
+    folder = tmp_path_factory.mktemp("data") / "train"
+    folder.mkdir()
+    time = np.arange(RATE) / RATE
+    for song, hertz in enumerate((220.0, 330.0)):
+        tone = np.sin(2 * np.pi * hertz * time) * np.exp(-3 * (time % 0.25)) * 0.3
+        soundfile.write(folder / f"{song}.flac", np.stack([tone, 0.7 * tone], axis=1), RATE)
+    return folder.parent
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Callable[..., Path]:
+    """Write a configuration file, with changes."""
+
+    def write(**changes: Any) -> Path:
+        path = tmp_path / "vocoder.yaml"
+        path.write_text(yaml.safe_dump({**SETTINGS, **changes}))
+        return path
+
+    return write
+
+
+def losses(folder: Path, name: str = "loss") -> list[float]:
+    return [json.loads(line)[name] for line in (folder / "loss.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("adversary", [None, ADVERSARY])
+def test_a_resumed_run_is_the_unbroken_one(
+    data: Path, tmp_path: Path, configured: Callable[..., Path], adversary: dict[str, Any] | None
+) -> None:
+    config = configured(one_pass={**SETTINGS["one_pass"], "adversary": adversary})  # type: ignore[dict-item]
+    train_vocoder(config, data, tmp_path / "whole")
+    train_vocoder(config, data, tmp_path / "broken", steps=3)
+    train_vocoder(config, data, tmp_path / "broken")
+    assert losses(tmp_path / "broken") == losses(tmp_path / "whole")
+    whole, broken = (
+        load_model(tmp_path / name / "model").vocoder.state_dict() for name in ("whole", "broken")
+    )
+    assert all(torch.equal(whole[name], broken[name]) for name in whole)
+    if adversary is not None:
+        assert losses(tmp_path / "broken", "judges") == losses(tmp_path / "whole", "judges")
+
+
+def test_training_lowers_the_loss(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
+    """Against a run that cannot learn: the same clips and sizes hide the trend of one curve."""
+    for name, rate in (("learning", 1e-3), ("still", 1e-12)):
+        train_vocoder(configured(learning_rate=rate, checkpoint_every=100), data, tmp_path / name, steps=60)
+    for part, share in (("loss", 0.93), ("motion", 0.9), ("mel", 0.8)):
+        learnt, still = (np.mean(losses(tmp_path / name, part)[-15:]) for name in ("learning", "still"))
+        assert learnt < still - (1 - share) * abs(still)
+
+
+def test_the_result_says_what_is_trained(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
+    train_vocoder(configured(preview_every=6), data, tmp_path / "run")
+    model = load_model(tmp_path / "run/model")
+    assert model.config.trained == ("vocoder",)
+    assert model.config.vocoder == OnePassConfig.from_dict(VOCODER)
+    assert sorted(path.suffix for path in (tmp_path / "run/preview").iterdir()) == [".png", ".wav"]
+
+
+def test_a_run_can_begin_with_another_s_vocoder(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_vocoder(configured(), data, tmp_path / "first")
+    still = configured(learning_rate=1e-12, ema={"decay": 0.9, "start_step": 100, "every": 1})
+    train_vocoder(still, data, tmp_path / "second", start=tmp_path / "first/model", steps=3)
+    first, second = (
+        load_model(tmp_path / name / "model").vocoder.state_dict() for name in ("first", "second")
+    )
+    assert all(torch.allclose(first[name], second[name], atol=1e-6) for name in first)
+    other = configured(model={**MODEL, "vocoder": {**VOCODER, "d_model": 8}})
+    with pytest.raises(ConfigError, match="other settings"):
+        train_vocoder(other, data, tmp_path / "third", start=tmp_path / "first/model")
+
+
+def test_mels_pass_through_the_noise_of_a_u_net(
+    data: Path, tmp_path: Path, configured: Callable[..., Path], tiny_model: Path
+) -> None:
+    noisy = {**SETTINGS["one_pass"], "mel_noise": {"share": 1.0, "most_noise": 0.5, "steps": 2}}  # type: ignore[dict-item]
+    plain, passed = tmp_path / "plain", tmp_path / "passed"
+    train_vocoder(configured(), data, plain, steps=3)
+    train_vocoder(configured(one_pass=noisy), data, passed, unet=tiny_model, steps=3)
+    assert losses(plain) != losses(passed)
+    for folder, settings in ((None, noisy), (tiny_model, SETTINGS["one_pass"])):
+        with pytest.raises(ConfigError, match=r"unet: settings with one_pass\.mel_noise"):
+            train_vocoder(configured(one_pass=settings), data, tmp_path / "bad", unet=folder)
+    with pytest.raises(ConfigError, match="is not trained"):
+        train_vocoder(configured(one_pass=noisy), data, tmp_path / "bad", unet=plain / "model")
+
+
+def test_settings_that_cannot_be_are_refused(
+    data: Path, tmp_path: Path, configured: Callable[..., Path], tiny_model: Path
+) -> None:
+    for changes, sentence in (
+        ({"samples": 4 * HOP + 1}, "multiple of the hop"),
+        ({"one_pass": {"sizes": [8192]}}, "sizes_per_step"),
+        ({"one_pass": {"sizes": [8192], "sizes_per_step": 1}}, "windows of 8192 samples"),
+        ({"one_pass": {"sizes": [10], "sizes_per_step": 1}}, "multiples of 4"),
+        ({"one_pass": {"mid_side": 2}}, "mid_side"),
+        ({"one_pass": {"adversary": {"band_edges": [0.5, 0.2]}}}, "band_edges"),
+        ({"one_pass": {"adversary": {"periods": [1]}}}, "periods from 2"),
+        ({"one_pass": {"mel_noise": {"share": 0}}}, "share"),
+    ):
+        with pytest.raises(ConfigError, match=sentence):
+            train_vocoder(configured(**changes), data, tmp_path / "run")
+    paper = configured(model={**MODEL, "vocoder": {"d_model": 16, "d_hidden_factor": 1}})
+    with pytest.raises(ConfigError, match="only a one_pass vocoder"):
+        train_vocoder(paper, data, tmp_path / "run", unet=tiny_model)
+
+
+def test_the_settings_that_ship_can_be_read() -> None:
+    path = Path(__file__).parents[2] / "msanii/configs/one_pass_vocoder.yaml"
+    config = load_training_config(path)
+    assert config.model.vocoder == OnePassConfig()
+    assert config.one_pass == OnePassTraining()
+
+
+def test_judges_learn_to_tell_noise_from_tones() -> None:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        adversary = Adversary(AdversaryConfig.from_dict({**ADVERSARY, "learning_rate": 3e-3}))
+    random = torch.Generator().manual_seed(0)
+    real = 0.3 * torch.sin(torch.arange(2048) * 0.05).expand(2, -1)
+    verdicts = []
+    for _ in range(30):
+        made = (0.1 * torch.randn(2, 2048, generator=random)).requires_grad_()
+        loss, parts = adversary.loss(made, real)
+        loss.backward()  # type: ignore[no-untyped-call]
+        assert made.grad is not None
+        assert made.grad.abs().max() > 0
+        verdicts.append(float(parts["judges"]))
+    assert np.mean(verdicts[-5:]) < 0.5 * np.mean(verdicts[:3])
+
+
+def test_judges_wait_for_their_first_step() -> None:
+    adversary = Adversary(AdversaryConfig.from_dict({**ADVERSARY, "start_step": 2}))
+    sound = torch.randn(1, 1024)
+    for expected in (0, 0, 1):
+        loss, parts = adversary.loss(sound * 0.5, sound)
+        assert (float(loss) > 0, bool(parts)) == (bool(expected), bool(expected))
+
+
+def test_the_loss_is_nothing_for_the_sound_itself_and_more_the_farther_it_is() -> None:
+    random = torch.Generator().manual_seed(0)
+    sound, noise = (0.1 * torch.randn(2, 8192, generator=random) for _ in range(2))
+    hears = Mel(n_fft=2048, n_mels=128, rate=RATE)
+
+    def loss(other: torch.Tensor) -> float:
+        return float(waveform_loss(other, sound, [256, 1024], ALL_EQUAL, mel=hears)[0])
+
+    assert loss(sound) == pytest.approx(0.0, abs=1e-3)
+    assert loss(sound) < loss(sound + 0.1 * noise) < loss(sound + noise) < loss(noise)
+    # An inverted sound sounds the same.
+    assert loss(-sound) == pytest.approx(0.0, abs=1e-3)
+    assert np.isfinite(loss(torch.zeros_like(sound)))
+
+
+def test_phase_motion_is_likeliest_where_it_is_true() -> None:
+    hertz, bins = 440.0, 64
+    tone = 0.3 * torch.sin(2 * torch.pi * hertz * torch.arange(16_384) / RATE)[None]
+    step = 2 * torch.pi * 512 * (hertz / RATE - torch.arange(bins) / 2048)
+
+    def loss(off: float, concentration: float) -> float:
+        motion = torch.polar(torch.full((bins,), concentration), step + off).expand(1, 33, bins)
+        return float(motion_loss(motion, tone, n_fft=2048, hop=512))
+
+    assert loss(0.0, 20.0) < loss(0.3, 20.0) < loss(3.0, 20.0)
+    assert loss(0.0, 20.0) < loss(0.0, 1.0) < loss(0.0, 0.0) < loss(3.0, 20.0)
