@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install system demo serve doctor readme test check lint clean
+.PHONY: help install system demo serve doctor readme device test check lint clean
 
 help:
 	@echo "make demo    a daemon, one request over UDP, two clips of four bars"
@@ -46,13 +46,23 @@ doctor: install
 readme: install
 	@$(BIN)/python -m bridge addresses --write README.md
 
+# The Max for Live device follows its description in max_for_live/, and that bridge/parameters.py and addresses.py.
+device: install
+	@$(BIN)/python -m max_for_live.build_device
+
 lint: install
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 
+# What runs in real time comes last, alone; the rest shares the cores.
 test: install system
+ifeq ($(strip $(PYTEST_ARGS)),)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "not calm"
+	$(BIN)/python -m pytest -m calm
+else
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+endif
 
 check: lint
 	$(MAKE) --no-print-directory test

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from bridge import arguments as read
+from bridge import endless_addresses, endless_messages, midi_addresses, stage_addresses
 from bridge import messages as m
+from bridge.address_row import Address
 from bridge.arguments import Arguments
 from bridge.messages import BridgeError, Message, Peer, Verb
 from bridge.parameters import PARAMETERS, VERBS, Parameter
@@ -15,22 +17,9 @@ from bridge.values import MAX_NAME_CHARACTERS, check_name, shown
 
 ROOT = "/msanii/"
 ANSWERS = frozenset(
-    ROOT + name for name in ("queued", "progress", "take", "done", "fail", "welcome", "synced", "child")
-)
-
-Build = Callable[[str, Arguments, Peer | None], Message | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One row of the table. A wildcard that fits several rows reaches only the `gentle` ones."""
-
-    path: str
-    arguments: str
-    help: str
-    answer: str
-    build: Build
-    gentle: bool = False
+    ROOT + name
+    for name in ("queued", "progress", "tail", "take", "done", "fail", "welcome", "synced", "child")
+) | midi_addresses.EVENTS | stage_addresses.EVENTS | endless_messages.EVENTS
 
 
 def parse(address: str, arguments: Arguments, sender: Peer | None) -> Message | None:
@@ -116,9 +105,11 @@ def _plain(
     return kind(sender)
 
 
-def _load_preset(address: str, arguments: Arguments, sender: Peer | None) -> m.LoadPreset:
+def _one_preset(
+    kind: type[m.LoadPreset | m.ReadPreset], address: str, arguments: Arguments, sender: Peer | None
+) -> Message:
     read.expect(address, arguments, 1, 1, "a preset's name")
-    return m.LoadPreset(_preset_name(address, arguments[0]), sender)
+    return kind(_preset_name(address, arguments[0]), sender)
 
 
 def _save_preset(address: str, arguments: Arguments, sender: Peer | None) -> m.SavePreset | None:
@@ -187,11 +178,16 @@ def _rows() -> tuple[Address, ...]:
         row("preset/list", "", "asks for the presets' names", "preset/list.reply name ...",
             partial(_plain, m.ListPresets), True),
         row("preset/load", "name", "makes a preset the session's own, and clears its sticky values",
-            "preset/load.reply name", _load_preset),
+            "preset/load.reply name", partial(_one_preset, m.LoadPreset)),
+        row("preset/read", "name", "asks for every value that a preset gives a request",
+            "preset/read.reply name key value ...", partial(_one_preset, m.ReadPreset), True),
         row("preset/save", "name [replace 1] key value ...", "saves the session's values and these",
             "preset/save.reply name", _save_preset),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
             _star),
+        *midi_addresses.rows(),
+        *endless_addresses.rows(),
+        *stage_addresses.rows(partial(_render, "generate")),
         *(row(f"param/{p.name}", f"[{p.kind}]", f"{p.help} ({p.expected()})", "its value, when read",
               partial(_parameter, p), True) for p in PARAMETERS.values()),
     )  # fmt: skip
@@ -199,7 +195,9 @@ def _rows() -> tuple[Address, ...]:
 
 
 ADDRESSES: tuple[Address, ...] = _rows()
-BY_PATH: Mapping[str, Address] = {row.path: row for row in ADDRESSES}
+BY_PATH: Mapping[str, Address] = {
+    path: row for row in ADDRESSES for path in stage_addresses.expanded(row.path)
+}
 
 
 def readme_table() -> str:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridge import cli_stage, cli_takes
+from bridge.cli_options import (
+    Device,
+    Host,
+    LibraryFolder,
+    Model,
+    ModelsFolder,
+    Port,
+    SettingsFile,
+    console,
+    errors,
+    read_settings,
+    safe,
+    serve_flags,
+)
 from bridge.messages import BridgeError
 
 if TYPE_CHECKING:
-    from rich.console import Console
 
-    from bridge.settings import Settings
-    from bridge.takes import Library
+    pass
 
 app = typer.Typer(
     name="msanii-bridge",
@@ -25,26 +35,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-takes_app = typer.Typer(help="List, star and prune the takes of the library.", invoke_without_command=True)
-app.add_typer(takes_app, name="takes")
+cli_stage.register(app)
+cli_takes.register(app)
 
 _ANSWER_SECONDS = 2.0
-
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file in YAML.")]
-Port = Annotated[int | None, typer.Option(help="The daemon's UDP port.")]
-Host = Annotated[str, typer.Option(help="The machine where the daemon runs.")]
-LibraryFolder = Annotated[Path | None, typer.Option("--library", help="Where takes are written.")]
-Model = Annotated[str | None, typer.Option(help="The name of the model.")]
-ModelsFolder = Annotated[Path | None, typer.Option(help="Where further models lie, one folder each.")]
-Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
-
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; a failure is one sentence and exit status 1."""
     try:
         app(arguments)
     except BridgeError as error:
-        _errors().print(f"[bold red]{_safe(error.message)}[/]", soft_wrap=True, highlight=False)
+        errors().print(f"[bold red]{safe(error.message)}[/]", soft_wrap=True, highlight=False)
         raise SystemExit(1) from None
 
 
@@ -58,9 +59,22 @@ def serve(
     drop_folder: Annotated[
         Path | None, typer.Option(help="Write takes here instead of into the library.")
     ] = None,
+    drop_to: Annotated[
+        str | None, typer.Option(help="Write takes into Live's User Library: its path, or `live`.")
+    ] = None,
     presets_folder: Annotated[Path | None, typer.Option(help="Where presets of your own are saved.")] = None,
     device: Device = None,
     dtype: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
+    stream: Annotated[
+        bool | None, typer.Option("--stream", help="Play on stage, through an audio device.")
+    ] = None,
+    audio_device: Annotated[str | None, typer.Option(help="What to play through: a name or number.")] = None,
+    audio_rate: Annotated[int | None, typer.Option(help="Its rate in hertz; left out, its own.")] = None,
+    audio_channels: Annotated[int | None, typer.Option(help="How many channels to open.")] = None,
+    latency_ms: Annotated[float | None, typer.Option(help="How far ahead of the device is mixed.")] = None,
+    decks: Annotated[int | None, typer.Option(help="How many decks the stage has.")] = None,
+    midi: Annotated[bool | None, typer.Option("--midi/--no-midi", help="Hear MIDI controllers.")] = None,
+    midi_api: Annotated[str | None, typer.Option(help="Which MIDI system, as UNIX_JACK.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads of the render worker; 0 chooses.")] = None,
     lan: Annotated[bool | None, typer.Option("--lan", help="Hear the network too; needs --allow.")] = None,
     allow: Annotated[list[str] | None, typer.Option(help="An IP address or network that may ask.")] = None,
@@ -71,16 +85,21 @@ def serve(
     """Run the daemon until Ctrl-C."""
     import logging
 
-    from bridge.daemon import Daemon, version
-    from bridge.daemon import serve as run
+    from bridge.daemon import Daemon
+    from bridge.serving import serve as run
+    from bridge.status import version
+    from bridge.user_library import drop_folder as chosen_folder
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     flags = {
         "port": port, "library": library, "model": model, "models_folder": models_folder, "device": device,
-        "drop_folder": drop_folder, "presets_folder": presets_folder, "dtype": dtype, "threads": threads,
-        "lan": lan, "allow": allow or None, "allowed_folders": folder or None,
+        "drop_folder": chosen_folder(drop_folder, drop_to), "presets_folder": presets_folder, "dtype": dtype,
+        "threads": threads, "lan": lan, "allow": allow or None, "allowed_folders": folder or None,
+        "stream": stream, "audio_device": audio_device, "audio_rate": audio_rate,
+        "audio_channels": audio_channels, "latency_ms": latency_ms, "decks": decks,
+        "midi": midi, "midi_api": midi_api,
     }  # fmt: skip
-    settings = _settings(settings_file, **flags)
+    settings = read_settings(settings_file, **flags)
 
     def ready(daemon: Daemon) -> None:
         # Programs that start a daemon read this line.
@@ -103,7 +122,7 @@ def send(
     """Send one OSC message, and print the replies until done."""
     from bridge.client import Client, parse_argument
 
-    with Client(port or _settings(settings_file).port, host) as client:
+    with Client(port or read_settings(settings_file).port, host) as client:
         client.hello(_ANSWER_SECONDS)
         failed = False
         for answer in client.ask(address, *(parse_argument(word) for word in arguments or [])):
@@ -123,7 +142,7 @@ def demo(
     """Start a daemon, ask it over UDP for four bars of Am F C G, show what came."""
     from bridge.demo import run_demo
 
-    run_demo(out, _console(), *_flags(model=model, models_folder=models_folder, device=device))
+    run_demo(out, console(), *serve_flags(model=model, models_folder=models_folder, device=device))
 
 
 @app.command()
@@ -139,8 +158,10 @@ def render(
     from bridge.recipes import read_recipe
     from bridge.rerender import rerender
 
-    settings = _settings(settings_file, port=port, library=library, model=model, models_folder=models_folder)
-    for path in rerender(read_recipe(recipe), settings, _console()):
+    settings = read_settings(
+        settings_file, port=port, library=library, model=model, models_folder=models_folder
+    )
+    for path in rerender(read_recipe(recipe), settings, console()):
         print(path)
 
 
@@ -152,15 +173,40 @@ def presets(settings_file: SettingsFile = None) -> None:
     from bridge.presets import Presets
     from bridge.settings import factory_presets_folder
 
-    known = Presets(factory_presets_folder(), _settings(settings_file).presets_folder)
+    known = Presets(factory_presets_folder(), read_settings(settings_file).presets_folder)
     table = Table("preset", "from", "what it is", "what it sets", box=None)
     for name in known.names():
         preset = known.get(name)
         values = ", ".join(f"{key} {value}" for key, value in preset.values.items())
         table.add_row(
-            name, "factory" if preset.is_factory else "yours", _safe(preset.description), _safe(values)
+            name, "factory" if preset.is_factory else "yours", safe(preset.description), safe(values)
         )
-    _console().print(table)
+    console().print(table)
+
+
+@app.command("midi")
+def midi_ports(
+    api: Annotated[str, typer.Option("--midi-api", help="Which MIDI system, as UNIX_JACK.")] = "",
+    settings_file: SettingsFile = None,
+) -> None:
+    """List the MIDI ports of this machine, and the map that answers for each."""
+    from bridge.midi_list import print_ports
+
+    settings = read_settings(settings_file, midi_api=api or None)
+    if not print_ports(settings, console()):
+        raise typer.Exit(1)
+
+
+@app.command("install-device")
+def install_device(
+    to: Annotated[Path | None, typer.Option(help="Live's User Library; left out, it is looked for.")] = None,
+) -> None:
+    """Copy the Max for Live device into Live's User Library."""
+    from bridge.install_device import install_device as install
+
+    for sentence in install(to):
+        print(sentence)
+    print("in Live's browser: User Library > Presets > Audio Effects > Max Audio Effect > Msanii")
 
 
 @app.command()
@@ -178,12 +224,14 @@ def doctor(
     from bridge.doctor import examine, print_checks, print_rows, write_rows
     from bridge.measure import measure as time_daemon
 
-    settings = _settings(settings_file, port=port, library=library, model=model, models_folder=models_folder)
-    flags = _flags(model=settings.model, models_folder=settings.models_folder, device=device)
-    works = print_checks(examine(settings.library, settings.port, flags), _console())
+    settings = read_settings(
+        settings_file, port=port, library=library, model=model, models_folder=models_folder
+    )
+    flags = serve_flags(model=settings.model, models_folder=settings.models_folder, device=device)
+    works = print_checks(examine(settings.library, settings.port, flags), console())
     if measure:
         rows = time_daemon(*flags)
-        print_rows(rows, _console())
+        print_rows(rows, console())
         if json_file is not None:
             write_rows(rows, json_file)
     if not works:
@@ -204,50 +252,6 @@ def addresses(
     write.write_text(with_table(text, readme_table()), encoding="utf-8", newline="\n")
 
 
-@takes_app.callback()
-def takes(context: typer.Context, library: LibraryFolder = None, settings_file: SettingsFile = None) -> None:
-    """List the takes, oldest first."""
-    context.obj = _settings(settings_file, library=library)
-    if context.invoked_subcommand is None:
-        from rich.table import Table
-
-        table = Table("", "take", "length", "bpm", "size", "made (UTC)", box=None)
-        with _library(context.obj) as shelf:
-            for take in shelf.takes():
-                star, size = "*" if take.starred else "", f"{take.bytes / 1e6:.1f} MB"
-                length, made = f"{take.seconds:.2f} s", take.created[:16].replace("T", " ")
-                table.add_row(star, _safe(take.name), length, f"{take.bpm:g}", size, made)
-        _console().print(table)
-
-
-@takes_app.command()
-def star(
-    context: typer.Context,
-    take: Annotated[str, typer.Argument(help="The take's file name or path.")],
-    off: Annotated[bool, typer.Option("--off", help="Take the star away.")] = False,
-) -> None:
-    """Mark a take as one to keep."""
-    with _library(context.obj) as shelf:
-        shelf.star(take, not off)
-
-
-@takes_app.command()
-def prune(context: typer.Context) -> None:
-    """Move every take without a star to the trash, after asking."""
-    with _library(context.obj) as shelf:
-        candidates = shelf.prune_candidates()
-        megabytes = sum(take.bytes for take in candidates) / 1e6
-        if not candidates:
-            print("there is no take without a star")
-            return
-        typer.confirm(
-            f"move {len(candidates)} takes without a star ({megabytes:.1f} MB) to the trash?", abort=True
-        )
-        print(f"{len(shelf.prune(candidates))} takes moved to the trash")
-
-
-# --- helpers --------------------------------------------------------------------------------------------
-
 _TABLE_BEGIN = "<!-- OSC table"
 _TABLE_END = "<!-- end of OSC table -->"
 
@@ -265,45 +269,3 @@ def with_table(text: str, table: str) -> str:
             "value", f"the file has no lines `{_TABLE_BEGIN} ... -->` and `{_TABLE_END}`; add them"
         )
     return f"{head}{begin}{opening}\n{table}\n{end}{tail}"
-
-
-def _settings(path: Path | None, **flags: object) -> Settings:
-    from bridge.settings import load_settings
-
-    return load_settings(path, flags)
-
-
-def _flags(**values: object) -> list[str]:
-    """Flags for a `serve` of our own, for those values that were given."""
-    given: Mapping[str, object] = {name: value for name, value in values.items() if value is not None}
-    return [word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-
-
-@contextmanager
-def _library(settings: Settings) -> Iterator[Library]:
-    from bridge.takes import Library
-
-    shelf = Library(settings.library, drop_folder=settings.drop_folder, exclusive=False)
-    try:
-        yield shelf
-    finally:
-        shelf.close()
-
-
-def _safe(text: str) -> str:
-    """Text that rich prints as it is."""
-    from rich.markup import escape
-
-    return escape(text)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console()
-
-
-def _errors() -> Console:
-    from rich.console import Console
-
-    return Console(file=sys.stderr)

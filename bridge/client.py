@@ -12,7 +12,9 @@ from typing import Self
 
 from bridge.messages import Argument, BridgeError
 
-JOB_ADDRESSES = ("/msanii/queued", "/msanii/progress", "/msanii/take", "/msanii/done", "/msanii/fail")
+JOB_ADDRESSES = tuple(
+    "/msanii/" + event for event in ("queued", "progress", "tail", "take", "done", "fail")
+)
 ANSWER_SECONDS = 5.0
 _PACKET_BYTES = 65_536
 _RECEIVE_BUFFER_BYTES = 4 << 20

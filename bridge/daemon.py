@@ -7,20 +7,32 @@ import contextlib
 import logging
 import signal
 from collections.abc import Callable
-from importlib import metadata
 
 from bridge import messages as m
 from bridge.addresses import ADDRESSES, ROOT
 from bridge.disk import make_folder
+from bridge.endless_messages import EndlessMessage
+from bridge.endless_stage import EndlessStage
+from bridge.engine import parse_notes
+from bridge.hands import Hands
+from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.local_engine import LocalEngine
 from bridge.messages import Argument, BridgeError, Event, Job, Message, Peer
+from bridge.midi.wire import MidiSettings
+from bridge.midi_learn import MidiMaps
+from bridge.midi_messages import MidiMessage
 from bridge.outputs.notify import Notifier
-from bridge.presets import Presets, load_preset, preset_values, read_parameter, set_parameter
+from bridge.presets import Presets
+from bridge.recovery import resume
 from bridge.render_queue import RenderQueue
 from bridge.resolver import Resolver
+from bridge.session import Session, SessionMessage
 from bridge.settings import Settings, factory_presets_folder
-from bridge.subjects import as_argument, at_port, subject_of
+from bridge.stage import Stage
+from bridge.stage_messages import AwaitJob, RenderToDeck, StageMessage
+from bridge.status import status_pairs, version
+from bridge.subjects import at_port, subject_of
 from bridge.supervisor import Supervisor, render_jobs
 from bridge.takes import Library
 
@@ -43,9 +55,9 @@ class Daemon:
         make_folder(settings.exchange_folder)
         self._library = Library(settings.library, drop_folder=settings.drop_folder)
         self._queue = RenderQueue(self._library.journal_path)
-        self._presets = Presets(factory_presets_folder(), settings.presets_folder)
-        self._resolver = Resolver(settings, self._library, self._presets)
-        self._session: dict[str, object] = {}
+        presets = Presets(factory_presets_folder(), settings.presets_folder)
+        self._session = Session(presets, settings.house, self._reply)
+        self._resolver = Resolver(settings, self._library, presets, parse_notes)
         self._engine = LocalEngine(
             self._library,
             model=settings.model or "default",
@@ -57,6 +69,26 @@ class Daemon:
         self._supervisor = Supervisor(self.deliver)
         self._server = OscServer(settings.host, settings.port, self.receive, settings.allows)
         self._notifier = Notifier(self._server.send, lease_seconds=settings.lease_seconds)
+        self._stage = Stage(
+            settings, self._library, self.deliver, self._reply, self._fail, self._accept, self._queue.state
+        )
+        self._midi = MidiChild(MidiSettings(api=settings.midi_api), lambda event: self._hands.heard(event))
+        self._hands = Hands(
+            MidiMaps(factory_presets_folder() / "midi", settings.presets_folder / "midi"),
+            receive=self.receive,
+            deliver=self.deliver,
+            reply=self._reply,
+            send=self._midi.send,
+            value_of=self._session.value_of,
+            preset_names=presets.names,
+            schedule=lambda seconds, action: asyncio.get_running_loop().call_later(seconds, action),
+            transport=self._stage,
+        )
+        self._endless = EndlessStage(
+            settings, self._stage, self._engine, self._library,
+            resolve=lambda ask: self._resolver.resolve(ask, self._session.values),
+            deliver=self.deliver, reply=self._reply, put=self._put, cancel=self._cancel,
+        )  # fmt: skip
         self._inbox: asyncio.Queue[Message] = asyncio.Queue(INBOX_LIMIT)
         self._stopping = asyncio.Event()
 
@@ -76,8 +108,14 @@ class Daemon:
             self._stop_on_signals()
             on_ready()
             tasks.append(asyncio.create_task(self._work_inbox(), name="inbox"))
-            self._resume()
+            tasks.append(asyncio.create_task(self._stage.work(), name="stage"))
+            resume(self._queue, self._notifier.follow, self.deliver)
+            if self._stage.stream is not None:
+                await self._supervisor.watch(self._stage.stream)
             await self._supervisor.watch(self._engine)
+            self._hands.start()
+            if self._settings.midi:
+                await self._supervisor.watch(self._midi)
             rendering = render_jobs(self._queue, self._library, self._engine, self.deliver)
             tasks.append(asyncio.create_task(rendering, name="renders"))
             stopping = asyncio.create_task(self._stop_asked(), name="stop")
@@ -101,6 +139,9 @@ class Daemon:
             self._answer_at_once(message)
             return
         try:
+            if isinstance(message, StageMessage) and not isinstance(message, AwaitJob | RenderToDeck):
+                self._stage.put(message)  # a launch waits for no file that a render's message names
+                return
             if isinstance(message, m.Cancel) and self._is_cancelled_at_once(message):
                 return
             self._inbox.put_nowait(message)
@@ -115,38 +156,50 @@ class Daemon:
         match message:
             case m.Render():
                 await self._accept(message)
+            case AwaitJob() | RenderToDeck():
+                await self._stage.handle(message)
+            case _ if isinstance(message, EndlessMessage):
+                await self._endless.handle(message)
             case m.Cancel(job_id):
                 self._cancel(job_id)
             case m.Sync(asked, sender):
                 self._reply(sender, "synced", asked)
             case m.Notify(on, reply_port, sender):
                 self._subscribe(on, at_port(sender, reply_port))
-            case m.SetParameter(name, value):
-                set_parameter(self._session, name, value)
-            case m.ReadParameter(name, sender):
-                value = read_parameter(name, self._presets, self._session, self._settings.house)
-                self._reply(sender, f"param/{name}", as_argument(value))
-            case m.LoadPreset(name, sender):
-                load_preset(self._session, self._presets, name)
-                self._reply(sender, "preset/load.reply", name)
-            case m.SavePreset(name, replace, values, sender):
-                self._presets.save(name, preset_values(self._session, values), replace)
-                self._reply(sender, "preset/save.reply", name)
-            case m.ListPresets(sender):
-                self._reply(sender, "preset/list.reply", *self._presets.names())
+            case _ if isinstance(message, SessionMessage):
+                self._session.handle(message)
+                await self._tell_of(message)
             case m.StarTake(take, on, sender):
                 self._reply(sender, "take/star.reply", self._library.star(take, on).name, int(on))
+            case _ if isinstance(message, MidiMessage):
+                await self._hands.handle(message)
             case _:
                 self._answer_at_once(message)
 
-    async def _accept(self, ask: m.Render) -> None:
+    async def _tell_of(self, message: SessionMessage) -> None:
+        """What sounds without end and what has lamps follows the session's values."""
+        if isinstance(message, m.SetParameter):
+            await self._endless.session_parameter(message.name, message.value, message.sender)
+            self._hands.parameter_changed(message.name)
+        elif isinstance(message, m.LoadPreset):
+            self._hands.parameter_changed(None)
+
+    async def _accept(self, ask: m.Render) -> str:
         self._queue.admit(ask.job_id)
-        request = await self._resolver.resolve(ask, self._session)
+        request = await self._resolver.resolve(self._hands.with_played(ask), self._session.values)
         self._engine.check(request)
         job = Job(ask.job_id or self._queue.new_id(), request, ask.sender)
         self._queue.put(job)
         self._notifier.follow(job.job_id, job.sender)
         self.deliver(m.Queued(job.job_id, request.seed))
+        return job.job_id
+
+    def _put(self, request: m.RenderRequest) -> Job:
+        """Queues a render that no message asked for."""
+        job = Job(self._queue.new_id(), request, None)
+        self._queue.put(job)
+        self.deliver(m.Queued(job.job_id, request.seed))
+        return job
 
     def _is_cancelled_at_once(self, ask: m.Cancel) -> bool:
         """Cancels what is in the queue by now, whatever is in line. False leaves the rest for its turn.
@@ -182,41 +235,31 @@ class Daemon:
                 folders = str(self._library.takes_folder), str(self._settings.exchange_folder)
                 self._reply(at_port(sender, reply_port), "welcome", nonce, version(), *folders)
             case m.Status(sender):
-                self._reply(sender, "status.reply", *self._status())
+                models = self._settings.models_folder
+                pairs = status_pairs(self._engine.status, len(self._queue), [models] if models else [])
+                self._reply(sender, "status.reply", *pairs)
             case m.Version(sender):
                 self._reply(sender, "version.reply", version())
             case m.Help(sender):
                 for row in ADDRESSES:
                     self._reply(sender, "help.reply", row.path, row.arguments, row.help)
 
-    def _status(self) -> tuple[Argument, ...]:
-        """Pairs of name and value, so that later versions can add some."""
-        engine = self._engine.status
-        return (
-            "version", version(),
-            "worker", engine.state,
-            "pid", engine.pid,
-            "model", engine.model,
-            "fingerprint", engine.fingerprint,
-            "device", engine.device,
-            "dtype", engine.dtype,
-            "threads", engine.threads,
-            "rendering", engine.job_id,
-            "unfinished", len(self._queue),
-            "problem", engine.problem,
-        )  # fmt: skip
-
     # --- the story: events out --------------------------------------------------------------------------
 
     def deliver(self, event: Event) -> None:
         """Tell every subscriber, and for a job's event whoever asked for the job."""
         self._notifier.deliver(event)
+        self._stage.event(event)
+        self._endless.event(event)
+        self._hands.event(event)
 
     def _reply(self, to: Peer | None, address: str, *arguments: Argument) -> None:
         if to is not None:
             self._server.send(to, ROOT + address, arguments)
 
     def _fail(self, to: Peer | None, subject: str, error: BridgeError) -> None:
+        if to is None:  # a pad or a key asked: whoever listens hears of it
+            self.deliver(m.Failed(subject, error.code, error.message))
         self._server.fail(to, subject, error.code, error.message)
 
     # --- running ----------------------------------------------------------------------------------------
@@ -235,21 +278,6 @@ class Daemon:
             # The socket is read between two messages, however many wait.
             await asyncio.sleep(0)
 
-    def _resume(self) -> None:
-        """Jobs that a stopped or killed daemon left go on; their senders hear of them where they were."""
-        found = self._queue.recover()
-        for job_id, sender in found.unreadable:
-            self._notifier.follow(job_id, sender)
-            why = "this job was asked of another version of the bridge; ask for it again"
-            self.deliver(m.Failed(job_id, "render", why))
-        for job in (*found.queued, *found.failed):
-            self._notifier.follow(job.job_id, job.sender)
-        for job in found.failed:
-            why = "the daemon ended twice during this render; ask for it again, perhaps shorter"
-            self.deliver(m.Failed(job.job_id, "render", why))
-        if found.queued:
-            _log.info("%d unfinished jobs from before go on", len(found.queued))
-
     async def _stop_asked(self) -> None:
         await self._stopping.wait()
 
@@ -264,29 +292,9 @@ class Daemon:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._endless.close()
         await self._supervisor.stop()
+        self._stage.close()
         self._server.close()
         self._queue.close()
         self._library.close()
-
-
-def serve(settings: Settings, on_ready: Callable[[Daemon], None]) -> None:
-    """Run a daemon in this process until it is told to stop.
-
-    Raises BridgeError when its port or its library cannot be had.
-    """
-
-    async def main() -> None:
-        daemon = Daemon(settings)
-        await daemon.run(lambda: on_ready(daemon))
-
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main())
-
-
-def version() -> str:
-    """The installed version of msanii-bridge; `unknown` in a bare source tree."""
-    try:
-        return metadata.version("msanii-bridge")
-    except metadata.PackageNotFoundError:
-        return "unknown"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -38,6 +39,21 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise disk_error(error, folder) from error
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all, in a folder that is made. Raises BridgeError `folder` or `disk`."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        discard([part])
+        raise disk_error(error, path.parent) from error
 
 
 def discard(paths: Iterable[Path]) -> None:

@@ -14,14 +14,19 @@ from typing import Literal, Protocol
 
 import msanii
 from bridge.messages import BridgeError, Job, Progress, RenderRequest, TakeReady
+from bridge.model_card import Learned, read_learned
 from bridge.parameters import MAX_SECONDS, NEW_MUSIC
+from bridge.request_score import request_score
 from bridge.sources import source_seconds
 from bridge.takes import Library
 from bridge.values import check_name
-from bridge.worker import as_bridge_error, request_score
+from bridge.worker import as_bridge_error
+from msanii import note_files
 from msanii.config import ModelConfig
 from msanii.errors import MsaniiError
 from msanii.fingerprints import fingerprint
+from msanii.note_files import NoteClip
+from msanii.sounds import PARTS, SOUNDS
 
 EngineState = Literal["down", "loading", "ready", "rendering", "no model"]
 OnEvent = Callable[[Progress | TakeReady], None]
@@ -124,6 +129,24 @@ def read_model_config(folder: Path) -> ModelConfig:
     raise BridgeError("model", f"model `{folder.name}`: {problem}; install or import the model again")
 
 
+def sounds_and_parts(model: str, folders: Sequence[Path] = ()) -> tuple[str, str]:
+    """What a model can play, and as which part: names with commas between; "" where there is no choice."""
+    try:
+        config = read_model_config(find_model(model, folders))
+    except BridgeError:
+        return "", ""
+    groups = {group.name for group in config.unet.controls}
+    return ",".join(SOUNDS) if "sound" in groups else "", ",".join(PARTS) if "part" in groups else ""
+
+
+def learned(model: str, folders: Sequence[Path] = ()) -> Learned:
+    """The tempos and meters that a model learned from, as far as its card says it."""
+    try:
+        return read_learned(find_model(model, folders))
+    except BridgeError:
+        return Learned()
+
+
 @lru_cache(maxsize=8)
 def _parsed(data: bytes) -> ModelConfig:
     """Every request reads its model's configuration, a burst of them the same one."""
@@ -137,11 +160,6 @@ def check_renderable(request: RenderRequest, library: Library, model_folders: Se
         BridgeError: `chords`, `value`, `model` or `source`, with what to do about it.
     """
     config = read_model_config(find_model(request.model, model_folders))
-    if request.chords and "chords" not in {group.name for group in config.unet.controls}:
-        raise BridgeError(
-            "model",
-            f"`chords`: the model `{request.model}` has no chords control; leave them out, or choose another",
-        )
     lengths = [
         (source.name, source_seconds(library.source_path(source)))
         for source in (request.source, request.source_b)
@@ -151,9 +169,12 @@ def check_renderable(request: RenderRequest, library: Library, model_folders: Se
     # What is made from a source lasts as long as the source, which the request does not say.
     seconds = lengths[0][1] if lengths and request.verb not in NEW_MUSIC else None
     try:
-        request_score(request, seconds)
+        score = request_score(request, seconds)
     except MsaniiError as error:
         raise as_bridge_error(error) from error
+    for control in sorted(score.asked() - {group.name for group in config.unet.controls}):
+        why = f"the model `{request.model}` has no {control} control"
+        raise BridgeError("model", f"`{control}`: {why}; leave that out, or choose another model")
 
 
 def _check_sources(request: RenderRequest, lengths: Sequence[tuple[str, float]]) -> None:
@@ -175,6 +196,14 @@ def _check_sources(request: RenderRequest, lengths: Sequence[tuple[str, float]])
             f"`from_seconds`, `to_seconds`: got {begin:g} to {end:g}, expected a part of `{name}`, "
             f"which lasts {seconds:.3f} seconds",
         )
+
+
+def parse_notes(data: bytes, name: str) -> NoteClip:
+    """The notes of a MIDI file. Raises BridgeError `value` for one that cannot be read or holds none."""
+    try:
+        return note_files.parse_notes(data, name)
+    except MsaniiError as error:
+        raise as_bridge_error(error) from error
 
 
 def save_spectrogram(audio_path: Path, picture_path: Path) -> None:

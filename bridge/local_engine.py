@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bridge.bar_engine import BarDesk
+from bridge.bar_orders import BarDone, BarFailed
 from bridge.child_process import ChildProcess
 from bridge.engine import EngineStatus, OnEvent, WorkerDiedError, check_renderable, find_model
 from bridge.messages import BridgeError, Done, Failed, Job, Progress, RenderRequest, TakeReady
@@ -85,6 +87,7 @@ class LocalEngine:
         self._up = asyncio.Event()
         self._current: _Current | None = None
         self._status = EngineStatus()
+        self.bars = BarDesk(self._send)
 
     @property
     def status(self) -> EngineStatus:
@@ -194,7 +197,7 @@ class LocalEngine:
         self._status = replace(self._status, state="rendering", job_id=order.job_id)
         self._arm(current, "stall", self._stall_seconds)
 
-    def _send(self, message: Order | CancelOrder) -> bool:
+    def _send(self, message: object) -> bool:
         return self._process is not None and self._process.send(message)
 
     def _order(self, job: Job, paths: Sequence[Path]) -> Order:
@@ -209,8 +212,11 @@ class LocalEngine:
 
     def _received(self, answer: Answer) -> None:
         """In the loop: one message of the worker."""
-        if isinstance(answer, WorkerUp):
+        if isinstance(answer, BarDone | BarFailed):
+            self.bars.received(answer)
+        elif isinstance(answer, WorkerUp):
             self._up.set()
+            self.bars.worker_up()
         elif isinstance(answer, ModelReady):
             self._status = replace(
                 self._status,
@@ -245,6 +251,7 @@ class LocalEngine:
     def _lost(self, reason: str) -> None:
         """The worker has ended."""
         self._up.clear()
+        self.bars.worker_lost()
         self._process = None
         self._status = EngineStatus(problem=reason)
         current = self._current

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from bridge.endless_messages import EndlessEvent, EndlessMessage
+from bridge.midi_messages import MidiEvent, MidiMessage
+from bridge.render_request import BeatNote as BeatNote
+from bridge.render_request import End as End
+from bridge.render_request import FileFormat as FileFormat
+from bridge.render_request import Phase as Phase
+from bridge.render_request import RenderRequest as RenderRequest
+from bridge.render_request import RepaintPlan as RepaintPlan
+from bridge.render_request import Scheduler as Scheduler
+from bridge.render_request import Side as Side
+from bridge.render_request import SourceAudio as SourceAudio
+from bridge.render_request import Verb as Verb
+from bridge.stage_messages import StageEvent, StageMessage
 
-Verb = Literal["generate", "vary", "interpolate", "inpaint", "outpaint"]
-Scheduler = Literal["dpmsolver++", "ddim"]
-Side = Literal["before", "after"]
-RepaintPlan = Literal["draft", "normal", "paper"]
-End = Literal["cut", "fade", "ring"]
-FileFormat = Literal["wav", "aiff", "flac", "float"]
 Argument = str | int | float | bool | bytes | None
 
 ERROR_CODES = (
@@ -134,6 +139,14 @@ class LoadPreset:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPreset:
+    """Asks for every value that a request naming this preset alone would have."""
+
+    name: str
+    sender: Peer | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListPresets:
     """Asks for the names of all presets."""
 
@@ -165,66 +178,11 @@ class Help:
 
 Message = (
     Render | Hello | Notify | Status | Sync | Cancel | ReadParameter | SetParameter
-    | SavePreset | LoadPreset | ListPresets | StarTake | Version | Help
+    | SavePreset | LoadPreset | ReadPreset | ListPresets | StarTake | Version | Help
+    | MidiMessage | StageMessage | EndlessMessage
 )  # fmt: skip
 
 # --- what the queue holds ---
-
-
-class _Frozen(BaseModel):
-    # "forbid" and no NaN: recipes come back from disk, where anybody may have edited them.
-    # "protected_namespaces" is empty because requests and recipes have fields called `model...`.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=(), hide_input_in_errors=True
-    )
-
-
-class SourceAudio(_Frozen):
-    """Audio that a request starts from, kept in the library under its hash; never a path."""
-
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    name: str
-
-
-class RenderRequest(_Frozen):
-    """A complete request: preset, session and message resolved. None stands only where it has a meaning.
-
-    `seconds` is the length of new music: the whole take for generate, what is added for outpaint.
-    Vary, interpolate and inpaint last as long as their source: there `seconds` is 0 and `bars` None.
-    `bars` is None when the length was asked in seconds. Tempo (`bpm`) counts quarter notes. Variation
-    n has the seed `seed + n`. `from_seconds` and `to_seconds` bound the region that inpaint renews.
-    `parameters.check_request` holds the ranges.
-    """
-
-    verb: Verb
-    preset: str
-    model: str
-    seconds: float
-    bars: float | None
-    bpm: float
-    numerator: int
-    denominator: int
-    key: str
-    chords: str
-    seed: int
-    count: int
-    steps: int
-    scheduler: Scheduler
-    guidance: float
-    iterations: int
-    strength: float
-    ratio: float
-    from_seconds: float | None
-    to_seconds: float | None
-    side: Side
-    repaint: RepaintPlan
-    source: SourceAudio | None
-    source_b: SourceAudio | None
-    rate: int
-    end: End
-    loudness_lufs: float
-    format: FileFormat
-    name_template: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,13 +216,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TakeReady:
-    """One finished file of a job; it will not be touched again."""
+    """One finished file of a job, and a loop's tail beside it; neither will be touched again."""
 
     job_id: str
     index: int
     path: Path
     seconds: float
     bpm: float
+    tail: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +251,7 @@ class ChildRestarted:
 
 
 JobEvent = Queued | Progress | TakeReady | Done | Failed
-Event = JobEvent | ChildRestarted
+Event = JobEvent | ChildRestarted | MidiEvent | StageEvent | EndlessEvent
 
 
 @dataclass(frozen=True, slots=True)

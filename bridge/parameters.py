@@ -11,7 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from bridge.messages import BridgeError, End, FileFormat, RenderRequest, RepaintPlan, Scheduler, Side, Verb
+from bridge.messages import (
+    BridgeError,
+    End,
+    FileFormat,
+    Phase,
+    RenderRequest,
+    RepaintPlan,
+    Scheduler,
+    Side,
+    Verb,
+)
 from bridge.values import as_typed, check_name, check_template, shown
 
 Kind = Literal["int", "float", "text", "choice", "path"]
@@ -40,6 +50,7 @@ class Parameter:
     high: float | None = None
     choices: tuple[Value, ...] = ()
     max_characters: int = 256
+    holds: str = "an audio file"  # what a path leads to
     verbs: tuple[Verb, ...] = VERBS
 
     @property
@@ -55,7 +66,7 @@ class Parameter:
             number = "a whole number" if self.kind == "int" else "a number"
             unit = f" ({self.unit})" if self.unit else ""
             return f"{number} from {_plain(self.low)} to {_plain(self.high)}{unit}"
-        return "the path of an audio file" if self.kind == "path" else "text"
+        return f"the path of {self.holds}" if self.kind == "path" else "text"
 
     def check(self, value: object) -> Value:
         """Returns `value` in the parameter's own type; whole floats pass as ints and ints as floats.
@@ -145,8 +156,12 @@ def _rows() -> tuple[Parameter, ...]:
           help="how steps are taken; the paper's is ddim"),
         p(name="guidance", kind="float", default=2.5, low=0, high=20,
           help="how strongly chords and beat are followed; 1 is plain, above 4 overshoots"),
+        p(name="guidance_of", kind="text", default="",
+          help="a guidance of its own for some controls, as in chords 3, notes 1.5; each costs time"),
         p(name="iterations", kind="int", default=32, low=1, high=1000, unit="iterations",
           help="Griffin-Lim iterations that turn the spectrum into sound"),
+        p(name="phase", kind="choice", default="auto", choices=get_args(Phase),
+          help="auto leaves the phase to a vocoder that gives one; griffin-lim always searches for it"),
         p(name="strength", kind="float", default=0.6, low=0.01, high=1, verbs=("vary", "interpolate"),
           help="how far from the source: small keeps it, 1 forgets it"),
         p(name="ratio", kind="float", default=0.5, low=0, high=1, verbs=("interpolate",),
@@ -164,10 +179,28 @@ def _rows() -> tuple[Parameter, ...]:
           help="the audio file to start from"),
         p(name="source_b", kind="path", default=None, max_characters=4096, verbs=("interpolate",),
           help="the second audio file"),
+        p(name="notes", kind="path", default=None, max_characters=4096, holds="a MIDI file",
+          help="a MIDI file (or JSON) whose notes are played; its tempo, meter and length too, unless given"),
+        p(name="sound", kind="text", default="", help="what plays, as in grand piano or strings, choir"),
+        p(name="part", kind="text", default="", max_characters=32,
+          help="what it plays in an arrangement: keys, lead, pad, bass, drums or mix"),
+        p(name="parts", kind="text", default="", verbs=("generate",),
+          help="several at once, as in keys,bass,drums,lead: a take for each, and last their mix; "
+               "`sound` then names one for each"),
+        p(name="swing", kind="float", default=None, low=0.5, high=0.75, unit="of a quarter note",
+          help="where the second eighth falls: 0.5 is straight, 0.667 a triplet"),
+        p(name="density", kind="float", default=None, low=0.05, high=16, unit="attacks a quarter note",
+          help="how busy it plays"),
+        p(name="register_pitch", kind="float", default=None, low=24, high=100, unit="MIDI pitch",
+          help="around which pitch it plays; 60 is middle C"),
+        p(name="dynamics", kind="float", default=None, low=1, high=127, unit="MIDI velocity",
+          help="how hard it is played"),
         p(name="rate", kind="choice", default=44100, choices=(44100, 48000, 88200, 96000), unit="Hz",
           help="sample rate of the file"),
         p(name="end", kind="choice", default="cut", choices=get_args(End),
           help="cut at the bar line, fade before it, or ring past it"),
+        p(name="loop", kind="choice", default=0, choices=(0, 1), verbs=("generate", "vary"),
+          help="1 lets the end go on into the start without a seam; `end ring` adds a tail as a second file"),
         p(name="loudness_lufs", kind="float", default=-18.0, low=-36, high=-10, unit="LUFS",
           help="loudness of the file"),
         p(name="format", kind="choice", default="wav", choices=get_args(FileFormat),
@@ -195,6 +228,7 @@ def check_request(request: RenderRequest) -> RenderRequest:
             parameter.check(value)
     _check_sources(request)
     _check_length(request)
+    _check_loop(request)
     if request.seed < 0 or request.seed + request.count - 1 > MAX_SEED:
         raise BridgeError(
             "value",
@@ -216,6 +250,13 @@ def _check_sources(request: RenderRequest) -> None:
         if source is None and request.verb in PARAMETERS[name].verbs:
             what = f"`{name}`: got nothing, expected an audio file for {request.verb}"
             raise BridgeError("missing", f"{what}; send `{name}` and the file's path.")
+
+
+def _check_loop(request: RenderRequest) -> None:
+    ends = ("cut", "ring") if request.verb == "generate" else ("cut",)
+    if request.loop and request.end not in ends:
+        what = f"`end`: got {request.end}, expected {' or '.join(ends)} for a loop made by {request.verb}"
+        raise BridgeError("value", f"{what}; send `end cut`, or `loop 0`.")
 
 
 def _check_length(request: RenderRequest) -> None:

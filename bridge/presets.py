@@ -5,14 +5,13 @@ Values fill up in this order, the later over the earlier: defaults, preset, sess
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge.disk import disk_error
+from bridge.disk import write_whole
 from bridge.messages import BridgeError, Render, RenderRequest, SourceAudio, Verb
 from bridge.parameters import (
     MAX_SEED,
@@ -97,7 +96,7 @@ class Presets:
             raise BridgeError("exists", f"`preset`: {shown(name)} exists; {remedy}.")
         path = self.user_folder / f"{name}.yaml"
         text = yaml.safe_dump(dict(checked), allow_unicode=True, sort_keys=False)
-        _write_whole(path, text.encode())
+        write_whole(path, text.encode())
         self._read.pop(path, None)
         return path
 
@@ -136,6 +135,19 @@ def read_parameter(
         raise BridgeError("address", f"{shown(name)}: no such parameter; there are {', '.join(PARAMETERS)}.")
     preset = presets.get(_preset_name({}, session))
     return _layered(defaults(), house or {}, preset.values, session)[name]
+
+
+def preset_pairs(
+    name: str, presets: Presets, house: Mapping[str, object] | None = None
+) -> tuple[Value, ...]:
+    """`key value` pairs of a request that names this preset alone; values whose absence means something miss.
+
+    Raises:
+        BridgeError: `preset` when there is none of that name, or its file holds a mistake.
+    """
+    values = _layered(defaults(), house or {}, presets.get(name).values)
+    given = {key: value for key, value in values.items() if value is not None and PARAMETERS[key].in_presets}
+    return tuple(part for pair in given.items() for part in pair)
 
 
 def preset_values(session: Mapping[str, object], values: Mapping[str, object]) -> Mapping[str, object]:
@@ -265,17 +277,3 @@ def _checked(content: Mapping[str, object]) -> dict[str, Value]:
     if errors:
         raise BridgeError(errors[0].code, " ".join(str(error) for error in errors))
     return values
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise disk_error(error, path.parent) from error

@@ -18,7 +18,8 @@ class Recipe(BaseModel):
     """One take's request, model and machine kind. Names and hashes only, never a path.
 
     `index` counts from 0 within the batch of `request.count`; `seed` is this variation's own;
-    `seconds` is the length of the file, `created` an ISO 8601 time in UTC.
+    `seconds` is the length of the file, `created` an ISO 8601 time in UTC. `tail` is the name of the file
+    with what rings on where a loop is left; empty without one.
     """
 
     model_config = ConfigDict(
@@ -37,6 +38,7 @@ class Recipe(BaseModel):
     dtype: str
     threads: int = Field(ge=0)
     created: str
+    tail: str = ""
 
     def compact(self) -> str:
         """One line of ASCII JSON, for the inside of an audio file."""

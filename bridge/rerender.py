@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.client import Client
+from bridge.disk import make_folder
 from bridge.engine import model_fingerprint
 from bridge.launch import launched, wait_for_model
 from bridge.messages import Argument, BridgeError, SourceAudio
+from bridge.midi_files import write_notes
 from bridge.parameters import PARAMETERS, for_verb
 from bridge.recipes import Recipe, read_recipe
 
@@ -30,6 +32,10 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     with _daemon(settings) as client:
         _check_model(recipe, settings, client)
         arguments = request_arguments(recipe, _preset(recipe.request.preset, client, console))
+        if recipe.request.notes:
+            # Its notes are in the recipe alone: the daemon reads them where clients leave files for it.
+            make_folder(settings.exchange_folder)
+            arguments += ["notes", str(write_notes(settings.exchange_folder, recipe.request.notes))]
         takes: dict[int, Path] = {}
         for answer in client.ask(f"/msanii/{recipe.request.verb}", *arguments):
             match answer.address, answer.arguments:
@@ -45,7 +51,7 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
 def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
     """The complete request as the `key value` pairs of an OSC message; sources go by their hash.
 
-    Every parameter of the verb is among them: the daemon's session and presets find no gap to fill.
+    Every parameter of the verb but `notes` is among them: the daemon's session and presets find no gap.
     """
     request = recipe.request
     # What is renewed has its source's length, so the take's own says where the source ends; less a trifle,
@@ -54,6 +60,8 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
     arguments: list[Argument] = []
     for parameter in for_verb(request.verb):
         value = getattr(request, parameter.name)
+        if parameter.name == "notes":
+            continue
         if value is None or parameter.name == "preset":
             value = given.get(parameter.name)
         # Whichever of bars and seconds is said rules out the other; to say both would be a contradiction.

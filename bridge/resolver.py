@@ -5,12 +5,18 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from bridge.arrangements import with_parts
+from bridge.heard import is_heard, keep_heard
 from bridge.messages import BridgeError, Peer, Render, RenderRequest, SourceAudio
+from bridge.midi_files import ParseNotes, with_notes
 from bridge.presets import Presets, resolve
 from bridge.settings import Settings
 from bridge.side_thread import in_side_thread
+from bridge.sources import open_named
 from bridge.takes import Library
 
 SOURCE_SECONDS = 60.0
@@ -20,7 +26,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class Resolver:
     """Fills the gaps of requests, and lets nobody read a file that is none of theirs."""
 
-    def __init__(self, settings: Settings, library: Library, presets: Presets) -> None:
+    def __init__(
+        self, settings: Settings, library: Library, presets: Presets, parse_notes: ParseNotes
+    ) -> None:
+        self._parse_notes = parse_notes
         self._settings = settings
         self._library = library
         self._presets = presets
@@ -39,9 +48,11 @@ class Resolver:
             return self._source(path, ask.sender)
 
         def work() -> RenderRequest:
-            return resolve(ask, self._presets, session, lookup, house=self._settings.house)
+            asked = self._with_notes(ask, session)
+            found = resolve(asked, self._presets, session, lookup, house=self._settings.house)
+            return with_parts(found)
 
-        if not any(name in ask.values or name in session for name in ("source", "source_b")):
+        if not any(name in ask.values or name in session for name in ("source", "source_b", "notes")):
             return work()
         request = await in_side_thread(work, SOURCE_SECONDS)
         if request is not None:
@@ -53,6 +64,12 @@ class Resolver:
             "copy the file to a disk of this machine and send that",
         )
 
+    def _with_notes(self, ask: Render, session: Mapping[str, object]) -> Render:
+        allowed = self._settings.folders_for(ask.sender.host) if ask.sender else None
+        bases = [self._settings.exchange_folder]
+        values = with_notes(ask.values, session, self._parse_notes, allowed_folders=allowed, bases=bases)
+        return replace(ask, values=values)
+
     def _source(self, named: str, sender: Peer | None) -> SourceAudio:
         """A source by its path; or by its hash, as recipes name what the library holds already."""
         if _SHA256.fullmatch(named):
@@ -61,4 +78,7 @@ class Resolver:
                 self._library.source_path(kept)
                 return kept
         allowed = self._settings.folders_for(sender.host) if sender else None
+        if is_heard(named):
+            may_open = partial(open_named, allowed_folders=allowed, bases=[self._settings.exchange_folder])
+            return keep_heard(named, may_open, partial(self._library.keep_source, allowed_folders=None))
         return self._library.keep_source(named, allowed)

@@ -99,6 +99,17 @@ class Settings(BaseModel):
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="what renders")
     dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="how it counts")
     threads: int = Field(0, ge=0, le=1024, description="CPU threads of the render worker; 0 chooses")
+    stream: bool = Field(False, description="play on stage: decks, transport, an audio device")
+    audio_device: str = Field("", max_length=256, description="what to play through: a name, or its number")
+    audio_rate: int = Field(0, ge=0, le=384_000, description="hertz of the stream; 0 takes the device's own")
+    audio_channels: int = Field(2, ge=1, le=64, description="channels to open; sound is on the first two")
+    latency_ms: float = Field(100.0, ge=20, le=2_000, description="how far ahead of the device is mixed")
+    decks: int = Field(4, ge=1, le=16, description="how many decks the stage has")
+    crossfade_ms: float = Field(
+        10.0, ge=0, le=1_000, description="how long a deck's takes overlap at a change"
+    )
+    midi: bool = Field(True, description="hear MIDI controllers and keyboards")
+    midi_api: str = Field("", max_length=32, description="which MIDI system, as UNIX_JACK; else the usual")
     lease_seconds: float = Field(60.0, ge=1, le=86_400, description="how long a notify lasts")
 
     @model_validator(mode="after")

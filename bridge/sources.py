@@ -33,6 +33,19 @@ def keep_source(
         BridgeError: `source` for a file that is missing, too large, too long or no audio; `forbidden`
             outside the allowed folders; `disk` and `folder` when the copy cannot be written.
     """
+    try:
+        with open_named(path, allowed_folders=allowed_folders, bases=bases) as file:
+            return _copy(file, Path(file.name).name, sources)
+    except OSError as error:
+        raise _explained(error, Path(path).name, sources) from error
+
+
+def open_named(path: str, *, allowed_folders: Sequence[Path] | None, bases: Sequence[Path]) -> BinaryIO:
+    """Opens the regular file that a client named, if it may; `allowed_folders` and `bases` as `keep_source`.
+
+    Raises:
+        BridgeError: `source` or `forbidden`.
+    """
     found = _find(path, bases if allowed_folders is None else [*allowed_folders])
     if allowed_folders is not None and not _is_under(found, allowed_folders):
         # The same words whether or not the file exists: a LAN client learns nothing about this disk.
@@ -40,10 +53,9 @@ def keep_source(
             "forbidden", f"source `{Path(path).name}`: not in a folder that this machine shares with others"
         )
     try:
-        with _open_regular(found, Path(path).name) as file:
-            return _copy(file, found.name, sources)
+        return _open_regular(found, Path(path).name)
     except OSError as error:
-        raise _explained(error, Path(path).name, sources) from error
+        raise _unreadable(error, Path(path).name) from error
 
 
 def find_source(source: SourceAudio, sources: Path) -> Path:
@@ -85,9 +97,9 @@ def _open_regular(path: Path, name: str) -> BinaryIO:
     """Opens a regular file; a pipe or device would block or never end."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise BridgeError("source", f"source `{name}`: not a regular file; expected an audio file")
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    file = os.fdopen(descriptor, "rb")
-    status = os.fstat(descriptor)
+    # `open` keeps the path as the file's name, which `os.fdopen` would not.
+    file = open(path, "rb", opener=_opened_without_waiting)  # noqa: SIM115  (the caller closes it)
+    status = os.fstat(file.fileno())
     if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_SOURCE_BYTES:
         return file
     file.close()
@@ -96,6 +108,10 @@ def _open_regular(path: Path, name: str) -> BinaryIO:
         f"source `{name}`: {status.st_size} bytes, expected a regular file of at most "
         f"{LARGEST_SOURCE_BYTES}; cut the part you need and send that",
     )
+
+
+def _opened_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _copy(file: BinaryIO, name: str, sources: Path) -> SourceAudio:
@@ -148,6 +164,10 @@ def _explained(error: OSError, name: str, sources: Path) -> BridgeError:
     on_our_side = error.filename is not None and Path(error.filename).parent == sources
     if on_our_side or error.errno == errno.ENOSPC:
         return disk_error(error, sources)
+    return _unreadable(error, name)
+
+
+def _unreadable(error: OSError, name: str) -> BridgeError:
     return BridgeError(
         "source", f"source `{name}`: cannot be opened ({error.strerror}); check the name and its permissions"
     )

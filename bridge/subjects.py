@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from bridge import endless_addresses, midi_addresses, stage_addresses
 from bridge import messages as m
 from bridge.addresses import ROOT
+from bridge.endless_messages import EndlessMessage
 from bridge.messages import Argument, Message, Peer
+from bridge.midi_messages import MidiMessage
+from bridge.stage_messages import StageMessage
 
 
 def subject_of(message: Message) -> str:
     """What a `/msanii/fail` about the message names first: its job id, or else its address."""
+    if isinstance(message, MidiMessage):
+        return midi_addresses.subject(message)
+    if isinstance(message, StageMessage):
+        return stage_addresses.subject(message)
+    if isinstance(message, EndlessMessage):
+        return endless_addresses.subject(message)
     match message:
         case m.Render(verb, job_id):
             return job_id or ROOT + verb
@@ -18,6 +28,8 @@ def subject_of(message: Message) -> str:
             return f"{ROOT}param/{name}"
         case m.LoadPreset():
             return ROOT + "preset/load"
+        case m.ReadPreset():
+            return ROOT + "preset/read"
         case m.SavePreset():
             return ROOT + "preset/save"
         case m.ListPresets():

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bridge.messages import BridgeError, TakeReady
-from bridge.outputs.drop import write_take
+from bridge.outputs.drop import tail_path, write_take
 from bridge.recipes import Recipe, read_recipe
 from bridge.worker_loop import ModelReady, Order
 
@@ -33,15 +33,25 @@ def finished_take(order: Order, index: int) -> TakeReady | None:
         recipe = None
     if recipe is None or recipe.request != order.request or recipe.index != index:
         raise BridgeError("exists", f"`{path.name}` is already there, and nothing finished is overwritten")
-    return TakeReady(order.job_id, index, path, recipe.seconds, order.request.bpm)
+    tail = path.with_name(recipe.tail) if recipe.tail else None
+    return TakeReady(order.job_id, index, path, recipe.seconds, order.request.bpm, tail)
 
 
 def write_finished(
-    order: Order, index: int, audio: NDArray[np.float32], rate: int, model: ModelReady
+    order: Order,
+    index: int,
+    audio: NDArray[np.float32],
+    tail: NDArray[np.float32] | None,
+    rate: int,
+    model: ModelReady,
 ) -> TakeReady:
-    """Writes audio (C, L) at `rate` hertz as one take of the order. Raises BridgeError as `write_take`."""
+    """Writes audio (C, L) at `rate` hertz, and its tail, as one take of the order.
+
+    Raises BridgeError as `write_take`.
+    """
     request = order.request
     seconds = audio.shape[1] / rate
+    beside = None if tail is None else tail_path(order.paths[index])
     recipe = Recipe(
         request=request,
         index=index,
@@ -54,6 +64,7 @@ def write_finished(
         dtype=model.dtype,
         threads=model.threads,
         created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        tail="" if beside is None else beside.name,
     )
     write_take(
         order.paths[index],
@@ -63,8 +74,9 @@ def write_finished(
         bpm=request.bpm,
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
+        tail=tail,
     )
-    return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm)
+    return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm, beside)
 
 
 def _versions() -> dict[str, str]:

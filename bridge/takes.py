@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.arrangements import take_part
 from bridge.disk import PART_SUFFIX, discard, disk_error, lock_folder, make_folder, open_database, transaction
 from bridge.file_names import EXTENSIONS, file_name
 from bridge.messages import BridgeError, Job, SourceAudio
@@ -124,6 +125,13 @@ class Library:
             self._index.execute("INSERT OR REPLACE INTO takes VALUES (?, ?, ?, ?, ?, ?)", row)
         return _take(row, self._stars())
 
+    def first_take(self, job_id: str) -> Path | None:
+        """The first take of a job, if it is finished and still there."""
+        query = "SELECT name FROM names WHERE job_id = ? AND take = 0"
+        found = self._index.execute(query, (job_id,)).fetchone()
+        path = self.takes_folder / str(found[0]) if found and found[0] else None
+        return path if path is not None and path.exists() else None
+
     def takes(self) -> list[Take]:
         """Every take whose file is there, oldest first."""
         stars = self._stars()
@@ -175,7 +183,12 @@ class Library:
         for take in takes:
             if take.name in stars:
                 continue
-            for path in (take.path, take.path.with_suffix(".json"), take.path.with_suffix(".png")):
+            for path in (
+                take.path,
+                _tail(take.path),
+                take.path.with_suffix(".json"),
+                take.path.with_suffix(".png"),
+            ):
                 if path.exists():
                     self._move_to_trash(path)
             moved.append(take)
@@ -201,9 +214,12 @@ class Library:
                 "INSERT OR REPLACE INTO names (job_id, take, name) VALUES (?, ?, '')", (job.job_id, take)
             )
             number = int(cursor.lastrowid or 0)
-            path = self.takes_folder / file_name(job.request, job.request.seed + take, number)
+            path = self.takes_folder / file_name(
+                job.request, job.request.seed + take, number, take_part(job.request, take)
+            )
             # After a lost index the counter may lag behind the files; audio of any format takes the name.
-            if not any(path.with_suffix(suffix).exists() for suffix in (*_AUDIO_SUFFIXES, ".json")):
+            others = [path.with_suffix(suffix) for suffix in (*_AUDIO_SUFFIXES, ".json")]
+            if not any(other.exists() for other in (*others, _tail(path))):
                 self._index.execute("UPDATE names SET name = ? WHERE number = ?", (path.name, number))
                 return path
 
@@ -250,6 +266,11 @@ class Library:
     def _release(self) -> None:
         if self._lock is not None:
             self._lock.release()
+
+
+def _tail(path: Path) -> Path:
+    """Where the tail of a take that is a loop lies."""
+    return path.with_name(f"{path.stem}_tail{path.suffix}")
 
 
 def _recipe_of(path: Path) -> Recipe:

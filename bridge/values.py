@@ -8,7 +8,7 @@ import struct
 from bridge.messages import BridgeError
 
 MAX_NAME_CHARACTERS = 64
-TEMPLATE_FIELDS = ("preset", "bpm", "key", "bars", "seconds", "seed", "n", "verb", "model")
+TEMPLATE_FIELDS = ("preset", "bpm", "key", "bars", "seconds", "seed", "n", "verb", "model", "part")
 
 _NAME = re.compile(r"\w(?:[\w .-]*[\w-])?")
 _WINDOWS_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)

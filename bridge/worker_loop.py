@@ -6,18 +6,21 @@ The process ends when its pipe to the daemon closes, so a killed daemon leaves n
 from __future__ import annotations
 
 import logging
+import math
 import os
 import queue
 import signal
-import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
+from bridge.bar_orders import BarDone, BarFailed, BarOrder, DropBars
 from bridge.messages import BridgeError, Done, Failed, Progress, RenderRequest, TakeReady
+from bridge.priority import yield_to_others
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +79,7 @@ class ModelFailed:
     message: str
 
 
-Answer = WorkerUp | ModelReady | ModelFailed | Progress | TakeReady | Done | Failed
+Answer = WorkerUp | ModelReady | ModelFailed | Progress | TakeReady | Done | Failed | BarDone | BarFailed
 Emit = Callable[[Answer], None]
 StopIfCancelled = Callable[[], None]
 Target = Callable[[Connection, WorkerSettings, Path | None], None]
@@ -91,31 +94,23 @@ class Renderer(Protocol):
     def render(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> None:
         """Renders an order, calling `stop_if_cancelled` at each step. Raises BridgeError."""
 
+    def render_bar(self, order: BarOrder) -> BarDone:
+        """Makes one bar of an endless session, even in the middle of `render`. Raises BridgeError."""
+
 
 def serve(connection: Connection, make_renderer: Callable[[], Renderer], first_model: Path | None) -> None:
     """Answers orders until the pipe closes."""
     # Ctrl-C in a terminal reaches every process; the daemon decides what becomes of this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    lower_priority()
+    yield_to_others()
     inbox = _Inbox(connection)
     inbox.emit(WorkerUp())
     renderer = make_renderer()
     if first_model is not None:
         inbox.emit(_first_load(renderer, first_model))
     for order in inbox.orders():
-        inbox.emit(_fulfilled(renderer, order, inbox))
-
-
-def lower_priority() -> None:
-    """Lets the DAW go first, as far as the system allows."""
-    if sys.platform == "win32":
-        import ctypes
-
-        below_normal_priority_class = 0x4000
-        kernel = ctypes.windll.kernel32
-        kernel.SetPriorityClass(kernel.GetCurrentProcess(), below_normal_priority_class)
-    else:
-        os.nice(10)
+        made = _bar(renderer, order) if isinstance(order, BarOrder) else _fulfilled(renderer, order, inbox)
+        inbox.emit(made)
 
 
 class _Inbox:
@@ -123,7 +118,10 @@ class _Inbox:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        # None stands for a bar: which one is decided when its turn comes, and it may be done by then.
+        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._bars: list[BarOrder] = []
+        self._lock = threading.Lock()
         self._cancelled: set[str] = set()
         threading.Thread(target=self._read, name="orders", daemon=True).start()
 
@@ -133,11 +131,25 @@ class _Inbox:
         except OSError:
             os._exit(0)  # the daemon is gone, and nobody waits for the rest
 
-    def orders(self) -> Iterator[Order]:
+    def orders(self) -> Iterator[Order | BarOrder]:
+        """Jobs and bars in the order they came; among bars, the one that is due first."""
         while True:
             order = self._orders.get()
+            if order is None:
+                if (bar := self.take_bar(math.inf)) is not None:
+                    yield bar
+                continue
             yield order
             self._cancelled.discard(order.job_id)
+
+    def take_bar(self, urgent_by: float) -> BarOrder | None:
+        """The bar that is due first, if it is urgent at that moment of time.monotonic."""
+        with self._lock:
+            first = min(self._bars, key=lambda bar: bar.urgent_at, default=None)
+            if first is None or first.urgent_at > urgent_by:
+                return None
+            self._bars.remove(first)
+            return first
 
     def stop_if_cancelled(self, job_id: str) -> None:
         if job_id in self._cancelled:
@@ -153,6 +165,13 @@ class _Inbox:
                 self._orders.put(message)
             elif isinstance(message, CancelOrder):
                 self._cancelled.add(message.job_id)
+            elif isinstance(message, BarOrder):
+                with self._lock:
+                    self._bars.append(message)
+                self._orders.put(None)
+            elif isinstance(message, DropBars):
+                with self._lock:
+                    self._bars = [bar for bar in self._bars if bar.session != message.session]
 
 
 def _first_load(renderer: Renderer, model_folder: Path) -> ModelReady | ModelFailed:
@@ -166,6 +185,9 @@ def _first_load(renderer: Renderer, model_folder: Path) -> ModelReady | ModelFai
 def _fulfilled(renderer: Renderer, order: Order, inbox: _Inbox) -> Done | Failed:
     def stop_if_cancelled() -> None:
         inbox.stop_if_cancelled(order.job_id)
+        # One bar a step at most: however slow the machine, the job goes on too.
+        if (bar := inbox.take_bar(time.monotonic())) is not None:
+            inbox.emit(_bar(renderer, bar))
 
     try:
         stop_if_cancelled()
@@ -176,6 +198,14 @@ def _fulfilled(renderer: Renderer, order: Order, inbox: _Inbox) -> Done | Failed
         failure = _failure(error)
         return Failed(order.job_id, failure.code, failure.message)
     return Done(order.job_id)
+
+
+def _bar(renderer: Renderer, order: BarOrder) -> BarDone | BarFailed:
+    try:
+        return renderer.render_bar(order)
+    except Exception as error:
+        failure = _failure(error)
+        return BarFailed(order.session, order.bar, failure.code, failure.message)
 
 
 def _failure(error: Exception) -> BridgeError:

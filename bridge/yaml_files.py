@@ -11,8 +11,8 @@ MAX_BYTES = 65_536
 MAX_DEPTH = 2  # a mapping, whose values may be lists
 
 
-def read_yaml(path: Path, *, code: str) -> Mapping[str, object]:
-    """Reads a file that holds one mapping of names to plain values or lists of them.
+def read_yaml(path: Path, *, code: str, max_depth: int = MAX_DEPTH) -> Mapping[str, object]:
+    """Reads a file that holds one mapping of names to plain values or lists of them; nested to `max_depth`.
 
     An empty file is an empty mapping. Raises BridgeError with `code` when the file cannot be read, is
     larger than `MAX_BYTES`, is no UTF-8, has aliases or anchors, or holds anything else.
@@ -25,16 +25,18 @@ def read_yaml(path: Path, *, code: str) -> Mapping[str, object]:
         raise BridgeError(code, f"`{path.name}`: {reason}; check its name and rights.") from error
     if len(data) > MAX_BYTES:
         raise BridgeError(code, f"`{path.name}`: more than {MAX_BYTES} bytes; keep what is needed.")
-    return parse_yaml(data, name=path.name, code=code)
+    return parse_yaml(data, name=path.name, code=code, max_depth=max_depth)
 
 
-def parse_yaml(data: bytes, *, name: str, code: str) -> Mapping[str, object]:
+def parse_yaml(
+    data: bytes, *, name: str, code: str, max_depth: int = MAX_DEPTH
+) -> Mapping[str, object]:
     """Parses what `read_yaml` reads; `name` is what errors call it."""
     import yaml
 
     try:
         text = data.decode("utf-8-sig")
-        _check_shape(text, name, code)
+        _check_shape(text, name, code, max_depth)
         content = yaml.safe_load(text)
     # PyYAML lets ValueError through for numbers of thousands of digits, and for dates like 2026-99-99.
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
@@ -48,7 +50,7 @@ def parse_yaml(data: bytes, *, name: str, code: str) -> Mapping[str, object]:
     return content
 
 
-def _check_shape(text: str, name: str, code: str) -> None:
+def _check_shape(text: str, name: str, code: str, max_depth: int) -> None:
     """Looks at the parser's events only, so that an alias bomb is refused before it is built."""
     import yaml
 
@@ -57,5 +59,5 @@ def _check_shape(text: str, name: str, code: str) -> None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise BridgeError(code, f"`{name}`: aliases (& and *) are not allowed; write the values out.")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
+        if depth > max_depth:
             raise BridgeError(code, f"`{name}`: nested too deep; write one `name: value` a line.")

@@ -17,6 +17,7 @@ from bridge.addresses import ROOT, is_answer, parse, subject
 from bridge.inputs.osc_packets import MAX_PACKET_BYTES, OscItem, UnreadableError, read_packet, write_message
 from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit, account
 from bridge.inputs.reach import Reached, matching_cost, reach
+from bridge.inputs.reply_ports import ReplyPorts
 from bridge.messages import Argument, BridgeError, Message, Peer, Reply
 
 RECEIVE_BUFFER_BYTES = 4 << 20
@@ -62,6 +63,7 @@ class OscServer:
         self._scheduled: set[asyncio.TimerHandle] = set()
         self._scheduled_cost = 0
         self._transport: asyncio.DatagramTransport | None = None
+        self._reply_ports = ReplyPorts()
 
     @property
     def port(self) -> int:
@@ -93,6 +95,7 @@ class OscServer:
 
     def send(self, peer: Peer, address: str, arguments: Sequence[Argument] = ()) -> None:
         """Sends one message; what cannot be sent is lost, as anything may be over UDP."""
+        peer = self._reply_ports.home(peer, time.monotonic())
         if self._transport is None or self._is_self(peer) or self._is_stuck(self._transport):
             return
         try:
@@ -205,8 +208,9 @@ class OscServer:
 
     def _deliver(self, address: str, arguments: tuple[object, ...], peer: Peer) -> None:
         try:
-            message = parse(address, arguments, peer)
+            message = parse(address, arguments, self._reply_ports.home(peer, time.monotonic()))
             if message is not None:
+                self._reply_ports.learn(peer, message, time.monotonic())
                 self._on_message(message)
         except BridgeError as error:
             self.fail(peer, subject(address, arguments), error.code, error.message)

@@ -47,7 +47,7 @@ def reach(address: str, arguments: tuple[object, ...], asked: set[str]) -> Reach
     if not paths:
         raise unknown_address(address)
     if len(paths) > 1:
-        gentle = {row.path for row in ADDRESSES if row.gentle}
+        gentle = {path for path in paths if BY_PATH[path].gentle}
         paths = [path for path in paths if path in gentle]
     if not paths:
         raise BridgeError("address", f"{shown(address)}: fits several commands; write out the one you mean.")

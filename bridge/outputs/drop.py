@@ -35,10 +35,12 @@ def write_take(
     bpm: float,
     recipe_compact: str,
     recipe_readable: str,
+    tail: NDArray[np.float32] | None = None,
 ) -> Path:
     """Writes audio (C, L) at `rate` hertz to `path`, and the readable recipe beside it as `.json`.
 
-    The audio appears last, complete and synced to disk, so whoever sees it finds its recipe too.
+    The audio appears last, complete and synced to disk, so whoever sees it finds its recipe too, and at
+    `tail_path` the `tail` (C, M) that rings on where a loop is left. A tail is no take: it has no recipe.
 
     Raises:
         BridgeError: `exists` rather than overwrite, `disk` when there is no room, `folder` when the folder
@@ -47,15 +49,20 @@ def write_take(
     beside = path.with_suffix(".json")
     if path.exists():
         raise _exists(path)
+    files = {beside: recipe_readable.encode()}
+    if tail is not None:
+        files[tail_path(path)] = encode(tail, rate, format=format, bpm=bpm)
     data = encode(audio, rate, format=format, bpm=bpm, recipe=recipe_compact)
     try:
-        # A recipe without its audio is what a killed render leaves: it may be replaced.
-        beside.unlink(missing_ok=True)
-        _write_new(beside, recipe_readable.encode())
         try:
+            for other, content in files.items():
+                # A recipe or a tail without its audio is what a killed render leaves: it may be replaced.
+                other.unlink(missing_ok=True)
+                _write_new(other, content)
             _write_new(path, data)
         except BaseException:
-            beside.unlink(missing_ok=True)
+            for other in files:
+                other.unlink(missing_ok=True)
             raise
     except FileExistsError as error:
         raise _exists(path) from error
@@ -67,12 +74,19 @@ def write_take(
 def discard_unfinished(paths: Iterable[Path]) -> None:
     """Removes what a writer that was ended by force left of these takes; finished ones stay."""
     for path in paths:
-        beside = path.with_suffix(".json")
-        discard([_part(path), _part(beside)] if path.exists() else [_part(path), _part(beside), beside])
+        others = [path.with_suffix(".json"), tail_path(path)]
+        discard([_part(path), *map(_part, others), *([] if path.exists() else others)])
 
 
-def encode(audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: float, recipe: str) -> bytes:
-    """Audio (C, L) at `rate` hertz as the bytes of a file that carries `recipe`."""
+def tail_path(path: Path) -> Path:
+    """Where the tail of the take at `path` lies: beside it, its name with `_tail`."""
+    return path.with_name(f"{path.stem}_tail{path.suffix}")
+
+
+def encode(
+    audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: float, recipe: str = ""
+) -> bytes:
+    """Audio (C, L) at `rate` hertz as the bytes of a file that carries `recipe`, if there is one."""
     import soundfile
 
     container, subtype = _ENCODINGS[format]
@@ -81,7 +95,7 @@ def encode(audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: fl
     # Encoded in memory: a full disk then shows as one plain OSError and never as a short file.
     with soundfile.SoundFile(buffer, "w", rate, channels, subtype, format=container) as file:
         file.software = "msanii-bridge"
-        if container == "FLAC":
+        if container == "FLAC" and recipe:
             file.comment = recipe
         file.write((audio if subtype == "FLOAT" else _rounded(audio)).T)
     data = buffer.getvalue()
@@ -89,7 +103,7 @@ def encode(audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: fl
         return data
     if container == "WAV":
         data = _with_tempo(data, bpm, samples / rate)
-    return with_chunk(data, RECIPE_CHUNK, recipe.encode())
+    return with_chunk(data, RECIPE_CHUNK, recipe.encode()) if recipe else data
 
 
 def _rounded(audio: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,11 +12,13 @@ from bridge.messages import (
     Done,
     Event,
     Failed,
+    JobEvent,
     Peer,
     Progress,
     Queued,
     TakeReady,
 )  # fmt: skip
+from bridge.midi_messages import MidiEvent
 
 LEASE_SECONDS = 60.0
 PROGRESS_PER_SECOND = 10.0
@@ -40,6 +42,10 @@ def as_osc(event: Event) -> tuple[str, tuple[Argument, ...]]:
             return "/msanii/fail", (job_id, code, message)
         case ChildRestarted(child, reason):
             return "/msanii/child", (child, reason)
+        case MidiEvent(name, arguments):
+            return f"/msanii/midi/event/{name}", arguments
+        case _:
+            return event.osc()
 
 
 class Notifier:
@@ -102,9 +108,13 @@ class Notifier:
             return
         if isinstance(event, TakeReady) and not self._is_new(event):
             return
-        address, arguments = as_osc(event)
+        messages = [as_osc(event)]
+        if isinstance(event, TakeReady) and event.tail is not None:
+            # First, so that whoever hears of the take knows of its tail.
+            messages.insert(0, ("/msanii/tail", (event.job_id, event.index, str(event.tail))))
         for peer in self._concerned(event):
-            self._send(peer, address, arguments)
+            for address, arguments in messages:
+                self._send(peer, address, arguments)
         if isinstance(event, Done | Failed):
             self._progress_at.pop(event.job_id, None)
             self._senders.pop(event.job_id, None)
@@ -112,7 +122,7 @@ class Notifier:
 
     def _concerned(self, event: Event) -> list[Peer]:
         peers = self.subscribers()
-        sender = None if isinstance(event, ChildRestarted) else self._senders.get(event.job_id)
+        sender = self._senders.get(event.job_id) if isinstance(event, JobEvent) else None
         return peers if sender is None or sender in peers else [*peers, sender]
 
     def _is_new(self, take: TakeReady) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bridge.bar_orders import BarDone, BarOrder
 from bridge.disk import PART_SUFFIX
 from bridge.messages import BridgeError, Progress, TakeReady
 from bridge.outputs.drop import write_take
@@ -54,6 +55,19 @@ class FakeRenderer:
             raise MemoryError
         for index, path in enumerate(order.paths):
             emit(self._take(order, index, path))
+
+    def render_bar(self, order: BarOrder) -> BarDone:
+        """Half a second of the bar's number over a thousand; its past is a copy of that."""
+        if order.request.preset == "crash" and not order.past_path.with_suffix(".crashed").exists():
+            order.past_path.with_suffix(".crashed").touch()
+            os._exit(9)
+        if order.request.preset == "error":
+            raise BridgeError("model", "no bar can be made of that")
+        time.sleep(STEP_SECONDS)
+        for path in (order.past_path, order.bar_path):
+            with path.open("wb") as file:
+                np.save(file, np.full((2, order.rate // 2), order.bar / 1000, np.float32))
+        return BarDone(order.session, order.bar, STEP_SECONDS)
 
     def _take(self, order: Order, index: int, path: Path) -> TakeReady:
         recipe = make_recipe(index, **{**order.request.model_dump(), "source": None, "source_b": None})

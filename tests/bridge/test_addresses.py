@@ -118,6 +118,7 @@ def test_the_other_commands_are_read() -> None:
     assert read("/msanii/param/steps") == m.ReadParameter("steps", ME)
     assert read("/msanii/param/steps", 20.0) == m.SetParameter("steps", 20, ME)
     assert read("/msanii/preset/load", "paper") == m.LoadPreset("paper", ME)
+    assert read("/msanii/preset/read", "paper") == m.ReadPreset("paper", ME)
     assert read("/msanii/preset/list") == m.ListPresets(ME)
     assert read("/msanii/preset/save", "mine") == m.SavePreset("mine", False, {}, ME)
     assert read("/msanii/preset/save", "mine", "bpm", 90, "replace", 1) == m.SavePreset(

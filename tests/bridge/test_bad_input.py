@@ -68,6 +68,7 @@ BAD: list[tuple[str, str, tuple[Argument, ...], str, tuple[str, ...]]] = [
     ("a device", "/msanii/vary", ("source", "/dev/zero"), "source", ("zero",)),
     ("a path with a NUL", "/msanii/vary", ("source", "a\x01b"), "value", ("source",)),
     ("parameter out of range", "/msanii/param/steps", (0,), "value", ("steps", "1000")),
+    ("unknown preset to read", "/msanii/preset/read", ("tuba",), "preset", ("tuba", "piano_loop")),
     ("unknown preset to load", "/msanii/preset/load", ("tuba",), "preset", ("tuba", "piano_loop")),
     ("factory preset to save", "/msanii/preset/save", ("paper", "replace", 1), "exists", ("paper",)),
     ("unknown job to cancel", "/msanii/cancel", ("nobody-1",), "unknown_job", ("nobody-1",)),

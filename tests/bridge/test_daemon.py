@@ -16,9 +16,9 @@ import pytest
 import soundfile
 
 from bridge.client import Answer, Client
-from bridge.daemon import version
 from bridge.messages import Argument
 from bridge.recipes import read_recipe
+from bridge.status import version
 from tests.conftest import DaemonUnderTest, fail_of
 
 MakeDaemon = Callable[..., DaemonUnderTest]
@@ -218,6 +218,15 @@ def test_subscribers_hear_of_others_jobs_until_their_lease_ends(
         pass
     assert list(asker.ask("/msanii/generate", "unheard", "bars", 1, *QUICK))[-1].address == "/msanii/done"
     assert listener.receive(0.3) is None
+
+
+def test_a_preset_is_read_without_becoming_the_sessions_own(client: Client) -> None:
+    answer = list(client.ask("/msanii/preset/read", "sketch"))[-1]
+    assert answer.address == "/msanii/preset/read.reply"
+    assert answer.arguments[0] == "sketch"
+    values = dict(zip(answer.arguments[1::2], answer.arguments[2::2], strict=True))
+    assert (values["steps"], values["iterations"], values["chords"]) == (6, 12, "Am F C G")
+    assert list(client.ask("/msanii/param/preset"))[-1].arguments == ("piano_loop",)
 
 
 def test_a_take_is_starred(client: Client, name: str) -> None:

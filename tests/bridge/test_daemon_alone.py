@@ -18,6 +18,7 @@ from bridge.engine import EngineStatus
 from bridge.inputs.osc import OscServer
 from bridge.local_engine import LocalEngine
 from bridge.messages import Argument, Job, Peer
+from bridge.recovery import resume
 from bridge.settings import Settings
 from bridge.takes import Library
 from tests.bridge.requests import make_request
@@ -140,7 +141,7 @@ def test_jobs_of_another_version_fail_to_their_senders(tmp_path: Path, sent: Sen
         daemon._queue.put(Job("old", make_request(), ASKER))
 
     async def after(daemon: Daemon) -> None:
-        daemon._resume()
+        resume(daemon._queue, daemon._notifier.follow, daemon.deliver)
 
     alone(tmp_path, before)
     library = Library(tmp_path / "library")

@@ -43,7 +43,7 @@ def test_every_factory_preset_is_described() -> None:
 
 def test_every_command_in_the_readme_exists() -> None:
     known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-    said = set(re.findall(r"msanii-bridge ([a-z]+)", README))
+    said = set(re.findall(r"msanii-bridge ([a-z-]+)", README))
     assert said
     assert said <= known
 

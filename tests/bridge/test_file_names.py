@@ -39,6 +39,23 @@ def test_a_long_template_is_cut_and_keeps_its_number() -> None:
 
 
 @pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("<preset>_<bpm>bpm_<n>.wav", "piano_loop_120bpm_bass_5.wav"),
+        ("<part> <n>", "bass 5.wav"),
+        ("<n>", "bass_5.wav"),
+        ("song", "song_bass_5.wav"),
+    ],
+)
+def test_a_take_of_an_arrangement_is_named_after_its_part(template: str, name: str) -> None:
+    assert file_name(make_request(name_template=template), 7, 5, "bass") == name
+
+
+def test_one_part_alone_is_named_where_the_template_asks() -> None:
+    assert file_name(make_request(part="lead", name_template="<part>_<n>"), 7, 5) == "lead_5.wav"
+
+
+@pytest.mark.parametrize(
     ("format", "suffix"), [("wav", ".wav"), ("aiff", ".aiff"), ("flac", ".flac"), ("float", ".wav")]
 )
 def test_the_ending_follows_the_format(format: str, suffix: str) -> None:

@@ -12,7 +12,15 @@ import pytest
 
 from bridge.messages import BridgeError, Render, RenderRequest, SourceAudio, Verb
 from bridge.parameters import MAX_SEED, PARAMETERS
-from bridge.presets import Presets, load_preset, preset_values, read_parameter, resolve, set_parameter
+from bridge.presets import (
+    Presets,
+    load_preset,
+    preset_pairs,
+    preset_values,
+    read_parameter,
+    resolve,
+    set_parameter,
+)
 from bridge.settings import factory_presets_folder
 
 FACTORY = ("piano_loop", "sketch", "paper", "long_form")
@@ -295,3 +303,15 @@ def test_strange_files_in_the_folder_are_left_out(presets: Presets) -> None:
     assert "notes" not in presets.names()
     with pytest.raises(BridgeError, match="cannot be read"):
         presets.get("folder")
+
+
+def test_a_preset_read_gives_every_value_that_a_request_naming_it_would_have(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("seconds: 9.5\nsteps: 7\n")
+    pairs = preset_pairs("mine", Presets(factory_presets_folder(), tmp_path), {"model": "other"})
+    values = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    assert values["seconds"] == 9.5
+    assert values["steps"] == 7
+    assert values["model"] == "other"
+    assert values["guidance"] == PARAMETERS["guidance"].default
+    # The length in bars gave way, and paths are no preset's.
+    assert not {"bars", "preset", "source"} & set(values)

@@ -39,6 +39,11 @@ def test_every_take_of_a_library_gets_its_own_name(library: Library) -> None:
     ]
 
 
+def test_takes_of_an_arrangement_are_named_after_their_parts(library: Library) -> None:
+    names = [path.stem for path in library.allocate_names(make_job("a", parts="keys,bass", count=3))]
+    assert [name.split("_")[-2] for name in names] == ["keys", "bass", "mix"]
+
+
 def test_an_interrupted_job_gets_the_same_names_again(library: Library) -> None:
     first = library.allocate_names(make_job("a", count=2))
     library.allocate_names(make_job("b"))

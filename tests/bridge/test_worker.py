@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from bridge import worker
+from bridge import batch
 from bridge.messages import BridgeError, Progress, RenderRequest, TakeReady
 from bridge.recipes import read_recipe
 from bridge.worker import PipelineRenderer
@@ -142,10 +142,10 @@ def test_inpaint_keeps_the_rest_of_the_source_sample_for_sample_at_its_own_rate(
 
 @pytest.mark.parametrize(("short_of_the_end", "is_the_end"), [(1e-9, True), (0.9, True), (1.1, False)])
 def test_an_end_within_the_last_sample_is_the_end(short_of_the_end: float, is_the_end: bool) -> None:
-    source = worker.Source(np.zeros((1, 57_680), np.float32), 48_000)
+    source = batch.Source(np.zeros((1, 57_680), np.float32), 48_000)
     end = source.seconds - short_of_the_end / source.rate
-    assert worker.region_seconds(0.4, end, source) == (0.4, None if is_the_end else end)
-    assert worker.region_seconds(None, None, source) == (None, None)
+    assert batch.region_seconds(0.4, end, source) == (0.4, None if is_the_end else end)
+    assert batch.region_seconds(None, None, source) == (None, None)
 
 
 @pytest.mark.parametrize("side", ["before", "after"])

@@ -1,0 +1,121 @@
+"""The ring between renderer and device: one thread writes, the device's callback reads, nobody waits.
+
+The callback copies and counts, and does nothing else: no lock, no log, no array of its own making.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.audio.counters import Counters
+from bridge.audio.voices import fade_curve
+
+Audio = NDArray[np.float32]
+
+_FADE_FRAMES = 64
+
+
+class Ring:
+    """`capacity` frames of `channels`, and the two counts that say what of it is full.
+
+    `mark` is the last reading: how many frames were read before it, and when, by time.monotonic.
+    """
+
+    def __init__(self, capacity: int, channels: int, counters: Counters) -> None:
+        self._buffer = np.zeros((capacity, channels), np.float32)
+        self._capacity = capacity
+        self._counts = counters.values
+        self._rising = fade_curve(_FADE_FRAMES)
+        self._falling = np.ascontiguousarray(self._rising[::-1])
+        self._starving = False
+        self.written = 0
+        self.read = 0
+        self.mark: tuple[int, float] | None = None
+
+    @property
+    def filled(self) -> int:
+        """Frames that wait to be read."""
+        return self.written - self.read
+
+    def write(self, block: Audio) -> None:
+        """Adds a block (n, C); there must be room for it."""
+        at = self.written % self._capacity
+        first = min(len(block), self._capacity - at)
+        self._buffer[at : at + first] = block[:first]
+        self._buffer[: len(block) - first] = block[first:]
+        self.written += len(block)
+
+    def discard(self, frames: int) -> None:
+        """Reads without a listener."""
+        self.mark = (self.read, time.monotonic())
+        self.read += min(frames, self.filled)
+
+    def callback(self, out: Audio, frames: int, _time: Any, status: Any) -> None:
+        """PortAudio's callback: fills `out` (frames, C)."""
+        begun = time.perf_counter_ns()
+        counts = self._counts
+        counts[Counters.CALLBACKS] += 1
+        if status.output_underflow:
+            counts[Counters.UNDERRUNS] += 1
+        self.mark = (self.read, time.monotonic())
+        self.pull(out, frames)
+        spent = time.perf_counter_ns() - begun
+        if spent > counts[Counters.WORST_CALLBACK_NS]:
+            counts[Counters.WORST_CALLBACK_NS] = spent
+
+    def pull(self, out: Audio, frames: int) -> None:
+        """Copies the next frames; where there are too few, fades out and leaves silence."""
+        ready = min(frames, self.written - self.read)
+        at = self.read % self._capacity
+        first = min(ready, self._capacity - at)
+        out[:first] = self._buffer[at : at + first]
+        out[first:ready] = self._buffer[: ready - first]
+        if self._starving and ready:
+            length = min(ready, _FADE_FRAMES)
+            out[:length] *= self._rising[:length]
+            self._starving = False
+        if ready < frames:
+            self._counts[Counters.STARVED] += 1
+            out[ready:] = 0
+            length = min(ready, _FADE_FRAMES)
+            out[ready - length : ready] *= self._falling[_FADE_FRAMES - length :]
+            self._starving = True
+        self.read += ready
+
+
+class HeardClock:
+    """When each frame is heard: the callbacks' times, smoothed, and the seconds that the device adds."""
+
+    def __init__(self, rate: int, device_seconds: float) -> None:
+        self._rate = rate
+        self.device_seconds = device_seconds
+        self._offset: float | None = None  # the moment of frame 0
+        self._seen = 0
+        self._mark: tuple[int, float] | None = None
+
+    def observe(self, mark: tuple[int, float] | None) -> None:
+        """Takes the ring's last mark into account."""
+        if mark is None or mark is self._mark:
+            return
+        self._mark = mark
+        frames, seconds = mark
+        offset = seconds - frames / self._rate
+        if self._offset is None or abs(offset - self._offset) > _SLIP_SECONDS:
+            self._offset, self._seen = offset, 1
+            return
+        self._seen = min(self._seen + 1, _SMOOTHED_MARKS)
+        self._offset += (offset - self._offset) / self._seen
+
+    def seconds_of(self, frame: float, *, ahead: int) -> float:
+        """When a frame is heard, by time.monotonic; before any callback, `ahead` frames from now."""
+        if self._offset is None:
+            return time.monotonic() + ahead / self._rate + self.device_seconds
+        return self._offset + frame / self._rate + self.device_seconds
+
+
+_SLIP_SECONDS = 0.05
+_SMOOTHED_MARKS = 100

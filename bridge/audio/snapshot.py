@@ -1,0 +1,107 @@
+"""Where the music is just now: written by the audio child, read by every other process.
+
+The daemon makes the board (`SnapshotBoard`) and it outlives every audio child; the child writes to it by
+name, and whoever is told the name may read. All of them descend from the daemon.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+from multiprocessing.shared_memory import SharedMemory
+from typing import cast
+
+_FIELDS = struct.Struct("<qddd?d")
+_CHECK = struct.Struct("<I")
+SIZE_BYTES = _FIELDS.size + _CHECK.size
+_ATTEMPTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`beat` (in quarter notes from the song's start) is heard at `monotonic_seconds` of `time.monotonic`.
+
+    A bar lasts `bar_beats` quarter notes. While `playing` is False the beat stands still.
+    """
+
+    monotonic_seconds: float
+    beat: float
+    bpm: float
+    playing: bool
+    bar_beats: float
+
+    def beat_at(self, monotonic_seconds: float) -> float:
+        """The beat that is heard at another moment, if nothing changes until then."""
+        if not self.playing:
+            return self.beat
+        return self.beat + (monotonic_seconds - self.monotonic_seconds) * self.bpm / 60
+
+    def seconds_of(self, beat: float) -> float:
+        """The moment of `time.monotonic` at which `beat` is heard, if the transport plays on like this."""
+        return self.monotonic_seconds + (beat - self.beat) * 60 / self.bpm
+
+
+class SnapshotBoard:
+    """Makes the shared memory, empty, and takes it away at `close`; `name` is what readers need."""
+
+    def __init__(self) -> None:
+        self._memory = SharedMemory(create=True, size=SIZE_BYTES)
+        self.name = self._memory.name
+
+    def close(self) -> None:
+        """Ends the board for all who have not opened it yet."""
+        self._memory.close()
+        self._memory.unlink()
+
+
+class SnapshotWriter:
+    """Publishes snapshots on the board of that name; there is one writer at a time.
+
+    Raises FileNotFoundError when the board is gone.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._memory = SharedMemory(name=name)
+        self._sequence = _FIELDS.unpack_from(cast(memoryview, self._memory.buf))[0]
+
+    def write(self, snapshot: Snapshot) -> None:
+        """Replaces what readers see."""
+        self._sequence += 1
+        fields = _FIELDS.pack(
+            self._sequence,
+            snapshot.monotonic_seconds,
+            snapshot.beat,
+            snapshot.bpm,
+            snapshot.playing,
+            snapshot.bar_beats,
+        )
+        cast(memoryview, self._memory.buf)[:SIZE_BYTES] = fields + _CHECK.pack(zlib.crc32(fields))
+
+    def close(self) -> None:
+        """Lets the board go; it stays for others."""
+        self._memory.close()
+
+
+class SnapshotReader:
+    """Reads the board of that name. Raises FileNotFoundError when it is gone."""
+
+    def __init__(self, name: str) -> None:
+        self._memory = SharedMemory(name=name)
+
+    def read(self) -> Snapshot | None:
+        """The last whole snapshot; None before the first one."""
+        # The sum, and not the sequence alone: processors other than Intel's reorder plain writes.
+        for _ in range(_ATTEMPTS):
+            data = bytes(cast(memoryview, self._memory.buf)[:SIZE_BYTES])
+            fields, (check,) = data[: _FIELDS.size], _CHECK.unpack_from(data, _FIELDS.size)
+            if zlib.crc32(fields) == check:
+                sequence, *values = _FIELDS.unpack(fields)
+                return Snapshot(*values) if sequence else None
+            if not any(data):
+                return None
+        return None
+
+    def close(self) -> None:
+        """Lets the board go; it stays for others."""
+        self._memory.close()

@@ -1,0 +1,49 @@
+"""The render process's work on one bar of an endless session; all that lasts between bars is in files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from bridge.bar_orders import BarDone, BarOrder
+from bridge.request_score import request_sampling, request_score
+
+if TYPE_CHECKING:
+    from msanii.pipelines import Pipeline
+
+
+def render_bar(pipeline: Pipeline, order: BarOrder) -> BarDone:
+    """Makes a bar from the past that the order names, and leaves its own. Raises MsaniiError, OSError."""
+    import numpy as np
+
+    from msanii.past import Past
+
+    began = time.monotonic()
+    ask = order.request
+    session = pipeline.continuation()
+    past = session.from_nothing(order.rate) if order.past is None else Past.read(order.past)
+    made = session.bars(
+        past,
+        request_score(ask),
+        order.bar,
+        seed=ask.seed,
+        sampling=request_sampling(ask),
+        loudness_lufs=ask.loudness_lufs,
+    )
+    _write(order.past_path, made.past.save)
+    _write(order.bar_path, lambda path: _save(path, lambda file: np.save(file, made.audio)))
+    return BarDone(order.session, order.bar, time.monotonic() - began)
+
+
+def _save(path: Path, save: Callable[[IO[bytes]], None]) -> None:
+    with path.open("wb") as file:
+        save(file)
+
+
+def _write(path: Path, save: Callable[[Path], None]) -> None:
+    """A file that appears whole: a killed worker must leave none that could be taken for finished."""
+    part = path.with_name(f".{path.name}.part")
+    save(part)
+    part.replace(path)

@@ -1,0 +1,208 @@
+"""One request on its way through the model: sources in, all its variations at once, files' samples out.
+
+Only functions import torch and the heavy parts of the model's package: the daemon reads this module too.
+Letters: B batch, C audio channels, L samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.arrangement_worker import arranged
+from bridge.messages import RenderRequest
+from bridge.request_score import request_sampling, request_score
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from msanii.pipelines import Pipeline
+    from msanii.score import Score
+
+    Audio = NDArray[np.float32]
+
+CHANNELS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Source audio (C, L) at its own `rate` in hertz."""
+
+    audio: Audio
+    rate: int
+
+    @property
+    def seconds(self) -> float:
+        return int(self.audio.shape[1]) / self.rate
+
+
+def region_seconds(
+    begin: float | None, end: float | None, source: Source
+) -> tuple[float | None, float | None]:
+    """A region; an end within the last sample is None, since at another rate it could round to beside it."""
+    to_the_end = end is None or end > source.seconds - 1 / source.rate
+    return begin, None if to_the_end else end
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One request on its way: all variations through the pipeline at once, then each to its file."""
+
+    request: RenderRequest
+    pipeline: Pipeline
+    sources: list[Source]
+    on_step: Callable[[float], None]
+
+    @property
+    def rate(self) -> int:
+        """The file's rate: what a source keeps, it keeps at its own."""
+        keeps = self.request.verb in ("inpaint", "outpaint")
+        return self.sources[0].rate if keeps else self.request.rate
+
+    def takes(self) -> Iterator[tuple[Audio, Audio | None]]:
+        """Each take (C, L) as its file's samples at `rate`, a loop with its tail."""
+        if self.request.parts:
+            lines = arranged(
+                self.request, self.pipeline, self._score(), request_sampling(self.request),
+                channels=CHANNELS, on_step=self.on_step,
+            )  # fmt: skip
+            yield from ((line, None) for line in lines)
+        else:
+            yield from (self.finished(sampled) for sampled in self.sampled())
+
+    def sampled(self) -> Tensor:
+        """(B, C, L) at the model's rate."""
+        ask, pipeline, sampling = self.request, self.pipeline, request_sampling(self.request)
+        seeds = [ask.seed + index for index in range(ask.count)]
+        on_step = self.on_step
+        inputs = [self._input(source) for source in self.sources]
+        match ask.verb:
+            case "generate":
+                return pipeline.generate(
+                    self._score(), channels=CHANNELS, end=ask.end, loop=bool(ask.loop),
+                    seeds=seeds, sampling=sampling, on_step=on_step,
+                )  # fmt: skip
+            case "vary":
+                return pipeline.vary(
+                    inputs[0], self._chords(),
+                    strength=ask.strength, loop=bool(ask.loop),
+                    seeds=seeds, sampling=sampling, on_step=on_step,
+                )  # fmt: skip
+            case "interpolate":
+                return pipeline.interpolate(
+                    inputs[0], inputs[1], ask.ratio, self._chords(),
+                    strength=ask.strength, seeds=seeds, sampling=sampling, on_step=on_step,
+                )  # fmt: skip
+            case "inpaint":
+                return pipeline.inpaint(
+                    inputs[0], *self._region_seconds(), self._chords(),
+                    repaint=ask.repaint, seeds=seeds, sampling=sampling, on_step=on_step,
+                )  # fmt: skip
+            case "outpaint":
+                return pipeline.outpaint(
+                    inputs[0], self._score().seconds, ask.side, self._chords(),
+                    repaint=ask.repaint, seeds=seeds, sampling=sampling, on_step=on_step,
+                )  # fmt: skip
+
+    def finished(self, sampled: Tensor) -> tuple[Audio, Audio | None]:
+        """One variation (C, L) at the model's rate, as its file's samples at `rate`; a loop with its tail."""
+        from msanii.loop_finishing import finish_loop
+
+        audio: Audio = sampled.cpu().numpy()
+        if not self.request.loop:
+            return self._finished_line(audio), None
+        return finish_loop(
+            audio,
+            loop_samples=self._loop_samples(self.pipeline.rate),
+            samples=self._loop_samples(self.rate),
+            source_rate=self.pipeline.rate,
+            rate=self.rate,
+            loudness_lufs=self.request.loudness_lufs,
+        )
+
+    def _loop_samples(self, rate: int) -> int:
+        if self.request.verb == "generate":
+            return self._score().samples(rate)
+        return round(int(self.sources[0].audio.shape[1]) * rate / self.sources[0].rate)
+
+    def _finished_line(self, audio: Audio) -> Audio:
+        from msanii.finishing import check_output, finish, resample
+
+        if self.request.verb not in ("inpaint", "outpaint"):
+            return finish(
+                audio,
+                samples=self._samples(audio),
+                source_rate=self.pipeline.rate,
+                rate=self.rate,
+                end=self.request.end,
+                loudness_lufs=self.request.loudness_lufs,
+            )
+        source = self.sources[0]
+        if source.rate != self.pipeline.rate:
+            audio = self._spliced(resample(audio, self.pipeline.rate, source.rate), source)
+        # What is kept gets no gain, so a source above full scale fits into floats alone.
+        check_output(audio, clipping=self.request.format != "float")
+        return audio
+
+    def _spliced(self, audio: Audio, source: Source) -> Audio:
+        """What was rendered, at the source's rate, with the source itself where it is kept."""
+        import numpy as np
+
+        from msanii.splicing import splice
+
+        length = source.audio.shape[1]
+        start, end, offset = 0, length, 0
+        if self.request.verb == "inpaint":
+            begin_seconds, end_seconds = self._region_seconds()
+            start = 0 if begin_seconds is None else round(begin_seconds * source.rate)
+            end = length if end_seconds is None else min(length, round(end_seconds * source.rate))
+            samples = length
+        else:
+            added = self._score().samples(source.rate)
+            samples = length + added
+            start, end = (0, added) if self.request.side == "before" else (length, samples)
+            offset = added if self.request.side == "before" else 0
+        audio = np.pad(audio, ((0, 0), (0, max(0, samples - audio.shape[1]))), mode="edge")[:, :samples]
+        return splice(audio, source.audio, start=start, end=end, rate=source.rate, offset=offset)
+
+    def _samples(self, audio: Audio) -> int:
+        """The file's length: as asked for new music, that of the source for what is made from one."""
+        if self.request.verb == "generate":
+            return self._score().samples(self.rate)
+        return round(int(audio.shape[1]) * self.rate / self.pipeline.rate)
+
+    def _score(self) -> Score:
+        return request_score(self.request)
+
+    def _chords(self) -> Score | None:
+        """For audio that exists, tempo alone says nothing: nobody knows where its beats are."""
+        if not (self.request.chords or self.request.notes):
+            return None
+        new_music = self.request.verb == "outpaint"
+        return self._score() if new_music else request_score(self.request, self.sources[0].seconds)
+
+    def _region_seconds(self) -> tuple[float | None, float | None]:
+        return region_seconds(self.request.from_seconds, self.request.to_seconds, self.sources[0])
+
+    def _input(self, source: Source) -> Tensor:
+        """A source as the pipeline takes it: (C, L) at the model's rate."""
+        import torch
+
+        from msanii.finishing import resample
+        from msanii.loop_finishing import resample_loop
+
+        if self.request.loop:
+            return torch.from_numpy(resample_loop(source.audio, self._loop_samples(self.pipeline.rate)))
+        return torch.from_numpy(resample(source.audio, source.rate, self.pipeline.rate))
+
+
+def read_source(path: Path) -> Source:
+    """A source file as it is."""
+    import soundfile
+
+    audio, rate = soundfile.read(path, dtype="float32", always_2d=True)  # (L, C)
+    return Source(audio.T.copy(), int(rate))

@@ -1,0 +1,168 @@
+"""One endless deck: which bar plays, which is rendered, what was asked from which bar on."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bridge.bar_orders import BarDone, BarOrder
+from bridge.messages import BridgeError, RenderRequest
+from bridge.parameters import seconds_of
+
+# Played bars stay this long, for somebody who wants to keep them, and for an audio child that is replaced.
+KEPT_BARS = 64
+# A bar is urgent this many bars before its line, and as many times its own cost.
+URGENT_BARS, URGENT_COSTS = 1.0, 2.0
+# Parameters that a knob may turn while it plays.
+FOLLOWED = frozenset(
+    ("chords", "key", "guidance", "guidance_of", "steps", "scheduler", "iterations", "phase", "sound", "part",
+     "swing", "density", "register_pitch", "dynamics")
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class EndlessSession:
+    """The state of one endless deck. `values` are those that were said, `request` what they come to."""
+
+    name: str
+    deck: int
+    request: RenderRequest
+    values: dict[str, Any]
+    folder: Path
+    model_folder: Path
+    ahead: int
+    clock: Callable[[], float] = time.monotonic
+    playing: int = -1
+    rendered: int = -1
+    times_behind: int = 0
+    bar_cost_seconds: float = 0.0
+    followed: frozenset[str] = FOLLOWED
+    _under_way: int | None = None
+    _launched: bool = False
+    _good: RenderRequest | None = None
+    _past: Path | None = None
+    _line_at: float = 0.0
+    _paths: dict[int, Path] = field(default_factory=dict)
+    _requests: dict[int, RenderRequest] = field(default_factory=dict)
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def unrendered(self) -> int:
+        """The first bar that is neither rendered nor being rendered."""
+        if self._under_way is not None:
+            return self._under_way + 1
+        # A line that has passed is passed: to render its bar now would be for nothing.
+        return max(self.rendered, self.playing) + 1
+
+    @property
+    def margin(self) -> int:
+        """How many bars lie ready beyond the one that plays; none when the deck repeats itself."""
+        return max(0, self.rendered - max(self.playing, -1))
+
+    async def wanted(self) -> None:
+        """Returns when the next bar is to be rendered."""
+        while self.unrendered > self.playing + self.ahead:
+            self._woken.clear()
+            await self._woken.wait()
+
+    def wake(self) -> None:
+        """Has `wanted` look again."""
+        self._woken.set()
+
+    def begin(self, rate: int, model_folder: Path) -> BarOrder:
+        """The order of the next bar, which is under way from now on."""
+        bar = self.unrendered
+        self._under_way = bar
+        self._requests[bar] = self.request
+        return BarOrder(
+            session=self.name,
+            bar=bar,
+            request=self.request,
+            model_folder=model_folder,
+            rate=rate,
+            past=self._past,
+            bar_path=self.folder / f"bar_{bar:06d}.npy",
+            past_path=self.folder / f"past_{bar:06d}.npz",
+            urgent_at=self._urgent_at(bar),
+        )
+
+    def finished(self, done: BarDone) -> Path:
+        """Notes that the bar under way is there; returns its file. Files that nobody needs any more go."""
+        bar, self._under_way = done.bar, None
+        self._good = self._requests[bar]
+        self.rendered = bar
+        self.bar_cost_seconds = done.seconds
+        if self._past is not None:
+            self._past.unlink(missing_ok=True)
+        self._past = self.folder / f"past_{bar:06d}.npz"
+        self._paths[bar] = self.folder / f"bar_{bar:06d}.npy"
+        for old in [old for old in self._paths if old < self.playing - KEPT_BARS]:
+            self._paths.pop(old).unlink(missing_ok=True)
+            self._requests.pop(old, None)
+        return self._paths[bar]
+
+    def give_back(self) -> bool:
+        """The bar under way cannot be made: asks what the last bar that could was asked, if that differs."""
+        bar, self._under_way = self._under_way, None
+        failed = self._requests.pop(bar, None) if bar is not None else None
+        if self._good is None or failed == self._good:
+            return False
+        if self.request == failed:
+            good = self._good
+            self.request = good
+            self.values = {name: getattr(good, name, value) for name, value in self.values.items()}
+        return True
+
+    def launches(self) -> bool:
+        """Whether the deck is to be launched now: once, as soon as the margin is there."""
+        if self._launched or self.rendered + 1 < self.ahead:
+            return False
+        self._launched = True
+        return True
+
+    def plays(self, bar: int) -> None:
+        """The deck has begun a bar."""
+        self.playing, self._line_at = bar, self.clock()
+        self.wake()
+
+    def misses(self, bar: int) -> None:
+        """The deck repeats itself for want of a bar."""
+        self.times_behind += 1
+        self.plays(bar)
+
+    def change(self, request: RenderRequest) -> int:
+        """What is asked from the next unrendered bar on; returns that bar."""
+        self.request = request
+        return self.unrendered
+
+    def last_played(self, bars: int) -> tuple[int, list[Path]]:
+        """The first's number, and the files, of the last bars begun. Raises BridgeError `missing`."""
+        played = sorted(bar for bar in self._paths if bar <= self.playing)[-bars:]
+        if not played:
+            raise BridgeError("missing", f"deck {self.deck} has played no bar yet; keep some after it has")
+        return played[0], [self._paths[bar] for bar in played]
+
+    def record(self, first: int, bars: int) -> Mapping[str, object]:
+        """What the bars from `first` on were made of, as plain data: every change, and its bar."""
+        changes: list[dict[str, object]] = []
+        last: RenderRequest | None = None
+        for bar in sorted(self._requests):
+            request = self._requests[bar]
+            if bar < first + bars and request != last:
+                changes.append({"bar": bar, "request": request.model_dump(mode="json")})
+                last = request
+        return {"first_bar": first, "bars": bars, "changes": changes}
+
+    def _urgent_at(self, bar: int) -> float:
+        """When a job has to give way to this bar; at once before the deck plays."""
+        if self.playing < 0:
+            return -math.inf
+        ask = self.request
+        bar_seconds = seconds_of(1.0, ask.numerator, ask.denominator, ask.bpm)
+        line = self._line_at + (bar - self.playing) * bar_seconds
+        return line - URGENT_BARS * bar_seconds - URGENT_COSTS * self.bar_cost_seconds

@@ -1,0 +1,50 @@
+"""A request in the model's own terms: its score, and how carefully it is rendered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.messages import RenderRequest
+from msanii.note_files import score_notes
+from msanii.score import Feel, Score, make_score
+from msanii.sounds import read_sounds
+
+if TYPE_CHECKING:
+    from msanii.prepared import Sampling
+
+
+def request_score(request: RenderRequest, seconds: float | None = None) -> Score:
+    """The request's tempo, meter and chords, `seconds` long if given. Raises MsaniiError."""
+    bars = request.bars if seconds is None else None
+    return make_score(
+        bars=bars,
+        seconds=(request.seconds if seconds is None else seconds) if bars is None else None,
+        bpm=request.bpm,
+        numerator=request.numerator,
+        denominator=request.denominator,
+        chords=request.chords,
+        key=request.key,
+        notes=score_notes(request.notes or (), request.bpm),
+        sounds=read_sounds(request.sound),
+        part=request.part,
+        feel=Feel(
+            swing=request.swing,
+            density=request.density,
+            register=request.register_pitch,
+            dynamics=request.dynamics,
+        ),
+    )
+
+
+def request_sampling(request: RenderRequest) -> Sampling:
+    """The request's steps, guidance and phase. Raises MsaniiError."""
+    from msanii.prepared import Sampling
+
+    return Sampling(
+        steps=request.steps,
+        scheduler=request.scheduler,
+        guidance=request.guidance,
+        iterations=request.iterations,
+        phase=request.phase,
+        guidance_of=request.guidance_of,
+    )

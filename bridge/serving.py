@@ -1,0 +1,24 @@
+"""A daemon in this process, from its start until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from bridge.daemon import Daemon
+from bridge.settings import Settings
+
+
+def serve(settings: Settings, on_ready: Callable[[Daemon], None]) -> None:
+    """Run a daemon in this process until it is told to stop.
+
+    Raises BridgeError when its port or its library cannot be had.
+    """
+
+    async def main() -> None:
+        daemon = Daemon(settings)
+        await daemon.run(lambda: on_ready(daemon))
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main())

@@ -1,0 +1,52 @@
+"""The session: sticky values for clients that send one number at a time, and the presets beneath them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bridge import messages as m
+from bridge.messages import Argument, Peer
+from bridge.presets import Presets, load_preset, preset_pairs, preset_values, read_parameter, set_parameter
+from bridge.subjects import as_argument
+
+SessionMessage = (
+    m.SetParameter | m.ReadParameter | m.LoadPreset | m.ReadPreset | m.SavePreset | m.ListPresets
+)
+Reply = Callable[..., None]
+"""(to: Peer | None, address: str, *arguments: Argument): the daemon's answer to whoever asked."""
+
+
+class Session:
+    """One for the whole daemon: a knob turned on one controller counts for the button on another."""
+
+    def __init__(self, presets: Presets, house: Mapping[str, object] | None, reply: Reply) -> None:
+        self.values: dict[str, object] = {}
+        self._presets = presets
+        self._house = house
+        self._reply = reply
+
+    def value_of(self, name: str) -> object:
+        """What a request that says nothing would have; None where absence has a meaning of its own."""
+        return read_parameter(name, self._presets, self.values, self._house)
+
+    def handle(self, message: SessionMessage) -> None:
+        """Do what the message asks, and answer. Raises BridgeError."""
+        match message:
+            case m.SetParameter(name, value):
+                set_parameter(self.values, name, value)
+            case m.ReadParameter(name, sender):
+                self._answer(sender, f"param/{name}", as_argument(self.value_of(name)))
+            case m.LoadPreset(name, sender):
+                load_preset(self.values, self._presets, name)
+                self._answer(sender, "preset/load.reply", name)
+            case m.ReadPreset(name, sender):
+                values = preset_pairs(name, self._presets, self._house)
+                self._answer(sender, "preset/read.reply", name, *values)
+            case m.SavePreset(name, replace, values, sender):
+                self._presets.save(name, preset_values(self.values, values), replace)
+                self._answer(sender, "preset/save.reply", name)
+            case m.ListPresets(sender):
+                self._answer(sender, "preset/list.reply", *self._presets.names())
+
+    def _answer(self, to: Peer | None, address: str, *arguments: Argument) -> None:
+        self._reply(to, address, *arguments)

@@ -1,0 +1,47 @@
+"""Sounds whose every sample tells its place, and a mixer to play them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.audio.mixer import Mixer
+from bridge.audio.varispeed import MARGIN
+from bridge.audio.voices import HeldTake
+
+Audio = NDArray[np.float32]
+
+RATE = 48_000
+
+
+def noise(frames: int, seed: int = 0, level: float = 0.2) -> Audio:
+    """(frames, 2), never zero."""
+    drawn = np.random.default_rng(seed).uniform(0.1 * level, level, (frames, 2))
+    return drawn.astype(np.float32)
+
+
+def held(audio: Audio, bpm: float | None = None, beats: float | None = None, name: str = "take") -> HeldTake:
+    """A take as the loader would hand it over."""
+    around = np.take(audio, range(-MARGIN, len(audio) + MARGIN), axis=0, mode="wrap")
+    return HeldTake(Path(f"{name}.wav"), around, bpm, beats)
+
+
+def loop(
+    bpm: float, bars: float = 1, seed: int = 0, rate: int = RATE, level: float = 0.2
+) -> tuple[Audio, HeldTake]:
+    """A loop of whole bars in 4/4, exactly in tempo."""
+    audio = noise(round(bars * 4 * rate * 60 / bpm), seed, level)
+    return audio, held(audio, bpm, bars * 4)
+
+
+def render(mixer: Mixer, frames: int, block: int = 512) -> Audio:
+    """What leaves the mixer in these frames, rendered in blocks."""
+    parts = [mixer.render(block) for _ in range(-(-frames // block))]
+    return np.concatenate(parts)[:frames]
+
+
+def aligned(mixer: Mixer, frames: int, block: int = 512) -> Audio:
+    """As `render`, sample n being frame n of the mix: the delay's worth more is rendered."""
+    return render(mixer, frames + mixer.delay, block)[mixer.delay :]
