@@ -50,6 +50,13 @@ def test_the_wheel_carries_every_file_of(folder: str, suffix: str, wheel: zipfil
     assert here <= there
 
 
+def test_the_wheel_carries_the_device_without_the_code_that_writes_it(wheel: zipfile.ZipFile) -> None:
+    there = {
+        name.removeprefix("bridge/_max_for_live/") for name in wheel.namelist() if "_max_for_live" in name
+    }
+    assert there == {"Msanii.amxd", "MsaniiLive.js", "README.md"}
+
+
 def test_the_wheel_carries_nothing_else(wheel: zipfile.ZipFile) -> None:
     tops = {name.split("/")[0] for name in wheel.namelist()}
     assert tops == {"msanii", "bridge", "msanii_bridge-0.1.0.dist-info"}

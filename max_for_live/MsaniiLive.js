@@ -1,0 +1,2208 @@
+// MsaniiLive.js: what the Msanii device does inside Live. Joined from max_for_live/script/*.js; edit those.
+// ES5 for Max's classic [js]. One inlet, one outlet: what leaves is split by [route] in the patch.
+"use strict";
+
+inlets = 1;
+outlets = 1;
+autowatch = 0;
+
+// --- keys, chords and progressions -------------------------------------------------------------------
+
+var Harmony = (function () {
+  var SHARPS = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+  var FLATS = ["C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"];
+  var MAJOR = [0, 2, 4, 5, 7, 9, 11];
+  var MINOR = [0, 2, 3, 5, 7, 8, 10];
+  // Scale names that the bridge reads as keys; others are heard as the major or minor that their third says.
+  var MODES = ["major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian"];
+
+  // Degrees of seven-note scales; "M" or "m" after a degree makes a chord major or minor against the scale.
+  var PROGRESSIONS = [
+    {name: "Pop: I V vi IV", major: ["1", "5", "6", "4"], minor: ["1", "6", "3", "7"]},
+    {name: "Ballad: vi IV I V", major: ["6", "4", "1", "5"], minor: ["6", "7", "1", "1"]},
+    {name: "Doo-wop: I vi IV V", major: ["1", "6", "4", "5"], minor: ["1", "6", "4", "5m"]},
+    {name: "Three chords: I IV V I", major: ["1", "4", "5", "1"], minor: ["1", "4", "5m", "1"]},
+    {name: "Jazz: ii V I", major: ["2:7", "5:7", "1:7", "1:7"], minor: ["2:7", "5M:7", "1:7", "1:7"]},
+    {name: "Canon", major: ["1", "5", "6", "3", "4", "1", "4", "5"],
+      minor: ["1", "5m", "6", "3", "4", "1", "4", "5m"]},
+    {name: "Descent: i VII VI V", major: ["6", "5", "4", "3M"], minor: ["1", "7", "6", "5M"]},
+    {name: "Dorian vamp: i IV", major: ["2", "5"], minor: ["1", "4M"]},
+    {name: "Blues: twelve bars", major: ["1M:b7", "4M:b7", "1M:b7", "1M:b7", "4M:b7", "4M:b7", "1M:b7", "1M:b7",
+      "5M:b7", "4M:b7", "1M:b7", "5M:b7"], minor: ["1:7", "4:7", "1:7", "1:7", "4:7", "4:7", "1:7", "1:7",
+      "6:7", "5M:7", "1:7", "5M:7"]}
+  ];
+
+  // Where a chord may go next, by degree: functional harmony, with more tickets for the commoner move.
+  var NEXT = {
+    major: {1: [4, 4, 5, 5, 6, 6, 2, 3], 2: [5, 5, 5, 4], 3: [6, 6, 4], 4: [5, 5, 1, 1, 2, 6],
+      5: [1, 1, 6, 6, 4], 6: [4, 4, 2, 5, 3]},
+    minor: {1: [6, 6, 4, 4, 7, 7, 3, 5], 3: [7, 6, 4], 4: [7, 5, 1, 6], 5: [1, 6, 6], 6: [7, 7, 3, 4],
+      7: [1, 1, 3, 6]}
+  };
+
+  function contains(list, item) {
+    return list.indexOf(item) >= 0;
+  }
+
+  function isMinorScale(intervals) {
+    return contains(intervals, 3) && !contains(intervals, 4);
+  }
+
+  // A set's root note (0 to 11), scale name and intervals -> {root, name, mode, intervals, isMinor}.
+  function key(root, scaleName, scaleIntervals) {
+    var name = String(scaleName || "Major").toLowerCase();
+    var intervals = scaleIntervals && scaleIntervals.length ? scaleIntervals : MAJOR;
+    var minor = isMinorScale(intervals);
+    var mode = contains(MODES, name) ? name : (minor ? "minor" : "major");
+    // Chords are built on seven notes; a pentatonic or blues set lends its third alone.
+    var seven = intervals.length === 7 ? intervals : (minor ? MINOR : MAJOR);
+    var tonic = noteName(root, usesFlats(root, seven));
+    return {root: root, mode: mode, isMinor: minor, intervals: seven,
+      name: tonic + " " + mode, short: tonic + " " + mode.slice(0, 3)};
+  }
+
+  // Keys on the flat side of the circle of fifths are spelled with flats.
+  function usesFlats(root, intervals) {
+    var parentMajor = isMinorScale(intervals) ? (root + 3) % 12 : root;
+    return contains([5, 10, 3, 8, 1], parentMajor);
+  }
+
+  function noteName(pitchClass, flats) {
+    return (flats ? FLATS : SHARPS)[((pitchClass % 12) + 12) % 12];
+  }
+
+  // The chord on a degree (1 to 7) of a key, as text. `third` forces major or minor, `seventh` adds one.
+  function degreeChord(inKey, degree, third, seventh) {
+    var scale = inKey.intervals;
+    function tone(steps) {
+      var index = degree - 1 + steps;
+      return scale[index % 7] + 12 * Math.floor(index / 7) - scale[degree - 1];
+    }
+    var isMinor = third ? third === "m" : tone(2) === 3;
+    var fifth = third ? 7 : tone(4);
+    var name = noteName(inKey.root + scale[degree - 1], usesFlats(inKey.root, scale));
+    var suffix = isMinor ? (fifth === 6 ? "dim" : "m") : (fifth === 8 ? "aug" : "");
+    if (!seventh || suffix === "aug") {
+      return name + suffix;
+    }
+    var high = seventh === "b7" || third === "M" || tone(6) === 10;
+    if (suffix === "dim") {
+      return name + (tone(6) === 10 ? "m7b5" : "dim7");
+    }
+    return name + (isMinor ? (high ? "m7" : "m(maj7)") : (high ? "7" : "maj7"));
+  }
+
+  function progressionNames() {
+    var names = ["-"];
+    for (var i = 0; i < PROGRESSIONS.length; i++) {
+      names.push(PROGRESSIONS[i].name);
+    }
+    return names;
+  }
+
+  // The chords of a named progression in a key, one for each bar; "" for a name that is not known.
+  function progression(name, inKey) {
+    for (var i = 0; i < PROGRESSIONS.length; i++) {
+      if (PROGRESSIONS[i].name === name) {
+        return PROGRESSIONS[i][inKey.isMinor ? "minor" : "major"].map(function (degree) {
+          var parts = degree.split(":");
+          return degreeChord(inKey, parseInt(parts[0], 10), parts[0].charAt(1), parts[1]);
+        }).join(" ");
+      }
+    }
+    return "";
+  }
+
+  // As many chords as bars (at most 16), begun on the tonic and led home; `random` gives numbers from 0 to 1.
+  function dice(inKey, bars, random) {
+    var count = Math.max(1, Math.min(16, Math.round(bars)));
+    var table = NEXT[inKey.isMinor ? "minor" : "major"];
+    var degrees = [1];
+    while (degrees.length < count) {
+      var here = degrees[degrees.length - 1];
+      var choices = table[here].filter(function (degree) {
+        return degree !== degrees[degrees.length - 2] || random() < 0.4;
+      });
+      choices = choices.length ? choices : table[here];
+      degrees.push(choices[Math.floor(random() * choices.length) % choices.length]);
+    }
+    if (count > 2) {
+      // The last chord leads back to the first: dominant, subdominant, or the seventh degree in minor.
+      var turns = inKey.isMinor ? [5, 7, 4] : [5, 5, 4];
+      degrees[count - 1] = turns[Math.floor(random() * turns.length) % turns.length];
+      if (degrees[count - 2] === degrees[count - 1]) {
+        degrees[count - 2] = (inKey.isMinor ? [6, 4, 3] : [2, 4, 6]).filter(function (degree) {
+          return degree !== degrees[count - 1] && degree !== degrees[count - 3];
+        })[0];
+      }
+    }
+    var seventh = random() < 0.25 ? "7" : "";
+    return degrees.map(function (degree) {
+      // In minor the dominant is major, as its leading note wants.
+      var dominant = inKey.mode === "minor" && degree === 5;
+      return degreeChord(inKey, degree, dominant ? "M" : "", seventh);
+    }).join(" ");
+  }
+
+  return {key: key, noteName: noteName, usesFlats: usesFlats, degreeChord: degreeChord,
+    progressionNames: progressionNames, progression: progression, dice: dice};
+})();
+
+// --- chords in notes ---------------------------------------------------------------------------------
+
+var Recognition = (function () {
+  // Tones above the root, and what a chord must earn over plainer ones to be named.
+  var TYPES = [
+    {name: "", tones: [0, 4, 7], cost: 0}, {name: "m", tones: [0, 3, 7], cost: 0},
+    {name: "7", tones: [0, 4, 7, 10], cost: 0.05}, {name: "maj7", tones: [0, 4, 7, 11], cost: 0.05},
+    {name: "m7", tones: [0, 3, 7, 10], cost: 0.05}, {name: "6", tones: [0, 4, 7, 9], cost: 0.08},
+    {name: "m6", tones: [0, 3, 7, 9], cost: 0.08}, {name: "dim", tones: [0, 3, 6], cost: 0.05},
+    {name: "m7b5", tones: [0, 3, 6, 10], cost: 0.06}, {name: "dim7", tones: [0, 3, 6, 9], cost: 0.06},
+    {name: "aug", tones: [0, 4, 8], cost: 0.06}, {name: "sus4", tones: [0, 5, 7], cost: 0.06},
+    {name: "sus2", tones: [0, 2, 7], cost: 0.07}, {name: "add9", tones: [0, 2, 4, 7], cost: 0.08},
+    {name: "5", tones: [0, 7], cost: 0.12}
+  ];
+  var MISSING = 0.12;
+  // A tone that sounds for less of the time is a passing one.
+  var PRESENT = 0.06;
+  var FOREIGN = 1.2;
+  var BASS_ROOT = 0.25;
+  var SPLIT_GAIN = 0.12;
+
+  // How long each pitch class sounds from `begin` to `end` (beats), of 1 altogether; and the lowest pitch.
+  function weights(notes, begin, end) {
+    var sums = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    var total = 0;
+    var bass = null;
+    for (var i = 0; i < notes.length; i++) {
+      var note = notes[i];
+      var length = Math.min(end, note.start + note.duration) - Math.max(begin, note.start);
+      if (length > 1e-6) {
+        sums[note.pitch % 12] += length;
+        total += length;
+        bass = bass === null ? note.pitch : Math.min(bass, note.pitch);
+      }
+    }
+    for (var pitchClass = 0; pitchClass < 12 && total > 0; pitchClass++) {
+      sums[pitchClass] /= total;
+    }
+    return {sums: sums, bass: bass};
+  }
+
+  // The chord that fits best: {text, score}; null where nothing sounds.
+  function best(notes, begin, end, flats) {
+    var heard = weights(notes, begin, end);
+    if (heard.bass === null) {
+      return null;
+    }
+    var bass = heard.bass % 12;
+    var found = null;
+    for (var root = 0; root < 12; root++) {
+      for (var i = 0; i < TYPES.length; i++) {
+        var score = fit(heard.sums, root, TYPES[i]) + (root === bass ? BASS_ROOT : 0);
+        if (heard.sums[root] > 0 && (found === null || score > found.score + 1e-9)) {
+          found = {root: root, type: TYPES[i], score: score};
+        }
+      }
+    }
+    var slash = found.root === bass ? "" : "/" + Harmony.noteName(bass, flats);
+    return {text: Harmony.noteName(found.root, flats) + found.type.name + slash, score: found.score};
+  }
+
+  function fit(sums, root, type) {
+    var inside = 0;
+    var missing = 0;
+    for (var i = 0; i < type.tones.length; i++) {
+      var weight = sums[(root + type.tones[i]) % 12];
+      inside += weight;
+      missing += weight < PRESENT ? 1 : 0;
+    }
+    return inside - FOREIGN * (1 - inside) - MISSING * missing - type.cost;
+  }
+
+  // The chords of `bars` bars of `barBeats` quarter notes from `begin`: "Am F C G", or "Am F:2 G:2 C" where a
+  // bar changes in its middle. A silent bar keeps the chord before it; "" where nothing sounds at all.
+  function chords(notes, begin, bars, barBeats, flats) {
+    var tokens = [];
+    var before = null;
+    for (var bar = 0; bar < bars; bar++) {
+      var start = begin + bar * barBeats;
+      var middle = start + barBeats / 2;
+      var whole = best(notes, start, start + barBeats, flats);
+      var first = best(notes, start, middle, flats);
+      var second = best(notes, middle, start + barBeats, flats);
+      var isSplit = whole && first && second && first.text !== second.text &&
+        (first.score + second.score) / 2 > whole.score + SPLIT_GAIN;
+      if (isSplit) {
+        tokens.push(first.text + ":" + barBeats / 2, second.text + ":" + barBeats / 2);
+        before = second.text;
+      } else {
+        before = whole ? whole.text : before;
+        tokens.push(before || "N.C.");
+      }
+    }
+    return before === null ? "" : tokens.join(" ");
+  }
+
+  return {chords: chords, best: best};
+})();
+
+// --- files ---------------------------------------------------------------------------------------------
+
+var Files = (function () {
+  // File.readstring and writestring stop at 32767 characters.
+  var CHUNK = 30000;
+  var LARGEST = 4000000;
+
+  // Dialogs and drops on macOS say "Macintosh HD:/Users/..."; Live and the bridge say "/Users/...".
+  function plain(path) {
+    return String(path).replace(/^[^\/\\:]{2,}:(?=\/)/, "");
+  }
+
+  function forMax(path) {
+    return plain(path).replace(/\\/g, "/");
+  }
+
+  // Older Max on macOS opens only paths that begin with the disk's name.
+  function opened(path, access) {
+    var tries = [forMax(path), "Macintosh HD:" + forMax(path)];
+    for (var i = 0; i < tries.length; i++) {
+      var file = new File(tries[i], access, "TEXT");
+      if (file.isopen) {
+        return file;
+      }
+      if (tries[i].charAt(0) !== "/") {
+        break;
+      }
+    }
+    return null;
+  }
+
+  function ascii(text) {
+    return text.replace(/[\u007f-\uffff]/g, function (letter) {
+      return "\\u" + ("000" + letter.charCodeAt(0).toString(16)).slice(-4);
+    });
+  }
+
+  // Whether `value` now stands in the file as JSON.
+  function writeJson(path, value) {
+    var text = ascii(JSON.stringify(value));
+    var file = opened(path, "write");
+    if (!file) {
+      return false;
+    }
+    file.position = 0;
+    for (var at = 0; at < text.length; at += CHUNK) {
+      file.writestring(text.substring(at, at + CHUNK));
+    }
+    file.eof = file.position;
+    file.close();
+    return true;
+  }
+
+  // What the file holds as JSON; null where there is none.
+  function readJson(path) {
+    var file = opened(path, "read");
+    if (!file) {
+      return null;
+    }
+    var text = "";
+    while (file.position < file.eof && text.length < LARGEST) {
+      var part = file.readstring(CHUNK);
+      if (!part) {
+        break;
+      }
+      text += part;
+    }
+    file.close();
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      return null;
+    }
+  }
+
+  function baseName(path) {
+    return String(path).split(/[\/\\]/).pop();
+  }
+
+  function folderOf(path) {
+    return String(path).slice(0, String(path).length - baseName(path).length - 1);
+  }
+
+  function join(folder, name) {
+    return folder + (folder.indexOf("\\") >= 0 && folder.indexOf("/") < 0 ? "\\" : "/") + name;
+  }
+
+  function withSuffix(path, suffix) {
+    return String(path).replace(/\.[^.\/\\]*$/, "") + suffix;
+  }
+
+  // A folder or file as the address that a browser opens: "C:\\a b" -> "file:///C:/a%20b".
+  function url(path) {
+    var parts = forMax(path).split("/").map(encodeURIComponent).join("/");
+    return "file://" + parts.replace(/^([A-Za-z])%3A/, "/$1:");
+  }
+
+  return {plain: plain, url: url, forMax: forMax, writeJson: writeJson, readJson: readJson, baseName: baseName,
+    folderOf: folderOf, join: join, withSuffix: withSuffix};
+})();
+
+// --- Live's objects ------------------------------------------------------------------------------------
+
+var Live = (function () {
+  // Objects go stale when the set changes, so they are looked up anew each time and never kept.
+  function at(path) {
+    return new LiveAPI(path);
+  }
+
+  function byId(id) {
+    return new LiveAPI("id " + id);
+  }
+
+  function exists(object) {
+    return Boolean(object) && Number(String(object.id).replace("id ", "")) !== 0;
+  }
+
+  // `get` always answers with an array; a property that this Live lacks gives the `fallback`.
+  function value(object, property, fallback) {
+    var found = object.get(property);
+    if (found === undefined || found === null) {
+      return fallback;
+    }
+    if (!(found instanceof Array) && typeof found === "object" && found.length !== undefined) {
+      found = arrayfromargs(found);
+    }
+    found = found instanceof Array ? found[0] : found;
+    return found === undefined || found === null || found === "<empty>" ? fallback : found;
+  }
+
+  function number(object, property, fallback) {
+    var found = parseFloat(value(object, property, fallback));
+    return isFinite(found) ? found : fallback;
+  }
+
+  function flag(object, property) {
+    return number(object, property, 0) !== 0;
+  }
+
+  function text(object, property) {
+    return String(value(object, property, ""));
+  }
+
+  // Ids of a list of children: ["id", 3, "id", 8] -> [3, 8].
+  function ids(object, property) {
+    var found = object.get(property) || [];
+    var list = [];
+    for (var i = 0; i + 1 < found.length; i += 2) {
+      if (found[i] === "id" && Number(found[i + 1]) !== 0) {
+        list.push(Number(found[i + 1]));
+      }
+    }
+    return list;
+  }
+
+  function path(object) {
+    return String(object.unquotedpath || object.path || "").replace(/"/g, "");
+  }
+
+  // Where a path says `word N`: N, or -1.
+  function index(object, word) {
+    var match = new RegExp(word + " (\\d+)").exec(path(object));
+    return match ? parseInt(match[1], 10) : -1;
+  }
+
+  // Live's version as [major, minor, patch].
+  function version() {
+    var said = at("live_app").call("get_version_string");
+    var match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(said instanceof Array ? said.join(" ") : String(said));
+    return match ? [Number(match[1]), Number(match[2]), Number(match[3] || 0)] : [0, 0, 0];
+  }
+
+  // Clips can be made of files since 11.3.25, and in the next generation since 12.0.5. Asking whether the
+  // function exists is no use: `call` answers as if every function did.
+  function canMakeAudioClips(live) {
+    if (live[0] === 11) {
+      return live[1] > 3 || (live[1] === 3 && live[2] >= 25);
+    }
+    return live[0] > 12 || (live[0] === 12 && (live[1] > 0 || live[2] >= 5));
+  }
+
+  // Tempo, meter and key of the set.
+  function facts() {
+    var set = at("live_set");
+    var intervals = set.get("scale_intervals");
+    var scale = [];
+    for (var i = 0; intervals && i < intervals.length; i++) {
+      if (typeof intervals[i] === "number") {
+        scale.push(intervals[i]);
+      }
+    }
+    var numerator = number(set, "signature_numerator", 4);
+    var denominator = number(set, "signature_denominator", 4);
+    return {
+      tempo: number(set, "tempo", 120), numerator: numerator, denominator: denominator,
+      barBeats: 4 * numerator / denominator,
+      key: Harmony.key(number(set, "root_note", 0), text(set, "scale_name"), scale)
+    };
+  }
+
+  // The track that the device is on, from inside any rack. null where it is on none yet.
+  function deviceTrack() {
+    var object = at("this_device");
+    for (var depth = 0; depth < 32 && exists(object); depth++) {
+      if (/^live_set (tracks \d+|return_tracks \d+|master_track)$/.test(path(object))) {
+        return object;
+      }
+      object = at(path(object) + " canonical_parent");
+    }
+    return null;
+  }
+
+  // Why no audio clip can be put on the track, as the rest of a sentence; "" where one can.
+  function whyNoAudio(track) {
+    if (!track || !exists(track)) {
+      return "the device is on no track";
+    }
+    if (!/^live_set tracks \d+$/.test(path(track))) {
+      return "return tracks and the main track hold no clips";
+    }
+    if (flag(track, "is_foldable")) {
+      return "a group track holds no clips";
+    }
+    if (flag(track, "has_midi_input")) {
+      return "a MIDI track holds no audio clips";
+    }
+    if (flag(track, "is_frozen")) {
+      return "the track is frozen: unfreeze it";
+    }
+    return "";
+  }
+
+  function selectedClip() {
+    var view = at("live_set view");
+    var clip = ids(view, "detail_clip");
+    if (clip.length) {
+      return byId(clip[0]);
+    }
+    var slot = ids(view, "highlighted_clip_slot");
+    if (slot.length && flag(byId(slot[0]), "has_clip")) {
+      return at(path(byId(slot[0])) + " clip");
+    }
+    return null;
+  }
+
+  // Names of the set's tracks that take MIDI, with their index.
+  function midiTracks() {
+    var set = at("live_set");
+    var count = set.getcount("tracks");
+    var found = [];
+    for (var i = 0; i < count; i++) {
+      var track = at("live_set tracks " + i);
+      if (flag(track, "has_midi_input")) {
+        found.push({index: i, name: text(track, "name")});
+      }
+    }
+    return found;
+  }
+
+  // The clip that plays on a track, or else its first one; null where it has none.
+  function clipOnTrack(trackIndex) {
+    var track = at("live_set tracks " + trackIndex);
+    var playing = number(track, "playing_slot_index", -1);
+    var under = playing < 0 ? clipAtPlayhead(track) : null;
+    if (under) {
+      return under;
+    }
+    var slots = track.getcount("clip_slots");
+    for (var i = playing >= 0 ? playing : 0; i < slots; i++) {
+      var slot = at("live_set tracks " + trackIndex + " clip_slots " + i);
+      if (flag(slot, "has_clip")) {
+        return at(path(slot) + " clip");
+      }
+    }
+    var arranged = ids(track, "arrangement_clips");
+    return arranged.length ? byId(arranged[0]) : null;
+  }
+
+  // The clip that the Arrangement plays on a track; null where none sounds.
+  function clipAtPlayhead(track) {
+    var set = at("live_set");
+    var now = number(set, "current_song_time", 0);
+    var found = ids(track, "arrangement_clips").map(byId).filter(function (clip) {
+      return number(clip, "start_time", 0) <= now && now < number(clip, "end_time", 0);
+    });
+    return flag(set, "is_playing") && found.length ? found[0] : null;
+  }
+
+  return {at: at, byId: byId, exists: exists, value: value, number: number, flag: flag, text: text, ids: ids,
+    path: path, index: index, version: version, canMakeAudioClips: canMakeAudioClips, facts: facts,
+    deviceTrack: deviceTrack, whyNoAudio: whyNoAudio, selectedClip: selectedClip, midiTracks: midiTracks,
+    clipOnTrack: clipOnTrack};
+})();
+
+// --- what a clip holds -----------------------------------------------------------------------------------
+
+var Clips = (function () {
+  var SHORTEST_BEATS = 0.05;
+
+  // The notes inside a MIDI clip's loop, from its beginning: [{pitch, start, duration, velocity}], in beats,
+  // with the length of that loop. Muted notes are left out, those over its borders are cut.
+  function notes(clip) {
+    var begin = Live.number(clip, "loop_start", 0);
+    var end = Live.number(clip, "loop_end", begin);
+    var list = [];
+    var all = end > begin ? said(clip, begin, end) : [];
+    for (var i = 0; i < all.length; i++) {
+      var start = Math.max(begin, all[i].start_time);
+      var stop = Math.min(end, all[i].start_time + all[i].duration);
+      if (!all[i].mute && stop - start > 1e-6) {
+        list.push({pitch: all[i].pitch, start: start - begin, duration: stop - start, velocity: all[i].velocity});
+      }
+    }
+    return {notes: list, beats: end - begin};
+  }
+
+  // Live's own words for the notes that begin from `from` on and before `to`. One of Max's symbols holds 32767
+  // characters, which are about 200 notes: what cannot be read whole is read in halves.
+  function said(clip, from, to) {
+    var text = clip.call("get_notes_extended", 0, 128, from, to - from);
+    try {
+      return JSON.parse(text instanceof Array ? text.join(" ") : String(text)).notes || [];
+    } catch (error) {
+      if (to - from < SHORTEST_BEATS) {
+        throw new Error("Live did not say which notes the clip holds: try a shorter loop.");
+      }
+    }
+    var middle = (from + to) / 2;
+    return said(clip, from, middle).concat(said(clip, middle, to));
+  }
+
+  // The loop's notes again and again until `beats` are full.
+  function tiled(found, beats) {
+    var list = [];
+    var turns = found.beats > 0 ? Math.ceil(beats / found.beats - 1e-9) : 0;
+    for (var turn = 0; turn < Math.min(turns, 1024); turn++) {
+      for (var i = 0; i < found.notes.length; i++) {
+        var note = found.notes[i];
+        var start = note.start + turn * found.beats;
+        if (start < beats - 1e-9) {
+          list.push({pitch: note.pitch, start_beats: start,
+            duration_beats: Math.min(note.duration, beats - start), velocity: note.velocity});
+        }
+      }
+    }
+    return list;
+  }
+
+  // What is heard of an audio clip, for the bridge (bridge/heard_clip.py); an Error says why there is nothing.
+  function heard(clip) {
+    if (!clip || !Live.exists(clip)) {
+      throw new Error("Select an audio clip first, in Session or Arrangement.");
+    }
+    if (!Live.flag(clip, "is_audio_clip")) {
+      throw new Error("The selected clip holds MIDI; select an audio clip.");
+    }
+    var warping = Live.flag(clip, "warping");
+    var tempo = Live.number(Live.at("live_set"), "tempo", 120);
+    var markers = warping ? warpMarkers(clip) : [];
+    if (warping && markers.length < 2) {
+      // Several hundred are more than one of Max's symbols holds.
+      throw new Error("Live did not say how this clip is warped: consolidate it (Cmd-J or Ctrl-J), then take it again.");
+    }
+    return {
+      path: Files.plain(Live.text(clip, "file_path")), name: Live.text(clip, "name").slice(0, 200),
+      warping: warping, warp_mode: Live.number(clip, "warp_mode", 0),
+      warp_markers: markers,
+      regions: regions(clip, warping, tempo),
+      semitones: Live.number(clip, "pitch_coarse", 0), cents: Live.number(clip, "pitch_fine", 0),
+      gain_db: gainDb(clip), tempo: tempo
+    };
+  }
+
+  // [{sample_time (seconds), beat_time}], Live's hidden last marker included.
+  function warpMarkers(clip) {
+    var parsed;
+    try {
+      parsed = JSON.parse(String(Live.value(clip, "warp_markers", "{}")));
+    } catch (error) {
+      parsed = {};
+    }
+    return (parsed.warp_markers || []).map(function (marker) {
+      return {sample_time: marker.sample_time, beat_time: marker.beat_time};
+    });
+  }
+
+  // Live shows decibels as text alone: the number behind `gain` follows a curve of its own.
+  function gainDb(clip) {
+    var shown = Live.text(clip, "gain_display_string");
+    var found = parseFloat(shown);
+    return isFinite(found) ? found : (/inf/.test(shown) ? -200 : 0);
+  }
+
+  // In beats when warped, else in seconds of the file, which go by faster the higher the clip is transposed.
+  function regions(clip, warping, tempo) {
+    var begin = Live.number(clip, "loop_start", 0);
+    var end = Live.number(clip, "loop_end", begin);
+    if (!Live.flag(clip, "is_arrangement_clip")) {
+      return [[begin, end]];
+    }
+    var octaves = (Live.number(clip, "pitch_coarse", 0) + Live.number(clip, "pitch_fine", 0) / 100) / 12;
+    return arranged(clip, begin, end, warping ? 1 : 60 / tempo * Math.pow(2, octaves));
+  }
+
+  // What sounds of a clip in the Arrangement: inside the arrangement's loop where that is on and meets it, and
+  // unrolled where the clip itself loops. `unit` is a beat's length in what the clip counts in.
+  function arranged(clip, loopStart, loopEnd, unit) {
+    var set = Live.at("live_set");
+    var clipStart = Live.number(clip, "start_time", 0);
+    var from = clipStart;
+    var to = Live.number(clip, "end_time", clipStart);
+    if (Live.flag(set, "loop")) {
+      var low = Live.number(set, "loop_start", 0);
+      var high = low + Live.number(set, "loop_length", 0);
+      if (low < to && high > from) {
+        from = Math.max(from, low);
+        to = Math.min(to, high);
+      }
+    }
+    var looping = Live.flag(clip, "looping") && loopEnd > loopStart;
+    var place = (looping ? Live.number(clip, "start_marker", loopStart) : loopStart) + (from - clipStart) * unit;
+    var left = (to - from) * unit;
+    if (!looping) {
+      return [[place, place + left]];
+    }
+    var list = [];
+    if (place >= loopEnd) {
+      place = loopStart + (place - loopStart) % (loopEnd - loopStart);
+    }
+    while (left > 1e-9 && list.length < 2048) {
+      var stop = Math.min(loopEnd, place + left);
+      list.push([place, stop]);
+      left -= stop - place;
+      place = loopStart;
+    }
+    return list;
+  }
+
+  return {notes: notes, tiled: tiled, heard: heard, warpMarkers: warpMarkers};
+})();
+
+// --- later ---------------------------------------------------------------------------------------------
+
+// Max's [delay] stands still while audio is off; a Task does not. All of them end with the device.
+var Later = (function () {
+  var running = {};
+
+  // Calls `work` once after so many milliseconds; a later call of the same name replaces an earlier one.
+  function once(name, milliseconds, work) {
+    cancel(name);
+    running[name] = new Task(function () {
+      delete running[name];
+      work();
+    });
+    running[name].schedule(milliseconds);
+  }
+
+  function cancel(name) {
+    if (running[name]) {
+      running[name].cancel();
+      delete running[name];
+    }
+  }
+
+  function cancelAll() {
+    Object.keys(running).forEach(cancel);
+  }
+
+  return {once: once, cancel: cancel, cancelAll: cancelAll};
+})();
+
+// --- takes into the set ----------------------------------------------------------------------------------
+
+// A take here is {path, name, seconds, beats}. Every function calls `done(error, sentence)` once: `error` is a
+// sentence or "", the other says where the clip went. The set is changed by buttons and tasks alone.
+var Placing = (function () {
+  var COLOUR = 0x3dc300;
+  var COMPLEX = 4;
+  // Live sets `warping` a moment later by itself, so what was set is read back after this time.
+  var SETTLE_MS = 120;
+  var NEAR_BEATS = 1e-3;
+  var NEAR_SECONDS = 2e-3;
+
+  var FALLBACK = " Its file is in the takes folder (Reveal): drag it in from there.";
+
+  function session(take, done) {
+    var ready = prepared(take);
+    if (ready.error) {
+      done(ready.error + FALLBACK, "");
+      return;
+    }
+    var slot = freeSlot(ready.track, true);
+    made(slot.path, take, function (error) {
+      done(error, "Placed in scene " + (slot.scene + 1) + " of " + ready.where + ".");
+    });
+  }
+
+  // At the playhead. A clip is made and set up in Session, copied, and taken away again: made in the
+  // Arrangement directly, its length would be whatever Live's preferences say.
+  function arrangement(take, done) {
+    var ready = prepared(take);
+    if (ready.error) {
+      done(ready.error + FALLBACK, "");
+      return;
+    }
+    var beats = Live.number(Live.at("live_set"), "current_song_time", 0);
+    var slot = freeSlot(ready.track, false);
+    var trackPath = Live.path(ready.track);
+    made(slot.path, take, function (error) {
+      var clip = Live.at(slot.path + " clip");
+      if (Live.exists(clip)) {
+        Live.at(trackPath).call("duplicate_clip_to_arrangement", ["id", Number(clip.id)], beats);
+        Live.at(slot.path).call("delete_clip");
+      }
+      if (slot.isNewScene) {
+        Live.at("live_set").call("delete_scene", slot.scene);
+      }
+      if (!error && !arrangedAt(trackPath, beats)) {
+        error = "Live put no clip at the playhead: is something recorded on this track?" + FALLBACK;
+      }
+      done(error, "Placed in the Arrangement, at the playhead, on " + ready.where + ".");
+    });
+  }
+
+  // {track, where} for what the take can go to, in words too; or {error}.
+  function prepared(take) {
+    if (!take) {
+      return {error: "There is no take yet: press Generate first."};
+    }
+    if (!Live.canMakeAudioClips(Live.version())) {
+      return {error: "This Live cannot make clips of files: that needs 11.3.25, 12.0.5 or newer."};
+    }
+    if (!/^(\/|[A-Za-z]:[\/\\]|\\\\)/.test(take.path)) {
+      return {error: "The take has no whole path: ask for it again."};
+    }
+    var track = Live.deviceTrack();
+    var why = Live.whyNoAudio(track);
+    if (!why) {
+      return {track: track, where: "this track"};
+    }
+    // Where the device cannot place beside itself, the selected track may do.
+    var selected = Live.ids(Live.at("live_set view"), "selected_track");
+    var other = selected.length ? Live.byId(selected[0]) : null;
+    if (!Live.whyNoAudio(other)) {
+      return {track: other, where: "the selected track " + Live.text(other, "name")};
+    }
+    return {error: "Not placed: " + why + ". Put the device on an audio track, or select one."};
+  }
+
+  // The next empty slot from the selected scene down; else a new scene's. `below` false takes any empty one.
+  function freeSlot(track, below) {
+    var trackPath = Live.path(track);
+    var selected = Live.ids(Live.at("live_set view"), "selected_scene");
+    var first = below && selected.length ? Math.max(0, Live.index(Live.byId(selected[0]), "scenes")) : 0;
+    var count = track.getcount("clip_slots");
+    for (var scene = first; scene < count; scene++) {
+      var path = trackPath + " clip_slots " + scene;
+      if (!Live.flag(Live.at(path), "has_clip")) {
+        return {path: path, scene: scene, isNewScene: false};
+      }
+    }
+    Live.at("live_set").call("create_scene", -1);
+    return {path: trackPath + " clip_slots " + count, scene: count, isNewScene: true};
+  }
+
+  // Makes the clip in an empty slot, sets it up and reads it back; `then(error)`.
+  function made(slotPath, take, then) {
+    var slot = Live.at(slotPath);
+    slot.call("create_audio_clip", take.path);
+    // `call` answers alike whether it worked or not.
+    if (!Live.flag(Live.at(slotPath), "has_clip")) {
+      then("Live made no clip of " + take.name + ": is the file still there?" + FALLBACK);
+      return;
+    }
+    var clip = Live.at(slotPath + " clip");
+    clip.set("name", Files.withSuffix(take.name, ""));
+    clip.set("color", COLOUR);
+    clip.set("warping", 1);
+    Later.once("warp " + slotPath, SETTLE_MS, function () {
+      warped(slotPath, take, then);
+    });
+  }
+
+  function warped(slotPath, take, then) {
+    var clip = Live.at(slotPath + " clip");
+    if (!Live.exists(clip)) {
+      then("The clip went away while it was set up.");
+      return;
+    }
+    if (Live.flag(clip, "warping")) {
+      straighten(clip, take);
+      clip.set("warp_mode", COMPLEX);
+      clip.set("looping", 1);
+      // The end goes first: a loop's beginning must lie before it.
+      clip.set("loop_end", take.beats);
+      clip.set("loop_start", 0);
+      clip.set("loop_end", take.beats);
+      clip.set("end_marker", take.beats);
+      clip.set("start_marker", 0);
+    }
+    Later.once("verify " + slotPath, SETTLE_MS, function () {
+      var found = Live.at(slotPath + " clip");
+      then(Live.exists(found) ? verified(found, take) : "The clip went away while it was set up.");
+    });
+  }
+
+  // The whole file over its own beats, whatever tempo Live guessed: one straight line.
+  function straighten(clip, take) {
+    var markers = Clips.warpMarkers(clip);
+    if (markers.length < 2 || isStraight(markers, take)) {
+      return;
+    }
+    var first = markers[0];
+    // The hidden last marker cannot be moved; it follows the one before it.
+    for (var i = markers.length - 2; i > 0; i--) {
+      clip.call("remove_warp_marker", markers[i].beat_time);
+    }
+    // Live likes to pin the first transient rather than the file's beginning: it goes where the line has it.
+    var wanted = first.sample_time * take.beats / take.seconds;
+    if (Math.abs(first.beat_time - wanted) > 1e-9) {
+      clip.call("move_warp_marker", first.beat_time, wanted - first.beat_time);
+    }
+    var last = new Dict();
+    last.set("sample_time", take.seconds);
+    last.set("beat_time", take.beats);
+    clip.call("add_warp_marker", last);
+  }
+
+  function isStraight(markers, take) {
+    var per = take.seconds / take.beats;
+    return markers.every(function (marker) {
+      return Math.abs(marker.sample_time - marker.beat_time * per) < NEAR_SECONDS;
+    });
+  }
+
+  // "" where the clip is what it should be; otherwise it plays unwarped, exact at its own tempo, and says so.
+  function verified(clip, take) {
+    function near(property, wanted) {
+      return Math.abs(Live.number(clip, property, NaN) - wanted) < NEAR_BEATS;
+    }
+    var isRight = Live.flag(clip, "warping") && Live.flag(clip, "looping") && near("loop_start", 0) &&
+      near("loop_end", take.beats) && near("start_marker", 0) && isStraight(Clips.warpMarkers(clip), take);
+    if (isRight) {
+      return "";
+    }
+    clip.set("warping", 0);
+    return "Placed, but Live warped it in its own way, so Warp is off now: it plays exactly at its own tempo.";
+  }
+
+  function arrangedAt(trackPath, beats) {
+    return Live.ids(Live.at(trackPath), "arrangement_clips").some(function (id) {
+      return Math.abs(Live.number(Live.byId(id), "start_time", NaN) - beats) < NEAR_BEATS;
+    });
+  }
+
+  return {session: session, arrangement: arrangement};
+})();
+
+// --- what the device shows and keeps -----------------------------------------------------------------
+
+// Everything that leaves goes through here. Equal messages are not repeated, and each text that leaves is
+// from a small fixed stock: every new one would stay in Max's symbol table for good.
+var Panel = (function () {
+  var GREY = 0;
+  var RED = 1;
+  var GREEN = 2;
+  var YELLOW = 3;
+  var ORANGE = 4;
+
+  var shownStatus = "";
+  var shownProgress = -1;
+  var isStoring = false;
+  var keeps = {};
+
+  function status(light, text) {
+    var line = light + " " + text;
+    if (line !== shownStatus) {
+      shownStatus = line;
+      outlet(0, "status", light, text.slice(0, 250));
+    }
+  }
+
+  function progress(fraction) {
+    var steps = Math.round(Math.max(0, Math.min(1, fraction)) * 200) / 200;
+    if (steps !== shownProgress) {
+      shownProgress = steps;
+      outlet(0, "progress", steps);
+    }
+  }
+
+  function set(name, value) {
+    outlet(0, "set", name, value);
+  }
+
+  function menu(name, items) {
+    outlet.apply(null, [0, "menu", name].concat(items.length ? items : ["-"]));
+  }
+
+  // Each may be a step of undo, so what is stored already is not stored again. The patch says `stored` while
+  // it stores, which is no news.
+  function store(name, atoms) {
+    var kept = atoms.length ? atoms : ["-"];
+    if (keeps[name] === kept.join("\n")) {
+      return;
+    }
+    keep(name, kept);
+    isStoring = true;
+    outlet.apply(null, [0, "store", name].concat(kept));
+    isStoring = false;
+  }
+
+  // What the Live set has by now.
+  function keep(name, atoms) {
+    keeps[name] = atoms.join("\n");
+  }
+
+  // After a reload of the patch nothing is shown yet.
+  function forget() {
+    shownStatus = "";
+    shownProgress = -1;
+  }
+
+  return {GREY: GREY, RED: RED, GREEN: GREEN, YELLOW: YELLOW, ORANGE: ORANGE,
+    status: status, progress: progress, set: set, menu: menu, store: store, keep: keep, forget: forget,
+    isStoring: function () { return isStoring; }};
+})();
+
+// --- the bridge, at the other end of two sockets ---------------------------------------------------------
+
+// The device hears at a port of its own. It tries one, says hello with that port and a nonce, and takes the
+// next when no welcome with that nonce comes: another device has the port, or the bridge is not running.
+var Link = (function () {
+  var FIRST_PORT = 9810;
+  var PORTS = 100;
+  var WELCOME_MS = 500;
+  var PATIENT_MS = 2000;
+  var QUICK_TRIES = 6;
+  var BEAT_MS = 2000;
+  var MISSED_BEATS = 3;
+
+  // Letters of this instance: jobs and welcomes that begin with them are ours.
+  var nonce = "m4l" + Math.floor(Math.random() * 2176782336).toString(36) +
+    (new Date().getTime() % 1679616).toString(36);
+  var port = 0;
+  var tries = 0;
+  var missed = 0;
+  var isUp = false;
+  var exchange = "";
+  var takesFolder = "";
+  var onUp = function () {};
+  var onDown = function () {};
+
+  function send(path, args) {
+    outlet.apply(null, [0, "osc", path].concat(args));
+  }
+
+  // Begins, or begins again: `lastPort` is the one that worked before, 0 for none.
+  function start(lastPort, callbacks) {
+    onUp = callbacks.up;
+    onDown = callbacks.down;
+    port = lastPort >= FIRST_PORT && lastPort < FIRST_PORT + PORTS ? lastPort
+      : FIRST_PORT + Math.floor(Math.random() * 10);
+    restart();
+  }
+
+  function restart() {
+    var wasUp = isUp;
+    isUp = false;
+    tries = 0;
+    Later.cancel("beat");
+    if (wasUp) {
+      onDown();
+    }
+    knock();
+  }
+
+  function knock() {
+    outlet(0, "port", port);
+    send("hello", [nonce, port]);
+    tries += 1;
+    Later.once("knock", tries <= QUICK_TRIES ? WELCOME_MS : PATIENT_MS, function () {
+      port = FIRST_PORT + (port - FIRST_PORT + 1) % PORTS;
+      if (tries === QUICK_TRIES) {
+        onDown();
+      }
+      knock();
+    });
+  }
+
+  function welcome(itsNonce, takes, folder) {
+    if (itsNonce !== nonce) {
+      return;
+    }
+    missed = 0;
+    takesFolder = takes;
+    exchange = folder;
+    if (!isUp) {
+      isUp = true;
+      Later.cancel("knock");
+      Panel.store("port", [port]);
+      beat();
+      onUp();
+    }
+  }
+
+  // Renews the lease and asks for a sign of life. A bridge that was restarted has forgotten us: the next
+  // beat subscribes again, so nothing has to notice the restart.
+  function beat() {
+    missed += 1;
+    if (missed > MISSED_BEATS) {
+      restart();
+      return;
+    }
+    send("hello", [nonce, port]);
+    send("notify", [1, port]);
+    send("status", [1]);
+    Later.once("beat", BEAT_MS, beat);
+  }
+
+  function stop() {
+    if (isUp) {
+      send("notify", [0, port]);
+    }
+    isUp = false;
+  }
+
+  function isOurs(jobId) {
+    return String(jobId).indexOf(nonce + "-") === 0;
+  }
+
+  return {send: send, start: start, restart: restart, welcome: welcome, stop: stop, isOurs: isOurs,
+    up: function () { return isUp; }, nonce: function () { return nonce; }, port: function () { return port; },
+    exchange: function () { return exchange; }, takesFolder: function () { return takesFolder; }};
+})();
+
+// --- takes: a list, one of them heard ----------------------------------------------------------------
+
+var Takes = (function () {
+  var MOST = 16;
+  var GATE_MS = 30;
+  var LOAD_MS = 4000;
+  var SNAP_BEATS = 0.01;
+
+  var list = [];
+  var current = -1;
+  var previewing = false;
+  var loadedPath = "";
+  var onTrouble = function () {};
+
+  // A take in full: what the bridge said of it, or else what the recipe beside it says.
+  function describe(path) {
+    var recipe = Files.readJson(Files.withSuffix(path, ".json"));
+    var request = recipe && recipe.request;
+    if (!request || !(recipe.seconds > 0) || !(request.bpm > 0)) {
+      return null;
+    }
+    return make(path, recipe.seconds, request.bpm, request.bars > 0 ?
+      request.bars * 4 * request.numerator / request.denominator : 0, "");
+  }
+
+  // Without `beats` they are counted from the length: what was in time with the set is whole sixteenths long.
+  function make(path, seconds, bpm, beats, jobId) {
+    var counted = seconds * bpm / 60;
+    var snapped = Math.round(counted * 4) / 4;
+    var exact = Math.abs(counted - snapped) < SNAP_BEATS && snapped > 0 ? snapped : counted;
+    // What was asked counts only where the file has that length: an outpainted take is longer than its bars.
+    var isAsAsked = beats > 0 && Math.abs(counted - beats) < SNAP_BEATS;
+    return {path: path, name: Files.baseName(path), seconds: seconds, beats: isAsAsked ? beats : exact,
+      jobId: jobId, starred: false};
+  }
+
+  function add(take, isFirst) {
+    list = list.filter(function (other) { return other.path !== take.path; }).concat([take]).slice(-MOST);
+    keep();
+    if (isFirst || current < 0) {
+      choose(list.length - 1);
+    } else {
+      current = Math.min(current, list.length - 1);
+      show();
+    }
+  }
+
+  // What the Live set kept. Files that are gone, or without their recipe, are left out.
+  function restore(paths) {
+    if (list.length) {
+      return;
+    }
+    for (var i = 0; i < paths.length; i++) {
+      var take = paths[i] && paths[i] !== "-" ? describe(String(paths[i])) : null;
+      if (take) {
+        list.push(take);
+      }
+    }
+    current = list.length - 1;
+    show();
+  }
+
+  function keep() {
+    Panel.store("takes", list.map(function (take) { return take.path; }));
+  }
+
+  function choose(index) {
+    if (index >= 0 && index < list.length) {
+      current = index;
+      show();
+      if (previewing) {
+        load();
+      }
+    }
+  }
+
+  function step(by) {
+    if (list.length) {
+      choose((current + by + list.length) % list.length);
+    }
+  }
+
+  function show() {
+    var take = heard();
+    Panel.menu("takes", list.map(function (one) { return one.name; }));
+    Panel.set("takes", Math.max(0, current));
+    Panel.set("take", take ? (current + 1) + " of " + list.length : "-");
+    Panel.set("star", take && take.starred ? 1 : 0);
+  }
+
+  function heard() {
+    return current >= 0 ? list[current] : null;
+  }
+
+  // All takes of the request that the heard one came from; after a reload nobody knows, so all there are.
+  function together() {
+    var take = heard();
+    return list.filter(function (other) { return take && other.jobId === take.jobId; });
+  }
+
+  function preview(on) {
+    previewing = Boolean(on) && Boolean(heard());
+    Panel.set("preview", previewing ? 1 : 0);
+    if (previewing) {
+      load();
+    } else {
+      Later.cancel("load");
+      Later.cancel("loaded");
+      outlet(0, "preview_gate", 0);
+    }
+    return previewing;
+  }
+
+  // Closed, changed, opened: a buffer that changes while it sounds clicks.
+  function load() {
+    outlet(0, "preview_gate", 0);
+    Later.once("load", GATE_MS, function () {
+      loadedPath = heard().path;
+      outlet(0, "preview_load", Files.forMax(loadedPath));
+      Later.once("loaded", LOAD_MS, function () {
+        preview(0);
+        onTrouble("The take cannot be read any more: its file was moved or deleted.");
+      });
+    });
+  }
+
+  function loaded() {
+    Later.cancel("loaded");
+    var take = heard();
+    if (previewing && take && take.path === loadedPath) {
+      outlet(0, "preview_length", take.beats, take.seconds * 1000);
+      outlet(0, "preview_gate", 1);
+    }
+  }
+
+  function star(on) {
+    var take = heard();
+    if (take) {
+      take.starred = Boolean(on);
+      Link.send("take/star", [take.path, on ? 1 : 0]);
+    }
+    show();
+    return Boolean(take);
+  }
+
+  // What the bridge says became of a star.
+  function starred(name, on) {
+    list.forEach(function (take) {
+      if (take.name === name) {
+        take.starred = Boolean(on);
+      }
+    });
+    show();
+  }
+
+  return {describe: describe, make: make, add: add, restore: restore, choose: choose, step: step, heard: heard,
+    together: together, preview: preview, loaded: loaded, star: star, starred: starred, show: show,
+    count: function () { return list.length; },
+    whenTrouble: function (work) { onTrouble = work; }};
+})();
+
+// --- requests, and what becomes of them --------------------------------------------------------------------
+
+var Jobs = (function () {
+  var RATES = [44100, 48000, 88200, 96000];
+  var ANSWER_MS = 5000;
+  var SOURCE_MS = 70000;
+  var SYNC_MS = 200;
+  var IDLE_REPLIES = 3;
+  var NOTE_FILES = 8;
+  var SOURCE_FILES = 8;
+  var LARGEST_SEED = 2147483647;
+  var MOST_CHORD_CHARACTERS = 4096;
+
+  var counter = 0;
+  var noteFiles = 0;
+  var sourceFiles = 0;
+  // By job id: {verb, args, beats, state: "asked" or "queued", asked: how often, lost: how often in vain}.
+  var active = {};
+  var idle = 0;
+  var percent = 0;
+
+  // One literal for each verb: the tests hold them against the bridge's table.
+  var ASK = {
+    generate: function (args) { Link.send("generate", args); },
+    vary: function (args) { Link.send("vary", args); },
+    interpolate: function (args) { Link.send("interpolate", args); },
+    inpaint: function (args) { Link.send("inpaint", args); },
+    outpaint: function (args) { Link.send("outpaint", args); }
+  };
+  var NEEDS_SOURCE = {vary: 1, interpolate: 1, inpaint: 1, outpaint: 1};
+
+  function nearestRate(hertz) {
+    var found = RATES[0];
+    for (var i = 0; i < RATES.length; i++) {
+      // 176.4 and 192 kHz are multiples of what the bridge writes.
+      if (hertz % RATES[i] === 0) {
+        found = RATES[i];
+      }
+    }
+    return found;
+  }
+
+  // The request's `key value` pairs; what the verb takes, no more. Throws an Error with a sentence.
+  function pairs(controls, facts) {
+    var verb = controls.verb;
+    var list = ["preset", controls.preset || "piano_loop", "bpm", facts.tempo, "numerator", facts.numerator,
+      "denominator", facts.denominator, "key", facts.key.name, "chords", chords(controls.chords),
+      "seed", seed(controls), "count", controls.count, "steps", controls.steps,
+      "guidance", controls.guidance, "rate", nearestRate(controls.sample_rate)];
+    function also(name, value) {
+      list.push(name, value);
+    }
+    if (verb === "generate" || verb === "outpaint") {
+      also("bars", controls.bars);
+    }
+    if (verb === "vary" || verb === "interpolate") {
+      also("strength", controls.strength);
+    }
+    if (verb === "interpolate") {
+      also("ratio", controls.ratio);
+    }
+    if (verb === "outpaint") {
+      also("side", controls.side);
+    }
+    if (verb === "inpaint") {
+      var barSeconds = facts.barBeats * 60 / facts.tempo;
+      also("from_seconds", (controls.from_bar - 1) * barSeconds);
+      also("to_seconds", (controls.from_bar - 1 + controls.bars) * barSeconds);
+    }
+    if (controls.sound) {
+      also("sound", controls.sound);
+    }
+    if (controls.part) {
+      also("part", controls.part);
+    }
+    if (controls.knows.loop && (verb === "generate" || verb === "vary")) {
+      also("loop", controls.loop ? 1 : 0);
+    }
+    if (NEEDS_SOURCE[verb]) {
+      also("source", sourceFile(controls.source, facts));
+    }
+    if (verb === "interpolate") {
+      also("source_b", sourceFile(controls.source_b, facts));
+    }
+    return list;
+  }
+
+  // Longer ones would not fit into a packet, and udpsend would drop it without a word.
+  function chords(text) {
+    if (text.length > MOST_CHORD_CHARACTERS) {
+      throw new Error("The chords are " + text.length + " characters long, expected at most " +
+        MOST_CHORD_CHARACTERS + ": shorten them.");
+    }
+    return text;
+  }
+
+  // -1 lets the bridge draw one.
+  function seed(controls) {
+    if (!controls.seed_lock || !controls.seed) {
+      return -1;
+    }
+    if (!/^\d+$/.test(controls.seed) || Number(controls.seed) > LARGEST_SEED) {
+      throw new Error("The locked seed must be a whole number from 0 to " + LARGEST_SEED +
+        "; empty the field, or let go of Lock, to have one drawn.");
+    }
+    return Number(controls.seed);
+  }
+
+  // A clip's description names the set's tempo, which may have changed since the clip was taken.
+  function sourceFile(source, facts) {
+    var clip = source && Files.readJson(source.path);
+    if (!clip) {
+      throw new Error("The source clip is gone: select an audio clip and take it again with Source.");
+    }
+    clip.tempo = facts.tempo;
+    if (!Files.writeJson(source.path, clip)) {
+      throw new Error("The exchange folder of the bridge cannot be written.");
+    }
+    return source.path;
+  }
+
+  // Leaves a clip's description for the bridge: {path, label}. Throws an Error with a sentence.
+  function describeSource(clip, name) {
+    var heard = Clips.heard(clip);
+    sourceFiles = (sourceFiles + 1) % SOURCE_FILES;
+    var path = exchangeFile(name + "-" + sourceFiles);
+    if (!Files.writeJson(path, heard)) {
+      throw new Error("The exchange folder of the bridge cannot be written.");
+    }
+    return {path: path, label: heard.name || Files.baseName(heard.path)};
+  }
+
+  function writeNotes(notes) {
+    noteFiles = (noteFiles + 1) % NOTE_FILES;
+    var path = exchangeFile("notes-" + noteFiles);
+    if (!Files.writeJson(path, {notes: notes})) {
+      throw new Error("The exchange folder of the bridge cannot be written.");
+    }
+    return path;
+  }
+
+  function exchangeFile(name) {
+    if (!Link.exchange()) {
+      throw new Error("The bridge is not running, so there is nowhere to leave the clip.");
+    }
+    return Files.join(Link.exchange(), Link.nonce() + "-" + name + ".json");
+  }
+
+  // Asks for takes. Throws an Error with a sentence.
+  function ask(controls, facts, notes) {
+    var list = pairs(controls, facts);
+    if (notes && notes.length) {
+      list.push("notes", writeNotes(notes));
+    }
+    counter += 1;
+    var id = Link.nonce() + "-" + counter;
+    var asked = controls.verb === "generate" ? controls.bars * facts.barBeats : 0;
+    active[id] = {verb: controls.verb, args: [id].concat(list), beats: asked, state: "asked", asked: 0, lost: 0};
+    post(id);
+  }
+
+  function post(id) {
+    var job = active[id];
+    job.asked += 1;
+    ASK[job.verb](job.args);
+    Link.send("sync", [id]);
+    Later.once("answer " + id, NEEDS_SOURCE[job.verb] ? SOURCE_MS : ANSWER_MS, function () {
+      // Without the bridge nothing is counted: it is asked again when it is back.
+      if (Link.up()) {
+        again(id);
+      }
+    });
+  }
+
+  // The bridge has read all that was sent before this: a request that it did not confirm never arrived.
+  function synced(id) {
+    if (isActive(id) && active[id].state === "asked") {
+      Later.once("answer " + id, SYNC_MS, function () {
+        again(id);
+      });
+    }
+  }
+
+  // A request that was lost on the way is asked once more; the id makes sure that it is rendered once.
+  function again(id) {
+    if (!isActive(id) || active[id].state !== "asked") {
+      return;
+    }
+    active[id].lost += 1;
+    if (active[id].lost > 1) {
+      delete active[id];
+      Words.fail("The bridge did not answer this request: press Generate again.");
+      return;
+    }
+    post(id);
+  }
+
+  function cancel() {
+    Object.keys(active).forEach(function (id) {
+      Link.send("cancel", [id]);
+    });
+  }
+
+  // --- events
+
+  // An id from outside may be any word, `constructor` among them.
+  function isActive(id) {
+    return active.hasOwnProperty(id);
+  }
+
+  // Whether the job is ours.
+  function queued(id) {
+    if (isActive(id)) {
+      active[id].state = "queued";
+      Later.cancel("answer " + id);
+    }
+    return isActive(id);
+  }
+
+  function progress(id, fraction) {
+    if (isActive(id) && isFinite(fraction)) {
+      active[id].state = "queued";
+      percent = Math.floor(100 * Math.max(0, Math.min(1, fraction)));
+      Panel.progress(fraction);
+    }
+  }
+
+  function take(id, index, path, seconds, bpm) {
+    if (Link.isOurs(id) && path && seconds > 0 && bpm > 0) {
+      var beats = isActive(id) ? active[id].beats : 0;
+      Takes.add(Takes.make(path, seconds, bpm, beats, id), index === 0);
+    }
+  }
+
+  // Whether the job was ours and has ended.
+  function ended(id) {
+    Later.cancel("answer " + id);
+    var wasOurs = isActive(id);
+    delete active[id];
+    percent = 0;
+    if (!count()) {
+      Panel.progress(0);
+    }
+    return wasOurs;
+  }
+
+  // Whether the failure ends nothing: a request that was asked again had been heard the first time.
+  function isHeardBefore(id, code) {
+    if (code === "exists" && isActive(id) && active[id].asked > 1) {
+      active[id].state = "queued";
+      Later.cancel("answer " + id);
+      return true;
+    }
+    return false;
+  }
+
+  // After the bridge came back: what it never confirmed is asked again, the rest is in its journal.
+  function resume() {
+    idle = 0;
+    Object.keys(active).forEach(function (id) {
+      if (active[id].state === "asked") {
+        post(id);
+      }
+    });
+  }
+
+  // Jobs whose end went by unheard, while the bridge was away: it has none left, and says so again and again.
+  function settle(unfinished) {
+    var waiting = Object.keys(active).filter(function (id) { return active[id].state === "queued"; });
+    idle = unfinished === 0 && waiting.length ? idle + 1 : 0;
+    if (idle < IDLE_REPLIES) {
+      return false;
+    }
+    idle = 0;
+    waiting.forEach(ended);
+    return true;
+  }
+
+  function count() {
+    return Object.keys(active).length;
+  }
+
+  function isAsking() {
+    return Object.keys(active).every(function (id) { return active[id].state === "asked"; });
+  }
+
+  return {ask: ask, cancel: cancel, synced: synced, queued: queued, progress: progress, take: take, ended: ended,
+    isHeardBefore: isHeardBefore, resume: resume, settle: settle, count: count, isAsking: isAsking,
+    percent: function () { return percent; },
+    describeSource: describeSource, needsSource: function (verb) { return Boolean(NEEDS_SOURCE[verb]); }};
+})();
+
+// --- what the device follows: the set ------------------------------------------------------------------
+
+var Following = (function () {
+  var facts = null;
+  var tracks = [];
+  var label = "";
+  var learned = {low: 0, high: 0, meters: []};
+
+  // Tempo, meter and key of now; shown when they changed.
+  function read() {
+    facts = Live.facts();
+    var text = Math.round(facts.tempo * 10) / 10 + " " + facts.numerator + "/" + facts.denominator + " " +
+      facts.key.short;
+    if (text !== label) {
+      label = text;
+      Panel.set("follows", text);
+    }
+    return facts;
+  }
+
+  // The tracks that take MIDI; a chosen one is found by its name.
+  function readTracks() {
+    tracks = Live.midiTracks();
+    return tracks.map(function (track) { return track.name; });
+  }
+
+  // As the set is now: a track may have moved a moment ago. null for one that is gone.
+  function track(name) {
+    readTracks();
+    return tracks.filter(function (one) { return one.name === name; })[0] || null;
+  }
+
+  // What the bridge says of its model, in `status.reply`; zeros and "" where the model's card does not.
+  function learn(said) {
+    learned = {low: Number(said.bpm_low) || 0, high: Number(said.bpm_high) || 0,
+      meters: said.meters ? String(said.meters).split(",") : []};
+  }
+
+  // What to know about tempo and meter before asking; "" where all is as the model learned it.
+  function warning(model) {
+    if (!facts) {
+      return "";
+    }
+    if (learned.high > 0 && (facts.tempo < learned.low || facts.tempo > learned.high)) {
+      return "Ready, but the set's tempo is outside what the model " + model + " learned (" + learned.low +
+        " to " + learned.high + " bpm): the groove may not follow it.";
+    }
+    if (learned.meters.length && learned.meters.indexOf(facts.numerator + "/" + facts.denominator) < 0) {
+      return "Ready, but the model " + model + " learned " + learned.meters.join(", ") +
+        " alone: the length will be right, the accents may not.";
+    }
+    return "";
+  }
+
+  return {read: read, readTracks: readTracks, track: track, learn: learn, warning: warning};
+})();
+
+// --- words: one sentence, the most urgent first ------------------------------------------------------------
+
+var Words = (function () {
+  var NOT_RUNNING = "Bridge not running: start it with `msanii-bridge serve`";
+  var DONE_MS = 8000;
+  var ADVICE_MS = 20000;
+  var OF_TAKES = ["place", "place_all", "reveal", "previous", "next", "star", "preview"];
+
+  var isOn = false;
+  var hasKnocked = false;
+  var worker = {state: "", model: "", device: "", problem: ""};
+  var error = "";
+  var notice = "";
+  var noticeLight = Panel.GREEN;
+  var enabledNow = {};
+
+  function refresh() {
+    if (!isOn) {
+      return;
+    }
+    var line = urgent();
+    Panel.status(line[0], line[1]);
+    enable("generate", Link.up());
+    enable("cancel", Jobs.count() > 0);
+    OF_TAKES.forEach(function (name) {
+      enable(name, Takes.count() > 0);
+    });
+  }
+
+  function urgent() {
+    if (error) {
+      return [Panel.RED, error];
+    }
+    if (notice) {
+      return [noticeLight, notice];
+    }
+    if (!Link.up()) {
+      return hasKnocked ? [Panel.RED, NOT_RUNNING] : [Panel.GREY, "Looking for the bridge."];
+    }
+    if (Jobs.count()) {
+      // A hundred and one texts at most: few enough for Max's symbol table.
+      return [Panel.YELLOW, Jobs.isAsking() ? "Asked the bridge." : "Rendering " + Jobs.percent() + " %"];
+    }
+    if (worker.state === "no model") {
+      return [Panel.RED, worker.problem || "The bridge has no model."];
+    }
+    if (worker.state !== "ready" && worker.state !== "rendering") {
+      return [Panel.GREY, "The bridge is loading its model."];
+    }
+    var warning = Following.warning(worker.model);
+    return warning ? [Panel.ORANGE, warning]
+      : [Panel.GREEN, "Ready: " + worker.model + " on " + worker.device.toUpperCase()];
+  }
+
+  function enable(name, on) {
+    if (enabledNow[name] !== on) {
+      enabledNow[name] = on;
+      outlet(0, "enable", name, on ? 1 : 0);
+    }
+  }
+
+  // An error stays until the next button.
+  function fail(sentence) {
+    error = sentence;
+    refresh();
+  }
+
+  // What was done; it goes by itself, since what comes after it matters more.
+  function tell(light, sentence) {
+    error = "";
+    notice = sentence;
+    noticeLight = light;
+    refresh();
+    Later.once("notice", light === Panel.GREEN ? DONE_MS : ADVICE_MS, function () {
+      notice = "";
+      refresh();
+    });
+  }
+
+  function clear() {
+    error = "";
+    notice = "";
+    Later.cancel("notice");
+  }
+
+  // How the bridge's worker is; null once the bridge is away, which is then the news.
+  function bridge(itsWorker) {
+    if (!itsWorker && worker.state) {
+      clear();
+    }
+    hasKnocked = true;
+    worker = itsWorker || {state: "", model: "", device: "", problem: ""};
+    refresh();
+  }
+
+  function turn(on) {
+    isOn = on;
+    enabledNow = {};
+    refresh();
+  }
+
+  return {refresh: refresh, fail: fail, tell: tell, clear: clear, bridge: bridge,
+    turn: turn, areOn: function () { return isOn; }};
+})();
+
+// --- controls: their values, their menus, and what the Live set keeps of them --------------------------------
+
+var Controls = (function () {
+  var ANY = {sound: "any sound", part: "any part"};
+  var DETAIL_CLIP = "selected clip";
+  var FIRST_PRESET = "piano_loop";
+  var TYPED = {chords: 1, seed: 1, daemon_port: 1};
+  var OF_PRESET = ["bars", "steps", "guidance", "strength", "ratio", "side", "count", "loop"];
+
+  var values = {
+    verb: "generate", bars: 4, from_bar: 1, count: 1, steps: 12, guidance: 2.5, strength: 0.6, ratio: 0.5,
+    side: "after", loop: 0, seed_lock: 0, use_notes: 0, place_in: "session", chords: "", seed: "", preset: "",
+    sound: "", part: "", progression: "", clip_track: "", source: null, source_b: null, sample_rate: 44100,
+    knows: {}
+  };
+  var ports = {port: 0, daemon_port: 9800};
+  var menus = {preset: ["-"], sound: [ANY.sound], part: [ANY.part], progression: Harmony.progressionNames(),
+    clip_track: [DETAIL_CLIP]};
+  var applyPreset = "";
+
+  // --- from the patch
+
+  function moved(name, value) {
+    if (menus[name]) {
+      choose(name, Math.round(value));
+    } else if (TYPED[name]) {
+      typed(name, value === undefined || value === "bang" ? "" : String(value));
+    } else if (values[name] !== undefined && typeof values[name] !== "object") {
+      values[name] = value;
+    }
+    if (name === "seed_lock" && value) {
+      Panel.store("seed", [values.seed || "-"]);
+    }
+  }
+
+  function choose(name, index) {
+    var item = menus[name][index];
+    if (item === undefined || item === "-") {
+      return;
+    }
+    values[name] = name === "preset" || name === "progression" || index > 0 ? item : "";
+    Panel.store(name, [values[name] || "-"]);
+    if (name === "preset") {
+      applyPreset = item;
+      Link.send("preset/read", [item]);
+    } else if (name === "progression") {
+      setChords(Harmony.progression(item, Following.read().key));
+    }
+  }
+
+  // The patch sends what is typed again before Generate: only what changed counts.
+  function typed(name, text) {
+    if (name === "daemon_port") {
+      typedPort(text);
+    } else if (text !== values[name]) {
+      values[name] = text;
+      Panel.store(name, [text || "-"]);
+    }
+  }
+
+  function typedPort(text) {
+    var port = Number(text);
+    if (text === String(ports.daemon_port)) {
+      return;
+    }
+    if (port !== Math.floor(port) || port < 1024 || port > 65535) {
+      Panel.set("daemon_port", String(ports.daemon_port));
+      Words.fail("The bridge's port must be a whole number from 1024 to 65535; its own is 9800.");
+      return;
+    }
+    ports.daemon_port = port;
+    Panel.store("daemon_port", [port]);
+    outlet(0, "daemon_port", port);
+    Words.clear();
+    if (Words.areOn()) {
+      Link.restart();
+    }
+  }
+
+  // What the Live set kept. Shown, never acted upon.
+  function kept(name, atoms) {
+    var text = atoms.length === 0 || atoms[0] === "-" || atoms[0] === undefined ? "" : String(atoms[0]);
+    if (name === "port" || name === "daemon_port") {
+      var port = parseInt(text, 10);
+      ports[name] = port > 0 ? port : ports[name];
+    } else if (name === "source" || name === "source_b") {
+      values[name] = text ? {path: text, label: String(atoms[1] || Files.baseName(text))} : null;
+      Panel.set(name, text ? values[name].label : "-");
+    } else if (typeof values[name] === "string") {
+      values[name] = text;
+    }
+    if (TYPED[name]) {
+      Panel.set(name, name === "daemon_port" ? String(ports.daemon_port) : text);
+    }
+  }
+
+  // --- menus
+
+  function fill(name, items) {
+    if (menus[name].join("\n") !== items.join("\n")) {
+      menus[name] = items;
+      Panel.menu(name, items);
+    }
+    Panel.set(name, Math.max(0, items.indexOf(chosen(name))));
+  }
+
+  function chosen(name) {
+    return values[name] || (name === "preset" ? FIRST_PRESET : "");
+  }
+
+  function showMenus() {
+    Object.keys(menus).forEach(function (name) {
+      Panel.menu(name, menus[name]);
+      Panel.set(name, Math.max(0, menus[name].indexOf(chosen(name))));
+    });
+  }
+
+  // Sounds or parts of the bridge's model, as names with commas between.
+  function fillChoices(name, names) {
+    var items = [ANY[name]].concat(names ? String(names).split(",") : []);
+    if (menus[name].join("\n") !== items.join("\n")) {
+      fill(name, items);
+    }
+  }
+
+  function fillTracks(names) {
+    fill("clip_track", [DETAIL_CLIP].concat(names));
+  }
+
+  function fillPresets(names) {
+    var found = names.map(String).filter(Boolean);
+    fill("preset", found.length ? found : ["-"]);
+  }
+
+  // --- from the bridge
+
+  // `pairs` are shown only where the preset was chosen just now, not when the set was loaded.
+  function presetRead(name, pairs) {
+    var given = {};
+    for (var i = 0; i + 1 < pairs.length; i += 2) {
+      given[pairs[i]] = pairs[i + 1];
+      values.knows[pairs[i]] = true;
+    }
+    if (applyPreset !== name) {
+      return;
+    }
+    applyPreset = "";
+    OF_PRESET.forEach(function (key) {
+      if (typeof given[key] === typeof values[key]) {
+        values[key] = given[key];
+        Panel.set(key, values[key]);
+      }
+    });
+    if (given.chords !== undefined) {
+      setChords(String(given.chords));
+    }
+  }
+
+  // Shown, and kept where it is locked: a step of undo for every render would bury the musician's own.
+  function seedChosen(seed) {
+    if (typeof seed !== "number") {
+      return;
+    }
+    var isEmpty = values.seed === "";
+    if (!values.seed_lock || isEmpty) {
+      values.seed = String(seed);
+      Panel.set("seed", values.seed);
+    }
+    if (values.seed_lock && isEmpty) {
+      Panel.store("seed", [values.seed]);
+    }
+  }
+
+  // --- from buttons
+
+  function setChords(text) {
+    values.chords = text;
+    Panel.set("chords", text);
+    Panel.store("chords", [text || "-"]);
+  }
+
+  function setSource(name, source) {
+    values[name] = source;
+    Panel.store(name, [source.path, source.label]);
+    Panel.set(name, source.label);
+  }
+
+  function isMenu(name) {
+    return menus.hasOwnProperty(name);
+  }
+
+  return {isMenu: isMenu, values: values, ports: ports, moved: moved, kept: kept, showMenus: showMenus, fillChoices: fillChoices,
+    fillTracks: fillTracks, fillPresets: fillPresets, presetRead: presetRead, seedChosen: seedChosen,
+    setChords: setChords, setSource: setSource, preset: function () { return chosen("preset"); }};
+})();
+
+// --- buttons -----------------------------------------------------------------------------------------------
+
+var Buttons = (function () {
+  var values = Controls.values;
+  var MOST_BARS = 64;
+
+  // An Error that is thrown in here is a sentence for the musician.
+  var PRESSED = {
+    generate: generate,
+    cancel: function () { Jobs.cancel(); },
+    dice: function () { Controls.setChords(Harmony.dice(Following.read().key, values.bars, Math.random)); },
+    chords_from_clip: chordsFromClip,
+    source: function () { takeSource("source"); },
+    source_b: function () { takeSource("source_b"); },
+    previous: function () { Takes.step(-1); },
+    next: function () { Takes.step(1); },
+    place: function () { place([Takes.heard()]); },
+    place_all: function () { place(Takes.together()); },
+    reveal: reveal
+  };
+
+  function press(name) {
+    if (!PRESSED.hasOwnProperty(name)) {
+      return;
+    }
+    Words.clear();
+    try {
+      PRESSED[name]();
+    } catch (problem) {
+      Words.fail(problem.message);
+    }
+    Words.refresh();
+  }
+
+  function generate() {
+    if (!Link.up()) {
+      return; // the status says so already
+    }
+    var facts = Following.read();
+    if (Jobs.needsSource(values.verb) && !values.source) {
+      takeSource("source");
+    }
+    if (values.verb === "interpolate" && !values.source_b) {
+      throw new Error("Interpolate needs two clips: select the second and press Source B.");
+    }
+    var notes = values.use_notes ? Clips.tiled(clipNotes(), values.bars * facts.barBeats) : [];
+    Jobs.ask(values, facts, notes);
+  }
+
+  // The notes of the clip that the menu names.
+  function clipNotes() {
+    var track = values.clip_track ? Following.track(values.clip_track) : null;
+    if (values.clip_track && !track) {
+      throw new Error("There is no track " + values.clip_track + " any more: choose another in the Clip menu.");
+    }
+    var clip = track ? Live.clipOnTrack(track.index) : Live.selectedClip();
+    if (!clip || !Live.exists(clip) || !Live.flag(clip, "is_midi_clip")) {
+      throw new Error(track ? "The track " + track.name + " has no MIDI clip: choose another."
+        : "Select a MIDI clip first, or choose a track that has one.");
+    }
+    return Clips.notes(clip);
+  }
+
+  function chordsFromClip() {
+    var found = clipNotes();
+    var facts = Following.read();
+    var bars = Math.max(1, Math.min(MOST_BARS, Math.ceil(found.beats / facts.barBeats - 1e-6)));
+    var flats = Harmony.usesFlats(facts.key.root, facts.key.intervals);
+    var text = Recognition.chords(found.notes, 0, bars, facts.barBeats, flats);
+    if (!text) {
+      throw new Error("No note sounds inside the loop of that clip.");
+    }
+    Controls.setChords(text);
+  }
+
+  function takeSource(name) {
+    Controls.setSource(name, Jobs.describeSource(Live.selectedClip(), name));
+  }
+
+  // One take after the other, each read back before the next. Several go to Session, one below the other.
+  function place(takes) {
+    var list = takes.length ? takes : [null];
+    var put = values.place_in === "arrangement" && list.length === 1 ? Placing.arrangement : Placing.session;
+    var problem = "";
+    function next(index, sentence) {
+      if (index < list.length) {
+        put(list[index], function (why, where) {
+          problem = problem || why;
+          next(index + 1, where);
+        });
+        return;
+      }
+      var words = index > 1 ? "All takes placed, one below the other." : sentence;
+      Words.tell(problem ? Panel.ORANGE : Panel.GREEN, problem || words);
+    }
+    next(0, "");
+  }
+
+  function reveal() {
+    var take = Takes.heard();
+    var folder = take ? Files.folderOf(take.path) : Link.takesFolder();
+    max.launchbrowser(Files.url(folder));
+    Words.tell(Panel.GREEN, "The takes lie in " + folder);
+  }
+
+  return {press: press};
+})();
+
+// --- the device: its beginning, its end, and the bridge's words ------------------------------------------------
+
+var Device = (function () {
+  var WATCHED = ["tempo", "signature_numerator", "signature_denominator", "root_note", "scale_name", "tracks"];
+  var SET_MS = 1000;
+
+  var observers = [];
+  var started = false;
+
+  // Max may bang again, after an undo in older Live: then everything is shown again, and no more.
+  function start() {
+    var isFirst = !started;
+    started = true;
+    Panel.forget();
+    Words.turn(true);
+    outlet(0, "controls");
+    readSet();
+    Controls.showMenus();
+    if (!isFirst) {
+      Takes.show();
+      return;
+    }
+    Takes.whenTrouble(Words.fail);
+    outlet(0, "daemon_port", Controls.ports.daemon_port);
+    watch();
+    Link.start(Controls.ports.port, {up: up, down: down});
+  }
+
+  // Observers tell that something changed, from inside Live: what follows is done later, and once.
+  function watch() {
+    observers = WATCHED.map(function (property) {
+      var observer = new LiveAPI(function () {
+        Later.once("set", SET_MS, readSet);
+      }, "live_set");
+      observer.property = property;
+      return observer;
+    });
+  }
+
+  function readSet() {
+    Following.read();
+    Controls.fillTracks(Following.readTracks());
+    Words.refresh();
+  }
+
+  function stop() {
+    Jobs.cancel();
+    Link.stop();
+    Later.cancelAll();
+    observers.forEach(function (observer) {
+      observer.property = "";
+    });
+    observers = [];
+    Words.turn(false);
+    started = false;
+  }
+
+  // --- the bridge
+
+  function up() {
+    Link.send("preset/list", [1]);
+    Link.send("preset/read", [Controls.preset()]);
+    Jobs.resume();
+    Words.refresh();
+  }
+
+  function down() {
+    Words.bridge(null);
+  }
+
+  // Pairs of name and value; a later bridge may say more.
+  function status(words) {
+    var said = {};
+    for (var i = 0; i + 1 < words.length; i += 2) {
+      said[words[i]] = words[i + 1];
+    }
+    Following.learn(said);
+    Controls.fillChoices("sound", said.sounds);
+    Controls.fillChoices("part", said.parts);
+    if (Jobs.settle(said.unfinished)) {
+      Words.fail("The bridge ended this render while it was away: look into its takes folder, or press Generate.");
+    }
+    Words.bridge({state: String(said.worker || ""), model: String(said.model || ""),
+      device: String(said.device || ""), problem: String(said.problem || "")});
+  }
+
+  function queued(id, seed) {
+    if (Jobs.queued(id)) {
+      Controls.seedChosen(seed);
+      Words.refresh();
+    }
+  }
+
+  function done(id) {
+    if (Jobs.ended(id)) {
+      Words.tell(Panel.GREEN, "Done: preview it, or place it.");
+    }
+  }
+
+  // About a job of ours, or about an address: answers come to us alone, so what was asked there was ours.
+  function failed(about, code, sentence) {
+    if (Jobs.isHeardBefore(about, code)) {
+      Words.refresh();
+      return;
+    }
+    var wasOurs = Jobs.ended(about);
+    if (code !== "cancelled") {
+      if (wasOurs || String(about).charAt(0) === "/") {
+        Words.fail(String(sentence || "The bridge refused this, and did not say why."));
+      }
+    } else if (wasOurs) {
+      Words.tell(Panel.GREEN, "Cancelled.");
+    }
+  }
+
+  return {start: start, stop: stop, status: status, queued: queued, done: done, failed: failed,
+    isStarted: function () { return started; }};
+})();
+
+// --- what comes in: the functions that the patch calls -----------------------------------------------------
+
+// By path, the root cut off. Whatever may come to an open port: what makes no sense is left alone.
+var HANDLERS = {
+  "welcome": function (nonce, version, takes, exchange) { Link.welcome(nonce, String(takes || ""), String(exchange || "")); },
+  "notify.reply": function () {},
+  "status.reply": function () { Device.status(arrayfromargs(arguments)); },
+  "preset/list.reply": function () { Controls.fillPresets(arrayfromargs(arguments)); },
+  "preset/read.reply": function (name) { Controls.presetRead(name, arrayfromargs(arguments).slice(1)); },
+  "queued": function (id, seed) { Device.queued(id, seed); },
+  "synced": function (id) { Jobs.synced(id); },
+  "progress": function (id, fraction) {
+    Jobs.progress(id, fraction);
+    Words.refresh();
+  },
+  "take": function (id, index, path, seconds, bpm) {
+    Jobs.take(id, index, String(path || ""), seconds, bpm);
+    Words.refresh();
+  },
+  "done": function (id) { Device.done(id); },
+  "fail": function (about, code, sentence) { Device.failed(about, code, sentence); },
+  "take/star.reply": function (name, on) { Takes.starred(name, on); }
+};
+
+function bang() {
+  Device.start();
+}
+
+function control(name, value) {
+  var taken = {
+    takes: function () { Takes.choose(Math.round(value)); },
+    preview: function () { Takes.preview(value); },
+    star: function () { Takes.star(value); }
+  };
+  if (Controls.isMenu(name) || taken.hasOwnProperty(name)) {
+    // These are not kept by Live: what they say while the device loads is no wish of anybody.
+    if (Device.isStarted()) {
+      (taken[name] || Controls.moved)(name, value);
+    }
+  } else {
+    Controls.moved(name, value);
+  }
+}
+
+function press(name) {
+  Buttons.press(name);
+}
+
+function stored(name) {
+  if (!Panel.isStoring()) {
+    var atoms = arrayfromargs(arguments).slice(1);
+    Panel.keep(name, atoms);
+    if (name === "takes") {
+      Takes.restore(atoms);
+    } else {
+      Controls.kept(name, atoms);
+    }
+  }
+}
+
+function osc(path) {
+  if (Device.isStarted() && HANDLERS.hasOwnProperty(path)) {
+    HANDLERS[path].apply(null, arrayfromargs(arguments).slice(1));
+  }
+}
+
+function sample_rate(hertz) {
+  Controls.moved("sample_rate", hertz);
+}
+
+function preview_loaded() {
+  Takes.loaded();
+}
+
+function enabled(on) {
+  if (!on) {
+    Takes.preview(0);
+  }
+}
+
+function notifydeleted() {
+  Device.stop();
+}
+
+// A patch of a newer version may say more: nothing happens then, and nothing in the Max console.
+function anything() {}

@@ -1,0 +1,84 @@
+"""Faults of the face: rectangles, overlaps, words that do not fit, missing info texts, looks of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+from max_for_live.patch import HEIGHT_PIXELS
+from max_for_live.typography import text_width
+
+Box = Mapping[str, Any]
+
+_PADDING_PIXELS = {"live.text": 4, "live.tab": 4, "live.comment": 0}
+
+
+def face_faults(body: Mapping[str, Any], boxes: list[Box]) -> Iterator[str]:
+    """Every fault of what the producer sees."""
+    shown = [box for box in boxes if box.get("presentation")]
+    for box in shown:
+        yield from _rect_faults(box, body["devicewidth"])
+        yield from _word_faults(box)
+        yield from _guideline_faults(box)
+    for one, other in combinations(shown, 2):
+        if _overlap(one["presentation_rect"], other["presentation_rect"]):
+            yield f"{_name(one)} and {_name(other)} overlap"
+    for box in boxes:
+        if not box.get("presentation") and box["maxclass"].startswith("live."):
+            yield f"{_name(box)}: a control that the face does not show"
+    if shown:
+        left = min(box["presentation_rect"][0] for box in shown)
+        right = body["devicewidth"] - max(sum(box["presentation_rect"][::2]) for box in shown)
+        if left != right:
+            yield f"margins: {left:g} pixels on the left, {right:g} on the right"
+
+
+def _rect_faults(box: Box, width: float) -> Iterator[str]:
+    rect = box["presentation_rect"]
+    x, y, across, down = rect
+    if any(side != int(side) for side in rect):
+        yield f"{_name(box)}: rectangle {rect} has fractions, which blur"
+    if across <= 0 or down <= 0 or x < 0 or y < 0 or x + across > width or y + down > HEIGHT_PIXELS:
+        yield f"{_name(box)}: rectangle {rect} leaves the face of {width:g} by {HEIGHT_PIXELS} pixels"
+
+
+def _word_faults(box: Box) -> Iterator[str]:
+    across, down = box["presentation_rect"][2:]
+    size = box.get("fontsize", 10.0)
+    maxclass = box["maxclass"]
+    room = across - _PADDING_PIXELS.get(maxclass, 0)
+    is_one_line = down < 2 * size
+    if maxclass in ("live.text", "live.comment") and is_one_line and text_width(box["text"], size) > room:
+        yield f"{_name(box)}: {box['text']!r} does not fit into {across:g} pixels"
+    if maxclass == "live.tab":
+        labels = box["saved_attribute_attributes"]["valueof"]["parameter_enum"]
+        if text_width("".join(labels), size) + 4 * len(labels) > room:
+            yield f"{_name(box)}: {labels} do not fit into {across:g} pixels"
+    if maxclass == "live.dial":
+        title = box["saved_attribute_attributes"]["valueof"]["parameter_shortname"]
+        if text_width(title, size) > across:
+            yield f"{_name(box)}: {title!r} does not fit into {across:g} pixels"
+
+
+def _guideline_faults(box: Box) -> Iterator[str]:
+    maxclass = box["maxclass"]
+    is_fixed_label = maxclass == "live.comment" and "annotation" not in box
+    if not is_fixed_label and not (box.get("annotation_name") and box.get("annotation")):
+        yield f"{_name(box)}: no info title and text"
+    if maxclass.startswith("live."):
+        for key in box:
+            if key.endswith("color"):
+                yield f"{_name(box)}: sets {key}; leave colours to Live's theme"
+    if maxclass == "live.text" and box.get("outputmode") != 1:
+        yield f"{_name(box)}: acts when the mouse goes down; set outputmode 1"
+    if maxclass == "live.tab" and box.get("livemode") != 1:
+        yield f"{_name(box)}: set livemode 1"
+
+
+def _overlap(one: list[float], other: list[float]) -> bool:
+    return all(one[k] < other[k] + other[k + 2] and other[k] < one[k] + one[k + 2] for k in (0, 1))
+
+
+def _name(box: Box) -> str:
+    return f"{box['id']} `{box.get('varname') or box.get('text') or box['maxclass']}`"

@@ -1,0 +1,107 @@
+// --- buttons -----------------------------------------------------------------------------------------------
+
+var Buttons = (function () {
+  var values = Controls.values;
+  var MOST_BARS = 64;
+
+  // An Error that is thrown in here is a sentence for the musician.
+  var PRESSED = {
+    generate: generate,
+    cancel: function () { Jobs.cancel(); },
+    dice: function () { Controls.setChords(Harmony.dice(Following.read().key, values.bars, Math.random)); },
+    chords_from_clip: chordsFromClip,
+    source: function () { takeSource("source"); },
+    source_b: function () { takeSource("source_b"); },
+    previous: function () { Takes.step(-1); },
+    next: function () { Takes.step(1); },
+    place: function () { place([Takes.heard()]); },
+    place_all: function () { place(Takes.together()); },
+    reveal: reveal
+  };
+
+  function press(name) {
+    if (!PRESSED.hasOwnProperty(name)) {
+      return;
+    }
+    Words.clear();
+    try {
+      PRESSED[name]();
+    } catch (problem) {
+      Words.fail(problem.message);
+    }
+    Words.refresh();
+  }
+
+  function generate() {
+    if (!Link.up()) {
+      return; // the status says so already
+    }
+    var facts = Following.read();
+    if (Jobs.needsSource(values.verb) && !values.source) {
+      takeSource("source");
+    }
+    if (values.verb === "interpolate" && !values.source_b) {
+      throw new Error("Interpolate needs two clips: select the second and press Source B.");
+    }
+    var notes = values.use_notes ? Clips.tiled(clipNotes(), values.bars * facts.barBeats) : [];
+    Jobs.ask(values, facts, notes);
+  }
+
+  // The notes of the clip that the menu names.
+  function clipNotes() {
+    var track = values.clip_track ? Following.track(values.clip_track) : null;
+    if (values.clip_track && !track) {
+      throw new Error("There is no track " + values.clip_track + " any more: choose another in the Clip menu.");
+    }
+    var clip = track ? Live.clipOnTrack(track.index) : Live.selectedClip();
+    if (!clip || !Live.exists(clip) || !Live.flag(clip, "is_midi_clip")) {
+      throw new Error(track ? "The track " + track.name + " has no MIDI clip: choose another."
+        : "Select a MIDI clip first, or choose a track that has one.");
+    }
+    return Clips.notes(clip);
+  }
+
+  function chordsFromClip() {
+    var found = clipNotes();
+    var facts = Following.read();
+    var bars = Math.max(1, Math.min(MOST_BARS, Math.ceil(found.beats / facts.barBeats - 1e-6)));
+    var flats = Harmony.usesFlats(facts.key.root, facts.key.intervals);
+    var text = Recognition.chords(found.notes, 0, bars, facts.barBeats, flats);
+    if (!text) {
+      throw new Error("No note sounds inside the loop of that clip.");
+    }
+    Controls.setChords(text);
+  }
+
+  function takeSource(name) {
+    Controls.setSource(name, Jobs.describeSource(Live.selectedClip(), name));
+  }
+
+  // One take after the other, each read back before the next. Several go to Session, one below the other.
+  function place(takes) {
+    var list = takes.length ? takes : [null];
+    var put = values.place_in === "arrangement" && list.length === 1 ? Placing.arrangement : Placing.session;
+    var problem = "";
+    function next(index, sentence) {
+      if (index < list.length) {
+        put(list[index], function (why, where) {
+          problem = problem || why;
+          next(index + 1, where);
+        });
+        return;
+      }
+      var words = index > 1 ? "All takes placed, one below the other." : sentence;
+      Words.tell(problem ? Panel.ORANGE : Panel.GREEN, problem || words);
+    }
+    next(0, "");
+  }
+
+  function reveal() {
+    var take = Takes.heard();
+    var folder = take ? Files.folderOf(take.path) : Link.takesFolder();
+    max.launchbrowser(Files.url(folder));
+    Words.tell(Panel.GREEN, "The takes lie in " + folder);
+  }
+
+  return {press: press};
+})();

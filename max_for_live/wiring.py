@@ -1,0 +1,171 @@
+"""The device's graph: which message goes where. Every OSC address in it comes from `bridge.addresses`.
+
+Patch and script speak plain words to each other; the script decides, the patch shows, keeps and carries.
+"""
+
+from __future__ import annotations
+
+from bridge.addresses import ANSWERS, BY_PATH, ROOT
+from bridge.parameters import VERBS
+from bridge.settings import DEFAULT_PORT, LOOPBACK
+from max_for_live import faces
+from max_for_live.controls import BANKS, CONTROLS, STORED, STORED_BY_ITSELF, WIDTH_PIXELS, Control
+from max_for_live.desk import Desk
+from max_for_live.patch import Box, Patch
+from max_for_live.preview import add_preview
+
+# What the script asks and hears, below the root.
+ASKED = (*VERBS, "cancel", "hello", "notify", "status", "sync", "preset/list", "preset/read", "take/star")
+HEARD = (
+    "queued", "progress", "take", "done", "fail", "welcome", "synced", "notify.reply", "status.reply",
+    "preset/list.reply", "preset/read.reply", "take/star.reply",
+)  # fmt: skip
+
+_FIRST_REPLY_PORT = 9810  # until the script has found a free one
+_PACKET_BYTES = 16_384  # Max's own 5,096 are too few for 4,096 characters of chords
+
+# The light's red, green and blue, by the number that the script sends.
+_LIGHTS = {
+    0: "0.5 0.5 0.5", 1: "0.9 0.2 0.2", 2: "0.3 0.8 0.35", 3: "0.95 0.8 0.2", 4: "0.95 0.55 0.15",
+}  # fmt: skip
+
+
+def build_patcher() -> dict[str, object]:
+    """The whole device as the JSON of a .maxpat."""
+    desk = Desk(Patch(WIDTH_PIXELS))
+    _hear_live(desk)
+    _speak_osc(desk)
+    _send_controls(desk)
+    _grey_by_verb(desk)
+    _show(desk)
+    _keep(desk)
+    add_preview(desk)
+    return desk.patch.patcher(BANKS, [faces.SCRIPT])
+
+
+def address(path: str) -> str:
+    """The OSC address of what the device asks or hears.
+
+    Raises:
+        ValueError: for what the bridge's table lacks.
+    """
+    whole = ROOT + path
+    if whole in BY_PATH or whole in ANSWERS or whole.removesuffix(".reply") in BY_PATH:
+        return whole
+    raise ValueError(f"{whole}: bridge/addresses.py has no such address")
+
+
+def _hear_live(desk: Desk) -> None:
+    """Live's own news: the device is ready, switched on or off, and the sample rate."""
+    patch = desk.patch
+    patch.section("Live")
+    device, rate = patch.object("live.thisdevice"), patch.object("dspstate~")
+    desk.tell(device, patch.object("t b"))
+    desk.tell(device, patch.object("prepend enabled"), 1)
+    desk.tell(rate, patch.object("prepend sample_rate"), 1)
+    desk.on("controls", patch.object("t b"), rate)
+
+
+def _speak_osc(desk: Desk) -> None:
+    """Both directions of OSC, and the ports, which the script chooses."""
+    patch = desk.patch
+    patch.section("OSC")
+    sender = patch.object(f"udpsend {LOOPBACK} {DEFAULT_PORT}")
+    patch.chain(patch.object(f"loadmess maxpacketsize {_PACKET_BYTES}"), sender)
+    asked = patch.object("route " + " ".join(ASKED))
+    desk.on("osc", asked)
+    for outlet, path in enumerate(ASKED):
+        patch.chain(asked, patch.object(f"prepend {address(path)}"), sender, outlet=outlet)
+    desk.on("daemon_port", patch.object("prepend port"), sender)
+    receiver = patch.object(f"udpreceive {_FIRST_REPLY_PORT} @defer 1 @quiet 1")
+    desk.on("port", patch.object("prepend port"), receiver)
+    heard = patch.object("route " + " ".join(address(path) for path in HEARD))
+    patch.connect(receiver, heard)
+    for outlet, path in enumerate(HEARD):
+        desk.tell(heard, patch.object(f"prepend osc {path}"), outlet)
+
+
+def _send_controls(desk: Desk) -> None:
+    """Every control tells the script, when it is moved and when the script asks for `controls`."""
+    patch = desk.patch
+    patch.section("Controls to the script")
+    again = patch.message("outputvalue")
+    desk.on("controls", again)
+    for control in CONTROLS:
+        box = desk.controls[control.name]
+        if control.kind == "button":
+            _send_press(desk, control, box)
+            continue
+        if control.kind == "tab":
+            _send_word(desk, control, box)
+        else:
+            source = patch.chain(box, patch.object("route text")) if control.kind == "text" else box
+            desk.tell(source, patch.object(f"prepend control {control.name}"))
+        if control.visibility == "automated":
+            patch.connect(again, box)
+
+
+def _send_press(desk: Desk, control: Control, box: Box) -> None:
+    # What was typed but not closed with Return counts too: before Generate, the texts report.
+    texts = [each.name for each in CONTROLS if each.kind == "text"] if control.name == "generate" else []
+    order = desk.patch.chain(box, desk.patch.object("t b" + " b" * len(texts)))
+    for outlet, text in enumerate(texts, start=1):
+        desk.patch.connect(order, desk.controls[text], outlet)
+    desk.tell(order, desk.patch.message(f"press {control.name}"))
+
+
+def _send_word(desk: Desk, control: Control, box: Box) -> None:
+    """A tab tells its word, as the bridge spells it, not its index."""
+    patch = desk.patch
+    which = patch.chain(box, patch.object("sel " + " ".join(map(str, range(len(control.words))))))
+    for outlet, (word, _) in enumerate(control.words):
+        desk.tell(which, patch.message(f"control {control.name} {word}"), outlet)
+
+
+def _grey_by_verb(desk: Desk) -> None:
+    """What the chosen verb does not take is grey."""
+    # Automation may speak from the scheduler's thread, where nothing may be drawn.
+    verb = desk.patch.chain(desk.controls["verb"], desk.patch.object("deferlow"))
+    for control in CONTROLS:
+        if control.verbs == VERBS or not control.is_ready:
+            continue
+        taken = "||".join(f"($i1=={index})" for index, verb in enumerate(VERBS) if verb in control.verbs)
+        test, grey = desk.patch.object(f"expr {taken}"), desk.patch.object("prepend active")
+        desk.patch.chain(verb, test, grey, desk.controls[control.name])
+
+
+def _show(desk: Desk) -> None:
+    """Status, progress, menus, values and greying, as the script says."""
+    patch = desk.patch
+    patch.section("The script to the face")
+    light, words, progress = faces.add_status(patch)
+    parts = patch.object("unpack 0 s")
+    desk.on("status", parts)
+    colours = patch.chain(parts, patch.object("sel " + " ".join(map(str, _LIGHTS))))
+    for outlet, colour in enumerate(_LIGHTS.values()):
+        patch.chain(colours, patch.message(f"bgfillcolor {colour} 1."), light, outlet=outlet)
+    # A sentence longer than its three lines is whole in Live's info view.
+    for what in ("set", "annotation"):
+        patch.chain(parts, patch.object(f"prepend {what}"), words, outlet=1)
+    desk.on("progress", patch.object("* 100."), patch.object("prepend set"), progress)
+    boxes = {control: desk.controls[control.name] for control in CONTROLS}
+    menus = {control.name: box for control, box in boxes.items() if control.kind == "menu"}
+    desk.spread("menu", menus, "prepend _parameter_range")
+    values = {control.name: box for control, box in boxes.items() if control.kind != "button"}
+    desk.spread("set", {**values, **desk.labels}, "prepend set")
+    live = {c.name: box for c, box in boxes.items() if c.kind != "text" and c.verbs == VERBS and c.is_ready}
+    desk.spread("enable", live, "prepend active")
+
+
+def _keep(desk: Desk) -> None:
+    """Texts that the set keeps: `store` writes one, and the script hears it then and at every load."""
+    patch = desk.patch
+    patch.section("Texts kept in the set")
+    again = patch.object("t b")
+    desk.on("controls", again)
+    kept = {name: faces.add_store(patch, name) for name in STORED}
+    # What is assigned to a stored-only pattr is no undo step (Max's reference, pattr).
+    desk.spread("store", kept, "prepend v", **dict.fromkeys(STORED_BY_ITSELF, "prepend assign v"))
+    for name, box in kept.items():
+        patch.connect(again, box)
+        desk.tell(patch.chain(box, patch.object("route v")), patch.object(f"prepend stored {name}"))

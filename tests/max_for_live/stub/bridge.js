@@ -1,0 +1,35 @@
+// A bridge that answers as the daemon does, without rendering: for tests of the script alone.
+"use strict";
+
+const path = require("node:path");
+
+function bridge({folder, taken = [], name = "default"} = {}) {
+  const it = {on: true, taken, jobs: [], subscribed: 0, state: "ready", loses: 0,
+    learned: ["bpm_low", 60.0, "bpm_high", 154.0, "meters", "4/4"]};
+  it.answer = (address, args, device) => {
+    if (!it.on) return;
+    const hear = (...words) => device.clock.at(1, () => { if (it.on && !it.taken.includes(device.port)) device.hear(...words); });
+    const answers = {
+      hello: () => hear("welcome", args[0], "0.2", path.join(folder, "takes"), folder),
+      notify: () => { it.subscribed = args[0]; hear("notify.reply", args[0], 60); },
+      status: () => hear("status.reply", "version", "0.2", "worker", it.state, "pid", 7, "model", name, "device", "cpu",
+        "rendering", "", "unfinished", it.jobs.length, "problem", "", ...it.learned),
+      "preset/list": () => hear("preset/list.reply", "piano_loop", "sketch"),
+      "preset/read": () => hear("preset/read.reply", args[0], "bars", 8, "steps", 6, "guidance", 3, "loop", 0, "chords", "C F G C"),
+      "take/star": () => hear("take/star.reply", path.basename(String(args[0])), args[1]),
+      sync: () => hear("synced", args[0]),
+      cancel: () => { it.jobs = it.jobs.filter((id) => id !== args[0]); hear("fail", args[0], "cancelled", "cancelled on request"); },
+    };
+    if (answers[address]) answers[address]();
+    else if (it.loses > 0) it.loses -= 1;
+    else { it.jobs.push(args[0]); hear("queued", args[0], 4711); }
+  };
+  it.finish = (device, id, takes) => {
+    takes.forEach(([file, seconds, bpm], index) => device.hear("take", id, index, file, seconds, bpm));
+    it.jobs = it.jobs.filter((other) => other !== id);
+    device.hear("done", id);
+  };
+  return it;
+}
+
+module.exports = {bridge};

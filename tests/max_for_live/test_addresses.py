@@ -1,0 +1,122 @@
+"""What the device sends and hears is in the bridge's table, and what belongs on the device is there."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+
+import pytest
+
+from bridge import addresses
+from bridge.messages import Peer, Verb
+from bridge.parameters import PARAMETERS, VERBS, for_verb
+from max_for_live.build_device import FOLDER
+from max_for_live.controls import CONTROLS, STORED, Control
+from max_for_live.desk import ORDERS
+from max_for_live.wiring import ASKED, HEARD, address, build_patcher
+
+ME = Peer("127.0.0.1", 9811)
+
+# Values that the script takes from the set, and files that it makes or finds.
+FROM_THE_SET = {"bpm", "numerator", "denominator", "key", "rate"}
+FROM_CLIPS = {"source", "source_b", "notes", "from_seconds", "to_seconds"}
+# A producer who wants these changed writes a preset: on a face of 480 pixels they would crowd out the rest.
+LEFT_TO_PRESETS = {
+    "model", "seconds", "scheduler", "iterations", "repaint", "end", "loudness_lufs", "format",
+    "name_template", "swing", "density", "register_pitch", "dynamics", "phase", "guidance_of", "parts",
+}  # fmt: skip
+
+SHOWN = [control for control in CONTROLS if control.name in PARAMETERS]
+
+
+@pytest.fixture(scope="module")
+def script() -> str:
+    return (FOLDER / "MsaniiLive.js").read_text(encoding="utf-8")
+
+
+def test_every_address_in_the_patch_is_in_the_table() -> None:
+    boxes = [str(entry["box"].get("text", "")) for entry in build_patcher()["patcher"]["boxes"]]  # type: ignore[index]
+    written = {word for text in boxes for word in text.split() if word.startswith("/")}
+    assert written == {address(path) for path in (*ASKED, *HEARD)}
+    for path in HEARD:
+        assert addresses.is_answer(address(path))
+    for path in ASKED:
+        assert address(path) in addresses.BY_PATH
+
+
+def test_an_address_that_the_bridge_lacks_cannot_be_built() -> None:
+    for path in ("generat", "takes/prune", "queued.reply", "hello.replies"):
+        with pytest.raises(ValueError, match="no such address"):
+            address(path)
+
+
+def test_the_script_sends_and_handles_what_the_patch_carries(script: str) -> None:
+    sent = set(re.findall(r"\bsend\(\"([^\"]+)\"", script))
+    assert sent == set(ASKED)
+    table = re.search(r"var HANDLERS = \{(.*?)\n\};", script, re.DOTALL)
+    assert table is not None
+    assert set(re.findall(r"^  \"([^\"]+)\":", table[1], re.MULTILINE)) == set(HEARD)
+
+
+def test_the_script_knows_every_name_that_the_patch_says(script: str) -> None:
+    said = {control.name for control in CONTROLS} | set(STORED)
+    unknown = {name for name in said if not re.search(rf"\"{name}\"|\b{name}:", script)}
+    assert not unknown
+    given = set(re.findall(r"outlet(?:\.apply)?\((?:0|null, \[0), \"(\w+)\"", script))
+    assert given <= set(ORDERS)
+    assert set(ORDERS) - given == set()
+
+
+def test_every_verb_is_on_the_device() -> None:
+    (verb,) = [control for control in CONTROLS if control.name == "verb"]
+    assert tuple(word for word, _ in verb.words) == VERBS
+    assert set(VERBS) < set(ASKED)
+
+
+def test_every_parameter_is_on_the_device_or_left_out_on_purpose(script: str) -> None:
+    shown = {control.name for control in SHOWN}
+    assert shown | FROM_THE_SET | FROM_CLIPS | LEFT_TO_PRESETS == set(PARAMETERS)
+    assert not LEFT_TO_PRESETS & (shown | FROM_THE_SET | FROM_CLIPS)
+    for name in shown | FROM_THE_SET | FROM_CLIPS:
+        assert f'"{name}"' in script, f"the script never says `{name}`"
+
+
+@pytest.mark.parametrize("control", SHOWN, ids=lambda control: control.name)
+def test_every_value_of_a_control_is_one_that_the_bridge_takes(control: Control) -> None:
+    row = PARAMETERS[control.name]
+    if control.kind in ("number", "dial"):
+        for value in (control.low, control.initial, control.high):
+            assert row.check(value) == value
+        assert control.initial == row.default
+        assert control.is_whole or row.kind == "float"
+    elif control.kind == "tab":
+        assert tuple(row.check(word) for word, _ in control.words) == row.choices
+        assert control.words[0][0] == row.choices[0]
+    elif control.kind == "toggle":
+        assert [row.check(value) for value in (0, 1)] == [0, 1]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_request_with_every_control_is_understood(verb: Verb) -> None:
+    taken = {parameter.name for parameter in for_verb(verb)}
+    said = {
+        "preset": "piano_loop", "chords": "Am F C G", "seed": 7, "sound": "strings", "part": "keys",
+        "loop": 1, "source": "/a b.wav", "source_b": "/c.wav", "side": "after",
+    }  # fmt: skip
+    values = [(c.name, said.get(c.name, c.high)) for c in SHOWN if c.name in taken]
+    followed = [("bpm", 97.3), ("numerator", 6), ("denominator", 8), ("key", "A minor"), ("rate", 48000)]
+    message = addresses.parse(address(verb), ["n-1", *chain.from_iterable([*values, *followed])], ME)
+    assert {"bpm", "preset", "chords"} <= set(message.values)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments"),
+    [
+        ("hello", ("nonce", 9811)), ("hello", ("nonce", 9811.0)), ("notify", (1, 9811)),
+        ("notify", (0, 9811)), ("sync", (3,)), ("status", (1,)), ("preset/list", (1,)),
+        ("preset/read", ("sketch",)), ("cancel", ("n-1",)), ("take/star", ("/takes/a b.wav", 1)),
+        ("take/star", ("/takes/a b.wav", 0)),
+    ],
+)  # fmt: skip
+def test_the_other_messages_are_understood(path: str, arguments: tuple[object, ...]) -> None:
+    assert addresses.parse(address(path), arguments, ME) is not None
