@@ -58,7 +58,7 @@ class Child:
         channels = self._plan.channels if self._plan else settings.channels
         latency = settings.latency_seconds
         self._mixer = Mixer(rate, settings.decks, settings.crossfade_seconds)
-        self._ring = Ring(Renderer.ring_frames(latency, rate), channels, self._counters)
+        self._ring = Ring(Renderer.ring_frames(latency, rate), channels, self._counters, rate)
         snapshots = SnapshotWriter(settings.snapshots)
         self._renderer = Renderer(self._mixer, self._ring, channels, latency, self._counters, snapshots)
         self._outbox: list[object] = []

@@ -22,12 +22,14 @@ _FADE_FRAMES = 64
 class Ring:
     """`capacity` frames of `channels`, and the two counts that say what of it is full.
 
-    `mark` is the last reading: how many frames were read before it, and when, by time.monotonic.
+    `mark` is the last reading: how many frames were read before it, and when, by time.monotonic. Some hosts
+    ask for a period in several callbacks at once: of those only the first says when it is heard.
     """
 
-    def __init__(self, capacity: int, channels: int, counters: Counters) -> None:
+    def __init__(self, capacity: int, channels: int, counters: Counters, rate: int) -> None:
         self._buffer = np.zeros((capacity, channels), np.float32)
         self._capacity = capacity
+        self._rate = rate
         self._counts = counters.values
         self._rising = fade_curve(_FADE_FRAMES)
         self._falling = np.ascontiguousarray(self._rising[::-1])
@@ -51,7 +53,7 @@ class Ring:
 
     def discard(self, frames: int) -> None:
         """Reads without a listener."""
-        self.mark = (self.read, time.monotonic())
+        self._set_mark()
         self.read += min(frames, self.filled)
 
     def callback(self, out: Audio, frames: int, _time: Any, status: Any) -> None:
@@ -61,11 +63,19 @@ class Ring:
         counts[Counters.CALLBACKS] += 1
         if status.output_underflow:
             counts[Counters.UNDERRUNS] += 1
-        self.mark = (self.read, time.monotonic())
+        self._set_mark()
         self.pull(out, frames)
         spent = time.perf_counter_ns() - begun
         if spent > counts[Counters.WORST_CALLBACK_NS]:
             counts[Counters.WORST_CALLBACK_NS] = spent
+
+    def _set_mark(self) -> None:
+        now = time.monotonic()
+        if self.mark is not None:
+            frames, seconds = self.mark
+            if (now - seconds) * self._rate * 2 < self.read - frames:
+                return
+        self.mark = (self.read, now)
 
     def pull(self, out: Audio, frames: int) -> None:
         """Copies the next frames; where there are too few, fades out and leaves silence."""

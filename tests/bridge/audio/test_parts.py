@@ -66,7 +66,7 @@ def test_the_ring_hands_on_every_sample_and_fades_where_there_is_none() -> None:
     board = CounterBoard()
     counters = Counters(board.name)
     try:
-        ring = Ring(1_000, 2, counters)
+        ring = Ring(1_000, 2, counters, RATE)
         fine = SimpleNamespace(output_underflow=False)
         out, audio = np.empty((300, 2), np.float32), noise(3_000)
         got = []
@@ -89,6 +89,29 @@ def test_the_ring_hands_on_every_sample_and_fades_where_there_is_none() -> None:
         counts = board.read()
         assert (counts.starved, counts.underruns, counts.callbacks) == (1, 1, 12)
         assert counts.worst_callback_ns > 0
+    finally:
+        counters.close()
+        board.close()
+
+
+def test_of_callbacks_in_one_go_only_the_first_says_when_it_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    board = CounterBoard()
+    counters = Counters(board.name)
+    now = 50.0
+    monkeypatch.setattr("bridge.audio.ring.time.monotonic", lambda: now)
+    try:
+        ring, clock = Ring(8_192, 2, counters, RATE), HeardClock(RATE, 0.0)
+        out, fine = np.empty((1_024, 2), np.float32), SimpleNamespace(output_underflow=False)
+        for period in range(200):
+            now = 50.0 + period * 2_048 / RATE
+            ring.write(noise(2_048))
+            for late in (0.0, 0.0002):
+                now += late
+                ring.callback(out, 1_024, None, fine)
+            clock.observe(ring.mark)
+        assert clock.seconds_of(RATE, ahead=0) == pytest.approx(51.0, abs=1e-3)
     finally:
         counters.close()
         board.close()
