@@ -5,7 +5,9 @@ The callback copies and counts, and does nothing else: no lock, no log, no array
 
 from __future__ import annotations
 
+import statistics
 import time
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -106,6 +108,7 @@ class HeardClock:
         self._offset: float | None = None  # the moment of frame 0
         self._seen = 0
         self._mark: tuple[int, float] | None = None
+        self._latest: deque[float] = deque(maxlen=_SLIPPED_MARKS)
 
     def observe(self, mark: tuple[int, float] | None) -> None:
         """Takes the ring's last mark into account."""
@@ -114,11 +117,22 @@ class HeardClock:
         self._mark = mark
         frames, seconds = mark
         offset = seconds - frames / self._rate
+        self._latest.append(offset)
         if self._offset is None or abs(offset - self._offset) > _SLIP_SECONDS:
             self._offset, self._seen = offset, 1
             return
+        if self._has_slipped(self._offset):
+            # A device that missed a period plays everything after it so much later.
+            self._offset, self._seen = statistics.median(self._latest), len(self._latest)
+            return
         self._seen = min(self._seen + 1, _SMOOTHED_MARKS)
         self._offset += (offset - self._offset) / self._seen
+
+    def _has_slipped(self, offset: float) -> bool:
+        """Whether every one of the latest marks is off to the same side: no jitter does that."""
+        if len(self._latest) < _SLIPPED_MARKS:
+            return False
+        return min(self._latest) > offset + _STEP_SECONDS or max(self._latest) < offset - _STEP_SECONDS
 
     def seconds_of(self, frame: float, *, ahead: int) -> float:
         """When a frame is heard, by time.monotonic; before any callback, `ahead` frames from now."""
@@ -128,4 +142,6 @@ class HeardClock:
 
 
 _SLIP_SECONDS = 0.05
+_STEP_SECONDS = 0.01
+_SLIPPED_MARKS = 5
 _SMOOTHED_MARKS = 100

@@ -1,7 +1,8 @@
 """`python -m tests.bridge.jack_ear NAME`: a JACK client that says when its input began to sound.
 
 Each line of stdin is answered by the moment of the first sound since the last line, in seconds of
-`time.monotonic`, or null; a whole second of silence goes before it.
+`time.monotonic`, or null (a whole second of silence goes before it); and by how many periods the server
+missed since then, for a server that skips time makes every sound late.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ class Ear:
         self._blocks: deque[tuple[float, int]] = deque(maxlen=512)
         self._frame = self._silent_frames = 0
         self._onset_frame: int | None = None
+        self._missed = 0
         self.client.set_process_callback(self._process)
+        self.client.set_xrun_callback(self._miss)
 
     def onset_seconds(self) -> float | None:
         """When it began to sound; then listens anew."""
@@ -38,6 +41,14 @@ class Ear:
             return None
         line = fitted(list(self._blocks))
         return line.intercept + line.slope * frame
+
+    def missed_periods(self) -> int:
+        """How many periods the server missed; then counts anew."""
+        missed, self._missed = self._missed, 0
+        return missed
+
+    def _miss(self, _delayed_usecs: float) -> None:
+        self._missed += 1
 
     def _process(self, frames: int) -> None:
         self._blocks.append((time.monotonic(), self._frame))
@@ -57,7 +68,7 @@ def main() -> None:
     with ear.client:
         print(json.dumps("ready"), flush=True)
         for _ in sys.stdin:
-            print(json.dumps(ear.onset_seconds()), flush=True)
+            print(json.dumps([ear.onset_seconds(), ear.missed_periods()]), flush=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,14 +110,46 @@ def _is_connected(client: Client) -> bool:
     return kinds == {"in", "out"}
 
 
+def while_the_server_holds(measure: Callable[[], tuple[float, int]]) -> float:
+    """What was measured without the server missing a period meanwhile: it makes every sound late."""
+    for _ in range(4):
+        found, missed = measure()
+        if not missed:
+            return found
+        print(f"the server missed {missed} periods: once more")
+    raise AssertionError("the audio server missed periods four times in a row; is the machine busy?")
+
+
 def test_the_stage_follows_a_clock_and_a_launch_lands_on_its_bar_line(desk: Desk) -> None:
     client, sequencer = desk.client, desk.sequencer
     client.send("/msanii/deck/1/load", "bar.wav", BPM)
     desk.until("/msanii/deck", 1, "stopped")
     client.send("/msanii/midi/clock/in", 1)
     desk.clock("following")
-    desk.ear.ask("anew")
+    late = while_the_server_holds(lambda: launched_late(desk))
+    print(f"launched {1000 * late:.1f} ms after the bar line of another program's clock")
+    assert abs(late) < PERIOD_SECONDS
 
+    desk.rests()
+    sequencer.send([0xF2, 32, 0])
+    assert desk.clock("locate")[2] == 8.0
+    desk.rests(8.0)
+    sequencer.clock(bpm=BPM, beats=3, before=[[0xFB]], after=[[0xFC]])
+    assert desk.clock("continue")[2] == 8.0
+    assert desk.clock("stop")[2] == pytest.approx(11.0)
+    desk.rests(11.0)
+    client.send("/msanii/midi/clock/in", 0)
+    desk.clock("ignored")
+
+
+def launched_late(desk: Desk) -> tuple[float, int]:
+    """How late a launch sounds after the true bar line, in seconds, and the periods that were missed."""
+    client, sequencer = desk.client, desk.sequencer
+    client.send("/msanii/panic", 1)
+    client.send("/msanii/transport/stop", 1)
+    desk.rests()
+    time.sleep(1.1)  # the ear wants silence before
+    desk.ear.ask("anew")
     sequencer.tell({"clock": {"bpm": BPM, "beats": 15, "jitter_ms": 2.0, "after": [[0xFC]]}})
     desk.clock("start")
     # After two bars, from the third on, for the next bar line.
@@ -129,27 +161,21 @@ def test_the_stage_follows_a_clock_and_a_launch_lands_on_its_bar_line(desk: Desk
     sent = sequencer.answer()
     truth = fitted([(at, tick) for tick, at in enumerate(sent)])
     desk.clock("stop")
-    onset = desk.ear.ask("onset")
-    late = onset - truth.at(12 * 24)
-    print(f"launched {1000 * late:.1f} ms after the bar line of another program's clock")
-    assert abs(late) < PERIOD_SECONDS
-
-    desk.rests()
-    sequencer.send([0xF2, 32, 0])
-    assert desk.clock("locate")[2] == 8.0
-    desk.rests(8.0)
-    sent = sequencer.clock(bpm=BPM, beats=3, before=[[0xFB]], after=[[0xFC]])
-    assert desk.clock("continue")[2] == 8.0
-    assert desk.clock("stop")[2] == pytest.approx(11.0)
-    desk.rests(11.0)
-    client.send("/msanii/midi/clock/in", 0)
-    desk.clock("ignored")
+    onset, missed = desk.ear.ask("onset")
+    return onset - truth.at(12 * 24), missed
 
 
 @pytest.mark.parametrize(("deck", "nudge_ms"), [(2, 0.0), (3, 60.0)])
 def test_the_clock_that_is_sent_ticks_with_the_bars_that_are_heard(
     desk: Desk, deck: int, nudge_ms: float
 ) -> None:
+    late = while_the_server_holds(lambda: ticked_late(desk, deck, nudge_ms))
+    print(f"first tick {1000 * late:.1f} ms after the sound of its bar, nudged {nudge_ms:g} ms")
+    assert abs(late - nudge_ms / 1000) < PERIOD_SECONDS
+
+
+def ticked_late(desk: Desk, deck: int, nudge_ms: float) -> tuple[float, int]:
+    """How late the first tick comes after the sound of its bar, and the periods that were missed."""
     client, sequencer = desk.client, desk.sequencer
     client.send("/msanii/panic", 1)
     client.send("/msanii/transport/stop", 1)
@@ -167,7 +193,7 @@ def test_the_clock_that_is_sent_ticks_with_the_bars_that_are_heard(
     sequencer.tell({"listen": 3.0})
     client.send(f"/msanii/deck/{deck}/launch", 1)
     heard = sequencer.answer()
-    onset = desk.ear.ask("onset")
+    onset, missed = desk.ear.ask("onset")
     client.send("/msanii/midi/clock/out", 0)
     desk.clock("silent")
     words = [data[0] for data, _ in heard]
@@ -175,6 +201,4 @@ def test_the_clock_that_is_sent_ticks_with_the_bars_that_are_heard(
     ticks = [at for data, at in heard[begun:] if data == [0xF8]]
     line = fitted([(at, tick) for tick, at in enumerate(ticks)])
     assert 60 / (24 * line.slope) == pytest.approx(BPM, abs=0.2)
-    late = line.at(0) - onset
-    print(f"first tick {1000 * late:.1f} ms after the sound of its bar, nudged {nudge_ms:g} ms")
-    assert abs(late - nudge_ms / 1000) < PERIOD_SECONDS
+    return line.at(0) - onset, missed

@@ -124,6 +124,15 @@ def test_the_clock_smooths_the_callbacks_times() -> None:
     assert clock.seconds_of(48_000, ahead=0) == pytest.approx(51.01, abs=0.004)
 
 
+def test_the_clock_follows_a_device_that_missed_a_period() -> None:
+    clock, period = HeardClock(RATE, 0.0), 2_048 / RATE
+    for block in range(300):
+        clock.observe((block * 2_048, 50.0 + block * period))
+    for missed, block in enumerate(range(300, 306), 1):
+        clock.observe((block * 2_048, 50.0 + (block + 1) * period))
+        assert missed < 5 or clock.seconds_of(0, ahead=0) == pytest.approx(50.0 + period, abs=1e-6)
+
+
 def test_an_endless_deck_plays_each_bar_on_its_line_and_repeats_the_last_two_for_want_of_one() -> None:
     mixer = Mixer(RATE, 1)
     mixer.set_tempo(97.3)
