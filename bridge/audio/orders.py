@@ -203,6 +203,8 @@ class Orders:
     def _open_endless(self, deck: Deck, launch_beat: float | None) -> None:
         self._asked.pop(deck.number, None)
         self._loading.pop(deck.number, None)
+        if launch_beat is None:
+            self._loading[deck.number] = False  # until its first bar is there
 
         def task() -> None:
             deck.hold_bars()
@@ -216,8 +218,11 @@ class Orders:
 
         def task() -> None:
             bars = self._mixer.decks[number].bars
-            if bars is not None:
-                bars.put(bar, padded)
+            if bars is None:
+                return
+            bars.put(bar, padded)
+            if self._loading.pop(number, False):
+                self._mixer.launch(self._mixer.decks[number])
 
         self._mixer.do(task)
 
