@@ -25,6 +25,10 @@ Out = Annotated[Path, typer.Option(help="Where the run lives; an interrupted run
 StepsOverride = Annotated[int | None, typer.Option(min=1, help="Instead of the settings' steps.")]
 BatchOverride = Annotated[int | None, typer.Option(min=1, help="Instead of the settings' batch size.")]
 SeedOverride = Annotated[int | None, typer.Option(min=0, help="Instead of the settings' seed.")]
+Compiled = Annotated[
+    bool | None,
+    typer.Option("--compile", help="Let torch.compile write the steps; it needs a C++ compiler on a CPU."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -136,13 +140,13 @@ def train_unet(
     steps: StepsOverride = None,
     batch_size: BatchOverride = None,
     seed: SeedOverride = None,
+    compiled: Compiled = None,
 ) -> None:
     """Train the U-Net; the result is OUT/model."""
     from msanii import training
 
-    training.train_unet(
-        _settings(settings), data, out, vocoder=vocoder, steps=steps, batch_size=batch_size, seed=seed
-    )
+    overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
+    training.train_unet(_settings(settings), data, out, vocoder=vocoder, **overrides)
 
 
 def train_vocoder(
@@ -158,12 +162,13 @@ def train_vocoder(
     steps: StepsOverride = None,
     batch_size: BatchOverride = None,
     seed: SeedOverride = None,
+    compiled: Compiled = None,
 ) -> None:
     """Train the vocoder; the result is OUT/model."""
     from msanii import vocoder_training
 
-    path, folders = _settings(settings), {"start": start, "unet": unet}
-    vocoder_training.train_vocoder(path, data, out, **folders, steps=steps, batch_size=batch_size, seed=seed)
+    overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
+    vocoder_training.train_vocoder(_settings(settings), data, out, start=start, unet=unet, **overrides)
 
 
 def _settings(path: Path) -> Path:

@@ -15,11 +15,14 @@ from msanii.circle import Circle
 from msanii.devices import Placement
 from msanii.griffin_lim import Kept
 from msanii.one_pass import OnePassVocoder
+from msanii.one_pass_stream import OnePassStream
 from msanii.one_pass_synthesis import KnownPhase, Prediction
 
 # How fast a source's phase counts for less where its magnitude differs from the one wanted.
 LIKENESS_POWER = 2.0
 SMALLEST = 1e-5
+# Mel frames: longer lines are made in stretches of 12 s, since minutes at once would take gigabytes.
+MOST_FRAMES_AT_ONCE, STRETCH_FRAMES = 1024, 512
 
 
 class OnePassDecoder:
@@ -49,6 +52,8 @@ class OnePassDecoder:
         What is `kept` is held, and the phase around it goes on from it.
         """
         batch, channels = log_mel.shape[:2]
+        if circle is None and source is None and kept is None and log_mel.shape[-1] > MOST_FRAMES_AT_ONCE:
+            return self._in_stretches(log_mel)
         prediction = self._prediction(log_mel, circular=circle is not None)
         known = None
         if kept is not None:
@@ -62,6 +67,12 @@ class OnePassDecoder:
             return made
         length = min(made.shape[-1], kept.waveform.shape[-1])
         return torch.where(kept.mask[:length], kept.waveform.to(made)[..., :length], made[..., :length])
+
+    def _in_stretches(self, log_mel: Tensor) -> Tensor:
+        """The whole line (B, C, L), with the memory of a stretch."""
+        stream = OnePassStream(self._vocoder, lambda mel: self._prediction(mel, circular=False))
+        made = [stream.push(stretch) for stretch in torch.split(log_mel, STRETCH_FRAMES, dim=-1)]
+        return torch.cat((*made, stream.end()), dim=-1)
 
     def _prediction(self, log_mel: Tensor, *, circular: bool) -> Prediction:
         with self._placement.autocast():

@@ -5,6 +5,8 @@ Letters: B batch, C channels, N = B * C, M mels, T mel frames, J frames of the v
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -16,10 +18,14 @@ class OnePassStream:
     """Gives, in pieces, what the whole mel would give at once (to 1e-4 in float32).
 
     A piece's sound ends `latency_frames` mel frames before the end of what came in; `end` gives the rest.
+    `predict` stands in for the vocoder's own where that runs in another type or place.
     """
 
-    def __init__(self, vocoder: OnePassVocoder) -> None:
+    def __init__(
+        self, vocoder: OnePassVocoder, predict: Callable[[Tensor], Prediction] | None = None
+    ) -> None:
         self._vocoder, self._synthesis = vocoder, vocoder.synthesis
+        self._predict = vocoder.predict if predict is None else predict
         self._mel: Tensor | None = None
         self._first = 0  # the mel frame that `_mel` begins with
         self._done = 0  # mel frames whose sound has been made
@@ -62,7 +68,7 @@ class OnePassStream:
     def _prediction(self, mel: Tensor, ready: int, *, last: bool) -> Prediction:
         """Of the mel frames from `_done` up to `ready`, heard with all that has a part in them."""
         factor = self._vocoder.config.upsampling
-        whole = self._vocoder.predict(mel)
+        whole = self._predict(mel)
         start = (self._done - self._first) * factor
         count = (ready - self._done) * factor - (factor - 1 if last else 0)
         parts = (whole.log_magnitude, whole.entry, whole.motion)

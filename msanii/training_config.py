@@ -29,6 +29,7 @@ class TrainingConfig(StrictConfig):
 
     `scaling`: `running` trains on batch statistics while the running ones settle (Algorithm 1);
     `fitted` measures them once over `fit_clips` clips and keeps them, so that the target does not move.
+    `compile` lets torch.compile write the network's steps: a sixth faster on a CPU, after a minute or two.
     """
 
     task: Literal["unet", "vocoder"]
@@ -54,6 +55,7 @@ class TrainingConfig(StrictConfig):
     preview_every: int = 2000
     one_pass: OnePassTraining | None = None
     workers: int = 1
+    compile: bool = False
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "checkpoint_every", "preview_every", "fit_clips"):

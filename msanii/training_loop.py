@@ -100,6 +100,10 @@ class Run:
         self.ema = EMAModel(task.module.parameters(), decay=config.ema.decay)
         self.ema.to(self.accelerator.device)
         self.module, self.optimizer = self.accelerator.prepare(task.module, optimizer)
+        # Only what the steps call: a preview has another length, which would be compiled for itself.
+        self.trained: nn.Module = (
+            cast(nn.Module, torch.compile(self.module)) if config.compile else self.module
+        )
         self.progress = Progressed()
         self.accelerator.register_for_checkpointing(self.progress, self.ema, task)
 
@@ -171,7 +175,7 @@ class Run:
             group["lr"] = rate
         batch = _to_device(batch, self.accelerator.device)
         with self.accelerator.autocast():
-            loss, scalars = self.task.loss(self.module, batch, generator)
+            loss, scalars = self.task.loss(self.trained, batch, generator)
         self.accelerator.backward(loss)
         norm = self.accelerator.clip_grad_norm_(self.module.parameters(), config.clip_norm)
         self.optimizer.step()
@@ -229,7 +233,7 @@ def _to_device(batch: Batch, device: torch.device) -> Batch:
     return batch.to(device)
 
 
-MAY_CHANGE = ("steps", "decay_steps", "checkpoint_every", "preview_every", "workers")
+MAY_CHANGE = ("steps", "decay_steps", "checkpoint_every", "preview_every", "workers", "compile")
 
 
 def _check_same_run(run: Run) -> None:

@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 
 from msanii.config import ModelConfig, OnePassConfig, TransformsConfig, VocoderConfig
+from msanii.devices import Placement
 from msanii.errors import ConfigError
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_blocks import recurrence
+from msanii.one_pass_decoding import MOST_FRAMES_AT_ONCE, STRETCH_FRAMES, OnePassDecoder
 from msanii.one_pass_stream import OnePassStream
 from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
 
@@ -131,6 +133,27 @@ def test_a_stream_is_the_whole(sizes: list[int]) -> None:
     made = torch.cat(pieces, dim=-1)
     assert made.shape == whole.shape
     assert float((made - whole).abs().max()) < 1e-4 * float(whole.abs().max())
+
+
+@pytest.mark.parametrize("frames", [MOST_FRAMES_AT_ONCE + 1, 3 * STRETCH_FRAMES])
+def test_minutes_are_made_in_stretches_that_nobody_hears(
+    frames: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vocoder, x = seeded(), mel(frames)
+    asked: list[int] = []
+    outputs = vocoder.outputs
+
+    def counted(log_mel: Tensor, *, circular: bool) -> tuple[Tensor, Tensor]:
+        asked.append(log_mel.shape[-1])
+        return outputs(log_mel, circular=circular)
+
+    with torch.inference_mode():
+        whole = vocoder(x)
+        monkeypatch.setattr(vocoder, "outputs", counted)
+        made = OnePassDecoder(vocoder, Placement(torch.device("cpu"), torch.float32)).waveform(x)
+    assert made.shape == whole.shape
+    assert float((made - whole).abs().max()) < 1e-4 * float(whole.abs().max())
+    assert max(asked) < STRETCH_FRAMES + 3 * vocoder.reach
 
 
 def test_a_stream_gives_what_is_certain_at_once() -> None:

@@ -143,6 +143,16 @@ def test_training_lowers_the_loss(data: Path, tmp_path: Path, configured: Callab
     assert np.mean(losses(tmp_path / "learning")[-20:]) < 0.93 * np.mean(losses(tmp_path / "still")[-20:])
 
 
+def test_a_run_may_go_on_compiled(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
+    if shutil.which("g++") is None and shutil.which("clang++") is None:
+        pytest.skip("torch.compile needs a C++ compiler")
+    train_unet(configured("unet", steps=4), data, tmp_path / "plain")
+    train_unet(configured("unet", steps=2), data, tmp_path / "run")
+    train_unet(configured("unet", steps=4, compile=True), data, tmp_path / "run")
+    assert losses(tmp_path / "run") == pytest.approx(losses(tmp_path / "plain"), rel=1e-3)
+    assert load_model(tmp_path / "run" / "model").config.trained == ("unet",)
+
+
 def test_the_result_is_a_model_folder_that_says_what_is_trained(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
