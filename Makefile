@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 .PHONY: help install system demo serve doctor readme device test check lint clean
 
 help:
-	@echo "make demo    a daemon, one request over UDP, two clips of four bars"
+	@echo "make demo    a daemon, two requests over UDP: four bars in parts, and a loop"
 	@echo "make serve   the daemon, until Ctrl-C"
 	@echo "make doctor  what works on this machine, and the remedy for what does not"
 	@echo "make test    every test"

@@ -1,4 +1,4 @@
-"""`msanii-bridge demo`: a daemon, one request over UDP, and what came of it."""
+"""`msanii-bridge demo`: a daemon, an arrangement and a loop asked for over UDP, and what came of them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from bridge.messages import BridgeError
 if TYPE_CHECKING:
     from rich.console import Console
 
-REQUEST: tuple[str | int | float, ...] = (
-    "preset", "piano_loop", "chords", "Am F C G", "bpm", 113.0, "bars", 4, "count", 2, "seed", 7,
-)  # fmt: skip
+Request = tuple[str | int | float, ...]
+
+MUSIC: Request = ("chords", "Am F C G", "bpm", 113.0, "bars", 4)
+ARRANGED = ("keys", "bass", "drums", "lead")
 FIRST_START_SECONDS = 300.0
 
 
@@ -31,10 +32,19 @@ class DemoTake:
     picture: Path
 
 
-def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
-    """Ask a daemon of our own for two variations of four bars, into `folder`; draw each one's spectrogram.
+def requests_for(known_parts: str) -> tuple[Request, Request]:
+    """What a model that plays these parts (names with commas between) is asked for."""
+    if set(ARRANGED) <= set(known_parts.split(",")):
+        parts: Request = (*MUSIC, "seed", 7, "parts", ",".join(ARRANGED))
+        return parts, (*MUSIC, "seed", 8, "count", 1, "loop", 1, "part", "keys", "sound", "electric piano")
+    return (*MUSIC, "seed", 7, "count", 2), (*MUSIC, "seed", 8, "count", 1, "loop", 1)
 
-    Raises BridgeError when the daemon does not start or the job fails.
+
+def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
+    """Ask a daemon of our own for four parts of four bars and for a loop, into `folder`; draw each file.
+
+    A model that knows no parts makes two variations instead of them. Raises BridgeError when the daemon does
+    not start or a job fails.
     """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,11 +53,12 @@ def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
         with console.status("loading the model"):
             status = wait_for_model(daemon.client)
         _say(console, "model {model} on {device}, {dtype}, {threads} threads".format_map(status))
-        job_id = f"demo-{daemon.client.port}-{time.time_ns():x}"
-        _say(console, f"/msanii/generate {job_id} " + " ".join(_quoted(word) for word in REQUEST))
-        started = time.monotonic()
-        daemon.client.send("/msanii/generate", job_id, *REQUEST)
-        takes = _follow(daemon.client.job(job_id, FIRST_START_SECONDS), console)
+        started, takes = time.monotonic(), list[tuple[Path, float]]()
+        for number, request in enumerate(requests_for(str(status["parts"])), start=1):
+            job_id = f"demo-{daemon.client.port}-{time.time_ns():x}-{number}"
+            _say(console, f"/msanii/generate {job_id} " + " ".join(_quoted(word) for word in request))
+            daemon.client.send("/msanii/generate", job_id, *request)
+            takes += _follow(daemon.client.job(job_id, FIRST_START_SECONDS), console)
         wall_seconds = time.monotonic() - started
     made = [DemoTake(path, seconds, _draw(path)) for path, seconds in takes]
     _report(made, wall_seconds, console)
@@ -86,7 +97,7 @@ def _report(made: list[DemoTake], wall_seconds: float, console: Console) -> None
     music_seconds = sum(take.seconds for take in made)
     _say(
         console,
-        f"{music_seconds:.1f} s of music in {wall_seconds:.1f} s from the message to the last file: "
+        f"{music_seconds:.1f} s of music in {wall_seconds:.1f} s from the first message to the last file: "
         f"real-time factor {music_seconds / wall_seconds:.2f}",
     )
 

@@ -13,7 +13,7 @@ import soundfile
 from PIL import Image
 from rich.console import Console
 
-from bridge.demo import run_demo
+from bridge.demo import ARRANGED, requests_for, run_demo
 from bridge.doctor import Check, check_folder, check_port, examine, print_checks, write_rows
 from bridge.engine import save_spectrogram
 from bridge.launch import free_port, launched
@@ -22,14 +22,16 @@ from bridge.messages import BridgeError
 from tests.conftest import DaemonUnderTest
 
 
-def _tiny(tiny_model: Path) -> tuple[str, ...]:
-    return ("--models-folder", str(tiny_model.parent), "--model", "tiny", "--device", "cpu")
+def _tiny(model: Path) -> tuple[str, ...]:
+    return ("--models-folder", str(model.parent), "--model", model.name, "--device", "cpu")
 
 
 def test_the_demo_leaves_exact_files_with_recipes_and_pictures(tiny_model: Path, tmp_path: Path) -> None:
     words = io.StringIO()
     made = run_demo(tmp_path / "out", Console(file=words, width=200), *_tiny(tiny_model))
-    assert len(made) == 2
+    assert len(made) == len(ARRANGED) + 2  # the mix, and a loop
+    said = json.loads(made[-1].path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert said["request"]["loop"]
     for take in made:
         info = soundfile.info(str(take.path))
         assert info.frames == round(16 * 60 * 44_100 / 113)
@@ -39,6 +41,11 @@ def test_the_demo_leaves_exact_files_with_recipes_and_pictures(tiny_model: Path,
             assert picture.size[0] > 100
         assert str(take.path) in words.getvalue()
     assert "real-time factor" in words.getvalue()
+
+
+def test_a_model_without_parts_is_asked_for_none() -> None:
+    for request in requests_for("keys,lead"):
+        assert not {"parts", "part", "sound"} & set(request)
 
 
 def test_the_spectrogram_shows_a_tone_where_it_is(tmp_path: Path) -> None:
