@@ -35,12 +35,24 @@ class DropBars:
 
 
 @dataclass(frozen=True, slots=True)
+class Maker:
+    """What made a bar: the model and its fingerprint, and the machine's kind."""
+
+    model: str
+    fingerprint: str
+    device: str
+    dtype: str
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
 class BarDone:
     """A bar's files are there; `seconds` is how long it took to make."""
 
     session: str
     bar: int
     seconds: float
+    maker: Maker
 
 
 @dataclass(frozen=True, slots=True)

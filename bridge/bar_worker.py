@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from bridge.bar_orders import BarDone, BarOrder
+from bridge.bar_orders import BarDone, BarOrder, Maker
 from bridge.request_score import request_sampling, request_score
 
 if TYPE_CHECKING:
     from msanii.pipelines import Pipeline
 
 
-def render_bar(pipeline: Pipeline, order: BarOrder) -> BarDone:
+def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
     """Makes a bar from the past that the order names, and leaves its own. Raises MsaniiError, OSError."""
     import numpy as np
 
@@ -34,7 +34,7 @@ def render_bar(pipeline: Pipeline, order: BarOrder) -> BarDone:
     )
     _write(order.past_path, made.past.save)
     _write(order.bar_path, lambda path: _save(path, lambda file: np.save(file, made.audio)))
-    return BarDone(order.session, order.bar, time.monotonic() - began)
+    return BarDone(order.session, order.bar, time.monotonic() - began, maker)
 
 
 def _save(path: Path, save: Callable[[IO[bytes]], None]) -> None:

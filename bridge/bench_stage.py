@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.audio import protocol as p
+from bridge.bench_endless import BenchDeck, EndlessFeeder
 from bridge.messages import BridgeError
 from bridge.outputs.stream import AudioStream, ChildUp
 from bridge.settings import Settings
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 BPM = 120.0
 _BAR_SECONDS = 4 * 60 / BPM
 _WAIT_SECONDS = 60.0
+_ENDLESS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Row:
 
 
 def bench_stage(settings: Settings, minutes: float, say: Callable[[str], None]) -> list[Row]:
-    """Plays four decks that launch, change and stop for `minutes`, with an endless one among them.
+    """Plays four decks that launch, change and stop for `minutes`, one of them with bars by the real model.
 
     Without a device the mix runs in silence, and the device's figures are missing. Raises BridgeError
     `missing` when the audio process does not start.
@@ -49,6 +51,7 @@ class _Bench:
     """One run: a stream of its own, in a folder of its own."""
 
     def __init__(self, settings: Settings, minutes: float, say: Callable[[str], None]) -> None:
+        self._all_settings = settings
         self._settings = replace(stream_settings(settings), decks=4)
         self._seconds = minutes * 60
         self._say = say
@@ -57,11 +60,8 @@ class _Bench:
         self._triggers: list[float] = []
         self._armed: dict[int, float] = {}
         self._behind = 0
-        self._bar = 0
-        self._margin = 99
-        self._sent_bars = 0
         self._recorded = asyncio.Event()
-        self._feed_more: Callable[[], None] = lambda: None
+        self._feeder: EndlessFeeder | None = None
 
     async def run(self) -> list[Row]:
         with tempfile.TemporaryDirectory(prefix="msanii-bench-") as name:
@@ -72,6 +72,8 @@ class _Bench:
             finally:
                 await self._stream.stop()
                 self._stream.close()
+                if self._feeder is not None:
+                    await self._feeder.close()
 
     async def _measured(self, folder: Path) -> list[Row]:
         import psutil
@@ -90,10 +92,12 @@ class _Bench:
         )
         takes = _write_takes(folder, state.rate)
         process = psutil.Process(self._stream.pid)
+        self._stream.send(p.SetTempo(BPM))
+        endless_trouble = await self._feed(folder, state.rate)
         self._begin(folder, takes)
         await asyncio.sleep(_BAR_SECONDS)
         memory_before = process.memory_info().rss
-        await self._play(folder, takes, state.rate)
+        await self._play(takes)
         memory_after = process.memory_info().rss
         counts = self._stream.counts()
         self._stream.send(p.EndRecording(0))
@@ -126,7 +130,7 @@ class _Bench:
                 f"{counts.worst_block_ns / 1e6:.2f} ms",
                 f"longest mix of 512 samples, of {counts.blocks}",
             ),
-            Row("endless margin", f"{self._margin} bars", "fewest bars ahead of the playhead, fed two ahead"),
+            *self._endless_rows(endless_trouble),
             Row("behind", str(self._behind), "bars that were missing on their line"),
             Row("starved", str(counts.starved), "callbacks that found too little mixed"),
             Row(
@@ -143,23 +147,17 @@ class _Bench:
 
     def _begin(self, folder: Path, takes: list[Path]) -> None:
         send = self._stream.send
-        send(p.SetTempo(BPM))
         send(p.Load(1, p.TakeFile(takes[0], BPM, 4.0), "1"))
         send(p.Load(2, p.TakeFile(takes[1], BPM, 4.0)))
         send(p.Load(3, p.TakeFile(takes[1], BPM, 4.0)))
         send(p.SetDeckValue(2, "gain", 0.0))
         send(p.SetDeckValue(3, "gain", 0.0))
-        send(p.SetDeckValue(4, "gain", 0.0))
         send(p.SetDeckValue(2, "quantise", "off"))
-        send(p.OpenEndless(4))
         send(p.RecordTo(0, folder / "master.wav"))
 
-    async def _play(self, folder: Path, takes: list[Path], rate: int) -> None:
+    async def _play(self, takes: list[Path]) -> None:
         """Deck 1 is measured; the others, unheard, do what decks do on a stage."""
         ends, turn = time.monotonic() + self._seconds, 0
-        self._feed_more = lambda: self._feed(folder, rate)
-        self._feed_more()
-        self._stream.send(p.Launch(4))
         while time.monotonic() < ends:
             self._armed[2] = time.monotonic()
             self._stream.send(p.Launch(2))
@@ -169,13 +167,26 @@ class _Bench:
             await asyncio.sleep(_BAR_SECONDS / 2)
             turn += 1
 
-    def _feed(self, folder: Path, rate: int) -> None:
-        """Keeps the endless deck two bars ahead, as its renderer would."""
-        while self._sent_bars <= self._bar + 2:
-            path = folder / f"bar{self._sent_bars % 8}.npy"
-            _write_bar(path, rate)
-            self._stream.send(p.BarReady(4, self._sent_bars, path))
-            self._sent_bars += 1
+    async def _feed(self, folder: Path, rate: int) -> str:
+        """Has deck 4, unheard, play music without end; returns why it cannot, or nothing."""
+        self._stream.send(p.SetDeckValue(_ENDLESS, "gain", 0.0))
+        try:
+            deck = BenchDeck(self._stream.send, rate, BPM)
+            self._feeder = EndlessFeeder(self._all_settings, folder, _ENDLESS, deck)
+            self._say("loading the model, and rendering the first bars of the endless deck")
+            await self._feeder.start()
+        except BridgeError as error:
+            return error.message
+        return ""
+
+    def _endless_rows(self, trouble: str) -> list[Row]:
+        if trouble or self._feeder is None:
+            return [Row("endless margin", "none", f"no bar could be made: {trouble}")]
+        found = self._feeder.figures()
+        work = f"{found.worst_seconds:.2f} s"
+        mean = f"worst of {found.bars} bars of {_BAR_SECONDS:g} s; {found.mean_seconds:.2f} s on average"
+        margin = f"fewest bars ahead of the playhead, by {found.way} with the model `{found.model}`"
+        return [Row("endless margin", f"{found.margin} bars", margin), Row("work for a bar", work, mean)]
 
     def _heard(self, report: object) -> None:
         match report:
@@ -183,12 +194,11 @@ class _Bench:
                 self._up.set()
             case p.DeckReport(deck, "playing") if deck in self._armed:
                 self._triggers.append(time.monotonic() - self._armed.pop(deck))
-            case p.BarReport(_, bar):
-                self._bar = bar
-                self._margin = min(self._margin, self._sent_bars - 1 - bar)
-                self._feed_more()
-            case p.BehindReport():
+            case p.BarReport(_, bar) if self._feeder is not None:
+                self._feeder.bar_began(bar)
+            case p.BehindReport(_, bar) if self._feeder is not None:
                 self._behind += 1
+                self._feeder.behind(bar)
             case p.RecordingReport():
                 self._recorded.set()
 
@@ -206,12 +216,6 @@ def _write_takes(folder: Path, rate: int) -> list[Path]:
     for path, audio in zip(paths, (click, *hums), strict=True):
         soundfile.write(path, audio, rate, subtype="FLOAT")
     return paths
-
-
-def _write_bar(path: Path, rate: int) -> None:
-    import numpy as np
-
-    np.save(path, np.full((2, round(_BAR_SECONDS * rate)), 0.1, np.float32))
 
 
 def _launch_error(path: Path, rate: int) -> int:

@@ -155,12 +155,17 @@ def render(
     settings_file: SettingsFile = None,
 ) -> None:
     """Render a take again from its recipe, with the daemon that runs or one of our own."""
+    from bridge.endless_recipes import find_endless_recipe
     from bridge.recipes import read_recipe
     from bridge.rerender import rerender
+    from bridge.rerender_endless import rerender_endless
 
     settings = read_settings(
         settings_file, port=port, library=library, model=model, models_folder=models_folder
     )
+    if (kept := find_endless_recipe(recipe)) is not None:
+        print(rerender_endless(kept, settings, print))
+        return
     for path in rerender(read_recipe(recipe), settings, console()):
         print(path)
 

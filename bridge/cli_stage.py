@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-bench_app = typer.Typer(help="Measure how this machine holds.", no_args_is_help=True)
+from bridge.cli_options import Device, Model, ModelsFolder, SettingsFile
 
-_SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file in YAML.")]
+bench_app = typer.Typer(help="Measure how this machine holds.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -43,16 +42,22 @@ def stage(
     minutes: Annotated[float, typer.Option(min=0.1, max=600, help="How long to play.")] = 0.5,
     audio_device: Annotated[str | None, typer.Option(help="What to play through: a name or number.")] = None,
     latency_ms: Annotated[float | None, typer.Option(help="How far ahead of the device is mixed.")] = None,
-    settings_file: _SettingsFile = None,
+    model: Model = None,
+    models_folder: ModelsFolder = None,
+    device: Device = None,
+    settings_file: SettingsFile = None,
 ) -> None:
-    """Play four decks for a while, and print how well that went."""
+    """Play four decks for a while, one of them endless by the model, and print how well that went."""
     from rich.console import Console
     from rich.table import Table
 
     from bridge.bench_stage import bench_stage
     from bridge.settings import load_settings
 
-    flags = {"audio_device": audio_device, "latency_ms": latency_ms}
+    flags = {
+        "audio_device": audio_device, "latency_ms": latency_ms, "model": model,
+        "models_folder": models_folder, "device": device,
+    }  # fmt: skip
     table = Table("figure", "measured", "meaning", box=None)
     for row in bench_stage(load_settings(settings_file, flags), minutes, print):
         table.add_row(row.name, row.figure, row.meaning)

@@ -15,7 +15,7 @@ from bridge.bar_engine import BarDesk
 from bridge.disk import make_folder
 from bridge.endless_grid import FIXED, check_grid, grid_values
 from bridge.endless_session import EndlessSession
-from bridge.kept_bars import write_kept
+from bridge.kept_bars import keep_past, write_kept
 from bridge.messages import Argument, BridgeError, Peer, Render, RenderRequest
 from bridge.parameters import seconds_of
 from bridge.side_thread import in_side_thread
@@ -61,7 +61,8 @@ class Endless:
     """The sessions of all endless decks. Used in the event loop alone.
 
     `resolve` completes a request, `model_folder` finds its model, `deliver` takes events, `reply` answers
-    whoever asked. Bars lie in `folder`, which belongs to endless mode alone, while they are needed.
+    whoever asked. Bars lie in `folder`, which belongs to endless mode alone, while they are needed; what
+    kept ones were made from stays in `pasts_folder`.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Endless:
         reply: Callable[..., None],
         folder: Path,
         takes_folder: Path,
+        pasts_folder: Path,
     ) -> None:
         self._stage = stage
         self._bars = bars
@@ -84,6 +86,7 @@ class Endless:
         self._reply = reply
         self._folder = folder
         self._takes_folder = takes_folder
+        self._pasts_folder = pasts_folder
         self._sessions: dict[int, tuple[EndlessSession, asyncio.Task[None]]] = {}
         # What a killed daemon left: nobody plays it any more.
         shutil.rmtree(folder, ignore_errors=True)
@@ -137,12 +140,13 @@ class Endless:
 
     def follow_tempo(self, bpm: float) -> None:
         """The transport's tempo changed: the next unrendered bars are made for it."""
-        for session, _ in self._sessions.values():
+        for session, task in self._sessions.values():
             ask = session.request
-            if bpm != ask.bpm:
+            if bpm != ask.bpm and self._lives(session, task):
                 seconds = seconds_of(1.0, ask.numerator, ask.denominator, bpm)
                 session.values["bpm"] = bpm
-                session.change(ask.model_copy(update={"bpm": bpm, "seconds": seconds}))
+                bar = session.change(ask.model_copy(update={"bpm": bpm, "seconds": seconds}))
+                self._deliver(e.EndlessTempo(session.deck, bar, bpm))
 
     def end(self, deck: int) -> None:
         """Renders no more for a deck; its files go."""
@@ -236,17 +240,18 @@ class Endless:
         self._deliver(e.EndlessBar(session.deck, done.bar, session.margin))
 
     async def _keep(self, session: EndlessSession, bars: int, sender: Peer | None) -> None:
-        first, paths = session.last_played(bars)
-        record = session.record(first, len(paths))
-        rate = self._stage.rate
+        kept = session.last_played(bars, self._stage.rate)
 
         def write() -> Path:
-            return write_kept(self._takes_folder, paths, rate, session.request, first, record)
+            past = keep_past(kept.past, self._pasts_folder) if kept.past else ""
+            recipe = kept.recipe.model_copy(update={"past": past})
+            return write_kept(self._takes_folder, kept.paths, recipe)
 
         path = await in_side_thread(write, _KEEP_SECONDS)
         if path is None:
             raise BridgeError("disk", "the bars were not written within a minute; look at the disk")
-        self._reply(sender, "endless/keep.reply", session.deck, str(path), first, len(paths))
+        found = str(path), kept.recipe.first_bar, len(kept.paths), int(kept.recipe.is_whole)
+        self._reply(sender, "endless/keep.reply", session.deck, *found)
 
     def _living(self, deck: int | None) -> list[EndlessSession]:
         """Those of the sessions named that still make bars: a deck may have failed, or hold a take by now."""

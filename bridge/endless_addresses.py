@@ -51,8 +51,8 @@ def rows() -> tuple[Address, ...]:
         row("endless/set", "[deck] key value ...", "changes it from the next unrendered bar on, which the "
             "answer names; without a deck on every endless deck", "endless/set.reply deck bar", _set),
         row("endless/stop", "deck", "ends it at the deck's next line", "endless/stop.reply deck", _stop),
-        row("endless/keep", "deck bars", "saves the last bars played as a file",
-            "endless/keep.reply deck path first_bar bars", _keep),
+        row("endless/keep", "deck bars", "saves the last bars played as a file; `recipe` is 0 where they "
+            "cannot be made again", "endless/keep.reply deck path first_bar bars recipe", _keep),
         row("endless/status", "", "asks how each endless deck is",
             "endless/status.reply deck bar rendered margin behind seconds_per_bar ...", _status, True),
         row("link", "1 or 0", "joins or leaves the network's Ableton Link session", "link.reply on", _link),

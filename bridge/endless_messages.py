@@ -81,6 +81,19 @@ class EndlessBar:
 
 
 @dataclass(frozen=True, slots=True)
+class EndlessTempo:
+    """The transport's tempo has changed: an endless deck's bars are made for it from `bar` on."""
+
+    deck: int
+    bar: int
+    bpm: float
+
+    def osc(self) -> tuple[str, tuple[Argument, ...]]:
+        """The address and the arguments that say it."""
+        return "/msanii/endless/event/tempo", (self.deck, self.bar, self.bpm)
+
+
+@dataclass(frozen=True, slots=True)
 class EndlessFailed:
     """An endless deck gets no more bars; `code` is one of `ERROR_CODES`."""
 
@@ -106,5 +119,5 @@ class LinkChanged:
         return "/msanii/link/event", (self.peers, self.bpm, self.problem)
 
 
-EndlessEvent = EndlessBar | EndlessFailed | LinkChanged
-EVENTS = frozenset(("/msanii/endless/event/bar", "/msanii/link/event"))
+EndlessEvent = EndlessBar | EndlessTempo | EndlessFailed | LinkChanged
+EVENTS = frozenset(("/msanii/endless/event/bar", "/msanii/endless/event/tempo", "/msanii/link/event"))

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge.bar_orders import BarDone, BarOrder
+from bridge.bar_orders import BarDone, BarOrder, Maker
+from bridge.endless_recipes import Change, EndlessRecipe
 from bridge.messages import BridgeError, RenderRequest
 from bridge.parameters import seconds_of
 
 # Played bars stay this long, for somebody who wants to keep them, and for an audio child that is replaced.
 KEPT_BARS = 64
+# From every so many bars' past a chain of bars can be made again: more of them would fill the disk.
+PAST_EVERY_BARS = 8
 # A bar is urgent this many bars before its line, and as many times its own cost.
 URGENT_BARS, URGENT_COSTS = 1.0, 2.0
 # Parameters that a knob may turn while it plays.
@@ -23,6 +26,25 @@ FOLLOWED = frozenset(
     ("chords", "key", "guidance", "guidance_of", "steps", "scheduler", "iterations", "phase", "sound", "part",
      "swing", "density", "register_pitch", "dynamics")
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A bar that was rendered. Where a chain may begin, `past` is the file that it was made from, if any."""
+
+    request: RenderRequest
+    maker: Maker
+    begins_chain: bool
+    past: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bars to keep: their files, their recipe, and the file that its chain begins with, if any."""
+
+    paths: tuple[Path, ...]
+    recipe: EndlessRecipe
+    past: Path | None
 
 
 @dataclass(slots=True)
@@ -47,8 +69,10 @@ class EndlessSession:
     _good: RenderRequest | None = None
     _past: Path | None = None
     _line_at: float = 0.0
+    _asked: RenderRequest | None = None
+    _made_count: int = 0
     _paths: dict[int, Path] = field(default_factory=dict)
-    _requests: dict[int, RenderRequest] = field(default_factory=dict)
+    _made: dict[int, _Made] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -78,7 +102,7 @@ class EndlessSession:
         """The order of the next bar, which is under way from now on."""
         bar = self.unrendered
         self._under_way = bar
-        self._requests[bar] = self.request
+        self._asked = self.request
         return BarOrder(
             session=self.name,
             bar=bar,
@@ -94,22 +118,23 @@ class EndlessSession:
     def finished(self, done: BarDone) -> Path:
         """Notes that the bar under way is there; returns its file. Files that nobody needs any more go."""
         bar, self._under_way = done.bar, None
-        self._good = self._requests[bar]
+        self._good = self._asked or self.request
         self.rendered = bar
         self.bar_cost_seconds = done.seconds
-        if self._past is not None:
+        begins_chain = self._made_count % PAST_EVERY_BARS == 0
+        self._made_count += 1
+        if self._past is not None and not begins_chain:
             self._past.unlink(missing_ok=True)
+        self._made[bar] = _Made(self._good, done.maker, begins_chain, self._past if begins_chain else None)
         self._past = self.folder / f"past_{bar:06d}.npz"
         self._paths[bar] = self.folder / f"bar_{bar:06d}.npy"
-        for old in [old for old in self._paths if old < self.playing - KEPT_BARS]:
-            self._paths.pop(old).unlink(missing_ok=True)
-            self._requests.pop(old, None)
+        self._let_go()
         return self._paths[bar]
 
     def give_back(self) -> bool:
         """The bar under way cannot be made: asks what the last bar that could was asked, if that differs."""
         bar, self._under_way = self._under_way, None
-        failed = self._requests.pop(bar, None) if bar is not None else None
+        failed = self._asked if bar is not None else None
         if self._good is None or failed == self._good:
             return False
         if self.request == failed:
@@ -140,23 +165,33 @@ class EndlessSession:
         self.request = request
         return self.unrendered
 
-    def last_played(self, bars: int) -> tuple[int, list[Path]]:
-        """The first's number, and the files, of the last bars begun. Raises BridgeError `missing`."""
+    def last_played(self, bars: int, rate: int) -> Kept:
+        """The last bars begun, for somebody who wants to keep them. Raises BridgeError `missing`."""
         played = sorted(bar for bar in self._paths if bar <= self.playing)[-bars:]
         if not played:
             raise BridgeError("missing", f"deck {self.deck} has played no bar yet; keep some after it has")
-        return played[0], [self._paths[bar] for bar in played]
+        begin = self._chain_to(played[0])
+        chain = {bar: made for bar, made in self._made.items() if begin <= bar <= played[-1]}
+        recipe = EndlessRecipe(
+            rate=rate, first_bar=played[0], bars=len(played), made=tuple(chain), changes=_changes(chain)
+        )
+        paths = tuple(self._paths[bar] for bar in played)
+        makers = {made.maker for made in chain.values()}
+        if len(makers) > 1:
+            return Kept(paths, recipe, None)
+        return Kept(paths, recipe.made_by(makers.pop()), chain[begin].past)
 
-    def record(self, first: int, bars: int) -> Mapping[str, object]:
-        """What the bars from `first` on were made of, as plain data: every change, and its bar."""
-        changes: list[dict[str, object]] = []
-        last: RenderRequest | None = None
-        for bar in sorted(self._requests):
-            request = self._requests[bar]
-            if bar < first + bars and request != last:
-                changes.append({"bar": bar, "request": request.model_dump(mode="json")})
-                last = request
-        return {"first_bar": first, "bars": bars, "changes": changes}
+    def _chain_to(self, bar: int) -> int:
+        return max(number for number, made in self._made.items() if made.begins_chain and number <= bar)
+
+    def _let_go(self) -> None:
+        """Bars that are played and old, and what none that is left is made from, go with their files."""
+        for old in [old for old in self._paths if old < self.playing - KEPT_BARS]:
+            self._paths.pop(old).unlink(missing_ok=True)
+        begin = self._chain_to(min(self._paths))
+        for old in [old for old in self._made if old < begin]:
+            if (past := self._made.pop(old).past) is not None:
+                past.unlink(missing_ok=True)
 
     def _urgent_at(self, bar: int) -> float:
         """When a job has to give way to this bar; at once before the deck plays."""
@@ -166,3 +201,12 @@ class EndlessSession:
         bar_seconds = seconds_of(1.0, ask.numerator, ask.denominator, ask.bpm)
         line = self._line_at + (bar - self.playing) * bar_seconds
         return line - URGENT_BARS * bar_seconds - URGENT_COSTS * self.bar_cost_seconds
+
+
+def _changes(chain: Mapping[int, _Made]) -> tuple[Change, ...]:
+    """Every change of what was asked, and its bar."""
+    changes: list[Change] = []
+    for bar, made in chain.items():
+        if not changes or made.request != changes[-1].request:
+            changes.append(Change(bar=bar, request=made.request))
+    return tuple(changes)

@@ -9,6 +9,7 @@ from bridge import endless_messages as e
 from bridge.audio.protocol import BarReport, BehindReport
 from bridge.endless import Endless
 from bridge.engine import find_model
+from bridge.kept_bars import pasts_folder
 from bridge.link import LinkSession
 from bridge.local_engine import LocalEngine
 from bridge.messages import BridgeError, Event, Job, Peer, Render, RenderRequest
@@ -96,6 +97,7 @@ class EndlessStage:
             reply=reply,
             folder=settings.library / ".msanii" / "bars",
             takes_folder=library.takes_folder,
+            pasts_folder=pasts_folder(library.folder),
         )
         self._link = LinkSession(stage, deliver)
         self._retempo = Retempo(stage.misfits, stage.swap, put, cancel)

@@ -1,29 +1,28 @@
-"""Bars of an endless deck that somebody wants to keep, as one file beside the takes."""
+"""Bars of an endless deck that somebody wants to keep, as one file beside the takes, with their recipe."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
-from bridge.messages import BridgeError, RenderRequest
+from bridge.disk import PART_SUFFIX, disk_error, make_folder
+from bridge.endless_recipes import EndlessRecipe
+from bridge.messages import BridgeError
 from bridge.outputs.drop import write_take
 
 _PEAK = 0.891  # -1 dBFS, as takes have
 
 
-def write_kept(
-    folder: Path,
-    paths: Sequence[Path],
-    rate: int,
-    request: RenderRequest,
-    first_bar: int,
-    record: Mapping[str, object],
-) -> Path:
-    """Writes bars (.npy, (C, L)) one after the other to a new WAV in `folder`, and `record` beside it.
+def pasts_folder(library: Path) -> Path:
+    """Where in a library that lies, by its hash, from which kept bars can be made again."""
+    return library / ".msanii" / "pasts"
 
-    What lies beside it says what every bar was made of; it is no recipe, since a bar is made from those
-    before it, back to the session's first. Raises BridgeError `disk`, `folder`; `missing` for lost bars.
+
+def write_kept(folder: Path, paths: Sequence[Path], recipe: EndlessRecipe) -> Path:
+    """Writes bars (.npy, (C, L)) one after the other to a new WAV in `folder`, with their recipe.
+
+    Raises BridgeError `disk`, `folder`; `missing` for lost bars.
     """
     import numpy as np
 
@@ -32,18 +31,63 @@ def write_kept(
     except (OSError, ValueError) as error:
         raise BridgeError("missing", f"a bar that was to be kept cannot be read ({error})") from error
     line *= min(1.0, _PEAK / max(float(np.abs(line).max()), 1e-9))
-    compact = json.dumps({"endless": record}, separators=(",", ":"))
+    last = recipe.made[-1]
+    ask = recipe.request_of(last)
     for number in range(1, 1_000_000):
-        last = first_bar + len(paths) - 1
-        path = folder / f"endless_{request.bpm:g}bpm_bars{first_bar}-{last}_{request.seed}_{number}.wav"
+        name = f"endless_{ask.bpm:g}bpm_bars{recipe.first_bar}-{last}_{ask.seed}_{number}.wav"
+        path = folder / name
         if not path.exists():
             break
     return write_take(
         path,
         line,
-        rate,
+        recipe.rate,
         format="wav",
-        bpm=request.bpm,
-        recipe_compact=compact,
-        recipe_readable=json.dumps({"endless": record}, indent=2) + "\n",
+        bpm=ask.bpm,
+        recipe_compact=recipe.compact(),
+        recipe_readable=recipe.readable(),
     )
+
+
+def keep_past(past: Path, folder: Path) -> str:
+    """Copies what a chain of bars begins with into that folder of the library; returns its hash.
+
+    Raises BridgeError `missing` when it is gone, `disk`, `folder`.
+    """
+    try:
+        data = past.read_bytes()
+    except OSError as error:
+        raise BridgeError("missing", f"what the kept bars were made from cannot be read ({error})") from error
+    digest = hashlib.sha256(data).hexdigest()
+    make_folder(folder)
+    kept = folder / f"{digest}.npz"
+    part = kept.with_suffix(PART_SUFFIX)
+    try:
+        part.write_bytes(data)
+        part.replace(kept)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise disk_error(error, folder) from error
+    return digest
+
+
+def find_past(recipe: EndlessRecipe, folder: Path) -> Path | None:
+    """What the recipe's chain begins with; None for one that begins from nothing.
+
+    Raises BridgeError `source` when it is no longer in the library, or is not what was kept.
+    """
+    if not recipe.past:
+        return None
+    path = folder / f"{recipe.past}.npz"
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        digest = ""
+    if digest != recipe.past:
+        what = "is damaged" if digest else "is not in this library"
+        raise BridgeError(
+            "source",
+            f"recipe: the sound before bar {recipe.made[0]} {what} (hash {recipe.past[:12]}); "
+            "render with the library where the bars were kept",
+        )
+    return path

@@ -56,7 +56,7 @@ def read_recipe(path: Path) -> Recipe:
         BridgeError: `source` when the file is missing, or holds no recipe that this version can read.
     """
     try:
-        text = _recipe_text(path)
+        text = recipe_text(path)
     except OSError as error:
         raise BridgeError("source", f"recipe `{path.name}`: cannot be read ({error.strerror})") from error
     try:
@@ -71,7 +71,8 @@ def read_recipe(path: Path) -> Recipe:
         ) from error
 
 
-def _recipe_text(path: Path) -> str:
+def recipe_text(path: Path) -> str:
+    """What a `.json` file, or an audio file's own recipe, says. Raises OSError, BridgeError `source`."""
     if path.suffix.lower() == ".flac":
         return _comment(path)
     if path.suffix.lower() != ".json":

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bridge.messages import BridgeError, TakeReady
 from bridge.outputs.drop import tail_path, write_take
 from bridge.recipes import Recipe, read_recipe
+from bridge.take_versions import versions
 from bridge.worker_loop import ModelReady, Order
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-_VERSIONS_OF = ("msanii-bridge", "torch", "torchaudio", "diffusers", "numpy", "soxr", "pyloudnorm")
 
 
 def finished_take(order: Order, index: int) -> TakeReady | None:
@@ -59,7 +57,7 @@ def write_finished(
         seconds=seconds,
         model_name=model.model,
         model_fingerprint=model.fingerprint,
-        versions=_versions(),
+        versions=versions(),
         device=model.device,
         dtype=model.dtype,
         threads=model.threads,
@@ -77,14 +75,3 @@ def write_finished(
         tail=tail,
     )
     return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm, beside)
-
-
-def _versions() -> dict[str, str]:
-    """What rendered, as far as it is installed: a bare source tree has no version of its own."""
-    found = {}
-    for name in _VERSIONS_OF:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found

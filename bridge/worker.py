@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.bar_orders import BarDone, BarOrder
+from bridge.bar_orders import BarDone, BarOrder, Maker
 from bridge.bar_worker import render_bar
 from bridge.batch import Batch, read_source
 from bridge.messages import BridgeError, Progress, TakeReady
@@ -80,7 +80,10 @@ class PipelineRenderer:
     def render_bar(self, order: BarOrder) -> BarDone:
         """Makes one bar of an endless session. Raises BridgeError."""
         with _bridge_errors():
-            return render_bar(self._pipeline(order.model_folder), order)
+            pipeline, folder = self._pipeline(order.model_folder), order.model_folder
+            model = _described(pipeline, folder)
+            maker = Maker(model.model, model.fingerprint, model.device, model.dtype, model.threads)
+            return render_bar(pipeline, maker, order)
 
     def _rendered(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> Iterator[TakeReady]:
         """Each take as soon as its file is there."""

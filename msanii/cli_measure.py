@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from msanii.cli_options import progress_bar
-from msanii.cli_vocoder import vocoder_rows
+from msanii.cli_vocoder import generated_rows, vocoder_rows
 from msanii.errors import MsaniiError
 
 if TYPE_CHECKING:
@@ -48,17 +48,34 @@ def evaluate(
     against: Annotated[
         Path | None, typer.Option(help="With --vocoder: the model whose vocoder is the paper's.")
     ] = None,
-    clips: Annotated[int, typer.Option(min=1, help="With --vocoder: how many clips of 6 s.")] = 64,
+    generated: Annotated[
+        bool, typer.Option("--generated", help="With --vocoder: on mels of the model's own, not on --data.")
+    ] = False,
+    clips: Annotated[int, typer.Option(min=1, help="With --vocoder: how many, of 6 s or a prompt's.")] = 64,
+    pictures: Annotated[
+        Path | None, typer.Option(help="With --vocoder: a folder for spectrograms of every clip.")
+    ] = None,
     json_path: JsonPath = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as Markdown.")] = False,
 ) -> None:
     """Measure a model on prompts from songs that it never heard, beside real renders of the same."""
+    given: dict[str, Any] = {"steps": steps, "guidance": guidance}
+    asked = {name: value for name, value in given.items() if value is not None}
     if vocoder:
-        if data is None:
-            raise MsaniiError("data: --vocoder needs --data, a folder made by `msanii data` that kept audio")
-        figures = vocoder_rows(folder, against, data, clips=clips, seed=seed)
-        _report(figures, json_path, f"{clips} clips of songs never trained on", markdown=markdown)
+        common: dict[str, Any] = {"clips": clips, "seed": seed, "pictures": pictures}
+        if generated:
+            figures = generated_rows(folder, against, reference, asked=asked, **common)
+        elif data is None:
+            raise MsaniiError(
+                "data: --vocoder needs --data, a folder made by `msanii data` that kept audio, or --generated"
+            )
+        else:
+            figures = vocoder_rows(folder, against, data, **common)
+        title = "mels made of prompts" if generated else f"{clips} clips"
+        _report(figures, json_path, f"{title} from songs never trained on", markdown=markdown)
         return
+    if generated or pictures is not None:
+        raise MsaniiError("vocoder: --generated and --pictures look at a vocoder; give --vocoder as well")
     from dataclasses import replace
 
     from msanii import evaluation
@@ -70,8 +87,6 @@ def evaluate(
     groups = evaluation.read_groups(rows)
     held_against = read_reference(reference or REFERENCE_FOLDER)
     pipeline = Pipeline.load(find_model(folder))
-    given: dict[str, Any] = {"steps": steps, "guidance": guidance}
-    asked = {name: value for name, value in given.items() if value is not None}
     with progress_bar("evaluating") as on_step:
         table = evaluation.evaluate(
             pipeline,

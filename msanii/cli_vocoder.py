@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,7 +15,12 @@ from msanii.cli_options import progress_bar
 from msanii.errors import CheckpointError, MsaniiError
 
 if TYPE_CHECKING:
+    from msanii.checkpoint import LoadedModel
+    from msanii.clip_figures import Audio
+    from msanii.devices import Placement
+    from msanii.resynthesis import Resynthesis
     from msanii.rows import Row
+    from msanii.vocoder_evaluation import OnClip
 
 Phase = Literal["auto", "griffin-lim"]
 
@@ -62,29 +70,122 @@ def resynthesize(
 
 
 def vocoder_rows(
-    model: str | Path | None, against: str | Path | None, data: Path, *, clips: int, seed: int
+    model: str | Path | None,
+    against: str | Path | None,
+    data: Path,
+    *,
+    clips: int,
+    seed: int,
+    pictures: Path | None = None,
 ) -> tuple[Row, ...]:
-    """The table of a model's vocoder, beside that of `against` with the paper's 200 iterations.
+    """The table of a model's vocoder on true mels, beside that of `against` with the paper's 200 iterations.
 
     Where `against` has no trained vocoder of the paper's kind, the mel bank's inverse takes its place.
-    Raises CheckpointError for a model whose own vocoder was never trained.
+    Raises CheckpointError for a model whose own vocoder was never trained, or of another mel.
     """
     from msanii.checkpoint import find_model, load_model
     from msanii.devices import choose_placement
     from msanii.prepared import gives_phase
     from msanii.resynthesis import Resynthesis
     from msanii.vocoder_clips import CLIP_SECONDS, choose_clips
-    from msanii.vocoder_evaluation import PAPER_ITERATIONS, evaluate_vocoder
+    from msanii.vocoder_evaluation import evaluate_vocoder
 
     placement = choose_placement()
-    ours, theirs = load_model(find_model(model)), load_model(find_model(against))
+    ours = load_model(find_model(model))
     if "vocoder" not in ours.config.trained:
         raise CheckpointError("model: its vocoder was never trained; train it, or choose another model")
     own = gives_phase(ours.config)
     vocoder = Resynthesis(ours, placement, iterations=None if own else ours.config.sampling.iterations)
+    paper = _paper(against, ours, placement)
+    chosen = choose_clips(data, clips, CLIP_SECONDS, seed=seed)
+    on_clip = _drawn(pictures, vocoder.rate)
+    with progress_bar("evaluating") as on_step:
+        return evaluate_vocoder(vocoder, paper, chosen, on_step=on_step, on_clip=on_clip)
+
+
+def generated_rows(
+    model: str | Path | None,
+    against: str | Path | None,
+    reference: Path | None,
+    *,
+    clips: int,
+    seed: int,
+    asked: Mapping[str, Any],
+    pictures: Path | None = None,
+) -> tuple[Row, ...]:
+    """The table of a model's vocoder on mels that its own U-Net makes of the evaluation's prompts.
+
+    `asked` holds settings of the sampling to take instead of the model's own. Raises CheckpointError for a
+    model without a trained U-Net or without a vocoder that makes the sound in one pass, or of another mel.
+    """
+    from msanii.checkpoint import find_model, load_model
+    from msanii.devices import choose_placement
+    from msanii.generated_evaluation import evaluate_generated
+    from msanii.pipelines import Pipeline
+    from msanii.player import Player
+    from msanii.prepared import gives_phase, own_sampling
+    from msanii.reference import REFERENCE_FOLDER, read_reference
+    from msanii.resynthesis import Resynthesis
+
+    placement = choose_placement()
+    ours = load_model(find_model(model))
+    if not gives_phase(ours.config):
+        raise CheckpointError(
+            "model: it has no trained vocoder that makes the sound in one pass, which --generated holds "
+            "against Griffin-Lim; join one to its U-Net with `msanii combine`"
+        )
+    held_against = read_reference(reference or REFERENCE_FOLDER)
+    player = Player(
+        pipeline=Pipeline(ours, placement),
+        sampling=dataclasses.replace(own_sampling(ours.config), **asked),
+        seed=seed,
+    )
+    vocoder, paper = Resynthesis(ours, placement), _paper(against, ours, placement)
+    on_clip = _drawn(pictures, vocoder.rate)
+    with progress_bar("evaluating") as on_step:
+        return evaluate_generated(
+            player,
+            vocoder,
+            paper,
+            held_against,
+            clips=clips,
+            on_step=on_step,
+            on_clip=on_clip,
+        )
+
+
+def _paper(against: str | Path | None, ours: LoadedModel, placement: Placement) -> Resynthesis:
+    """The paper's way for the same mel as that of `ours`."""
+    from msanii.checkpoint import find_model, load_model
+    from msanii.prepared import gives_phase
+    from msanii.resynthesis import Resynthesis
+    from msanii.vocoder_evaluation import PAPER_ITERATIONS
+
+    theirs = load_model(find_model(against))
+    mels = [
+        (config.sample_rate, config.n_fft, config.hop_length, config.n_mels)
+        for config in (ours.config.transforms, theirs.config.transforms)
+    ]
+    if mels[0] != mels[1]:
+        raise CheckpointError(
+            f"against: {theirs.config.name} has another mel than {ours.config.name}; give a model of the same"
+        )
     if gives_phase(theirs.config):
         theirs = dataclasses.replace(theirs, config=dataclasses.replace(theirs.config, trained=()))
-    paper = Resynthesis(theirs, placement, iterations=PAPER_ITERATIONS)
-    chosen = choose_clips(data, clips, CLIP_SECONDS, seed=seed)
-    with progress_bar("evaluating") as on_step:
-        return evaluate_vocoder(vocoder, paper, chosen, on_step=on_step)
+    return Resynthesis(theirs, placement, iterations=PAPER_ITERATIONS)
+
+
+def _drawn(folder: Path | None, rate: int) -> OnClip | None:
+    """What draws each clip as it was heard, into a picture of its own; nothing without a folder."""
+    if folder is None:
+        return None
+    from msanii.pictures import Panel, write_comparison
+
+    numbers = itertools.count()
+
+    def draw(title: str, heard: Mapping[str, Audio]) -> None:
+        name = re.sub(r"[^A-Za-z0-9]+", "_", title).strip("_")
+        panels = [Panel(what, audio) for what, audio in heard.items()]
+        write_comparison(folder / f"{next(numbers):03d}_{name}.png", title, panels, rate)
+
+    return draw

@@ -72,7 +72,7 @@ class MelDataset(Dataset[dict[str, Tensor]]):
         sample_rate: int = 44_100,
     ) -> None:
         """Open the shards of `folder` (or of its `train`). Raises DataError when there are none."""
-        self.songs = read_songs(_split_folder(folder))
+        self.songs = read_songs(split_folder(folder))
         self.frames = frames
         self.groups = tuple(groups)
         self.seed = seed
@@ -155,7 +155,7 @@ class AudioDataset(Dataset[Tensor]):
 
     def __init__(self, folder: Path, *, samples: int, seed: int = 0) -> None:
         """Find the audio beside the shards of `folder` (or its `train`). Raises DataError without."""
-        paths = sorted(_split_folder(folder).glob("*.flac"))
+        paths = sorted(split_folder(folder).glob("*.flac"))
         if not paths:
             raise DataError(f"{folder}: no audio beside the shards; render the data with audio songs kept")
         self.paths = tuple(paths)
@@ -176,14 +176,18 @@ class AudioDataset(Dataset[Tensor]):
             raise IndexError(index)
         place = torch.rand((), generator=clip_generator(self.seed, index), dtype=torch.float64).item()
         number, start = self._places.at(place)
-        path = self.paths[number]
-        try:
-            audio, _ = soundfile.read(path, self.samples, start, dtype="float32", always_2d=True)
-        except soundfile.SoundFileError as error:
-            raise DataError(f"{path.name}: cannot be read ({error}); render it again") from error
-        return torch.nn.functional.pad(torch.from_numpy(audio.T.copy()), (0, self.samples - len(audio)))
+        return read_stretch(self.paths[number], start, self.samples)
 
 
-def _split_folder(folder: Path) -> Path:
+def read_stretch(path: Path, start: int, samples: int) -> Tensor:
+    """`samples` of an audio file from `start` on, (C, L); what it lacks is silent. Raises DataError."""
+    try:
+        audio, _ = soundfile.read(path, samples, start, dtype="float32", always_2d=True)
+    except soundfile.SoundFileError as error:
+        raise DataError(f"{path.name}: cannot be read ({error}); render it again") from error
+    return torch.nn.functional.pad(torch.from_numpy(audio.T.copy()), (0, samples - len(audio)))
+
+
+def split_folder(folder: Path) -> Path:
     """`folder/train` where it exists: a data command's output holds both splits."""
     return folder / "train" if (folder / "train").is_dir() else folder

@@ -24,7 +24,7 @@ from msanii.pipelines import Pipeline, Sampling
 from msanii.player import Player
 from msanii.prepared import own_sampling
 from msanii.reference import Reference
-from msanii.rows import Row, make_row
+from msanii.rows import Row, beside, make_row
 
 GROUPS = ("prompts", "notes", "feel", "loop", "long", "inpaint", "unconditional")
 
@@ -73,7 +73,7 @@ def evaluate(
             spent = time.perf_counter() - started
             found.append(make_row("times real time, measuring included", seconds / spent))
             for label, other in _beside(player, baseline):
-                found += [_told(row, label) for row in _prompt_rows(other, reference, amount)]
+                found += [beside(row, label) for row in _prompt_rows(other, reference, amount)]
                 turns.done()
     turns.done(last=True)
     return tuple(found)
@@ -125,11 +125,6 @@ def _beside(player: Player, baseline: Pipeline | None) -> list[tuple[str, Player
         other = Player(pipeline=baseline, sampling=own, seed=player.seed)
         others.append((f"model {baseline.config.name}", other))
     return others
-
-
-def _told(row: Row, label: str) -> Row:
-    """A baseline's row: nothing is asked of it."""
-    return replace(row, name=f"{row.name} [{label}]", target=None, reached=None)
 
 
 class _Turns:

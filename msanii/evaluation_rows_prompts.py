@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from msanii.clip_figures import Figures, note_figures
+from msanii.clip_figures import Audio, Figures, note_figures
 from msanii.melody_match import intervals, longest_match
 from msanii.player import Player
 from msanii.prompts import Prompt
@@ -39,6 +39,12 @@ class Heard:
     right: list[float] = field(default_factory=list)
     matches: list[int] = field(default_factory=list)
 
+    def listen(self, clip: Audio, rate: int, prompt: Prompt, reference: Reference) -> None:
+        """Judge which sound plays in a prompt's clip (C, L), window by window."""
+        features, named = judge(reference.classifier, clip, rate)
+        self.features.append(features)
+        self.right.append(share_right(named.tolist(), prompt))
+
     def pairs(self, purpose: str, name: str) -> list[tuple[float, float]]:
         """(generated, real) of a figure over the prompts of a purpose."""
         return [
@@ -64,9 +70,7 @@ def hear(player: Player, reference: Reference, prompts: Sequence[Prompt]) -> Hea
         found.pop("notes", None)
         heard.figures.append((prompt, found))
         if id(prompt) in compared:
-            features, named = judge(reference.classifier, clip, player.rate)
-            heard.features.append(features)
-            heard.right.append(share_right(named.tolist(), prompt))
+            heard.listen(clip, player.rate, prompt, reference)
         if prompt.purpose == "lead":
             line = intervals(melody(clip, player.rate))
             heard.matches.append(longest_match(line, reference.melodies))
@@ -149,9 +153,8 @@ def note_rows(player: Player, reference: Reference, count: int | None) -> list[R
 def sound_rows(heard: Heard, reference: Reference) -> list[Row]:
     """The sound classifier on generated clips, and the Frechet distance of its features to real ones."""
     right = mean_of_known(heard.right)
-    rows = _together(heard.features)
-    windows = rows[spread(range(len(rows)), WINDOWS)]
-    distance = frechet_distance(gaussian(windows), reference.real) if len(windows) > 1 else math.nan
+    windows = _windows(heard.features)
+    distance = frechet_to_real(heard.features, reference)
     return [
         make_row(
             "sounds: classifier's accuracy over real",
@@ -198,19 +201,25 @@ def unconditional_rows(player: Player, reference: Reference, count: int) -> list
         for prompt in reference.of("keys", count)
     ]
     features = [judge(reference.classifier, clip, player.rate)[0] for clip in player.play(empty, salt=2_000)]
-    rows = _together(features)
-    distance = frechet_distance(gaussian(rows), reference.real) if len(rows) > 1 else math.nan
+    distance = frechet_to_real(features, reference)
     return [
         make_row(
             "unconditional: Frechet distance over real to real", ratio(distance, reference.real_to_real)
         ),
-        make_row("unconditional: windows compared", len(rows)),
+        make_row("unconditional: windows compared", len(_windows(features))),
     ]
 
 
-def _together(features: Sequence[FloatArray]) -> FloatArray:
-    """The clips' features (N, D) in one array; empty where there are none."""
-    return np.concatenate(features) if features else np.zeros((0, 1))
+def frechet_to_real(features: Sequence[FloatArray], reference: Reference) -> float:
+    """Of clips' features, each (N, D), to real renders'; NaN for fewer than two windows."""
+    windows = _windows(features)
+    return frechet_distance(gaussian(windows), reference.real) if len(windows) > 1 else math.nan
+
+
+def _windows(features: Sequence[FloatArray]) -> FloatArray:
+    """The clips' features in one array (N, D), as many as the real ones are; empty where there are none."""
+    together = np.concatenate(features) if features else np.zeros((0, 1))
+    return together[spread(range(len(together)), WINDOWS)]
 
 
 def _means(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:

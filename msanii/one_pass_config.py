@@ -38,21 +38,22 @@ class AdversaryConfig(StrictConfig):
 class MelNoiseConfig(StrictConfig):
     """Mels that a U-Net passed through noise and back, so that the vocoder forgives what a U-Net gets wrong.
 
-    In `share` of the clips; the noise is that of a strength up to `most_noise`, taken off in that share of
-    `steps`. The U-Net is the one of the model folder that the training is given.
+    In `share` of the clips, cut from `windows` of 12 s; the noise is that of a strength up to `most_noise`.
+    The U-Net is the one of the model folder that the training is given, sampled as that model samples.
     """
 
     share: float = 0.5
+    # Above half of the noise notes move: what is then to be learnt is another performance's sound.
     most_noise: float = 0.5
-    steps: int = 10
+    windows: int = 512
 
     def __post_init__(self) -> None:
         for name in ("share", "most_noise"):
             value = getattr(self, name)
             if not 0 < value <= 1:
                 raise ConfigError(f"mel_noise.{name}: got {value}, expected above 0 and up to 1")
-        if self.steps < 1:
-            raise ConfigError(f"mel_noise.steps: got {self.steps}, expected at least 1")
+        if self.windows < 1:
+            raise ConfigError(f"mel_noise.windows: got {self.windows}, expected at least 1")
 
 
 @dataclass(frozen=True, kw_only=True)

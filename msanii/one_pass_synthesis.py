@@ -2,9 +2,9 @@
 
 A network of convolutions gives a steady sound the same answer in every frame, so a phase that it predicts
 outright repeats with the hop, and only multiples of rate / hop can be held. Here the phase of the lower bins
-is carried on instead: z[t] = turn[t] * z[t - 1] + entry[t], where `turn` says how far a bin's phase moves in
-a hop and how surely, and `entry` lets an onset set it anew. What is sure keeps next to nothing of `entry`,
-or a steady one would hold the phase in place.
+is carried on instead: z[t] = (1 - share) * turn[t] * z[t - 1] + share * entry[t], where `turn` says how far
+a bin's phase moves in a hop, and `entry` lets an onset set it anew. The share is one number for both: memory
+that fades by itself would leave the phase to the trickle of a steady `entry`, which holds it in place.
 
 Letters: N batch times channels, J frames, K = n_fft / 2 + 1 bins, L samples.
 """
@@ -23,6 +23,10 @@ from msanii.one_pass_blocks import recurrence
 SMALLEST_POWER = 1e-20
 # Where the windows hardly cover a sample, dividing by their sum would amplify rounding errors.
 SMALLEST_COVER = 1e-4
+# How sharply a phase goes over from being set anew to being held, around a concentration of 1.
+HOLD_POWER = 6
+# Beyond, nothing is forgotten in hours; and no power of it overflows.
+MOST_CONCENTRATION = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,9 @@ class Synthesis:
         `hop_ratio` is how far the frames are placed apart over the network's own hop: the phases move on as
         far. `before` is what the stretch before this one ended with; without it the first frame begins anew.
         """
-        turn, entry = self._turned(_shortened(prediction.motion), hop_ratio), _shortened(prediction.entry)
+        share, entry = _share_of_entry(prediction.motion.abs()), _shortened(prediction.entry)
+        turn = self._turned(_unit(prediction.motion) * (1 - share), hop_ratio)
         carried = turn.shape[2]
-        share = (1 - turn.abs()).square()
         if before is None:
             share = torch.cat((torch.ones_like(share[:, :1]), share[:, 1:]), dim=1)
         entry = torch.cat((entry[..., :carried] * share, entry[..., carried:]), dim=-1)
@@ -168,6 +172,11 @@ def _from_least_sure(prediction: Prediction) -> Tensor:
 def _frames(x: Tensor, order: Tensor) -> Tensor:
     """(N, J, K) with its frames in another order (N, J)."""
     return torch.take_along_dim(x, order[:, :, None], dim=1)
+
+
+def _share_of_entry(concentration: Tensor) -> Tensor:
+    """How much of `entry` goes into a phase, and is forgotten of the phase before, 0 to 1."""
+    return 1 / (1 + concentration.clamp(max=MOST_CONCENTRATION) ** HOLD_POWER)
 
 
 def _shortened(vector: Tensor) -> Tensor:

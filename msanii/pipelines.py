@@ -23,7 +23,7 @@ from msanii.errors import CheckpointError
 from msanii.finishing import End
 from msanii.looping import check_loop_end, decode_loop
 from msanii.pipeline_stages import Stages
-from msanii.prepared import Repaint, Sampling, repaint_plan
+from msanii.prepared import Prepared, Repaint, Sampling, repaint_plan
 from msanii.sampling import OnStep, Side
 from msanii.score import Score
 from msanii.score_batch import one_length, together
@@ -52,6 +52,7 @@ class Pipeline:
         self.rate = model.config.transforms.sample_rate
         self._placement = placement
         self._codec = Codec(model, placement)
+        self._transforms = model.transforms
         self._stages = Stages(placement.place(model.unet), self.config, self._codec, placement)
 
     @classmethod
@@ -101,14 +102,44 @@ class Pipeline:
         if loop:
             return self._generate_loop(scores, seeds, sampling, channels, end, on_step)
         samples = scores[0].samples(self.rate) + (round(RING_SECONDS * self.rate) if ring else 0)
-        frames = self._codec.frames_for(samples)
         until = scores[0].seconds if ring else None
-        controls = together([self._stages.controls(one, frames, ring_from_seconds=until) for one in scores])
+        job, mel = self._sampled(scores, samples, seeds, sampling, channels, until, on_step)
+        return self._stages.decode(mel, job, generators=job.generators)[..., :samples]
+
+    @torch.inference_mode()
+    def generate_mel(
+        self,
+        score: Score | Sequence[Score],
+        *,
+        seeds: Sequence[int],
+        sampling: Sampling | None = None,
+        channels: int = 2,
+    ) -> Tensor:
+        """What `generate` makes sound of, for another vocoder to try: unscaled log-mel (B, C, M, T)."""
+        scores = one_length(score, len(seeds), self.rate)
+        samples = scores[0].samples(self.rate)
+        _, mel = self._sampled(scores, samples, seeds, sampling, channels, None, None)
+        return self._transforms.unscale(mel.float().to(self._placement.signal_device))
+
+    def _sampled(
+        self,
+        scores: Sequence[Score],
+        samples: int,
+        seeds: Sequence[int],
+        sampling: Sampling | None,
+        channels: int,
+        ring_from_seconds: float | None,
+        on_step: OnStep | None,
+    ) -> tuple[Prepared, Tensor]:
+        """A job's tools, and the scaled mel (B, C, M, T) of `samples` or more that they made."""
+        frames = self._codec.frames_for(samples)
+        controls = together(
+            [self._stages.controls(one, frames, ring_from_seconds=ring_from_seconds) for one in scores]
+        )
         job = self._stages.job(seeds, sampling, controls, on_step)
         noise = self._stages.noise(job, channels, frames)
         with self._placement.autocast():
-            mel = verbs.generate(job.denoise, job.solver, noise, job.on_sampling)
-        return self._stages.decode(mel, job, generators=job.generators)[..., :samples]
+            return job, verbs.generate(job.denoise, job.solver, noise, job.on_sampling)
 
     def _generate_loop(
         self,

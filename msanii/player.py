@@ -1,6 +1,6 @@
 """A model at the evaluation's service: scores in, clips out, in batches.
 
-Letters: C audio channels, L samples.
+Letters: C audio channels, L samples, M mels, T frames.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import torch
+from torch import Tensor
 
 from msanii.clip_figures import Audio
 from msanii.pipelines import Pipeline, Sampling
@@ -37,16 +38,22 @@ class Player:
 
     def play(self, scores: Sequence[Score], *, loop: bool = False, salt: int = 0) -> Iterator[Audio]:
         """One clip (C, L) for each score, in order; the seeds count up from the player's own and `salt`."""
+        for part, seeds in self._batches(scores, salt):
+            yield from self.pipeline.generate(part, seeds=seeds, sampling=self.sampling, loop=loop).numpy()
+
+    def mels(self, scores: Sequence[Score]) -> Iterator[Tensor]:
+        """The unscaled log-mel (C, M, T) of what `play` plays for each score, as long or a little longer."""
+        for part, seeds in self._batches(scores, 0):
+            yield from self.pipeline.generate_mel(part, seeds=seeds, sampling=self.sampling)
+
+    def _batches(self, scores: Sequence[Score], salt: int) -> Iterator[tuple[list[Score], list[int]]]:
+        """Neighbours of the same length together, with a seed for each."""
         numbered = [(place, playable(score, self.pipeline.config)) for place, score in enumerate(scores)]
         for _, same in groupby(numbered, key=lambda item: item[1].samples(self.rate)):
             run = list(same)
             for first in range(0, len(run), BATCH):
                 part = run[first : first + BATCH]
-                seeds = [self.seed + salt + place for place, _ in part]
-                made = self.pipeline.generate(
-                    [score for _, score in part], seeds=seeds, sampling=self.sampling, loop=loop
-                )
-                yield from made.numpy()
+                yield [score for _, score in part], [self.seed + salt + place for place, _ in part]
 
     def inpaint(self, source: Audio, start: float, end: float, score: Score, seed: int) -> Audio:
         """The source (C, L) with new music from `start` to `end` seconds."""

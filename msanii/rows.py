@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -29,6 +29,11 @@ def make_row(
     if not math.isfinite(value):
         return Row(name, None, target, None if target is None else False)
     return Row(name, round(value, 4), target, None if target is None else bool(low <= value <= high))
+
+
+def beside(row: Row, label: str) -> Row:
+    """A baseline's row: nothing is asked of it."""
+    return replace(row, name=f"{row.name} [{label}]", target=None, reached=None)
 
 
 def mean_of_known(values: Iterable[float]) -> float:

@@ -24,6 +24,9 @@ STRUCK_SOUNDS = frozenset(
 RELEASE_SECONDS, HELD_SECONDS, AFTER_ATTACK_SECONDS = 0.3, 0.5, 0.1
 APART_SECONDS = 0.1
 CLIP_SECONDS = 6.0
+HELD_PARTS = frozenset({"lead", "bass", "pad"})
+# Notes held alone are rare: so many places are tried in a song of one part for a stretch that has one.
+PLACES_TRIED = 16
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Clip:
     rate: int
     notes: tuple[Note, ...] = ()
     onsets_seconds: tuple[float, ...] = ()
+    sounds: str = ""
 
 
 def choose_clips(data: Path, count: int, seconds: float, *, seed: int = 0) -> list[Clip]:
@@ -65,18 +69,23 @@ def _clip(song: Song, seconds: float, random: np.random.Generator) -> Clip:
     if path is None:
         raise DataError(f"{song.path.name}: kept no audio")
     rate = int(soundfile.info(path).samplerate)
-    start = float(random.uniform(0, _length_seconds(song) - seconds))
-    begin = round(start * rate)
-    audio, _ = soundfile.read(path, round(seconds * rate), begin, dtype="float32", always_2d=True)
     events = song.events.notes
+    held = events if song.info.get("part") in HELD_PARTS else None
     notes: tuple[Note, ...] = ()
     onsets: tuple[float, ...] = ()
-    if events is not None and len(events):
-        if song.info.get("part") in ("lead", "bass", "pad"):
-            notes = tuple(lone_notes(events, begin / rate, seconds))
-        if song.info.get("part") in STRUCK_PARTS or song.info.get("sounds") in STRUCK_SOUNDS:
-            onsets = tuple(lone_onsets(events, begin / rate, seconds))
-    return Clip(song.path.stem, np.ascontiguousarray(audio.T), rate, notes, onsets)
+    begin = 0
+    for start in random.uniform(0, _length_seconds(song) - seconds, PLACES_TRIED).tolist():
+        begin = round(start * rate)
+        if held is not None:
+            notes = tuple(lone_notes(held, begin / rate, seconds))
+        if notes or held is None:
+            break
+    audio, _ = soundfile.read(path, round(seconds * rate), begin, dtype="float32", always_2d=True)
+    sounds = song.info.get("sounds", "")
+    struck = song.info.get("part") in STRUCK_PARTS or sounds in STRUCK_SOUNDS
+    if struck and events is not None and len(events):
+        onsets = tuple(lone_onsets(events, begin / rate, seconds))
+    return Clip(song.path.stem, np.ascontiguousarray(audio.T), rate, notes, onsets, sounds)
 
 
 def lone_notes(events: NDArray[np.float64], start_seconds: float, seconds: float) -> list[Note]:

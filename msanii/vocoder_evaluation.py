@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +34,9 @@ SPEED_SECONDS = 12.0
 MOST_LSD_RATIO, MOST_MEL_RATIO = 0.75, 0.5
 MOST_CENTS, MOST_ATTACK_MS, MOST_SIDE_DB = 3.0, 4.0, 1.0
 LEAST_SPEED, LEAST_SPEED_OVER_GRIFFIN_LIM = 60.0, 40.0
+
+OnClip = Callable[[str, Mapping[str, Audio]], None]
+"""(title, what was heard by name, each (C, L))."""
 
 
 @dataclass
@@ -66,19 +69,32 @@ def evaluate_vocoder(
     clips: Sequence[Clip],
     *,
     on_step: Callable[[float], None] | None = None,
+    on_clip: OnClip | None = None,
 ) -> tuple[Row, ...]:
-    """The table of `vocoder`, and of `paper` beside it. `on_step(fraction)` is called after every clip."""
+    """The table of `vocoder`, and of `paper` beside it.
+
+    After every clip `on_step(fraction)` is called, and `on_clip` with the clip's title and what was heard.
+    """
     figures = Figures(), Figures()
     for number, clip in enumerate(clips):
         audio = torch.from_numpy(clip.audio)
         mel = vocoder.encode(audio)
-        for one, way in zip(figures, (vocoder, paper), strict=True):
+        heard = {"true": clip.audio}
+        for one, (name, way) in zip(figures, named_ways(vocoder, paper).items(), strict=True):
             made = way(audio, seed=number)
             one.add(clip, made.numpy())
             one.mel.append(float((vocoder.encode(made) - mel).abs().mean()))
+            heard[name] = made.numpy()
+        if on_clip is not None:
+            on_clip(f"{clip.name} {clip.sounds}".strip(), heard)
         if on_step is not None:
             on_step((number + 1) / len(clips))
     return (*rows_of(*figures), *speed_rows(vocoder, paper, clips[0]))
+
+
+def named_ways(vocoder: Resynthesis, paper: Resynthesis) -> dict[str, Resynthesis]:
+    """What pictures call the vocoder measured and the one that it is held against."""
+    return {"this vocoder": vocoder, f"Griffin-Lim, {PAPER_ITERATIONS} iterations": paper}
 
 
 def rows_of(ours: Figures, paper: Figures) -> tuple[Row, ...]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import PartialState
+from rich.progress import Progress
 from torch import Tensor, nn
 
 from msanii.adversary import Adversary
@@ -17,9 +19,9 @@ from msanii.config import OnePassConfig
 from msanii.dataset import AudioDataset
 from msanii.errors import ConfigError
 from msanii.losses import vocoder_loss
-from msanii.mel_noise import MelNoise
+from msanii.mel_noise import ReturnedDataset, louder
 from msanii.one_pass import OnePassVocoder
-from msanii.one_pass_config import OnePassTraining
+from msanii.one_pass_config import MelNoiseConfig, OnePassTraining
 from msanii.training import ScaledTask, require_task, write_preview, write_waveform
 from msanii.training_config import TrainingConfig, load_training_config
 from msanii.training_loop import fit
@@ -84,7 +86,7 @@ class OnePassTrainee(nn.Module):
 class OnePassTask(ScaledTask):
     """The waveform from the mel of real audio, judged by spectra of many sizes (and by adversaries)."""
 
-    def __init__(self, config: TrainingConfig, data: Path, unet: Path | None = None) -> None:
+    def __init__(self, config: TrainingConfig, data: Path) -> None:
         super().__init__(config)
         if not isinstance(self.vocoder, OnePassVocoder):
             raise ConfigError("model.vocoder.kind: expected one_pass")
@@ -93,31 +95,37 @@ class OnePassTask(ScaledTask):
         self.settings = config.one_pass or OnePassTraining()
         _check_clip(config, self.settings)
         self.data = data
-        self.dataset = AudioDataset(data, samples=config.samples, seed=config.seed)
+        self.dataset: AudioDataset | ReturnedDataset = AudioDataset(
+            data, samples=config.samples, seed=config.seed
+        )
         mel = config.model.transforms
         self.mel = Mel(n_fft=mel.n_fft, n_mels=mel.n_mels, rate=mel.sample_rate)
-        adversary, noise = self.settings.adversary, self.settings.mel_noise
+        adversary = self.settings.adversary
         self.adversary = None if adversary is None else Adversary(adversary)
-        self.mel_noise = None if noise is None or unet is None else MelNoise(noise, unet, mel)
-        if (noise is None) != (unet is None):
-            raise ConfigError(
-                "unet: settings with one_pass.mel_noise need a model folder whose U-Net takes the noise off, "
-                "and only those; give both or neither"
-            )
 
     def loss(
-        self, module: nn.Module, batch: Tensor, generator: torch.Generator
+        self, module: nn.Module, batch: Tensor | dict[str, Tensor], generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """On waveforms (B, C, L); draws are made on the CPU, so that every device sees the same."""
+        """On waveforms (B, C, L), or such as `ReturnedDataset` has them, with mels that a U-Net returned.
+
+        Draws are made on the CPU, so that every device sees the same.
+        """
         settings = self.settings
-        with torch.autocast(batch.device.type, enabled=False):
-            target = _amplified(batch, settings.gain_db, generator)
+        waveform = batch if isinstance(batch, Tensor) else batch["audio"]
+        device_type = waveform.device.type
+        with torch.autocast(device_type, enabled=False):
+            gain = _gains(len(waveform), settings.gain_db, generator).to(waveform.device)
+            target = waveform * gain
             log_mel = self.transforms.log_mel(target)
-        if self.mel_noise is not None:
-            log_mel = self.mel_noise(log_mel, generator)
+            turnable = torch.ones(len(waveform), dtype=torch.bool)
+            if not isinstance(batch, Tensor):
+                returned = louder(batch["log_mel"], gain[..., None])
+                log_mel = torch.where(batch["returned"][:, None, None, None], returned, log_mel)
+                # Noise fills the difference of channels that are nearly alike: it would drown all else.
+                turnable = ~batch["returned"].cpu()
         predicted, motion = module(log_mel)
-        with torch.autocast(batch.device.type, enabled=False):
-            heard = _mid_side(torch.stack((predicted, target)), settings.mid_side, generator)
+        with torch.autocast(device_type, enabled=False):
+            heard = _mid_side(torch.stack((predicted, target)), settings.mid_side, turnable, generator)
             sizes = _drawn(settings.sizes, settings.sizes_per_step, generator)
             ours, theirs = heard[0].flatten(0, 1), heard[1].flatten(0, 1).detach()
             loss, parts = waveform_loss(ours, theirs, sizes, _weights(settings), mel=self.mel)
@@ -132,9 +140,8 @@ class OnePassTask(ScaledTask):
 
     def to(self, device: torch.device) -> None:
         super().to(device)
-        for part in (self.adversary, self.mel_noise):
-            if part is not None:
-                part.to(device)
+        if self.adversary is not None:
+            self.adversary.to(device)
 
     def state_dict(self) -> dict[str, Any]:
         adversary = {} if self.adversary is None else self.adversary.state_dict()
@@ -170,19 +177,51 @@ def train_vocoder(
     """Train the vocoder of `config_path` on audio in `data`, resuming what `out` holds; `out/model` results.
 
     `start` names a model folder whose vocoder a new run begins with; `unet` one whose U-Net passes mels
-    through noise, where the settings ask for that. Raises MsaniiError for bad settings or data.
+    through noise before the first step, where the settings ask for that. Raises MsaniiError for bad settings
+    or data.
     """
     config = load_training_config(config_path, **overrides)
     require_task(config, "vocoder", config_path)
-    if isinstance(config.model.vocoder, OnePassConfig):
-        task: OnePassTask | VocoderTask = OnePassTask(config, data, unet)
-    elif unet is None:
-        task = VocoderTask(config, data)
-    else:
-        raise ConfigError("unet: only a one_pass vocoder learns from mels passed through noise; leave it out")
+    noise = _mel_noise(config, unet)
+    one_pass = isinstance(config.model.vocoder, OnePassConfig)
+    task: OnePassTask | VocoderTask = OnePassTask(config, data) if one_pass else VocoderTask(config, data)
     if start is not None:
         _start_from(task, start)
+    if noise is not None and unet is not None and isinstance(task, OnePassTask):
+        task.dataset = _returned(noise, config, data, out, unet)
     fit(task, config, out)
+
+
+def _mel_noise(config: TrainingConfig, unet: Path | None) -> MelNoiseConfig | None:
+    """What the settings ask for; they and a U-Net are of no use without each other."""
+    if unet is not None and not isinstance(config.model.vocoder, OnePassConfig):
+        raise ConfigError("unet: only a one_pass vocoder learns from mels passed through noise; leave it out")
+    noise = None if config.one_pass is None else config.one_pass.mel_noise
+    if (noise is None) != (unet is None):
+        raise ConfigError(
+            "unet: settings with one_pass.mel_noise need a model folder whose U-Net takes the noise off, "
+            "and only those; give both or neither"
+        )
+    return noise
+
+
+def _returned(
+    noise: MelNoiseConfig, config: TrainingConfig, data: Path, out: Path, unet: Path
+) -> ReturnedDataset:
+    """Clips with mels through the U-Net's noise and back, which are kept in `out/returned`."""
+    # Of several processes one makes them; the others find them made.
+    with PartialState().main_process_first(), Progress(transient=True) as progress:
+        bar = progress.add_task("mels through noise", total=1.0)
+        return ReturnedDataset(
+            data,
+            out / "returned",
+            unet,
+            noise,
+            config.model.transforms,
+            samples=config.samples,
+            seed=config.seed,
+            on_step=lambda fraction: progress.update(bar, completed=fraction),
+        )
 
 
 def _start_from(task: OnePassTask | VocoderTask, folder: Path) -> None:
@@ -210,15 +249,16 @@ def _weights(settings: OnePassTraining) -> Weights:
     return Weights(settings.convergence, settings.log_magnitude, settings.mel, settings.phase)
 
 
-def _amplified(waveform: Tensor, most_db: float, generator: torch.Generator) -> Tensor:
-    """Each clip of (B, C, L) at a level of its own."""
-    gain_db = (2 * torch.rand(len(waveform), 1, 1, generator=generator) - 1) * most_db
-    return waveform * (10 ** (gain_db / 20)).to(waveform.device)
+def _gains(count: int, most_db: float, generator: torch.Generator) -> Tensor:
+    """Factors (B, 1, 1) that put each clip at a level of its own."""
+    gain_db = (2 * torch.rand(count, 1, 1, generator=generator) - 1) * most_db
+    gains: Tensor = 10 ** (gain_db / 20)
+    return gains
 
 
-def _mid_side(pair: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """(2, B, C, L) with sum and difference for channels in `share` of the stereo clips."""
-    chosen = torch.rand(pair.shape[1], generator=generator) < share
+def _mid_side(pair: Tensor, share: float, turnable: Tensor, generator: torch.Generator) -> Tensor:
+    """(2, B, C, L), sum and difference for channels in `share` of the stereo clips `turnable` to it."""
+    chosen = (torch.rand(pair.shape[1], generator=generator) < share) & turnable
     if pair.shape[2] != 2:
         return pair
     turned = torch.stack((pair[:, :, 0] + pair[:, :, 1], pair[:, :, 0] - pair[:, :, 1]), dim=2) / 2**0.5

@@ -43,8 +43,8 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-def save_tiny_model(folder: Path, seed: int = 0) -> Path:
-    """Write a model with random weights that runs the real path in milliseconds."""
+def save_tiny_model(folder: Path, seed: int = 0, context: bool = False) -> Path:
+    """Write a model with random weights that runs the real path in milliseconds, by context if so wanted."""
     import torch
 
     from msanii.checkpoint import save_model
@@ -75,14 +75,18 @@ def save_tiny_model(folder: Path, seed: int = 0) -> Path:
             has_resampling=(True, True, False),
             n_block_layers=(1, 1, 1),
             controls=DEFAULT_CONTROLS,
+            context=context,
         ),
         vocoder=vocoder,
         sampling=SamplingDefaults(steps=4, scheduler="dpmsolver++", guidance=2.0, iterations=4),
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        parts = UNet(config.unet), Vocoder(vocoder), Transforms(config.transforms)
-    save_model(folder, config, *parts)
+        unet, parts = UNet(config.unet), (Vocoder(vocoder), Transforms(config.transforms))
+        if unet.context_fn is not None:  # fresh, it is blind
+            for weights in unet.context_fn.parameters():
+                torch.nn.init.normal_(weights, std=0.1)
+    save_model(folder, config, unet, *parts)
     return folder
 
 
@@ -90,6 +94,12 @@ def save_tiny_model(folder: Path, seed: int = 0) -> Path:
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder with random weights: 3 levels of width 16, the default controls."""
     return save_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_context_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with context, in a folder of models of its own."""
+    return save_tiny_model(tmp_path_factory.mktemp("context_models") / "tiny", context=True)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +114,7 @@ class Deck:
 
     def hold_bars(self) -> Bars:
         """Become an endless deck."""
-        self.bars, self.take = Bars(), None
+        self.bars, self.take = Bars(self._transport.bar_beats), None
         return self.bars
 
     def arm(self, frame: int, quantise: Quantise | None = None) -> None:
@@ -235,10 +236,12 @@ class Deck:
     def _begin(self, take: HeldTake | None, launch_beat: float, frame: int) -> None:
         source: Source
         if take is not None:
+            launch_beat = self._behind_us(take, launch_beat, frame)
             source = TakeSource(take, self._transport, launch_beat, self.loop, frame)
         elif self.bars is not None:
             source = BarsSource(
-                self.bars, self._transport, launch_beat, self._transport.bar_beats, frame,
+                self.bars, self._transport, launch_beat, frame,
+                seam_frames=self._crossfade,
                 on_bar=lambda bar: self.on_bar(self.number, bar),
                 on_behind=lambda bar: self.on_behind(self.number, bar),
             )  # fmt: skip
@@ -250,6 +253,13 @@ class Deck:
         fade_in = 0 if begins_here and self._voice is None else self._crossfade
         self._leave(self._crossfade)
         self._voice = Voice(source, launch_beat, fade_in)
+
+    def _behind_us(self, take: HeldTake, launch_beat: float, frame: int) -> float:
+        """Where a loop counts from, once the beat has jumped to before its launch: whole repeats earlier."""
+        if not take.beats or self._transport.line_frame(launch_beat) <= frame:
+            return launch_beat
+        ahead = launch_beat - self._transport.beat_at(frame)
+        return launch_beat - math.ceil(ahead / take.beats) * take.beats
 
     def _leave(self, frames: int) -> None:
         if self._voice is not None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -69,25 +69,33 @@ def stretch_take(file: TakeFile, rate: int, bpm: float) -> HeldTake:
         raise BridgeError("value", f"`{file.path.name}`: nobody knows its tempo, so it cannot be stretched")
     if take.fits(bpm):
         return take
-    ratio = take.bpm / bpm
+    audio = _stretched(take.padded[MARGIN:-MARGIN], rate, take.bpm / bpm, f"`{file.path.name}`")
+    return _held(TakeFile(file.path, bpm, take.beats), audio, rate)
+
+
+def stretch_bars(bars: Sequence[Audio], rate: int, slot_frames: int) -> list[Audio]:
+    """Bars (L, 2) of about one length that follow each other, stretched together to `slot_frames` each.
+
+    Raises BridgeError `render` when they cannot be.
+    """
+    line = np.concatenate(bars)
+    made = _stretched(line, rate, slot_frames * len(bars) / len(line), "the bars of an endless deck")
+    return np.split(made, range(slot_frames, slot_frames * len(bars), slot_frames))
+
+
+def _stretched(audio: Audio, rate: int, ratio: float, name: str) -> Audio:
+    """Audio (L, 2), `ratio` times as long, by a process of its own."""
     with tempfile.TemporaryDirectory(prefix="msanii-stretch-") as folder:
         given, made = Path(folder) / "given.npy", Path(folder) / "made.npy"
-        np.save(given, take.padded[MARGIN:-MARGIN].T)
-        command = [
-            sys.executable,
-            "-m",
-            "bridge.audio.stretch_file",
-            str(given),
-            str(made),
-            str(rate),
-            str(ratio),
-        ]
+        np.save(given, audio.T)
+        module = "bridge.audio.stretch_file"
+        command = [sys.executable, "-m", module, str(given), str(made), str(rate), str(ratio)]
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=_STRETCH_SECONDS)  # noqa: S603
-            audio: Audio = np.load(made).T
+            stretched: Audio = np.load(made).T
         except (OSError, subprocess.SubprocessError, ValueError) as error:
-            raise BridgeError("render", f"`{file.path.name}`: cannot be stretched to {bpm:g} bpm") from error
-    return _held(TakeFile(file.path, bpm, take.beats), audio, rate)
+            raise BridgeError("render", f"{name}: cannot be made {ratio:.3g} times as long") from error
+    return stretched
 
 
 def load_bar(path: Path) -> Audio:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bridge.audio import protocol as p
 from bridge.audio.deck import Deck
-from bridge.audio.endless import padded_bar
-from bridge.audio.loading import Loader, load_bar, load_take, stretch_take
+from bridge.audio.endless import Audio, padded_bar, runs_of_one_length
+from bridge.audio.loading import Loader, load_bar, load_take, stretch_bars, stretch_take
 from bridge.audio.mixer import Mixer
 from bridge.audio.recorder import Recorder
 from bridge.audio.renderer import Renderer
@@ -81,6 +81,7 @@ class Orders:
         if time.monotonic() - since < _TEMPO_RESTS_SECONDS:
             return
         for number, deck in self._mixer.decks.items():
+            self._stretch_bars(deck, bpm)
             take = deck.take
             if take is None or take.bpm is None or not deck.stretch or number in self._loading:
                 continue
@@ -119,7 +120,7 @@ class Orders:
         mixer = self._mixer
         if beat is not None:
             late = 0.0 if at_seconds is None else self._beats_since(at_seconds, mixer.transport.bpm)
-            mixer.transport.locate(beat + late, mixer.frame)
+            mixer.locate(beat + late)  # decks that play already go along
         mixer.play()
 
     def _follow(self, bpm: float, beat: float | None, at_seconds: float) -> None:
@@ -225,6 +226,21 @@ class Orders:
                 self._mixer.launch(self._mixer.decks[number])
 
         self._mixer.do(task)
+
+    def _stretch_bars(self, deck: Deck, bpm: float) -> None:
+        """Has the bars to come made as long as bars are by now, those of one length in one go."""
+        bars = deck.bars
+        if bars is None or not deck.stretch:
+            return
+        slot = round(bars.bar_beats * self._mixer.rate * 60 / bpm)
+        for run in runs_of_one_length(bars.to_stretch(slot)):
+
+            def task(run: dict[int, Audio] = run) -> None:
+                made = stretch_bars(list(run.values()), self._mixer.rate, slot)
+                for bar, audio in zip(run, made, strict=True):
+                    self._mixer.do(partial(bars.put_stretched, bar, padded_bar(audio)))
+
+            self._loader.put(task, partial(self._failed, deck.number))
 
     def _failed(self, number: int, error: BridgeError) -> None:
         self._report(p.DeckTrouble(number, error.code, error.message))

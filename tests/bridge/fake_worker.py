@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.bar_orders import BarDone, BarOrder
+from bridge.bar_orders import BarDone, BarOrder, Maker
 from bridge.disk import PART_SUFFIX
 from bridge.messages import BridgeError, Progress, TakeReady
 from bridge.outputs.drop import write_take
@@ -67,7 +67,8 @@ class FakeRenderer:
         for path in (order.past_path, order.bar_path):
             with path.open("wb") as file:
                 np.save(file, np.full((2, order.rate // 2), order.bar / 1000, np.float32))
-        return BarDone(order.session, order.bar, STEP_SECONDS)
+        maker = Maker(order.model_folder.name, "f" * 64, "cpu", "float32", 1)
+        return BarDone(order.session, order.bar, STEP_SECONDS, maker)
 
     def _take(self, order: Order, index: int, path: Path) -> TakeReady:
         recipe = make_recipe(index, **{**order.request.model_dump(), "source": None, "source_b": None})

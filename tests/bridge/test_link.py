@@ -13,26 +13,10 @@ import pytest
 from bridge.endless_messages import LinkChanged
 from bridge.link import LinkSession
 from bridge.messages import BridgeError
+from tests.bridge.link_peer import link_peer, need_aalink
 from tests.bridge.waiting import until
-from tests.conftest import missing
 
 pytestmark = pytest.mark.calm
-
-# A peer of its own: it plays at 137 bpm, and prints its beat when asked for by a line.
-_PEER = """
-import asyncio, sys, time, aalink
-
-async def main():
-    link = aalink.Link(137.0, asyncio.get_running_loop())
-    link.enabled = True
-    loop = asyncio.get_running_loop()
-    print("up", flush=True)
-    while await loop.run_in_executor(None, sys.stdin.readline):
-        before = time.monotonic()
-        beat = link.beat
-        print((before + time.monotonic()) / 2, beat, link.tempo, flush=True)
-asyncio.run(main())
-"""
 
 
 @dataclass
@@ -49,41 +33,26 @@ class Transport:
         self.unfollowed += 1
 
 
-def need_aalink() -> None:
-    if importlib.util.find_spec("aalink") is None:
-        missing("aalink (the `link` extra) is not installed")
-
-
 def test_a_peer_s_tempo_and_beat_are_proposed_and_its_tempo_is_left_alone() -> None:
     need_aalink()
 
     async def story() -> None:
         transport, events = Transport(), list[LinkChanged]()
         session = LinkSession(transport, events.append)
-        with subprocess.Popen(
-            [sys.executable, "-c", _PEER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as peer:
-            try:
-                assert peer.stdin is not None
-                assert peer.stdout is not None
-                assert peer.stdout.readline() == "up\n"
-                session.use(True, 100.0)
-                await until(lambda: any(event.peers > 0 for event in events))
-                before = len(transport.proposals)
-                await until(lambda: len(transport.proposals) > before + 5)
-                peer.stdin.write("where\n")
-                peer.stdin.flush()
-                at, beat, tempo = map(float, peer.stdout.readline().split())
-                source, bpm, ours, ours_at = transport.proposals[-1]
-                assert source == "link"
-                assert tempo == pytest.approx(137.0)
-                assert bpm == pytest.approx(137.0)
-                assert ours is not None
-                # Both clocks on one line; a hundredth of a beat is 4 ms.
-                late = (ours + (at - ours_at) * 137.0 / 60 - beat) % 1.0
-                assert min(late, 1 - late) < 0.05
-            finally:
-                peer.kill()
+        with link_peer(137.0) as peer:
+            session.use(True, 100.0)
+            await until(lambda: any(event.peers > 0 for event in events))
+            before = len(transport.proposals)
+            await until(lambda: len(transport.proposals) > before + 5)
+            at, beat, tempo = peer.where()
+            source, bpm, ours, ours_at = transport.proposals[-1]
+            assert source == "link"
+            assert tempo == pytest.approx(137.0)
+            assert bpm == pytest.approx(137.0)
+            assert ours is not None
+            # Both clocks on one line; a hundredth of a beat is 4 ms.
+            late = (ours + (at - ours_at) * 137.0 / 60 - beat) % 1.0
+            assert min(late, 1 - late) < 0.05
         await until(lambda: transport.unfollowed == 1)
         session.close()
         assert session.pid == 0

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import torch
 
-from msanii.config import DEFAULT_CONTROLS, ControlGroup, UNetConfig
+from msanii.checkpoint import load_model, save_model
+from msanii.config import DEFAULT_CONTROLS, ControlGroup, OnePassConfig, UNetConfig
+from msanii.one_pass import OnePassVocoder
 from msanii.unet import UNet
 
 
@@ -29,3 +34,15 @@ def seeded_unet(config: UNetConfig, seed: int = 1) -> UNet:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return UNet(config).eval()
+
+
+def save_one_pass_model(folder: Path, source: Path) -> Path:
+    """The model of another folder with a one-pass vocoder of random weights."""
+    model = load_model(source)
+    vocoder = OnePassConfig(d_model=16, d_hidden_factor=1, mel_blocks=1, blocks=1)
+    config = replace(model.config, vocoder=vocoder)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = OnePassVocoder(vocoder, config.transforms)
+    save_model(folder, config, model.unet, network, model.transforms)
+    return folder

@@ -98,6 +98,16 @@ def test_a_steady_tone_keeps_its_pitch(hertz: float) -> None:
     assert abs(1200 * math.log2(loudest_hz(made[8192:-8192]) / hertz)) < 1
 
 
+@pytest.mark.parametrize("hertz", [220.0, 440.0, 493.88])
+def test_a_steady_entry_does_not_pull_a_tone_to_a_multiple_of_the_hops_rate(hertz: float) -> None:
+    tone = steady(hertz, 430)
+    unsure = Prediction(tone.log_magnitude, tone.entry, tone.motion * (4.0 / 1e3))
+    made = SYNTHESIS.line(unsure)[0]
+    for second in range(5):
+        heard = loudest_hz(made[second * RATE : (second + 1) * RATE - 1024])
+        assert abs(1200 * math.log2(heard / hertz)) < 2
+
+
 @pytest.mark.parametrize("samples", [64 * 512, 64 * 512 - 700, 64 * 512 + 900])
 def test_frames_placed_otherwise_keep_the_pitch(samples: int) -> None:
     hertz = round(440.0 * samples / RATE) * RATE / samples  # a whole number of periods, so that it can close

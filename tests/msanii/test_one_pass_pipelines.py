@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from msanii.checkpoint import LoadedModel, load_model, save_model
-from msanii.config import OnePassConfig
 from msanii.devices import Placement
 from msanii.errors import CheckpointError, MsaniiError
 from msanii.one_pass import OnePassVocoder
@@ -23,6 +22,7 @@ from msanii.published import export_published
 from msanii.resynthesis import Resynthesis
 from msanii.score import make_score
 from tests.msanii.command import QUICK, read, run, write_chord
+from tests.msanii.networks import save_one_pass_model
 
 RATE = 44_100
 CPU32 = Placement(torch.device("cpu"), torch.float32)
@@ -32,15 +32,7 @@ FAST = Sampling(steps=2, scheduler="dpmsolver++", guidance=1.0, iterations=2)
 @pytest.fixture(scope="module")
 def folder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny model with a one-pass vocoder of random weights."""
-    model = load_model(tiny_model)
-    vocoder = OnePassConfig(d_model=16, d_hidden_factor=1, mel_blocks=1, blocks=1)
-    config = replace(model.config, vocoder=vocoder)
-    path = tmp_path_factory.mktemp("one_pass") / "model"
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        network = OnePassVocoder(vocoder, config.transforms)
-    save_model(path, config, model.unet, network, model.transforms)
-    return path
+    return save_one_pass_model(tmp_path_factory.mktemp("one_pass") / "model", tiny_model)
 
 
 @pytest.fixture(scope="module")

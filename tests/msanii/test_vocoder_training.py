@@ -15,10 +15,13 @@ import yaml
 
 from msanii.adversary import Adversary
 from msanii.checkpoint import load_model
-from msanii.config import OnePassConfig
+from msanii.config import OnePassConfig, TransformsConfig
+from msanii.controls import Events
 from msanii.errors import ConfigError
-from msanii.one_pass_config import AdversaryConfig, OnePassTraining
+from msanii.one_pass_config import AdversaryConfig, MelNoiseConfig, OnePassTraining
+from msanii.shards import write_song
 from msanii.training_config import load_training_config
+from msanii.transforms import Transforms
 from msanii.vocoder_training import train_vocoder
 from msanii.waveform_losses import Mel, Weights, motion_loss, waveform_loss
 
@@ -55,13 +58,16 @@ ALL_EQUAL = Weights(1.0, 1.0, 1.0, 1.0)
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two songs of decaying tones."""
+    """Two songs of decaying tones, and their mels."""
     folder = tmp_path_factory.mktemp("data") / "train"
     folder.mkdir()
     time = np.arange(RATE) / RATE
     for song, hertz in enumerate((220.0, 330.0)):
         tone = np.sin(2 * np.pi * hertz * time) * np.exp(-3 * (time % 0.25)) * 0.3
-        soundfile.write(folder / f"{song}.flac", np.stack([tone, 0.7 * tone], axis=1), RATE)
+        audio = np.stack([tone, 0.7 * tone])
+        soundfile.write(folder / f"{song}.flac", audio.T, RATE)
+        log_mel = Transforms(TransformsConfig()).log_mel(torch.from_numpy(audio.astype(np.float32)))
+        write_song(folder / f"{song}.safetensors", log_mel.half().numpy(), Events(), {})
     return folder.parent
 
 
@@ -133,7 +139,7 @@ def test_a_run_can_begin_with_another_s_vocoder(
 def test_mels_pass_through_the_noise_of_a_u_net(
     data: Path, tmp_path: Path, configured: Callable[..., Path], tiny_model: Path
 ) -> None:
-    noisy = {**SETTINGS["one_pass"], "mel_noise": {"share": 1.0, "most_noise": 0.5, "steps": 2}}  # type: ignore[dict-item]
+    noisy = {**SETTINGS["one_pass"], "mel_noise": {"share": 1.0, "most_noise": 0.5, "windows": 2}}  # type: ignore[dict-item]
     plain, passed = tmp_path / "plain", tmp_path / "passed"
     train_vocoder(configured(), data, plain, steps=3)
     train_vocoder(configured(one_pass=noisy), data, passed, unet=tiny_model, steps=3)
@@ -143,6 +149,19 @@ def test_mels_pass_through_the_noise_of_a_u_net(
             train_vocoder(configured(one_pass=settings), data, tmp_path / "bad", unet=folder)
     with pytest.raises(ConfigError, match="is not trained"):
         train_vocoder(configured(one_pass=noisy), data, tmp_path / "bad", unet=plain / "model")
+
+
+def test_returned_mels_are_judged_by_their_channels(
+    data: Path, tmp_path: Path, configured: Callable[..., Path], tiny_model: Path
+) -> None:
+    """Not by sum and difference: of nearly mono music the noise would be all the difference."""
+    found = []
+    for share in (0.0, 1.0):
+        noisy = {**SETTINGS["one_pass"], "mid_side": share, "mel_noise": {"share": 1.0, "windows": 2}}  # type: ignore[dict-item]
+        run = tmp_path / f"run_{share}"
+        train_vocoder(configured(one_pass=noisy), data, run, unet=tiny_model, steps=2)
+        found.append(losses(run))
+    assert found[0] == found[1]
 
 
 def test_settings_that_cannot_be_are_refused(
@@ -166,10 +185,15 @@ def test_settings_that_cannot_be_are_refused(
 
 
 def test_the_settings_that_ship_can_be_read() -> None:
-    path = Path(__file__).parents[2] / "msanii/configs/one_pass_vocoder.yaml"
-    config = load_training_config(path)
-    assert config.model.vocoder == OnePassConfig()
-    assert config.one_pass == OnePassTraining()
+    folder = Path(__file__).parents[2] / "msanii/configs"
+    first, last = (
+        load_training_config(folder / f"one_pass_vocoder{stage}.yaml") for stage in ("", "_finetune")
+    )
+    # The last stage goes on from the first: both must be of the same network and mel.
+    assert first.model == last.model
+    assert first.model.vocoder == OnePassConfig()
+    assert first.one_pass == OnePassTraining()
+    assert last.one_pass == OnePassTraining(mel_noise=MelNoiseConfig())
 
 
 def test_judges_learn_to_tell_noise_from_tones() -> None:

@@ -224,7 +224,9 @@ def test_a_device_that_was_not_there_is_played_through_as_soon_as_it_comes(
         assert from_first_sound(sink.captured()).any()
 
 
-def test_the_devices_are_listed_and_the_bench_prints_its_table(server: JackServer, tmp_path: Path) -> None:
+def test_the_devices_are_listed_and_the_bench_prints_its_table(
+    server: JackServer, tiny_context_model: Path
+) -> None:
     def run(*words: str) -> str:
         command = [sys.executable, "-m", "bridge", *words]
         environment = {**server.environment, "COLUMNS": "160"}
@@ -236,11 +238,14 @@ def test_the_devices_are_listed_and_the_bench_prints_its_table(server: JackServe
     assert any(re.fullmatch(r"\s*\*\s+\d+\s+system\s+JACK.*\s2\s+48000 Hz\s*", line) for line in listed), (
         listed
     )
-    table = run("bench", "stage", "--minutes", "0.1")
+    model = "--models-folder", str(tiny_context_model.parent), "--model", "tiny", "--device", "cpu"
+    table = run("bench", "stage", "--minutes", "0.1", *model)
     figures = dict(re.findall(r"^\s*([a-z ]+?)\s{2,}(\S+(?: \S+)?)", table, re.MULTILINE))
     assert figures["launch error"] == "0 samples"
     assert figures["behind"] == "0"
-    assert figures["endless margin"] in ("1 bars", "2 bars")
+    assert figures["endless margin"] in ("1 bars", "2 bars", "3 bars")
+    assert "by context with the model `tiny`" in table
+    assert 0 < float(figures["work for a bar"].split()[0]) < 2
     assert 0 < float(figures["trigger to sound"].split()[0]) < 1000
     assert float(figures["worst callback"].split()[0]) > 0
     assert {"starved", "underruns", "memory", "worst block"} <= set(figures)

@@ -1,0 +1,108 @@
+"""Endless mode with a real worker process that fakes its bars, and decks that play when told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bridge import endless_messages as e
+from bridge.addresses import parse
+from bridge.endless import Endless
+from bridge.local_engine import LocalEngine
+from bridge.messages import BridgeError, Peer, Render, RenderRequest
+from bridge.supervisor import Supervisor
+from bridge.takes import Library
+from tests.bridge.fake_worker import fake_worker, save_model_without_weights
+from tests.bridge.requests import make_request
+from tests.bridge.waiting import until
+
+RATE = 48_000
+ME = Peer("127.0.0.1", 9)
+
+
+@dataclass
+class Decks:
+    """Decks that take bars and play when told; the real ones are the audio child's."""
+
+    rate: int = RATE
+    bpm: float = 111.0
+    bar_beats: float = 4.0
+    bars: dict[int, Path] = field(default_factory=dict)
+    launched: int = 0
+    endless: bool = False
+
+    def open_endless(self, deck: int) -> None:
+        if deck > 4:
+            raise BridgeError("value", "there are four decks")
+        self.endless = True
+        self.bars.clear()
+
+    def bar_ready(self, deck: int, bar: int, path: Path) -> None:  # noqa: ARG002
+        assert np.load(path).dtype == np.float32
+        self.bars[bar] = path
+
+    async def launch(self, deck: int) -> None:  # noqa: ARG002
+        self.launched += 1
+
+    async def stop(self, deck: int) -> None:  # noqa: ARG002
+        self.endless = False
+
+    def is_endless(self, deck: int) -> bool:  # noqa: ARG002
+        return self.endless
+
+
+@dataclass
+class Bench:
+    endless: Endless
+    decks: Decks
+    engine: LocalEngine
+    library: Library
+    events: list[Any]
+    replies: list[tuple[Any, ...]]
+
+    async def ask(self, address: str, *words: object) -> tuple[Any, ...]:
+        """Sends one message and returns the answer to it."""
+        message = parse(f"/msanii/{address}", words, ME)
+        assert isinstance(message, e.EndlessMessage)
+        before = len(self.replies)
+        await self.endless.handle(message)
+        return self.replies[before] if len(self.replies) > before else ()
+
+    async def has(self, *bars: int) -> None:
+        await until(lambda: set(bars) <= set(self.decks.bars))
+
+
+@asynccontextmanager
+async def at_work(folder: Path) -> AsyncIterator[Bench]:
+    library = Library(folder / "library")
+    models = save_model_without_weights(folder / "models" / "default")
+    engine = LocalEngine(library, model_folders=[models], target=fake_worker)
+    supervisor = Supervisor(lambda _event: None, first_delay_seconds=0.01)
+    decks, events, replies = Decks(), list[Any](), list[tuple[Any, ...]]()
+
+    async def resolve(ask: Render) -> RenderRequest:
+        return make_request(**{"bpm": 120.0, **ask.values})
+
+    endless = Endless(
+        decks,
+        engine.bars,
+        resolve=resolve,
+        model_folder=lambda name: models / name,
+        deliver=events.append,
+        reply=lambda _to, *words: replies.append(words),
+        folder=folder / "bars",
+        takes_folder=library.takes_folder,
+        pasts_folder=folder / "pasts",
+    )
+    await supervisor.watch(engine)
+    try:
+        yield Bench(endless, decks, engine, library, events, replies)
+    finally:
+        endless.close()
+        await supervisor.stop()
+        library.close()

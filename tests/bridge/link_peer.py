@@ -1,0 +1,74 @@
+"""Another program on Ableton Link, for tests: run as `python -m tests.bridge.link_peer BPM`.
+
+Each line it is sent is a tempo to set, or empty; it answers with its time.monotonic, beat and tempo.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.conftest import ROOT, missing
+
+
+def need_aalink() -> None:
+    """Skips, or under REQUIRE_REAL fails, where the `link` extra is missing."""
+    if importlib.util.find_spec("aalink") is None:
+        missing("aalink (the `link` extra) is not installed")
+
+
+class LinkPeer:
+    """The program."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        assert self._line() == "up\n"
+
+    def where(self, bpm: float | None = None) -> tuple[float, float, float]:
+        """A moment of time.monotonic, its beat then, and its tempo; one to set first may be given."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n" if bpm is None else f"{bpm}\n")
+        self._process.stdin.flush()
+        at, beat, tempo = map(float, self._line().split())
+        return at, beat, tempo
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+
+@contextmanager
+def link_peer(bpm: float) -> Iterator[LinkPeer]:
+    """A peer that brings a tempo along, and is gone at the end."""
+    command = [sys.executable, "-m", "tests.bridge.link_peer", str(bpm)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield LinkPeer(process)
+        finally:
+            process.kill()
+
+
+async def main(bpm: float) -> None:
+    import aalink
+
+    loop = asyncio.get_running_loop()
+    link = aalink.Link(bpm, loop)
+    link.enabled = True
+    print("up", flush=True)
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        if line.strip():
+            link.tempo = float(line)
+        before = time.monotonic()
+        beat = link.beat
+        print((before + time.monotonic()) / 2, beat, link.tempo, flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(float(sys.argv[1])))
