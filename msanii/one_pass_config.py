@@ -64,13 +64,13 @@ class OnePassTraining(StrictConfig):
     `gain_db` by how much clips are made louder or softer at most.
     """
 
-    sizes: tuple[int, ...] = (128, 256, 512, 1024, 2048, 4096, 8192)
+    sizes: tuple[int, ...] = (128, 256, 512, 1024, 2048, 4096, 8192, 16_384)
     sizes_per_step: int = 3
     convergence: float = 1.0
     log_magnitude: float = 1.0
     mel: float = 1.0
     phase: float = 0.5
-    motion: float = 0.5
+    motion: float = 1.0
     mid_side: float = 0.5
     gain_db: float = 6.0
     adversary: AdversaryConfig | None = None

@@ -17,6 +17,8 @@ from torch import Tensor
 # About -100 dB under a full-scale sine: softer is silence, and its logarithm teaches nothing.
 LOG_FLOOR = 1e-3
 SMALLEST_POWER = 1e-9
+# Below, a window of 2,048 samples tells no octaves apart.
+LOWEST_BIN = 2
 
 
 @dataclass(frozen=True)
@@ -101,15 +103,18 @@ def motion_loss(motion: Tensor, target: Tensor, *, n_fft: int, hop: int) -> Tens
 
     `motion` (N, J, K) complex is the parameter of a von Mises distribution of each step past that of the
     bin's middle, for the lowest K bins of centred windows; each step's weight is the root of its magnitude.
+    Every octave counts alike: the same error puts a bass out of tune by far more than a treble.
     """
     # Windows over an edge are left out: what is reflected there moves backwards.
     edge, window = n_fft // 2 // hop, torch.hann_window(n_fft, device=target.device)
     bins = torch.fft.rfft(target.unfold(1, n_fft, hop) * window)[..., : motion.shape[2]]
     motion = motion[:, edge : edge + bins.shape[1]]
     step = _step(bins, 1)
-    middle = torch.arange(motion.shape[2], device=target.device) * (2 * torch.pi * hop / n_fft)
-    weight = step.abs().sqrt()
-    wanted = step / weight.square().clamp(min=SMALLEST_POWER) * torch.polar(torch.ones_like(middle), -middle)
+    numbers = torch.arange(motion.shape[2], device=target.device)
+    middle = numbers * (2 * torch.pi * hop / n_fft)
+    size = step.abs()
+    weight = size.sqrt() / numbers.clamp(min=LOWEST_BIN)
+    wanted = step / size.clamp(min=SMALLEST_POWER) * torch.polar(torch.ones_like(middle), -middle)
     ours = motion[:, 1:]
     concentration = magnitude(ours)
     agreement = ours.real * wanted.real + ours.imag * wanted.imag

@@ -247,3 +247,19 @@ def test_phase_motion_is_likeliest_where_it_is_true() -> None:
 
     assert loss(0.0, 20.0) < loss(0.3, 20.0) < loss(3.0, 20.0)
     assert loss(0.0, 20.0) < loss(0.0, 1.0) < loss(0.0, 0.0) < loss(3.0, 20.0)
+
+
+def test_a_bass_out_of_tune_counts_as_much_as_an_octave_of_treble() -> None:
+    """Of two tones five octaves apart and as loud, the same angle off costs more where it is low."""
+    low, high, bins = 110.0, 3520.0, 256
+    time = torch.arange(16_384) / RATE
+    tones = sum(0.3 * torch.sin(2 * torch.pi * hertz * time) for hertz in (low, high))[None]  # type: ignore[index]
+    is_low = torch.arange(bins) < 40
+    hertz = torch.where(is_low, low, high)
+    step = 2 * torch.pi * 512 * (hertz / RATE - torch.arange(bins) / 2048)
+
+    def loss(low_off: float, high_off: float) -> float:
+        motion = torch.polar(torch.full((bins,), 20.0), step + torch.where(is_low, low_off, high_off))
+        return float(motion_loss(motion.expand(1, 33, bins), tones, n_fft=2048, hop=512))
+
+    assert loss(0.1, 0.0) - loss(0.0, 0.0) > 10 * (loss(0.0, 0.1) - loss(0.0, 0.0)) > 0
