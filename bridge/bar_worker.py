@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from bridge.bar_orders import BarDone, BarOrder, Maker
+from bridge.disk import discard, disk_error
+from bridge.messages import BridgeError
 from bridge.request_score import request_sampling, request_score
 
 if TYPE_CHECKING:
@@ -15,15 +17,22 @@ if TYPE_CHECKING:
 
 
 def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
-    """Makes a bar from the past that the order names, and leaves its own. Raises MsaniiError, OSError."""
+    """Makes a bar from the past that the order names, and leaves its own.
+
+    Raises MsaniiError; BridgeError `source` for a past of another rate, `disk` or `folder` when the files
+    cannot be written.
+    """
     import numpy as np
 
+    from msanii.finishing import check_output
     from msanii.past import Past
 
     began = time.monotonic()
     ask = order.request
     session = pipeline.continuation()
     past = session.from_nothing(order.rate) if order.past is None else Past.read(order.past)
+    if past.rate != order.rate:
+        raise BridgeError("source", f"past: got one of {past.rate} Hz, expected the bars' {order.rate} Hz")
     made = session.bars(
         past,
         request_score(ask),
@@ -32,6 +41,8 @@ def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
         sampling=request_sampling(ask),
         loudness_lufs=ask.loudness_lufs,
     )
+    # What is not finite would be in every bar to come.
+    check_output(made.audio, clipping=False, silence=False)
     _write(order.past_path, made.past.save)
     _write(order.bar_path, lambda path: _save(path, lambda file: np.save(file, made.audio)))
     return BarDone(order.session, order.bar, time.monotonic() - began, maker)
@@ -45,5 +56,9 @@ def _save(path: Path, save: Callable[[IO[bytes]], None]) -> None:
 def _write(path: Path, save: Callable[[Path], None]) -> None:
     """A file that appears whole: a killed worker must leave none that could be taken for finished."""
     part = path.with_name(f".{path.name}.part")
-    save(part)
-    part.replace(path)
+    try:
+        save(part)
+        part.replace(path)
+    except OSError as error:
+        discard([part])
+        raise disk_error(error, path.parent) from error

@@ -51,11 +51,11 @@ class BenchDeck:
 
     def open_endless(self, deck: int) -> None:
         """Makes it one that plays rendered bars."""
-        self._send(p.OpenEndless(deck))
+        self._send(p.OpenEndless(deck, self.bar_beats))
 
-    def bar_ready(self, deck: int, bar: int, path: Path) -> None:
+    def bar_ready(self, ready: p.BarReady) -> None:
         """Hands a rendered bar to it."""
-        self._send(p.BarReady(deck, bar, path))
+        self._send(ready)
 
     async def launch(self, deck: int) -> None:
         """Starts it at its next line."""
@@ -112,7 +112,7 @@ class EndlessFeeder:
             takes_folder=self._library.takes_folder,
             pasts_folder=pasts_folder(self._library.folder),
         )
-        self._trouble: BridgeError | None = None
+        self.trouble: BridgeError | None = None
         self._costs: list[float] = []
         self._margins: list[int] = []
 
@@ -126,8 +126,8 @@ class EndlessFeeder:
                 await self._deck.launched.wait()
         except TimeoutError as error:
             raise BridgeError("render", f"no bars within {_FIRST_BARS_SECONDS:g} s") from error
-        if self._trouble is not None:
-            raise self._trouble
+        if self.trouble is not None:
+            raise self.trouble
 
     def bar_began(self, bar: int) -> None:
         """The deck plays that bar now."""
@@ -157,7 +157,7 @@ class EndlessFeeder:
         if isinstance(event, e.EndlessBar):
             self._costs.append(self._status()[5])
         elif isinstance(event, e.EndlessFailed):
-            self._trouble = BridgeError(event.code, event.message)
+            self.trouble = BridgeError(event.code, event.message)
             self._deck.launched.set()
 
     def _status(self) -> tuple[int, int, int, int, int, float]:

@@ -186,7 +186,10 @@ class _Bench:
         work = f"{found.worst_seconds:.2f} s"
         mean = f"worst of {found.bars} bars of {_BAR_SECONDS:g} s; {found.mean_seconds:.2f} s on average"
         margin = f"fewest bars ahead of the playhead, by {found.way} with the model `{found.model}`"
-        return [Row("endless margin", f"{found.margin} bars", margin), Row("work for a bar", work, mean)]
+        rows = [Row("endless margin", f"{found.margin} bars", margin), Row("work for a bar", work, mean)]
+        if self._feeder.trouble is not None:
+            rows.append(Row("endless deck", "ended early", self._feeder.trouble.message))
+        return rows
 
     def _heard(self, report: object) -> None:
         match report:

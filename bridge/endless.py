@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bridge import endless_messages as e
+from bridge.audio.protocol import BarReady
 from bridge.bar_engine import BarDesk
 from bridge.disk import make_folder
 from bridge.endless_grid import FIXED, check_grid, grid_values
@@ -44,7 +45,7 @@ class EndlessDeck(Protocol):
     def open_endless(self, deck: int) -> None:
         """Makes a deck one that plays rendered bars. Raises BridgeError."""
 
-    def bar_ready(self, deck: int, bar: int, path: Path) -> None:
+    def bar_ready(self, ready: BarReady) -> None:
         """Hands a rendered bar to it."""
 
     async def launch(self, deck: int) -> None:
@@ -144,7 +145,7 @@ class Endless:
             ask = session.request
             if bpm != ask.bpm and self._lives(session, task):
                 seconds = seconds_of(1.0, ask.numerator, ask.denominator, bpm)
-                session.values["bpm"] = bpm
+                session.values = session.values | {"bpm": bpm}
                 bar = session.change(ask.model_copy(update={"bpm": bpm, "seconds": seconds}))
                 self._deliver(e.EndlessTempo(session.deck, bar, bpm))
 
@@ -189,8 +190,13 @@ class Endless:
         if not values:
             session.wake()
             return session.unrendered
-        said = session.values | dict(values)  # type: ignore[call-overload]
-        request = await self._request(said | {"seed": session.request.seed} | dict(values), sender)  # type: ignore[call-overload]
+        changed = dict(values)  # type: ignore[call-overload]
+        while True:
+            known = session.values
+            said = known | changed
+            request = await self._request(said | {"seed": session.request.seed} | changed, sender)
+            if session.values is known:
+                break  # else the tempo has changed meanwhile, or something was taken back
         session.values = said
         return session.change(request)
 
@@ -206,6 +212,7 @@ class Endless:
         try:
             while self._stage.rate == 0:
                 await asyncio.sleep(0.05)  # the stream is opening
+            session.rate = self._stage.rate
             while True:
                 await session.wanted()
                 if not self._stage.is_endless(session.deck):
@@ -223,7 +230,7 @@ class Endless:
         self._bars.drop(session.name)
 
     async def _render_next(self, session: EndlessSession) -> None:
-        order = session.begin(self._stage.rate, self._model_folder(session.request.model))
+        order = session.begin()
         try:
             done = await self._bars.render(order)
         except BridgeError as error:
@@ -234,13 +241,15 @@ class Endless:
             self._deliver(e.EndlessFailed(session.deck, error.code, why))
             return
         path = session.finished(done)
-        self._stage.bar_ready(session.deck, done.bar, path)
+        if not self._stage.is_endless(session.deck):
+            return  # a take was put on the deck meanwhile, which nobody has launched
+        self._stage.bar_ready(BarReady(session.deck, done.bar, path, session.rate))
         if session.launches():
             await self._stage.launch(session.deck)
         self._deliver(e.EndlessBar(session.deck, done.bar, session.margin))
 
     async def _keep(self, session: EndlessSession, bars: int, sender: Peer | None) -> None:
-        kept = session.last_played(bars, self._stage.rate)
+        kept = session.last_played(bars)
 
         def write() -> Path:
             past = keep_past(kept.past, self._pasts_folder) if kept.past else ""

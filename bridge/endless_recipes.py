@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bridge.bar_orders import Maker
 from bridge.messages import BridgeError, RenderRequest
+from bridge.parameters import check_request
 from bridge.recipes import recipe_text
 from bridge.take_versions import versions
 
@@ -36,7 +37,7 @@ class EndlessRecipe(BaseModel):
 
     `made` are the bars to make, in order: those that were kept, and before them up to seven that lead there.
     The first is made from the library's past of the hash `past`, or from nothing where that is empty. `rate`
-    is the stream's, in hertz. Without `model_fingerprint` it is a record alone: the model or the machine's
+    is the bars', in hertz. Without `model_fingerprint` it is a record alone: the model or the machine's
     kind was changed amid the chain, so that nobody can make it again.
     """
 
@@ -76,6 +77,13 @@ class EndlessRecipe(BaseModel):
         """What was asked of a bar."""
         return [change.request for change in self.changes if change.bar <= bar][-1]
 
+    def tempo_and_beats(self) -> tuple[float, float] | tuple[None, None]:
+        """Tempo, and length in quarter notes, of what was kept; None where the tempo was changed amid it."""
+        kept = [self.request_of(bar) for bar in self.made if bar >= self.first_bar]
+        if any(ask.bpm != kept[0].bpm for ask in kept):
+            return None, None
+        return kept[0].bpm, sum(4 * ask.numerator / ask.denominator for ask in kept)
+
     def made_by(self, maker: Maker) -> EndlessRecipe:
         """The same with what made it, and when."""
         return self.model_copy(
@@ -102,7 +110,7 @@ class EndlessRecipe(BaseModel):
 def find_endless_recipe(path: Path) -> EndlessRecipe | None:
     """The recipe of kept bars in a `.json` file or in the audio file itself; None where there is another.
 
-    Raises BridgeError `source` when the file cannot be read, or its recipe is damaged.
+    Raises BridgeError `source` when the file cannot be read, or its recipe is damaged, as by hand.
     """
     try:
         data = json.loads(recipe_text(path))
@@ -114,11 +122,19 @@ def find_endless_recipe(path: Path) -> EndlessRecipe | None:
         return None
     try:
         # From text, since only JSON may give lists for tuples.
-        return EndlessRecipe.model_validate_json(json.dumps(data[_KEY]))
+        recipe = EndlessRecipe.model_validate_json(json.dumps(data[_KEY]))
+        for change in recipe.changes:
+            check_request(change.request)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise BridgeError(
-            "source",
-            f"recipe `{path.name}`: no recipe of kept bars that this version reads ({where}: {first['msg']})",
-        ) from error
+        raise _unreadable(path, f"{where}: {first['msg']}") from error
+    except BridgeError as error:
+        raise _unreadable(path, error.message) from error
+    return recipe
+
+
+def _unreadable(path: Path, why: str) -> BridgeError:
+    return BridgeError(
+        "source", f"recipe `{path.name}`: no recipe of kept bars that this version reads ({why})"
+    )

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from bridge.bar_orders import BarDone, BarOrder, Maker
+from bridge.disk import discard
 from bridge.endless_recipes import Change, EndlessRecipe
 from bridge.messages import BridgeError, RenderRequest
 from bridge.parameters import seconds_of
 
-# Played bars stay this long, for somebody who wants to keep them, and for an audio child that is replaced.
-KEPT_BARS = 64
+# Played bars stay this long, for somebody who wants to keep them, and for an audio child that is replaced:
+# some more than may be asked for, so that none goes while it is being kept.
+KEPT_BARS = 72
 # From every so many bars' past a chain of bars can be made again: more of them would fill the disk.
 PAST_EVERY_BARS = 8
 # A bar is urgent this many bars before its line, and as many times its own cost.
@@ -49,7 +51,11 @@ class Kept:
 
 @dataclass(slots=True)
 class EndlessSession:
-    """The state of one endless deck. `values` are those that were said, `request` what they come to."""
+    """The state of one endless deck. `values` are those that were said, `request` what they come to.
+
+    `rate`, in hertz, is the stream's when the first bar is made. It stays that of all bars, whatever device
+    comes after, since each goes on from the last.
+    """
 
     name: str
     deck: int
@@ -58,6 +64,7 @@ class EndlessSession:
     folder: Path
     model_folder: Path
     ahead: int
+    rate: int = 0
     clock: Callable[[], float] = time.monotonic
     playing: int = -1
     rendered: int = -1
@@ -98,7 +105,7 @@ class EndlessSession:
         """Has `wanted` look again."""
         self._woken.set()
 
-    def begin(self, rate: int, model_folder: Path) -> BarOrder:
+    def begin(self) -> BarOrder:
         """The order of the next bar, which is under way from now on."""
         bar = self.unrendered
         self._under_way = bar
@@ -107,8 +114,8 @@ class EndlessSession:
             session=self.name,
             bar=bar,
             request=self.request,
-            model_folder=model_folder,
-            rate=rate,
+            model_folder=self.model_folder,
+            rate=self.rate,
             past=self._past,
             bar_path=self.folder / f"bar_{bar:06d}.npy",
             past_path=self.folder / f"past_{bar:06d}.npz",
@@ -124,7 +131,7 @@ class EndlessSession:
         begins_chain = self._made_count % PAST_EVERY_BARS == 0
         self._made_count += 1
         if self._past is not None and not begins_chain:
-            self._past.unlink(missing_ok=True)
+            discard([self._past])
         self._made[bar] = _Made(self._good, done.maker, begins_chain, self._past if begins_chain else None)
         self._past = self.folder / f"past_{bar:06d}.npz"
         self._paths[bar] = self.folder / f"bar_{bar:06d}.npy"
@@ -165,7 +172,7 @@ class EndlessSession:
         self.request = request
         return self.unrendered
 
-    def last_played(self, bars: int, rate: int) -> Kept:
+    def last_played(self, bars: int) -> Kept:
         """The last bars begun, for somebody who wants to keep them. Raises BridgeError `missing`."""
         played = sorted(bar for bar in self._paths if bar <= self.playing)[-bars:]
         if not played:
@@ -173,7 +180,11 @@ class EndlessSession:
         begin = self._chain_to(played[0])
         chain = {bar: made for bar, made in self._made.items() if begin <= bar <= played[-1]}
         recipe = EndlessRecipe(
-            rate=rate, first_bar=played[0], bars=len(played), made=tuple(chain), changes=_changes(chain)
+            rate=self.rate,
+            first_bar=played[0],
+            bars=len(played),
+            made=tuple(chain),
+            changes=_changes(chain),
         )
         paths = tuple(self._paths[bar] for bar in played)
         makers = {made.maker for made in chain.values()}
@@ -187,11 +198,11 @@ class EndlessSession:
     def _let_go(self) -> None:
         """Bars that are played and old, and what none that is left is made from, go with their files."""
         for old in [old for old in self._paths if old < self.playing - KEPT_BARS]:
-            self._paths.pop(old).unlink(missing_ok=True)
+            discard([self._paths.pop(old)])
         begin = self._chain_to(min(self._paths))
         for old in [old for old in self._made if old < begin]:
             if (past := self._made.pop(old).past) is not None:
-                past.unlink(missing_ok=True)
+                discard([past])
 
     def _urgent_at(self, bar: int) -> float:
         """When a job has to give way to this bar; at once before the deck plays."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from bridge import endless_messages as e
-from bridge.audio.protocol import BarReport, BehindReport
+from bridge.audio.protocol import BarReady, BarReport, BehindReport
 from bridge.endless import Endless
 from bridge.engine import find_model
 from bridge.kept_bars import pasts_folder
@@ -45,9 +44,9 @@ class StageDecks:
         """Makes a deck one that plays rendered bars. Raises BridgeError without a stream."""
         self._stage.open_endless(deck)
 
-    def bar_ready(self, deck: int, bar: int, path: Path) -> None:
-        """Hands a rendered bar to it."""
-        self._stage.bar_ready(deck, bar, path)
+    def bar_ready(self, ready: BarReady) -> None:
+        """Hands a rendered bar to its deck."""
+        self._stage.bar_ready(ready)
 
     async def launch(self, deck: int) -> None:
         """Starts the deck at its next line."""

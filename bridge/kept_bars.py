@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from bridge.disk import PART_SUFFIX, disk_error, make_folder
+from bridge.disk import write_whole
 from bridge.endless_recipes import EndlessRecipe
 from bridge.messages import BridgeError
 from bridge.outputs.drop import write_take
@@ -28,7 +28,7 @@ def write_kept(folder: Path, paths: Sequence[Path], recipe: EndlessRecipe) -> Pa
 
     try:
         line = np.concatenate([np.load(path, allow_pickle=False) for path in paths], axis=1)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise BridgeError("missing", f"a bar that was to be kept cannot be read ({error})") from error
     line *= min(1.0, _PEAK / max(float(np.abs(line).max()), 1e-9))
     last = recipe.made[-1]
@@ -59,15 +59,7 @@ def keep_past(past: Path, folder: Path) -> str:
     except OSError as error:
         raise BridgeError("missing", f"what the kept bars were made from cannot be read ({error})") from error
     digest = hashlib.sha256(data).hexdigest()
-    make_folder(folder)
-    kept = folder / f"{digest}.npz"
-    part = kept.with_suffix(PART_SUFFIX)
-    try:
-        part.write_bytes(data)
-        part.replace(kept)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise disk_error(error, folder) from error
+    write_whole(folder / f"{digest}.npz", data)
     return digest
 
 

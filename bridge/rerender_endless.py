@@ -12,7 +12,7 @@ from bridge.endless_recipes import EndlessRecipe
 from bridge.engine import find_model, model_fingerprint
 from bridge.kept_bars import find_past, pasts_folder, write_kept
 from bridge.local_engine import LocalEngine
-from bridge.messages import BridgeError
+from bridge.messages import BridgeError, ChildRestarted, Event
 from bridge.settings import Settings
 from bridge.supervisor import Supervisor
 from bridge.takes import Library
@@ -21,7 +21,7 @@ _SESSION = "again"
 
 
 def rerender_endless(recipe: EndlessRecipe, settings: Settings, say: Callable[[str], None]) -> Path:
-    """The kept bars as a new file beside the takes; `say` hears in what the machine differs.
+    """The kept bars as a new file beside the takes; `say` hears what goes otherwise than when they were kept.
 
     Raises BridgeError `model` when the model is another one, `source` when the recipe is not whole or what
     it begins with is gone, or whatever stops the render.
@@ -45,7 +45,7 @@ def rerender_endless(recipe: EndlessRecipe, settings: Settings, say: Callable[[s
         )
         with tempfile.TemporaryDirectory(prefix="msanii-again-") as folder:
             orders = _orders(recipe, find_model(recipe.model_name, folders), past, Path(folder))
-            maker = asyncio.run(_made(engine, orders))
+            maker = asyncio.run(_made(engine, orders, say))
             _compare(recipe, maker, say)
             kept = [order.bar_path for order in orders if order.bar >= recipe.first_bar]
             return write_kept(library.takes_folder, kept, recipe.made_by(maker))
@@ -83,9 +83,14 @@ def _orders(recipe: EndlessRecipe, model_folder: Path, past: Path | None, folder
     return orders
 
 
-async def _made(engine: LocalEngine, orders: list[BarOrder]) -> Maker:
+async def _made(engine: LocalEngine, orders: list[BarOrder], say: Callable[[str], None]) -> Maker:
     """Has the bars made one after the other; returns what made them."""
-    supervisor = Supervisor(lambda _event: None)
+
+    def restarted(event: Event) -> None:
+        if isinstance(event, ChildRestarted):
+            say(f"the {event.child} ended ({event.reason}) and is started again")
+
+    supervisor = Supervisor(restarted)
     await supervisor.watch(engine)
     try:
         done: list[BarDone] = [await engine.bars.render(order) for order in orders]

@@ -142,14 +142,14 @@ class Stage:
 
     def open_endless(self, deck: int) -> None:
         """Makes a deck one that plays rendered bars; launch it when the first are there."""
-        desk = self._link.desk(deck)
-        desk.hold(None)
-        self._link.tell(p.OpenEndless(deck))
+        desk, bar_beats = self._link.desk(deck), self.master.bar_beats
+        self._link.tell(p.OpenEndless(deck, bar_beats))
+        desk.hold_bars(bar_beats)
 
-    def bar_ready(self, deck: int, bar: int, path: Path) -> None:
-        """Hands a rendered bar, a float32 .npy (C, L) at the stream's rate, to an endless deck."""
-        self._link.desk(deck).keep_bar(bar, path)
-        self._link.tell(p.BarReady(deck, bar, path))
+    def bar_ready(self, ready: p.BarReady) -> None:
+        """Hands a rendered bar to an endless deck."""
+        self._link.desk(ready.deck).keep_bar(ready)
+        self._link.tell(ready)
 
     def event(self, event: Event) -> None:
         """Hears the events of jobs: a take that a deck waits for is loaded and launched."""

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from bridge.audio import protocol as p
 from bridge.audio.snapshot import Snapshot
+from bridge.endless_recipes import find_endless_recipe
 from bridge.messages import BridgeError
-from bridge.parameters import NEW_MUSIC
+from bridge.parameters import NEW_MUSIC, check_request
 from bridge.recipes import read_recipe
 from bridge.stage_addresses import QUIETEST_DB
 from bridge.stage_messages import DeckActivity, Quantise
@@ -26,7 +27,10 @@ _SAME_TEMPO = 0.001
 
 @dataclass(slots=True)
 class DeckDesk:
-    """One deck as it was told to be, and as it last said that it is."""
+    """One deck as it was told to be, and as it last said that it is.
+
+    The bars of an endless one last `bar_beats` quarter notes.
+    """
 
     number: int
     gain_db: float = 0.0
@@ -36,10 +40,11 @@ class DeckDesk:
     stretch: bool = False
     file: p.TakeFile | None = None
     endless: bool = False
+    bar_beats: float = 4.0
     activity: DeckActivity = "empty"
     launch_beat: float | None = None
     fits: bool = True
-    bars: dict[int, Path] = field(default_factory=dict)
+    bars: dict[int, p.BarReady] = field(default_factory=dict)
     _held: p.TakeFile | None = None
     _asked: dict[Path, p.TakeFile] = field(default_factory=dict)
 
@@ -48,13 +53,17 @@ class DeckDesk:
         """The name of the take that it holds; empty without one."""
         return self.file.path.name if self.file else ""
 
-    def hold(self, file: p.TakeFile | None) -> None:
-        """It holds a take, or with None the bars of endless mode."""
-        self.file, self.endless = file, file is None
+    def hold(self, file: p.TakeFile) -> None:
+        """It holds a take."""
+        self.file, self.endless = file, False
         self.bars.clear()
-        if file is not None:
-            self._asked.pop(file.path, None)
-            self._asked[file.path] = file
+        self._asked.pop(file.path, None)
+        self._asked[file.path] = file
+
+    def hold_bars(self, bar_beats: float) -> None:
+        """It holds the bars of endless mode, of so many quarter notes whatever becomes of the meter."""
+        self.file, self.endless, self.bar_beats = None, True, bar_beats
+        self.bars.clear()
 
     def holds(self, path: Path | None) -> None:
         """The child says which take its deck holds by now, though another may be on its way."""
@@ -80,9 +89,9 @@ class DeckDesk:
         if self.file is None:
             self.activity, self.launch_beat = "empty", None
 
-    def keep_bar(self, bar: int, path: Path) -> None:
+    def keep_bar(self, ready: p.BarReady) -> None:
         """Remembers a bar for a child that comes after this one."""
-        self.bars[bar] = path
+        self.bars[ready.bar] = ready
         for old in sorted(self.bars)[:-_KEPT_BARS]:
             del self.bars[old]
 
@@ -95,8 +104,7 @@ class DeckDesk:
         yield p.SetDeckValue(self.number, "stretch", self.stretch)
         yield p.SetDeckValue(self.number, "quantise", self.quantise)
         if self.endless:
-            for bar, path in sorted(self.bars.items()):
-                yield p.BarReady(self.number, bar, path)
+            yield from self._bars_as_told(clock_runs)
             return
         if self.file is None:
             return
@@ -104,6 +112,13 @@ class DeckDesk:
             yield p.Load(self.number, self.file, "1" if self.activity == "armed" and clock_runs else None)
         else:
             yield p.Resume(self.number, self.file, self.launch_beat)
+
+    def _bars_as_told(self, clock_runs: bool) -> Iterator[object]:
+        yield p.OpenEndless(self.number, self.bar_beats, self.launch_beat)
+        for _, ready in sorted(self.bars.items()):
+            yield ready
+        if self.launch_beat is None and self.activity == "armed" and clock_runs:
+            yield p.Launch(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +180,23 @@ def take_file(path: Path, bpm: float | None = None) -> p.TakeFile:
     """A file with its tempo and length in quarter notes, as its recipe tells them or the musician does."""
     if bpm is not None:
         return p.TakeFile(path, bpm)
+    beside = path.with_suffix(".json")
     try:
-        recipe = read_recipe(path.with_suffix(".json") if path.with_suffix(".json").exists() else path)
+        return p.TakeFile(path, *_tempo_and_beats(beside if beside.exists() else path))
     except BridgeError:
         return p.TakeFile(path)  # somebody's own audio: nobody knows where its beats are
-    request = recipe.request
+
+
+def _tempo_and_beats(recipe_path: Path) -> tuple[float | None, float | None]:
+    """What a recipe says of them. Raises BridgeError where there is none, or one damaged by hand."""
+    kept = find_endless_recipe(recipe_path)
+    if kept is not None:
+        return kept.tempo_and_beats()
+    recipe = read_recipe(recipe_path)
+    request = check_request(recipe.request)
     if request.verb == "generate" and request.bars is not None:
-        return p.TakeFile(path, request.bpm, request.bars * 4 * request.numerator / request.denominator)
+        return request.bpm, request.bars * 4 * request.numerator / request.denominator
     beats = recipe.seconds * request.bpm / 60
     if round(beats) and abs(beats - round(beats)) < _NEARLY_WHOLE_BEATS:
-        return p.TakeFile(path, request.bpm, float(round(beats)))
-    return p.TakeFile(path, request.bpm if request.verb in NEW_MUSIC else None)
+        return request.bpm, float(round(beats))
+    return (request.bpm, None) if request.verb in NEW_MUSIC else (None, None)

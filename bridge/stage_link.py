@@ -135,8 +135,6 @@ class StageLink:
         for command in self.master.as_told():
             self.stream.send(command)
         for desk in self.decks.values():
-            if desk.endless:
-                self.stream.send(p.OpenEndless(desk.number, desk.launch_beat))
             for command in desk.as_told(clock_runs):
                 self.stream.send(command)
 

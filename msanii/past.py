@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,11 +47,11 @@ class Past:
     def read(cls, path: Path) -> Past:
         """Read what `save` wrote. Raises AudioError for a file that is missing or something else."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 rate, first_frame, end, position = (int(number) for number in file["numbers"])
                 gain, level = (float(number) for number in file["levels"])
                 audio, controls = file["audio"], file["controls"]
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise AudioError(
                 f"past: `{path.name}` cannot be read ({error}); start the session again"
             ) from error

@@ -112,10 +112,9 @@ class Deck:
         """Take this one; what sounds goes on until a launch."""
         self.take, self.bars = take, None
 
-    def hold_bars(self) -> Bars:
+    def hold_bars(self, bars: Bars) -> None:
         """Become an endless deck."""
-        self.bars, self.take = Bars(self._transport.bar_beats), None
-        return self.bars
+        self.bars, self.take = bars, None
 
     def arm(self, frame: int, quantise: Quantise | None = None) -> None:
         """Launch on the next line."""

@@ -24,7 +24,7 @@ class Bars:
 
     `bar_beats` is their length in quarter notes, whatever becomes of the stage's meter. `begun` is the last
     bar whose line was played; None before the first. A bar may be there twice: as it was rendered, and
-    stretched to the tempo of now.
+    stretched to the tempo of now. Used by the mixer's thread, but for `to_stretch`.
     """
 
     def __init__(self, bar_beats: float) -> None:
@@ -49,8 +49,7 @@ class Bars:
         For want of it, the one of the last two bars before it that lies an even number of bars back, so that
         the music keeps its place in the phrase.
         """
-        # A copy of the keys: bars come in from another thread.
-        known = sorted(number for number in tuple(self._bars) if number <= bar)
+        known = sorted(number for number in self._bars if number <= bar)
         if not known:
             return None, False
         latest = known[-1]
@@ -62,6 +61,7 @@ class Bars:
     def to_stretch(self, slot_frames: int) -> dict[int, Audio]:
         """The bars to come that do not fit a slot of this length, each asked for once: (L, 2)."""
         found = {}
+        # Of a copy, which is made in one go: bars come and go meanwhile.
         for bar, padded in sorted(self._bars.copy().items()):
             lengths = (length_of(padded), self._asked.get(bar, 0))
             to_come = self.begun is None or bar > self.begun
@@ -77,11 +77,11 @@ class Bars:
         """
         if self.begun is not None:
             return self.begun + int(on_line)
-        return max(bar, min(tuple(self._bars), default=bar))
+        return max(bar, min(self._bars, default=bar))
 
     def let_go_before(self, bar: int) -> None:
         """Forgets the bars before `bar`, but for the last two that are there."""
-        known = sorted(number for number in tuple(self._bars) if number < bar)
+        known = sorted(number for number in self._bars if number < bar)
         for number in known[:-_REPEATED_BARS]:
             for kept in (self._bars, self._stretched, self._asked):
                 kept.pop(number, None)

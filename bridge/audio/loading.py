@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import subprocess
 import sys
@@ -31,6 +32,8 @@ _PIECE_FRAMES = 65_536
 # Repeats of a file shorter than this are laid out beforehand: the mixer copies pieces, not samples.
 _SHORTEST_FRAMES = 4_096
 _STRETCH_SECONDS = 120.0
+# So far, in samples, the resampler looks beyond the ends of a bar.
+_RESAMPLER_REACH = 512
 _NEARLY_WHOLE_BEATS = 0.02
 
 
@@ -98,17 +101,21 @@ def _stretched(audio: Audio, rate: int, ratio: float, name: str) -> Audio:
     return stretched
 
 
-def load_bar(path: Path) -> Audio:
-    """One bar of an endless deck, (L, 2). Raises BridgeError `source` when it is no such file."""
+def load_bar(path: Path, made_rate: int, rate: int) -> Audio:
+    """One bar of an endless deck, (L, 2), made at `made_rate` hertz, at the stream's `rate`.
+
+    Raises BridgeError `source` when it is no such file.
+    """
     try:
         bar = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise BridgeError("source", f"bar `{path.name}`: cannot be read") from error
     if bar.ndim != 2 or bar.shape[0] not in (1, CHANNELS) or not bar.shape[1]:
         raise BridgeError(
             "source", f"bar `{path.name}`: has the shape {bar.shape}, expected (channels, samples)"
         )
-    return _two_channels(np.nan_to_num(bar.T.astype(np.float32, copy=False)))
+    audio = _two_channels(_finite(bar.T.astype(np.float32, copy=False)))
+    return audio if made_rate == rate else _resampled_bar(audio, made_rate, rate)
 
 
 class Loader:
@@ -150,8 +157,7 @@ def _check_length(path: Path, sound: soundfile.SoundFile) -> None:
 
 def _pieces(sound: soundfile.SoundFile) -> Iterator[Audio]:
     for piece in sound.blocks(_PIECE_FRAMES, dtype="float32", always_2d=True):
-        # A float file may hold anything; one infinity would silence the whole stage.
-        yield _two_channels(np.nan_to_num(piece, posinf=1.0, neginf=-1.0))
+        yield _two_channels(_finite(piece))
 
 
 def _resampled(pieces: Iterator[Audio], source_rate: int, rate: int) -> Iterator[Audio]:
@@ -164,9 +170,27 @@ def _resampled(pieces: Iterator[Audio], source_rate: int, rate: int) -> Iterator
     yield stream.resample_chunk(np.zeros((0, CHANNELS), np.float32), last=True)
 
 
+def _resampled_bar(bar: Audio, made_rate: int, rate: int) -> Audio:
+    """A bar (L, 2) at another rate, its neighbours unknown.
+
+    It is continued by its own point reflection at both ends: by nothing, each bar line would click.
+    """
+    period = made_rate // math.gcd(made_rate, rate)
+    reach = -(-_RESAMPLER_REACH // period) * period  # whole samples at either rate
+    line = np.pad(bar, ((reach, reach), (0, 0)), "reflect", reflect_type="odd")
+    pieces = (line[begin : begin + _PIECE_FRAMES] for begin in range(0, len(line), _PIECE_FRAMES))
+    first, frames = reach * rate // made_rate, max(1, round(len(bar) * rate / made_rate))
+    return _joined(_resampled(pieces, made_rate, rate))[first : first + frames]
+
+
 def _joined(pieces: Iterator[Audio]) -> Audio:
     parts = list(pieces)
     return np.concatenate(parts) if parts else np.zeros((0, CHANNELS), np.float32)
+
+
+def _finite(piece: Audio) -> Audio:
+    """A float file may hold anything; one infinity would silence the whole stage."""
+    return np.nan_to_num(piece, posinf=1.0, neginf=-1.0)
 
 
 def _two_channels(piece: Audio) -> Audio:

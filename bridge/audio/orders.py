@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bridge.audio import protocol as p
 from bridge.audio.deck import Deck
-from bridge.audio.endless import Audio, padded_bar, runs_of_one_length
+from bridge.audio.endless import Audio, Bars, padded_bar, runs_of_one_length
 from bridge.audio.loading import Loader, load_bar, load_take, stretch_bars, stretch_take
 from bridge.audio.mixer import Mixer
 from bridge.audio.recorder import Recorder
@@ -42,6 +42,7 @@ class Orders:
         self._files: dict[Path, p.TakeFile] = {}  # whatever any was told
         self._loading: dict[int, bool] = {}  # decks whose take is on its way, and whether to launch it then
         self._stretched: dict[int, float] = {}
+        self._bars: dict[int, Bars] = {}  # of decks that were last told to be endless
         self._tempo = (mixer.transport.bpm, time.monotonic())
 
     def obey(self, command: object) -> None:
@@ -60,10 +61,10 @@ class Orders:
                 mixer.do(lambda: self._stop(mixer.decks[number]))
             case p.SetDeckValue(number, name, value):
                 self._set_deck(mixer.decks[number], name, value)
-            case p.OpenEndless(number, launch_beat):
-                self._open_endless(mixer.decks[number], launch_beat)
-            case p.BarReady(number, bar, path):
-                self._loader.put(lambda: self._put_bar(number, bar, path), partial(self._failed, number))
+            case p.OpenEndless(number, bar_beats, launch_beat):
+                self._open_endless(mixer.decks[number], Bars(bar_beats), launch_beat)
+            case p.BarReady():
+                self._put_bar(command)
             case p.RecordTo(number, path):
                 self._recorder.begin(number, path)
             case p.EndRecording(number):
@@ -158,6 +159,7 @@ class Orders:
         self._files[file.path] = file
         self._loading[number] = False
         self._stretched.pop(number, None)
+        self._bars.pop(number, None)
         self._put(number, file, lambda: load_take(file, self._mixer.rate), then)
 
     def _put(
@@ -201,31 +203,40 @@ class Orders:
         deck.hold(take)
         deck.arm_at(take, launch_beat, self._mixer.frame)
 
-    def _open_endless(self, deck: Deck, launch_beat: float | None) -> None:
+    def _open_endless(self, deck: Deck, bars: Bars, launch_beat: float | None) -> None:
+        self._bars[deck.number] = bars
         self._asked.pop(deck.number, None)
         self._loading.pop(deck.number, None)
         if launch_beat is None:
             self._loading[deck.number] = False  # until its first bar is there
 
         def task() -> None:
-            deck.hold_bars()
+            deck.hold_bars(bars)
             if launch_beat is not None:
                 deck.arm_at(None, launch_beat, self._mixer.frame)
 
         self._mixer.do(task)
 
-    def _put_bar(self, number: int, bar: int, path: Path) -> None:
-        padded = padded_bar(load_bar(path))
+    def _put_bar(self, ready: p.BarReady) -> None:
+        """Has a bar loaded for this session; by then the deck may hold another's, or a take."""
+        number, bars = ready.deck, self._bars.get(ready.deck)
 
-        def task() -> None:
-            bars = self._mixer.decks[number].bars
-            if bars is None:
+        def load() -> None:
+            padded = padded_bar(load_bar(ready.path, ready.rate, self._mixer.rate))
+            self._mixer.do(lambda: put(padded))
+
+        def put(padded: Audio) -> None:
+            if bars is None or self._bars.get(number) is not bars:
                 return
-            bars.put(bar, padded)
+            bars.put(ready.bar, padded)
             if self._loading.pop(number, False):
                 self._mixer.launch(self._mixer.decks[number])
 
-        self._mixer.do(task)
+        def fail(error: BridgeError) -> None:
+            if self._bars.get(number) is bars:
+                self._failed(number, error)
+
+        self._loader.put(load, fail)
 
     def _stretch_bars(self, deck: Deck, bpm: float) -> None:
         """Has the bars to come made as long as bars are by now, those of one length in one go."""

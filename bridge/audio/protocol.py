@@ -169,19 +169,27 @@ class EndRecording:
 
 @dataclass(frozen=True, slots=True)
 class OpenEndless:
-    """Make a deck one that plays rendered bars, from bar 0 at its launch; it is empty until they come."""
+    """Make a deck one that plays rendered bars of so many quarter notes; it is empty until they come.
+
+    Bar 0 is that of its launch, or of the `launch_beat` of an earlier child that it goes on for.
+    """
 
     deck: int
+    bar_beats: float
     launch_beat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BarReady:
-    """One bar of an endless deck, a float32 .npy of shape (C, L) at the stream's rate."""
+    """One bar of an endless deck, a float32 .npy of shape (C, L) at `rate` hertz.
+
+    That is the stream's rate when the session began: another device's may be another by now.
+    """
 
     deck: int
     bar: int
     path: Path
+    rate: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +12,11 @@ import numpy as np
 
 from bridge import endless_messages as e
 from bridge.addresses import parse
+from bridge.audio.protocol import BarReady
 from bridge.endless import Endless
 from bridge.local_engine import LocalEngine
 from bridge.messages import BridgeError, Peer, Render, RenderRequest
+from bridge.parameters import seconds_of
 from bridge.supervisor import Supervisor
 from bridge.takes import Library
 from tests.bridge.fake_worker import fake_worker, save_model_without_weights
@@ -32,7 +34,7 @@ class Decks:
     rate: int = RATE
     bpm: float = 111.0
     bar_beats: float = 4.0
-    bars: dict[int, Path] = field(default_factory=dict)
+    bars: dict[int, BarReady] = field(default_factory=dict)
     launched: int = 0
     endless: bool = False
 
@@ -42,9 +44,9 @@ class Decks:
         self.endless = True
         self.bars.clear()
 
-    def bar_ready(self, deck: int, bar: int, path: Path) -> None:  # noqa: ARG002
-        assert np.load(path).dtype == np.float32
-        self.bars[bar] = path
+    def bar_ready(self, ready: BarReady) -> None:
+        assert np.load(ready.path).dtype == np.float32
+        self.bars[ready.bar] = ready
 
     async def launch(self, deck: int) -> None:  # noqa: ARG002
         self.launched += 1
@@ -64,6 +66,7 @@ class Bench:
     library: Library
     events: list[Any]
     replies: list[tuple[Any, ...]]
+    while_resolving: list[Callable[[], None]]
 
     async def ask(self, address: str, *words: object) -> tuple[Any, ...]:
         """Sends one message and returns the answer to it."""
@@ -84,9 +87,14 @@ async def at_work(folder: Path) -> AsyncIterator[Bench]:
     engine = LocalEngine(library, model_folders=[models], target=fake_worker)
     supervisor = Supervisor(lambda _event: None, first_delay_seconds=0.01)
     decks, events, replies = Decks(), list[Any](), list[tuple[Any, ...]]()
+    while_resolving: list[Callable[[], None]] = []
 
     async def resolve(ask: Render) -> RenderRequest:
-        return make_request(**{"bpm": 120.0, **ask.values})
+        if while_resolving:
+            while_resolving.pop()()
+        asked = make_request(**{"bpm": 120.0, **ask.values})
+        seconds = seconds_of(1.0, asked.numerator, asked.denominator, asked.bpm)
+        return asked.model_copy(update={"seconds": seconds})
 
     endless = Endless(
         decks,
@@ -101,7 +109,7 @@ async def at_work(folder: Path) -> AsyncIterator[Bench]:
     )
     await supervisor.watch(engine)
     try:
-        yield Bench(endless, decks, engine, library, events, replies)
+        yield Bench(endless, decks, engine, library, events, replies, while_resolving)
     finally:
         endless.close()
         await supervisor.stop()

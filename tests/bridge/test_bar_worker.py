@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from bridge.messages import BridgeError
 from bridge.worker import PipelineRenderer
 from bridge.worker_loop import Order, WorkerSettings
 from msanii.controls import control_tensor
+from msanii.past import Past
 from msanii.score import Feel, Score
 from tests.bridge.requests import make_request
 
@@ -104,3 +106,30 @@ def test_a_lost_past_is_a_sentence(tiny_model: Path, tmp_path: Path) -> None:
     renderer = PipelineRenderer(WorkerSettings(device="cpu"))
     with pytest.raises(BridgeError, match="cannot be read"):
         renderer.render_bar(order(tiny_model, tmp_path, 3, tmp_path / "gone.npz"))
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "sentence"),
+    [
+        ({"rate": 44_100}, "source", "got one of 44100 Hz, expected the bars' 48000 Hz"),
+        ({"gain": float("nan")}, "output", "not finite"),
+    ],
+)
+def test_a_past_that_would_spoil_all_bars_to_come_is_refused(
+    tiny_model: Path, tmp_path: Path, change: dict[str, Any], code: str, sentence: str
+) -> None:
+    renderer = PipelineRenderer(WorkerSettings(device="cpu"))
+    first = order(tiny_model, tmp_path, 0)
+    renderer.render_bar(first)
+    replace(Past.read(first.past_path), **change).save(first.past_path)
+    second = order(tiny_model, tmp_path, 1, first.past_path)
+    with pytest.raises(BridgeError, match=sentence) as caught:
+        renderer.render_bar(second)
+    assert caught.value.code == code
+    assert not second.bar_path.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tiny_model: Path, tmp_path: Path) -> None:
+    renderer = PipelineRenderer(WorkerSettings(device="cpu"))
+    with pytest.raises(BridgeError, match="make it writable, or choose another folder"):
+        renderer.render_bar(order(tiny_model, tmp_path / "gone", 0))

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import soundfile
 
 from bridge import endless_messages as e
+from bridge.endless_recipes import find_endless_recipe
 from bridge.messages import BridgeError
-from tests.bridge.endless_bench import ME, Bench, at_work
+from tests.bridge.endless_bench import ME, RATE, Bench, at_work
 from tests.bridge.requests import make_job
 from tests.bridge.waiting import until
 
@@ -139,5 +141,55 @@ def test_the_transport_s_tempo_is_the_bars(tmp_path: Path) -> None:
             bench.decks.endless = False  # somebody has put a take on the deck
             bench.endless.follow_tempo(90.0)
             assert len([event for event in bench.events if isinstance(event, e.EndlessTempo)]) == 1
+
+    asyncio.run(story())
+
+
+def test_the_bars_keep_the_rate_of_the_first_when_the_device_is_replaced_by_another(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with at_work(tmp_path) as bench:
+            await bench.ask("endless/start", 1, "ahead", 2)
+            await bench.has(0, 1)
+            bench.decks.rate = 44_100
+            bench.endless.bar_began(1, 1)
+            await bench.has(2, 3)
+            assert {ready.rate for ready in bench.decks.bars.values()} == {RATE}
+            bench.endless.bar_began(1, 3)
+            _, _, path, *_ = await bench.ask("endless/keep", 1, 4)
+            audio, rate = soundfile.read(path)
+            assert (len(audio), rate) == (4 * RATE // 2, RATE)
+
+    asyncio.run(story())
+
+
+def test_a_take_that_is_put_on_the_deck_is_not_launched_by_the_bars_that_come_late(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with at_work(tmp_path) as bench:
+            await bench.ask("endless/start", 1, "ahead", 1)
+            await asyncio.sleep(0)  # the first bar is ordered
+            bench.decks.endless = False
+            await until(lambda: bench.endless.status()[2] == 0)
+            assert not bench.decks.bars
+            assert not bench.decks.launched
+
+    asyncio.run(story())
+
+
+def test_a_tempo_that_changes_while_something_else_is_set_is_not_forgotten(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with at_work(tmp_path) as bench:
+            await bench.ask("endless/start", 1, "ahead", 1)
+            await bench.has(0)
+            bench.while_resolving.append(lambda: bench.endless.follow_tempo(140.0))
+            await bench.ask("endless/set", 1, "chords", "C")
+            assert not bench.while_resolving
+            bench.endless.bar_began(1, 0)
+            await bench.has(1)
+            bench.endless.bar_began(1, 1)
+            _, _, path, *_ = await bench.ask("endless/keep", 1, 1)
+            recipe = find_endless_recipe(Path(path))
+            assert recipe is not None
+            asked = recipe.request_of(1)
+            assert (asked.bpm, asked.chords) == (140.0, "C")
 
     asyncio.run(story())

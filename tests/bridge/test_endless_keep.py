@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from bridge.audio.protocol import TakeFile
 from bridge.bar_orders import BarOrder
 from bridge.endless_recipes import EndlessRecipe, find_endless_recipe
 from bridge.endless_session import PAST_EVERY_BARS, EndlessSession
@@ -19,6 +20,7 @@ from bridge.messages import BridgeError
 from bridge.recipes import read_recipe
 from bridge.rerender_endless import rerender_endless
 from bridge.settings import Settings
+from bridge.stage_decks import take_file
 from bridge.worker import PipelineRenderer
 from bridge.worker_loop import WorkerSettings
 from tests.bridge.endless_bench import RATE, at_work
@@ -27,6 +29,7 @@ from tests.bridge.requests import make_recipe, make_request
 QUICK: dict[str, Any] = {
     "steps": 1, "iterations": 1, "bpm": 480.0, "bars": 1.0, "seconds": 0.5, "model": "tiny", "seed": 3,
 }  # fmt: skip
+EDITED = make_request(**QUICK).model_dump(mode="json")
 
 
 def test_kept_bars_are_what_was_played(tmp_path: Path) -> None:
@@ -43,6 +46,7 @@ def test_kept_bars_are_what_was_played(tmp_path: Path) -> None:
             assert rate == RATE
             assert len(audio) == RATE
             np.testing.assert_allclose(audio[[0, -1], 0], [0.001, 0.002], atol=1e-6)
+            assert take_file(Path(path)) == TakeFile(Path(path), 111.0, 8.0)
             # The chain began with bar 0, from nothing, and the recipe lies inside the file too.
             recipe = find_endless_recipe(Path(path))
             assert recipe is not None
@@ -77,11 +81,12 @@ def played(model: Path, library: Path, bars: int) -> tuple[EndlessSession, Path]
     folder = library / ".msanii" / "bars"
     folder.mkdir(parents=True)
     renderer = PipelineRenderer(WorkerSettings(device="cpu", threads=1))
-    session = EndlessSession("s", 1, make_request(**QUICK, chords="Am F"), {}, folder, model, ahead=3)
+    asked = make_request(**QUICK, chords="Am F")
+    session = EndlessSession("s", 1, asked, {}, folder, model, ahead=3, rate=44_100)
     for bar in range(bars):
         if bar == 3:
             session.change(make_request(**(QUICK | {"bpm": 400.0, "seconds": 0.6}), chords="C"))
-        order: BarOrder = session.begin(44_100, model)
+        order: BarOrder = session.begin()
         session.finished(renderer.render_bar(order))
         session.plays(bar)
     return session, folder
@@ -93,7 +98,7 @@ def test_kept_bars_come_again_to_the_sample(
     monkeypatch.setattr("bridge.endless_session.PAST_EVERY_BARS", 2)
     model, library = tiny_context_model, tmp_path / "library"
     session, folder = played(model, library, 5)
-    kept = session.last_played(2, 44_100)
+    kept = session.last_played(2)
     assert kept.past is not None
     recipe = kept.recipe.model_copy(update={"past": keep_past(kept.past, pasts_folder(library))})
     assert recipe.made == (2, 3, 4)
@@ -150,6 +155,9 @@ def test_a_recipe_that_cannot_be_followed_says_why(tiny_model: Path, tmp_path: P
         ({"past": "../../secret"}, "past"),
         ({"rate": 0}, "rate"),
         ({"extra": 1}, "extra"),
+        ({"changes": [{"bar": 0, "request": EDITED | {"denominator": 0}}]}, "`denominator`"),
+        ({"changes": [{"bar": 0, "request": EDITED | {"bpm": 1e-9}}]}, "`bpm`"),
+        ({"changes": [{"bar": 0, "request": EDITED | {"bpm": float("nan")}}]}, "bpm"),
     ],
 )
 def test_a_damaged_recipe_is_refused(tmp_path: Path, values: dict[str, object], sentence: str) -> None:
@@ -172,3 +180,31 @@ def test_other_recipes_are_left_to_others(tmp_path: Path) -> None:
     kept.write_text(whole().readable())
     with pytest.raises(BridgeError, match="no recipe that this version reads"):
         read_recipe(kept)
+
+
+def test_a_deck_knows_the_tempo_of_kept_bars_unless_it_was_changed_amid_them(tmp_path: Path) -> None:
+    changes = [
+        {"bar": bar, "request": make_request(bpm=bpm, seconds=180 / bpm, numerator=3, denominator=4)}
+        for bar, bpm in ((0, 90.0), (2, 120.0), (4, 120.5))
+    ]
+    path = tmp_path / "kept.wav"
+    for first, bars, known in ((2, 2, (120.0, 6.0)), (0, 2, (90.0, 6.0)), (2, 3, (None, None))):
+        made = tuple(range(first + bars))
+        recipe = whole(first_bar=first, bars=bars, made=made, changes=changes)
+        path.with_suffix(".json").write_text(recipe.readable())
+        assert take_file(path) == TakeFile(path, *known)
+    damaged = recipe.readable().replace('"bpm": 120.5', '"bpm": 0')
+    path.with_suffix(".json").write_text(damaged)
+    assert take_file(path) == TakeFile(path)
+
+
+def test_a_library_that_cannot_be_written_is_a_sentence_and_leaves_no_half_file(tmp_path: Path) -> None:
+    past = tmp_path / "past.npz"
+    past.write_bytes(b"sound")
+    (tmp_path / "library").write_text("a file where a folder should be")
+    with pytest.raises(BridgeError, match="make it writable") as caught:
+        keep_past(past, tmp_path / "library" / "pasts")
+    assert caught.value.code == "folder"
+    with pytest.raises(BridgeError, match="what the kept bars were made from cannot be read"):
+        keep_past(tmp_path / "gone.npz", tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["library", "past.npz"]

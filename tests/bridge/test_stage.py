@@ -16,13 +16,10 @@ from bridge import stage_messages as s
 from bridge.addresses import BY_PATH, is_answer, parse
 from bridge.client import Answer, Client
 from bridge.messages import BridgeError, Peer
-from bridge.recipes import read_recipe
 from bridge.settings import Settings
 from bridge.stage import Stage
 from bridge.stage_addresses import subject
-from bridge.stage_decks import linear, new_recording, take_file
 from bridge.takes import Library
-from tests.bridge.requests import make_recipe
 from tests.conftest import DaemonUnderTest, fail_of
 
 ME = Peer("127.0.0.1", 5000)
@@ -240,16 +237,6 @@ def test_messages_are_read_and_name_their_own_address_in_a_failure() -> None:
     assert not any(is_answer(path) for path in BY_PATH)
 
 
-def test_a_takes_tempo_and_length_come_from_its_recipe(tmp_path: Path) -> None:
-    recipe = make_recipe(0, verb="generate", bars=2.0, bpm=97.3, numerator=3, denominator=4)
-    (tmp_path / "a.json").write_text(recipe.readable(), encoding="utf-8")
-    assert read_recipe(tmp_path / "a.json") == recipe
-    file = take_file(tmp_path / "a.wav")
-    assert (file.bpm, file.beats) == (97.3, 6.0)
-    assert take_file(tmp_path / "b.wav").bpm is None
-    assert take_file(tmp_path / "b.wav", 90.0).bpm == 90.0
-
-
 def test_another_clock_s_tempo_is_told_once_and_not_its_trembling(tmp_path: Path) -> None:
     events: list[object] = []
     library = Library(tmp_path)
@@ -272,10 +259,3 @@ def test_another_clock_s_tempo_is_told_once_and_not_its_trembling(tmp_path: Path
     assert [one.bpm for one in told] == [96.0]
     assert stage.master.bpm == 96.0
     library.close()
-
-
-def test_the_quietest_gain_is_silence_and_recordings_have_new_names(tmp_path: Path) -> None:
-    assert (linear(-60.0), linear(0.0)) == (0.0, 1.0)
-    first = new_recording(tmp_path, 0)
-    first.touch()
-    assert new_recording(tmp_path, 0) != first

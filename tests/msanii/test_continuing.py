@@ -126,8 +126,9 @@ def test_a_saved_past_goes_on_bit_for_bit(session: Continuation, tmp_path: Path,
     assert np.array_equal(one.audio, two.audio)
 
 
-def test_a_past_that_is_none_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "past.npz").write_bytes(b"nothing")
+@pytest.mark.parametrize("content", [b"nothing", b"", b"PK\x03\x04 cut off"])
+def test_a_past_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "past.npz").write_bytes(content)
     with pytest.raises(AudioError, match=r"past.npz.*cannot be read"):
         Past.read(tmp_path / "past.npz")
 

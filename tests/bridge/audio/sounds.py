@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.audio.deck import Deck
+from bridge.audio.endless import Bars
 from bridge.audio.mixer import Mixer
 from bridge.audio.varispeed import MARGIN
 from bridge.audio.voices import HeldTake
@@ -34,6 +36,13 @@ def loop(
     """A loop of whole bars in 4/4, exactly in tempo."""
     audio = noise(round(bars * 4 * rate * 60 / bpm), seed, level)
     return audio, held(audio, bpm, bars * 4)
+
+
+def endless_bars(deck: Deck) -> Bars:
+    """The bars, in 4/4, of a deck that is endless from now on."""
+    bars = Bars(4.0)
+    deck.hold_bars(bars)
+    return bars
 
 
 def render(mixer: Mixer, frames: int, block: int = 512) -> Audio:

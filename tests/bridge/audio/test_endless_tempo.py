@@ -16,7 +16,7 @@ from bridge.audio.endless import padded_bar, runs_of_one_length
 from bridge.audio.loading import Loader
 from bridge.audio.mixer import Mixer
 from bridge.audio.orders import Orders
-from tests.bridge.audio.sounds import RATE, noise, render
+from tests.bridge.audio.sounds import RATE, endless_bars, noise, render
 
 Audio = NDArray[np.float32]
 
@@ -29,7 +29,7 @@ def playing(bars: int = 8, fast: float = 120.0) -> tuple[Mixer, list[Audio]]:
     mixer = Mixer(RATE, 1)
     mixer.set_tempo(fast)
     audio = [noise(BAR, bar) for bar in range(bars)]
-    known = mixer.decks[1].hold_bars()
+    known = endless_bars(mixer.decks[1])
     for bar in range(bars):
         known.put(bar, padded_bar(audio[bar]))
     mixer.launch(mixer.decks[1])
@@ -78,7 +78,7 @@ def test_no_cut_is_hard() -> None:
     for bpm in (100.0, 140.0):
         mixer = Mixer(RATE, 1)
         mixer.set_tempo(bpm)
-        known = mixer.decks[1].hold_bars()
+        known = endless_bars(mixer.decks[1])
         sine = np.sin(2 * np.pi * 100.3 * np.arange(8 * BAR) / RATE).astype(np.float32)
         for bar in range(8):
             piece = sine[bar * BAR : (bar + 1) * BAR]
@@ -125,11 +125,11 @@ def test_bars_that_are_stretched_fill_their_slots(tmp_path: Path) -> None:
     mixer, trouble = Mixer(RATE, 1), list[object]()
     unused: Any = None
     orders = Orders(mixer, unused, Loader(), unused, trouble.append)
-    orders.obey(p.OpenEndless(1))
+    orders.obey(p.OpenEndless(1, 4.0))
     sine = 0.2 * np.sin(2 * np.pi * 440 * np.arange(4 * BAR) / RATE).astype(np.float32)
     for bar in range(4):
         np.save(tmp_path / f"{bar}.npy", np.stack([sine[bar * BAR :][:BAR]] * 2))
-        orders.obey(p.BarReady(1, bar, tmp_path / f"{bar}.npy"))
+        orders.obey(p.BarReady(1, bar, tmp_path / f"{bar}.npy", RATE))
     orders.obey(p.SetDeckValue(1, "stretch", True))
     orders.obey(p.Launch(1))
     end = time.monotonic() + 30
@@ -164,7 +164,7 @@ def test_only_bars_that_follow_each_other_are_stretched_together() -> None:
 @pytest.mark.parametrize("frames", [1, 2, 40])
 def test_a_bar_of_next_to_nothing_is_played_as_well(frames: int) -> None:
     mixer = Mixer(RATE, 1)
-    known = mixer.decks[1].hold_bars()
+    known = endless_bars(mixer.decks[1])
     known.put(0, padded_bar(noise(frames)))
     mixer.launch(mixer.decks[1])
     assert np.isfinite(render(mixer, BAR)).all()

@@ -1,4 +1,4 @@
-"""Commands that come before what they need."""
+"""Commands that come before what they need, or that are overtaken before they are obeyed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+import soundfile
 
 from bridge.audio import protocol as p
 from bridge.audio.loading import Loader
 from bridge.audio.mixer import Mixer
 from bridge.audio.orders import Orders
 from bridge.messages import BridgeError
-from tests.bridge.audio.sounds import RATE, noise, render
+from tests.bridge.audio.sounds import RATE, aligned, noise, render
 
 
 class LaterLoader:
@@ -36,8 +37,8 @@ def test_an_endless_deck_starts_with_its_first_bar_however_early_it_is_launched(
     orders = Orders(mixer, unused, cast(Loader, loader), unused, unused)
     bar = noise(2 * RATE)
     np.save(tmp_path / "bar.npy", bar.T)
-    orders.obey(p.OpenEndless(1))
-    orders.obey(p.BarReady(1, 0, tmp_path / "bar.npy"))
+    orders.obey(p.OpenEndless(1, 4.0))
+    orders.obey(p.BarReady(1, 0, tmp_path / "bar.npy", RATE))
     orders.obey(p.Launch(1))
     assert not render(mixer, 4_096).any()
     if stopped:
@@ -51,3 +52,53 @@ def test_an_endless_deck_starts_with_its_first_bar_however_early_it_is_launched(
     begin = int(np.flatnonzero(heard.any(axis=1))[0])
     assert (heard[begin:] == bar[: len(heard) - begin]).all()
     assert not [report for report in mixer.reports if isinstance(report, p.BehindReport)]
+
+
+def test_a_bar_that_comes_late_is_not_played_in_another_session_nor_launches_a_take(tmp_path: Path) -> None:
+    mixer, loader, trouble = Mixer(RATE, 1), LaterLoader(), list[object]()
+    unused: Any = None
+    orders = Orders(mixer, unused, cast(Loader, loader), unused, trouble.append)
+    np.save(tmp_path / "old.npy", noise(2 * RATE, 1).T)
+    new = noise(2 * RATE, 2)
+    np.save(tmp_path / "new.npy", new.T)
+    orders.obey(p.OpenEndless(1, 4.0))
+    orders.obey(p.BarReady(1, 7, tmp_path / "old.npy", RATE))
+    orders.obey(p.OpenEndless(1, 4.0))
+    orders.obey(p.BarReady(1, 0, tmp_path / "new.npy", RATE))
+    orders.obey(p.Launch(1))
+    loader.tasks[0]()
+    assert not render(mixer, 4_096).any()
+    loader.tasks[1]()
+    heard = render(mixer, len(new))
+    begin = int(np.flatnonzero(heard.any(axis=1))[0])
+    assert (heard[begin:] == new[: len(heard) - begin]).all()
+
+    soundfile.write(tmp_path / "take.wav", noise(RATE), RATE, subtype="FLOAT")
+    orders.obey(p.BarReady(1, 1, tmp_path / "old.npy", RATE))
+    orders.obey(p.Silence())
+    orders.obey(p.Load(1, p.TakeFile(tmp_path / "take.wav", 120.0, 2.0)))
+    loader.tasks[2]()
+    loader.tasks[3]()
+    render(mixer, RATE // 2)
+    assert mixer.decks[1].state().activity == "stopped"
+    assert not trouble
+
+
+@pytest.mark.parametrize(("made_rate", "rate"), [(44_100, 48_000), (48_000, 44_100), (44_100, 47_999)])
+def test_bars_made_for_a_device_of_another_rate_keep_their_pitch_and_do_not_click(
+    tmp_path: Path, made_rate: int, rate: int
+) -> None:
+    mixer, loader = Mixer(rate, 1), LaterLoader()
+    unused: Any = None
+    orders = Orders(mixer, unused, cast(Loader, loader), unused, unused)
+    made, wanted = (0.2 * np.sin(2 * np.pi * 440.3 * np.arange(8 * one) / one) for one in (made_rate, rate))
+    orders.obey(p.OpenEndless(1, 4.0))
+    for bar, audio in enumerate(np.split(made.astype(np.float32), 4)):
+        np.save(tmp_path / f"{bar}.npy", np.stack((audio, audio)))
+        orders.obey(p.BarReady(1, bar, tmp_path / f"{bar}.npy", made_rate))
+        loader.tasks[bar]()
+    orders.obey(p.Launch(1))
+    heard = aligned(mixer, 8 * rate)
+    # The very first and last samples have no neighbour; between the bars the sine goes on.
+    np.testing.assert_allclose(heard[:, 0], wanted, atol=2e-4)
+    assert (heard[:, 0] == heard[:, 1]).all()

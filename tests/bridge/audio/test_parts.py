@@ -25,7 +25,7 @@ from bridge.audio.ring import HeardClock, Ring
 from bridge.audio.snapshot import Snapshot, SnapshotBoard, SnapshotReader, SnapshotWriter
 from bridge.audio.varispeed import MARGIN, read_at
 from bridge.messages import BridgeError
-from tests.bridge.audio.sounds import RATE, aligned, noise, render
+from tests.bridge.audio.sounds import RATE, aligned, endless_bars, noise, render
 
 
 def test_the_limiter_touches_nothing_below_its_threshold() -> None:
@@ -137,7 +137,7 @@ def test_an_endless_deck_plays_each_bar_on_its_line_and_repeats_the_last_two_for
     mixer = Mixer(RATE, 1)
     mixer.set_tempo(97.3)
     deck = mixer.decks[1]
-    bars = deck.hold_bars()
+    bars = endless_bars(deck)
     line = [round(bar * 4 * RATE * 60 / 97.3) for bar in range(9)]
     audio = [noise(line[bar + 1] - line[bar], bar) for bar in range(8)]
     for bar in range(3):
@@ -160,7 +160,7 @@ def endless_mixer(bars: int) -> tuple[Mixer, list[NDArray[np.float32]]]:
     """A deck at 120 bpm with bars ready, two seconds each; what it says goes to the mixer's reports."""
     mixer = Mixer(RATE, 1)
     audio = [noise(2 * RATE, bar) for bar in range(bars)]
-    known = mixer.decks[1].hold_bars()
+    known = endless_bars(mixer.decks[1])
     for bar in range(bars):
         known.put(bar, padded_bar(audio[bar]))
     mixer.launch(mixer.decks[1])
@@ -202,7 +202,7 @@ def test_a_jump_of_the_beat_lets_an_endless_deck_go_on_with_its_bars(beat: float
 
 def test_a_fresh_child_s_endless_deck_begins_with_the_first_bar_that_it_has() -> None:
     mixer = Mixer(RATE, 1)
-    known = mixer.decks[1].hold_bars()
+    known = endless_bars(mixer.decks[1])
     for bar in (7, 8):
         known.put(bar, padded_bar(noise(2 * RATE, bar)))
     mixer.launch(mixer.decks[1])
@@ -238,8 +238,8 @@ def test_what_no_deck_can_hold_is_refused_in_words(tmp_path: Path) -> None:
     for load, words in (
         (lambda: load_take(TakeFile(tmp_path / "no.wav"), RATE), "there is no such file"),
         (lambda: load_take(TakeFile(tmp_path / "t.wav"), RATE), "not an audio file"),
-        (lambda: load_bar(tmp_path / "bar.npy"), "expected (channels, samples)"),
-        (lambda: load_bar(tmp_path / "no.npy"), "cannot be read"),
+        (lambda: load_bar(tmp_path / "bar.npy", RATE, RATE), "expected (channels, samples)"),
+        (lambda: load_bar(tmp_path / "no.npy", RATE, RATE), "cannot be read"),
     ):
         with pytest.raises(BridgeError, match=words.replace("(", r"\(").replace(")", r"\)")):
             load()

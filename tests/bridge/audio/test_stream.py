@@ -129,7 +129,7 @@ def test_what_cannot_be_loaded_keeps_no_other_take_of_the_deck_from_being_launch
         try:
             await listener.until(lambda report: isinstance(report, ChildUp))
             stream.send(p.Load(1, p.TakeFile(tmp_path / "text.wav")))
-            stream.send(p.BarReady(1, 0, tmp_path / "none.npy"))
+            stream.send(p.BarReady(1, 0, tmp_path / "none.npy", RATE))
             stream.send(p.Load(1, p.TakeFile(take, 240.0, 4.0)))
             stream.send(p.Launch(1))
             await listener.until(_plays(take, fits=False))
