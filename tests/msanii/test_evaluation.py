@@ -183,7 +183,9 @@ def test_prompts_survive_their_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no gzip", gzip.compress(b"[]"), gzip.compress(b'{"prompts":[{"song":1}]}')]
+    "data",
+    [b"", b"no gzip", gzip.compress(b"[]"), gzip.compress(b'{"prompts":[{"song":1}]}')],
+    ids=["empty", "no gzip", "no prompts", "half a prompt"],  # gzip writes the time into what it makes
 )
 def test_a_damaged_prompt_file_is_a_clear_error(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "p.gz").write_bytes(data)
