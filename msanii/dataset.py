@@ -96,20 +96,15 @@ class MelDataset(Dataset[dict[str, Tensor]]):
         number, start = self._places.at(place)
         song = self.songs[number]
         return {
-            "mel": self._mel(song, start),
+            "mel": log_mel_from(song, start, self.frames),
             "controls": self._controls(song, start, generator),
             "kept": draw_kept(self.frames, generator),
         }
 
-    def _mel(self, song: Song, start: int) -> Tensor:
-        mel = torch.from_numpy(song.log_mel(start, min(start + self.frames, song.frames))).float()
-        return torch.nn.functional.pad(mel, (0, self.frames - mel.shape[-1]), value=SILENCE)
-
     def _controls(self, song: Song, start: int, generator: torch.Generator) -> Tensor:
         start_seconds = start * self.seconds_per_frame
         end_seconds = start_seconds + self.frames * self.seconds_per_frame
-        events = window(song.events, start_seconds - self.seconds_per_frame, end_seconds)
-        events = replace(events, feel=feel_of(events, start_seconds, end_seconds))
+        events = events_in(song.events, start_seconds, end_seconds, self.seconds_per_frame)
         known = {group.name for group in self.groups} & events.known()
         shown = self.dropout.choose(sorted(known), generator)
         if events.feel.asked():
@@ -123,6 +118,18 @@ class MelDataset(Dataset[dict[str, Tensor]]):
             present=shown & events.known(),
         )
         return self.dropout.cut(controls, self.groups, generator)
+
+
+def log_mel_from(song: Song, start: int, frames: int) -> Tensor:
+    """So many frames of a song's unscaled log-mel, (C, M, frames); a song that is shorter ends in silence."""
+    mel = torch.from_numpy(song.log_mel(start, min(start + frames, song.frames))).float()
+    return torch.nn.functional.pad(mel, (0, frames - mel.shape[-1]), value=SILENCE)
+
+
+def events_in(events: Events, start_seconds: float, end_seconds: float, frame_seconds: float) -> Events:
+    """All that is known of a stretch and of the frame before it, with the feel of what begins in it."""
+    events = window(events, start_seconds - frame_seconds, end_seconds)
+    return replace(events, feel=feel_of(events, start_seconds, end_seconds))
 
 
 def window(events: Events, start_seconds: float, end_seconds: float) -> Events:

@@ -9,28 +9,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
-from torch.nn.functional import pad
 from torch.utils.data import Dataset
 
 from msanii.checkpoint import LoadedModel, load_model
 from msanii.config import TransformsConfig
 from msanii.controls import events_to_controls
 from msanii.dataset import (
-    SILENCE,
     AudioDataset,
     Places,
     clip_generator,
-    feel_of,
+    events_in,
+    log_mel_from,
     read_stretch,
     split_folder,
-    window,
 )
 from msanii.devices import Placement, choose_placement
 from msanii.errors import ConfigError, DataError
@@ -78,7 +76,8 @@ class NoisePass:
             self._unet, self.model.config, seeds=seeds, sampling=None, controls=controls, on_step=None
         )
         signal, device = self._placement.signal_device, self._placement.device
-        log_mel = torch.stack([true_log_mel(one) for one in windows]).to(signal)
+        log_mel = torch.stack([log_mel_from(one.song, one.start, WINDOW_FRAMES) for one in windows])
+        log_mel = log_mel.to(signal)
         noise = starting_noise(job.generators, log_mel.shape[1:], device)
         with self._placement.autocast():
             mel = vary(job.denoise, job.solver, self._transforms.scale(log_mel).to(device), noise, strength)
@@ -91,11 +90,9 @@ class NoisePass:
         told = []
         for one in windows:
             start, end = one.start * seconds, (one.start + WINDOW_FRAMES) * seconds
-            events = window(one.song.events, start - seconds, end)
-            events = replace(events, feel=feel_of(events, start, end))
             told.append(
                 events_to_controls(
-                    events,
+                    events_in(one.song.events, start, end, seconds),
                     self.model.config.unet.controls,
                     WINDOW_FRAMES,
                     seconds_per_frame=seconds,
@@ -210,13 +207,6 @@ def draw_strengths(windows: int, most_noise: float, generator: torch.Generator) 
     draws = torch.rand(-(-windows // BATCH), generator=generator, dtype=torch.float64)
     least = min(LEAST_NOISE, most_noise)
     return (least + draws * (most_noise - least)).tolist()
-
-
-def true_log_mel(one: Window) -> Tensor:
-    """The unscaled log-mel (C, M, T) of a window as it was rendered."""
-    end = min(one.start + WINDOW_FRAMES, one.song.frames)
-    mel = torch.from_numpy(one.song.log_mel(one.start, end)).float()
-    return pad(mel, (0, WINDOW_FRAMES - mel.shape[-1]), value=SILENCE)
 
 
 def louder(log_mel: Tensor, gain: Tensor) -> Tensor:

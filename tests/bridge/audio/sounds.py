@@ -8,14 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.audio.deck import Deck
-from bridge.audio.endless import Bars
+from bridge.audio.endless import Bars, padded_bar
 from bridge.audio.mixer import Mixer
+from bridge.audio.protocol import BarReport
 from bridge.audio.varispeed import MARGIN
 from bridge.audio.voices import HeldTake
 
 Audio = NDArray[np.float32]
 
 RATE = 48_000
+BAR = 2 * RATE  # at 120 bpm
+SEAM = 480  # samples over which a deck goes from one sound to another
 
 
 def noise(frames: int, seed: int = 0, level: float = 0.2) -> Audio:
@@ -43,6 +46,26 @@ def endless_bars(deck: Deck) -> Bars:
     bars = Bars(4.0)
     deck.hold_bars(bars)
     return bars
+
+
+def endless_mixer(bars: int, bpm: float = 120.0) -> tuple[Mixer, list[Audio]]:
+    """A deck with bars for 120 bpm ready, and the bars; `bpm` is the mixer's tempo.
+
+    The sample of a bar tells which it is, and its place; what the deck says goes to the mixer's reports.
+    """
+    mixer = Mixer(RATE, 1)
+    mixer.set_tempo(bpm)
+    audio = [noise(BAR, bar) for bar in range(bars)]
+    known = endless_bars(mixer.decks[1])
+    for bar in range(bars):
+        known.put(bar, padded_bar(audio[bar]))
+    mixer.launch(mixer.decks[1])
+    return mixer, audio
+
+
+def begun(mixer: Mixer) -> list[int]:
+    """The bars whose lines have been played, in order."""
+    return [report.bar for report in mixer.reports if isinstance(report, BarReport)]
 
 
 def render(mixer: Mixer, frames: int, block: int = 512) -> Audio:

@@ -16,28 +16,9 @@ from bridge.audio.endless import padded_bar, runs_of_one_length
 from bridge.audio.loading import Loader
 from bridge.audio.mixer import Mixer
 from bridge.audio.orders import Orders
-from tests.bridge.audio.sounds import RATE, endless_bars, noise, render
+from tests.bridge.audio.sounds import BAR, RATE, SEAM, begun, endless_bars, endless_mixer, noise, render
 
 Audio = NDArray[np.float32]
-
-BAR = 2 * RATE  # at 120 bpm
-SEAM = 480
-
-
-def playing(bars: int = 8, fast: float = 120.0) -> tuple[Mixer, list[Audio]]:
-    """A deck that plays bars rendered for 120 bpm; the sample of a bar tells which it is, and its place."""
-    mixer = Mixer(RATE, 1)
-    mixer.set_tempo(fast)
-    audio = [noise(BAR, bar) for bar in range(bars)]
-    known = endless_bars(mixer.decks[1])
-    for bar in range(bars):
-        known.put(bar, padded_bar(audio[bar]))
-    mixer.launch(mixer.decks[1])
-    return mixer, audio
-
-
-def begun(mixer: Mixer) -> list[int]:
-    return [report.bar for report in mixer.reports if isinstance(report, p.BarReport)]
 
 
 def behind(mixer: Mixer) -> list[int]:
@@ -46,7 +27,7 @@ def behind(mixer: Mixer) -> list[int]:
 
 @pytest.mark.parametrize("bpm", [100.0, 140.0, 119.0, 33.3, 999.0])
 def test_bars_of_another_tempo_begin_on_their_lines_and_leave_no_gap(bpm: float) -> None:
-    mixer, audio = playing()
+    mixer, audio = endless_mixer(8)
     heard = [render(mixer, 235 * 512)]  # amid bar 1
     changed_at = mixer.frame
     mixer.set_tempo(bpm)
@@ -66,7 +47,7 @@ def test_bars_of_another_tempo_begin_on_their_lines_and_leave_no_gap(bpm: float)
 
 
 def test_a_bar_that_is_too_short_goes_on_with_its_last_beat() -> None:
-    mixer, audio = playing(fast=100.0)
+    mixer, audio = endless_mixer(8, bpm=100.0)
     slot = round(2.4 * RATE)
     line = render(mixer, slot + mixer.delay)[mixer.delay :]
     assert (line[: BAR - SEAM] == audio[0][: BAR - SEAM]).all()
@@ -89,7 +70,7 @@ def test_no_cut_is_hard() -> None:
 
 
 def test_a_trembling_clock_is_followed_like_a_tape_with_every_bar_begun_once() -> None:
-    mixer, audio = playing()
+    mixer, audio = endless_mixer(8)
     drawn = np.random.default_rng(3)
     parts, at = [], 0
     for _ in range(7 * BAR // 512):
@@ -109,7 +90,7 @@ def test_a_trembling_clock_is_followed_like_a_tape_with_every_bar_begun_once() -
 
 
 def test_a_tempo_that_comes_back_finds_its_bars_untouched() -> None:
-    mixer, audio = playing()
+    mixer, audio = endless_mixer(8)
     render(mixer, BAR // 2)
     mixer.set_tempo(90.0)
     render(mixer, BAR)

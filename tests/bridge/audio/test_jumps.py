@@ -10,12 +10,11 @@ import pytest
 from bridge.audio import protocol as p
 from bridge.audio.mixer import Mixer
 from bridge.audio.orders import Orders
-from tests.bridge.audio.sounds import RATE, loop, render
-from tests.bridge.audio.test_endless_tempo import BAR, SEAM, begun, playing
+from tests.bridge.audio.sounds import BAR, RATE, SEAM, begun, endless_mixer, loop, render
 
 
 def test_a_clock_that_starts_while_music_plays_takes_the_decks_along() -> None:
-    mixer, audio = playing()
+    mixer, audio = endless_mixer(8)
     unused: Any = None
     orders = Orders(mixer, unused, unused, unused, unused)
     heard = [render(mixer, 235 * 512)]

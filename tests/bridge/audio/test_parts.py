@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import soundfile
-from numpy.typing import NDArray
 
 from bridge.audio.counters import CounterBoard, Counters
 from bridge.audio.device import Device, find
@@ -18,14 +17,14 @@ from bridge.audio.endless import padded_bar
 from bridge.audio.limiter import RELEASE_SECONDS, THRESHOLD, Limiter
 from bridge.audio.loading import load_bar, load_take, stretch_take
 from bridge.audio.mixer import Mixer
-from bridge.audio.protocol import BarReport, BehindReport, RecordingReport, TakeFile
+from bridge.audio.protocol import BehindReport, RecordingReport, TakeFile
 from bridge.audio.recorder import Recorder
 from bridge.audio.renderer import for_device
 from bridge.audio.ring import HeardClock, Ring
 from bridge.audio.snapshot import Snapshot, SnapshotBoard, SnapshotReader, SnapshotWriter
 from bridge.audio.varispeed import MARGIN, read_at
 from bridge.messages import BridgeError
-from tests.bridge.audio.sounds import RATE, aligned, endless_bars, noise, render
+from tests.bridge.audio.sounds import RATE, aligned, begun, endless_bars, endless_mixer, noise, render
 
 
 def test_the_limiter_touches_nothing_below_its_threshold() -> None:
@@ -154,21 +153,6 @@ def test_an_endless_deck_plays_each_bar_on_its_line_and_repeats_the_last_two_for
     heard = np.concatenate((heard[begun:], render(mixer, line[5] - begun)))[: line[5] - begun]
     assert (heard[line[4] - begun :] == audio[4][: line[5] - line[4]]).all()
     assert [report.bar for report in mixer.reports if isinstance(report, BehindReport)] == [3]
-
-
-def endless_mixer(bars: int) -> tuple[Mixer, list[NDArray[np.float32]]]:
-    """A deck at 120 bpm with bars ready, two seconds each; what it says goes to the mixer's reports."""
-    mixer = Mixer(RATE, 1)
-    audio = [noise(2 * RATE, bar) for bar in range(bars)]
-    known = endless_bars(mixer.decks[1])
-    for bar in range(bars):
-        known.put(bar, padded_bar(audio[bar]))
-    mixer.launch(mixer.decks[1])
-    return mixer, audio
-
-
-def begun(mixer: Mixer) -> list[int]:
-    return [report.bar for report in mixer.reports if isinstance(report, BarReport)]
 
 
 def test_an_endless_deck_that_is_launched_again_goes_on_with_its_bars() -> None:
