@@ -159,6 +159,7 @@ class Master:
             yield p.Play(beat, self.last.monotonic_seconds)
         elif self.last is not None:
             yield p.LocateTo(self.last.beat)
+        yield p.Publish()
 
 
 def linear(decibels: float) -> float:

@@ -195,7 +195,9 @@ class Deck:
             activity = "empty" if self.take is None and self.bars is None else "stopped"
         take = self.take
         fits = take is None or take.bpm is None or take.fits(self._transport.nominal_bpm)
-        launch_beat = None if voice is None else voice.launch_beat
+        launch_beat = voice.launch_beat if voice is not None else None
+        if voice is None and waits is not None and waits.launch_beat < waits.beat:
+            launch_beat = waits.launch_beat  # it goes on, and so would a next child's
         return DeckState(activity, take.path if take else None, launch_beat, fits)
 
     def sounding(self) -> HeldTake | None:

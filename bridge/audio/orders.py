@@ -110,6 +110,8 @@ class Orders:
                 mixer.do(mixer.halt)
             case p.LocateTo(place):
                 mixer.do(lambda: mixer.locate(place))
+            case p.Publish():
+                mixer.do(self._renderer.publish)
             case p.Follow(bpm, beat, at_seconds):
                 mixer.do(lambda: self._follow(bpm, beat, at_seconds))
             case p.Silence():

@@ -134,6 +134,11 @@ class LocateTo:
 
 
 @dataclass(frozen=True, slots=True)
+class Publish:
+    """The transport is where it should be: others may be told from now on where the music is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """Another clock's tempo and, where known, the beat that it is at at a moment of time.monotonic."""
 
@@ -227,7 +232,7 @@ class DeviceFound:
 
 @dataclass(frozen=True, slots=True)
 class DeckReport:
-    """What a deck does. `launch_beat` is the beat its music counts from, None while it is silent."""
+    """What a deck does. `launch_beat` is the beat its music counts from, heard or about to go on, if any."""
 
     deck: int
     activity: DeckActivity

@@ -42,6 +42,7 @@ class Renderer:
         self._counts = counters.values
         self._snapshots = snapshots
         self._running = True
+        self._publishes = False
         self._silent_since = time.monotonic()
         self._silent_frames = 0
         self._thread = threading.Thread(target=self._work, name="renderer", daemon=True)
@@ -60,11 +61,16 @@ class Renderer:
             self._counts[Counters.BLOCKS] += 1
             if spent > self._counts[Counters.WORST_BLOCK_NS]:
                 self._counts[Counters.WORST_BLOCK_NS] = spent
-            self._publish()
+            if self._publishes:
+                self._write_snapshot()
 
     def start(self) -> None:
         """Go on filling in a thread."""
         self._thread.start()
+
+    def publish(self) -> None:
+        """From now on write snapshots: until it is told, a fresh mixer does not know where the music is."""
+        self._publishes = True
 
     def stop(self) -> None:
         """End the thread."""
@@ -93,7 +99,7 @@ class Renderer:
             self._ring.discard(due)
             self._silent_frames += due
 
-    def _publish(self) -> None:
+    def _write_snapshot(self) -> None:
         mixer = self.mixer
         transport = mixer.transport
         self._snapshots.write(

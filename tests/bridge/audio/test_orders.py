@@ -11,10 +11,15 @@ import pytest
 import soundfile
 
 from bridge.audio import protocol as p
+from bridge.audio.counters import CounterBoard, Counters
 from bridge.audio.loading import Loader
 from bridge.audio.mixer import Mixer
 from bridge.audio.orders import Orders
+from bridge.audio.renderer import Renderer
+from bridge.audio.ring import Ring
+from bridge.audio.snapshot import Snapshot, SnapshotBoard, SnapshotReader, SnapshotWriter
 from bridge.messages import BridgeError
+from bridge.stage_decks import Master
 from tests.bridge.audio.sounds import RATE, aligned, noise, render
 
 
@@ -102,3 +107,42 @@ def test_bars_made_for_a_device_of_another_rate_keep_their_pitch_and_do_not_clic
     # The very first and last samples have no neighbour; between the bars the sine goes on.
     np.testing.assert_allclose(heard[:, 0], wanted, atol=2e-4)
     assert (heard[:, 0] == heard[:, 1]).all()
+
+
+def test_a_fresh_child_says_where_the_music_is_once_it_knows_and_that_a_deck_goes_on(tmp_path: Path) -> None:
+    board, counters = SnapshotBoard(), CounterBoard()
+    reader = SnapshotReader(board.name)
+    counts, mixer, loader = Counters(counters.name), Mixer(RATE, 1), LaterLoader()
+    ring = Ring(4_096, 2, counts, RATE)
+    renderer = Renderer(mixer, ring, 2, 0.02, counts, SnapshotWriter(board.name))
+    unused: Any = None
+    orders = Orders(mixer, renderer, cast(Loader, loader), unused, unused)
+
+    def go_on() -> None:
+        renderer.fill()
+        ring.discard(ring.filled)
+
+    try:
+        take = tmp_path / "take.wav"
+        soundfile.write(take, noise(2 * RATE), RATE, subtype="FLOAT")
+        file = p.TakeFile(take, 120.0, 4.0)
+        told = [*Master(last=Snapshot(0.0, 97.5, 120.0, True, 4.0)).as_told(), p.Resume(1, file, 96.0)]
+        for command in told:
+            if isinstance(command, p.Publish):
+                go_on()
+                # One that ends by now must not take with it what the one before has said.
+                assert reader.read() is None
+            orders.obey(command)
+        loader.tasks.pop()()
+        go_on()
+        now = reader.read()
+        assert now is not None
+        assert now.playing
+        assert now.beat > 97.5
+        state = mixer.decks[1].state()
+        assert (state.activity, state.launch_beat) == ("armed", 96.0)
+    finally:
+        reader.close()
+        board.close()
+        counts.close()
+        counters.close()
