@@ -12,6 +12,8 @@ from msanii.errors import ConfigError
 from msanii.strict_config import StrictConfig
 from msanii.strict_config import require_positive as _require_positive
 
+_MOST_BLOCKS = 64
+
 FORMAT_VERSION = 1
 
 VocoderFeatures = Literal["log_mel", "scaled"]
@@ -142,13 +144,54 @@ class VocoderConfig(StrictConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LowBandConfig(StrictConfig):
+    """The low end of a one-pass vocoder: the lowest `bins` of windows of `n_fft` samples, a mel frame apart.
+
+    Its share of the sound falls from all to nothing over the last `fade_bins` of them. It reads the lowest
+    `n_mels` bands of the mel.
+    """
+
+    n_fft: int = 4096
+    bins: int = 48
+    fade_bins: int = 10
+    n_mels: int = 64
+    d_model: int = 192
+    d_hidden_factor: int = 2
+    kernel: int = 7
+    blocks: int = 4
+
+    def __post_init__(self) -> None:
+        for name in ("n_fft", "bins", "fade_bins", "n_mels", "d_model", "d_hidden_factor", "kernel"):
+            _require_positive("vocoder.low", name, getattr(self, name))
+        if self.kernel % 2 == 0:
+            raise ConfigError(f"vocoder.low.kernel: got {self.kernel}, expected an odd number")
+        if not self.fade_bins < self.bins <= self.n_fft // 4:
+            raise ConfigError(
+                f"vocoder.low.bins: got {self.bins}, expected more than fade_bins {self.fade_bins} "
+                f"and at most {self.n_fft // 4}"
+            )
+        if not 0 <= self.blocks <= _MOST_BLOCKS:
+            raise ConfigError(f"vocoder.low.blocks: got {self.blocks}, expected 0 to {_MOST_BLOCKS}")
+
+    def share_at(self, place: float) -> float:
+        """The low band's share of the sound at a place in its spectrum, in bins; others have the rest."""
+        return min(1.0, max(0.0, (self.bins - place) / self.fade_bins))
+
+    def shares(self, n_fft: int) -> tuple[float, ...]:
+        """Its share of each of the lowest bins of windows of `n_fft` samples, up to where it ends."""
+        count = -(-self.bins * n_fft // self.n_fft)
+        return tuple(self.share_at(number * self.n_fft / n_fft) for number in range(count))
+
+
+@dataclass(frozen=True, kw_only=True)
 class OnePassConfig(StrictConfig):
     """A vocoder that goes from unscaled log-mel to the waveform in one pass (Vocos, arXiv 2306.00814).
 
     Its own STFT has windows of `n_fft` samples, `upsampling` frames to each frame of the mel. `mel_blocks`
     run at the mel's rate and `blocks` at that of its STFT; a block is `d_model` wide inside `d_hidden_factor`
     times that. In the lowest `carried_bins` bins the phase is carried on from frame to frame (0: nowhere,
-    as in Vocos). `stereo`: each channel on its own, or each hearing the mean of all of them too.
+    as in Vocos). `stereo`: each channel on its own, or each hearing the mean of all of them too. `low` takes
+    the lowest octaves over.
     """
 
     kind: Literal["one_pass"] = "one_pass"
@@ -162,6 +205,7 @@ class OnePassConfig(StrictConfig):
     blocks: int = 3
     carried_bins: int = 512
     stereo: Literal["separate", "mixed"] = "mixed"
+    low: LowBandConfig | None = None
     features: VocoderFeatures = "log_mel"
 
     def __post_init__(self) -> None:
@@ -171,7 +215,11 @@ class OnePassConfig(StrictConfig):
             raise ConfigError("vocoder.features: a one_pass vocoder reads log_mel alone")
         if self.kernel % 2 == 0:
             raise ConfigError(f"vocoder.kernel: got {self.kernel}, expected an odd number")
-        for name, most in (("mel_blocks", 64), ("blocks", 64), ("carried_bins", self.n_fft // 2 + 1)):
+        for name, most in (
+            ("mel_blocks", _MOST_BLOCKS),
+            ("blocks", _MOST_BLOCKS),
+            ("carried_bins", self.n_fft // 2 + 1),
+        ):
             if not 0 <= getattr(self, name) <= most:
                 raise ConfigError(f"vocoder.{name}: got {getattr(self, name)}, expected 0 to {most}")
 
@@ -182,6 +230,10 @@ class OnePassConfig(StrictConfig):
             raise ConfigError(
                 f"vocoder.upsampling: got {self.upsampling}, expected a divisor of hop_length {mel_hop} that "
                 f"gives a half, a quarter or another even part of n_fft {self.n_fft}"
+            )
+        if self.low is not None and (self.low.n_fft % mel_hop or self.low.n_fft < 2 * mel_hop):
+            raise ConfigError(
+                f"vocoder.low.n_fft: got {self.low.n_fft}, expected 2, 3, 4 ... times hop_length {mel_hop}"
             )
         return hop
 

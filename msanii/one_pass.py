@@ -5,30 +5,42 @@ Letters: B batch, C channels, N = B * C, M mels, T mel frames, J frames of the h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
-import torchaudio
 from torch import Tensor, nn
 
-from msanii.config import OnePassConfig, TransformsConfig
-from msanii.one_pass_blocks import ChannelMix, ConvNeXtBlock, FrameSplit, pad_frames
-from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
-
-# Mean and spread of log-mels of music, roughly: the first layer should see values around one.
-TYPICAL_LOG_MEL, SPREAD_LOG_MEL = -3.0, 3.0
-# No window of music is louder: a bad mel must not become infinite.
-LARGEST_LOG_MAGNITUDE = 8.0
-# A new network takes a bin's phase to move as its middle does, with a concentration of
-FIRST_CONCENTRATION = 4.0
+from msanii.config import LowBandConfig, OnePassConfig, TransformsConfig
+from msanii.low_band import LowBand
+from msanii.one_pass_blocks import (
+    ChannelMix,
+    ConvNeXtBlock,
+    FrameSplit,
+    mel_shares,
+    normal_log_mel,
+    pad_frames,
+)
+from msanii.one_pass_synthesis import FIRST_CONCENTRATION, KnownPhase, Prediction, Synthesis, read_outputs
 
 
 class OnePassVocoder(nn.Module):
-    """(B, C, M, T) unscaled log-mel to (B, C, L), L = (T - 1) * mel hop, or T * mel hop on a circle."""
+    """(B, C, M, T) unscaled log-mel to (B, C, L), L = (T - 1) * mel hop, or T * mel hop on a circle.
+
+    The sound is that of one synthesis, or the sum of two with a low band; predictions are in their order.
+    """
 
     def __init__(self, config: OnePassConfig, transforms: TransformsConfig) -> None:
         super().__init__()
         self.config, self.hop = config, config.hop_length(transforms.hop_length)
-        self.synthesis = Synthesis(config.n_fft, self.hop)
         self.bins = config.n_fft // 2 + 1
+        self.syntheses: tuple[Synthesis, ...] = (Synthesis(config.n_fft, self.hop),)
+        self.low: LowBand | None = None
+        if config.low is not None:
+            self.syntheses = (
+                Synthesis(config.n_fft, self.hop, _rest(config.low, config.n_fft)),
+                Synthesis(config.low.n_fft, transforms.hop_length, config.low.shares(config.low.n_fft)),
+            )
+            self.low = LowBand(config.low, transforms)
         width, blocks = config.d_model, config.mel_blocks + config.blocks
 
         def stack(count: int) -> nn.ModuleList:
@@ -50,12 +62,9 @@ class OnePassVocoder(nn.Module):
     @torch.no_grad()
     def _set_first_weights(self, transforms: TransformsConfig) -> None:
         """Start from the mel's own envelope, with phases that move on as the middle of each bin does."""
-        bank = torchaudio.functional.melscale_fbanks(
-            self.bins, 0.0, transforms.sample_rate / 2, transforms.n_mels, transforms.sample_rate
-        )  # (K, M)
-        shares = bank / bank.sum(dim=1, keepdim=True).clamp(min=1e-3)
-        self.envelope.weight.copy_(shares)
-        self.envelope.bias.copy_(-(shares @ bank.sum(dim=0).clamp(min=1e-3).log()))
+        weight, bias = mel_shares(self.bins, transforms)
+        self.envelope.weight.copy_(weight)
+        self.envelope.bias.copy_(bias)
         self.head.bias.zero_()
         start = 3 * self.bins
         self.head.bias[start : start + self.config.carried_bins] = FIRST_CONCENTRATION
@@ -66,37 +75,52 @@ class OnePassVocoder(nn.Module):
         config = self.config
         side = config.kernel // 2
         # The embedding, the blocks, and the successor that each frame is split with.
-        return side * (1 + config.mel_blocks) + 1 + -(-side * config.blocks // config.upsampling)
+        main = side * (1 + config.mel_blocks) + 1 + -(-side * config.blocks // config.upsampling)
+        return main if self.low is None else max(main, self.low.reach)
+
+    @property
+    def frames_per_mel(self) -> tuple[int, ...]:
+        """How many frames each synthesis has to one of the mel."""
+        return (self.config.upsampling, 1)[: len(self.syntheses)]
 
     def forward(self, log_mel: Tensor, *, circle_samples: int | None = None) -> Tensor:
         """The waveform (B, C, L), float32; on a circle L is `circle_samples`, at or near T * mel hop."""
-        prediction = self.predict(log_mel, circular=circle_samples is not None)
-        return self.waveform(prediction, log_mel.shape[1], circle_samples=circle_samples)
+        predictions = self.predict(log_mel, circular=circle_samples is not None)
+        return self.waveform(predictions, log_mel.shape[1], circle_samples=circle_samples)
 
     def waveform(
         self,
-        prediction: Prediction,
+        predictions: Sequence[Prediction],
         channels: int,
         *,
         circle_samples: int | None = None,
-        known: KnownPhase | None = None,
+        known: Sequence[KnownPhase] | None = None,
     ) -> Tensor:
-        """What a prediction for B * channels sequences sounds like, (B, C, L)."""
-        if circle_samples is None:
-            line = self.synthesis.line(prediction, known)
-        else:
-            line = self.synthesis.circle(prediction, circle_samples, known)
+        """What predictions for B * channels sequences sound like, (B, C, L)."""
+        phases = [None] * len(predictions) if known is None else known
+        bands = zip(self.syntheses, predictions, phases, strict=True)
+        lines = [
+            synthesis.line(prediction, phase)
+            if circle_samples is None
+            else synthesis.circle(prediction, circle_samples, phase)
+            for synthesis, prediction, phase in bands
+        ]
+        line = torch.stack(lines).sum(dim=0)
         return line.reshape(-1, channels, line.shape[1])
 
-    def predict(self, log_mel: Tensor, *, circular: bool = False) -> Prediction:
-        """Magnitudes and phases for mel (B, C, M, T): J = (T - 1) * upsampling + 1, or T * upsampling."""
+    def predict(self, log_mel: Tensor, *, circular: bool = False) -> tuple[Prediction, ...]:
+        """For mel (B, C, M, T): J = (T - 1) * upsampling + 1, or T * upsampling; T in the low band."""
         return self.read(*self.outputs(log_mel, circular=circular))
 
-    def outputs(self, log_mel: Tensor, *, circular: bool = False) -> tuple[Tensor, Tensor]:
-        """All that is computed in the network's own type: its head (N, J, ...) and the envelope (N, J, K)."""
+    def outputs(self, log_mel: Tensor, *, circular: bool = False) -> tuple[Tensor, ...]:
+        """All that is computed in the networks' own type: head (N, J, ...) and envelope (N, J, K) of each."""
+        main = self._main_outputs(log_mel, circular=circular)
+        return main if self.low is None else (*main, *self.low(log_mel, circular=circular))
+
+    def _main_outputs(self, log_mel: Tensor, *, circular: bool) -> tuple[Tensor, Tensor]:
         channels, mels, frames = log_mel.shape[1:]
         x = log_mel.transpose(2, 3).reshape(-1, frames, mels)  # (N, T, M)
-        y = pad_frames((x - TYPICAL_LOG_MEL) / SPREAD_LOG_MEL, self.config.kernel // 2, circular=circular)
+        y = pad_frames(normal_log_mel(x), self.config.kernel // 2, circular=circular)
         y = self.embed(y.unfold(1, self.config.kernel, 1).flatten(2)).float()  # (N, T, W)
         y = self._mixed(0, y, channels)
         for block in self.mel_blocks:
@@ -118,9 +142,13 @@ class OnePassVocoder(nn.Module):
         envelope: Tensor = self.envelope(log_mel)
         return envelope.float().repeat_interleave(self.config.upsampling, dim=1)[:, :count]
 
-    def read(self, head: Tensor, envelope: Tensor) -> Prediction:
+    def read(self, head: Tensor, envelope: Tensor, *low: Tensor) -> tuple[Prediction, ...]:
         """What `outputs` say, in float32."""
-        bins, carried = self.bins, self.config.carried_bins
-        magnitude, *vectors = torch.split(head, [bins, bins, bins, carried, carried], dim=-1)
-        entry, motion = torch.complex(*vectors[:2]), torch.complex(*vectors[2:])
-        return Prediction((envelope + magnitude).clamp(max=LARGEST_LOG_MAGNITUDE), entry, motion)
+        main = read_outputs(head, envelope, self.config.carried_bins)
+        return (main,) if self.low is None else (main, self.low.read(*low))
+
+
+def _rest(low: LowBandConfig, n_fft: int) -> tuple[float, ...]:
+    """What a low band leaves to each bin of windows of `n_fft` samples."""
+    shares = low.shares(n_fft)
+    return tuple(1 - share for share in shares) + (1.0,) * (n_fft // 2 + 1 - len(shares))

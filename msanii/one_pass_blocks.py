@@ -9,8 +9,14 @@ from __future__ import annotations
 import math
 
 import torch
+import torchaudio
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from msanii.config import TransformsConfig
+
+# Mean and spread of log-mels of music, roughly: the first layer should see values around one.
+TYPICAL_LOG_MEL, SPREAD_LOG_MEL = -3.0, 3.0
 
 
 class FrameConv(nn.Module):
@@ -73,6 +79,20 @@ class ChannelMix(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         mean: Tensor = self.linear(x.mean(dim=1, keepdim=True))
         return x + mean
+
+
+def normal_log_mel(log_mel: Tensor) -> Tensor:
+    """Log-mels as a first layer should see them."""
+    return (log_mel - TYPICAL_LOG_MEL) / SPREAD_LOG_MEL
+
+
+def mel_shares(bins: int, transforms: TransformsConfig) -> tuple[Tensor, Tensor]:
+    """Weight (K, M) and bias (K,) of the linear map from a log-mel to its envelope in K = `bins` bins."""
+    bank = torchaudio.functional.melscale_fbanks(
+        bins, 0.0, transforms.sample_rate / 2, transforms.n_mels, transforms.sample_rate
+    )  # (K, M)
+    shares = bank / bank.sum(dim=1, keepdim=True).clamp(min=1e-3)
+    return shares, -(shares @ bank.sum(dim=0).clamp(min=1e-3).log())
 
 
 def pad_frames(x: Tensor, reach: int, *, circular: bool) -> Tensor:

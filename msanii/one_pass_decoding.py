@@ -1,7 +1,7 @@
 """A one-pass vocoder where the paper's has Griffin-Lim: with the phases of a source, or around what is kept.
 
 Letters: B batch (variations), C audio channels, L samples, M mels, F linear bins, T mel frames, N = B * C,
-J frames of the vocoder's STFT.
+J frames and K bins of one of the vocoder's STFTs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msanii.devices import Placement
 from msanii.griffin_lim import Kept
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_stream import OnePassStream
-from msanii.one_pass_synthesis import KnownPhase, Prediction
+from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
 
 # How fast a source's phase counts for less where its magnitude differs from the one wanted.
 LIKENESS_POWER = 2.0
@@ -34,7 +34,7 @@ class OnePassDecoder:
     def magnitude(self, log_mel: Tensor) -> Tensor:
         """Log-mel (B, C, M, T) to magnitude (B, C, F, T) at the mel's frames, for Griffin-Lim."""
         upsampling = self._vocoder.config.upsampling
-        magnitude = self._prediction(log_mel, circular=False).log_magnitude[:, ::upsampling].exp()
+        magnitude = self._predictions(log_mel, circular=False)[0].log_magnitude[:, ::upsampling].exp()
         return magnitude.transpose(1, 2).reshape(*log_mel.shape[:2], -1, log_mel.shape[3])
 
     def waveform(
@@ -54,15 +54,17 @@ class OnePassDecoder:
         batch, channels = log_mel.shape[:2]
         if circle is None and source is None and kept is None and log_mel.shape[-1] > MOST_FRAMES_AT_ONCE:
             return self._in_stretches(log_mel)
-        prediction = self._prediction(log_mel, circular=circle is not None)
-        known = None
+        predictions = self._predictions(log_mel, circular=circle is not None)
+        known: tuple[KnownPhase, ...] | None = None
+        bands = list(zip(self._vocoder.syntheses, predictions, strict=True))
         if kept is not None:
-            known = self._held(kept, batch, channels, prediction, circle)
+            known = tuple(_held(kept, channels, *band, circle) for band in bands)
         elif source is not None:
-            known = self._followed(source, batch, prediction, circle)
-            prediction = _near(prediction, known) if near else prediction
+            known = tuple(_followed(source, batch, *band, circle) for band in bands)
+            if near:
+                predictions = tuple(map(_near, predictions, known))
         samples = None if circle is None else circle.samples
-        made = self._vocoder.waveform(prediction, channels, circle_samples=samples, known=known)
+        made = self._vocoder.waveform(predictions, channels, circle_samples=samples, known=known)
         if kept is None:
             return made
         length = min(made.shape[-1], kept.waveform.shape[-1])
@@ -70,42 +72,47 @@ class OnePassDecoder:
 
     def _in_stretches(self, log_mel: Tensor) -> Tensor:
         """The whole line (B, C, L), with the memory of a stretch."""
-        stream = OnePassStream(self._vocoder, lambda mel: self._prediction(mel, circular=False))
+        stream = OnePassStream(self._vocoder, lambda mel: self._predictions(mel, circular=False))
         made = [stream.push(stretch) for stretch in torch.split(log_mel, STRETCH_FRAMES, dim=-1)]
         return torch.cat((*made, stream.end()), dim=-1)
 
-    def _prediction(self, log_mel: Tensor, *, circular: bool) -> Prediction:
+    def _predictions(self, log_mel: Tensor, *, circular: bool) -> tuple[Prediction, ...]:
         with self._placement.autocast():
             outputs = self._vocoder.outputs(log_mel.to(self._placement.device), circular=circular)
         return self._vocoder.read(*(output.to(self._placement.signal_device) for output in outputs))
 
-    def _followed(
-        self, source: Tensor, batch: int, prediction: Prediction, circle: Circle | None
-    ) -> KnownPhase:
-        spectrum = self._analysed(source, prediction, circle).repeat(batch, 1, 1)
-        ours, theirs = prediction.log_magnitude.exp(), spectrum.abs()
-        smaller, larger = torch.minimum(ours, theirs), torch.maximum(ours, theirs)
-        return KnownPhase(spectrum, (smaller / larger.clamp(min=SMALLEST)) ** LIKENESS_POWER)
 
-    def _held(
-        self, kept: Kept, batch: int, channels: int, prediction: Prediction, circle: Circle | None
-    ) -> KnownPhase:
-        """Whole windows of kept samples give their phase; others that of what is kept has no part in."""
-        waveform = kept.waveform.expand(batch, channels, -1).flatten(0, 1)
-        spectrum = self._analysed(waveform, prediction, circle)
-        part = self._analysed((~kept.mask).float()[None], prediction, circle)
-        # A window over nothing but kept samples has no energy of the others.
-        whole = (part.abs().sum(dim=2, keepdim=True) < SMALLEST).float()
-        return KnownPhase(spectrum, whole.expand(spectrum.shape))
+def _followed(
+    source: Tensor, batch: int, synthesis: Synthesis, prediction: Prediction, circle: Circle | None
+) -> KnownPhase:
+    spectrum = _analysed(source, synthesis, prediction, circle).repeat(batch, 1, 1)
+    ours, theirs = prediction.log_magnitude.exp(), spectrum.abs()
+    smaller, larger = torch.minimum(ours, theirs), torch.maximum(ours, theirs)
+    return KnownPhase(spectrum, (smaller / larger.clamp(min=SMALLEST)) ** LIKENESS_POWER)
 
-    def _analysed(self, waveform: Tensor, prediction: Prediction, circle: Circle | None) -> Tensor:
-        """(N, J, F) of waveform (N, L), with the prediction's frames."""
-        frames = prediction.log_magnitude.shape[1]
-        waveform = waveform.to(prediction.log_magnitude)
-        synthesis = self._vocoder.synthesis
-        if circle is not None:
-            return synthesis.analysed_circle(waveform, frames)
-        return synthesis.analysed(waveform)[:, :frames]
+
+def _held(
+    kept: Kept, channels: int, synthesis: Synthesis, prediction: Prediction, circle: Circle | None
+) -> KnownPhase:
+    """Whole windows of kept samples give their phase; others that of what is kept has no part in."""
+    batch = prediction.log_magnitude.shape[0] // channels
+    waveform = kept.waveform.expand(batch, channels, -1).flatten(0, 1)
+    spectrum = _analysed(waveform, synthesis, prediction, circle)
+    part = _analysed((~kept.mask).float()[None], synthesis, prediction, circle)
+    # A window over nothing but kept samples has no energy of the others.
+    whole = (part.abs().sum(dim=2, keepdim=True) < SMALLEST).float()
+    return KnownPhase(spectrum, whole.expand(spectrum.shape))
+
+
+def _analysed(
+    waveform: Tensor, synthesis: Synthesis, prediction: Prediction, circle: Circle | None
+) -> Tensor:
+    """(N, J, K) of waveform (N, L), with the prediction's frames and bins."""
+    frames, bins = prediction.log_magnitude.shape[1:]
+    waveform = waveform.to(prediction.log_magnitude)
+    if circle is not None:
+        return synthesis.analysed_circle(waveform, frames)[..., :bins]
+    return synthesis.analysed(waveform)[:, :frames, :bins]
 
 
 def _near(prediction: Prediction, known: KnownPhase) -> Prediction:

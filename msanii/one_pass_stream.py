@@ -5,33 +5,34 @@ Letters: B batch, C channels, N = B * C, M mels, T mel frames, J frames of the v
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
 from msanii.one_pass import OnePassVocoder
-from msanii.one_pass_synthesis import SMALLEST_COVER, Prediction
+from msanii.one_pass_synthesis import SMALLEST_COVER, Prediction, Synthesis
 
 
 class OnePassStream:
     """Gives, in pieces, what the whole mel would give at once (to 1e-4 in float32).
 
-    A piece's sound ends `latency_frames` mel frames before the end of what came in; `end` gives the rest.
-    `predict` stands in for the vocoder's own where that runs in another type or place.
+    A piece's sound ends `latency_frames` mel frames before the end of what came in, and half of the longest
+    window; `end` gives the rest. `predict` stands in for the vocoder's own where that runs in another type
+    or place.
     """
 
     def __init__(
-        self, vocoder: OnePassVocoder, predict: Callable[[Tensor], Prediction] | None = None
+        self,
+        vocoder: OnePassVocoder,
+        predict: Callable[[Tensor], Sequence[Prediction]] | None = None,
     ) -> None:
-        self._vocoder, self._synthesis = vocoder, vocoder.synthesis
+        self._vocoder = vocoder
         self._predict = vocoder.predict if predict is None else predict
+        self._lines = [_Line(synthesis) for synthesis in vocoder.syntheses]
         self._mel: Tensor | None = None
         self._first = 0  # the mel frame that `_mel` begins with
         self._done = 0  # mel frames whose sound has been made
-        self._phases: Tensor | None = None
-        self._sums: tuple[Tensor, Tensor] | None = None
-        self._left_out = 0  # samples given so far of the half window before the first one
 
     @property
     def latency_frames(self) -> int:
@@ -57,22 +58,52 @@ class OnePassStream:
         batch, channels = mel.shape[:2]
         if ready <= self._done:
             return mel.new_zeros(batch, channels, 0, dtype=torch.float32)
-        prediction = self._prediction(mel, ready, last=last)
-        spectrum, self._phases = self._synthesis.spectrum(prediction, before=self._phases)
-        line = self._overlapped(spectrum, last=last)
+        predictions = zip(self._predict(mel), self._vocoder.frames_per_mel, strict=True)
+        for line, (prediction, factor) in zip(self._lines, predictions, strict=True):
+            line.put(self._cut(prediction, factor, ready, last=last), last=last)
+        # What is certain in every line; a longer window knows less.
+        length = min(line.length for line in self._lines)
+        made = torch.stack([line.taken(length) for line in self._lines]).sum(dim=0)
         # Later frames hear `reach` frames of what has been made.
         first = max(0, ready - self._vocoder.reach)
         self._mel, self._first, self._done = mel[..., first - self._first :], first, ready
-        return line.reshape(batch, channels, -1)
+        return made.reshape(batch, channels, -1)
 
-    def _prediction(self, mel: Tensor, ready: int, *, last: bool) -> Prediction:
-        """Of the mel frames from `_done` up to `ready`, heard with all that has a part in them."""
-        factor = self._vocoder.config.upsampling
-        whole = self._predict(mel)
+    def _cut(self, prediction: Prediction, factor: int, ready: int, *, last: bool) -> Prediction:
+        """Of all that was heard, the frames of the mel frames from `_done` up to `ready`."""
         start = (self._done - self._first) * factor
         count = (ready - self._done) * factor - (factor - 1 if last else 0)
-        parts = (whole.log_magnitude, whole.entry, whole.motion)
+        parts = (prediction.log_magnitude, prediction.entry, prediction.motion)
         return Prediction(*(part[:, start : start + count] for part in parts))
+
+
+class _Line:
+    """What one synthesis makes of predictions as they come."""
+
+    def __init__(self, synthesis: Synthesis) -> None:
+        self._synthesis = synthesis
+        self._phases: Tensor | None = None
+        self._sums: tuple[Tensor, Tensor] | None = None
+        self._left_out = 0  # samples so far of the half window before the first one
+        self._ready: Tensor | None = None
+
+    @property
+    def length(self) -> int:
+        """How many samples lie ready."""
+        return 0 if self._ready is None else self._ready.shape[1]
+
+    def taken(self, length: int) -> Tensor:
+        """(N, length): the first of what lies ready. Only after a `put`."""
+        if self._ready is None:
+            raise ValueError("stream: nothing was put")
+        taken, self._ready = self._ready[:, :length], self._ready[:, length:]
+        return taken
+
+    def put(self, prediction: Prediction, *, last: bool) -> None:
+        """The next frames."""
+        spectrum, self._phases = self._synthesis.spectrum(prediction, before=self._phases)
+        line = self._overlapped(spectrum, last=last)
+        self._ready = line if self._ready is None else torch.cat((self._ready, line), dim=1)
 
     def _overlapped(self, spectrum: Tensor, *, last: bool) -> Tensor:
         """(N, l): what no later frame adds to."""

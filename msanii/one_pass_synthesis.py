@@ -25,6 +25,10 @@ SMALLEST_POWER = 1e-20
 SMALLEST_COVER = 1e-4
 # How sharply a phase goes over from being set anew to being held, around a concentration of 1.
 HOLD_POWER = 6
+# A new network takes a bin's phase to move as its middle does, with a concentration of
+FIRST_CONCENTRATION = 4.0
+# No window of music is louder: a bad mel must not become infinite.
+LARGEST_LOG_MAGNITUDE = 8.0
 # Beyond, nothing is forgotten in hours; and no power of it overflows.
 MOST_CONCENTRATION = 100.0
 
@@ -54,10 +58,15 @@ class KnownPhase:
 
 @dataclass(frozen=True, slots=True)
 class Synthesis:
-    """An inverse STFT with windows of `n_fft` samples, `hop` apart; phases count from a window's middle."""
+    """An inverse STFT with windows of `n_fft` samples, `hop` apart; phases count from a window's middle.
+
+    `shares` are what each bin predicted has in the sound, where another synthesis has the rest. Bins above
+    those that are predicted are silent.
+    """
 
     n_fft: int
     hop: int
+    shares: tuple[float, ...] | None = None
 
     def line(self, prediction: Prediction, known: KnownPhase | None = None) -> Tensor:
         """(N, L), L = (J - 1) * hop: the first frame's middle is the first sample."""
@@ -116,7 +125,10 @@ class Synthesis:
             entry = entry * (1 - known.weight) + _unit(known.spectrum) * known.weight
         phases, last = recurrence(turn, entry[..., :carried], before)
         unit = _unit(torch.cat((phases, entry[..., carried:]), dim=-1))
-        return prediction.log_magnitude.exp() * unit, last
+        level = prediction.log_magnitude.exp()
+        if self.shares is not None:
+            level = level * torch.tensor(self.shares, device=level.device)
+        return level * unit, last
 
     def overlapped(self, spectrum: Tensor) -> tuple[Tensor, Tensor]:
         """The windowed frames' sum (N, (J - 1) * hop + n_fft) and that of the squared windows (1, ...)."""
@@ -158,6 +170,14 @@ class Synthesis:
         for block in range(size // self.hop):
             line[:, block : block + count] += blocks[:, :, block]
         return line.reshape(number, -1)
+
+
+def read_outputs(head: Tensor, envelope: Tensor, carried: int) -> Prediction:
+    """What a network's head (N, J, 3 K + 2 carried bins) and its envelope (N, J, K) say."""
+    bins = envelope.shape[-1]
+    magnitude, *vectors = torch.split(head, [bins, bins, bins, carried, carried], dim=-1)
+    entry, motion = torch.complex(*vectors[:2]), torch.complex(*vectors[2:])
+    return Prediction((envelope + magnitude).clamp(max=LARGEST_LOG_MAGNITUDE), entry, motion)
 
 
 def _from_least_sure(prediction: Prediction) -> Tensor:

@@ -5,6 +5,7 @@ Shapes: B batch, C channels, M mels, F linear bins, T frames, L samples.
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,19 @@ from torch import Tensor, nn
 
 from msanii.adversary import Adversary
 from msanii.checkpoint import load_model
-from msanii.config import OnePassConfig
+from msanii.config import OnePassConfig, VocoderConfig
 from msanii.dataset import AudioDataset
 from msanii.errors import ConfigError
 from msanii.losses import vocoder_loss
-from msanii.mel_noise import ReturnedDataset, louder
+from msanii.low_band_training import LowBandTask
+from msanii.mel_noise import ReturnedDataset
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_config import MelNoiseConfig, OnePassTraining
-from msanii.training import ScaledTask, require_task, write_preview, write_waveform
+from msanii.training import ScaledTask, require_task, write_preview
 from msanii.training_config import TrainingConfig, load_training_config
 from msanii.training_loop import fit
+from msanii.vocoder_batches import compared, lesson, preview_waveform
 from msanii.waveform_losses import Mel, Weights, motion_loss, waveform_loss
-
-PREVIEW_SECONDS = 6.0
 
 
 class VocoderTask(ScaledTask):
@@ -79,8 +80,8 @@ class OnePassTrainee(nn.Module):
 
     def forward(self, log_mel: Tensor) -> tuple[Tensor, Tensor]:
         """Of mel (B, C, M, T): waveform (B, C, L), and motion (B * C, J, carried bins)."""
-        prediction = self.vocoder.predict(log_mel)
-        return self.vocoder.waveform(prediction, log_mel.shape[1]), prediction.motion
+        predictions = self.vocoder.predict(log_mel)
+        return self.vocoder.waveform(predictions, log_mel.shape[1]), predictions[0].motion
 
 
 class OnePassTask(ScaledTask):
@@ -106,32 +107,17 @@ class OnePassTask(ScaledTask):
     def loss(
         self, module: nn.Module, batch: Tensor | dict[str, Tensor], generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """On waveforms (B, C, L), or such as `ReturnedDataset` has them, with mels that a U-Net returned.
-
-        Draws are made on the CPU, so that every device sees the same.
-        """
-        settings = self.settings
-        waveform = batch if isinstance(batch, Tensor) else batch["audio"]
-        device_type = waveform.device.type
+        """On waveforms (B, C, L), or such as `ReturnedDataset` has them, with mels that a U-Net returned."""
+        settings, device_type = self.settings, next(module.parameters()).device.type
         with torch.autocast(device_type, enabled=False):
-            gain = _gains(len(waveform), settings.gain_db, generator).to(waveform.device)
-            target = waveform * gain
-            log_mel = self.transforms.log_mel(target)
-            turnable = torch.ones(len(waveform), dtype=torch.bool)
-            if not isinstance(batch, Tensor):
-                returned = louder(batch["log_mel"], gain[..., None])
-                log_mel = torch.where(batch["returned"][:, None, None, None], returned, log_mel)
-                # Noise fills the difference of channels that are nearly alike: it would drown all else.
-                turnable = ~batch["returned"].cpu()
-        predicted, motion = module(log_mel)
+            given = lesson(batch, self.transforms, settings, generator)
+        predicted, motion = module(given.log_mel)
         with torch.autocast(device_type, enabled=False):
-            heard = _mid_side(torch.stack((predicted, target)), settings.mid_side, turnable, generator)
-            sizes = _drawn(settings.sizes, settings.sizes_per_step, generator)
-            ours, theirs = heard[0].flatten(0, 1), heard[1].flatten(0, 1).detach()
+            ours, theirs, sizes = compared(predicted, given, settings, generator)
             loss, parts = waveform_loss(ours, theirs, sizes, _weights(settings), mel=self.mel)
             if motion.shape[2] and settings.motion:
                 size, hop = self.trainee.config.n_fft, self.trainee.hop
-                parts["motion"] = motion_loss(motion, target.flatten(0, 1), n_fft=size, hop=hop)
+                parts["motion"] = motion_loss(motion, given.target.flatten(0, 1), n_fft=size, hop=hop)
                 loss = loss + settings.motion * parts["motion"]
             if self.adversary is not None:
                 more, judged = self.adversary.loss(ours, theirs)
@@ -155,14 +141,13 @@ class OnePassTask(ScaledTask):
     @torch.no_grad()
     def preview(self, folder: Path, step: int) -> None:
         """A stretch of a song through the averaged vocoder."""
-        rate = self.config.model.transforms.sample_rate
-        longer = AudioDataset(self.data, samples=round(PREVIEW_SECONDS * rate), seed=self.config.seed)
-        clip = longer[0][None].to(next(self.module.parameters()).device)
-        waveform: Tensor = self.vocoder(self.transforms.log_mel(clip))
-        write_waveform(folder / f"vocoder_{step:07d}", waveform[0].float().cpu(), rate)
+        preview_waveform(self, self.data, folder, step)
 
     def save(self, folder: Path) -> None:
         self.save_parts(folder, ("vocoder",))
+
+
+AnyTask = VocoderTask | OnePassTask | LowBandTask
 
 
 def train_vocoder(
@@ -176,20 +161,29 @@ def train_vocoder(
 ) -> None:
     """Train the vocoder of `config_path` on audio in `data`, resuming what `out` holds; `out/model` results.
 
-    `start` names a model folder whose vocoder a new run begins with; `unet` one whose U-Net passes mels
-    through noise before the first step, where the settings ask for that. Raises MsaniiError for bad settings
-    or data.
+    `start` names a model folder whose vocoder a new run begins with. Where the settings have a low band, that
+    alone is trained, and the rest is the vocoder of `start`, at every call. `unet` names one whose U-Net
+    passes mels through noise before the first step, where the settings ask for that. Raises MsaniiError for
+    bad settings or data.
     """
     config = load_training_config(config_path, **overrides)
     require_task(config, "vocoder", config_path)
     noise = _mel_noise(config, unet)
-    one_pass = isinstance(config.model.vocoder, OnePassConfig)
-    task: OnePassTask | VocoderTask = OnePassTask(config, data) if one_pass else VocoderTask(config, data)
+    task = _task(config, data)
     if start is not None:
         _start_from(task, start)
-    if noise is not None and unet is not None and isinstance(task, OnePassTask):
+    elif isinstance(task, LowBandTask):
+        raise ConfigError("start: a low band is added to a trained vocoder; give the folder of its training")
+    if noise is not None and unet is not None and not isinstance(task, VocoderTask):
         task.dataset = _returned(noise, config, data, out, unet)
     fit(task, config, out)
+
+
+def _task(config: TrainingConfig, data: Path) -> AnyTask:
+    vocoder = config.model.vocoder
+    if not isinstance(vocoder, OnePassConfig):
+        return VocoderTask(config, data)
+    return OnePassTask(config, data) if vocoder.low is None else LowBandTask(config, data)
 
 
 def _mel_noise(config: TrainingConfig, unet: Path | None) -> MelNoiseConfig | None:
@@ -224,15 +218,21 @@ def _returned(
         )
 
 
-def _start_from(task: OnePassTask | VocoderTask, folder: Path) -> None:
+def _start_from(task: AnyTask, folder: Path) -> None:
     given = load_model(folder)
     if "vocoder" not in given.config.trained:
         raise ConfigError(f"start: the vocoder in {folder} is not trained; give the folder of its training")
     wanted = task.config.model
-    if (given.config.vocoder, given.config.transforms) != (wanted.vocoder, wanted.transforms):
+    if (_rest(given.config.vocoder), given.config.transforms) != (_rest(wanted.vocoder), wanted.transforms):
         raise ConfigError(f"start: the vocoder in {folder} has other settings than this training's model")
-    task.vocoder.load_state_dict(given.vocoder.state_dict())
+    low = {name: value for name, value in task.vocoder.state_dict().items() if name.startswith("low.")}
+    task.vocoder.load_state_dict({**low, **given.vocoder.state_dict()})
     task.transforms.load_state_dict(given.transforms.state_dict())
+
+
+def _rest(vocoder: VocoderConfig | OnePassConfig) -> VocoderConfig | OnePassConfig:
+    """Without its low band, which a training may add."""
+    return dataclasses.replace(vocoder, low=None) if isinstance(vocoder, OnePassConfig) else vocoder
 
 
 def _check_clip(config: TrainingConfig, settings: OnePassTraining) -> None:
@@ -247,24 +247,3 @@ def _check_clip(config: TrainingConfig, settings: OnePassTraining) -> None:
 
 def _weights(settings: OnePassTraining) -> Weights:
     return Weights(settings.convergence, settings.log_magnitude, settings.mel, settings.phase)
-
-
-def _gains(count: int, most_db: float, generator: torch.Generator) -> Tensor:
-    """Factors (B, 1, 1) that put each clip at a level of its own."""
-    gain_db = (2 * torch.rand(count, 1, 1, generator=generator) - 1) * most_db
-    gains: Tensor = 10 ** (gain_db / 20)
-    return gains
-
-
-def _mid_side(pair: Tensor, share: float, turnable: Tensor, generator: torch.Generator) -> Tensor:
-    """(2, B, C, L), sum and difference for channels in `share` of the stereo clips `turnable` to it."""
-    chosen = (torch.rand(pair.shape[1], generator=generator) < share) & turnable
-    if pair.shape[2] != 2:
-        return pair
-    turned = torch.stack((pair[:, :, 0] + pair[:, :, 1], pair[:, :, 0] - pair[:, :, 1]), dim=2) / 2**0.5
-    return torch.where(chosen.to(pair.device)[:, None, None], turned, pair)
-
-
-def _drawn(sizes: tuple[int, ...], count: int, generator: torch.Generator) -> list[int]:
-    order = torch.randperm(len(sizes), generator=generator)[:count]
-    return [sizes[index] for index in order.tolist()]

@@ -32,17 +32,21 @@ class Weights:
 
 
 def waveform_loss(
-    predicted: Tensor, target: Tensor, sizes: Sequence[int], weights: Weights, *, mel: Mel
+    predicted: Tensor, target: Tensor, sizes: Sequence[int], weights: Weights, *, mel: Mel | None = None
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """The weighted sum over STFTs of `sizes` of (N, L) against (N, L), and each part unweighted."""
-    parts = {name: predicted.new_zeros(()) for name in ("convergence", "log_magnitude", "mel", "phase")}
+    """The weighted sum over STFTs of `sizes` of (N, L) against (N, L), and each part unweighted.
+
+    Mels are compared as `mel` hears them, if given.
+    """
+    parts = {name: predicted.new_zeros(()) for name in ("convergence", "log_magnitude", "phase")}
     for size in sizes:
         ours, theirs = spectrum(predicted, size), spectrum(target, size)
         magnitudes = magnitude(ours), magnitude(theirs)
         parts["convergence"] = parts["convergence"] + convergence(*magnitudes) / len(sizes)
         parts["log_magnitude"] = parts["log_magnitude"] + log_distance(*magnitudes) / len(sizes)
         parts["phase"] = parts["phase"] + phase_motion(ours, theirs, *magnitudes) / len(sizes)
-    parts["mel"] = (mel(predicted) - mel(target)).abs().mean()
+    if mel is not None:
+        parts["mel"] = (mel(predicted) - mel(target)).abs().mean()
     total = sum((getattr(weights, name) * part for name, part in parts.items()), predicted.new_zeros(()))
     return total, {name: part.detach() for name, part in parts.items()}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
 import torch
 from torch import Tensor
 
-from msanii.config import ModelConfig, OnePassConfig, TransformsConfig, VocoderConfig
+from msanii.config import LowBandConfig, ModelConfig, OnePassConfig, TransformsConfig, VocoderConfig
 from msanii.devices import Placement
 from msanii.errors import ConfigError
 from msanii.one_pass import OnePassVocoder
@@ -20,6 +21,8 @@ from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
 RATE, HOP = 44_100, 1024
 SYNTHESIS = Synthesis(2048, 512)
 TINY = OnePassConfig(d_model=16, d_hidden_factor=1, mel_blocks=1, blocks=1)
+WITH_LOW_BAND = dataclasses.replace(TINY, low=LowBandConfig(d_model=16, d_hidden_factor=1, blocks=1))
+either = pytest.mark.parametrize("config", [TINY, WITH_LOW_BAND], ids=["alone", "low band"])
 
 
 def seeded(config: OnePassConfig = TINY) -> OnePassVocoder:
@@ -119,9 +122,10 @@ def test_frames_placed_otherwise_keep_the_pitch(samples: int) -> None:
     assert steps[-2:].max() <= 1.05 * steps[:-2].max()
 
 
+@either
 @pytest.mark.parametrize("samples", [40 * HOP, 40 * HOP + 320, 40 * HOP - 120])
-def test_a_loop_that_begins_elsewhere_is_the_same_loop(samples: int) -> None:
-    vocoder, x = seeded(), mel(40)
+def test_a_loop_that_begins_elsewhere_is_the_same_loop(samples: int, config: OnePassConfig) -> None:
+    vocoder, x = seeded(config), mel(40)
     with torch.inference_mode():
         made, turned = (
             vocoder(x, circle_samples=samples),
@@ -133,9 +137,10 @@ def test_a_loop_that_begins_elsewhere_is_the_same_loop(samples: int) -> None:
     )
 
 
+@either
 @pytest.mark.parametrize("sizes", [[60], [1] * 60, [7, 50, 3]])
-def test_a_stream_is_the_whole(sizes: list[int]) -> None:
-    vocoder, x = seeded(), mel(60)
+def test_a_stream_is_the_whole(sizes: list[int], config: OnePassConfig) -> None:
+    vocoder, x = seeded(config), mel(60)
     with torch.inference_mode():
         whole = vocoder(x)
     stream = OnePassStream(vocoder)
@@ -145,15 +150,16 @@ def test_a_stream_is_the_whole(sizes: list[int]) -> None:
     assert float((made - whole).abs().max()) < 1e-4 * float(whole.abs().max())
 
 
+@either
 @pytest.mark.parametrize("frames", [MOST_FRAMES_AT_ONCE + 1, 3 * STRETCH_FRAMES])
 def test_minutes_are_made_in_stretches_that_nobody_hears(
-    frames: int, monkeypatch: pytest.MonkeyPatch
+    frames: int, config: OnePassConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vocoder, x = seeded(), mel(frames)
+    vocoder, x = seeded(config), mel(frames)
     asked: list[int] = []
     outputs = vocoder.outputs
 
-    def counted(log_mel: Tensor, *, circular: bool) -> tuple[Tensor, Tensor]:
+    def counted(log_mel: Tensor, *, circular: bool) -> tuple[Tensor, ...]:
         asked.append(log_mel.shape[-1])
         return outputs(log_mel, circular=circular)
 
@@ -186,8 +192,45 @@ def test_known_phases_bring_the_sound_itself_back() -> None:
     assert float((SYNTHESIS.line(nothing) - sound).abs().max()) > 0.05
 
 
-def test_a_gradient_reaches_every_weight() -> None:
-    vocoder = OnePassVocoder(TINY, TransformsConfig())
+def test_a_low_band_holds_a_bass_whose_partials_a_short_window_cannot_tell_apart() -> None:
+    hertz, frames = 41.2, 200
+    low = LowBandConfig()
+    synthesis = seeded(WITH_LOW_BAND).syntheses[1]
+    places = hertz * low.n_fft / RATE * torch.arange(1, 12)
+    near = (torch.arange(low.bins)[:, None] - places).abs().min(dim=1)
+    moves = 2 * math.pi * HOP * (places[near.indices] / low.n_fft - torch.arange(low.bins) / low.n_fft)
+    level = torch.where(near.values < 1.5, 0.0, -30.0)
+    shape = (1, frames, low.bins)
+    motion = torch.polar(torch.full((low.bins,), 1e3), moves).expand(shape)
+    made = synthesis.line(Prediction(level.expand(shape), torch.ones(shape) + 0j, motion))[0][8192:-8192]
+    spectrum = torch.fft.rfft(made * torch.hann_window(len(made)), n=1 << 20).abs()
+    for partial in range(1, 8):
+        around = slice(*(round(place * hertz * (1 << 20) / RATE) for place in (partial - 0.5, partial + 0.5)))
+        found = (around.start + int(spectrum[around].argmax())) * RATE / (1 << 20)
+        assert abs(1200 * math.log2(found / (partial * hertz))) < 2
+
+
+@pytest.mark.parametrize("samples", [None, 40 * HOP, 40 * HOP + 320])
+def test_both_bands_together_are_the_whole_sound(samples: int | None) -> None:
+    vocoder, frames = seeded(WITH_LOW_BAND), 40 if samples else 41
+    sound = 0.1 * torch.randn(2, samples or 40 * HOP, generator=torch.Generator().manual_seed(0))
+    predictions, known = [], []
+    with torch.inference_mode():
+        guessed = vocoder.predict(mel(frames), circular=bool(samples))
+    for synthesis, prediction in zip(vocoder.syntheses, guessed, strict=True):
+        count, bins = prediction.log_magnitude.shape[1:]
+        spectrum = synthesis.analysed_circle(sound, count) if samples else synthesis.analysed(sound)
+        spectrum = spectrum[:, :count, :bins]
+        level = spectrum.abs().clamp(min=1e-9).log()
+        predictions.append(dataclasses.replace(prediction, log_magnitude=level))
+        known.append(KnownPhase(spectrum, torch.ones_like(spectrum.real)))
+    made = vocoder.waveform(predictions, 2, circle_samples=samples, known=known)[0]
+    torch.testing.assert_close(made, sound, atol=1e-3, rtol=0)
+
+
+@either
+def test_a_gradient_reaches_every_weight(config: OnePassConfig) -> None:
+    vocoder = OnePassVocoder(config, TransformsConfig())
     vocoder(mel(9)).square().mean().backward()
     missing = [
         name

@@ -102,11 +102,11 @@ def test_a_source_s_phase_is_taken_over_where_the_magnitudes_agree(
     model = load_model(folder)
     vocoder, source = model.vocoder, music(1.0)[:, : 40 * 1024]
     assert isinstance(vocoder, OnePassVocoder)
-    spectrum = vocoder.synthesis.analysed(source)
+    spectrum = vocoder.syntheses[0].analysed(source)
 
-    def predicted(*_: object) -> Prediction:
+    def predicted(*_: object) -> tuple[Prediction]:
         moves = torch.ones_like(spectrum)
-        return Prediction(spectrum.abs().clamp(min=1e-9).log(), moves, moves[..., :512])
+        return (Prediction(spectrum.abs().clamp(min=1e-9).log(), moves, moves[..., :512]),)
 
     monkeypatch.setattr(OnePassVocoder, "read", predicted)
     decoder, mel = OnePassDecoder(vocoder, CPU32), torch.zeros(1, 2, 128, 41)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ import yaml
 
 from msanii.adversary import Adversary
 from msanii.checkpoint import load_model
-from msanii.config import OnePassConfig, TransformsConfig
+from msanii.config import LowBandConfig, OnePassConfig, TransformsConfig
 from msanii.controls import Events
 from msanii.errors import ConfigError
 from msanii.one_pass_config import AdversaryConfig, MelNoiseConfig, OnePassTraining
@@ -104,6 +105,55 @@ def test_a_resumed_run_is_the_unbroken_one(
         assert losses(tmp_path / "broken", "judges") == losses(tmp_path / "whole", "judges")
 
 
+LOW = {"d_model": 16, "d_hidden_factor": 1, "blocks": 1}
+LOW_SETTINGS = {
+    "model": {**MODEL, "vocoder": {**VOCODER, "low": LOW}},
+    "one_pass": {"sizes": [2048, 8192], "sizes_per_step": 2},
+    "samples": 16 * HOP,
+    "learning_rate": 3e-3,
+}
+
+
+def test_a_low_band_learns_and_leaves_the_rest_as_it_was(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_vocoder(configured(), data, tmp_path / "start")
+    start = tmp_path / "start/model"
+    for name, rate in (("whole", 3e-3), ("still", 1e-12)):
+        config = configured(**{**LOW_SETTINGS, "learning_rate": rate, "checkpoint_every": 20})
+        train_vocoder(config, data, tmp_path / name, start=start, steps=40)
+    for part in ("motion", "log_magnitude"):
+        learnt, still = (np.mean(losses(tmp_path / name, part)[-10:]) for name in ("whole", "still"))
+        assert learnt < still - 0.1 * abs(still)
+    config = configured(**LOW_SETTINGS, checkpoint_every=20)
+    train_vocoder(config, data, tmp_path / "broken", start=start, steps=20)
+    train_vocoder(config, data, tmp_path / "broken", start=start, steps=40)
+    assert losses(tmp_path / "broken") == losses(tmp_path / "whole")
+    made = load_model(tmp_path / "whole/model").vocoder.state_dict()
+    rest = load_model(start).vocoder.state_dict()
+    assert set(rest) == {name for name in made if not name.startswith("low.")}
+    assert all(torch.equal(made[name], value) for name, value in rest.items())
+
+
+def test_what_a_low_band_cannot_be_trained_with_is_told(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_vocoder(configured(), data, tmp_path / "start", steps=3)
+    start = tmp_path / "start/model"
+    with pytest.raises(ConfigError, match="start: a low band is added to a trained vocoder"):
+        train_vocoder(configured(**LOW_SETTINGS), data, tmp_path / "run")
+    for changes, sentence in (
+        ({"one_pass": {"sizes": [128, 8192], "sizes_per_step": 1}}, "one_pass.sizes: .* from 512"),
+        ({"samples": 16 * HOP + 1}, "multiple of the hop"),
+        ({"one_pass": {**LOW_SETTINGS["one_pass"], "adversary": ADVERSARY}}, "one_pass.adversary"),  # type: ignore[dict-item]
+        ({"model": {**MODEL, "vocoder": {**VOCODER, "low": {"n_fft": 1000}}}}, "vocoder.low.n_fft"),
+        ({"model": {**MODEL, "vocoder": {**VOCODER, "low": {"bins": 8}}}}, "vocoder.low.bins"),
+        ({"model": {**MODEL, "vocoder": {**VOCODER, "low": {"kernel": 4}}}}, "vocoder.low.kernel"),
+    ):
+        with pytest.raises(ConfigError, match=sentence):
+            train_vocoder(configured(**{**LOW_SETTINGS, **changes}), data, tmp_path / "run", start=start)
+
+
 def test_training_lowers_the_loss(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
     """Against a run that cannot learn: the same clips and sizes hide the trend of one curve."""
     for name, rate in (("learning", 1e-3), ("still", 1e-12)):
@@ -186,11 +236,13 @@ def test_settings_that_cannot_be_are_refused(
 
 def test_the_settings_that_ship_can_be_read() -> None:
     folder = Path(__file__).parents[2] / "msanii/configs"
-    first, last = (
-        load_training_config(folder / f"one_pass_vocoder{stage}.yaml") for stage in ("", "_finetune")
+    first, last, low = (
+        load_training_config(folder / f"one_pass_vocoder{stage}.yaml") for stage in ("", "_finetune", "_low")
     )
-    # The last stage goes on from the first: both must be of the same network and mel.
+    # Each stage goes on from the one before: all must be of the same network and mel.
     assert first.model == last.model
+    assert dataclasses.replace(low.model, vocoder=last.model.vocoder) == last.model
+    assert low.model.vocoder == OnePassConfig(low=LowBandConfig())
     assert first.model.vocoder == OnePassConfig()
     assert first.one_pass == OnePassTraining()
     assert last.one_pass == OnePassTraining(mel_noise=MelNoiseConfig())
