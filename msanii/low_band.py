@@ -60,7 +60,21 @@ class LowBand(nn.Module):
         y = self.mix(y.reshape(batch, channels, frames, -1)).flatten(0, 1)
         for block in self.blocks:
             y = block(y, circular=circular)
-        return self.head(self.norm(y)).float(), self.envelope(x).float()
+        head, envelope = self.head(self.norm(y)).float(), self.envelope(x).float()
+        return self._in_phase(head, envelope, channels), envelope
+
+    def _in_phase(self, head: Tensor, envelope: Tensor, channels: int) -> Tensor:
+        """The head (N, T, 5 K), all channels of a clip moving alike: the louder, the more one has to say.
+
+        Phases carried on by themselves drift apart, and with them the middle of the picture.
+        """
+        magnitude, vectors = torch.split(head, [envelope.shape[-1], 4 * envelope.shape[-1]], dim=-1)
+        if channels == 1:
+            return head
+        level = (envelope + magnitude).reshape(-1, channels, *envelope.shape[1:]).softmax(dim=1)
+        vectors = vectors.reshape(-1, channels, *vectors.shape[1:])  # (B, C, T, 4 K)
+        shared = (vectors * level.repeat(1, 1, 1, 4)).sum(dim=1, keepdim=True)
+        return torch.cat((magnitude, shared.expand(-1, channels, -1, -1).flatten(0, 1)), dim=-1)
 
     def read(self, head: Tensor, envelope: Tensor) -> Prediction:
         """What `forward` says, in float32."""

@@ -201,6 +201,8 @@ def fit(task: Task, config: TrainingConfig, folder: Path) -> None:
     run.resume()
     if run.accelerator.is_main_process:
         _forget_after(folder / "loss.jsonl", run.progress.step)
+    if run.progress.step >= config.steps:
+        run.save()  # the model of a run that is over may have parts that are given anew
     run.accelerator.init_trackers("training")
     with _bar(run) as advance, (folder / "loss.jsonl").open("a", encoding="utf-8") as log:
         started = time.perf_counter()

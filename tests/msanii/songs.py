@@ -8,13 +8,25 @@ from pathlib import Path
 
 import mido
 
+from msanii import rendering
 from msanii.bar_time import bar_song
 from msanii.control_features import Events
+from msanii.errors import DataError
 from msanii.performance import read_performance
 from msanii.playing import Take, Voice
+from tests.conftest import missing, need
 
 BEAT_SECONDS = 0.5
 BEATS = 24
+
+
+def needs_synthesizer() -> None:
+    """Skips a test where FluidSynth or its sounds are missing, and fails in CI."""
+    need("fluidsynth")
+    try:
+        rendering.find_soundfont()
+    except DataError as error:
+        missing(str(error))
 
 
 def midi_bytes(*, tempos: tuple[tuple[int, int], ...] = ((0, 500_000),), pedal: bool = False) -> bytes:

@@ -22,8 +22,7 @@ from msanii.rendering import DataSummary
 from msanii.shards import read_song, read_songs
 from msanii.sounds import PARTS
 from msanii.take_plan import BPM_RANGE
-from tests.conftest import missing, need
-from tests.msanii.songs import song_members, write_archive
+from tests.msanii.songs import needs_synthesizer, song_members, write_archive
 
 NUMBERS = (1, 2, 3, 880)
 
@@ -33,14 +32,6 @@ def one_thread() -> Iterator[None]:
     before = torch.get_num_threads()
     yield
     torch.set_num_threads(before)
-
-
-def needs_synthesizer() -> None:
-    need("fluidsynth")
-    try:
-        rendering.find_soundfont()
-    except DataError as error:
-        missing(str(error))
 
 
 def archive_of(folder: Path, numbers: tuple[int, ...] = NUMBERS) -> Path:

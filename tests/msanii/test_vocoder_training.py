@@ -129,8 +129,16 @@ def test_a_low_band_learns_and_leaves_the_rest_as_it_was(
     train_vocoder(config, data, tmp_path / "broken", start=start, steps=20)
     train_vocoder(config, data, tmp_path / "broken", start=start, steps=40)
     assert losses(tmp_path / "broken") == losses(tmp_path / "whole")
+    # The rest is that of the last call, though the run was over by then.
+    train_vocoder(configured(seed=4), data, tmp_path / "other")
+    start = tmp_path / "other/model"
+    before = load_model(tmp_path / "whole/model").vocoder.state_dict()
+    config = configured(**LOW_SETTINGS, checkpoint_every=20)
+    train_vocoder(config, data, tmp_path / "whole", start=start, steps=40)
     made = load_model(tmp_path / "whole/model").vocoder.state_dict()
     rest = load_model(start).vocoder.state_dict()
+    assert all(torch.equal(made[name], value) for name, value in before.items() if name.startswith("low."))
+    assert not torch.equal(before["head.weight"], rest["head.weight"])
     assert set(rest) == {name for name in made if not name.startswith("low.")}
     assert all(torch.equal(made[name], value) for name, value in rest.items())
 
@@ -236,13 +244,15 @@ def test_settings_that_cannot_be_are_refused(
 
 def test_the_settings_that_ship_can_be_read() -> None:
     folder = Path(__file__).parents[2] / "msanii/configs"
-    first, last, low = (
-        load_training_config(folder / f"one_pass_vocoder{stage}.yaml") for stage in ("", "_finetune", "_low")
+    first, last, low, levels = (
+        load_training_config(folder / f"one_pass_vocoder{stage}.yaml")
+        for stage in ("", "_finetune", "_low", "_low_finetune")
     )
     # Each stage goes on from the one before: all must be of the same network and mel.
     assert first.model == last.model
     assert dataclasses.replace(low.model, vocoder=last.model.vocoder) == last.model
     assert low.model.vocoder == OnePassConfig(low=LowBandConfig())
+    assert levels.model == low.model
     assert first.model.vocoder == OnePassConfig()
     assert first.one_pass == OnePassTraining()
     assert last.one_pass == OnePassTraining(mel_noise=MelNoiseConfig())
