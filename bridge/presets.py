@@ -29,7 +29,8 @@ from bridge.yaml_files import read_yaml
 SourceLookup = Callable[[str], SourceAudio]
 
 _LENGTHS = ("bars", "seconds")  # whichever was said last rules
-_OF_NEW_MUSIC = ("chords", "key")
+_PLAYERS = ("part", "parts", "sound")
+_OF_NEW_MUSIC = ("chords", "key", *_PLAYERS)
 _DESCRIPTION = "description"
 
 
@@ -137,9 +138,7 @@ def read_parameter(
     return _layered(defaults(), house or {}, preset.values, session)[name]
 
 
-def preset_pairs(
-    name: str, presets: Presets, house: Mapping[str, object] | None = None
-) -> tuple[Value, ...]:
+def preset_pairs(name: str, presets: Presets, house: Mapping[str, object] | None = None) -> tuple[Value, ...]:
     """`key value` pairs of a request that names this preset alone; values whose absence means something miss.
 
     Raises:
@@ -173,8 +172,9 @@ def resolve(
 
     `source_lookup` keeps the audio file of a path in the library, or raises BridgeError `source` or
     `forbidden`; it is called only for what the verb needs. `house` are the settings' own defaults, just
-    above the table's. A preset that the request does not name itself lends its chords and key to
-    `generate` alone: they are not those of somebody's source.
+    above the table's. A preset that the request does not name itself lends its chords, key, part and sound
+    to `generate` alone: they are not those of somebody's source. Whoever names a part, or several, does not
+    get the sound of one named farther away.
 
     Raises:
         BridgeError: `preset`, `missing`, `value`, or what `source_lookup` raises.
@@ -206,6 +206,8 @@ def _layered(*layers: Mapping[str, object]) -> dict[str, Any]:
     for layer in layers:
         if any(layer.get(name) is not None for name in _LENGTHS):
             values.update(dict.fromkeys(_LENGTHS))
+        if layer.get("part") or layer.get("parts"):
+            values.update(dict.fromkeys(_PLAYERS, ""))  # a sound was chosen for who played before
         values.update(layer)
     return values
 

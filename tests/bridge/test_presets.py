@@ -23,7 +23,10 @@ from bridge.presets import (
 )
 from bridge.settings import factory_presets_folder
 
-FACTORY = ("piano_loop", "sketch", "paper", "long_form")
+FACTORY = (
+    "bass_line", "drum_loop", "electric_keys", "four_parts", "long_form", "marimba_lead", "paper",
+    "piano_loop", "sketch", "swing_drums", "waltz", "warm_pad",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -121,6 +124,26 @@ def test_a_source_lasts_as_long_as_it_lasts_and_keeps_its_own_harmony(presets: P
     assert filled(presets, "outpaint", source="a.wav", bars=2.0).seconds == 4
 
 
+def test_a_part_does_not_get_the_sound_of_another(presets: Presets) -> None:
+    def players(
+        verb: Verb = "generate", session: dict[str, object] | None = None, **values: Any
+    ) -> tuple[str, ...]:
+        request = filled(presets, verb, session, **values)
+        return request.part, request.parts, request.sound
+
+    assert players() == ("keys", "", "grand piano")
+    assert players(sound="marimba") == ("keys", "", "marimba")
+    assert players(part="drums") == ("drums", "", "")
+    assert players(parts="keys,bass") == ("", "keys,bass", "")
+    assert players(session={"part": "bass", "sound": "synth bass"}) == ("bass", "", "synth bass")
+    assert players(session={"part": "bass", "sound": "synth bass"}, part="pad") == ("pad", "", "")
+    assert players(preset="four_parts") == ("", "keys,bass,drums,lead", "")
+    assert players(preset="four_parts", part="lead") == ("lead", "", "")
+    # Somebody's own drums are not for the preset's piano.
+    assert players("vary", source="drums.wav") == ("", "", "")
+    assert players("vary", source="drums.wav", part="drums") == ("drums", "", "")
+
+
 def test_what_a_verb_does_not_take_stays_at_its_default(presets: Presets) -> None:
     session: dict[str, object] = {"strength": 0.2, "source": "/sticky.wav", "ratio": 0.1}
     request = filled(presets, session=session)
@@ -134,7 +157,7 @@ def test_what_a_verb_does_not_take_stays_at_its_default(presets: Presets) -> Non
         ("vary", {}, "missing", "`source`"),
         ("interpolate", {"source": "a.wav"}, "missing", "`source_b`"),
         ("inpaint", {"source": "a.wav", "from_seconds": 2.0, "to_seconds": 1.0}, "value", "`to_seconds`"),
-        ("generate", {"preset": "nope"}, "preset", "expected one of long_form, paper, piano_loop, sketch"),
+        ("generate", {"preset": "nope"}, "preset", f"expected one of {', '.join(FACTORY)}"),
         ("generate", {"bars": 1000.0}, "value", "`bars`: 1000 at 120 bpm last 2000 seconds"),
         ("generate", {"seed": MAX_SEED, "count": 2}, "value", "`seed`"),
     ],
@@ -188,7 +211,7 @@ def test_a_saved_preset_is_read_back_and_listed_after_the_factorys(presets: Pres
     preset = presets.get("Nächtlich")
     assert preset.values == {"bpm": 90.0, "chords": "C♯m F♯", "seconds": 9.0}
     assert not preset.is_factory
-    assert presets.names() == ["long_form", "paper", "piano_loop", "sketch", "Nächtlich"]
+    assert presets.names() == [*FACTORY, "Nächtlich"]
 
 
 def test_nothing_is_overwritten_without_replace(presets: Presets) -> None:

@@ -1,0 +1,66 @@
+"""The weights that ship, where a figure of the model card would be too late to find out."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from msanii.checkpoint import DEFAULT_FOLDER, load_model
+from msanii.devices import Placement
+from msanii.rendering import find_soundfont, synthesize
+from msanii.resynthesis import Resynthesis
+from msanii.sounds import PARTS, SOUNDS
+from tests.msanii.songs import needs_synthesizer
+
+MOST_MIB = 60
+RATE, LOW_HZ, MOST_HZ_OFF = 44_100, 500.0, 3.0
+
+
+def test_they_know_every_part_and_sound_and_are_small_enough_for_git() -> None:
+    config = load_model(DEFAULT_FOLDER).config
+    assert {group.name: group.width for group in config.unet.controls}.items() >= {
+        "part": len(PARTS),
+        "sound": len(SOUNDS),
+    }.items()
+    assert config.unet.context
+    assert sum(path.stat().st_size for path in Path(DEFAULT_FOLDER).iterdir()) < MOST_MIB * 2**20
+
+
+@pytest.mark.parametrize("pitch", [28, 33, 38, 43])
+def test_a_bass_keeps_its_pitch_through_the_vocoder(pitch: int) -> None:
+    """From the low E of a bass on, where the mel's bands are a fifth wide and more."""
+    needs_synthesizer()
+    track = mido.MidiTrack(
+        [
+            mido.Message("program_change", program=33),
+            mido.Message("note_on", note=pitch, velocity=90),
+            mido.Message("note_off", note=pitch, time=1920),
+        ]
+    )
+    file = io.BytesIO()
+    mido.MidiFile(tracks=[track], ticks_per_beat=480).save(file=file)
+    audio = synthesize(file.getvalue(), find_soundfont())[:, : 2 * RATE]
+    made = Resynthesis(load_model(DEFAULT_FOLDER), Placement(torch.device("cpu"), torch.float32))(
+        torch.from_numpy(audio)
+    )
+    heard, real = (
+        _share_on_partials(sound, 440.0 * 2 ** ((pitch - 69) / 12)) for sound in (made.numpy(), audio)
+    )
+    assert real > 0.9
+    assert heard > 0.75 * real
+
+
+def _share_on_partials(audio: NDArray[np.float32], hertz: float) -> float:
+    """Of the energy of (C, L) below 500 Hz, what lies within 3 Hz of a partial, from the attack's end on."""
+    sound = audio.mean(axis=0)[RATE // 4 : 7 * RATE // 4]
+    power = np.abs(np.fft.rfft(sound * np.hanning(len(sound)))) ** 2
+    places = np.arange(len(power)) * RATE / len(sound)
+    low = (places > MOST_HZ_OFF) & (places < LOW_HZ)
+    off = np.abs((places + hertz / 2) % hertz - hertz / 2)
+    return float(power[low & (off < MOST_HZ_OFF)].sum() / power[low].sum())
