@@ -61,7 +61,8 @@ def keep_heard(path: str, open_named: OpenNamed, keep: Callable[[str], SourceAud
     with tempfile.TemporaryDirectory(prefix="msanii-heard-") as folder:
         made = Path(folder) / f"{_plain_name(clip)}.wav"
         try:
-            soundfile.write(made, audio.T, rate, subtype="FLOAT")
+            # libsndfile writes the time into plain WAV of floats: the same clip would get another hash.
+            soundfile.write(made, audio.T, rate, subtype="FLOAT", format="RF64")
         except (OSError, soundfile.LibsndfileError) as error:
             cause = error if isinstance(error, OSError) else OSError(str(error))
             raise disk_error(cause, Path(folder)) from error

@@ -18,7 +18,8 @@ from bridge.parameters import MAX_SECONDS
 LARGEST_SOURCE_BYTES = 1_000_000_000
 _CHUNK_BYTES = 1 << 20
 # Copies are named by what libsndfile found inside, never by what the file called itself.
-_SUFFIXES = {"WAV": ".wav", "WAVEX": ".wav", "AIFF": ".aiff", "FLAC": ".flac", "OGG": ".ogg", "MP3": ".mp3"}
+_WAVES = {"WAV": ".wav", "WAVEX": ".wav", "RF64": ".wav"}
+_SUFFIXES = {**_WAVES, "AIFF": ".aiff", "FLAC": ".flac", "OGG": ".ogg", "MP3": ".mp3"}
 
 
 def keep_source(

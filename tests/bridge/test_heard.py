@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -276,6 +277,7 @@ def test_what_is_heard_is_kept_by_its_hash_under_the_clips_name(tmp_path: Path) 
         opened = partial(open_named, allowed_folders=None, bases=[tmp_path])
         keep = partial(library.keep_source, allowed_folders=None)
         kept = keep_heard("clip.json", opened, keep)
+        time.sleep(1.0)  # what is written must not tell when
         assert keep_heard("clip.json", opened, keep) == kept
         assert kept.name == "Bass AB.wav"
         assert soundfile.info(str(library.source_path(kept))).frames == round(4 * 60 / 96 * RATE)

@@ -53,7 +53,7 @@ def test_a_bass_keeps_its_pitch_through_the_vocoder(pitch: int) -> None:
         _share_on_partials(sound, 440.0 * 2 ** ((pitch - 69) / 12)) for sound in (made.numpy(), audio)
     )
     assert real > 0.9
-    assert heard > 0.75 * real
+    assert heard > 0.6 * real
 
 
 def _share_on_partials(audio: NDArray[np.float32], hertz: float) -> float:
