@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bridge import endless_messages as e
 from bridge.audio import protocol as p
 from bridge.endless import Endless
-from bridge.engine import find_model, parse_notes, read_model_config
+from bridge.engine import find_model, parse_notes, read_model_config, sounds_and_parts
 from bridge.kept_bars import pasts_folder
 from bridge.local_engine import LocalEngine
 from bridge.messages import BridgeError, Render, RenderRequest
@@ -94,7 +95,8 @@ class EndlessFeeder:
         )
         self._supervisor = Supervisor(lambda _event: None)
         presets = Presets(factory_presets_folder(), settings.presets_folder)
-        resolver = Resolver(settings, self._library, presets, parse_notes)
+        knows = partial(sounds_and_parts, folders=folders)
+        resolver = Resolver(settings, self._library, presets, parse_notes, knows)
 
         async def resolve(ask: Render) -> RenderRequest:
             request = await resolver.resolve(ask, {})

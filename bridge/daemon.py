@@ -7,13 +7,14 @@ import contextlib
 import logging
 import signal
 from collections.abc import Callable
+from functools import partial
 
 from bridge import messages as m
 from bridge.addresses import ADDRESSES, ROOT
 from bridge.disk import make_folder
 from bridge.endless_messages import EndlessMessage
 from bridge.endless_stage import EndlessStage
-from bridge.engine import parse_notes
+from bridge.engine import parse_notes, sounds_and_parts
 from bridge.hands import Hands
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
@@ -57,11 +58,14 @@ class Daemon:
         self._queue = RenderQueue(self._library.journal_path)
         presets = Presets(factory_presets_folder(), settings.presets_folder)
         self._session = Session(presets, settings.house, self._reply)
-        self._resolver = Resolver(settings, self._library, presets, parse_notes)
+        folders = [settings.models_folder] if settings.models_folder else []
+        self._resolver = Resolver(
+            settings, self._library, presets, parse_notes, partial(sounds_and_parts, folders=folders)
+        )
         self._engine = LocalEngine(
             self._library,
             model=settings.model or "default",
-            model_folders=[settings.models_folder] if settings.models_folder else [],
+            model_folders=folders,
             device=settings.device,
             dtype=settings.dtype,
             threads=settings.threads,

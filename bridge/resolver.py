@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,11 +24,20 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Resolver:
-    """Fills the gaps of requests, and lets nobody read a file that is none of theirs."""
+    """Fills the gaps of requests, and lets nobody read a file that is none of theirs.
+
+    `sounds_and_parts` tells of a model by its name what it plays, and as which part; "" where it knows none.
+    """
 
     def __init__(
-        self, settings: Settings, library: Library, presets: Presets, parse_notes: ParseNotes
+        self,
+        settings: Settings,
+        library: Library,
+        presets: Presets,
+        parse_notes: ParseNotes,
+        sounds_and_parts: Callable[[str], tuple[str, str]],
     ) -> None:
+        self._sounds_and_parts = sounds_and_parts
         self._parse_notes = parse_notes
         self._settings = settings
         self._library = library
@@ -50,7 +59,7 @@ class Resolver:
         def work() -> RenderRequest:
             asked = self._with_notes(ask, session)
             found = resolve(asked, self._presets, session, lookup, house=self._settings.house)
-            return with_parts(found)
+            return with_parts(self._playable(found, {*asked.values, *session}))
 
         if not any(name in ask.values or name in session for name in ("source", "source_b", "notes")):
             return work()
@@ -63,6 +72,13 @@ class Resolver:
             f"source `{name}` does not answer: not read within {SOURCE_SECONDS:g} s; "
             "copy the file to a disk of this machine and send that",
         )
+
+    def _playable(self, request: RenderRequest, said: set[str]) -> RenderRequest:
+        """Without the part and the sound that a preset lends to a model which knows none."""
+        sounds, parts = self._sounds_and_parts(request.model)
+        known = {"sound": sounds, "part": parts, "parts": parts}
+        lent = {name: "" for name, names in known.items() if not names and name not in said}
+        return request.model_copy(update=lent)
 
     def _with_notes(self, ask: Render, session: Mapping[str, object]) -> Render:
         allowed = self._settings.folders_for(ask.sender.host) if ask.sender else None

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
-from bridge.engine import sounds_and_parts
+from bridge.engine import parse_notes, sounds_and_parts
+from bridge.messages import Render
+from bridge.presets import Presets
+from bridge.resolver import Resolver
+from bridge.settings import factory_presets_folder, load_settings
+from bridge.takes import Library
 from tests.conftest import DaemonUnderTest
 
 
@@ -34,3 +41,29 @@ def test_status_tells_them(daemon: DaemonUnderTest) -> None:
     status = daemon.status()
     assert isinstance(status["sounds"], str)
     assert isinstance(status["parts"], str)
+
+
+def test_a_preset_lends_no_part_and_sound_to_a_model_that_knows_none(tmp_path: Path) -> None:
+    def players(
+        knows: tuple[str, str], session: dict[str, Any] | None = None, **values: Any
+    ) -> tuple[str, str]:
+        resolver = Resolver(
+            load_settings(None, {"library": str(tmp_path)}),
+            library,
+            presets,
+            parse_notes,
+            lambda _model: knows,
+        )
+        request = asyncio.run(resolver.resolve(Render("generate", None, values, None), session or {}))
+        return request.part, request.sound
+
+    library, presets = Library(tmp_path), Presets(factory_presets_folder(), tmp_path / "presets")
+    try:
+        assert players(("grand piano", "keys")) == ("keys", "grand piano")
+        assert players(("", "")) == ("", "")
+        assert players(("grand piano", "")) == ("", "grand piano")
+        # Whoever asks for it by name is told that the model cannot.
+        assert players(("", ""), part="keys") == ("keys", "")
+        assert players(("", ""), {"sound": "marimba"}) == ("", "marimba")
+    finally:
+        library.close()
