@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bridge.arrangement_worker import arranged
 from bridge.messages import RenderRequest
-from bridge.request_score import request_sampling, request_score
+from bridge.request_score import followed_score, request_sampling, request_score
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,23 +88,23 @@ class Batch:
                 )  # fmt: skip
             case "vary":
                 return pipeline.vary(
-                    inputs[0], self._chords(),
+                    inputs[0], self._followed(),
                     strength=ask.strength, loop=bool(ask.loop),
                     seeds=seeds, sampling=sampling, on_step=on_step,
                 )  # fmt: skip
             case "interpolate":
                 return pipeline.interpolate(
-                    inputs[0], inputs[1], ask.ratio, self._chords(),
+                    inputs[0], inputs[1], ask.ratio, self._followed(),
                     strength=ask.strength, seeds=seeds, sampling=sampling, on_step=on_step,
                 )  # fmt: skip
             case "inpaint":
                 return pipeline.inpaint(
-                    inputs[0], *self._region_seconds(), self._chords(),
+                    inputs[0], *self._region_seconds(), self._followed(),
                     repaint=ask.repaint, seeds=seeds, sampling=sampling, on_step=on_step,
                 )  # fmt: skip
             case "outpaint":
                 return pipeline.outpaint(
-                    inputs[0], self._score().seconds, ask.side, self._chords(),
+                    inputs[0], self._score().seconds, ask.side, self._followed(),
                     repaint=ask.repaint, seeds=seeds, sampling=sampling, on_step=on_step,
                 )  # fmt: skip
 
@@ -178,12 +178,8 @@ class Batch:
     def _score(self) -> Score:
         return request_score(self.request)
 
-    def _chords(self) -> Score | None:
-        """For audio that exists, tempo alone says nothing: nobody knows where its beats are."""
-        if not (self.request.chords or self.request.notes):
-            return None
-        new_music = self.request.verb == "outpaint"
-        return self._score() if new_music else request_score(self.request, self.sources[0].seconds)
+    def _followed(self) -> Score | None:
+        return followed_score(self.request, self.sources[0].seconds)
 
     def _region_seconds(self) -> tuple[float | None, float | None]:
         return region_seconds(self.request.from_seconds, self.request.to_seconds, self.sources[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.messages import RenderRequest
@@ -34,6 +35,18 @@ def request_score(request: RenderRequest, seconds: float | None = None) -> Score
             dynamics=request.dynamics,
         ),
     )
+
+
+def followed_score(request: RenderRequest, source_seconds: float) -> Score | None:
+    """What a verb with a source follows: over the source, for outpaint over the new music; None for nothing.
+
+    Without chords or notes nobody knows where the source's beats are, so that tempo and meter say nothing.
+    Raises MsaniiError.
+    """
+    score = request_score(request, None if request.verb == "outpaint" else source_seconds)
+    if score.chords or score.notes:
+        return score
+    return replace(score, knows_beat=False) if score.asked() else None
 
 
 def request_sampling(request: RenderRequest) -> Sampling:

@@ -21,15 +21,15 @@ class FeatureFirst(nn.Module):
 
 
 class InstanceNorm(nn.Module):
-    """Instance norm without affine over (C, T), with statistics in float32 whatever the input's type."""
+    """Instance norm without affine over (C, T), with sums in float32 whatever the input's type."""
 
     eps = 1e-5
 
     def forward(self, x: Tensor) -> Tensor:
-        variance, mean = torch.var_mean(x.float(), dim=(2, 3), correction=0, keepdim=True)
-        scale = torch.rsqrt(variance + self.eps)
-        # One fused multiply-add instead of a subtraction and a division over the whole tensor.
-        return torch.addcmul((-mean * scale).to(x.dtype), x, scale.to(x.dtype))
+        # `functional.instance_norm` is the same, but refuses the one frame that is left of a short line.
+        return torch.instance_norm(
+            x, None, None, None, None, True, 0.0, self.eps, torch.backends.cudnn.enabled
+        )
 
 
 def input_layer(d_in: int, d_model: int) -> nn.Sequential:

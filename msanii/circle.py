@@ -7,15 +7,12 @@ and what they say of it is cropped. The samplers stay as they are, for a loop of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-Network = Callable[..., Tensor]
-"""(noised mel (B, C, M, T), timestep, signals (..., T) or None) -> what it predicts there."""
-Signal = Tensor | None
+from msanii.network import Network, Predict
 
 # What a network hears at least beyond each end of a loop.
 MARGIN_FRAMES = 64
@@ -50,7 +47,7 @@ class Circle:
     def around(self, network: Network, multiple: int) -> Network:
         """The network for lines of any multiple of frames as one for this circle and its tail.
 
-        Its inputs (..., T + R), such as controls, are laid out as the mel; None stays None.
+        Its controls (B, K, T + R) are laid out as the mel.
         """
         left, right = self._margins(multiple)
         before = self._tail_context(multiple)
@@ -61,13 +58,19 @@ class Circle:
         def into_tail(line: Tensor) -> Tensor:
             return self.tail_line(line, before)
 
-        def on_circle(x: Tensor, timestep: Tensor, *signals: Signal, **named: Signal) -> Tensor:
-            wide = _call(network, around_loop, x, timestep, signals, named)
-            loop = wide[..., left : left + self.frames]
-            if not self.tail_frames:
-                return loop
-            tail = _call(network, into_tail, x, timestep, signals, named)[..., before:]
-            return torch.cat((loop, tail), dim=-1)
+        def on_circle(controls: Tensor | None) -> Predict:
+            loop = network(None if controls is None else around_loop(controls))
+            tail = None
+            if self.tail_frames:
+                tail = network(None if controls is None else into_tail(controls))
+
+            def predict(x: Tensor, timestep: Tensor) -> Tensor:
+                here = loop(around_loop(x), timestep)[..., left : left + self.frames]
+                if tail is None:
+                    return here
+                return torch.cat((here, tail(into_tail(x), timestep)[..., before:]), dim=-1)
+
+            return predict
 
         return on_circle
 
@@ -92,20 +95,3 @@ def wrap(line: Tensor, left: int, right: int) -> Tensor:
     frames = line.shape[-1]
     places = torch.arange(-left, frames + right, device=line.device) % frames
     return line.index_select(-1, places)
-
-
-def _call(
-    network: Network,
-    layout: Callable[[Tensor], Tensor],
-    x: Tensor,
-    timestep: Tensor,
-    signals: Iterable[Signal],
-    named: Mapping[str, Signal],
-) -> Tensor:
-    """The network on another layout of its inputs, all but the timestep."""
-
-    def laid_out(signal: Signal) -> Signal:
-        return None if signal is None else layout(signal)
-
-    others = {name: laid_out(signal) for name, signal in named.items()}
-    return network(layout(x), timestep, *map(laid_out, signals), **others)

@@ -133,11 +133,15 @@ def bench(
     older: Annotated[bool, typer.Option(help="Also as a processor with AVX2 alone would do it.")] = True,
     chain: Annotated[bool, typer.Option("--chain", help="The whole chain: verbs, batches, lengths.")] = False,
     quick: Annotated[bool, typer.Option(help="With --chain: leave out what takes minutes.")] = False,
+    each: Annotated[bool, typer.Option("--speed-ups", help="What each measure gives a U-Net step.")] = False,
     json_path: JsonPath = None,
 ) -> None:
     """Time every part of a model on this machine."""
     if chain:
         _bench_chain(model, device, json_path, quick=quick)
+        return
+    if each:
+        _bench_speed_ups(model, device, json_path)
         return
     from dataclasses import asdict
 
@@ -206,6 +210,20 @@ def _bench_chain(model: str | None, device: str | None, json_path: Path | None, 
             f"{item.vocoder_seconds:8.2f}{item.file_seconds:8.2f}{item.whole_seconds:9.2f}"
             f"{item.real_time_factor:8.1f}{item.peak_mib:7.0f}"
         )
+
+
+def _bench_speed_ups(model: str | None, device: str | None, json_path: Path | None) -> None:
+    from dataclasses import asdict
+
+    from msanii.bench_speed_ups import speed_ups
+    from msanii.checkpoint import find_model
+
+    found = speed_ups(find_model(model), device=device)
+    if json_path is not None:
+        _write_json(json_path, [asdict(item) for item in found])
+    typer.echo(f"{'one guided step, 4 x 16 s':36}{'seconds':>9}{'ratio':>7}")
+    for item in found:
+        typer.echo(f"{item.instead:36}{item.seconds:9.3f}{item.ratio:7.2f}")
 
 
 def _print_timings(timings: Sequence[Timing], seconds: float) -> None:

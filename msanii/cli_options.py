@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
@@ -148,13 +148,13 @@ def _asked_meter(ask: Ask, clip: NoteClip | None) -> tuple[int, int]:
 
 
 def optional_score(ask: Ask, seconds: float) -> Score | None:
-    """What the music is to follow; None where no chords, notes or tempo were given."""
-    feel = (ask.swing, ask.density, ask.register_pitch, ask.dynamics)
-    if ask.bpm is None and ask.notes is None:
-        if not (ask.chords or ask.sound or ask.part or any(value is not None for value in feel)):
-            return None
-        raise ScoreError("bpm: what is to be played needs a tempo; give the source's with --bpm")
-    return make_asked_score(ask, bars=None, seconds=seconds)
+    """What the music is to follow; None where nothing was given. Without a tempo nobody knows its beats."""
+    if ask.bpm is None and ask.chords and ask.notes is None:
+        raise ScoreError("bpm: chords need a tempo; give the source's with --bpm")
+    score = make_asked_score(ask, bars=None, seconds=seconds)
+    if ask.bpm is not None or score.notes:
+        return score
+    return replace(score, knows_beat=False) if score.asked() else None
 
 
 def _meter(text: str) -> tuple[int, int]:

@@ -128,7 +128,7 @@ class Continuation:
         mel, known = self._codec.encode(line), self._codec.whole_frames(kept)
         by_context = self._config.unet.context
         job = prepare(
-            seeing(self._network, mel, known) if by_context else self._network,
+            seeing(self._network, mel, known) if by_context else self._network.under,
             self._config,
             seeds=[generator_seed],
             sampling=sampling,

@@ -66,7 +66,7 @@ def control_tensor(
 ) -> Tensor:
     """The control tensor (K, T), float32, of `score` at a frame every `hop` samples of `rate`.
 
-    `present` None shows the beat where the model knows it, and all that the score asks for.
+    `present` None shows the beat where score and model know it, and all that the score asks for.
     From `ring_from_seconds` on there is no chord and no note, so that the last ones decay. With
     `circle_samples` the frames lie evenly on a loop of that many samples, starting at `start_seconds`.
     Raises ControlError where the score has what the model has no control for.
@@ -74,7 +74,8 @@ def control_tensor(
     samples_per_frame = hop if circle_samples is None else circle_samples / frames
     seconds_per_frame = samples_per_frame / rate
     if present is None:
-        present = score.asked() | ({"beat"} & {group.name for group in groups})
+        beat = {"beat"} & {group.name for group in groups} if score.knows_beat else set()
+        present = score.asked() | beat
     events = _score_events(
         score, start_seconds, start_seconds + frames * seconds_per_frame, ring_from_seconds
     )

@@ -51,9 +51,10 @@ class Placement:
     def place(self, network: Network) -> Network:
         """Move a network here for inference under `autocast`, in the layout and weights that are fastest."""
         network.to(self.device)
-        if self.is_fast:
+        if self.device.type != "mps":  # where nobody has tried
             anything: Any = network
             anything.to(memory_format=torch.channels_last)
+        if self.is_fast:
             # Under inference mode autocast would cast each weight at every call; the result is the same.
             for module in network.modules():
                 if isinstance(module, _PRODUCTS):

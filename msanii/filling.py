@@ -10,7 +10,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from msanii.guidance import Denoise, Network
+from msanii.guidance import Denoise
+from msanii.network import Network, Predict
 from msanii.sampling import Generators, OnStep, Solver, generate, starting_noise
 from msanii.schedule import NoiseSchedule
 
@@ -19,12 +20,7 @@ def seeing(network: Any, mel: Tensor, kept: Tensor) -> Network:
     """The network with its context filled in: a scaled mel (1, C, M, T), and (T,) true where it is kept."""
     mask = kept.to(mel).expand(1, mel.shape[1], 1, mel.shape[-1])
     context = torch.cat((mel * mask, mask), dim=2)  # (1, C, M + 1, T)
-
-    def with_context(x: Tensor, timestep: Tensor, controls: Tensor | None) -> Tensor:
-        shown = context.to(x).expand(x.shape[0], -1, -1, -1)
-        return cast(Tensor, network(x, timestep, controls, shown))
-
-    return with_context
+    return lambda controls: cast(Predict, network.under(controls, context))
 
 
 def fill_by_context(

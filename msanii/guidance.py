@@ -14,10 +14,10 @@ from torch import Tensor
 
 from msanii.config import ControlGroup
 from msanii.errors import ControlError, MsaniiError
+from msanii.network import Network, Predict
 
 Denoise = Callable[[Tensor, int], Tensor]
 """(noised mel (B, C, M, T), timestep) -> what the network predicts there, same shape."""
-Network = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 
 SCALE_RANGE = (0.0, 100.0)
 _PAIR = re.compile(r"([a-z]+)[\s=:]+([0-9.]+)")
@@ -37,23 +37,21 @@ def guided(
     """Away from what the network predicts without controls, `scale` times as far; 1 is plain, 0 without them.
 
     `controls` (B, K, T), or (K, T) for all. Each of `groups` whose scale differs is followed by its own: a
-    branch without that group says what it adds. All branches run as one batch.
+    branch without that group says what it adds. All branches run as one batch. The first call sets B.
     """
     own = [group for group in groups if group.scale != scale]
+    count = branches(scale, groups) if controls is not None else 1
+    predict: Predict | None = None
 
     def denoise(x: Tensor, timestep: int) -> Tensor:
-        if controls is None:
-            return network(x, timesteps_like(timestep, x), None)
-        told = controls.to(x).expand(x.shape[0], -1, -1)
-        shown = [_without(told, group.rows) for group in own]
-        if scale != 1:
-            shown.append(torch.zeros_like(told))
-        if scale != 0 or own:
-            shown.append(told)
-        branches = x.repeat(len(shown), 1, 1, 1)
-        predicted = network(branches, timesteps_like(timestep, branches), torch.cat(shown)).chunk(len(shown))
+        nonlocal predict
+        if predict is None:
+            told = None if controls is None else controls.to(x).expand(x.shape[0], -1, -1)
+            predict = network(None if told is None else _shown(told, scale, own))
+        batch = x.repeat(count, 1, 1, 1)
+        predicted = predict(batch, timesteps_like(timestep, batch)).chunk(count)
         whole = predicted[-1]
-        if scale == 0 and not own:
+        if controls is None or (scale == 0 and not own):
             return whole
         guided_by_all = whole if scale == 1 else predicted[-2] + scale * (whole - predicted[-2])
         for group, without in zip(own, predicted, strict=False):
@@ -61,6 +59,16 @@ def guided(
         return guided_by_all
 
     return denoise
+
+
+def _shown(told: Tensor, scale: float, own: Sequence[GroupScale]) -> Tensor:
+    """The controls of every branch: without each group of `own`, without any, and all of them."""
+    shown = [_without(told, group.rows) for group in own]
+    if scale != 1:
+        shown.append(torch.zeros_like(told))
+    if scale != 0 or own:
+        shown.append(told)
+    return torch.cat(shown)
 
 
 def group_scales(text: str, groups: Sequence[ControlGroup]) -> tuple[GroupScale, ...]:

@@ -73,7 +73,7 @@ class NoisePass:
         """The windows' unscaled log-mels (B, C, M, T) after noise of that strength and back."""
         controls = self._controls(windows) if self.model.config.unet.controls else None
         job = prepare(
-            self._unet, self.model.config, seeds=seeds, sampling=None, controls=controls, on_step=None
+            self._unet.under, self.model.config, seeds=seeds, sampling=None, controls=controls, on_step=None
         )
         signal, device = self._placement.signal_device, self._placement.device
         log_mel = torch.stack([log_mel_from(one.song, one.start, WINDOW_FRAMES) for one in windows])

@@ -79,7 +79,7 @@ class Stages:
     ) -> Prepared:
         """One job's tools, with the network bent to a circle for a loop."""
         multiple = self._config.unet.frame_multiple
-        network = self.unet if circle is None else circle.around(self.unet, multiple)
+        network = self.unet.under if circle is None else circle.around(self.unet.under, multiple)
         return prepare(
             network, self._config, seeds=seeds, sampling=sampling, controls=controls, on_step=on_step
         )

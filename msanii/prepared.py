@@ -14,7 +14,8 @@ from torch import Tensor
 
 from msanii.config import ModelConfig, OnePassConfig, Scheduler
 from msanii.errors import MsaniiError
-from msanii.guidance import Denoise, Network, group_scales, guided
+from msanii.guidance import Denoise, group_scales, guided
+from msanii.network import Network
 from msanii.sampling import REPAINT_PLANS, OnStep, RePaintPlan, Solver
 
 Repaint = Literal["draft", "normal", "paper"]

@@ -107,7 +107,7 @@ class Restorer:
         levels = self._levels(noisy)
         chosen = strength_for(noise_level_db(levels)) if strength is None else strength
         job = prepare(
-            self._unet,
+            self._unet.under,
             self._config,
             seeds=[seed],
             sampling=sampling,

@@ -88,7 +88,8 @@ ANY_FEEL = Feel()
 class Score:
     """A piece of `seconds`; `bars` is its length as asked, None where it was asked in seconds.
 
-    `sounds` and `part` are names of `msanii.sounds`; whatever is empty is left open.
+    `sounds` and `part` are names of `msanii.sounds`; whatever is empty is left open. `knows_beat` is false
+    for audio that exists and whose beats nobody has told: no model is then shown tempo and meter.
     Made by `make_score`, which checks every value.
     """
 
@@ -102,6 +103,7 @@ class Score:
     sounds: tuple[str, ...] = ()
     part: str = ""
     feel: Feel = ANY_FEEL
+    knows_beat: bool = True
 
     def asked(self) -> frozenset[str]:
         """The names of the control groups that it needs, the beat aside."""

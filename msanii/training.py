@@ -119,7 +119,7 @@ class UNetTask(ScaledTask):
         noise = starting_noise([generator], mel.shape[1:], device)
         solver = Solver(schedule=self.config.model.schedule, scheduler="dpmsolver++", steps=PREVIEW_STEPS)
         controls = clip["controls"][None].to(device) if self.config.model.unet.controls else None
-        denoise = guided(self.unet, controls, PREVIEW_GUIDANCE if controls is not None else 1.0)
+        denoise = guided(self.unet.under, controls, PREVIEW_GUIDANCE if controls is not None else 1.0)
         scaled = generate(denoise, solver, noise)
         magnitude = self.transforms.mel_to_linear(self.transforms.unscale(scaled))
         write_preview(folder / f"unet_{step:07d}", magnitude[0], self.config, generator)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import cast
 
 import torch
@@ -21,6 +23,7 @@ from msanii.blocks import (
 )
 from msanii.config import UNetConfig
 from msanii.errors import ControlError
+from msanii.network import Predict
 
 
 class UNet(nn.Module):
@@ -58,29 +61,29 @@ class UNet(nn.Module):
         `context` (B, C, M + 1, T) is the mel that is kept, 0 where nothing is, and as its last row 1 where
         something is. Raises ControlError for controls or a context that the network was not built for.
         """
-        joint = self.config.joint_channels
+        return self._predict(x, timestep, self._added(controls, context))
+
+    def under(self, controls: Tensor | None = None, context: Tensor | None = None) -> Predict:
+        """`forward` under what stays as it is from step to step, whose part is computed once.
+
+        A `context` of one item is shown to every item of the batch.
+        """
+        return partial(self._predict, added=self._added(controls, context))
+
+    def _predict(self, x: Tensor, timestep: Tensor, added: Sequence[Tensor]) -> Tensor:
+        joint, channels = self.config.joint_channels, x.shape[1]
         if joint == 1:
-            return self._predict(x, timestep, controls, context)
-        channels = x.shape[1]
-        sets = -(-channels // joint)
-        mask = None if context is None else context[:, :1, -1:].repeat_interleave(sets, 0)
-        kept = None if context is None else _as_one(context[:, :, :-1], joint)
-        predicted = self._predict(
-            _as_one(x, joint),
-            timestep.repeat_interleave(sets, 0),
-            None if controls is None else controls.repeat_interleave(sets, 0),
-            None if kept is None or mask is None else torch.cat((kept, mask), dim=2),
-        )
+            return self._frames(x, timestep, added)
+        line = _as_one(x, joint)
+        sets = len(line) // len(x)
+        predicted = self._frames(line, timestep.repeat_interleave(sets, 0), added, sets)
         return predicted.reshape(x.shape[0], sets * joint, *x.shape[2:])[:, :channels]
 
-    def _predict(
-        self, x: Tensor, timestep: Tensor, controls: Tensor | None, context: Tensor | None
-    ) -> Tensor:
+    def _frames(self, x: Tensor, timestep: Tensor, added: Sequence[Tensor], sets: int = 1) -> Tensor:
+        """What the network itself says of (B * sets, ...)."""
         hidden = self.input_fn(x)
-        if controls is not None:
-            hidden = hidden + self._project(controls)
-        if context is not None:
-            hidden = hidden + self._project_context(context)
+        for addition in added:
+            hidden = (hidden.reshape(-1, sets, *hidden.shape[1:]) + addition).flatten(0, 1)
         embedding = self.timestep_embedding(timestep)
         hidden, skips = self._encode(hidden, embedding)
         hidden = self.middle_block(hidden, embedding)
@@ -91,6 +94,15 @@ class UNet(nn.Module):
                 hidden = block(hidden)
         predicted = cast(Tensor, self.output_fn(hidden))
         return predicted if self.shortcut_fn is None else predicted + self.shortcut_fn(x, embedding)
+
+    def _added(self, controls: Tensor | None, context: Tensor | None) -> tuple[Tensor, ...]:
+        """What is added to the embedded input, each (B or 1, sets or 1, D, C or 1, T)."""
+        parts = []
+        if controls is not None:
+            parts.append(self._project(controls)[:, None])
+        if context is not None:
+            parts.append(self._project_context(context))
+        return tuple(parts)
 
     def _project(self, controls: Tensor) -> Tensor:
         if self.control_fn is None:
@@ -106,7 +118,14 @@ class UNet(nn.Module):
     def _project_context(self, context: Tensor) -> Tensor:
         if self.context_fn is None:
             raise ControlError("context: this model was trained without; it repairs audio by RePaint instead")
-        return cast(Tensor, self.context_fn(context))
+        joint = self.config.joint_channels
+        if joint == 1:
+            return cast(Tensor, self.context_fn(context))[:, None]
+        kept = _as_one(context[:, :, :-1], joint)
+        sets = len(kept) // len(context)
+        mask = context[:, :1, -1:].repeat_interleave(sets, 0)
+        projected: Tensor = self.context_fn(torch.cat((kept, mask), dim=2))
+        return projected.reshape(-1, sets, *projected.shape[1:])
 
     def _encode(self, hidden: Tensor, embedding: Tensor) -> tuple[Tensor, list[Tensor]]:
         skips = []

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import torch
 
 import msanii.bench_chain
+import msanii.bench_speed_ups
 from msanii.bench import Timing, bench, ratios
 from msanii.bench_chain import ChainCase, bench_chain, chain_cases, time_chain
+from msanii.bench_speed_ups import variants
+from msanii.devices import choose_placement
 from msanii.errors import MsaniiError
 from tests.msanii.command import run
 
@@ -84,3 +88,34 @@ def test_the_table_has_every_verb_batch_and_length() -> None:
 def test_a_device_that_is_not_there_is_named(tiny_model: Path) -> None:
     with pytest.raises(MsaniiError, match="device"):
         bench(tiny_model, device="abacus")
+
+
+def test_every_measure_is_timed_against_the_step_as_it_is(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(msanii.bench_speed_ups, "ROUNDS", 1)
+    # torch.compile takes half a minute to write its kernels.
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    out = tmp_path / "speed_ups.json"
+    assert run("bench", "--speed-ups", "--model", tiny_model, "--device", "cpu", "--json", out) == 0
+    found = json.loads(out.read_text())
+    assert found[0] == {"instead": "as it is", "seconds": found[0]["seconds"], "ratio": 1.0}
+    assert all(item["ratio"] == pytest.approx(item["seconds"] / found[0]["seconds"]) for item in found)
+    printed = capsys.readouterr().out
+    assert all(item["instead"] in printed for item in found)
+
+
+def test_whatever_is_instead_computes_the_same_step(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    placement = choose_placement("cpu")
+    choices = variants(tiny_model, placement, seconds=1.0, batch=2)
+    assert {"float32", "weights cast at every call"} <= set(choices) or not placement.is_fast
+    with torch.inference_mode():
+        reference = choices["as it is"].step()
+    for name, variant in choices.items():
+        with variant.mode():
+            found = variant.step()
+        assert found.requires_grad == (name == "gradients recorded")
+        assert (found - reference).abs().max() < 0.1 * reference.std(), name

@@ -17,6 +17,7 @@ from msanii.errors import MsaniiError, OutputError
 from msanii.griffin_lim import griffin_lim, stft
 from msanii.loop_finishing import finish_loop, resample_loop
 from msanii.looping import loop_controls
+from msanii.network import Predict
 from msanii.pipelines import RING_SECONDS, Pipeline, Sampling
 from msanii.score import make_score
 from tests.msanii.networks import seeded_unet, tiny_unet_config
@@ -50,16 +51,18 @@ def test_the_network_hears_a_multiple_with_a_margin_and_only_its_own_frames_come
 ) -> None:
     heard: list[int] = []
 
-    def network(x: Tensor, timestep: Tensor, controls: Tensor | None, context: Tensor | None) -> Tensor:
-        assert controls is not None
-        assert context is None
-        assert controls.shape[-1] == x.shape[-1]
-        heard.append(x.shape[-1])
-        return x + controls[:, None, :1]
+    def network(controls: Tensor | None) -> Predict:
+        def predict(x: Tensor, timestep: Tensor) -> Tensor:
+            assert controls is not None
+            assert controls.shape[-1] == x.shape[-1]
+            heard.append(x.shape[-1])
+            return x + controls[:, None, :1]
+
+        return predict
 
     circle = Circle(frames * HOP, frames, tail)
     x, controls = noise(2, 1, 3, frames + tail), noise(2, 4, frames + tail, seed=1)
-    out = circle.around(network, 32)(x, torch.zeros(2), controls, context=None)
+    out = circle.around(network, 32)(controls)(x, torch.zeros(2))
     assert torch.equal(out, x + controls[:, None, :1])
     assert len(heard) == (2 if tail else 1)
     assert all(count % 32 == 0 for count in heard)
@@ -73,15 +76,15 @@ def test_rolling_what_goes_in_rolls_what_comes_out(frames: int, roll: int) -> No
         torch.manual_seed(0)
         layers = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.GELU(), nn.Conv2d(4, 1, 5, padding=2))
 
-    def network(x: Tensor, timestep: Tensor, controls: Tensor) -> Tensor:
-        made: Tensor = layers(x + controls[:, None])
-        return made
+    def network(controls: Tensor | None) -> Predict:
+        assert controls is not None
+        return lambda x, _: layers(x + controls[:, None])
 
     on_circle = Circle(frames * HOP, frames).around(network, 4)
     x, controls = noise(1, 1, 8, frames), noise(1, 8, frames, seed=1)
     with torch.inference_mode():
-        here = on_circle(x, torch.zeros(1), controls)
-        there = on_circle(x.roll(roll, -1), torch.zeros(1), controls.roll(roll, -1))
+        here = on_circle(controls)(x, torch.zeros(1))
+        there = on_circle(controls.roll(roll, -1))(x.roll(roll, -1), torch.zeros(1))
     # The same sums in another place of a vector register: a few units of the last bit of 1.
     torch.testing.assert_close(there, here.roll(roll, -1), atol=2e-6, rtol=0)
 
@@ -92,11 +95,11 @@ def test_rolling_by_whole_bars_rolls_a_real_unet_s_output() -> None:
     score = make_score(bars=bars, bpm=240 * RATE / (16 * HOP), chords="Am F C G")
     circle = Circle(frames * HOP, frames)
     controls = loop_controls(score, unet.config.controls, circle, hop=HOP, rate=RATE)[None]
-    on_circle, x = circle.around(unet, unet.config.frame_multiple), noise(1, 2, 128, frames)
-    here = on_circle(x, torch.tensor([500]), controls)
+    on_circle, x = circle.around(unet.under, unet.config.frame_multiple), noise(1, 2, 128, frames)
+    here = on_circle(controls)(x, torch.tensor([500]))
     for bar in range(1, bars):
         shift = bar * frames // bars
-        there = on_circle(x.roll(shift, -1), torch.tensor([500]), controls.roll(shift, -1))
+        there = on_circle(controls.roll(shift, -1))(x.roll(shift, -1), torch.tensor([500]))
         # The line hears three whole turns; only the norms' statistics notice where it was cut.
         torch.testing.assert_close(there, here.roll(shift, -1), atol=0.02 * float(here.std()), rtol=0)
 

@@ -14,6 +14,7 @@ from msanii.checkpoint import LoadedModel, load_model
 from msanii.continuing import Continuation, bars_length
 from msanii.devices import Placement
 from msanii.errors import AudioError, ControlError, MsaniiError
+from msanii.network import Predict
 from msanii.past import Past
 from msanii.pipelines import Pipeline, Sampling
 from msanii.score import Score, make_score
@@ -33,17 +34,22 @@ class Counted:
         self.frames: list[int] = []
         self.contexts: list[torch.Tensor] = []
         self.controls: list[torch.Tensor] = []
-        network: Any = self.session._network
+        self._network: Any = self.session._network
+        self.session._network = self
 
-        def counted(x: Any, timestep: Any, controls: Any, context: Any = None) -> Any:
+    def under(self, controls: Any, context: Any = None) -> Predict:
+        """The network under its signals, counted at every step."""
+        predict = self._network.under(controls, context)
+
+        def counted(x: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
             self.frames.append(x.shape[-1])
             self.controls.append(controls)
-            if context is None:
-                return network(x, timestep, controls)
-            self.contexts.append(context)
-            return network(x, timestep, controls, context)
+            if context is not None:
+                self.contexts.append(context)
+            made: torch.Tensor = predict(x, timestep)
+            return made
 
-        self.session._network = counted
+        return counted
 
 
 def with_context(model: LoadedModel) -> LoadedModel:

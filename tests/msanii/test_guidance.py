@@ -9,6 +9,7 @@ from torch import Tensor
 from msanii.config import ControlGroup
 from msanii.errors import ControlError, MsaniiError
 from msanii.guidance import GroupScale, branches, group_scales, guided
+from msanii.network import Predict
 
 GROUPS = (ControlGroup(name="chords", width=2), ControlGroup(name="notes", width=1))
 CHORDS, NOTES = slice(0, 3), slice(3, 5)
@@ -20,18 +21,24 @@ class FakeNetwork:
 
     def __init__(self) -> None:
         self.batches: list[int] = []
+        self.shown = 0
 
-    def __call__(self, x: Tensor, timestep: Tensor, controls: Tensor | None) -> Tensor:
-        self.batches.append(x.shape[0])
-        assert timestep.shape == (x.shape[0],)
-        if controls is None:
-            return torch.full_like(x, 0.5)
-        return controls[:, :, 0].sum(1)[:, None, None, None].expand_as(x)
+    def under(self, controls: Tensor | None) -> Predict:
+        self.shown += 1
+
+        def predict(x: Tensor, timestep: Tensor) -> Tensor:
+            self.batches.append(x.shape[0])
+            assert timestep.shape == (x.shape[0],)
+            if controls is None:
+                return torch.full_like(x, 0.5)
+            return controls[:, :, 0].sum(1)[:, None, None, None].expand_as(x)
+
+        return predict
 
 
 def predicted(scale: float, *groups: GroupScale) -> tuple[object, list[int]]:
     network = FakeNetwork()
-    found = guided(network, torch.ones(5, 16), scale, groups)(torch.zeros(2, *SHAPE), 10)
+    found = guided(network.under, torch.ones(5, 16), scale, groups)(torch.zeros(2, *SHAPE), 10)
     assert found.shape == (2, *SHAPE)
     assert (found == found[0, 0, 0, 0]).all()
     return float(found[0, 0, 0, 0]), network.batches
@@ -58,8 +65,18 @@ def test_groups_of_the_same_scale_cost_nothing() -> None:
 
 def test_without_controls_the_network_runs_alone() -> None:
     network = FakeNetwork()
-    assert guided(network, None, 2.0, (GroupScale(CHORDS, 4.0),))(torch.zeros(1, *SHAPE), 10).eq(0.5).all()
+    alone = guided(network.under, None, 2.0, (GroupScale(CHORDS, 4.0),))
+    assert alone(torch.zeros(1, *SHAPE), 10).eq(0.5).all()
     assert network.batches == [1]
+
+
+@pytest.mark.parametrize("controls", [None, torch.ones(5, 16)])
+def test_controls_are_shown_once_for_all_steps(controls: Tensor | None) -> None:
+    network = FakeNetwork()
+    denoise = guided(network.under, controls, 2.0, (GroupScale(CHORDS, 4.0),))
+    x = torch.zeros(2, *SHAPE)
+    assert torch.equal(denoise(x, 10), denoise(x, 5))
+    assert (network.shown, len(network.batches)) == (1, 2)
 
 
 def test_scales_are_read_for_the_models_groups() -> None:

@@ -77,9 +77,38 @@ def test_items_of_a_batch_do_not_see_each_other() -> None:
     torch.testing.assert_close(unet(x, timestep), alone, rtol=1e-4, atol=1e-5)
 
 
-def test_instance_norm_is_torchs() -> None:
+def test_instance_norm_is_the_formula_in_float32() -> None:
     x = noise(2, 5, 2, 30) * 3 + 1
-    torch.testing.assert_close(InstanceNorm()(x), F.instance_norm(x), rtol=1e-5, atol=1e-5)
+    mean, variance = x.mean(dim=(2, 3), keepdim=True), x.var(dim=(2, 3), correction=0, keepdim=True)
+    torch.testing.assert_close(InstanceNorm()(x), (x - mean) / (variance + 1e-5).sqrt(), rtol=1e-5, atol=1e-5)
+
+
+def test_instance_norm_sums_in_float32_what_comes_in_bfloat16() -> None:
+    x = (noise(1, 3, 1, 5000) + 10).bfloat16()
+    found, exact = InstanceNorm()(x), F.instance_norm(x.double())
+    assert found.dtype == torch.bfloat16
+    # bfloat16 keeps 8 bits: of the mean, 10, they are 0.03. Sums in it would stand still near 2,560.
+    assert (found.double() - exact).abs().max() < 0.06
+
+
+def test_one_frame_has_no_spread_to_norm() -> None:
+    assert InstanceNorm()(noise(2, 5, 1, 1)).abs().max() < 1e-3
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_under_controls_and_context_the_network_is_the_same(channels: int) -> None:
+    unet = seeded_unet(joint())
+    for layer in (unet.control_fn, unet.context_fn):
+        assert layer is not None
+        for index, weight in enumerate(layer.parameters()):
+            nn.init.normal_(weight, std=0.1, generator=torch.Generator().manual_seed(index))
+    x, timestep = noise(2, channels, 128, 8), torch.tensor([10, 700])
+    controls, context = noise(2, unet.config.n_controls, 8, seed=1), noise(2, channels, 129, 8, seed=2)
+    assert torch.equal(unet.under(controls, context)(x, timestep), unet(x, timestep, controls, context))
+    # One context for every variation.
+    both = unet(x, timestep, controls, context[:1].expand(2, -1, -1, -1))
+    torch.testing.assert_close(unet.under(controls, context[:1])(x, timestep), both)
+    assert not torch.allclose(both, unet(x, timestep, controls))
 
 
 def test_attention_is_the_papers_formula_channel_by_channel() -> None:
