@@ -13,7 +13,7 @@
 			100.0,
 			100.0,
 			1740.0,
-			1900.0
+			1960.0
 		],
 		"openrect": [
 			0.0,
@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 1",
+		"digest": "Msanii device 2",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -89,10 +89,10 @@
 					"text": "Generate",
 					"presentation": 1,
 					"presentation_rect": [
-						346.0,
-						6.0,
-						82.0,
-						26.0
+						336.0,
+						4.0,
+						92.0,
+						28.0
 					],
 					"varname": "generate",
 					"annotation_name": "Generate Button",
@@ -146,9 +146,9 @@
 					"presentation": 1,
 					"presentation_rect": [
 						432.0,
-						6.0,
+						4.0,
 						40.0,
-						26.0
+						28.0
 					],
 					"varname": "cancel",
 					"annotation_name": "Cancel Button",
@@ -203,7 +203,7 @@
 					"presentation_rect": [
 						8.0,
 						38.0,
-						270.0,
+						260.0,
 						16.0
 					],
 					"varname": "verb",
@@ -261,9 +261,9 @@
 					"text": "9800",
 					"presentation": 1,
 					"presentation_rect": [
-						308.0,
+						292.0,
 						38.0,
-						30.0,
+						36.0,
 						16.0
 					],
 					"varname": "daemon_port",
@@ -321,19 +321,19 @@
 					"presentation_rect": [
 						46.0,
 						60.0,
-						84.0,
+						78.0,
 						15.0
 					],
 					"varname": "preset",
 					"annotation_name": "Preset Menu",
-					"annotation": "Sets every value; change them afterwards.",
+					"annotation": "Sets every value, sound and part too; change them afterwards. Tempo, meter and key stay the set's.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Preset Menu",
 							"parameter_shortname": "Preset",
 							"parameter_annotation_name": "Preset Menu",
-							"parameter_info": "Sets every value; change them afterwards.",
+							"parameter_info": "Sets every value, sound and part too; change them afterwards. Tempo, meter and key stay the set's.",
 							"parameter_invisible": 2,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
@@ -368,21 +368,21 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						160.0,
+						150.0,
 						60.0,
-						26.0,
+						32.0,
 						15.0
 					],
 					"varname": "bars",
 					"annotation_name": "Bars",
-					"annotation": "Length in bars, exact to the sample.",
+					"annotation": "Length in bars, exact to the sample. For Inpaint, how many bars are renewed; for Outpaint, how many are new.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Bars",
 							"parameter_shortname": "Bars",
 							"parameter_annotation_name": "Bars",
-							"parameter_info": "Length in bars, exact to the sample.",
+							"parameter_info": "Length in bars, exact to the sample. For Inpaint, how many bars are renewed; for Outpaint, how many are new.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
@@ -420,7 +420,7 @@
 					"presentation_rect": [
 						46.0,
 						78.0,
-						140.0,
+						136.0,
 						15.0
 					],
 					"varname": "chords",
@@ -454,7 +454,7 @@
 						}
 					},
 					"annotation_name": "Chords",
-					"annotation": "One chord a bar, as in Am F C G, or with lengths in beats, as in Am:2 F:2."
+					"annotation": "One chord a bar, as in Am F C G, or with lengths in beats, as in Am:2 F:2. For Vary, Interpolate and Inpaint they count from the source's first bar; for Outpaint from the first new one."
 				}
 			},
 			{
@@ -478,7 +478,7 @@
 					"presentation_rect": [
 						46.0,
 						96.0,
-						104.0,
+						100.0,
 						15.0
 					],
 					"varname": "progression",
@@ -526,7 +526,7 @@
 					"text": "Dice",
 					"presentation": 1,
 					"presentation_rect": [
-						154.0,
+						150.0,
 						96.0,
 						32.0,
 						15.0
@@ -584,7 +584,7 @@
 					"presentation_rect": [
 						46.0,
 						114.0,
-						64.0,
+						68.0,
 						15.0
 					],
 					"varname": "clip_track",
@@ -632,9 +632,9 @@
 					"text": "Read",
 					"presentation": 1,
 					"presentation_rect": [
+						118.0,
 						114.0,
-						114.0,
-						32.0,
+						28.0,
 						15.0
 					],
 					"varname": "chords_from_clip",
@@ -690,7 +690,7 @@
 					"presentation_rect": [
 						150.0,
 						114.0,
-						36.0,
+						32.0,
 						15.0
 					],
 					"varname": "use_notes",
@@ -746,7 +746,7 @@
 					"presentation_rect": [
 						46.0,
 						132.0,
-						68.0,
+						76.0,
 						15.0
 					],
 					"varname": "sound",
@@ -794,9 +794,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						118.0,
+						126.0,
 						132.0,
-						68.0,
+						56.0,
 						15.0
 					],
 					"varname": "part",
@@ -846,7 +846,7 @@
 					"presentation_rect": [
 						8.0,
 						150.0,
-						40.0,
+						36.0,
 						15.0
 					],
 					"varname": "source",
@@ -902,7 +902,7 @@
 					"presentation_rect": [
 						94.0,
 						150.0,
-						48.0,
+						46.0,
 						15.0
 					],
 					"varname": "source_b",
@@ -955,9 +955,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						194.0,
+						190.0,
 						60.0,
-						48.0,
+						46.0,
 						48.0
 					],
 					"varname": "guidance",
@@ -1002,9 +1002,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						242.0,
+						236.0,
 						60.0,
-						48.0,
+						46.0,
 						48.0
 					],
 					"varname": "strength",
@@ -1049,9 +1049,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						290.0,
+						282.0,
 						60.0,
-						48.0,
+						46.0,
 						48.0
 					],
 					"varname": "ratio",
@@ -1096,21 +1096,21 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						226.0,
+						222.0,
 						114.0,
-						30.0,
+						26.0,
 						15.0
 					],
 					"varname": "count",
 					"annotation_name": "Takes",
-					"annotation": "Variations rendered together; their seeds are seed, seed + 1 and so on.",
+					"annotation": "Variations rendered together; their seeds are seed, seed + 1 and so on. A preset of several parts gives one take for each and one for their mix.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Takes",
 							"parameter_shortname": "Takes",
 							"parameter_annotation_name": "Takes",
-							"parameter_info": "Variations rendered together; their seeds are seed, seed + 1 and so on.",
+							"parameter_info": "Variations rendered together; their seeds are seed, seed + 1 and so on. A preset of several parts gives one take for each and one for their mix.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
@@ -1143,9 +1143,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						296.0,
+						290.0,
 						114.0,
-						42.0,
+						38.0,
 						15.0
 					],
 					"varname": "steps",
@@ -1193,9 +1193,9 @@
 					"text": "",
 					"presentation": 1,
 					"presentation_rect": [
-						226.0,
+						222.0,
 						132.0,
-						74.0,
+						64.0,
 						15.0
 					],
 					"varname": "seed",
@@ -1251,9 +1251,9 @@
 					"text": "Lock",
 					"presentation": 1,
 					"presentation_rect": [
-						304.0,
+						290.0,
 						132.0,
-						34.0,
+						38.0,
 						15.0
 					],
 					"varname": "seed_lock",
@@ -1307,14 +1307,14 @@
 					"text": "Loop",
 					"presentation": 1,
 					"presentation_rect": [
-						194.0,
+						190.0,
 						150.0,
-						34.0,
+						28.0,
 						15.0
 					],
 					"varname": "loop",
 					"annotation_name": "Loop",
-					"annotation": "The take's end meets its start.",
+					"annotation": "The take's end meets its start; where the preset's end cannot, it is cut.",
 					"mode": 1,
 					"outputmode": 1,
 					"automation": "Off",
@@ -1326,7 +1326,7 @@
 							"parameter_longname": "Loop",
 							"parameter_shortname": "Loop",
 							"parameter_annotation_name": "Loop",
-							"parameter_info": "The take's end meets its start.",
+							"parameter_info": "The take's end meets its start; where the preset's end cannot, it is cut.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
@@ -1363,9 +1363,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						232.0,
+						222.0,
 						150.0,
-						68.0,
+						64.0,
 						15.0
 					],
 					"varname": "side",
@@ -1417,9 +1417,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						304.0,
+						290.0,
 						150.0,
-						34.0,
+						38.0,
 						15.0
 					],
 					"varname": "from_bar",
@@ -1466,9 +1466,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						346.0,
+						336.0,
 						60.0,
-						92.0,
+						98.0,
 						15.0
 					],
 					"varname": "takes",
@@ -1516,9 +1516,9 @@
 					"text": "Prev",
 					"presentation": 1,
 					"presentation_rect": [
-						346.0,
+						336.0,
 						78.0,
-						30.0,
+						31.0,
 						15.0
 					],
 					"varname": "previous",
@@ -1572,9 +1572,9 @@
 					"text": "Next",
 					"presentation": 1,
 					"presentation_rect": [
-						378.0,
+						371.0,
 						78.0,
-						30.0,
+						31.0,
 						15.0
 					],
 					"varname": "next",
@@ -1628,9 +1628,9 @@
 					"text": "Play",
 					"presentation": 1,
 					"presentation_rect": [
-						410.0,
+						406.0,
 						78.0,
-						30.0,
+						31.0,
 						15.0
 					],
 					"varname": "preview",
@@ -1684,9 +1684,9 @@
 					"text": "Star",
 					"presentation": 1,
 					"presentation_rect": [
-						442.0,
+						441.0,
 						78.0,
-						30.0,
+						31.0,
 						15.0
 					],
 					"varname": "star",
@@ -1740,9 +1740,9 @@
 					"text": "Place",
 					"presentation": 1,
 					"presentation_rect": [
-						346.0,
+						336.0,
 						132.0,
-						60.0,
+						66.0,
 						15.0
 					],
 					"varname": "place",
@@ -1796,14 +1796,14 @@
 					"text": "Place all",
 					"presentation": 1,
 					"presentation_rect": [
-						410.0,
+						406.0,
 						132.0,
-						62.0,
+						66.0,
 						15.0
 					],
 					"varname": "place_all",
 					"annotation_name": "Place All Button",
-					"annotation": "Puts every take of the last request into Live.",
+					"annotation": "Puts every take of the last request into Session, one below the other.",
 					"mode": 0,
 					"outputmode": 1,
 					"automation": "Off",
@@ -1815,7 +1815,7 @@
 							"parameter_longname": "Place All Button",
 							"parameter_shortname": "Place all",
 							"parameter_annotation_name": "Place All Button",
-							"parameter_info": "Puts every take of the last request into Live.",
+							"parameter_info": "Puts every take of the last request into Session, one below the other.",
 							"parameter_invisible": 2,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
@@ -1852,14 +1852,14 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						346.0,
+						336.0,
 						150.0,
-						84.0,
+						92.0,
 						15.0
 					],
 					"varname": "place_in",
 					"annotation_name": "Place In",
-					"annotation": "Session: the next empty slot of this track, from the selected scene. Arrange: at the playhead.",
+					"annotation": "Session: the next empty slot of this track, from the selected scene. Arrange: at the playhead, one take at a time.",
 					"num_lines_patching": 1,
 					"num_lines_presentation": 1,
 					"livemode": 1,
@@ -1870,7 +1870,7 @@
 							"parameter_longname": "Place In",
 							"parameter_shortname": "PlaceIn",
 							"parameter_annotation_name": "Place In",
-							"parameter_info": "Session: the next empty slot of this track, from the selected scene. Arrange: at the playhead.",
+							"parameter_info": "Session: the next empty slot of this track, from the selected scene. Arrange: at the playhead, one take at a time.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
@@ -1907,9 +1907,9 @@
 					"text": "Reveal",
 					"presentation": 1,
 					"presentation_rect": [
-						434.0,
+						432.0,
 						150.0,
-						38.0,
+						40.0,
 						15.0
 					],
 					"varname": "reveal",
@@ -1959,9 +1959,9 @@
 					"text": "Port",
 					"presentation": 1,
 					"presentation_rect": [
-						284.0,
+						270.0,
 						38.0,
-						24.0,
+						22.0,
 						16.0
 					],
 					"textjustification": 0
@@ -1982,9 +1982,9 @@
 					"text": "",
 					"presentation": 1,
 					"presentation_rect": [
-						394.0,
+						374.0,
 						38.0,
-						78.0,
+						98.0,
 						16.0
 					],
 					"textjustification": 0,
@@ -2030,9 +2030,9 @@
 					"text": "Bars",
 					"presentation": 1,
 					"presentation_rect": [
-						134.0,
+						125.0,
 						60.0,
-						26.0,
+						25.0,
 						15.0
 					],
 					"textjustification": 0
@@ -2142,12 +2142,12 @@
 						190.0,
 						22.0
 					],
-					"text": "none",
+					"text": "-",
 					"presentation": 1,
 					"presentation_rect": [
-						50.0,
+						46.0,
 						150.0,
-						42.0,
+						46.0,
 						15.0
 					],
 					"textjustification": 0,
@@ -2167,12 +2167,12 @@
 						190.0,
 						22.0
 					],
-					"text": "none",
+					"text": "-",
 					"presentation": 1,
 					"presentation_rect": [
-						144.0,
+						142.0,
 						150.0,
-						42.0,
+						40.0,
 						15.0
 					],
 					"textjustification": 0,
@@ -2195,7 +2195,7 @@
 					"text": "Takes",
 					"presentation": 1,
 					"presentation_rect": [
-						194.0,
+						190.0,
 						114.0,
 						32.0,
 						15.0
@@ -2218,9 +2218,9 @@
 					"text": "Steps",
 					"presentation": 1,
 					"presentation_rect": [
-						262.0,
+						260.0,
 						114.0,
-						34.0,
+						30.0,
 						15.0
 					],
 					"textjustification": 0
@@ -2241,7 +2241,7 @@
 					"text": "Seed",
 					"presentation": 1,
 					"presentation_rect": [
-						194.0,
+						190.0,
 						132.0,
 						32.0,
 						15.0
@@ -2261,12 +2261,12 @@
 						190.0,
 						22.0
 					],
-					"text": "0 of 0",
+					"text": "-",
 					"presentation": 1,
 					"presentation_rect": [
-						440.0,
+						434.0,
 						60.0,
-						32.0,
+						38.0,
 						15.0
 					],
 					"textjustification": 0,
@@ -2278,8 +2278,8 @@
 				"box": {
 					"id": "obj-52",
 					"maxclass": "newobj",
-					"numinlets": 14,
-					"numoutlets": 14,
+					"numinlets": 15,
+					"numoutlets": 15,
 					"patching_rect": [
 						450.0,
 						410.0,
@@ -2300,9 +2300,10 @@
 						"",
 						"",
 						"",
+						"",
 						""
 					],
-					"text": "route osc port daemon_port controls status progress menu set enable store preview_gate preview_load preview_length"
+					"text": "route osc port daemon_port controls status progress menu set annotate enable store preview_gate preview_load preview_length"
 				}
 			},
 			{
@@ -4508,7 +4509,7 @@
 					"presentation_rect": [
 						22.0,
 						2.0,
-						318.0,
+						306.0,
 						35.0
 					],
 					"textjustification": 0,
@@ -4535,9 +4536,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						346.0,
+						336.0,
 						38.0,
-						44.0,
+						34.0,
 						16.0
 					],
 					"varname": "progress",
@@ -4906,10 +4907,47 @@
 				"box": {
 					"id": "obj-192",
 					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						1080.0,
+						1070.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route takes"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-193",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1070.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend annotation"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-194",
+					"maxclass": "newobj",
 					"numinlets": 29,
 					"numoutlets": 29,
 					"patching_rect": [
-						1080.0,
+						1500.0,
 						1070.0,
 						190.0,
 						22.0
@@ -4946,42 +4984,6 @@
 						""
 					],
 					"text": "route verb daemon_port preset bars chords progression clip_track use_notes sound part guidance strength ratio count steps seed seed_lock loop side from_bar takes preview star place_in follows source source_b take"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-193",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						1070.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-194",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1070.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
 				}
 			},
 			{
@@ -5456,10 +5458,46 @@
 				"box": {
 					"id": "obj-221",
 					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1190.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-222",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1190.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-223",
+					"maxclass": "newobj",
 					"numinlets": 25,
 					"numoutlets": 25,
 					"patching_rect": [
-						450.0,
+						870.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5492,42 +5530,6 @@
 						""
 					],
 					"text": "route generate cancel verb preset progression dice clip_track chords_from_clip use_notes sound part guidance count steps seed_lock takes previous next preview star place place_all place_in reveal"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-222",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1190.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-223",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1190.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
 				}
 			},
 			{
@@ -5929,6 +5931,42 @@
 			{
 				"box": {
 					"id": "obj-246",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1280.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-247",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1280.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-248",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -5943,7 +5981,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-247",
+					"id": "obj-249",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5961,7 +5999,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-248",
+					"id": "obj-250",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6006,7 +6044,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-249",
+					"id": "obj-251",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6051,7 +6089,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-250",
+					"id": "obj-252",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6096,7 +6134,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-251",
+					"id": "obj-253",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6141,7 +6179,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-252",
+					"id": "obj-254",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6186,7 +6224,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-253",
+					"id": "obj-255",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6231,7 +6269,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-254",
+					"id": "obj-256",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6276,7 +6314,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-255",
+					"id": "obj-257",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6321,7 +6359,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-256",
+					"id": "obj-258",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6366,7 +6404,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-257",
+					"id": "obj-259",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6411,7 +6449,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-258",
+					"id": "obj-260",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6456,7 +6494,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-259",
+					"id": "obj-261",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6501,7 +6539,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-260",
+					"id": "obj-262",
 					"maxclass": "newobj",
 					"numinlets": 13,
 					"numoutlets": 13,
@@ -6531,7 +6569,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-261",
+					"id": "obj-263",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -6549,7 +6587,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-262",
+					"id": "obj-264",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -6567,48 +6605,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-263",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1400.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-264",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1400.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-265",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						30.0,
 						1400.0,
 						190.0,
 						22.0
@@ -6626,7 +6628,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						240.0,
 						1400.0,
 						190.0,
 						22.0
@@ -6644,7 +6646,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						450.0,
 						1400.0,
 						190.0,
 						22.0
@@ -6662,7 +6664,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						660.0,
 						1400.0,
 						190.0,
 						22.0
@@ -6680,7 +6682,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						870.0,
 						1400.0,
 						190.0,
 						22.0
@@ -6698,6 +6700,42 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
+						1080.0,
+						1400.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-271",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1400.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-272",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
 						1500.0,
 						1400.0,
 						190.0,
@@ -6711,7 +6749,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-271",
+					"id": "obj-273",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -6729,7 +6767,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-272",
+					"id": "obj-274",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -6747,49 +6785,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-273",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						450.0,
-						1430.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						""
-					],
-					"text": "route v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-274",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1430.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend stored preset"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-275",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						450.0,
 						1430.0,
 						190.0,
 						22.0
@@ -6808,7 +6809,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						660.0,
 						1430.0,
 						190.0,
 						22.0
@@ -6816,7 +6817,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored chords"
+					"text": "prepend stored preset"
 				}
 			},
 			{
@@ -6826,7 +6827,7 @@
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
+						870.0,
 						1430.0,
 						190.0,
 						22.0
@@ -6845,7 +6846,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						1080.0,
 						1430.0,
 						190.0,
 						22.0
@@ -6853,7 +6854,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored seed"
+					"text": "prepend stored chords"
 				}
 			},
 			{
@@ -6863,8 +6864,8 @@
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
-						1460.0,
+						1290.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6882,15 +6883,15 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1460.0,
+						1500.0,
+						1430.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored sound"
+					"text": "prepend stored seed"
 				}
 			},
 			{
@@ -6900,7 +6901,7 @@
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						30.0,
 						1460.0,
 						190.0,
 						22.0
@@ -6919,7 +6920,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						240.0,
 						1460.0,
 						190.0,
 						22.0
@@ -6927,7 +6928,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored part"
+					"text": "prepend stored sound"
 				}
 			},
 			{
@@ -6937,7 +6938,7 @@
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						450.0,
 						1460.0,
 						190.0,
 						22.0
@@ -6956,7 +6957,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						660.0,
 						1460.0,
 						190.0,
 						22.0
@@ -6964,7 +6965,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored progression"
+					"text": "prepend stored part"
 				}
 			},
 			{
@@ -6974,7 +6975,7 @@
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
+						870.0,
 						1460.0,
 						190.0,
 						22.0
@@ -6993,7 +6994,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						1080.0,
 						1460.0,
 						190.0,
 						22.0
@@ -7001,7 +7002,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored clip_track"
+					"text": "prepend stored progression"
 				}
 			},
 			{
@@ -7011,8 +7012,8 @@
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
-						1490.0,
+						1290.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -7030,15 +7031,15 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1490.0,
+						1500.0,
+						1460.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored source"
+					"text": "prepend stored clip_track"
 				}
 			},
 			{
@@ -7048,7 +7049,7 @@
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						30.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7067,7 +7068,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						240.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7075,7 +7076,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored source_b"
+					"text": "prepend stored source"
 				}
 			},
 			{
@@ -7085,7 +7086,7 @@
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						450.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7104,7 +7105,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						660.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7112,7 +7113,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored takes"
+					"text": "prepend stored source_b"
 				}
 			},
 			{
@@ -7122,7 +7123,7 @@
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
+						870.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7141,6 +7142,43 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
+						1080.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend stored takes"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-295",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						1290.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-296",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
 						1500.0,
 						1490.0,
 						190.0,
@@ -7154,7 +7192,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-295",
+					"id": "obj-297",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7173,7 +7211,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-296",
+					"id": "obj-298",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7191,7 +7229,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-297",
+					"id": "obj-299",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -7206,7 +7244,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-298",
+					"id": "obj-300",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
@@ -7225,7 +7263,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-299",
+					"id": "obj-301",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7243,7 +7281,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-300",
+					"id": "obj-302",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7261,7 +7299,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-301",
+					"id": "obj-303",
 					"maxclass": "waveform~",
 					"numinlets": 5,
 					"numoutlets": 6,
@@ -7281,9 +7319,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						346.0,
+						336.0,
 						96.0,
-						126.0,
+						136.0,
 						33.0
 					],
 					"buffername": "---msanii_preview",
@@ -7321,7 +7359,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-302",
+					"id": "obj-304",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7339,7 +7377,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-303",
+					"id": "obj-305",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7357,7 +7395,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-304",
+					"id": "obj-306",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -7377,7 +7415,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-305",
+					"id": "obj-307",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 9,
@@ -7403,7 +7441,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-306",
+					"id": "obj-308",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
@@ -7422,7 +7460,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-307",
+					"id": "obj-309",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7440,7 +7478,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-308",
+					"id": "obj-310",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7458,7 +7496,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-309",
+					"id": "obj-311",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7476,7 +7514,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-310",
+					"id": "obj-312",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7494,7 +7532,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-311",
+					"id": "obj-313",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7512,7 +7550,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-312",
+					"id": "obj-314",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7530,7 +7568,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-313",
+					"id": "obj-315",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7548,7 +7586,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-314",
+					"id": "obj-316",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7566,7 +7604,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-315",
+					"id": "obj-317",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
@@ -7585,7 +7623,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-316",
+					"id": "obj-318",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7603,7 +7641,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-317",
+					"id": "obj-319",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7621,7 +7659,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-318",
+					"id": "obj-320",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7639,7 +7677,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-319",
+					"id": "obj-321",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7657,7 +7695,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-320",
+					"id": "obj-322",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 1,
@@ -7675,7 +7713,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-321",
+					"id": "obj-323",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7693,7 +7731,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-322",
+					"id": "obj-324",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7712,7 +7750,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-323",
+					"id": "obj-325",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7730,7 +7768,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-324",
+					"id": "obj-326",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7749,7 +7787,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-325",
+					"id": "obj-327",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7768,7 +7806,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-326",
+					"id": "obj-328",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7786,7 +7824,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-327",
+					"id": "obj-329",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7804,7 +7842,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-328",
+					"id": "obj-330",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7822,7 +7860,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-329",
+					"id": "obj-331",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7836,6 +7874,170 @@
 						"signal"
 					],
 					"text": "+~"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-332",
+					"maxclass": "comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						30.0,
+						1700.0,
+						190.0,
+						22.0
+					],
+					"text": "Look while the device is off"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-333",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"int"
+					],
+					"text": "int 1"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-334",
+					"maxclass": "newobj",
+					"numinlets": 3,
+					"numoutlets": 3,
+					"patching_rect": [
+						240.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang",
+						"bang",
+						""
+					],
+					"text": "sel 0 1"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-335",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 2,
+					"patching_rect": [
+						450.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						"bang"
+					],
+					"text": "live.colors"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-336",
+					"maxclass": "newobj",
+					"numinlets": 3,
+					"numoutlets": 3,
+					"patching_rect": [
+						660.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						"",
+						""
+					],
+					"text": "route lcd_control_fg_zombie lcd_control_fg"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-337",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "lcd_control_fg_zombie"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-338",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "lcd_control_fg"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-339",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend textcolor"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-340",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend waveformcolor"
 				}
 			}
 		],
@@ -10712,226 +10914,10 @@
 				"patchline": {
 					"source": [
 						"obj-52",
-						7
-					],
-					"destination": [
-						"obj-192",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						0
-					],
-					"destination": [
-						"obj-193",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-193",
-						0
-					],
-					"destination": [
-						"obj-5",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						1
-					],
-					"destination": [
-						"obj-194",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						0
-					],
-					"destination": [
-						"obj-6",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						2
-					],
-					"destination": [
-						"obj-195",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-195",
-						0
-					],
-					"destination": [
-						"obj-7",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						3
-					],
-					"destination": [
-						"obj-196",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-196",
-						0
-					],
-					"destination": [
-						"obj-8",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						4
-					],
-					"destination": [
-						"obj-197",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-197",
-						0
-					],
-					"destination": [
-						"obj-9",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						5
-					],
-					"destination": [
-						"obj-198",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-198",
-						0
-					],
-					"destination": [
-						"obj-10",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						6
-					],
-					"destination": [
-						"obj-199",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-199",
-						0
-					],
-					"destination": [
-						"obj-12",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						7
-					],
-					"destination": [
-						"obj-200",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-200",
-						0
-					],
-					"destination": [
-						"obj-14",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
 						8
 					],
 					"destination": [
-						"obj-201",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-201",
-						0
-					],
-					"destination": [
-						"obj-15",
+						"obj-192",
 						0
 					]
 				}
@@ -10940,10 +10926,10 @@
 				"patchline": {
 					"source": [
 						"obj-192",
-						9
+						0
 					],
 					"destination": [
-						"obj-202",
+						"obj-193",
 						0
 					]
 				}
@@ -10951,271 +10937,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-202",
-						0
-					],
-					"destination": [
-						"obj-16",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						10
-					],
-					"destination": [
-						"obj-203",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-203",
-						0
-					],
-					"destination": [
-						"obj-19",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						11
-					],
-					"destination": [
-						"obj-204",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						0
-					],
-					"destination": [
-						"obj-20",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						12
-					],
-					"destination": [
-						"obj-205",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-205",
-						0
-					],
-					"destination": [
-						"obj-21",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						13
-					],
-					"destination": [
-						"obj-206",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-206",
-						0
-					],
-					"destination": [
-						"obj-22",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						14
-					],
-					"destination": [
-						"obj-207",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-207",
-						0
-					],
-					"destination": [
-						"obj-23",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						15
-					],
-					"destination": [
-						"obj-208",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						0
-					],
-					"destination": [
-						"obj-24",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						16
-					],
-					"destination": [
-						"obj-209",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-209",
-						0
-					],
-					"destination": [
-						"obj-25",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						17
-					],
-					"destination": [
-						"obj-210",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-210",
-						0
-					],
-					"destination": [
-						"obj-26",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						18
-					],
-					"destination": [
-						"obj-211",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-211",
-						0
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						19
-					],
-					"destination": [
-						"obj-212",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						0
-					],
-					"destination": [
-						"obj-28",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						20
-					],
-					"destination": [
-						"obj-213",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-213",
+						"obj-193",
 						0
 					],
 					"destination": [
@@ -11227,8 +10949,476 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-192",
-						21
+						"obj-52",
+						7
+					],
+					"destination": [
+						"obj-194",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						0
+					],
+					"destination": [
+						"obj-195",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-195",
+						0
+					],
+					"destination": [
+						"obj-5",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						1
+					],
+					"destination": [
+						"obj-196",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-196",
+						0
+					],
+					"destination": [
+						"obj-6",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						2
+					],
+					"destination": [
+						"obj-197",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-197",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						3
+					],
+					"destination": [
+						"obj-198",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-198",
+						0
+					],
+					"destination": [
+						"obj-8",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						4
+					],
+					"destination": [
+						"obj-199",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-199",
+						0
+					],
+					"destination": [
+						"obj-9",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						5
+					],
+					"destination": [
+						"obj-200",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-200",
+						0
+					],
+					"destination": [
+						"obj-10",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						6
+					],
+					"destination": [
+						"obj-201",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-201",
+						0
+					],
+					"destination": [
+						"obj-12",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						7
+					],
+					"destination": [
+						"obj-202",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-202",
+						0
+					],
+					"destination": [
+						"obj-14",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						8
+					],
+					"destination": [
+						"obj-203",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-203",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						9
+					],
+					"destination": [
+						"obj-204",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						0
+					],
+					"destination": [
+						"obj-16",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						10
+					],
+					"destination": [
+						"obj-205",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-205",
+						0
+					],
+					"destination": [
+						"obj-19",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						11
+					],
+					"destination": [
+						"obj-206",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-206",
+						0
+					],
+					"destination": [
+						"obj-20",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						12
+					],
+					"destination": [
+						"obj-207",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-207",
+						0
+					],
+					"destination": [
+						"obj-21",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						13
+					],
+					"destination": [
+						"obj-208",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						0
+					],
+					"destination": [
+						"obj-22",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						14
+					],
+					"destination": [
+						"obj-209",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-209",
+						0
+					],
+					"destination": [
+						"obj-23",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						15
+					],
+					"destination": [
+						"obj-210",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-210",
+						0
+					],
+					"destination": [
+						"obj-24",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						16
+					],
+					"destination": [
+						"obj-211",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-211",
+						0
+					],
+					"destination": [
+						"obj-25",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						17
+					],
+					"destination": [
+						"obj-212",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						0
+					],
+					"destination": [
+						"obj-26",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						18
+					],
+					"destination": [
+						"obj-213",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-213",
+						0
+					],
+					"destination": [
+						"obj-27",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						19
 					],
 					"destination": [
 						"obj-214",
@@ -11240,6 +11430,54 @@
 				"patchline": {
 					"source": [
 						"obj-214",
+						0
+					],
+					"destination": [
+						"obj-28",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						20
+					],
+					"destination": [
+						"obj-215",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-215",
+						0
+					],
+					"destination": [
+						"obj-29",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						21
+					],
+					"destination": [
+						"obj-216",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-216",
 						0
 					],
 					"destination": [
@@ -11251,11 +11489,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-192",
+						"obj-194",
 						22
 					],
 					"destination": [
-						"obj-215",
+						"obj-217",
 						0
 					]
 				}
@@ -11263,7 +11501,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-215",
+						"obj-217",
 						0
 					],
 					"destination": [
@@ -11275,11 +11513,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-192",
+						"obj-194",
 						23
 					],
 					"destination": [
-						"obj-216",
+						"obj-218",
 						0
 					]
 				}
@@ -11287,7 +11525,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-216",
+						"obj-218",
 						0
 					],
 					"destination": [
@@ -11299,11 +11537,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-192",
+						"obj-194",
 						24
 					],
 					"destination": [
-						"obj-217",
+						"obj-219",
 						0
 					]
 				}
@@ -11311,7 +11549,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-217",
+						"obj-219",
 						0
 					],
 					"destination": [
@@ -11323,11 +11561,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-192",
+						"obj-194",
 						25
 					],
 					"destination": [
-						"obj-218",
+						"obj-220",
 						0
 					]
 				}
@@ -11335,7 +11573,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-218",
+						"obj-220",
 						0
 					],
 					"destination": [
@@ -11347,11 +11585,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-192",
+						"obj-194",
 						26
 					],
 					"destination": [
-						"obj-219",
+						"obj-221",
 						0
 					]
 				}
@@ -11359,7 +11597,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-219",
+						"obj-221",
 						0
 					],
 					"destination": [
@@ -11371,11 +11609,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-192",
+						"obj-194",
 						27
 					],
 					"destination": [
-						"obj-220",
+						"obj-222",
 						0
 					]
 				}
@@ -11383,7 +11621,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-220",
+						"obj-222",
 						0
 					],
 					"destination": [
@@ -11396,10 +11634,10 @@
 				"patchline": {
 					"source": [
 						"obj-52",
-						8
+						9
 					],
 					"destination": [
-						"obj-221",
+						"obj-223",
 						0
 					]
 				}
@@ -11407,11 +11645,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						0
 					],
 					"destination": [
-						"obj-222",
+						"obj-224",
 						0
 					]
 				}
@@ -11419,7 +11657,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-222",
+						"obj-224",
 						0
 					],
 					"destination": [
@@ -11431,11 +11669,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						1
 					],
 					"destination": [
-						"obj-223",
+						"obj-225",
 						0
 					]
 				}
@@ -11443,7 +11681,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
+						"obj-225",
 						0
 					],
 					"destination": [
@@ -11455,11 +11693,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						2
 					],
 					"destination": [
-						"obj-224",
+						"obj-226",
 						0
 					]
 				}
@@ -11467,7 +11705,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-224",
+						"obj-226",
 						0
 					],
 					"destination": [
@@ -11479,11 +11717,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						3
 					],
 					"destination": [
-						"obj-225",
+						"obj-227",
 						0
 					]
 				}
@@ -11491,7 +11729,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-225",
+						"obj-227",
 						0
 					],
 					"destination": [
@@ -11503,11 +11741,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						4
 					],
 					"destination": [
-						"obj-226",
+						"obj-228",
 						0
 					]
 				}
@@ -11515,7 +11753,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-226",
+						"obj-228",
 						0
 					],
 					"destination": [
@@ -11527,11 +11765,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						5
 					],
 					"destination": [
-						"obj-227",
+						"obj-229",
 						0
 					]
 				}
@@ -11539,7 +11777,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-227",
+						"obj-229",
 						0
 					],
 					"destination": [
@@ -11551,11 +11789,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						6
 					],
 					"destination": [
-						"obj-228",
+						"obj-230",
 						0
 					]
 				}
@@ -11563,7 +11801,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-228",
+						"obj-230",
 						0
 					],
 					"destination": [
@@ -11575,11 +11813,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						7
 					],
 					"destination": [
-						"obj-229",
+						"obj-231",
 						0
 					]
 				}
@@ -11587,7 +11825,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-229",
+						"obj-231",
 						0
 					],
 					"destination": [
@@ -11599,11 +11837,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						8
 					],
 					"destination": [
-						"obj-230",
+						"obj-232",
 						0
 					]
 				}
@@ -11611,7 +11849,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-230",
+						"obj-232",
 						0
 					],
 					"destination": [
@@ -11623,11 +11861,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						9
 					],
 					"destination": [
-						"obj-231",
+						"obj-233",
 						0
 					]
 				}
@@ -11635,7 +11873,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-231",
+						"obj-233",
 						0
 					],
 					"destination": [
@@ -11647,11 +11885,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						10
 					],
 					"destination": [
-						"obj-232",
+						"obj-234",
 						0
 					]
 				}
@@ -11659,7 +11897,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-232",
+						"obj-234",
 						0
 					],
 					"destination": [
@@ -11671,11 +11909,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						11
 					],
 					"destination": [
-						"obj-233",
+						"obj-235",
 						0
 					]
 				}
@@ -11683,7 +11921,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-233",
+						"obj-235",
 						0
 					],
 					"destination": [
@@ -11695,11 +11933,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						12
 					],
 					"destination": [
-						"obj-234",
+						"obj-236",
 						0
 					]
 				}
@@ -11707,7 +11945,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-234",
+						"obj-236",
 						0
 					],
 					"destination": [
@@ -11719,11 +11957,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						13
 					],
 					"destination": [
-						"obj-235",
+						"obj-237",
 						0
 					]
 				}
@@ -11731,7 +11969,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-235",
+						"obj-237",
 						0
 					],
 					"destination": [
@@ -11743,11 +11981,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						14
 					],
 					"destination": [
-						"obj-236",
+						"obj-238",
 						0
 					]
 				}
@@ -11755,7 +11993,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-236",
+						"obj-238",
 						0
 					],
 					"destination": [
@@ -11767,11 +12005,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						15
 					],
 					"destination": [
-						"obj-237",
+						"obj-239",
 						0
 					]
 				}
@@ -11779,7 +12017,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-237",
+						"obj-239",
 						0
 					],
 					"destination": [
@@ -11791,11 +12029,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						16
 					],
 					"destination": [
-						"obj-238",
+						"obj-240",
 						0
 					]
 				}
@@ -11803,7 +12041,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-238",
+						"obj-240",
 						0
 					],
 					"destination": [
@@ -11815,11 +12053,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						17
 					],
 					"destination": [
-						"obj-239",
+						"obj-241",
 						0
 					]
 				}
@@ -11827,7 +12065,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-239",
+						"obj-241",
 						0
 					],
 					"destination": [
@@ -11839,11 +12077,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						18
 					],
 					"destination": [
-						"obj-240",
+						"obj-242",
 						0
 					]
 				}
@@ -11851,7 +12089,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-240",
+						"obj-242",
 						0
 					],
 					"destination": [
@@ -11863,11 +12101,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						19
 					],
 					"destination": [
-						"obj-241",
+						"obj-243",
 						0
 					]
 				}
@@ -11875,7 +12113,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-241",
+						"obj-243",
 						0
 					],
 					"destination": [
@@ -11887,11 +12125,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						20
 					],
 					"destination": [
-						"obj-242",
+						"obj-244",
 						0
 					]
 				}
@@ -11899,7 +12137,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-242",
+						"obj-244",
 						0
 					],
 					"destination": [
@@ -11911,11 +12149,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						21
 					],
 					"destination": [
-						"obj-243",
+						"obj-245",
 						0
 					]
 				}
@@ -11923,7 +12161,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-243",
+						"obj-245",
 						0
 					],
 					"destination": [
@@ -11935,11 +12173,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						22
 					],
 					"destination": [
-						"obj-244",
+						"obj-246",
 						0
 					]
 				}
@@ -11947,7 +12185,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-244",
+						"obj-246",
 						0
 					],
 					"destination": [
@@ -11959,11 +12197,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
+						"obj-223",
 						23
 					],
 					"destination": [
-						"obj-245",
+						"obj-247",
 						0
 					]
 				}
@@ -11971,7 +12209,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-245",
+						"obj-247",
 						0
 					],
 					"destination": [
@@ -11987,66 +12225,6 @@
 						3
 					],
 					"destination": [
-						"obj-247",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						9
-					],
-					"destination": [
-						"obj-260",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						0
-					],
-					"destination": [
-						"obj-261",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-248",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						1
-					],
-					"destination": [
-						"obj-262",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						0
-					],
-					"destination": [
 						"obj-249",
 						0
 					]
@@ -12055,202 +12233,214 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-260",
-						2
-					],
-					"destination": [
-						"obj-263",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-263",
-						0
-					],
-					"destination": [
-						"obj-250",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						3
-					],
-					"destination": [
-						"obj-264",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-264",
-						0
-					],
-					"destination": [
-						"obj-251",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						4
-					],
-					"destination": [
-						"obj-265",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-265",
-						0
-					],
-					"destination": [
-						"obj-252",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						5
-					],
-					"destination": [
-						"obj-266",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-253",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						6
-					],
-					"destination": [
-						"obj-267",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-267",
-						0
-					],
-					"destination": [
-						"obj-254",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						7
-					],
-					"destination": [
-						"obj-268",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-268",
-						0
-					],
-					"destination": [
-						"obj-255",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						8
-					],
-					"destination": [
-						"obj-269",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-269",
-						0
-					],
-					"destination": [
-						"obj-256",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						9
-					],
-					"destination": [
-						"obj-270",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-270",
-						0
-					],
-					"destination": [
-						"obj-257",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
+						"obj-52",
 						10
 					],
 					"destination": [
+						"obj-262",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						0
+					],
+					"destination": [
+						"obj-263",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-263",
+						0
+					],
+					"destination": [
+						"obj-250",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						1
+					],
+					"destination": [
+						"obj-264",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-264",
+						0
+					],
+					"destination": [
+						"obj-251",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						2
+					],
+					"destination": [
+						"obj-265",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-265",
+						0
+					],
+					"destination": [
+						"obj-252",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						3
+					],
+					"destination": [
+						"obj-266",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-253",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						4
+					],
+					"destination": [
+						"obj-267",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-267",
+						0
+					],
+					"destination": [
+						"obj-254",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						5
+					],
+					"destination": [
+						"obj-268",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-268",
+						0
+					],
+					"destination": [
+						"obj-255",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						6
+					],
+					"destination": [
+						"obj-269",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-269",
+						0
+					],
+					"destination": [
+						"obj-256",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						7
+					],
+					"destination": [
+						"obj-270",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-270",
+						0
+					],
+					"destination": [
+						"obj-257",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						8
+					],
+					"destination": [
 						"obj-271",
 						0
 					]
@@ -12264,6 +12454,570 @@
 					],
 					"destination": [
 						"obj-258",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						9
+					],
+					"destination": [
+						"obj-272",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-272",
+						0
+					],
+					"destination": [
+						"obj-259",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						10
+					],
+					"destination": [
+						"obj-273",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-273",
+						0
+					],
+					"destination": [
+						"obj-260",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						11
+					],
+					"destination": [
+						"obj-274",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-274",
+						0
+					],
+					"destination": [
+						"obj-261",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-250",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-250",
+						0
+					],
+					"destination": [
+						"obj-275",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						0
+					],
+					"destination": [
+						"obj-276",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-276",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-251",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						0
+					],
+					"destination": [
+						"obj-277",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-277",
+						0
+					],
+					"destination": [
+						"obj-278",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-278",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-252",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-252",
+						0
+					],
+					"destination": [
+						"obj-279",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-279",
+						0
+					],
+					"destination": [
+						"obj-280",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-253",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-253",
+						0
+					],
+					"destination": [
+						"obj-281",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-281",
+						0
+					],
+					"destination": [
+						"obj-282",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-282",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-254",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-254",
+						0
+					],
+					"destination": [
+						"obj-283",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-283",
+						0
+					],
+					"destination": [
+						"obj-284",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-284",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-255",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-255",
+						0
+					],
+					"destination": [
+						"obj-285",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						0
+					],
+					"destination": [
+						"obj-286",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-286",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-256",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-256",
+						0
+					],
+					"destination": [
+						"obj-287",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-287",
+						0
+					],
+					"destination": [
+						"obj-288",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-288",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-257",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-257",
+						0
+					],
+					"destination": [
+						"obj-289",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-289",
+						0
+					],
+					"destination": [
+						"obj-290",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-290",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-258",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-258",
+						0
+					],
+					"destination": [
+						"obj-291",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-291",
+						0
+					],
+					"destination": [
+						"obj-292",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-292",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-259",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-259",
+						0
+					],
+					"destination": [
+						"obj-293",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-293",
+						0
+					],
+					"destination": [
+						"obj-294",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-294",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-260",
 						0
 					]
 				}
@@ -12272,570 +13026,6 @@
 				"patchline": {
 					"source": [
 						"obj-260",
-						11
-					],
-					"destination": [
-						"obj-272",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-272",
-						0
-					],
-					"destination": [
-						"obj-259",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-248",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-248",
-						0
-					],
-					"destination": [
-						"obj-273",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-273",
-						0
-					],
-					"destination": [
-						"obj-274",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-274",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-249",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-275",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						0
-					],
-					"destination": [
-						"obj-276",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-276",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-250",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-250",
-						0
-					],
-					"destination": [
-						"obj-277",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-277",
-						0
-					],
-					"destination": [
-						"obj-278",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-278",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-251",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-251",
-						0
-					],
-					"destination": [
-						"obj-279",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-279",
-						0
-					],
-					"destination": [
-						"obj-280",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-252",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-252",
-						0
-					],
-					"destination": [
-						"obj-281",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-281",
-						0
-					],
-					"destination": [
-						"obj-282",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-282",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-253",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-253",
-						0
-					],
-					"destination": [
-						"obj-283",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-283",
-						0
-					],
-					"destination": [
-						"obj-284",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-284",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-254",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-254",
-						0
-					],
-					"destination": [
-						"obj-285",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-285",
-						0
-					],
-					"destination": [
-						"obj-286",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-286",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-255",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-255",
-						0
-					],
-					"destination": [
-						"obj-287",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-287",
-						0
-					],
-					"destination": [
-						"obj-288",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-288",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-256",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-256",
-						0
-					],
-					"destination": [
-						"obj-289",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-289",
-						0
-					],
-					"destination": [
-						"obj-290",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-290",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-257",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-257",
-						0
-					],
-					"destination": [
-						"obj-291",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-291",
-						0
-					],
-					"destination": [
-						"obj-292",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-292",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-258",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-258",
-						0
-					],
-					"destination": [
-						"obj-293",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-293",
-						0
-					],
-					"destination": [
-						"obj-294",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-294",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-259",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-259",
 						0
 					],
 					"destination": [
@@ -12860,6 +13050,54 @@
 				"patchline": {
 					"source": [
 						"obj-296",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-261",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-297",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-297",
+						0
+					],
+					"destination": [
+						"obj-298",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-298",
 						0
 					],
 					"destination": [
@@ -12872,10 +13110,10 @@
 				"patchline": {
 					"source": [
 						"obj-52",
-						11
+						12
 					],
 					"destination": [
-						"obj-299",
+						"obj-301",
 						0
 					]
 				}
@@ -12883,11 +13121,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-299",
+						"obj-301",
 						0
 					],
 					"destination": [
-						"obj-298",
+						"obj-300",
 						0
 					]
 				}
@@ -12895,23 +13133,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-298",
+						"obj-300",
 						1
 					],
 					"destination": [
-						"obj-300",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-300",
-						0
-					],
-					"destination": [
-						"obj-2",
+						"obj-302",
 						0
 					]
 				}
@@ -12923,7 +13149,7 @@
 						0
 					],
 					"destination": [
-						"obj-303",
+						"obj-2",
 						0
 					]
 				}
@@ -12931,11 +13157,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-303",
+						"obj-304",
 						0
 					],
 					"destination": [
-						"obj-301",
+						"obj-305",
 						0
 					]
 				}
@@ -12944,94 +13170,94 @@
 				"patchline": {
 					"source": [
 						"obj-305",
+						0
+					],
+					"destination": [
+						"obj-303",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-307",
 						6
 					],
 					"destination": [
-						"obj-310",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-310",
-						0
-					],
-					"destination": [
-						"obj-307",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-306",
-						0
-					],
-					"destination": [
-						"obj-307",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-307",
-						0
-					],
-					"destination": [
-						"obj-308",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-308",
-						0
-					],
-					"destination": [
-						"obj-309",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-306",
-						0
-					],
-					"destination": [
-						"obj-309",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-309",
-						0
-					],
-					"destination": [
-						"obj-311",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-311",
-						0
-					],
-					"destination": [
 						"obj-312",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-312",
+						0
+					],
+					"destination": [
+						"obj-309",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-308",
+						0
+					],
+					"destination": [
+						"obj-309",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-309",
+						0
+					],
+					"destination": [
+						"obj-310",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-310",
+						0
+					],
+					"destination": [
+						"obj-311",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-308",
+						0
+					],
+					"destination": [
+						"obj-311",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-311",
+						0
+					],
+					"destination": [
+						"obj-313",
 						0
 					]
 				}
@@ -13051,20 +13277,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
-						12
-					],
-					"destination": [
 						"obj-315",
 						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						12
 					],
 					"destination": [
 						"obj-316",
@@ -13075,11 +13289,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-315",
+						"obj-52",
+						13
+					],
+					"destination": [
+						"obj-317",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-52",
+						13
+					],
+					"destination": [
+						"obj-318",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-317",
 						0
 					],
 					"destination": [
-						"obj-311",
+						"obj-313",
 						1
 					]
 				}
@@ -13087,20 +13325,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-316",
+						"obj-318",
 						0
-					],
-					"destination": [
-						"obj-312",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-315",
-						1
 					],
 					"destination": [
 						"obj-314",
@@ -13111,12 +13337,12 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-315",
+						"obj-317",
 						1
 					],
 					"destination": [
-						"obj-317",
-						0
+						"obj-316",
+						1
 					]
 				}
 			},
@@ -13124,19 +13350,7 @@
 				"patchline": {
 					"source": [
 						"obj-317",
-						0
-					],
-					"destination": [
-						"obj-313",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-315",
-						0
+						1
 					],
 					"destination": [
 						"obj-319",
@@ -13151,7 +13365,7 @@
 						0
 					],
 					"destination": [
-						"obj-318",
+						"obj-315",
 						0
 					]
 				}
@@ -13159,19 +13373,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-318",
-						0
-					],
-					"destination": [
-						"obj-313",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-305",
+						"obj-317",
 						0
 					],
 					"destination": [
@@ -13195,11 +13397,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-314",
+						"obj-320",
 						0
 					],
 					"destination": [
-						"obj-320",
+						"obj-315",
 						1
 					]
 				}
@@ -13207,11 +13409,47 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-312",
+						"obj-307",
 						0
 					],
 					"destination": [
-						"obj-320",
+						"obj-323",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-323",
+						0
+					],
+					"destination": [
+						"obj-322",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-316",
+						0
+					],
+					"destination": [
+						"obj-322",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-314",
+						0
+					],
+					"destination": [
+						"obj-322",
 						2
 					]
 				}
@@ -13219,11 +13457,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-320",
+						"obj-322",
 						0
 					],
 					"destination": [
-						"obj-304",
+						"obj-306",
 						0
 					]
 				}
@@ -13232,79 +13470,7 @@
 				"patchline": {
 					"source": [
 						"obj-52",
-						10
-					],
-					"destination": [
-						"obj-323",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-323",
-						0
-					],
-					"destination": [
-						"obj-322",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-304",
-						0
-					],
-					"destination": [
-						"obj-326",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-322",
-						0
-					],
-					"destination": [
-						"obj-326",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-324",
-						0
-					],
-					"destination": [
-						"obj-327",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-326",
-						0
-					],
-					"destination": [
-						"obj-327",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-327",
-						0
+						11
 					],
 					"destination": [
 						"obj-325",
@@ -13315,11 +13481,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-304",
-						1
+						"obj-325",
+						0
 					],
 					"destination": [
-						"obj-328",
+						"obj-324",
 						0
 					]
 				}
@@ -13327,12 +13493,12 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-322",
+						"obj-306",
 						0
 					],
 					"destination": [
 						"obj-328",
-						1
+						0
 					]
 				}
 			},
@@ -13340,7 +13506,19 @@
 				"patchline": {
 					"source": [
 						"obj-324",
+						0
+					],
+					"destination": [
+						"obj-328",
 						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-326",
+						0
 					],
 					"destination": [
 						"obj-329",
@@ -13367,8 +13545,260 @@
 						0
 					],
 					"destination": [
-						"obj-325",
+						"obj-327",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-306",
 						1
+					],
+					"destination": [
+						"obj-330",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-324",
+						0
+					],
+					"destination": [
+						"obj-330",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-326",
+						1
+					],
+					"destination": [
+						"obj-331",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-330",
+						0
+					],
+					"destination": [
+						"obj-331",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-331",
+						0
+					],
+					"destination": [
+						"obj-327",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
+						1
+					],
+					"destination": [
+						"obj-333",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-333",
+						0
+					],
+					"destination": [
+						"obj-334",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-334",
+						0
+					],
+					"destination": [
+						"obj-337",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-337",
+						0
+					],
+					"destination": [
+						"obj-335",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-334",
+						1
+					],
+					"destination": [
+						"obj-338",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-338",
+						0
+					],
+					"destination": [
+						"obj-335",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-335",
+						1
+					],
+					"destination": [
+						"obj-333",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-335",
+						0
+					],
+					"destination": [
+						"obj-336",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-336",
+						0
+					],
+					"destination": [
+						"obj-339",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-336",
+						1
+					],
+					"destination": [
+						"obj-339",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-339",
+						0
+					],
+					"destination": [
+						"obj-6",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-339",
+						0
+					],
+					"destination": [
+						"obj-9",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-339",
+						0
+					],
+					"destination": [
+						"obj-24",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-336",
+						0
+					],
+					"destination": [
+						"obj-340",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-336",
+						1
+					],
+					"destination": [
+						"obj-340",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-340",
+						0
+					],
+					"destination": [
+						"obj-303",
+						0
 					]
 				}
 			}
@@ -13539,62 +13969,62 @@
 				"Progress",
 				0
 			],
-			"obj-248": [
-				"Preset Text",
-				"Preset Text",
-				0
-			],
-			"obj-249": [
-				"Chords Text",
-				"Chords Text",
-				0
-			],
 			"obj-250": [
-				"Seed Text",
-				"Seed Text",
+				"Preset Text",
+				"Preset Text",
 				0
 			],
 			"obj-251": [
-				"Sound Text",
-				"Sound Text",
+				"Chords Text",
+				"Chords Text",
 				0
 			],
 			"obj-252": [
-				"Part Text",
-				"Part Text",
+				"Seed Text",
+				"Seed Text",
 				0
 			],
 			"obj-253": [
-				"Progression Text",
-				"Progression Text",
+				"Sound Text",
+				"Sound Text",
 				0
 			],
 			"obj-254": [
-				"Clip Track Text",
-				"Clip Track Text",
+				"Part Text",
+				"Part Text",
 				0
 			],
 			"obj-255": [
-				"Source Text",
-				"Source Text",
+				"Progression Text",
+				"Progression Text",
 				0
 			],
 			"obj-256": [
-				"Source B Text",
-				"Source B Text",
+				"Clip Track Text",
+				"Clip Track Text",
 				0
 			],
 			"obj-257": [
-				"Takes Text",
-				"Takes Text",
+				"Source Text",
+				"Source Text",
 				0
 			],
 			"obj-258": [
+				"Source B Text",
+				"Source B Text",
+				0
+			],
+			"obj-259": [
+				"Takes Text",
+				"Takes Text",
+				0
+			],
+			"obj-260": [
 				"Port Text",
 				"Port Text",
 				0
 			],
-			"obj-259": [
+			"obj-261": [
 				"Daemon Port Text",
 				"Daemon Port Text",
 				0

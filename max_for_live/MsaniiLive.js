@@ -21,7 +21,7 @@ var Harmony = (function () {
     {name: "Pop: I V vi IV", major: ["1", "5", "6", "4"], minor: ["1", "6", "3", "7"]},
     {name: "Ballad: vi IV I V", major: ["6", "4", "1", "5"], minor: ["6", "7", "1", "1"]},
     {name: "Doo-wop: I vi IV V", major: ["1", "6", "4", "5"], minor: ["1", "6", "4", "5m"]},
-    {name: "Three chords: I IV V I", major: ["1", "4", "5", "1"], minor: ["1", "4", "5m", "1"]},
+    {name: "Folk: I IV V I", major: ["1", "4", "5", "1"], minor: ["1", "4", "5m", "1"]},
     {name: "Jazz: ii V I", major: ["2:7", "5:7", "1:7", "1:7"], minor: ["2:7", "5M:7", "1:7", "1:7"]},
     {name: "Canon", major: ["1", "5", "6", "3", "4", "1", "4", "5"],
       minor: ["1", "5m", "6", "3", "4", "1", "4", "5m"]},
@@ -93,11 +93,7 @@ var Harmony = (function () {
   }
 
   function progressionNames() {
-    var names = ["-"];
-    for (var i = 0; i < PROGRESSIONS.length; i++) {
-      names.push(PROGRESSIONS[i].name);
-    }
-    return names;
+    return PROGRESSIONS.map(function (one) { return one.name; });
   }
 
   // The chords of a named progression in a key, one for each bar; "" for a name that is not known.
@@ -419,16 +415,29 @@ var Live = (function () {
     return match ? [Number(match[1]), Number(match[2]), Number(match[3] || 0)] : [0, 0, 0];
   }
 
-  // Clips can be made of files since 11.3.25, and in the next generation since 12.0.5. Asking whether the
-  // function exists is no use: `call` answers as if every function did.
-  function canMakeAudioClips(live) {
-    if (live[0] === 11) {
-      return live[1] > 3 || (live[1] === 3 && live[2] >= 25);
+  function isSince(live, first) {
+    for (var i = 0; i < 3; i++) {
+      if (live[i] !== first[i]) {
+        return live[i] > first[i];
+      }
     }
-    return live[0] > 12 || (live[0] === 12 && (live[1] > 0 || live[2] >= 5));
+    return true;
   }
 
-  // Tempo, meter and key of the set.
+  // Clips can be made of files since 11.3.25, and in the next generation since 12.0.5. Asking whether the
+  // function exists is no use: `call` answers as if every function did.
+  function canMakeAudioClips() {
+    var live = version();
+    return isSince(live, live[0] >= 12 ? [12, 0, 5] : [11, 3, 25]);
+  }
+
+  // Older Live has no such switch, and asking for it writes into Max's console.
+  function canSwitchScale() {
+    return isSince(version(), [12, 0, 5]);
+  }
+
+  // Tempo, meter and key of the set, and whether this Live makes clips of files. `isInKey` is false where the set's Scale is switched off: the key is then
+  // what Live keeps for when it is on, and nobody asked for it.
   function facts() {
     var set = at("live_set");
     var intervals = set.get("scale_intervals");
@@ -443,6 +452,7 @@ var Live = (function () {
     return {
       tempo: number(set, "tempo", 120), numerator: numerator, denominator: denominator,
       barBeats: 4 * numerator / denominator,
+      canPlace: canMakeAudioClips(), isInKey: !canSwitchScale() || flag(set, "scale_mode"),
       key: Harmony.key(number(set, "root_note", 0), text(set, "scale_name"), scale)
     };
   }
@@ -492,7 +502,7 @@ var Live = (function () {
     return null;
   }
 
-  // Names of the set's tracks that take MIDI, with their index.
+  // The set's tracks that take MIDI: where they are, their names, and ids that stay while the set is open.
   function midiTracks() {
     var set = at("live_set");
     var count = set.getcount("tracks");
@@ -500,7 +510,7 @@ var Live = (function () {
     for (var i = 0; i < count; i++) {
       var track = at("live_set tracks " + i);
       if (flag(track, "has_midi_input")) {
-        found.push({index: i, name: text(track, "name")});
+        found.push({index: i, name: text(track, "name"), id: Number(track.id)});
       }
     }
     return found;
@@ -536,7 +546,7 @@ var Live = (function () {
   }
 
   return {at: at, byId: byId, exists: exists, value: value, number: number, flag: flag, text: text, ids: ids,
-    path: path, index: index, version: version, canMakeAudioClips: canMakeAudioClips, facts: facts,
+    path: path, index: index, canMakeAudioClips: canMakeAudioClips, canSwitchScale: canSwitchScale, facts: facts,
     deviceTrack: deviceTrack, whyNoAudio: whyNoAudio, selectedClip: selectedClip, midiTracks: midiTracks,
     clipOnTrack: clipOnTrack};
 })();
@@ -620,6 +630,17 @@ var Clips = (function () {
     };
   }
 
+  // How many beats of the set last what `heard` described; unwarped, a higher pitch goes by faster.
+  function heardBeats(description, tempo) {
+    var length = description.regions.reduce(function (sum, region) { return sum + region[1] - region[0]; }, 0);
+    return description.warping ? length
+      : length * tempo / 60 / speed(description.semitones, description.cents);
+  }
+
+  function speed(semitones, cents) {
+    return Math.pow(2, (semitones + cents / 100) / 12);
+  }
+
   // [{sample_time (seconds), beat_time}], Live's hidden last marker included.
   function warpMarkers(clip) {
     var parsed;
@@ -647,8 +668,8 @@ var Clips = (function () {
     if (!Live.flag(clip, "is_arrangement_clip")) {
       return [[begin, end]];
     }
-    var octaves = (Live.number(clip, "pitch_coarse", 0) + Live.number(clip, "pitch_fine", 0) / 100) / 12;
-    return arranged(clip, begin, end, warping ? 1 : 60 / tempo * Math.pow(2, octaves));
+    var faster = speed(Live.number(clip, "pitch_coarse", 0), Live.number(clip, "pitch_fine", 0));
+    return arranged(clip, begin, end, warping ? 1 : 60 / tempo * faster);
   }
 
   // What sounds of a clip in the Arrangement: inside the arrangement's loop where that is on and meets it, and
@@ -685,7 +706,7 @@ var Clips = (function () {
     return list;
   }
 
-  return {notes: notes, tiled: tiled, heard: heard, warpMarkers: warpMarkers};
+  return {notes: notes, tiled: tiled, heard: heard, heardBeats: heardBeats, warpMarkers: warpMarkers};
 })();
 
 // --- later ---------------------------------------------------------------------------------------------
@@ -720,7 +741,8 @@ var Later = (function () {
 
 // --- takes into the set ----------------------------------------------------------------------------------
 
-// A take here is {path, name, seconds, beats}. Every function calls `done(error, sentence)` once: `error` is a
+// A take here is {path, name, seconds, fileBeats, beats}: a file that rings on after its last bar has more beats
+// than its music. Every function calls `done(error, sentence)` once: `error` is a
 // sentence or "", the other says where the clip went. The set is changed by buttons and tasks alone.
 var Placing = (function () {
   var COLOUR = 0x3dc300;
@@ -730,6 +752,7 @@ var Placing = (function () {
   var NEAR_BEATS = 1e-3;
   var NEAR_SECONDS = 2e-3;
 
+  var GONE = "The clip went away while it was set up.";
   var FALLBACK = " Its file is in the takes folder (Reveal): drag it in from there.";
 
   function session(take, done) {
@@ -757,14 +780,15 @@ var Placing = (function () {
     var trackPath = Live.path(ready.track);
     made(slot.path, take, function (error) {
       var clip = Live.at(slot.path + " clip");
-      if (Live.exists(clip)) {
+      var isMade = Live.exists(clip);
+      if (isMade) {
         Live.at(trackPath).call("duplicate_clip_to_arrangement", ["id", Number(clip.id)], beats);
         Live.at(slot.path).call("delete_clip");
       }
       if (slot.isNewScene) {
         Live.at("live_set").call("delete_scene", slot.scene);
       }
-      if (!error && !arrangedAt(trackPath, beats)) {
+      if (isMade && !arrangedAt(trackPath, beats)) {
         error = "Live put no clip at the playhead: is something recorded on this track?" + FALLBACK;
       }
       done(error, "Placed in the Arrangement, at the playhead, on " + ready.where + ".");
@@ -776,7 +800,7 @@ var Placing = (function () {
     if (!take) {
       return {error: "There is no take yet: press Generate first."};
     }
-    if (!Live.canMakeAudioClips(Live.version())) {
+    if (!Live.canMakeAudioClips()) {
       return {error: "This Live cannot make clips of files: that needs 11.3.25, 12.0.5 or newer."};
     }
     if (!/^(\/|[A-Za-z]:[\/\\]|\\\\)/.test(take.path)) {
@@ -833,7 +857,7 @@ var Placing = (function () {
   function warped(slotPath, take, then) {
     var clip = Live.at(slotPath + " clip");
     if (!Live.exists(clip)) {
-      then("The clip went away while it was set up.");
+      then(GONE);
       return;
     }
     if (Live.flag(clip, "warping")) {
@@ -849,7 +873,13 @@ var Placing = (function () {
     }
     Later.once("verify " + slotPath, SETTLE_MS, function () {
       var found = Live.at(slotPath + " clip");
-      then(Live.exists(found) ? verified(found, take) : "The clip went away while it was set up.");
+      if (!Live.exists(found)) {
+        then(GONE);
+      } else if (isRight(found, take)) {
+        then("");
+      } else {
+        unwarp(slotPath, take, then);
+      }
     });
   }
 
@@ -865,35 +895,51 @@ var Placing = (function () {
       clip.call("remove_warp_marker", markers[i].beat_time);
     }
     // Live likes to pin the first transient rather than the file's beginning: it goes where the line has it.
-    var wanted = first.sample_time * take.beats / take.seconds;
+    var wanted = first.sample_time * take.fileBeats / take.seconds;
     if (Math.abs(first.beat_time - wanted) > 1e-9) {
       clip.call("move_warp_marker", first.beat_time, wanted - first.beat_time);
     }
     var last = new Dict();
     last.set("sample_time", take.seconds);
-    last.set("beat_time", take.beats);
+    last.set("beat_time", take.fileBeats);
     clip.call("add_warp_marker", last);
   }
 
   function isStraight(markers, take) {
-    var per = take.seconds / take.beats;
+    var per = take.seconds / take.fileBeats;
     return markers.every(function (marker) {
       return Math.abs(marker.sample_time - marker.beat_time * per) < NEAR_SECONDS;
     });
   }
 
-  // "" where the clip is what it should be; otherwise it plays unwarped, exact at its own tempo, and says so.
-  function verified(clip, take) {
+  function isRight(clip, take) {
     function near(property, wanted) {
       return Math.abs(Live.number(clip, property, NaN) - wanted) < NEAR_BEATS;
     }
-    var isRight = Live.flag(clip, "warping") && Live.flag(clip, "looping") && near("loop_start", 0) &&
+    return Live.flag(clip, "warping") && Live.flag(clip, "looping") && near("loop_start", 0) &&
       near("loop_end", take.beats) && near("start_marker", 0) && isStraight(Clips.warpMarkers(clip), take);
-    if (isRight) {
-      return "";
-    }
-    clip.set("warping", 0);
-    return "Placed, but Live warped it in its own way, so Warp is off now: it plays exactly at its own tempo.";
+  }
+
+  // What Live warped in its own way plays unwarped instead, whole and exact at its own tempo.
+  function unwarp(slotPath, take, then) {
+    Live.at(slotPath + " clip").set("warping", 0);
+    Later.once("unwarp " + slotPath, SETTLE_MS, function () {
+      var clip = Live.at(slotPath + " clip");
+      if (!Live.exists(clip)) {
+        then(GONE);
+        return;
+      }
+      if (Live.flag(clip, "warping")) {
+        then("Placed, but Live warped it in its own way: switch Warp off in the clip, and it plays at its own tempo.");
+        return;
+      }
+      // Unwarped, these count in seconds.
+      clip.set("loop_end", take.seconds);
+      clip.set("loop_start", 0);
+      clip.set("end_marker", take.seconds);
+      clip.set("start_marker", 0);
+      then("Placed, but Live warped it in its own way, so Warp is off now: it plays exactly at its own tempo.");
+    });
   }
 
   function arrangedAt(trackPath, beats) {
@@ -920,6 +966,7 @@ var Panel = (function () {
   var shownProgress = -1;
   var isStoring = false;
   var keeps = {};
+  var annotations = {};
 
   function status(light, text) {
     var line = light + " " + text;
@@ -939,6 +986,14 @@ var Panel = (function () {
 
   function set(name, value) {
     outlet(0, "set", name, value);
+  }
+
+  // What Live's info view says of a control.
+  function annotate(name, text) {
+    if (annotations[name] !== text) {
+      annotations[name] = text;
+      outlet(0, "annotate", name, text);
+    }
   }
 
   function menu(name, items) {
@@ -967,10 +1022,11 @@ var Panel = (function () {
   function forget() {
     shownStatus = "";
     shownProgress = -1;
+    annotations = {};
   }
 
   return {GREY: GREY, RED: RED, GREEN: GREEN, YELLOW: YELLOW, ORANGE: ORANGE,
-    status: status, progress: progress, set: set, menu: menu, store: store, keep: keep, forget: forget,
+    status: status, progress: progress, set: set, annotate: annotate, menu: menu, store: store, keep: keep, forget: forget,
     isStoring: function () { return isStoring; }};
 })();
 
@@ -1089,6 +1145,7 @@ var Takes = (function () {
   var GATE_MS = 30;
   var LOAD_MS = 4000;
   var SNAP_BEATS = 0.01;
+  var NO_TAKE = "The takes of this device; the chosen one is heard.";
 
   var list = [];
   var current = -1;
@@ -1103,19 +1160,40 @@ var Takes = (function () {
     if (!request || !(recipe.seconds > 0) || !(request.bpm > 0)) {
       return null;
     }
-    return make(path, recipe.seconds, request.bpm, request.bars > 0 ?
-      request.bars * 4 * request.numerator / request.denominator : 0, "");
+    // The bars of other verbs are not their length: an outpainted take is longer by its source.
+    var isAsAsked = request.verb === "generate" && request.bars > 0;
+    return make(path, recipe.seconds, request.bpm,
+      isAsAsked ? request.bars * 4 * request.numerator / request.denominator : 0, "");
   }
 
-  // Without `beats` they are counted from the length: what was in time with the set is whole sixteenths long.
-  function make(path, seconds, bpm, beats, jobId) {
-    var counted = seconds * bpm / 60;
-    var snapped = Math.round(counted * 4) / 4;
-    var exact = Math.abs(counted - snapped) < SNAP_BEATS && snapped > 0 ? snapped : counted;
-    // What was asked counts only where the file has that length: an outpainted take is longer than its bars.
-    var isAsAsked = beats > 0 && Math.abs(counted - beats) < SNAP_BEATS;
-    return {path: path, name: Files.baseName(path), seconds: seconds, beats: isAsAsked ? beats : exact,
-      jobId: jobId, starred: false};
+  // `asked`: the beats that were asked for, 0 where the source said how long it is. The file may have more
+  // than its music: what rings on after the last bar.
+  function make(path, seconds, bpm, asked, jobId) {
+    var fileBeats = countedBeats(seconds * bpm / 60, asked);
+    return {path: path, name: Files.baseName(path), seconds: seconds, fileBeats: fileBeats,
+      beats: asked > 0 && asked < fileBeats ? asked : fileBeats, jobId: jobId, starred: false};
+  }
+
+  // A length that is nearly the asked one, or nearly whole sixteenths, is so exactly.
+  function countedBeats(beats, asked) {
+    var sixteenths = Math.round(beats * 4) / 4;
+    var exact = [asked, sixteenths].filter(function (one) {
+      return one > 0 && Math.abs(beats - one) < SNAP_BEATS;
+    });
+    return exact.length ? exact[0] : beats;
+  }
+
+  // What tells takes apart where a closed menu shows a dozen letters: the number in the file's name, then its
+  // part, verb or preset. "four_parts_120bpm_Cmajor_2bars_572610199_lead_8.wav" -> "8 lead"
+  function label(name) {
+    var stem = Files.withSuffix(name, "");
+    var match = /^(.+?)_[\d.]+bpm_(?:.+_)?(?:[\d.]+(?:bars|s)|([a-z]+))_\d+_(?:([a-z]+)_)?(\d+)$/.exec(stem);
+    if (match) {
+      return match[4] + " " + (match[3] || match[2] || match[1]);
+    }
+    // A name by another template: its number first, whatever else is cut off.
+    var number = /\d+$/.exec(stem);
+    return number ? number[0] + " " + stem : stem;
   }
 
   function add(take, isFirst) {
@@ -1166,10 +1244,12 @@ var Takes = (function () {
 
   function show() {
     var take = heard();
-    Panel.menu("takes", list.map(function (one) { return one.name; }));
+    Panel.menu("takes", list.map(function (one) { return label(one.name); }));
     Panel.set("takes", Math.max(0, current));
     Panel.set("take", take ? (current + 1) + " of " + list.length : "-");
     Panel.set("star", take && take.starred ? 1 : 0);
+    // The closed menu has no room for a whole name.
+    Panel.annotate("takes", take ? take.name : NO_TAKE);
   }
 
   function heard() {
@@ -1212,19 +1292,19 @@ var Takes = (function () {
     Later.cancel("loaded");
     var take = heard();
     if (previewing && take && take.path === loadedPath) {
-      outlet(0, "preview_length", take.beats, take.seconds * 1000);
+      outlet(0, "preview_length", take.beats, take.seconds * 1000 * take.beats / take.fileBeats);
       outlet(0, "preview_gate", 1);
     }
   }
 
+  // Without the bridge nobody keeps the star: it goes out again, and the status says why.
   function star(on) {
     var take = heard();
-    if (take) {
+    if (take && Link.up()) {
       take.starred = Boolean(on);
       Link.send("take/star", [take.path, on ? 1 : 0]);
     }
     show();
-    return Boolean(take);
   }
 
   // What the bridge says became of a star.
@@ -1243,36 +1323,18 @@ var Takes = (function () {
     whenTrouble: function (work) { onTrouble = work; }};
 })();
 
-// --- requests, and what becomes of them --------------------------------------------------------------------
+// --- requests: from controls, set and clips to what the bridge is told -----------------------------------------
 
-var Jobs = (function () {
+var Requests = (function () {
   var RATES = [44100, 48000, 88200, 96000];
-  var ANSWER_MS = 5000;
-  var SOURCE_MS = 70000;
-  var SYNC_MS = 200;
-  var IDLE_REPLIES = 3;
   var NOTE_FILES = 8;
   var SOURCE_FILES = 8;
   var LARGEST_SEED = 2147483647;
   var MOST_CHORD_CHARACTERS = 4096;
+  var NEEDS_SOURCE = {vary: 1, interpolate: 1, inpaint: 1, outpaint: 1};
 
-  var counter = 0;
   var noteFiles = 0;
   var sourceFiles = 0;
-  // By job id: {verb, args, beats, state: "asked" or "queued", asked: how often, lost: how often in vain}.
-  var active = {};
-  var idle = 0;
-  var percent = 0;
-
-  // One literal for each verb: the tests hold them against the bridge's table.
-  var ASK = {
-    generate: function (args) { Link.send("generate", args); },
-    vary: function (args) { Link.send("vary", args); },
-    interpolate: function (args) { Link.send("interpolate", args); },
-    inpaint: function (args) { Link.send("inpaint", args); },
-    outpaint: function (args) { Link.send("outpaint", args); }
-  };
-  var NEEDS_SOURCE = {vary: 1, interpolate: 1, inpaint: 1, outpaint: 1};
 
   function nearestRate(hertz) {
     var found = RATES[0];
@@ -1285,15 +1347,27 @@ var Jobs = (function () {
     return found;
   }
 
-  // The request's `key value` pairs; what the verb takes, no more. Throws an Error with a sentence.
+  // The request's `key value` pairs, from what `Controls.asked` says; what the verb takes, no more. Throws an
+  // Error with a sentence.
   function pairs(controls, facts) {
     var verb = controls.verb;
-    var list = ["preset", controls.preset || "piano_loop", "bpm", facts.tempo, "numerator", facts.numerator,
-      "denominator", facts.denominator, "key", facts.key.name, "chords", chords(controls.chords),
+    var list = ["preset", controls.preset, "bpm", facts.tempo, "numerator", facts.numerator,
+      "denominator", facts.denominator, "chords", chords(controls.chords),
       "seed", seed(controls), "count", controls.count, "steps", controls.steps,
       "guidance", controls.guidance, "rate", nearestRate(controls.sample_rate)];
     function also(name, value) {
       list.push(name, value);
+    }
+    // Without a key of the set, new music may have the preset's; a clip of the musician's own has none of it.
+    if (facts.isInKey || NEEDS_SOURCE[verb]) {
+      also("key", facts.isInKey ? facts.key.name : "");
+    }
+    // Said even where it is "": otherwise the preset's own would be played, whatever the menus show.
+    if (controls.players.part) {
+      also("part", controls.part);
+    }
+    if (controls.players.sound) {
+      also("sound", controls.sound);
     }
     if (verb === "generate" || verb === "outpaint") {
       also("bars", controls.bars);
@@ -1312,11 +1386,8 @@ var Jobs = (function () {
       also("from_seconds", (controls.from_bar - 1) * barSeconds);
       also("to_seconds", (controls.from_bar - 1 + controls.bars) * barSeconds);
     }
-    if (controls.sound) {
-      also("sound", controls.sound);
-    }
-    if (controls.part) {
-      also("part", controls.part);
+    if (endMustBeCut(controls)) {
+      also("end", "cut");
     }
     if (controls.knows.loop && (verb === "generate" || verb === "vary")) {
       also("loop", controls.loop ? 1 : 0);
@@ -1328,6 +1399,16 @@ var Jobs = (function () {
       also("source_b", sourceFile(controls.source_b, facts));
     }
     return list;
+  }
+
+  // Whether the preset's end is none that the bridge takes with what the device shows: no loop fades, a varied
+  // one rings as little, and nor do several parts.
+  function endMustBeCut(controls) {
+    if (controls.verb === "vary") {
+      return Boolean(controls.loop);
+    }
+    return controls.verb === "generate" &&
+      (controls.end === "fade" ? Boolean(controls.loop) : controls.end === "ring" && controls.isArranged);
   }
 
   // Longer ones would not fit into a packet, and udpsend would drop it without a word.
@@ -1351,12 +1432,26 @@ var Jobs = (function () {
     return Number(controls.seed);
   }
 
-  // A clip's description names the set's tempo, which may have changed since the clip was taken.
-  function sourceFile(source, facts) {
+  function described(source) {
     var clip = source && Files.readJson(source.path);
     if (!clip) {
       throw new Error("The source clip is gone: select an audio clip and take it again with Source.");
     }
+    return clip;
+  }
+
+  // How many beats of notes a request can hold. They count from the source's beginning, or from where new
+  // music begins.
+  function noteBeats(controls, facts) {
+    if (controls.verb === "vary" || controls.verb === "interpolate") {
+      return Clips.heardBeats(described(controls.source), facts.tempo);
+    }
+    return (controls.bars + (controls.verb === "inpaint" ? controls.from_bar - 1 : 0)) * facts.barBeats;
+  }
+
+  // A clip's description names the set's tempo, which may have changed since the clip was taken.
+  function sourceFile(source, facts) {
+    var clip = described(source);
     clip.tempo = facts.tempo;
     if (!Files.writeJson(source.path, clip)) {
       throw new Error("The exchange folder of the bridge cannot be written.");
@@ -1391,16 +1486,47 @@ var Jobs = (function () {
     return Files.join(Link.exchange(), Link.nonce() + "-" + name + ".json");
   }
 
+  return {pairs: pairs, noteBeats: noteBeats, describeSource: describeSource, writeNotes: writeNotes,
+    needsSource: function (verb) { return Boolean(NEEDS_SOURCE[verb]); }};
+})();
+
+// --- what becomes of requests ----------------------------------------------------------------------------------
+
+var Jobs = (function () {
+  var ANSWER_MS = 5000;
+  var SOURCE_MS = 70000;
+  var SYNC_MS = 200;
+  var IDLE_REPLIES = 3;
+
+  var counter = 0;
+  // By job id: {verb, args, beats, state: "asked" or "queued", asked: how often, lost: how often in vain,
+  // isCancelled: by the musician, though the bridge has not said so yet}.
+  var active = {};
+  // Given up while the bridge was away: it may have heard of them all the same.
+  var unwanted = [];
+  var idle = 0;
+  var percent = 0;
+
+  // One literal for each verb: the tests hold them against the bridge's table.
+  var ASK = {
+    generate: function (args) { Link.send("generate", args); },
+    vary: function (args) { Link.send("vary", args); },
+    interpolate: function (args) { Link.send("interpolate", args); },
+    inpaint: function (args) { Link.send("inpaint", args); },
+    outpaint: function (args) { Link.send("outpaint", args); }
+  };
+
   // Asks for takes. Throws an Error with a sentence.
   function ask(controls, facts, notes) {
-    var list = pairs(controls, facts);
+    var list = Requests.pairs(controls, facts);
     if (notes && notes.length) {
-      list.push("notes", writeNotes(notes));
+      list.push("notes", Requests.writeNotes(notes));
     }
     counter += 1;
     var id = Link.nonce() + "-" + counter;
     var asked = controls.verb === "generate" ? controls.bars * facts.barBeats : 0;
-    active[id] = {verb: controls.verb, args: [id].concat(list), beats: asked, state: "asked", asked: 0, lost: 0};
+    active[id] = {verb: controls.verb, args: [id].concat(list), beats: asked, state: "asked", asked: 0, lost: 0,
+      isCancelled: false};
     post(id);
   }
 
@@ -1409,7 +1535,7 @@ var Jobs = (function () {
     job.asked += 1;
     ASK[job.verb](job.args);
     Link.send("sync", [id]);
-    Later.once("answer " + id, NEEDS_SOURCE[job.verb] ? SOURCE_MS : ANSWER_MS, function () {
+    Later.once("answer " + id, Requests.needsSource(job.verb) ? SOURCE_MS : ANSWER_MS, function () {
       // Without the bridge nothing is counted: it is asked again when it is back.
       if (Link.up()) {
         again(id);
@@ -1428,7 +1554,7 @@ var Jobs = (function () {
 
   // A request that was lost on the way is asked once more; the id makes sure that it is rendered once.
   function again(id) {
-    if (!isActive(id) || active[id].state !== "asked") {
+    if (!isActive(id) || active[id].state !== "asked" || active[id].isCancelled) {
       return;
     }
     active[id].lost += 1;
@@ -1440,10 +1566,30 @@ var Jobs = (function () {
     post(id);
   }
 
+  // While the bridge is away, what it never confirmed is given up at once; the rest waits until it is back.
   function cancel() {
     Object.keys(active).forEach(function (id) {
-      Link.send("cancel", [id]);
+      active[id].isCancelled = true;
+      if (!Link.up() && active[id].state === "asked") {
+        unwanted.push(id);
+        ended(id);
+      }
     });
+    insist();
+  }
+
+  // A bridge that goes in that moment, or comes back, has not heard of it: it is told until it answers.
+  function insist() {
+    Object.keys(active).concat(unwanted).forEach(function (id) {
+      if (Link.up() && (!isActive(id) || active[id].isCancelled)) {
+        Link.send("cancel", [id]);
+      }
+    });
+    unwanted = Link.up() ? [] : unwanted;
+  }
+
+  function isCancelled(id) {
+    return isActive(id) && active[id].isCancelled;
   }
 
   // --- events
@@ -1503,10 +1649,11 @@ var Jobs = (function () {
   function resume() {
     idle = 0;
     Object.keys(active).forEach(function (id) {
-      if (active[id].state === "asked") {
+      if (active[id].state === "asked" && !active[id].isCancelled) {
         post(id);
       }
     });
+    insist();
   }
 
   // Jobs whose end went by unheard, while the bridge was away: it has none left, and says so again and again.
@@ -1529,25 +1676,29 @@ var Jobs = (function () {
     return Object.keys(active).every(function (id) { return active[id].state === "asked"; });
   }
 
-  return {ask: ask, cancel: cancel, synced: synced, queued: queued, progress: progress, take: take, ended: ended,
+  return {ask: ask, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced, queued: queued, progress: progress, take: take, ended: ended,
     isHeardBefore: isHeardBefore, resume: resume, settle: settle, count: count, isAsking: isAsking,
-    percent: function () { return percent; },
-    describeSource: describeSource, needsSource: function (verb) { return Boolean(NEEDS_SOURCE[verb]); }};
+    percent: function () { return percent; }};
 })();
 
 // --- what the device follows: the set ------------------------------------------------------------------
 
 var Following = (function () {
+  var TOO_OLD = "Ready, but this Live cannot make clips of files (11.3.25, 12.0.5 and newer can). Start the bridge with " +
+    "`msanii-bridge serve --drop-to live`, and drag takes in from the User Library.";
+
   var facts = null;
   var tracks = [];
+  // Names are not unique and may change; the id of the chosen track stays while the set is open.
+  var chosenId = 0;
   var label = "";
   var learned = {low: 0, high: 0, meters: []};
 
-  // Tempo, meter and key of now; shown when they changed.
+  // Tempo, meter and key of now; shown when they changed, without the key where Scale is off.
   function read() {
     facts = Live.facts();
-    var text = Math.round(facts.tempo * 10) / 10 + " " + facts.numerator + "/" + facts.denominator + " " +
-      facts.key.short;
+    var text = Math.round(facts.tempo * 10) / 10 + " " + facts.numerator + "/" + facts.denominator +
+      (facts.isInKey ? " " + facts.key.short : "");
     if (text !== label) {
       label = text;
       Panel.set("follows", text);
@@ -1555,16 +1706,35 @@ var Following = (function () {
     return facts;
   }
 
-  // The tracks that take MIDI; a chosen one is found by its name.
+  // The tracks that take MIDI, as the menu has them: several of one name are numbered.
   function readTracks() {
     tracks = Live.midiTracks();
-    return tracks.map(function (track) { return track.name; });
+    var times = {};
+    tracks.forEach(function (track) {
+      var same = tracks.filter(function (other) { return other.name === track.name; });
+      times[track.name] = (times[track.name] || 0) + 1;
+      track.label = same.length > 1 ? track.name + " (" + times[track.name] + ")" : track.name;
+    });
+    return tracks.map(function (track) { return track.label; });
   }
 
-  // As the set is now: a track may have moved a moment ago. null for one that is gone.
-  function track(name) {
-    readTracks();
-    return tracks.filter(function (one) { return one.name === name; })[0] || null;
+  function firstTrack(property, value) {
+    return tracks.filter(function (one) { return one[property] === value; })[0] || null;
+  }
+
+  // The chosen one of the tracks that were read last: it may have been moved or named anew. After a reload its
+  // label is all that is known, and another track of its name may have come. null for one that is gone.
+  function track(itsLabel) {
+    var found = firstTrack("id", chosenId) || firstTrack("label", itsLabel) ||
+      (chosenId ? null : firstTrack("name", itsLabel));
+    chosenId = found ? found.id : chosenId;
+    return found;
+  }
+
+  // Another one is chosen, by its label.
+  function chooseTrack(itsLabel) {
+    chosenId = 0;
+    track(itsLabel);
   }
 
   // What the bridge says of its model, in `status.reply`; zeros and "" where the model's card does not.
@@ -1573,7 +1743,7 @@ var Following = (function () {
       meters: said.meters ? String(said.meters).split(",") : []};
   }
 
-  // What to know about tempo and meter before asking; "" where all is as the model learned it.
+  // What to know about tempo, meter and Live before asking; "" where all is as it should be.
   function warning(model) {
     if (!facts) {
       return "";
@@ -1586,10 +1756,10 @@ var Following = (function () {
       return "Ready, but the model " + model + " learned " + learned.meters.join(", ") +
         " alone: the length will be right, the accents may not.";
     }
-    return "";
+    return facts.canPlace ? "" : TOO_OLD;
   }
 
-  return {read: read, readTracks: readTracks, track: track, learn: learn, warning: warning};
+  return {read: read, readTracks: readTracks, track: track, chooseTrack: chooseTrack, learn: learn, warning: warning};
 })();
 
 // --- words: one sentence, the most urgent first ------------------------------------------------------------
@@ -1599,6 +1769,9 @@ var Words = (function () {
   var DONE_MS = 8000;
   var ADVICE_MS = 20000;
   var OF_TAKES = ["place", "place_all", "reveal", "previous", "next", "star", "preview"];
+
+  // A preset of several parts says these itself.
+  var OF_PLAYERS = ["count", "sound", "part"];
 
   var isOn = false;
   var hasKnocked = false;
@@ -1618,6 +1791,9 @@ var Words = (function () {
     enable("cancel", Jobs.count() > 0);
     OF_TAKES.forEach(function (name) {
       enable(name, Takes.count() > 0);
+    });
+    OF_PLAYERS.forEach(function (name) {
+      enable(name, !Music.isArranged());
     });
   }
 
@@ -1697,30 +1873,306 @@ var Words = (function () {
     turn: turn, areOn: function () { return isOn; }};
 })();
 
-// --- controls: their values, their menus, and what the Live set keeps of them --------------------------------
+// --- menus that the script fills -----------------------------------------------------------------------------
+
+// What each offers, as values: "" is the item that chooses nothing. A chosen name that is not offered stands
+// last, as "x (missing)": it is what would be asked.
+var Menus = (function () {
+  var NOTHING = {sound: "any sound", part: "any part", progression: "-", clip_track: "selected"};
+  var offered = {preset: [], sound: [""], part: [""], progression: [""].concat(Harmony.progressionNames()),
+    clip_track: [""]};
+  // What the patch shows now: a menu's values, and its words.
+  var values = {};
+  var words = {};
+
+  // Whether that is news.
+  function offer(name, names) {
+    var before = offered[name].join("\n");
+    offered[name] = (name in NOTHING ? [""] : []).concat(names);
+    return offered[name].join("\n") !== before;
+  }
+
+  // Whether there is a name to choose.
+  function hasChoice(name) {
+    return offered[name].some(Boolean);
+  }
+
+  // `words` stand for the chosen value where it is none that a menu offers.
+  function show(name, chosen, itsWords) {
+    var list = offered[name].slice();
+    if (list.indexOf(chosen) < 0 && chosen && (itsWords || isAsked(name))) {
+      list.push(chosen);
+    }
+    var items = list.map(function (value) {
+      return value === chosen && itsWords ? itsWords : label(name, value);
+    });
+    values[name] = list;
+    if (words[name] !== items.join("\n")) {
+      words[name] = items.join("\n");
+      Panel.menu(name, items);
+    }
+    Panel.set(name, Math.max(0, list.indexOf(chosen)));
+  }
+
+  // A progression was written into the chords and asks nothing; a model without sounds is asked for none.
+  function isAsked(name) {
+    return name !== "progression" && (name === "preset" || name === "clip_track" || hasChoice(name));
+  }
+
+  // Before the bridge has said which presets there are, none is missing.
+  function isMissing(name, value) {
+    return offered[name].indexOf(value) < 0 && (name === "clip_track" || hasChoice(name));
+  }
+
+  function label(name, value) {
+    if (value === "") {
+      return NOTHING[name];
+    }
+    return value + (isMissing(name, value) ? " (missing)" : "");
+  }
+
+  // What an item stands for; undefined for one that nobody can choose.
+  function at(name, index) {
+    var value = (values[name] || [])[index];
+    return offered[name].indexOf(value) < 0 ? undefined : value;
+  }
+
+  // After a reload of the patch nothing is shown yet.
+  function forget() {
+    words = {};
+  }
+
+  return {offer: offer, hasChoice: hasChoice, show: show, at: at, forget: forget,
+    has: function (name) { return offered.hasOwnProperty(name); }};
+})();
+
+// --- music: the preset, and what is played and by whom ---------------------------------------------------------
+
+// A preset lends chords and players to new music. A clip of the musician's own has both already, and gets others
+// only where somebody chose them for it: with a verb that works on a clip, what is lent is neither shown nor asked.
+var Music = (function () {
+  var FIRST_PRESET = "piano_loop";
+  var LENDS = ["chords", "part", "sound"];
+  // Kept beside a value that a preset lent.
+  var LENT = "preset";
+
+  var values = {preset: "", chords: "", part: "", sound: ""};
+  var isLent = {};
+  // The preset that was chosen just now: its values are shown when they come.
+  var wanted = "";
+  // What the device does not show of its preset.
+  var hidden = {preset: "", parts: "", sounds: "", end: ""};
+
+  function has(name) {
+    return values.hasOwnProperty(name);
+  }
+
+  function preset() {
+    return values.preset || FIRST_PRESET;
+  }
+
+  function isWanted(name) {
+    return wanted === name && name === preset();
+  }
+
+  // The value that is asked, and shown.
+  function asked(name) {
+    return isLent[name] && isOnClip() ? "" : values[name];
+  }
+
+  function isOnClip() {
+    return Requests.needsSource(Controls.values.verb);
+  }
+
+  // Whether the preset has parts, a take for each, with players and number of takes of their own.
+  function isArranged() {
+    return !isOnClip() && hidden.preset === preset() && hidden.parts !== "";
+  }
+
+  // Completes what a request is made of.
+  function addTo(all) {
+    LENDS.forEach(function (name) { all[name] = asked(name); });
+    all.preset = preset();
+    all.isArranged = isArranged();
+    all.end = hidden.preset === preset() ? hidden.end : "";
+    // A model that knows none would refuse them, and parts have players of their own.
+    all.players = {part: !isArranged() && Menus.hasChoice("part"), sound: !isArranged() && Menus.hasChoice("sound")};
+  }
+
+  // --- chosen, typed, written
+
+  function choose(name, item) {
+    if (name === "preset") {
+      values.preset = item;
+      wanted = item;
+      Panel.store("preset", [item]);
+      Link.send("preset/read", [item]);
+    } else {
+      put(name, item, false);
+      keep();
+      showPlayers();
+    }
+  }
+
+  function type(chords) {
+    put("chords", chords, false);
+    keep();
+  }
+
+  function write(chords) {
+    type(chords);
+    showChords();
+  }
+
+  // `compose` makes chords of the set's key; where Scale is off, of the one that Live keeps, and that is said.
+  function writeInKey(compose) {
+    var facts = Following.read();
+    write(compose(facts.key));
+    if (!facts.isInKey) {
+      Words.tell(Panel.GREEN, "Scale is off in this set, so these chords are in " + facts.key.name + ".");
+    }
+  }
+
+  function put(name, text, byPreset) {
+    values[name] = text;
+    isLent[name] = byPreset;
+  }
+
+  // All of it together: after a reload, the part of it that nobody touched must not be another.
+  function keep() {
+    Panel.store("preset", [values.preset || "-"]);
+    LENDS.forEach(function (name) {
+      Panel.store(name, [values[name] || "-"].concat(isLent[name] ? [LENT] : []));
+    });
+  }
+
+  // What the Live set has: `mark` says whether a preset lent it.
+  function kept(name, text, mark) {
+    put(name, text, mark === LENT);
+  }
+
+  // --- shown
+
+  function show() {
+    showPreset();
+    showChords();
+    showPlayers();
+  }
+
+  function showPreset() {
+    Menus.show("preset", preset());
+  }
+
+  function showChords() {
+    Panel.set("chords", asked("chords"));
+  }
+
+  function showPlayers() {
+    if (isArranged()) {
+      var parts = hidden.parts.split(",").length;
+      Menus.show("part", hidden.parts, parts + (parts === 1 ? " part" : " parts"));
+      Menus.show("sound", hidden.sounds, hidden.sounds ? "the preset's" : "");
+    } else {
+      Menus.show("part", asked("part"));
+      Menus.show("sound", asked("sound"));
+    }
+  }
+
+  // After another verb. Chords that are as they were stay alone: somebody may be typing.
+  function showChanged(chordsBefore) {
+    if (asked("chords") !== chordsBefore) {
+      showChords();
+    }
+    showPlayers();
+  }
+
+  // After an undo, the preset may hold other things that the device does not show.
+  function showKept(name) {
+    if (name === "preset") {
+      showPreset();
+      if (Link.up()) {
+        Link.send("preset/read", [preset()]);
+      }
+    } else if (name !== "chords") {
+      showPlayers();
+    }
+  }
+
+  // --- from the bridge
+
+  // Sounds and parts of its model, as names with commas between; nothing where it knows none.
+  function fillPlayers(sounds, parts) {
+    var areNews = [["sound", sounds], ["part", parts]].filter(function (one) {
+      return Menus.offer(one[0], one[1] ? String(one[1]).split(",") : []);
+    });
+    if (areNews.length) {
+      showPlayers();
+    }
+  }
+
+  function fillPresets(names) {
+    Menus.offer("preset", names.map(String).filter(Boolean));
+    showPreset();
+  }
+
+  // A device on which nobody chose anything takes its first preset's music; that is stored with the first choice,
+  // since nobody wants a step of undo before.
+  function presetRead(name, given) {
+    if (name !== preset()) {
+      return;
+    }
+    hidden = {preset: name, parts: String(given.parts || ""), sounds: String(given.sound || ""),
+      end: String(given.end || "")};
+    if (isWanted(name)) {
+      wanted = "";
+      borrow(given, isOnClip());
+      keep();
+    } else if (isUntouched()) {
+      values.preset = name;
+      borrow(given, false);
+    }
+    showPlayers();
+  }
+
+  function isUntouched() {
+    return Object.keys(values).every(function (name) { return values[name] === ""; });
+  }
+
+  // Players of a preset that was chosen for a clip are meant for it; its chords are a tune of its own.
+  function borrow(given, forClip) {
+    LENDS.forEach(function (name) {
+      var isPlayer = name !== "chords";
+      put(name, isPlayer && hidden.parts ? "" : String(given[name] || ""), !(isPlayer && forClip));
+    });
+    showChords();
+  }
+
+  return {has: has, preset: preset, isWanted: isWanted, asked: asked, isArranged: isArranged, addTo: addTo,
+    choose: choose, type: type, write: write, writeInKey: writeInKey, kept: kept, show: show,
+    showChanged: showChanged, showKept: showKept, fillPlayers: fillPlayers, fillPresets: fillPresets,
+    presetRead: presetRead};
+})();
+
+// --- controls: their values, and what the Live set keeps of them ----------------------------------------------
 
 var Controls = (function () {
-  var ANY = {sound: "any sound", part: "any part"};
-  var DETAIL_CLIP = "selected clip";
-  var FIRST_PRESET = "piano_loop";
   var TYPED = {chords: 1, seed: 1, daemon_port: 1};
   var OF_PRESET = ["bars", "steps", "guidance", "strength", "ratio", "side", "count", "loop"];
-
   var values = {
     verb: "generate", bars: 4, from_bar: 1, count: 1, steps: 12, guidance: 2.5, strength: 0.6, ratio: 0.5,
-    side: "after", loop: 0, seed_lock: 0, use_notes: 0, place_in: "session", chords: "", seed: "", preset: "",
-    sound: "", part: "", progression: "", clip_track: "", source: null, source_b: null, sample_rate: 44100,
+    side: "after", loop: 0, seed_lock: 0, use_notes: 0, place_in: "session", seed: "",
+    progression: "", clip_track: "", source: null, source_b: null, sample_rate: 44100,
     knows: {}
   };
   var ports = {port: 0, daemon_port: 9800};
-  var menus = {preset: ["-"], sound: [ANY.sound], part: [ANY.part], progression: Harmony.progressionNames(),
-    clip_track: [DETAIL_CLIP]};
-  var applyPreset = "";
-
+  // The chosen track's label as the set keeps it.
+  var keptTrack = "";
   // --- from the patch
 
   function moved(name, value) {
-    if (menus[name]) {
+    if (name === "verb") {
+      chooseVerb(value);
+    } else if (Menus.has(name)) {
       choose(name, Math.round(value));
     } else if (TYPED[name]) {
       typed(name, value === undefined || value === "bang" ? "" : String(value));
@@ -1732,18 +2184,31 @@ var Controls = (function () {
     }
   }
 
+  function chooseVerb(verb) {
+    var chords = Music.asked("chords");
+    values.verb = verb;
+    if (Words.areOn()) {
+      Music.showChanged(chords);
+      Words.refresh();
+    }
+  }
+
   function choose(name, index) {
-    var item = menus[name][index];
-    if (item === undefined || item === "-") {
+    var item = Menus.at(name, index);
+    if (item === undefined) {
       return;
     }
-    values[name] = name === "preset" || name === "progression" || index > 0 ? item : "";
-    Panel.store(name, [values[name] || "-"]);
-    if (name === "preset") {
-      applyPreset = item;
-      Link.send("preset/read", [item]);
-    } else if (name === "progression") {
-      setChords(Harmony.progression(item, Following.read().key));
+    if (Music.has(name)) {
+      Music.choose(name, item);
+      return;
+    }
+    values[name] = item;
+    Panel.store(name, [item || "-"]);
+    if (name === "clip_track") {
+      keptTrack = item;
+      Following.chooseTrack(item);
+    } else if (item) {
+      Music.writeInKey(function (key) { return Harmony.progression(item, key); });
     }
   }
 
@@ -1751,7 +2216,9 @@ var Controls = (function () {
   function typed(name, text) {
     if (name === "daemon_port") {
       typedPort(text);
-    } else if (text !== values[name]) {
+    } else if (name === "chords" && text !== Music.asked(name)) {
+      Music.type(text);
+    } else if (name === "seed" && text !== values[name]) {
       values[name] = text;
       Panel.store(name, [text || "-"]);
     }
@@ -1776,7 +2243,7 @@ var Controls = (function () {
     }
   }
 
-  // What the Live set kept. Shown, never acted upon.
+  // What the Live set kept, or keeps again after an undo. Shown, never acted upon.
   function kept(name, atoms) {
     var text = atoms.length === 0 || atoms[0] === "-" || atoms[0] === undefined ? "" : String(atoms[0]);
     if (name === "port" || name === "daemon_port") {
@@ -1785,50 +2252,82 @@ var Controls = (function () {
     } else if (name === "source" || name === "source_b") {
       values[name] = text ? {path: text, label: String(atoms[1] || Files.baseName(text))} : null;
       Panel.set(name, text ? values[name].label : "-");
+    } else if (Music.has(name)) {
+      Music.kept(name, text, atoms[1]);
+    } else if (name === "clip_track") {
+      keptClipTrack(text);
     } else if (typeof values[name] === "string") {
       values[name] = text;
     }
     if (TYPED[name]) {
-      Panel.set(name, name === "daemon_port" ? String(ports.daemon_port) : text);
+      Panel.set(name, shownText(name, text));
+    }
+    if (Words.areOn()) {
+      showKept(name);
     }
   }
 
-  // --- menus
-
-  function fill(name, items) {
-    if (menus[name].join("\n") !== items.join("\n")) {
-      menus[name] = items;
-      Panel.menu(name, items);
-    }
-    Panel.set(name, Math.max(0, items.indexOf(chosen(name))));
-  }
-
-  function chosen(name) {
-    return values[name] || (name === "preset" ? FIRST_PRESET : "");
-  }
-
-  function showMenus() {
-    Object.keys(menus).forEach(function (name) {
-      Panel.menu(name, menus[name]);
-      Panel.set(name, Math.max(0, menus[name].indexOf(chosen(name))));
-    });
-  }
-
-  // Sounds or parts of the bridge's model, as names with commas between.
-  function fillChoices(name, names) {
-    var items = [ANY[name]].concat(names ? String(names).split(",") : []);
-    if (menus[name].join("\n") !== items.join("\n")) {
-      fill(name, items);
+  function showKept(name) {
+    if (Music.has(name)) {
+      Music.showKept(name);
+    } else if (Menus.has(name)) {
+      showMenu(name);
     }
   }
 
-  function fillTracks(names) {
-    fill("clip_track", [DETAIL_CLIP].concat(names));
+  // The same label again says nothing new of a track that has another name by now.
+  function keptClipTrack(label) {
+    if (label !== keptTrack) {
+      keptTrack = label;
+      values.clip_track = label;
+      Following.chooseTrack(label);
+    }
   }
 
-  function fillPresets(names) {
-    var found = names.map(String).filter(Boolean);
-    fill("preset", found.length ? found : ["-"]);
+  function shownText(name, text) {
+    if (name === "daemon_port") {
+      return String(ports.daemon_port);
+    }
+    return name === "chords" ? Music.asked(name) : text;
+  }
+
+  function show() {
+    Music.show();
+    showMenu("progression");
+    showMenu("clip_track");
+  }
+
+  function showMenu(name) {
+    Menus.show(name, values[name]);
+  }
+
+  // Everything that a request can be made of, as the device shows it.
+  function asked() {
+    var all = {};
+    Object.keys(values).forEach(function (name) { all[name] = values[name]; });
+    Music.addTo(all);
+    return all;
+  }
+
+  // --- from the set
+
+  // The track that is chosen in the menu, as the set is now; null for none, or for one that is gone.
+  function readTrack() {
+    Menus.offer("clip_track", Following.readTracks());
+    var track = values.clip_track ? Following.track(values.clip_track) : null;
+    values.clip_track = track ? track.label : values.clip_track;
+    showMenu("clip_track");
+    return track;
+  }
+
+  // The same when somebody presses a button: a new name of it is kept then, at no step of undo of its own.
+  function useTrack() {
+    var track = readTrack();
+    if (track) {
+      keptTrack = track.label;
+      Panel.store("clip_track", [track.label]);
+    }
+    return track;
   }
 
   // --- from the bridge
@@ -1840,19 +2339,20 @@ var Controls = (function () {
       given[pairs[i]] = pairs[i + 1];
       values.knows[pairs[i]] = true;
     }
-    if (applyPreset !== name) {
-      return;
+    if (Music.isWanted(name)) {
+      showValues(given);
     }
-    applyPreset = "";
+    Music.presetRead(name, given);
+    Words.refresh();
+  }
+
+  function showValues(given) {
     OF_PRESET.forEach(function (key) {
       if (typeof given[key] === typeof values[key]) {
         values[key] = given[key];
         Panel.set(key, values[key]);
       }
     });
-    if (given.chords !== undefined) {
-      setChords(String(given.chords));
-    }
   }
 
   // Shown, and kept where it is locked: a step of undo for every render would bury the musician's own.
@@ -1872,25 +2372,14 @@ var Controls = (function () {
 
   // --- from buttons
 
-  function setChords(text) {
-    values.chords = text;
-    Panel.set("chords", text);
-    Panel.store("chords", [text || "-"]);
-  }
-
   function setSource(name, source) {
     values[name] = source;
     Panel.store(name, [source.path, source.label]);
     Panel.set(name, source.label);
   }
 
-  function isMenu(name) {
-    return menus.hasOwnProperty(name);
-  }
-
-  return {isMenu: isMenu, values: values, ports: ports, moved: moved, kept: kept, showMenus: showMenus, fillChoices: fillChoices,
-    fillTracks: fillTracks, fillPresets: fillPresets, presetRead: presetRead, seedChosen: seedChosen,
-    setChords: setChords, setSource: setSource, preset: function () { return chosen("preset"); }};
+  return {values: values, ports: ports, moved: moved, kept: kept, show: show, asked: asked, readTrack: readTrack,
+    useTrack: useTrack, presetRead: presetRead, seedChosen: seedChosen, setSource: setSource};
 })();
 
 // --- buttons -----------------------------------------------------------------------------------------------
@@ -1898,12 +2387,16 @@ var Controls = (function () {
 var Buttons = (function () {
   var values = Controls.values;
   var MOST_BARS = 64;
+  var ALL_PLACED = {
+    session: "All takes placed, one below the other.",
+    arrangement: "All takes placed in Session, one below the other: in the Arrangement, Place puts one at a time."
+  };
 
   // An Error that is thrown in here is a sentence for the musician.
   var PRESSED = {
     generate: generate,
-    cancel: function () { Jobs.cancel(); },
-    dice: function () { Controls.setChords(Harmony.dice(Following.read().key, values.bars, Math.random)); },
+    cancel: cancel,
+    dice: dice,
     chords_from_clip: chordsFromClip,
     source: function () { takeSource("source"); },
     source_b: function () { takeSource("source_b"); },
@@ -1932,19 +2425,33 @@ var Buttons = (function () {
       return; // the status says so already
     }
     var facts = Following.read();
-    if (Jobs.needsSource(values.verb) && !values.source) {
+    if (Requests.needsSource(values.verb) && !values.source) {
       takeSource("source");
     }
     if (values.verb === "interpolate" && !values.source_b) {
       throw new Error("Interpolate needs two clips: select the second and press Source B.");
     }
-    var notes = values.use_notes ? Clips.tiled(clipNotes(), values.bars * facts.barBeats) : [];
-    Jobs.ask(values, facts, notes);
+    var controls = Controls.asked();
+    var notes = values.use_notes ? Clips.tiled(clipNotes(), Requests.noteBeats(controls, facts)) : [];
+    Jobs.ask(controls, facts, notes);
+  }
+
+  // The bridge itself says what it cancelled; while it is away the device says what will become of it.
+  function cancel() {
+    var wasAsked = Jobs.count() > 0;
+    Jobs.cancel();
+    if (wasAsked && !Link.up()) {
+      Words.tell(Panel.GREEN, Jobs.count() ? "Will be cancelled as soon as the bridge is back." : "Cancelled.");
+    }
+  }
+
+  function dice() {
+    Music.writeInKey(function (key) { return Harmony.dice(key, values.bars, Math.random); });
   }
 
   // The notes of the clip that the menu names.
   function clipNotes() {
-    var track = values.clip_track ? Following.track(values.clip_track) : null;
+    var track = Controls.useTrack();
     if (values.clip_track && !track) {
       throw new Error("There is no track " + values.clip_track + " any more: choose another in the Clip menu.");
     }
@@ -1965,14 +2472,15 @@ var Buttons = (function () {
     if (!text) {
       throw new Error("No note sounds inside the loop of that clip.");
     }
-    Controls.setChords(text);
+    Music.write(text);
   }
 
   function takeSource(name) {
-    Controls.setSource(name, Jobs.describeSource(Live.selectedClip(), name));
+    Controls.setSource(name, Requests.describeSource(Live.selectedClip(), name));
   }
 
-  // One take after the other, each read back before the next. Several go to Session, one below the other.
+  // One take after the other, each read back before the next. Several go to Session, one below the other: in the
+  // Arrangement each would lie over the one before.
   function place(takes) {
     var list = takes.length ? takes : [null];
     var put = values.place_in === "arrangement" && list.length === 1 ? Placing.arrangement : Placing.session;
@@ -1985,7 +2493,7 @@ var Buttons = (function () {
         });
         return;
       }
-      var words = index > 1 ? "All takes placed, one below the other." : sentence;
+      var words = index > 1 ? ALL_PLACED[values.place_in] : sentence;
       Words.tell(problem ? Panel.ORANGE : Panel.GREEN, problem || words);
     }
     next(0, "");
@@ -1995,7 +2503,7 @@ var Buttons = (function () {
     var take = Takes.heard();
     var folder = take ? Files.folderOf(take.path) : Link.takesFolder();
     max.launchbrowser(Files.url(folder));
-    Words.tell(Panel.GREEN, "The takes lie in " + folder);
+    Words.tell(Panel.GREEN, take ? "This take is " + take.path : "The takes lie in " + folder);
   }
 
   return {press: press};
@@ -2015,10 +2523,11 @@ var Device = (function () {
     var isFirst = !started;
     started = true;
     Panel.forget();
+    Menus.forget();
     Words.turn(true);
     outlet(0, "controls");
     readSet();
-    Controls.showMenus();
+    Controls.show();
     if (!isFirst) {
       Takes.show();
       return;
@@ -2031,7 +2540,7 @@ var Device = (function () {
 
   // Observers tell that something changed, from inside Live: what follows is done later, and once.
   function watch() {
-    observers = WATCHED.map(function (property) {
+    observers = WATCHED.concat(Live.canSwitchScale() ? ["scale_mode"] : []).map(function (property) {
       var observer = new LiveAPI(function () {
         Later.once("set", SET_MS, readSet);
       }, "live_set");
@@ -2042,7 +2551,7 @@ var Device = (function () {
 
   function readSet() {
     Following.read();
-    Controls.fillTracks(Following.readTracks());
+    Controls.readTrack();
     Words.refresh();
   }
 
@@ -2062,7 +2571,7 @@ var Device = (function () {
 
   function up() {
     Link.send("preset/list", [1]);
-    Link.send("preset/read", [Controls.preset()]);
+    Link.send("preset/read", [Music.preset()]);
     Jobs.resume();
     Words.refresh();
   }
@@ -2078,8 +2587,8 @@ var Device = (function () {
       said[words[i]] = words[i + 1];
     }
     Following.learn(said);
-    Controls.fillChoices("sound", said.sounds);
-    Controls.fillChoices("part", said.parts);
+    Music.fillPlayers(said.sounds, said.parts);
+    Jobs.insist();
     if (Jobs.settle(said.unfinished)) {
       Words.fail("The bridge ended this render while it was away: look into its takes folder, or press Generate.");
     }
@@ -2106,8 +2615,9 @@ var Device = (function () {
       Words.refresh();
       return;
     }
+    var isCancelled = code === "cancelled" || Jobs.isCancelled(about);
     var wasOurs = Jobs.ended(about);
-    if (code !== "cancelled") {
+    if (!isCancelled) {
       if (wasOurs || String(about).charAt(0) === "/") {
         Words.fail(String(sentence || "The bridge refused this, and did not say why."));
       }
@@ -2127,7 +2637,7 @@ var HANDLERS = {
   "welcome": function (nonce, version, takes, exchange) { Link.welcome(nonce, String(takes || ""), String(exchange || "")); },
   "notify.reply": function () {},
   "status.reply": function () { Device.status(arrayfromargs(arguments)); },
-  "preset/list.reply": function () { Controls.fillPresets(arrayfromargs(arguments)); },
+  "preset/list.reply": function () { Music.fillPresets(arrayfromargs(arguments)); },
   "preset/read.reply": function (name) { Controls.presetRead(name, arrayfromargs(arguments).slice(1)); },
   "queued": function (id, seed) { Device.queued(id, seed); },
   "synced": function (id) { Jobs.synced(id); },
@@ -2154,7 +2664,7 @@ function control(name, value) {
     preview: function () { Takes.preview(value); },
     star: function () { Takes.star(value); }
   };
-  if (Controls.isMenu(name) || taken.hasOwnProperty(name)) {
+  if (Menus.has(name) || taken.hasOwnProperty(name)) {
     // These are not kept by Live: what they say while the device loads is no wish of anybody.
     if (Device.isStarted()) {
       (taken[name] || Controls.moved)(name, value);

@@ -1,4 +1,4 @@
-"""`python -m max_for_live.build_device`: writes Msanii.maxpat, Msanii.amxd and the picture of its face."""
+"""`python -m max_for_live.build_device`: writes device, script, version and picture."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from max_for_live.container import pack, patcher_text
+from max_for_live.join_script import SCRIPT, joined
 from max_for_live.linter import lint
 from max_for_live.picture import draw
+from max_for_live.version import RECORD, due, recorded, stamp
 from max_for_live.wiring import build_patcher
 
 FOLDER = Path(__file__).parent
@@ -23,7 +25,12 @@ def device_files() -> Mapping[str, bytes]:
     problems = lint(patcher)
     if problems:
         raise ValueError("\n".join(problems))
+    script = joined()
+    version = due(recorded(), patcher_text(patcher), script)
+    stamp(patcher, version.number)
     return {
+        SCRIPT.name: script.encode("utf-8"),
+        RECORD.name: version.text().encode("ascii"),
         "Msanii.maxpat": patcher_text(patcher).encode("ascii"),
         "Msanii.amxd": pack(patcher),
         "Msanii.svg": draw(patcher).encode("utf-8"),

@@ -58,21 +58,24 @@ class Label:
 
 # Rows and columns of the face, in pixels.
 _R1, _R2, _R3, _R4, _R5, _R6 = (60 + 18 * row for row in range(6))
-_LEFT, _MIDDLE, _RIGHT = 8, 194, 346
+_LEFT, _MIDDLE, _RIGHT = 8, 190, 336
 
 _DIALS = ("guidance", "strength", "ratio")
 
 
-def _number(name: str, rect: Rect, long_name: str, high: float) -> Control:
-    """A control of a number in the bridge's table, from the table's low to a `high` of the device's own."""
+def _number(name: str, rect: Rect, long_name: str, high: float, more: str = "") -> Control:
+    """A control of a number in the bridge's table, from the table's low to a `high` of the device's own.
+
+    Its info text is the table's help, and what `more` there is to know on the device.
+    """
     row = PARAMETERS[name]
     is_whole = name not in _DIALS
     low = 1.0 if is_whole else float(row.low or 0)
     verbs: tuple[Verb, ...] = (*row.verbs, "inpaint") if name == "bars" else row.verbs
     return Control(
         name=name, kind="number" if is_whole else "dial", rect=rect, long_name=long_name,
-        short_name=long_name, info=_sentence(row.help), low=low, high=high, initial=float(row.default or 0),
-        is_whole=is_whole, verbs=verbs,
+        short_name=long_name, info=f"{_sentence(row.help)} {more}".strip(), low=low, high=high,
+        initial=float(row.default or 0), is_whole=is_whole, verbs=verbs,
     )  # fmt: skip
 
 
@@ -134,91 +137,100 @@ def _sentence(text: str) -> str:
 
 
 CONTROLS: tuple[Control, ...] = (
-    _button("generate", (346, 6, 82, 26), "Generate",
+    _button("generate", (_RIGHT, 4, 92, 28), "Generate",
             "Asks the bridge for takes with everything shown here, at the set's tempo, meter and key."),
-    _button("cancel", (432, 6, 40, 26), "Cancel", "Stops this device's render."),
+    _button("cancel", (432, 4, 40, 28), "Cancel", "Stops this device's render."),
     Control(
-        name="verb", kind="tab", rect=(8, 38, 270, 16), long_name="Verb", short_name="Verb",
+        name="verb", kind="tab", rect=(_LEFT, 38, 260, 16), long_name="Verb", short_name="Verb",
         words=tuple((verb, verb.capitalize()) for verb in VERBS),
         info="What to do: new music, a variation of the source, a blend of two sources, a part of the source "
         "renewed, or the source continued.",
     ),
-    _text("daemon_port", (308, 38, 30, 16), "The UDP port of msanii-bridge serve."),
+    _text("daemon_port", (292, 38, 36, 16), "The UDP port of msanii-bridge serve."),
     # What to play.
-    _menu("preset", (46, _R1, 84, ROW_PIXELS), "Preset", "Sets every value; change them afterwards."),
-    _number("bars", (160, _R1, 26, ROW_PIXELS), "Bars", high=64),
-    _text("chords", (46, _R2, 140, ROW_PIXELS),
-          "One chord a bar, as in Am F C G, or with lengths in beats, as in Am:2 F:2."),
-    _menu("progression", (46, _R3, 104, ROW_PIXELS), "Progression",
+    _menu("preset", (46, _R1, 78, ROW_PIXELS), "Preset",
+          "Sets every value, sound and part too; change them afterwards. "
+          "Tempo, meter and key stay the set's."),
+    _number("bars", (150, _R1, 32, ROW_PIXELS), "Bars", high=64,
+            more="For Inpaint, how many bars are renewed; for Outpaint, how many are new."),
+    _text("chords", (46, _R2, 136, ROW_PIXELS),
+          "One chord a bar, as in Am F C G, or with lengths in beats, as in Am:2 F:2. "
+          "For Vary, Interpolate and Inpaint they count from the source's first bar; "
+          "for Outpaint from the first new one."),
+    _menu("progression", (46, _R3, 100, ROW_PIXELS), "Progression",
           "Writes this progression in the set's key into the chords, where it can be edited."),
-    _button("dice", (154, _R3, 32, ROW_PIXELS), "Dice", "Throws a progression in the set's key."),
-    _menu("clip_track", (46, _R4, 64, ROW_PIXELS), "Clip",
+    _button("dice", (150, _R3, 32, ROW_PIXELS), "Dice", "Throws a progression in the set's key."),
+    _menu("clip_track", (46, _R4, 68, ROW_PIXELS), "Clip",
           "Which MIDI clip is read: the one in detail view, or the one that a track plays."),
-    _button("chords_from_clip", (114, _R4, 32, ROW_PIXELS), "Read", "Reads the chords of that MIDI clip."),
-    _toggle("use_notes", (150, _R4, 36, ROW_PIXELS), "Use Notes", "Notes",
+    _button("chords_from_clip", (118, _R4, 28, ROW_PIXELS), "Read", "Reads the chords of that MIDI clip."),
+    _toggle("use_notes", (150, _R4, 32, ROW_PIXELS), "Use Notes", "Notes",
             "The takes play the clip's notes, not its chords alone.", "notes"),
-    _menu("sound", (46, _R5, 68, ROW_PIXELS), "Sound", _help("sound"), "sound" in PARAMETERS),
-    _menu("part", (118, _R5, 68, ROW_PIXELS), "Part", _help("part"), "part" in PARAMETERS),
-    _button("source", (8, _R6, 40, ROW_PIXELS), "Source",
+    _menu("sound", (46, _R5, 76, ROW_PIXELS), "Sound", _help("sound"), "sound" in PARAMETERS),
+    _menu("part", (126, _R5, 56, ROW_PIXELS), "Part", _help("part"), "part" in PARAMETERS),
+    _button("source", (_LEFT, _R6, 36, ROW_PIXELS), "Source",
             "Takes the selected audio clip as heard: its loop, in the set's tempo.",
             PARAMETERS["source"].verbs),
-    _button("source_b", (94, _R6, 48, ROW_PIXELS), "Source B",
+    _button("source_b", (94, _R6, 46, ROW_PIXELS), "Source B",
             "Takes the selected audio clip as the second source.", PARAMETERS["source_b"].verbs),
     # How to play it.
-    _number("guidance", (194, _R1, 48, 48), "Guidance", high=10),
-    _number("strength", (242, _R1, 48, 48), "Strength", high=1),
-    _number("ratio", (290, _R1, 48, 48), "Ratio", high=1),
-    _number("count", (226, _R4, 30, ROW_PIXELS), "Takes", high=16),
-    _number("steps", (296, _R4, 42, ROW_PIXELS), "Steps", high=200),
-    _text("seed", (226, _R5, 74, ROW_PIXELS), "The first take's seed; the same seed gives the same take."),
-    _toggle("seed_lock", (304, _R5, 34, ROW_PIXELS), "Seed Lock", "Lock",
+    _number("guidance", (_MIDDLE, _R1, 46, 48), "Guidance", high=10),
+    _number("strength", (236, _R1, 46, 48), "Strength", high=1),
+    _number("ratio", (282, _R1, 46, 48), "Ratio", high=1),
+    _number("count", (222, _R4, 26, ROW_PIXELS), "Takes", high=16,
+            more="A preset of several parts gives one take for each and one for their mix."),
+    _number("steps", (290, _R4, 38, ROW_PIXELS), "Steps", high=200),
+    _text("seed", (222, _R5, 64, ROW_PIXELS), "The first take's seed; the same seed gives the same take."),
+    _toggle("seed_lock", (290, _R5, 38, ROW_PIXELS), "Seed Lock", "Lock",
             "On: this seed again. Off: a new seed every time, shown here."),
-    _toggle("loop", (194, _R6, 34, ROW_PIXELS), "Loop", "Loop", "The take's end meets its start.", "loop"),
-    _choice("side", (232, _R6, 68, ROW_PIXELS), "Side", "Which side of the source gets new music."),
+    _toggle("loop", (_MIDDLE, _R6, 28, ROW_PIXELS), "Loop", "Loop",
+            "The take's end meets its start; where the preset's end cannot, it is cut.", "loop"),
+    _choice("side", (222, _R6, 64, ROW_PIXELS), "Side", "Which side of the source gets new music."),
     Control(
-        name="from_bar", kind="number", rect=(304, _R6, 34, ROW_PIXELS), long_name="From Bar",
+        name="from_bar", kind="number", rect=(290, _R6, 38, ROW_PIXELS), long_name="From Bar",
         short_name="FromBar", info="Inpaint renews the source from this bar on, as many bars as Bars says.",
         low=1, high=256, initial=1, unit="bar %d", verbs=("inpaint",),
     ),
     # What came.
-    _menu("takes", (346, _R1, 92, ROW_PIXELS), "Take", "The takes of this device; the chosen one is heard."),
-    _button("previous", (346, _R2, 30, ROW_PIXELS), "Prev", "Hears the take before."),
-    _button("next", (378, _R2, 30, ROW_PIXELS), "Next", "Hears the take after."),
-    _shown_toggle("preview", (410, _R2, 30, ROW_PIXELS), "Preview", "Play",
+    _menu("takes", (_RIGHT, _R1, 98, ROW_PIXELS), "Take",
+          "The takes of this device; the chosen one is heard."),
+    _button("previous", (_RIGHT, _R2, 31, ROW_PIXELS), "Prev", "Hears the take before."),
+    _button("next", (371, _R2, 31, ROW_PIXELS), "Next", "Hears the take after."),
+    _shown_toggle("preview", (406, _R2, 31, ROW_PIXELS), "Preview", "Play",
                   "Plays the take, looped and locked to Live's transport, as loud as its clip will be."),
-    _shown_toggle("star", (442, _R2, 30, ROW_PIXELS), "Star", "Star", "Marks the take as one to keep."),
-    _button("place", (346, _R5, 60, ROW_PIXELS), "Place", "Puts the chosen take into Live, as a clip."),
-    _button("place_all", (410, _R5, 62, ROW_PIXELS), "Place all",
-            "Puts every take of the last request into Live."),
+    _shown_toggle("star", (441, _R2, 31, ROW_PIXELS), "Star", "Star", "Marks the take as one to keep."),
+    _button("place", (_RIGHT, _R5, 66, ROW_PIXELS), "Place", "Puts the chosen take into Live, as a clip."),
+    _button("place_all", (406, _R5, 66, ROW_PIXELS), "Place all",
+            "Puts every take of the last request into Session, one below the other."),
     Control(
-        name="place_in", kind="tab", rect=(346, _R6, 84, ROW_PIXELS), long_name="Place In",
+        name="place_in", kind="tab", rect=(_RIGHT, _R6, 92, ROW_PIXELS), long_name="Place In",
         short_name="PlaceIn", words=(("session", "Session"), ("arrangement", "Arrange")),
-        info="Session: the next empty slot of this track, from the selected scene. Arrange: at the playhead.",
+        info="Session: the next empty slot of this track, from the selected scene. Arrange: at the playhead, "
+        "one take at a time.",
     ),
-    _button("reveal", (434, _R6, 38, ROW_PIXELS), "Reveal", "Shows the take's file in its folder."),
+    _button("reveal", (432, _R6, 40, ROW_PIXELS), "Reveal", "Shows the take's file in its folder."),
 )  # fmt: skip
 
 LABELS: tuple[Label, ...] = (
-    Label("Port", (284, 38, 24, 16)),
-    Label("", (394, 38, 78, 16), "follows", "Tempo, meter and key that the next takes will have: the set's."),
+    Label("Port", (270, 38, 22, 16)),
+    Label("", (374, 38, 98, 16), "follows", "Tempo, meter and key that the next takes will have: the set's."),
     Label("Preset", (_LEFT, _R1, 38, ROW_PIXELS)),
-    Label("Bars", (134, _R1, 26, ROW_PIXELS)),
+    Label("Bars", (125, _R1, 25, ROW_PIXELS)),
     Label("Chords", (_LEFT, _R2, 38, ROW_PIXELS)),
     Label("In key", (_LEFT, _R3, 38, ROW_PIXELS)),
     Label("Clip", (_LEFT, _R4, 38, ROW_PIXELS)),
     Label("Sound", (_LEFT, _R5, 38, ROW_PIXELS)),
-    Label("none", (50, _R6, 42, ROW_PIXELS), "source", "The clip that was taken as source."),
-    Label("none", (144, _R6, 42, ROW_PIXELS), "source_b", "The clip that was taken as second source."),
+    Label("-", (46, _R6, 46, ROW_PIXELS), "source", "The clip that was taken as source."),
+    Label("-", (142, _R6, 40, ROW_PIXELS), "source_b", "The clip that was taken as second source."),
     Label("Takes", (_MIDDLE, _R4, 32, ROW_PIXELS)),
-    Label("Steps", (262, _R4, 34, ROW_PIXELS)),
+    Label("Steps", (260, _R4, 30, ROW_PIXELS)),
     Label("Seed", (_MIDDLE, _R5, 32, ROW_PIXELS)),
-    Label("0 of 0", (440, _R1, 32, ROW_PIXELS), "take", "Which take is heard."),
+    Label("-", (434, _R1, 38, ROW_PIXELS), "take", "Which take is heard."),
 )
 
 LIGHT_RECT: Rect = (8, 5, 10, 10)
-STATUS_RECT: Rect = (22, 2, 318, 35)
-PROGRESS_RECT: Rect = (346, 38, 44, 16)
-WAVEFORM_RECT: Rect = (346, _R3, 126, 33)
+STATUS_RECT: Rect = (22, 2, 306, 35)
+PROGRESS_RECT: Rect = (_RIGHT, 38, 34, 16)
+WAVEFORM_RECT: Rect = (_RIGHT, _R3, 136, 33)
 
 # Texts that the Live set keeps for the script, in the order of Live's parameter list.
 STORED: tuple[str, ...] = (

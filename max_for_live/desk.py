@@ -10,7 +10,8 @@ from max_for_live.patch import Box, Patch
 
 # What the script orders, by first word.
 ORDERS = (
-    "osc", "port", "daemon_port", "controls", "status", "progress", "menu", "set", "enable", "store",
+    "osc", "port", "daemon_port", "controls", "status", "progress", "menu", "set", "annotate", "enable",
+    "store",
     "preview_gate", "preview_load", "preview_length",
 )  # fmt: skip
 

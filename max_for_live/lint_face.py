@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from max_for_live.patch import HEIGHT_PIXELS
-from max_for_live.typography import text_width
+from max_for_live.patch import FONT, FONT_PIXELS, HEIGHT_PIXELS
+from max_for_live.typography import number_text, room_pixels, text_width
 
 Box = Mapping[str, Any]
-
-_PADDING_PIXELS = {"live.text": 4, "live.tab": 4, "live.comment": 0}
 
 
 def face_faults(body: Mapping[str, Any], boxes: list[Box]) -> Iterator[str]:
     """Every fault of what the producer sees."""
     shown = [box for box in boxes if box.get("presentation")]
+    if (body["default_fontname"], body["default_fontsize"]) != (FONT, FONT_PIXELS):
+        yield f"font: {body['default_fontname']} {body['default_fontsize']:g}, but Live's is {FONT}"
     for box in shown:
         yield from _rect_faults(box, body["devicewidth"])
         yield from _word_faults(box)
@@ -45,20 +45,29 @@ def _rect_faults(box: Box, width: float) -> Iterator[str]:
 
 def _word_faults(box: Box) -> Iterator[str]:
     across, down = box["presentation_rect"][2:]
-    size = box.get("fontsize", 10.0)
-    maxclass = box["maxclass"]
-    room = across - _PADDING_PIXELS.get(maxclass, 0)
-    is_one_line = down < 2 * size
-    if maxclass in ("live.text", "live.comment") and is_one_line and text_width(box["text"], size) > room:
-        yield f"{_name(box)}: {box['text']!r} does not fit into {across:g} pixels"
-    if maxclass == "live.tab":
+    size = box.get("fontsize", FONT_PIXELS)
+    room = room_pixels(box["maxclass"], across)
+    if down >= 2 * size and box["maxclass"] == "live.comment":
+        return  # several lines
+    for words in _fixed_words(box):
+        if text_width(words, size) > room:
+            yield f"{_name(box)}: {words!r} does not fit into {across:g} pixels"
+    if box["maxclass"] == "live.tab":
         labels = box["saved_attribute_attributes"]["valueof"]["parameter_enum"]
         if text_width("".join(labels), size) + 4 * len(labels) > room:
             yield f"{_name(box)}: {labels} do not fit into {across:g} pixels"
-    if maxclass == "live.dial":
-        title = box["saved_attribute_attributes"]["valueof"]["parameter_shortname"]
-        if text_width(title, size) > across:
-            yield f"{_name(box)}: {title!r} does not fit into {across:g} pixels"
+
+
+def _fixed_words(box: Box) -> Iterator[str]:
+    """What a box shows that the patch knows; menus and texts are told theirs by the script."""
+    maxclass = box["maxclass"]
+    if maxclass in ("live.text", "live.comment", "textedit"):
+        yield box["text"]
+    value = box.get("saved_attribute_attributes", {}).get("valueof", {})
+    if maxclass == "live.dial" and "parameter_shortname" in value:
+        yield value["parameter_shortname"]
+    if maxclass in ("live.dial", "live.numbox") and "parameter_unitstyle" in value:
+        yield from (number_text(value, value[end]) for end in ("parameter_mmin", "parameter_mmax"))
 
 
 def _guideline_faults(box: Box) -> Iterator[str]:
@@ -66,6 +75,8 @@ def _guideline_faults(box: Box) -> Iterator[str]:
     is_fixed_label = maxclass == "live.comment" and "annotation" not in box
     if not is_fixed_label and not (box.get("annotation_name") and box.get("annotation")):
         yield f"{_name(box)}: no info title and text"
+    if "fontname" in box:
+        yield f"{_name(box)}: a font of its own; leave it to the device's"
     if maxclass.startswith("live."):
         for key in box:
             if key.endswith("color"):

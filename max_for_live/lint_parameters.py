@@ -15,7 +15,11 @@ _TYPES = {
     "live.menu": (_ENUM,), "newobj": (_BLOB,),
 }  # fmt: skip
 _MODULATION = {_FLOAT: 2, _INT: 4, _ENUM: 0, _BLOB: 0}  # bipolar, absolute, none
+_UNITS = {_INT: (0, 9), _FLOAT: (1, 5, 9)}  # whole, custom; with a fraction, percent, custom
+_CUSTOM = 9
 _AUTOMATED, _STORED, _HIDDEN = range(3)
+# What the script moves by itself, besides the menus; tests/max_for_live asks the script.
+MOVED_BY_SCRIPT = ("progress", "preview", "star")
 _MOST_WHOLE_NUMBERS = 256
 _LONGEST_SHORT_NAME = 8
 _BANK_SLOTS = 8
@@ -52,12 +56,11 @@ def _faults(box: Box, value: Value) -> Iterator[str]:
         yield f"{name}: type {kind} does not fit {box['maxclass']}"
         return
     visibility = value.get("parameter_invisible", _AUTOMATED)
-    if box["maxclass"] == "live.text" and box.get("mode") == 0 and visibility != _HIDDEN:
-        yield f"{name}: a button must be hidden (2), or every press is an undo step"
     if kind == _BLOB:
         if visibility != _STORED:
             yield f"{name}: a text can only be stored (1)"
         return
+    yield from _visibility_faults(name, box, visibility)
     if visibility == _AUTOMATED and len(str(value["parameter_shortname"])) > _LONGEST_SHORT_NAME:
         yield f"{name}: short name longer than {_LONGEST_SHORT_NAME} letters"
     if value.get("parameter_modmode") != _MODULATION[kind]:
@@ -65,6 +68,26 @@ def _faults(box: Box, value: Value) -> Iterator[str]:
     if not value.get("parameter_info"):
         yield f"{name}: no info text"
     yield from _range_faults(name, kind, value)
+
+
+def _visibility_faults(name: str, box: Box, visibility: int) -> Iterator[str]:
+    if box["maxclass"] == "live.text" and box.get("mode") == 0 and visibility != _HIDDEN:
+        yield f"{name}: a button must be hidden (2), or every press is an undo step"
+    is_moved = box["maxclass"] == "live.menu" or box.get("varname") in MOVED_BY_SCRIPT
+    if is_moved and visibility != _HIDDEN:
+        yield f"{name}: the script moves it, so it must be hidden (2), or every move is an undo step"
+    if visibility == _STORED:
+        yield f"{name}: stored only (1) is for texts; what the producer moves can be automated (0)"
+
+
+def _unit_faults(name: str, kind: int, value: Value) -> Iterator[str]:
+    style = value.get("parameter_unitstyle")
+    if style is None:
+        yield f"{name}: no unit style"
+    elif style not in _UNITS[kind]:
+        yield f"{name}: unit style {style}, expected one of {_UNITS[kind]}: the bridge knows no such unit"
+    elif (style == _CUSTOM) != bool(value.get("parameter_units")):
+        yield f"{name}: units {value.get('parameter_units')!r} with unit style {style}"
 
 
 def _range_faults(name: str, kind: int, value: Value) -> Iterator[str]:
@@ -77,8 +100,8 @@ def _range_faults(name: str, kind: int, value: Value) -> Iterator[str]:
             yield f"{name}: labels {labels} say nothing"
     elif low >= high:
         yield f"{name}: range {low} to {high} is empty"
-    elif "parameter_unitstyle" not in value:
-        yield f"{name}: no unit style"
+    else:
+        yield from _unit_faults(name, kind, value)
     if kind == _INT and high - low + 1 > _MOST_WHOLE_NUMBERS:
         yield f"{name}: {high - low + 1:g} whole numbers, Live has {_MOST_WHOLE_NUMBERS}"
     initial = value.get("parameter_initial", [])

@@ -14,6 +14,7 @@ from typing import Any
 
 from bridge.addresses import ROOT
 from max_for_live.container import AUDIO_EFFECT
+from max_for_live.lint_cords import box_name, cord_faults, object_name
 from max_for_live.lint_face import face_faults
 from max_for_live.lint_parameters import parameter_faults
 from max_for_live.objects import shape_of
@@ -36,7 +37,7 @@ def lint(patcher: Mapping[str, Any]) -> list[str]:
     return list(
         chain(
             _box_faults(boxes),
-            _cord_faults(boxes, body["lines"]),
+            cord_faults(boxes, body["lines"]),
             _name_faults(boxes),
             _file_faults(body, boxes),
             face_faults(body, boxes),
@@ -45,17 +46,12 @@ def lint(patcher: Mapping[str, Any]) -> list[str]:
     )
 
 
-def box_name(box: Box) -> str:
-    """How a fault calls a box."""
-    return f"{box['id']} `{box.get('text') or box.get('varname') or box['maxclass']}`"
-
-
 def _box_faults(boxes: list[Box]) -> Iterator[str]:
     for identity, count in Counter(box["id"] for box in boxes).items():
         if count > 1:
             yield f"{identity}: {count} boxes have this id"
     for box in boxes:
-        word = _first_word(box)
+        word = object_name(box)
         if word in _FORBIDDEN:
             yield f"{box_name(box)}: no place for `{word}` in a device"
             continue
@@ -70,27 +66,6 @@ def _box_faults(boxes: list[Box]) -> Iterator[str]:
             yield f"{box_name(box)}: {box['numoutlets']} outlets, expected {len(shape.outlets)}"
         if tuple(box.get("outlettype", ())) != shape.outlets:
             yield f"{box_name(box)}: outlettype {box.get('outlettype')}, expected {list(shape.outlets)}"
-
-
-def _cord_faults(boxes: list[Box], lines: list[Mapping[str, Any]]) -> Iterator[str]:
-    by_id = {box["id"]: box for box in boxes}
-    seen: Counter[tuple[str, int, str, int]] = Counter()
-    for line in lines:
-        (source, outlet), (target, inlet) = line["patchline"]["source"], line["patchline"]["destination"]
-        seen[source, outlet, target, inlet] += 1
-        cord = f"cord {source}:{outlet} to {target}:{inlet}"
-        if source not in by_id or target not in by_id:
-            yield f"{cord}: an end is missing"
-            continue
-        if not 0 <= outlet < by_id[source]["numoutlets"]:
-            yield f"{cord}: {box_name(by_id[source])} has {by_id[source]['numoutlets']} outlets"
-        if not 0 <= inlet < by_id[target]["numinlets"]:
-            yield f"{cord}: {box_name(by_id[target])} has {by_id[target]['numinlets']} inlets"
-    yield from (f"cord {cord}: drawn {count} times" for cord, count in seen.items() if count > 1)
-    corded = {end for source, _, target, _ in seen for end in (source, target)}
-    for box in boxes:
-        if box["id"] not in corded and not _is_mere_words(box):
-            yield f"{box_name(box)}: no cord leads to it or from it"
 
 
 def _name_faults(boxes: list[Box]) -> Iterator[str]:
@@ -124,6 +99,8 @@ def _file_faults(body: Mapping[str, Any], boxes: list[Box]) -> Iterator[str]:
     width = body["devicewidth"]
     if body["openrect"] != [0.0, 0.0, width, float(HEIGHT_PIXELS)]:
         yield f"openrect: got {body['openrect']}, expected the device's own size, or it flashes on opening"
+    if body["minimum_live_version"] or body["minimum_max_version"]:
+        yield "minimum version: it would keep the preview from older Lives, where all but placing works"
     if not body["openinpresentation"]:
         yield "openinpresentation: got 0; Live would show the cords"
 
@@ -135,12 +112,3 @@ def _strings(value: object) -> Iterator[str]:
         yield from chain.from_iterable(map(_strings, value.values()))
     elif isinstance(value, list):
         yield from chain.from_iterable(map(_strings, value))
-
-
-def _first_word(box: Box) -> str:
-    text = str(box.get("text", "")) if box["maxclass"] == "newobj" else box["maxclass"]
-    return text.split()[0] if text else ""
-
-
-def _is_mere_words(box: Box) -> bool:
-    return box["maxclass"] in ("live.comment", "comment")

@@ -13,8 +13,8 @@ from typing import Any
 from max_for_live.container import AUDIO_EFFECT
 from max_for_live.objects import shape_of
 
-DEVICE_VERSION = 1  # one more with every release that changes the device
 HEIGHT_PIXELS = 169  # Live gives every device this height
+FONT, FONT_PIXELS = "Ableton Sans Medium", 10.0
 _FIXED_DATE = 3_873_225_600  # 2026-09-26, in seconds since 1904-01-01 as Max counts; any fixed day would do
 _ROW_PIXELS, _COLUMN_PIXELS, _COLUMNS = 30, 210, 8
 
@@ -104,11 +104,10 @@ class Patch:
             "rect": [100.0, 100.0, 60.0 + _COLUMNS * _COLUMN_PIXELS, 400.0 + rows * _ROW_PIXELS],
             "openrect": [0.0, 0.0, width, float(HEIGHT_PIXELS)],
             "openinpresentation": 1,
-            # Max keeps this when it saves, and `install-device` compares it.
-            "digest": f"Msanii device {DEVICE_VERSION}",
-            "default_fontsize": 10.0,
+            "digest": "",  # the version, once the whole device is known
+            "default_fontsize": FONT_PIXELS,
             "default_fontface": 0,
-            "default_fontname": "Ableton Sans Medium",
+            "default_fontname": FONT,
             "gridsize": [8.0, 8.0],
             "boxanimatetime": 500,
             "devicewidth": width,
@@ -118,6 +117,8 @@ class Patch:
             "dependency_cache": [_dependency(name) for name in files],
             "latency": 0,
             "is_mpe": 0,
+            # None: where Live is too old to place clips, the preview and the takes' folder still work, and
+            # the device says in words what is missing. A minimum would keep it from loading at all.
             "minimum_live_version": "",
             "minimum_max_version": "",
             "platform_compatibility": 0,

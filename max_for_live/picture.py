@@ -11,7 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from max_for_live.patch import HEIGHT_PIXELS
-from max_for_live.typography import text_width, wrapped
+from max_for_live.typography import clipped, number_text, room_pixels, text_width, wrapped
 
 Box = Mapping[str, Any]
 
@@ -20,13 +20,13 @@ _TEXT, _FAINT, _GREY, _ON, _DARK, _VALUE = "#c8c8c8", "#8d8d8d", "#6c6c6c", "#ff
 _READY = "#4ccc59"
 _FONT = "'Ableton Sans', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
-# What a set in use shows; boxes that are not here show their initial value.
+# What a set in use shows: tests/max_for_live plays the session that leads here, and asks the script for each
+# word. Boxes that are not here show their initial value.
 EXAMPLE: Mapping[str, object] = {
-    "status": "Ready: default on CPU. 4 takes in 3.1 seconds.",
-    "progress": 0, "follows": "97.3 4/4 A min", "daemon_port": "9800", "preset": "piano_loop",
-    "chords": "Am F C G", "progression": "i VI III VII", "clip_track": "Detail clip",
-    "sound": "any sound", "part": "any part", "source": "none", "source_b": "none", "seed": "1849021",
-    "takes": "piano_loop 4", "take": "4 of 4", "count": 4, "preview": 1, "loop": 1,
+    "status": "Ready: default on CPU", "progress": 0, "follows": "97.3 4/4 A min", "daemon_port": "9800",
+    "preset": "piano_loop", "chords": "Am F C G", "progression": "Pop: I V vi IV", "clip_track": "selected",
+    "sound": "grand piano", "part": "keys", "source": "-", "source_b": "-", "seed": "572610199",
+    "takes": "8 piano_loop", "take": "4 of 4", "count": 4, "preview": 1, "loop": 1,
 }  # fmt: skip
 _GREY_WHILE_GENERATING = ("strength", "ratio", "side", "from_bar", "source", "source_b", "cancel")
 
@@ -67,7 +67,7 @@ def _draw_comment(box: Box) -> Iterator[str]:
         else box["text"]
     )
     if text:
-        yield _words(x + 2, y + down / 2 + 3.4, text, _FAINT if "annotation" in box else _TEXT)
+        yield _words(x + 2, y + down / 2 + 3.4, _fitting(box, text), _FAINT if "annotation" in box else _TEXT)
 
 
 def _draw_text(box: Box) -> Iterator[str]:
@@ -94,7 +94,7 @@ def _draw_menu(box: Box) -> Iterator[str]:
     x, y, across, down = _sides(box)
     colour = _GREY if _is_grey(box) else _TEXT
     yield _rect(x, y, across, down, _FIELD)
-    yield _words(x + 4, y + down / 2 + 3.4, str(EXAMPLE.get(box["varname"], "-")), colour)
+    yield _words(x + 4, y + down / 2 + 3.4, _fitting(box, str(EXAMPLE[box["varname"]])), colour)
     right, middle = x + across - 5, y + down / 2
     yield f'<path d="M{right - 5:g} {middle - 2:g}h6l-3 4z" fill="{colour}"/>'
 
@@ -102,7 +102,7 @@ def _draw_menu(box: Box) -> Iterator[str]:
 def _draw_textedit(box: Box) -> Iterator[str]:
     x, y, across, down = _sides(box)
     yield _rect(x, y, across, down, _FIELD)
-    yield _words(x + 4, y + down / 2 + 3.4, str(EXAMPLE[box["varname"]]))
+    yield _words(x + 4, y + down / 2 + 3.4, _fitting(box, str(EXAMPLE[box["varname"]])))
 
 
 def _draw_number(box: Box) -> Iterator[str]:
@@ -170,12 +170,12 @@ def _range(box: Box) -> tuple[float, float]:
 
 
 def _shown(box: Box) -> str:
-    number, parameter = _value(box), _parameter(box)
-    if units := parameter.get("parameter_units"):
-        return str(units) % number
-    if parameter["parameter_unitstyle"] == 1:
-        return f"{number:.2f}"
-    return f"{number:.0f}" + (" %" if parameter["parameter_unitstyle"] == 5 else "")
+    return number_text(_parameter(box), _value(box))
+
+
+def _fitting(box: Box, text: str) -> str:
+    """As much as Live shows of a text in this box."""
+    return clipped(text, room_pixels(box["maxclass"], box["presentation_rect"][2]))
 
 
 def _is_grey(box: Box) -> bool:

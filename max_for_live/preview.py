@@ -14,8 +14,8 @@ _FADE_MILLISECONDS = 20
 _CHANNELS = 2
 
 
-def add_preview(desk: Desk) -> None:
-    """Adds the buffer, its picture, the player and the mix."""
+def add_preview(desk: Desk) -> Box:
+    """Adds the buffer, its picture (returned), the player and the mix."""
     patch = desk.patch
     patch.section("Preview and pass-through")
     buffer = patch.object(f"buffer~ {faces.BUFFER}")
@@ -36,6 +36,7 @@ def add_preview(desk: Desk) -> None:
         patch.connect(entry, mixed, channel)
         patch.connect(scaled, mixed, 0, 1)
         patch.connect(mixed, exit_, 0, channel)
+    return picture
 
 
 def _position(desk: Desk) -> Box:

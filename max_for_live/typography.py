@@ -1,9 +1,20 @@
-"""How wide words are on the device's face: an estimate for Live's font, from the proportions of Arial."""
+"""Words on the device's face: how wide they are, what room a box leaves them, how it writes a number.
+
+Widths are an estimate for Live's font, from the proportions of Arial.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 # In thousandths of the font size.
 _NARROW, _WIDE, _CAPITAL, _OTHER = 280, 850, 690, 550
+
+# Pixels of a box that its words cannot have: its edges, and the arrow of a menu.
+_EDGES_PIXELS = {
+    "live.text": 4, "live.tab": 4, "live.comment": 2, "live.numbox": 4, "live.menu": 14, "textedit": 8,
+}  # fmt: skip
 
 
 def text_width(text: str, size_pixels: float = 10.0) -> float:
@@ -29,3 +40,24 @@ def wrapped(text: str, width_pixels: float, size_pixels: float = 10.0) -> list[s
         else:
             lines.append(word)
     return lines
+
+
+def room_pixels(maxclass: str, across: float) -> float:
+    """What a box of a class leaves its words, of `across` pixels in all."""
+    return across - _EDGES_PIXELS.get(maxclass, 0)
+
+
+def clipped(text: str, width_pixels: float, size_pixels: float = 10.0) -> str:
+    """As much of the beginning of `text` as Live shows where it does not fit."""
+    while text_width(text, size_pixels) > width_pixels:
+        text = text[:-1]
+    return text
+
+
+def number_text(parameter: Mapping[str, Any], number: float) -> str:
+    """How Live writes a parameter's value, by its unit style: custom, percent, float or whole."""
+    if units := parameter.get("parameter_units"):
+        return str(units) % number
+    if parameter["parameter_unitstyle"] == 1:
+        return f"{number:.2f}"
+    return f"{number:.0f}" + (" %" if parameter["parameter_unitstyle"] == 5 else "")

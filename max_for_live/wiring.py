@@ -24,6 +24,9 @@ HEARD = (
 _FIRST_REPLY_PORT = 9810  # until the script has found a free one
 _PACKET_BYTES = 16_384  # Max's own 5,096 are too few for 4,096 characters of chords
 
+# Live's theme colours for words and pictures on dark ground, while the device is off and on.
+_DIM, _BRIGHT = "lcd_control_fg_zombie", "lcd_control_fg"
+
 # The light's red, green and blue, by the number that the script sends.
 _LIGHTS = {
     0: "0.5 0.5 0.5", 1: "0.9 0.2 0.2", 2: "0.3 0.8 0.35", 3: "0.95 0.8 0.2", 4: "0.95 0.55 0.15",
@@ -33,13 +36,14 @@ _LIGHTS = {
 def build_patcher() -> dict[str, object]:
     """The whole device as the JSON of a .maxpat."""
     desk = Desk(Patch(WIDTH_PIXELS))
-    _hear_live(desk)
+    switch = _hear_live(desk)
     _speak_osc(desk)
     _send_controls(desk)
     _grey_by_verb(desk)
     _show(desk)
     _keep(desk)
-    add_preview(desk)
+    waveform = add_preview(desk)
+    _dim_while_off(desk, switch, waveform)
     return desk.patch.patcher(BANKS, [faces.SCRIPT])
 
 
@@ -55,8 +59,8 @@ def address(path: str) -> str:
     raise ValueError(f"{whole}: bridge/addresses.py has no such address")
 
 
-def _hear_live(desk: Desk) -> None:
-    """Live's own news: the device is ready, switched on or off, and the sample rate."""
+def _hear_live(desk: Desk) -> Box:
+    """Live's own news: the device is ready, switched on or off (returned), and the sample rate."""
     patch = desk.patch
     patch.section("Live")
     device, rate = patch.object("live.thisdevice"), patch.object("dspstate~")
@@ -64,6 +68,27 @@ def _hear_live(desk: Desk) -> None:
     desk.tell(device, patch.object("prepend enabled"), 1)
     desk.tell(rate, patch.object("prepend sample_rate"), 1)
     desk.on("controls", patch.object("t b"), rate)
+    return device
+
+
+def _dim_while_off(desk: Desk, switch: Box, waveform: Box) -> None:
+    """What is none of Live's own objects dims with the device, in the theme's colour of now."""
+    patch = desk.patch
+    patch.section("Look while the device is off")
+    kept, which = patch.object("int 1"), patch.object("sel 0 1")
+    patch.chain(switch, kept, which, outlet=1)
+    theme, colour = patch.object("live.colors"), patch.object(f"route {_DIM} {_BRIGHT}")
+    for outlet, name in enumerate((_DIM, _BRIGHT)):
+        patch.chain(which, patch.message(name), theme, outlet=outlet)
+    patch.connect(theme, kept, 1)  # another theme was chosen
+    patch.connect(theme, colour)
+    texts = [desk.controls[control.name] for control in CONTROLS if control.kind == "text"]
+    for attribute, boxes in (("textcolor", texts), ("waveformcolor", [waveform])):
+        paint = patch.object(f"prepend {attribute}")
+        for outlet in range(2):
+            patch.connect(colour, paint, outlet)
+        for box in boxes:
+            patch.connect(paint, box)
 
 
 def _speak_osc(desk: Desk) -> None:
@@ -151,6 +176,8 @@ def _show(desk: Desk) -> None:
     boxes = {control: desk.controls[control.name] for control in CONTROLS}
     menus = {control.name: box for control, box in boxes.items() if control.kind == "menu"}
     desk.spread("menu", menus, "prepend _parameter_range")
+    # A closed menu shows a dozen letters; its info text says the take's whole name.
+    desk.spread("annotate", {"takes": desk.controls["takes"]}, "prepend annotation")
     values = {control.name: box for control, box in boxes.items() if control.kind != "button"}
     desk.spread("set", {**values, **desk.labels}, "prepend set")
     live = {c.name: box for c, box in boxes.items() if c.kind != "text" and c.verbs == VERBS and c.is_ready}

@@ -9,12 +9,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bridge.client import Answer, Client
 from bridge.launch import DaemonStatus, free_port, stop, wait_for_model
+
+if TYPE_CHECKING:
+    from msanii.config import ControlGroup
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,8 +46,13 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-def save_tiny_model(folder: Path, seed: int = 0, context: bool = False) -> Path:
-    """Write a model with random weights that runs the real path in milliseconds, by context if so wanted."""
+def save_tiny_model(
+    folder: Path, seed: int = 0, context: bool = False, controls: tuple[ControlGroup, ...] = ()
+) -> Path:
+    """Write a model with random weights that runs the real path in milliseconds.
+
+    It goes by context if so wanted, and knows all that models are controlled by unless `controls` are named.
+    """
     import torch
 
     from msanii.checkpoint import save_model
@@ -74,7 +82,7 @@ def save_tiny_model(folder: Path, seed: int = 0, context: bool = False) -> Path:
             has_attention=(False, False, True),
             has_resampling=(True, True, False),
             n_block_layers=(1, 1, 1),
-            controls=DEFAULT_CONTROLS,
+            controls=controls or DEFAULT_CONTROLS,
             context=context,
         ),
         vocoder=vocoder,

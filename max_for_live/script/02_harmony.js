@@ -13,7 +13,7 @@ var Harmony = (function () {
     {name: "Pop: I V vi IV", major: ["1", "5", "6", "4"], minor: ["1", "6", "3", "7"]},
     {name: "Ballad: vi IV I V", major: ["6", "4", "1", "5"], minor: ["6", "7", "1", "1"]},
     {name: "Doo-wop: I vi IV V", major: ["1", "6", "4", "5"], minor: ["1", "6", "4", "5m"]},
-    {name: "Three chords: I IV V I", major: ["1", "4", "5", "1"], minor: ["1", "4", "5m", "1"]},
+    {name: "Folk: I IV V I", major: ["1", "4", "5", "1"], minor: ["1", "4", "5m", "1"]},
     {name: "Jazz: ii V I", major: ["2:7", "5:7", "1:7", "1:7"], minor: ["2:7", "5M:7", "1:7", "1:7"]},
     {name: "Canon", major: ["1", "5", "6", "3", "4", "1", "4", "5"],
       minor: ["1", "5m", "6", "3", "4", "1", "4", "5m"]},
@@ -85,11 +85,7 @@ var Harmony = (function () {
   }
 
   function progressionNames() {
-    var names = ["-"];
-    for (var i = 0; i < PROGRESSIONS.length; i++) {
-      names.push(PROGRESSIONS[i].name);
-    }
-    return names;
+    return PROGRESSIONS.map(function (one) { return one.name; });
   }
 
   // The chords of a named progression in a key, one for each bar; "" for a name that is not known.

@@ -69,16 +69,29 @@ var Live = (function () {
     return match ? [Number(match[1]), Number(match[2]), Number(match[3] || 0)] : [0, 0, 0];
   }
 
-  // Clips can be made of files since 11.3.25, and in the next generation since 12.0.5. Asking whether the
-  // function exists is no use: `call` answers as if every function did.
-  function canMakeAudioClips(live) {
-    if (live[0] === 11) {
-      return live[1] > 3 || (live[1] === 3 && live[2] >= 25);
+  function isSince(live, first) {
+    for (var i = 0; i < 3; i++) {
+      if (live[i] !== first[i]) {
+        return live[i] > first[i];
+      }
     }
-    return live[0] > 12 || (live[0] === 12 && (live[1] > 0 || live[2] >= 5));
+    return true;
   }
 
-  // Tempo, meter and key of the set.
+  // Clips can be made of files since 11.3.25, and in the next generation since 12.0.5. Asking whether the
+  // function exists is no use: `call` answers as if every function did.
+  function canMakeAudioClips() {
+    var live = version();
+    return isSince(live, live[0] >= 12 ? [12, 0, 5] : [11, 3, 25]);
+  }
+
+  // Older Live has no such switch, and asking for it writes into Max's console.
+  function canSwitchScale() {
+    return isSince(version(), [12, 0, 5]);
+  }
+
+  // Tempo, meter and key of the set, and whether this Live makes clips of files. `isInKey` is false where the set's Scale is switched off: the key is then
+  // what Live keeps for when it is on, and nobody asked for it.
   function facts() {
     var set = at("live_set");
     var intervals = set.get("scale_intervals");
@@ -93,6 +106,7 @@ var Live = (function () {
     return {
       tempo: number(set, "tempo", 120), numerator: numerator, denominator: denominator,
       barBeats: 4 * numerator / denominator,
+      canPlace: canMakeAudioClips(), isInKey: !canSwitchScale() || flag(set, "scale_mode"),
       key: Harmony.key(number(set, "root_note", 0), text(set, "scale_name"), scale)
     };
   }
@@ -142,7 +156,7 @@ var Live = (function () {
     return null;
   }
 
-  // Names of the set's tracks that take MIDI, with their index.
+  // The set's tracks that take MIDI: where they are, their names, and ids that stay while the set is open.
   function midiTracks() {
     var set = at("live_set");
     var count = set.getcount("tracks");
@@ -150,7 +164,7 @@ var Live = (function () {
     for (var i = 0; i < count; i++) {
       var track = at("live_set tracks " + i);
       if (flag(track, "has_midi_input")) {
-        found.push({index: i, name: text(track, "name")});
+        found.push({index: i, name: text(track, "name"), id: Number(track.id)});
       }
     }
     return found;
@@ -186,7 +200,7 @@ var Live = (function () {
   }
 
   return {at: at, byId: byId, exists: exists, value: value, number: number, flag: flag, text: text, ids: ids,
-    path: path, index: index, version: version, canMakeAudioClips: canMakeAudioClips, facts: facts,
+    path: path, index: index, canMakeAudioClips: canMakeAudioClips, canSwitchScale: canSwitchScale, facts: facts,
     deviceTrack: deviceTrack, whyNoAudio: whyNoAudio, selectedClip: selectedClip, midiTracks: midiTracks,
     clipOnTrack: clipOnTrack};
 })();

@@ -77,6 +77,17 @@ var Clips = (function () {
     };
   }
 
+  // How many beats of the set last what `heard` described; unwarped, a higher pitch goes by faster.
+  function heardBeats(description, tempo) {
+    var length = description.regions.reduce(function (sum, region) { return sum + region[1] - region[0]; }, 0);
+    return description.warping ? length
+      : length * tempo / 60 / speed(description.semitones, description.cents);
+  }
+
+  function speed(semitones, cents) {
+    return Math.pow(2, (semitones + cents / 100) / 12);
+  }
+
   // [{sample_time (seconds), beat_time}], Live's hidden last marker included.
   function warpMarkers(clip) {
     var parsed;
@@ -104,8 +115,8 @@ var Clips = (function () {
     if (!Live.flag(clip, "is_arrangement_clip")) {
       return [[begin, end]];
     }
-    var octaves = (Live.number(clip, "pitch_coarse", 0) + Live.number(clip, "pitch_fine", 0) / 100) / 12;
-    return arranged(clip, begin, end, warping ? 1 : 60 / tempo * Math.pow(2, octaves));
+    var faster = speed(Live.number(clip, "pitch_coarse", 0), Live.number(clip, "pitch_fine", 0));
+    return arranged(clip, begin, end, warping ? 1 : 60 / tempo * faster);
   }
 
   // What sounds of a clip in the Arrangement: inside the arrangement's loop where that is on and meets it, and
@@ -142,5 +153,5 @@ var Clips = (function () {
     return list;
   }
 
-  return {notes: notes, tiled: tiled, heard: heard, warpMarkers: warpMarkers};
+  return {notes: notes, tiled: tiled, heard: heard, heardBeats: heardBeats, warpMarkers: warpMarkers};
 })();

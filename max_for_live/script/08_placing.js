@@ -1,6 +1,7 @@
 // --- takes into the set ----------------------------------------------------------------------------------
 
-// A take here is {path, name, seconds, beats}. Every function calls `done(error, sentence)` once: `error` is a
+// A take here is {path, name, seconds, fileBeats, beats}: a file that rings on after its last bar has more beats
+// than its music. Every function calls `done(error, sentence)` once: `error` is a
 // sentence or "", the other says where the clip went. The set is changed by buttons and tasks alone.
 var Placing = (function () {
   var COLOUR = 0x3dc300;
@@ -10,6 +11,7 @@ var Placing = (function () {
   var NEAR_BEATS = 1e-3;
   var NEAR_SECONDS = 2e-3;
 
+  var GONE = "The clip went away while it was set up.";
   var FALLBACK = " Its file is in the takes folder (Reveal): drag it in from there.";
 
   function session(take, done) {
@@ -37,14 +39,15 @@ var Placing = (function () {
     var trackPath = Live.path(ready.track);
     made(slot.path, take, function (error) {
       var clip = Live.at(slot.path + " clip");
-      if (Live.exists(clip)) {
+      var isMade = Live.exists(clip);
+      if (isMade) {
         Live.at(trackPath).call("duplicate_clip_to_arrangement", ["id", Number(clip.id)], beats);
         Live.at(slot.path).call("delete_clip");
       }
       if (slot.isNewScene) {
         Live.at("live_set").call("delete_scene", slot.scene);
       }
-      if (!error && !arrangedAt(trackPath, beats)) {
+      if (isMade && !arrangedAt(trackPath, beats)) {
         error = "Live put no clip at the playhead: is something recorded on this track?" + FALLBACK;
       }
       done(error, "Placed in the Arrangement, at the playhead, on " + ready.where + ".");
@@ -56,7 +59,7 @@ var Placing = (function () {
     if (!take) {
       return {error: "There is no take yet: press Generate first."};
     }
-    if (!Live.canMakeAudioClips(Live.version())) {
+    if (!Live.canMakeAudioClips()) {
       return {error: "This Live cannot make clips of files: that needs 11.3.25, 12.0.5 or newer."};
     }
     if (!/^(\/|[A-Za-z]:[\/\\]|\\\\)/.test(take.path)) {
@@ -113,7 +116,7 @@ var Placing = (function () {
   function warped(slotPath, take, then) {
     var clip = Live.at(slotPath + " clip");
     if (!Live.exists(clip)) {
-      then("The clip went away while it was set up.");
+      then(GONE);
       return;
     }
     if (Live.flag(clip, "warping")) {
@@ -129,7 +132,13 @@ var Placing = (function () {
     }
     Later.once("verify " + slotPath, SETTLE_MS, function () {
       var found = Live.at(slotPath + " clip");
-      then(Live.exists(found) ? verified(found, take) : "The clip went away while it was set up.");
+      if (!Live.exists(found)) {
+        then(GONE);
+      } else if (isRight(found, take)) {
+        then("");
+      } else {
+        unwarp(slotPath, take, then);
+      }
     });
   }
 
@@ -145,35 +154,51 @@ var Placing = (function () {
       clip.call("remove_warp_marker", markers[i].beat_time);
     }
     // Live likes to pin the first transient rather than the file's beginning: it goes where the line has it.
-    var wanted = first.sample_time * take.beats / take.seconds;
+    var wanted = first.sample_time * take.fileBeats / take.seconds;
     if (Math.abs(first.beat_time - wanted) > 1e-9) {
       clip.call("move_warp_marker", first.beat_time, wanted - first.beat_time);
     }
     var last = new Dict();
     last.set("sample_time", take.seconds);
-    last.set("beat_time", take.beats);
+    last.set("beat_time", take.fileBeats);
     clip.call("add_warp_marker", last);
   }
 
   function isStraight(markers, take) {
-    var per = take.seconds / take.beats;
+    var per = take.seconds / take.fileBeats;
     return markers.every(function (marker) {
       return Math.abs(marker.sample_time - marker.beat_time * per) < NEAR_SECONDS;
     });
   }
 
-  // "" where the clip is what it should be; otherwise it plays unwarped, exact at its own tempo, and says so.
-  function verified(clip, take) {
+  function isRight(clip, take) {
     function near(property, wanted) {
       return Math.abs(Live.number(clip, property, NaN) - wanted) < NEAR_BEATS;
     }
-    var isRight = Live.flag(clip, "warping") && Live.flag(clip, "looping") && near("loop_start", 0) &&
+    return Live.flag(clip, "warping") && Live.flag(clip, "looping") && near("loop_start", 0) &&
       near("loop_end", take.beats) && near("start_marker", 0) && isStraight(Clips.warpMarkers(clip), take);
-    if (isRight) {
-      return "";
-    }
-    clip.set("warping", 0);
-    return "Placed, but Live warped it in its own way, so Warp is off now: it plays exactly at its own tempo.";
+  }
+
+  // What Live warped in its own way plays unwarped instead, whole and exact at its own tempo.
+  function unwarp(slotPath, take, then) {
+    Live.at(slotPath + " clip").set("warping", 0);
+    Later.once("unwarp " + slotPath, SETTLE_MS, function () {
+      var clip = Live.at(slotPath + " clip");
+      if (!Live.exists(clip)) {
+        then(GONE);
+        return;
+      }
+      if (Live.flag(clip, "warping")) {
+        then("Placed, but Live warped it in its own way: switch Warp off in the clip, and it plays at its own tempo.");
+        return;
+      }
+      // Unwarped, these count in seconds.
+      clip.set("loop_end", take.seconds);
+      clip.set("loop_start", 0);
+      clip.set("end_marker", take.seconds);
+      clip.set("start_marker", 0);
+      then("Placed, but Live warped it in its own way, so Warp is off now: it plays exactly at its own tempo.");
+    });
   }
 
   function arrangedAt(trackPath, beats) {

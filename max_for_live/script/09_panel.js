@@ -13,6 +13,7 @@ var Panel = (function () {
   var shownProgress = -1;
   var isStoring = false;
   var keeps = {};
+  var annotations = {};
 
   function status(light, text) {
     var line = light + " " + text;
@@ -32,6 +33,14 @@ var Panel = (function () {
 
   function set(name, value) {
     outlet(0, "set", name, value);
+  }
+
+  // What Live's info view says of a control.
+  function annotate(name, text) {
+    if (annotations[name] !== text) {
+      annotations[name] = text;
+      outlet(0, "annotate", name, text);
+    }
   }
 
   function menu(name, items) {
@@ -60,9 +69,10 @@ var Panel = (function () {
   function forget() {
     shownStatus = "";
     shownProgress = -1;
+    annotations = {};
   }
 
   return {GREY: GREY, RED: RED, GREEN: GREEN, YELLOW: YELLOW, ORANGE: ORANGE,
-    status: status, progress: progress, set: set, menu: menu, store: store, keep: keep, forget: forget,
+    status: status, progress: progress, set: set, annotate: annotate, menu: menu, store: store, keep: keep, forget: forget,
     isStoring: function () { return isStoring; }};
 })();

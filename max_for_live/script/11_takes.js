@@ -5,6 +5,7 @@ var Takes = (function () {
   var GATE_MS = 30;
   var LOAD_MS = 4000;
   var SNAP_BEATS = 0.01;
+  var NO_TAKE = "The takes of this device; the chosen one is heard.";
 
   var list = [];
   var current = -1;
@@ -19,19 +20,40 @@ var Takes = (function () {
     if (!request || !(recipe.seconds > 0) || !(request.bpm > 0)) {
       return null;
     }
-    return make(path, recipe.seconds, request.bpm, request.bars > 0 ?
-      request.bars * 4 * request.numerator / request.denominator : 0, "");
+    // The bars of other verbs are not their length: an outpainted take is longer by its source.
+    var isAsAsked = request.verb === "generate" && request.bars > 0;
+    return make(path, recipe.seconds, request.bpm,
+      isAsAsked ? request.bars * 4 * request.numerator / request.denominator : 0, "");
   }
 
-  // Without `beats` they are counted from the length: what was in time with the set is whole sixteenths long.
-  function make(path, seconds, bpm, beats, jobId) {
-    var counted = seconds * bpm / 60;
-    var snapped = Math.round(counted * 4) / 4;
-    var exact = Math.abs(counted - snapped) < SNAP_BEATS && snapped > 0 ? snapped : counted;
-    // What was asked counts only where the file has that length: an outpainted take is longer than its bars.
-    var isAsAsked = beats > 0 && Math.abs(counted - beats) < SNAP_BEATS;
-    return {path: path, name: Files.baseName(path), seconds: seconds, beats: isAsAsked ? beats : exact,
-      jobId: jobId, starred: false};
+  // `asked`: the beats that were asked for, 0 where the source said how long it is. The file may have more
+  // than its music: what rings on after the last bar.
+  function make(path, seconds, bpm, asked, jobId) {
+    var fileBeats = countedBeats(seconds * bpm / 60, asked);
+    return {path: path, name: Files.baseName(path), seconds: seconds, fileBeats: fileBeats,
+      beats: asked > 0 && asked < fileBeats ? asked : fileBeats, jobId: jobId, starred: false};
+  }
+
+  // A length that is nearly the asked one, or nearly whole sixteenths, is so exactly.
+  function countedBeats(beats, asked) {
+    var sixteenths = Math.round(beats * 4) / 4;
+    var exact = [asked, sixteenths].filter(function (one) {
+      return one > 0 && Math.abs(beats - one) < SNAP_BEATS;
+    });
+    return exact.length ? exact[0] : beats;
+  }
+
+  // What tells takes apart where a closed menu shows a dozen letters: the number in the file's name, then its
+  // part, verb or preset. "four_parts_120bpm_Cmajor_2bars_572610199_lead_8.wav" -> "8 lead"
+  function label(name) {
+    var stem = Files.withSuffix(name, "");
+    var match = /^(.+?)_[\d.]+bpm_(?:.+_)?(?:[\d.]+(?:bars|s)|([a-z]+))_\d+_(?:([a-z]+)_)?(\d+)$/.exec(stem);
+    if (match) {
+      return match[4] + " " + (match[3] || match[2] || match[1]);
+    }
+    // A name by another template: its number first, whatever else is cut off.
+    var number = /\d+$/.exec(stem);
+    return number ? number[0] + " " + stem : stem;
   }
 
   function add(take, isFirst) {
@@ -82,10 +104,12 @@ var Takes = (function () {
 
   function show() {
     var take = heard();
-    Panel.menu("takes", list.map(function (one) { return one.name; }));
+    Panel.menu("takes", list.map(function (one) { return label(one.name); }));
     Panel.set("takes", Math.max(0, current));
     Panel.set("take", take ? (current + 1) + " of " + list.length : "-");
     Panel.set("star", take && take.starred ? 1 : 0);
+    // The closed menu has no room for a whole name.
+    Panel.annotate("takes", take ? take.name : NO_TAKE);
   }
 
   function heard() {
@@ -128,19 +152,19 @@ var Takes = (function () {
     Later.cancel("loaded");
     var take = heard();
     if (previewing && take && take.path === loadedPath) {
-      outlet(0, "preview_length", take.beats, take.seconds * 1000);
+      outlet(0, "preview_length", take.beats, take.seconds * 1000 * take.beats / take.fileBeats);
       outlet(0, "preview_gate", 1);
     }
   }
 
+  // Without the bridge nobody keeps the star: it goes out again, and the status says why.
   function star(on) {
     var take = heard();
-    if (take) {
+    if (take && Link.up()) {
       take.starred = Boolean(on);
       Link.send("take/star", [take.path, on ? 1 : 0]);
     }
     show();
-    return Boolean(take);
   }
 
   // What the bridge says became of a star.

@@ -6,7 +6,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const {test} = require("node:test");
 const {LiveSet} = require("./stub/live_set.js");
-const {ask, desk, generated, pairs} = require("./stub/desk.js");
+const {ask, desk, players, shown, generated, pairs} = require("./stub/desk.js");
 
 test("generate asks for what the device shows, in the set's tempo, meter and key", (t) => {
   const set = new LiveSet({tempo: 97.3, meter: [6, 8], root: 9, scale: "Minor"});
@@ -45,8 +45,215 @@ test("sound and part are asked for where the model has them and one is chosen", 
   const asked = ask(it);
   assert.deepStrictEqual([asked.sound, asked.part], ["strings", "bass"]);
   it.device.choose("sound", "any sound");
-  assert.strictEqual(ask(it).sound, undefined);
+  assert.strictEqual(ask(it).sound, "", "left out, the preset's own would be played");
   assert.deepStrictEqual(it.device.stored.sound, ["-"]);
+});
+
+test("a preset that is chosen takes the place of the part and the sound that stood", (t) => {
+  const it = players(t);
+  it.device.choose("part", "lead");
+  it.device.choose("sound", "grand piano");
+  it.device.choose("preset", "drum_loop");
+  it.clock.pass(10);
+  assert.deepStrictEqual([shown(it, "part"), shown(it, "sound"), it.device.shown.chords], ["drums", "drum kit", ""]);
+  const asked = ask(it);
+  assert.deepStrictEqual([asked.part, asked.sound, asked.chords, asked.loop], ["drums", "drum kit", "", 1]);
+  const again = players(t, {stored: it.device.stored, controls: {loop: 1}});
+  assert.deepStrictEqual([shown(again, "preset"), shown(again, "part"), shown(again, "sound")], ["drum_loop", "drums", "drum kit"]);
+  const same = ask(again);
+  assert.deepStrictEqual([same.preset, same.part, same.sound, same.chords], ["drum_loop", "drums", "drum kit", ""]);
+});
+
+test("a sound alone asks for no part of the preset's", (t) => {
+  const it = players(t);
+  it.device.choose("part", "any part");
+  it.device.choose("sound", "drum kit");
+  const asked = ask(it);
+  assert.deepStrictEqual([asked.part, asked.sound], ["", "drum kit"]);
+});
+
+test("a model that knows no sounds and parts is asked for none, and none are shown", (t) => {
+  const it = desk(t, {stored: {preset: ["sketch"], part: ["keys", "preset"], sound: ["grand piano", "preset"]}});
+  const asked = ask(it);
+  assert.deepStrictEqual([asked.part, asked.sound, shown(it, "part"), shown(it, "sound")],
+    [undefined, undefined, "any part", "any sound"]);
+});
+
+test("a device that nobody touched plays its first preset, and that is no step of undo", (t) => {
+  const it = players(t);
+  assert.deepStrictEqual([shown(it, "preset"), shown(it, "part"), shown(it, "sound"), it.device.shown.chords],
+    ["piano_loop", "keys", "grand piano", "C F G C"]);
+  const asked = ask(it);
+  assert.deepStrictEqual([asked.preset, asked.part, asked.sound, asked.chords], ["piano_loop", "keys", "grand piano", "C F G C"]);
+  assert.deepStrictEqual(Object.keys(it.device.stored), ["port"]);
+});
+
+test("the first choice keeps the rest of what was shown", (t) => {
+  const it = players(t);
+  it.device.call("control", "chords", "");
+  const again = players(t, {stored: it.device.stored});
+  const asked = ask(again);
+  assert.deepStrictEqual([asked.chords, asked.part, asked.sound], ["", "keys", "grand piano"]);
+  again.device.choose("part", "any part");
+  again.device.choose("sound", "any sound");
+  const bare = ask(players(t, {stored: again.device.stored}));
+  assert.deepStrictEqual([bare.chords, bare.part, bare.sound], ["", "", ""], "emptied is not untouched");
+});
+
+test("an undo of the preset shows what is asked from then on", (t) => {
+  const it = players(t);
+  it.device.choose("preset", "four_parts");
+  it.clock.pass(10);
+  for (const [name, ...atoms] of [["preset", "sketch"], ["part", "keys", "preset"], ["sound", "warm pad"], ["chords", "Dm"]]) {
+    it.device.call("stored", name, ...atoms);
+  }
+  it.clock.pass(10);
+  assert.deepStrictEqual([shown(it, "preset"), shown(it, "part"), shown(it, "sound"), it.device.shown.chords],
+    ["sketch", "keys", "warm pad", "Dm"]);
+  assert.strictEqual(it.device.enabledNow.count, 1);
+  const asked = ask(it);
+  assert.deepStrictEqual([asked.preset, asked.part, asked.sound, asked.chords], ["sketch", "keys", "warm pad", "Dm"]);
+});
+
+test("what the bridge says again and again does not disturb who is typing", (t) => {
+  const it = players(t);
+  const before = it.device.out.length;
+  it.clock.pass(10000);
+  assert.deepStrictEqual(it.device.out.slice(before).filter((one) => one[0] === "set" || one[0] === "menu"), []);
+  it.device.choose("sound", "warm pad");
+  assert.deepStrictEqual(it.device.out.slice(before).filter((one) => one[0] === "set" && one[1] === "chords"), []);
+});
+
+for (const [verb, kept] of [["vary", {strength: 0.4}], ["inpaint", {}], ["outpaint", {}], ["interpolate", {}]]) {
+  test(`${verb} imposes nothing of a preset on a clip of one's own`, (t) => {
+    const it = players(t, {controls: kept});
+    source(it);
+    it.device.press("source");
+    it.device.press("source_b");
+    for (const preset of ["piano_loop", "drum_loop"]) {
+      it.device.control("verb", "generate");
+      it.device.choose("preset", preset);
+      it.clock.pass(10);
+      it.device.control("verb", verb);
+      assert.deepStrictEqual([shown(it, "part"), shown(it, "sound"), it.device.shown.chords], ["any part", "any sound", ""]);
+      it.device.call("control", "chords", it.device.shown.chords);
+      const asked = ask(it, verb);
+      assert.deepStrictEqual([asked.part, asked.sound, asked.chords], ["", "", ""]);
+    }
+    it.device.control("verb", "generate");
+    assert.deepStrictEqual([shown(it, "part"), shown(it, "sound")], ["drums", "drum kit"]);
+    assert.strictEqual(ask(it).part, "drums");
+  });
+}
+
+test("what was chosen or typed for a clip is asked of it, after a reload too", (t) => {
+  const it = players(t, {controls: {verb: "vary"}});
+  source(it);
+  it.device.press("source");
+  it.device.choose("sound", "warm pad");
+  it.device.call("control", "chords", "Dm G");
+  const asked = ask(it, "vary");
+  assert.deepStrictEqual([asked.part, asked.sound, asked.chords], ["", "warm pad", "Dm G"]);
+  const again = players(t, {controls: {verb: "vary"}, stored: it.device.stored});
+  const same = ask(again, "vary");
+  assert.deepStrictEqual([same.part, same.sound, same.chords], ["", "warm pad", "Dm G"]);
+});
+
+test("a preset that is chosen for a clip lends it its players, but not its tune", (t) => {
+  const it = players(t, {controls: {verb: "vary"}});
+  source(it);
+  it.device.press("source");
+  it.device.choose("preset", "warm_pad");
+  it.clock.pass(10);
+  assert.deepStrictEqual([shown(it, "part"), shown(it, "sound"), it.device.shown.chords], ["pad", "warm pad", ""]);
+  const asked = ask(it, "vary");
+  assert.deepStrictEqual([asked.part, asked.sound, asked.chords], ["pad", "warm pad", ""]);
+  it.device.control("verb", "generate");
+  assert.strictEqual(it.device.shown.chords, "Am F");
+});
+
+test("a preset of several parts names its players and counts its takes itself", (t) => {
+  const it = players(t, {controls: {count: 4}});
+  it.device.choose("part", "lead");
+  it.device.choose("sound", "warm pad");
+  it.device.choose("preset", "four_parts");
+  it.clock.pass(10);
+  assert.deepStrictEqual([shown(it, "part"), shown(it, "sound")], ["4 parts", "any sound"]);
+  assert.deepStrictEqual(["count", "sound", "part"].map((name) => it.device.enabledNow[name]), [0, 0, 0]);
+  const asked = ask(it);
+  assert.deepStrictEqual([asked.preset, asked.part, asked.sound, asked.end], ["four_parts", undefined, undefined, undefined]);
+  it.device.control("verb", "vary");
+  assert.deepStrictEqual(["count", "sound", "part"].map((name) => it.device.enabledNow[name]), [1, 1, 1]);
+  assert.strictEqual(shown(it, "part"), "any part");
+  it.device.control("verb", "generate");
+  it.device.choose("preset", "piano_loop");
+  it.clock.pass(10);
+  assert.deepStrictEqual([it.device.enabledNow.count, shown(it, "part")], [1, "keys"]);
+});
+
+test("an end that the bridge refuses beside what is shown is cut", (t) => {
+  const it = players(t, {controls: {loop: 1}});
+  source(it);
+  it.device.press("source");
+  const end = (preset, verb, loop) => {
+    it.device.choose("preset", preset);
+    it.clock.pass(10);
+    it.device.control("loop", loop);
+    it.device.control("verb", verb);
+    const asked = ask(it, verb);
+    it.device.control("verb", "generate");
+    return asked.end;
+  };
+  assert.strictEqual(end("warm_pad", "vary", 1), "cut");
+  assert.strictEqual(end("warm_pad", "vary", 0), undefined);
+  assert.strictEqual(end("warm_pad", "generate", 1), undefined, "a loop may have a tail");
+  assert.strictEqual(end("fading", "generate", 1), "cut");
+  assert.strictEqual(end("fading", "generate", 0), undefined);
+  assert.strictEqual(end("ringing_parts", "generate", 0), "cut", "several parts have no tail");
+});
+
+test("a stored preset, sound or part that is gone is shown as missing, and refused by the bridge, not replaced", (t) => {
+  const it = players(t, {stored: {preset: ["old_one"], sound: ["kazoo"], part: ["keys"], progression: ["Waltz of old"]}});
+  assert.deepStrictEqual([shown(it, "preset"), shown(it, "sound"), shown(it, "part"), shown(it, "progression")],
+    ["old_one (missing)", "kazoo (missing)", "keys", "-"]);
+  const asked = ask(it);
+  assert.deepStrictEqual([asked.preset, asked.sound, asked.part], ["old_one", "kazoo", "keys"]);
+  it.device.choose("sound", "warm pad");
+  assert.ok(!it.device.menus.sound.includes("kazoo (missing)"));
+  assert.strictEqual(shown(it, "sound"), "warm pad");
+});
+
+test("before the bridge says what there is, nothing is called missing", (t) => {
+  const it = desk(t, {running: false, stored: {preset: ["sketch"], sound: ["warm pad"]}});
+  assert.deepStrictEqual([it.device.menus.preset, it.device.menus.sound], [["sketch"], ["any sound"]]);
+});
+
+test("where the set's Scale is off, no key is shown or asked, and a clip gets none of the preset's", (t) => {
+  const it = players(t, {set: new LiveSet({root: 9, scale: "Minor", scaleMode: 0})});
+  assert.strictEqual(it.device.shown.follows, "120 4/4");
+  assert.ok(!("key" in ask(it)));
+  source(it);
+  it.device.control("verb", "vary");
+  assert.strictEqual(ask(it, "vary").key, "");
+  it.set.userSets("scaleMode", 1);
+  it.clock.pass(1500);
+  assert.strictEqual(it.device.shown.follows, "120 4/4 A min");
+  assert.strictEqual(ask(it, "vary").key, "A minor");
+});
+
+test("with Scale off, dice and progressions say which key they took", (t) => {
+  const it = players(t, {set: new LiveSet({root: 9, scale: "Minor", scaleMode: 0})});
+  it.device.choose("progression", "Folk: I IV V I");
+  assert.strictEqual(it.device.shown.chords, "Am Dm Em Am");
+  assert.match(it.device.words, /Scale is off in this set, so these chords are in A minor/);
+  it.clock.pass(9000);
+  it.device.press("dice");
+  assert.match(it.device.words, /Scale is off/);
+});
+
+test("a Live without that switch is followed as before, and never asked for it", (t) => {
+  const it = players(t, {set: new LiveSet({version: "11.3.25", root: 9, scale: "Minor", scaleMode: 0})});
+  assert.strictEqual(ask(it).key, "A minor");
 });
 
 test("a preset that is chosen shows its values; one that the set kept does not overwrite them", (t) => {

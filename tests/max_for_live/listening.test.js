@@ -27,6 +27,23 @@ test("the first take of a request is heard, closed gate, file, length, open gate
   assert.strictEqual(it.device.preview.gate, 0);
 });
 
+for (const [name, label] of [
+  ["four_parts_120bpm_Cmajor_2bars_572610199_lead_8.wav", "8 lead"],
+  ["four_parts_97.3bpm_2bars_572610200_mix_9.wav", "9 mix"],
+  ["piano_loop_120bpm_Cmajor_2bars_1169821016_1.wav", "1 piano_loop"],
+  ["piano_loop_120bpm_F#minor_0.5bars_7_12.aiff", "12 piano_loop"],
+  ["piano_loop_120bpm_Cmajor_vary_2000837478_4.wav", "4 vary"],
+  ["paper_120bpm_Bbdorian_190s_3_21.wav", "21 paper"],
+  ["My song (7) 33.wav", "33 My song (7) 33"],
+  ["take.wav", "take"],
+]) {
+  test(`in the closed menu ${name} is ${label}`, (t) => {
+    const it = desk(t);
+    it.device.hear("take", `${it.device.asked("hello")[0][0]}-1`, 0, `/takes/${name}`, 4, 120);
+    assert.deepStrictEqual([it.device.menus.takes, it.device.annotations.takes], [[label], name], "whole in the info view");
+  });
+}
+
 test("fast stepping loads the last one alone", (t) => {
   const it = desk(t);
   const {files} = generated(it, 3);
@@ -75,6 +92,16 @@ test("a star goes to the library and is shown as the library has it", (t) => {
   assert.strictEqual(it.device.shown.star, 0);
   it.device.press("previous");
   assert.strictEqual(it.device.shown.star, 1);
+});
+
+test("without the bridge a star goes out again", (t) => {
+  const it = desk(t);
+  generated(it);
+  it.daemon.on = false;
+  it.clock.pass(12000);
+  it.device.call("control", "star", 1);
+  assert.deepStrictEqual([it.device.asked("take/star"), it.device.shown.star], [[], 0]);
+  assert.match(it.device.words, /Bridge not running/);
 });
 
 test("switched off, the device is silent", (t) => {

@@ -132,6 +132,11 @@ class MaxPatch:
     def _plus(self, identity: str, arguments: list[str], message: Message) -> None:
         self._send(identity, 0, (int(message[0]) + int(arguments[0]),))
 
+    def _int(self, identity: str, arguments: list[str], message: Message) -> None:
+        if message != BANG:
+            self._kept[identity] = message
+        self._send(identity, 0, self._kept.get(identity, (int(arguments[0]),)))
+
     def _pattr(self, identity: str, _arguments: list[str], message: Message) -> None:
         initial = self.boxes[identity]["saved_attribute_attributes"]["valueof"]["parameter_initial"]
         if message[0] == "assign":  # as plain storing, but no undo step

@@ -4,7 +4,8 @@
 const assert = require("node:assert");
 const fs = require("node:fs");
 const {test} = require("node:test");
-const {ask, desk} = require("./stub/desk.js");
+const {LiveSet} = require("./stub/live_set.js");
+const {ask, desk, shown} = require("./stub/desk.js");
 
 const note = (pitch, start_time, duration, more = {}) =>
   ({note_id: 1, pitch, start_time, duration, velocity: 100, mute: 0, probability: 1, ...more});
@@ -135,4 +136,85 @@ test("more notes at one moment than Live can tell are answered in words", (t) =>
   it.set.view.clip = it.set.addMidiClip(midi.slots[0], many);
   it.device.press("chords_from_clip");
   assert.match(it.device.words, /try a shorter loop/);
+});
+
+const HALF = [note(60, 0, 1), note(64, 2, 1)];
+const SOURCE = {file: "/music/b.wav", markers: [{sample_time: 0, beat_time: 0}, {sample_time: 8, beat_time: 16}], loop_start: 0, loop_end: 16};
+
+// Where notes lie in a request of a verb on a source of 16 beats, from a MIDI clip of 4 with a note every second.
+function noteStarts(t, controls, clip = {}) {
+  const it = desk(t, {controls: {use_notes: 1, ...controls}});
+  const midi = it.set.addTrack("midi", "Keys");
+  it.set.addMidiClip(midi.slots[0], HALF);
+  it.device.call("bang");
+  it.device.choose("clip_track", "Keys");
+  it.set.view.clip = it.set.addAudioClip(it.track.slots[3], {...SOURCE, ...clip});
+  it.device.press("source");
+  it.device.press("source_b");
+  return JSON.parse(fs.readFileSync(ask(it, controls.verb).notes, "utf8")).notes.map((one) => one.start_beats);
+}
+const until = (beats) => Array.from({length: beats / 2}, (_, index) => 2 * index);
+
+test("notes reach the bars that inpaint renews", (t) => {
+  assert.deepStrictEqual(noteStarts(t, {verb: "inpaint", from_bar: 3, bars: 1}), until(12));
+});
+
+for (const verb of ["vary", "interpolate"]) {
+  test(`notes reach to the source's end in ${verb}, whatever Bars says`, (t) => {
+    assert.deepStrictEqual(noteStarts(t, {verb, bars: 1}), until(16));
+    assert.deepStrictEqual(noteStarts(t, {verb, bars: 8}), until(16));
+    // Four seconds of a file, an octave up: two seconds, four beats at 120.
+    assert.deepStrictEqual(noteStarts(t, {verb, bars: 8}, {warping: 0, looping: 0, loop_end: 4, pitch_coarse: 12}), until(4));
+  });
+}
+
+for (const side of ["before", "after"]) {
+  test(`notes of outpaint count from the first new bar (${side})`, (t) => {
+    assert.deepStrictEqual(noteStarts(t, {verb: "outpaint", bars: 2, side}), until(8));
+  });
+}
+
+test("two tracks of one name are told apart", (t) => {
+  const it = desk(t);
+  const [first, second] = [it.set.addTrack("midi", "Keys"), it.set.addTrack("midi", "Keys")];
+  it.set.addMidiClip(first.slots[0], chord([60, 64, 67], 0));
+  it.set.addMidiClip(second.slots[0], chord([57, 60, 64], 0));
+  it.device.call("bang");
+  assert.deepStrictEqual(it.device.menus.clip_track, ["selected", "Keys (1)", "Keys (2)"]);
+  it.device.choose("clip_track", "Keys (2)");
+  it.device.press("chords_from_clip");
+  assert.strictEqual(it.device.shown.chords, "Am");
+  const again = desk(t, {stored: it.device.stored, set: it.set});
+  again.device.press("chords_from_clip");
+  assert.strictEqual(again.device.shown.chords, "Am");
+  it.set.tracks.splice(it.set.tracks.indexOf(first), 1);
+  it.device.press("chords_from_clip");
+  assert.deepStrictEqual([it.device.shown.chords, shown(it, "clip_track")], ["Am", "Keys"]);
+});
+
+test("a track with another name is still the chosen one, and kept by its new name", (t) => {
+  const it = desk(t);
+  const midi = it.set.addTrack("midi", "Keys");
+  it.set.addMidiClip(midi.slots[0], chord([60, 64, 67], 0));
+  it.device.call("bang");
+  it.device.choose("clip_track", "Keys");
+  midi.name = "Rhodes";
+  it.device.press("chords_from_clip");
+  assert.deepStrictEqual([it.device.shown.chords, shown(it, "clip_track"), it.device.stored.clip_track], ["C", "Rhodes", ["Rhodes"]]);
+  midi.name = "Wurlitzer";
+  it.set.userSets("tempo", 121);
+  it.clock.pass(1500);
+  it.device.call("bang");
+  assert.strictEqual(shown(it, "clip_track"), "Wurlitzer");
+});
+
+test("a stored track that is gone is shown as missing; one of whose name there are two by now is the first", (t) => {
+  const set = new LiveSet();
+  set.addTrack("audio", "Msanii");
+  const gone = desk(t, {set, stored: {clip_track: ["Keys"]}});
+  assert.strictEqual(shown(gone, "clip_track"), "Keys (missing)");
+  set.addTrack("midi", "Keys");
+  set.addTrack("midi", "Keys");
+  const again = desk(t, {set, stored: {clip_track: ["Keys"]}});
+  assert.strictEqual(shown(again, "clip_track"), "Keys (1)");
 });

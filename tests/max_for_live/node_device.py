@@ -122,6 +122,43 @@ class NodeLive:
     def wait_words(self, device: int, part: str, seconds: float = 60.0) -> None:
         self.wait(lambda: part in self.words(device), f"`{part}`", seconds)
 
+    def menu(self, device: int, name: str) -> list[str]:
+        """The items of a menu; none before it was filled."""
+        filled = [atoms[1:] for atoms in self.said(device, "menu") if atoms[0] == name]
+        return filled[-1] if filled else []
+
+    def shown(self, device: int, name: str) -> Any:
+        """What a control shows; a menu its item's words."""
+        value = [atoms[1] for atoms in self.said(device, "set") if atoms[0] == name][-1]
+        items = self.menu(device, name)
+        return items[value] if items else value
+
+    def choose(self, device: int, name: str, item: str) -> None:
+        """Chooses an item of a menu, once it is there."""
+        self.wait(lambda: item in self.menu(device, name), f"{item} in the {name} menu")
+        self.control(device, name, self.menu(device, name).index(item))
+
+    def choose_preset(self, device: int, preset: str) -> None:
+        """Chooses a preset, and waits until all that it holds is shown."""
+        self.wait(lambda: preset in self.menu(device, "preset"), "the presets")
+        before = len(self.said(device, "set"))
+
+        def is_shown() -> bool:
+            names = [atoms[0] for atoms in self.said(device, "set")[before:]]
+            return "loop" in names and "sound" in names[names.index("loop") :]
+
+        self.choose(device, "preset", preset)
+        self.wait(is_shown, "its values")
+
+    def generate(self, device: int, wanted: str = "Done") -> list[str]:
+        """Presses Generate and waits for the words that are wanted; paths of the takes that came."""
+        before, known = len(self.said(device, "status")), self.takes(device)
+        self.press(device, "generate")
+        self.wait(
+            lambda: any(wanted in str(words) for _, words in self.said(device, "status")[before:]), wanted
+        )
+        return [path for path in self.takes(device) if path not in known]
+
     def takes(self, device: int) -> list[str]:
         """Paths of the takes in the device's list, newest last."""
         kept = self.said(device, "store")

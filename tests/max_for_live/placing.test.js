@@ -47,6 +47,53 @@ test("a clip that Live will not warp straight plays unwarped, and the device say
   assert.strictEqual(it.device.light, 4);
 });
 
+test("what Live will not warp plays whole and unwarped in the Arrangement too", (t) => {
+  const it = desk(t, {controls: {place_in: "arrangement"}, set: new LiveSet({warp: "stubborn"})});
+  generated(it);
+  place(it);
+  const [clip] = it.track.arrangement;
+  assert.deepStrictEqual([clip.warping, clip.looping, clip.loop_start, clip.loop_end, clip.end_time - clip.start_time], [0, 0, 0, 8, 16]);
+  assert.match(it.device.words, /Warp is off now/);
+  assert.ok(it.track.slots.every((slot) => !slot.clip));
+  assert.deepStrictEqual(it.set.errors, []);
+});
+
+test("what cannot even be unwarped is said to be warped", (t) => {
+  const it = desk(t, {set: new LiveSet({warp: "stubborn"})});
+  const change = it.set.change.bind(it.set);
+  it.set.change = (thing, property, value) => { if (property !== "warping" || value) change(thing, property, value); };
+  generated(it);
+  place(it);
+  assert.match(it.device.words, /switch Warp off in the clip/);
+});
+
+test("a take that rings on after its last bar loops over its bars alone", (t) => {
+  const it = desk(t, {controls: {bars: 2}});
+  const ringing = {seconds: 7.288, bpm: 120, bars: 2};
+  generated(it, 1, ringing);
+  it.device.call("control", "preview", 1);
+  it.clock.pass(200);
+  assert.deepStrictEqual(it.device.preview.length, [8, 4000]);
+  place(it);
+  const clip = it.track.slots[0].clip;
+  assert.deepStrictEqual([clip.loop_end, clip.end_marker, clip.warping, clip.looping], [8, 8, 1, 1]);
+  for (const marker of clip.markers) assert.ok(Math.abs(marker.sample_time - marker.beat_time / 2) < 1e-3, JSON.stringify(clip.markers));
+  assert.match(it.device.words, /^Placed in scene 1/);
+  const again = desk(t, {stored: it.device.stored});
+  place(again);
+  assert.strictEqual(again.track.slots[0].clip.loop_end, 8);
+});
+
+test("after a reload, an outpainted take is as long as its file", (t) => {
+  const it = desk(t);
+  const {files} = generated(it, 1, {seconds: 10, bpm: 120, bars: 1});
+  const recipe = files[0].replace(".wav", ".json");
+  fs.writeFileSync(recipe, fs.readFileSync(recipe, "utf8").replace("generate", "outpaint"));
+  const again = desk(t, {stored: it.device.stored});
+  place(again);
+  assert.strictEqual(again.track.slots[0].clip.loop_end, 20);
+});
+
 test("occupied slots are passed by, from the selected scene down", (t) => {
   const it = desk(t);
   const kept = it.set.addAudioClip(it.track.slots[1], {name: "mine"});
@@ -77,6 +124,24 @@ test("all takes of a request are placed one below the other", (t) => {
   assert.deepStrictEqual(it.track.slots.map((slot) => slot.clip && slot.clip.file), [...files, null]);
   assert.match(it.device.words, /All takes placed/);
 });
+
+test("all takes at once go to Session whatever is chosen, and the device says so", (t) => {
+  const it = desk(t, {controls: {place_in: "arrangement"}});
+  generated(it, 3);
+  place(it, "place_all");
+  assert.deepStrictEqual([it.track.arrangement.length, it.track.slots.filter((slot) => slot.clip).length], [0, 3]);
+  assert.match(it.device.words, /placed in Session, one below the other: in the Arrangement, Place puts one at a time/);
+});
+
+for (const version of ["11.3.20", "12.0.0"]) {
+  test(`Live ${version} is told at the start that it cannot place, and what else works`, (t) => {
+    const it = desk(t, {set: new LiveSet({version})});
+    it.clock.pass(60000);
+    assert.strictEqual(it.device.light, 4);
+    assert.match(it.device.words, /cannot make clips of files.*11\.3\.25.*`msanii-bridge serve --drop-to live`.*User Library/);
+    assert.ok(it.device.words.length <= 190, `${it.device.words.length} characters`);
+  });
+}
 
 for (const [what, prepare, words] of [
   ["a frozen track", (it) => { it.track.frozen = true; }, /frozen: unfreeze it/],
@@ -179,7 +244,7 @@ test("takes survive a reload of the set, those whose files are gone do not", (t)
   fs.unlinkSync(files[1]);
   fs.unlinkSync(files[1].replace(".wav", ".json"));
   const again = desk(t, {stored: it.device.stored});
-  assert.deepStrictEqual(again.device.menus.takes, [path.basename(files[0]), path.basename(files[2])]);
+  assert.deepStrictEqual(again.device.menus.takes, ["1 piano_loop", "3 piano_loop"]);
   assert.strictEqual(again.device.shown.take, "2 of 2");
   place(again);
   assert.strictEqual(again.track.slots[0].clip.file, files[2]);
@@ -191,6 +256,7 @@ test("reveal opens the takes' folder, spaces and all", (t) => {
   it.device.hear("take", `${it.device.asked("hello")[0][0]}-1`, 0, "/Users/me/My Music/a#1.wav", 8, 120);
   it.device.press("reveal");
   assert.deepStrictEqual(it.device.browsed, ["file:///Users/me/My%20Music"]);
+  assert.strictEqual(it.device.words, "This take is /Users/me/My Music/a#1.wav");
   it.device.hear("take", `${it.device.asked("hello")[0][0]}-2`, 0, "C:\\Users\\me\\Music\\b.wav", 8, 120);
   it.device.press("reveal");
   assert.strictEqual(it.device.browsed[1], "file:///C:/Users/me/Music");

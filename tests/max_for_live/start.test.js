@@ -110,6 +110,70 @@ test("a bridge that goes is missed, one that comes is found, and the request it 
   assert.strictEqual(daemon.subscribed, 1);
 });
 
+test("cancelled while the bridge is away, a request that it never confirmed is given up at once", (t) => {
+  const {device, daemon, clock} = desk(t);
+  daemon.on = false;
+  device.press("generate");
+  clock.pass(12000);
+  device.press("cancel");
+  assert.strictEqual(device.words, "Cancelled.");
+  assert.strictEqual(device.enabledNow.cancel, 0);
+  const asked = device.asked("generate").length;
+  daemon.on = true;
+  clock.pass(16000);
+  assert.strictEqual(device.asked("generate").length, asked);
+  assert.strictEqual(device.asked("cancel").length, 1, "the bridge may have heard of it all the same");
+  assert.strictEqual(device.words, "Ready: default on CPU");
+});
+
+test("cancelled while the bridge is away, a request that it confirmed is cancelled when it is back", (t) => {
+  const {device, daemon, clock} = desk(t);
+  device.press("generate");
+  clock.pass(100);
+  daemon.on = false;
+  clock.pass(12000);
+  device.press("cancel");
+  assert.strictEqual(device.words, "Will be cancelled as soon as the bridge is back.");
+  daemon.on = true;
+  clock.pass(3000);
+  assert.strictEqual(device.words, "Cancelled.");
+  assert.deepStrictEqual([daemon.jobs, device.enabledNow.cancel], [[], 0]);
+});
+
+test("a cancel that the bridge did not live to hear is said again", (t) => {
+  const {device, daemon, clock} = desk(t);
+  device.press("generate");
+  clock.pass(100);
+  daemon.on = false;
+  device.press("cancel");
+  clock.pass(500);
+  daemon.on = true;  // before anybody missed it
+  clock.pass(3000);
+  assert.deepStrictEqual([device.words, daemon.jobs], ["Cancelled.", []]);
+});
+
+test("a cancelled request that the bridge never heard of is not asked again, and no failure", (t) => {
+  const {device, daemon, clock} = desk(t);
+  daemon.loses = 1;
+  device.press("generate");
+  device.press("cancel");
+  clock.pass(6000);
+  assert.deepStrictEqual([device.asked("generate").length, device.words, device.enabledNow.cancel], [1, "Cancelled.", 0]);
+});
+
+test("a cancelled request is not asked again while the bridge owes an answer", (t) => {
+  const {device, daemon, clock} = desk(t);
+  const answer = daemon.answer;
+  device.bridge = (path, args, it) => { if (path !== "generate" && path !== "cancel") answer(path, args, it); };
+  device.press("generate");
+  device.press("cancel");
+  clock.pass(8000);
+  assert.strictEqual(device.asked("generate").length, 1);
+  device.bridge = answer;
+  clock.pass(3000);
+  assert.strictEqual(device.words, "Cancelled.");
+});
+
 test("a request asked again that had been heard is no failure", (t) => {
   const {device, clock, daemon} = desk(t);
   const answer = daemon.answer;

@@ -7,12 +7,18 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from bridge.install_device import device_version
+from max_for_live import build_device
 from max_for_live.build_device import FOLDER, device_files
 from max_for_live.container import AUDIO_EFFECT, ContainerError, pack, unpack
+from max_for_live.join_script import joined
+from max_for_live.version import Version, due, recorded
+from max_for_live.wiring import build_patcher
 
 TINY = {"patcher": {"boxes": [], "title": "größe ♯"}}
 
@@ -31,6 +37,50 @@ def test_another_process_with_other_hashes_writes_the_same_bytes(tmp_path: Path)
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=environment, check=True, timeout=60)
     for name, data in device_files().items():
         assert (tmp_path / name).read_bytes() == data
+
+
+def test_the_device_bears_the_recorded_version() -> None:
+    assert device_version((FOLDER / "Msanii.amxd").read_bytes()) == recorded().number
+    assert recorded().number > 1, "version 1 lies in people's User Libraries"
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, bytes]:
+    """What was built last, as the builder finds it in `version.json`."""
+    files = device_files()
+    last = Version(**json.loads(files["version.json"]))
+    monkeypatch.setattr(build_device, "recorded", lambda: last)
+    return files
+
+
+def test_what_did_not_change_is_built_under_the_same_version(built: Mapping[str, bytes]) -> None:
+    assert device_files() == built
+
+
+def test_a_changed_script_cannot_be_built_under_the_same_version(
+    built: Mapping[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build_device, "joined", lambda: joined() + "// more\n")
+    after = device_files()
+    assert device_version(after["Msanii.amxd"]) == device_version(built["Msanii.amxd"]) + 1
+    assert after["version.json"] != built["version.json"], "what is checked in is then out of date, as above"
+
+
+def test_a_changed_device_cannot_be_built_under_the_same_version(
+    built: Mapping[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patcher = build_patcher()
+    patcher["patcher"]["boxes"][-1]["box"]["patching_rect"][0] += 1.0  # type: ignore[index]
+    monkeypatch.setattr(build_device, "build_patcher", lambda: patcher)
+    assert device_version(device_files()["Msanii.amxd"]) == device_version(built["Msanii.amxd"]) + 1
+
+
+def test_a_version_stays_where_nothing_changed_and_counts_on_where_something_did() -> None:
+    first = due(Version(6, ""), "device", "script")
+    assert first.number == 7
+    assert due(first, "device", "script") == first
+    assert due(first, "device", "script 2").number == 8
+    assert due(first, "devices", "cript").number == 8, "where one ends and the other begins counts too"
 
 
 def test_the_device_holds_the_patcher_file() -> None:

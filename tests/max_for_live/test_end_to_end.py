@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from tests.conftest import DaemonUnderTest
+from bridge.presets import Presets
+from bridge.settings import factory_presets_folder
+from msanii.config import ControlGroup
+from tests.conftest import DaemonUnderTest, save_tiny_model
 from tests.max_for_live.node_device import NodeLive
+
+PRESETS = Presets(factory_presets_folder(), Path("none of a user")).names()
 
 MakeDaemon = Callable[..., DaemonUnderTest]
 QUICK = {"bars": 1, "steps": 2, "count": 1}
@@ -93,15 +98,117 @@ def test_what_the_bridge_refuses_is_read_in_the_device(daemon: DaemonUnderTest, 
     live.wait_words(device, "Done")
 
 
-def test_a_preset_that_is_chosen_shows_what_it_holds(daemon: DaemonUnderTest, live: NodeLive) -> None:
-    device = live.add(daemon.port)
-    live.wait(lambda: any("sketch" in atoms for atoms in live.said(device, "menu")), "the presets")
-    names = next(
-        atoms[1:] for atoms in live.said(device, "menu") if atoms[0] == "preset" and "sketch" in atoms
-    )
-    live.control(device, "preset", names.index("sketch"))
-    live.wait(lambda: any(atoms[0] == "steps" for atoms in live.said(device, "set")), "its steps")
-    assert ["preset", "sketch"] in live.said(device, "store")
+@pytest.fixture(scope="module")
+def on_stage(daemon: DaemonUnderTest) -> Iterator[tuple[NodeLive, int]]:
+    """One device whose bridge's model knows sounds and parts, for tests that choose all they need anew."""
+    status = daemon.status()
+    assert "marimba" in str(status["sounds"])
+    assert "drums" in str(status["parts"])
+    with NodeLive() as opened:
+        device = opened.add(daemon.port, controls=QUICK)
+        opened.wait_words(device, "Ready")
+        opened.wait(lambda: "drums" in opened.menu(device, "part"), "the parts")
+        yield opened, device
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_asked_as_the_device_shows_it(on_stage: tuple[NodeLive, int], preset: str) -> None:
+    live, device = on_stage
+    live.control(device, "part", 2)
+    live.control(device, "sound", 3)
+    live.choose_preset(device, preset)
+    held = Presets(factory_presets_folder(), Path("none of a user")).get(preset).values
+    values = ("bars", "steps", "guidance", "loop", "chords")
+    shown = {name: live.shown(device, name) for name in (*values, "part", "sound")}
+    for name in values:
+        assert shown[name] == held.get(name, shown[name])
+    live.control(device, "bars", 1)
+    live.control(device, "steps", 2)
+    paths = live.generate(device)
+    asked = _recipe(paths[0])
+    parts = [name for name in str(held.get("parts", "")).split(",") if name]
+    players = (asked["part"] or "any part", asked["sound"] or "any sound")
+    if parts:
+        assert (shown["part"], shown["sound"]) == (f"{len(parts)} parts", "any sound")
+        assert (asked["parts"], asked["count"], len(paths)) == (
+            ",".join(parts),
+            len(parts) + 1,
+            len(parts) + 1,
+        )
+        assert [label.split()[1] for label in live.menu(device, "takes")[-len(paths) :]] == [*parts, "mix"]
+    else:
+        assert (shown["part"], shown["sound"]) == players
+        assert (asked["part"], asked["sound"]) == (held.get("part", ""), held.get("sound", ""))
+        assert len(paths) == 1
+    assert (asked["preset"], asked["bars"], asked["steps"]) == (preset, 1, 2)
+    for name in ("guidance", "loop", "chords"):
+        assert asked[name] == shown[name]
+
+
+def test_a_device_that_nobody_touched_plays_its_preset_and_a_clip_gets_nothing_of_it(
+    daemon: DaemonUnderTest, live: NodeLive, tmp_path: Path
+) -> None:
+    daemon.status()
+    device = live.add(daemon.port, controls=QUICK)
+    live.wait_words(device, "Ready")
+    live.wait(lambda: live.shown(device, "part") == "keys", "the preset's part")
+    (path,) = live.generate(device)
+    asked = _recipe(path)
+    assert (asked["part"], asked["sound"], asked["chords"]) == ("keys", "grand piano", "Am F C G")
+    _select_drums(live, tmp_path)
+    live.control(device, "verb", "vary")
+    live.wait(lambda: live.shown(device, "part") == "any part", "no part")
+    (path,) = live.generate(device)
+    asked = _recipe(path)
+    assert (asked["part"], asked["sound"], asked["chords"], live.shown(device, "chords")) == ("", "", "", "")
+
+
+def test_a_preset_that_rings_loops_over_its_bars_and_lets_a_clip_be_varied_as_a_loop(
+    on_stage: tuple[NodeLive, int], tmp_path: Path
+) -> None:
+    live, device = on_stage
+    live.control(device, "verb", "generate")
+    live.choose_preset(device, "warm_pad")
+    live.control(device, "bars", 1)
+    live.control(device, "steps", 2)
+    (path,) = live.generate(device)
+    assert soundfile.info(path).duration > 2
+    live.press(device, "place")
+    live.wait_words(device, "Placed")
+    assert [clip["loop_end"] for clip in live.clips() if clip["file"] == path] == [4]
+    _select_drums(live, tmp_path)
+    live.press(device, "source")
+    live.control(device, "verb", "vary")
+    live.control(device, "loop", 1)
+    (path,) = live.generate(device)
+    live.control(device, "verb", "generate")
+    live.control(device, "loop", 0)
+    assert (_recipe(path)["loop"], _recipe(path)["end"]) == (1, "cut")
+
+
+def test_a_model_that_knows_no_sounds_and_parts_renders_any_preset(
+    tmp_path: Path, make_daemon: MakeDaemon, live: NodeLive
+) -> None:
+    controls = (ControlGroup(name="chords", width=36), ControlGroup(name="beat", width=15))
+    save_tiny_model(tmp_path / "models" / "tiny", controls=controls)
+    running = make_daemon(models=tmp_path / "models").start()
+    running.status()
+    device = live.add(running.port, controls=QUICK)
+    live.wait_words(device, "Ready")
+    live.choose_preset(device, "marimba_lead")
+    live.control(device, "bars", 1)
+    live.control(device, "steps", 2)
+    (path,) = live.generate(device)
+    assert (_recipe(path)["part"], _recipe(path)["sound"]) == ("", "")
+    assert (live.shown(device, "part"), live.shown(device, "sound")) == ("any part", "any sound")
+
+
+def _select_drums(live: NodeLive, folder: Path) -> None:
+    """An audio clip of two beats in detail view."""
+    file = folder / "drums.wav"
+    soundfile.write(file, [[0.1, 0.1]] * 44_100, 44_100)
+    markers = [{"sample_time": 0, "beat_time": 0}, {"sample_time": 1, "beat_time": 2}]
+    live.order(audio={"file": str(file), "name": "drums", "markers": markers, "loop_start": 0, "loop_end": 2})
 
 
 def test_a_star_reaches_the_library(daemon: DaemonUnderTest, live: NodeLive) -> None:
@@ -117,13 +224,19 @@ def test_a_star_reaches_the_library(daemon: DaemonUnderTest, live: NodeLive) -> 
     assert Path(live.takes(device)[-1]).name in starred
 
 
-def test_cancel_while_it_renders(make_daemon: MakeDaemon, live: NodeLive) -> None:
+def _rendering(make_daemon: MakeDaemon, live: NodeLive) -> tuple[DaemonUnderTest, int]:
+    """A daemon in the middle of a render, and the number of the device that asked for it."""
     running = make_daemon().start()
     running.status()
     device = live.add(running.port, controls=SLOW)
     live.wait_words(device, "Ready")
     live.press(device, "generate")
     live.wait(lambda: any(atoms[0] > 0 for atoms in live.said(device, "progress")), "progress")
+    return running, device
+
+
+def test_cancel_while_it_renders(make_daemon: MakeDaemon, live: NodeLive) -> None:
+    running, device = _rendering(make_daemon, live)
     live.press(device, "cancel")
     live.wait_words(device, "Cancelled")
     assert not list(running.library.glob("*.wav"))
@@ -131,12 +244,7 @@ def test_cancel_while_it_renders(make_daemon: MakeDaemon, live: NodeLive) -> Non
 
 
 def test_a_daemon_killed_in_the_middle_and_started_again(make_daemon: MakeDaemon, live: NodeLive) -> None:
-    running = make_daemon().start()
-    running.status()
-    device = live.add(running.port, controls=SLOW)
-    live.wait_words(device, "Ready")
-    live.press(device, "generate")
-    live.wait(lambda: any(atoms[0] > 0 for atoms in live.said(device, "progress")), "progress")
+    running, device = _rendering(make_daemon, live)
     running.kill()
     live.wait_words(device, "Bridge not running")
     running.start()
@@ -146,6 +254,17 @@ def test_a_daemon_killed_in_the_middle_and_started_again(make_daemon: MakeDaemon
     live.press(device, "place")
     live.wait_words(device, "Placed")
     assert live.clips()[0]["loop_end"] == 16
+
+
+def test_a_render_that_is_cancelled_while_the_daemon_is_away(make_daemon: MakeDaemon, live: NodeLive) -> None:
+    running, device = _rendering(make_daemon, live)
+    running.kill()
+    live.wait_words(device, "Bridge not running")
+    live.press(device, "cancel")
+    live.wait_words(device, "Will be cancelled as soon as the bridge is back")
+    running.start()
+    live.wait_words(device, "Cancelled", 30.0)
+    assert not list(running.library.glob("*.wav"))
 
 
 def test_two_devices_take_two_ports_and_each_its_own_takes(daemon: DaemonUnderTest, live: NodeLive) -> None:

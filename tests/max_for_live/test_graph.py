@@ -78,9 +78,23 @@ def test_generate_first_sends_what_was_typed_and_not_closed(patch: MaxPatch) -> 
 
 def test_live_tells_when_it_is_ready_and_when_the_device_is_off(patch: MaxPatch) -> None:
     assert patch.say("live.thisdevice", *BANG) == [(SCRIPT, BANG)]
-    assert patch.say("live.thisdevice", 0, outlet=1) == [(SCRIPT, ("enabled", 0))]
+    assert (SCRIPT, ("enabled", 0)) in patch.say("live.thisdevice", 0, outlet=1)
     assert patch.say("dspstate~", 48000.0, outlet=1) == [(SCRIPT, ("sample_rate", 48000.0))]
     assert patch.say("buffer~", *BANG, outlet=1) == [(SCRIPT, ("preview_loaded",))]
+
+
+def test_what_is_not_lives_own_dims_while_the_device_is_off_in_any_theme(patch: MaxPatch) -> None:
+    dim, bright = "lcd_control_fg_zombie", "lcd_control_fg"
+    assert patch.say("live.colors", *BANG, outlet=1) == [("live.colors", (bright,))], "on until Live says so"
+    assert ("live.colors", (dim,)) in patch.say("live.thisdevice", 0, outlet=1)
+    assert patch.say("live.colors", *BANG, outlet=1) == [("live.colors", (dim,))], "another theme, still off"
+    assert ("live.colors", (bright,)) in patch.say("live.thisdevice", 1, outlet=1)
+    texts = [control.name for control in kinds("text")]
+    for colour in (dim, bright):
+        heard = dict(patch.say("live.colors", colour, 0.1, 0.2, 0.3, 1.0))
+        assert heard.pop("waveform~") == ("waveformcolor", 0.1, 0.2, 0.3, 1.0)
+        assert heard == dict.fromkeys(texts, ("textcolor", 0.1, 0.2, 0.3, 1.0))
+    assert patch.say("live.colors", "surface_bg", 0.1, 0.2, 0.3, 1.0) == []
 
 
 # --- OSC ----------------------------------------------------------------------------------------------------
@@ -129,6 +143,12 @@ def test_a_label_is_rewritten(patch: MaxPatch, name: str) -> None:
 @pytest.mark.parametrize("name", MENUS)
 def test_a_menu_is_filled(patch: MaxPatch, name: str) -> None:
     assert patch.say(SCRIPT, "menu", name, "a", "b c") == [(name, ("_parameter_range", "a", "b c"))]
+
+
+def test_the_takes_menu_says_the_whole_name_in_the_info_view(patch: MaxPatch) -> None:
+    name = "four_parts_120bpm_Cmajor_2bars_572610199_lead_8.wav"
+    assert patch.say(SCRIPT, "annotate", "takes", name) == [("takes", ("annotation", name))]
+    assert patch.say(SCRIPT, "annotate", "preset", name) == []
 
 
 def test_controls_are_greyed_by_name_unless_the_verb_rules_them(patch: MaxPatch) -> None:
@@ -189,6 +209,7 @@ def test_controls_asks_everything_that_a_set_keeps_and_nothing_else(patch: MaxPa
 def test_every_order_of_the_script_is_known(patch: MaxPatch) -> None:
     arguments: dict[str, Message] = {
         "osc": ("hello", "n", 9811), "status": (1, "x"), "menu": ("takes", "-"), "set": ("bars", 4),
+        "annotate": ("takes", "x"),
         "enable": ("place", 1), "store": ("port", 9811), "preview_load": ("/a b.wav",),
         "preview_length": (16, 8000.0),
     }  # fmt: skip

@@ -63,6 +63,21 @@ def cord(body: Body, source: str, outlet: int, target: str, inlet: int) -> None:
     body["lines"].append({"patchline": {"source": [source, outlet], "destination": [target, inlet]}})
 
 
+def corded(body: Body, *ends: tuple[str, str]) -> None:
+    """Draws cords between first outlets and inlets; ends that are not there become new boxes."""
+    there = {box["id"] for box in boxes(body)}
+    for identity in sorted({end for pair in ends for end in pair} - there):
+        body["boxes"].append({"box": {**boxes(body, "newobj", "prepend")[0], "id": identity}})
+    for source, target in ends:
+        cord(body, source, 0, target, 0)
+
+
+def uncorded(body: Body, text: str, inlet: int = 0) -> None:
+    """Takes away the cords that lead into a box."""
+    (box,) = boxes(body, "newobj", text)
+    body["lines"] = [line for line in body["lines"] if line["patchline"]["destination"] != [box["id"], inlet]]
+
+
 def test_the_device_is_clean(clean: dict[str, Any]) -> None:
     assert lint(clean) == []
 
@@ -78,6 +93,13 @@ FAULTS: list[tuple[str, Fault, str]] = [
     ("an inlet too many", lambda b: cord(b, script(b), 0, "obj-3", 7), "has 1 inlets"),
     ("a cord twice", lambda b: b["lines"].append(b["lines"][0]), "drawn 2 times"),
     ("a box without cords", lambda b: b["lines"].clear(), "no cord leads"),
+    ("two boxes that talk to each other alone",
+     lambda b: corded(b, ("obj-901", "obj-902"), ("obj-902", "obj-901")), "nothing reaches it"),
+    ("a box that nothing speaks to", lambda b: corded(b, ("obj-901", script(b))), "nothing reaches it"),
+    ("a dead end", lambda b: corded(b, (script(b), "obj-901")), "goes nowhere"),
+    ("texts that stay bright", lambda b: uncorded(b, "prepend textcolor"), "stays bright"),
+    ("a waveform that stays bright", lambda b: uncorded(b, "prepend waveformcolor"), "stays bright"),
+    ("colours that never hear of the switch", lambda b: uncorded(b, "int 1", 0), "stays bright"),
     ("a print", lambda b: retyped(b, "dspstate~", "print"), "no place for `print`"),
     ("a speaker", lambda b: retyped(b, "plugout~", "dac~"), "no place for `dac~`"),
     ("an unknown object", lambda b: retyped(b, "dspstate~", "somebodys.external"), "not in the table"),
@@ -95,6 +117,10 @@ FAULTS: list[tuple[str, Fault, str]] = [
     ("a false latency", lambda b: b.update(latency=64), "delays nothing"),
     ("an instrument", lambda b: b["project"].update(amxdtype=1768515945), "expected an audio effect"),
     ("a flash on opening", lambda b: b["openrect"].__setitem__(2, 900.0), "flashes"),
+    ("a minimum that older Lives lack", lambda b: b.update(minimum_live_version="12.0.5"), "minimum version"),
+    ("another font", lambda b: b.update(default_fontname="Comic Sans MS"), "Live's is Ableton Sans"),
+    ("another size of font", lambda b: b.update(default_fontsize=12.0), "Live's is Ableton Sans"),
+    ("a font for one control", lambda b: named(b, "steps").update(fontname="Arial"), "font of its own"),
     ("opening in the editor", lambda b: b.update(openinpresentation=0), "show the cords"),
     ("half a pixel", lambda b: named(b, "bars")["presentation_rect"].__setitem__(0, 160.5), "fractions"),
     ("beyond the face", lambda b: named(b, "reveal")["presentation_rect"].__setitem__(1, 160.0), "leaves"),
@@ -104,6 +130,10 @@ FAULTS: list[tuple[str, Fault, str]] = [
     ("words too wide", lambda b: named(b, "star").update(text="Remember this one"), "does not fit"),
     ("tabs too wide", lambda b: value(b, "side").update(parameter_enum=["Before it", "After all of it"]),
      "do not fit"),
+    ("a number too wide", lambda b: value(b, "from_bar").update(parameter_units="from bar %d"),
+     "'from bar 256' does not fit"),
+    ("a dial's name too wide", lambda b: value(b, "ratio").update(parameter_shortname="How much of it"),
+     "does not fit"),
     ("no info text", lambda b: named(b, "steps").pop("annotation"), "no info title"),
     ("colours of its own", lambda b: named(b, "steps").update(textcolor=[1, 0, 0, 1]), "Live's theme"),
     ("acting on mouse down", lambda b: named(b, "place").update(outputmode=0), "mouse goes down"),
@@ -120,6 +150,20 @@ FAULTS: list[tuple[str, Fault, str]] = [
     ("a wrong type", lambda b: value(b, "loop").update(parameter_type=0), "does not fit live.text"),
     ("no modulation mode", lambda b: value(b, "ratio").pop("parameter_modmode"), "modulation mode"),
     ("a button in the undo list", lambda b: value(b, "generate").update(parameter_invisible=0), "undo step"),
+    ("a switch of the script's in the undo list", lambda b: value(b, "preview").update(parameter_invisible=1),
+     "the script moves it"),
+    ("a star in automation", lambda b: value(b, "star").update(parameter_invisible=0), "the script moves it"),
+    ("a menu in the undo list", lambda b: value(b, "takes").update(parameter_invisible=1),
+     "the script moves it"),
+    ("progress in the undo list", lambda b: value(b, "progress").update(parameter_invisible=1),
+     "the script moves it"),
+    ("a control that cannot be automated", lambda b: value(b, "bars").update(parameter_invisible=1),
+     "stored only"),
+    ("bars in decibels", lambda b: value(b, "bars").update(parameter_unitstyle=4), "unit style 4"),
+    ("guidance in whole numbers", lambda b: value(b, "guidance").update(parameter_unitstyle=0),
+     "unit style 0"),
+    ("no unit style", lambda b: value(b, "steps").pop("parameter_unitstyle"), "no unit style"),
+    ("a unit that is not shown", lambda b: value(b, "from_bar").update(parameter_unitstyle=0), "units"),
     ("an automated text", lambda b: value(b, "stored_seed").update(parameter_invisible=0), "only be stored"),
     ("a control without a parameter", lambda b: named(b, "steps").pop("saved_attribute_attributes"),
      "without a parameter"),

@@ -3,8 +3,20 @@
 
 const path = require("node:path");
 
-function bridge({folder, taken = [], name = "default"} = {}) {
-  const it = {on: true, taken, jobs: [], subscribed: 0, state: "ready", loses: 0,
+// What `preset/read` answers, beside a few values that every preset has here.
+const PRESETS = {
+  piano_loop: ["chords", "C F G C", "part", "keys", "sound", "grand piano"],
+  sketch: ["bars", 8, "chords", "C F G C", "part", "keys", "sound", "grand piano"],
+  drum_loop: ["bars", 2, "chords", "", "part", "drums", "sound", "drum kit", "loop", 1],
+  four_parts: ["chords", "Am F C G", "part", "", "sound", "", "parts", "keys,bass,drums,lead"],
+  warm_pad: ["chords", "Am F", "part", "pad", "sound", "warm pad", "end", "ring"],
+  ringing_parts: ["chords", "Am", "part", "", "sound", "", "parts", "keys,drums", "end", "ring"],
+  fading: ["chords", "Am", "part", "", "sound", "", "end", "fade"],
+};
+const PLAYERS = ["sounds", "grand piano,warm pad,drum kit", "parts", "keys,lead,pad,drums"];
+
+function bridge({folder, taken = [], name = "default", presets = ["piano_loop", "sketch"]} = {}) {
+  const it = {on: true, taken, jobs: [], subscribed: 0, state: "ready", loses: 0, presets, players: [],
     learned: ["bpm_low", 60.0, "bpm_high", 154.0, "meters", "4/4"]};
   it.answer = (address, args, device) => {
     if (!it.on) return;
@@ -13,12 +25,17 @@ function bridge({folder, taken = [], name = "default"} = {}) {
       hello: () => hear("welcome", args[0], "0.2", path.join(folder, "takes"), folder),
       notify: () => { it.subscribed = args[0]; hear("notify.reply", args[0], 60); },
       status: () => hear("status.reply", "version", "0.2", "worker", it.state, "pid", 7, "model", name, "device", "cpu",
-        "rendering", "", "unfinished", it.jobs.length, "problem", "", ...it.learned),
-      "preset/list": () => hear("preset/list.reply", "piano_loop", "sketch"),
-      "preset/read": () => hear("preset/read.reply", args[0], "bars", 8, "steps", 6, "guidance", 3, "loop", 0, "chords", "C F G C"),
+        "rendering", "", "unfinished", it.jobs.length, "problem", "", ...it.learned, ...it.players),
+      "preset/list": () => hear("preset/list.reply", ...it.presets),
+      "preset/read": () => hear("preset/read.reply", args[0], "bars", 4, "steps", 6, "guidance", 3, "loop", 0, "end", "cut", "parts", "",
+        ...(PRESETS[args[0]] || [])),
       "take/star": () => hear("take/star.reply", path.basename(String(args[0])), args[1]),
       sync: () => hear("synced", args[0]),
-      cancel: () => { it.jobs = it.jobs.filter((id) => id !== args[0]); hear("fail", args[0], "cancelled", "cancelled on request"); },
+      cancel: () => {
+        if (!it.jobs.includes(args[0])) { hear("fail", args[0], "unknown_job", "job id: there is none of that name"); return; }
+        it.jobs = it.jobs.filter((id) => id !== args[0]);
+        hear("fail", args[0], "cancelled", "cancelled on request");
+      },
     };
     if (answers[address]) answers[address]();
     else if (it.loses > 0) it.loses -= 1;
@@ -32,4 +49,4 @@ function bridge({folder, taken = [], name = "default"} = {}) {
   return it;
 }
 
-module.exports = {bridge};
+module.exports = {bridge, PRESETS, PLAYERS};

@@ -7,7 +7,7 @@ const path = require("node:path");
 const assert = require("node:assert");
 const {LiveSet} = require("./live_set.js");
 const {Clock, Device, pairs} = require("./max.js");
-const {bridge} = require("./bridge.js");
+const {bridge, PRESETS, PLAYERS} = require("./bridge.js");
 
 function folder(t) {
   const made = fs.mkdtempSync(path.join(os.tmpdir(), "msanii-device-"));
@@ -24,7 +24,7 @@ function writeTake(file, {seconds = 8, bpm = 120, bars = 4, rate = 8000, recipe 
   data.write("data", 36); data.writeUInt32LE(data.length - 44, 40);
   fs.writeFileSync(file, data);
   if (recipe) fs.writeFileSync(file.replace(/\.wav$/, ".json"),
-    JSON.stringify({seconds, request: {bars, bpm, numerator: 4, denominator: 4}}));
+    JSON.stringify({seconds, request: {verb: "generate", bars, bpm, numerator: 4, denominator: 4}}));
   return file;
 }
 
@@ -40,6 +40,19 @@ function desk(t, {set = new LiveSet(), on = "audio", controls = {}, stored = {},
   return {set, track, device, daemon, clock, folder: place};
 }
 
+// The same before a model that knows sounds and parts, with every preset of the stub.
+function players(t, options = {}) {
+  const it = desk(t, options);
+  it.daemon.players = PLAYERS;
+  it.daemon.presets = Object.keys(PRESETS);
+  it.device.hear("preset/list.reply", ...it.daemon.presets);
+  it.clock.pass(2500);
+  return it;
+}
+
+// What a menu shows.
+function shown(it, menu) { return it.device.menus[menu][it.device.shown[menu]]; }
+
 // Generate, and takes that come of it.
 function generated(it, count = 1, values = {}) {
   it.device.press("generate");
@@ -47,7 +60,8 @@ function generated(it, count = 1, values = {}) {
   const job = pairs(it.device.asked(it.device.controls.verb || "generate").pop());
   const takes = [];
   for (let index = 0; index < count; index++) {
-    const file = writeTake(path.join(it.folder, `piano_loop_${job.id}_${index}.wav`), values);
+    it.files = (it.files || 0) + 1;
+    const file = writeTake(path.join(it.folder, `piano_loop_120bpm_Cmajor_4bars_4711_${it.files}.wav`), values);
     takes.push([file, values.seconds || 8, values.bpm || 120]);
   }
   it.daemon.finish(it.device, job.id, takes);
@@ -64,4 +78,4 @@ function ask(it, verb = "generate") {
   return pairs(sent.pop());
 }
 
-module.exports = {ask, desk, generated, writeTake, folder, pairs};
+module.exports = {ask, desk, players, shown, generated, writeTake, folder, pairs};

@@ -8,6 +8,7 @@ function makeLiveAPI(set) {
     set: {
       tempo: () => [set.tempo], signature_numerator: () => [set.numerator],
       signature_denominator: () => [set.denominator], root_note: () => [set.root], scale_name: () => [set.scale],
+      scale_mode: () => { if (!set.hasScaleMode) throw new Error("this Live has no scale_mode"); return [set.scaleMode]; },
       scale_intervals: () => [...set.intervals], current_song_time: () => [set.songTime], loop: () => [set.loop.on],
       loop_start: () => [set.loop.start], loop_length: () => [set.loop.length], is_playing: () => [set.isPlaying],
       tracks: () => set.tracks.flatMap((track) => ["id", track.id]),
@@ -69,7 +70,7 @@ function makeLiveAPI(set) {
         const source = set.byId(id);
         if (word !== "id" || !source) return set.refuse("duplicate_clip_to_arrangement wants a clip");
         if (source.arranged) throw new Error("Live crashes when the source is an arrangement clip");
-        const length = source.warping ? source.loop_end - source.loop_start : source.seconds * set.tempo / 60;
+        const length = (source.loop_end - source.loop_start) * (source.warping ? 1 : set.tempo / 60);
         track.arrangement.push(new Thing("clip", {...source, id: undefined, arranged: true, start_time: beats,
           end_time: beats + length}));
         const made = track.arrangement[track.arrangement.length - 1];
@@ -166,6 +167,7 @@ function makeLiveAPI(set) {
     get unquotedpath() { return this.now() ? pathOf(this.thing) : ""; }
     get property() { return this.watched; }
     set property(name) {
+      if (name === "scale_mode" && !set.hasScaleMode) throw new Error("this Live has no scale_mode");
       this.watched = name;
       const known = set.observers.indexOf(this);
       if (name && known < 0) set.observers.push(this);

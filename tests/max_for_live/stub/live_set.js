@@ -31,8 +31,8 @@ function wavSeconds(file) {
 class LiveSet {
   // `warp` says how Live takes a file in: "right", "off", "double" (a wrong guess), "transient" (the first
   // marker on the first attack), "stubborn" (wrong, and no marker can be moved).
-  constructor({version = "12.2.0", tempo = 120, meter = [4, 4], root = 0, scale = "Major", warp = "right"} = {}) {
-    Object.assign(this, {version, tempo, numerator: meter[0], denominator: meter[1], root, scale, warp});
+  constructor({version = "12.2.0", tempo = 120, meter = [4, 4], root = 0, scale = "Major", scaleMode = 1, warp = "right"} = {}) {
+    Object.assign(this, {version, tempo, numerator: meter[0], denominator: meter[1], root, scale, scaleMode, warp});
     this.intervals = {Major: [0, 2, 4, 5, 7, 9, 11], Minor: [0, 2, 3, 5, 7, 8, 10],
       "Minor Pentatonic": [0, 3, 5, 7, 10], Dorian: [0, 2, 3, 5, 7, 9, 10]}[scale];
     this.scenes = [0, 1, 2, 3].map(() => new Thing("scene", {}));
@@ -61,6 +61,9 @@ class LiveSet {
 
   // Clips from files came in 11.3.25 and in 12.0.5.
   get makesAudioClips() { return this.numbers[0] >= 12 ? this.since(12, 0, 5) : this.since(11, 3, 25); }
+
+  // The switch of the set's scale came in 12.0.5; asking for it before writes into Max's console.
+  get hasScaleMode() { return this.since(12, 0, 5); }
 
   addTrack(type, name) {
     const track = new Thing("track", {type, name, frozen: false, arrangement: [], playing: -1});
@@ -126,14 +129,29 @@ class LiveSet {
 
   change(thing, property, value) {
     if (this.isNotifying) throw new Error("Changes cannot be triggered by notifications.");
+    const wasWarping = thing.warping;
     thing[property] = value;
+    if (property === "warping" && Boolean(wasWarping) !== Boolean(value)) this.recount(thing, value);
+  }
+
+  // A clip's loop and markers count in beats while it is warped, else in seconds; unwarped audio does not loop.
+  recount(clip, warping) {
+    const [from, to] = warping ? ["sample_time", "beat_time"] : ["beat_time", "sample_time"];
+    const place = (value) => {
+      let at = clip.markers.findIndex((one) => one[from] > value) - 1;
+      if (at < 0) at = value < clip.markers[0][from] ? 0 : clip.markers.length - 2;
+      const [one, next] = [clip.markers[at], clip.markers[at + 1]];
+      return one[to] + (value - one[from]) * (next[to] - one[to]) / (next[from] - one[from]);
+    };
+    for (const name of ["loop_start", "loop_end", "start_marker", "end_marker"]) clip[name] = place(clip[name]);
+    if (!warping) clip.looping = 0;
   }
 
   // A change by the user: observers hear of it, and may change nothing themselves.
   userSets(property, value) {
     this[property] = value;
     const told = {tempo: "tempo", numerator: "signature_numerator", denominator: "signature_denominator",
-      root: "root_note", scale: "scale_name"}[property];
+      root: "root_note", scale: "scale_name", scaleMode: "scale_mode"}[property];
     this.isNotifying = true;
     try {
       for (const observer of this.observers) if (observer.watched === told) observer.callback([told, value]);

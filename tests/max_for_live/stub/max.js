@@ -102,6 +102,7 @@ class Device {
     this.shown = {};
     this.menus = {};
     this.enabledNow = {};
+    this.annotations = {};
     this.port = 0;
     this.daemonPort = 0;
     this.status = [];
@@ -150,6 +151,7 @@ class Device {
       progress: () => { this.progress = rest[0]; },
       menu: () => { this.menus[rest[0]] = rest.slice(1); if (!rest[1] && rest[1] !== 0) throw new Error("an empty menu"); },
       set: () => { if (rest.length !== 2) throw new Error(`set ${rest}`); this.shown[rest[0]] = rest[1]; },
+      annotate: () => { this.annotations[rest[0]] = rest[1]; },
       enable: () => { this.enabledNow[rest[0]] = rest[1]; },
       store: () => { this.stored[rest[0]] = rest.slice(1); this.call("stored", rest[0], ...rest.slice(1)); },
       preview_gate: () => { this.preview.gate = rest[0]; },

@@ -12,10 +12,11 @@ var Device = (function () {
     var isFirst = !started;
     started = true;
     Panel.forget();
+    Menus.forget();
     Words.turn(true);
     outlet(0, "controls");
     readSet();
-    Controls.showMenus();
+    Controls.show();
     if (!isFirst) {
       Takes.show();
       return;
@@ -28,7 +29,7 @@ var Device = (function () {
 
   // Observers tell that something changed, from inside Live: what follows is done later, and once.
   function watch() {
-    observers = WATCHED.map(function (property) {
+    observers = WATCHED.concat(Live.canSwitchScale() ? ["scale_mode"] : []).map(function (property) {
       var observer = new LiveAPI(function () {
         Later.once("set", SET_MS, readSet);
       }, "live_set");
@@ -39,7 +40,7 @@ var Device = (function () {
 
   function readSet() {
     Following.read();
-    Controls.fillTracks(Following.readTracks());
+    Controls.readTrack();
     Words.refresh();
   }
 
@@ -59,7 +60,7 @@ var Device = (function () {
 
   function up() {
     Link.send("preset/list", [1]);
-    Link.send("preset/read", [Controls.preset()]);
+    Link.send("preset/read", [Music.preset()]);
     Jobs.resume();
     Words.refresh();
   }
@@ -75,8 +76,8 @@ var Device = (function () {
       said[words[i]] = words[i + 1];
     }
     Following.learn(said);
-    Controls.fillChoices("sound", said.sounds);
-    Controls.fillChoices("part", said.parts);
+    Music.fillPlayers(said.sounds, said.parts);
+    Jobs.insist();
     if (Jobs.settle(said.unfinished)) {
       Words.fail("The bridge ended this render while it was away: look into its takes folder, or press Generate.");
     }
@@ -103,8 +104,9 @@ var Device = (function () {
       Words.refresh();
       return;
     }
+    var isCancelled = code === "cancelled" || Jobs.isCancelled(about);
     var wasOurs = Jobs.ended(about);
-    if (code !== "cancelled") {
+    if (!isCancelled) {
       if (wasOurs || String(about).charAt(0) === "/") {
         Words.fail(String(sentence || "The bridge refused this, and did not say why."));
       }

@@ -3,12 +3,16 @@
 var Buttons = (function () {
   var values = Controls.values;
   var MOST_BARS = 64;
+  var ALL_PLACED = {
+    session: "All takes placed, one below the other.",
+    arrangement: "All takes placed in Session, one below the other: in the Arrangement, Place puts one at a time."
+  };
 
   // An Error that is thrown in here is a sentence for the musician.
   var PRESSED = {
     generate: generate,
-    cancel: function () { Jobs.cancel(); },
-    dice: function () { Controls.setChords(Harmony.dice(Following.read().key, values.bars, Math.random)); },
+    cancel: cancel,
+    dice: dice,
     chords_from_clip: chordsFromClip,
     source: function () { takeSource("source"); },
     source_b: function () { takeSource("source_b"); },
@@ -37,19 +41,33 @@ var Buttons = (function () {
       return; // the status says so already
     }
     var facts = Following.read();
-    if (Jobs.needsSource(values.verb) && !values.source) {
+    if (Requests.needsSource(values.verb) && !values.source) {
       takeSource("source");
     }
     if (values.verb === "interpolate" && !values.source_b) {
       throw new Error("Interpolate needs two clips: select the second and press Source B.");
     }
-    var notes = values.use_notes ? Clips.tiled(clipNotes(), values.bars * facts.barBeats) : [];
-    Jobs.ask(values, facts, notes);
+    var controls = Controls.asked();
+    var notes = values.use_notes ? Clips.tiled(clipNotes(), Requests.noteBeats(controls, facts)) : [];
+    Jobs.ask(controls, facts, notes);
+  }
+
+  // The bridge itself says what it cancelled; while it is away the device says what will become of it.
+  function cancel() {
+    var wasAsked = Jobs.count() > 0;
+    Jobs.cancel();
+    if (wasAsked && !Link.up()) {
+      Words.tell(Panel.GREEN, Jobs.count() ? "Will be cancelled as soon as the bridge is back." : "Cancelled.");
+    }
+  }
+
+  function dice() {
+    Music.writeInKey(function (key) { return Harmony.dice(key, values.bars, Math.random); });
   }
 
   // The notes of the clip that the menu names.
   function clipNotes() {
-    var track = values.clip_track ? Following.track(values.clip_track) : null;
+    var track = Controls.useTrack();
     if (values.clip_track && !track) {
       throw new Error("There is no track " + values.clip_track + " any more: choose another in the Clip menu.");
     }
@@ -70,14 +88,15 @@ var Buttons = (function () {
     if (!text) {
       throw new Error("No note sounds inside the loop of that clip.");
     }
-    Controls.setChords(text);
+    Music.write(text);
   }
 
   function takeSource(name) {
-    Controls.setSource(name, Jobs.describeSource(Live.selectedClip(), name));
+    Controls.setSource(name, Requests.describeSource(Live.selectedClip(), name));
   }
 
-  // One take after the other, each read back before the next. Several go to Session, one below the other.
+  // One take after the other, each read back before the next. Several go to Session, one below the other: in the
+  // Arrangement each would lie over the one before.
   function place(takes) {
     var list = takes.length ? takes : [null];
     var put = values.place_in === "arrangement" && list.length === 1 ? Placing.arrangement : Placing.session;
@@ -90,7 +109,7 @@ var Buttons = (function () {
         });
         return;
       }
-      var words = index > 1 ? "All takes placed, one below the other." : sentence;
+      var words = index > 1 ? ALL_PLACED[values.place_in] : sentence;
       Words.tell(problem ? Panel.ORANGE : Panel.GREEN, problem || words);
     }
     next(0, "");
@@ -100,7 +119,7 @@ var Buttons = (function () {
     var take = Takes.heard();
     var folder = take ? Files.folderOf(take.path) : Link.takesFolder();
     max.launchbrowser(Files.url(folder));
-    Words.tell(Panel.GREEN, "The takes lie in " + folder);
+    Words.tell(Panel.GREEN, take ? "This take is " + take.path : "The takes lie in " + folder);
   }
 
   return {press: press};

@@ -6,6 +6,9 @@ var Words = (function () {
   var ADVICE_MS = 20000;
   var OF_TAKES = ["place", "place_all", "reveal", "previous", "next", "star", "preview"];
 
+  // A preset of several parts says these itself.
+  var OF_PLAYERS = ["count", "sound", "part"];
+
   var isOn = false;
   var hasKnocked = false;
   var worker = {state: "", model: "", device: "", problem: ""};
@@ -24,6 +27,9 @@ var Words = (function () {
     enable("cancel", Jobs.count() > 0);
     OF_TAKES.forEach(function (name) {
       enable(name, Takes.count() > 0);
+    });
+    OF_PLAYERS.forEach(function (name) {
+      enable(name, !Music.isArranged());
     });
   }
 

@@ -5,7 +5,7 @@ var HANDLERS = {
   "welcome": function (nonce, version, takes, exchange) { Link.welcome(nonce, String(takes || ""), String(exchange || "")); },
   "notify.reply": function () {},
   "status.reply": function () { Device.status(arrayfromargs(arguments)); },
-  "preset/list.reply": function () { Controls.fillPresets(arrayfromargs(arguments)); },
+  "preset/list.reply": function () { Music.fillPresets(arrayfromargs(arguments)); },
   "preset/read.reply": function (name) { Controls.presetRead(name, arrayfromargs(arguments).slice(1)); },
   "queued": function (id, seed) { Device.queued(id, seed); },
   "synced": function (id) { Jobs.synced(id); },
@@ -32,7 +32,7 @@ function control(name, value) {
     preview: function () { Takes.preview(value); },
     star: function () { Takes.star(value); }
   };
-  if (Controls.isMenu(name) || taken.hasOwnProperty(name)) {
+  if (Menus.has(name) || taken.hasOwnProperty(name)) {
     // These are not kept by Live: what they say while the device loads is no wish of anybody.
     if (Device.isStarted()) {
       (taken[name] || Controls.moved)(name, value);
