@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from msanii.errors import ScoreError
-from msanii.finishing import Audio, check_output, loudness, resample, shape_end, true_peak_dbtp
+from msanii.finishing import check_output, resample, shape_end
+from msanii.limiting import Audio, loudness, true_peak_dbtp
 from msanii.loop_finishing import resample_loop
 from msanii.score import Score
 from msanii.sounds import require_part, require_sound

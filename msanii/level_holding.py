@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from msanii.finishing import loudness
+from msanii.limiting import loudness
 from msanii.past import Past
 
 Audio = NDArray[np.float32]

@@ -8,17 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from msanii.errors import OutputError
-from msanii.finishing import (
-    LOUDNESS_TOLERANCE_LU,
-    MOST_LIMITING_DB,
-    Audio,
-    check_output,
-    decayed,
-    limit_peak,
-    loudness,
-    resample,
-    true_peak_dbtp,
-)
+from msanii.finishing import check_output, decayed, resample
+from msanii.limiting import Audio, Limiter
 
 # What the limiter and the filters around it can hear beyond a seam.
 _REACH_SECONDS = 0.1
@@ -87,34 +78,15 @@ def _normalised(
     loop: Audio, tail: Audio, rate: int, loudness_lufs: float, peak_dbtp: float
 ) -> tuple[Audio, Audio]:
     """Both with one gain that brings the loop to its loudness, and the peaks of both held."""
-    peak = max(true_peak_dbtp(_around(loop, *[round(_REACH_SECONDS * rate)] * 2)), _peak_dbtp(tail))
-    most_db = peak_dbtp - peak + MOST_LIMITING_DB
-    loud = loudness(loop, rate)
-    gain_db = min(loudness_lufs - loud, most_db) if np.isfinite(loud) else peak_dbtp - peak
-    for _ in range(6):
-        done = _limited(loop, tail, gain_db, rate, peak_dbtp)
-        missing_db = loudness_lufs - loudness(done[0], rate)
-        if abs(missing_db) <= LOUDNESS_TOLERANCE_LU or gain_db >= most_db:
-            break
-        gain_db = min(gain_db + missing_db, most_db)
-    return done
-
-
-def _limited(loop: Audio, tail: Audio, gain_db: float, rate: int, peak_dbtp: float) -> tuple[Audio, Audio]:
-    """Loop and tail with a gain, under the peak; the limiter hears the loop go round, then the tail."""
     reach, samples = round(_REACH_SECONDS * rate), loop.shape[1]
-    gain = np.float32(10 ** (gain_db / 20))
     if tail.shape[1]:
         # Twice round, and then out: each join is one that is heard.
         line = np.concatenate((_around(loop, reach, samples), tail), axis=1)
     else:
         line = _around(loop, reach, reach)
-    limited = limit_peak(line * gain, rate, peak_dbtp)
-    return limited[:, reach : reach + samples], limited[:, reach + 2 * samples :][:, : tail.shape[1]]
-
-
-def _peak_dbtp(audio: Audio) -> float:
-    return true_peak_dbtp(audio) if audio.shape[1] else -np.inf
+    once = slice(reach, reach + samples)
+    line = Limiter(line, rate, peak_dbtp).at_loudness(loudness_lufs, once)
+    return line[:, once], line[:, reach + 2 * samples :][:, : tail.shape[1]]
 
 
 def _around(loop: Audio, before: int, after: int) -> Audio:

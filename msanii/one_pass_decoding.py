@@ -6,6 +6,7 @@ J frames and K bins of one of the vocoder's STFTs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -21,8 +22,9 @@ from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
 # How fast a source's phase counts for less where its magnitude differs from the one wanted.
 LIKENESS_POWER = 2.0
 SMALLEST = 1e-5
-# Mel frames: longer lines are made in stretches of 12 s, since minutes at once would take gigabytes.
-MOST_FRAMES_AT_ONCE, STRETCH_FRAMES = 1024, 512
+# Mel frames, 12 s: longer lines are made in stretches, whose spectra stay in the cache of a CPU. Minutes at
+# once would take gigabytes.
+STRETCH_FRAMES = 512
 
 
 class OnePassDecoder:
@@ -51,8 +53,21 @@ class OnePassDecoder:
         The phase follows that of `source` (C, L) as far as the magnitudes are alike; with `near`, so do they.
         What is `kept` is held, and the phase around it goes on from it.
         """
-        batch, channels = log_mel.shape[:2]
-        if circle is None and source is None and kept is None and log_mel.shape[-1] > MOST_FRAMES_AT_ONCE:
+        # One after the other they take a third less time on a CPU, for the same reason.
+        at_once = 1 if self._placement.device_name == "cpu" else len(log_mel)
+        parts = torch.split(log_mel, at_once)
+        held: Sequence[Kept | None] = [None] * len(parts)
+        if kept is not None:
+            lines = torch.split(kept.waveform.expand(*log_mel.shape[:2], -1), at_once)
+            held = [Kept(line, kept.mask) for line in lines]
+        made = zip(parts, held, strict=True)
+        return torch.cat([self._made(part, circle, source, near=near, kept=hold) for part, hold in made])
+
+    def _made(
+        self, log_mel: Tensor, circle: Circle | None, source: Tensor | None, *, near: bool, kept: Kept | None
+    ) -> Tensor:
+        batch, channels, _, frames = log_mel.shape
+        if circle is None and source is None and kept is None and frames > STRETCH_FRAMES:
             return self._in_stretches(log_mel)
         predictions = self._predictions(log_mel, circular=circle is not None)
         known: tuple[KnownPhase, ...] | None = None
@@ -73,8 +88,8 @@ class OnePassDecoder:
     def _in_stretches(self, log_mel: Tensor) -> Tensor:
         """The whole line (B, C, L), with the memory of a stretch."""
         stream = OnePassStream(self._vocoder, lambda mel: self._predictions(mel, circular=False))
-        made = [stream.push(stretch) for stretch in torch.split(log_mel, STRETCH_FRAMES, dim=-1)]
-        return torch.cat((*made, stream.end()), dim=-1)
+        stretches = log_mel.chunk(-(-log_mel.shape[-1] // STRETCH_FRAMES), dim=-1)
+        return torch.cat((*(stream.push(stretch) for stretch in stretches), stream.end()), dim=-1)
 
     def _predictions(self, log_mel: Tensor, *, circular: bool) -> tuple[Prediction, ...]:
         with self._placement.autocast():

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from msanii.errors import AudioError
-from msanii.finishing import limit_peak, true_peak_dbtp
+from msanii.limiting import limit_peak, true_peak_dbtp
 
 Audio = npt.NDArray[np.float32]
 

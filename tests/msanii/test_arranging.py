@@ -13,7 +13,7 @@ from msanii.arranging import BALANCE_DB, finish_arrangement, part_names, part_sc
 from msanii.checkpoint import load_model
 from msanii.devices import choose_placement
 from msanii.errors import OutputError, ScoreError
-from msanii.finishing import loudness, true_peak_dbtp
+from msanii.limiting import loudness, true_peak_dbtp
 from msanii.pipelines import Pipeline
 from msanii.score import make_score
 from tests.msanii.command import QUICK, read, run

@@ -6,17 +6,8 @@ import numpy as np
 import pytest
 
 from msanii.errors import OutputError
-from msanii.finishing import (
-    Audio,
-    End,
-    check_output,
-    finish,
-    limit_peak,
-    loudness,
-    resample,
-    shape_end,
-    true_peak_dbtp,
-)
+from msanii.finishing import End, check_output, finish, resample, shape_end
+from msanii.limiting import Audio, limit_peak, loudness, true_peak_dbtp
 
 RATE = 44_100
 
@@ -91,6 +82,12 @@ def test_true_peak_sees_between_the_samples() -> None:
     wave = np.sin(np.pi / 2 * np.arange(4000) + np.pi / 4)[None].astype(np.float32)
     assert true_peak_dbtp(wave) == pytest.approx(0, abs=0.2)
     assert 20 * math.log10(float(np.abs(wave).max())) == pytest.approx(-3, abs=0.1)
+
+
+def test_music_that_begins_after_the_end_is_called_silent() -> None:
+    late = np.pad(plucked(1), ((0, 0), (RATE, 0)))
+    with pytest.raises(OutputError, match="is silent"):
+        finish(late, samples=RATE, source_rate=RATE, rate=RATE, end="cut")
 
 
 def test_limiting_leaves_quiet_audio_alone() -> None:
