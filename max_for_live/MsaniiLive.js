@@ -742,8 +742,8 @@ var Later = (function () {
 // --- takes into the set ----------------------------------------------------------------------------------
 
 // A take here is {path, name, seconds, fileBeats, beats}: a file that rings on after its last bar has more beats
-// than its music. Every function calls `done(error, sentence)` once: `error` is a
-// sentence or "", the other says where the clip went. The set is changed by buttons and tasks alone.
+// than its music. Every function calls `done(error, sentence)` once: `error` is a sentence or "", the other says
+// where the clip went. The set is changed by buttons and tasks alone.
 var Placing = (function () {
   var COLOUR = 0x3dc300;
   var COMPLEX = 4;
@@ -1676,9 +1676,9 @@ var Jobs = (function () {
     return Object.keys(active).every(function (id) { return active[id].state === "asked"; });
   }
 
-  return {ask: ask, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced, queued: queued, progress: progress, take: take, ended: ended,
-    isHeardBefore: isHeardBefore, resume: resume, settle: settle, count: count, isAsking: isAsking,
-    percent: function () { return percent; }};
+  return {ask: ask, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced, queued: queued,
+    progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore, resume: resume,
+    settle: settle, count: count, isAsking: isAsking, percent: function () { return percent; }};
 })();
 
 // --- what the device follows: the set ------------------------------------------------------------------

@@ -1,8 +1,8 @@
 // --- takes into the set ----------------------------------------------------------------------------------
 
 // A take here is {path, name, seconds, fileBeats, beats}: a file that rings on after its last bar has more beats
-// than its music. Every function calls `done(error, sentence)` once: `error` is a
-// sentence or "", the other says where the clip went. The set is changed by buttons and tasks alone.
+// than its music. Every function calls `done(error, sentence)` once: `error` is a sentence or "", the other says
+// where the clip went. The set is changed by buttons and tasks alone.
 var Placing = (function () {
   var COLOUR = 0x3dc300;
   var COMPLEX = 4;

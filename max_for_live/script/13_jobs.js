@@ -184,7 +184,7 @@ var Jobs = (function () {
     return Object.keys(active).every(function (id) { return active[id].state === "asked"; });
   }
 
-  return {ask: ask, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced, queued: queued, progress: progress, take: take, ended: ended,
-    isHeardBefore: isHeardBefore, resume: resume, settle: settle, count: count, isAsking: isAsking,
-    percent: function () { return percent; }};
+  return {ask: ask, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced, queued: queued,
+    progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore, resume: resume,
+    settle: settle, count: count, isAsking: isAsking, percent: function () { return percent; }};
 })();
