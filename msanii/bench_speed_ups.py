@@ -30,14 +30,21 @@ from msanii.unet import UNet
 SHIPPED = "as it is"
 GUIDANCE, TIMESTEP = 3.0, 500
 ROUNDS = 20
+# What a producer asks for at once, in variations and seconds, and a bar on stage with what it goes on from.
+SIZES = ((4, 16.0), (1, 6.0))
 
 
 @dataclass(frozen=True)
 class SpeedUp:
-    """Median seconds of one guided step with `instead`, and over those of the step as it is."""
+    """Median seconds of one guided step with `instead`, and over those of the step as it is.
 
-    instead: str
+    The step is for `batch` variations of `seconds`.
+    """
+
+    batch: int
     seconds: float
+    instead: str
+    step_seconds: float
     ratio: float
 
 
@@ -49,15 +56,13 @@ class Variant:
     mode: Callable[[], contextlib.AbstractContextManager[Any]] = torch.inference_mode
 
 
-def speed_ups(
-    folder: Path, *, seconds: float = 16.0, batch: int = 4, device: str | None = None
-) -> list[SpeedUp]:
+def speed_ups(folder: Path, *, batch: int, seconds: float, device: str | None = None) -> list[SpeedUp]:
     """Every one of `variants` timed, the step as it is first.
 
     Raises MsaniiError for a model without controls, one that cannot be loaded, or a device that is not there.
     """
     placement = choose_placement(device)
-    choices = variants(folder, placement, seconds=seconds, batch=batch)
+    choices = variants(folder, placement, batch=batch, seconds=seconds)
     order = list(choices)
     taken: dict[str, list[float]] = {name: [] for name in order}
     turns = random.Random(0)  # noqa: S311  an order, not a secret
@@ -69,10 +74,11 @@ def speed_ups(
             if number:
                 taken[name].append(spent)
     medians = {name: statistics.median(spent) for name, spent in taken.items()}
-    return [SpeedUp(name, spent, spent / medians[SHIPPED]) for name, spent in medians.items()]
+    base = medians[SHIPPED]
+    return [SpeedUp(batch, seconds, name, spent, spent / base) for name, spent in medians.items()]
 
 
-def variants(folder: Path, placement: Placement, *, seconds: float, batch: int) -> dict[str, Variant]:
+def variants(folder: Path, placement: Placement, *, batch: int, seconds: float) -> dict[str, Variant]:
     """Ways to compute the same step for `batch` variations of `seconds`, by what each has instead."""
     model = load_model(folder)
     config, signal = model.config.unet, model.config.transforms

@@ -215,15 +215,18 @@ def _bench_chain(model: str | None, device: str | None, json_path: Path | None, 
 def _bench_speed_ups(model: str | None, device: str | None, json_path: Path | None) -> None:
     from dataclasses import asdict
 
-    from msanii.bench_speed_ups import speed_ups
+    from msanii.bench_speed_ups import SIZES, speed_ups
     from msanii.checkpoint import find_model
 
-    found = speed_ups(find_model(model), device=device)
+    folder = find_model(model)
+    sizes = [speed_ups(folder, batch=batch, seconds=seconds, device=device) for batch, seconds in SIZES]
     if json_path is not None:
-        _write_json(json_path, [asdict(item) for item in found])
-    typer.echo(f"{'one guided step, 4 x 16 s':36}{'seconds':>9}{'ratio':>7}")
-    for item in found:
-        typer.echo(f"{item.instead:36}{item.seconds:9.3f}{item.ratio:7.2f}")
+        _write_json(json_path, [asdict(item) for found in sizes for item in found])
+    for found in sizes:
+        title = f"one guided step, {found[0].batch} x {found[0].seconds:g} s"
+        typer.echo(f"{title:36}{'seconds':>9}{'ratio':>7}")
+        for item in found:
+            typer.echo(f"{item.instead:36}{item.step_seconds:9.4f}{item.ratio:7.2f}")
 
 
 def _print_timings(timings: Sequence[Timing], seconds: float) -> None:

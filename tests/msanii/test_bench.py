@@ -94,15 +94,20 @@ def test_every_measure_is_timed_against_the_step_as_it_is(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(msanii.bench_speed_ups, "ROUNDS", 1)
+    monkeypatch.setattr(msanii.bench_speed_ups, "SIZES", ((2, 1.0), (1, 0.5)))
     # torch.compile takes half a minute to write its kernels.
     monkeypatch.setenv("CXX", "no-such-compiler")
     out = tmp_path / "speed_ups.json"
     assert run("bench", "--speed-ups", "--model", tiny_model, "--device", "cpu", "--json", out) == 0
-    found = json.loads(out.read_text())
-    assert found[0] == {"instead": "as it is", "seconds": found[0]["seconds"], "ratio": 1.0}
-    assert all(item["ratio"] == pytest.approx(item["seconds"] / found[0]["seconds"]) for item in found)
+    rows = json.loads(out.read_text())
     printed = capsys.readouterr().out
-    assert all(item["instead"] in printed for item in found)
+    for batch, seconds in msanii.bench_speed_ups.SIZES:
+        first, *others = [row for row in rows if (row["batch"], row["seconds"]) == (batch, seconds)]
+        assert (first["instead"], first["ratio"]) == ("as it is", 1.0)
+        assert len(others) >= 6
+        for row in others:
+            assert row["ratio"] == pytest.approx(row["step_seconds"] / first["step_seconds"])
+            assert row["instead"] in printed
 
 
 def test_whatever_is_instead_computes_the_same_step(
@@ -110,7 +115,7 @@ def test_whatever_is_instead_computes_the_same_step(
 ) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
     placement = choose_placement("cpu")
-    choices = variants(tiny_model, placement, seconds=1.0, batch=2)
+    choices = variants(tiny_model, placement, batch=2, seconds=1.0)
     assert {"float32", "weights cast at every call"} <= set(choices) or not placement.is_fast
     with torch.inference_mode():
         reference = choices["as it is"].step()
