@@ -30,6 +30,7 @@ SourceLookup = Callable[[str], SourceAudio]
 
 _LENGTHS = ("bars", "seconds")  # whichever was said last rules
 _PLAYERS = ("part", "parts", "sound")
+_FEEL = ("swing", "density", "register_pitch", "dynamics")
 _OF_NEW_MUSIC = ("chords", "key", *_PLAYERS)
 _DESCRIPTION = "description"
 
@@ -173,7 +174,8 @@ def resolve(
     `source_lookup` keeps the audio file of a path in the library, or raises BridgeError `source` or
     `forbidden`; it is called only for what the verb needs. `house` are the settings' own defaults, just
     above the table's. A preset that the request does not name itself lends its chords, key, part and sound
-    to `generate` alone: they are not those of somebody's source. Whoever names a part, or several, does not
+    to `generate` alone: they are not those of somebody's source. Its feel is for `generate` alone even
+    where it is named: a request cannot say that it wants none. Whoever names a part, or several, does not
     get the sound of one named farther away.
 
     Raises:
@@ -182,8 +184,9 @@ def resolve(
     verb = render.verb
     preset = presets.get(_preset_name(render.values, session))
     lent = preset.values
-    if verb != "generate" and "preset" not in render.values:
-        lent = {name: value for name, value in lent.items() if name not in _OF_NEW_MUSIC}
+    if verb != "generate":
+        kept_back = _FEEL if "preset" in render.values else (*_FEEL, *_OF_NEW_MUSIC)
+        lent = {name: value for name, value in lent.items() if name not in kept_back}
     values = _layered(defaults(), house or {}, lent, session, render.values)
     values["preset"] = preset.name
     _leave_out_what_the_verb_lacks(values, verb)

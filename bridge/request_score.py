@@ -46,7 +46,9 @@ def followed_score(request: RenderRequest, source_seconds: float) -> Score | Non
     score = request_score(request, None if request.verb == "outpaint" else source_seconds)
     if score.chords or score.notes:
         return score
-    return replace(score, knows_beat=False) if score.asked() else None
+    # Swing is between beats.
+    score = replace(score, knows_beat=False, feel=replace(score.feel, swing=None))
+    return score if score.asked() else None
 
 
 def request_sampling(request: RenderRequest) -> Sampling:

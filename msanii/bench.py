@@ -123,8 +123,7 @@ def _least_seconds(work: Callable[[], object], placement: Placement) -> float:
         started = time.perf_counter()
         with torch.inference_mode():
             work()
-        if placement.device.type == "cuda":
-            torch.cuda.synchronize()
+        placement.wait()
         if turn >= WARM_UPS:
             taken.append(time.perf_counter() - started)
     return min(taken)

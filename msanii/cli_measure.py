@@ -137,6 +137,8 @@ def bench(
     json_path: JsonPath = None,
 ) -> None:
     """Time every part of a model on this machine."""
+    if chain and each:
+        raise MsaniiError("bench: got --chain and --speed-ups, expected one of them at a time")
     if chain:
         _bench_chain(model, device, json_path, quick=quick)
         return

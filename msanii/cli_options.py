@@ -149,12 +149,14 @@ def _asked_meter(ask: Ask, clip: NoteClip | None) -> tuple[int, int]:
 
 def optional_score(ask: Ask, seconds: float) -> Score | None:
     """What the music is to follow; None where nothing was given. Without a tempo nobody knows its beats."""
-    if ask.bpm is None and ask.chords and ask.notes is None:
-        raise ScoreError("bpm: chords need a tempo; give the source's with --bpm")
-    score = make_asked_score(ask, bars=None, seconds=seconds)
-    if ask.bpm is not None or score.notes:
-        return score
-    return replace(score, knows_beat=False) if score.asked() else None
+    if ask.bpm is not None or ask.notes is not None:
+        return make_asked_score(ask, bars=None, seconds=seconds)
+    if ask.chords or ask.swing is not None:
+        raise ScoreError("bpm: chords and swing need a tempo; give the source's with --bpm")
+    feel = (ask.density, ask.register_pitch, ask.dynamics)
+    if not (ask.sound or ask.part or any(value is not None for value in feel)):
+        return None
+    return replace(make_asked_score(ask, bars=None, seconds=seconds), knows_beat=False)
 
 
 def _meter(text: str) -> tuple[int, int]:

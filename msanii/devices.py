@@ -49,17 +49,21 @@ class Placement:
         return torch.device("cpu") if self.device.type == "mps" else self.device
 
     def place(self, network: Network) -> Network:
-        """Move a network here for inference under `autocast`, in the layout and weights that are fastest."""
+        """Move a network here for inference under `autocast`."""
         network.to(self.device)
-        if self.device.type != "mps":  # where nobody has tried
-            anything: Any = network
-            anything.to(memory_format=torch.channels_last)
         if self.is_fast:
             # Under inference mode autocast would cast each weight at every call; the result is the same.
             for module in network.modules():
                 if isinstance(module, _PRODUCTS):
                     module.to(self.dtype)
         return network
+
+    def wait(self) -> None:
+        """Return when the device has done all that it was given."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        elif self.device.type == "mps":
+            torch.mps.synchronize()
 
     def autocast(self) -> torch.autocast:
         """A block in which products are computed in this type."""

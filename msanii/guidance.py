@@ -37,7 +37,8 @@ def guided(
     """Away from what the network predicts without controls, `scale` times as far; 1 is plain, 0 without them.
 
     `controls` (B, K, T), or (K, T) for all. Each of `groups` whose scale differs is followed by its own: a
-    branch without that group says what it adds. All branches run as one batch. The first call sets B.
+    branch without that group says what it adds. All branches run as one batch; the first call shows the
+    controls to the network, so that B and the type of the products stay what they are then.
     """
     own = [group for group in groups if group.scale != scale]
     count = branches(scale, groups) if controls is not None else 1

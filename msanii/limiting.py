@@ -73,10 +73,12 @@ class Limiter:
         """
         if not self._envelope.any():
             return self._audio
-        loud = loudness(self._audio[:, heard], self._rate)
         headroom_db = self._peak_dbtp - float(20 * np.log10(self._envelope.max()))
+        loud = loudness(self._audio[:, heard], self._rate)
+        if not np.isfinite(loud):
+            return self.at(headroom_db)
         most_db = headroom_db + MOST_LIMITING_DB
-        gain_db = min(loudness_lufs - loud, most_db) if np.isfinite(loud) else headroom_db
+        gain_db = min(loudness_lufs - loud, most_db)
         for _ in range(6):
             line = self.at(gain_db)
             if not self._limits(gain_db):

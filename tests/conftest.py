@@ -91,9 +91,10 @@ def save_tiny_model(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         unet, parts = UNet(config.unet), (Vocoder(vocoder), Transforms(config.transforms))
-        if unet.context_fn is not None:  # fresh, it is blind
-            for weights in unet.context_fn.parameters():
-                torch.nn.init.normal_(weights, std=0.1)
+        for projection in (unet.control_fn, unet.context_fn):
+            if projection is not None:  # fresh, it is blind
+                for weights in projection.parameters():
+                    torch.nn.init.normal_(weights, std=0.1)
     save_model(folder, config, unet, *parts)
     return folder
 

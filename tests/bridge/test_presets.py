@@ -50,6 +50,18 @@ def user_file(presets: Presets, name: str, text: str | bytes) -> None:
     (presets.user_folder / f"{name}.yaml").write_bytes(data)
 
 
+@pytest.mark.parametrize("verb", ["vary", "interpolate", "inpaint", "outpaint"])
+def test_a_presets_feel_is_for_new_music_and_not_for_somebodys_source(presets: Presets, verb: Verb) -> None:
+    sources = {"source": "/music/a.wav", "source_b": "/music/b.wav"}
+    needed: dict[str, Any] = {name: path for name, path in sources.items() if name == "source" or verb == "interpolate"}
+    assert filled(presets, preset="swing_drums").swing is not None
+    assert filled(presets, verb, preset="swing_drums", **needed).swing is None
+    assert filled(presets, verb, {"preset": "swing_drums"}, **needed).swing is None
+    # What somebody says is meant.
+    assert filled(presets, verb, {"swing": 0.6}, preset="swing_drums", **needed).swing == 0.6
+    assert filled(presets, verb, preset="swing_drums", swing=0.58, **needed).swing == 0.58
+
+
 # --- factory presets ---
 
 

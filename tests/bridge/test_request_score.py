@@ -34,6 +34,13 @@ def test_a_sound_a_part_or_a_feel_alone_is_followed_without_a_beat(
         first += group.width + 1
 
 
+def test_swing_says_nothing_without_beats() -> None:
+    assert followed_score(make_request(verb="vary", swing=0.62), SOURCE_SECONDS) is None
+    with_chords = followed_score(make_request(verb="vary", swing=0.62, chords="Am"), SOURCE_SECONDS)
+    assert with_chords is not None
+    assert with_chords.feel.swing == 0.62
+
+
 def test_chords_bring_their_beat_and_last_as_long_as_what_they_are_for() -> None:
     over_source = followed_score(make_request(verb="vary", chords="Am F"), SOURCE_SECONDS)
     over_new = followed_score(

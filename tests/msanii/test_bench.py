@@ -110,6 +110,11 @@ def test_every_measure_is_timed_against_the_step_as_it_is(
             assert row["instead"] in printed
 
 
+def test_two_tables_at_once_are_refused(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("bench", "--chain", "--speed-ups", "--model", tiny_model) == 1
+    assert "expected one of them at a time" in capsys.readouterr().err
+
+
 def test_whatever_is_instead_computes_the_same_step(
     tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from msanii.errors import OutputError
 from msanii.finishing import End, check_output, finish, resample, shape_end
-from msanii.limiting import Audio, limit_peak, loudness, true_peak_dbtp
+from msanii.limiting import Audio, Limiter, limit_peak, loudness, true_peak_dbtp
 
 RATE = 44_100
 
@@ -88,6 +88,13 @@ def test_music_that_begins_after_the_end_is_called_silent() -> None:
     late = np.pad(plucked(1), ((0, 0), (RATE, 0)))
     with pytest.raises(OutputError, match="is silent"):
         finish(late, samples=RATE, source_rate=RATE, rate=RATE, end="cut")
+
+
+def test_a_silent_part_says_nothing_of_the_loudness() -> None:
+    late = np.pad(plucked(1), ((0, 0), (RATE, 0)))
+    line = Limiter(late, RATE, -1.0).at_loudness(-18.0, slice(0, RATE // 2))
+    assert true_peak_dbtp(line) == pytest.approx(-1.0, abs=0.1)
+    assert np.corrcoef(line[0], late[0])[0, 1] > 0.999
 
 
 def test_limiting_leaves_quiet_audio_alone() -> None:
