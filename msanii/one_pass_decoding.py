@@ -15,9 +15,11 @@ from torch import Tensor
 from msanii.circle import Circle
 from msanii.devices import Placement
 from msanii.griffin_lim import Kept
+from msanii.mel_correction import CorrectedStream, MelCorrection
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_stream import OnePassStream
 from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
+from msanii.transforms import Transforms
 
 # How fast a source's phase counts for less where its magnitude differs from the one wanted.
 LIKENESS_POWER = 2.0
@@ -30,8 +32,9 @@ STRETCH_FRAMES = 512
 class OnePassDecoder:
     """Unscaled log-mel to waveform in one pass, in the type of the placement; spectra in float32."""
 
-    def __init__(self, vocoder: OnePassVocoder, placement: Placement) -> None:
+    def __init__(self, vocoder: OnePassVocoder, placement: Placement, transforms: Transforms) -> None:
         self._vocoder, self._placement = placement.place(vocoder), placement
+        self._correction = MelCorrection(transforms.to(placement.signal_device))
 
     def magnitude(self, log_mel: Tensor) -> Tensor:
         """Log-mel (B, C, M, T) to magnitude (B, C, F, T) at the mel's frames, for Griffin-Lim."""
@@ -51,7 +54,8 @@ class OnePassDecoder:
         """Log-mel (B, C, M, T) to (B, C, L), L = (T - 1) * hop, or the samples of the circle.
 
         The phase follows that of `source` (C, L) as far as the magnitudes are alike; with `near`, so do they.
-        What is `kept` is held, and the phase around it goes on from it.
+        What is `kept` is held, and the phase around it goes on from it. Without a source the sound is
+        corrected to its mel.
         """
         # One after the other they take a third less time on a CPU, for the same reason.
         at_once = 1 if self._placement.device_name == "cpu" else len(log_mel)
@@ -80,14 +84,25 @@ class OnePassDecoder:
                 predictions = tuple(map(_near, predictions, known))
         samples = None if circle is None else circle.samples
         made = self._vocoder.waveform(predictions, channels, circle_samples=samples, known=known)
-        if kept is None:
+        made = _holding(kept, made)
+        if source is not None:
             return made
-        length = min(made.shape[-1], kept.waveform.shape[-1])
-        return torch.where(kept.mask[:length], kept.waveform.to(made)[..., :length], made[..., :length])
+        return _holding(kept, self._corrected(made, log_mel, circle))
+
+    def _corrected(self, made: Tensor, log_mel: Tensor, circle: Circle | None) -> Tensor:
+        """(B, C, L), the frames of a line or of a circle scaled to their mel."""
+        line, mel = made.flatten(0, 1), log_mel.to(made).flatten(0, 1).transpose(1, 2)
+        if circle is not None:
+            return self._correction.circle(line, mel).reshape(made.shape)
+        stream = CorrectedStream(self._correction)
+        stream.ask(mel)
+        return stream.push(line, last=True).reshape(made.shape)
 
     def _in_stretches(self, log_mel: Tensor) -> Tensor:
         """The whole line (B, C, L), with the memory of a stretch."""
-        stream = OnePassStream(self._vocoder, lambda mel: self._predictions(mel, circular=False))
+        stream = OnePassStream(
+            self._vocoder, lambda mel: self._predictions(mel, circular=False), self._correction
+        )
         stretches = log_mel.chunk(-(-log_mel.shape[-1] // STRETCH_FRAMES), dim=-1)
         return torch.cat((*(stream.push(stretch) for stretch in stretches), stream.end()), dim=-1)
 
@@ -95,6 +110,13 @@ class OnePassDecoder:
         with self._placement.autocast():
             outputs = self._vocoder.outputs(log_mel.to(self._placement.device), circular=circular)
         return self._vocoder.read(*(output.to(self._placement.signal_device) for output in outputs))
+
+
+def _holding(kept: Kept | None, made: Tensor) -> Tensor:
+    if kept is None:
+        return made
+    length = min(made.shape[-1], kept.waveform.shape[-1])
+    return torch.where(kept.mask[:length], kept.waveform.to(made)[..., :length], made[..., :length])
 
 
 def _followed(

@@ -10,26 +10,29 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from msanii.mel_correction import CorrectedStream, MelCorrection
 from msanii.one_pass import OnePassVocoder
-from msanii.one_pass_synthesis import SMALLEST_COVER, Prediction, Synthesis
+from msanii.one_pass_synthesis import OverlapAdd, Prediction, Synthesis
 
 
 class OnePassStream:
     """Gives, in pieces, what the whole mel would give at once (to 1e-4 in float32).
 
     A piece's sound ends `latency_frames` mel frames before the end of what came in, and half of the longest
-    window; `end` gives the rest. `predict` stands in for the vocoder's own where that runs in another type
-    or place.
+    window, and where it is corrected to its mel a window of that more; `end` gives the rest. `predict` stands
+    in for the vocoder's own where that runs in another type or place.
     """
 
     def __init__(
         self,
         vocoder: OnePassVocoder,
         predict: Callable[[Tensor], Sequence[Prediction]] | None = None,
+        correction: MelCorrection | None = None,
     ) -> None:
         self._vocoder = vocoder
         self._predict = vocoder.predict if predict is None else predict
         self._lines = [_Line(synthesis) for synthesis in vocoder.syntheses]
+        self._corrected = None if correction is None else CorrectedStream(correction)
         self._mel: Tensor | None = None
         self._first = 0  # the mel frame that `_mel` begins with
         self._done = 0  # mel frames whose sound has been made
@@ -42,6 +45,8 @@ class OnePassStream:
     @torch.inference_mode()
     def push(self, log_mel: Tensor) -> Tensor:
         """More mel (B, C, M, t): the sound that is now certain, (B, C, l); l may be 0."""
+        if self._corrected is not None:
+            self._corrected.ask(log_mel.flatten(0, 1).transpose(1, 2))
         self._mel = log_mel if self._mel is None else torch.cat((self._mel, log_mel), dim=-1)
         ready = self._first + self._mel.shape[-1] - self.latency_frames
         return self._made(self._mel, ready, last=False)
@@ -64,6 +69,8 @@ class OnePassStream:
         # What is certain in every line; a longer window knows less.
         length = min(line.length for line in self._lines)
         made = torch.stack([line.taken(length) for line in self._lines]).sum(dim=0)
+        if self._corrected is not None:
+            made = self._corrected.push(made, last=last)
         # Later frames hear `reach` frames of what has been made.
         first = max(0, ready - self._vocoder.reach)
         self._mel, self._first, self._done = mel[..., first - self._first :], first, ready
@@ -81,10 +88,8 @@ class _Line:
     """What one synthesis makes of predictions as they come."""
 
     def __init__(self, synthesis: Synthesis) -> None:
-        self._synthesis = synthesis
+        self._synthesis, self._overlap = synthesis, OverlapAdd(synthesis)
         self._phases: Tensor | None = None
-        self._sums: tuple[Tensor, Tensor] | None = None
-        self._left_out = 0  # samples so far of the half window before the first one
         self._ready: Tensor | None = None
 
     @property
@@ -102,20 +107,5 @@ class _Line:
     def put(self, prediction: Prediction, *, last: bool) -> None:
         """The next frames."""
         spectrum, self._phases = self._synthesis.spectrum(prediction, before=self._phases)
-        line = self._overlapped(spectrum, last=last)
+        line = self._overlap.add(spectrum, last=last)
         self._ready = line if self._ready is None else torch.cat((self._ready, line), dim=1)
-
-    def _overlapped(self, spectrum: Tensor, *, last: bool) -> Tensor:
-        """(N, l): what no later frame adds to."""
-        hop, half = self._synthesis.hop, self._synthesis.n_fft // 2
-        sums = self._synthesis.overlapped(spectrum)
-        if self._sums is not None:
-            for new, old in zip(sums, self._sums, strict=True):
-                new[:, : old.shape[1]] += old
-        count = spectrum.shape[1] * hop
-        self._sums = sums[0][:, count:], sums[1][:, count:]
-        end = count + half - hop if last else count
-        line = sums[0][:, :end] / sums[1][:, :end].clamp(min=SMALLEST_COVER)
-        skipped = min(half - self._left_out, line.shape[1])
-        self._left_out += skipped
-        return line[:, skipped:]

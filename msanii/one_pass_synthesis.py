@@ -145,9 +145,12 @@ class Synthesis:
     def analysed(self, waveform: Tensor) -> Tensor:
         """The spectrum (N, J, K) of a waveform (N, L), J = L // hop + 1, phases as in `spectrum`."""
         half = self.n_fft // 2
-        padded = F.pad(waveform[:, None], (half, half), mode="reflect")[:, 0]
-        window = torch.hann_window(self.n_fft, device=waveform.device)
-        return self.from_start(torch.fft.rfft(padded.unfold(1, self.n_fft, self.hop) * window))
+        return self.framed(F.pad(waveform[:, None], (half, half), mode="reflect")[:, 0])
+
+    def framed(self, line: Tensor) -> Tensor:
+        """The same of a line (N, L) that begins with the first window and ends with the last one."""
+        window = torch.hann_window(self.n_fft, device=line.device)
+        return self.from_start(torch.fft.rfft(line.unfold(1, self.n_fft, self.hop) * window))
 
     def analysed_circle(self, waveform: Tensor, frames: int) -> Tensor:
         """The same of a loop (N, L), with frames as `circle` lays them."""
@@ -170,6 +173,30 @@ class Synthesis:
         for block in range(size // self.hop):
             line[:, block : block + count] += blocks[:, :, block]
         return line.reshape(number, -1)
+
+
+class OverlapAdd:
+    """Spectra as they come -> what no later one adds to; the first frame's middle is the first sample."""
+
+    def __init__(self, synthesis: Synthesis) -> None:
+        self._synthesis = synthesis
+        self._sums: tuple[Tensor, Tensor] | None = None
+        self._left_out = 0  # samples so far of the half window before the first one
+
+    def add(self, spectrum: Tensor, *, last: bool) -> Tensor:
+        """(N, J, K), the next frames: the sound (N, l) that is now certain, with `last` up to its end."""
+        hop, half = self._synthesis.hop, self._synthesis.n_fft // 2
+        sums = self._synthesis.overlapped(spectrum)
+        if self._sums is not None:
+            for new, old in zip(sums, self._sums, strict=True):
+                new[:, : old.shape[1]] += old
+        count = spectrum.shape[1] * hop
+        self._sums = sums[0][:, count:], sums[1][:, count:]
+        end = count + half - hop if last else count
+        line = sums[0][:, :end] / sums[1][:, :end].clamp(min=SMALLEST_COVER)
+        skipped = min(half - self._left_out, line.shape[1])
+        self._left_out += skipped
+        return line[:, skipped:]
 
 
 def read_outputs(head: Tensor, envelope: Tensor, carried: int) -> Prediction:

@@ -37,7 +37,7 @@ class Resynthesis:
         self._scaled = model.config.vocoder.features == "scaled"
         self._one_pass = self._paper = None
         if trained and isinstance(model.vocoder, OnePassVocoder):
-            self._one_pass = OnePassDecoder(model.vocoder, placement)
+            self._one_pass = OnePassDecoder(model.vocoder, placement, model.transforms)
         elif trained:
             self._paper = model.vocoder.to(placement.device)
 

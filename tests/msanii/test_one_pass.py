@@ -9,15 +9,18 @@ import pytest
 import torch
 from torch import Tensor
 
+import msanii.one_pass_decoding
 from msanii.config import LowBandConfig, ModelConfig, OnePassConfig, TransformsConfig, VocoderConfig
 from msanii.devices import Placement
 from msanii.errors import ConfigError
 from msanii.griffin_lim import Kept
+from msanii.mel_correction import MelCorrection
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_blocks import recurrence
 from msanii.one_pass_decoding import STRETCH_FRAMES, OnePassDecoder
 from msanii.one_pass_stream import OnePassStream
 from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
+from msanii.transforms import Transforms
 
 RATE, HOP = 44_100, 1024
 SYNTHESIS = Synthesis(2048, 512)
@@ -35,6 +38,11 @@ def seeded(config: OnePassConfig = TINY) -> OnePassVocoder:
             for parameter in vocoder.parameters():
                 parameter.add_(0.05 * torch.randn_like(parameter))
     return vocoder
+
+
+def decoder_of(vocoder: OnePassVocoder) -> OnePassDecoder:
+    placement = Placement(torch.device("cpu"), torch.float32)
+    return OnePassDecoder(vocoder, placement, Transforms(TransformsConfig()).eval())
 
 
 def mel(frames: int, channels: int = 2, batch: int = 1) -> Tensor:
@@ -140,11 +148,13 @@ def test_a_loop_that_begins_elsewhere_is_the_same_loop(samples: int, config: One
 
 @either
 @pytest.mark.parametrize("sizes", [[60], [1] * 60, [7, 50, 3]])
-def test_a_stream_is_the_whole(sizes: list[int], config: OnePassConfig) -> None:
+@pytest.mark.parametrize("is_corrected", [False, True])
+def test_a_stream_is_the_whole(sizes: list[int], config: OnePassConfig, is_corrected: bool) -> None:
     vocoder, x = seeded(config), mel(60)
     with torch.inference_mode():
-        whole = vocoder(x)
-    stream = OnePassStream(vocoder)
+        whole = decoder_of(vocoder).waveform(x) if is_corrected else vocoder(x)
+    correction = MelCorrection(Transforms(TransformsConfig())) if is_corrected else None
+    stream = OnePassStream(vocoder, correction=correction)
     pieces = [stream.push(piece) for piece in torch.split(x, sizes, dim=-1)] + [stream.end()]
     made = torch.cat(pieces, dim=-1)
     assert made.shape == whole.shape
@@ -164,10 +174,13 @@ def test_minutes_are_made_in_stretches_that_nobody_hears(
         asked.append(log_mel.shape[-1])
         return outputs(log_mel, circular=circular)
 
+    decoder = decoder_of(vocoder)
     with torch.inference_mode():
-        whole = vocoder(x)
+        monkeypatch.setattr(msanii.one_pass_decoding, "STRETCH_FRAMES", frames)
+        whole = decoder.waveform(x)
+        monkeypatch.undo()
         monkeypatch.setattr(vocoder, "outputs", counted)
-        made = OnePassDecoder(vocoder, Placement(torch.device("cpu"), torch.float32)).waveform(x)
+        made = decoder.waveform(x)
     assert made.shape == whole.shape
     assert float((made - whole).abs().max()) < 1e-4 * float(whole.abs().max())
     assert max(asked) < STRETCH_FRAMES + 3 * vocoder.reach
@@ -175,7 +188,7 @@ def test_minutes_are_made_in_stretches_that_nobody_hears(
 
 @either
 def test_a_variation_is_the_same_to_the_bit_beside_any_others(config: OnePassConfig) -> None:
-    decoder = OnePassDecoder(seeded(config), Placement(torch.device("cpu"), torch.float32))
+    decoder = decoder_of(seeded(config))
     three = torch.cat([mel(40) + shift for shift in (0.0, 0.5, 1.0)])
     samples = 39 * HOP
     old = torch.randn(3, 2, samples, generator=torch.Generator().manual_seed(1)) * 0.1
