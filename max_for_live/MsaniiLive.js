@@ -6,6 +6,26 @@ inlets = 1;
 outlets = 1;
 autowatch = 0;
 
+// What stops a button, as a sentence for the musician. Any other error is a mistake of this script, whose words
+// would help nobody.
+var Trouble = (function () {
+  var UNEXPECTED = "The device met something that it did not expect, and stopped: try again, or take another clip.";
+
+  function Sentence(text) {
+    this.text = text;
+  }
+
+  function saying(text) {
+    return new Sentence(text);
+  }
+
+  function words(problem) {
+    return problem instanceof Sentence ? problem.text : UNEXPECTED;
+  }
+
+  return {saying: saying, words: words};
+})();
+
 // --- keys, chords and progressions -------------------------------------------------------------------
 
 var Harmony = (function () {
@@ -255,6 +275,11 @@ var Files = (function () {
     return String(path).replace(/^[^\/\\:]{2,}:(?=\/)/, "");
   }
 
+  // Whether the path says where a file is, from its disk on.
+  function isWhole(path) {
+    return /^(\/|[A-Za-z]:[\/\\]|\\\\)/.test(path);
+  }
+
   function forMax(path) {
     return plain(path).replace(/\\/g, "/");
   }
@@ -340,8 +365,8 @@ var Files = (function () {
     return "file://" + parts.replace(/^([A-Za-z])%3A/, "/$1:");
   }
 
-  return {plain: plain, url: url, forMax: forMax, writeJson: writeJson, readJson: readJson, baseName: baseName,
-    folderOf: folderOf, join: join, withSuffix: withSuffix};
+  return {plain: plain, isWhole: isWhole, url: url, forMax: forMax, writeJson: writeJson, readJson: readJson,
+    baseName: baseName, folderOf: folderOf, join: join, withSuffix: withSuffix};
 })();
 
 // --- Live's objects ------------------------------------------------------------------------------------
@@ -436,8 +461,8 @@ var Live = (function () {
     return isSince(version(), [12, 0, 5]);
   }
 
-  // Tempo, meter and key of the set, and whether this Live makes clips of files. `isInKey` is false where the set's Scale is switched off: the key is then
-  // what Live keeps for when it is on, and nobody asked for it.
+  // Tempo, meter and key of the set, and whether this Live makes clips of files. `isInKey` is false where the set's
+  // Scale is switched off: the key is then what Live keeps for when it is on, and nobody asked for it.
   function facts() {
     var set = at("live_set");
     var intervals = set.get("scale_intervals");
@@ -581,7 +606,7 @@ var Clips = (function () {
       return JSON.parse(text instanceof Array ? text.join(" ") : String(text)).notes || [];
     } catch (error) {
       if (to - from < SHORTEST_BEATS) {
-        throw new Error("Live did not say which notes the clip holds: try a shorter loop.");
+        throw Trouble.saying("Live did not say which notes the clip holds: try a shorter loop.");
       }
     }
     var middle = (from + to) / 2;
@@ -605,20 +630,21 @@ var Clips = (function () {
     return list;
   }
 
-  // What is heard of an audio clip, for the bridge (bridge/heard_clip.py); an Error says why there is nothing.
+  // What is heard of an audio clip, for the bridge (bridge/heard_clip.py). Throws a Trouble where it is nothing.
   function heard(clip) {
     if (!clip || !Live.exists(clip)) {
-      throw new Error("Select an audio clip first, in Session or Arrangement.");
+      throw Trouble.saying("Select an audio clip first, in Session or Arrangement.");
     }
     if (!Live.flag(clip, "is_audio_clip")) {
-      throw new Error("The selected clip holds MIDI; select an audio clip.");
+      throw Trouble.saying("The selected clip holds MIDI; select an audio clip.");
     }
     var warping = Live.flag(clip, "warping");
     var tempo = Live.number(Live.at("live_set"), "tempo", 120);
     var markers = warping ? warpMarkers(clip) : [];
     if (warping && markers.length < 2) {
       // Several hundred are more than one of Max's symbols holds.
-      throw new Error("Live did not say how this clip is warped: consolidate it (Cmd-J or Ctrl-J), then take it again.");
+      throw Trouble.saying("Live did not say how this clip is warped: consolidate it (Cmd-J or Ctrl-J), " +
+        "then take it again.");
     }
     return {
       path: Files.plain(Live.text(clip, "file_path")), name: Live.text(clip, "name").slice(0, 200),
@@ -803,7 +829,7 @@ var Placing = (function () {
     if (!Live.canMakeAudioClips()) {
       return {error: "This Live cannot make clips of files: that needs 11.3.25, 12.0.5 or newer."};
     }
-    if (!/^(\/|[A-Za-z]:[\/\\]|\\\\)/.test(take.path)) {
+    if (!Files.isWhole(take.path)) {
       return {error: "The take has no whole path: ask for it again."};
     }
     var track = Live.deviceTrack();
@@ -1026,8 +1052,8 @@ var Panel = (function () {
   }
 
   return {GREY: GREY, RED: RED, GREEN: GREEN, YELLOW: YELLOW, ORANGE: ORANGE,
-    status: status, progress: progress, set: set, annotate: annotate, menu: menu, store: store, keep: keep, forget: forget,
-    isStoring: function () { return isStoring; }};
+    status: status, progress: progress, set: set, annotate: annotate, menu: menu, store: store, keep: keep,
+    forget: forget, isStoring: function () { return isStoring; }};
 })();
 
 // --- the bridge, at the other end of two sockets ---------------------------------------------------------
@@ -1153,8 +1179,8 @@ var Takes = (function () {
   var loadedPath = "";
   var onTrouble = function () {};
 
-  // A take in full: what the bridge said of it, or else what the recipe beside it says.
-  function describe(path) {
+  // A take as the recipe beside it says; null where there is none.
+  function describe(path, jobId) {
     var recipe = Files.readJson(Files.withSuffix(path, ".json"));
     var request = recipe && recipe.request;
     if (!request || !(recipe.seconds > 0) || !(request.bpm > 0)) {
@@ -1163,7 +1189,7 @@ var Takes = (function () {
     // The bars of other verbs are not their length: an outpainted take is longer by its source.
     var isAsAsked = request.verb === "generate" && request.bars > 0;
     return make(path, recipe.seconds, request.bpm,
-      isAsAsked ? request.bars * 4 * request.numerator / request.denominator : 0, "");
+      isAsAsked ? request.bars * 4 * request.numerator / request.denominator : 0, jobId);
   }
 
   // `asked`: the beats that were asked for, 0 where the source said how long it is. The file may have more
@@ -1213,7 +1239,7 @@ var Takes = (function () {
       return;
     }
     for (var i = 0; i < paths.length; i++) {
-      var take = paths[i] && paths[i] !== "-" ? describe(String(paths[i])) : null;
+      var take = paths[i] && paths[i] !== "-" ? describe(String(paths[i]), "") : null;
       if (take) {
         list.push(take);
       }
@@ -1347,8 +1373,8 @@ var Requests = (function () {
     return found;
   }
 
-  // The request's `key value` pairs, from what `Controls.asked` says; what the verb takes, no more. Throws an
-  // Error with a sentence.
+  // The request's `key value` pairs, from what `Controls.asked` says; what the verb takes, no more. Throws a
+  // Trouble.
   function pairs(controls, facts) {
     var verb = controls.verb;
     var list = ["preset", controls.preset, "bpm", facts.tempo, "numerator", facts.numerator,
@@ -1414,7 +1440,7 @@ var Requests = (function () {
   // Longer ones would not fit into a packet, and udpsend would drop it without a word.
   function chords(text) {
     if (text.length > MOST_CHORD_CHARACTERS) {
-      throw new Error("The chords are " + text.length + " characters long, expected at most " +
+      throw Trouble.saying("The chords are " + text.length + " characters long, expected at most " +
         MOST_CHORD_CHARACTERS + ": shorten them.");
     }
     return text;
@@ -1426,18 +1452,25 @@ var Requests = (function () {
       return -1;
     }
     if (!/^\d+$/.test(controls.seed) || Number(controls.seed) > LARGEST_SEED) {
-      throw new Error("The locked seed must be a whole number from 0 to " + LARGEST_SEED +
+      throw Trouble.saying("The locked seed must be a whole number from 0 to " + LARGEST_SEED +
         "; empty the field, or let go of Lock, to have one drawn.");
     }
     return Number(controls.seed);
   }
 
+  // What `describeSource` left; the file may have gone since, or be another by now.
   function described(source) {
     var clip = source && Files.readJson(source.path);
-    if (!clip) {
-      throw new Error("The source clip is gone: select an audio clip and take it again with Source.");
+    if (!isDescription(clip)) {
+      throw Trouble.saying("The source clip is gone: select an audio clip and take it again with Source.");
     }
     return clip;
+  }
+
+  function isDescription(clip) {
+    return Boolean(clip) && clip.regions instanceof Array && clip.regions.every(function (region) {
+      return region instanceof Array;
+    });
   }
 
   // How many beats of notes a request can hold. They count from the source's beginning, or from where new
@@ -1454,18 +1487,18 @@ var Requests = (function () {
     var clip = described(source);
     clip.tempo = facts.tempo;
     if (!Files.writeJson(source.path, clip)) {
-      throw new Error("The exchange folder of the bridge cannot be written.");
+      throw Trouble.saying("The exchange folder of the bridge cannot be written.");
     }
     return source.path;
   }
 
-  // Leaves a clip's description for the bridge: {path, label}. Throws an Error with a sentence.
+  // Leaves a clip's description for the bridge: {path, label}. Throws a Trouble.
   function describeSource(clip, name) {
     var heard = Clips.heard(clip);
     sourceFiles = (sourceFiles + 1) % SOURCE_FILES;
     var path = exchangeFile(name + "-" + sourceFiles);
     if (!Files.writeJson(path, heard)) {
-      throw new Error("The exchange folder of the bridge cannot be written.");
+      throw Trouble.saying("The exchange folder of the bridge cannot be written.");
     }
     return {path: path, label: heard.name || Files.baseName(heard.path)};
   }
@@ -1474,14 +1507,14 @@ var Requests = (function () {
     noteFiles = (noteFiles + 1) % NOTE_FILES;
     var path = exchangeFile("notes-" + noteFiles);
     if (!Files.writeJson(path, {notes: notes})) {
-      throw new Error("The exchange folder of the bridge cannot be written.");
+      throw Trouble.saying("The exchange folder of the bridge cannot be written.");
     }
     return path;
   }
 
   function exchangeFile(name) {
     if (!Link.exchange()) {
-      throw new Error("The bridge is not running, so there is nowhere to leave the clip.");
+      throw Trouble.saying("The bridge is not running, so there is nowhere to leave the clip.");
     }
     return Files.join(Link.exchange(), Link.nonce() + "-" + name + ".json");
   }
@@ -1516,7 +1549,7 @@ var Jobs = (function () {
     outpaint: function (args) { Link.send("outpaint", args); }
   };
 
-  // Asks for takes. Throws an Error with a sentence.
+  // Asks for takes. Throws a Trouble.
   function ask(controls, facts, notes) {
     var list = Requests.pairs(controls, facts);
     if (notes && notes.length) {
@@ -1616,11 +1649,17 @@ var Jobs = (function () {
     }
   }
 
+  // Of a job that was given up, or went by unheard, the recipe beside the file knows how much of it is music.
   function take(id, index, path, seconds, bpm) {
-    if (Link.isOurs(id) && path && seconds > 0 && bpm > 0) {
-      var beats = isActive(id) ? active[id].beats : 0;
-      Takes.add(Takes.make(path, seconds, bpm, beats, id), index === 0);
+    if (Link.isOurs(id) && Files.isWhole(path) && isLength(seconds) && isLength(bpm)) {
+      var told = isActive(id) ? Takes.make(path, seconds, bpm, active[id].beats, id)
+        : Takes.describe(path, id) || Takes.make(path, seconds, bpm, 0, id);
+      Takes.add(told, index === 0);
     }
+  }
+
+  function isLength(number) {
+    return number > 0 && isFinite(number);
   }
 
   // Whether the job was ours and has ended.
@@ -1684,8 +1723,8 @@ var Jobs = (function () {
 // --- what the device follows: the set ------------------------------------------------------------------
 
 var Following = (function () {
-  var TOO_OLD = "Ready, but this Live cannot make clips of files (11.3.25, 12.0.5 and newer can). Start the bridge with " +
-    "`msanii-bridge serve --drop-to live`, and drag takes in from the User Library.";
+  var TOO_OLD = "Ready, but this Live cannot make clips of files (11.3.25, 12.0.5 and newer can). Start the bridge " +
+    "with `msanii-bridge serve --drop-to live`, and drag takes in from the User Library.";
 
   var facts = null;
   var tracks = [];
@@ -1706,16 +1745,25 @@ var Following = (function () {
     return facts;
   }
 
-  // The tracks that take MIDI, as the menu has them: several of one name are numbered.
+  // The tracks that take MIDI, as the menu has them: several of one name are numbered, past every number that is
+  // part of another's name.
   function readTracks() {
     tracks = Live.midiTracks();
-    var times = {};
+    var taken = tracks.map(function (track) { return track.name; });
     tracks.forEach(function (track) {
-      var same = tracks.filter(function (other) { return other.name === track.name; });
-      times[track.name] = (times[track.name] || 0) + 1;
-      track.label = same.length > 1 ? track.name + " (" + times[track.name] + ")" : track.name;
+      var isAlone = taken.indexOf(track.name) === taken.lastIndexOf(track.name);
+      track.label = isAlone ? track.name : numbered(track.name, taken);
+      taken.push(track.label);
     });
     return tracks.map(function (track) { return track.label; });
+  }
+
+  function numbered(name, taken) {
+    var number = 1;
+    while (taken.indexOf(name + " (" + number + ")") >= 0) {
+      number += 1;
+    }
+    return name + " (" + number + ")";
   }
 
   function firstTrack(property, value) {
@@ -1906,7 +1954,7 @@ var Menus = (function () {
     var items = list.map(function (value) {
       return value === chosen && itsWords ? itsWords : label(name, value);
     });
-    values[name] = list;
+    values[name] = itsWords ? offered[name].slice() : list;
     if (words[name] !== items.join("\n")) {
       words[name] = items.join("\n");
       Panel.menu(name, items);
@@ -1919,9 +1967,20 @@ var Menus = (function () {
     return name !== "progression" && (name === "preset" || name === "clip_track" || hasChoice(name));
   }
 
+  // A preset may have several sounds at once, as names with commas between, and spelled as the bridge lets them.
+  function isOffered(name, value) {
+    var names = name === "sound" ? String(value).split(",").map(plainly) : [value];
+    return offered[name].indexOf(value) >= 0 ||
+      names.every(function (one) { return offered[name].indexOf(one) >= 0; });
+  }
+
+  function plainly(sound) {
+    return sound.toLowerCase().replace(/[\s_\-]+/g, " ").replace(/^ | $/g, "");
+  }
+
   // Before the bridge has said which presets there are, none is missing.
   function isMissing(name, value) {
-    return offered[name].indexOf(value) < 0 && (name === "clip_track" || hasChoice(name));
+    return !isOffered(name, value) && (name === "clip_track" || hasChoice(name));
   }
 
   function label(name, value) {
@@ -1934,7 +1993,7 @@ var Menus = (function () {
   // What an item stands for; undefined for one that nobody can choose.
   function at(name, index) {
     var value = (values[name] || [])[index];
-    return offered[name].indexOf(value) < 0 ? undefined : value;
+    return isOffered(name, value) ? value : undefined;
   }
 
   // After a reload of the patch nothing is shown yet.
@@ -1955,13 +2014,24 @@ var Music = (function () {
   var LENDS = ["chords", "part", "sound"];
   // Kept beside a value that a preset lent.
   var LENT = "preset";
+  // An answer comes within milliseconds; where one was lost on the way, the bridge is asked again.
+  var ANSWER_MS = 500;
+  var AGAIN_MS = 2000;
 
   var values = {preset: "", chords: "", part: "", sound: ""};
   var isLent = {};
-  // The preset that was chosen just now: its values are shown when they come.
+  // The preset that was chosen just now, and the one before. Its values are shown when they come, and the Live set
+  // keeps it no sooner, or another preset's would stand beside its name.
   var wanted = "";
+  var before = "";
+  // What was chosen or typed since, while its values are still to come: they do not replace it.
+  var byHand = {};
+  // How often the bridge was asked what the preset holds, since its last answer.
+  var asks = 0;
+  // What cannot be done before that answer.
+  var waiting = null;
   // What the device does not show of its preset.
-  var hidden = {preset: "", parts: "", sounds: "", end: ""};
+  var hidden = {preset: "", parts: "", sound: "", end: ""};
 
   function has(name) {
     return values.hasOwnProperty(name);
@@ -2003,20 +2073,39 @@ var Music = (function () {
 
   function choose(name, item) {
     if (name === "preset") {
-      values.preset = item;
-      wanted = item;
-      Panel.store("preset", [item]);
-      Link.send("preset/read", [item]);
+      choosePreset(item);
     } else {
-      put(name, item, false);
-      keep();
+      puts(name, item);
       showPlayers();
     }
   }
 
+  function choosePreset(item) {
+    before = wanted ? before : values.preset;
+    values.preset = item;
+    wanted = item;
+    byHand = {};
+    read();
+  }
+
   function type(chords) {
-    put("chords", chords, false);
+    puts("chords", chords);
+  }
+
+  // By hand.
+  function puts(name, text) {
+    put(name, text, false);
+    touch(name);
     keep();
+  }
+
+  // The musician changed what presets have, too.
+  function touch(name) {
+    byHand[name] = true;
+  }
+
+  function isByHand(name) {
+    return byHand.hasOwnProperty(name);
   }
 
   function write(chords) {
@@ -2040,7 +2129,7 @@ var Music = (function () {
 
   // All of it together: after a reload, the part of it that nobody touched must not be another.
   function keep() {
-    Panel.store("preset", [values.preset || "-"]);
+    Panel.store("preset", [(wanted ? before : values.preset) || "-"]);
     LENDS.forEach(function (name) {
       Panel.store(name, [values[name] || "-"].concat(isLent[name] ? [LENT] : []));
     });
@@ -2048,6 +2137,9 @@ var Music = (function () {
 
   // What the Live set has: `mark` says whether a preset lent it.
   function kept(name, text, mark) {
+    if (name === "preset") {
+      wanted = "";
+    }
     put(name, text, mark === LENT);
   }
 
@@ -2071,7 +2163,7 @@ var Music = (function () {
     if (isArranged()) {
       var parts = hidden.parts.split(",").length;
       Menus.show("part", hidden.parts, parts + (parts === 1 ? " part" : " parts"));
-      Menus.show("sound", hidden.sounds, hidden.sounds ? "the preset's" : "");
+      Menus.show("sound", hidden.sound, hidden.sound ? "the preset's" : "");
     } else {
       Menus.show("part", asked("part"));
       Menus.show("sound", asked("sound"));
@@ -2091,7 +2183,7 @@ var Music = (function () {
     if (name === "preset") {
       showPreset();
       if (Link.up()) {
-        Link.send("preset/read", [preset()]);
+        read();
       }
     } else if (name !== "chords") {
       showPlayers();
@@ -2111,27 +2203,89 @@ var Music = (function () {
   }
 
   function fillPresets(names) {
-    Menus.offer("preset", names.map(String).filter(Boolean));
-    showPreset();
+    if (Menus.offer("preset", names.map(String).filter(Boolean))) {
+      showPreset();
+    }
+  }
+
+  // Asks what the preset holds, until the bridge says it.
+  function read() {
+    asks += 1;
+    Link.send("preset/read", [preset()]);
+    Later.once("preset", AGAIN_MS, function () {
+      if (Link.up()) {
+        read();
+      }
+    });
+  }
+
+  // Does `work` once the preset is known: until then a request would name it beside another's values.
+  function whenRead(work) {
+    if (!asks || !Link.up()) {
+      work();
+      return;
+    }
+    waiting = work;
+    Later.once("waiting", ANSWER_MS, function () {
+      if (wanted) {
+        waiting = null;
+        Words.fail("The bridge has not said yet what this preset holds: press Generate again.");
+      }
+      goOn();
+    });
+  }
+
+  function goOn() {
+    var work = waiting;
+    waiting = null;
+    Later.cancel("waiting");
+    if (work) {
+      work();
+    }
+  }
+
+  function answered() {
+    asks = 0;
+    Later.cancel("preset");
+    goOn();
   }
 
   // A device on which nobody chose anything takes its first preset's music; that is stored with the first choice,
   // since nobody wants a step of undo before.
   function presetRead(name, given) {
-    if (name !== preset()) {
+    if (name !== preset() || !asks) {
       return;
     }
-    hidden = {preset: name, parts: String(given.parts || ""), sounds: String(given.sound || ""),
+    hidden = {preset: name, parts: String(given.parts || ""), sound: String(given.sound || ""),
       end: String(given.end || "")};
     if (isWanted(name)) {
-      wanted = "";
       borrow(given, isOnClip());
+      wanted = "";
       keep();
     } else if (isUntouched()) {
       values.preset = name;
       borrow(given, false);
     }
     showPlayers();
+    answered();
+  }
+
+  // A preset that is gone, or holds a mistake: where it was chosen just now, the one before stands again.
+  function presetRefused() {
+    if (asks > 1) {
+      // Nobody knows which of them was refused.
+      asks = 0;
+      read();
+      return;
+    }
+    if (wanted) {
+      values.preset = before;
+      wanted = "";
+      waiting = null; // nobody pressed Generate for the one before
+      showPreset();
+      showPlayers();
+    }
+    answered();
   }
 
   function isUntouched() {
@@ -2140,17 +2294,17 @@ var Music = (function () {
 
   // Players of a preset that was chosen for a clip are meant for it; its chords are a tune of its own.
   function borrow(given, forClip) {
-    LENDS.forEach(function (name) {
+    LENDS.filter(function (name) { return !wanted || !isByHand(name); }).forEach(function (name) {
       var isPlayer = name !== "chords";
       put(name, isPlayer && hidden.parts ? "" : String(given[name] || ""), !(isPlayer && forClip));
     });
     showChords();
   }
 
-  return {has: has, preset: preset, isWanted: isWanted, asked: asked, isArranged: isArranged, addTo: addTo,
-    choose: choose, type: type, write: write, writeInKey: writeInKey, kept: kept, show: show,
-    showChanged: showChanged, showKept: showKept, fillPlayers: fillPlayers, fillPresets: fillPresets,
-    presetRead: presetRead};
+  return {has: has, isWanted: isWanted, asked: asked, isArranged: isArranged, addTo: addTo, choose: choose,
+    type: type, touch: touch, isByHand: isByHand, write: write, writeInKey: writeInKey, kept: kept, show: show,
+    showChanged: showChanged, showKept: showKept, fillPlayers: fillPlayers, fillPresets: fillPresets, read: read,
+    whenRead: whenRead, presetRead: presetRead, presetRefused: presetRefused};
 })();
 
 // --- controls: their values, and what the Live set keeps of them ----------------------------------------------
@@ -2167,6 +2321,7 @@ var Controls = (function () {
   var ports = {port: 0, daemon_port: 9800};
   // The chosen track's label as the set keeps it.
   var keptTrack = "";
+
   // --- from the patch
 
   function moved(name, value) {
@@ -2176,8 +2331,9 @@ var Controls = (function () {
       choose(name, Math.round(value));
     } else if (TYPED[name]) {
       typed(name, value === undefined || value === "bang" ? "" : String(value));
-    } else if (values[name] !== undefined && typeof values[name] !== "object") {
+    } else if (values[name] !== undefined && typeof values[name] !== "object" && values[name] !== value) {
       values[name] = value;
+      Music.touch(name);
     }
     if (name === "seed_lock" && value) {
       Panel.store("seed", [values.seed || "-"]);
@@ -2348,7 +2504,7 @@ var Controls = (function () {
 
   function showValues(given) {
     OF_PRESET.forEach(function (key) {
-      if (typeof given[key] === typeof values[key]) {
+      if (typeof given[key] === typeof values[key] && !Music.isByHand(key)) {
         values[key] = given[key];
         Panel.set(key, values[key]);
       }
@@ -2392,7 +2548,6 @@ var Buttons = (function () {
     arrangement: "All takes placed in Session, one below the other: in the Arrangement, Place puts one at a time."
   };
 
-  // An Error that is thrown in here is a sentence for the musician.
   var PRESSED = {
     generate: generate,
     cancel: cancel,
@@ -2412,15 +2567,23 @@ var Buttons = (function () {
       return;
     }
     Words.clear();
+    attempt(PRESSED[name]);
+  }
+
+  function attempt(work) {
     try {
-      PRESSED[name]();
+      work();
     } catch (problem) {
-      Words.fail(problem.message);
+      Words.fail(Trouble.words(problem));
     }
     Words.refresh();
   }
 
   function generate() {
+    Music.whenRead(function () { attempt(ask); });
+  }
+
+  function ask() {
     if (!Link.up()) {
       return; // the status says so already
     }
@@ -2429,7 +2592,7 @@ var Buttons = (function () {
       takeSource("source");
     }
     if (values.verb === "interpolate" && !values.source_b) {
-      throw new Error("Interpolate needs two clips: select the second and press Source B.");
+      throw Trouble.saying("Interpolate needs two clips: select the second and press Source B.");
     }
     var controls = Controls.asked();
     var notes = values.use_notes ? Clips.tiled(clipNotes(), Requests.noteBeats(controls, facts)) : [];
@@ -2453,11 +2616,11 @@ var Buttons = (function () {
   function clipNotes() {
     var track = Controls.useTrack();
     if (values.clip_track && !track) {
-      throw new Error("There is no track " + values.clip_track + " any more: choose another in the Clip menu.");
+      throw Trouble.saying("There is no track " + values.clip_track + " any more: choose another in the Clip menu.");
     }
     var clip = track ? Live.clipOnTrack(track.index) : Live.selectedClip();
     if (!clip || !Live.exists(clip) || !Live.flag(clip, "is_midi_clip")) {
-      throw new Error(track ? "The track " + track.name + " has no MIDI clip: choose another."
+      throw Trouble.saying(track ? "The track " + track.name + " has no MIDI clip: choose another."
         : "Select a MIDI clip first, or choose a track that has one.");
     }
     return Clips.notes(clip);
@@ -2470,7 +2633,7 @@ var Buttons = (function () {
     var flats = Harmony.usesFlats(facts.key.root, facts.key.intervals);
     var text = Recognition.chords(found.notes, 0, bars, facts.barBeats, flats);
     if (!text) {
-      throw new Error("No note sounds inside the loop of that clip.");
+      throw Trouble.saying("No note sounds inside the loop of that clip.");
     }
     Music.write(text);
   }
@@ -2570,8 +2733,7 @@ var Device = (function () {
   // --- the bridge
 
   function up() {
-    Link.send("preset/list", [1]);
-    Link.send("preset/read", [Music.preset()]);
+    Music.read();
     Jobs.resume();
     Words.refresh();
   }
@@ -2580,7 +2742,7 @@ var Device = (function () {
     Words.bridge(null);
   }
 
-  // Pairs of name and value; a later bridge may say more.
+  // Pairs of name and value; a later bridge may say more. Presets may have come or gone as well.
   function status(words) {
     var said = {};
     for (var i = 0; i + 1 < words.length; i += 2) {
@@ -2588,6 +2750,7 @@ var Device = (function () {
     }
     Following.learn(said);
     Music.fillPlayers(said.sounds, said.parts);
+    Link.send("preset/list", [1]);
     Jobs.insist();
     if (Jobs.settle(said.unfinished)) {
       Words.fail("The bridge ended this render while it was away: look into its takes folder, or press Generate.");
@@ -2615,6 +2778,9 @@ var Device = (function () {
       Words.refresh();
       return;
     }
+    if (/\/preset\/read$/.test(about)) {
+      Music.presetRefused();
+    }
     var isCancelled = code === "cancelled" || Jobs.isCancelled(about);
     var wasOurs = Jobs.ended(about);
     if (!isCancelled) {
@@ -2632,9 +2798,12 @@ var Device = (function () {
 
 // --- what comes in: the functions that the patch calls -----------------------------------------------------
 
-// By path, the root cut off. Whatever may come to an open port: what makes no sense is left alone.
+// By path, the root cut off. Whatever may come to an open port: what makes no sense is left alone, and a menu that
+// somebody else filled is right again with the bridge's next beat.
 var HANDLERS = {
-  "welcome": function (nonce, version, takes, exchange) { Link.welcome(nonce, String(takes || ""), String(exchange || "")); },
+  "welcome": function (nonce, version, takes, exchange) {
+    Link.welcome(nonce, String(takes || ""), String(exchange || ""));
+  },
   "notify.reply": function () {},
   "status.reply": function () { Device.status(arrayfromargs(arguments)); },
   "preset/list.reply": function () { Music.fillPresets(arrayfromargs(arguments)); },

@@ -5,3 +5,23 @@
 inlets = 1;
 outlets = 1;
 autowatch = 0;
+
+// What stops a button, as a sentence for the musician. Any other error is a mistake of this script, whose words
+// would help nobody.
+var Trouble = (function () {
+  var UNEXPECTED = "The device met something that it did not expect, and stopped: try again, or take another clip.";
+
+  function Sentence(text) {
+    this.text = text;
+  }
+
+  function saying(text) {
+    return new Sentence(text);
+  }
+
+  function words(problem) {
+    return problem instanceof Sentence ? problem.text : UNEXPECTED;
+  }
+
+  return {saying: saying, words: words};
+})();

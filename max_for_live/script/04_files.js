@@ -10,6 +10,11 @@ var Files = (function () {
     return String(path).replace(/^[^\/\\:]{2,}:(?=\/)/, "");
   }
 
+  // Whether the path says where a file is, from its disk on.
+  function isWhole(path) {
+    return /^(\/|[A-Za-z]:[\/\\]|\\\\)/.test(path);
+  }
+
   function forMax(path) {
     return plain(path).replace(/\\/g, "/");
   }
@@ -95,6 +100,6 @@ var Files = (function () {
     return "file://" + parts.replace(/^([A-Za-z])%3A/, "/$1:");
   }
 
-  return {plain: plain, url: url, forMax: forMax, writeJson: writeJson, readJson: readJson, baseName: baseName,
-    folderOf: folderOf, join: join, withSuffix: withSuffix};
+  return {plain: plain, isWhole: isWhole, url: url, forMax: forMax, writeJson: writeJson, readJson: readJson,
+    baseName: baseName, folderOf: folderOf, join: join, withSuffix: withSuffix};
 })();

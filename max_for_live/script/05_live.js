@@ -90,8 +90,8 @@ var Live = (function () {
     return isSince(version(), [12, 0, 5]);
   }
 
-  // Tempo, meter and key of the set, and whether this Live makes clips of files. `isInKey` is false where the set's Scale is switched off: the key is then
-  // what Live keeps for when it is on, and nobody asked for it.
+  // Tempo, meter and key of the set, and whether this Live makes clips of files. `isInKey` is false where the set's
+  // Scale is switched off: the key is then what Live keeps for when it is on, and nobody asked for it.
   function facts() {
     var set = at("live_set");
     var intervals = set.get("scale_intervals");

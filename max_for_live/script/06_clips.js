@@ -28,7 +28,7 @@ var Clips = (function () {
       return JSON.parse(text instanceof Array ? text.join(" ") : String(text)).notes || [];
     } catch (error) {
       if (to - from < SHORTEST_BEATS) {
-        throw new Error("Live did not say which notes the clip holds: try a shorter loop.");
+        throw Trouble.saying("Live did not say which notes the clip holds: try a shorter loop.");
       }
     }
     var middle = (from + to) / 2;
@@ -52,20 +52,21 @@ var Clips = (function () {
     return list;
   }
 
-  // What is heard of an audio clip, for the bridge (bridge/heard_clip.py); an Error says why there is nothing.
+  // What is heard of an audio clip, for the bridge (bridge/heard_clip.py). Throws a Trouble where it is nothing.
   function heard(clip) {
     if (!clip || !Live.exists(clip)) {
-      throw new Error("Select an audio clip first, in Session or Arrangement.");
+      throw Trouble.saying("Select an audio clip first, in Session or Arrangement.");
     }
     if (!Live.flag(clip, "is_audio_clip")) {
-      throw new Error("The selected clip holds MIDI; select an audio clip.");
+      throw Trouble.saying("The selected clip holds MIDI; select an audio clip.");
     }
     var warping = Live.flag(clip, "warping");
     var tempo = Live.number(Live.at("live_set"), "tempo", 120);
     var markers = warping ? warpMarkers(clip) : [];
     if (warping && markers.length < 2) {
       // Several hundred are more than one of Max's symbols holds.
-      throw new Error("Live did not say how this clip is warped: consolidate it (Cmd-J or Ctrl-J), then take it again.");
+      throw Trouble.saying("Live did not say how this clip is warped: consolidate it (Cmd-J or Ctrl-J), " +
+        "then take it again.");
     }
     return {
       path: Files.plain(Live.text(clip, "file_path")), name: Live.text(clip, "name").slice(0, 200),

@@ -62,7 +62,7 @@ var Placing = (function () {
     if (!Live.canMakeAudioClips()) {
       return {error: "This Live cannot make clips of files: that needs 11.3.25, 12.0.5 or newer."};
     }
-    if (!/^(\/|[A-Za-z]:[\/\\]|\\\\)/.test(take.path)) {
+    if (!Files.isWhole(take.path)) {
       return {error: "The take has no whole path: ask for it again."};
     }
     var track = Live.deviceTrack();

@@ -73,6 +73,6 @@ var Panel = (function () {
   }
 
   return {GREY: GREY, RED: RED, GREEN: GREEN, YELLOW: YELLOW, ORANGE: ORANGE,
-    status: status, progress: progress, set: set, annotate: annotate, menu: menu, store: store, keep: keep, forget: forget,
-    isStoring: function () { return isStoring; }};
+    status: status, progress: progress, set: set, annotate: annotate, menu: menu, store: store, keep: keep,
+    forget: forget, isStoring: function () { return isStoring; }};
 })();

@@ -13,8 +13,8 @@ var Takes = (function () {
   var loadedPath = "";
   var onTrouble = function () {};
 
-  // A take in full: what the bridge said of it, or else what the recipe beside it says.
-  function describe(path) {
+  // A take as the recipe beside it says; null where there is none.
+  function describe(path, jobId) {
     var recipe = Files.readJson(Files.withSuffix(path, ".json"));
     var request = recipe && recipe.request;
     if (!request || !(recipe.seconds > 0) || !(request.bpm > 0)) {
@@ -23,7 +23,7 @@ var Takes = (function () {
     // The bars of other verbs are not their length: an outpainted take is longer by its source.
     var isAsAsked = request.verb === "generate" && request.bars > 0;
     return make(path, recipe.seconds, request.bpm,
-      isAsAsked ? request.bars * 4 * request.numerator / request.denominator : 0, "");
+      isAsAsked ? request.bars * 4 * request.numerator / request.denominator : 0, jobId);
   }
 
   // `asked`: the beats that were asked for, 0 where the source said how long it is. The file may have more
@@ -73,7 +73,7 @@ var Takes = (function () {
       return;
     }
     for (var i = 0; i < paths.length; i++) {
-      var take = paths[i] && paths[i] !== "-" ? describe(String(paths[i])) : null;
+      var take = paths[i] && paths[i] !== "-" ? describe(String(paths[i]), "") : null;
       if (take) {
         list.push(take);
       }

@@ -22,8 +22,8 @@ var Requests = (function () {
     return found;
   }
 
-  // The request's `key value` pairs, from what `Controls.asked` says; what the verb takes, no more. Throws an
-  // Error with a sentence.
+  // The request's `key value` pairs, from what `Controls.asked` says; what the verb takes, no more. Throws a
+  // Trouble.
   function pairs(controls, facts) {
     var verb = controls.verb;
     var list = ["preset", controls.preset, "bpm", facts.tempo, "numerator", facts.numerator,
@@ -89,7 +89,7 @@ var Requests = (function () {
   // Longer ones would not fit into a packet, and udpsend would drop it without a word.
   function chords(text) {
     if (text.length > MOST_CHORD_CHARACTERS) {
-      throw new Error("The chords are " + text.length + " characters long, expected at most " +
+      throw Trouble.saying("The chords are " + text.length + " characters long, expected at most " +
         MOST_CHORD_CHARACTERS + ": shorten them.");
     }
     return text;
@@ -101,18 +101,25 @@ var Requests = (function () {
       return -1;
     }
     if (!/^\d+$/.test(controls.seed) || Number(controls.seed) > LARGEST_SEED) {
-      throw new Error("The locked seed must be a whole number from 0 to " + LARGEST_SEED +
+      throw Trouble.saying("The locked seed must be a whole number from 0 to " + LARGEST_SEED +
         "; empty the field, or let go of Lock, to have one drawn.");
     }
     return Number(controls.seed);
   }
 
+  // What `describeSource` left; the file may have gone since, or be another by now.
   function described(source) {
     var clip = source && Files.readJson(source.path);
-    if (!clip) {
-      throw new Error("The source clip is gone: select an audio clip and take it again with Source.");
+    if (!isDescription(clip)) {
+      throw Trouble.saying("The source clip is gone: select an audio clip and take it again with Source.");
     }
     return clip;
+  }
+
+  function isDescription(clip) {
+    return Boolean(clip) && clip.regions instanceof Array && clip.regions.every(function (region) {
+      return region instanceof Array;
+    });
   }
 
   // How many beats of notes a request can hold. They count from the source's beginning, or from where new
@@ -129,18 +136,18 @@ var Requests = (function () {
     var clip = described(source);
     clip.tempo = facts.tempo;
     if (!Files.writeJson(source.path, clip)) {
-      throw new Error("The exchange folder of the bridge cannot be written.");
+      throw Trouble.saying("The exchange folder of the bridge cannot be written.");
     }
     return source.path;
   }
 
-  // Leaves a clip's description for the bridge: {path, label}. Throws an Error with a sentence.
+  // Leaves a clip's description for the bridge: {path, label}. Throws a Trouble.
   function describeSource(clip, name) {
     var heard = Clips.heard(clip);
     sourceFiles = (sourceFiles + 1) % SOURCE_FILES;
     var path = exchangeFile(name + "-" + sourceFiles);
     if (!Files.writeJson(path, heard)) {
-      throw new Error("The exchange folder of the bridge cannot be written.");
+      throw Trouble.saying("The exchange folder of the bridge cannot be written.");
     }
     return {path: path, label: heard.name || Files.baseName(heard.path)};
   }
@@ -149,14 +156,14 @@ var Requests = (function () {
     noteFiles = (noteFiles + 1) % NOTE_FILES;
     var path = exchangeFile("notes-" + noteFiles);
     if (!Files.writeJson(path, {notes: notes})) {
-      throw new Error("The exchange folder of the bridge cannot be written.");
+      throw Trouble.saying("The exchange folder of the bridge cannot be written.");
     }
     return path;
   }
 
   function exchangeFile(name) {
     if (!Link.exchange()) {
-      throw new Error("The bridge is not running, so there is nowhere to leave the clip.");
+      throw Trouble.saying("The bridge is not running, so there is nowhere to leave the clip.");
     }
     return Files.join(Link.exchange(), Link.nonce() + "-" + name + ".json");
   }

@@ -24,7 +24,7 @@ var Jobs = (function () {
     outpaint: function (args) { Link.send("outpaint", args); }
   };
 
-  // Asks for takes. Throws an Error with a sentence.
+  // Asks for takes. Throws a Trouble.
   function ask(controls, facts, notes) {
     var list = Requests.pairs(controls, facts);
     if (notes && notes.length) {
@@ -124,11 +124,17 @@ var Jobs = (function () {
     }
   }
 
+  // Of a job that was given up, or went by unheard, the recipe beside the file knows how much of it is music.
   function take(id, index, path, seconds, bpm) {
-    if (Link.isOurs(id) && path && seconds > 0 && bpm > 0) {
-      var beats = isActive(id) ? active[id].beats : 0;
-      Takes.add(Takes.make(path, seconds, bpm, beats, id), index === 0);
+    if (Link.isOurs(id) && Files.isWhole(path) && isLength(seconds) && isLength(bpm)) {
+      var told = isActive(id) ? Takes.make(path, seconds, bpm, active[id].beats, id)
+        : Takes.describe(path, id) || Takes.make(path, seconds, bpm, 0, id);
+      Takes.add(told, index === 0);
     }
+  }
+
+  function isLength(number) {
+    return number > 0 && isFinite(number);
   }
 
   // Whether the job was ours and has ended.

@@ -1,8 +1,8 @@
 // --- what the device follows: the set ------------------------------------------------------------------
 
 var Following = (function () {
-  var TOO_OLD = "Ready, but this Live cannot make clips of files (11.3.25, 12.0.5 and newer can). Start the bridge with " +
-    "`msanii-bridge serve --drop-to live`, and drag takes in from the User Library.";
+  var TOO_OLD = "Ready, but this Live cannot make clips of files (11.3.25, 12.0.5 and newer can). Start the bridge " +
+    "with `msanii-bridge serve --drop-to live`, and drag takes in from the User Library.";
 
   var facts = null;
   var tracks = [];
@@ -23,16 +23,25 @@ var Following = (function () {
     return facts;
   }
 
-  // The tracks that take MIDI, as the menu has them: several of one name are numbered.
+  // The tracks that take MIDI, as the menu has them: several of one name are numbered, past every number that is
+  // part of another's name.
   function readTracks() {
     tracks = Live.midiTracks();
-    var times = {};
+    var taken = tracks.map(function (track) { return track.name; });
     tracks.forEach(function (track) {
-      var same = tracks.filter(function (other) { return other.name === track.name; });
-      times[track.name] = (times[track.name] || 0) + 1;
-      track.label = same.length > 1 ? track.name + " (" + times[track.name] + ")" : track.name;
+      var isAlone = taken.indexOf(track.name) === taken.lastIndexOf(track.name);
+      track.label = isAlone ? track.name : numbered(track.name, taken);
+      taken.push(track.label);
     });
     return tracks.map(function (track) { return track.label; });
+  }
+
+  function numbered(name, taken) {
+    var number = 1;
+    while (taken.indexOf(name + " (" + number + ")") >= 0) {
+      number += 1;
+    }
+    return name + " (" + number + ")";
   }
 
   function firstTrack(property, value) {

@@ -31,7 +31,7 @@ var Menus = (function () {
     var items = list.map(function (value) {
       return value === chosen && itsWords ? itsWords : label(name, value);
     });
-    values[name] = list;
+    values[name] = itsWords ? offered[name].slice() : list;
     if (words[name] !== items.join("\n")) {
       words[name] = items.join("\n");
       Panel.menu(name, items);
@@ -44,9 +44,20 @@ var Menus = (function () {
     return name !== "progression" && (name === "preset" || name === "clip_track" || hasChoice(name));
   }
 
+  // A preset may have several sounds at once, as names with commas between, and spelled as the bridge lets them.
+  function isOffered(name, value) {
+    var names = name === "sound" ? String(value).split(",").map(plainly) : [value];
+    return offered[name].indexOf(value) >= 0 ||
+      names.every(function (one) { return offered[name].indexOf(one) >= 0; });
+  }
+
+  function plainly(sound) {
+    return sound.toLowerCase().replace(/[\s_\-]+/g, " ").replace(/^ | $/g, "");
+  }
+
   // Before the bridge has said which presets there are, none is missing.
   function isMissing(name, value) {
-    return offered[name].indexOf(value) < 0 && (name === "clip_track" || hasChoice(name));
+    return !isOffered(name, value) && (name === "clip_track" || hasChoice(name));
   }
 
   function label(name, value) {
@@ -59,7 +70,7 @@ var Menus = (function () {
   // What an item stands for; undefined for one that nobody can choose.
   function at(name, index) {
     var value = (values[name] || [])[index];
-    return offered[name].indexOf(value) < 0 ? undefined : value;
+    return isOffered(name, value) ? value : undefined;
   }
 
   // After a reload of the patch nothing is shown yet.

@@ -7,13 +7,24 @@ var Music = (function () {
   var LENDS = ["chords", "part", "sound"];
   // Kept beside a value that a preset lent.
   var LENT = "preset";
+  // An answer comes within milliseconds; where one was lost on the way, the bridge is asked again.
+  var ANSWER_MS = 500;
+  var AGAIN_MS = 2000;
 
   var values = {preset: "", chords: "", part: "", sound: ""};
   var isLent = {};
-  // The preset that was chosen just now: its values are shown when they come.
+  // The preset that was chosen just now, and the one before. Its values are shown when they come, and the Live set
+  // keeps it no sooner, or another preset's would stand beside its name.
   var wanted = "";
+  var before = "";
+  // What was chosen or typed since, while its values are still to come: they do not replace it.
+  var byHand = {};
+  // How often the bridge was asked what the preset holds, since its last answer.
+  var asks = 0;
+  // What cannot be done before that answer.
+  var waiting = null;
   // What the device does not show of its preset.
-  var hidden = {preset: "", parts: "", sounds: "", end: ""};
+  var hidden = {preset: "", parts: "", sound: "", end: ""};
 
   function has(name) {
     return values.hasOwnProperty(name);
@@ -55,20 +66,39 @@ var Music = (function () {
 
   function choose(name, item) {
     if (name === "preset") {
-      values.preset = item;
-      wanted = item;
-      Panel.store("preset", [item]);
-      Link.send("preset/read", [item]);
+      choosePreset(item);
     } else {
-      put(name, item, false);
-      keep();
+      puts(name, item);
       showPlayers();
     }
   }
 
+  function choosePreset(item) {
+    before = wanted ? before : values.preset;
+    values.preset = item;
+    wanted = item;
+    byHand = {};
+    read();
+  }
+
   function type(chords) {
-    put("chords", chords, false);
+    puts("chords", chords);
+  }
+
+  // By hand.
+  function puts(name, text) {
+    put(name, text, false);
+    touch(name);
     keep();
+  }
+
+  // The musician changed what presets have, too.
+  function touch(name) {
+    byHand[name] = true;
+  }
+
+  function isByHand(name) {
+    return byHand.hasOwnProperty(name);
   }
 
   function write(chords) {
@@ -92,7 +122,7 @@ var Music = (function () {
 
   // All of it together: after a reload, the part of it that nobody touched must not be another.
   function keep() {
-    Panel.store("preset", [values.preset || "-"]);
+    Panel.store("preset", [(wanted ? before : values.preset) || "-"]);
     LENDS.forEach(function (name) {
       Panel.store(name, [values[name] || "-"].concat(isLent[name] ? [LENT] : []));
     });
@@ -100,6 +130,9 @@ var Music = (function () {
 
   // What the Live set has: `mark` says whether a preset lent it.
   function kept(name, text, mark) {
+    if (name === "preset") {
+      wanted = "";
+    }
     put(name, text, mark === LENT);
   }
 
@@ -123,7 +156,7 @@ var Music = (function () {
     if (isArranged()) {
       var parts = hidden.parts.split(",").length;
       Menus.show("part", hidden.parts, parts + (parts === 1 ? " part" : " parts"));
-      Menus.show("sound", hidden.sounds, hidden.sounds ? "the preset's" : "");
+      Menus.show("sound", hidden.sound, hidden.sound ? "the preset's" : "");
     } else {
       Menus.show("part", asked("part"));
       Menus.show("sound", asked("sound"));
@@ -143,7 +176,7 @@ var Music = (function () {
     if (name === "preset") {
       showPreset();
       if (Link.up()) {
-        Link.send("preset/read", [preset()]);
+        read();
       }
     } else if (name !== "chords") {
       showPlayers();
@@ -163,27 +196,89 @@ var Music = (function () {
   }
 
   function fillPresets(names) {
-    Menus.offer("preset", names.map(String).filter(Boolean));
-    showPreset();
+    if (Menus.offer("preset", names.map(String).filter(Boolean))) {
+      showPreset();
+    }
+  }
+
+  // Asks what the preset holds, until the bridge says it.
+  function read() {
+    asks += 1;
+    Link.send("preset/read", [preset()]);
+    Later.once("preset", AGAIN_MS, function () {
+      if (Link.up()) {
+        read();
+      }
+    });
+  }
+
+  // Does `work` once the preset is known: until then a request would name it beside another's values.
+  function whenRead(work) {
+    if (!asks || !Link.up()) {
+      work();
+      return;
+    }
+    waiting = work;
+    Later.once("waiting", ANSWER_MS, function () {
+      if (wanted) {
+        waiting = null;
+        Words.fail("The bridge has not said yet what this preset holds: press Generate again.");
+      }
+      goOn();
+    });
+  }
+
+  function goOn() {
+    var work = waiting;
+    waiting = null;
+    Later.cancel("waiting");
+    if (work) {
+      work();
+    }
+  }
+
+  function answered() {
+    asks = 0;
+    Later.cancel("preset");
+    goOn();
   }
 
   // A device on which nobody chose anything takes its first preset's music; that is stored with the first choice,
   // since nobody wants a step of undo before.
   function presetRead(name, given) {
-    if (name !== preset()) {
+    if (name !== preset() || !asks) {
       return;
     }
-    hidden = {preset: name, parts: String(given.parts || ""), sounds: String(given.sound || ""),
+    hidden = {preset: name, parts: String(given.parts || ""), sound: String(given.sound || ""),
       end: String(given.end || "")};
     if (isWanted(name)) {
-      wanted = "";
       borrow(given, isOnClip());
+      wanted = "";
       keep();
     } else if (isUntouched()) {
       values.preset = name;
       borrow(given, false);
     }
     showPlayers();
+    answered();
+  }
+
+  // A preset that is gone, or holds a mistake: where it was chosen just now, the one before stands again.
+  function presetRefused() {
+    if (asks > 1) {
+      // Nobody knows which of them was refused.
+      asks = 0;
+      read();
+      return;
+    }
+    if (wanted) {
+      values.preset = before;
+      wanted = "";
+      waiting = null; // nobody pressed Generate for the one before
+      showPreset();
+      showPlayers();
+    }
+    answered();
   }
 
   function isUntouched() {
@@ -192,15 +287,15 @@ var Music = (function () {
 
   // Players of a preset that was chosen for a clip are meant for it; its chords are a tune of its own.
   function borrow(given, forClip) {
-    LENDS.forEach(function (name) {
+    LENDS.filter(function (name) { return !wanted || !isByHand(name); }).forEach(function (name) {
       var isPlayer = name !== "chords";
       put(name, isPlayer && hidden.parts ? "" : String(given[name] || ""), !(isPlayer && forClip));
     });
     showChords();
   }
 
-  return {has: has, preset: preset, isWanted: isWanted, asked: asked, isArranged: isArranged, addTo: addTo,
-    choose: choose, type: type, write: write, writeInKey: writeInKey, kept: kept, show: show,
-    showChanged: showChanged, showKept: showKept, fillPlayers: fillPlayers, fillPresets: fillPresets,
-    presetRead: presetRead};
+  return {has: has, isWanted: isWanted, asked: asked, isArranged: isArranged, addTo: addTo, choose: choose,
+    type: type, touch: touch, isByHand: isByHand, write: write, writeInKey: writeInKey, kept: kept, show: show,
+    showChanged: showChanged, showKept: showKept, fillPlayers: fillPlayers, fillPresets: fillPresets, read: read,
+    whenRead: whenRead, presetRead: presetRead, presetRefused: presetRefused};
 })();

@@ -12,6 +12,7 @@ var Controls = (function () {
   var ports = {port: 0, daemon_port: 9800};
   // The chosen track's label as the set keeps it.
   var keptTrack = "";
+
   // --- from the patch
 
   function moved(name, value) {
@@ -21,8 +22,9 @@ var Controls = (function () {
       choose(name, Math.round(value));
     } else if (TYPED[name]) {
       typed(name, value === undefined || value === "bang" ? "" : String(value));
-    } else if (values[name] !== undefined && typeof values[name] !== "object") {
+    } else if (values[name] !== undefined && typeof values[name] !== "object" && values[name] !== value) {
       values[name] = value;
+      Music.touch(name);
     }
     if (name === "seed_lock" && value) {
       Panel.store("seed", [values.seed || "-"]);
@@ -193,7 +195,7 @@ var Controls = (function () {
 
   function showValues(given) {
     OF_PRESET.forEach(function (key) {
-      if (typeof given[key] === typeof values[key]) {
+      if (typeof given[key] === typeof values[key] && !Music.isByHand(key)) {
         values[key] = given[key];
         Panel.set(key, values[key]);
       }

@@ -8,7 +8,6 @@ var Buttons = (function () {
     arrangement: "All takes placed in Session, one below the other: in the Arrangement, Place puts one at a time."
   };
 
-  // An Error that is thrown in here is a sentence for the musician.
   var PRESSED = {
     generate: generate,
     cancel: cancel,
@@ -28,15 +27,23 @@ var Buttons = (function () {
       return;
     }
     Words.clear();
+    attempt(PRESSED[name]);
+  }
+
+  function attempt(work) {
     try {
-      PRESSED[name]();
+      work();
     } catch (problem) {
-      Words.fail(problem.message);
+      Words.fail(Trouble.words(problem));
     }
     Words.refresh();
   }
 
   function generate() {
+    Music.whenRead(function () { attempt(ask); });
+  }
+
+  function ask() {
     if (!Link.up()) {
       return; // the status says so already
     }
@@ -45,7 +52,7 @@ var Buttons = (function () {
       takeSource("source");
     }
     if (values.verb === "interpolate" && !values.source_b) {
-      throw new Error("Interpolate needs two clips: select the second and press Source B.");
+      throw Trouble.saying("Interpolate needs two clips: select the second and press Source B.");
     }
     var controls = Controls.asked();
     var notes = values.use_notes ? Clips.tiled(clipNotes(), Requests.noteBeats(controls, facts)) : [];
@@ -69,11 +76,11 @@ var Buttons = (function () {
   function clipNotes() {
     var track = Controls.useTrack();
     if (values.clip_track && !track) {
-      throw new Error("There is no track " + values.clip_track + " any more: choose another in the Clip menu.");
+      throw Trouble.saying("There is no track " + values.clip_track + " any more: choose another in the Clip menu.");
     }
     var clip = track ? Live.clipOnTrack(track.index) : Live.selectedClip();
     if (!clip || !Live.exists(clip) || !Live.flag(clip, "is_midi_clip")) {
-      throw new Error(track ? "The track " + track.name + " has no MIDI clip: choose another."
+      throw Trouble.saying(track ? "The track " + track.name + " has no MIDI clip: choose another."
         : "Select a MIDI clip first, or choose a track that has one.");
     }
     return Clips.notes(clip);
@@ -86,7 +93,7 @@ var Buttons = (function () {
     var flats = Harmony.usesFlats(facts.key.root, facts.key.intervals);
     var text = Recognition.chords(found.notes, 0, bars, facts.barBeats, flats);
     if (!text) {
-      throw new Error("No note sounds inside the loop of that clip.");
+      throw Trouble.saying("No note sounds inside the loop of that clip.");
     }
     Music.write(text);
   }

@@ -59,8 +59,7 @@ var Device = (function () {
   // --- the bridge
 
   function up() {
-    Link.send("preset/list", [1]);
-    Link.send("preset/read", [Music.preset()]);
+    Music.read();
     Jobs.resume();
     Words.refresh();
   }
@@ -69,7 +68,7 @@ var Device = (function () {
     Words.bridge(null);
   }
 
-  // Pairs of name and value; a later bridge may say more.
+  // Pairs of name and value; a later bridge may say more. Presets may have come or gone as well.
   function status(words) {
     var said = {};
     for (var i = 0; i + 1 < words.length; i += 2) {
@@ -77,6 +76,7 @@ var Device = (function () {
     }
     Following.learn(said);
     Music.fillPlayers(said.sounds, said.parts);
+    Link.send("preset/list", [1]);
     Jobs.insist();
     if (Jobs.settle(said.unfinished)) {
       Words.fail("The bridge ended this render while it was away: look into its takes folder, or press Generate.");
@@ -103,6 +103,9 @@ var Device = (function () {
     if (Jobs.isHeardBefore(about, code)) {
       Words.refresh();
       return;
+    }
+    if (/\/preset\/read$/.test(about)) {
+      Music.presetRefused();
     }
     var isCancelled = code === "cancelled" || Jobs.isCancelled(about);
     var wasOurs = Jobs.ended(about);

@@ -1,8 +1,11 @@
 // --- what comes in: the functions that the patch calls -----------------------------------------------------
 
-// By path, the root cut off. Whatever may come to an open port: what makes no sense is left alone.
+// By path, the root cut off. Whatever may come to an open port: what makes no sense is left alone, and a menu that
+// somebody else filled is right again with the bridge's next beat.
 var HANDLERS = {
-  "welcome": function (nonce, version, takes, exchange) { Link.welcome(nonce, String(takes || ""), String(exchange || "")); },
+  "welcome": function (nonce, version, takes, exchange) {
+    Link.welcome(nonce, String(takes || ""), String(exchange || ""));
+  },
   "notify.reply": function () {},
   "status.reply": function () { Device.status(arrayfromargs(arguments)); },
   "preset/list.reply": function () { Music.fillPresets(arrayfromargs(arguments)); },

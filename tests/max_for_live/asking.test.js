@@ -6,7 +6,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const {test} = require("node:test");
 const {LiveSet} = require("./stub/live_set.js");
-const {ask, desk, players, shown, generated, pairs} = require("./stub/desk.js");
+const {ask, desk, players, shown, generated, writeTake, pairs} = require("./stub/desk.js");
 
 test("generate asks for what the device shows, in the set's tempo, meter and key", (t) => {
   const set = new LiveSet({tempo: 97.3, meter: [6, 8], root: 9, scale: "Minor"});
@@ -223,6 +223,135 @@ test("a stored preset, sound or part that is gone is shown as missing, and refus
   assert.strictEqual(shown(it, "sound"), "warm pad");
 });
 
+// --- a preset that is not read yet
+
+// Chosen while the bridge is away, after `drum_loop`.
+function chosenAway(t, options) {
+  const it = players(t, options);
+  it.device.choose("preset", "drum_loop");
+  it.clock.pass(10);
+  it.daemon.on = false;
+  it.clock.pass(12000);
+  it.device.choose("preset", "sketch");
+  it.clock.pass(100);
+  return it;
+}
+
+function back(it) {
+  it.daemon.on = true;
+  it.clock.pass(6000);
+}
+
+test("a preset that is chosen while the bridge is away is kept no sooner than its values", (t) => {
+  const it = chosenAway(t);
+  const {preset, part, sound} = it.device.stored;
+  assert.deepStrictEqual([preset, part, sound], [["drum_loop"], ["drums", "preset"], ["drum kit", "preset"]]);
+  const again = players(t, {stored: {...it.device.stored}});
+  const asked = ask(again);
+  assert.deepStrictEqual([asked.preset, asked.part, asked.sound], ["drum_loop", "drums", "drum kit"]);
+  back(it);
+  assert.deepStrictEqual([shown(it, "preset"), shown(it, "part"), shown(it, "sound"), it.device.shown.chords, it.device.shown.bars],
+    ["sketch", "keys", "grand piano", "C F G C", 8]);
+  assert.deepStrictEqual([it.device.stored.preset, it.device.stored.part], [["sketch"], ["keys", "preset"]]);
+});
+
+test("what was typed, chosen or turned after choosing a preset is not replaced by it", (t) => {
+  const it = chosenAway(t);
+  it.device.call("control", "chords", "Dm G");
+  it.device.choose("sound", "warm pad");
+  it.device.control("bars", 3);
+  assert.deepStrictEqual([it.device.stored.preset, it.device.stored.chords], [["drum_loop"], ["Dm G"]]);
+  back(it);
+  assert.strictEqual(it.device.shown.chords, "Dm G");
+  const asked = ask(it);
+  assert.deepStrictEqual([asked.preset, asked.part, asked.sound, asked.chords, asked.bars, asked.steps],
+    ["sketch", "keys", "warm pad", "Dm G", 3, 6]);
+  assert.deepStrictEqual(["preset", "part", "sound", "chords"].map((name) => it.device.stored[name]),
+    [["sketch"], ["keys", "preset"], ["warm pad"], ["Dm G"]]);
+  it.device.choose("preset", "sketch");
+  it.clock.pass(10);
+  assert.deepStrictEqual([it.device.shown.chords, it.device.shown.bars], ["C F G C", 8], "chosen again, all of it is meant");
+});
+
+test("a preset that the bridge refuses gives way to the one before", (t) => {
+  const it = players(t);
+  it.device.choose("preset", "drum_loop");
+  it.clock.pass(10);
+  it.daemon.refused = ["warm_pad"];
+  it.device.choose("preset", "warm_pad");
+  it.device.press("generate");
+  it.clock.pass(10);
+  assert.match(it.device.words, /there is no "warm_pad"/);
+  assert.deepStrictEqual([shown(it, "preset"), it.device.stored.preset], ["drum_loop", ["drum_loop"]]);
+  assert.deepStrictEqual(it.device.asked("generate"), [], "nobody asked for the one before");
+  assert.strictEqual(ask(it).preset, "drum_loop");
+  it.daemon.refused = [];
+  it.device.choose("preset", "sketch");
+  it.clock.pass(10);
+  assert.deepStrictEqual([shown(it, "preset"), shown(it, "part")], ["sketch", "keys"]);
+});
+
+test("of two presets that are chosen in a hurry the refused one goes, the other stays", (t) => {
+  const it = players(t);
+  it.daemon.refused = ["warm_pad"];
+  it.device.choose("preset", "warm_pad");
+  it.device.choose("preset", "drum_loop");
+  it.clock.pass(10);
+  assert.deepStrictEqual([shown(it, "preset"), shown(it, "part"), it.device.stored.preset], ["drum_loop", "drums", ["drum_loop"]]);
+});
+
+test("Generate right after a preset waits for what it holds", (t) => {
+  const it = players(t, {stored: {preset: ["ringing_parts"], chords: ["Am", "preset"]}});
+  it.device.choose("preset", "drum_loop");
+  assert.deepStrictEqual([ask(it).part, it.device.asked("generate").length], ["drums", 1]);
+  // Right after the bridge was found, too: a preset that rings with parts is cut.
+  const early = players(t, {stored: it.device.stored, running: false});
+  early.device.call("stored", "preset", "ringing_parts");
+  early.daemon.on = true;
+  const answer = early.daemon.answer;
+  early.device.bridge = (address, args, device) => {
+    answer(address, args, device);
+    if (address === "preset/read" && !early.device.asked("generate").length) early.clock.at(0, () => early.device.press("generate"));
+  };
+  early.clock.pass(6000);
+  assert.deepStrictEqual(early.device.asked("generate").map((one) => [pairs(one).preset, pairs(one).end]), [["ringing_parts", "cut"]]);
+});
+
+test("a preset whose values were lost on the way is asked for again, and Generate says so meanwhile", (t) => {
+  const it = players(t);
+  const answer = it.daemon.answer;
+  it.device.bridge = (address, args, device) => { if (address !== "preset/read") answer(address, args, device); };
+  it.device.choose("preset", "drum_loop");
+  it.device.press("generate");
+  it.clock.pass(600);
+  assert.match(it.device.words, /has not said yet what this preset holds: press Generate again/);
+  assert.deepStrictEqual(it.device.asked("generate"), []);
+  it.device.bridge = answer;
+  it.clock.pass(2000);
+  assert.strictEqual(shown(it, "part"), "drums");
+  assert.strictEqual(ask(it).part, "drums");
+});
+
+test("an undo while a preset is not read yet takes the choice back", (t) => {
+  const it = chosenAway(t);
+  it.device.call("stored", "preset", "piano_loop");
+  back(it);
+  assert.deepStrictEqual([shown(it, "preset"), shown(it, "part")], ["piano_loop", "drums"], "what the set keeps stays");
+});
+
+test("several sounds at once are missing only where one of them is", (t) => {
+  const it = players(t, {stored: {preset: ["sketch"], sound: ["grand piano, Warm_Pad"]}});
+  assert.strictEqual(shown(it, "sound"), "grand piano, Warm_Pad");
+  assert.strictEqual(ask(it).sound, "grand piano, Warm_Pad");
+  it.device.choose("sound", "drum kit");
+  const gone = players(t, {stored: {preset: ["sketch"], sound: ["grand piano,kazoo"], part: ["keys,lead"]}});
+  assert.deepStrictEqual([shown(gone, "sound"), shown(gone, "part")], ["grand piano,kazoo (missing)", "keys,lead (missing)"]);
+  const both = players(t, {stored: {preset: ["sketch"], sound: ["grand piano,drum kit"]}});
+  both.device.choose("sound", "grand piano,drum kit");
+  assert.strictEqual(ask(both).sound, "grand piano,drum kit");
+  assert.strictEqual(shown(both, "sound"), "grand piano,drum kit");
+});
+
 test("before the bridge says what there is, nothing is called missing", (t) => {
   const it = desk(t, {running: false, stored: {preset: ["sketch"], sound: ["warm pad"]}});
   assert.deepStrictEqual([it.device.menus.preset, it.device.menus.sound], [["sketch"], ["any sound"]]);
@@ -407,6 +536,30 @@ test("no clip, a MIDI clip and a description that was deleted are answered in wo
   assert.match(it.device.words, /source clip is gone/);
 });
 
+for (const content of ["[]", "\"text\"", "7", "null", "{}", "{\"regions\": 3}", "{\"regions\": [null]}"]) {
+  test(`a source that is ${content} by now is gone, whatever is asked of it`, (t) => {
+    const it = desk(t, {controls: {verb: "vary"}});
+    source(it);
+    it.device.press("source");
+    fs.writeFileSync(it.device.stored.source[0], content);
+    it.device.press("generate");
+    assert.match(it.device.words, /source clip is gone/);
+    const midi = it.set.addTrack("midi", "Keys");
+    it.set.view.clip = it.set.addMidiClip(midi.slots[0], [{pitch: 60, start_time: 0, duration: 1, velocity: 100, mute: 0}]);
+    it.device.control("use_notes", 1);
+    it.device.press("generate");
+    assert.match(it.device.words, /source clip is gone/);
+    assert.deepStrictEqual(it.device.asked("vary"), []);
+  });
+}
+
+test("a mistake of the script's own is not said in the engine's words", (t) => {
+  const it = desk(t);
+  it.device.context.Requests.pairs = () => { throw new TypeError("undefined is not a function"); };
+  it.device.press("generate");
+  assert.match(it.device.words, /met something that it did not expect/);
+});
+
 test("a clip in a highlighted slot is taken where no clip is in detail view", (t) => {
   const it = desk(t, {controls: {verb: "vary"}});
   source(it);
@@ -420,4 +573,21 @@ test("a take of ours that comes after the job was forgotten is listed all the sa
   const {job} = generated(it);
   it.device.hear("take", job.id, 1, path.join(it.folder, "late.wav"), 8, 120);
   assert.strictEqual(it.device.menus.takes.length, 2);
+});
+
+test("of a job that was forgotten, a take that rings on loops over its bars, as its recipe says", (t) => {
+  const it = desk(t);
+  const {job} = generated(it);
+  const [ringing, bare] = ["late_2.wav", "late_3.wav"].map((name) => path.join(it.folder, name));
+  writeTake(ringing, {seconds: 9.5});
+  writeTake(bare, {seconds: 9.5, recipe: false});
+  it.device.call("control", "preview", 1);
+  for (const [index, file, beats] of [[0, ringing, 16], [0, bare, 19]]) {
+    it.device.hear("take", job.id, index, file, 9.5, 120);
+    it.clock.pass(200);
+    assert.deepStrictEqual([it.device.preview.path, it.device.preview.length], [file, [beats, beats * 500]]);
+  }
+  it.device.press("place_all");
+  it.clock.pass(2000);
+  assert.match(it.device.words, /All takes placed/, "they belong to one request still");
 });

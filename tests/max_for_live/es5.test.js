@@ -30,6 +30,11 @@ test("it is strict ES5 in plain ASCII", (t) => {
   assert.throws(() => acorn.parse(source + "\nlet x = () => 1;", {ecmaVersion: 5}), SyntaxError);
 });
 
+test("its lines fit a page", () => {
+  const long = source.split("\n").filter((line) => line.length > 120);
+  assert.deepStrictEqual(long, []);
+});
+
 test("nothing but the patch's messages is a function of the script", () => {
   const functions = [...source.matchAll(/^function (\w+)/gm)].map((match) => match[1]);
   assert.deepStrictEqual(functions.sort(), ["anything", "bang", "control", "enabled", "notifydeleted", "osc", "press",

@@ -192,6 +192,20 @@ test("two tracks of one name are told apart", (t) => {
   assert.deepStrictEqual([it.device.shown.chords, shown(it, "clip_track")], ["Am", "Keys"]);
 });
 
+test("a number is part of one label alone, whatever tracks are called", (t) => {
+  const it = desk(t);
+  for (const name of ["Keys", "Keys", "Keys (1)", "constructor", "constructor"]) {
+    const track = it.set.addTrack("midi", name);
+    it.set.addMidiClip(track.slots[0], name === "Keys (1)" ? chord([57, 60, 64], 0) : chord([60, 64, 67], 0));
+  }
+  it.device.call("bang");
+  assert.deepStrictEqual(it.device.menus.clip_track,
+    ["selected", "Keys (2)", "Keys (3)", "Keys (1)", "constructor (1)", "constructor (2)"]);
+  it.device.choose("clip_track", "Keys (1)");
+  it.device.press("chords_from_clip");
+  assert.strictEqual(it.device.shown.chords, "Am");
+});
+
 test("a track with another name is still the chosen one, and kept by its new name", (t) => {
   const it = desk(t);
   const midi = it.set.addTrack("midi", "Keys");

@@ -163,6 +163,26 @@ def test_a_device_that_nobody_touched_plays_its_preset_and_a_clip_gets_nothing_o
     assert (asked["part"], asked["sound"], asked["chords"], live.shown(device, "chords")) == ("", "", "", "")
 
 
+def test_a_presets_swing_is_for_new_music_and_not_for_a_clip(
+    on_stage: tuple[NodeLive, int], tmp_path: Path
+) -> None:
+    live, device = on_stage
+    live.control(device, "verb", "generate")
+    live.choose_preset(device, "swing_drums")
+    live.control(device, "bars", 1)
+    live.control(device, "steps", 2)
+    (path,) = live.generate(device)
+    assert _recipe(path)["swing"] == 0.62
+    _select_drums(live, tmp_path)
+    live.press(device, "source")
+    live.control(device, "verb", "vary")
+    (path,) = live.generate(device)
+    live.control(device, "verb", "generate")
+    live.control(device, "loop", 0)
+    asked = _recipe(path)
+    assert (asked["verb"], asked["preset"], asked["swing"]) == ("vary", "swing_drums", None)
+
+
 def test_a_preset_that_rings_loops_over_its_bars_and_lets_a_clip_be_varied_as_a_loop(
     on_stage: tuple[NodeLive, int], tmp_path: Path
 ) -> None:

@@ -133,13 +133,28 @@ test("garbage from whatever answers at the bridge's port moves nothing and break
     }
     it.device.hear(path, ...junk);
   }
-  it.device.hear("preset/list.reply", "piano_loop", "sketch");
   it.clock.pass(3000);
   assert.match(it.device.words, /^Rendering/);
-  const huge = it.device.menus.takes.filter((name) => name !== "-");
-  assert.ok(huge.length <= 2);
+  assert.deepStrictEqual([it.device.menus.takes, it.device.stored.takes], [["-"], undefined], "no file has such a path");
+  assert.deepStrictEqual(it.device.menus.preset, ["piano_loop", "sketch"], "the bridge was asked again");
   it.daemon.finish(it.device, id, []);
   assert.match(it.device.words, /^Done/);
+});
+
+for (const [seconds, bpm] of [[Infinity, 120], [8, Infinity], [NaN, 120], [0, 120], [8, -1]]) {
+  test(`a take of ${seconds} seconds at ${bpm} bpm is none`, (t) => {
+    const it = desk(t);
+    const {id} = ask(it);
+    it.device.hear("take", id, 0, "/takes/a.wav", seconds, bpm);
+    assert.deepStrictEqual(it.device.menus.takes, ["-"]);
+  });
+}
+
+test("presets that were saved or deleted meanwhile are in the menu with the bridge's next beat", (t) => {
+  const it = desk(t);
+  it.daemon.presets = ["piano_loop", "mine"];
+  it.clock.pass(2500);
+  assert.deepStrictEqual(it.device.menus.preset, ["piano_loop", "mine"]);
 });
 
 test("a status of garbage is no exception", (t) => {

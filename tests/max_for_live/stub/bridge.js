@@ -16,7 +16,7 @@ const PRESETS = {
 const PLAYERS = ["sounds", "grand piano,warm pad,drum kit", "parts", "keys,lead,pad,drums"];
 
 function bridge({folder, taken = [], name = "default", presets = ["piano_loop", "sketch"]} = {}) {
-  const it = {on: true, taken, jobs: [], subscribed: 0, state: "ready", loses: 0, presets, players: [],
+  const it = {on: true, taken, jobs: [], subscribed: 0, state: "ready", loses: 0, presets, players: [], refused: [],
     learned: ["bpm_low", 60.0, "bpm_high", 154.0, "meters", "4/4"]};
   it.answer = (address, args, device) => {
     if (!it.on) return;
@@ -27,8 +27,14 @@ function bridge({folder, taken = [], name = "default", presets = ["piano_loop", 
       status: () => hear("status.reply", "version", "0.2", "worker", it.state, "pid", 7, "model", name, "device", "cpu",
         "rendering", "", "unfinished", it.jobs.length, "problem", "", ...it.learned, ...it.players),
       "preset/list": () => hear("preset/list.reply", ...it.presets),
-      "preset/read": () => hear("preset/read.reply", args[0], "bars", 4, "steps", 6, "guidance", 3, "loop", 0, "end", "cut", "parts", "",
-        ...(PRESETS[args[0]] || [])),
+      "preset/read": () => {
+        if (it.refused.includes(args[0])) {
+          hear("fail", "/msanii/preset/read", "preset", `\`preset\`: there is no "${args[0]}"; choose one.`);
+          return;
+        }
+        hear("preset/read.reply", args[0], "bars", 4, "steps", 6, "guidance", 3, "loop", 0, "end", "cut", "parts", "",
+          ...(PRESETS[args[0]] || []));
+      },
       "take/star": () => hear("take/star.reply", path.basename(String(args[0])), args[1]),
       sync: () => hear("synced", args[0]),
       cancel: () => {

@@ -185,7 +185,12 @@ class Device {
 
   start() { this.set.isReady = true; this.call("bang"); return this; }
   control(name, value) { this.controls[name] = value; this.call("control", name, value); }
-  choose(menu, item) { const at = this.menus[menu].indexOf(item); if (at < 0) throw new Error(`${menu} has no ${item}`); this.call("control", menu, at); }
+  choose(menu, item) {
+    const at = this.menus[menu].indexOf(item);
+    if (at < 0) throw new Error(`${menu} has no ${item}`);
+    this.shown[menu] = at;  // a menu shows by itself what was chosen in it
+    this.call("control", menu, at);
+  }
   press(name) { this.call("press", name); }
   hear(path_, ...args) { this.call("osc", path_, ...args); }
   get words() { return this.status[1]; }
