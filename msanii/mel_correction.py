@@ -1,4 +1,4 @@
-"""A vocoder's sound brought to the mel that was asked for: each frame is scaled to it, band by band.
+"""A vocoder's sound brought to the mel that was heard: each frame is scaled to it, band by band.
 
 Where phases do not fit, overlapping windows cancel, and they smear an attack over their own length; both
 stand in the mel of the sound. Letters: N batch times channels, L samples, M mels, T mel frames, F bins.
@@ -11,7 +11,6 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from msanii.circular_stft import CircularStft
 from msanii.one_pass_synthesis import OverlapAdd, Synthesis
 from msanii.transforms import LOG_FLOOR, Transforms
 
@@ -34,11 +33,6 @@ class MelCorrection:
         heard = (spectrum.abs() @ self._bank + LOG_FLOOR).log()
         gain = (log_mel - heard).clamp(-MOST_LOG_GAIN, MOST_LOG_GAIN) @ self._shares
         return spectrum * gain.exp()
-
-    def circle(self, loop: Tensor, log_mel: Tensor) -> Tensor:
-        """A loop (N, L), whose T frames lie evenly on it."""
-        stft = CircularStft(self.synthesis.n_fft, log_mel.shape[1], loop.shape[1], loop.device)
-        return stft.inverse(self.corrected(stft.forward(loop), log_mel))
 
 
 class CorrectedStream:

@@ -15,7 +15,7 @@ from torch import Tensor
 from msanii.circle import Circle
 from msanii.devices import Placement
 from msanii.griffin_lim import Kept
-from msanii.mel_correction import CorrectedStream, MelCorrection
+from msanii.mel_correction import MelCorrection
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_stream import OnePassStream
 from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
@@ -50,16 +50,19 @@ class OnePassDecoder:
         source: Tensor | None = None,
         near: bool = False,
         kept: Kept | None = None,
+        corrected: bool = False,
     ) -> Tensor:
         """Log-mel (B, C, M, T) to (B, C, L), L = (T - 1) * hop, or the samples of the circle.
 
         The phase follows that of `source` (C, L) as far as the magnitudes are alike; with `near`, so do they.
-        What is `kept` is held, and the phase around it goes on from it. Without a source the sound is
-        corrected to its mel.
+        What is `kept` is held, and the phase around it goes on from it. A line of nothing else may be
+        `corrected` to its mel, where that is of real sound: what a U-Net gets wrong, a vocoder passes over.
         """
         # One after the other they take a third less time on a CPU, for the same reason.
         at_once = 1 if self._placement.device_name == "cpu" else len(log_mel)
         parts = torch.split(log_mel, at_once)
+        if corrected:
+            return torch.cat([self._in_stretches(part, self._correction) for part in parts])
         held: Sequence[Kept | None] = [None] * len(parts)
         if kept is not None:
             lines = torch.split(kept.waveform.expand(*log_mel.shape[:2], -1), at_once)
@@ -84,25 +87,14 @@ class OnePassDecoder:
                 predictions = tuple(map(_near, predictions, known))
         samples = None if circle is None else circle.samples
         made = self._vocoder.waveform(predictions, channels, circle_samples=samples, known=known)
-        made = _holding(kept, made)
-        if source is not None:
+        if kept is None:
             return made
-        return _holding(kept, self._corrected(made, log_mel, circle))
+        length = min(made.shape[-1], kept.waveform.shape[-1])
+        return torch.where(kept.mask[:length], kept.waveform.to(made)[..., :length], made[..., :length])
 
-    def _corrected(self, made: Tensor, log_mel: Tensor, circle: Circle | None) -> Tensor:
-        """(B, C, L), the frames of a line or of a circle scaled to their mel."""
-        line, mel = made.flatten(0, 1), log_mel.to(made).flatten(0, 1).transpose(1, 2)
-        if circle is not None:
-            return self._correction.circle(line, mel).reshape(made.shape)
-        stream = CorrectedStream(self._correction)
-        stream.ask(mel)
-        return stream.push(line, last=True).reshape(made.shape)
-
-    def _in_stretches(self, log_mel: Tensor) -> Tensor:
+    def _in_stretches(self, log_mel: Tensor, correction: MelCorrection | None = None) -> Tensor:
         """The whole line (B, C, L), with the memory of a stretch."""
-        stream = OnePassStream(
-            self._vocoder, lambda mel: self._predictions(mel, circular=False), self._correction
-        )
+        stream = OnePassStream(self._vocoder, lambda mel: self._predictions(mel, circular=False), correction)
         stretches = log_mel.chunk(-(-log_mel.shape[-1] // STRETCH_FRAMES), dim=-1)
         return torch.cat((*(stream.push(stretch) for stretch in stretches), stream.end()), dim=-1)
 
@@ -110,13 +102,6 @@ class OnePassDecoder:
         with self._placement.autocast():
             outputs = self._vocoder.outputs(log_mel.to(self._placement.device), circular=circular)
         return self._vocoder.read(*(output.to(self._placement.signal_device) for output in outputs))
-
-
-def _holding(kept: Kept | None, made: Tensor) -> Tensor:
-    if kept is None:
-        return made
-    length = min(made.shape[-1], kept.waveform.shape[-1])
-    return torch.where(kept.mask[:length], kept.waveform.to(made)[..., :length], made[..., :length])
 
 
 def _followed(

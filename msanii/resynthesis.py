@@ -46,7 +46,7 @@ class Resynthesis:
         """A waveform (C, L) through its mel, (C, L) on the CPU; `seed` draws Griffin-Lim's first phase."""
         samples, hop = waveform.shape[1], self._config.hop_length
         whole = functional.pad(waveform[None], (0, -samples % hop), mode="reflect")[0]
-        return self.decode(self.encode(whole), seed=seed)[0, :, :samples].cpu()
+        return self.decode(self.encode(whole), seed=seed, heard=True)[0, :, :samples].cpu()
 
     @torch.inference_mode()
     def encode(self, waveform: Tensor) -> Tensor:
@@ -54,10 +54,14 @@ class Resynthesis:
         return self._transforms.log_mel(waveform.to(self._placement.signal_device))[None]
 
     @torch.inference_mode()
-    def decode(self, log_mel: Tensor, *, seed: int = 0) -> Tensor:
-        """Unscaled log-mel (B, C, M, T) to waveforms (B, C, L), L = (T - 1) * hop."""
+    def decode(self, log_mel: Tensor, *, seed: int = 0, heard: bool = False) -> Tensor:
+        """Unscaled log-mel (B, C, M, T) to waveforms (B, C, L), L = (T - 1) * hop.
+
+        `heard` says that the mel is that of a sound, and not a network's: what a one-pass vocoder makes is
+        then corrected to it.
+        """
         if self._iterations is None and self._one_pass is not None:
-            return self._one_pass.waveform(log_mel)
+            return self._one_pass.waveform(log_mel, corrected=heard)
         generators = [torch.Generator().manual_seed(seed + index) for index in range(len(log_mel))]
         return griffin_lim(
             self.magnitude(log_mel),

@@ -152,7 +152,7 @@ def test_a_loop_that_begins_elsewhere_is_the_same_loop(samples: int, config: One
 def test_a_stream_is_the_whole(sizes: list[int], config: OnePassConfig, is_corrected: bool) -> None:
     vocoder, x = seeded(config), mel(60)
     with torch.inference_mode():
-        whole = decoder_of(vocoder).waveform(x) if is_corrected else vocoder(x)
+        whole = decoder_of(vocoder).waveform(x, corrected=True) if is_corrected else vocoder(x)
     correction = MelCorrection(Transforms(TransformsConfig())) if is_corrected else None
     stream = OnePassStream(vocoder, correction=correction)
     pieces = [stream.push(piece) for piece in torch.split(x, sizes, dim=-1)] + [stream.end()]
