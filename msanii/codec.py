@@ -58,7 +58,7 @@ class Codec:
         # Without a trained vocoder the mel bank's pseudo-inverse gives a duller spectrum, but the right one.
         self._vocoder = self._one_pass = None
         if "vocoder" in model.config.trained and isinstance(model.vocoder, OnePassVocoder):
-            self._one_pass = OnePassDecoder(model.vocoder, placement, model.transforms)
+            self._one_pass = OnePassDecoder(model.vocoder, placement)
         elif "vocoder" in model.config.trained:
             self._vocoder = model.vocoder.to(placement.device)
         self._transforms = model.transforms.to(placement.signal_device)

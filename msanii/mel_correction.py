@@ -11,6 +11,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from msanii.one_pass_blocks import mel_shares
 from msanii.one_pass_synthesis import OverlapAdd, Synthesis
 from msanii.transforms import LOG_FLOOR, Transforms
 
@@ -26,7 +27,7 @@ class MelCorrection:
         self.synthesis = Synthesis(config.n_fft, config.hop_length)
         self._bank = cast(Tensor, transforms.mel_scale.fb)  # (F, M)
         # What each band has in each bin; a bin of none stays as it is.
-        self._shares = (self._bank / self._bank.sum(dim=1, keepdim=True).clamp(min=1e-3)).T
+        self._shares = mel_shares(config.n_fft // 2 + 1, config)[0].T.to(self._bank)
 
     def corrected(self, spectrum: Tensor, log_mel: Tensor) -> Tensor:
         """A spectrum (N, T, F), scaled towards the mel (N, T, M)."""

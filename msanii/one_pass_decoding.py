@@ -19,7 +19,6 @@ from msanii.mel_correction import MelCorrection
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_stream import OnePassStream
 from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
-from msanii.transforms import Transforms
 
 # How fast a source's phase counts for less where its magnitude differs from the one wanted.
 LIKENESS_POWER = 2.0
@@ -32,9 +31,8 @@ STRETCH_FRAMES = 512
 class OnePassDecoder:
     """Unscaled log-mel to waveform in one pass, in the type of the placement; spectra in float32."""
 
-    def __init__(self, vocoder: OnePassVocoder, placement: Placement, transforms: Transforms) -> None:
+    def __init__(self, vocoder: OnePassVocoder, placement: Placement) -> None:
         self._vocoder, self._placement = placement.place(vocoder), placement
-        self._correction = MelCorrection(transforms.to(placement.signal_device))
 
     def magnitude(self, log_mel: Tensor) -> Tensor:
         """Log-mel (B, C, M, T) to magnitude (B, C, F, T) at the mel's frames, for Griffin-Lim."""
@@ -50,19 +48,20 @@ class OnePassDecoder:
         source: Tensor | None = None,
         near: bool = False,
         kept: Kept | None = None,
-        corrected: bool = False,
+        correction: MelCorrection | None = None,
     ) -> Tensor:
         """Log-mel (B, C, M, T) to (B, C, L), L = (T - 1) * hop, or the samples of the circle.
 
         The phase follows that of `source` (C, L) as far as the magnitudes are alike; with `near`, so do they.
-        What is `kept` is held, and the phase around it goes on from it. A line of nothing else may be
-        `corrected` to its mel, where that is of real sound: what a U-Net gets wrong, a vocoder passes over.
+        What is `kept` is held, and the phase around it goes on from it. A line of nothing else may
+        have a `correction` to its mel, where that is of real sound: what a U-Net gets wrong, a vocoder passes
+        over.
         """
         # One after the other they take a third less time on a CPU, for the same reason.
         at_once = 1 if self._placement.device_name == "cpu" else len(log_mel)
         parts = torch.split(log_mel, at_once)
-        if corrected:
-            return torch.cat([self._in_stretches(part, self._correction) for part in parts])
+        if correction is not None:
+            return torch.cat([self._in_stretches(part, correction) for part in parts])
         held: Sequence[Kept | None] = [None] * len(parts)
         if kept is not None:
             lines = torch.split(kept.waveform.expand(*log_mel.shape[:2], -1), at_once)

@@ -13,6 +13,7 @@ from msanii.checkpoint import LoadedModel
 from msanii.devices import Placement
 from msanii.errors import MsaniiError
 from msanii.griffin_lim import griffin_lim
+from msanii.mel_correction import MelCorrection
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_decoding import OnePassDecoder
 
@@ -37,7 +38,8 @@ class Resynthesis:
         self._scaled = model.config.vocoder.features == "scaled"
         self._one_pass = self._paper = None
         if trained and isinstance(model.vocoder, OnePassVocoder):
-            self._one_pass = OnePassDecoder(model.vocoder, placement, model.transforms)
+            self._one_pass = OnePassDecoder(model.vocoder, placement)
+            self._correction = MelCorrection(self._transforms)
         elif trained:
             self._paper = model.vocoder.to(placement.device)
 
@@ -61,7 +63,7 @@ class Resynthesis:
         then corrected to it.
         """
         if self._iterations is None and self._one_pass is not None:
-            return self._one_pass.waveform(log_mel, corrected=heard)
+            return self._one_pass.waveform(log_mel, correction=self._correction if heard else None)
         generators = [torch.Generator().manual_seed(seed + index) for index in range(len(log_mel))]
         return griffin_lim(
             self.magnitude(log_mel),

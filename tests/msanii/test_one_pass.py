@@ -41,8 +41,7 @@ def seeded(config: OnePassConfig = TINY) -> OnePassVocoder:
 
 
 def decoder_of(vocoder: OnePassVocoder) -> OnePassDecoder:
-    placement = Placement(torch.device("cpu"), torch.float32)
-    return OnePassDecoder(vocoder, placement, Transforms(TransformsConfig()).eval())
+    return OnePassDecoder(vocoder, Placement(torch.device("cpu"), torch.float32))
 
 
 def mel(frames: int, channels: int = 2, batch: int = 1) -> Tensor:
@@ -151,9 +150,9 @@ def test_a_loop_that_begins_elsewhere_is_the_same_loop(samples: int, config: One
 @pytest.mark.parametrize("is_corrected", [False, True])
 def test_a_stream_is_the_whole(sizes: list[int], config: OnePassConfig, is_corrected: bool) -> None:
     vocoder, x = seeded(config), mel(60)
-    with torch.inference_mode():
-        whole = decoder_of(vocoder).waveform(x, corrected=True) if is_corrected else vocoder(x)
     correction = MelCorrection(Transforms(TransformsConfig())) if is_corrected else None
+    with torch.inference_mode():
+        whole = decoder_of(vocoder).waveform(x, correction=correction) if correction else vocoder(x)
     stream = OnePassStream(vocoder, correction=correction)
     pieces = [stream.push(piece) for piece in torch.split(x, sizes, dim=-1)] + [stream.end()]
     made = torch.cat(pieces, dim=-1)
