@@ -19,6 +19,7 @@ from bridge.messages import BridgeError, Progress, TakeReady
 from bridge.take_files import finished_take, write_finished
 from bridge.worker_loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, serve
 from msanii import errors
+from msanii.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +47,7 @@ def worker_main(connection: Connection, settings: WorkerSettings, first_model: P
     # by spinning, which a DAW on the same cores pays for, and the render too as soon as it lacks one.
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    keep_freed_memory()
     serve(connection, lambda: PipelineRenderer(settings), first_model)
 
 

@@ -20,6 +20,7 @@ from msanii import (
     cli_vocoder,
 )
 from msanii.errors import MsaniiError
+from msanii.memory import keep_freed_memory
 
 HELP = "Music diffusion with chords and a beat: make music, train models, measure them."
 
@@ -40,6 +41,7 @@ def build_app() -> typer.Typer:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; an error that a person can act on is one red sentence and exit status 1."""
+    keep_freed_memory()
     try:
         build_app()(args=None if arguments is None else list(arguments), prog_name="msanii")
     except MsaniiError as error:

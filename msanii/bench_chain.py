@@ -26,6 +26,7 @@ from msanii.bench import OLDER_PROCESSOR
 from msanii.devices import choose_placement
 from msanii.errors import MsaniiError
 from msanii.finishing import finish
+from msanii.memory import keep_freed_memory
 from msanii.pipelines import Pipeline, Sampling
 from msanii.prepared import SAMPLING_SHARE, Phase, own_sampling
 from msanii.score import Score, make_score
@@ -182,6 +183,7 @@ def _peak_bytes() -> float:
 
 
 def _child(folder: str, case: str) -> None:
+    keep_freed_memory()
     print(json.dumps(asdict(time_chain(Path(folder), ChainCase(**json.loads(case))))))
 
 

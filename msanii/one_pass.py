@@ -113,7 +113,7 @@ class OnePassVocoder(nn.Module):
         return self.read(*self.outputs(log_mel, circular=circular))
 
     def outputs(self, log_mel: Tensor, *, circular: bool = False) -> tuple[Tensor, ...]:
-        """All that is computed in the networks' own type: head (N, J, ...) and envelope (N, J, K) of each."""
+        """What each network says in its own type: head (N, J, ...) and envelope (N, J, K)."""
         main = self._main_outputs(log_mel, circular=circular)
         return main if self.low is None else (*main, *self.low(log_mel, circular=circular))
 
@@ -129,7 +129,7 @@ class OnePassVocoder(nn.Module):
         for block in self.blocks:
             y = block(y, circular=circular)
         count = y.shape[1] if circular else (frames - 1) * self.config.upsampling + 1
-        return self.head(self.norm(y[:, :count])).float(), self._envelope(x, count)
+        return self.head(self.norm(y[:, :count])), self._envelope(x, count)
 
     def _mixed(self, place: int, y: Tensor, channels: int) -> Tensor:
         if not self.mixes:

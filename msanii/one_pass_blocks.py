@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from msanii.config import TransformsConfig
+from msanii.planes import Planes, stacked
 
 # Mean and spread of log-mels of music, roughly: the first layer should see values around one.
 TYPICAL_LOG_MEL, SPREAD_LOG_MEL = -3.0, 3.0
@@ -51,7 +52,7 @@ class ConvNeXtBlock(nn.Module):
 
     def forward(self, x: Tensor, *, circular: bool) -> Tensor:
         y = self.norm(self.conv(x, circular=circular))
-        y = self.down(F.gelu(self.up(y), approximate="tanh"))
+        y = self.down(F.gelu(self.up(y)))
         return torch.addcmul(x, y.to(x.dtype), self.scale)
 
 
@@ -103,27 +104,34 @@ def pad_frames(x: Tensor, reach: int, *, circular: bool) -> Tensor:
     return x[:, around]
 
 
-def recurrence(turn: Tensor, entry: Tensor, before: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """z[t] = turn[t] * z[t - 1] + entry[t] over axis 1 of complex (N, T, K), from `before` (N, K) or zero.
+def recurrence(turn: Planes, entry: Planes, before: Planes | None = None) -> tuple[Planes, Planes]:
+    """z[t] = turn[t] * z[t - 1] + entry[t] over axis 1 of (N, T, K), from `before` (N, K) or zero.
 
     Returns z (N, T, K) and its last frame (N, K). Blocks of about sqrt(T) frames are worked on beside each
     other, then joined, so that it takes 2 sqrt(T) steps instead of T.
     """
-    count, frames, bins = turn.shape
+    count, frames, bins = turn.real.shape
     size = max(1, math.isqrt(frames))
     groups = -(-frames // size)
-    missing = (0, 0, 0, groups * size - frames)
-    turns = F.pad(turn, missing, value=1.0).reshape(count, groups, size, bins)
-    entries = F.pad(entry, missing).reshape(count, groups, size, bins)
-    values, products = [entries[:, :, 0]], [turns[:, :, 0]]
+
+    def blocks(line: Tensor, filler: float = 0.0) -> Tensor:
+        return F.pad(line, (0, 0, 0, groups * size - frames), value=filler).view(count, groups, size, bins)
+
+    turned, entered = Planes(blocks(turn.real, 1.0), blocks(turn.imag)), entry.each(blocks)
+    values, products = [_at(entered, 2, 0)], [_at(turned, 2, 0)]
     for step in range(1, size):
-        values.append(torch.addcmul(entries[:, :, step], turns[:, :, step], values[-1]))
-        products.append(products[-1] * turns[:, :, step])
-    carry = entry.new_zeros(count, bins) if before is None else before
+        one = _at(turned, 2, step)
+        values.append(one.times(values[-1]).plus(_at(entered, 2, step)))
+        products.append(one.times(products[-1]))
+    carry = before or Planes(*entry.real.new_zeros(2, count, bins))
     carries = []
     for block in range(groups):
         carries.append(carry)
-        carry = torch.addcmul(values[-1][:, block], products[-1][:, block], carry)
-    carried = torch.stack(carries, dim=1).unsqueeze(2)  # (N, blocks, 1, K)
-    line = torch.addcmul(torch.stack(values, dim=2), torch.stack(products, dim=2), carried)
-    return line.reshape(count, groups * size, bins)[:, :frames], carry
+        carry = _at(products[-1], 1, block).times(carry).plus(_at(values[-1], 1, block))
+    carried = stacked(carries, dim=1).each(lambda part: part.unsqueeze(2))  # (N, blocks, 1, K)
+    line = stacked(products, dim=2).times(carried).plus(stacked(values, dim=2))
+    return line.each(lambda part: part.reshape(count, groups * size, bins)[:, :frames]), carry
+
+
+def _at(line: Planes, dim: int, index: int) -> Planes:
+    return line.each(lambda part: part.select(dim, index))

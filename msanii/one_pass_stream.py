@@ -13,6 +13,7 @@ from torch import Tensor
 from msanii.mel_correction import CorrectedStream, MelCorrection
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_synthesis import OverlapAdd, Prediction, Synthesis
+from msanii.planes import Planes
 
 
 class OnePassStream:
@@ -80,8 +81,7 @@ class OnePassStream:
         """Of all that was heard, the frames of the mel frames from `_done` up to `ready`."""
         start = (self._done - self._first) * factor
         count = (ready - self._done) * factor - (factor - 1 if last else 0)
-        parts = (prediction.log_magnitude, prediction.entry, prediction.motion)
-        return Prediction(*(part[:, start : start + count] for part in parts))
+        return prediction.each(lambda part: part[:, start : start + count])
 
 
 class _Line:
@@ -89,7 +89,7 @@ class _Line:
 
     def __init__(self, synthesis: Synthesis) -> None:
         self._synthesis, self._overlap = synthesis, OverlapAdd(synthesis)
-        self._phases: Tensor | None = None
+        self._phases: Planes | None = None
         self._ready: Tensor | None = None
 
     @property

@@ -11,6 +11,7 @@ Letters: N batch times channels, J frames, K = n_fft / 2 + 1 bins, L samples.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -19,8 +20,8 @@ from torch.nn import functional as F
 
 from msanii.circular_stft import CircularStft, frame_centres
 from msanii.one_pass_blocks import recurrence
+from msanii.planes import Planes, joined, turns
 
-SMALLEST_POWER = 1e-20
 # Where the windows hardly cover a sample, dividing by their sum would amplify rounding errors.
 SMALLEST_COVER = 1e-4
 # How sharply a phase goes over from being set anew to being held, around a concentration of 1.
@@ -37,15 +38,18 @@ MOST_CONCENTRATION = 100.0
 class Prediction:
     """What the network says of every frame and bin.
 
-    `log_magnitude` (N, J, K) float32; `entry` (N, J, K) complex64, taken shortened to less than 1. `motion`
-    (N, J, carried bins) complex64 is the step of a bin's phase from the frame before, as the parameter of a
-    von Mises distribution: its angle is the step expected, past that of the bin's middle, its length the
-    concentration.
+    `log_magnitude` (N, J, K) float32; `entry` (N, J, K), taken shortened to less than 1. `motion`
+    (N, J, carried bins) is the step of a bin's phase from the frame before, as the parameter of a von Mises
+    distribution: its angle is the step expected, past that of the bin's middle, its length the concentration.
     """
 
     log_magnitude: Tensor
-    entry: Tensor
-    motion: Tensor
+    entry: Planes
+    motion: Planes
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> Prediction:
+        """With all parts changed alike: cut, or their frames in another order."""
+        return Prediction(change(self.log_magnitude), self.entry.each(change), self.motion.each(change))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,7 @@ class Synthesis:
         count = prediction.log_magnitude.shape[1]
         order = _from_least_sure(prediction)
         ratio = samples / (count * self.hop)
-        begun = Prediction(
-            *(
-                _frames(part, order)
-                for part in (prediction.log_magnitude, prediction.entry, prediction.motion)
-            )
-        )
+        begun = prediction.each(lambda part: _frames(part, order))
         if known is not None:
             known = KnownPhase(_frames(known.spectrum, order), _frames(known.weight, order))
         spectrum, _ = self.spectrum(begun, hop_ratio=ratio, known=known)
@@ -107,28 +106,33 @@ class Synthesis:
         *,
         hop_ratio: float = 1.0,
         known: KnownPhase | None = None,
-        before: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor]:
+        before: Planes | None = None,
+    ) -> tuple[Tensor, Planes]:
         """The complex spectrum (N, J, K), and the last frame's carried phases (N, carried bins).
 
         `hop_ratio` is how far the frames are placed apart over the network's own hop: the phases move on as
         far. `before` is what the stretch before this one ended with; without it the first frame begins anew.
         """
-        share, entry = _share_of_entry(prediction.motion.abs()), _shortened(prediction.entry)
-        turn = self._turned(_unit(prediction.motion) * (1 - share), hop_ratio)
-        carried = turn.shape[2]
+        share = _share_of_entry(prediction.motion.magnitude())
+        turn = self._turned(prediction.motion.unit().scaled(1 - share), hop_ratio)
+        carried = share.shape[2]
         if before is None:
             share = torch.cat((torch.ones_like(share[:, :1]), share[:, 1:]), dim=1)
-        entry = torch.cat((entry[..., :carried] * share, entry[..., carried:]), dim=-1)
+        entry = prediction.entry.each(lambda part: part[..., :carried])
+        entry = entry.scaled(_shortening(entry) * share)
+        free = prediction.entry.each(lambda part: part[..., carried:])
         if known is not None:
-            turn = turn * (1 - known.weight[..., :carried])
-            entry = entry * (1 - known.weight) + _unit(known.spectrum) * known.weight
-        phases, last = recurrence(turn, entry[..., :carried], before)
-        unit = _unit(torch.cat((phases, entry[..., carried:]), dim=-1))
+            weight, unit = known.weight, Planes.of(known.spectrum).unit()
+            given = unit.scaled(weight)
+            turn = turn.scaled(1 - weight[..., :carried])
+            entry = entry.scaled(1 - weight[..., :carried]).plus(given.each(lambda part: part[..., :carried]))
+            free = free.scaled(_shortening(free) * (1 - weight[..., carried:]))
+            free = free.plus(given.each(lambda part: part[..., carried:]))
+        phases, last = recurrence(turn, entry, before)
         level = prediction.log_magnitude.exp()
         if self.shares is not None:
             level = level * torch.tensor(self.shares, device=level.device)
-        return level * unit, last
+        return joined([phases, free], dim=-1).unit().scaled(level).complex(), last
 
     def overlapped(self, spectrum: Tensor) -> tuple[Tensor, Tensor]:
         """The windowed frames' sum (N, (J - 1) * hop + n_fft) and that of the squared windows (1, ...)."""
@@ -138,9 +142,10 @@ class Synthesis:
 
     def from_start(self, spectrum: Tensor) -> Tensor:
         """Phases from the start of each window: half a window earlier, where odd bins are half a turn off."""
-        signs = torch.ones(spectrum.shape[-1], device=spectrum.device)
+        signs = torch.ones(spectrum.shape[-1], 2, device=spectrum.device)
         signs[1::2] = -1
-        return spectrum * signs
+        parts = torch.view_as_real(spectrum)
+        return torch.view_as_complex((parts.flatten(-2) * signs.flatten()).view_as(parts))
 
     def analysed(self, waveform: Tensor) -> Tensor:
         """The spectrum (N, J, K) of a waveform (N, L), J = L // hop + 1, phases as in `spectrum`."""
@@ -157,13 +162,14 @@ class Synthesis:
         stft = CircularStft(self.n_fft, frames, waveform.shape[1], waveform.device)
         return self.from_start(stft.forward(waveform))
 
-    def _turned(self, turn: Tensor, hop_ratio: float) -> Tensor:
+    def _turned(self, turn: Planes, hop_ratio: float) -> Planes:
         """How far each bin's phase moves in a hop: the middle of the bin's way, and the network's share."""
         step = 2 * torch.pi * self.hop / self.n_fft
-        middle = torch.arange(turn.shape[2], device=turn.device) * step
+        middle = torch.arange(turn.real.shape[2], device=turn.real.device) * step
         if hop_ratio == 1.0:
-            return turn * torch.polar(torch.ones_like(middle), middle)
-        return torch.polar(turn.abs(), (turn.angle() + middle) * hop_ratio)
+            return turn.times(turns(middle))
+        angle = (torch.atan2(turn.imag, turn.real) + middle) * hop_ratio
+        return turns(angle).scaled(turn.magnitude())
 
     def _added(self, frames: Tensor) -> Tensor:
         """Overlap-add (N, J, n_fft), a hop apart."""
@@ -202,16 +208,19 @@ class OverlapAdd:
 def read_outputs(head: Tensor, envelope: Tensor, carried: int) -> Prediction:
     """What a network's head (N, J, 3 K + 2 carried bins) and its envelope (N, J, K) say."""
     bins = envelope.shape[-1]
-    magnitude, *vectors = torch.split(head, [bins, bins, bins, carried, carried], dim=-1)
-    entry, motion = torch.complex(*vectors[:2]), torch.complex(*vectors[2:])
-    return Prediction((envelope + magnitude).clamp(max=LARGEST_LOG_MAGNITUDE), entry, motion)
+    magnitude, *vectors = (
+        part.float() for part in torch.split(head, [bins, bins, bins, carried, carried], dim=-1)
+    )
+    level = (envelope + magnitude).clamp(max=LARGEST_LOG_MAGNITUDE)
+    return Prediction(level, Planes(*vectors[:2]), Planes(*vectors[2:]))
 
 
 def _from_least_sure(prediction: Prediction) -> Tensor:
     """(N, J): the frames in order, from the one on whose phases are least certain by their magnitude."""
-    count, carried = prediction.log_magnitude.shape[1], prediction.motion.shape[2]
-    weight = prediction.log_magnitude[..., :carried].exp()
-    sure = (_shortened(prediction.motion).abs() * weight).sum(dim=2) / weight.sum(dim=2).clamp(min=1e-9)
+    motion, count = prediction.motion, prediction.log_magnitude.shape[1]
+    weight = prediction.log_magnitude[..., : motion.real.shape[2]].exp()
+    certainty = motion.magnitude() * _shortening(motion)
+    sure = (certainty * weight).sum(dim=2) / weight.sum(dim=2).clamp(min=1e-9)
     first = sure.argmin(dim=1, keepdim=True)
     return (first + torch.arange(count, device=first.device)) % count
 
@@ -226,13 +235,6 @@ def _share_of_entry(concentration: Tensor) -> Tensor:
     return 1 / (1 + concentration.clamp(max=MOST_CONCENTRATION) ** HOLD_POWER)
 
 
-def _shortened(vector: Tensor) -> Tensor:
-    """The same directions with lengths from 0 to 1."""
-    shortened: Tensor = vector * torch.rsqrt(1 + vector.real.square() + vector.imag.square())
-    return shortened
-
-
-def _unit(spectrum: Tensor) -> Tensor:
-    power = spectrum.real.square() + spectrum.imag.square()
-    unit: Tensor = spectrum * torch.rsqrt(power + SMALLEST_POWER)
-    return unit
+def _shortening(vector: Planes) -> Tensor:
+    """What gives the same directions lengths from 0 to 1."""
+    return (1 + vector.power()).rsqrt()

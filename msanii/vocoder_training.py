@@ -24,6 +24,7 @@ from msanii.low_band_training import LowBandTask
 from msanii.mel_noise import ReturnedDataset
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_config import MelNoiseConfig, OnePassTraining
+from msanii.planes import Planes
 from msanii.training import ScaledTask, require_task, write_preview
 from msanii.training_config import TrainingConfig, load_training_config
 from msanii.training_loop import fit
@@ -78,7 +79,7 @@ class OnePassTrainee(nn.Module):
         super().__init__()
         self.vocoder = vocoder
 
-    def forward(self, log_mel: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, log_mel: Tensor) -> tuple[Tensor, Planes]:
         """Of mel (B, C, M, T): waveform (B, C, L), and motion (B * C, J, carried bins)."""
         predictions = self.vocoder.predict(log_mel)
         return self.vocoder.waveform(predictions, log_mel.shape[1]), predictions[0].motion
@@ -92,6 +93,8 @@ class OnePassTask(ScaledTask):
         if not isinstance(self.vocoder, OnePassVocoder):
             raise ConfigError("model.vocoder.kind: expected one_pass")
         self.trainee = self.vocoder
+        if self.vocoder.low is not None:
+            self.vocoder.low.requires_grad_(False)
         self.module: nn.Module = OnePassTrainee(self.vocoder)
         self.settings = config.one_pass or OnePassTraining()
         _check_clip(config, self.settings)
@@ -115,7 +118,7 @@ class OnePassTask(ScaledTask):
         with torch.autocast(device_type, enabled=False):
             ours, theirs, sizes = compared(predicted, given, settings, generator)
             loss, parts = waveform_loss(ours, theirs, sizes, _weights(settings), mel=self.mel)
-            if motion.shape[2] and settings.motion:
+            if motion.real.shape[2] and settings.motion:
                 size, hop = self.trainee.config.n_fft, self.trainee.hop
                 parts["motion"] = motion_loss(motion, given.target.flatten(0, 1), n_fft=size, hop=hop)
                 loss = loss + settings.motion * parts["motion"]
@@ -183,7 +186,9 @@ def _task(config: TrainingConfig, data: Path) -> AnyTask:
     vocoder = config.model.vocoder
     if not isinstance(vocoder, OnePassConfig):
         return VocoderTask(config, data)
-    return OnePassTask(config, data) if vocoder.low is None else LowBandTask(config, data)
+    settings = config.one_pass or OnePassTraining()
+    by_itself = vocoder.low is not None and settings.trains == "low"
+    return LowBandTask(config, data) if by_itself else OnePassTask(config, data)
 
 
 def _mel_noise(config: TrainingConfig, unet: Path | None) -> MelNoiseConfig | None:

@@ -14,6 +14,8 @@ import torch
 import torchaudio
 from torch import Tensor
 
+from msanii.planes import Planes
+
 # About -100 dB under a full-scale sine: softer is silence, and its logarithm teaches nothing.
 LOG_FLOOR = 1e-3
 SMALLEST_POWER = 1e-9
@@ -102,25 +104,25 @@ def _product(size: Tensor, axis: int) -> Tensor:
     return size.narrow(axis, 1, count) * size.narrow(axis, 0, count)
 
 
-def motion_loss(motion: Tensor, target: Tensor, *, n_fft: int, hop: int) -> Tensor:
+def motion_loss(motion: Planes, target: Tensor, *, n_fft: int, hop: int) -> Tensor:
     """Negative log likelihood of the steps that the phase of (N, L) takes from frame to frame.
 
-    `motion` (N, J, K) complex is the parameter of a von Mises distribution of each step past that of the
+    `motion` (N, J, K) is the parameter of a von Mises distribution of each step past that of the
     bin's middle, for the lowest K bins of centred windows; each step's weight is the root of its magnitude.
     Every octave counts alike: the same error puts a bass out of tune by far more than a treble.
     """
     # Windows over an edge are left out: what is reflected there moves backwards.
     edge, window = n_fft // 2 // hop, torch.hann_window(n_fft, device=target.device)
-    bins = torch.fft.rfft(target.unfold(1, n_fft, hop) * window)[..., : motion.shape[2]]
-    motion = motion[:, edge : edge + bins.shape[1]]
+    count = motion.real.shape[2]
+    bins = torch.fft.rfft(target.unfold(1, n_fft, hop) * window)[..., :count]
     step = _step(bins, 1)
-    numbers = torch.arange(motion.shape[2], device=target.device)
+    numbers = torch.arange(count, device=target.device)
     middle = numbers * (2 * torch.pi * hop / n_fft)
     size = step.abs()
     weight = size.sqrt() / numbers.clamp(min=LOWEST_BIN)
     wanted = step / size.clamp(min=SMALLEST_POWER) * torch.polar(torch.ones_like(middle), -middle)
-    ours = motion[:, 1:]
-    concentration = magnitude(ours)
+    ours = motion.each(lambda part: part[:, edge + 1 : edge + bins.shape[1]])
+    concentration = ours.magnitude()
     agreement = ours.real * wanted.real + ours.imag * wanted.imag
     # log I0(k) - agreement, with I0 as exp(k) * i0e(k): neither overflows.
     surprise = concentration - agreement + torch.log(torch.special.i0e(concentration))

@@ -20,6 +20,7 @@ from msanii.one_pass_blocks import recurrence
 from msanii.one_pass_decoding import STRETCH_FRAMES, OnePassDecoder
 from msanii.one_pass_stream import OnePassStream
 from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
+from msanii.planes import Planes, turns
 from msanii.transforms import Transforms
 
 RATE, HOP = 44_100, 1024
@@ -54,8 +55,18 @@ def steady(hertz: float, frames: int) -> Prediction:
     moves = 2 * math.pi * hertz * 512 / RATE - step * torch.arange(bins)
     place = hertz * 2048 / RATE
     level = torch.where((torch.arange(bins) - place).abs() < 1.5, 0.0, -30.0)
-    motion = torch.polar(torch.full((bins,), 1e3), moves).expand(1, frames, bins)
-    return Prediction(level.expand(1, frames, bins), torch.ones(1, frames, bins) + 0j, motion)
+    shape = (1, frames, bins)
+    return Prediction(level.expand(shape), ahead(shape), moving(moves.expand(shape)))
+
+
+def moving(angle: Tensor) -> Planes:
+    """Phases that surely move on by those angles."""
+    return turns(angle).scaled(torch.tensor(1e3))
+
+
+def ahead(shape: tuple[int, ...]) -> Planes:
+    """Phases of zero."""
+    return turns(torch.zeros(shape))
 
 
 def loudest_hz(waveform: Tensor) -> float:
@@ -93,13 +104,15 @@ def test_the_recurrence_is_the_loop_it_stands_for() -> None:
     turn = torch.polar(torch.rand(2, 37, 5, generator=random), 6 * torch.rand(2, 37, 5, generator=random))
     entry = torch.randn(2, 37, 5, generator=random, dtype=torch.complex64)
     before = torch.randn(2, 5, generator=random, dtype=torch.complex64)
-    values, last = recurrence(turn, entry, before)
+    planes = Planes.of(turn), Planes.of(entry), Planes.of(before)
+    values, last = (made.complex() for made in recurrence(*planes))
     value = before
     for frame in range(37):
         value = turn[:, frame] * value + entry[:, frame]
         torch.testing.assert_close(values[:, frame], value, atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(last, value, atol=1e-5, rtol=1e-4)
-    assert recurrence(turn[..., :0], entry[..., :0])[0].shape == (2, 37, 0)
+    none = Planes.of(turn[..., :0])
+    assert recurrence(none, none)[0].real.shape == (2, 37, 0)
 
 
 @pytest.mark.parametrize("hertz", [110.0, 261.63, 1000.0])
@@ -112,7 +125,7 @@ def test_a_steady_tone_keeps_its_pitch(hertz: float) -> None:
 @pytest.mark.parametrize("hertz", [220.0, 440.0, 493.88])
 def test_a_steady_entry_does_not_pull_a_tone_to_a_multiple_of_the_hops_rate(hertz: float) -> None:
     tone = steady(hertz, 430)
-    unsure = Prediction(tone.log_magnitude, tone.entry, tone.motion * (4.0 / 1e3))
+    unsure = dataclasses.replace(tone, motion=tone.motion.scaled(torch.tensor(4.0 / 1e3)))
     made = SYNTHESIS.line(unsure)[0]
     for second in range(5):
         heard = loudest_hz(made[second * RATE : (second + 1) * RATE - 1024])
@@ -212,9 +225,8 @@ def test_known_phases_bring_the_sound_itself_back() -> None:
     random = torch.Generator().manual_seed(0)
     sound = torch.randn(2, 40 * 512, generator=random) * 0.1
     spectrum = SYNTHESIS.analysed(sound)
-    nothing = Prediction(
-        spectrum.abs().clamp(min=1e-9).log(), torch.ones_like(spectrum), torch.ones_like(spectrum)[..., :512]
-    )
+    level, held = spectrum.abs().clamp(min=1e-9).log(), spectrum[..., :512]
+    nothing = Prediction(level, ahead(spectrum.shape), ahead(held.shape))
     known = KnownPhase(spectrum, torch.ones_like(spectrum.real))
     torch.testing.assert_close(SYNTHESIS.line(nothing, known), sound, atol=1e-4, rtol=0)
     assert float((SYNTHESIS.line(nothing) - sound).abs().max()) > 0.05
@@ -229,8 +241,8 @@ def test_a_low_band_holds_a_bass_whose_partials_a_short_window_cannot_tell_apart
     moves = 2 * math.pi * HOP * (places[near.indices] / low.n_fft - torch.arange(low.bins) / low.n_fft)
     level = torch.where(near.values < 1.5, 0.0, -30.0)
     shape = (1, frames, low.bins)
-    motion = torch.polar(torch.full((low.bins,), 1e3), moves).expand(shape)
-    made = synthesis.line(Prediction(level.expand(shape), torch.ones(shape) + 0j, motion))[0][8192:-8192]
+    held = Prediction(level.expand(shape), ahead(shape), moving(moves.expand(shape)))
+    made = synthesis.line(held)[0][8192:-8192]
     spectrum = torch.fft.rfft(made * torch.hann_window(len(made)), n=1 << 20).abs()
     for partial in range(1, 8):
         around = slice(*(round(place * hertz * (1 << 20) / RATE) for place in (partial - 0.5, partial + 0.5)))

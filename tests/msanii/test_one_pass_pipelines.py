@@ -18,6 +18,7 @@ from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_decoding import OnePassDecoder
 from msanii.one_pass_synthesis import Prediction
 from msanii.pipelines import Pipeline, Sampling
+from msanii.planes import turns
 from msanii.published import export_published
 from msanii.resynthesis import Resynthesis
 from msanii.score import make_score
@@ -105,8 +106,9 @@ def test_a_source_s_phase_is_taken_over_where_the_magnitudes_agree(
     spectrum = vocoder.syntheses[0].analysed(source)
 
     def predicted(*_: object) -> tuple[Prediction]:
-        moves = torch.ones_like(spectrum)
-        return (Prediction(spectrum.abs().clamp(min=1e-9).log(), moves, moves[..., :512]),)
+        still = turns(torch.zeros(spectrum.shape))
+        level = spectrum.abs().clamp(min=1e-9).log()
+        return (Prediction(level, still, still.each(lambda part: part[..., :512])),)
 
     monkeypatch.setattr(OnePassVocoder, "read", predicted)
     decoder, mel = OnePassDecoder(vocoder, CPU32), torch.zeros(1, 2, 128, 41)

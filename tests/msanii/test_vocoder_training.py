@@ -20,6 +20,7 @@ from msanii.config import LowBandConfig, OnePassConfig, TransformsConfig
 from msanii.controls import Events
 from msanii.errors import ConfigError
 from msanii.one_pass_config import AdversaryConfig, MelNoiseConfig, OnePassTraining
+from msanii.planes import turns
 from msanii.shards import write_song
 from msanii.training_config import load_training_config
 from msanii.transforms import Transforms
@@ -141,6 +142,25 @@ def test_a_low_band_learns_and_leaves_the_rest_as_it_was(
     assert not torch.equal(before["head.weight"], rest["head.weight"])
     assert set(rest) == {name for name in made if not name.startswith("low.")}
     assert all(torch.equal(made[name], value) for name, value in rest.items())
+
+
+def test_the_rest_learns_beside_a_low_band_that_stays(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_vocoder(configured(), data, tmp_path / "start")
+    train_vocoder(configured(**LOW_SETTINGS), data, tmp_path / "low", start=tmp_path / "start/model", steps=4)
+    start = tmp_path / "low/model"
+    settings = {**SETTINGS["one_pass"], "trains": "rest"}  # type: ignore[dict-item]
+    for name, rate in (("rest", 3e-3), ("still", 1e-12)):
+        config = configured(
+            model=LOW_SETTINGS["model"], one_pass=settings, learning_rate=rate, checkpoint_every=30
+        )
+        train_vocoder(config, data, tmp_path / name, start=start, steps=30)
+    learnt, still = (np.mean(losses(tmp_path / name, "mel")[-10:]) for name in ("rest", "still"))
+    assert learnt < 0.9 * still
+    before, after = (load_model(path).vocoder.state_dict() for path in (start, tmp_path / "rest/model"))
+    stayed = {name for name in before if torch.equal(before[name], after[name])}
+    assert stayed == {name for name in before if name.startswith("low.")}
 
 
 def test_what_a_low_band_cannot_be_trained_with_is_told(
@@ -304,7 +324,7 @@ def test_phase_motion_is_likeliest_where_it_is_true() -> None:
     step = 2 * torch.pi * 512 * (hertz / RATE - torch.arange(bins) / 2048)
 
     def loss(off: float, concentration: float) -> float:
-        motion = torch.polar(torch.full((bins,), concentration), step + off).expand(1, 33, bins)
+        motion = turns((step + off).expand(1, 33, bins)).scaled(torch.tensor(concentration))
         return float(motion_loss(motion, tone, n_fft=2048, hop=512))
 
     assert loss(0.0, 20.0) < loss(0.3, 20.0) < loss(3.0, 20.0)
@@ -321,7 +341,8 @@ def test_a_bass_out_of_tune_counts_as_much_as_an_octave_of_treble() -> None:
     step = 2 * torch.pi * 512 * (hertz / RATE - torch.arange(bins) / 2048)
 
     def loss(low_off: float, high_off: float) -> float:
-        motion = torch.polar(torch.full((bins,), 20.0), step + torch.where(is_low, low_off, high_off))
-        return float(motion_loss(motion.expand(1, 33, bins), tones, n_fft=2048, hop=512))
+        angle = step + torch.where(is_low, low_off, high_off)
+        motion = turns(angle.expand(1, 33, bins)).scaled(torch.tensor(20.0))
+        return float(motion_loss(motion, tones, n_fft=2048, hop=512))
 
     assert loss(0.1, 0.0) - loss(0.0, 0.0) > 10 * (loss(0.0, 0.1) - loss(0.0, 0.0)) > 0
