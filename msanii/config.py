@@ -184,6 +184,32 @@ class LowBandConfig(StrictConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SidesConfig(StrictConfig):
+    """How wide a one-pass vocoder's stereo is, read from the mel: in its low band and in `bins` bins above.
+
+    What is read is averaged over `smoothing` mel frames on each side.
+    """
+
+    bins: int = 232
+    d_model: int = 128
+    d_hidden_factor: int = 2
+    kernel: int = 7
+    blocks: int = 2
+    smoothing: int = 5
+
+    def __post_init__(self) -> None:
+        for name in ("bins", "d_model", "d_hidden_factor", "kernel"):
+            _require_positive("vocoder.sides", name, getattr(self, name))
+        if self.kernel % 2 == 0:
+            raise ConfigError(f"vocoder.sides.kernel: got {self.kernel}, expected an odd number")
+        for name in ("blocks", "smoothing"):
+            if not 0 <= getattr(self, name) <= _MOST_BLOCKS:
+                raise ConfigError(
+                    f"vocoder.sides.{name}: got {getattr(self, name)}, expected 0 to {_MOST_BLOCKS}"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
 class OnePassConfig(StrictConfig):
     """A vocoder that goes from unscaled log-mel to the waveform in one pass (Vocos, arXiv 2306.00814).
 
@@ -191,7 +217,7 @@ class OnePassConfig(StrictConfig):
     run at the mel's rate and `blocks` at that of its STFT; a block is `d_model` wide inside `d_hidden_factor`
     times that. In the lowest `carried_bins` bins the phase is carried on from frame to frame (0: nowhere,
     as in Vocos). `stereo`: each channel on its own, or each hearing the mean of all of them too. `low` takes
-    the lowest octaves over.
+    the lowest octaves over; `sides` lets the lower bins of two channels move alike, and lean apart.
     """
 
     kind: Literal["one_pass"] = "one_pass"
@@ -206,6 +232,7 @@ class OnePassConfig(StrictConfig):
     carried_bins: int = 512
     stereo: Literal["separate", "mixed"] = "mixed"
     low: LowBandConfig | None = None
+    sides: SidesConfig | None = None
     features: VocoderFeatures = "log_mel"
 
     def __post_init__(self) -> None:
@@ -222,6 +249,9 @@ class OnePassConfig(StrictConfig):
         ):
             if not 0 <= getattr(self, name) <= most:
                 raise ConfigError(f"vocoder.{name}: got {getattr(self, name)}, expected 0 to {most}")
+        if self.sides is not None and self.sides.bins > self.n_fft // 2 + 1:
+            most = self.n_fft // 2 + 1
+            raise ConfigError(f"vocoder.sides.bins: got {self.sides.bins}, expected at most {most}")
 
     def hop_length(self, mel_hop: int) -> int:
         """The hop of its STFT in samples under a mel of that hop. Raises ConfigError for a misfit."""

@@ -21,6 +21,7 @@ from msanii.one_pass_blocks import (
     pad_frames,
 )
 from msanii.one_pass_synthesis import FIRST_CONCENTRATION, KnownPhase, Prediction, Synthesis, read_outputs
+from msanii.sides import Sides, leant
 
 
 class OnePassVocoder(nn.Module):
@@ -41,6 +42,11 @@ class OnePassVocoder(nn.Module):
                 Synthesis(config.low.n_fft, transforms.hop_length, config.low.shares(config.low.n_fft)),
             )
             self.low = LowBand(config.low, transforms)
+        self.bin_hz = tuple(transforms.sample_rate / synthesis.n_fft for synthesis in self.syntheses)
+        self.sides: Sides | None = None
+        if config.sides is not None:
+            self.leaning = [config.sides.bins, *([] if config.low is None else [config.low.bins])]
+            self.sides = Sides(config.sides, config.n_mels, sum(self.leaning))
         width, blocks = config.d_model, config.mel_blocks + config.blocks
 
         def stack(count: int) -> nn.ModuleList:
@@ -76,7 +82,7 @@ class OnePassVocoder(nn.Module):
         side = config.kernel // 2
         # The embedding, the blocks, and the successor that each frame is split with.
         main = side * (1 + config.mel_blocks) + 1 + -(-side * config.blocks // config.upsampling)
-        return main if self.low is None else max(main, self.low.reach)
+        return max(main, *(part.reach for part in (self.low, self.sides) if part is not None), 0)
 
     @property
     def frames_per_mel(self) -> tuple[int, ...]:
@@ -113,11 +119,18 @@ class OnePassVocoder(nn.Module):
         return self.read(*self.outputs(log_mel, circular=circular))
 
     def outputs(self, log_mel: Tensor, *, circular: bool = False) -> tuple[Tensor, ...]:
-        """What each network says in its own type: head (N, J, ...) and envelope (N, J, K)."""
-        main = self._main_outputs(log_mel, circular=circular)
-        return main if self.low is None else (*main, *self.low(log_mel, circular=circular))
+        """What each network says in its own type: head (N, J, ...) and envelope (N, J, K).
 
-    def _main_outputs(self, log_mel: Tensor, *, circular: bool) -> tuple[Tensor, Tensor]:
+        Of two channels also how they lean, (B, T, S).
+        """
+        made = self._main_outputs(log_mel, circular=circular)
+        if self.low is not None:
+            made += self.low(log_mel, circular=circular)
+        if self.sides is not None and log_mel.shape[1] == 2:
+            made += (self.sides(log_mel, circular=circular),)
+        return made
+
+    def _main_outputs(self, log_mel: Tensor, *, circular: bool) -> tuple[Tensor, ...]:
         channels, mels, frames = log_mel.shape[1:]
         x = log_mel.transpose(2, 3).reshape(-1, frames, mels)  # (N, T, M)
         y = pad_frames(normal_log_mel(x), self.config.kernel // 2, circular=circular)
@@ -142,10 +155,19 @@ class OnePassVocoder(nn.Module):
         envelope: Tensor = self.envelope(log_mel)
         return envelope.float().repeat_interleave(self.config.upsampling, dim=1)[:, :count]
 
-    def read(self, head: Tensor, envelope: Tensor, *low: Tensor) -> tuple[Prediction, ...]:
+    def read(self, head: Tensor, envelope: Tensor, *others: Tensor) -> tuple[Prediction, ...]:
         """What `outputs` say, in float32."""
-        main = read_outputs(head, envelope, self.config.carried_bins)
-        return (main,) if self.low is None else (main, self.low.read(*low))
+        predictions = [read_outputs(head, envelope, self.config.carried_bins)]
+        if self.low is not None:
+            predictions.append(self.low.read(*others[:2]))
+        if self.sides is None or len(others) < 2 * len(predictions) - 1:
+            return tuple(predictions)
+        odds = torch.split(others[-1], self.leaning, dim=-1)
+        pairs = zip(predictions, odds, self.frames_per_mel, self.bin_hz, strict=True)
+        return tuple(
+            leant(one, held.repeat_interleave(factor, dim=1)[:, : one.log_magnitude.shape[1]], hertz)
+            for one, held, factor, hertz in pairs
+        )
 
 
 def _rest(low: LowBandConfig, n_fft: int) -> tuple[float, ...]:

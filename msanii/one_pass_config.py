@@ -62,8 +62,8 @@ class OnePassTraining(StrictConfig):
     """Losses over STFTs of `sizes`, of which each step draws `sizes_per_step`; weights of their parts.
 
     `mid_side` is the share of clips judged by sum and difference of their channels instead of the channels;
-    `gain_db` by how much clips are made louder or softer at most. `trains` says which part of a vocoder with
-    a low band learns: that band by itself, or the rest, in the sum with the band as it is.
+    `gain_db` by how much clips are made louder or softer at most. `trains` says which part of a vocoder
+    learns: its low band by itself, how wide its stereo is by itself, or the rest, with both as they are.
     """
 
     sizes: tuple[int, ...] = (128, 256, 512, 1024, 2048, 4096, 8192, 16_384)
@@ -75,7 +75,7 @@ class OnePassTraining(StrictConfig):
     motion: float = 1.0
     mid_side: float = 0.5
     gain_db: float = 6.0
-    trains: Literal["low", "rest"] = "low"
+    trains: Literal["rest", "low", "sides"] = "rest"
     adversary: AdversaryConfig | None = None
     mel_noise: MelNoiseConfig | None = None
 

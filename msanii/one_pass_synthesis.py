@@ -41,15 +41,18 @@ class Prediction:
     `log_magnitude` (N, J, K) float32; `entry` (N, J, K), taken shortened to less than 1. `motion`
     (N, J, carried bins) is the step of a bin's phase from the frame before, as the parameter of a von Mises
     distribution: its angle is the step expected, past that of the bin's middle, its length the concentration.
+    `lean` (N, J, S) turns the phases that are found for the lowest S bins, without a part in how they move.
     """
 
     log_magnitude: Tensor
     entry: Planes
     motion: Planes
+    lean: Planes | None = None
 
     def each(self, change: Callable[[Tensor], Tensor]) -> Prediction:
         """With all parts changed alike: cut, or their frames in another order."""
-        return Prediction(change(self.log_magnitude), self.entry.each(change), self.motion.each(change))
+        lean = None if self.lean is None else self.lean.each(change)
+        return Prediction(change(self.log_magnitude), self.entry.each(change), self.motion.each(change), lean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ class Synthesis:
         free = prediction.entry.each(lambda part: part[..., carried:])
         if known is not None:
             weight, unit = known.weight, Planes.of(known.spectrum).unit()
+            # What is known leans already.
+            unit = unit if prediction.lean is None else _turned_lowest(unit, prediction.lean.conjugate())
             given = unit.scaled(weight)
             turn = turn.scaled(1 - weight[..., :carried])
             entry = entry.scaled(1 - weight[..., :carried]).plus(given.each(lambda part: part[..., :carried]))
@@ -132,7 +137,10 @@ class Synthesis:
         level = prediction.log_magnitude.exp()
         if self.shares is not None:
             level = level * torch.tensor(self.shares, device=level.device)
-        return joined([phases, free], dim=-1).unit().scaled(level).complex(), last
+        phase = joined([phases, free], dim=-1).unit()
+        if prediction.lean is not None:
+            phase = _turned_lowest(phase, prediction.lean)
+        return phase.scaled(level).complex(), last
 
     def overlapped(self, spectrum: Tensor) -> tuple[Tensor, Tensor]:
         """The windowed frames' sum (N, (J - 1) * hop + n_fft) and that of the squared windows (1, ...)."""
@@ -223,6 +231,13 @@ def _from_least_sure(prediction: Prediction) -> Tensor:
     sure = (certainty * weight).sum(dim=2) / weight.sum(dim=2).clamp(min=1e-9)
     first = sure.argmin(dim=1, keepdim=True)
     return (first + torch.arange(count, device=first.device)) % count
+
+
+def _turned_lowest(phase: Planes, lean: Planes) -> Planes:
+    """(N, J, K), the lowest S bins turned by (N, J, S)."""
+    bins = lean.real.shape[2]
+    lowest, rest = phase.each(lambda part: part[..., :bins]), phase.each(lambda part: part[..., bins:])
+    return joined([lowest.times(lean), rest], dim=-1)
 
 
 def _frames(x: Tensor, order: Tensor) -> Tensor:

@@ -38,6 +38,10 @@ class Planes(NamedTuple):
         """The magnitude, with a gradient at zero too."""
         return (self.power() + SMALLEST_POWER).sqrt()
 
+    def conjugate(self) -> Planes:
+        """Mirrored at the real axis."""
+        return Planes(self.real, -self.imag)
+
     def scaled(self, factor: Tensor) -> Planes:
         """Times a real factor."""
         return Planes(self.real * factor, self.imag * factor)

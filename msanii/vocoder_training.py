@@ -25,6 +25,7 @@ from msanii.mel_noise import ReturnedDataset
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_config import MelNoiseConfig, OnePassTraining
 from msanii.planes import Planes
+from msanii.sides_training import SidesTask
 from msanii.training import ScaledTask, require_task, write_preview
 from msanii.training_config import TrainingConfig, load_training_config
 from msanii.training_loop import fit
@@ -93,8 +94,9 @@ class OnePassTask(ScaledTask):
         if not isinstance(self.vocoder, OnePassVocoder):
             raise ConfigError("model.vocoder.kind: expected one_pass")
         self.trainee = self.vocoder
-        if self.vocoder.low is not None:
-            self.vocoder.low.requires_grad_(False)
+        for part in (self.vocoder.low, self.vocoder.sides):
+            if part is not None:
+                part.requires_grad_(False)
         self.module: nn.Module = OnePassTrainee(self.vocoder)
         self.settings = config.one_pass or OnePassTraining()
         _check_clip(config, self.settings)
@@ -150,7 +152,8 @@ class OnePassTask(ScaledTask):
         self.save_parts(folder, ("vocoder",))
 
 
-AnyTask = VocoderTask | OnePassTask | LowBandTask
+_ADDED = ("low.", "sides.")
+AnyTask = VocoderTask | OnePassTask | LowBandTask | SidesTask
 
 
 def train_vocoder(
@@ -175,8 +178,10 @@ def train_vocoder(
     task = _task(config, data)
     if start is not None:
         _start_from(task, start)
-    elif isinstance(task, LowBandTask):
-        raise ConfigError("start: a low band is added to a trained vocoder; give the folder of its training")
+    elif isinstance(task, LowBandTask | SidesTask):
+        raise ConfigError(
+            f"start: one_pass.trains {task.settings.trains} adds to a trained vocoder; give its folder"
+        )
     if noise is not None and unet is not None and not isinstance(task, VocoderTask):
         task.dataset = _returned(noise, config, data, out, unet)
     fit(task, config, out)
@@ -186,9 +191,13 @@ def _task(config: TrainingConfig, data: Path) -> AnyTask:
     vocoder = config.model.vocoder
     if not isinstance(vocoder, OnePassConfig):
         return VocoderTask(config, data)
-    settings = config.one_pass or OnePassTraining()
-    by_itself = vocoder.low is not None and settings.trains == "low"
-    return LowBandTask(config, data) if by_itself else OnePassTask(config, data)
+    match (config.one_pass or OnePassTraining()).trains:
+        case "low":
+            return LowBandTask(config, data)
+        case "sides":
+            return SidesTask(config, data)
+        case "rest":
+            return OnePassTask(config, data)
 
 
 def _mel_noise(config: TrainingConfig, unet: Path | None) -> MelNoiseConfig | None:
@@ -230,14 +239,17 @@ def _start_from(task: AnyTask, folder: Path) -> None:
     wanted = task.config.model
     if (_rest(given.config.vocoder), given.config.transforms) != (_rest(wanted.vocoder), wanted.transforms):
         raise ConfigError(f"start: the vocoder in {folder} has other settings than this training's model")
-    low = {name: value for name, value in task.vocoder.state_dict().items() if name.startswith("low.")}
-    task.vocoder.load_state_dict({**low, **given.vocoder.state_dict()})
+    own = task.vocoder.state_dict()
+    added = {name: value for name, value in own.items() if name.startswith(_ADDED)}
+    task.vocoder.load_state_dict({**added, **given.vocoder.state_dict()})
     task.transforms.load_state_dict(given.transforms.state_dict())
 
 
 def _rest(vocoder: VocoderConfig | OnePassConfig) -> VocoderConfig | OnePassConfig:
-    """Without its low band, which a training may add."""
-    return dataclasses.replace(vocoder, low=None) if isinstance(vocoder, OnePassConfig) else vocoder
+    """Without its parts that a training may add."""
+    if isinstance(vocoder, OnePassConfig):
+        return dataclasses.replace(vocoder, low=None, sides=None)
+    return vocoder
 
 
 def _check_clip(config: TrainingConfig, settings: OnePassTraining) -> None:

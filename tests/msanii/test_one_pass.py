@@ -10,7 +10,14 @@ import torch
 from torch import Tensor
 
 import msanii.one_pass_decoding
-from msanii.config import LowBandConfig, ModelConfig, OnePassConfig, TransformsConfig, VocoderConfig
+from msanii.config import (
+    LowBandConfig,
+    ModelConfig,
+    OnePassConfig,
+    SidesConfig,
+    TransformsConfig,
+    VocoderConfig,
+)
 from msanii.devices import Placement
 from msanii.errors import ConfigError
 from msanii.griffin_lim import Kept
@@ -27,7 +34,10 @@ RATE, HOP = 44_100, 1024
 SYNTHESIS = Synthesis(2048, 512)
 TINY = OnePassConfig(d_model=16, d_hidden_factor=1, mel_blocks=1, blocks=1)
 WITH_LOW_BAND = dataclasses.replace(TINY, low=LowBandConfig(d_model=16, d_hidden_factor=1, blocks=1))
-either = pytest.mark.parametrize("config", [TINY, WITH_LOW_BAND], ids=["alone", "low band"])
+WITH_SIDES = dataclasses.replace(WITH_LOW_BAND, sides=SidesConfig(d_model=16, d_hidden_factor=1, blocks=1))
+either = pytest.mark.parametrize(
+    "config", [TINY, WITH_LOW_BAND, WITH_SIDES], ids=["alone", "low band", "low band and sides"]
+)
 
 
 def seeded(config: OnePassConfig = TINY) -> OnePassVocoder:
@@ -250,9 +260,10 @@ def test_a_low_band_holds_a_bass_whose_partials_a_short_window_cannot_tell_apart
         assert abs(1200 * math.log2(found / (partial * hertz))) < 2
 
 
+@pytest.mark.parametrize("config", [WITH_LOW_BAND, WITH_SIDES], ids=["low band", "low band and sides"])
 @pytest.mark.parametrize("samples", [None, 40 * HOP, 40 * HOP + 320])
-def test_both_bands_together_are_the_whole_sound(samples: int | None) -> None:
-    vocoder, frames = seeded(WITH_LOW_BAND), 40 if samples else 41
+def test_both_bands_together_are_the_whole_sound(samples: int | None, config: OnePassConfig) -> None:
+    vocoder, frames = seeded(config), 40 if samples else 41
     sound = 0.1 * torch.randn(2, samples or 40 * HOP, generator=torch.Generator().manual_seed(0))
     predictions, known = [], []
     with torch.inference_mode():

@@ -109,7 +109,7 @@ def test_a_resumed_run_is_the_unbroken_one(
 LOW = {"d_model": 16, "d_hidden_factor": 1, "blocks": 1}
 LOW_SETTINGS = {
     "model": {**MODEL, "vocoder": {**VOCODER, "low": LOW}},
-    "one_pass": {"sizes": [2048, 8192], "sizes_per_step": 2},
+    "one_pass": {"trains": "low", "sizes": [2048, 8192], "sizes_per_step": 2},
     "samples": 16 * HOP,
     "learning_rate": 3e-3,
 }
@@ -150,7 +150,7 @@ def test_the_rest_learns_beside_a_low_band_that_stays(
     train_vocoder(configured(), data, tmp_path / "start")
     train_vocoder(configured(**LOW_SETTINGS), data, tmp_path / "low", start=tmp_path / "start/model", steps=4)
     start = tmp_path / "low/model"
-    settings = {**SETTINGS["one_pass"], "trains": "rest"}  # type: ignore[dict-item]
+    settings = SETTINGS["one_pass"]
     for name, rate in (("rest", 3e-3), ("still", 1e-12)):
         config = configured(
             model=LOW_SETTINGS["model"], one_pass=settings, learning_rate=rate, checkpoint_every=30
@@ -163,15 +163,40 @@ def test_the_rest_learns_beside_a_low_band_that_stays(
     assert stayed == {name for name in before if name.startswith("low.")}
 
 
+def test_how_wide_the_stereo_is_learns_beside_all_else(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_vocoder(configured(), data, tmp_path / "start", steps=3)
+    start = tmp_path / "start/model"
+    sides = {"bins": 40, "d_model": 16, "d_hidden_factor": 1, "blocks": 1, "smoothing": 1}
+    model = {**MODEL, "vocoder": {**VOCODER, "sides": sides}}
+    for name, rate in (("sides", 1e-2), ("still", 1e-12)):
+        changes = {"model": model, "one_pass": {"trains": "sides"}, "samples": 16 * HOP}
+        config = configured(**changes, learning_rate=rate, checkpoint_every=20)
+        train_vocoder(config, data, tmp_path / name, start=start, steps=20)
+    # Every tone of these songs is in the middle.
+    assert np.mean(losses(tmp_path / "sides")[-5:]) < 0.5 * np.mean(losses(tmp_path / "still")[-5:])
+    before, after = (load_model(path).vocoder.state_dict() for path in (start, tmp_path / "sides/model"))
+    assert set(after) - set(before) == {name for name in after if name.startswith("sides.")}
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+    with pytest.raises(ConfigError, match="trains sides adds to a trained vocoder"):
+        train_vocoder(config, data, tmp_path / "run")
+    with pytest.raises(ConfigError, match=r"model\.vocoder\.sides"):
+        train_vocoder(configured(one_pass={"trains": "sides"}), data, tmp_path / "run", start=start)
+    judged = {"trains": "sides", "adversary": ADVERSARY}
+    with pytest.raises(ConfigError, match="nobody judges"):
+        train_vocoder(configured(model=model, one_pass=judged), data, tmp_path / "run", start=start)
+
+
 def test_what_a_low_band_cannot_be_trained_with_is_told(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     train_vocoder(configured(), data, tmp_path / "start", steps=3)
     start = tmp_path / "start/model"
-    with pytest.raises(ConfigError, match="start: a low band is added to a trained vocoder"):
+    with pytest.raises(ConfigError, match="trains low adds to a trained vocoder"):
         train_vocoder(configured(**LOW_SETTINGS), data, tmp_path / "run")
     for changes, sentence in (
-        ({"one_pass": {"sizes": [128, 8192], "sizes_per_step": 1}}, "one_pass.sizes: .* from 512"),
+        ({"one_pass": {**LOW_SETTINGS["one_pass"], "sizes": [128, 8192]}}, "one_pass.sizes: .* from 512"),  # type: ignore[dict-item]
         ({"samples": 16 * HOP + 1}, "multiple of the hop"),
         ({"one_pass": {**LOW_SETTINGS["one_pass"], "adversary": ADVERSARY}}, "one_pass.adversary"),  # type: ignore[dict-item]
         ({"model": {**MODEL, "vocoder": {**VOCODER, "low": {"n_fft": 1000}}}}, "vocoder.low.n_fft"),
