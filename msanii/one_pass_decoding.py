@@ -23,9 +23,9 @@ from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
 # How fast a source's phase counts for less where its magnitude differs from the one wanted.
 LIKENESS_POWER = 2.0
 SMALLEST = 1e-5
-# Mel frames, 12 s: longer lines are made in stretches, whose spectra stay in the cache of a CPU. Minutes at
-# once would take gigabytes.
-STRETCH_FRAMES = 512
+# Mel frames, 18 s: longer lines are made in stretches, each of which hears a second of its neighbours anew.
+# Minutes at once would take gigabytes.
+STRETCH_FRAMES = 768
 
 
 class OnePassDecoder:

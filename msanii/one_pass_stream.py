@@ -20,8 +20,8 @@ class OnePassStream:
     """Gives, in pieces, what the whole mel would give at once (to 1e-4 in float32).
 
     A piece's sound ends `latency_frames` mel frames before the end of what came in, and half of the longest
-    window, and where it is corrected to its mel a window of that more; `end` gives the rest. `predict` stands
-    in for the vocoder's own where that runs in another type or place.
+    window, and where it is corrected to its mel three windows of that more; `end` gives the rest. `predict`
+    stands in for the vocoder's own where that runs in another type or place.
     """
 
     def __init__(
