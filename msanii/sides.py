@@ -123,4 +123,4 @@ def side_loss(odds: Tensor, spectrum: Tensor) -> Tensor:
     least = LEAST_SIDE * energy.sum(dim=(1, 2)) + 1e-9
     levels = [(side.sum(dim=(1, 2)).clamp(min=0) + least).log() for side in (made, real)]
     distance = (levels[0] - levels[1]).abs().mean()
-    return 4 * (weight * surprise).sum(dim=(1, 2)).mean() + 0.2 * distance
+    return 4 * (weight * surprise).sum(dim=(1, 2)).mean() + distance
