@@ -16,7 +16,7 @@ import yaml
 
 from msanii.adversary import Adversary
 from msanii.checkpoint import load_model
-from msanii.config import LowBandConfig, OnePassConfig, TransformsConfig
+from msanii.config import LowBandConfig, OnePassConfig, SidesConfig, TransformsConfig
 from msanii.controls import Events
 from msanii.errors import ConfigError
 from msanii.one_pass_config import AdversaryConfig, MelNoiseConfig, OnePassTraining
@@ -289,15 +289,18 @@ def test_settings_that_cannot_be_are_refused(
 
 def test_the_settings_that_ship_can_be_read() -> None:
     folder = Path(__file__).parents[2] / "msanii/configs"
-    first, last, low, levels = (
+    first, last, low, levels, rest, sides = (
         load_training_config(folder / f"one_pass_vocoder{stage}.yaml")
-        for stage in ("", "_finetune", "_low", "_low_finetune")
+        for stage in ("", "_finetune", "_low", "_low_finetune", "_rest", "_sides")
     )
     # Each stage goes on from the one before: all must be of the same network and mel.
     assert first.model == last.model
     assert dataclasses.replace(low.model, vocoder=last.model.vocoder) == last.model
     assert low.model.vocoder == OnePassConfig(low=LowBandConfig())
-    assert levels.model == low.model
+    assert levels.model == low.model == rest.model
+    assert sides.model.vocoder == OnePassConfig(low=LowBandConfig(), sides=SidesConfig())
+    trained = [stage.one_pass.trains for stage in (first, last, low, levels, rest, sides) if stage.one_pass]
+    assert trained == ["rest", "rest", "low", "low", "rest", "sides"]
     assert first.model.vocoder == OnePassConfig()
     assert first.one_pass == OnePassTraining()
     assert last.one_pass == OnePassTraining(mel_noise=MelNoiseConfig())
