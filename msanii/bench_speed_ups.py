@@ -11,7 +11,7 @@ import random
 import shutil
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -24,6 +24,7 @@ from msanii.checkpoint import load_model
 from msanii.devices import Placement, choose_placement
 from msanii.errors import MsaniiError
 from msanii.guidance import Denoise, guided
+from msanii.memory import given_back, is_adjustable, keep_freed_memory
 from msanii.network import Network, Predict
 from msanii.unet import UNet
 
@@ -108,6 +109,8 @@ def variants(folder: Path, placement: Placement, *, batch: int, seconds: float) 
     found["guidance in two calls"] = Variant(_in_type(_in_two_calls(unet.under, controls), x, placement))
     found["no_grad for inference_mode"] = Variant(step(unet.under), torch.no_grad)
     found["gradients recorded"] = Variant(step(unet.under), torch.enable_grad)
+    if is_adjustable() and keep_freed_memory():
+        found["freed memory given back"] = Variant(step(unet.under), _given_back)
     if placement.device.type != "cpu" or shutil.which(os.environ.get("CXX", "c++")):
         found["torch.compile"] = Variant(step(_at_every_step(cast(UNet, torch.compile(unet)))))
     return found
@@ -127,6 +130,12 @@ def _in_type(denoise: Denoise, x: Tensor, placement: Placement) -> Callable[[], 
             return denoise(x, TIMESTEP)
 
     return step
+
+
+@contextlib.contextmanager
+def _given_back() -> Iterator[None]:
+    with given_back(), torch.inference_mode():
+        yield
 
 
 def _channels_last(unet: UNet) -> UNet:
