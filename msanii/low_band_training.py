@@ -12,38 +12,30 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from msanii.dataset import AudioDataset
 from msanii.errors import ConfigError
 from msanii.low_band import LowBand
-from msanii.mel_noise import ReturnedDataset
-from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_config import OnePassTraining
-from msanii.training import ScaledTask
 from msanii.training_config import TrainingConfig
-from msanii.vocoder_batches import compared, lesson, preview_waveform
+from msanii.vocoder_batches import compared, lesson
 from msanii.waveform_losses import Weights, motion_loss, waveform_loss
+from msanii.waveform_task import WaveformTask
 
 
-class LowBandTask(ScaledTask):
+class LowBandTask(WaveformTask):
     """The lowest octaves from the mel of real audio, judged by spectra of many sizes and by phase."""
 
     def __init__(self, config: TrainingConfig, data: Path) -> None:
-        super().__init__(config)
-        if not isinstance(self.vocoder, OnePassVocoder) or self.vocoder.low is None:
-            raise ConfigError("model.vocoder.low: expected a low band")
-        self.low: LowBand = self.vocoder.low
+        super().__init__(config, data)
+        if self.one_pass.low is None:
+            raise ConfigError("model.vocoder.low: expected settings, where one_pass.trains is low")
+        self.low: LowBand = self.one_pass.low
         self.module: nn.Module = self.low
-        self.settings = config.one_pass or OnePassTraining()
-        full = self.vocoder.syntheses[-1]
+        full = self.one_pass.syntheses[-1]
         self.factor = _factor(full.n_fft, self.low.config.bins)
         self.synthesis = replace(full, n_fft=full.n_fft // self.factor, hop=full.hop // self.factor)
         places = torch.arange(config.samples // self.factor // 2 + 1) * (full.n_fft / config.samples)
         self.share = torch.tensor([self.low.config.share_at(place) for place in places.tolist()])
         _check(config, self.settings, self.factor)
-        self.data = data
-        self.dataset: AudioDataset | ReturnedDataset = AudioDataset(
-            data, samples=config.samples, seed=config.seed
-        )
 
     def loss(
         self, module: nn.Module, batch: Tensor | dict[str, Tensor], generator: torch.Generator
@@ -78,15 +70,6 @@ class LowBandTask(ScaledTask):
     def to(self, device: torch.device) -> None:
         super().to(device)
         self.share = self.share.to(device)
-        self.vocoder.to(device)  # previews are of the whole
-
-    @torch.no_grad()
-    def preview(self, folder: Path, step: int) -> None:
-        """A stretch of a song through the whole vocoder."""
-        preview_waveform(self, self.data, folder, step)
-
-    def save(self, folder: Path) -> None:
-        self.save_parts(folder, ("vocoder",))
 
 
 def _factor(n_fft: int, bins: int) -> int:

@@ -29,8 +29,9 @@ from msanii.sides_training import SidesTask
 from msanii.training import ScaledTask, require_task, write_preview
 from msanii.training_config import TrainingConfig, load_training_config
 from msanii.training_loop import fit
-from msanii.vocoder_batches import compared, lesson, preview_waveform
+from msanii.vocoder_batches import compared, lesson
 from msanii.waveform_losses import Mel, Weights, motion_loss, waveform_loss
+from msanii.waveform_task import WaveformTask
 
 
 class VocoderTask(ScaledTask):
@@ -86,24 +87,16 @@ class OnePassTrainee(nn.Module):
         return self.vocoder.waveform(predictions, log_mel.shape[1]), predictions[0].motion
 
 
-class OnePassTask(ScaledTask):
+class OnePassTask(WaveformTask):
     """The waveform from the mel of real audio, judged by spectra of many sizes (and by adversaries)."""
 
     def __init__(self, config: TrainingConfig, data: Path) -> None:
-        super().__init__(config)
-        if not isinstance(self.vocoder, OnePassVocoder):
-            raise ConfigError("model.vocoder.kind: expected one_pass")
-        self.trainee = self.vocoder
-        for part in (self.vocoder.low, self.vocoder.sides):
+        super().__init__(config, data)
+        for part in (self.one_pass.low, self.one_pass.sides):
             if part is not None:
                 part.requires_grad_(False)
-        self.module: nn.Module = OnePassTrainee(self.vocoder)
-        self.settings = config.one_pass or OnePassTraining()
+        self.module: nn.Module = OnePassTrainee(self.one_pass)
         _check_clip(config, self.settings)
-        self.data = data
-        self.dataset: AudioDataset | ReturnedDataset = AudioDataset(
-            data, samples=config.samples, seed=config.seed
-        )
         mel = config.model.transforms
         self.mel = Mel(n_fft=mel.n_fft, n_mels=mel.n_mels, rate=mel.sample_rate)
         adversary = self.settings.adversary
@@ -121,7 +114,7 @@ class OnePassTask(ScaledTask):
             ours, theirs, sizes = compared(predicted, given, settings, generator)
             loss, parts = waveform_loss(ours, theirs, sizes, _weights(settings), mel=self.mel)
             if motion.real.shape[2] and settings.motion:
-                size, hop = self.trainee.config.n_fft, self.trainee.hop
+                size, hop = self.one_pass.config.n_fft, self.one_pass.hop
                 parts["motion"] = motion_loss(motion, given.target.flatten(0, 1), n_fft=size, hop=hop)
                 loss = loss + settings.motion * parts["motion"]
             if self.adversary is not None:
@@ -142,14 +135,6 @@ class OnePassTask(ScaledTask):
         super().load_state_dict(state["transforms"])
         if self.adversary is not None:
             self.adversary.load_state_dict(state["adversary"])
-
-    @torch.no_grad()
-    def preview(self, folder: Path, step: int) -> None:
-        """A stretch of a song through the averaged vocoder."""
-        preview_waveform(self, self.data, folder, step)
-
-    def save(self, folder: Path) -> None:
-        self.save_parts(folder, ("vocoder",))
 
 
 _ADDED = ("low.", "sides.")
