@@ -18,6 +18,7 @@ from msanii.checkpoint import load_model
 from msanii.devices import Placement, bfloat16_is_fast, choose_placement
 from msanii.errors import MsaniiError
 from msanii.griffin_lim import griffin_lim
+from msanii.memory import keep_freed_memory
 from msanii.pipelines import Pipeline
 from msanii.prepared import gives_phase
 from msanii.resynthesis import Resynthesis
@@ -148,6 +149,7 @@ def _bench_older(folder: Path, seconds: float) -> list[Timing]:
 
 
 def _child(folder: str, seconds: str) -> None:
+    keep_freed_memory()
     timings = bench_type(Path(folder), "auto", seconds=float(seconds), device="cpu")
     print(json.dumps([asdict(timing) for timing in timings]))
 

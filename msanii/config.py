@@ -13,6 +13,7 @@ from msanii.strict_config import StrictConfig
 from msanii.strict_config import require_positive as _require_positive
 
 _MOST_BLOCKS = 64
+_MOST_SMOOTHING = 64
 
 FORMAT_VERSION = 1
 
@@ -202,11 +203,9 @@ class SidesConfig(StrictConfig):
             _require_positive("vocoder.sides", name, getattr(self, name))
         if self.kernel % 2 == 0:
             raise ConfigError(f"vocoder.sides.kernel: got {self.kernel}, expected an odd number")
-        for name in ("blocks", "smoothing"):
-            if not 0 <= getattr(self, name) <= _MOST_BLOCKS:
-                raise ConfigError(
-                    f"vocoder.sides.{name}: got {getattr(self, name)}, expected 0 to {_MOST_BLOCKS}"
-                )
+        for name, most in (("blocks", _MOST_BLOCKS), ("smoothing", _MOST_SMOOTHING)):
+            if not 0 <= getattr(self, name) <= most:
+                raise ConfigError(f"vocoder.sides.{name}: got {getattr(self, name)}, expected 0 to {most}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ Letters: B batch, C channels, N = B * C, M mels, T mel frames, J frames of the h
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +22,7 @@ from msanii.one_pass_blocks import (
     pad_frames,
 )
 from msanii.one_pass_synthesis import FIRST_CONCENTRATION, KnownPhase, Prediction, Synthesis, read_outputs
-from msanii.sides import Sides, leant
+from msanii.sides import Sides, in_step, lean_of
 
 
 class OnePassVocoder(nn.Module):
@@ -82,7 +83,7 @@ class OnePassVocoder(nn.Module):
         side = config.kernel // 2
         # The embedding, the blocks, and the successor that each frame is split with.
         main = side * (1 + config.mel_blocks) + 1 + -(-side * config.blocks // config.upsampling)
-        return max(main, *(part.reach for part in (self.low, self.sides) if part is not None), 0)
+        return max([main, *(part.reach for part in (self.low, self.sides) if part is not None)])
 
     @property
     def frames_per_mel(self) -> tuple[int, ...]:
@@ -153,21 +154,29 @@ class OnePassVocoder(nn.Module):
     def _envelope(self, log_mel: Tensor, count: int) -> Tensor:
         """The log-mel (N, T, M) as log magnitudes (N, count, K), each frame held until the next."""
         envelope: Tensor = self.envelope(log_mel)
-        return envelope.float().repeat_interleave(self.config.upsampling, dim=1)[:, :count]
+        return _held(envelope.float(), self.config.upsampling, count)
 
     def read(self, head: Tensor, envelope: Tensor, *others: Tensor) -> tuple[Prediction, ...]:
         """What `outputs` say, in float32."""
         predictions = [read_outputs(head, envelope, self.config.carried_bins)]
         if self.low is not None:
             predictions.append(self.low.read(*others[:2]))
-        if self.sides is None or len(others) < 2 * len(predictions) - 1:
+        sides = others[2 * (len(predictions) - 1) :]
+        if not sides:
             return tuple(predictions)
-        odds = torch.split(others[-1], self.leaning, dim=-1)
+        # The low band is in step already.
+        predictions[0] = in_step(predictions[0], self.leaning[0])
+        odds = torch.split(sides[0], self.leaning, dim=-1)
         pairs = zip(predictions, odds, self.frames_per_mel, self.bin_hz, strict=True)
         return tuple(
-            leant(one, held.repeat_interleave(factor, dim=1)[:, : one.log_magnitude.shape[1]], hertz)
-            for one, held, factor, hertz in pairs
+            replace(one, lean=lean_of(_held(part, factor, one.log_magnitude.shape[1]), hertz))
+            for one, part, factor, hertz in pairs
         )
+
+
+def _held(line: Tensor, factor: int, count: int) -> Tensor:
+    """(N, T, K) as (N, count, K): each frame held for `factor` of them."""
+    return line.repeat_interleave(factor, dim=1)[:, :count]
 
 
 def _rest(low: LowBandConfig, n_fft: int) -> tuple[float, ...]:

@@ -63,7 +63,8 @@ class OnePassTraining(StrictConfig):
 
     `mid_side` is the share of clips judged by sum and difference of their channels instead of the channels;
     `gain_db` by how much clips are made louder or softer at most. `trains` says which part of a vocoder
-    learns: its low band by itself, how wide its stereo is by itself, or the rest, with both as they are.
+    learns: its low band by itself, how wide its stereo is by itself (which hears of `gain_db` and `mel_noise`
+    alone), or the rest, with both as they are.
     """
 
     sizes: tuple[int, ...] = (128, 256, 512, 1024, 2048, 4096, 8192, 16_384)

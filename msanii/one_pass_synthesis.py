@@ -229,6 +229,9 @@ def _from_least_sure(prediction: Prediction) -> Tensor:
     weight = prediction.log_magnitude[..., : motion.real.shape[2]].exp()
     certainty = motion.magnitude() * _shortening(motion)
     sure = (certainty * weight).sum(dim=2) / weight.sum(dim=2).clamp(min=1e-9)
+    if prediction.lean is not None:
+        # Both channels of a clip stay together only where they begin together.
+        sure = sure.reshape(-1, 2, count).mean(dim=1).repeat_interleave(2, dim=0)
     first = sure.argmin(dim=1, keepdim=True)
     return (first + torch.arange(count, device=first.device)) % count
 

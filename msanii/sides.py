@@ -2,14 +2,16 @@
 
 A mel tells how loud each channel is, not how alike they are. Where their phases are found one by one they
 drift apart or, in step, leave nothing in the difference. Here both channels move alike, and lean apart by an
-angle that a small network reads from the mel: the sum and the difference keep the energy they should have,
-and a steady tone stays steady (the inter-channel coherence of parametric stereo, ISO/IEC 14496-3).
+angle that a small network reads from the mel: sum and difference have the energy they should have, all in
+all, and a steady tone stays steady (the inter-channel coherence of parametric stereo, ISO/IEC 14496-3).
 
 Letters: B batch, C channels, N = B * C, M mels, T mel frames, J frames and K bins of an STFT, S bins that
 lean, W features.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +20,7 @@ from torch.nn import functional as F
 from msanii.config import SidesConfig
 from msanii.one_pass_blocks import ConvNeXtBlock, normal_log_mel, pad_frames
 from msanii.one_pass_synthesis import Prediction
-from msanii.planes import turns
+from msanii.planes import Planes, turns
 
 # Log-mels that differ by this are as good as alike: they are float16 on disk.
 LEAST_DIFFERENCE = 1 / 30
@@ -29,6 +31,8 @@ FIRST_LOG_ODDS = -2.0
 FIRST_CHANGE_HZ, CHANGE_SLOPE = 400.0, 2.2
 # Of the energy: what is less in the difference, nobody tells from none.
 LEAST_SIDE = 1e-4
+# Of a bin's: an angle of none or all has no gradient.
+LEAST_SHARE = 1e-6
 
 
 class Sides(nn.Module):
@@ -67,10 +71,15 @@ class Sides(nn.Module):
 
 
 def _smoothed(x: Tensor, reach: int, *, circular: bool) -> Tensor:
-    """(B, T, W) averaged over `reach` frames on each side: an angle that moves bends the pitch."""
+    """(B, T, W) averaged over up to `reach` frames on each side: an angle that moves bends the pitch."""
     window = torch.hann_window(2 * reach + 3, periodic=False, device=x.device)[1:-1]
-    padded = pad_frames(x.float(), reach, circular=circular)
-    return (padded.unfold(1, 2 * reach + 1, 1) @ (window / window.sum())).to(x.dtype)
+
+    def summed(line: Tensor) -> Tensor:
+        padded = pad_frames(line, reach, circular=circular)
+        return (padded.unfold(1, 2 * reach + 1, 1) * window).sum(dim=-1)
+
+    line = x.float()
+    return (summed(line) / summed(torch.ones_like(line[:1, :, :1]))).to(x.dtype)
 
 
 def leading(bins: int, bin_hz: float) -> Tensor:
@@ -80,24 +89,29 @@ def leading(bins: int, bin_hz: float) -> Tensor:
     return (CHANGE_SLOPE * torch.sin(torch.pi * octave)).clamp(-1, 1)
 
 
-def leant(prediction: Prediction, odds: Tensor, bin_hz: float) -> Prediction:
-    """The prediction of B * 2 channels, its lowest S bins moving alike and leaning as the odds (B, J, S) say.
+def lean_of(odds: Tensor, bin_hz: float) -> Planes:
+    """How far the lowest S bins of B * 2 channels turn from where both are, (N, J, S), for odds (B, J, S)."""
+    angle = _angle(odds, bin_hz)
+    return turns(torch.stack((angle, -angle), dim=1).flatten(0, 1))
 
-    The louder channel has the more to say of how they move.
-    """
-    bins = odds.shape[2]
+
+def _angle(odds: Tensor, bin_hz: float) -> Tensor:
+    """(B, J, S), half of what the channels are apart."""
+    share = torch.sigmoid(odds.float()).clamp(LEAST_SHARE, 1 - LEAST_SHARE)
+    return torch.asin(share.sqrt()) * leading(odds.shape[2], bin_hz).to(odds.device)
+
+
+def in_step(prediction: Prediction, bins: int) -> Prediction:
+    """The prediction of B * 2 channels, its lowest bins moving alike in both: the louder has more to say."""
     share = _pairs(prediction.log_magnitude[..., :bins]).softmax(dim=1)
 
     def together(line: Tensor) -> Tensor:
-        """(N, J, K) with the lowest S bins of both channels of a clip alike."""
         lowest = _pairs(line[..., :bins]) * share[..., : line.shape[2]]
         lowest = lowest.sum(dim=1, keepdim=True)
         return torch.cat((lowest.expand(-1, 2, -1, -1).flatten(0, 1), line[..., bins:]), dim=-1)
 
-    angle = torch.asin(torch.sigmoid(odds.float()).sqrt()) * leading(bins, bin_hz).to(odds.device)
-    lean = turns(torch.stack((angle, -angle), dim=1).flatten(0, 1))
-    return Prediction(
-        prediction.log_magnitude, prediction.entry.each(together), prediction.motion.each(together), lean
+    return replace(
+        prediction, entry=prediction.entry.each(together), motion=prediction.motion.each(together)
     )
 
 
@@ -106,11 +120,11 @@ def _pairs(line: Tensor) -> Tensor:
     return line.reshape(-1, 2, *line.shape[1:])
 
 
-def side_loss(odds: Tensor, spectrum: Tensor) -> Tensor:
+def side_loss(odds: Tensor, spectrum: Tensor, bin_hz: float) -> Tensor:
     """How unlikely the odds (B, T, S) make what true spectra (B, 2, T, S) have in their difference.
 
     Cross entropy with the share that the phases of each bin put there, weighed by its energy, and the
-    distance of the logarithms of the whole clip's.
+    distance of the logarithms of the whole clip's, as it will sound where the lead changes.
     """
     left, right = spectrum.unbind(dim=1)
     product = left.abs() * right.abs()
@@ -119,7 +133,7 @@ def side_loss(odds: Tensor, spectrum: Tensor) -> Tensor:
     weight = product / product.sum(dim=(1, 2), keepdim=True).clamp(min=1e-9)
     surprise = F.binary_cross_entropy_with_logits(odds.float(), wanted, reduction="none")
     energy = left.abs().square() + right.abs().square()
-    made, real = energy - 2 * product * (1 - 2 * torch.sigmoid(odds.float())), energy - 2 * together
+    made, real = energy - 2 * product * torch.cos(2 * _angle(odds, bin_hz)), energy - 2 * together
     least = LEAST_SIDE * energy.sum(dim=(1, 2)) + 1e-9
     levels = [(side.sum(dim=(1, 2)).clamp(min=0) + least).log() for side in (made, real)]
     distance = (levels[0] - levels[1]).abs().mean()

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from msanii.errors import ConfigError
+from msanii.errors import ConfigError, DataError
 from msanii.sides import side_loss
 from msanii.training_config import TrainingConfig
 from msanii.vocoder_batches import lesson
@@ -27,6 +27,9 @@ class SidesTask(WaveformTask):
         self.module: nn.Module = self.one_pass.sides
         if self.settings.adversary is not None:
             raise ConfigError("one_pass.adversary: nobody judges how wide a sound is; leave it out")
+        least = max(synthesis.n_fft for synthesis in self.one_pass.syntheses)
+        if config.samples < least:
+            raise ConfigError(f"training.samples: got {config.samples}, expected at least {least}")
 
     def loss(
         self, module: nn.Module, batch: Tensor | dict[str, Tensor], generator: torch.Generator
@@ -35,14 +38,16 @@ class SidesTask(WaveformTask):
         device_type = next(module.parameters()).device.type
         with torch.autocast(device_type, enabled=False):
             given = lesson(batch, self.transforms, self.settings, generator)
+        if given.target.shape[1] != 2:
+            raise DataError(f"{self.data}: holds a song of one channel; stereo alone tells how wide it is")
         odds = module(given.log_mel)
         with torch.autocast(device_type, enabled=False):
             parts = torch.split(odds, self.one_pass.leaning, dim=-1)
             named = dict(zip(("rest", "low"), parts, strict=False))
-            losses = {
-                name: side_loss(part, self._spectrum(given.target, place, part.shape[2]))
-                for place, (name, part) in enumerate(named.items())
-            }
+            hertz, losses = self.one_pass.bin_hz, {}
+            for place, (name, part) in enumerate(named.items()):
+                spectrum = self._spectrum(given.target, place, part.shape[2])
+                losses[name] = side_loss(part, spectrum, hertz[place])
         total = torch.stack(list(losses.values())).sum()
         return total, {name: float(loss.detach()) for name, loss in losses.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import time
@@ -247,13 +248,22 @@ def _check_same_run(run: Run) -> None:
         "processes": run.accelerator.num_processes,
     }
     if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
+        before = _with_defaults(json.loads(path.read_text(encoding="utf-8")))
         changed = [name for name in wanted if name not in MAY_CHANGE and before.get(name) != wanted[name]]
         if changed:
             raise ConfigError(
                 f"{run.folder.name}: holds a run with other {', '.join(changed)}; give a new folder"
             )
     path.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+
+
+def _with_defaults(stored: dict[str, Any]) -> dict[str, Any]:
+    """A run's settings as they would be written today: what did not exist then is as it is left out."""
+    names = {field.name for field in dataclasses.fields(TrainingConfig)}
+    with suppress(ConfigError, TypeError):
+        settings = {name: value for name, value in stored.items() if name in names}
+        return {**stored, **TrainingConfig.from_dict(settings).to_dict()}
+    return stored
 
 
 def _forget_after(path: Path, step: int) -> None:

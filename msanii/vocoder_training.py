@@ -137,7 +137,7 @@ class OnePassTask(WaveformTask):
             self.adversary.load_state_dict(state["adversary"])
 
 
-_ADDED = ("low.", "sides.")
+_PARTS = ("low", "sides")
 AnyTask = VocoderTask | OnePassTask | LowBandTask | SidesTask
 
 
@@ -152,10 +152,9 @@ def train_vocoder(
 ) -> None:
     """Train the vocoder of `config_path` on audio in `data`, resuming what `out` holds; `out/model` results.
 
-    `start` names a model folder whose vocoder a new run begins with. Where the settings have a low band, that
-    alone is trained, and the rest is the vocoder of `start`, at every call. `unet` names one whose U-Net
-    passes mels through noise before the first step, where the settings ask for that. Raises MsaniiError for
-    bad settings or data.
+    `start` names a model folder whose vocoder a new run begins with; what `one_pass.trains` leaves as it is
+    comes from there, at every call. `unet` names one whose U-Net passes mels through noise before the first
+    step, where the settings ask for that. Raises MsaniiError for bad settings or data.
     """
     config = load_training_config(config_path, **overrides)
     require_task(config, "vocoder", config_path)
@@ -163,10 +162,8 @@ def train_vocoder(
     task = _task(config, data)
     if start is not None:
         _start_from(task, start)
-    elif isinstance(task, LowBandTask | SidesTask):
-        raise ConfigError(
-            f"start: one_pass.trains {task.settings.trains} adds to a trained vocoder; give its folder"
-        )
+    elif isinstance(task, WaveformTask):
+        _check_parts(task, None, "no vocoder given")
     if noise is not None and unet is not None and not isinstance(task, VocoderTask):
         task.dataset = _returned(noise, config, data, out, unet)
     fit(task, config, out)
@@ -222,12 +219,31 @@ def _start_from(task: AnyTask, folder: Path) -> None:
     if "vocoder" not in given.config.trained:
         raise ConfigError(f"start: the vocoder in {folder} is not trained; give the folder of its training")
     wanted = task.config.model
+    if isinstance(task, WaveformTask):
+        _check_parts(task, given.config.vocoder, f"the vocoder in {folder}")
     if (_rest(given.config.vocoder), given.config.transforms) != (_rest(wanted.vocoder), wanted.transforms):
         raise ConfigError(f"start: the vocoder in {folder} has other settings than this training's model")
     own = task.vocoder.state_dict()
-    added = {name: value for name, value in own.items() if name.startswith(_ADDED)}
+    added = {name: value for name, value in own.items() if name.split(".")[0] in _PARTS}
     task.vocoder.load_state_dict({**added, **given.vocoder.state_dict()})
     task.transforms.load_state_dict(given.transforms.state_dict())
+
+
+def _check_parts(task: WaveformTask, given: VocoderConfig | OnePassConfig | None, where: str) -> None:
+    """Raise ConfigError unless the start has just those parts that are to stay as they are."""
+    trains = task.settings.trains
+    if given is None and trains != "rest":
+        raise ConfigError(f"start: one_pass.trains {trains} adds to a trained vocoder; give its folder")
+    for name in _PARTS:
+        wanted, there = getattr(task.one_pass.config, name), getattr(given, name, None)
+        if there is None and wanted is not None and name != trains:
+            raise ConfigError(
+                f"start: model.vocoder.{name} is to stay as it is, and {where} has none; train it first"
+            )
+        if there is not None and there != wanted:
+            raise ConfigError(
+                f"start: {where} has another model.vocoder.{name} than the settings; write its own there"
+            )
 
 
 def _rest(vocoder: VocoderConfig | OnePassConfig) -> VocoderConfig | OnePassConfig:

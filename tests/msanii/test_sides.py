@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,8 +13,8 @@ from msanii.config import LowBandConfig, OnePassConfig, SidesConfig, TransformsC
 from msanii.errors import ConfigError
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
-from msanii.planes import Planes, turns
-from msanii.sides import Sides, leading, leant, side_loss
+from msanii.planes import turns
+from msanii.sides import Sides, in_step, leading, lean_of, side_loss
 
 RATE, SYNTHESIS = 44_100, Synthesis(2048, 512)
 BIN_HZ = RATE / 2048
@@ -33,6 +34,11 @@ def tones(hertz: float, frames: int, levels: tuple[float, float] = (0.0, 0.0)) -
     return Prediction(level, entry, motion)
 
 
+def leant(prediction: Prediction, odds: Tensor) -> Prediction:
+    """As a vocoder with sides has it."""
+    return replace(in_step(prediction, odds.shape[2]), lean=lean_of(odds, BIN_HZ))
+
+
 def energies(prediction: Prediction) -> tuple[float, float]:
     """Of the sum and of the difference."""
     left, right = SYNTHESIS.line(prediction)[:, 4096:-4096]
@@ -43,12 +49,12 @@ def energies(prediction: Prediction) -> tuple[float, float]:
 @pytest.mark.parametrize("hertz", [261.63, 550.0, 1130.0])
 def test_the_difference_has_the_share_that_the_odds_say(share: float, hertz: float) -> None:
     odds = torch.logit(torch.tensor(share)).expand(1, 65, 232)
-    middle, side = energies(leant(tones(hertz, 65), odds, BIN_HZ))
+    middle, side = energies(leant(tones(hertz, 65), odds))
     assert side / (middle + side) == pytest.approx(share, rel=0.1)
 
 
-def test_without_odds_the_phases_are_as_they_come() -> None:
-    together = energies(leant(tones(261.63, 65), torch.full((1, 65, 232), -20.0), BIN_HZ))
+def test_channels_that_drifted_apart_come_together() -> None:
+    together = energies(leant(tones(261.63, 65), torch.full((1, 65, 232), -20.0)))
     apart = energies(tones(261.63, 65))
     assert together[1] < 1e-4 * together[0]
     assert apart[1] > 0.1 * apart[0]
@@ -56,12 +62,27 @@ def test_without_odds_the_phases_are_as_they_come() -> None:
 
 def test_a_lean_bends_no_pitch_and_no_level() -> None:
     odds = torch.logit(torch.tensor(0.4)).expand(1, 129, 232)
-    lines = SYNTHESIS.line(leant(tones(550.0, 129, (0.0, -1.0)), odds, BIN_HZ))[:, 8192:-8192]
+    lines = SYNTHESIS.line(leant(tones(550.0, 129, (0.0, -1.0)), odds))[:, 8192:-8192]
     levels = lines.square().mean(dim=1).sqrt()
     assert float(levels[0] / levels[1]) == pytest.approx(math.e, rel=0.02)
     for line in lines:
         spectrum = torch.fft.rfft(line * torch.hann_window(len(line)), n=1 << 20).abs()
         assert abs(1200 * math.log2(float(spectrum.argmax()) * RATE / (1 << 20) / 550.0)) < 1
+
+
+def test_on_a_loop_both_channels_begin_together() -> None:
+    """Each by itself would begin at its own loudest onset, with what the phases are there."""
+    tone = tones(261.63, 128)
+    level, sure = tone.log_magnitude.clone(), torch.ones(2, 128, 512)
+    for channel, bins, frame in ((0, slice(60, 64), 90), (1, slice(80, 84), 30)):
+        level[channel, :, bins] = 2.0
+        sure[:, frame, bins] = 0.0
+    motion = tone.motion.each(lambda part: part[..., :512] * sure)
+    loop = in_step(replace(tone, log_magnitude=level, motion=motion), 40)
+    loop = replace(loop, lean=lean_of(torch.full((1, 128, 40), -12.0), BIN_HZ))
+    spectrum = torch.fft.rfft(SYNTHESIS.circle(loop, 128 * 512))[:, : round(500 / RATE * 128 * 512)]
+    side, middle = spectrum[0] - spectrum[1], spectrum[0] + spectrum[1]
+    assert float(side.abs().square().sum()) < 1e-3 * float(middle.abs().square().sum())
 
 
 def test_what_is_known_is_not_leant() -> None:
@@ -73,7 +94,7 @@ def test_what_is_known_is_not_leant() -> None:
     guess = Prediction(level, still, still.each(lambda part: part[..., :512]))
     odds = torch.zeros(1, spectrum.shape[1], 232)
     known = KnownPhase(spectrum, torch.ones_like(level))
-    made = SYNTHESIS.line(leant(guess, odds, BIN_HZ), known)
+    made = SYNTHESIS.line(leant(guess, odds), known)
     torch.testing.assert_close(made, sound, atol=1e-4, rtol=0)
 
 
@@ -115,15 +136,9 @@ def test_the_loss_is_least_at_the_truth() -> None:
     share = torch.rand(1, 60, 8, generator=random).round()  # each bin alike or opposite
     spectrum = torch.stack((left, left * (1 - 2 * share)), dim=1)
     odds = torch.logit(share.clamp(0.01, 0.99))
-    losses = [float(side_loss(odds * factor, spectrum)) for factor in (1, 0.3, 0, -1)]
+    losses = [float(side_loss(odds * factor, spectrum, BIN_HZ)) for factor in (1, 0.3, 0, -1)]
     assert losses == sorted(losses)
-    assert math.isfinite(float(side_loss(torch.zeros(1, 60, 8), torch.zeros_like(spectrum))))
-
-
-def test_planes_turn_back_what_they_turned() -> None:
-    values = Planes.of(torch.randn(5, dtype=torch.complex64, generator=torch.Generator().manual_seed(3)))
-    turned = values.times(turns(torch.tensor(0.7)))
-    torch.testing.assert_close(turned.times(turns(torch.tensor(0.7)).conjugate()).complex(), values.complex())
+    assert math.isfinite(float(side_loss(torch.zeros(1, 60, 8), torch.zeros_like(spectrum), BIN_HZ)))
 
 
 def test_settings_that_make_no_sides_are_refused() -> None:

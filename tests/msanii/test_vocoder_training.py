@@ -18,7 +18,7 @@ from msanii.adversary import Adversary
 from msanii.checkpoint import load_model
 from msanii.config import LowBandConfig, OnePassConfig, SidesConfig, TransformsConfig
 from msanii.controls import Events
-from msanii.errors import ConfigError
+from msanii.errors import ConfigError, DataError
 from msanii.one_pass_config import AdversaryConfig, MelNoiseConfig, OnePassTraining
 from msanii.planes import turns
 from msanii.shards import write_song
@@ -186,6 +186,60 @@ def test_how_wide_the_stereo_is_learns_beside_all_else(
     judged = {"trains": "sides", "adversary": ADVERSARY}
     with pytest.raises(ConfigError, match="nobody judges"):
         train_vocoder(configured(model=model, one_pass=judged), data, tmp_path / "run", start=start)
+
+
+def test_what_stays_as_it_is_must_be_there(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    """Else a band that never learned would be saved as trained, or a part would be lost."""
+    train_vocoder(configured(), data, tmp_path / "start", steps=3)
+    train_vocoder(configured(**LOW_SETTINGS), data, tmp_path / "low", start=tmp_path / "start/model", steps=3)
+    plain, with_low = tmp_path / "start/model", tmp_path / "low/model"
+    both = {"one_pass": SETTINGS["one_pass"], "model": LOW_SETTINGS["model"]}
+    faded = {**MODEL, "vocoder": {**VOCODER, "low": {**LOW, "fade_bins": 5}}}
+    wide = {**MODEL, "vocoder": {**VOCODER, "low": LOW, "sides": {"d_model": 16, "blocks": 1}}}
+    for changes, start, sentence in (
+        (both, None, "no vocoder given has none"),
+        (both, plain, "low is to stay as it is"),
+        ({}, with_low, "has another model.vocoder.low"),
+        ({**both, "model": faded}, with_low, "has another model.vocoder.low"),
+        ({**LOW_SETTINGS, "model": faded}, with_low, "has another model.vocoder.low"),
+        ({"one_pass": {"trains": "sides"}, "model": wide}, plain, "low is to stay as it is"),
+        ({**both, "model": wide}, with_low, "sides is to stay as it is"),
+    ):
+        with pytest.raises(ConfigError, match=sentence):
+            train_vocoder(configured(**changes), data, tmp_path / "run", start=start)
+    narrow = {**LOW_SETTINGS, "model": wide, "one_pass": {"trains": "sides"}, "samples": 3 * HOP}
+    with pytest.raises(ConfigError, match="samples: got 3072, expected at least 4096"):
+        train_vocoder(configured(**narrow), data, tmp_path / "run", start=with_low)
+
+
+def test_a_run_from_before_a_setting_existed_goes_on(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_vocoder(configured(), data, tmp_path / "run", steps=3)
+    path = tmp_path / "run/training.json"
+    stored = json.loads(path.read_text())
+    del stored["one_pass"]["trains"], stored["model"]["vocoder"]["sides"]
+    path.write_text(json.dumps(stored))
+    train_vocoder(configured(), data, tmp_path / "run", steps=4)
+    assert len(losses(tmp_path / "run")) == 4
+    path.write_text(json.dumps({**stored, "seed": "a seed"}))
+    with pytest.raises(ConfigError, match=r"other .*seed"):
+        train_vocoder(configured(), data, tmp_path / "run", steps=5)
+
+
+def test_a_song_of_one_channel_says_nothing_of_width(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_vocoder(configured(), data, tmp_path / "start", steps=3)
+    folder = tmp_path / "mono/train"
+    folder.mkdir(parents=True)
+    soundfile.write(folder / "0.flac", np.zeros(RATE), RATE)
+    model = {**MODEL, "vocoder": {**VOCODER, "sides": {"bins": 8, "d_model": 8, "blocks": 0}}}
+    config = configured(model=model, one_pass={"trains": "sides"})
+    with pytest.raises(DataError, match="one channel"):
+        train_vocoder(config, folder.parent, tmp_path / "run", start=tmp_path / "start/model")
 
 
 def test_what_a_low_band_cannot_be_trained_with_is_told(
