@@ -59,7 +59,7 @@ def examine(library: Path, port: int, flags: Sequence[str] = ()) -> list[Check]:
     return [
         _python(),
         _probe(
-            "PyTorch", _TORCH_PROBE, "pip install --force-reinstall 'torch>=2.11,<2.13' 'torchaudio~=2.11.0'"
+            "PyTorch", _TORCH_PROBE, "pip install --force-reinstall 'torch>=2.11,<2.13' 'torchaudio==2.11.0'"
         ),
         _model(flags),
         _probe("audio files", _FILES_PROBE, "pip install --force-reinstall soundfile"),

@@ -21,24 +21,22 @@ def faults():
         [torch.ones(4 << 20) for _ in range(8)]
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
-faults()
-alone = faults()
 assert keep_freed_memory()
 faults()
-kept = faults()
 with given_back():
-    again = faults()
-print(alone, kept, again)
+    faults()
+faults()
+print(faults())
 """
+PAGES = 10 * 8 * (16 << 20) // 4096
 
 
 @pytest.mark.skipif(not is_adjustable(), reason="another system's malloc")
 def test_what_is_freed_is_there_for_the_next_tensor() -> None:
     command = [sys.executable, "-c", COUNT_FAULTS]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    alone, kept, again = (int(count) for count in done.stdout.split())
-    assert kept < 0.1 * alone
-    assert again > 0.5 * alone
+    # By itself glibc has nearly all of these cleared anew.
+    assert int(done.stdout) < 0.1 * PAGES
 
 
 def test_other_systems_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
