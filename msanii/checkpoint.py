@@ -28,6 +28,10 @@ from msanii.vocoder_families import AnyVocoder, build_vocoder
 
 PRETRAINED_FOLDER = Path(__file__).parent / "pretrained"
 DEFAULT_FOLDER = PRETRAINED_FOLDER / "default"
+# Tensors that follow from a configuration: the mel bank, its inverse and the window.
+DERIVED = frozenset(
+    f"transforms.{name}" for name in ("mel_scale.fb", "inverse_mel_scale.fb", "spectrogram.window")
+)
 
 # Far above the paper's, far below what would fill a machine's memory while the networks are built.
 SIZE_LIMITS = {
@@ -79,11 +83,13 @@ def save_model(
 ) -> None:
     """Write a model folder. `half` keeps the networks' weights in float16 (statistics stay in float32).
 
+    What follows from the configuration alone is left out: it is a megabyte of every model.
     Raises CheckpointError when a weight is not finite (in float16, too large) or the folder is not writable.
     """
     tensors = {
         key: _to_store(key, tensor, half=half and not key.startswith("transforms."))
         for key, tensor in state_of(unet, vocoder, transforms).items()
+        if key not in DERIVED
     }
     write_model(folder, config, tensors)
 
@@ -231,8 +237,14 @@ def _read_weights(folder: Path, expected: Mapping[str, Tensor]) -> dict[str, Ten
     try:
         with safe_open(path, framework="pt") as file:
             # Only the header is read for this, so that a wrong file costs no memory.
-            check_state({key: _Shape(file.get_slice(key).get_shape()) for key in file.keys()}, expected, name)  # noqa: SIM118
-            return {key: to_expected(key, file.get_tensor(key), item, name) for key, item in expected.items()}
+            given = {key: _Shape(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
+            # Models from before have what follows from the configuration in their file.
+            derived = {key: expected[key] for key in DERIVED - given.keys()}
+            stored = {key: item for key, item in expected.items() if key not in derived}
+            check_state(given, stored, name)
+            return derived | {
+                key: to_expected(key, file.get_tensor(key), item, name) for key, item in stored.items()
+            }
     except (OSError, SafetensorError, UnicodeDecodeError) as error:
         unreadable(path, error)
 

@@ -15,10 +15,12 @@ from torch import Tensor
 
 from msanii.checkpoint import (
     DEFAULT_FOLDER,
+    DERIVED,
     find_model,
     load_model,
     read_config,
     save_model,
+    state_of,
 )
 from msanii.errors import CheckpointError
 from msanii.fingerprints import CONFIG_NAME, WEIGHTS_NAME, fingerprint
@@ -42,6 +44,17 @@ def edit_weights(folder: Path, edit: Callable[[dict[str, Tensor]], object]) -> N
     tensors = load_file(path)
     edit(tensors)
     save_file(tensors, path)
+
+
+def test_what_follows_from_the_configuration_is_not_kept_and_older_files_may_have_it(folder: Path) -> None:
+    model = load_model(folder)
+    every = state_of(model.unet, model.vocoder, model.transforms)
+    assert set(load_file(folder / WEIGHTS_NAME)) == set(every) - DERIVED
+    edit_weights(folder, lambda tensors: tensors.update({key: 2 * every[key] for key in DERIVED}))
+    older = load_model(folder)
+    old = state_of(older.unet, older.vocoder, older.transforms)
+    for key, tensor in every.items():
+        assert torch.equal(old[key], 2 * tensor if key in DERIVED else tensor)
 
 
 def test_a_saved_model_comes_back_bit_for_bit(folder: Path, tmp_path: Path) -> None:
