@@ -80,11 +80,15 @@ def combine_parts(
     folder: Annotated[Path, typer.Argument(help="The model folder to make.")],
     name: Annotated[str, typer.Option(help="The model's name; the folder's if left out.")] = "",
     full: Annotated[bool, typer.Option(help="Keep float32 weights: twice the size.")] = False,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(help="The folder that the vocoder's training started from: go halfway back to it."),
+    ] = None,
 ) -> None:
     """Join two trainings into a model that plays."""
     from msanii.combining import combine
 
-    combine(unet, vocoder, folder, name=name or folder.name, half=not full)
+    combine(unet, vocoder, folder, name=name or folder.name, half=not full, earlier_folder=earlier)
     typer.echo(str(folder))
 
 
