@@ -1,4 +1,4 @@
-"""Complex numbers as two real tensors: on a CPU PyTorch's own complex products take four times as long."""
+"""Complex numbers as two real tensors: on a CPU PyTorch's own complex numbers take three times as long."""
 
 from __future__ import annotations
 
