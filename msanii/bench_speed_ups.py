@@ -24,7 +24,7 @@ from msanii.checkpoint import load_model
 from msanii.devices import Placement, choose_placement
 from msanii.errors import MsaniiError
 from msanii.guidance import Denoise, guided
-from msanii.memory import given_back, is_adjustable, keep_freed_memory
+from msanii.memory import given_back, keep_freed_memory
 from msanii.network import Network, Predict
 from msanii.unet import UNet
 
@@ -109,7 +109,7 @@ def variants(folder: Path, placement: Placement, *, batch: int, seconds: float) 
     found["guidance in two calls"] = Variant(_in_type(_in_two_calls(unet.under, controls), x, placement))
     found["no_grad for inference_mode"] = Variant(step(unet.under), torch.no_grad)
     found["gradients recorded"] = Variant(step(unet.under), torch.enable_grad)
-    if is_adjustable() and keep_freed_memory():
+    if keep_freed_memory():
         found["freed memory given back"] = Variant(step(unet.under), _given_back)
     if placement.device.type != "cpu" or shutil.which(os.environ.get("CXX", "c++")):
         found["torch.compile"] = Variant(step(_at_every_step(cast(UNet, torch.compile(unet)))))

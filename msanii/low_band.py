@@ -14,7 +14,15 @@ import torch
 from torch import Tensor, nn
 
 from msanii.config import LowBandConfig, TransformsConfig
-from msanii.one_pass_blocks import ChannelMix, ConvNeXtBlock, mel_shares, normal_log_mel, pad_frames
+from msanii.one_pass_blocks import (
+    ChannelMix,
+    ConvNeXtBlock,
+    alike,
+    loud_shares,
+    mel_shares,
+    normal_log_mel,
+    pad_frames,
+)
 from msanii.one_pass_synthesis import FIRST_CONCENTRATION, Prediction, read_outputs
 
 
@@ -71,10 +79,8 @@ class LowBand(nn.Module):
         magnitude, vectors = torch.split(head, [envelope.shape[-1], 4 * envelope.shape[-1]], dim=-1)
         if channels == 1:
             return head
-        level = (envelope + magnitude).reshape(-1, channels, *envelope.shape[1:]).softmax(dim=1)
-        vectors = vectors.reshape(-1, channels, *vectors.shape[1:])  # (B, C, T, 4 K)
-        shared = (vectors * level.repeat(1, 1, 1, 4)).sum(dim=1, keepdim=True)
-        return torch.cat((magnitude, shared.expand(-1, channels, -1, -1).flatten(0, 1)), dim=-1)
+        shares = loud_shares(envelope + magnitude, channels).repeat(1, 1, 1, 4)
+        return torch.cat((magnitude, alike(vectors, shares)), dim=-1)
 
     def read(self, head: Tensor, envelope: Tensor) -> Prediction:
         """What `forward` says, in float32."""

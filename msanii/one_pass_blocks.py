@@ -82,6 +82,17 @@ class ChannelMix(nn.Module):
         return x + mean
 
 
+def loud_shares(level: Tensor, channels: int) -> Tensor:
+    """How much each channel of a clip has to say, (B, C, T, K), by its log magnitude (N, T, K)."""
+    return level.reshape(-1, channels, *level.shape[1:]).softmax(dim=1)
+
+
+def alike(line: Tensor, shares: Tensor) -> Tensor:
+    """(N, T, K), in every channel of a clip the mean of all by their shares (B, C, T, K)."""
+    mean = (line.reshape(*shares.shape[:2], *line.shape[1:]) * shares).sum(dim=1, keepdim=True)
+    return mean.expand(-1, shares.shape[1], -1, -1).flatten(0, 1)
+
+
 def normal_log_mel(log_mel: Tensor) -> Tensor:
     """Log-mels as a first layer should see them."""
     return (log_mel - TYPICAL_LOG_MEL) / SPREAD_LOG_MEL

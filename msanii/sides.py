@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from msanii.config import SidesConfig
-from msanii.one_pass_blocks import ConvNeXtBlock, normal_log_mel, pad_frames
+from msanii.one_pass_blocks import ConvNeXtBlock, alike, loud_shares, normal_log_mel, pad_frames
 from msanii.one_pass_synthesis import Prediction
 from msanii.planes import Planes, turns
 
@@ -103,21 +103,15 @@ def _angle(odds: Tensor, bin_hz: float) -> Tensor:
 
 def in_step(prediction: Prediction, bins: int) -> Prediction:
     """The prediction of B * 2 channels, its lowest bins moving alike in both: the louder has more to say."""
-    share = _pairs(prediction.log_magnitude[..., :bins]).softmax(dim=1)
+    shares = loud_shares(prediction.log_magnitude[..., :bins], 2)
 
     def together(line: Tensor) -> Tensor:
-        lowest = _pairs(line[..., :bins]) * share[..., : line.shape[2]]
-        lowest = lowest.sum(dim=1, keepdim=True)
-        return torch.cat((lowest.expand(-1, 2, -1, -1).flatten(0, 1), line[..., bins:]), dim=-1)
+        lowest = alike(line[..., :bins], shares[..., : line.shape[2]])
+        return torch.cat((lowest, line[..., bins:]), dim=-1)
 
     return replace(
         prediction, entry=prediction.entry.each(together), motion=prediction.motion.each(together)
     )
-
-
-def _pairs(line: Tensor) -> Tensor:
-    """(B * 2, ...) as (B, 2, ...)."""
-    return line.reshape(-1, 2, *line.shape[1:])
 
 
 def side_loss(odds: Tensor, spectrum: Tensor, bin_hz: float) -> Tensor:
