@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bridge.endless_messages import EndlessEvent, EndlessMessage
 from bridge.midi_messages import MidiEvent, MidiMessage
+from bridge.render_request import LATEST_EDITION as LATEST_EDITION
 from bridge.render_request import BeatNote as BeatNote
 from bridge.render_request import End as End
 from bridge.render_request import FileFormat as FileFormat

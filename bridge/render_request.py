@@ -13,6 +13,10 @@ Side = Literal["before", "after"]
 RepaintPlan = Literal["draft", "normal", "paper"]
 End = Literal["cut", "fade", "ring"]
 FileFormat = Literal["wav", "aiff", "flac", "float"]
+Edition = Literal[1, 2]
+
+# New requests render by the latest edition of the rules; `msanii.config.Edition` says what each one is.
+LATEST_EDITION: Edition = 2
 
 
 class _Frozen(BaseModel):
@@ -84,3 +88,4 @@ class RenderRequest(_Frozen):
     dynamics: float | None = None
     guidance_of: str = ""
     parts: str = ""
+    edition: Edition = 1

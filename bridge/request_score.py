@@ -62,4 +62,5 @@ def request_sampling(request: RenderRequest) -> Sampling:
         iterations=request.iterations,
         phase=request.phase,
         guidance_of=request.guidance_of,
+        edition=request.edition,
     )

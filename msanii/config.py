@@ -22,6 +22,14 @@ Prediction = Literal["epsilon", "v_prediction"]
 Part = Literal["unet", "vocoder"]
 Scheduler = Literal["ddim", "dpmsolver++"]
 
+Edition = Literal[1, 2]
+"""By which rules a take is rendered, so that its recipe still gives the same samples when they change.
+
+1: until November 2026. 2: nothing sounds below 20 Hz; a source is encoded at its own level; the parts of an
+arrangement are balanced by how loud they are.
+"""
+LATEST_EDITION: Edition = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class TransformsConfig(StrictConfig):

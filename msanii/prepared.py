@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from msanii.config import ModelConfig, OnePassConfig, Scheduler
+from msanii.config import LATEST_EDITION, Edition, ModelConfig, OnePassConfig, Scheduler
 from msanii.errors import MsaniiError
 from msanii.guidance import Denoise, group_scales, guided
 from msanii.network import Network
@@ -32,6 +32,7 @@ class Sampling:
 
     `guidance_of` gives some control groups a guidance of their own, such as `chords 3, notes 1.5`.
     `phase` auto leaves the phase to a vocoder that gives one, and to Griffin-Lim where it does not.
+    `edition` names the rules of rendering.
     """
 
     steps: int
@@ -40,6 +41,7 @@ class Sampling:
     iterations: int
     phase: Phase = "auto"
     guidance_of: str = ""
+    edition: Edition = LATEST_EDITION
 
     def __post_init__(self) -> None:
         if self.phase not in get_args(Phase):
@@ -65,6 +67,7 @@ class Prepared:
     generators: list[torch.Generator]
     iterations: int | None
     on_step: OnStep | None
+    edition: Edition
 
     def on_sampling(self, fraction: float) -> None:
         """Report a fraction of the sampling as one of the whole."""
@@ -98,6 +101,7 @@ def prepare(
         generators=_generators(seeds),
         iterations=None if chosen.phase == "auto" and gives_phase(config) else chosen.iterations,
         on_step=on_step,
+        edition=chosen.edition,
     )
 
 
