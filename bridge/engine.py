@@ -24,7 +24,7 @@ from bridge.worker import as_bridge_error
 from msanii import note_files
 from msanii.config import ModelConfig
 from msanii.errors import MsaniiError
-from msanii.fingerprints import fingerprint
+from msanii.fingerprints import all_fingerprints
 from msanii.note_files import NoteClip
 from msanii.sounds import PARTS, SOUNDS
 
@@ -104,10 +104,13 @@ def find_model(name: str, folders: Sequence[Path] = ()) -> Path:
     )
 
 
-def model_fingerprint(name: str, folders: Sequence[Path] = ()) -> str:
-    """What recipes know the model of that name by. Raises BridgeError `model` when it cannot be read."""
+def model_fingerprints(name: str, folders: Sequence[Path] = ()) -> tuple[str, ...]:
+    """What recipes know the model of that name by: its own fingerprint first, then former ones.
+
+    Raises BridgeError `model` when it cannot be read.
+    """
     try:
-        return fingerprint(find_model(name, folders))
+        return all_fingerprints(find_model(name, folders))
     except MsaniiError as error:
         raise as_bridge_error(error) from error
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from bridge.endless_messages import EndlessEvent, EndlessMessage
 from bridge.midi_messages import MidiEvent, MidiMessage
-from bridge.render_request import LATEST_EDITION as LATEST_EDITION
 from bridge.render_request import BeatNote as BeatNote
+from bridge.render_request import Edition as Edition
 from bridge.render_request import End as End
 from bridge.render_request import FileFormat as FileFormat
+from bridge.render_request import GuidanceRule as GuidanceRule
 from bridge.render_request import Phase as Phase
 from bridge.render_request import RenderRequest as RenderRequest
 from bridge.render_request import RepaintPlan as RepaintPlan

@@ -13,8 +13,10 @@ from typing import Literal, get_args
 
 from bridge.messages import (
     BridgeError,
+    Edition,
     End,
     FileFormat,
+    GuidanceRule,
     Phase,
     RenderRequest,
     RepaintPlan,
@@ -158,6 +160,8 @@ def _rows() -> tuple[Parameter, ...]:
           help="how strongly chords and beat are followed; 1 is plain, above 4 overshoots"),
         p(name="guidance_of", kind="text", default="",
           help="a guidance of its own for some controls, as in chords 3, notes 1.5; each costs time"),
+        p(name="guidance_rule", kind="choice", default="projected", choices=get_args(GuidanceRule),
+          help="projected holds the level while guidance acts; plain is classifier-free guidance as it is"),
         p(name="iterations", kind="int", default=32, low=1, high=1000, unit="iterations",
           help="Griffin-Lim iterations that turn the spectrum into sound"),
         p(name="phase", kind="choice", default="auto", choices=get_args(Phase),
@@ -208,6 +212,8 @@ def _rows() -> tuple[Parameter, ...]:
         p(name="name_template", kind="text", max_characters=128,
           default="<preset>_<bpm>bpm_<key>_<bars>bars_<seed>_<n>.wav",
           help="file names; <n> counts up, and the ending follows the format"),
+        p(name="edition", kind="choice", default=2, choices=get_args(Edition),
+          help="the rules of rendering: 2 are those of now; 1 renders as takes were made before"),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.disk import write_whole
-from bridge.messages import LATEST_EDITION, BridgeError, Render, RenderRequest, SourceAudio, Verb
+from bridge.messages import BridgeError, Render, RenderRequest, SourceAudio, Verb
 from bridge.parameters import (
     MAX_SEED,
     NEW_MUSIC,
@@ -196,7 +196,7 @@ def resolve(
     for name in ("source", "source_b"):
         path = values[name]
         values[name] = source_lookup(str(path)) if path is not None else None
-    return check_request(RenderRequest(verb=verb, edition=LATEST_EDITION, **values))
+    return check_request(RenderRequest(verb=verb, **values))
 
 
 def _preset_name(values: Mapping[str, object], session: Mapping[str, object]) -> str:

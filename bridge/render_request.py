@@ -13,10 +13,8 @@ Side = Literal["before", "after"]
 RepaintPlan = Literal["draft", "normal", "paper"]
 End = Literal["cut", "fade", "ring"]
 FileFormat = Literal["wav", "aiff", "flac", "float"]
+GuidanceRule = Literal["plain", "projected"]
 Edition = Literal[1, 2]
-
-# New requests render by the latest edition of the rules; `msanii.config.Edition` says what each one is.
-LATEST_EDITION: Edition = 2
 
 
 class _Frozen(BaseModel):
@@ -88,4 +86,5 @@ class RenderRequest(_Frozen):
     dynamics: float | None = None
     guidance_of: str = ""
     parts: str = ""
+    guidance_rule: GuidanceRule = "plain"
     edition: Edition = 1

@@ -62,5 +62,6 @@ def request_sampling(request: RenderRequest) -> Sampling:
         iterations=request.iterations,
         phase=request.phase,
         guidance_of=request.guidance_of,
+        guidance_rule=request.guidance_rule,
         edition=request.edition,
     )

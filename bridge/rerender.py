@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bridge.client import Client
 from bridge.disk import make_folder
-from bridge.engine import model_fingerprint
+from bridge.engine import model_fingerprints
 from bridge.launch import launched, wait_for_model
 from bridge.messages import Argument, BridgeError, SourceAudio
 from bridge.midi_files import write_notes
@@ -30,7 +30,7 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     Raises BridgeError when the model is another one, or the render fails.
     """
     with _daemon(settings) as client:
-        _check_model(recipe, settings, client)
+        known = _check_model(recipe, settings, client)
         arguments = request_arguments(recipe, _preset(recipe.request.preset, client, console))
         if recipe.request.notes:
             # Its notes are in the recipe alone: the daemon reads them where clients leave files for it.
@@ -44,7 +44,7 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
                 case "/msanii/fail", (_, str(code), str(sentence)):
                     raise BridgeError(code, sentence)
     again = takes.pop(recipe.index)
-    _compare(recipe, read_recipe(again), console)
+    _compare(recipe, read_recipe(again), known, console)
     return [again, *takes.values()]
 
 
@@ -92,20 +92,24 @@ def _daemon(settings: Settings) -> Iterator[Client]:
         yield daemon.client
 
 
-def _check_model(recipe: Recipe, settings: Settings, client: Client) -> None:
-    """Holds the recipe against the model that it names, which need not be the one that is resident."""
+def _check_model(recipe: Recipe, settings: Settings, client: Client) -> tuple[str, ...]:
+    """Holds the recipe against the model that it names, which need not be the one that is resident.
+
+    Returns every fingerprint by which recipes know that model here.
+    """
     name, wanted = recipe.request.model, recipe.model_fingerprint
     folders = [settings.models_folder] if settings.models_folder else []
     try:
-        found = model_fingerprint(name, folders)
-        problem = f"the model of that name here has the fingerprint {found}"
+        found = model_fingerprints(name, folders)
+        problem = f"the model of that name here has the fingerprint {found[0]}"
     except BridgeError as error:
-        found, problem = "", error.message
+        found, problem = (), error.message
     # The daemon may have been started with another folder of models.
-    if wanted not in (found, _resident_fingerprint(name, client)):
+    if wanted not in (*found, _resident_fingerprint(name, client)):
         raise BridgeError(
             "model", f"the recipe needs the model `{name}`, fingerprint {wanted}; {problem}; install its own"
         )
+    return found
 
 
 def _resident_fingerprint(name: str, client: Client) -> str:
@@ -138,9 +142,13 @@ def _preset(name: str, client: Client, console: Console) -> str:
     return usual
 
 
-def _compare(recipe: Recipe, again: Recipe, console: Console) -> None:
-    """Another machine or count of threads may change the last bits; another model changes everything."""
-    if again.model_fingerprint != recipe.model_fingerprint:
+def _compare(recipe: Recipe, again: Recipe, known: tuple[str, ...], console: Console) -> None:
+    """Another machine or count of threads may change the last bits; another model changes everything.
+
+    `known` are fingerprints of one and the same model.
+    """
+    both = {again.model_fingerprint, recipe.model_fingerprint}
+    if len(both) > 1 and not both <= set(known):
         raise BridgeError(
             "model",
             f"the recipe needs the model `{recipe.model_name}`, fingerprint {recipe.model_fingerprint}; "

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bridge.bar_orders import BarDone, BarOrder, Maker
 from bridge.endless_recipes import EndlessRecipe
-from bridge.engine import find_model, model_fingerprint
+from bridge.engine import find_model, model_fingerprints
 from bridge.kept_bars import find_past, pasts_folder, write_kept
 from bridge.local_engine import LocalEngine
 from bridge.messages import BridgeError, ChildRestarted, Event
@@ -54,12 +54,12 @@ def rerender_endless(recipe: EndlessRecipe, settings: Settings, say: Callable[[s
 
 
 def _check_model(recipe: EndlessRecipe, folders: list[Path]) -> None:
-    found = model_fingerprint(recipe.model_name, folders)
-    if found != recipe.model_fingerprint:
+    found = model_fingerprints(recipe.model_name, folders)
+    if recipe.model_fingerprint not in found:
         raise BridgeError(
             "model",
             f"the recipe needs the model `{recipe.model_name}`, fingerprint {recipe.model_fingerprint}; the "
-            f"model of that name here has the fingerprint {found}; install its own",
+            f"model of that name here has the fingerprint {found[0]}; install its own",
         )
 
 

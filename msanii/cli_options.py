@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
-from msanii.config import Scheduler
+from msanii.config import GuidanceRule, Scheduler
 from msanii.errors import ScoreError
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ class Ask:
     scheduler: Annotated[Scheduler | None, typer.Option(help="Who walks from noise to music.")] = None
     guidance: Annotated[
         float | None, typer.Option(help="How closely the controls are followed; 1: plain.")
+    ] = None
+    guidance_rule: Annotated[
+        GuidanceRule | None, typer.Option(help="projected: the level stays while guidance acts; or plain.")
     ] = None
     phase: Annotated[
         Literal["auto", "griffin-lim"] | None,

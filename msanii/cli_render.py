@@ -21,6 +21,7 @@ PAPER_SAMPLING: dict[str, Any] = {
     "steps": 200,
     "scheduler": "ddim",
     "guidance": 1.0,
+    "guidance_rule": "plain",
     "iterations": 200,
     "phase": "griffin-lim",
 }

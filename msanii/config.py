@@ -21,6 +21,7 @@ VocoderFeatures = Literal["log_mel", "scaled"]
 Prediction = Literal["epsilon", "v_prediction"]
 Part = Literal["unet", "vocoder"]
 Scheduler = Literal["ddim", "dpmsolver++"]
+GuidanceRule = Literal["plain", "projected"]
 
 Edition = Literal[1, 2]
 """By which rules a take is rendered, so that its recipe still gives the same samples when they change.
@@ -300,6 +301,7 @@ class SamplingDefaults(StrictConfig):
     steps: int = 200
     scheduler: Scheduler = "ddim"
     guidance: float = 1.0
+    guidance_rule: GuidanceRule = "plain"
     iterations: int = 200
 
 
@@ -308,6 +310,7 @@ class ModelConfig(StrictConfig):
     """All that `config.json` holds: enough to build the networks again.
 
     `trained` names the networks whose weights mean something: a run trains one of the two.
+    `former_fingerprints` are what recipes knew these same networks by, before their sampling changed.
     """
 
     format_version: int = FORMAT_VERSION
@@ -318,6 +321,7 @@ class ModelConfig(StrictConfig):
     vocoder: VocoderConfig | OnePassConfig = VocoderConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     sampling: SamplingDefaults = SamplingDefaults()
+    former_fingerprints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.format_version != FORMAT_VERSION:

@@ -26,6 +26,16 @@ def fingerprint(folder: str | Path) -> str:
     return digest.hexdigest()[:16]
 
 
+def all_fingerprints(folder: str | Path) -> tuple[str, ...]:
+    """A folder's own fingerprint, then those by which older recipes know the same networks.
+
+    Raises CheckpointError.
+    """
+    values = read_json(Path(folder) / CONFIG_NAME)
+    former = values.get("former_fingerprints", []) if isinstance(values, dict) else []
+    return fingerprint(folder), *map(str, former if isinstance(former, list) else [])
+
+
 def read_json(path: Path) -> object:
     """Plain data from a small JSON file. Raises CheckpointError."""
     try:

@@ -12,11 +12,12 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from msanii.config import LATEST_EDITION, Edition, ModelConfig, OnePassConfig, Scheduler
+from msanii.config import LATEST_EDITION, Edition, GuidanceRule, ModelConfig, OnePassConfig, Scheduler
 from msanii.errors import MsaniiError
-from msanii.guidance import Denoise, group_scales, guided
+from msanii.guidance import Denoise, Projection, group_scales, guided
 from msanii.network import Network
 from msanii.sampling import REPAINT_PLANS, OnStep, RePaintPlan, Solver
+from msanii.schedule import NoiseSchedule
 
 Repaint = Literal["draft", "normal", "paper"]
 Phase = Literal["auto", "griffin-lim"]
@@ -30,7 +31,8 @@ SEED_LIMIT = 2**63
 class Sampling:
     """How carefully to render: network steps, who walks them, guidance (1: plain), Griffin-Lim iterations.
 
-    `guidance_of` gives some control groups a guidance of their own, such as `chords 3, notes 1.5`.
+    `guidance_of` gives some control groups a guidance of their own, such as `chords 3, notes 1.5`, and
+    `guidance_rule` projected keeps all of it from raising the level.
     `phase` auto leaves the phase to a vocoder that gives one, and to Griffin-Lim where it does not.
     `edition` names the rules of rendering.
     """
@@ -41,6 +43,7 @@ class Sampling:
     iterations: int
     phase: Phase = "auto"
     guidance_of: str = ""
+    guidance_rule: GuidanceRule = "plain"
     edition: Edition = LATEST_EDITION
 
     def __post_init__(self) -> None:
@@ -50,6 +53,9 @@ class Sampling:
         if self.scheduler not in get_args(Scheduler):
             known = " or ".join(get_args(Scheduler))
             raise MsaniiError(f"scheduler: got {self.scheduler!r}, expected {known}")
+        if self.guidance_rule not in get_args(GuidanceRule):
+            known = " or ".join(get_args(GuidanceRule))
+            raise MsaniiError(f"guidance_rule: got {self.guidance_rule!r}, expected {known}")
         if not 0 <= self.guidance <= 100:
             raise MsaniiError(
                 f"guidance: got {self.guidance}, expected 0 to 100; 1 is plain, 2 follows chords"
@@ -88,15 +94,21 @@ def prepare(
     sampling: Sampling | None,
     controls: Tensor | None,
     on_step: OnStep | None,
+    new: Tensor | None = None,
 ) -> Prepared:
-    """Tools for one variation a seed, under controls (K, T) or none. Raises MsaniiError for bad values."""
+    """Tools for one variation a seed, under controls (K, T) or none; `new` (T,) are the frames to be made.
+
+    Raises MsaniiError for bad values.
+    """
     chosen = sampling or own_sampling(config)
     # Without any control shown, both branches of the guidance would be the same call.
     is_steered = controls is not None and bool(controls.any())
     scale = chosen.guidance if is_steered else 1.0
     own = group_scales(chosen.guidance_of, config.unet.controls)
+    is_projected = chosen.guidance_rule == "projected"
+    projection = Projection(NoiseSchedule(config.schedule), new) if is_projected else None
     return Prepared(
-        denoise=guided(network, controls, scale, own if is_steered else ()),
+        denoise=guided(network, controls, scale, own if is_steered else (), projection),
         solver=Solver(schedule=config.schedule, scheduler=chosen.scheduler, steps=chosen.steps),
         generators=_generators(seeds),
         iterations=None if chosen.phase == "auto" and gives_phase(config) else chosen.iterations,
@@ -114,7 +126,11 @@ def own_sampling(config: ModelConfig) -> Sampling:
     """How the model is sampled when nobody says otherwise."""
     own = config.sampling
     return Sampling(
-        steps=own.steps, scheduler=own.scheduler, guidance=own.guidance, iterations=own.iterations
+        steps=own.steps,
+        scheduler=own.scheduler,
+        guidance=own.guidance,
+        guidance_rule=own.guidance_rule,
+        iterations=own.iterations,
     )
 
 

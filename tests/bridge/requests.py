@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.messages import LATEST_EDITION, Job, Peer, RenderRequest
+from bridge.messages import Job, Peer, RenderRequest
 from bridge.parameters import defaults
 from bridge.recipes import Recipe
 
@@ -12,8 +12,7 @@ from bridge.recipes import Recipe
 def make_request(**values: Any) -> RenderRequest:
     """A one-bar `generate` of one take with seed 7."""
     start: dict[str, Any] = dict(defaults())
-    start.update(verb="generate", edition=LATEST_EDITION, seed=7, bars=1.0, seconds=2.0)
-    start.update(source=None, source_b=None)
+    start.update(verb="generate", seed=7, bars=1.0, seconds=2.0, source=None, source_b=None)
     return RenderRequest(**(start | values))
 
 

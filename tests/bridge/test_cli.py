@@ -182,6 +182,30 @@ def test_render_goes_by_the_model_that_the_recipe_names(
         shutil.rmtree(models / "other", ignore_errors=True)
 
 
+def test_render_knows_a_model_whose_sampling_changed_since(
+    make_daemon: Any, tiny_model: Path, own_folders: Path, tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(tiny_model, models / "tiny")
+    first = make_daemon(models=models).start()
+    with Client(first.port) as client:
+        take = _take(client, "generate", "bars", 1, "seed", 3, "guidance_rule", "plain", "edition", 1)
+    first.stop()
+    recipe = json.loads(take.with_suffix(".json").read_text(encoding="utf-8"))
+    # As a recipe of before these two existed.
+    del recipe["request"]["guidance_rule"], recipe["request"]["edition"]
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(recipe), encoding="utf-8")
+    config = json.loads((models / "tiny" / "config.json").read_text(encoding="utf-8"))
+    config["sampling"]["guidance_rule"] = "projected"
+    config["former_fingerprints"] = [recipe["model_fingerprint"]]
+    (models / "tiny" / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    daemon = make_daemon(models=models).start()
+    done = command("render", str(old), "--port", str(daemon.port), "--models-folder", str(models))
+    assert done.returncode == 0, done.stderr
+    assert _same_audio(take, Path(done.stdout.splitlines()[-1]))
+
+
 def test_nothing_of_the_session_gets_into_a_recipe(make_daemon: Any, own_folders: Path) -> None:
     daemon = make_daemon().start()
     with Client(daemon.port) as client:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bridge.engine import check_renderable, find_model, model_fingerprint
+from bridge.engine import check_renderable, find_model, model_fingerprints
 from bridge.messages import BridgeError
 from bridge.takes import Library
 from tests.bridge.fake_worker import save_model_without_weights
@@ -87,12 +87,12 @@ def test_a_model_is_a_name_and_never_a_path(models: Path, name: str) -> None:
 def test_a_models_fingerprint_is_that_of_its_files(tiny_model: Path, models: Path) -> None:
     from msanii.checkpoint import load_model
 
-    assert model_fingerprint("tiny", [models, tiny_model.parent]) == load_model(tiny_model).fingerprint
+    assert model_fingerprints("tiny", [models, tiny_model.parent]) == (load_model(tiny_model).fingerprint,)
     with pytest.raises(BridgeError, match="there is no `gone` here"):
-        model_fingerprint("gone", [models])
+        model_fingerprints("gone", [models])
     (models / "plain" / "config.json").write_text("{", encoding="utf-8")
     with pytest.raises(BridgeError, match="cannot be read") as caught:
-        model_fingerprint("plain", [models])
+        model_fingerprints("plain", [models])
     assert caught.value.code == "model"
 
 

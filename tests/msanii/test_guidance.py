@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from msanii.config import ControlGroup
+from msanii.config import ControlGroup, ScheduleConfig
 from msanii.errors import ControlError, MsaniiError
-from msanii.guidance import GroupScale, branches, group_scales, guided
+from msanii.guidance import GroupScale, Projection, branches, group_scales, guided
 from msanii.network import Predict
+from msanii.schedule import NoiseSchedule
 
 GROUPS = (ControlGroup(name="chords", width=2), ControlGroup(name="notes", width=1))
 CHORDS, NOTES = slice(0, 3), slice(3, 5)
@@ -92,3 +93,63 @@ def test_scales_are_read_for_the_models_groups() -> None:
 def test_scales_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(MsaniiError, match="expected a control and a number from 0 to 100"):
         group_scales(text, GROUPS)
+
+
+def projected(update: Tensor, clean: Tensor, new: Tensor | None = None) -> Tensor:
+    """What is left of an update beside a clean mel: where v is 0, the noised mel is alpha times it."""
+    schedule = NoiseSchedule(ScheduleConfig(prediction_type="v_prediction", clip_sample=False))
+    timestep = torch.full((len(clean),), 300)
+    alpha, _ = schedule.at(timestep, clean)
+    return Projection(schedule, new).of(update, torch.zeros_like(clean), clean / alpha, timestep)
+
+
+def test_a_projection_leaves_out_level_and_contrast() -> None:
+    clean = torch.randn(3, *SHAPE, generator=torch.Generator().manual_seed(1))
+    other = torch.randn(3, *SHAPE, generator=torch.Generator().manual_seed(2))
+    left = projected(other + 5 + 2 * clean, clean)
+    assert left.mean(dim=(1, 2, 3)).abs().max() < 1e-5
+    assert (left * clean).mean(dim=(1, 2, 3)).abs().max() < 1e-5
+    assert torch.allclose(left, projected(other, clean), atol=1e-5)
+    assert projected(torch.full_like(clean, 3.0), clean).abs().max() < 1e-5
+    assert projected(2 * clean - 1, clean).abs().max() < 1e-4
+
+
+def test_a_projection_counts_new_frames_alone() -> None:
+    clean = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(1))
+    update = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(2))
+    new = torch.arange(SHAPE[-1]) < 5
+    louder_where_kept = torch.where(new, update, update + 7)
+    left = projected(louder_where_kept, clean, new)[..., :5]
+    assert torch.allclose(left, projected(update[..., :5], clean[..., :5]), atol=1e-5)
+
+
+def test_silence_has_no_contrast_to_leave_out() -> None:
+    silent = torch.full((1, *SHAPE), -1.0)
+    update = torch.randn(1, *SHAPE, generator=torch.Generator().manual_seed(2))
+    assert torch.allclose(projected(update, silent), update - update.mean(), atol=1e-5)
+
+
+@pytest.mark.parametrize(("scale", "same"), [(0.0, True), (0.5, True), (1.0, True), (2.0, False)])
+def test_only_a_scale_above_one_is_projected(scale: float, same: bool) -> None:
+    def network(controls: Tensor | None) -> Predict:
+        def predict(x: Tensor, timestep: Tensor) -> Tensor:
+            heard = x.cumsum(-1)
+            return heard if controls is None else heard + controls.mean(dim=(1, 2))[:, None, None, None]
+
+        return predict
+
+    x = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(1))
+    projection = Projection(NoiseSchedule(ScheduleConfig(prediction_type="v_prediction", clip_sample=False)))
+    plain = guided(network, torch.ones(5, 16), scale)(x, 300)
+    balanced = guided(network, torch.ones(5, 16), scale, (), projection)(x, 300)
+    assert torch.allclose(plain, balanced, atol=1e-6) == same
+    if not same:
+        # These controls raise the level and do nothing else.
+        assert torch.allclose(balanced, guided(network, torch.ones(5, 16), 1.0)(x, 300), atol=1e-5)
+
+
+def test_a_group_of_its_own_is_projected_too() -> None:
+    network, projection = FakeNetwork(), Projection(NoiseSchedule(ScheduleConfig()))
+    denoise = guided(network.under, torch.ones(5, 16), 1.0, (GroupScale(CHORDS, 4.0),), projection)
+    # The fake adds the same everywhere, which is a level and nothing else: with all controls it says 5.
+    assert torch.allclose(denoise(torch.zeros(2, *SHAPE), 10), torch.full((2, *SHAPE), 5.0))
