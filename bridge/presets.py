@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.disk import write_whole
+from bridge.lending import PLAYERS, lent
 from bridge.messages import LATEST_EDITION, BridgeError, Render, RenderRequest, SourceAudio, Verb
 from bridge.parameters import (
     MAX_SEED,
@@ -29,9 +30,6 @@ from bridge.yaml_files import read_yaml
 SourceLookup = Callable[[str], SourceAudio]
 
 _LENGTHS = ("bars", "seconds")  # whichever was said last rules
-_PLAYERS = ("part", "parts", "sound")
-_FEEL = ("swing", "density", "register_pitch", "dynamics")
-_OF_NEW_MUSIC = ("chords", "key", *_PLAYERS)
 _DESCRIPTION = "description"
 
 
@@ -136,7 +134,8 @@ def read_parameter(
     if name not in PARAMETERS:
         raise BridgeError("address", f"{shown(name)}: no such parameter; there are {', '.join(PARAMETERS)}.")
     preset = presets.get(_preset_name({}, session))
-    return _layered(defaults(), house or {}, preset.values, session)[name]
+    borrowed = lent(preset.values, "generate", {}, session)
+    return _layered(defaults(), house or {}, borrowed, session)[name]
 
 
 def preset_pairs(name: str, presets: Presets, house: Mapping[str, object] | None = None) -> tuple[Value, ...]:
@@ -173,21 +172,16 @@ def resolve(
 
     `source_lookup` keeps the audio file of a path in the library, or raises BridgeError `source` or
     `forbidden`; it is called only for what the verb needs. `house` are the settings' own defaults, just
-    above the table's. A preset that the request does not name itself lends its chords, key, part and sound
-    to `generate` alone: they are not those of somebody's source. Its feel is for `generate` alone even
-    where it is named: a request cannot say that it wants none. Whoever names a part, or several, does not
-    get the sound of one named farther away.
+    above the table's. What a preset keeps back from a source and from notes is in `bridge.lending`. Whoever
+    names a part, or several, does not get the sound of one named farther away.
 
     Raises:
         BridgeError: `preset`, `missing`, `value`, or what `source_lookup` raises.
     """
     verb = render.verb
     preset = presets.get(_preset_name(render.values, session))
-    lent = preset.values
-    if verb != "generate":
-        kept_back = _FEEL if "preset" in render.values else (*_FEEL, *_OF_NEW_MUSIC)
-        lent = {name: value for name, value in lent.items() if name not in kept_back}
-    values = _layered(defaults(), house or {}, lent, session, render.values)
+    borrowed = lent(preset.values, verb, render.values, session)
+    values = _layered(defaults(), house or {}, borrowed, session, render.values)
     values["preset"] = preset.name
     _leave_out_what_the_verb_lacks(values, verb)
     _settle_length(values)
@@ -210,7 +204,7 @@ def _layered(*layers: Mapping[str, object]) -> dict[str, Any]:
         if any(layer.get(name) is not None for name in _LENGTHS):
             values.update(dict.fromkeys(_LENGTHS))
         if layer.get("part") or layer.get("parts"):
-            values.update(dict.fromkeys(_PLAYERS, ""))  # a sound was chosen for who played before
+            values.update(dict.fromkeys(PLAYERS, ""))  # a sound was chosen for who played before
         values.update(layer)
     return values
 

@@ -13,7 +13,7 @@ from bridge.arrangements import with_parts
 from bridge.heard import is_heard, keep_heard
 from bridge.messages import BridgeError, Peer, Render, RenderRequest, SourceAudio
 from bridge.midi_files import ParseNotes, with_notes
-from bridge.presets import Presets, resolve
+from bridge.presets import Presets, read_parameter, resolve
 from bridge.settings import Settings
 from bridge.side_thread import in_side_thread
 from bridge.sources import open_named
@@ -83,7 +83,15 @@ class Resolver:
     def _with_notes(self, ask: Render, session: Mapping[str, object]) -> Render:
         allowed = self._settings.folders_for(ask.sender.host) if ask.sender else None
         bases = [self._settings.exchange_folder]
-        values = with_notes(ask.values, session, self._parse_notes, allowed_folders=allowed, bases=bases)
+        said = {**session, **ask.values}
+        values = with_notes(
+            ask.values,
+            session,
+            self._parse_notes,
+            value_of=lambda name: read_parameter(name, self._presets, said, self._settings.house),
+            allowed_folders=allowed,
+            bases=bases,
+        )
         return replace(ask, values=values)
 
     def _source(self, named: str, sender: Peer | None) -> SourceAudio:
