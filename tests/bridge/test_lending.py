@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.engine import parse_notes
+from bridge.engine import model_sampling, parse_notes
 from bridge.lending import FEEL, HARMONY, KEPT_BACK, PLAYERS
 from bridge.messages import Render, RenderRequest, Verb
 from bridge.parameters import PARAMETERS, VERBS
@@ -73,7 +73,7 @@ def filled(tmp_path: Path) -> Iterator[Filled]:
     source = write_audio(tmp_path / "a.wav")
     resolver = Resolver(
         load_settings(None, {"library": str(tmp_path / "library")}),
-        library, presets, parse_notes, lambda _model: ("marimba,grand piano", "keys,lead"),
+        library, presets, parse_notes, lambda _model: ("marimba,grand piano", "keys,lead"), model_sampling,
     )  # fmt: skip
 
     def fill(verb: Verb, session: Mapping[str, object], **values: object) -> RenderRequest:
@@ -133,11 +133,11 @@ def test_parts_and_a_preset_of_parts_still_rule_who_plays(filled: Filled, notes:
 
 def test_a_read_of_the_session_tells_what_its_notes_would_be_played_on(tmp_path: Path) -> None:
     presets = Presets(factory_presets_folder(), tmp_path)
-    assert read_parameter("chords", presets, {}) == "Am F C G"
-    assert read_parameter("chords", presets, {"notes": "/a.mid"}) == ""
-    assert read_parameter("sound", presets, {"notes": "/a.mid"}) == "grand piano"
+    assert read_parameter("chords", presets, {}, model_sampling) == "Am F C G"
+    assert read_parameter("chords", presets, {"notes": "/a.mid"}, model_sampling) == ""
+    assert read_parameter("sound", presets, {"notes": "/a.mid"}, model_sampling) == "grand piano"
     # A source in the session is none of a generate.
-    assert read_parameter("chords", presets, {"source": "/a.wav"}) == "Am F C G"
+    assert read_parameter("chords", presets, {"source": "/a.wav"}, model_sampling) == "Am F C G"
 
 
 def test_notes_that_say_no_meter_last_as_many_bars_as_their_preset_counts(filled: Filled, notes: str) -> None:
