@@ -11,7 +11,7 @@ from pathlib import Path
 from bridge import endless_messages as e
 from bridge.audio import protocol as p
 from bridge.endless import Endless
-from bridge.engine import find_model, parse_notes, read_model_config, sounds_and_parts
+from bridge.engine import find_model, model_sampling, parse_notes, read_model_config, sounds_and_parts
 from bridge.kept_bars import pasts_folder
 from bridge.local_engine import LocalEngine
 from bridge.messages import BridgeError, Render, RenderRequest
@@ -96,7 +96,8 @@ class EndlessFeeder:
         self._supervisor = Supervisor(lambda _event: None)
         presets = Presets(factory_presets_folder(), settings.presets_folder)
         knows = partial(sounds_and_parts, folders=folders)
-        resolver = Resolver(settings, self._library, presets, parse_notes, knows)
+        sampling_of = partial(model_sampling, folders=folders)
+        resolver = Resolver(settings, self._library, presets, parse_notes, knows, sampling_of)
 
         async def resolve(ask: Render) -> RenderRequest:
             request = await resolver.resolve(ask, {})

@@ -14,7 +14,7 @@ from bridge.addresses import ADDRESSES, ROOT
 from bridge.disk import make_folder
 from bridge.endless_messages import EndlessMessage
 from bridge.endless_stage import EndlessStage
-from bridge.engine import parse_notes, sounds_and_parts
+from bridge.engine import model_sampling, parse_notes, sounds_and_parts
 from bridge.hands import Hands
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
@@ -57,11 +57,11 @@ class Daemon:
         self._library = Library(settings.library, drop_folder=settings.drop_folder)
         self._queue = RenderQueue(self._library.journal_path)
         presets = Presets(factory_presets_folder(), settings.presets_folder)
-        self._session = Session(presets, settings.house, self._reply)
         folders = [settings.models_folder] if settings.models_folder else []
-        self._resolver = Resolver(
-            settings, self._library, presets, parse_notes, partial(sounds_and_parts, folders=folders)
-        )
+        sampling_of = partial(model_sampling, folders=folders)
+        self._session = Session(presets, sampling_of, settings.house, self._reply)
+        plays = partial(sounds_and_parts, folders=folders)
+        self._resolver = Resolver(settings, self._library, presets, parse_notes, plays, sampling_of)
         self._engine = LocalEngine(
             self._library,
             model=settings.model or "default",

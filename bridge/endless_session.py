@@ -14,7 +14,7 @@ from bridge.bar_orders import BarDone, BarOrder, Maker
 from bridge.disk import discard
 from bridge.endless_recipes import Change, EndlessRecipe
 from bridge.messages import BridgeError, RenderRequest
-from bridge.parameters import seconds_of
+from bridge.parameters import OF_MODEL, seconds_of
 
 # Played bars stay this long, for somebody who wants to keep them, and for an audio child that is replaced:
 # some more than may be asked for, so that none goes while it is being kept.
@@ -25,8 +25,8 @@ PAST_EVERY_BARS = 8
 URGENT_BARS, URGENT_COSTS = 1.0, 2.0
 # Parameters that a knob may turn while it plays.
 FOLLOWED = frozenset(
-    ("chords", "key", "guidance", "guidance_of", "steps", "scheduler", "iterations", "phase", "sound", "part",
-     "swing", "density", "register_pitch", "dynamics")
+    ("chords", "key", *OF_MODEL, "guidance_of", "phase", "sound", "part", "swing", "density",
+     "register_pitch", "dynamics")
 )  # fmt: skip
 
 

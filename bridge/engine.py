@@ -6,7 +6,7 @@ Nothing here imports torch: of the model's package only the pure parts (chords, 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 import msanii
 from bridge.messages import BridgeError, Job, Progress, RenderRequest, TakeReady
 from bridge.model_card import Learned, read_learned
-from bridge.parameters import MAX_SECONDS, NEW_MUSIC
+from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, PARAMETERS, Value
 from bridge.request_score import request_score
 from bridge.sources import source_seconds
 from bridge.takes import Library
@@ -140,6 +140,20 @@ def sounds_and_parts(model: str, folders: Sequence[Path] = ()) -> tuple[str, str
         return "", ""
     groups = {group.name for group in config.unet.controls}
     return ",".join(SOUNDS) if "sound" in groups else "", ",".join(PARTS) if "part" in groups else ""
+
+
+def model_sampling(model: str, folders: Sequence[Path] = ()) -> Mapping[str, Value]:
+    """How the model of that name is sampled unless somebody says otherwise: `OF_MODEL` and their values.
+
+    Raises:
+        BridgeError: `model` when there is none, when its config.json cannot be used, or when it says what
+            no request may.
+    """
+    own = read_model_config(find_model(model, folders)).sampling.to_dict()
+    try:
+        return {name: PARAMETERS[name].check(own[name]) for name in OF_MODEL}
+    except BridgeError as error:
+        raise BridgeError("model", f"model `{model}`: `sampling` in its config.json: {error}") from error
 
 
 def learned(model: str, folders: Sequence[Path] = ()) -> Learned:

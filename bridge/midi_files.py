@@ -17,6 +17,8 @@ from bridge.sources import open_named
 
 LARGEST_NOTES_BYTES = 1_000_000
 _METER = ("numerator", "denominator")
+_NAMED_AS = "notes"
+_EXPECTED = "a MIDI file (.mid) or JSON; give its whole path"
 
 
 class Clip(Protocol):
@@ -41,25 +43,31 @@ def with_notes(
     session: Mapping[str, object],
     parse: ParseNotes,
     *,
+    value_of: Callable[[str], object],
     allowed_folders: Sequence[Path] | None,
     bases: Sequence[Path],
 ) -> Mapping[str, object]:
     """A request's values with the notes of its file in place of the file's path.
 
-    The file's tempo, meter and length fill what the request does not say itself. Notes that the session
-    names are taken too. Raises BridgeError `source`, `forbidden` or `value`.
+    The file's tempo, meter and length fill what the request does not say itself; `value_of` tells the meter
+    of its bars where neither says it. Notes that the session names are taken too.
+
+    Raises:
+        BridgeError: `source`, `forbidden` or `value`.
     """
     named = values.get("notes", session.get("notes"))
     if named is None or isinstance(named, tuple):  # notes that were played need no file
         return values
-    with open_named(str(named), allowed_folders=allowed_folders, bases=bases) as file:
+    with open_named(
+        str(named), allowed_folders=allowed_folders, bases=bases, named_as=_NAMED_AS, expected=_EXPECTED
+    ) as file:
         data = file.read(LARGEST_NOTES_BYTES + 1)
     clip = parse(data, Path(str(named)).name)
     said = {name: getattr(clip, name) for name in ("bpm", *_METER) if getattr(clip, name) is not None}
     filled: dict[str, object] = {**said, **values, "notes": clip.notes}
     if "bars" not in values and "seconds" not in values:
-        meter = {**dict.fromkeys(_METER, 4), **session, **filled}
-        numerator, denominator = (int(str(meter[name])) for name in _METER)
+        meter = [filled[name] if name in filled else value_of(name) for name in _METER]
+        numerator, denominator = (int(str(number)) for number in meter)
         filled["bars"] = float(clip.bars(numerator, denominator))
     return filled
 

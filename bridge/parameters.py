@@ -41,7 +41,10 @@ _FROM_SOURCE: tuple[Verb, ...] = ("vary", "interpolate", "inpaint", "outpaint")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One row of the table. A default of None means that absence has a meaning of its own."""
+    """One row of the table. A default of None means that absence has a meaning of its own.
+
+    `of_model`: what nobody says is the model's own, from the `sampling` of its config.json.
+    """
 
     name: str
     kind: Kind
@@ -54,6 +57,7 @@ class Parameter:
     max_characters: int = 256
     holds: str = "an audio file"  # what a path leads to
     verbs: tuple[Verb, ...] = VERBS
+    of_model: bool = False
 
     @property
     def in_presets(self) -> bool:
@@ -152,18 +156,20 @@ def _rows() -> tuple[Parameter, ...]:
           help="the same seed gives the same take; -1 chooses one"),
         p(name="count", kind="int", default=1, low=1, high=16, unit="takes",
           help="variations rendered together; their seeds are seed, seed + 1 and so on"),
-        p(name="steps", kind="int", default=12, low=1, high=1000, unit="steps",
-          help="denoising steps: more is slower and up to a point cleaner; not for in- and outpainting"),
-        p(name="scheduler", kind="choice", default="dpmsolver++", choices=get_args(Scheduler),
-          help="how steps are taken; the paper's is ddim"),
-        p(name="guidance", kind="float", default=2.5, low=0, high=20,
-          help="how strongly chords and beat are followed; 1 is plain, above 4 overshoots"),
+        p(name="steps", kind="int", default=None, low=1, high=1000, unit="steps", of_model=True,
+          help="denoising steps, the model's own unless said: more is slower and up to a point cleaner; "
+               "not for in- and outpainting"),
+        p(name="scheduler", kind="choice", default=None, choices=get_args(Scheduler), of_model=True,
+          help="how steps are taken, the model's own unless said; the paper's is ddim"),
+        p(name="guidance", kind="float", default=None, low=0, high=20, of_model=True,
+          help="how strongly chords and beat are followed, the model's own unless said; 1 is plain, "
+               "above 4 overshoots"),
         p(name="guidance_of", kind="text", default="",
           help="a guidance of its own for some controls, as in chords 3, notes 1.5; each costs time"),
-        p(name="guidance_rule", kind="choice", default="projected", choices=get_args(GuidanceRule),
-          help="projected holds the level while guidance acts; plain is classifier-free guidance as it is"),
-        p(name="iterations", kind="int", default=32, low=1, high=1000, unit="iterations",
-          help="Griffin-Lim iterations that turn the spectrum into sound"),
+        p(name="guidance_rule", kind="choice", default=None, choices=get_args(GuidanceRule), of_model=True,
+          help="projected keeps the level while guidance acts, plain lets it rise; the model's own unless said"),
+        p(name="iterations", kind="int", default=None, low=1, high=1000, unit="iterations", of_model=True,
+          help="Griffin-Lim iterations that turn the spectrum into sound, the model's own unless said"),
         p(name="phase", kind="choice", default="auto", choices=get_args(Phase),
           help="auto leaves the phase to a vocoder that gives one; griffin-lim always searches for it"),
         p(name="strength", kind="float", default=0.6, low=0.01, high=1, verbs=("vary", "interpolate"),
@@ -299,3 +305,5 @@ def _plain(number: float | None) -> str:
 
 
 PARAMETERS: Mapping[str, Parameter] = {row.name: row for row in _rows()}
+OF_MODEL: tuple[str, ...] = tuple(name for name, row in PARAMETERS.items() if row.of_model)
+"""What a model says for itself: the names of `msanii.config.SamplingDefaults`."""

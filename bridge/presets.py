@@ -1,10 +1,12 @@
 """Presets, and the step from a request with gaps to a complete one.
 
-Values fill up in this order, the later over the earlier: defaults, preset, session, request.
+Values fill up in this order, the later over the earlier: defaults, preset, session, request. What none of
+them says of `OF_MODEL` is the model's own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -12,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from bridge.disk import write_whole
+from bridge.lending import PLAYERS, lent
 from bridge.messages import BridgeError, Render, RenderRequest, SourceAudio, Verb
 from bridge.parameters import (
     MAX_SEED,
     NEW_MUSIC,
+    OF_MODEL,
     PARAMETERS,
     Value,
     check_request,
@@ -27,11 +31,10 @@ from bridge.values import check_name, shown
 from bridge.yaml_files import read_yaml
 
 SourceLookup = Callable[[str], SourceAudio]
+SamplingOf = Callable[[str], Mapping[str, Value]]
+"""A model's own values by its name, those of `OF_MODEL`; raises BridgeError `model`."""
 
 _LENGTHS = ("bars", "seconds")  # whichever was said last rules
-_PLAYERS = ("part", "parts", "sound")
-_FEEL = ("swing", "density", "register_pitch", "dynamics")
-_OF_NEW_MUSIC = ("chords", "key", *_PLAYERS)
 _DESCRIPTION = "description"
 
 
@@ -126,26 +129,41 @@ def load_preset(session: MutableMapping[str, object], presets: Presets, name: st
 
 
 def read_parameter(
-    name: str, presets: Presets, session: Mapping[str, object], house: Mapping[str, object] | None = None
+    name: str,
+    presets: Presets,
+    session: Mapping[str, object],
+    sampling_of: SamplingOf,
+    house: Mapping[str, object] | None = None,
 ) -> object:
     """The value that a `generate` without values would use; None where absence has a meaning.
 
     Raises:
-        BridgeError: `address` for an unknown name, `preset` when the session's preset is gone.
+        BridgeError: `address` for an unknown name, `preset` when the session's preset is gone, `model` for
+            what a model says that is gone or damaged.
     """
     if name not in PARAMETERS:
         raise BridgeError("address", f"{shown(name)}: no such parameter; there are {', '.join(PARAMETERS)}.")
     preset = presets.get(_preset_name({}, session))
-    return _layered(defaults(), house or {}, preset.values, session)[name]
+    borrowed = lent(preset.values, "generate", {}, session)
+    values = _layered(defaults(), house or {}, borrowed, session)
+    if values[name] is None and name in OF_MODEL:
+        return sampling_of(str(values["model"]))[name]
+    return values[name]
 
 
-def preset_pairs(name: str, presets: Presets, house: Mapping[str, object] | None = None) -> tuple[Value, ...]:
+def preset_pairs(
+    name: str, presets: Presets, sampling_of: SamplingOf, house: Mapping[str, object] | None = None
+) -> tuple[Value, ...]:
     """`key value` pairs of a request that names this preset alone; values whose absence means something miss.
+
+    So do a model's own where the model is gone: a preset can be read without it.
 
     Raises:
         BridgeError: `preset` when there is none of that name, or its file holds a mistake.
     """
     values = _layered(defaults(), house or {}, presets.get(name).values)
+    with contextlib.suppress(BridgeError):
+        _fill_with_the_models_own(values, sampling_of)
     given = {key: value for key, value in values.items() if value is not None and PARAMETERS[key].in_presets}
     return tuple(part for pair in given.items() for part in pair)
 
@@ -165,32 +183,29 @@ def resolve(
     presets: Presets,
     session: Mapping[str, object],
     source_lookup: SourceLookup,
+    sampling_of: SamplingOf,
     *,
     house: Mapping[str, object] | None = None,
     choose_seed: Callable[[], int] | None = None,
 ) -> RenderRequest:
-    """Fills a request's gaps and holds the whole against the table.
+    """Fills a request's gaps and holds the whole against the table: no real number is left open.
 
     `source_lookup` keeps the audio file of a path in the library, or raises BridgeError `source` or
     `forbidden`; it is called only for what the verb needs. `house` are the settings' own defaults, just
-    above the table's. A preset that the request does not name itself lends its chords, key, part and sound
-    to `generate` alone: they are not those of somebody's source. Its feel is for `generate` alone even
-    where it is named: a request cannot say that it wants none. Whoever names a part, or several, does not
-    get the sound of one named farther away.
+    above the table's. What a preset keeps back from a source and from notes is in `bridge.lending`. Whoever
+    names a part, or several, does not get the sound of one named farther away.
 
     Raises:
-        BridgeError: `preset`, `missing`, `value`, or what `source_lookup` raises.
+        BridgeError: `preset`, `missing`, `value`, or what `source_lookup` and `sampling_of` raise.
     """
     verb = render.verb
     preset = presets.get(_preset_name(render.values, session))
-    lent = preset.values
-    if verb != "generate":
-        kept_back = _FEEL if "preset" in render.values else (*_FEEL, *_OF_NEW_MUSIC)
-        lent = {name: value for name, value in lent.items() if name not in kept_back}
-    values = _layered(defaults(), house or {}, lent, session, render.values)
+    borrowed = lent(preset.values, verb, render.values, session)
+    values = _layered(defaults(), house or {}, borrowed, session, render.values)
     values["preset"] = preset.name
     _leave_out_what_the_verb_lacks(values, verb)
     _settle_length(values)
+    _fill_with_the_models_own(values, sampling_of)
     if values["seed"] == -1:
         values["seed"] = (choose_seed or _random_seed)()
     for name in ("source", "source_b"):
@@ -210,7 +225,7 @@ def _layered(*layers: Mapping[str, object]) -> dict[str, Any]:
         if any(layer.get(name) is not None for name in _LENGTHS):
             values.update(dict.fromkeys(_LENGTHS))
         if layer.get("part") or layer.get("parts"):
-            values.update(dict.fromkeys(_PLAYERS, ""))  # a sound was chosen for who played before
+            values.update(dict.fromkeys(PLAYERS, ""))  # a sound was chosen for who played before
         values.update(layer)
     return values
 
@@ -220,6 +235,13 @@ def _leave_out_what_the_verb_lacks(values: dict[str, Any], verb: Verb) -> None:
     values.update({name: default for name, default in defaults().items() if name not in taken})
     if verb not in NEW_MUSIC:
         values.update(bars=None, seconds=0.0)
+
+
+def _fill_with_the_models_own(values: dict[str, Any], sampling_of: SamplingOf) -> None:
+    open_ones = [name for name in OF_MODEL if values[name] is None]
+    if open_ones:
+        own = sampling_of(str(values["model"]))
+        values.update({name: own[name] for name in open_ones})
 
 
 def _settle_length(values: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from bridge.messages import RenderRequest
@@ -52,16 +52,7 @@ def followed_score(request: RenderRequest, source_seconds: float) -> Score | Non
 
 
 def request_sampling(request: RenderRequest) -> Sampling:
-    """The request's steps, guidance and phase. Raises MsaniiError."""
+    """The request's steps, guidance and phase, which have one name on both sides. Raises MsaniiError."""
     from msanii.prepared import Sampling
 
-    return Sampling(
-        steps=request.steps,
-        scheduler=request.scheduler,
-        guidance=request.guidance,
-        iterations=request.iterations,
-        phase=request.phase,
-        guidance_of=request.guidance_of,
-        guidance_rule=request.guidance_rule,
-        edition=request.edition,
-    )
+    return Sampling(**{field.name: getattr(request, field.name) for field in fields(Sampling)})

@@ -13,7 +13,7 @@ from bridge.arrangements import with_parts
 from bridge.heard import is_heard, keep_heard
 from bridge.messages import BridgeError, Peer, Render, RenderRequest, SourceAudio
 from bridge.midi_files import ParseNotes, with_notes
-from bridge.presets import Presets, resolve
+from bridge.presets import Presets, SamplingOf, read_parameter, resolve
 from bridge.settings import Settings
 from bridge.side_thread import in_side_thread
 from bridge.sources import open_named
@@ -26,7 +26,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class Resolver:
     """Fills the gaps of requests, and lets nobody read a file that is none of theirs.
 
-    `sounds_and_parts` tells of a model by its name what it plays, and as which part; "" where it knows none.
+    Of a model by its name, `sounds_and_parts` tells what it plays, and as which part ("" where it knows
+    none), and `sampling_of` how it is sampled unless somebody says otherwise.
     """
 
     def __init__(
@@ -36,8 +37,10 @@ class Resolver:
         presets: Presets,
         parse_notes: ParseNotes,
         sounds_and_parts: Callable[[str], tuple[str, str]],
+        sampling_of: SamplingOf,
     ) -> None:
         self._sounds_and_parts = sounds_and_parts
+        self._sampling_of = sampling_of
         self._parse_notes = parse_notes
         self._settings = settings
         self._library = library
@@ -58,7 +61,9 @@ class Resolver:
 
         def work() -> RenderRequest:
             asked = self._with_notes(ask, session)
-            found = resolve(asked, self._presets, session, lookup, house=self._settings.house)
+            found = resolve(
+                asked, self._presets, session, lookup, self._sampling_of, house=self._settings.house
+            )
             return with_parts(self._playable(found, {*asked.values, *session}))
 
         if not any(name in ask.values or name in session for name in ("source", "source_b", "notes")):
@@ -83,7 +88,19 @@ class Resolver:
     def _with_notes(self, ask: Render, session: Mapping[str, object]) -> Render:
         allowed = self._settings.folders_for(ask.sender.host) if ask.sender else None
         bases = [self._settings.exchange_folder]
-        values = with_notes(ask.values, session, self._parse_notes, allowed_folders=allowed, bases=bases)
+        said = {**session, **ask.values}
+
+        def value_of(name: str) -> object:
+            return read_parameter(name, self._presets, said, self._sampling_of, self._settings.house)
+
+        values = with_notes(
+            ask.values,
+            session,
+            self._parse_notes,
+            value_of=value_of,
+            allowed_folders=allowed,
+            bases=bases,
+        )
         return replace(ask, values=values)
 
     def _source(self, named: str, sender: Peer | None) -> SourceAudio:

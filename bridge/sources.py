@@ -41,22 +41,37 @@ def keep_source(
         raise _explained(error, Path(path).name, sources) from error
 
 
-def open_named(path: str, *, allowed_folders: Sequence[Path] | None, bases: Sequence[Path]) -> BinaryIO:
+def open_named(
+    path: str,
+    *,
+    allowed_folders: Sequence[Path] | None,
+    bases: Sequence[Path],
+    named_as: str = "source",
+    expected: str = "an audio file; give its whole path",
+) -> BinaryIO:
     """Opens the regular file that a client named, if it may; `allowed_folders` and `bases` as `keep_source`.
+
+    `named_as` is the parameter that named it, `expected` what it leads to, for the errors.
 
     Raises:
         BridgeError: `source` or `forbidden`.
     """
-    found = _find(path, bases if allowed_folders is None else [*allowed_folders])
+    try:
+        found = _find(path, bases if allowed_folders is None else [*allowed_folders])
+    except (ValueError, OSError, RuntimeError) as error:
+        # A NUL byte, a loop of links, a name that is too long, or the home of an unknown user.
+        what = f"{named_as} `{path[:80]!r}`"
+        raise BridgeError(
+            "source", f"{what}: not a file name that can be opened; expected {expected}"
+        ) from error
+    what = f"{named_as} `{Path(path).name}`"
     if allowed_folders is not None and not _is_under(found, allowed_folders):
         # The same words whether or not the file exists: a LAN client learns nothing about this disk.
-        raise BridgeError(
-            "forbidden", f"source `{Path(path).name}`: not in a folder that this machine shares with others"
-        )
+        raise BridgeError("forbidden", f"{what}: not in a folder that this machine shares with others")
     try:
-        return _open_regular(found, Path(path).name)
+        return _open_regular(found, what, expected)
     except OSError as error:
-        raise _unreadable(error, Path(path).name) from error
+        raise _unreadable(error, what, expected) from error
 
 
 def find_source(source: SourceAudio, sources: Path) -> Path:
@@ -77,27 +92,23 @@ def source_seconds(path: Path) -> float:
 
 
 def _find(path: str, bases: Sequence[Path]) -> Path:
-    """The resolved path that a client named."""
-    try:
-        named = Path(path).expanduser()
-        candidates = [named] if named.is_absolute() else [base / named for base in bases]
-        for candidate in candidates:
-            if candidate.exists():
-                return candidate.resolve()
-        return (candidates[0] if candidates else named).resolve()
-    except (ValueError, OSError, RuntimeError) as error:
-        # A NUL byte, a loop of links, a name that is too long, or the home of an unknown user.
-        raise BridgeError("source", f"source `{path[:80]!r}`: not a file name that can be opened") from error
+    """The resolved path that a client named. Raises ValueError, OSError or RuntimeError for no file name."""
+    named = Path(path).expanduser()
+    candidates = [named] if named.is_absolute() else [base / named for base in bases]
+    for candidate in candidates:
+        if candidate.exists():
+            return candidate.resolve()
+    return (candidates[0] if candidates else named).resolve()
 
 
 def _is_under(path: Path, folders: Sequence[Path]) -> bool:
     return any(path.is_relative_to(folder.resolve()) for folder in folders)
 
 
-def _open_regular(path: Path, name: str) -> BinaryIO:
+def _open_regular(path: Path, what: str, expected: str) -> BinaryIO:
     """Opens a regular file; a pipe or device would block or never end."""
     if not stat.S_ISREG(path.stat().st_mode):
-        raise BridgeError("source", f"source `{name}`: not a regular file; expected an audio file")
+        raise BridgeError("source", f"{what}: not a regular file; expected {expected}")
     # `open` keeps the path as the file's name, which `os.fdopen` would not.
     file = open(path, "rb", opener=_opened_without_waiting)  # noqa: SIM115  (the caller closes it)
     status = os.fstat(file.fileno())
@@ -106,7 +117,7 @@ def _open_regular(path: Path, name: str) -> BinaryIO:
     file.close()
     raise BridgeError(
         "source",
-        f"source `{name}`: {status.st_size} bytes, expected a regular file of at most "
+        f"{what}: {status.st_size} bytes, expected a regular file of at most "
         f"{LARGEST_SOURCE_BYTES}; cut the part you need and send that",
     )
 
@@ -165,10 +176,8 @@ def _explained(error: OSError, name: str, sources: Path) -> BridgeError:
     on_our_side = error.filename is not None and Path(error.filename).parent == sources
     if on_our_side or error.errno == errno.ENOSPC:
         return disk_error(error, sources)
-    return _unreadable(error, name)
+    return _unreadable(error, f"source `{name}`", "an audio file that can be read")
 
 
-def _unreadable(error: OSError, name: str) -> BridgeError:
-    return BridgeError(
-        "source", f"source `{name}`: cannot be opened ({error.strerror}); check the name and its permissions"
-    )
+def _unreadable(error: OSError, what: str, expected: str) -> BridgeError:
+    return BridgeError("source", f"{what}: cannot be opened ({error.strerror}); expected {expected}")

@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 3",
+		"digest": "Msanii device 4",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -962,18 +962,18 @@
 					],
 					"varname": "guidance",
 					"annotation_name": "Guidance",
-					"annotation": "How strongly chords and beat are followed; 1 is plain, above 4 overshoots.",
+					"annotation": "How strongly chords and beat are followed, the model's own unless said; 1 is plain, above 4 overshoots.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Guidance",
 							"parameter_shortname": "Guidance",
 							"parameter_annotation_name": "Guidance",
-							"parameter_info": "How strongly chords and beat are followed; 1 is plain, above 4 overshoots.",
+							"parameter_info": "How strongly chords and beat are followed, the model's own unless said; 1 is plain, above 4 overshoots.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
-								2.5
+								3.0
 							],
 							"parameter_mmin": 0.0,
 							"parameter_mmax": 10.0,
@@ -1150,18 +1150,18 @@
 					],
 					"varname": "steps",
 					"annotation_name": "Steps",
-					"annotation": "Denoising steps: more is slower and up to a point cleaner; not for in- and outpainting.",
+					"annotation": "Denoising steps, the model's own unless said: more is slower and up to a point cleaner; not for in- and outpainting.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Steps",
 							"parameter_shortname": "Steps",
 							"parameter_annotation_name": "Steps",
-							"parameter_info": "Denoising steps: more is slower and up to a point cleaner; not for in- and outpainting.",
+							"parameter_info": "Denoising steps, the model's own unless said: more is slower and up to a point cleaner; not for in- and outpainting.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
-								12.0
+								16.0
 							],
 							"parameter_mmin": 1.0,
 							"parameter_mmax": 200.0,

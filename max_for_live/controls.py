@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bridge.engine import model_sampling
 from bridge.messages import Verb
-from bridge.parameters import PARAMETERS, VERBS
+from bridge.parameters import PARAMETERS, VERBS, Parameter
 from max_for_live.patch import Rect
 
 WIDTH_PIXELS = 480
@@ -60,6 +61,7 @@ class Label:
 _R1, _R2, _R3, _R4, _R5, _R6 = (60 + 18 * row for row in range(6))
 _LEFT, _MIDDLE, _RIGHT = 8, 190, 336
 
+_SHIPPED = model_sampling(str(PARAMETERS["model"].default))
 _DIALS = ("guidance", "strength", "ratio")
 
 
@@ -75,8 +77,13 @@ def _number(name: str, rect: Rect, long_name: str, high: float, more: str = "") 
     return Control(
         name=name, kind="number" if is_whole else "dial", rect=rect, long_name=long_name,
         short_name=long_name, info=f"{_sentence(row.help)} {more}".strip(), low=low, high=high,
-        initial=float(row.default or 0), is_whole=is_whole, verbs=verbs,
+        initial=_initial(row), is_whole=is_whole, verbs=verbs,
     )  # fmt: skip
+
+
+def _initial(row: Parameter) -> float:
+    """Where the control stands on a new device: the bridge's default, or the shipped model's own value."""
+    return float(_SHIPPED[row.name] if row.of_model else row.default or 0)
 
 
 def _choice(name: str, rect: Rect, long_name: str, info: str) -> Control:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,14 @@ def drop_take(path: Path, recipe: Recipe | None = None) -> Path:
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
     )
+
+
+def write_model(folder: Path, **sampling: object) -> Path:
+    """A model that can be asked how it is sampled, and has no weights."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps({"sampling": sampling}), encoding="utf-8")
+    (folder / "model.safetensors").write_bytes(b"")
+    return folder
 
 
 def write_audio(path: Path, seconds: float = 0.1) -> Path:

@@ -1,9 +1,10 @@
-"""Complete requests and jobs for tests: every default of the parameter table, and what a test overrides."""
+"""Complete requests and jobs for tests: defaults, the shipped model's own, what a test overrides."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from bridge.engine import model_sampling
 from bridge.messages import Job, Peer, RenderRequest
 from bridge.parameters import defaults
 from bridge.recipes import Recipe
@@ -11,7 +12,7 @@ from bridge.recipes import Recipe
 
 def make_request(**values: Any) -> RenderRequest:
     """A one-bar `generate` of one take with seed 7."""
-    start: dict[str, Any] = dict(defaults())
+    start: dict[str, Any] = {**defaults(), **model_sampling("default")}
     start.update(verb="generate", seed=7, bars=1.0, seconds=2.0, source=None, source_b=None)
     return RenderRequest(**(start | values))
 

@@ -128,7 +128,7 @@ def test_what_cannot_be_made_is_given_back_and_the_music_goes_on(tmp_path: Path)
             await bench.has(1)
             (failed,) = [event for event in bench.events if isinstance(event, e.EndlessFailed)]
             assert failed.message.endswith("(it goes on as before that was set)")
-            assert await bench.ask("endless/set", 1, "guidance", 3.0) == ("endless/set.reply", 1, 2)
+            assert await bench.ask("endless/set", 1, "guidance", 4.0) == ("endless/set.reply", 1, 2)
             bench.endless.bar_began(1, 1)
             await bench.has(2)
             bench.endless.bar_began(1, 2)

@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from bridge.client import Client
+from bridge.engine import model_sampling
 from bridge.messages import BridgeError, Peer, Render, RenderRequest, SourceAudio, TakeReady
 from bridge.outputs.drop import discard_unfinished, tail_path
 from bridge.outputs.notify import Notifier
@@ -100,14 +101,18 @@ def test_a_sticky_loop_leaves_other_verbs_alone(tmp_path: Path) -> None:
 
     def request(verb: Any, session: Mapping[str, object], **values: object) -> RenderRequest:
         ask = Render(verb, None, values, None)
-        return resolve(ask, presets, session, lambda _: pytest.fail("no source"), choose_seed=lambda: 1)
+        return resolve(
+            ask, presets, session, lambda _: pytest.fail("no source"), model_sampling, choose_seed=lambda: 1
+        )
 
     assert request("generate", {}).loop == 1
     assert request("generate", {"loop": 0}).loop == 0
     assert request("generate", {"loop": 0}, loop=1).loop == 1
     source = SourceAudio(sha256="0" * 64, name="a.wav")
     ask = Render("outpaint", None, {"source": "a.wav", "bars": 1.0}, None)
-    assert resolve(ask, presets, {"loop": 1}, lambda _: source, choose_seed=lambda: 1).loop == 0
+    assert (
+        resolve(ask, presets, {"loop": 1}, lambda _: source, model_sampling, choose_seed=lambda: 1).loop == 0
+    )
 
 
 def test_recipes_and_journals_from_before_loops_still_load(tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from bridge.engine import model_sampling
 from bridge.messages import BridgeError, Job, Peer, Progress, RenderRequest, SourceAudio
 from bridge.parameters import check_request, defaults, seconds_of
 
 
 def complete(**changes: Any) -> RenderRequest:
     """A complete generate request, from the table's own defaults."""
-    values: dict[str, Any] = {**defaults(), "seconds": 8.0, "seed": 7, **changes}
+    values: dict[str, Any] = {**defaults(), **model_sampling("default"), "seconds": 8.0, "seed": 7, **changes}
     return RenderRequest(**{"verb": "generate", **values})
 
 

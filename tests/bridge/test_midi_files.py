@@ -39,7 +39,14 @@ def write_midi(path: Path, *, bpm: float = 150.0, numerator: int = 3, beats: flo
 
 def filled(values: dict[str, object], session: dict[str, object] | None = None, *,
            allowed: list[Path] | None = None, base: Path = Path()) -> dict[str, object]:  # fmt: skip
-    return dict(with_notes(values, session or {}, parse_notes, allowed_folders=allowed, bases=[base]))
+    def value_of(name: str) -> object:
+        return {"numerator": 4, "denominator": 4, **(session or {})}[name]
+
+    return dict(
+        with_notes(
+            values, session or {}, parse_notes, value_of=value_of, allowed_folders=allowed, bases=[base]
+        )
+    )
 
 
 def test_tempo_meter_and_length_come_from_the_file_unless_the_request_says_them(tmp_path: Path) -> None:
@@ -72,6 +79,9 @@ def test_files_that_are_none(tmp_path: Path, name: str, code: str) -> None:
     with pytest.raises(BridgeError) as raised:
         filled({"notes": name}, base=tmp_path)
     assert raised.value.code == code
+    if code == "source":
+        assert raised.value.message.startswith("notes `")
+        assert "expected a MIDI file (.mid) or JSON; give its whole path" in raised.value.message
 
 
 def test_a_client_of_the_network_names_no_file_outside_its_folders(tmp_path: Path) -> None:

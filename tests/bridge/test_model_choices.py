@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bridge.engine import parse_notes, sounds_and_parts
+from bridge.engine import model_sampling, parse_notes, sounds_and_parts
 from bridge.messages import Render
 from bridge.presets import Presets
 from bridge.resolver import Resolver
@@ -53,6 +53,7 @@ def test_a_preset_lends_no_part_and_sound_to_a_model_that_knows_none(tmp_path: P
             presets,
             parse_notes,
             lambda _model: knows,
+            model_sampling,
         )
         request = asyncio.run(resolver.resolve(Render("generate", None, values, None), session or {}))
         return request.part, request.sound

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bridge.engine import model_sampling
 from bridge.messages import BridgeError, Render, RenderRequest, SourceAudio, Verb
-from bridge.parameters import MAX_SEED, PARAMETERS
+from bridge.parameters import MAX_SEED, OF_MODEL, PARAMETERS
 from bridge.presets import (
     Presets,
     load_preset,
@@ -22,6 +24,9 @@ from bridge.presets import (
     set_parameter,
 )
 from bridge.settings import factory_presets_folder
+from tests.bridge.files import write_model
+
+own = model_sampling  # the shipped model's
 
 FACTORY = (
     "bass_line", "drum_loop", "electric_keys", "four_parts", "long_form", "marimba_lead", "paper",
@@ -41,7 +46,9 @@ def found(path: str) -> SourceAudio:
 def filled(
     presets: Presets, verb: Verb = "generate", session: dict[str, object] | None = None, **values: Any
 ) -> RenderRequest:
-    return resolve(Render(verb, None, values, None), presets, session or {}, found, choose_seed=lambda: 41)
+    return resolve(
+        Render(verb, None, values, None), presets, session or {}, found, own, choose_seed=lambda: 41
+    )
 
 
 def user_file(presets: Presets, name: str, text: str | bytes) -> None:
@@ -78,8 +85,7 @@ def test_the_default_is_four_bars_of_piano_on_four_chords(presets: Presets) -> N
     request = filled(presets)
     assert (request.preset, request.bars, request.seconds, request.bpm) == ("piano_loop", 4, 8, 120)
     assert (request.numerator, request.denominator, request.chords) == (4, 4, "Am F C G")
-    assert (request.guidance, request.steps, request.iterations) == (2.5, 12, 32)
-    assert request.scheduler == "dpmsolver++"
+    assert {name: getattr(request, name) for name in OF_MODEL} == own("default")
     assert request.seed == 41
 
 
@@ -104,9 +110,13 @@ def test_the_settings_own_defaults_lie_under_presets(presets: Presets) -> None:
     user_file(presets, "other", "model: special\n")
     house = {"model": "mine"}
     render = Render("generate", None, {}, None)
-    assert resolve(render, presets, {}, found, house=house).model == "mine"
-    assert resolve(render, presets, {"preset": "other"}, found, house=house).model == "special"
-    assert read_parameter("model", presets, {}, house) == "mine"
+    models = presets.user_folder.parent
+    for name in ("mine", "special"):
+        write_model(models / name)
+    own = partial(model_sampling, folders=[models])
+    assert resolve(render, presets, {}, found, own, house=house).model == "mine"
+    assert resolve(render, presets, {"preset": "other"}, found, own, house=house).model == "special"
+    assert read_parameter("model", presets, {}, own, house) == "mine"
 
 
 def test_whichever_length_was_said_last_rules(presets: Presets) -> None:
@@ -122,7 +132,7 @@ def test_whichever_length_was_said_last_rules(presets: Presets) -> None:
 
 def test_a_seed_is_chosen_when_none_is_asked(presets: Presets) -> None:
     render = Render("generate", None, {"count": 16}, None)
-    seeds = {resolve(render, presets, {}, found).seed for _ in range(8)}
+    seeds = {resolve(render, presets, {}, found, own).seed for _ in range(8)}
     assert len(seeds) > 1
     assert all(0 <= seed <= MAX_SEED - 15 for seed in seeds)
     assert filled(presets, seed=7).seed == 7
@@ -189,7 +199,7 @@ def test_a_source_that_cannot_be_kept_is_said_as_the_library_says_it(presets: Pr
         raise BridgeError("forbidden", f"{path} lies outside.")
 
     with pytest.raises(BridgeError, match="lies outside"):
-        resolve(Render("vary", None, {"source": "/etc/passwd"}, None), presets, {}, forbidden)
+        resolve(Render("vary", None, {"source": "/etc/passwd"}, None), presets, {}, forbidden, own)
 
 
 # --- the session ---
@@ -197,13 +207,13 @@ def test_a_source_that_cannot_be_kept_is_said_as_the_library_says_it(presets: Pr
 
 def test_reading_a_parameter_gives_what_a_render_would_use(presets: Presets) -> None:
     session: dict[str, object] = {"steps": 30}
-    assert read_parameter("steps", presets, session) == 30
-    assert read_parameter("chords", presets, session) == "Am F C G"
-    assert read_parameter("seconds", presets, session) is None
+    assert read_parameter("steps", presets, session, own) == 30
+    assert read_parameter("chords", presets, session, own) == "Am F C G"
+    assert read_parameter("seconds", presets, session, own) is None
     for name in PARAMETERS:
-        read_parameter(name, presets, session)
+        read_parameter(name, presets, session, own)
     with pytest.raises(BridgeError, match="no such parameter"):
-        read_parameter("tempo", presets, session)
+        read_parameter("tempo", presets, session, own)
 
 
 def test_loading_a_preset_clears_what_would_hide_it(presets: Presets) -> None:
@@ -343,11 +353,13 @@ def test_strange_files_in_the_folder_are_left_out(presets: Presets) -> None:
 
 def test_a_preset_read_gives_every_value_that_a_request_naming_it_would_have(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("seconds: 9.5\nsteps: 7\n")
-    pairs = preset_pairs("mine", Presets(factory_presets_folder(), tmp_path), {"model": "other"})
+    write_model(tmp_path / "other", guidance=1.5)
+    presets = Presets(factory_presets_folder(), tmp_path)
+    pairs = preset_pairs("mine", presets, partial(model_sampling, folders=[tmp_path]), {"model": "other"})
     values = dict(zip(pairs[::2], pairs[1::2], strict=True))
     assert values["seconds"] == 9.5
     assert values["steps"] == 7
     assert values["model"] == "other"
-    assert values["guidance"] == PARAMETERS["guidance"].default
+    assert values["guidance"] == 1.5
     # The length in bars gave way, and paths are no preset's.
     assert not {"bars", "preset", "source"} & set(values)

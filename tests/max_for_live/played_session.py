@@ -9,6 +9,7 @@ from contextlib import closing
 from itertools import chain
 from typing import Any
 
+from bridge.engine import model_sampling
 from bridge.file_names import file_name
 from bridge.parameters import VERBS
 from bridge.presets import Presets, preset_pairs
@@ -64,7 +65,7 @@ class Session:
         self.live.control(self._device, menu, self.menus[menu].index(item))
         if menu == "preset":
             self._wait("osc", "preset/read", item)
-            pairs = preset_pairs(item, self.presets)
+            pairs = preset_pairs(item, self.presets, model_sampling)
             self._hear("preset/read.reply", item, *pairs, *chain.from_iterable(more.items()))
 
     def control(self, name: str, value: object) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from bridge import addresses
 from bridge.client import parse_argument
+from bridge.engine import model_sampling
 from bridge.messages import Peer, Verb
 from bridge.parameters import PARAMETERS, VERBS, for_verb
 from max_for_live.build_device import FOLDER
@@ -85,6 +86,16 @@ def test_the_script_knows_every_name_that_the_patch_says(script: str) -> None:
     assert set(ORDERS) - given == set()
 
 
+def test_the_script_begins_where_the_controls_stand(script: str) -> None:
+    """What nobody has moved is asked too: the shipped model's steps and guidance, not others."""
+    begins = re.search(r"  var values = \{\n    verb: (.*?)\n  \};", script, re.DOTALL)
+    assert begins is not None
+    numbers = [control for control in SHOWN if control.kind in ("number", "dial")]
+    assert len(numbers) >= 6
+    for control in numbers:
+        assert f" {control.name}: {control.initial:g}," in begins[1], control.name
+
+
 def test_every_verb_is_on_the_device() -> None:
     (verb,) = [control for control in CONTROLS if control.name == "verb"]
     assert tuple(word for word, _ in verb.words) == VERBS
@@ -132,7 +143,8 @@ def test_every_value_of_a_control_is_one_that_the_bridge_takes(control: Control)
     if control.kind in ("number", "dial"):
         for value in (control.low, control.initial, control.high):
             assert row.check(value) == value
-        assert control.initial == row.default
+        own = model_sampling("default")
+        assert control.initial == (own[row.name] if row.of_model else row.default)
         assert control.is_whole or row.kind == "float"
     elif control.kind == "tab":
         assert tuple(row.check(word) for word, _ in control.words) == row.choices
