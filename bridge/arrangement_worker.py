@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.arrangements import part_list
 from bridge.messages import RenderRequest
+from msanii.parts import read_parts
 from msanii.score import Score
 from msanii.sounds import read_sounds
 
@@ -28,9 +28,9 @@ def arranged(
     on_step: Callable[[float], None],
 ) -> list[NDArray[np.float32]]:
     """Each part (C, L) at the request's rate, in order, then their sum. Raises MsaniiError."""
-    from msanii.arranging import finish_arrangement, part_scores, read_parts
+    from msanii.arranging import finish_arrangement, part_scores
 
-    parts = read_parts(",".join(part_list(request.parts)))
+    parts = read_parts(request.parts)
     made = pipeline.generate(
         part_scores(score, parts, read_sounds(request.sound)),
         seeds=[request.seed + place for place in range(len(parts))],
@@ -48,5 +48,6 @@ def arranged(
         loop=bool(request.loop),
         fade=request.end == "fade" and not request.loop,
         loudness_lufs=request.loudness_lufs,
+        edition=request.edition,
     )
     return [*done.parts.values(), done.mix]
