@@ -187,6 +187,9 @@ def _rows() -> tuple[Parameter, ...]:
         p(name="parts", kind="text", default="", verbs=("generate",),
           help="several at once, as in keys,bass,drums,lead: a take for each, and last their mix; "
                "`sound` then names one for each"),
+        p(name="level_db", kind="text", default="", verbs=("generate",),
+          help="with `parts`: by how many dB some are louder or softer than their places in the mix, as in "
+               "bass 2, lead -3; from -24 to 24"),
         p(name="swing", kind="float", default=None, low=0.5, high=0.75, unit="of a quarter note",
           help="where the second eighth falls: 0.5 is straight, 0.667 a triplet"),
         p(name="density", kind="float", default=None, low=0.05, high=16, unit="attacks a quarter note",

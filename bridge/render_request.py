@@ -89,3 +89,4 @@ class RenderRequest(_Frozen):
     guidance_of: str = ""
     parts: str = ""
     edition: Edition = 1
+    level_db: str = ""
