@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.arrangements import part_list
 from bridge.messages import RenderRequest
+from msanii.parts import levels_of, read_parts
 from msanii.score import Score
 from msanii.sounds import read_sounds
 
@@ -28,9 +28,10 @@ def arranged(
     on_step: Callable[[float], None],
 ) -> list[NDArray[np.float32]]:
     """Each part (C, L) at the request's rate, in order, then their sum. Raises MsaniiError."""
-    from msanii.arranging import finish_arrangement, part_scores, read_parts
+    from msanii.arranging import finish_arrangement, part_scores
 
-    parts = read_parts(",".join(part_list(request.parts)))
+    parts = read_parts(request.parts)
+    levels = levels_of(request.level_db, parts)
     made = pipeline.generate(
         part_scores(score, parts, read_sounds(request.sound)),
         seeds=[request.seed + place for place in range(len(parts))],
@@ -48,5 +49,7 @@ def arranged(
         loop=bool(request.loop),
         fade=request.end == "fade" and not request.loop,
         loudness_lufs=request.loudness_lufs,
+        levels_db=levels,
+        edition=request.edition,
     )
     return [*done.parts.values(), done.mix]

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 ROOT = "/msanii/"
 MOST_AHEAD, MOST_KEPT = 16, 64
 # What makes no sense where bars come one by one, for ever.
-REFUSED = ("bars", "seconds", "count", "end", "loop", "notes", "parts", "format", "name_template", "rate")
+REFUSED = (
+    "bars", "seconds", "count", "end", "loop", "notes", "parts", "level_db", "format", "name_template",
+    "rate",
+)  # fmt: skip
 # What a deck keeps while it plays, and what to do instead of setting it.
 KEPT = {
     "model": "stop it, and start it with another",

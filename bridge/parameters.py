@@ -167,7 +167,7 @@ def _rows() -> tuple[Parameter, ...]:
         p(name="guidance_of", kind="text", default="",
           help="a guidance of its own for some controls, as in chords 3, notes 1.5; each costs time"),
         p(name="guidance_rule", kind="choice", default=None, choices=get_args(GuidanceRule), of_model=True,
-          help="projected keeps the level while guidance acts, plain lets it rise; the model's own unless said"),
+          help="projected keeps the level while guidance acts, plain does not; the model's own unless said"),
         p(name="iterations", kind="int", default=None, low=1, high=1000, unit="iterations", of_model=True,
           help="Griffin-Lim iterations that turn the spectrum into sound, the model's own unless said"),
         p(name="phase", kind="choice", default="auto", choices=get_args(Phase),
@@ -197,6 +197,9 @@ def _rows() -> tuple[Parameter, ...]:
         p(name="parts", kind="text", default="", verbs=("generate",),
           help="several at once, as in keys,bass,drums,lead: a take for each, and last their mix; "
                "`sound` then names one for each"),
+        p(name="level_db", kind="text", default="", verbs=("generate",),
+          help="with `parts`: by how many dB some are louder or softer than their places in the mix, as in "
+               "bass 2, lead -3; from -24 to 24"),
         p(name="swing", kind="float", default=None, low=0.5, high=0.75, unit="of a quarter note",
           help="where the second eighth falls: 0.5 is straight, 0.667 a triplet"),
         p(name="density", kind="float", default=None, low=0.05, high=16, unit="attacks a quarter note",

@@ -88,3 +88,4 @@ class RenderRequest(_Frozen):
     parts: str = ""
     guidance_rule: GuidanceRule = "plain"
     edition: Edition = 1
+    level_db: str = ""

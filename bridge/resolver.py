@@ -64,7 +64,8 @@ class Resolver:
             found = resolve(
                 asked, self._presets, session, lookup, self._sampling_of, house=self._settings.house
             )
-            return with_parts(self._playable(found, {*asked.values, *session}))
+            playable = self._playable(found, {*asked.values, *session})
+            return with_parts(playable, asks_levels="level_db" in ask.values)
 
         if not any(name in ask.values or name in session for name in ("source", "source_b", "notes")):
             return work()

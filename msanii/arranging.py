@@ -1,27 +1,36 @@
-"""Several parts on the same chords and grid: rendered as one batch, given one gain, and added up to a mix.
+"""Several parts on the same chords and grid: rendered as one batch, balanced by loudness, added up to a mix.
 
 Letters: B parts, C audio channels, L samples.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from msanii.config import LATEST_EDITION, Edition
 from msanii.errors import ScoreError
 from msanii.finishing import check_output, resample, shape_end
 from msanii.limiting import Audio, loudness, true_peak_dbtp
 from msanii.loop_finishing import resample_loop
+from msanii.parts import part_names
 from msanii.score import Score
-from msanii.sounds import require_part, require_sound
+from msanii.sounds import require_sound
 
-MOST_PARTS = 8
 LOUDNESS_LUFS, PEAK_DBTP = -18.0, -1.0
-# How loud each part is beside the others, as in the mixes that the default model learned from.
-BALANCE_DB = {"keys": -3.0, "lead": -1.0, "pad": -7.0, "bass": -3.0, "drums": -3.0, "mix": 0.0}
+# How loud each part is beside a mix of all five, in LU: to half a LU the means of 16 mixes of the test split,
+# played as the training data is. Pads lie at -15.5 there; these are higher, so that in eight parts, too, no
+# part is more than 12 LU under the mix.
+PLACE_LU: Mapping[str, float] = {
+    "keys": -5.5, "lead": -8.0, "pad": -10.0, "bass": -7.0, "drums": -8.0, "mix": 0.0,
+}  # fmt: skip
+# A part that would need more was hardly played: what is there is the vocoder's noise, which is to stay down.
+MOST_GAIN_DB = 30.0
+# The first edition's, whatever the loudness.
+_GAIN_DB_BEFORE = {"keys": -3.0, "lead": -1.0, "pad": -7.0, "bass": -3.0, "drums": -3.0, "mix": 0.0}
 
 
 @dataclass(frozen=True)
@@ -30,14 +39,6 @@ class Arrangement:
 
     parts: dict[str, Audio]
     mix: Audio
-
-
-def read_parts(text: str) -> tuple[str, ...]:
-    """The parts that a person wrote, between commas. Raises ScoreError."""
-    parts = tuple(require_part(name) for name in text.split(",") if name.strip())
-    if not 1 <= len(parts) <= MOST_PARTS:
-        raise ScoreError(f"parts: got {len(parts)}, expected 1 to {MOST_PARTS}, such as keys,bass,drums,lead")
-    return parts
 
 
 def part_scores(score: Score, parts: Sequence[str], sounds: Sequence[str] = ()) -> tuple[Score, ...]:
@@ -53,15 +54,6 @@ def part_scores(score: Score, parts: Sequence[str], sounds: Sequence[str] = ()) 
     return tuple(replace(score, part=part, sounds=sound) for part, sound in zip(parts, own, strict=True))
 
 
-def part_names(parts: Sequence[str]) -> tuple[str, ...]:
-    """A name for each part, those that come again with a number: keys, keys_2."""
-    names: list[str] = []
-    for place, part in enumerate(parts):
-        before = parts[:place].count(part)
-        names.append(f"{part}_{before + 1}" if before else part)
-    return tuple(names)
-
-
 def finish_arrangement(
     made: NDArray[np.float32],
     parts: Sequence[str],
@@ -72,27 +64,44 @@ def finish_arrangement(
     loop: bool = False,
     fade: bool = False,
     loudness_lufs: float | None = LOUDNESS_LUFS,
+    levels_db: Sequence[float] = (),
+    edition: Edition = LATEST_EDITION,
 ) -> Arrangement:
-    """Rendered parts (B, C, L) as files' (C, samples) at `rate`, balanced, with one gain for all.
+    """Rendered parts (B, C, L) as files' (C, samples) at `rate`: a gain for each, then one for all.
 
-    The mix is their sum, sample by sample, at `loudness_lufs` (None: as rendered) or as near below it as its
-    true peak and the parts' allow: a limiter on one of them would part it from the others. Raises OutputError
-    for audio that is not finite, silent or short.
+    The first brings a part to its place in the mix by its loudness, and its own of `levels_db` beside that
+    (in the parts' order; none: all 0). The mix is the parts' sum, sample by sample, at `loudness_lufs` (None:
+    as balanced) or as near below it as its true peak and the parts' allow: a limiter on one of them would
+    part it from the others. Raises OutputError for audio that is not finite, silent or short.
     """
-    lines: list[Audio] = []
-    for part, audio in zip(parts, made, strict=True):
-        check_output(audio, clipping=False)
-        if loop:
-            line = resample_loop(audio, samples)
-        else:
-            line = shape_end(resample(audio, source_rate, rate), samples, rate, "fade" if fade else "cut")
-        lines.append(line * np.float32(10 ** (BALANCE_DB[part] / 20)))
-    gain = np.float32(_gain([_sum(lines), *lines], rate, loudness_lufs))
-    scaled = [line * gain for line in lines]
+    lines = [
+        _shaped(audio, samples=samples, source_rate=source_rate, rate=rate, loop=loop, fade=fade)
+        for audio in made
+    ]
+    levels = levels_db or [0.0] * len(lines)
+    gains_db = [
+        (_GAIN_DB_BEFORE[part] if edition == 1 else _place_gain_db(part, line, rate)) + level
+        for part, line, level in zip(parts, lines, levels, strict=True)
+    ]
+    balanced = [line * np.float32(10 ** (gain / 20)) for line, gain in zip(lines, gains_db, strict=True)]
+    gain = np.float32(_gain([_sum(balanced), *balanced], rate, loudness_lufs))
+    scaled = [line * gain for line in balanced]
     mix = _sum(scaled)
     for line in (mix, *scaled):
         check_output(line)
     return Arrangement(dict(zip(part_names(parts), scaled, strict=True)), mix)
+
+
+def _shaped(audio: Audio, *, samples: int, source_rate: int, rate: int, loop: bool, fade: bool) -> Audio:
+    check_output(audio, clipping=False)
+    if loop:
+        return resample_loop(audio, samples)
+    return shape_end(resample(audio, source_rate, rate), samples, rate, "fade" if fade else "cut")
+
+
+def _place_gain_db(part: str, line: Audio, rate: int) -> float:
+    """What brings a part (C, L) to its place in a mix of the usual loudness."""
+    return min(LOUDNESS_LUFS + PLACE_LU[part] - loudness(line, rate), MOST_GAIN_DB)
 
 
 def _sum(lines: Sequence[Audio]) -> Audio:

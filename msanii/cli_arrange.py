@@ -23,19 +23,25 @@ def arrange(
     ask: Ask,
     parts: Annotated[str, typer.Option(help="What is played: keys, lead, pad, bass, drums.")] = DEFAULT_PARTS,
     sounds: Annotated[str, typer.Option(help="A sound for each part, in their order.")] = "",
+    level_db: Annotated[
+        str,
+        typer.Option(help='Parts louder or softer than their places in the mix: "bass 2, lead -3", in dB.'),
+    ] = "",
     loop: Annotated[
         bool, typer.Option("--loop", help="Every file goes round without a seam; no tail is written.")
     ] = False,
 ) -> None:
     """Make an arrangement on one grid: -o is a folder, with a file for each part and the mix, their sum."""
-    from msanii.arranging import finish_arrangement, part_scores, read_parts
+    from msanii.arranging import finish_arrangement, part_scores
     from msanii.audio_files import Clip, write_clip
     from msanii.checkpoint import find_model
     from msanii.cli_render import sampling_for
+    from msanii.parts import levels_of, read_parts
     from msanii.sounds import read_sounds
 
     _check(ask, loop=loop)
     names = read_parts(parts)
+    levels = levels_of(level_db, names)
     bars = DEFAULT_BARS if ask.bars is None and ask.seconds is None else ask.bars
     score = make_asked_score(ask, bars=bars, seconds=ask.seconds)
     scores = part_scores(score, names, read_sounds(sounds))
@@ -60,6 +66,7 @@ def arrange(
         rate=rate,
         loop=loop,
         fade=ask.end == "fade",
+        levels_db=levels,
     )
     for name, line in {**done.parts, "mix": done.mix}.items():
         path = folder / f"{name}.wav"

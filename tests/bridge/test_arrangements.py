@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
 from bridge.arrangements import part_list, take_part, with_parts
+from bridge.client import Client
 from bridge.messages import BridgeError
 from bridge.recipes import read_recipe
 from bridge.worker import PipelineRenderer
 from bridge.worker_loop import Answer, Order, WorkerSettings
 from tests.bridge.requests import make_request
+from tests.conftest import fail_of
 
 QUICK = {"steps": 2, "iterations": 2, "bpm": 240.0, "bars": 1.0, "seconds": 1.0, "model": "tiny"}
 
@@ -34,6 +37,10 @@ def test_an_arrangement_has_a_take_for_each_part_and_the_mix() -> None:
         ({"parts": ",".join(["keys"] * 9)}, "got 9"),
         ({"parts": "keys,bass", "end": "ring"}, "`end`: got ring"),
         ({"parts": "keys,bass", "part": "lead"}, "`part`"),
+        ({"parts": "keys,kazoo"}, "kazoo"),
+        ({"parts": "keys,bass", "level_db": "lead 2"}, "level_db: no part here is called lead"),
+        ({"parts": "keys,bass", "level_db": "bass loud"}, "level_db: got `bass loud`"),
+        ({"level_db": "bass 2"}, "`level_db`: got 'bass 2' without `parts`"),
     ],
 )
 def test_what_no_arrangement_can_have_is_refused(values: dict[str, str], words: str) -> None:
@@ -42,13 +49,62 @@ def test_what_no_arrangement_can_have_is_refused(values: dict[str, str], words: 
 
 
 def test_a_part_that_nobody_plays_is_told(tiny_model: Path, tmp_path: Path) -> None:
-    request = with_parts(make_request(**QUICK, parts="keys,kazoo"))
+    request = make_request(**QUICK, parts="keys,kazoo", count=3)
     paths = tuple(tmp_path / f"{index}.wav" for index in range(request.count))
     order = Order("a", request, tiny_model, (), paths)
     events: list[Answer] = []
     with pytest.raises(BridgeError, match="kazoo"):
         PipelineRenderer(WorkerSettings(device="cpu")).render(order, events.append, lambda: None)
     assert not list(tmp_path.iterdir())
+
+
+def test_levels_that_a_preset_lends_count_for_parts_that_play() -> None:
+    def lent(parts: str, level_db: str) -> str:
+        return with_parts(make_request(parts=parts, level_db=level_db), asks_levels=False).level_db
+
+    assert lent("keys,bass", "lead -3, bass 2") == "bass 2"
+    assert lent("", "bass 2") == ""
+    with pytest.raises(BridgeError, match="kazoo"):
+        lent("keys,bass", "kazoo 2")
+
+
+ASK = (
+    "model", "tiny", "chords", "Am", "bpm", 240.0, "bars", 1.0, "steps", 2, "iterations", 2,
+)  # fmt: skip
+
+
+def test_a_recipe_holds_the_levels(client: Client) -> None:
+    job = "levels-in-the-recipe"
+    answers = client.ask("/msanii/generate", job, *ASK, "parts", "keys,bass", "level_db", "bass 2, keys -3")
+    paths = [Path(str(answer.arguments[2])) for answer in answers if answer.address == "/msanii/take"]
+    assert len(paths) == 3
+    assert {read_recipe(path).request.level_db for path in paths} == {"bass 2, keys -3"}
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("parts", "keys,bass", "level_db", "drums 2"), "no part here is called drums"),
+        (("parts", "keys,bass", "level_db", "bass x"), "got `bass x`"),
+        (("parts", "keys,bass", "level_db", 3), "`level_db`: got 3"),
+        (("part", "bass", "level_db", "bass 3"), "without `parts`"),
+    ],
+)
+def test_levels_that_cannot_be_followed_are_refused_at_once(
+    client: Client, more: tuple[str | int, ...], words: str
+) -> None:
+    answers = list(client.ask("/msanii/generate", *ASK, *more))
+    assert "/msanii/queued" not in [answer.address for answer in answers]
+    assert words in fail_of(answers)[2]
+
+
+def test_levels_of_the_session_count_where_their_parts_play(make_daemon: Any) -> None:
+    client = make_daemon().start().client()
+    client.send("/msanii/param/level_db", "lead -3, bass 2")
+    for parts, levels in (("keys,bass", "bass 2"), ("", "")):
+        answers = list(client.ask("/msanii/generate", *ASK, "parts", parts))
+        path = next(Path(str(answer.arguments[2])) for answer in answers if answer.address == "/msanii/take")
+        assert read_recipe(path).request.level_db == levels
 
 
 def test_takes_add_up_and_come_again_from_their_recipe(tiny_model: Path, tmp_path: Path) -> None:

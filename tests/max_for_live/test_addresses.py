@@ -41,6 +41,7 @@ LEFT_TO_PRESETS = {
     "dynamics": "feel, as swing",
     "guidance_of": "a list in text, for those who found that one Guidance is not enough; each costs time",
     "parts": "several files instead of takes: what it does to Takes and Sound is a preset's kind of choice",
+    "level_db": "of `parts` alone, as those; Live's own faders are nearer",
 }
 # Live counts in bars: the device always sends them, and then no preset's seconds count.
 NEVER_FROM_THE_DEVICE = {"seconds"}

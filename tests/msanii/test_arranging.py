@@ -1,7 +1,9 @@
-"""Arrangements: a score for each part, one gain for all, files that add up, and the command."""
+"""Arrangements: a score for each part, a balance by loudness, files that add up, and the command."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +11,21 @@ import pytest
 import soundfile
 import torch
 
-from msanii.arranging import BALANCE_DB, finish_arrangement, part_names, part_scores, read_parts
+from msanii.arranging import MOST_GAIN_DB, PLACE_LU, Arrangement, finish_arrangement, part_scores
 from msanii.checkpoint import load_model
 from msanii.devices import choose_placement
 from msanii.errors import OutputError, ScoreError
 from msanii.limiting import loudness, true_peak_dbtp
+from msanii.parts import levels_of
 from msanii.pipelines import Pipeline
 from msanii.score import make_score
+from msanii.sounds import PARTS
 from tests.msanii.command import QUICK, read, run
 
 RATE = 44_100
+
+
+FULL = ("keys", "lead", "pad", "bass", "drums")
 
 
 def noise(
@@ -26,17 +33,6 @@ def noise(
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     random = np.random.default_rng(3)
     return (level * random.standard_normal((parts, 2, round(seconds * RATE)))).astype(np.float32)
-
-
-def test_parts_are_read_and_named() -> None:
-    assert read_parts("Keys, bass,drums") == ("keys", "bass", "drums")
-    assert part_names(("keys", "bass", "keys")) == ("keys", "bass", "keys_2")
-
-
-@pytest.mark.parametrize("text", ["", " , ", "keys,kazoo", ",".join(["keys"] * 9)])
-def test_parts_that_make_no_arrangement_are_refused(text: str) -> None:
-    with pytest.raises(ScoreError, match="part"):
-        read_parts(text)
 
 
 def test_every_part_has_the_same_score_but_its_own_part_and_sound() -> None:
@@ -50,23 +46,96 @@ def test_every_part_has_the_same_score_but_its_own_part_and_sound() -> None:
         part_scores(score, ("keys", "bass"), ("strings",))
 
 
-def test_one_gain_for_all_and_the_parts_add_up_to_the_mix() -> None:
-    made = noise(3)
-    parts = ("keys", "pad", "drums")
-    done = finish_arrangement(made, parts, samples=RATE, source_rate=RATE, rate=RATE)
-    assert list(done.parts) == list(parts)
-    np.testing.assert_allclose(sum(done.parts.values()), done.mix, atol=1e-6)
-    gains = [
-        float(np.abs(done.parts[part]).max() / np.abs(audio).max() / 10 ** (BALANCE_DB[part] / 20))
-        for part, audio in zip(parts, made, strict=True)
+def played(
+    levels_db: Sequence[float], seconds: float = 4.0
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Parts (B, 2, L) at these levels: the second in short notes far apart, the third in dying clicks."""
+    made = noise(len(levels_db), seconds)
+    second = np.arange(made.shape[2]) / RATE
+    made[1] *= second % 1.0 < 0.15
+    made[2] *= np.exp(-12 * (second % 0.5))
+    gains = 10 ** (np.array(levels_db, dtype=np.float32) / 20)
+    return np.asarray(made * gains[:, None, None], dtype=np.float32)
+
+
+def placed(done: Arrangement) -> dict[str, float]:
+    """How loud each part is beside its place in the mix, in LU."""
+    return {name: loudness(line, RATE) - PLACE_LU[name] for name, line in done.parts.items()}
+
+
+@pytest.mark.parametrize("loop", [False, True])
+def test_every_part_has_its_place_however_loud_it_was_rendered(loop: bool) -> None:
+    made = played([-8, -14, -10, 0, 12])
+    done = finish_arrangement(
+        made, FULL, samples=made.shape[2], source_rate=RATE, rate=RATE, loop=loop, loudness_lufs=-24.0
+    )
+    assert list(done.parts) == list(FULL)
+    beside = placed(done)
+    assert max(beside.values()) - min(beside.values()) < 0.5
+    mix = loudness(done.mix, RATE)
+    assert mix == pytest.approx(-24.0, abs=0.2)
+    for name, line in done.parts.items():
+        assert loudness(line, RATE) == pytest.approx(mix + PLACE_LU[name], abs=1.0)
+        assert loudness(line, RATE) > mix - 12
+    assert np.abs(sum(done.parts.values()) - done.mix).max() < 1e-6
+
+
+def test_nobody_lies_far_under_a_mix_of_all_with_three_twice() -> None:
+    assert set(PLACE_LU) == set(PARTS)
+    for twice in combinations(FULL, 3):
+        mix = 10 * np.log10(sum(10 ** (PLACE_LU[part] / 10) for part in (*FULL, *twice)))
+        assert all(PLACE_LU[part] > mix - 12 for part in FULL)
+
+
+def test_a_level_moves_its_own_part_alone() -> None:
+    made = played([0] * 5)
+    plain, asked = (
+        finish_arrangement(
+            made, FULL, samples=made.shape[2], source_rate=RATE, rate=RATE, loudness_lufs=-24.0,
+            levels_db=levels_of(text, FULL),
+        )
+        for text in ("", "bass 5, lead -3")
+    )  # fmt: skip
+    moved = {name: level - placed(plain)[name] for name, level in placed(asked).items()}
+    common = moved["keys"]
+    assert moved == pytest.approx(
+        {"keys": common, "lead": common - 3, "pad": common, "bass": common + 5, "drums": common}, abs=0.01
+    )
+    assert loudness(asked.mix, RATE) == pytest.approx(-24.0, abs=0.2)
+    assert np.abs(sum(asked.parts.values()) - asked.mix).max() < 1e-6
+
+
+def test_what_is_next_to_silence_is_not_made_music() -> None:
+    made = noise(2, 2.0)
+    made[1] *= 1e-3
+    softest = loudness(made[1], RATE)
+    assert -18 + PLACE_LU["lead"] - softest > MOST_GAIN_DB + 10
+    done = finish_arrangement(
+        made, ("keys", "lead"), samples=2 * RATE, source_rate=RATE, rate=RATE, loudness_lufs=None
+    )
+    assert loudness(done.parts["lead"], RATE) == pytest.approx(softest + MOST_GAIN_DB, abs=0.1)
+
+
+def test_the_first_edition_gives_the_same_samples_as_ever() -> None:
+    made = played([-8, -14, 6])
+    parts = ("keys", "lead", "pad")
+    done = finish_arrangement(made, parts, samples=made.shape[2], source_rate=RATE, rate=RATE, edition=1)
+    lines = [
+        audio * np.float32(10 ** (gain_db / 20))
+        for audio, gain_db in zip(made, (-3.0, -1.0, -7.0), strict=True)
     ]
-    assert gains == pytest.approx([gains[0]] * 3, rel=1e-4)
-    assert loudness(done.mix, RATE) == pytest.approx(-18.0, abs=0.2)
+    mix = np.asarray(np.sum(np.stack(lines), axis=0), dtype=np.float32)
+    peak = max(true_peak_dbtp(line) for line in (mix, *lines))
+    gain = np.float32(10 ** (min(-18.0 - loudness(mix, RATE), -1.0 - peak) / 20))
+    for name, line in zip(parts, lines, strict=True):
+        np.testing.assert_array_equal(done.parts[name], line * gain)
+    latest = finish_arrangement(made, parts, samples=made.shape[2], source_rate=RATE, rate=RATE)
+    assert not np.allclose(latest.mix, done.mix, atol=1e-3)
 
 
 def test_peaks_win_over_loudness() -> None:
-    made = noise(2, level=0.001)
-    made[0, :, 100] = 0.9
+    made = noise(2)
+    made[0, :, 100] = 9.0
     done = finish_arrangement(made, ("keys", "bass"), samples=RATE, source_rate=RATE, rate=RATE)
     assert max(true_peak_dbtp(line) for line in (done.mix, *done.parts.values())) < -0.9
     assert loudness(done.mix, RATE) < -18.5
@@ -125,6 +194,16 @@ def test_the_command_writes_a_file_for_each_part_and_the_mix(
     assert soundfile.info(folder / "mix.wav").subtype == "PCM_24"
 
 
+def test_the_command_takes_levels(tiny_model: Path, tmp_path: Path) -> None:
+    command = ["arrange", "--chords", "Am F", "--bpm", "150", "--bars", "1", "--parts", "keys,bass"]
+    beside = []
+    for name, more in (("plain", []), ("asked", ["--level-db", "bass -6"])):
+        assert run(*command, "--model", tiny_model, *QUICK, *more, "-o", tmp_path / name) == 0
+        keys, bass = (loudness(read(tmp_path / name / f"{part}.wav")[0].T, RATE) for part in ("keys", "bass"))
+        beside.append(bass - keys)
+    assert beside[1] == pytest.approx(beside[0] - 6, abs=0.02)
+
+
 def test_a_part_that_comes_twice_has_two_files(tiny_model: Path, tmp_path: Path) -> None:
     command = ["arrange", "--chords", "Am", "--bpm", "240", "--bars", "1", "--parts", "keys,keys"]
     assert run(*command, "--model", tiny_model, *QUICK, "-o", tmp_path) == 0
@@ -141,6 +220,8 @@ def test_a_part_that_comes_twice_has_two_files(tiny_model: Path, tmp_path: Path)
         (["--part", "keys"], "--parts"),
         (["--parts", "keys,kazoo"], "kazoo"),
         (["--sounds", "choir"], "sounds: got 1 for 4"),
+        (["--level-db", "pad 3"], "no part here is called pad"),
+        (["--level-db", "bass 30"], "-24 to 24"),
     ],
 )
 def test_what_no_arrangement_can_have_is_told(
