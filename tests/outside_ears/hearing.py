@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import os
 import sys
@@ -17,6 +16,7 @@ from tests.outside_ears.clips import Clip, FloatArray, Folder, read_audio
 from tests.outside_ears.sound import is_silent
 
 Judge = Callable[[Clip, FloatArray, int], dict[str, float]]
+KeyJudge = Callable[[FloatArray, int], str]
 
 _KEYED = ("keys", "pad", "mix")
 
@@ -31,10 +31,13 @@ class Heard:
     untaken: list[str] = field(default_factory=list)
 
 
-def hear(clip: Clip, audio: FloatArray, rate: int, jury: Mapping[str, Judge]) -> Heard:
+def hear(
+    clip: Clip, audio: FloatArray, rate: int, jury: Mapping[str, Judge], key_of: KeyJudge | None = None
+) -> Heard:
     """A clip (2, L) before its jury. A judge that cannot take it adds no figures, which counts as NaN."""
     figures: dict[str, float] = {}
     untaken: list[str] = []
+    key: str | None = None
     if is_silent(audio):
         return Heard(clip, figures, untaken=["every judge: it is silent"])
     for name, judge in jury.items():
@@ -43,7 +46,21 @@ def hear(clip: Clip, audio: FloatArray, rate: int, jury: Mapping[str, Judge]) ->
         # Programs of others, on sounds that nobody foresaw: whatever one raises, the rest goes on.
         except Exception as error:
             untaken.append(f"{name}: {type(error).__name__}: {error}")
-    return Heard(clip, figures, untaken=untaken)
+    try:
+        key = key_of(audio, rate) if key_of is not None else None
+    except Exception as error:
+        untaken.append(f"key: {type(error).__name__}: {error}")
+    return Heard(clip, figures, key, untaken)
+
+
+def hear_file(clip: Clip, notes_asked: bool) -> Heard:
+    """A clip from its file before the judges for its purpose; one that cannot be read goes before none."""
+    try:
+        audio, rate = read_audio(clip.path)
+    except (OSError, RuntimeError) as error:
+        return Heard(clip, {}, untaken=[f"every judge: it cannot be read ({error})"])
+    jury = judges.judges_for(clip.purpose, notes_asked=notes_asked)
+    return hear(clip, audio, rate, jury, judges.key if clip.purpose in _KEYED else None)
 
 
 def hear_all(folders: Sequence[Folder], jobs: int, *, notes_asked: bool) -> list[list[Heard]]:
@@ -57,7 +74,7 @@ def hear_all(folders: Sequence[Folder], jobs: int, *, notes_asked: bool) -> list
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_begin) as pool:
         waiting = {
-            pool.submit(_hear_file, clip, notes_asked or folder.kind == "real"): (place, number)
+            pool.submit(hear_file, clip, notes_asked or folder.kind == "real"): (place, number)
             for place, folder in enumerate(folders)
             for number, clip in enumerate(folder.clips)
         }
@@ -82,11 +99,3 @@ def add_keys(real: Sequence[Heard], made: Sequence[Heard], score: Callable[[str,
 def _begin() -> None:
     warnings.simplefilter("ignore")
     judges.quieten()
-
-
-def _hear_file(clip: Clip, notes_asked: bool) -> Heard:
-    audio, rate = read_audio(clip.path)
-    found = hear(clip, audio, rate, judges.judges_for(clip.purpose, notes_asked=notes_asked))
-    if clip.purpose not in _KEYED or is_silent(audio) or not math.isfinite(float(audio.sum())):
-        return found
-    return Heard(clip, found.figures, judges.key(audio, rate), found.untaken)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.outside_ears.clips import Clip, FloatArray
-from tests.outside_ears.hearing import Heard, add_keys, hear
+from tests.outside_ears.hearing import Heard, add_keys, hear, hear_file
 from tests.outside_ears.judges import judges_for
 from tests.outside_ears.table import markdown, means, plain
 
@@ -38,6 +39,25 @@ def test_silence_goes_before_no_judge() -> None:
     heard = hear(clip(), np.zeros((2, 1000)), 44_100, {"sound": loud})
     assert heard.figures == {}
     assert heard.untaken == ["every judge: it is silent"]
+
+
+def test_a_key_that_cannot_be_heard_leaves_the_rest() -> None:
+    def no_key(audio: FloatArray, rate: int) -> str:
+        raise RuntimeError("no peaks")
+
+    heard = hear(clip(), NOISE, 44_100, {"sound": loud}, no_key)
+    assert heard.figures == {"loudness, LUFS": 44_100.0}
+    assert heard.key is None
+    assert heard.untaken == ["key: RuntimeError: no peaks"]
+    assert hear(clip(), NOISE, 44_100, {}, lambda *_: "C major").key == "C major"
+
+
+def test_a_file_that_is_no_audio_is_said_and_the_rest_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "keys.wav").write_bytes(b"not a wave")
+    heard = hear_file(replace(clip(), path=tmp_path / "keys.wav"), notes_asked=False)
+    assert heard.figures == {}
+    (reason,) = heard.untaken
+    assert "cannot be read" in reason
 
 
 @pytest.mark.parametrize(
