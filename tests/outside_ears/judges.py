@@ -34,6 +34,9 @@ PACKAGES = {
 
 # basic-pitch drops what is shorter than 128 ms unless told; a model's specks are what we want to see.
 _SHORTEST_NOTE_MS = 58.0
+# Fainter notes are mostly partials, and make leaps of a melody that has none: of real leads this leaves 0.25
+# leaps and 0.27 steps (their own notes: 0.22 and 0.34), all notes 0.44 and 0.19.
+_MELODY_STRENGTH = 0.45
 _BASS_HERTZ = (30.0, 400.0)
 _BASS_FRAME, _BASS_HOP = 4096, 1024
 _BASS_RANGE_DB = 40.0
@@ -83,7 +86,8 @@ def notes(clip: Clip, audio: FloatArray, rate: int, *, asked: bool) -> Figures:
     if asked:
         figures["basic-pitch: note F (50 ms)"] = _note_f(clip, heard, seconds)
     if clip.purpose == "lead":
-        shares = music.interval_shares(music.top_line(heard))
+        sure = [note for note in heard if note.strength >= _MELODY_STRENGTH]
+        shares = music.interval_shares(music.top_line(sure))
         figures.update({f"melody: {kind}": share for kind, share in shares.items()})
     return figures
 
