@@ -214,8 +214,9 @@ def _signal(audio: FloatArray, rate: int) -> Any:
     with _madmom_by_its_name():
         from madmom.audio.signal import Signal
 
-    whole = np.round(np.clip(audio.mean(axis=0), -1, 1) * 32767).astype(np.int16)
-    return Signal(whole, sample_rate=rate, num_channels=1)
+    # Clips of floats may be beyond full scale: softer is the same music, clipped is not.
+    mono = audio.mean(axis=0) / max(1.0, float(np.abs(audio).max()))
+    return Signal(np.round(mono * 32767).astype(np.int16), sample_rate=rate, num_channels=1)
 
 
 @functools.cache
