@@ -3,10 +3,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+EARS := .venv-ears
+EARS_PYTHON ?= python3.11
+EARS_ARGS ?=
 PYTEST_ARGS ?=
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install system demo serve doctor readme device test check lint clean
+.PHONY: help install system demo serve doctor readme device test check lint ears clean
 
 help:
 	@echo "make demo    a daemon, two requests over UDP: four bars in parts, and a loop"
@@ -14,6 +17,7 @@ help:
 	@echo "make doctor  what works on this machine, and the remedy for what does not"
 	@echo "make test    every test"
 	@echo "make check   style, types, layers, then every test (what CI runs)"
+	@echo "make ears REAL=FOLDER MADE=\"FOLDER OTHER\"   what outside programs hear in clips (tests/outside_ears)"
 
 install: $(INSTALLED)
 
@@ -66,6 +70,17 @@ endif
 
 check: lint
 	$(MAKE) --no-print-directory test
+
+# The outside judges need numpy 1 and Python 3.11, so they live apart. Their list is whole: with --no-deps
+# basic-pitch does without TensorFlow, since its network comes as ONNX too.
+ears: $(EARS)/.installed
+	@$(EARS)/bin/python tests/outside_ears/listen.py --real $(REAL) $(addprefix --made ,$(MADE)) $(EARS_ARGS)
+
+$(EARS)/.installed: tests/outside_ears/requirements.txt
+	@test -x $(EARS)/bin/python || $(EARS_PYTHON) -m venv $(EARS)
+	@echo "installing the judges into $(EARS)"
+	@$(EARS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

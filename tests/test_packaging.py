@@ -21,7 +21,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     """The wheel, built from a copy of what git would carry, without the weights (they make it slow)."""
     source = tmp_path_factory.mktemp("source") / "tree"
     leave_out = shutil.ignore_patterns(
-        ".git", ".venv", "__pycache__", "*.safetensors", ".*_cache", "msanii-demo"
+        ".git", ".venv*", "__pycache__", "*.safetensors", ".*_cache", "msanii-demo"
     )
     shutil.copytree(ROOT, source, ignore=leave_out)
     out = tmp_path_factory.mktemp("wheel")
