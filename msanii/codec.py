@@ -17,10 +17,12 @@ from torch.nn import functional
 
 from msanii.checkpoint import LoadedModel
 from msanii.circle import MARGIN_FRAMES, Circle, wrap
+from msanii.config import LATEST_EDITION, Edition
 from msanii.devices import Placement
 from msanii.errors import AudioError
 from msanii.griffin_lim import Kept, griffin_lim, stft
 from msanii.likeness import like_source
+from msanii.limiting import loudness
 from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_decoding import OnePassDecoder
 from msanii.sampling import Side
@@ -53,6 +55,7 @@ class Codec:
     def __init__(self, model: LoadedModel, placement: Placement) -> None:
         self.placement = placement
         self.config = model.config.transforms
+        self._source_lufs = model.config.source_lufs
         self.frame_multiple = model.config.unet.frame_multiple
         self._takes_scaled = model.config.vocoder.features == "scaled"
         # Without a trained vocoder the mel bank's pseudo-inverse gives a duller spectrum, but the right one.
@@ -125,7 +128,13 @@ class Codec:
         return round(round(seconds * self.config.sample_rate, 6))
 
     def canvas(
-        self, waveform: Tensor, *, gap: slice | None = None, added: int = 0, before: bool = False
+        self,
+        waveform: Tensor,
+        *,
+        gap: slice | None = None,
+        added: int = 0,
+        before: bool = False,
+        edition: Edition = LATEST_EDITION,
     ) -> Canvas:
         """Lay out a waveform (C, M) for a verb, `added` or more samples longer (at its start with `before`).
 
@@ -134,7 +143,7 @@ class Codec:
         content = waveform.shape[1] + added
         frames = self.frames_for(content)
         samples = (frames - 1) * self.config.hop_length
-        gain = self._level_gain(waveform)
+        gain = self._level_gain(waveform, edition)
         missing = samples - waveform.shape[1]
         widths = (missing, 0) if before else (0, missing)
         # Unlike torch's, numpy's reflection goes on where the padding is longer than the waveform.
@@ -150,17 +159,27 @@ class Codec:
             slice(samples - content, samples) if before else slice(0, content),
         )
 
-    def loop_canvas(self, waveform: Tensor, circle: Circle) -> Canvas:
+    def loop_canvas(self, waveform: Tensor, circle: Circle, edition: Edition = LATEST_EDITION) -> Canvas:
         """Lay out a loop (C, L) on its circle: nothing is added to it."""
-        gain = self._level_gain(waveform)
+        gain = self._level_gain(waveform, edition)
         kept = torch.ones(waveform.shape[1], dtype=torch.bool, device=waveform.device)
         return Canvas(waveform * gain, kept, gain, circle.frames, slice(0, waveform.shape[1]))
 
-    def _level_gain(self, waveform: Tensor) -> float:
-        """The factor that brings the loudest mel of a waveform (C, L) to the loudest that the model knows."""
+    def _level_gain(self, waveform: Tensor, edition: Edition) -> float:
+        """The factor that brings a waveform (C, L) to a level that the model knows.
+
+        Where the model does not tell how loud its training data was, and in edition 1: its loudest mel to the
+        loudest that the model knows. That made a piano as loud as the model's loudest drum.
+        """
         loudest = self._transforms.log_mel(waveform).max()
         known = self._transforms.unscale(torch.full_like(loudest, self.config.feature_range[1]))
-        return float((known - loudest).exp().clamp(1 / MOST_GAIN, MOST_GAIN))
+        most = float((known - loudest).exp().clamp(1 / MOST_GAIN, MOST_GAIN))
+        if edition == 1 or self._source_lufs is None:
+            return most
+        heard_lufs = loudness(waveform.cpu().numpy(), self.config.sample_rate)
+        if not math.isfinite(heard_lufs):
+            return most
+        return float(min(max(10 ** ((self._source_lufs - heard_lufs) / 20), 1 / MOST_GAIN), most))
 
     def whole_frames(self, kept: Tensor) -> Tensor:
         """(T,): which frames see nothing but kept samples (L,) and their reflection at the ends."""
@@ -185,6 +204,16 @@ class Codec:
         """The power (T,) of each frame of a scaled mel (B, C, M, T), all its bands and channels together."""
         log_mel = self._transforms.unscale(mel.float().to(self.placement.signal_device))
         return log_mel.exp().square().sum(dim=(0, 1, 2))
+
+    def mel_level(self, mel: Tensor) -> Tensor:
+        """The level of scaled mels (B, C, M, T) by their power, (B, 1, 1, 1).
+
+        It is in their own units: a mel to which 0.1 is added has a level that is 0.1 higher.
+        """
+        low, high = self._transforms.unscale(torch.tensor(self.config.feature_range, device=mel.device))
+        steepness = 2 * float(high - low) / (self.config.feature_range[1] - self.config.feature_range[0])
+        bands = steepness * mel.float().flatten(1)
+        return ((bands.logsumexp(1) - math.log(bands.shape[1])) / steepness)[:, None, None, None]
 
     def spectrum(self, waveform: Tensor, circle: Circle | None = None) -> Tensor:
         """The STFT (C, F, T) of a waveform (C, L), with the frames of `encode`."""

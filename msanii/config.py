@@ -26,8 +26,8 @@ GuidanceRule = Literal["plain", "projected"]
 Edition = Literal[1, 2]
 """By which rules a take is rendered, so that its recipe still gives the same samples when they change.
 
-1: until November 2026. 2: nothing sounds below 20 Hz; a source is encoded at its own level; the parts of an
-arrangement are balanced by how loud they are.
+1: until November 2026. 2: nothing sounds below 20 Hz; sources are heard as loud as the model's training data,
+and what is new beside them has their level; the parts of an arrangement are balanced by how loud they are.
 """
 LATEST_EDITION: Edition = 2
 
@@ -310,6 +310,7 @@ class ModelConfig(StrictConfig):
     """All that `config.json` holds: enough to build the networks again.
 
     `trained` names the networks whose weights mean something: a run trains one of the two.
+    `source_lufs` is how loud its training data was, to which sources are brought before it hears them.
     `former_fingerprints` are what recipes knew these same networks by, before their sampling changed.
     """
 
@@ -321,6 +322,7 @@ class ModelConfig(StrictConfig):
     vocoder: VocoderConfig | OnePassConfig = VocoderConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     sampling: SamplingDefaults = SamplingDefaults()
+    source_lufs: float | None = None
     former_fingerprints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

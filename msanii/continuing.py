@@ -26,10 +26,10 @@ from msanii.config import ModelConfig
 from msanii.controls import control_tensor
 from msanii.devices import Placement
 from msanii.errors import MsaniiError
-from msanii.filling import fill, fill_by_context, seeing
+from msanii.filling import Held, fill, fill_by_context, seeing
 from msanii.finishing import resample
 from msanii.griffin_lim import Kept
-from msanii.level_holding import correction, gain_to, level_of, lost_gain
+from msanii.level_holding import correction, gain_to, level_of, lost_gains
 from msanii.past import Past
 from msanii.prepared import SEED_LIMIT, Sampling, prepare
 from msanii.score import Score
@@ -134,10 +134,22 @@ class Continuation:
             sampling=sampling,
             controls=controls,
             on_step=on_step,
+            new=~known,
         )
-        way = fill_by_context if by_context else fill
         with self._placement.autocast():
-            mel = way(job.denoise, job.solver, mel, known, job.generators, job.on_sampling)
+            if by_context:
+                held = Held(mel=mel, kept=known, new=~known, level=self._codec.mel_level)
+                mel = fill_by_context(
+                    job.denoise,
+                    job.solver,
+                    mel,
+                    known,
+                    job.generators,
+                    job.on_sampling,
+                    held if job.edition > 1 else None,
+                )
+            else:
+                mel = fill(job.denoise, job.solver, mel, known, job.generators, job.on_sampling)
         decoded = self._codec.decode(
             mel,
             iterations=job.iterations,
@@ -146,7 +158,7 @@ class Continuation:
             on_step=job.on_phase,
         )
         made = decoded[0].cpu().numpy()
-        made[:, ~kept.cpu().numpy()] *= np.float32(self._lost(mel, decoded[0], ~known))
+        made[:, ~kept.cpu().numpy()] *= np.float32(lost_gains(self._codec, mel, decoded, ~known).item())
         return self._finished(past, made, controls, stage, begin, end, length, loudness_lufs)
 
     def _finished(
@@ -193,17 +205,6 @@ class Continuation:
         new[:, :fade] = crossfade(predict(past.audio, fade), new[:, :fade])
         kept = min(past.audio.shape[1], after)
         return np.concatenate((line[:, : after - kept], past.audio[:, -kept:], new), axis=1)
-
-    def _lost(self, mel: Tensor, decoded: Tensor, new: Tensor) -> float:
-        """The gain that gives back what Griffin-Lim lost of the frames that are `new` (T,).
-
-        Between spectrum and sound it loses some power; a network that hears its own loss makes it greater.
-        """
-        wanted, there = (
-            float(self._codec.frame_power(one)[new.to(self._placement.signal_device)].sum())
-            for one in (mel, self._codec.encode(decoded))
-        )
-        return lost_gain(wanted, there)
 
     def _stage(self, past: Past, begin: int, end: int) -> _Stage:
         """Where the networks work: on the frame grid, from the past that is heard to beyond the last bar."""

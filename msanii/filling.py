@@ -5,12 +5,14 @@ Letters: B batch (one variation each), C audio channels, M mels, T frames, K con
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 
-from msanii.guidance import Denoise
+from msanii.guidance import Denoise, timesteps_like
 from msanii.network import Network, Predict
 from msanii.sampling import Generators, OnStep, Solver, generate, starting_noise
 from msanii.schedule import NoiseSchedule
@@ -23,6 +25,41 @@ def seeing(network: Any, mel: Tensor, kept: Tensor) -> Network:
     return lambda controls: cast(Predict, network.under(controls, context))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What new mel is held to while it is made: the kept mel (1, C, M, T), and its level.
+
+    `kept` and `new` (T,) are true for frames that are kept, and for those that are asked for; frames that
+    only fill the network's multiple are neither. `level` gives a mel's (B, 1, 1, 1) in the mel's own units.
+    """
+
+    mel: Tensor
+    kept: Tensor
+    new: Tensor
+    level: Callable[[Tensor], Tensor]
+
+    def held(self, denoise: Denoise, schedule: NoiseSchedule) -> Denoise:
+        """The same network, with what is known of the clean mel put into what it predicts.
+
+        It hears its context too faintly: what it says of the kept frames, which it has before it, is up to
+        7 dB off, and what it made beside them 4 to 10 dB too quiet. So the kept frames are put right at every
+        step, and the new ones moved to their level, as far as the noise is gone.
+        """
+        if not self.kept.any() or not self.new.any():
+            return denoise
+        mel, kept, new = (one.to(self.mel.device) for one in (self.mel.float(), self.kept, self.new))
+        wanted = self.level(mel[..., kept])
+
+        def hold(x: Tensor, timestep: int) -> Tensor:
+            here = timesteps_like(timestep, x)
+            clean = schedule.clean(denoise(x, timestep).float(), x, here)
+            alpha, _ = schedule.at(here, x)
+            moved = clean + alpha**2 * (wanted - self.level(clean[..., new]))
+            return schedule.prediction(torch.where(kept, mel, moved), x, here)
+
+        return hold
+
+
 def fill_by_context(
     denoise: Denoise,
     solver: Solver,
@@ -30,9 +67,15 @@ def fill_by_context(
     kept: Tensor,
     generators: Generators,
     on_step: OnStep | None = None,
+    held: Held | None = None,
 ) -> Tensor:
-    """New frames where `kept` (T,) is false, by a network that sees the rest (`seeing`): (B, C, M, T)."""
+    """New frames where `kept` (T,) is false, by a network that sees the rest (`seeing`): (B, C, M, T).
+
+    What is new is `held` to the rest; None leaves it to the network, as edition 1 of the rules did.
+    """
     noise = starting_noise(generators, mel.shape[1:], mel.device)
+    if held is not None:
+        denoise = held.held(denoise, NoiseSchedule(solver.schedule))
     made = generate(denoise, solver, noise, on_step)
     return torch.where(kept.to(mel.device), mel, made)
 

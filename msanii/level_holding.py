@@ -1,6 +1,6 @@
 """How music that goes on from itself keeps its level, bar after bar.
 
-Letters: C audio channels, L samples.
+Letters: B batch, C audio channels, L samples, M mels, T frames.
 """
 
 from __future__ import annotations
@@ -8,8 +8,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from msanii.codec import Codec
 from msanii.limiting import loudness
 from msanii.past import Past
 
@@ -40,8 +43,23 @@ def correction(past: Past, new: Audio) -> float:
     return float(min(max((past.level / both) ** CORRECTION_SHARE, 1 / most), most))
 
 
-def lost_gain(wanted_power: float, power: float) -> float:
-    """The gain that makes up for power lost, by at most 6 dB; 1 where nothing can be compared."""
+def lost_gains(codec: Codec, mel: Tensor, made: Tensor, new: Tensor) -> Tensor:
+    """The gains (B, 1, 1) that give back what sounds (B, C, L) lost of their scaled mels (B, C, M, T).
+
+    Between spectrum and sound some power is lost; a network that hears its own loss makes it greater. Counted
+    in the frames that are `new` (T,), and by at most 6 dB; 1 where nothing can be compared.
+    """
+    counted = new.to(codec.placement.signal_device)
+    gains = []
+    for wanted, sound in zip(mel, made.to(codec.placement.signal_device), strict=True):
+        asked, there = (
+            float(codec.frame_power(one)[counted].sum()) for one in (wanted[None], codec.encode(sound))
+        )
+        gains.append(_lost_gain(asked, there))
+    return torch.tensor(gains, device=made.device)[:, None, None]
+
+
+def _lost_gain(wanted_power: float, power: float) -> float:
     if wanted_power <= 0 or power <= 0:
         return 1.0
     most = 10 ** (MOST_CORRECTION_DB / 20)

@@ -16,11 +16,12 @@ from torch import Tensor
 from msanii import sampling as verbs
 from msanii.circle import Circle
 from msanii.codec import Canvas, Codec
-from msanii.config import ModelConfig
+from msanii.config import Edition, ModelConfig
 from msanii.controls import control_tensor
 from msanii.devices import Placement
-from msanii.filling import fill_by_context, seeing
+from msanii.filling import Held, fill_by_context, seeing
 from msanii.griffin_lim import Kept
+from msanii.level_holding import lost_gains
 from msanii.looping import loop_controls
 from msanii.prepared import Prepared, Sampling, prepare
 from msanii.sampling import OnStep
@@ -50,12 +51,21 @@ class Stages:
         """The job's tools, and the mel (B, C, M, T) with what the canvas lacks, by context or RePaint."""
         mel, known = self._codec.encode(canvas.line), self._codec.whole_frames(canvas.kept)
         if self._config.unet.context:
-            network = seeing(self.unet, mel, known)
+            new = ~known & self._asked_frames(canvas).to(known.device)
             job = prepare(
-                network, self._config, seeds=seeds, sampling=sampling, controls=controls, on_step=on_step
+                seeing(self.unet, mel, known),
+                self._config,
+                seeds=seeds,
+                sampling=sampling,
+                controls=controls,
+                on_step=on_step,
+                new=new,
             )
+            held = self.held(mel, known, new, job.edition)
             with self._placement.autocast():
-                made = fill_by_context(job.denoise, job.solver, mel, known, job.generators, job.on_sampling)
+                made = fill_by_context(
+                    job.denoise, job.solver, mel, known, job.generators, job.on_sampling, held
+                )
             return job, made
         job = self.job(seeds, sampling, controls, on_step)
         with self._placement.autocast():
@@ -63,6 +73,18 @@ class Stages:
                 job.denoise, self._config.schedule, plan, mel, known, job.generators, job.on_sampling
             )
         return job, made
+
+    def held(self, mel: Tensor, known: Tensor, new: Tensor, edition: Edition) -> Held | None:
+        """What `new` frames (T,) of a mel (1, C, M, T) are held to, the `known` ones; None in edition 1."""
+        if edition == 1:
+            return None
+        return Held(mel=mel, kept=known, new=new, level=self._codec.mel_level)
+
+    def _asked_frames(self, canvas: Canvas) -> Tensor:
+        """(T,): the frames that lie within what a verb was asked for."""
+        centres = torch.arange(canvas.frames) * self._config.transforms.hop_length
+        asked: Tensor = (centres >= canvas.content.start) & (centres < canvas.content.stop)
+        return asked
 
     def noise(self, job: Prepared, channels: int, frames: int) -> Tensor:
         """Where every variation's walk begins, (B, C, M, T)."""
@@ -126,7 +148,10 @@ class Stages:
     ) -> Tensor:
         """Decode around what the canvas keeps, and put that into the source: (B, C, L)."""
         kept = Kept(canvas.line, canvas.kept)
-        new = self.decode(mel, job, generators=job.generators, kept=kept)[..., canvas.content] / canvas.gain
+        made = self.decode(mel, job, generators=job.generators, kept=kept)
+        if job.edition > 1:
+            made = made * lost_gains(self._codec, mel, made, ~self._codec.whole_frames(canvas.kept))
+        new = made[..., canvas.content] / canvas.gain
         old = source.cpu().numpy()
         done = [insert(one, old, first=first, rate=self._rate, **place) for one in new.numpy()]
         return torch.from_numpy(np.stack(done))

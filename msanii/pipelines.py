@@ -23,7 +23,7 @@ from msanii.errors import CheckpointError
 from msanii.finishing import End
 from msanii.looping import check_loop_end, decode_loop
 from msanii.pipeline_stages import Stages
-from msanii.prepared import Prepared, Repaint, Sampling, repaint_plan
+from msanii.prepared import Prepared, Repaint, Sampling, edition_of, repaint_plan
 from msanii.sampling import OnStep, Side
 from msanii.score import Score
 from msanii.score_batch import one_length, together
@@ -185,9 +185,14 @@ class Pipeline:
 
         With `loop` the source is taken for one, and what comes back has no seam either.
         """
+        edition = edition_of(sampling)
         source = self._codec.check_source("source", source)
         circle = Circle.of(source.shape[1], self.config.transforms.hop_length) if loop else None
-        canvas = self._codec.loop_canvas(source, circle) if circle else self._codec.canvas(source)
+        canvas = (
+            self._codec.loop_canvas(source, circle, edition)
+            if circle
+            else self._codec.canvas(source, edition=edition)
+        )
         controls = (
             self._stages.loop_controls(score, circle)
             if circle
@@ -216,8 +221,9 @@ class Pipeline:
         on_step: OnStep | None = None,
     ) -> Tensor:
         """What lies between two sources (C, L), as long as the shorter: ratio 0 is the first, 1 the other."""
+        edition = edition_of(sampling)
         first, second = self._codec.check_pair(source, other)
-        canvases = [self._codec.canvas(waveform) for waveform in (first, second)]
+        canvases = [self._codec.canvas(waveform, edition=edition) for waveform in (first, second)]
         controls = self._stages.controls(score, canvases[0].frames)
         job = self._stages.job(seeds, sampling, controls, on_step)
         noise = self._stages.noise(job, first.shape[0], canvases[0].frames)
@@ -252,7 +258,9 @@ class Pipeline:
         start, end = self._codec.check_region(source, from_seconds, to_seconds)
         reach = round(CONTEXT_SECONDS * self.rate)
         first, last = max(0, start - reach), min(source.shape[1], end + reach)
-        canvas = self._codec.canvas(source[:, first:last], gap=slice(start - first, end - first))
+        canvas = self._codec.canvas(
+            source[:, first:last], gap=slice(start - first, end - first), edition=edition_of(sampling)
+        )
         controls = self._stages.controls(score, canvas.frames, first)
         plan = repaint_plan(repaint, repaint_steps)
         job, mel = self._stages.filled(canvas, plan, seeds, sampling, controls, on_step)
@@ -281,7 +289,7 @@ class Pipeline:
         added, before = self._codec.check_added(seconds, side), side == "before"
         reach = min(round(CONTEXT_SECONDS * self.rate), source.shape[1])
         context = source[:, :reach] if before else source[:, -reach:]
-        canvas = self._codec.canvas(context, added=added, before=before)
+        canvas = self._codec.canvas(context, added=added, before=before, edition=edition_of(sampling))
         begin = -canvas.content.start if before else -reach
         controls = self._stages.controls(score, canvas.frames, begin)
         plan = repaint_plan(repaint, repaint_steps)

@@ -59,3 +59,10 @@ class NoiseSchedule:
             clean = alpha * noised - sigma * prediction
         limit = self.config.clip_sample_range
         return clean.clamp(-limit, limit) if self.config.clip_sample else clean
+
+    def prediction(self, clean: Tensor, noised: Tensor, timestep: Tensor) -> Tensor:
+        """The prediction at `noised` (B, C, M, T) that stands for a clean mel: the inverse of `clean`."""
+        alpha, sigma = self.at(timestep, noised)
+        if self.config.prediction_type == "epsilon":
+            return (noised - alpha * clean) / sigma
+        return (alpha * noised - clean) / sigma
