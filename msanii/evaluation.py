@@ -10,11 +10,13 @@ from msanii.errors import MsaniiError
 from msanii.evaluation_rows_feel import feel_rows
 from msanii.evaluation_rows_prompts import (
     Heard,
+    OnClip,
     chord_rows,
     chosen_prompts,
     grid_rows,
     hear,
     melody_rows,
+    mix_rows,
     note_rows,
     sound_rows,
     unconditional_rows,
@@ -54,11 +56,13 @@ def evaluate(
     sampling: Sampling | None = None,
     baseline: Pipeline | None = None,
     on_step: Callable[[float], None] | None = None,
+    on_clip: OnClip | None = None,
 ) -> tuple[Row, ...]:
     """The rows of the groups named, of `GROUPS`.
 
     Beside the model stand, for the prompts, itself without guidance and a `baseline` model. Rows that a model
-    cannot be asked for are None. `on_step(fraction)` is called along the way.
+    cannot be asked for are None. `on_step(fraction)` is called along the way, and
+    `on_clip(prompt, audio)` with what the model plays for every prompt (C, L).
     """
     chosen = sampling or own_sampling(pipeline.config)
     turns = _Turns(on_step, len(groups) + 2)
@@ -66,7 +70,7 @@ def evaluate(
     found: list[Row] = []
     for name in groups:
         started = time.perf_counter()
-        found += _group(name, player, reference, amount)
+        found += _group(name, player, reference, amount, on_clip)
         turns.done()
         if name == "prompts":
             seconds = sum(prompt.score.seconds for prompt in chosen_prompts(reference, amount.prompts))
@@ -88,10 +92,12 @@ def read_groups(text: str) -> tuple[str, ...]:
     return wanted or GROUPS
 
 
-def _group(name: str, player: Player, reference: Reference, amount: Amount) -> list[Row]:
+def _group(
+    name: str, player: Player, reference: Reference, amount: Amount, on_clip: OnClip | None
+) -> list[Row]:
     match name:
         case "prompts":
-            return _prompt_rows(player, reference, amount)
+            return _prompt_rows(player, reference, amount, on_clip)
         case "notes":
             return note_rows(player, reference, amount.prompts)
         case "feel":
@@ -107,13 +113,16 @@ def _group(name: str, player: Player, reference: Reference, amount: Amount) -> l
             return unconditional_rows(player, reference, amount.pieces)
 
 
-def _prompt_rows(player: Player, reference: Reference, amount: Amount) -> list[Row]:
-    heard: Heard = hear(player, reference, chosen_prompts(reference, amount.prompts))
+def _prompt_rows(
+    player: Player, reference: Reference, amount: Amount, on_clip: OnClip | None = None
+) -> list[Row]:
+    heard: Heard = hear(player, reference, chosen_prompts(reference, amount.prompts), on_clip)
     return [
         *chord_rows(heard),
         *grid_rows(heard),
         *sound_rows(heard, reference),
         *melody_rows(heard, reference),
+        *mix_rows(heard),
     ]
 
 
