@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 VOCODER_CLIPS = 64
 GROUPS_HELP = (
-    "Some of the groups alone, between commas: prompts, notes, feel, loop, long, inpaint, unconditional."
+    "Some of the groups alone, between commas: prompts, notes, feel, loop, long, inpaint, level, arrange, "
+    "signal, unconditional."
 )
 JsonPath = Annotated[Path | None, typer.Option("--json", help="Write the rows to this file as well.")]
 

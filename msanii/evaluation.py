@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from msanii.errors import MsaniiError
 from msanii.evaluation_rows_feel import feel_rows
+from msanii.evaluation_rows_level import arrangement_rows, level_rows
 from msanii.evaluation_rows_prompts import (
     Heard,
     OnClip,
@@ -21,6 +22,8 @@ from msanii.evaluation_rows_prompts import (
     sound_rows,
     unconditional_rows,
 )
+from msanii.evaluation_rows_renewed import renewed_rows
+from msanii.evaluation_rows_signal import signal_rows
 from msanii.evaluation_rows_time import LONG_SECONDS, gap_rows, long_rows, loop_rows
 from msanii.pipelines import Pipeline, Sampling
 from msanii.player import Player
@@ -28,22 +31,32 @@ from msanii.prepared import own_sampling
 from msanii.reference import Reference
 from msanii.rows import Row, beside, make_row
 
-GROUPS = ("prompts", "notes", "feel", "loop", "long", "inpaint", "unconditional")
+GROUPS = (
+    "prompts", "notes", "feel", "loop", "long", "inpaint", "level", "arrange", "signal", "unconditional",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Amount:
-    """How much is played: prompts a part (None: all there are), windows of long pieces, seeds of loops."""
+    """How much is played: prompts a part (None: all there are), windows of long pieces, seeds of loops.
+
+    `levels` are pieces a part in which music is renewed, `endless` those that go on without end, `signals`
+    the seeds of each sound.
+    """
 
     prompts: int | None = None
     pieces: int = 32
     loops: int = 16
     tuning: int = 4
     long_seconds: tuple[float, ...] = LONG_SECONDS
+    levels: int = 32
+    endless: int = 8
+    arrangements: int = 8
+    signals: int = 3
 
 
 FULL = Amount()
-QUICK = Amount(prompts=2, pieces=2, loops=2, tuning=1)
+QUICK = Amount(prompts=2, pieces=2, loops=2, tuning=1, levels=2, endless=1, arrangements=2, signals=1)
 
 
 def evaluate(
@@ -109,6 +122,12 @@ def _group(
             return long_rows(player, amount.pieces, amount.long_seconds)
         case "inpaint":
             return gap_rows(player, amount.pieces)
+        case "level":
+            return renewed_rows(player, amount.levels, amount.endless)
+        case "arrange":
+            return arrangement_rows(player, amount.arrangements)
+        case "signal":
+            return signal_rows(player, amount.signals)
         case _:
             return unconditional_rows(player, reference, amount.pieces)
 
@@ -123,6 +142,7 @@ def _prompt_rows(
         *sound_rows(heard, reference),
         *melody_rows(heard, reference),
         *mix_rows(heard),
+        *level_rows(heard),
     ]
 
 
