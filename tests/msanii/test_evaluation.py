@@ -26,7 +26,15 @@ from msanii.evaluation_rows_prompts import (
 from msanii.level_figures import LEVELS
 from msanii.melody_match import corpus, intervals
 from msanii.prompts import PROMPT_SECONDS, Prompt, read_prompts, write_prompts
-from msanii.reference import Reference, clip_figures, read_reference, share_right, spread, write_reference
+from msanii.reference import (
+    REFERENCE_FOLDER,
+    Reference,
+    clip_figures,
+    read_reference,
+    share_right,
+    spread,
+    write_reference,
+)
 from msanii.rows import Row
 from msanii.score import Feel, Note, make_score
 from msanii.sound_classifier import SoundClassifier, frechet_distance, gaussian
@@ -227,6 +235,15 @@ def test_a_reference_survives_its_folder_and_a_damaged_one_is_told(tmp_path: Pat
         read_reference(tmp_path / "r")
     with pytest.raises(DataError, match="make the reference again"):
         read_reference(tmp_path / "nowhere")
+
+
+def test_the_reference_that_ships_serves_every_row_and_is_small() -> None:
+    held = read_reference()
+    for purpose in ("keys", "lead", "pad", "bass", "mix", "swing", "piano"):
+        assert len(held.of(purpose)) == 32
+    assert all(set(LEVELS) <= set(prompt.real) for prompt in held.prompts)
+    assert all(len(prompt.score.sounds) > 1 and prompt.real["grid"] > 0 for prompt in held.of("mix"))
+    assert sum(path.stat().st_size for path in REFERENCE_FOLDER.iterdir()) < 500_000
 
 
 def test_groups_of_rows_are_chosen_by_name() -> None:
