@@ -48,7 +48,7 @@ _MEASURES = (
 
 
 def signal_rows(player: Player, seeds: int) -> list[Row]:
-    """One row a measure: the worst of `seeds` clips of every sound, which the row's name tells."""
+    """For each measure the worst of `seeds` clips of every sound, which its name tells, and how many miss."""
     sounds = [name for name in SOUNDS for _ in range(seeds)] if player.knows("sound") else []
     scores = [
         make_score(bars=_BARS, bpm=_BPM, chords=_CHORDS, sounds=(name,), part=home_of(name))
@@ -60,7 +60,7 @@ def signal_rows(player: Player, seeds: int) -> list[Row]:
         line = finish(clip, samples=score.samples(rate), source_rate=rate, rate=rate, end="cut")
         for measure in _MEASURES:
             found[measure.name].append((measure.of(line, rate), name))
-    return [_worst_row(measure, found[measure.name]) for measure in _MEASURES]
+    return [row for measure in _MEASURES for row in _rows(measure, found[measure.name])]
 
 
 def home_of(sound: str) -> str:
@@ -68,10 +68,15 @@ def home_of(sound: str) -> str:
     return next(part for part in _HOMES if sound in SOUNDS_OF_PART[part])
 
 
-def _worst_row(measure: _Measure, found: list[tuple[float, str]]) -> Row:
+def _rows(measure: _Measure, found: list[tuple[float, str]]) -> list[Row]:
     pick = min if measure.is_lowest_worst else max
     value, sound = pick(found, default=(math.nan, "no sound"))
-    name = f"signal: {measure.name}, worst sound: {sound}"
+    name = f"signal: {measure.name}"
+    worst = f"{name}, worst sound: {sound}"
     if measure.most is None:
-        return make_row(name, value)
-    return make_row(name, value, f"at most {measure.most:g}", high=measure.most)
+        return [make_row(worst, value)]
+    missing = {sound for value, sound in found if value > measure.most}
+    return [
+        make_row(worst, value, f"at most {measure.most:g}", high=measure.most),
+        make_row(f"{name}, sounds that miss", len(missing) if found else math.nan),
+    ]
