@@ -16,6 +16,7 @@ from msanii import (
     cli_measure,
     cli_model,
     cli_music,
+    cli_reference,
     cli_restore,
     cli_vocoder,
 )
@@ -34,6 +35,7 @@ def build_app() -> typer.Typer:
     cli_continue.register(app)
     cli_model.register(app)
     cli_measure.register(app)
+    cli_reference.register(app)
     cli_vocoder.register(app)
     cli_figures.register(app)
     return app

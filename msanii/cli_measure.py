@@ -1,4 +1,4 @@
-"""Measuring on the command line: `msanii evaluate`, `msanii reference` and `msanii bench`."""
+"""Measuring on the command line: `msanii evaluate` and `msanii bench`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,21 @@ from msanii.errors import MsaniiError
 if TYPE_CHECKING:
     from msanii.bench import Timing
     from msanii.bench_chain import ChainTiming
+    from msanii.clip_folder import ClipFolder
+    from msanii.reference import Reference
     from msanii.rows import Row
 
+VOCODER_CLIPS = 64
+GROUPS_HELP = (
+    "Some of the groups alone, between commas: prompts, notes, feel, loop, long, inpaint, level, arrange, "
+    "signal, unconditional."
+)
 JsonPath = Annotated[Path | None, typer.Option("--json", help="Write the rows to this file as well.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to a command line."""
     app.command()(evaluate)
-    app.command()(reference)
     app.command()(bench)
 
 
@@ -38,7 +44,7 @@ def evaluate(
     reference: Annotated[
         Path | None, typer.Option(help="A folder made by `msanii reference`; else the one that ships.")
     ] = None,
-    rows: Annotated[str, typer.Option(help="Some of the groups alone, such as prompts,feel.")] = "",
+    rows: Annotated[str, typer.Option(help=GROUPS_HELP)] = "",
     quick: Annotated[bool, typer.Option("--quick", help="A few prompts a row: a look, no figures.")] = False,
     baseline: Annotated[Path | None, typer.Option(help="A model to stand beside it in the table.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Draws every take.")] = 0,
@@ -51,7 +57,12 @@ def evaluate(
     generated: Annotated[
         bool, typer.Option("--generated", help="With --vocoder: on mels of the model's own, not on --data.")
     ] = False,
-    clips: Annotated[int, typer.Option(min=1, help="With --vocoder: how many, of 6 s or a prompt's.")] = 64,
+    clips: Annotated[
+        str,
+        typer.Option(
+            help="A folder for every prompt's clip. With --vocoder: how many (64), of 6 s or a prompt's."
+        ),
+    ] = "",
     pictures: Annotated[
         Path | None, typer.Option(help="With --vocoder: a folder for spectrograms of every clip.")
     ] = None,
@@ -62,7 +73,8 @@ def evaluate(
     given: dict[str, Any] = {"steps": steps, "guidance": guidance}
     asked = {name: value for name, value in given.items() if value is not None}
     if vocoder:
-        common: dict[str, Any] = {"clips": clips, "seed": seed, "pictures": pictures}
+        many = _how_many(clips)
+        common: dict[str, Any] = {"clips": many, "seed": seed, "pictures": pictures}
         if generated:
             figures = generated_rows(folder, against, reference, asked=asked, **common)
         elif data is None:
@@ -71,7 +83,7 @@ def evaluate(
             )
         else:
             figures = vocoder_rows(folder, against, data, **common)
-        title = "mels made of prompts" if generated else f"{clips} clips"
+        title = "mels made of prompts" if generated else f"{many} clips"
         _report(figures, json_path, f"{title} from songs never trained on", markdown=markdown)
         return
     if generated or pictures is not None:
@@ -85,8 +97,11 @@ def evaluate(
     from msanii.reference import REFERENCE_FOLDER, read_reference
 
     groups = evaluation.read_groups(rows)
+    if clips and "prompts" not in groups:
+        raise MsaniiError("clips: they are played for the rows `prompts`; name those in --rows as well")
     held_against = read_reference(reference or REFERENCE_FOLDER)
     pipeline = Pipeline.load(find_model(folder))
+    kept = _clip_folder(clips, pipeline.rate, held_against)
     with progress_bar("evaluating") as on_step:
         table = evaluation.evaluate(
             pipeline,
@@ -97,33 +112,11 @@ def evaluate(
             sampling=replace(own_sampling(pipeline.config), **asked),
             baseline=None if baseline is None else Pipeline.load(find_model(baseline)),
             on_step=on_step,
+            on_clip=None if kept is None else kept.keep,
         )
+    if kept is not None:
+        kept.write_index()
     _report(table, json_path, "prompts from songs never trained on", markdown=markdown)
-
-
-def reference(
-    archive: Annotated[Path, typer.Argument(help="pop909.tar.xz")],
-    data: Annotated[Path, typer.Argument(help="A folder made by `msanii data pop909`: it trains the judge.")],
-    out: Annotated[Path, typer.Argument(help="The folder to write.")],
-    soundfont: Annotated[Path | None, typer.Option(help="A .sf2 file; FluidR3 GM if left out.")] = None,
-    prompts: Annotated[int, typer.Option(min=1, help="How many for each row.")] = 32,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes at once.")] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="Draws the prompts.")] = 1,
-    steps: Annotated[int | None, typer.Option(min=1, help="How long the judge learns.")] = None,
-) -> None:
-    """Make what `msanii evaluate` holds models against: prompts, real figures, a judge, melodies."""
-    from msanii.reference import write_reference
-    from msanii.reference_building import build_reference
-    from msanii.sound_training import STEPS, train_classifier
-
-    with progress_bar("learning the sounds") as on_step:
-        judge = train_classifier(data / "train", steps=steps or STEPS, seed=seed, on_step=on_step)
-    with progress_bar("rendering prompts") as on_step:
-        made = build_reference(
-            archive, judge, soundfont=soundfont, count=prompts, seed=seed, jobs=jobs, on_step=on_step
-        )
-    write_reference(out, made)
-    typer.echo(f"{out}: {len(made.prompts)} prompts; the judge names {made.accuracy:.1%} of real sounds")
 
 
 def bench(
@@ -154,6 +147,22 @@ def bench(
     if json_path is not None:
         _write_json(json_path, [asdict(timing) for timing in timings])
     _print_timings(timings, seconds)
+
+
+def _how_many(clips: str) -> int:
+    """The number of clips with --vocoder. Raises MsaniiError."""
+    if clips and not (clips.isascii() and clips.isdecimal() and int(clips)):
+        raise MsaniiError(f"clips: got {clips!r}, expected with --vocoder a whole number from 1 on")
+    return int(clips or VOCODER_CLIPS)
+
+
+def _clip_folder(clips: str, rate: int, reference: Reference) -> ClipFolder | None:
+    """Where the prompts' clips are kept; None where nobody asked. Raises MsaniiError."""
+    from msanii.clip_folder import ClipFolder
+
+    if clips.isdecimal():
+        raise MsaniiError(f"clips: got {clips}, a number goes with --vocoder; expected a folder")
+    return ClipFolder(Path(clips), "made", rate, reference.prompts) if clips else None
 
 
 def _report(rows: Sequence[Row], json_path: Path | None, title: str, *, markdown: bool = False) -> None:

@@ -8,17 +8,22 @@ from dataclasses import dataclass, replace
 
 from msanii.errors import MsaniiError
 from msanii.evaluation_rows_feel import feel_rows
+from msanii.evaluation_rows_level import arrangement_rows, level_rows
 from msanii.evaluation_rows_prompts import (
     Heard,
+    OnClip,
     chord_rows,
     chosen_prompts,
     grid_rows,
     hear,
     melody_rows,
+    mix_rows,
     note_rows,
     sound_rows,
     unconditional_rows,
 )
+from msanii.evaluation_rows_renewed import renewed_rows
+from msanii.evaluation_rows_signal import signal_rows
 from msanii.evaluation_rows_time import LONG_SECONDS, gap_rows, long_rows, loop_rows
 from msanii.pipelines import Pipeline, Sampling
 from msanii.player import Player
@@ -26,22 +31,32 @@ from msanii.prepared import own_sampling
 from msanii.reference import Reference
 from msanii.rows import Row, beside, make_row
 
-GROUPS = ("prompts", "notes", "feel", "loop", "long", "inpaint", "unconditional")
+GROUPS = (
+    "prompts", "notes", "feel", "loop", "long", "inpaint", "level", "arrange", "signal", "unconditional",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Amount:
-    """How much is played: prompts a part (None: all there are), windows of long pieces, seeds of loops."""
+    """How much is played: prompts a part (None: all there are), windows of long pieces, seeds of loops.
+
+    `levels` are pieces a part in which music is renewed, `endless` those that go on without end, `signals`
+    the seeds of each sound.
+    """
 
     prompts: int | None = None
     pieces: int = 32
     loops: int = 16
     tuning: int = 4
     long_seconds: tuple[float, ...] = LONG_SECONDS
+    levels: int = 32
+    endless: int = 8
+    arrangements: int = 8
+    signals: int = 3
 
 
 FULL = Amount()
-QUICK = Amount(prompts=2, pieces=2, loops=2, tuning=1)
+QUICK = Amount(prompts=2, pieces=2, loops=2, tuning=1, levels=2, endless=1, arrangements=2, signals=1)
 
 
 def evaluate(
@@ -54,11 +69,13 @@ def evaluate(
     sampling: Sampling | None = None,
     baseline: Pipeline | None = None,
     on_step: Callable[[float], None] | None = None,
+    on_clip: OnClip | None = None,
 ) -> tuple[Row, ...]:
     """The rows of the groups named, of `GROUPS`.
 
     Beside the model stand, for the prompts, itself without guidance and a `baseline` model. Rows that a model
-    cannot be asked for are None. `on_step(fraction)` is called along the way.
+    cannot be asked for are None. `on_step(fraction)` is called along the way, and
+    `on_clip(prompt, audio)` with what the model plays for every prompt (C, L).
     """
     chosen = sampling or own_sampling(pipeline.config)
     turns = _Turns(on_step, len(groups) + 2)
@@ -66,7 +83,7 @@ def evaluate(
     found: list[Row] = []
     for name in groups:
         started = time.perf_counter()
-        found += _group(name, player, reference, amount)
+        found += _group(name, player, reference, amount, on_clip)
         turns.done()
         if name == "prompts":
             seconds = sum(prompt.score.seconds for prompt in chosen_prompts(reference, amount.prompts))
@@ -88,10 +105,12 @@ def read_groups(text: str) -> tuple[str, ...]:
     return wanted or GROUPS
 
 
-def _group(name: str, player: Player, reference: Reference, amount: Amount) -> list[Row]:
+def _group(
+    name: str, player: Player, reference: Reference, amount: Amount, on_clip: OnClip | None
+) -> list[Row]:
     match name:
         case "prompts":
-            return _prompt_rows(player, reference, amount)
+            return _prompt_rows(player, reference, amount, on_clip)
         case "notes":
             return note_rows(player, reference, amount.prompts)
         case "feel":
@@ -103,17 +122,27 @@ def _group(name: str, player: Player, reference: Reference, amount: Amount) -> l
             return long_rows(player, amount.pieces, amount.long_seconds)
         case "inpaint":
             return gap_rows(player, amount.pieces)
+        case "level":
+            return renewed_rows(player, amount.levels, amount.endless)
+        case "arrange":
+            return arrangement_rows(player, amount.arrangements)
+        case "signal":
+            return signal_rows(player, amount.signals)
         case _:
             return unconditional_rows(player, reference, amount.pieces)
 
 
-def _prompt_rows(player: Player, reference: Reference, amount: Amount) -> list[Row]:
-    heard: Heard = hear(player, reference, chosen_prompts(reference, amount.prompts))
+def _prompt_rows(
+    player: Player, reference: Reference, amount: Amount, on_clip: OnClip | None = None
+) -> list[Row]:
+    heard: Heard = hear(player, reference, chosen_prompts(reference, amount.prompts), on_clip)
     return [
         *chord_rows(heard),
         *grid_rows(heard),
         *sound_rows(heard, reference),
         *melody_rows(heard, reference),
+        *mix_rows(heard),
+        *level_rows(heard),
     ]
 
 

@@ -6,7 +6,7 @@ Every prompt is played once; `heard` keeps what its clip measures, and the rows 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,7 +15,16 @@ from msanii.clip_figures import Audio, Figures, note_figures
 from msanii.melody_match import intervals, longest_match
 from msanii.player import Player
 from msanii.prompts import Prompt
-from msanii.reference import PITCHED, WINDOWS, Reference, clip_figures, share_right, sound_prompts, spread
+from msanii.reference import (
+    MIX,
+    PITCHED,
+    WINDOWS,
+    Reference,
+    clip_figures,
+    share_right,
+    sound_prompts,
+    spread,
+)
 from msanii.reference_plan import BPM_BANDS, GRID_METERS
 from msanii.rows import Row, make_row, mean_of_known, ratio
 from msanii.score import Feel
@@ -28,6 +37,7 @@ FEWEST_GRID = 0.85
 FEWEST_NOTES = 0.9
 FEWEST_ACCURACY = 0.9
 MOST_FRECHET = 3.0
+OnClip = Callable[[Prompt, Audio], None]
 
 
 @dataclass
@@ -55,16 +65,21 @@ class Heard:
 
 
 def chosen_prompts(reference: Reference, count: int | None) -> list[Prompt]:
-    """The prompts of all rows here: at most `count` a part if given, for drums three times."""
+    """The prompts of all rows here: at most `count` a part if given, for drums three times; mixes last."""
     pitched = [prompt for part in PITCHED for prompt in reference.of(part, count)]
-    return pitched + list(reference.of("drums", None if count is None else 3 * count))
+    drums = reference.of("drums", None if count is None else 3 * count)
+    return [*pitched, *drums, *reference.of(MIX, count)]
 
 
-def hear(player: Player, reference: Reference, prompts: Sequence[Prompt]) -> Heard:
-    """Play every prompt and measure its clip."""
+def hear(
+    player: Player, reference: Reference, prompts: Sequence[Prompt], on_clip: OnClip | None = None
+) -> Heard:
+    """Play every prompt and measure its clip, which `on_clip` is given too."""
     heard = Heard()
     compared = {id(prompt) for prompt in sound_prompts(prompts)}
     for prompt, clip in zip(prompts, player.play([prompt.score for prompt in prompts]), strict=True):
+        if on_clip is not None:
+            on_clip(prompt, clip)
         found = clip_figures(clip, player.rate, prompt)
         # The notes were not asked for here: `note_rows` plays them.
         found.pop("notes", None)
@@ -77,11 +92,11 @@ def hear(player: Player, reference: Reference, prompts: Sequence[Prompt]) -> Hea
     return heard
 
 
-def chord_rows(heard: Heard) -> list[Row]:
+def chord_rows(heard: Heard, parts: Sequence[str] = ("keys", "pad", "bass")) -> list[Row]:
     """Chord-tone energy by part, generated over real, and against the chords a tritone away."""
     rows: list[Row] = []
     low, high = CHORD_RANGE
-    for part in ("keys", "pad", "bass"):
+    for part in parts:
         pairs = heard.pairs(part, "chord_tones")
         made, real = _means(pairs)
         away, away_real = _means(heard.pairs(part, "chord_tones_away"))
@@ -101,6 +116,11 @@ def chord_rows(heard: Heard) -> list[Row]:
     return rows
 
 
+def mix_rows(heard: Heard) -> list[Row]:
+    """Mixes: chord-tone energy and onsets on the grid, as of single parts."""
+    return [*chord_rows(heard, (MIX,)), *_grid_rows(MIX, heard, MIX)]
+
+
 def grid_rows(heard: Heard) -> list[Row]:
     """Drums' onsets on the grid of eighth notes, by tempo band and by meter."""
     groups = [
@@ -116,19 +136,22 @@ def grid_rows(heard: Heard) -> list[Row]:
     ]
     rows: list[Row] = []
     for name, found in groups:
-        part = Heard(figures=found)
-        made, real = _means(part.pairs("drums", "grid"))
-        shifted, real_shifted = _means(part.pairs("drums", "grid_shifted"))
-        rows += [
-            make_row(
-                f"{name}: onset agreement over real", ratio(made, real), f"{FEWEST_GRID} or more", FEWEST_GRID
-            ),
-            make_row(f"{name}: onset agreement", made),
-            make_row(f"{name}: onset agreement, half a step beside", shifted),
-            make_row(f"{name}: onset agreement [real]", real),
-            make_row(f"{name}: onset agreement, half a step beside [real]", real_shifted),
-        ]
+        rows += _grid_rows(name, Heard(figures=found), "drums")
     return rows
+
+
+def _grid_rows(name: str, heard: Heard, purpose: str) -> list[Row]:
+    made, real = _means(heard.pairs(purpose, "grid"))
+    shifted, real_shifted = _means(heard.pairs(purpose, "grid_shifted"))
+    return [
+        make_row(
+            f"{name}: onset agreement over real", ratio(made, real), f"{FEWEST_GRID} or more", FEWEST_GRID
+        ),
+        make_row(f"{name}: onset agreement", made),
+        make_row(f"{name}: onset agreement, half a step beside", shifted),
+        make_row(f"{name}: onset agreement [real]", real),
+        make_row(f"{name}: onset agreement, half a step beside [real]", real_shifted),
+    ]
 
 
 def note_rows(player: Player, reference: Reference, count: int | None) -> list[Row]:

@@ -66,3 +66,26 @@ class Player:
             sampling=self.sampling,
         )
         return made[0].numpy()
+
+    def outpaint(self, source: Audio, seconds: float, score: Score, seed: int) -> Audio:
+        """The source (C, L) with `seconds` of new music after it; the score counts from its end."""
+        made = self.pipeline.outpaint(
+            torch.from_numpy(source),
+            seconds,
+            "after",
+            playable(score, self.pipeline.config),
+            seeds=[seed],
+            sampling=self.sampling,
+        )
+        return made[0].numpy()
+
+    def continued(self, source: Audio, score: Score, bars: int, seed: int) -> list[Audio]:
+        """`bars` bars (C, L) of music without end after the source; the score counts from its end."""
+        session = self.pipeline.continuation()
+        past = session.from_source(source, self.rate)
+        known, made = playable(score, self.pipeline.config), []
+        for bar in range(bars):
+            done = session.bars(past, known, bar, seed=seed, sampling=self.sampling)
+            made.append(done.audio)
+            past = done.past
+        return made

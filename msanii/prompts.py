@@ -82,7 +82,7 @@ def _plain(prompt: Prompt) -> dict[str, Any]:
         "seconds": score.seconds,
         "bpm": score.bpm,
         "meter": [score.numerator, score.denominator],
-        "chords": [[*_rounded(s.start_beats, s.end_beats), *_columns(s.chord)] for s in score.chords],
+        "chords": [[*_rounded(s.start_beats, s.end_beats), *chord_columns(s.chord)] for s in score.chords],
         "sounds": score.sounds,
         "part": score.part,
         "swing": score.feel.swing,
@@ -132,8 +132,8 @@ def _rounded(*values: float) -> list[float]:
     return [round(value, _DECIMALS) for value in values]
 
 
-def _columns(chord: Chord) -> list[int]:
-    """Root and bass note (-1 for N.C.), then the chord's tones."""
+def chord_columns(chord: Chord) -> list[int]:
+    """Root and bass note as pitch classes (-1 for N.C.), then the chord's tones, from 0 to 11."""
     if chord.root is None:
         return [-1, -1]
     return [chord.root, chord.bass if chord.bass is not None else chord.root, *sorted(chord.tones)]

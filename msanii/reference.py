@@ -23,6 +23,7 @@ from msanii.clip_figures import (
     score_chords,
 )
 from msanii.errors import DataError
+from msanii.level_figures import level_figures
 from msanii.melody_match import Intervals
 from msanii.prompts import Prompt, read_prompts, write_prompts
 from msanii.sound_classifier import FloatArray, SoundClassifier, load_classifier, save_classifier
@@ -43,6 +44,7 @@ P = TypeVar("P", bound=Purposeful)
 REFERENCE_FOLDER = Path(__file__).with_name("evaluation_reference")
 FEELS_OF = {"swing": ("swing",), "piano": ("density", "register", "dynamics")}
 PITCHED = ("keys", "pad", "bass", "lead")
+MIX = "mix"
 CHANCE_PERCENTILE = 95.0
 WINDOWS = 1000
 _PROMPTS, _CLASSIFIER, _ARRAYS = "prompts.json.gz", "sound_classifier.safetensors", "reference.npz"
@@ -116,13 +118,23 @@ def read_reference(folder: Path = REFERENCE_FOLDER) -> Reference:
         raise DataError(f"reference: {folder / _ARRAYS} cannot be read ({error}); make it again") from error
 
 
+def holds_judge(folder: Path) -> bool:
+    """Whether a folder is a reference with a judge of sounds, and not training data."""
+    return (folder / _CLASSIFIER).is_file()
+
+
+def read_judge(folder: Path) -> SoundClassifier:
+    """The judge of a reference alone, as an older one may hold less of the rest. Raises DataError."""
+    return load_classifier(folder / _CLASSIFIER)
+
+
 def clip_figures(audio: Audio, rate: int, prompt: Prompt) -> Figures:
-    """All figures of a clip (C, L), made or real, that the rows of its prompt's purpose need."""
+    """All figures of a clip (C, L), made or real, that the rows of its prompt need; its levels always."""
     score = prompt.score
-    found: Figures = {}
-    if prompt.purpose in (*PITCHED, "piano"):
+    found: Figures = level_figures(audio, rate)
+    if prompt.purpose in (*PITCHED, "piano", MIX):
         found |= chord_figures(audio, rate, score_chords(score), score.part)
-    if prompt.purpose == "drums":
+    if prompt.purpose in ("drums", MIX):
         found |= grid_figures(audio, rate, score.bpm)
     if prompt.purpose == "keys":
         found |= note_figures(audio, rate, prompt.notes)

@@ -24,6 +24,7 @@ from msanii.prompts import PROMPT_SECONDS, Prompt
 from msanii.reference import WINDOWS, Reference, clip_figures, share_right, sound_prompts, spread
 from msanii.reference_plan import (
     Wanted,
+    before_mixes,
     find_takes,
     first_stretch,
     is_playable,
@@ -39,6 +40,7 @@ RATE = 44_100
 _INTRO_BARS, _MOST_BARS = 8, 40
 _SONGS_A_TASK = 6
 OnStep = Callable[[float], None]
+OnClip = Callable[[Prompt, Audio], None]
 Songs = Mapping[int, tuple[BarSong, float]]
 
 
@@ -88,10 +90,12 @@ def build_reference(
     seed: int = 1,
     jobs: int = 1,
     on_step: OnStep | None = None,
+    on_clip: OnClip | None = None,
 ) -> Reference:
     """A reference with `count` prompts or more for each row, from POP909's archive, in `jobs` processes.
 
-    Other real renders, drawn apart, say how far real is from real. `on_step(fraction)` is called as it goes.
+    Other real renders, drawn apart, say how far real is from real. `on_step(fraction)` is called as it goes,
+    and at the end `on_clip(prompt, audio)` with every prompt's render (C, L).
     Raises DataError: archive, fluidsynth or soundfont missing or unusable.
     """
     rendering.find_fluidsynth()
@@ -100,18 +104,25 @@ def build_reference(
     songs = _bar_songs({number: song for number, song in files.items() if number >= FIRST_TEST_SONG})
     known = corpus(_melodies({number: song for number, song in files.items() if number < FIRST_TEST_SONG}))
     wanted = wanted_prompts(count)
-    # Each has a number of its own to draw from, so that no take comes twice.
-    tasks = [_task(item, songs, font, seed, place) for place, item in enumerate(wanted)]
+    apart = sound_prompts(wanted)
+    # Each has a number of its own to draw from, so that no take comes twice. The mixes' are the last: they
+    # joined later, and all that was drawn before them stays what it was.
+    until = before_mixes(wanted)
+    places = [place if place < until else place + len(apart) for place in range(len(wanted))]
+    tasks = [_task(item, songs, font, seed, place) for item, place in zip(wanted, places, strict=True)]
     tasks += [
-        _task(item, songs, font, seed, len(wanted) + place, measured=False)
-        for place, item in enumerate(sound_prompts(wanted))
+        _task(item, songs, font, seed, until + place, measured=False) for place, item in enumerate(apart)
     ]
     rendered = list(_run(tasks, jobs, on_step))
-    first, right = _judged(classifier, rendered[: len(wanted)])
+    kept = rendered[: len(wanted)]
+    first, right = _judged(classifier, kept)
     second, _ = _judged(classifier, rendered[len(wanted) :], is_chosen=True)
     leads = [item.audio for item in rendered if item.prompt.purpose == "lead"]
+    if on_clip is not None:
+        for item in kept:
+            on_clip(item.prompt, item.audio)
     return Reference(
-        prompts=tuple(item.prompt for item in rendered[: len(wanted)]),
+        prompts=tuple(item.prompt for item in kept),
         classifier=classifier,
         accuracy=right,
         real=gaussian(first),
@@ -130,7 +141,7 @@ def _task(
     own: dict[int, tuple[BarSong, float]] = {}
     for number in chosen:
         song, bpm = songs[number]
-        own[number] = (song if wanted.part in ("keys", "lead") else replace(song, tracks={}), bpm)
+        own[number] = (song if wanted.part in ("keys", "lead", "mix") else replace(song, tracks={}), bpm)
     return PromptTask(
         wanted=wanted, songs=own, soundfont=soundfont, seed=seed * 10_000 + place, measured=measured
     )

@@ -5,7 +5,7 @@ Every prompt is a stretch of a take as `msanii.take_plan` draws them for trainin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from msanii.bar_time import METERS, BarSong
@@ -50,7 +50,8 @@ class Wanted:
 def wanted_prompts(count: int) -> tuple[Wanted, ...]:
     """`count` prompts or more for each row of the table.
 
-    The tempo bands and the meters of the drums share theirs: eleven for each pair serve 44 and 33.
+    The tempo bands and the meters of the drums share theirs: eleven for each pair serve 44 and 33. Mixes come
+    last (`before_mixes`).
     """
     parts = [
         Wanted(purpose=part, part=part) for part in ("keys", "pad", "bass", "lead") for _ in range(count)
@@ -67,7 +68,12 @@ def wanted_prompts(count: int) -> tuple[Wanted, ...]:
         Wanted(purpose="swing", part="drums", meter="4/4", is_swung=number % 4 > 0) for number in range(count)
     ]
     piano = Wanted(purpose="piano", part="keys", sound="grand piano", meter="4/4")
-    return (*parts, *drums, *swung, *[piano] * count)
+    return (*parts, *drums, *swung, *[piano] * count, *[Wanted(purpose="mix", part="mix")] * count)
+
+
+def before_mixes(wanted: Sequence[Wanted]) -> int:
+    """How many prompts come before the mixes."""
+    return sum(item.purpose != "mix" for item in wanted)
 
 
 def find_takes(

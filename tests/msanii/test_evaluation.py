@@ -11,13 +11,30 @@ import numpy as np
 import pytest
 import torch
 
+from msanii.cli_measure import GROUPS_HELP
 from msanii.clip_figures import chord_figures, score_chords
 from msanii.errors import DataError, MsaniiError
 from msanii.evaluation import GROUPS, read_groups
-from msanii.evaluation_rows_prompts import Heard, chord_rows, grid_rows, melody_rows, sound_rows
+from msanii.evaluation_rows_prompts import (
+    Heard,
+    chord_rows,
+    grid_rows,
+    melody_rows,
+    mix_rows,
+    sound_rows,
+)
+from msanii.level_figures import LEVELS
 from msanii.melody_match import corpus, intervals
 from msanii.prompts import PROMPT_SECONDS, Prompt, read_prompts, write_prompts
-from msanii.reference import Reference, clip_figures, read_reference, share_right, spread, write_reference
+from msanii.reference import (
+    REFERENCE_FOLDER,
+    Reference,
+    clip_figures,
+    read_reference,
+    share_right,
+    spread,
+    write_reference,
+)
 from msanii.rows import Row
 from msanii.score import Feel, Note, make_score
 from msanii.sound_classifier import SoundClassifier, frechet_distance, gaussian
@@ -45,8 +62,9 @@ def reference(prompts: list[Prompt] | None = None) -> Reference:
     """Small, with an untrained judge."""
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1, "grid": 0.9, "grid_shifted": 0.1, "notes": 0.9}
     feels = {"swing": 0.55, "density": 2.0, "register": 60.0, "dynamics": -20.0}
-    purposes = ("keys", "pad", "bass", "lead", "drums", "swing", "piano")
-    some = prompts or [prompt(name, n, **real, **feels) for name in purposes for n in range(4)]
+    levels = dict.fromkeys(LEVELS, -20.0)
+    purposes = ("keys", "pad", "bass", "lead", "drums", "swing", "piano", "mix")
+    some = prompts or [prompt(name, n, **real, **feels, **levels) for name in purposes for n in range(4)]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         judge = SoundClassifier().eval()
@@ -107,6 +125,17 @@ def test_drums_are_told_by_tempo_band_and_meter() -> None:
     assert rows["drums 7/8: onset agreement over real"].value is None
 
 
+def test_mixes_are_told_by_themselves() -> None:
+    real = {"chord_tones": 0.8, "chord_tones_away": 0.1, "grid": 0.9, "grid_shifted": 0.1}
+    off = real | {"chord_tones": 0.4}
+    heard = Heard(figures=[(prompt("mix", 0, 1.6, **real), off), (prompt("drums"), real)])
+    rows = by_name(mix_rows(heard))
+    assert rows["mix: chord-tone energy over real"].reached is False
+    assert rows["mix: onset agreement over real"].value == pytest.approx(1.0)
+    # What is told of drums by tempo is told of drums alone.
+    assert by_name(grid_rows(heard))["drums 60-90 bpm: onset agreement"].value is None
+
+
 def test_a_melody_longer_than_chance_is_a_miss() -> None:
     held = reference()
     assert held.chance_notes == pytest.approx(4.9)
@@ -156,9 +185,10 @@ def test_a_clip_is_measured_for_what_its_prompt_is_there_for() -> None:
         "drums": {"grid", "grid_shifted"},
         "swing": {"swing"},
         "piano": {"chord_tones", "chord_tones_away", "density", "register", "dynamics"},
+        "mix": {"chord_tones", "chord_tones_away", "grid", "grid_shifted"},
     }
     for purpose, names in expected.items():
-        assert set(clip_figures(audio, RATE, prompt(purpose))) == names
+        assert set(clip_figures(audio, RATE, prompt(purpose))) == names | set(LEVELS)
 
 
 def test_windows_named_right_are_counted() -> None:
@@ -207,8 +237,18 @@ def test_a_reference_survives_its_folder_and_a_damaged_one_is_told(tmp_path: Pat
         read_reference(tmp_path / "nowhere")
 
 
+def test_the_reference_that_ships_serves_every_row_and_is_small() -> None:
+    held = read_reference()
+    for purpose in ("keys", "lead", "pad", "bass", "mix", "swing", "piano"):
+        assert len(held.of(purpose)) == 32
+    assert all(set(LEVELS) <= set(prompt.real) for prompt in held.prompts)
+    assert all(len(prompt.score.sounds) > 1 and prompt.real["grid"] > 0 for prompt in held.of("mix"))
+    assert sum(path.stat().st_size for path in REFERENCE_FOLDER.iterdir()) < 500_000
+
+
 def test_groups_of_rows_are_chosen_by_name() -> None:
     assert read_groups("") == GROUPS
+    assert GROUPS_HELP.split(": ")[1].rstrip(".").split(", ") == list(GROUPS)
     assert read_groups("Feel, loop") == ("feel", "loop")
     with pytest.raises(MsaniiError, match="rows: got 'speed'"):
         read_groups("feel,speed")
@@ -222,7 +262,7 @@ def test_evaluate_goes_from_a_model_to_rows(
     common = ["evaluate", tiny_model, "--reference", tmp_path / "r", "--quick", "--steps", "1"]
     table = tmp_path / "rows.json"
     code = run(*common, "--rows", "prompts,notes,feel,unconditional", "--json", table, "--markdown",
-               "--baseline", tiny_model)  # fmt: skip
+               "--baseline", tiny_model, "--clips", tmp_path / "clips")  # fmt: skip
     assert code == 0
     rows: dict[str, dict[str, Any]] = {row["name"]: row for row in json.loads(table.read_text())}
     assert rows["keys: chord-tone energy over real"]["target"] == "0.9 to 1.1"
@@ -231,7 +271,29 @@ def test_evaluate_goes_from_a_model_to_rows(
     assert "keys: chord-tone energy over real [model tiny]" in rows
     assert rows["sounds: windows compared"]["value"] >= 0
     assert rows["feel: density, rank correlation"]["target"] == "0.7 or more"
+    for name in ("mix: onset agreement over real", "drums: loudness less real, LU"):
+        assert rows[name]["value"] is not None
     assert "| keys: chord-tone energy over real |" in capsys.readouterr().out
+    kept = json.loads((tmp_path / "clips" / "clips.json").read_text(encoding="utf-8"))["clips"]
+    # The prompts' own, once each: neither the baselines' nor those of other rows.
+    purposes = [clip["purpose"] for clip in kept]
+    assert purposes == ["keys"] * 2 + ["pad"] * 2 + ["bass"] * 2 + ["lead"] * 2 + ["drums"] * 4 + ["mix"] * 2
+    assert all((tmp_path / "clips" / clip["file"]).is_file() for clip in kept)
+
+
+def test_clips_are_a_folder_or_with_vocoder_a_number(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for asked, said in (
+        (["--clips", "64"], "clips: got 64, a number goes with --vocoder"),
+        (["--clips", tmp_path / "clips", "--rows", "feel"], "name those in --rows as well"),
+        (
+            ["--clips", tmp_path / "clips", "--vocoder", "--generated"],
+            "expected with --vocoder a whole number",
+        ),
+    ):
+        assert run("evaluate", tiny_model, "--quick", *asked) == 1
+        assert said in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_prompt_is_as_long_as_what_models_hear_in_training() -> None:

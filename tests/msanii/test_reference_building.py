@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import mido
 import numpy as np
 import pytest
+import soundfile
 
 from msanii import rendering
 from msanii.bar_time import bar_song
 from msanii.errors import DataError
+from msanii.level_figures import level_figures
 from msanii.melody_match import intervals, longest_match
 from msanii.performance import read_performance
 from msanii.prompts import PROMPT_SECONDS
@@ -20,6 +23,7 @@ from msanii.reference_plan import (
     BPM_BANDS,
     GRID_METERS,
     Wanted,
+    before_mixes,
     find_takes,
     first_stretch,
     is_playable,
@@ -85,7 +89,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_row_of_the_table_has_its_prompts() -> None:
     wanted = wanted_prompts(5)
-    for purpose in ("keys", "pad", "bass", "lead", "swing", "piano"):
+    for purpose in ("keys", "pad", "bass", "lead", "swing", "piano", "mix"):
         assert sum(item.purpose == purpose for item in wanted) == 5
     drums = [item for item in wanted if item.purpose == "drums"]
     for meter in GRID_METERS:
@@ -93,6 +97,7 @@ def test_every_row_of_the_table_has_its_prompts() -> None:
     for band in BPM_BANDS:
         assert sum(item.bpm_range == band for item in drums) >= 5
     assert all(item.is_swung is False for item in drums)
+    assert {item.purpose for item in wanted[before_mixes(wanted) :]} == {"mix"}
 
 
 def test_the_takes_found_are_what_is_wanted_and_make_prompts() -> None:
@@ -135,8 +140,9 @@ def test_one_command_makes_a_reference_that_reads(
     except DataError as error:
         missing(str(error))
     archive = archive_of(tmp_path / "pop909.tar.xz", (1, 880, 881))
-    out = tmp_path / "reference"
-    assert run("reference", archive, sounds, out, "--prompts", 1, "--steps", 1) == 0
+    out, clips = tmp_path / "reference", tmp_path / "clips"
+    asked = ("--prompts", 1, "--clips", clips)
+    assert run("reference", archive, sounds, out, *asked, "--steps", 1) == 0
     held = read_reference(out)
     assert f"{len(held.prompts)} prompts" in capsys.readouterr().out
     assert [prompt.purpose for prompt in held.prompts] == [item.purpose for item in wanted_prompts(1)]
@@ -152,6 +158,22 @@ def test_one_command_makes_a_reference_that_reads(
         line = intervals(melody_of(number))
         assert (longest_match(line, held.melodies) == len(line) + 1) is is_known
     assert held.real_to_real >= 0
+    # The renders lie in a folder, and what the reference tells of their levels is measured on them.
+    kept = json.loads((clips / "clips.json").read_text(encoding="utf-8"))
+    assert kept["kind"] == "real"
+    assert [clip["purpose"] for clip in kept["clips"]] == [prompt.purpose for prompt in held.prompts]
+    for clip, prompt in zip(kept["clips"], held.prompts, strict=True):
+        audio, rate = soundfile.read(clips / clip["file"], dtype="float32", always_2d=True)
+        for name, value in level_figures(audio.T, rate).items():
+            assert prompt.real[name] == pytest.approx(value, abs=1e-3)
+    (mix,) = held.of("mix")
+    assert len(mix.score.sounds) > 1
+    # An earlier reference lends its judge, and all that is drawn is drawn again.
+    assert run("reference", archive, out, tmp_path / "again", "--prompts", 1) == 0
+    for name in ("prompts.json.gz", "sound_classifier.safetensors"):
+        assert (out / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+    assert run("reference", archive, out, tmp_path / "third", "--steps", 1) == 1
+    assert "leave --steps out" in " ".join(capsys.readouterr().err.split())
 
 
 def test_an_archive_without_test_songs_is_told(
