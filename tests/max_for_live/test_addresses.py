@@ -40,6 +40,8 @@ LEFT_TO_PRESETS = {
     "register_pitch": "feel, as swing",
     "dynamics": "feel, as swing",
     "guidance_of": "a list in text, for those who found that one Guidance is not enough; each costs time",
+    "guidance_rule": "as scheduler: the model's own is the right one, another is for comparing",
+    "edition": "says how takes of before were rendered, for their recipes",
     "parts": "several files instead of takes: what it does to Takes and Sound is a preset's kind of choice",
     "level_db": "of `parts` alone, as those; Live's own faders are nearer",
 }
