@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from msanii.codec import Codec
-from msanii.config import ModelConfig
+from msanii.config import Edition, ModelConfig
 from msanii.controls import control_tensor
 from msanii.devices import Placement
 from msanii.errors import MsaniiError
@@ -143,10 +143,11 @@ class Continuation:
             iterations=job.iterations,
             generators=job.generators,
             kept=Kept(line, kept),
+            edition=job.edition,
             on_step=job.on_phase,
         )
         made = decoded[0].cpu().numpy()
-        made[:, ~kept.cpu().numpy()] *= np.float32(self._lost(mel, decoded[0], ~known))
+        made[:, ~kept.cpu().numpy()] *= np.float32(self._lost(mel, decoded[0], ~known, job.edition))
         return self._finished(past, made, controls, stage, begin, end, length, loudness_lufs)
 
     def _finished(
@@ -194,13 +195,13 @@ class Continuation:
         kept = min(past.audio.shape[1], after)
         return np.concatenate((line[:, : after - kept], past.audio[:, -kept:], new), axis=1)
 
-    def _lost(self, mel: Tensor, decoded: Tensor, new: Tensor) -> float:
+    def _lost(self, mel: Tensor, decoded: Tensor, new: Tensor, edition: Edition) -> float:
         """The gain that gives back what Griffin-Lim lost of the frames that are `new` (T,).
 
         Between spectrum and sound it loses some power; a network that hears its own loss makes it greater.
         """
         wanted, there = (
-            float(self._codec.frame_power(one)[new.to(self._placement.signal_device)].sum())
+            float(self._codec.frame_power(one, edition)[new.to(self._placement.signal_device)].sum())
             for one in (mel, self._codec.encode(decoded))
         )
         return lost_gain(wanted, there)

@@ -118,7 +118,9 @@ class Stages:
 
     def decode(self, mel: Tensor, job: Prepared, **start: Any) -> Tensor:
         """What was sampled as sound on the CPU, (B, C, L); `start` is `Codec.decode`'s."""
-        waveform = self._codec.decode(mel, iterations=job.iterations, on_step=job.on_phase, **start)
+        waveform = self._codec.decode(
+            mel, iterations=job.iterations, edition=job.edition, on_step=job.on_phase, **start
+        )
         return waveform.cpu()
 
     def spliced(

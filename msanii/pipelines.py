@@ -23,7 +23,7 @@ from msanii.errors import CheckpointError
 from msanii.finishing import End
 from msanii.looping import check_loop_end, decode_loop
 from msanii.pipeline_stages import Stages
-from msanii.prepared import Prepared, Repaint, Sampling, repaint_plan
+from msanii.prepared import Prepared, Repaint, Sampling, edition_of, repaint_plan
 from msanii.sampling import OnStep, Side
 from msanii.score import Score
 from msanii.score_batch import one_length, together
@@ -165,6 +165,7 @@ class Pipeline:
             circle,
             iterations=job.iterations,
             generators=job.generators,
+            edition=job.edition,
             on_step=job.on_phase,
         )
         return made[..., : samples + tail_samples].cpu()
@@ -185,7 +186,8 @@ class Pipeline:
 
         With `loop` the source is taken for one, and what comes back has no seam either.
         """
-        source = self._codec.check_source("source", source)
+        edition = edition_of(sampling)
+        source = self._codec.audible(self._codec.check_source("source", source), edition, circular=loop)
         circle = Circle.of(source.shape[1], self.config.transforms.hop_length) if loop else None
         canvas = self._codec.loop_canvas(source, circle) if circle else self._codec.canvas(source)
         controls = (
@@ -216,7 +218,9 @@ class Pipeline:
         on_step: OnStep | None = None,
     ) -> Tensor:
         """What lies between two sources (C, L), as long as the shorter: ratio 0 is the first, 1 the other."""
-        first, second = self._codec.check_pair(source, other)
+        edition = edition_of(sampling)
+        pair = self._codec.check_pair(source, other)
+        first, second = (self._codec.audible(one, edition) for one in pair)
         canvases = [self._codec.canvas(waveform) for waveform in (first, second)]
         controls = self._stages.controls(score, canvases[0].frames)
         job = self._stages.job(seeds, sampling, controls, on_step)

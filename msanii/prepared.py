@@ -80,6 +80,11 @@ class Prepared:
             self.on_step(SAMPLING_SHARE + (1 - SAMPLING_SHARE) * fraction)
 
 
+def edition_of(sampling: Sampling | None) -> Edition:
+    """By which rules is rendered, None by the model's own sampling."""
+    return LATEST_EDITION if sampling is None else sampling.edition
+
+
 def prepare(
     network: Network,
     config: ModelConfig,
