@@ -122,6 +122,7 @@ class Batch:
             source_rate=self.pipeline.rate,
             rate=self.rate,
             loudness_lufs=self.request.loudness_lufs,
+            edition=self.request.edition,
         )
 
     def _loop_samples(self, rate: int) -> int:
@@ -140,6 +141,7 @@ class Batch:
                 rate=self.rate,
                 end=self.request.end,
                 loudness_lufs=self.request.loudness_lufs,
+                edition=self.request.edition,
             )
         source = self.sources[0]
         if source.rate != self.pipeline.rate:

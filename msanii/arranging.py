@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from msanii.config import LATEST_EDITION, Edition
 from msanii.errors import ScoreError
-from msanii.finishing import check_output, resample, shape_end
+from msanii.finishing import check_audible, check_output, resample, shape_end, soft_edges
 from msanii.limiting import Audio, loudness, true_peak_dbtp
 from msanii.loop_finishing import resample_loop
 from msanii.parts import part_names
@@ -75,7 +75,9 @@ def finish_arrangement(
     part it from the others. Raises OutputError for audio that is not finite, silent or short.
     """
     lines = [
-        _shaped(audio, samples=samples, source_rate=source_rate, rate=rate, loop=loop, fade=fade)
+        _shaped(
+            audio, samples=samples, source_rate=source_rate, rate=rate, loop=loop, fade=fade, edition=edition
+        )
         for audio in made
     ]
     levels = levels_db or [0.0] * len(lines)
@@ -92,11 +94,18 @@ def finish_arrangement(
     return Arrangement(dict(zip(part_names(parts), scaled, strict=True)), mix)
 
 
-def _shaped(audio: Audio, *, samples: int, source_rate: int, rate: int, loop: bool, fade: bool) -> Audio:
+def _shaped(
+    audio: Audio, *, samples: int, source_rate: int, rate: int, loop: bool, fade: bool, edition: Edition
+) -> Audio:
     check_output(audio, clipping=False)
     if loop:
-        return resample_loop(audio, samples)
-    return shape_end(resample(audio, source_rate, rate), samples, rate, "fade" if fade else "cut")
+        line = resample_loop(audio, samples)
+    else:
+        line = shape_end(resample(audio, source_rate, rate), samples, rate, "fade" if fade else "cut")
+    if edition == 1:
+        return line
+    check_audible(line, rate)
+    return line if loop else soft_edges(line, rate)
 
 
 def _place_gain_db(part: str, line: Audio, rate: int) -> float:

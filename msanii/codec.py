@@ -27,6 +27,7 @@ from msanii.one_pass import OnePassVocoder
 from msanii.one_pass_decoding import OnePassDecoder
 from msanii.sampling import Side
 from msanii.score import MAX_SECONDS
+from msanii.subsonic import SILENT_HZ, WHOLE_HZ, without_subsonic
 
 SHORTEST_SECONDS = 0.1
 SILENCE_PEAK = 1e-4
@@ -65,6 +66,7 @@ class Codec:
         elif "vocoder" in model.config.trained:
             self._vocoder = model.vocoder.to(placement.device)
         self._transforms = model.transforms.to(placement.signal_device)
+        self._lowest_band = self._transforms.bands_below(WHOLE_HZ)
 
     def frames_for(self, samples: int) -> int:
         """T for `samples` or more: the network's next multiple, the last frame at the end or after it."""
@@ -200,19 +202,20 @@ class Codec:
             log_mel = self._transforms.mel_of(self.spectrum(waveform, circle).abs())
         return self._transforms.scale(log_mel)[None].to(self.placement.device)
 
-    def frame_power(self, mel: Tensor) -> Tensor:
-        """The power (T,) of each frame of a scaled mel (B, C, M, T), all its bands and channels together."""
+    def frame_power(self, mel: Tensor, edition: Edition = LATEST_EDITION) -> Tensor:
+        """The power (T,) of each frame of a scaled mel (B, C, M, T), all its channels and audible bands."""
         log_mel = self._transforms.unscale(mel.float().to(self.placement.signal_device))
-        return log_mel.exp().square().sum(dim=(0, 1, 2))
+        lowest = self._lowest_band if edition >= 2 else 0
+        return log_mel[:, :, lowest:].exp().square().sum(dim=(0, 1, 2))
 
     def mel_level(self, mel: Tensor) -> Tensor:
-        """The level of scaled mels (B, C, M, T) by their power, (B, 1, 1, 1).
+        """The level of scaled mels (B, C, M, T) by the power of their audible bands, (B, 1, 1, 1).
 
         It is in their own units: a mel to which 0.1 is added has a level that is 0.1 higher.
         """
         low, high = self._transforms.unscale(torch.tensor(self.config.feature_range, device=mel.device))
         steepness = 2 * float(high - low) / (self.config.feature_range[1] - self.config.feature_range[0])
-        bands = steepness * mel.float().flatten(1)
+        bands = steepness * mel[:, :, self._lowest_band :].float().flatten(1)
         return ((bands.logsumexp(1) - math.log(bands.shape[1])) / steepness)[:, None, None, None]
 
     def spectrum(self, waveform: Tensor, circle: Circle | None = None) -> Tensor:
@@ -230,37 +233,56 @@ class Codec:
         near: bool = False,
         kept: Kept | None = None,
         circle: Circle | None = None,
+        edition: Edition = LATEST_EDITION,
         on_step: Callable[[float], None] | None = None,
     ) -> Tensor:
         """Scaled mel (B, C, M, T) to waveforms (B, C, L), L = (T - 1) * hop; the rest is `griffin_lim`'s.
 
         On a `circle` the mel is a loop's, and L its samples. The phase starts from that of `source` (C, L),
         where one is given, and with `near` its fine structure stays where the mel stayed as it was.
-        `iterations` None leaves all of that to a one-pass vocoder.
+        `iterations` None leaves all of that to a one-pass vocoder. From edition 2 on nothing is made
+        below 20 Hz; what is `kept` stays as it is.
         """
         if iterations is None:
             if self._one_pass is None:
                 raise ValueError("iterations: got None, but this model's vocoder gives magnitudes alone")
             log_mel = self._transforms.unscale(mel.float().to(self.placement.signal_device))
-            made = self._one_pass.waveform(log_mel, circle=circle, source=source, near=near, kept=kept)
+            # Silent from the start, an offset cannot leak into the bins above, where no filter finds it.
+            from_hz = SILENT_HZ if edition >= 2 else 0.0
+            made = self._one_pass.waveform(
+                log_mel, circle=circle, source=source, near=near, kept=kept, from_hz=from_hz
+            )
             if on_step is not None:
                 on_step(1.0)
-            return made
-        known = None if source is None else self.spectrum(source, circle)
-        magnitude = self.magnitude(mel, circle)
-        if known is not None and near:
-            magnitude = self._like_source(magnitude, mel, known.abs())
-        return griffin_lim(
-            magnitude,
-            n_fft=self.config.n_fft,
-            hop=self.config.hop_length,
-            iterations=iterations,
-            circle_samples=None if circle is None else circle.samples,
-            generators=generators,
-            phase=None if known is None else known.angle(),
-            kept=kept,
-            on_step=on_step,
-        )
+        else:
+            known = None if source is None else self.spectrum(source, circle)
+            magnitude = self.magnitude(mel, circle)
+            if known is not None and near:
+                magnitude = self._like_source(magnitude, mel, known.abs())
+            made = griffin_lim(
+                magnitude,
+                n_fft=self.config.n_fft,
+                hop=self.config.hop_length,
+                iterations=iterations,
+                circle_samples=None if circle is None else circle.samples,
+                generators=generators,
+                phase=None if known is None else known.angle(),
+                kept=kept,
+                on_step=on_step,
+            )
+        made = self.audible(made, edition, circular=circle is not None)
+        return made if kept is None else kept.put_into(made)
+
+    def audible(self, waveform: Tensor, edition: Edition, *, circular: bool = False) -> Tensor:
+        """A waveform (..., L) as an edition has it: from the second on without what lies below 20 Hz.
+
+        With `circular` it is a loop.
+        """
+        if edition < 2:
+            return waveform
+        lines = waveform.reshape(-1, waveform.shape[-1]).cpu().numpy()
+        done = without_subsonic(lines, self.config.sample_rate, circular=circular)
+        return torch.from_numpy(done).to(waveform.device).reshape(waveform.shape)
 
     def magnitude(self, mel: Tensor, circle: Circle | None = None) -> Tensor:
         """Scaled mel (B, C, M, T) to magnitude (B, C, F, T)."""

@@ -155,10 +155,12 @@ class Continuation:
             iterations=job.iterations,
             generators=job.generators,
             kept=Kept(line, kept),
+            edition=job.edition,
             on_step=job.on_phase,
         )
         made = decoded[0].cpu().numpy()
-        made[:, ~kept.cpu().numpy()] *= np.float32(lost_gains(self._codec, mel, decoded, ~known).item())
+        lost = lost_gains(self._codec, mel, decoded, ~known, job.edition)
+        made[:, ~kept.cpu().numpy()] *= np.float32(lost.item())
         return self._finished(past, made, controls, stage, begin, end, length, loudness_lufs)
 
     def _finished(

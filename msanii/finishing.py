@@ -9,12 +9,18 @@ from typing import Literal
 
 import numpy as np
 
+from msanii.config import LATEST_EDITION, Edition
 from msanii.errors import OutputError
 from msanii.limiting import Audio, Limiter
+from msanii.signal_measures import subsonic_share
 
 End = Literal["cut", "fade", "ring"]
 
 FADE_SECONDS = 0.25
+# So short a fade is no fade to the ear, and keeps a file from beginning and ending with a click.
+EDGE_SECONDS = 0.001
+# More of a sound than this below 25 Hz is an offset or a drift; shorter sounds cannot be told from one.
+MOST_SUBSONIC_SHARE, SHORTEST_SUBSONIC_SECONDS = 0.1, 1.0
 # About one piano key hit very softly, at the far end of a 16-bit file.
 SILENCE_PEAK = 1e-4
 # Where a ringing tail has become inaudible, against its own peak.
@@ -30,20 +36,46 @@ def finish(
     end: End,
     loudness_lufs: float | None = -18.0,
     peak_dbtp: float = -1.0,
+    edition: Edition = LATEST_EDITION,
 ) -> Audio:
     """Make rendered audio (C, L) at `source_rate` into a file's (C, samples) at `rate`, checked.
 
     What lies beyond `samples` is dropped, or with `end="ring"` kept as a tail that decays, so that the result
     is longer. `loudness_lufs` is reached within 0.1 LU by a gain and a gentle look-ahead limiter that holds
     the true peak under `peak_dbtp`; where that would take more than 12 dB of limiting, the peak wins. None
-    leaves the level alone. Raises OutputError for audio that is not finite, silent, too short or clipped.
+    leaves the level alone. From edition 2 on both ends are faded over a millisecond. Raises OutputError for
+    audio that is not finite, silent, too short, clipped, or mostly below hearing.
     """
     check_output(audio, clipping=False)
     line = shape_end(resample(audio, source_rate, rate), samples, rate, end)
+    if edition > 1:
+        check_audible(line, rate)
+        line = soft_edges(line, rate)
     if loudness_lufs is not None:
         line = Limiter(line, rate, peak_dbtp).at_loudness(loudness_lufs)
     check_output(line)
     return line
+
+
+def soft_edges(audio: Audio, rate: int) -> Audio:
+    """Audio (C, L) that begins and ends at nothing, by fades of a millisecond."""
+    fall = _falling(min(round(EDGE_SECONDS * rate), audio.shape[1] // 2))
+    line = audio.copy()
+    line[:, : len(fall)] *= fall[::-1]
+    line[:, line.shape[1] - len(fall) :] *= fall
+    return line
+
+
+def check_audible(audio: Audio, rate: int) -> None:
+    """Raise OutputError where more than a tenth of what sounds (C, L) lies below 25 Hz."""
+    if audio.shape[1] < SHORTEST_SUBSONIC_SECONDS * rate:
+        return
+    share = subsonic_share(audio, rate)
+    if share > MOST_SUBSONIC_SHARE:
+        raise OutputError(
+            f"{share:.0%} of the rendered audio lies below 25 Hz, where nobody hears it; "
+            "try another seed or a lower guidance, and if it stays, the model is damaged"
+        )
 
 
 def check_output(audio: Audio, *, clipping: bool = True, silence: bool = True) -> None:

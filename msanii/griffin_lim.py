@@ -27,6 +27,11 @@ class Kept:
     waveform: Tensor
     mask: Tensor
 
+    def put_into(self, made: Tensor) -> Tensor:
+        """What was made (..., L), with what is kept in its place; as long as the shorter."""
+        length = min(made.shape[-1], self.waveform.shape[-1])
+        return torch.where(self.mask[:length], self.waveform.to(made)[..., :length], made[..., :length])
+
 
 def griffin_lim(
     magnitude: Tensor,

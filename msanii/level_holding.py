@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from msanii.codec import Codec
+from msanii.config import Edition
 from msanii.limiting import loudness
 from msanii.past import Past
 
@@ -43,7 +44,7 @@ def correction(past: Past, new: Audio) -> float:
     return float(min(max((past.level / both) ** CORRECTION_SHARE, 1 / most), most))
 
 
-def lost_gains(codec: Codec, mel: Tensor, made: Tensor, new: Tensor) -> Tensor:
+def lost_gains(codec: Codec, mel: Tensor, made: Tensor, new: Tensor, edition: Edition) -> Tensor:
     """The gains (B, 1, 1) that give back what sounds (B, C, L) lost of their scaled mels (B, C, M, T).
 
     Between spectrum and sound some power is lost; a network that hears its own loss makes it greater. Counted
@@ -53,7 +54,8 @@ def lost_gains(codec: Codec, mel: Tensor, made: Tensor, new: Tensor) -> Tensor:
     gains = []
     for wanted, sound in zip(mel, made.to(codec.placement.signal_device), strict=True):
         asked, there = (
-            float(codec.frame_power(one)[counted].sum()) for one in (wanted[None], codec.encode(sound))
+            float(codec.frame_power(one, edition)[counted].sum())
+            for one in (wanted[None], codec.encode(sound))
         )
         gains.append(_lost_gain(asked, there))
     return torch.tensor(gains, device=made.device)[:, None, None]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from msanii.config import LATEST_EDITION, Edition
 from msanii.errors import OutputError
-from msanii.finishing import check_output, decayed, resample
+from msanii.finishing import check_audible, check_output, decayed, resample
 from msanii.limiting import Audio, Limiter
 
 # What the limiter and the filters around it can hear beyond a seam.
@@ -24,6 +25,7 @@ def finish_loop(
     rate: int,
     loudness_lufs: float | None = -18.0,
     peak_dbtp: float = -1.0,
+    edition: Edition = LATEST_EDITION,
 ) -> tuple[Audio, Audio | None]:
     """Make a rendered loop (C, `loop_samples` + tail) into a file's (C, `samples`) at `rate`, and its tail.
 
@@ -39,6 +41,8 @@ def finish_loop(
         )
     rendered, ringing = audio[:, :loop_samples], audio[:, loop_samples:]
     loop = resample_loop(rendered, samples)
+    if edition > 1:
+        check_audible(loop, rate)
     tail = _resampled_tail(rendered, ringing, source_rate, rate)
     if loudness_lufs is not None:
         loop, tail = _normalised(loop, tail, rate, loudness_lufs, peak_dbtp)

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from msanii.circle import Circle, wrap
 from msanii.codec import Codec
-from msanii.config import ControlGroup
+from msanii.config import ControlGroup, Edition
 from msanii.controls import control_tensor
 from msanii.errors import MsaniiError
 from msanii.griffin_lim import Kept
@@ -59,6 +59,7 @@ def decode_loop(
     *,
     iterations: int | None,
     generators: Sequence[torch.Generator],
+    edition: Edition,
     on_step: Callable[[float], None],
 ) -> Tensor:
     """Scaled mel (B, C, M, T + R) to the loop and what rings on where it is left, (B, C, L + tail).
@@ -71,6 +72,7 @@ def decode_loop(
         circle=circle,
         iterations=iterations,
         generators=generators,
+        edition=edition,
         on_step=lambda fraction: on_step(share * fraction),
     )
     if not circle.tail_frames:
@@ -82,6 +84,7 @@ def decode_loop(
         loop,
         iterations=iterations,
         generators=generators,
+        edition=edition,
         on_step=lambda fraction: on_step(share + (1 - share) * fraction),
     )
     return torch.cat((loop, tail), dim=-1)
@@ -95,6 +98,7 @@ def _decoded_tail(
     *,
     iterations: int | None,
     generators: Sequence[torch.Generator],
+    edition: Edition,
     on_step: Callable[[float], None],
 ) -> Tensor:
     """(B, C, (R - 1) * hop): from the sample after the loop's last one on."""
@@ -107,6 +111,7 @@ def _decoded_tail(
         iterations=iterations,
         generators=generators,
         kept=Kept(line, torch.arange(line.shape[-1], device=line.device) < heard),
+        edition=edition,
         on_step=on_step,
     )
     return sound[..., heard:]

@@ -6,11 +6,13 @@ J frames and K bins of one of the vocoder's STFTs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from msanii.circle import Circle
 from msanii.devices import Placement
@@ -23,6 +25,8 @@ from msanii.one_pass_synthesis import KnownPhase, Prediction, Synthesis
 # How fast a source's phase counts for less where its magnitude differs from the one wanted.
 LIKENESS_POWER = 2.0
 SMALLEST = 1e-5
+# Of a bin that is not to sound; finite, so that no weight of it becomes NaN.
+SILENT_LOG_MAGNITUDE = -50.0
 # Mel frames, 18 s: longer lines are made in stretches, each of which hears a second of its neighbours anew.
 # Minutes at once would take gigabytes.
 STRETCH_FRAMES = 768
@@ -49,33 +53,43 @@ class OnePassDecoder:
         near: bool = False,
         kept: Kept | None = None,
         correction: MelCorrection | None = None,
+        from_hz: float = 0.0,
     ) -> Tensor:
         """Log-mel (B, C, M, T) to (B, C, L), L = (T - 1) * hop, or the samples of the circle.
 
         The phase follows that of `source` (C, L) as far as the magnitudes are alike; with `near`, so do they.
-        What is `kept` is held, and the phase around it goes on from it. A line of nothing else may
-        have a `correction` to its mel, where that is of real sound: what a U-Net gets wrong, a vocoder passes
-        over.
+        It goes on from that of what is `kept`, which is not put into the line here. A line of nothing else
+        may have a `correction` to its mel, where that is of real sound: what a U-Net gets wrong, a vocoder
+        passes over. Bins whose middle lies below `from_hz` are silent.
         """
         # One after the other they take a third less time on a CPU, in whose cache their spectra then stay.
         at_once = 1 if self._placement.device_name == "cpu" else len(log_mel)
         parts = torch.split(log_mel, at_once)
         if correction is not None:
-            return torch.cat([self._in_stretches(part, correction) for part in parts])
+            return torch.cat([self._in_stretches(part, from_hz, correction) for part in parts])
         held: Sequence[Kept | None] = [None] * len(parts)
         if kept is not None:
             lines = torch.split(kept.waveform.expand(*log_mel.shape[:2], -1), at_once)
             held = [Kept(line, kept.mask) for line in lines]
         made = zip(parts, held, strict=True)
-        return torch.cat([self._made(part, circle, source, near=near, kept=hold) for part, hold in made])
+        return torch.cat(
+            [self._made(part, circle, source, near=near, kept=hold, from_hz=from_hz) for part, hold in made]
+        )
 
     def _made(
-        self, log_mel: Tensor, circle: Circle | None, source: Tensor | None, *, near: bool, kept: Kept | None
+        self,
+        log_mel: Tensor,
+        circle: Circle | None,
+        source: Tensor | None,
+        *,
+        near: bool,
+        kept: Kept | None,
+        from_hz: float,
     ) -> Tensor:
         batch, channels, _, frames = log_mel.shape
         if circle is None and source is None and kept is None and frames > STRETCH_FRAMES:
-            return self._in_stretches(log_mel)
-        predictions = self._predictions(log_mel, circular=circle is not None)
+            return self._in_stretches(log_mel, from_hz)
+        predictions = self._predictions(log_mel, circular=circle is not None, from_hz=from_hz)
         known: tuple[KnownPhase, ...] | None = None
         bands = list(zip(self._vocoder.syntheses, predictions, strict=True))
         if kept is not None:
@@ -85,22 +99,36 @@ class OnePassDecoder:
             if near:
                 predictions = tuple(map(_near, predictions, known))
         samples = None if circle is None else circle.samples
-        made = self._vocoder.waveform(predictions, channels, circle_samples=samples, known=known)
-        if kept is None:
-            return made
-        length = min(made.shape[-1], kept.waveform.shape[-1])
-        return torch.where(kept.mask[:length], kept.waveform.to(made)[..., :length], made[..., :length])
+        return self._vocoder.waveform(predictions, channels, circle_samples=samples, known=known)
 
-    def _in_stretches(self, log_mel: Tensor, correction: MelCorrection | None = None) -> Tensor:
+    def _in_stretches(
+        self, log_mel: Tensor, from_hz: float, correction: MelCorrection | None = None
+    ) -> Tensor:
         """The whole line (B, C, L), with the memory of a stretch."""
-        stream = OnePassStream(self._vocoder, lambda mel: self._predictions(mel, circular=False), correction)
+        stream = OnePassStream(
+            self._vocoder,
+            lambda mel: self._predictions(mel, circular=False, from_hz=from_hz),
+            correction,
+        )
         stretches = log_mel.chunk(-(-log_mel.shape[-1] // STRETCH_FRAMES), dim=-1)
         return torch.cat((*(stream.push(stretch) for stretch in stretches), stream.end()), dim=-1)
 
-    def _predictions(self, log_mel: Tensor, *, circular: bool) -> tuple[Prediction, ...]:
+    def _predictions(
+        self, log_mel: Tensor, *, circular: bool, from_hz: float = 0.0
+    ) -> tuple[Prediction, ...]:
         with self._placement.autocast():
             outputs = self._vocoder.outputs(log_mel.to(self._placement.device), circular=circular)
-        return self._vocoder.read(*(output.to(self._placement.signal_device) for output in outputs))
+        read = self._vocoder.read(*(output.to(self._placement.signal_device) for output in outputs))
+        bands = zip(read, self._vocoder.bin_hz, strict=True)
+        return tuple(_from(one, math.ceil(from_hz / hertz)) for one, hertz in bands)
+
+
+def _from(prediction: Prediction, first: int) -> Prediction:
+    """With silence in the bins before `first`."""
+    if first == 0:
+        return prediction
+    silent = functional.pad(prediction.log_magnitude[..., first:], (first, 0), value=SILENT_LOG_MAGNITUDE)
+    return replace(prediction, log_magnitude=silent)
 
 
 def _followed(

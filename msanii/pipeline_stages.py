@@ -140,7 +140,9 @@ class Stages:
 
     def decode(self, mel: Tensor, job: Prepared, **start: Any) -> Tensor:
         """What was sampled as sound on the CPU, (B, C, L); `start` is `Codec.decode`'s."""
-        waveform = self._codec.decode(mel, iterations=job.iterations, on_step=job.on_phase, **start)
+        waveform = self._codec.decode(
+            mel, iterations=job.iterations, edition=job.edition, on_step=job.on_phase, **start
+        )
         return waveform.cpu()
 
     def spliced(
@@ -150,7 +152,8 @@ class Stages:
         kept = Kept(canvas.line, canvas.kept)
         made = self.decode(mel, job, generators=job.generators, kept=kept)
         if job.edition > 1:
-            made = made * lost_gains(self._codec, mel, made, ~self._codec.whole_frames(canvas.kept))
+            renewed = ~self._codec.whole_frames(canvas.kept)
+            made = made * lost_gains(self._codec, mel, made, renewed, job.edition)
         new = made[..., canvas.content] / canvas.gain
         old = source.cpu().numpy()
         done = [insert(one, old, first=first, rate=self._rate, **place) for one in new.numpy()]

@@ -5,6 +5,7 @@ Shapes: C audio channels, L samples, M mels, F linear bins, T frames; leading ax
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from typing import cast
 
@@ -160,6 +161,12 @@ class Transforms(nn.Module):
     def mel_of(self, magnitude: Tensor) -> Tensor:
         """Linear magnitude (..., F, T) to unscaled log-mel (..., M, T)."""
         return torch.log(self.mel_scale(magnitude) + LOG_FLOOR)
+
+    def bands_below(self, hertz: float) -> int:
+        """How many of the lowest mel bands have no part in any bin from `hertz` on."""
+        first = math.ceil(hertz * self.config.n_fft / self.config.sample_rate)
+        above = cast(Tensor, self.mel_scale.fb)[first:].amax(dim=0) > 0  # (M,)
+        return int(above.int().argmax())
 
     def scale(self, log_mel: Tensor) -> Tensor:
         """Unscaled log-mel to what the diffusion sees, in `feature_range`."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from msanii.errors import OutputError
-from msanii.finishing import End, check_output, finish, resample, shape_end
+from msanii.finishing import EDGE_SECONDS, End, check_audible, check_output, finish, resample, shape_end
 from msanii.limiting import Audio, Limiter, limit_peak, loudness, true_peak_dbtp
 
 RATE = 44_100
@@ -150,5 +150,29 @@ def test_what_must_not_be_called_done() -> None:
 
 def test_without_a_loudness_no_sample_is_touched() -> None:
     audio = plucked(1)
-    done = finish(audio, samples=RATE, source_rate=RATE, rate=RATE, end="cut", loudness_lufs=None)
-    assert np.array_equal(done, audio)
+    wanted = {"samples": RATE, "source_rate": RATE, "rate": RATE, "loudness_lufs": None}
+    assert np.array_equal(finish(audio, end="cut", edition=1, **wanted), audio)  # type: ignore[arg-type]
+    done = finish(audio, end="cut", **wanted)  # type: ignore[arg-type]
+    edge = round(EDGE_SECONDS * RATE)
+    assert np.array_equal(done[:, edge:-edge], audio[:, edge:-edge])
+
+
+@pytest.mark.parametrize("end", ["cut", "fade", "ring"])
+@pytest.mark.parametrize("seconds", [0.01, 1.0])
+def test_a_file_begins_and_ends_at_nothing(end: End, seconds: float) -> None:
+    tone = 0.5 * np.cos(np.arange(3 * RATE) * 0.05)[None].astype(np.float32)
+    done = finish(tone, samples=round(seconds * RATE), source_rate=RATE, rate=RATE, end=end)
+    assert np.abs(done[:, [0, -1]]).max() < 1e-3
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.3])
+def test_an_offset_is_no_music(offset: float) -> None:
+    audio = plucked(2) + np.float32(offset)
+    if not offset:
+        check_audible(audio, RATE)
+        return
+    with pytest.raises(OutputError, match="lies below 25 Hz, where nobody hears it; try another seed"):
+        finish(audio, samples=2 * RATE, source_rate=RATE, rate=RATE, end="cut")
+    # Takes of before may be rendered again, and a tenth of a second cannot be told.
+    finish(audio, samples=2 * RATE, source_rate=RATE, rate=RATE, end="cut", edition=1)
+    check_audible(audio[:, : RATE // 10], RATE)
