@@ -1,7 +1,8 @@
 """What a preset lends to a request that brings music of its own: one rule for every verb and every way in.
 
 What nobody named lends nothing to what somebody gave. Only the request itself names a preset for its own
-music: one that the session loaded was chosen before, for its sound, and has a tune of its own. What a source that is a take of ours lends is in `bridge.source_recipe`.
+music: one that the session loaded was chosen before, for its sound, and has a tune of its own.
+What a source that is a take of ours lends is in `bridge.source_recipe`.
 """
 
 from __future__ import annotations

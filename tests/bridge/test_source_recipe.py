@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
 from bridge.client import Client
-from bridge.messages import Argument, RenderRequest, Verb
+from bridge.engine import model_sampling, parse_notes
+from bridge.messages import Argument, Peer, Render, RenderRequest, Verb
+from bridge.presets import Presets
 from bridge.recipes import read_recipe
+from bridge.resolver import Resolver
+from bridge.settings import factory_presets_folder, load_settings
 from bridge.source_recipe import SourceTake, lent_by_source, turned
+from bridge.takes import Library
 from msanii.chords import Meter
-from tests.bridge.requests import make_request
+from tests.bridge.files import drop_take, write_audio
+from tests.bridge.requests import make_recipe, make_request
 from tests.bridge.test_daemon import takes_of
-from tests.conftest import DaemonUnderTest, save_tiny_model
 
-MUSIC = {"bpm": 96.0, "numerator": 3, "denominator": 4, "key": "A minor"}
+MUSIC: Mapping[str, float | str] = {"bpm": 96.0, "numerator": 3, "denominator": 4, "key": "A minor"}
 PLAYED = {"sound": "marimba", "part": "lead"}
 CHORDS = "Am F C G"
 BAR = 3 * 60 / 96
@@ -29,8 +36,15 @@ SMALL: tuple[Argument, ...] = ("steps", 2, "iterations", 2)
 # --- the rule -------------------------------------------------------------------------------------------
 
 
-def made(bars: float = 4.0, index: int = 0, **values: object) -> SourceTake:
-    said = {**MUSIC, **PLAYED, "chords": CHORDS, "bars": bars, "seconds": bars * BAR, **values}
+def made(bars: float = 4.0, index: int = 0, **values: Any) -> SourceTake:
+    said: dict[str, Any] = {
+        **MUSIC,
+        **PLAYED,
+        "chords": CHORDS,
+        "bars": bars,
+        "seconds": bars * BAR,
+        **values,
+    }
     return SourceTake(request=make_request(**said), index=index, seconds=bars * BAR)
 
 
@@ -40,7 +54,7 @@ def lent(
     return lent_by_source(take, verb, said or {}, {"side": "after", "bars": 4.0, "seconds": None, **values})
 
 
-ALL = {**MUSIC, **PLAYED, "chords": CHORDS}
+ALL: dict[str, float | str] = {**MUSIC, **PLAYED, "chords": CHORDS}
 
 
 @pytest.mark.parametrize("verb", ["vary", "interpolate", "inpaint"])
@@ -96,23 +110,24 @@ def test_outpainting_goes_on_in_the_progression(
     ("own_side", "side", "wanted"),
     [("after", "after", "F C G Am"), ("before", "before", "F C G Am"), ("after", "before", None)],
 )
-def test_what_was_outpainted_goes_on_at_its_own_end_alone(own_side: str, side: str, wanted: str | None) -> None:
-    values = {"verb": "outpaint", "side": own_side, "bars": 1.0, "seconds": BAR}
-    assert lent(made(4.0, **values), "outpaint", side=side, bars=3.0).get("chords") == wanted
-    assert "chords" not in lent(made(4.0, **values), "inpaint")
+def test_what_was_outpainted_goes_on_at_its_own_end_alone(
+    own_side: str, side: str, wanted: str | None
+) -> None:
+    longer = replace(made(1.0, verb="outpaint", side=own_side), seconds=4 * BAR)  # one bar is its own
+    assert lent(longer, "outpaint", side=side, bars=3.0).get("chords") == wanted
+    assert "chords" not in lent(longer, "inpaint")
 
 
 def test_nobody_knows_the_bars_of_what_was_cut_or_had_none() -> None:
     take = made()
-    cut = SourceTake(request=take.request, index=0, seconds=take.seconds, is_whole=False)
-    assert lent(cut) == PLAYED
+    assert lent(replace(take, is_whole=False)) == PLAYED
     assert lent(made(verb="inpaint", chords="")) == PLAYED
     assert lent(made(chords="")) == {**ALL, "chords": ""}
     assert lent(made(verb="interpolate")) == {}
 
 
 def test_an_arrangement_lends_the_part_that_is_heard() -> None:
-    values = {"parts": "keys,bass", "sound": "organ, synth bass", "part": "", "count": 3}
+    values: dict[str, Any] = {"parts": "keys,bass", "sound": "organ, synth bass", "part": "", "count": 3}
     players = [{"part": "keys", "sound": "organ"}, {"part": "bass", "sound": "synth bass"}]
     for index, wanted in enumerate([*players, {"part": "mix", "sound": ""}]):
         assert lent(made(index=index, **values)) == {**ALL, **wanted}
@@ -155,17 +170,17 @@ def music_of(request: RenderRequest) -> dict[str, object]:
 
 
 def take(client: Client, bars: int, *values: Argument) -> Path:
-    pairs = [part for pair in (MUSIC | PLAYED | {"chords": CHORDS}).items() for part in pair]
+    pairs = [part for pair in ALL.items() for part in pair]
     (path,) = takes_of(list(client.ask("/msanii/generate", "bars", bars, *pairs, *values, *SMALL)))
     return path
 
 
-NOTHING = {
+NOTHING: dict[str, float | str] = {
     "bpm": 120.0, "numerator": 4, "denominator": 4, "key": "", "sound": "", "part": "", "chords": "",
 }  # fmt: skip
 
 
-def test_takes_as_sources(client: Client, tmp_path: Path) -> None:
+def test_takes_as_sources(client: Client) -> None:
     four = take(client, 4)
     inpainted = asked(client, "inpaint", four, "from_seconds", 2.0, "to_seconds", 4.0)
     assert music_of(inpainted) == ALL
@@ -191,7 +206,6 @@ def test_the_progression_goes_on_where_a_short_take_ends(client: Client) -> None
 
 def test_the_session_stands_above_the_recipe_and_its_preset_below(client: Client) -> None:
     four = take(client, 2)
-    client.ask("/msanii/preset/load", "waltz")
     try:
         client.send("/msanii/preset/load", "waltz")
         client.send("/msanii/param/chords", "Dm G")
@@ -201,12 +215,12 @@ def test_the_session_stands_above_the_recipe_and_its_preset_below(client: Client
 
 
 def test_the_recipe_beside_the_file_counts_unless_the_audio_was_cut(client: Client, tmp_path: Path) -> None:
-    audio, rate = soundfile.read(take(client, 2), always_2d=True)
+    two = take(client, 2)
+    audio, rate = soundfile.read(two, always_2d=True)
     for name, samples, wanted in (("bare", None, ALL), ("cut", rate, NOTHING | PLAYED)):
         bare = tmp_path / f"{name}.wav"
         soundfile.write(bare, audio[:samples], rate)
-        recipe = next(iter(sorted(path for path in _recipes(client) if _is_of(path, audio.shape[0] / rate))))
-        bare.with_suffix(".json").write_bytes(recipe.read_bytes())
+        bare.with_suffix(".json").write_bytes(two.with_suffix(".json").read_bytes())
         assert music_of(asked(client, "inpaint", bare, "to_seconds", 0.5)) == wanted
 
 
@@ -224,5 +238,51 @@ def test_a_foreign_file_has_no_recipe(client: Client, tmp_path: Path, beside: by
     assert music_of(asked(client, "inpaint", foreign, "to_seconds", 0.5)) == NOTHING
 
 
-def test_a_model_without_chords_gets_none(make_daemon: object, tmp_path: Path, tiny_model: Path) -> None:
-    pass
+# --- the resolver ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def resolver_of(tmp_path: Path) -> Iterator[Callable[[bool], Resolver]]:
+    """Resolvers for a model that follows chords, or none."""
+    shared = {"library": str(tmp_path / "library"), "allowed_folders": [str(tmp_path / "shared")]}
+    library = Library(tmp_path / "library")
+
+    def make(follows_chords: bool) -> Resolver:
+        presets = Presets(factory_presets_folder(), tmp_path / "presets")
+        return Resolver(
+            load_settings(None, shared), library, presets, parse_notes,
+            lambda _model: ("marimba", "lead"), model_sampling, lambda _model: follows_chords,
+        )  # fmt: skip
+
+    yield make
+    library.close()
+
+
+def filled(resolver: Resolver, source: Path, sender: Peer | None = None, **values: object) -> RenderRequest:
+    ask = Render("inpaint", None, {"source": str(source), **values}, sender)
+    return asyncio.run(resolver.resolve(ask, {}))
+
+
+def test_a_model_that_follows_no_chords_gets_none(
+    resolver_of: Callable[[bool], Resolver], tmp_path: Path
+) -> None:
+    path = drop_take(tmp_path / "take.wav", make_recipe(chords=CHORDS).model_copy(update={"seconds": 0.1}))
+    assert filled(resolver_of(True), path).chords == CHORDS
+    assert filled(resolver_of(False), path).chords == ""
+    assert filled(resolver_of(False), path, chords="Dm").chords == "Dm"
+
+
+def test_others_on_the_network_reach_no_recipe_outside_what_is_shared(
+    resolver_of: Callable[[bool], Resolver], tmp_path: Path
+) -> None:
+    shared, far = tmp_path / "shared", Peer("192.0.2.7", 9_000)
+    shared.mkdir()
+    for name in ("linked", "ours"):
+        write_audio(shared / f"{name}.wav")
+    recipe = make_recipe(chords=CHORDS).model_copy(update={"seconds": 0.1}).readable()
+    (tmp_path / "elsewhere.json").write_text(recipe, encoding="utf-8")
+    (shared / "linked.json").symlink_to(tmp_path / "elsewhere.json")
+    (shared / "ours.json").write_text(recipe, encoding="utf-8")
+    assert filled(resolver_of(True), shared / "ours.wav", far).chords == CHORDS
+    assert filled(resolver_of(True), shared / "linked.wav", far).chords == ""
+    assert filled(resolver_of(True), shared / "linked.wav").chords == CHORDS
