@@ -14,7 +14,7 @@ from bridge.addresses import ADDRESSES, ROOT
 from bridge.disk import make_folder
 from bridge.endless_messages import EndlessMessage
 from bridge.endless_stage import EndlessStage
-from bridge.engine import model_sampling, parse_notes, sounds_and_parts
+from bridge.engine import follows_chords, model_sampling, parse_notes, sounds_and_parts
 from bridge.hands import Hands
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
@@ -61,7 +61,8 @@ class Daemon:
         sampling_of = partial(model_sampling, folders=folders)
         self._session = Session(presets, sampling_of, settings.house, self._reply)
         plays = partial(sounds_and_parts, folders=folders)
-        self._resolver = Resolver(settings, self._library, presets, parse_notes, plays, sampling_of)
+        follows = partial(follows_chords, folders=folders)
+        self._resolver = Resolver(settings, self._library, presets, parse_notes, plays, sampling_of, follows)
         self._engine = LocalEngine(
             self._library,
             model=settings.model or "default",

@@ -142,6 +142,15 @@ def sounds_and_parts(model: str, folders: Sequence[Path] = ()) -> tuple[str, str
     return ",".join(SOUNDS) if "sound" in groups else "", ",".join(PARTS) if "part" in groups else ""
 
 
+def follows_chords(model: str, folders: Sequence[Path] = ()) -> bool:
+    """Whether a model is steered by chords; false for one that cannot be read."""
+    try:
+        config = read_model_config(find_model(model, folders))
+    except BridgeError:
+        return False
+    return any(group.name == "chords" for group in config.unet.controls)
+
+
 def model_sampling(model: str, folders: Sequence[Path] = ()) -> Mapping[str, Value]:
     """How the model of that name is sampled unless somebody says otherwise: `OF_MODEL` and their values.
 

@@ -2,6 +2,7 @@
 
 What nobody named lends nothing to what somebody gave. Only the request itself names a preset for its own
 music: one that the session loaded was chosen before, for its sound, and has a tune of its own.
+What a source that is a take of ours lends is in `bridge.source_recipe`.
 """
 
 from __future__ import annotations

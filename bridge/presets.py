@@ -1,7 +1,7 @@
 """Presets, and the step from a request with gaps to a complete one.
 
-Values fill up in this order, the later over the earlier: defaults, preset, session, request. What none of
-them says of `OF_MODEL` is the model's own.
+Values fill up in this order, the later over the earlier: defaults, preset, the source's recipe, session,
+request. What none of them says of `OF_MODEL` is the model's own.
 """
 
 from __future__ import annotations
@@ -27,10 +27,13 @@ from bridge.parameters import (
     for_verb,
     seconds_of,
 )
+from bridge.source_recipe import SourceTake, lent_by_source
 from bridge.values import check_name, shown
 from bridge.yaml_files import read_yaml
 
 SourceLookup = Callable[[str], SourceAudio]
+TakeLookup = Callable[[str], SourceTake | None]
+"""What the recipe of a source tells, by its path; None for one without. Raises as `SourceLookup`."""
 SamplingOf = Callable[[str], Mapping[str, Value]]
 """A model's own values by its name, those of `OF_MODEL`; raises BridgeError `model`."""
 
@@ -187,13 +190,15 @@ def resolve(
     *,
     house: Mapping[str, object] | None = None,
     choose_seed: Callable[[], int] | None = None,
+    take_lookup: TakeLookup | None = None,
 ) -> RenderRequest:
     """Fills a request's gaps and holds the whole against the table: no real number is left open.
 
     `source_lookup` keeps the audio file of a path in the library, or raises BridgeError `source` or
     `forbidden`; it is called only for what the verb needs. `house` are the settings' own defaults, just
-    above the table's. What a preset keeps back from a source and from notes is in `bridge.lending`. Whoever
-    names a part, or several, does not get the sound of one named farther away.
+    above the table's. What a preset keeps back from a source and from notes is in `bridge.lending`, what
+    the recipe of a source lends (`take_lookup`) in `bridge.source_recipe`. Whoever names a part, or
+    several, does not get the sound of one named farther away.
 
     Raises:
         BridgeError: `preset`, `missing`, `value`, or what `source_lookup` and `sampling_of` raise.
@@ -201,7 +206,13 @@ def resolve(
     verb = render.verb
     preset = presets.get(_preset_name(render.values, session))
     borrowed = lent(preset.values, verb, render.values, session)
-    values = _layered(defaults(), house or {}, borrowed, session, render.values)
+    below, above = (defaults(), house or {}, borrowed), (session, render.values)
+    values = _layered(*below, *above)
+    take = take_lookup(str(values["source"])) if take_lookup and _starts_from_source(verb, values) else None
+    if take is not None:
+        # Whoever names a preset says what it says.
+        said = {**(borrowed if "preset" in render.values else {}), **session, **render.values}
+        values = _layered(*below, lent_by_source(take, verb, said, values), *above)
     values["preset"] = preset.name
     _leave_out_what_the_verb_lacks(values, verb)
     _settle_length(values)
@@ -217,6 +228,10 @@ def resolve(
 def _preset_name(values: Mapping[str, object], session: Mapping[str, object]) -> str:
     name = values.get("preset", session.get("preset", PARAMETERS["preset"].default))
     return str(name)
+
+
+def _starts_from_source(verb: Verb, values: Mapping[str, object]) -> bool:
+    return verb in PARAMETERS["source"].verbs and values["source"] is not None
 
 
 def _layered(*layers: Mapping[str, object]) -> dict[str, Any]:

@@ -59,6 +59,11 @@ def read_recipe(path: Path) -> Recipe:
         text = recipe_text(path)
     except OSError as error:
         raise BridgeError("source", f"recipe `{path.name}`: cannot be read ({error.strerror})") from error
+    return parse_recipe(text, path.name)
+
+
+def parse_recipe(text: str | bytes, name: str) -> Recipe:
+    """The recipe that a text is. Raises BridgeError `source` where this version reads none in it."""
     try:
         return Recipe.model_validate_json(text)
     except ValidationError as error:
@@ -66,7 +71,7 @@ def read_recipe(path: Path) -> Recipe:
         where = ".".join(str(part) for part in first["loc"]) or "the whole"
         raise BridgeError(
             "source",
-            f"recipe `{path.name}`: no recipe that this version reads ({where}: {first['msg']}); "
+            f"recipe `{name}`: no recipe that this version reads ({where}: {first['msg']}); "
             "expected the .json file beside a take, or the take itself",
         ) from error
 
