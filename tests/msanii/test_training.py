@@ -143,6 +143,8 @@ def test_training_lowers_the_loss(data: Path, tmp_path: Path, configured: Callab
     assert np.mean(losses(tmp_path / "learning")[-20:]) < 0.93 * np.mean(losses(tmp_path / "still")[-20:])
 
 
+# The compiler takes minutes where other work has the cores.
+@pytest.mark.timeout(1_200)
 def test_a_run_may_go_on_compiled(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
     if shutil.which("g++") is None and shutil.which("clang++") is None:
         pytest.skip("torch.compile needs a C++ compiler")
