@@ -131,7 +131,7 @@ class Batch:
         return round(int(self.sources[0].audio.shape[1]) * rate / self.sources[0].rate)
 
     def _finished_line(self, audio: Audio) -> Audio:
-        from msanii.finishing import check_output, finish, resample
+        from msanii.finishing import check_output, finish, resample, soft_edges
 
         if self.request.verb not in ("inpaint", "outpaint"):
             return finish(
@@ -146,6 +146,10 @@ class Batch:
         source = self.sources[0]
         if source.rate != self.pipeline.rate:
             audio = self._spliced(resample(audio, self.pipeline.rate, source.rate), source)
+        if self.request.edition > 1:
+            # A file that begins or ends with what is new does so without a click; what is kept stays.
+            first, last, samples = self._new_span(source)
+            audio = soft_edges(audio, source.rate, start=first == 0, end=last == samples)
         # What is kept gets no gain, so a source above full scale fits into floats alone.
         check_output(audio, clipping=self.request.format != "float")
         return audio
@@ -156,20 +160,21 @@ class Batch:
 
         from msanii.splicing import splice
 
-        length = source.audio.shape[1]
-        start, end, offset = 0, length, 0
-        if self.request.verb == "inpaint":
-            begin_seconds, end_seconds = self._region_seconds()
-            start = 0 if begin_seconds is None else round(begin_seconds * source.rate)
-            end = length if end_seconds is None else min(length, round(end_seconds * source.rate))
-            samples = length
-        else:
-            added = self._score().samples(source.rate)
-            samples = length + added
-            start, end = (0, added) if self.request.side == "before" else (length, samples)
-            offset = added if self.request.side == "before" else 0
+        start, end, samples = self._new_span(source)
+        offset = end if self.request.verb == "outpaint" and self.request.side == "before" else 0
         audio = np.pad(audio, ((0, 0), (0, max(0, samples - audio.shape[1]))), mode="edge")[:, :samples]
         return splice(audio, source.audio, start=start, end=end, rate=source.rate, offset=offset)
+
+    def _new_span(self, source: Source) -> tuple[int, int, int]:
+        """The first sample that is new, the one after the last, and all samples, at the source's rate."""
+        length = int(source.audio.shape[1])
+        if self.request.verb == "outpaint":
+            added = self._score().samples(source.rate)
+            before, whole = self.request.side == "before", length + added
+            return (0, added, whole) if before else (length, whole, whole)
+        begin, end = self._region_seconds()
+        first = 0 if begin is None else round(begin * source.rate)
+        return first, length if end is None else min(length, round(end * source.rate)), length
 
     def _samples(self, audio: Audio) -> int:
         """The file's length: as asked for new music, that of the source for what is made from one."""

@@ -98,7 +98,7 @@ def _write(
     import numpy as np
 
     from msanii.audio_files import Clip, write_clip
-    from msanii.finishing import check_output, finish
+    from msanii.finishing import check_output, finish, soft_edges
     from msanii.splicing import insert
 
     line = np.concatenate(made, axis=1)
@@ -107,6 +107,7 @@ def _write(
     else:
         start = head.shape[1]
         line = insert(line, head, first=start, start=start, end=start + samples, rate=rate)
+        line = soft_edges(line, rate, start=False)
         check_output(line)
     write_clip(ask.output, Clip(line, rate))
     typer.echo(str(ask.output))

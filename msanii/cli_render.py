@@ -114,7 +114,7 @@ def finish_file_beside(
 ) -> None:
     """Write a take that keeps its source: at the source's rate and level, `new` being what is not kept."""
     from msanii.audio_files import Clip, write_clip
-    from msanii.finishing import check_output, resample, shape_end
+    from msanii.finishing import check_output, resample, shape_end, soft_edges
     from msanii.splicing import splice
 
     def samples_at(rate: int) -> int:
@@ -125,6 +125,8 @@ def finish_file_beside(
         line = shape_end(resample(audio, pipeline.rate, source.rate), samples, source.rate, "cut")
         offset = 0 if new.start > 0 else samples - source.samples
         audio = splice(line, source.audio, start=new.start, end=new.stop, rate=source.rate, offset=offset)
+    # A file that begins or ends with what is new does so without a click; what is kept stays as it is.
+    audio = soft_edges(audio, source.rate, start=new.start == 0, end=new.stop >= samples)
     rate = ask.rate or source.rate
     check_output(audio)
     line = shape_end(resample(audio, source.rate, rate), samples_at(rate), rate, "cut")

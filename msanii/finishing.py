@@ -57,12 +57,14 @@ def finish(
     return line
 
 
-def soft_edges(audio: Audio, rate: int) -> Audio:
-    """Audio (C, L) that begins and ends at nothing, by fades of a millisecond."""
+def soft_edges(audio: Audio, rate: int, *, start: bool = True, end: bool = True) -> Audio:
+    """Audio (C, L) that begins and ends at nothing, where it is to, by fades of a millisecond."""
     fall = _falling(min(round(EDGE_SECONDS * rate), audio.shape[1] // 2))
     line = audio.copy()
-    line[:, : len(fall)] *= fall[::-1]
-    line[:, line.shape[1] - len(fall) :] *= fall
+    if start:
+        line[:, : len(fall)] *= fall[::-1]
+    if end:
+        line[:, line.shape[1] - len(fall) :] *= fall
     return line
 
 

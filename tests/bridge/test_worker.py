@@ -160,6 +160,22 @@ def test_outpaint_adds_exactly_what_was_asked_and_keeps_the_source(
     assert new.shape == (2, old.shape[1] + added)
     kept = new[:, added:] if side == "before" else new[:, : old.shape[1]]
     assert np.array_equal(kept, old)
+    assert not new[:, 0 if side == "before" else -1].any()
+
+
+@pytest.mark.parametrize("region", [(0.0, 0.4), (0.8, 1.2)])
+def test_a_file_that_begins_or_ends_with_what_is_new_does_so_without_a_click(
+    renderer: PipelineRenderer, tiny_model: Path, tmp_path: Path, region: tuple[float, float]
+) -> None:
+    source = write_noise(tmp_path / "source.wav", seconds=1.2)
+    begin, end = region
+    values: dict[str, Any] = {"verb": "inpaint", "from_seconds": begin, "to_seconds": end}
+    (path,) = render(renderer, tiny_model, tmp_path, [source], **values)
+    (before,) = render(renderer, tiny_model, tmp_path, [source], job_id="b", edition=1, **values)
+    new, kept = (0, -1) if begin == 0 else (-1, 0)
+    assert not read(path)[:, new].any()
+    assert read(before)[:, new].any()
+    assert np.array_equal(read(path)[:, kept], read(source)[:, kept])
 
 
 def test_ring_is_longer_than_its_bars_and_cut_is_not(

@@ -20,7 +20,7 @@ def tone(hertz: float, seconds: float = 2.0, degrees: float = 0.0, rate: int = R
 @pytest.mark.parametrize("rate", [44_100, 48_000])
 def test_an_offset_goes_and_music_stays(rate: int) -> None:
     music = tone(220, rate=rate) * np.float32(0.1)
-    heard = without_subsonic(music + np.float32([[0.3], [-0.2]]), rate)
+    heard = without_subsonic(music + np.array([[0.3], [-0.2]], np.float32), rate)
     assert heard.dtype == np.float32
     assert dc_share(heard, rate) < 1e-4
     assert np.abs(heard - music).max() < 0.003

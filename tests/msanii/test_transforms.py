@@ -81,3 +81,9 @@ def test_the_pseudo_inverse_keeps_the_mel() -> None:
 def test_too_short_audio_says_how_much_is_needed() -> None:
     with pytest.raises(AudioError, match=r"got 100 samples, expected at least 1025"):
         Transforms(CONFIG).log_mel(torch.zeros(2, 100))
+
+
+def test_the_bands_that_hear_nothing_from_a_frequency_on_are_counted() -> None:
+    transforms = Transforms(CONFIG)
+    # The lowest band hears one bin alone, at 21.5 Hz; the second that and the next, at 43 Hz.
+    assert [transforms.bands_below(hertz) for hertz in (20.0, 30.0, 50.0)] == [0, 1, 2]
