@@ -284,6 +284,13 @@ class Codec:
         done = without_subsonic(lines, self.config.sample_rate, circular=circular)
         return torch.from_numpy(done).to(waveform.device).reshape(waveform.shape)
 
+    def audible_source(
+        self, name: str, source: object, edition: Edition, *, circular: bool = False
+    ) -> Tensor:
+        """`check_source` of what is audible of a source: one that is nothing but an offset is silent."""
+        heard = self.audible(self.check_source(name, source), edition, circular=circular)
+        return self.check_source(name, heard)
+
     def magnitude(self, mel: Tensor, circle: Circle | None = None) -> Tensor:
         """Scaled mel (B, C, M, T) to magnitude (B, C, F, T)."""
         if circle is None:

@@ -187,7 +187,7 @@ class Pipeline:
         With `loop` the source is taken for one, and what comes back has no seam either.
         """
         edition = edition_of(sampling)
-        source = self._codec.audible(self._codec.check_source("source", source), edition, circular=loop)
+        source = self._codec.audible_source("source", source, edition, circular=loop)
         circle = Circle.of(source.shape[1], self.config.transforms.hop_length) if loop else None
         canvas = (
             self._codec.loop_canvas(source, circle, edition)
@@ -224,7 +224,10 @@ class Pipeline:
         """What lies between two sources (C, L), as long as the shorter: ratio 0 is the first, 1 the other."""
         edition = edition_of(sampling)
         pair = self._codec.check_pair(source, other)
-        first, second = (self._codec.audible(one, edition) for one in pair)
+        first, second = (
+            self._codec.audible_source(name, one, edition)
+            for name, one in zip(("source", "source_b"), pair, strict=True)
+        )
         canvases = [self._codec.canvas(waveform, edition=edition) for waveform in (first, second)]
         controls = self._stages.controls(score, canvases[0].frames)
         job = self._stages.job(seeds, sampling, controls, on_step)

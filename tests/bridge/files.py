@@ -35,6 +35,13 @@ def write_model(folder: Path, **sampling: object) -> Path:
     return folder
 
 
+def write_tone(path: Path, seconds: float) -> Path:
+    """A stereo file at 44.1 kHz that can be heard: 220 Hz at a tenth of full scale."""
+    tone = 0.1 * np.sin(2 * np.pi * 220 * np.arange(round(seconds * 44_100)) / 44_100)
+    soundfile.write(path, np.stack((tone, tone), axis=1), 44_100)
+    return path
+
+
 def write_audio(path: Path, seconds: float = 0.1) -> Path:
     soundfile.write(path, np.zeros((round(seconds * 8_000), 1), np.float32) + 0.1, 8_000)
     return path

@@ -19,6 +19,7 @@ from bridge.client import Answer, Client
 from bridge.messages import Argument
 from bridge.recipes import read_recipe
 from bridge.status import version
+from tests.bridge.files import write_tone
 from tests.conftest import DaemonUnderTest, fail_of
 
 MakeDaemon = Callable[..., DaemonUnderTest]
@@ -255,8 +256,7 @@ def test_folders_and_names_beyond_ascii(make_daemon: MakeDaemon, tmp_path: Path)
 
 
 def test_no_path_or_user_can_be_read_from_a_recipe(client: Client, name: str, tmp_path: Path) -> None:
-    source = tmp_path / "take one.wav"
-    soundfile.write(source, np.full((44_100, 2), 0.1), 44_100)
+    source = write_tone(tmp_path / "take one.wav", 1.0)
     (path,) = takes_of(list(client.ask("/msanii/vary", name, "source", str(source), "strength", 0.5, *QUICK)))
     for text in (path.with_suffix(".json").read_text(encoding="utf-8"), read_recipe(path).compact()):
         assert "take one.wav" in text

@@ -12,6 +12,7 @@ import soundfile
 from bridge.presets import Presets
 from bridge.settings import factory_presets_folder
 from msanii.config import ControlGroup
+from tests.bridge.files import write_tone
 from tests.conftest import DaemonUnderTest, save_tiny_model
 from tests.max_for_live.node_device import NodeLive
 
@@ -66,8 +67,7 @@ def test_generate_on_a_midi_clips_chords_and_place_the_take(daemon: DaemonUnderT
 
 def test_vary_a_clip_as_it_is_heard(daemon: DaemonUnderTest, live: NodeLive, tmp_path: Path) -> None:
     daemon.status()
-    tone = tmp_path / "Ton.wav"
-    soundfile.write(tone, [[0.1, 0.1]] * 88_200, 44_100)
+    tone = write_tone(tmp_path / "Ton.wav", 2.0)
     device = live.add(daemon.port, controls={**QUICK, "verb": "vary", "strength": 0.5})
     live.wait_words(device, "Ready")
     markers = [
@@ -225,8 +225,7 @@ def test_a_model_that_knows_no_sounds_and_parts_renders_any_preset(
 
 def _select_drums(live: NodeLive, folder: Path) -> None:
     """An audio clip of two beats in detail view."""
-    file = folder / "drums.wav"
-    soundfile.write(file, [[0.1, 0.1]] * 44_100, 44_100)
+    file = write_tone(folder / "drums.wav", 1.0)
     markers = [{"sample_time": 0, "beat_time": 0}, {"sample_time": 1, "beat_time": 2}]
     live.order(audio={"file": str(file), "name": "drums", "markers": markers, "loop_start": 0, "loop_end": 2})
 

@@ -16,6 +16,7 @@ from msanii.circle import Circle
 from msanii.codec import Codec
 from msanii.config import Edition, LowBandConfig
 from msanii.devices import Placement
+from msanii.errors import AudioError
 from msanii.griffin_lim import Kept
 from msanii.one_pass import OnePassVocoder
 from msanii.pipelines import End, Pipeline, Sampling
@@ -164,3 +165,11 @@ def test_a_variation_is_as_loud_as_what_is_heard_of_its_source(one_pass: LoadedM
     assert dc_share(varied, RATE) < 1e-3
     wanted = float(tone().square().mean().sqrt())
     assert float(np.sqrt(np.mean(varied**2))) == pytest.approx(wanted, rel=0.01)
+
+
+def test_a_source_that_is_nothing_but_an_offset_is_silent(plain: LoadedModel) -> None:
+    pipeline, offset = Pipeline(plain, CPU32), torch.full((2, RATE), 0.1)
+    with pytest.raises(AudioError, match="source: is silent; choose a part with sound in it"):
+        pipeline.vary(offset, seeds=[1], strength=0.5, sampling=QUICK)
+    with pytest.raises(AudioError, match="source_b: is silent"):
+        pipeline.interpolate(tone(1.0), offset, 0.5, seeds=[1], strength=0.5, sampling=QUICK)
