@@ -26,10 +26,10 @@ from msanii.config import ModelConfig
 from msanii.controls import control_tensor
 from msanii.devices import Placement
 from msanii.errors import MsaniiError
-from msanii.filling import Held, fill, fill_by_context, seeing
+from msanii.filling import fill, fill_by_context, seeing
 from msanii.finishing import resample
 from msanii.griffin_lim import Kept
-from msanii.level_holding import correction, gain_to, level_of, lost_gains
+from msanii.level_holding import correction, gain_to, held_by, level_of, lost_gains
 from msanii.past import Past
 from msanii.prepared import SEED_LIMIT, Sampling, prepare
 from msanii.score import Score
@@ -138,15 +138,9 @@ class Continuation:
         )
         with self._placement.autocast():
             if by_context:
-                held = Held(mel=mel, kept=known, new=~known, level=self._codec.mel_level)
+                held = held_by(self._codec, mel, known, ~known, job.edition)
                 mel = fill_by_context(
-                    job.denoise,
-                    job.solver,
-                    mel,
-                    known,
-                    job.generators,
-                    job.on_sampling,
-                    held if job.edition > 1 else None,
+                    job.denoise, job.solver, mel, known, job.generators, job.on_sampling, held
                 )
             else:
                 mel = fill(job.denoise, job.solver, mel, known, job.generators, job.on_sampling)

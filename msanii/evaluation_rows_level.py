@@ -11,7 +11,7 @@ import numpy as np
 
 from msanii.arranging import finish_arrangement, part_scores
 from msanii.evaluation_rows_prompts import Heard
-from msanii.level_figures import OCTAVES, OCTAVES_HZ
+from msanii.level_figures import OCTAVE_RANGE_DB, OCTAVES, OCTAVES_HZ
 from msanii.limiting import loudness
 from msanii.measures import FloatArray
 from msanii.player import Player
@@ -23,8 +23,6 @@ MOST_LOUDNESS = 2.0
 MOST_OCTAVE = 3.0
 MOST_HIGH = 3.0
 MOST_CREST = 2.0
-# An octave so far under a part's loudest one is not heard beside it.
-OCTAVE_RANGE_DB = 45.0
 MOST_UNDER_MIX = 12.0
 ARRANGED = ("keys", "bass", "drums", "lead")
 _ARRANGED_BARS = 8

@@ -13,7 +13,7 @@ from itertools import groupby
 import numpy as np
 
 from msanii.clip_figures import Audio
-from msanii.level_figures import level_db, octave_levels
+from msanii.level_figures import OCTAVE_RANGE_DB, level_db, octave_levels
 from msanii.player import Player
 from msanii.rows import Row, make_row, mean_of_known
 from msanii.score import Score, make_score
@@ -26,8 +26,6 @@ ENDLESS_BARS, LAST_BARS = 16, 4
 INPAINT = "inpaint 2 bars of 8, over the bars that were there"
 OUTPAINT = "outpaint 2 bars after 8, over the bars of the same chords"
 ENDLESS = "endless, bars 13 to 16 over the last 4 of the source"
-# Octaves so far under the loudest of what is kept are not heard beside it.
-_OCTAVE_RANGE_DB = 45.0
 _BPM = (104.0, 90.0, 140.0, 120.0)
 _CHORDS = ("Am F C G", "Dm7 G7 Cmaj7 A7", "Em C G D", "Bbmaj7 Eb Cm7 F")
 _SALT = 20_000
@@ -122,7 +120,7 @@ def renewal_rows(name: str, renewals: Sequence[Renewal], rate: int) -> list[Row]
 def octave_distance(first: Audio, second: Audio, rate: int) -> float:
     """How far two stretches (C, L) differ in colour: the mean over octaves, each in dB of the whole."""
     shapes = [octave_levels(audio, rate) - level_db(audio) for audio in (first, second)]
-    counts = shapes[1] > shapes[1].max() - _OCTAVE_RANGE_DB
+    counts = shapes[1] > shapes[1].max() - OCTAVE_RANGE_DB
     return float(np.abs(shapes[0] - shapes[1])[counts].mean())
 
 

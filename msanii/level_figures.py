@@ -19,6 +19,8 @@ OCTAVES_HZ = (31, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
 """By the names that they have on an equalizer; they lie at 1,000 Hz times powers of two."""
 OCTAVES = tuple(f"octave_{hz}" for hz in OCTAVES_HZ)
 LEVELS = ("loudness", "above_8000", "crest", *OCTAVES)
+# An octave so far under the loudest one is not heard beside it.
+OCTAVE_RANGE_DB = 45.0
 HIGH_HZ = 8000.0
 LOWEST_DB = -120.0
 _WINDOW_SAMPLES = 8192

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from msanii.codec import Codec
 from msanii.config import Edition
+from msanii.filling import Held
 from msanii.limiting import loudness
 from msanii.past import Past
 
@@ -42,6 +43,11 @@ def correction(past: Past, new: Audio) -> float:
         return 1.0
     most = 10 ** (MOST_CORRECTION_DB / 20)
     return float(min(max((past.level / both) ** CORRECTION_SHARE, 1 / most), most))
+
+
+def held_by(codec: Codec, mel: Tensor, known: Tensor, new: Tensor, edition: Edition) -> Held | None:
+    """What `new` frames (T,) of a mel (1, C, M, T) are held to, the `known` ones; None in edition 1."""
+    return None if edition == 1 else Held(mel=mel, kept=known, new=new, level=codec.mel_level)
 
 
 def lost_gains(codec: Codec, mel: Tensor, made: Tensor, new: Tensor, edition: Edition) -> Tensor:

@@ -16,12 +16,12 @@ from torch import Tensor
 from msanii import sampling as verbs
 from msanii.circle import Circle
 from msanii.codec import Canvas, Codec
-from msanii.config import Edition, ModelConfig
+from msanii.config import ModelConfig
 from msanii.controls import control_tensor
 from msanii.devices import Placement
-from msanii.filling import Held, fill_by_context, seeing
+from msanii.filling import fill_by_context, seeing
 from msanii.griffin_lim import Kept
-from msanii.level_holding import lost_gains
+from msanii.level_holding import held_by, lost_gains
 from msanii.looping import loop_controls
 from msanii.prepared import Prepared, Sampling, prepare
 from msanii.sampling import OnStep
@@ -61,7 +61,7 @@ class Stages:
                 on_step=on_step,
                 new=new,
             )
-            held = self.held(mel, known, new, job.edition)
+            held = held_by(self._codec, mel, known, new, job.edition)
             with self._placement.autocast():
                 made = fill_by_context(
                     job.denoise, job.solver, mel, known, job.generators, job.on_sampling, held
@@ -73,12 +73,6 @@ class Stages:
                 job.denoise, self._config.schedule, plan, mel, known, job.generators, job.on_sampling
             )
         return job, made
-
-    def held(self, mel: Tensor, known: Tensor, new: Tensor, edition: Edition) -> Held | None:
-        """What `new` frames (T,) of a mel (1, C, M, T) are held to, the `known` ones; None in edition 1."""
-        if edition == 1:
-            return None
-        return Held(mel=mel, kept=known, new=new, level=self._codec.mel_level)
 
     def _asked_frames(self, canvas: Canvas) -> Tensor:
         """(T,): the frames that lie within what a verb was asked for."""
