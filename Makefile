@@ -46,11 +46,11 @@ serve: install system
 doctor: install
 	@$(BIN)/python -m bridge doctor
 
-# The OSC table in README.md follows bridge/addresses.py.
+# The OSC table in README.md follows bridge/addresses/table.py.
 readme: install
 	@$(BIN)/python -m bridge addresses --write README.md
 
-# The Max for Live device follows its description in max_for_live/, and that bridge/parameters.py and addresses.py.
+# The Max for Live device follows its description in max_for_live/, and that bridge/parameters.py and addresses/table.py.
 device: install
 	@$(BIN)/python -m max_for_live.build_device
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command line."""
-    from bridge.cli import main as run
+    from bridge.cli.app import main as run
 
     run()
 

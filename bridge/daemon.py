@@ -10,32 +10,33 @@ from collections.abc import Callable
 from functools import partial
 
 from bridge import messages as m
-from bridge.addresses import ADDRESSES, ROOT
-from bridge.disk import make_folder
-from bridge.endless_messages import EndlessMessage
-from bridge.endless_stage import EndlessStage
-from bridge.engine import follows_chords, model_sampling, parse_notes, sounds_and_parts
-from bridge.hands import Hands
+from bridge.addresses.about import at_port, subject_of
+from bridge.addresses.table import ADDRESSES, ROOT
+from bridge.endless.stage import EndlessStage
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
-from bridge.local_engine import LocalEngine
+from bridge.library.takes import Library
 from bridge.messages import Argument, BridgeError, Event, Job, Message, Peer
-from bridge.midi.wire import MidiSettings
-from bridge.midi_learn import MidiMaps
-from bridge.midi_messages import MidiMessage
+from bridge.messages.endless import EndlessMessage
+from bridge.messages.midi import MidiMessage
+from bridge.messages.stage import AwaitJob, RenderToDeck, StageMessage
+from bridge.midi.controller import Controller
+from bridge.midi.learn import MidiMaps
+from bridge.midi_child.wire import MidiSettings
 from bridge.outputs.notify import Notifier
-from bridge.presets import Presets
-from bridge.recovery import resume
-from bridge.render_queue import RenderQueue
-from bridge.resolver import Resolver
-from bridge.session import Session, SessionMessage
+from bridge.render.engine import follows_chords, model_sampling, parse_notes, sounds_and_parts
+from bridge.render.jobs import render_jobs
+from bridge.render.local_engine import LocalEngine
+from bridge.render.queue import RenderQueue
+from bridge.render.recovery import resume
+from bridge.render.status import status_pairs, version
+from bridge.requests.presets import Presets
+from bridge.requests.resolver import Resolver
+from bridge.requests.session import Session, SessionMessage
 from bridge.settings import Settings, factory_presets_folder
-from bridge.stage import Stage
-from bridge.stage_messages import AwaitJob, RenderToDeck, StageMessage
-from bridge.status import status_pairs, version
-from bridge.subjects import at_port, subject_of
-from bridge.supervisor import Supervisor, render_jobs
-from bridge.takes import Library
+from bridge.stage.stage import Stage
+from bridge.system.disk import make_folder
+from bridge.system.supervisor import Supervisor
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Daemon:
         presets = Presets(factory_presets_folder(), settings.presets_folder)
         folders = [settings.models_folder] if settings.models_folder else []
         sampling_of = partial(model_sampling, folders=folders)
-        self._session = Session(presets, sampling_of, settings.house, self._reply)
+        self._session = Session(presets, sampling_of, settings.user_defaults, self._reply)
         plays = partial(sounds_and_parts, folders=folders)
         follows = partial(follows_chords, folders=folders)
         self._resolver = Resolver(settings, self._library, presets, parse_notes, plays, sampling_of, follows)
@@ -77,8 +78,10 @@ class Daemon:
         self._stage = Stage(
             settings, self._library, self.deliver, self._reply, self._fail, self._accept, self._queue.state
         )
-        self._midi = MidiChild(MidiSettings(api=settings.midi_api), lambda event: self._hands.heard(event))
-        self._hands = Hands(
+        self._midi = MidiChild(
+            MidiSettings(api=settings.midi_api), lambda event: self._controller.heard(event)
+        )
+        self._controller = Controller(
             MidiMaps(factory_presets_folder() / "midi", settings.presets_folder / "midi"),
             receive=self.receive,
             deliver=self.deliver,
@@ -118,7 +121,7 @@ class Daemon:
             if self._stage.stream is not None:
                 await self._supervisor.watch(self._stage.stream)
             await self._supervisor.watch(self._engine)
-            self._hands.start()
+            self._controller.start()
             if self._settings.midi:
                 await self._supervisor.watch(self._midi)
             rendering = render_jobs(self._queue, self._library, self._engine, self.deliver)
@@ -177,7 +180,7 @@ class Daemon:
             case m.StarTake(take, on, sender):
                 self._reply(sender, "take/star.reply", self._library.star(take, on).name, int(on))
             case _ if isinstance(message, MidiMessage):
-                await self._hands.handle(message)
+                await self._controller.handle(message)
             case _:
                 self._answer_at_once(message)
 
@@ -185,13 +188,13 @@ class Daemon:
         """What sounds without end and what has lamps follows the session's values."""
         if isinstance(message, m.SetParameter):
             await self._endless.session_parameter(message.name, message.value, message.sender)
-            self._hands.parameter_changed(message.name)
+            self._controller.parameter_changed(message.name)
         elif isinstance(message, m.LoadPreset):
-            self._hands.parameter_changed(None)
+            self._controller.parameter_changed(None)
 
     async def _accept(self, ask: m.Render) -> str:
         self._queue.admit(ask.job_id)
-        request = await self._resolver.resolve(self._hands.with_played(ask), self._session.values)
+        request = await self._resolver.resolve(self._controller.with_played(ask), self._session.values)
         self._engine.check(request)
         job = Job(ask.job_id or self._queue.new_id(), request, ask.sender)
         self._queue.put(job)
@@ -256,7 +259,7 @@ class Daemon:
         self._notifier.deliver(event)
         self._stage.event(event)
         self._endless.event(event)
-        self._hands.event(event)
+        self._controller.event(event)
 
     def _reply(self, to: Peer | None, address: str, *arguments: Argument) -> None:
         if to is not None:

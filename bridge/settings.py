@@ -18,8 +18,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bridge.messages import BridgeError
 from bridge.parameters import PARAMETERS
+from bridge.system.yaml_files import read_yaml
 from bridge.values import shown
-from bridge.yaml_files import read_yaml
 
 PROGRAM = "msanii-bridge"
 ENVIRONMENT_PREFIX = "MSANII_"
@@ -129,7 +129,7 @@ class Settings(BaseModel):
         return self.library / ".msanii" / "lock"
 
     @cached_property
-    def house(self) -> Mapping[str, object]:
+    def user_defaults(self) -> Mapping[str, object]:
         """The user's own defaults for parameters of requests."""
         named = {"model": self.model, "name_template": self.name_template}
         return {name: value for name, value in named.items() if value is not None}

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bridge.engine import model_sampling
 from bridge.messages import Verb
 from bridge.parameters import PARAMETERS, VERBS, Parameter
+from bridge.render.engine import model_sampling
 from max_for_live.patch import Rect
 
 WIDTH_PIXELS = 480

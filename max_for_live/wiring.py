@@ -1,11 +1,11 @@
-"""The device's graph: which message goes where. Every OSC address in it comes from `bridge.addresses`.
+"""The device's graph: which message goes where. Every OSC address in it comes from `bridge.addresses.table`.
 
 Patch and script speak plain words to each other; the script decides, the patch shows, keeps and carries.
 """
 
 from __future__ import annotations
 
-from bridge.addresses import ANSWERS, BY_PATH, ROOT
+from bridge.addresses.table import ANSWERS, BY_PATH, ROOT
 from bridge.parameters import VERBS
 from bridge.settings import DEFAULT_PORT, LOOPBACK
 from max_for_live import faces
@@ -56,7 +56,7 @@ def address(path: str) -> str:
     whole = ROOT + path
     if whole in BY_PATH or whole in ANSWERS or whole.removesuffix(".reply") in BY_PATH:
         return whole
-    raise ValueError(f"{whole}: bridge/addresses.py has no such address")
+    raise ValueError(f"{whole}: bridge/addresses/table.py has no such address")
 
 
 def _hear_live(desk: Desk) -> Box:

@@ -9,19 +9,17 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from msanii import (
-    cli_arrange,
-    cli_continue,
-    cli_figures,
-    cli_measure,
-    cli_model,
-    cli_music,
-    cli_reference,
-    cli_restore,
-    cli_vocoder,
-)
+from msanii.cli import arrange as cli_arrange
+from msanii.cli import continue_ as cli_continue
+from msanii.cli import figures as cli_figures
+from msanii.cli import measure as cli_measure
+from msanii.cli import model as cli_model
+from msanii.cli import music as cli_music
+from msanii.cli import reference as cli_reference
+from msanii.cli import restore as cli_restore
+from msanii.cli import vocoder as cli_vocoder
 from msanii.errors import MsaniiError
-from msanii.memory import keep_freed_memory
+from msanii.malloc import retain_freed_pages
 
 HELP = "Music diffusion with chords and a beat: make music, train models, measure them."
 
@@ -43,7 +41,7 @@ def build_app() -> typer.Typer:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; an error that a person can act on is one red sentence and exit status 1."""
-    keep_freed_memory()
+    retain_freed_pages()
     try:
         build_app()(args=None if arguments is None else list(arguments), prog_name="msanii")
     except MsaniiError as error:

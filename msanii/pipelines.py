@@ -12,21 +12,21 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from msanii import sampling as verbs
-from msanii.checkpoint import LoadedModel, load_model
-from msanii.circle import Circle
-from msanii.codec import Codec, at_level, level
+from msanii.checkpoint.folder import LoadedModel, load_model
 from msanii.config import ModelConfig
-from msanii.continuing import Continuation
 from msanii.devices import Placement, choose_placement
+from msanii.diffusion import sampling as verbs
+from msanii.diffusion.circle import Circle
+from msanii.diffusion.sampling import OnStep, Side
 from msanii.errors import CheckpointError
-from msanii.finishing import End
-from msanii.looping import check_loop_end, decode_loop
-from msanii.pipeline_stages import Stages
-from msanii.prepared import Prepared, Repaint, Sampling, edition_of, repaint_plan
-from msanii.sampling import OnStep, Side
-from msanii.score import Score
-from msanii.score_batch import one_length, together
+from msanii.music.score import Score
+from msanii.rendering.codec import Codec, at_level, level
+from msanii.rendering.continuation import Continuation
+from msanii.rendering.job import Prepared, Repaint, Sampling, edition_of, repaint_plan
+from msanii.rendering.looping import check_loop_end, decode_loop
+from msanii.rendering.score_batch import one_length, together
+from msanii.rendering.steps import PipelineSteps
+from msanii.signal.finishing import End
 
 __all__ = ["End", "Pipeline", "Repaint", "Sampling", "Side"]
 
@@ -53,7 +53,7 @@ class Pipeline:
         self._placement = placement
         self._codec = Codec(model, placement)
         self._transforms = model.transforms
-        self._stages = Stages(placement.place(model.unet), self.config, self._codec, placement)
+        self._steps = PipelineSteps(placement.place(model.unet), self.config, self._codec, placement)
 
     @classmethod
     def load(
@@ -104,7 +104,7 @@ class Pipeline:
         samples = scores[0].samples(self.rate) + (round(RING_SECONDS * self.rate) if ring else 0)
         until = scores[0].seconds if ring else None
         job, mel = self._sampled(scores, samples, seeds, sampling, channels, until, on_step)
-        return self._stages.decode(mel, job, generators=job.generators)[..., :samples]
+        return self._steps.decode(mel, job, generators=job.generators)[..., :samples]
 
     @torch.inference_mode()
     def generate_mel(
@@ -134,10 +134,10 @@ class Pipeline:
         """A job's tools, and the scaled mel (B, C, M, T) of `samples` or more that they made."""
         frames = self._codec.frames_for(samples)
         controls = together(
-            [self._stages.controls(one, frames, ring_from_seconds=ring_from_seconds) for one in scores]
+            [self._steps.controls(one, frames, ring_from_seconds=ring_from_seconds) for one in scores]
         )
-        job = self._stages.job(seeds, sampling, controls, on_step)
-        noise = self._stages.noise(job, channels, frames)
+        job = self._steps.job(seeds, sampling, controls, on_step)
+        noise = self._steps.noise(job, channels, frames)
         with self._placement.autocast():
             return job, verbs.generate(job.denoise, job.solver, noise, job.on_sampling)
 
@@ -154,9 +154,9 @@ class Pipeline:
         samples = scores[0].samples(self.rate)
         tail_samples = round(RING_SECONDS * self.rate) if end == "ring" else 0
         circle = Circle.of(samples, self.config.transforms.hop_length, tail_samples)
-        controls = together([self._stages.loop_controls(one, circle) for one in scores])
-        job = self._stages.job(seeds, sampling, controls, on_step, circle)
-        noise = self._stages.noise(job, channels, circle.line_frames)
+        controls = together([self._steps.loop_controls(one, circle) for one in scores])
+        job = self._steps.job(seeds, sampling, controls, on_step, circle)
+        noise = self._steps.noise(job, channels, circle.line_frames)
         with self._placement.autocast():
             mel = verbs.generate(job.denoise, job.solver, noise, job.on_sampling)
         made = decode_loop(
@@ -195,16 +195,14 @@ class Pipeline:
             else self._codec.canvas(source, edition=edition)
         )
         controls = (
-            self._stages.loop_controls(score, circle)
-            if circle
-            else self._stages.controls(score, canvas.frames)
+            self._steps.loop_controls(score, circle) if circle else self._steps.controls(score, canvas.frames)
         )
-        job = self._stages.job(seeds, sampling, controls, on_step, circle)
-        noise = self._stages.noise(job, source.shape[0], canvas.frames)
+        job = self._steps.job(seeds, sampling, controls, on_step, circle)
+        noise = self._steps.noise(job, source.shape[0], canvas.frames)
         mel = self._codec.encode(canvas.line, circle)
         with self._placement.autocast():
             mel = verbs.vary(job.denoise, job.solver, mel, noise, strength, job.on_sampling)
-        made = self._stages.decode(mel, job, source=canvas.line, near=True, circle=circle)
+        made = self._steps.decode(mel, job, source=canvas.line, near=True, circle=circle)
         varied = made[..., : source.shape[1]]
         return at_level(varied, level(source))
 
@@ -229,14 +227,14 @@ class Pipeline:
             for name, one in zip(("source", "source_b"), pair, strict=True)
         )
         canvases = [self._codec.canvas(waveform, edition=edition) for waveform in (first, second)]
-        controls = self._stages.controls(score, canvases[0].frames)
-        job = self._stages.job(seeds, sampling, controls, on_step)
-        noise = self._stages.noise(job, first.shape[0], canvases[0].frames)
+        controls = self._steps.controls(score, canvases[0].frames)
+        job = self._steps.job(seeds, sampling, controls, on_step)
+        noise = self._steps.noise(job, first.shape[0], canvases[0].frames)
         mels = self._codec.encode(canvases[0].line), self._codec.encode(canvases[1].line)
         with self._placement.autocast():
             mel = verbs.interpolate(job.denoise, job.solver, mels, ratio, noise, strength, job.on_sampling)
         both = torch.lerp(canvases[0].line, canvases[1].line, ratio)
-        between = self._stages.decode(mel, job, source=both, near=True)[..., : first.shape[1]]
+        between = self._steps.decode(mel, job, source=both, near=True)[..., : first.shape[1]]
         return at_level(between, torch.lerp(level(first), level(second), ratio))
 
     @torch.inference_mode()
@@ -266,10 +264,10 @@ class Pipeline:
         canvas = self._codec.canvas(
             source[:, first:last], gap=slice(start - first, end - first), edition=edition_of(sampling)
         )
-        controls = self._stages.controls(score, canvas.frames, first)
+        controls = self._steps.controls(score, canvas.frames, first)
         plan = repaint_plan(repaint, repaint_steps)
-        job, mel = self._stages.filled(canvas, plan, seeds, sampling, controls, on_step)
-        return self._stages.spliced(canvas, mel, job, source, first=first, start=start, end=end)
+        job, mel = self._steps.filled(canvas, plan, seeds, sampling, controls, on_step)
+        return self._steps.spliced(canvas, mel, job, source, first=first, start=start, end=end)
 
     @torch.inference_mode()
     def outpaint(
@@ -296,16 +294,16 @@ class Pipeline:
         context = source[:, :reach] if before else source[:, -reach:]
         canvas = self._codec.canvas(context, added=added, before=before, edition=edition_of(sampling))
         begin = -canvas.content.start if before else -reach
-        controls = self._stages.controls(score, canvas.frames, begin)
+        controls = self._steps.controls(score, canvas.frames, begin)
         plan = repaint_plan(repaint, repaint_steps)
-        job, mel = self._stages.filled(canvas, plan, seeds, sampling, controls, on_step)
+        job, mel = self._steps.filled(canvas, plan, seeds, sampling, controls, on_step)
         if before:
-            return self._stages.spliced(canvas, mel, job, source, first=0, start=0, end=added, offset=added)
+            return self._steps.spliced(canvas, mel, job, source, first=0, start=0, end=added, offset=added)
         length = source.shape[1]
-        return self._stages.spliced(
+        return self._steps.spliced(
             canvas, mel, job, source, first=length - reach, start=length, end=length + added
         )
 
     def continuation(self) -> Continuation:
         """What makes music bar by bar, without end, by this model."""
-        return Continuation(self._stages.unet, self.config, self._codec, self._placement)
+        return Continuation(self._steps.unet, self.config, self._codec, self._placement)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge.client import Answer, Client
-from bridge.launch import DaemonStatus, free_port, stop, wait_for_model
+from bridge.cli.client import Answer, Client
+from bridge.cli.own_daemon import DaemonStatus, free_port, stop, wait_for_model
 
 if TYPE_CHECKING:
     from msanii.config import ControlGroup
@@ -55,7 +55,7 @@ def save_tiny_model(
     """
     import torch
 
-    from msanii.checkpoint import save_model
+    from msanii.checkpoint.folder import save_model
     from msanii.config import (
         DEFAULT_CONTROLS,
         ModelConfig,
@@ -64,9 +64,9 @@ def save_tiny_model(
         UNetConfig,
         VocoderConfig,
     )
-    from msanii.transforms import Transforms
-    from msanii.unet import UNet
-    from msanii.vocoder import Vocoder
+    from msanii.diffusion.unet import UNet
+    from msanii.signal.transforms import Transforms
+    from msanii.vocoder.magnitude import Vocoder
 
     vocoder = VocoderConfig(d_model=16, d_hidden_factor=1)
     config = ModelConfig(

@@ -9,9 +9,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from bridge.child_process import ChildProcess
-from bridge.midi.child import EXIT_SYSTEM_GONE, midi_main
-from bridge.midi.wire import Alive, FromChild, MidiSettings, Ports, SendClock, SendMidi, Stop, ToChild
+from bridge.midi_child.child import EXIT_SYSTEM_GONE, midi_main
+from bridge.midi_child.wire import Alive, FromChild, MidiSettings, Ports, SendClock, SendMidi, Stop, ToChild
+from bridge.system.child_process import ChildProcess
 
 _log = logging.getLogger(__name__)
 

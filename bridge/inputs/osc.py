@@ -13,7 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from bridge.addresses import ROOT, is_answer, parse, subject
+from bridge.addresses.table import ROOT, is_answer, parse, subject
 from bridge.inputs.osc_packets import MAX_PACKET_BYTES, OscItem, UnreadableError, read_packet, write_message
 from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit, account
 from bridge.inputs.reach import Reached, matching_cost, reach

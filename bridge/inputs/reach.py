@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bridge.addresses import ADDRESSES, BY_PATH, ROOT, unknown_address
+from bridge.addresses.table import ADDRESSES, BY_PATH, ROOT, unknown_address
 from bridge.inputs.wildcards import is_pattern, matching
 from bridge.messages import BridgeError
 from bridge.values import shown
@@ -47,8 +47,8 @@ def reach(address: str, arguments: tuple[object, ...], asked: set[str]) -> Reach
     if not paths:
         raise unknown_address(address)
     if len(paths) > 1:
-        gentle = {path for path in paths if BY_PATH[path].gentle}
-        paths = [path for path in paths if path in gentle]
+        idempotent = {path for path in paths if BY_PATH[path].idempotent}
+        paths = [path for path in paths if path in idempotent]
     if not paths:
         raise BridgeError("address", f"{shown(address)}: fits several commands; write out the one you mean.")
     paths = [path for path in paths if path not in asked]

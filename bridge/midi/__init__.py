@@ -1,1 +1,0 @@
-"""The MIDI child: ports, hot plug, what was played, clock in and out. Runs in a process of its own."""

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.chunks import RECIPE_CHUNK, with_chunk
-from bridge.disk import PART_SUFFIX, discard, disk_error
+from bridge.library.riff_chunks import RECIPE_CHUNK, with_chunk
 from bridge.messages import BridgeError, FileFormat
+from bridge.system.disk import PART_SUFFIX, discard, disk_error
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,7 +18,7 @@ from bridge.messages import (
     Queued,
     TakeReady,
 )  # fmt: skip
-from bridge.midi_messages import MidiEvent
+from bridge.messages.midi import MidiEvent
 
 LEASE_SECONDS = 60.0
 PROGRESS_PER_SECOND = 10.0

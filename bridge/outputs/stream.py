@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
-from bridge.audio import protocol as p
-from bridge.audio.child import audio_main
-from bridge.audio.counters import CounterBoard, Counts
-from bridge.audio.device import Device, list_devices
-from bridge.audio.snapshot import Snapshot, SnapshotBoard, SnapshotReader
-from bridge.child_process import ChildProcess
+from bridge.audio_child import protocol as p
+from bridge.audio_child.child import audio_main
+from bridge.audio_child.counters import CounterBoard, Counts
+from bridge.audio_child.device import Device, list_devices
+from bridge.audio_child.snapshot import Snapshot, SnapshotBoard, SnapshotReader
 from bridge.messages import BridgeError
+from bridge.system.child_process import ChildProcess
 
 _log = logging.getLogger(__name__)
 
@@ -217,7 +217,7 @@ class AudioStream:
 
     async def _return_if_there(self) -> None:
         """The device that was asked for may be back; only a process without a stream can look."""
-        from bridge.audio.device import find
+        from bridge.audio_child.device import find
 
         with contextlib.suppress(BridgeError):
             if find(await probe_devices(), self._settings.device) is not None:

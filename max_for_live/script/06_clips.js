@@ -52,7 +52,7 @@ var Clips = (function () {
     return list;
   }
 
-  // What is heard of an audio clip, for the bridge (bridge/heard_clip.py). Throws a Trouble where it is nothing.
+  // What is heard of an audio clip, for the bridge (bridge/requests/clip_description.py). Throws a Trouble where it is nothing.
   function heard(clip) {
     if (!clip || !Live.exists(clip)) {
       throw Trouble.saying("Select an audio clip first, in Session or Arrangement.");

@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from bridge import endless_messages as e
-from bridge.addresses import parse
-from bridge.audio.protocol import BarReady
-from bridge.endless import Endless
-from bridge.local_engine import LocalEngine
+from bridge.addresses.table import parse
+from bridge.audio_child.protocol import BarReady
+from bridge.endless.mode import Endless
+from bridge.library.takes import Library
 from bridge.messages import BridgeError, Peer, Render, RenderRequest
+from bridge.messages import endless as e
 from bridge.parameters import seconds_of
-from bridge.supervisor import Supervisor
-from bridge.takes import Library
+from bridge.render.local_engine import LocalEngine
+from bridge.system.supervisor import Supervisor
 from tests.bridge.fake_worker import fake_worker, save_model_without_weights
-from tests.bridge.requests import make_request
+from tests.bridge.render_requests import make_request
 from tests.bridge.waiting import until
 
 RATE = 48_000

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.bar_orders import BarDone, BarOrder, Maker
-from bridge.disk import PART_SUFFIX
 from bridge.messages import BridgeError, Progress, TakeReady
+from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.outputs.drop import write_take
-from bridge.worker_loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, serve
+from bridge.system.disk import PART_SUFFIX
+from bridge.worker.loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, serve
 from msanii.config import DEFAULT_CONTROLS, ModelConfig, UNetConfig
-from tests.bridge.requests import make_recipe
+from tests.bridge.render_requests import make_recipe
 
 STEP_SECONDS = 0.01
 LONG_STEPS = 200

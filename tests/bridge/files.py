@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from bridge.library.recipes import Recipe
 from bridge.outputs.drop import write_take
-from bridge.recipes import Recipe
-from tests.bridge.requests import make_recipe
+from tests.bridge.render_requests import make_recipe
 
 
 def drop_take(path: Path, recipe: Recipe | None = None) -> Path:

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from typing import Any
 
-from bridge.midi.line import fitted
+from bridge.midi_child.line import fitted
 
 AUDIBLE = 1e-3
 

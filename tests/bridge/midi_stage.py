@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from bridge.midi.child import midi_main
-from bridge.midi.wire import ClockHeard, FromChild, MidiSettings
+from bridge.midi_child.child import midi_main
+from bridge.midi_child.wire import ClockHeard, FromChild, MidiSettings
 from tests.conftest import ROOT, need
 
 PERIOD_FRAMES, RATE = 128, 48_000

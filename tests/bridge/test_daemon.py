@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from bridge.client import Answer, Client
+from bridge.cli.client import Answer, Client
+from bridge.library.recipes import read_recipe
 from bridge.messages import Argument
-from bridge.recipes import read_recipe
-from bridge.status import version
+from bridge.render.status import version
 from tests.bridge.files import write_tone
 from tests.conftest import DaemonUnderTest, fail_of
 

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from bridge import messages as m
-from bridge import resolver
 from bridge.daemon import Daemon
-from bridge.engine import EngineStatus
 from bridge.inputs.osc import OscServer
-from bridge.local_engine import LocalEngine
+from bridge.library.takes import Library
 from bridge.messages import Argument, Job, Peer
-from bridge.recovery import resume
+from bridge.render.engine import EngineStatus
+from bridge.render.local_engine import LocalEngine
+from bridge.render.recovery import resume
+from bridge.requests import resolver
 from bridge.settings import Settings
-from bridge.takes import Library
-from tests.bridge.requests import make_request
+from tests.bridge.render_requests import make_request
 from tests.bridge.waiting import until
 
 ASKER, OTHER = Peer("127.0.0.1", 40_001), Peer("127.0.0.1", 40_002)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import typer
 
-from bridge.addresses import ADDRESSES, readme_table
-from bridge.cli import app, with_table
+from bridge.addresses.table import ADDRESSES, readme_table
+from bridge.cli.app import app, with_table
 from bridge.messages import BridgeError
 from bridge.parameters import PARAMETERS
-from bridge.presets import Presets
+from bridge.requests.presets import Presets
 from bridge.settings import factory_presets_folder
 
 ROOT = Path(__file__).parents[2]

@@ -27,7 +27,7 @@ def test_without_anything_only_this_machine_is_heard() -> None:
     assert settings.allows("::1")
     assert not settings.allows("192.168.1.20")
     assert settings.folders_for("127.0.0.1") is None
-    assert settings.house == {}
+    assert settings.user_defaults == {}
 
 
 def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -
     file.write_text("port: 1\nthreads: 1\nmodel: from file\n")
     settings = loaded(file, {"MSANII_PORT": "2", "MSANII_THREADS": "2"}, port=3, device=None)
     assert (settings.port, settings.threads, settings.model, settings.device) == (3, 2, "from file", "auto")
-    assert settings.house == {"model": "from file"}
+    assert settings.user_defaults == {"model": "from file"}
 
 
 def test_folders_are_absolute_and_home_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,9 @@ import psutil
 import pytest
 import soundfile
 
-from bridge.client import Answer, Client
-from bridge.disk import PART_SUFFIX
+from bridge.cli.client import Answer, Client
 from bridge.messages import Argument
+from bridge.system.disk import PART_SUFFIX
 from tests.conftest import DaemonUnderTest, fail_of, need
 
 MakeDaemon = Callable[..., DaemonUnderTest]

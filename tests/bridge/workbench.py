@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.local_engine import LocalEngine
+from bridge.library.takes import Library
 from bridge.messages import Done, Event, Failed, Job
-from bridge.render_queue import RenderQueue
-from bridge.supervisor import Supervisor, render_jobs
-from bridge.takes import Library
+from bridge.render.jobs import render_jobs
+from bridge.render.local_engine import LocalEngine
+from bridge.render.queue import RenderQueue
+from bridge.system.supervisor import Supervisor
 from tests.bridge.fake_worker import fake_worker, save_model_without_weights
 from tests.bridge.waiting import until
 

@@ -9,13 +9,13 @@ from contextlib import closing
 from itertools import chain
 from typing import Any
 
-from bridge.engine import model_sampling
-from bridge.file_names import file_name
+from bridge.library.file_names import file_name
 from bridge.parameters import VERBS
-from bridge.presets import Presets, preset_pairs
+from bridge.render.engine import model_sampling
+from bridge.requests.presets import Presets, preset_pairs
 from bridge.settings import factory_presets_folder
-from msanii.sounds import PARTS, SOUNDS
-from tests.bridge.requests import make_request
+from msanii.music.sounds import PARTS, SOUNDS
+from tests.bridge.render_requests import make_request
 from tests.max_for_live.node_device import NodeLive
 
 SEED = 572610199

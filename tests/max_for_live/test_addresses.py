@@ -8,11 +8,11 @@ from itertools import chain
 
 import pytest
 
-from bridge import addresses
-from bridge.client import parse_argument
-from bridge.engine import model_sampling
+from bridge.addresses import table as addresses
+from bridge.cli.client import parse_argument
 from bridge.messages import Peer, Verb
 from bridge.parameters import PARAMETERS, VERBS, for_verb
+from bridge.render.engine import model_sampling
 from max_for_live.build_device import FOLDER
 from max_for_live.controls import CONTROLS, STORED, Control
 from max_for_live.desk import ORDERS

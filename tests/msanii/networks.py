@@ -7,10 +7,10 @@ from pathlib import Path
 
 import torch
 
-from msanii.checkpoint import load_model, save_model
+from msanii.checkpoint.folder import load_model, save_model
 from msanii.config import DEFAULT_CONTROLS, ControlGroup, OnePassConfig, UNetConfig
-from msanii.one_pass import OnePassVocoder
-from msanii.unet import UNet
+from msanii.diffusion.unet import UNet
+from msanii.vocoder.network import OnePassVocoder
 
 
 def tiny_unet_config(controls: tuple[ControlGroup, ...] = DEFAULT_CONTROLS) -> UNetConfig:

@@ -8,11 +8,11 @@ from typing import Any
 
 import torch
 
+from msanii.checkpoint.published import WINDOW, WINDOW_COPIES
 from msanii.config import TransformsConfig, UNetConfig, VocoderConfig
-from msanii.published import WINDOW, WINDOW_COPIES
-from msanii.transforms import Transforms
-from msanii.unet import UNet
-from msanii.vocoder import Vocoder
+from msanii.diffusion.unet import UNet
+from msanii.signal.transforms import Transforms
+from msanii.vocoder.magnitude import Vocoder
 
 UNET = UNetConfig(
     d_base=16,

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import mido
 
-from msanii import rendering
-from msanii.bar_time import bar_song
-from msanii.control_features import Events
+from msanii.controls.features import Events
+from msanii.data import synthesizer as rendering
+from msanii.data.bar_time import bar_song
+from msanii.data.midi_take import Take, Voice
+from msanii.data.pop909_song import read_performance
 from msanii.errors import DataError
-from msanii.performance import read_performance
-from msanii.playing import Take, Voice
 from tests.conftest import missing, need
 
 BEAT_SECONDS = 0.5

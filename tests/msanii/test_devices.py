@@ -61,7 +61,7 @@ def test_placements_that_make_no_sense_are_refused() -> None:
 
 def test_the_chain_runs_under_avx2_in_float32(tiny_model: Path) -> None:
     program = (
-        "import sys; from msanii.pipelines import Pipeline; from msanii.score import make_score\n"
+        "import sys; from msanii.pipelines import Pipeline; from msanii.music.score import make_score\n"
         "pipeline = Pipeline.load(sys.argv[1])\n"
         "audio = pipeline.generate(make_score(seconds=0.4, bpm=120, chords='Am'), seeds=[1])\n"
         "assert audio.shape == (1, 2, 17640) and bool(audio.isfinite().all())\n"

@@ -11,18 +11,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from msanii import sampling
-from msanii.checkpoint import load_model
+from msanii.checkpoint.folder import load_model
 from msanii.config import ScheduleConfig, Scheduler
 from msanii.devices import Placement
+from msanii.diffusion import sampling
+from msanii.diffusion.sampling import REPAINT_PLANS, Solver, inpaint, timesteps_for
+from msanii.diffusion.schedule import NoiseSchedule
+from msanii.diffusion.unet import UNet
 from msanii.errors import MsaniiError, OutputError
-from msanii.finishing import finish
-from msanii.griffin_lim import griffin_lim
+from msanii.music.score import make_score
 from msanii.pipelines import Pipeline, Sampling
-from msanii.sampling import REPAINT_PLANS, Solver, inpaint, timesteps_for
-from msanii.schedule import NoiseSchedule
-from msanii.score import make_score
-from msanii.unet import UNet
+from msanii.signal.finishing import finish
+from msanii.signal.griffin_lim import griffin_lim
 
 RATE = 44_100
 SCHEDULE = ScheduleConfig()

@@ -11,13 +11,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from msanii.checkpoint import LoadedModel, load_model
-from msanii.controls import control_tensor
+from msanii.checkpoint.folder import LoadedModel, load_model
+from msanii.controls.tensor import control_tensor
 from msanii.devices import Placement
+from msanii.diffusion.unet import UNet
 from msanii.errors import AudioError, CheckpointError, ControlError, MsaniiError
+from msanii.music.score import Score, make_score
 from msanii.pipelines import Pipeline, Sampling, Side
-from msanii.score import Score, make_score
-from msanii.unet import UNet
 
 RATE = 44_100
 QUICK = Sampling(steps=3, scheduler="dpmsolver++", guidance=2.0, iterations=3)
@@ -85,7 +85,7 @@ def test_the_score_counts_from_where_its_verb_says(
         starts.append(start_seconds)
         return control_tensor(*args, start_seconds=start_seconds, **options)
 
-    monkeypatch.setattr("msanii.pipeline_stages.control_tensor", watch)
+    monkeypatch.setattr("msanii.rendering.steps.control_tensor", watch)
     monkeypatch.setattr("msanii.pipelines.CONTEXT_SECONDS", 0.25)
     source = music(1.0)
     pipeline.vary(source, score(), seeds=[1], strength=0.2, sampling=QUICK)

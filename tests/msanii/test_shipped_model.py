@@ -11,14 +11,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from msanii.checkpoint import DEFAULT_FOLDER, load_model
-from msanii.codec import Codec
+from msanii.checkpoint.folder import DEFAULT_FOLDER, load_model
 from msanii.config import Edition
+from msanii.data.synthesizer import find_soundfont, synthesize
 from msanii.devices import Placement
-from msanii.rendering import find_soundfont, synthesize
-from msanii.resynthesis import Resynthesis
-from msanii.signal_measures import dc_share, subsonic_share
-from msanii.sounds import PARTS, SOUNDS
+from msanii.metrics.faults import dc_share, subsonic_share
+from msanii.music.sounds import PARTS, SOUNDS
+from msanii.rendering.codec import Codec
+from msanii.rendering.resynthesis import Resynthesis
 from tests.msanii.songs import needs_synthesizer
 
 MOST_MIB = 60

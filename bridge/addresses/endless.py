@@ -1,0 +1,131 @@
+"""The OSC table's rows for endless mode and Ableton Link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.addresses import arguments as read
+from bridge.addresses.row import Address
+from bridge.messages import BridgeError
+from bridge.messages import endless as e
+from bridge.values import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.addresses.arguments import Arguments
+    from bridge.messages import Peer
+
+ROOT = "/msanii/"
+MOST_AHEAD, MOST_KEPT = 16, 64
+# What makes no sense where bars come one by one, for ever.
+REFUSED = (
+    "bars", "seconds", "count", "end", "loop", "notes", "parts", "level_db", "format", "name_template",
+    "rate",
+)  # fmt: skip
+# What a deck keeps while it plays, and what to do instead of setting it.
+KEPT = {
+    "model": "stop it, and start it with another",
+    "bpm": "its tempo is the stage's, set `/msanii/transport/tempo`",
+    "numerator": "its meter is the stage's, set `/msanii/transport/meter` and start it again",
+    "denominator": "its meter is the stage's, set `/msanii/transport/meter` and start it again",
+    "loudness_lufs": "set the deck's gain",
+}
+
+_WORDS: dict[type, str] = {
+    e.StartEndless: "endless/start", e.SetEndless: "endless/set", e.StopEndless: "endless/stop",
+    e.KeepEndless: "endless/keep", e.EndlessStatus: "endless/status", e.UseLink: "link",
+}  # fmt: skip
+_DECK = "a deck's number"
+
+
+def subject(message: e.EndlessMessage) -> str:
+    """The address that a failure of this message is about."""
+    return ROOT + _WORDS[type(message)]
+
+
+def rows() -> tuple[Address, ...]:
+    """The rows, without the root."""
+    row = Address
+    return (
+        row("endless/start", "deck key value ...", "begins music without end on a deck; takes what "
+            "generate takes, and `ahead`, the bars to keep ready", "endless/start.reply deck seed",
+            _start),
+        row("endless/set", "[deck] key value ...", "changes it from the next unrendered bar on, which the "
+            "answer names; without a deck on every endless deck", "endless/set.reply deck bar", _set),
+        row("endless/stop", "deck", "ends it at the deck's next line", "endless/stop.reply deck", _stop),
+        row("endless/keep", "deck bars", "saves the last bars played as a file; `recipe` is 0 where they "
+            "cannot be made again", "endless/keep.reply deck path first_bar bars recipe", _keep),
+        row("endless/status", "", "asks how each endless deck is",
+            "endless/status.reply deck bar rendered margin behind seconds_per_bar ...", _status, True),
+        row("link", "1 or 0", "joins or leaves the network's Ableton Link session", "link.reply on", _link),
+    )  # fmt: skip
+
+
+def _start(address: str, arguments: Arguments, sender: Peer | None) -> e.StartEndless:
+    read.expect(address, arguments, 1, None, f"{_DECK}, and then `key value` pairs")
+    values, ahead = _values(address, arguments[1:])
+    return e.StartEndless(_deck(address, arguments[0]), values, ahead, sender)
+
+
+def _set(address: str, arguments: Arguments, sender: Peer | None) -> e.SetEndless:
+    read.expect(address, arguments, 2, None, "a deck's number if wanted, and then `key value` pairs")
+    deck = _deck(address, arguments[0]) if len(arguments) % 2 else None
+    values, ahead = _values(address, arguments[len(arguments) % 2 :])
+    for name, instead in KEPT.items():
+        if name in values:
+            raise BridgeError("value", f"`{name}`: an endless deck keeps it while it plays; {instead}.")
+    return e.SetEndless(deck, values, ahead, sender)
+
+
+def _stop(address: str, arguments: Arguments, sender: Peer | None) -> e.StopEndless:
+    read.expect(address, arguments, 1, 1, _DECK)
+    return e.StopEndless(_deck(address, arguments[0]), sender)
+
+
+def _keep(address: str, arguments: Arguments, sender: Peer | None) -> e.KeepEndless:
+    read.expect(address, arguments, 2, 2, f"{_DECK} and a number of bars")
+    return e.KeepEndless(_deck(address, arguments[0]), _whole("bars", arguments[1], MOST_KEPT), sender)
+
+
+def _status(address: str, arguments: Arguments, sender: Peer | None) -> e.EndlessStatus | None:
+    read.expect(address, arguments, 0, 1, "nothing, or a button's 1")
+    if arguments and not read.is_pressed(address, arguments[0], "nothing, or a button's 1"):
+        return None
+    return e.EndlessStatus(sender)
+
+
+def _link(address: str, arguments: Arguments, sender: Peer | None) -> e.UseLink:
+    read.expect(address, arguments, 1, 1, "1 or 0")
+    return e.UseLink(read.is_pressed(address, arguments[0], "1 or 0"), sender)
+
+
+def _values(address: str, words: Arguments) -> tuple[Mapping[str, object], int | None]:
+    if len(words) % 2:
+        raise BridgeError("missing", f"{address}: {shown(words[-1])} has no value; send `key value` pairs.")
+    pairs, ahead = list(words), None
+    if "ahead" in pairs[::2]:
+        at = 2 * pairs[::2].index("ahead")
+        ahead = _whole("ahead", pairs[at + 1], MOST_AHEAD)
+        del pairs[at : at + 2]
+    for key in pairs[::2]:
+        if isinstance(key, str) and key in REFUSED:
+            raise BridgeError("value", f"`{key}`: endless mode does not take it; leave it out.")
+    return read.pairs(pairs, "generate"), ahead
+
+
+def _deck(address: str, value: object) -> int:
+    if isinstance(value, str) or value is None:
+        raise BridgeError("type", f"{address} deck: got {shown(value)}, expected {_DECK}; send that first.")
+    return _whole("deck", value, 16)
+
+
+def _whole(field: str, value: object, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BridgeError("type", f"`{field}`: got {shown(value)}, expected a whole number from 1 to {most}.")
+    # The comparison is written so that NaN fails it.
+    if not (1 <= value <= most and value == int(value)):
+        raise BridgeError(
+            "value", f"`{field}`: got {shown(value)}, expected a whole number from 1 to {most}."
+        )
+    return int(value)

@@ -1,0 +1,160 @@
+"""The audio child's main: opens the device, hands commands to the mixer, and reports."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from typing import Any
+
+from bridge.audio_child import protocol as p
+from bridge.messages import BridgeError
+from bridge.system.priority import go_first
+
+_POLL_SECONDS = 0.01
+_LOOK_SECONDS = 1.0
+_SILENT_RATE = 48_000
+_LAST_SECONDS = 1.0
+_FADE_SECONDS = 0.03
+
+
+def audio_main(connection: Connection, settings: p.StreamSettings) -> None:
+    """The process, from start to end; it ends when its pipe to the daemon closes."""
+    # Ctrl-C reaches the whole group: the daemon decides how its children end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    go_first()
+    # Threads give way to the device's callback after 1 ms, not after Python's usual 5.
+    sys.setswitchinterval(0.001)
+    child = Child(connection, settings)
+    with contextlib.suppress(EOFError, OSError):
+        child.run()
+    # PortAudio's own end may hang when its device is gone, and Python would call it.
+    os._exit(0)
+
+
+class Child:
+    """Device, renderer, loader and recorder, and the loop between them and the daemon."""
+
+    def __init__(self, connection: Connection, settings: p.StreamSettings) -> None:
+        # Every import before the first callback: one beside it was measured to cost 200 ms of sound.
+        from bridge.audio_child.counters import Counters
+        from bridge.audio_child.loading import Loader
+        from bridge.audio_child.mixer import Mixer
+        from bridge.audio_child.orders import Orders
+        from bridge.audio_child.recorder import Recorder
+        from bridge.audio_child.renderer import Renderer
+        from bridge.audio_child.ring import Ring
+        from bridge.audio_child.snapshot import SnapshotWriter
+
+        self._connection = connection
+        self._settings = settings
+        self._counters = Counters(settings.counters)
+        self._plan, problem = _plan(settings)
+        rate = self._plan.rate if self._plan else settings.rate or _SILENT_RATE
+        channels = self._plan.channels if self._plan else settings.channels
+        latency = settings.latency_seconds
+        self._mixer = Mixer(rate, settings.decks, settings.crossfade_seconds)
+        self._ring = Ring(Renderer.ring_frames(latency, rate), channels, self._counters, rate)
+        snapshots = SnapshotWriter(settings.snapshots)
+        self._renderer = Renderer(self._mixer, self._ring, channels, latency, self._counters, snapshots)
+        self._outbox: list[object] = []
+        self._recorder = Recorder(rate, self._outbox.append)
+        self._mixer.tap = self._recorder
+        self._orders = Orders(self._mixer, self._renderer, Loader(), self._recorder, self._outbox.append)
+        self._stream: Any = None
+        self._open(problem)
+
+    def run(self) -> None:
+        """Serve until told to quit, or until the pipe closes."""
+        looked = time.monotonic()
+        for command in self._commands():
+            if isinstance(command, p.Quit):
+                break
+            if command is not None:
+                self._orders.obey(command)
+            self._orders.look_after_tempo()
+            self._report()
+            if self._stream is None and time.monotonic() - looked > _LOOK_SECONDS:
+                self._look_for_device()
+                looked = time.monotonic()
+        self._end()
+
+    def _commands(self) -> Iterator[object]:
+        """What the daemon sends; None when nothing came for a while."""
+        while True:
+            yield self._connection.recv() if self._connection.poll(_POLL_SECONDS) else None
+
+    def _open(self, problem: BridgeError | None) -> None:
+        from bridge.audio_child import device
+
+        self._renderer.fill()
+        stream: Any = None
+        if self._plan is not None:
+            try:
+                stream = device.open_stream(self._plan, self._settings.latency_seconds, self._ring.callback)
+                self._renderer.clock.device_seconds = device.latency_of(stream)
+                self._renderer.has_device = True
+            except BridgeError as error:
+                problem = error
+        # Before the device: it calls while it is being started, and that may take longer than the ring lasts.
+        self._renderer.start()
+        if self._plan is not None and stream is not None:
+            try:
+                device.start(stream, self._plan)
+                self._stream = stream
+            except BridgeError as error:
+                self._renderer.has_device = False
+                problem = error
+        if self._stream is not None and self._plan is not None:
+            self._counters.values[self._counters.OPENED] = 1
+            plan = self._plan
+            self._send(p.StreamOpened(plan.device.name, plan.rate, plan.channels, plan.note, plan.is_other))
+        elif problem is not None:
+            self._send(p.NoDevice(problem.code, problem.message, self._mixer.rate))
+
+    def _end(self) -> None:
+        """Fades out, finishes what is being recorded, and reports it."""
+        self._counters.values[self._counters.OPENED] = 0
+        if self._stream is not None:
+            # Not the decks: they would report a stop, and the next child would not go on with them.
+            self._mixer.do(lambda: self._mixer.set_gain(0.0))
+            time.sleep(self._settings.latency_seconds + _FADE_SECONDS)
+        self._recorder.finish(_LAST_SECONDS)
+        self._report()
+
+    def _look_for_device(self) -> None:
+        """A device that came is for a fresh child, whose mixer has that device's rate."""
+        from bridge.audio_child import device
+
+        with contextlib.suppress(BridgeError):
+            device.look_again()
+            plan = device.choose(self._settings)
+            device.open_stream(plan, self._settings.latency_seconds, _nothing).close()
+            self._send(p.DeviceFound())
+
+    def _report(self) -> None:
+        reports = self._mixer.reports
+        while reports:
+            self._send(reports.popleft())
+        while self._outbox:
+            self._send(self._outbox.pop(0))
+
+    def _send(self, report: object) -> None:
+        self._connection.send(report)
+
+
+def _plan(settings: p.StreamSettings) -> tuple[Any, BridgeError | None]:
+    from bridge.audio_child import device
+
+    try:
+        return device.choose(settings), None
+    except BridgeError as error:
+        return None, error
+
+
+def _nothing(out: Any, _frames: int, _time: Any, _status: Any) -> None:
+    out.fill(0)

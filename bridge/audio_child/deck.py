@@ -1,0 +1,282 @@
+"""One deck: the take that it holds, what sounds of it, and what waits for the next line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.audio_child.endless import Bars, BarsSource
+from bridge.audio_child.transport import Transport
+from bridge.audio_child.voices import HeldTake, Source, TakeSource, Voice
+from bridge.messages.stage import DeckActivity, Quantise
+
+Audio = NDArray[np.float32]
+
+# Long enough that a sound cut off does not click, short enough to count as at once.
+STOP_SECONDS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What happens on the line at `beat`. A start counts its music from `launch_beat`."""
+
+    action: Literal["start", "stop"]
+    beat: float
+    launch_beat: float
+    take: HeldTake | None
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """What a deck was playing before a launch, for undo."""
+
+    take: HeldTake | None
+    launch_beat: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeckState:
+    """What a deck shows of itself."""
+
+    activity: DeckActivity
+    path: Path | None
+    launch_beat: float | None
+    fits: bool
+
+
+class GainRamp:
+    """A gain that moves to its target within one block, so that a step does not click."""
+
+    def __init__(self) -> None:
+        self.target = 1.0
+        self._now = 1.0
+
+    def apply(self, block: Audio) -> None:
+        """Scales a block (n, C) in place; at a steady 1 nothing is touched."""
+        if self._now != self.target:
+            ramp = np.linspace(self._now, self.target, len(block) + 1, dtype=np.float32)[1:]
+            block *= ramp[:, None]
+            self._now = self.target
+        elif self._now != 1.0:
+            block *= np.float32(self._now)
+
+
+class Deck:
+    """Plays one take or one stream of bars. Used by the renderer's thread alone."""
+
+    def __init__(self, number: int, transport: Transport, crossfade_seconds: float) -> None:
+        self.number = number
+        self.loop = True
+        self.quantise: Quantise = "1"
+        self.stretch = False
+        self.take: HeldTake | None = None
+        self.bars: Bars | None = None
+        self.before: Playing | None = None
+        self.on_bar: Callable[[int, int], None] = lambda _deck, _bar: None
+        self.on_behind: Callable[[int, int], None] = lambda _deck, _bar: None
+        self._transport = transport
+        self._crossfade = max(1, round(crossfade_seconds * transport.rate))
+        self._stop = max(1, round(STOP_SECONDS * transport.rate))
+        self._gain = GainRamp()
+        self._level, self._muted = 1.0, False
+        self._voice: Voice | None = None
+        self._leaving: list[Voice] = []
+        self._pending: Pending | None = None
+        self._halted: Playing | None = None
+
+    # --- what it is told ---
+
+    def set_gain(self, gain: float) -> None:
+        """Linear gain."""
+        self._level = gain
+        self._gain.target = 0.0 if self._muted else gain
+
+    def set_mute(self, muted: bool) -> None:
+        """Muted, it plays on unheard."""
+        self._muted = muted
+        self._gain.target = 0.0 if muted else self._level
+
+    def set_loop(self, loop: bool) -> None:
+        """Whether the take begins again at its end; what sounds obeys too."""
+        self.loop = loop
+        if self._voice is not None and isinstance(self._voice.source, TakeSource):
+            self._voice.source.loop = loop
+
+    def hold(self, take: HeldTake) -> None:
+        """Take this one; what sounds goes on until a launch."""
+        self.take, self.bars = take, None
+
+    def hold_bars(self, bars: Bars) -> None:
+        """Become an endless deck."""
+        self.bars, self.take = bars, None
+
+    def arm(self, frame: int, quantise: Quantise | None = None) -> None:
+        """Launch on the next line."""
+        beat = self._transport.next_line(frame, quantise or self.quantise)
+        self._pending = Pending("start", beat, beat, self.take)
+
+    def arm_at(self, take: HeldTake | None, launch_beat: float, frame: int) -> None:
+        """On the next bar line go on with `take` as if it had played since `launch_beat`."""
+        beat = self._transport.next_line(frame, "1")
+        self.take = take or self.take
+        self._pending = Pending("start", beat, launch_beat, take)
+
+    def arm_stop(self, frame: int) -> None:
+        """Stop on the next line; a launch that waits is forgotten."""
+        if self._voice is None or not self._transport.playing:
+            self.silence()
+            return
+        beat = self._transport.next_line(frame, self.quantise)
+        self._pending = Pending("stop", beat, beat, None)
+
+    def silence(self) -> None:
+        """End every sound at once, and forget what waits."""
+        self._pending = self._halted = None
+        self._leave(self._stop)
+
+    def halt(self) -> None:
+        """The transport stops: fall silent, and remember what to go on with."""
+        if self._voice is not None:
+            self._halted = Playing(self._held_by(self._voice), self._voice.launch_beat)
+        self._leave(self._stop)
+
+    def proceed(self, frame: int) -> None:
+        """The transport goes on: so does what it stopped, in its place."""
+        halted, self._halted = self._halted, None
+        if halted is not None:
+            self._begin(halted.take, halted.launch_beat, frame)
+
+    def relocate(self, frame: int) -> None:
+        """The beat has jumped: what sounds follows to its place there, and what waits to the next line."""
+        pending = self._pending
+        if pending is not None:
+            beat = self._transport.next_line(frame, self.quantise)
+            self._pending = Pending(pending.action, beat, beat, pending.take)
+        if self._voice is not None:
+            self._begin(self._held_by(self._voice), self._voice.launch_beat, frame)
+
+    def regrid(self, frame: int) -> None:
+        """The tempo has changed: a loop off the grid that fits again joins it on a bar line."""
+        voice = self._voice
+        source = voice.source if voice is not None else None
+        if voice is None or not isinstance(source, TakeSource) or self._pending is not None:
+            return
+        if not source.on_grid and source.take.fits(self._transport.nominal_bpm):
+            self.arm_at(source.take, voice.launch_beat, frame)
+
+    def undo(self, frame: int) -> None:
+        """Take the last launch back: forget it if it waits, else give way to what played before."""
+        if self._pending is not None and self._pending.action == "start":
+            self._pending = None
+            self.take = self.sounding() or self.take
+        elif self.before is None or (self.before.take is None and self.bars is None):
+            self._leave(self._stop)
+        else:
+            self.take = self.before.take
+            self._begin(self.before.take, self.before.launch_beat, frame)
+
+    # --- what it plays ---
+
+    def state(self) -> DeckState:
+        """What it does just now."""
+        voice, waits = self._voice, self._pending
+        activity: DeckActivity
+        if voice is not None:
+            activity = "stopping" if waits is not None and waits.action == "stop" else "playing"
+        elif waits is not None or self._halted is not None:
+            activity = "armed"
+        else:
+            activity = "empty" if self.take is None and self.bars is None else "stopped"
+        take = self.take
+        fits = take is None or take.bpm is None or take.fits(self._transport.nominal_bpm)
+        launch_beat = voice.launch_beat if voice is not None else None
+        if voice is None and waits is not None and waits.launch_beat < waits.beat:
+            launch_beat = waits.launch_beat  # it goes on, and so would a next child's
+        return DeckState(activity, take.path if take else None, launch_beat, fits)
+
+    def sounding(self) -> HeldTake | None:
+        """The take that sounds; None in silence or on an endless deck."""
+        return None if self._voice is None else self._held_by(self._voice)
+
+    def render(self, out: Audio, frame: int) -> None:
+        """Fills `out` (n, 2), which is silent, with what sounds from `frame` of the mix on."""
+        done = 0
+        while done < len(out):
+            due = self._due(frame + done)
+            if due == frame + done:
+                self._execute(due)
+                continue
+            end = len(out) if due is None else min(len(out), due - frame)
+            self._sound(out[done:end], frame + done)
+            done = end
+        self._gain.apply(out)
+
+    def _due(self, frame: int) -> int | None:
+        if self._pending is None or not self._transport.playing:
+            return None
+        return max(frame, self._transport.line_frame(self._pending.beat))
+
+    def _execute(self, frame: int) -> None:
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        if pending.action == "stop":
+            self._leave(self._stop)
+            return
+        if pending.launch_beat == pending.beat:
+            voice = self._voice
+            self.before = Playing(self._held_by(voice), voice.launch_beat) if voice else None
+        self._begin(pending.take, pending.launch_beat, frame)
+
+    def _begin(self, take: HeldTake | None, launch_beat: float, frame: int) -> None:
+        source: Source
+        if take is not None:
+            launch_beat = self._behind_us(take, launch_beat, frame)
+            source = TakeSource(take, self._transport, launch_beat, self.loop, frame)
+        elif self.bars is not None:
+            source = BarsSource(
+                self.bars, self._transport, launch_beat, frame,
+                seam_frames=self._crossfade,
+                on_bar=lambda bar: self.on_bar(self.number, bar),
+                on_behind=lambda bar: self.on_behind(self.number, bar),
+            )  # fmt: skip
+            launch_beat = source.launch_beat
+        else:
+            return
+        begins_here = frame <= self._transport.line_frame(launch_beat)
+        # Out of silence a take starts with its own attack; over another, or in its midst, it is faded in.
+        fade_in = 0 if begins_here and self._voice is None else self._crossfade
+        self._leave(self._crossfade)
+        self._voice = Voice(source, launch_beat, fade_in)
+
+    def _behind_us(self, take: HeldTake, launch_beat: float, frame: int) -> float:
+        """Where a loop counts from, once the beat has jumped to before its launch: whole repeats earlier."""
+        if not take.beats or self._transport.line_frame(launch_beat) <= frame:
+            return launch_beat
+        ahead = launch_beat - self._transport.beat_at(frame)
+        return launch_beat - math.ceil(ahead / take.beats) * take.beats
+
+    def _leave(self, frames: int) -> None:
+        if self._voice is not None:
+            self._voice.fade_out(frames)
+            if isinstance(self._voice.source, BarsSource):
+                self._voice.source.leaving = True
+            self._leaving.append(self._voice)
+            self._voice = None
+
+    def _sound(self, out: Audio, frame: int) -> None:
+        for voice in (*self._leaving, *((self._voice,) if self._voice else ())):
+            voice.add_to(out, frame)
+        self._leaving = [voice for voice in self._leaving if not voice.ended]
+        if self._voice is not None and self._voice.ended:
+            self._voice = None
+
+    @staticmethod
+    def _held_by(voice: Voice) -> HeldTake | None:
+        return voice.source.take if isinstance(voice.source, TakeSource) else None

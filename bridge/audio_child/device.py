@@ -1,0 +1,218 @@
+"""Finding and opening an audio device, and PortAudio's failures as sentences."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.audio_child.protocol import StreamSettings
+from bridge.messages import BridgeError
+
+Callback = Callable[[Any, int, Any, Any], None]
+
+_INVALID_CHANNELS, _INVALID_RATE, _UNAVAILABLE = -9998, -9997, -9985
+# Some hosts tell nonsense: Debian's PortAudio tells a latency of a day over JACK.
+_BELIEVABLE_LATENCY_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device that can play; `rate` is its own, in hertz."""
+
+    index: int
+    name: str
+    host: str
+    channels: int
+    rate: int
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a device will be opened; `note` says what is otherwise than asked."""
+
+    device: Device
+    rate: int
+    channels: int
+    note: str
+    is_other: bool = False
+
+
+def list_devices() -> tuple[Device, ...]:
+    """Every device with outputs. Raises BridgeError `missing` where PortAudio is not installed."""
+    return _that_play(_every_device())
+
+
+def _that_play(devices: tuple[Device, ...]) -> tuple[Device, ...]:
+    return tuple(device for device in devices if device.channels > 0)
+
+
+def _every_device() -> tuple[Device, ...]:
+    sound = _sounddevice()
+    hosts = sound.query_hostapis()
+    default = _default_index(sound)
+    return tuple(
+        Device(
+            index=int(found["index"]),
+            name=str(found["name"]),
+            host=str(hosts[found["hostapi"]]["name"]),
+            channels=int(found["max_output_channels"]),
+            rate=round(float(found["default_samplerate"])),
+            is_default=int(found["index"]) == default,
+        )
+        for found in sound.query_devices()
+    )
+
+
+def look_again() -> None:
+    """Has PortAudio look for devices anew. No stream may be open."""
+    sound = _sounddevice()
+    with _quiet():
+        sound._terminate()
+        sound._initialize()
+
+
+def choose(asked: StreamSettings) -> Plan:
+    """The device asked for, or else the default one, and what it will be opened with.
+
+    Raises:
+        BridgeError: `missing` when there is nothing to play through; `value` for a rate that it lacks.
+    """
+    every = _every_device()
+    devices = _that_play(every)
+    wanted = find(devices, asked.device)
+    deaf = None if wanted or asked.device == "" else find(every, asked.device)
+    if not devices:
+        why = f"`{deaf.name}` has no outputs, and " if deaf else ""
+        raise BridgeError("missing", f"{why}no audio device can play: connect one, or start the sound server")
+    device = wanted or next((found for found in devices if found.is_default), devices[0])
+    notes = []
+    if wanted is None and asked.device != "":
+        notes.append(f"`{asked.device}` {'has no outputs' if deaf else 'is not there'}")
+    channels = min(asked.channels, device.channels)
+    if channels < asked.channels:
+        notes.append(f"it has {device.channels} channels, not {asked.channels}")
+    rate = asked.rate or device.rate
+    if not _plays(device, rate, channels):
+        if rate == device.rate or not _plays(device, device.rate, channels):
+            raise _refused(device, rate)
+        notes.append(f"it does not play at {rate} Hz, so the stream runs at {device.rate}")
+        rate = device.rate
+    return Plan(device, rate, channels, "; ".join(notes), is_other=wanted is None)
+
+
+def find(devices: tuple[Device, ...], wanted: str | int) -> Device | None:
+    """The device of that index or name, or else the first whose name holds it."""
+    if wanted == "":
+        return next((device for device in devices if device.is_default), None)
+    if isinstance(wanted, int) or wanted.isdecimal():
+        return next((device for device in devices if device.index == int(wanted)), None)
+    lower = wanted.lower()
+    exact = (device for device in devices if device.name.lower() == lower)
+    return next(exact, None) or next((device for device in devices if lower in device.name.lower()), None)
+
+
+def open_stream(plan: Plan, latency_seconds: float, callback: Callback) -> Any:
+    """A sounddevice.OutputStream, not yet started. Raises BridgeError `busy` or `value`."""
+    sound = _sounddevice()
+    try:
+        with _quiet():
+            return sound.OutputStream(
+                samplerate=plan.rate,
+                blocksize=0,
+                device=plan.device.index,
+                channels=plan.channels,
+                dtype="float32",
+                latency="high" if latency_seconds >= _SAFE_SECONDS else latency_seconds / 2,
+                callback=callback,
+            )
+    except sound.PortAudioError as error:
+        raise _failed(plan, error) from error
+
+
+def start(stream: Any, plan: Plan) -> None:
+    """Let it play. Raises BridgeError `busy` or `value`."""
+    sound = _sounddevice()
+    try:
+        stream.start()
+    except sound.PortAudioError as error:
+        raise _failed(plan, error) from error
+
+
+def latency_of(stream: Any) -> float:
+    """The seconds from callback to ear that the device tells of, where they can be believed; else 0."""
+    latency = float(stream.latency)
+    return latency if 0 <= latency < _BELIEVABLE_LATENCY_SECONDS else 0.0
+
+
+_SAFE_SECONDS = 0.08
+
+
+def _sounddevice() -> Any:
+    try:
+        with _quiet():
+            import sounddevice
+    except OSError as error:
+        raise BridgeError(
+            "missing", "PortAudio is not installed: on Debian and Ubuntu `sudo apt-get install libportaudio2`"
+        ) from error
+    return sounddevice
+
+
+def _default_index(sound: Any) -> int:
+    try:
+        return int(sound.query_devices(kind="output")["index"])
+    except (sound.PortAudioError, ValueError):
+        return -1
+
+
+def _plays(device: Device, rate: int, channels: int) -> bool:
+    sound = _sounddevice()
+    try:
+        with _quiet():
+            sound.check_output_settings(device.index, channels, "float32", samplerate=rate)
+    except sound.PortAudioError as error:
+        # A busy device may say that it is: opening it tells why.
+        return _code(error) not in (_INVALID_RATE, _INVALID_CHANNELS)
+    return True
+
+
+def _failed(plan: Plan, error: Exception) -> BridgeError:
+    code = _code(error)
+    if code == _UNAVAILABLE:
+        return BridgeError(
+            "busy", f"`{plan.device.name}` is in use by another program: close that, or choose another device"
+        )
+    if code == _INVALID_RATE:
+        return _refused(plan.device, plan.rate)
+    return BridgeError("busy", f"`{plan.device.name}` cannot be opened ({error}): choose another device")
+
+
+def _refused(device: Device, rate: int) -> BridgeError:
+    return BridgeError(
+        "value", f"`{device.name}` does not play at {rate} Hz: leave the rate out, or choose {device.rate}"
+    )
+
+
+def _code(error: Exception) -> int:
+    return int(error.args[1]) if len(error.args) > 1 and isinstance(error.args[1], int) else 0
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the sound libraries' own chatter about what they did not find off the terminal."""
+    try:
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except OSError:
+        yield
+        return
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

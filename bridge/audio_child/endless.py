@@ -1,0 +1,229 @@
+"""The bars of an endless deck: each on its own bar line, and for want of one the last two again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.audio_child.bar_reader import BarReader, fits, length_of
+from bridge.audio_child.transport import Transport
+from bridge.audio_child.varispeed import MARGIN
+from bridge.audio_child.voices import fade_curve
+
+Audio = NDArray[np.float32]
+
+_REPEATED_BARS = 2
+# Bars of one tempo begin on rounded samples.
+_ROUNDED_SAMPLES = 1
+
+
+class Bars:
+    """Rendered bars of one meter by their number; those that nobody will ask for again are let go.
+
+    `bar_beats` is their length in quarter notes, whatever becomes of the stage's meter. `begun` is the last
+    bar whose line was played; None before the first. A bar may be there twice: as it was rendered, and
+    stretched to the tempo of now. Used by the mixer's thread, but for `to_stretch`.
+    """
+
+    def __init__(self, bar_beats: float) -> None:
+        self.bar_beats = bar_beats
+        self.begun: int | None = None
+        self._bars: dict[int, Audio] = {}
+        self._stretched: dict[int, Audio] = {}
+        self._asked: dict[int, int] = {}
+
+    def put(self, bar: int, padded: Audio) -> None:
+        """Takes a bar in, (MARGIN + L + MARGIN, 2)."""
+        self._bars[bar] = padded
+
+    def put_stretched(self, bar: int, padded: Audio) -> None:
+        """Takes in a bar that is there already, stretched to another length."""
+        if bar in self._bars:
+            self._stretched[bar] = padded
+
+    def find(self, bar: int, slot_frames: int) -> tuple[Audio | None, bool]:
+        """What to play as `bar`, which lasts so long, and whether it is that bar itself.
+
+        For want of it, the one of the last two bars before it that lies an even number of bars back, so that
+        the music keeps its place in the phrase.
+        """
+        known = sorted(number for number in self._bars if number <= bar)
+        if not known:
+            return None, False
+        latest = known[-1]
+        wanted = latest - (bar - latest) % _REPEATED_BARS
+        found = wanted if wanted in self._bars else latest
+        versions = (self._bars[found], self._stretched.get(found, self._bars[found]))
+        return min(versions, key=lambda one: abs(length_of(one) - slot_frames)), latest == bar
+
+    def to_stretch(self, slot_frames: int) -> dict[int, Audio]:
+        """The bars to come that do not fit a slot of this length, each asked for once: (L, 2)."""
+        found = {}
+        # Of a copy, which is made in one go: bars come and go meanwhile.
+        for bar, padded in sorted(self._bars.copy().items()):
+            lengths = (length_of(padded), self._asked.get(bar, 0))
+            to_come = self.begun is None or bar > self.begun
+            if to_come and not any(fits(length, slot_frames) for length in lengths):
+                self._asked[bar] = slot_frames
+                found[bar] = padded[MARGIN:-MARGIN]
+        return found
+
+    def following(self, bar: int, on_line: bool) -> int:
+        """The bar to play where the grid says `bar`: after a launch or a jump the music goes on, never back.
+
+        On a bar line that is the next; amid a bar, the one that was under way.
+        """
+        if self.begun is not None:
+            return self.begun + int(on_line)
+        return max(bar, min(self._bars, default=bar))
+
+    def let_go_before(self, bar: int) -> None:
+        """Forgets the bars before `bar`, but for the last two that are there."""
+        known = sorted(number for number in self._bars if number < bar)
+        for number in known[:-_REPEATED_BARS]:
+            for kept in (self._bars, self._stretched, self._asked):
+                kept.pop(number, None)
+
+
+class BarsSource:
+    """Plays bar k on the k-th bar line after `launch_beat`, once bars are counted from there.
+
+    Where other bars have begun before, `launch_beat` is moved by whole bars, so that the music goes on from
+    them. It never ends by itself.
+
+    `on_bar` and `on_behind` are told the number of the bar that begins, or is missing on its line. A tempo
+    within 0.5 % of the one that a bar was rendered for is followed by varispeed. Any other bar keeps its own
+    tempo and still begins on its line: too long for its slot, it gives way there; too short, its last beat
+    goes on again until there. Where sound is cut so, it is crossed over within `seam_frames`.
+    """
+
+    def __init__(
+        self,
+        bars: Bars,
+        transport: Transport,
+        launch_beat: float,
+        frame: int,
+        *,
+        seam_frames: int,
+        on_bar: Callable[[int], None],
+        on_behind: Callable[[int], None],
+    ) -> None:
+        self.ended = False
+        self.leaving = False
+        self._bars = bars
+        self._transport = transport
+        self._bar_beats = bars.bar_beats
+        self.launch_beat = launch_beat
+        bar = self._bar_at(frame)
+        self.launch_beat += (bar - bars.following(bar, self._line(bar) >= frame)) * bars.bar_beats
+        self._seam_frames = seam_frames
+        self._on_bar = on_bar
+        self._on_behind = on_behind
+        self._bar: int | None = None
+        self._end = 0
+        self._now = BarReader(None, 0.0)
+        self._before: BarReader | None = None
+        self._curve = fade_curve(0)
+        self._faded = 0
+
+    def read(self, out: Audio, frame: int) -> None:
+        """Fills `out` (n, 2), which is silent, from `frame` on."""
+        if self._bar is not None and not self.leaving:
+            self._aim(self._bar, frame)  # the tempo may have changed since the last block
+        done = 0
+        while done < len(out):
+            at = frame + done
+            if self._bar is None or at >= self._end:
+                self._enter(max(0, self._bar_at(at)) if self._bar is None else self._bar + 1, at)
+            frames = min(len(out) - done, self._end - at, self._frames_to_repeat(at))
+            if not frames:
+                self._repeat_beat()
+            self._copy(out[done : done + frames])
+            done += frames
+
+    def _enter(self, bar: int, frame: int) -> None:
+        self._bar = bar
+        begin = frame if self.leaving else min(frame, self._line(bar))
+        slot = max(1, self._line(bar + 1) - self._line(bar))
+        sound, is_it = self._bars.find(bar, slot)
+        self._change_to(BarReader.entered(sound, frame - begin, slot))
+        if self.leaving:
+            # What fades out over the line has not played the bar after it, and heeds no jump of the beat.
+            self._end = frame + slot
+            return
+        self._aim(bar, frame)
+        self._end = max(frame + 1, self._end)
+        self._bars.begun = bar
+        self._on_bar(bar)
+        if not is_it:
+            self._on_behind(bar)
+        self._bars.let_go_before(bar)
+
+    def _aim(self, bar: int, frame: int) -> None:
+        """Looks where the next bar line lies by now."""
+        transport = self._transport
+        end = transport.frame_of(self.launch_beat + (bar + 1) * self._bar_beats)
+        self._end = round(end)
+        self._now.aim(end - frame, self._bar_beats * transport.rate * 60 / transport.nominal_bpm)
+
+    def _frames_to_repeat(self, frame: int) -> int:
+        """How long what sounds lasts, before its last beat has to go on again; at least to the line."""
+        until_line, now = self._end - frame, self._now
+        lasts = now.lasts(until_line, self._bar_beats)
+        return until_line if lasts else max(0, int(now.left) - self._seam(now))
+
+    def _repeat_beat(self) -> None:
+        self._change_to(self._now.a_beat_back(self._bar_beats))
+
+    def _seam(self, reader: BarReader) -> int:
+        return min(self._seam_frames, int(reader.beat_frames(self._bar_beats) / 4))
+
+    def _change_to(self, reader: BarReader) -> None:
+        """Goes over to another sound: at once where this one has come to its end, else by a crossfade."""
+        before, self._now = self._now, reader
+        fade = 0 if before.has_ended else min(self._seam(before), int(before.left))
+        self._before, self._curve, self._faded = before if fade else None, fade_curve(fade), 0
+
+    def _copy(self, out: Audio) -> None:
+        fading = 0
+        if self._before is not None:
+            fading = min(len(out), len(self._curve) - self._faded)
+            part = slice(self._faded, self._faded + fading)
+            for reader, gains in ((self._now, self._curve[part]), (self._before, self._curve[::-1][part])):
+                sound = np.zeros((fading, out.shape[1]), np.float32)
+                reader.add_to(sound)
+                out[:fading] += sound * gains
+            self._faded += fading
+            if self._faded == len(self._curve):
+                self._before = None
+        self._now.add_to(out[fading:])
+
+    def _bar_at(self, frame: int) -> int:
+        bar = int((self._transport.beat_at(frame) - self.launch_beat) // self._bar_beats)
+        # Rounding may put the line of the next bar on this very frame.
+        while self._line(bar + 1) <= frame:
+            bar += 1
+        return bar
+
+    def _line(self, bar: int) -> int:
+        return self._transport.line_frame(self.launch_beat + bar * self._bar_beats)
+
+
+def padded_bar(audio: Audio) -> Audio:
+    """A bar (L, 2) with margins that hold its first and last samples."""
+    return np.concatenate(
+        (np.repeat(audio[:1], MARGIN, axis=0), audio, np.repeat(audio[-1:], MARGIN, axis=0))
+    )
+
+
+def runs_of_one_length(bars: dict[int, Audio]) -> list[dict[int, Audio]]:
+    """Bars by number, in their order, parted where one is missing or its length is another's."""
+    runs: list[dict[int, Audio]] = []
+    for bar, audio in bars.items():
+        last = runs[-1].get(bar - 1) if runs else None
+        if last is None or abs(len(last) - len(audio)) > _ROUNDED_SAMPLES:
+            runs.append({})
+        runs[-1][bar] = audio
+    return runs

@@ -1,0 +1,176 @@
+"""The renderer: transport, decks, master. It knows no device and no clock but its own count of samples."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.audio_child.deck import Deck, DeckState, GainRamp
+from bridge.audio_child.limiter import Limiter
+from bridge.audio_child.protocol import BarReport, BehindReport, DeckReport
+from bridge.audio_child.transport import Transport
+from bridge.audio_child.voices import CHANNELS
+from bridge.messages.stage import Quantise
+
+Audio = NDArray[np.float32]
+Report = DeckReport | BarReport | BehindReport
+
+# Another clock's beat further away than this is jumped to; nearer, it is approached by tempo.
+_JUMP_BEATS = 0.25
+_APPROACH_SECONDS = 2.0
+_LARGEST_APPROACH = 0.003
+_GOOD_ENOUGH_SECONDS = 0.0005
+
+
+class Tap(Protocol):
+    """Hears what is mixed: the master (0) and each deck by its number."""
+
+    def hear(self, deck: int, block: Audio) -> None:
+        """Gets a block (n, 2) that belongs to it alone."""
+
+    def wants(self, deck: int) -> bool:
+        """Whether it listens to this one just now."""
+
+
+class Mixer:
+    """Mixes blocks of samples, one after the other. Used by one thread, but for `do` and `reports`.
+
+    Every frame of the mix leaves `delay` frames later, which the limiter needs to look ahead.
+    """
+
+    def __init__(self, rate: int, decks: int, crossfade_seconds: float = 0.01) -> None:
+        self.rate = rate
+        self.transport = Transport(rate)
+        self.decks = {
+            number: Deck(number, self.transport, crossfade_seconds) for number in range(1, decks + 1)
+        }
+        self.frame = 0
+        self.nudge_seconds = 0.0
+        self.tap: Tap | None = None
+        self.reports: deque[Report] = deque()
+        self._tasks: deque[Callable[[], None]] = deque()
+        self._gain = GainRamp()
+        self._limiter = Limiter(rate, CHANNELS)
+        self._reported: dict[int, DeckState] = {}
+        self._last_launched: Deck | None = None
+        for deck in self.decks.values():
+            deck.on_bar = lambda number, bar: self.reports.append(BarReport(number, bar))
+            deck.on_behind = lambda number, bar: self.reports.append(BehindReport(number, bar))
+
+    @property
+    def delay(self) -> int:
+        """How many frames after being mixed a sample leaves."""
+        return self._limiter.delay
+
+    def do(self, task: Callable[[], None]) -> None:
+        """Have a task done between two blocks; from any thread."""
+        self._tasks.append(task)
+
+    def render(self, frames: int) -> Audio:
+        """The next `frames` of the master, (frames, 2)."""
+        while self._tasks:
+            self._tasks.popleft()()
+        mix = np.zeros((frames, CHANNELS), np.float32)
+        for deck in self.decks.values():
+            sound = np.zeros((frames, CHANNELS), np.float32)
+            deck.render(sound, self.frame)
+            mix += sound
+            self._let_hear(deck.number, sound)
+        self._gain.apply(mix)
+        out = self._limiter.process(mix)
+        self._let_hear(0, out)
+        self.frame += frames
+        self._report()
+        return out
+
+    # --- what the whole stage is told ---
+
+    def set_gain(self, gain: float) -> None:
+        """Linear gain of the master."""
+        self._gain.target = gain
+
+    def launch(self, deck: Deck, quantise: Quantise | None = None, *, starts_transport: bool = True) -> None:
+        """Arm a deck; a transport at rest is started with it, on a line."""
+        if not self.transport.playing and starts_transport:
+            line = self.transport.next_line(self.frame, quantise or deck.quantise)
+            self.transport.locate(line, self.frame)
+            self.play()
+        deck.arm(self.frame, quantise)
+        self._last_launched = deck
+
+    def play(self) -> None:
+        """Start the transport, and what its stop has silenced."""
+        if self.transport.playing:
+            return
+        self.transport.start(self.frame)
+        for deck in self.decks.values():
+            deck.proceed(self.frame)
+
+    def halt(self) -> None:
+        """Stop the transport."""
+        if not self.transport.playing:
+            return
+        for deck in self.decks.values():
+            deck.halt()
+        self.transport.stop(self.frame)
+
+    def locate(self, beat: float) -> None:
+        """Jump to a beat."""
+        self.transport.locate(beat, self.frame)
+        for deck in self.decks.values():
+            deck.relocate(self.frame)
+
+    def set_tempo(self, bpm: float, nominal_bpm: float | None = None) -> None:
+        """Another tempo from now on; loops whose tempo fits again come back to the grid at the next bar."""
+        if (bpm, nominal_bpm or bpm) == (self.transport.bpm, self.transport.nominal_bpm):
+            return
+        self.transport.set_tempo(bpm, self.frame, nominal_bpm)
+        for deck in self.decks.values():
+            deck.regrid(self.frame)
+
+    def follow(self, bpm: float, beat: float | None) -> None:
+        """Another clock's tempo and, where known, the beat that it is at when this frame is heard."""
+        error_seconds = 0.0
+        if beat is not None and self.transport.playing:
+            error_beats = beat - self.published_beat()
+            if abs(error_beats) > _JUMP_BEATS:
+                self.set_tempo(bpm)
+                self.locate(self.transport.beat_at(self.frame) + error_beats)
+                return
+            error_seconds = error_beats * 60 / bpm
+        if abs(error_seconds) < _GOOD_ENOUGH_SECONDS:
+            error_seconds = 0.0
+        approach = max(-_LARGEST_APPROACH, min(_LARGEST_APPROACH, error_seconds / _APPROACH_SECONDS))
+        self.set_tempo(bpm * (1 + approach), bpm)
+
+    def published_beat(self) -> float:
+        """The beat that everybody else is told for this frame: ahead of the audio by the nudge."""
+        return self.transport.beat_at(self.frame) + self.nudge_seconds * self.transport.bpm / 60
+
+    def undo(self) -> None:
+        """Take the last launch back."""
+        deck, self._last_launched = self._last_launched, None
+        if deck is not None:
+            deck.undo(self.frame)
+
+    def silence(self) -> None:
+        """End every sound, forget what waits."""
+        for deck in self.decks.values():
+            deck.silence()
+
+    def _let_hear(self, number: int, block: Audio) -> None:
+        if self.tap is not None and self.tap.wants(number):
+            self.tap.hear(number, block)
+
+    def _report(self) -> None:
+        for number, deck in self.decks.items():
+            state = deck.state()
+            if self._reported.get(number) != state:
+                self._reported[number] = state
+                self.reports.append(
+                    DeckReport(number, state.activity, state.path, state.launch_beat, state.fits)
+                )

@@ -1,0 +1,259 @@
+"""What each command of the daemon does to the mixer, the loader and the recorder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from bridge.audio_child import protocol as p
+from bridge.audio_child.deck import Deck
+from bridge.audio_child.endless import Audio, Bars, padded_bar, runs_of_one_length
+from bridge.audio_child.loading import Loader, load_bar, load_take, stretch_bars, stretch_take
+from bridge.audio_child.mixer import Mixer
+from bridge.audio_child.recorder import Recorder
+from bridge.audio_child.renderer import Renderer
+from bridge.audio_child.voices import HeldTake
+from bridge.messages import BridgeError
+from bridge.messages.stage import Quantise
+
+# A tempo must rest this long before takes are stretched to it: a fader is moved through many.
+_TEMPO_RESTS_SECONDS = 0.4
+
+
+class Orders:
+    """Obeys commands; `report` tells the daemon what came of those that take their time."""
+
+    def __init__(
+        self,
+        mixer: Mixer,
+        renderer: Renderer,
+        loader: Loader,
+        recorder: Recorder,
+        report: Callable[[object], None],
+    ) -> None:
+        self._mixer = mixer
+        self._renderer = renderer
+        self._loader = loader
+        self._recorder = recorder
+        self._report = report
+        self._asked: dict[int, p.TakeFile] = {}  # what each deck was told last
+        self._files: dict[Path, p.TakeFile] = {}  # whatever any was told
+        self._loading: dict[int, bool] = {}  # decks whose take is on its way, and whether to launch it then
+        self._stretched: dict[int, float] = {}
+        self._bars: dict[int, Bars] = {}  # of decks that were last told to be endless
+        self._tempo = (mixer.transport.bpm, time.monotonic())
+
+    def obey(self, command: object) -> None:
+        """Do what a command says, now or when the loader is ready."""
+        mixer = self._mixer
+        match command:
+            case p.Load(number, take, launch):
+                self._load(number, take, partial(self._loaded, launch=launch))
+            case p.Swap(number, take):
+                self._load(number, take, self._swapped)
+            case p.Resume(number, take, launch_beat):
+                self._load(number, take, partial(self._resumed, launch_beat=launch_beat))
+            case p.Launch(number, starts_transport):
+                mixer.do(lambda: self._launch(mixer.decks[number], starts_transport))
+            case p.Stop(number):
+                mixer.do(lambda: self._stop(mixer.decks[number]))
+            case p.SetDeckValue(number, name, value):
+                self._set_deck(mixer.decks[number], name, value)
+            case p.OpenEndless(number, bar_beats, launch_beat):
+                self._open_endless(mixer.decks[number], Bars(bar_beats), launch_beat)
+            case p.BarReady():
+                self._put_bar(command)
+            case p.RecordTo(number, path):
+                self._recorder.begin(number, path)
+            case p.EndRecording(number):
+                self._recorder.end(number)
+            case _:
+                self._steer(command)
+
+    def look_after_tempo(self) -> None:
+        """Has the takes of decks that stretch made anew for a tempo that rests."""
+        bpm, since = self._tempo
+        now = self._mixer.transport.nominal_bpm
+        if bpm != now:
+            self._tempo = (now, time.monotonic())
+            return
+        if time.monotonic() - since < _TEMPO_RESTS_SECONDS:
+            return
+        for number, deck in self._mixer.decks.items():
+            self._stretch_bars(deck, bpm)
+            take = deck.take
+            if take is None or take.bpm is None or not deck.stretch or number in self._loading:
+                continue
+            if not take.fits(bpm) and self._stretched.get(number) != bpm:
+                self._stretched[number] = bpm
+                # From the file, and not from what was stretched before.
+                file = self._files[take.path]
+                self._put(number, file, partial(stretch_take, file, self._mixer.rate, bpm), self._swapped)
+
+    def _steer(self, command: object) -> None:
+        """What concerns the whole stage."""
+        mixer = self._mixer
+        match command:
+            case p.SetMaster("gain", value):
+                mixer.do(lambda: mixer.set_gain(value))
+            case p.SetMaster("nudge_seconds", value):
+                mixer.do(lambda: setattr(mixer, "nudge_seconds", value))
+            case p.SetTempo(bpm):
+                mixer.do(lambda: mixer.set_tempo(bpm))
+            case p.SetBar(bar_beats):
+                mixer.do(lambda: mixer.transport.set_bar(bar_beats, mixer.frame))
+            case p.Play(beat, at_seconds):
+                mixer.do(lambda: self._play(beat, at_seconds))
+            case p.Halt():
+                mixer.do(mixer.halt)
+            case p.LocateTo(place):
+                mixer.do(lambda: mixer.locate(place))
+            case p.Publish():
+                mixer.do(self._renderer.publish)
+            case p.Follow(bpm, beat, at_seconds):
+                mixer.do(lambda: self._follow(bpm, beat, at_seconds))
+            case p.Silence():
+                mixer.do(mixer.silence)
+            case p.UndoLaunch():
+                mixer.do(mixer.undo)
+
+    def _play(self, beat: float | None, at_seconds: float | None) -> None:
+        mixer = self._mixer
+        if beat is not None:
+            late = 0.0 if at_seconds is None else self._beats_since(at_seconds, mixer.transport.bpm)
+            mixer.locate(beat + late)  # decks that play already go along
+        mixer.play()
+
+    def _follow(self, bpm: float, beat: float | None, at_seconds: float) -> None:
+        self._mixer.follow(bpm, None if beat is None else beat + self._beats_since(at_seconds, bpm))
+
+    def _beats_since(self, at_seconds: float, bpm: float) -> float:
+        """The beats from a moment until the frame that is mixed next is heard."""
+        return (self._renderer.heard_at(self._mixer.frame) - at_seconds) * bpm / 60
+
+    def _set_deck(self, deck: Deck, name: str, value: float | bool | str) -> None:
+        setters: dict[str, Callable[[], None]] = {
+            "gain": lambda: deck.set_gain(float(value)),
+            "mute": lambda: deck.set_mute(bool(value)),
+            "loop": lambda: deck.set_loop(bool(value)),
+            "stretch": lambda: setattr(deck, "stretch", bool(value)),
+            "quantise": lambda: setattr(deck, "quantise", value),
+        }
+        self._mixer.do(setters[name])
+
+    def _launch(self, deck: Deck, starts_transport: bool) -> None:
+        """Launch a deck, or what is being loaded to it as soon as it is there."""
+        if deck.number in self._loading:
+            self._loading[deck.number] = True
+        else:
+            self._mixer.launch(deck, starts_transport=starts_transport)
+
+    def _stop(self, deck: Deck) -> None:
+        if deck.number in self._loading:
+            self._loading[deck.number] = False
+        deck.arm_stop(self._mixer.frame)
+
+    # --- takes ---
+
+    def _load(self, number: int, file: p.TakeFile, then: Callable[[Deck, HeldTake], None]) -> None:
+        self._files[file.path] = file
+        self._loading[number] = False
+        self._stretched.pop(number, None)
+        self._bars.pop(number, None)
+        self._put(number, file, lambda: load_take(file, self._mixer.rate), then)
+
+    def _put(
+        self,
+        number: int,
+        file: p.TakeFile,
+        make: Callable[[], HeldTake],
+        then: Callable[[Deck, HeldTake], None],
+    ) -> None:
+        self._asked[number] = file
+
+        def task() -> None:
+            take = make()
+            if self._asked.get(number) is file:  # nothing else was asked for meanwhile
+                self._mixer.do(lambda: then(self._mixer.decks[number], take))
+
+        def fail(error: BridgeError) -> None:
+            if self._asked.get(number) is file:
+                self._loading.pop(number, None)
+            self._failed(number, error)
+
+        self._loader.put(task, fail)
+
+    def _loaded(self, deck: Deck, take: HeldTake, *, launch: Quantise | None) -> None:
+        is_busy = deck.state().activity in ("playing", "armed")
+        is_asked = self._loading.pop(deck.number, False)
+        deck.hold(take)
+        if launch is not None or is_busy or is_asked:
+            self._mixer.launch(deck, launch)
+
+    def _swapped(self, deck: Deck, take: HeldTake) -> None:
+        self._loading.pop(deck.number, None)
+        beat = deck.state().launch_beat
+        if beat is None:
+            deck.hold(take)
+        else:
+            deck.arm_at(take, beat, self._mixer.frame)
+
+    def _resumed(self, deck: Deck, take: HeldTake, *, launch_beat: float) -> None:
+        self._loading.pop(deck.number, None)
+        deck.hold(take)
+        deck.arm_at(take, launch_beat, self._mixer.frame)
+
+    def _open_endless(self, deck: Deck, bars: Bars, launch_beat: float | None) -> None:
+        self._bars[deck.number] = bars
+        self._asked.pop(deck.number, None)
+        self._loading.pop(deck.number, None)
+        if launch_beat is None:
+            self._loading[deck.number] = False  # until its first bar is there
+
+        def task() -> None:
+            deck.hold_bars(bars)
+            if launch_beat is not None:
+                deck.arm_at(None, launch_beat, self._mixer.frame)
+
+        self._mixer.do(task)
+
+    def _put_bar(self, ready: p.BarReady) -> None:
+        """Has a bar loaded for this session; by then the deck may hold another's, or a take."""
+        number, bars = ready.deck, self._bars.get(ready.deck)
+
+        def load() -> None:
+            padded = padded_bar(load_bar(ready.path, ready.rate, self._mixer.rate))
+            self._mixer.do(lambda: put(padded))
+
+        def put(padded: Audio) -> None:
+            if bars is None or self._bars.get(number) is not bars:
+                return
+            bars.put(ready.bar, padded)
+            if self._loading.pop(number, False):
+                self._mixer.launch(self._mixer.decks[number])
+
+        def fail(error: BridgeError) -> None:
+            if self._bars.get(number) is bars:
+                self._failed(number, error)
+
+        self._loader.put(load, fail)
+
+    def _stretch_bars(self, deck: Deck, bpm: float) -> None:
+        """Has the bars to come made as long as bars are by now, those of one length in one go."""
+        bars = deck.bars
+        if bars is None or not deck.stretch:
+            return
+        slot = round(bars.bar_beats * self._mixer.rate * 60 / bpm)
+        for run in runs_of_one_length(bars.to_stretch(slot)):
+
+            def task(run: dict[int, Audio] = run) -> None:
+                made = stretch_bars(list(run.values()), self._mixer.rate, slot)
+                for bar, audio in zip(run, made, strict=True):
+                    self._mixer.do(partial(bars.put_stretched, bar, padded_bar(audio)))
+
+            self._loader.put(task, partial(self._failed, deck.number))
+
+    def _failed(self, number: int, error: BridgeError) -> None:
+        self._report(p.DeckTrouble(number, error.code, error.message))

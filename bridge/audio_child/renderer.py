@@ -1,0 +1,125 @@
+"""The thread that mixes a little ahead of the device, and says when each beat is heard."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.audio_child.counters import Counters
+from bridge.audio_child.mixer import Mixer
+from bridge.audio_child.ring import HeardClock, Ring
+from bridge.audio_child.snapshot import Snapshot, SnapshotWriter
+
+_log = logging.getLogger(__name__)
+
+Audio = NDArray[np.float32]
+
+BLOCK_FRAMES = 512
+
+
+class Renderer:
+    """Keeps the ring `latency_seconds` full. Without a device it lets the time pass by itself."""
+
+    def __init__(
+        self,
+        mixer: Mixer,
+        ring: Ring,
+        channels: int,
+        latency_seconds: float,
+        counters: Counters,
+        snapshots: SnapshotWriter,
+    ) -> None:
+        self.mixer = mixer
+        self.has_device = False
+        self.clock = HeardClock(mixer.rate, 0.0)
+        self._ring = ring
+        self._channels = channels
+        self._ahead = max(2 * BLOCK_FRAMES, round(latency_seconds * mixer.rate))
+        self._counts = counters.values
+        self._snapshots = snapshots
+        self._running = True
+        self._publishes = False
+        self._silent_since = time.monotonic()
+        self._silent_frames = 0
+        self._thread = threading.Thread(target=self._work, name="renderer", daemon=True)
+
+    @staticmethod
+    def ring_frames(latency_seconds: float, rate: int) -> int:
+        """How large the ring must be."""
+        return max(2 * BLOCK_FRAMES, round(latency_seconds * rate)) + BLOCK_FRAMES
+
+    def fill(self) -> None:
+        """Mix until the ring is full; before the thread is started, and then by the thread alone."""
+        while self._ring.filled < self._ahead:
+            begun = time.perf_counter_ns()
+            self._ring.write(for_device(self.mixer.render(BLOCK_FRAMES), self._channels))
+            spent = time.perf_counter_ns() - begun
+            self._counts[Counters.BLOCKS] += 1
+            if spent > self._counts[Counters.WORST_BLOCK_NS]:
+                self._counts[Counters.WORST_BLOCK_NS] = spent
+            if self._publishes:
+                self._write_snapshot()
+
+    def start(self) -> None:
+        """Go on filling in a thread."""
+        self._thread.start()
+
+    def publish(self) -> None:
+        """From now on write snapshots: until it is told, a fresh mixer does not know where the music is."""
+        self._publishes = True
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._running = False
+        self._thread.join(1.0)
+
+    def heard_at(self, frame: int) -> float:
+        """When a frame of the mix is heard, in seconds of time.monotonic."""
+        return self.clock.seconds_of(frame + self.mixer.delay, ahead=self._ring.filled)
+
+    def _work(self) -> None:
+        pause_seconds = BLOCK_FRAMES / self.mixer.rate / 2
+        self._silent_since = time.monotonic()
+        while self._running:
+            if not self.has_device:
+                self._let_time_pass()
+            self.clock.observe(self._ring.mark)
+            self.fill()
+            time.sleep(pause_seconds)
+
+    def _let_time_pass(self) -> None:
+        """Reads the ring as a device would that nobody hears."""
+        passed = round((time.monotonic() - self._silent_since) * self.mixer.rate)
+        due = min(passed - self._silent_frames, self._ring.filled)
+        if due > 0:
+            self._ring.discard(due)
+            self._silent_frames += due
+
+    def _write_snapshot(self) -> None:
+        mixer = self.mixer
+        transport = mixer.transport
+        self._snapshots.write(
+            Snapshot(
+                self.heard_at(mixer.frame),
+                mixer.published_beat(),
+                transport.bpm,
+                transport.playing,
+                transport.bar_beats,
+            )
+        )
+
+
+def for_device(mix: Audio, channels: int) -> Audio:
+    """The stereo mix (n, 2) on a device's channels: both as one on a single one, else on the first two."""
+    if channels == mix.shape[1]:
+        return mix
+    if channels == 1:
+        mono: Audio = mix.mean(axis=1, keepdims=True, dtype=np.float32)
+        return mono
+    out = np.zeros((len(mix), channels), np.float32)
+    out[:, : mix.shape[1]] = mix
+    return out

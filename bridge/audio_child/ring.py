@@ -1,0 +1,147 @@
+"""The ring between renderer and device: one thread writes, the device's callback reads, nobody waits.
+
+The callback copies and counts, and does nothing else: no lock, no log, no array of its own making.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import deque
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.audio_child.counters import Counters
+from bridge.audio_child.voices import fade_curve
+
+Audio = NDArray[np.float32]
+
+_FADE_FRAMES = 64
+
+
+class Ring:
+    """`capacity` frames of `channels`, and the two counts that say what of it is full.
+
+    `mark` is the last reading: how many frames were read before it, and when, by time.monotonic. Some hosts
+    ask for a period in several callbacks at once: of those only the first says when it is heard.
+    """
+
+    def __init__(self, capacity: int, channels: int, counters: Counters, rate: int) -> None:
+        self._buffer = np.zeros((capacity, channels), np.float32)
+        self._capacity = capacity
+        self._rate = rate
+        self._counts = counters.values
+        self._rising = fade_curve(_FADE_FRAMES)
+        self._falling = np.ascontiguousarray(self._rising[::-1])
+        self._starving = False
+        self.written = 0
+        self.read = 0
+        self.mark: tuple[int, float] | None = None
+
+    @property
+    def filled(self) -> int:
+        """Frames that wait to be read."""
+        return self.written - self.read
+
+    def write(self, block: Audio) -> None:
+        """Adds a block (n, C); there must be room for it."""
+        at = self.written % self._capacity
+        first = min(len(block), self._capacity - at)
+        self._buffer[at : at + first] = block[:first]
+        self._buffer[: len(block) - first] = block[first:]
+        self.written += len(block)
+
+    def discard(self, frames: int) -> None:
+        """Reads without a listener."""
+        self._set_mark()
+        self.read += min(frames, self.filled)
+
+    def callback(self, out: Audio, frames: int, _time: Any, status: Any) -> None:
+        """PortAudio's callback: fills `out` (frames, C)."""
+        begun = time.perf_counter_ns()
+        counts = self._counts
+        counts[Counters.CALLBACKS] += 1
+        if status.output_underflow:
+            counts[Counters.UNDERRUNS] += 1
+        self._set_mark()
+        self.pull(out, frames)
+        spent = time.perf_counter_ns() - begun
+        if spent > counts[Counters.WORST_CALLBACK_NS]:
+            counts[Counters.WORST_CALLBACK_NS] = spent
+
+    def _set_mark(self) -> None:
+        now = time.monotonic()
+        if self.mark is not None:
+            frames, seconds = self.mark
+            if (now - seconds) * self._rate * 2 < self.read - frames:
+                return
+        self.mark = (self.read, now)
+
+    def pull(self, out: Audio, frames: int) -> None:
+        """Copies the next frames; where there are too few, fades out and leaves silence."""
+        ready = min(frames, self.written - self.read)
+        at = self.read % self._capacity
+        first = min(ready, self._capacity - at)
+        out[:first] = self._buffer[at : at + first]
+        out[first:ready] = self._buffer[: ready - first]
+        if self._starving and ready:
+            length = min(ready, _FADE_FRAMES)
+            out[:length] *= self._rising[:length]
+            self._starving = False
+        if ready < frames:
+            self._counts[Counters.STARVED] += 1
+            out[ready:] = 0
+            length = min(ready, _FADE_FRAMES)
+            out[ready - length : ready] *= self._falling[_FADE_FRAMES - length :]
+            self._starving = True
+        self.read += ready
+
+
+class HeardClock:
+    """When each frame is heard: the callbacks' times, smoothed, and the seconds that the device adds."""
+
+    def __init__(self, rate: int, device_seconds: float) -> None:
+        self._rate = rate
+        self.device_seconds = device_seconds
+        self._offset: float | None = None  # the moment of frame 0
+        self._seen = 0
+        self._mark: tuple[int, float] | None = None
+        self._latest: deque[float] = deque(maxlen=_SLIPPED_MARKS)
+
+    def observe(self, mark: tuple[int, float] | None) -> None:
+        """Takes the ring's last mark into account."""
+        if mark is None or mark is self._mark:
+            return
+        self._mark = mark
+        frames, seconds = mark
+        offset = seconds - frames / self._rate
+        self._latest.append(offset)
+        if self._offset is None or abs(offset - self._offset) > _SLIP_SECONDS:
+            self._offset, self._seen = offset, 1
+            return
+        if self._has_slipped(self._offset):
+            # A device that missed a period plays everything after it so much later.
+            self._offset, self._seen = statistics.median(self._latest), len(self._latest)
+            return
+        self._seen = min(self._seen + 1, _SMOOTHED_MARKS)
+        self._offset += (offset - self._offset) / self._seen
+
+    def _has_slipped(self, offset: float) -> bool:
+        """Whether every one of the latest marks is off to the same side: no jitter does that."""
+        if len(self._latest) < _SLIPPED_MARKS:
+            return False
+        return min(self._latest) > offset + _STEP_SECONDS or max(self._latest) < offset - _STEP_SECONDS
+
+    def seconds_of(self, frame: float, *, ahead: int) -> float:
+        """When a frame is heard, by time.monotonic; before any callback, `ahead` frames from now."""
+        if self._offset is None:
+            return time.monotonic() + ahead / self._rate + self.device_seconds
+        return self._offset + frame / self._rate + self.device_seconds
+
+
+_SLIP_SECONDS = 0.05
+_STEP_SECONDS = 0.01
+_SLIPPED_MARKS = 5
+_SMOOTHED_MARKS = 100

@@ -1,0 +1,167 @@
+"""The endless deck of `msanii-bridge bench stage`: bars by the real model, in a worker of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from bridge.audio_child import protocol as p
+from bridge.endless.kept_bars import pasts_folder
+from bridge.endless.mode import Endless
+from bridge.library.takes import Library
+from bridge.messages import BridgeError, Render, RenderRequest
+from bridge.messages import endless as e
+from bridge.render.engine import find_model, model_sampling, parse_notes, read_model_config, sounds_and_parts
+from bridge.render.local_engine import LocalEngine
+from bridge.requests.presets import Presets
+from bridge.requests.resolver import Resolver
+from bridge.settings import Settings, factory_presets_folder
+from bridge.system.supervisor import Supervisor
+
+_CHORDS = "Am F C G"
+_FIRST_BARS_SECONDS = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class EndlessFigures:
+    """How it went: the fewest bars ready beyond the one that played, and the work of a bar.
+
+    `way` is how the model goes on: by `context`, in one pass, or by `RePaint`.
+    """
+
+    model: str
+    way: str
+    margin: int
+    bars: int
+    worst_seconds: float
+    mean_seconds: float
+
+
+class BenchDeck:
+    """The stage as endless mode sees it: one deck of the bench's own stream."""
+
+    def __init__(self, send: Callable[[object], object], rate: int, bpm: float) -> None:
+        self._send = send
+        self.rate = rate
+        self.bpm = bpm
+        self.bar_beats = 4.0
+        self.launched = asyncio.Event()
+
+    def open_endless(self, deck: int) -> None:
+        """Makes it one that plays rendered bars."""
+        self._send(p.OpenEndless(deck, self.bar_beats))
+
+    def bar_ready(self, ready: p.BarReady) -> None:
+        """Hands a rendered bar to it."""
+        self._send(ready)
+
+    async def launch(self, deck: int) -> None:
+        """Starts it at its next line."""
+        self._send(p.Launch(deck))
+        self.launched.set()
+
+    async def stop(self, deck: int) -> None:
+        """Stops it at its next line."""
+        self._send(p.Stop(deck))
+
+    def is_endless(self, deck: int) -> bool:  # noqa: ARG002
+        """It is nothing else."""
+        return True
+
+
+class EndlessFeeder:
+    """Keeps a deck fed as the daemon would, with the settings' model and preset."""
+
+    def __init__(self, settings: Settings, folder: Path, number: int, deck: BenchDeck) -> None:
+        """Raises BridgeError `model` when there is no such model."""
+        self._number = number
+        self._deck = deck
+        folders = [settings.models_folder] if settings.models_folder else []
+        self._model = settings.model or "default"
+        config = read_model_config(find_model(self._model, folders))
+        self._way = "context" if config.unet.context else "RePaint"
+        self._chords = {"chords": _CHORDS} if config.unet.controls else {}
+        self._library = Library(folder / "library")
+        self._engine = LocalEngine(
+            self._library,
+            model=self._model,
+            model_folders=folders,
+            device=settings.device,
+            dtype=settings.dtype,
+            threads=settings.threads,
+        )
+        self._supervisor = Supervisor(lambda _event: None)
+        presets = Presets(factory_presets_folder(), settings.presets_folder)
+        knows = partial(sounds_and_parts, folders=folders)
+        sampling_of = partial(model_sampling, folders=folders)
+        resolver = Resolver(settings, self._library, presets, parse_notes, knows, sampling_of)
+
+        async def resolve(ask: Render) -> RenderRequest:
+            request = await resolver.resolve(ask, {})
+            self._engine.check(request)
+            return request
+
+        self._endless = Endless(
+            deck,
+            self._engine.bars,
+            resolve=resolve,
+            model_folder=lambda name: find_model(name, folders),
+            deliver=self._told,
+            reply=lambda *_: None,
+            folder=folder / "bars",
+            takes_folder=self._library.takes_folder,
+            pasts_folder=pasts_folder(self._library.folder),
+        )
+        self.trouble: BridgeError | None = None
+        self._costs: list[float] = []
+        self._margins: list[int] = []
+
+    async def start(self) -> None:
+        """Begins, and returns once the deck was launched. Raises BridgeError when no bar can be made."""
+        await self._supervisor.watch(self._engine)
+        values: dict[str, object] = {"model": self._model, **self._chords}
+        await self._endless.handle(e.StartEndless(self._number, values, None, None))
+        try:
+            async with asyncio.timeout(_FIRST_BARS_SECONDS):
+                await self._deck.launched.wait()
+        except TimeoutError as error:
+            raise BridgeError("render", f"no bars within {_FIRST_BARS_SECONDS:g} s") from error
+        if self.trouble is not None:
+            raise self.trouble
+
+    def bar_began(self, bar: int) -> None:
+        """The deck plays that bar now."""
+        self._endless.bar_began(self._number, bar)
+        self._margins.append(self._status()[3])
+
+    def behind(self, bar: int) -> None:
+        """The deck repeats itself for want of that bar."""
+        self._endless.behind(self._number, bar)
+        self._margins.append(0)
+
+    def figures(self) -> EndlessFigures:
+        """How it went so far."""
+        costs = self._costs or [0.0]
+        return EndlessFigures(
+            self._model, self._way, min(self._margins, default=0), len(self._costs),
+            max(costs), sum(costs) / len(costs),
+        )  # fmt: skip
+
+    async def close(self) -> None:
+        """Ends the worker."""
+        self._endless.close()
+        await self._supervisor.stop()
+        self._library.close()
+
+    def _told(self, event: e.EndlessEvent) -> None:
+        if isinstance(event, e.EndlessBar):
+            self._costs.append(self._status()[5])
+        elif isinstance(event, e.EndlessFailed):
+            self.trouble = BridgeError(event.code, event.message)
+            self._deck.launched.set()
+
+    def _status(self) -> tuple[int, int, int, int, int, float]:
+        return self._endless.status()[:6]  # type: ignore[return-value]

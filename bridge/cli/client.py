@@ -1,0 +1,201 @@
+"""A small OSC client: what `send`, `demo`, `render` and `doctor` speak to the daemon with."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from bridge.messages import Argument, BridgeError
+
+JOB_ADDRESSES = tuple("/msanii/" + event for event in ("queued", "progress", "tail", "take", "done", "fail"))
+ANSWER_SECONDS = 5.0
+_PACKET_BYTES = 65_536
+_RECEIVE_BUFFER_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One message from the daemon."""
+
+    address: str
+    arguments: tuple[Argument, ...]
+
+
+class Client:
+    """One UDP socket that asks the daemon at `host`:`port` and hears its answers.
+
+    Raises BridgeError("address") when the host has no address, and BridgeError("missing") when an
+    awaited answer does not come.
+    """
+
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+        except (OSError, UnicodeError) as error:
+            raise BridgeError(
+                "address", f"host {host!r}: no such machine; give a name or an IP address"
+            ) from error
+        family, kind, protocol, _, where = found[0]
+        self._daemon = where
+        self._socket = socket.socket(family, kind, protocol)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
+        loopback = "::1" if family == socket.AF_INET6 else "127.0.0.1"
+        self._socket.bind((loopback if host in ("127.0.0.1", "::1", "localhost") else "", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self.where = f"{host}:{port}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def send(self, address: str, *arguments: Argument) -> None:
+        """Send one OSC message. Raises BridgeError("address") for a malformed address."""
+        from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
+
+        if not address.startswith("/"):
+            raise BridgeError(
+                "address", f"address {address!r}: an OSC address begins with a slash, as /msanii/status"
+            )
+        builder = OscMessageBuilder(address=address)
+        try:
+            for argument in arguments:
+                builder.add_arg(argument, _type_tag(argument))
+            self.send_bytes(builder.build().dgram)
+        except (BuildError, ValueError) as error:
+            raise BridgeError("type", f"{address}: {error}") from error
+
+    def send_bytes(self, packet: bytes) -> None:
+        """Send one datagram as it is."""
+        try:
+            self._socket.sendto(packet, self._daemon)
+        except ConnectionError:
+            # Windows and Linux report an earlier packet's "port unreachable" here; the answer decides.
+            pass
+        except OSError as error:
+            raise BridgeError(
+                "malformed", f"could not send {len(packet)} bytes to {self.where}: {error}"
+            ) from error
+
+    def receive(self, timeout_seconds: float) -> Answer | None:
+        """The next message from the daemon, or None when none came in time."""
+        deadline = time.monotonic() + timeout_seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._socket.settimeout(left)
+            try:
+                packet = self._socket.recv(_PACKET_BYTES)
+            except TimeoutError:
+                return None
+            except ConnectionError:
+                time.sleep(min(0.01, left))
+                continue
+            answer = _decode(packet)
+            if answer is not None:
+                return answer
+        return None
+
+    def answers(self, timeout_seconds: float) -> Iterator[Answer]:
+        """Messages as they come, until none came for the whole time."""
+        deadline = time.monotonic() + timeout_seconds
+        while (answer := self.receive(deadline - time.monotonic())) is not None:
+            yield answer
+
+    def wait_for(self, *addresses: str, about: Argument = None, timeout_seconds: float = 10.0) -> Answer:
+        """The first message at one of `addresses` (whose first argument is `about`, if given)."""
+        for answer in self.answers(timeout_seconds):
+            if answer.address in addresses and (about is None or answer.arguments[:1] == (about,)):
+                return answer
+        wanted = " or ".join(addresses)
+        raise BridgeError(
+            "missing",
+            f"no {wanted} from {self.where} within {timeout_seconds:g} s; is the daemon running there?",
+        )
+
+    def hello(self, timeout_seconds: float = 10.0) -> Answer:
+        """Say hello until the daemon answers; a daemon that just starts may miss the first ones."""
+        deadline = time.monotonic() + timeout_seconds
+        nonce = f"c{self.port}"
+        while time.monotonic() < deadline:
+            self.send("/msanii/hello", nonce)
+            for answer in self.answers(min(0.05, max(0.001, deadline - time.monotonic()))):
+                if answer.address == "/msanii/welcome" and answer.arguments[:1] == (nonce,):
+                    return answer
+        raise BridgeError(
+            "missing",
+            f"nothing answers at {self.where}; start the daemon with `msanii-bridge serve`, or name its port",
+        )
+
+    def ask(self, address: str, *arguments: Argument, timeout_seconds: float = 3600.0) -> Iterator[Answer]:
+        """Send a message; its replies, and when it queued a job, that job's until `done` or `fail`.
+
+        Raises BridgeError("missing") when the daemon stops answering.
+        """
+        nonce = f"end-{self.port}-{time.monotonic_ns():x}"
+        self.send(address, *arguments)
+        # Answered after everything sent earlier, so nobody has to guess how long to wait for replies.
+        self.send("/msanii/sync", nonce)
+        job_id: Argument = None
+        has_failed = False
+        for answer in self.answers(ANSWER_SECONDS):
+            if answer == Answer("/msanii/synced", (nonce,)):
+                break
+            if answer.address == "/msanii/queued":
+                job_id = answer.arguments[0]
+            has_failed = has_failed or answer.address == "/msanii/fail"
+            yield answer
+        else:
+            raise BridgeError(
+                "missing", f"{self.where} does not answer any more; is the daemon still running?"
+            )
+        if isinstance(job_id, str) and not has_failed:
+            yield from self.job(job_id, timeout_seconds)
+
+    def job(self, job_id: str, timeout_seconds: float) -> Iterator[Answer]:
+        """The job's messages, the last one being `done` or `fail`."""
+        for answer in self.answers(timeout_seconds):
+            if answer.address in JOB_ADDRESSES and answer.arguments[:1] == (job_id,):
+                yield answer
+                if answer.address in ("/msanii/done", "/msanii/fail"):
+                    return
+        raise BridgeError("missing", f"job {job_id}: not done within {timeout_seconds:g} s")
+
+
+def parse_argument(text: str) -> Argument:
+    """A word of a command line as an OSC argument: a number where it reads as one, else text."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _type_tag(argument: Argument) -> str | None:
+    """A double for a float that OSC's usual 32 bits would change; else python-osc's own choice."""
+    if not isinstance(argument, float):
+        return None
+    try:
+        return "f" if struct.unpack(">f", struct.pack(">f", argument))[0] == argument else "d"
+    except OverflowError:
+        return "d"
+
+
+def _decode(packet: bytes) -> Answer | None:
+    from pythonosc.osc_message import OscMessage, ParseError
+
+    try:
+        message = OscMessage(packet)
+    except (ParseError, UnicodeDecodeError):
+        return None
+    return Answer(message.address, tuple(message.params))

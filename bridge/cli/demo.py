@@ -1,0 +1,111 @@
+"""`msanii-bridge demo`: a daemon, an arrangement and a loop asked for over UDP, and what came of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.cli.client import Answer
+from bridge.cli.own_daemon import launched, wait_for_model
+from bridge.messages import BridgeError
+from bridge.render.engine import save_spectrogram
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Request = tuple[str | int | float, ...]
+
+MUSIC: Request = ("chords", "Am F C G", "bpm", 113.0, "bars", 4)
+ARRANGED = ("keys", "bass", "drums", "lead")
+FIRST_START_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoTake:
+    """One file of the demo: where it lies, how long it plays, and its picture."""
+
+    path: Path
+    seconds: float
+    picture: Path
+
+
+def requests_for(known_parts: str) -> tuple[Request, Request]:
+    """What a model that plays these parts (names with commas between) is asked for."""
+    if set(ARRANGED) <= set(known_parts.split(",")):
+        parts: Request = (*MUSIC, "seed", 7, "parts", ",".join(ARRANGED))
+        return parts, (*MUSIC, "seed", 8, "count", 1, "loop", 1, "part", "keys", "sound", "electric piano")
+    return (*MUSIC, "seed", 7, "count", 2), (*MUSIC, "seed", 8, "count", 1, "loop", 1)
+
+
+def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
+    """Ask a daemon of our own for four parts of four bars and for a loop, into `folder`; draw each file.
+
+    A model that knows no parts makes two variations instead of them. Raises BridgeError when the daemon does
+    not start or a job fails.
+    """
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    with launched("--library", str(folder), *arguments) as daemon:
+        _say(console, f"daemon {daemon.version} answers on 127.0.0.1, UDP port {daemon.port}")
+        with console.status("loading the model"):
+            status = wait_for_model(daemon.client)
+        _say(console, "model {model} on {device}, {dtype}, {threads} threads".format_map(status))
+        started, takes = time.monotonic(), list[tuple[Path, float]]()
+        for number, request in enumerate(requests_for(str(status["parts"])), start=1):
+            job_id = f"demo-{daemon.client.port}-{time.time_ns():x}-{number}"
+            _say(console, f"/msanii/generate {job_id} " + " ".join(_quoted(word) for word in request))
+            daemon.client.send("/msanii/generate", job_id, *request)
+            takes += _follow(daemon.client.job(job_id, FIRST_START_SECONDS), console)
+        wall_seconds = time.monotonic() - started
+    made = [DemoTake(path, seconds, _draw(path)) for path, seconds in takes]
+    _report(made, wall_seconds, console)
+    return made
+
+
+def _follow(answers: Iterable[Answer], console: Console) -> list[tuple[Path, float]]:
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    takes: list[tuple[Path, float]] = []
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("queued", total=1.0)
+        for answer in answers:
+            match answer:
+                case Answer("/msanii/progress", (_, float(fraction))):
+                    bar.update(task, completed=fraction, description="rendering")
+                case Answer("/msanii/take", (_, _, str(path), float(seconds), *_)):
+                    takes.append((Path(path), seconds))
+                case Answer("/msanii/fail", (_, str(code), str(sentence))):
+                    raise BridgeError(code, sentence)
+        bar.update(task, completed=1.0, description="done")
+    return takes
+
+
+def _draw(path: Path) -> Path:
+    picture = path.with_suffix(".png")
+    save_spectrogram(path, picture)
+    return picture
+
+
+def _report(made: list[DemoTake], wall_seconds: float, console: Console) -> None:
+    for take in made:
+        _say(console, f"{take.path}  {take.seconds:.3f} s")
+        _say(console, f"{take.picture}")
+    music_seconds = sum(take.seconds for take in made)
+    _say(
+        console,
+        f"{music_seconds:.1f} s of music in {wall_seconds:.1f} s from the first message to the last file: "
+        f"real-time factor {music_seconds / wall_seconds:.2f}",
+    )
+
+
+def _say(console: Console, line: str) -> None:
+    """One line, as it is, however narrow the terminal: paths and messages are there to be copied."""
+    console.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def _quoted(word: object) -> str:
+    return f'"{word}"' if isinstance(word, str) and " " in word else str(word)

@@ -1,0 +1,216 @@
+"""`msanii-bridge doctor`: what works on this machine, what does not, and the remedy."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.cli.client import Client
+from bridge.cli.own_daemon import launched, wait_for_model
+from bridge.messages import BridgeError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bridge.cli.measure import Row
+
+_PROBE_SECONDS = 120.0
+_SOUND_FONTS = ("/usr/share/sounds/sf2/FluidR3_GM.sf2", "/usr/share/soundfonts/FluidR3_GM.sf2")
+_MINIMUM_FREE_BYTES = 1 << 30
+_TORCH_PROBE = (
+    "import torch, torchaudio; "
+    "mps = getattr(torch.backends, 'mps', None); "
+    "kind = 'CUDA' if torch.cuda.is_available() else 'Apple MPS' if mps and mps.is_available() else 'CPU'; "
+    "print(f'torch {torch.__version__}, torchaudio {torchaudio.__version__}, {kind}')"
+)
+_AUDIO_PROBE = (
+    "import sounddevice as sd; print(f'{sd.get_portaudio_version()[1]}, {len(sd.query_devices())} devices')"
+)
+_MIDI_PROBE = "import rtmidi; print(f'python-rtmidi {rtmidi.__version__}')"
+_FILES_PROBE = "import soundfile as s; print(f'libsndfile {s.__libsndfile_version__}')"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding; `needed` says whether rendering over OSC works without it."""
+
+    name: str
+    works: bool
+    detail: str
+    remedy: str = ""
+    needed: bool = True
+
+
+def examine(library: Path, port: int, flags: Sequence[str] = ()) -> list[Check]:
+    """Look at this machine; heavy and fragile libraries are tried in processes of their own.
+
+    `flags` are those of the `serve` that is to work: the model and its device.
+    """
+    return [
+        _python(),
+        _probe(
+            "PyTorch", _TORCH_PROBE, "pip install --force-reinstall 'torch>=2.11,<2.13' 'torchaudio==2.11.0'"
+        ),
+        _model(flags),
+        _probe("audio files", _FILES_PROBE, "pip install --force-reinstall soundfile"),
+        check_folder(library),
+        check_port(port),
+        _probe("audio device", _AUDIO_PROBE, _install("libportaudio2", "portaudio"), needed=False),
+        _probe("MIDI", _MIDI_PROBE, "pip install --force-reinstall python-rtmidi", needed=False),
+        _fluidsynth(),
+    ]
+
+
+def check_folder(library: Path) -> Check:
+    """Can takes be written, and is there room for them?"""
+    existing = next(folder for folder in (library, *library.parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            free_bytes = shutil.disk_usage(existing).free
+    except OSError as error:
+        return Check(
+            "takes folder",
+            False,
+            f"{library}: {error.strerror}",
+            "make it writable, or choose another with --library",
+        )
+    detail = f"{library}, {free_bytes / (1 << 30):.1f} GiB free"
+    return Check(
+        "takes folder",
+        free_bytes > _MINIMUM_FREE_BYTES,
+        detail,
+        "free some space, or choose another disk with --library",
+    )
+
+
+def check_port(port: int) -> Check:
+    """Is a daemon there already, is the port free, or does another program hold it?"""
+    try:
+        with Client(port) as client:
+            version = str(client.hello(0.3).arguments[1])
+        return Check("OSC port", True, f"a daemon {version} answers on {port}")
+    except BridgeError:
+        pass
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return Check(
+                "OSC port",
+                False,
+                f"{port}: {error.strerror}",
+                "close the other program, or choose another with --port",
+            )
+    return Check("OSC port", True, f"{port} is free")
+
+
+def _python() -> Check:
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    detail = f"Python {platform.python_version()} on {machine}"
+    return Check("Python", sys.version_info >= (3, 11), detail, "install Python 3.11 or newer")
+
+
+def _probe(name: str, code: str, remedy: str, *, needed: bool = True) -> Check:
+    try:
+        found = subprocess.run(  # noqa: S603  (our own interpreter, fixed code)
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Check(name, False, f"no answer within {_PROBE_SECONDS:g} s", remedy, needed)
+    if found.returncode == 0:
+        return Check(name, True, found.stdout.strip().splitlines()[-1], "", needed)
+    words = found.stderr.strip().splitlines() or [f"ended with status {found.returncode}"]
+    return Check(name, False, words[-1], remedy, needed)
+
+
+def _model(flags: Sequence[str]) -> Check:
+    """Does a daemon of our own load its model? Asked as any client would."""
+    remedy = "install or import the model again, or choose another with --model"
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="msanii-doctor-", ignore_cleanup_errors=True) as library,
+            launched("--library", library, *flags) as daemon,
+        ):
+            status = wait_for_model(daemon.client)
+    except BridgeError as error:
+        return Check("model", False, error.message, remedy)
+    return Check(
+        "model", True, "{model} ({fingerprint}) on {device}, {dtype}, {threads} threads".format_map(status)
+    )
+
+
+def _fluidsynth() -> Check:
+    program = shutil.which("fluidsynth")
+    font = next((path for path in _SOUND_FONTS if Path(path).exists()), None)
+    remedy = _install("fluidsynth fluid-soundfont-gm", "fluid-synth")
+    if program is None or (font is None and platform.system() == "Linux"):
+        missing = "FluidSynth" if program is None else "the FluidR3 GM sound font"
+        return Check("training data", False, f"{missing} is not installed", remedy, needed=False)
+    return Check(
+        "training data", True, f"{program}, {font or 'sound font to be named by --soundfont'}", needed=False
+    )
+
+
+def _install(debian: str, brew: str) -> str:
+    if platform.system() == "Darwin":
+        return f"brew install {brew}"
+    if platform.system() == "Windows":
+        return f"choco install {brew}"
+    return f"sudo apt-get install {debian}"
+
+
+def print_checks(checks: Sequence[Check], console: Console) -> bool:
+    """Print one line a finding; returns whether everything that is needed works."""
+    from rich.markup import escape
+
+    for check in checks:
+        mark = (
+            "[green]works [/]"
+            if check.works
+            else "[bold red]broken[/]"
+            if check.needed
+            else "[yellow]absent[/]"
+        )
+        console.print(f"{mark} {check.name}: {escape(check.detail)}", soft_wrap=True, highlight=False)
+        if not check.works and check.remedy:
+            console.print(f"       remedy: {escape(check.remedy)}", soft_wrap=True, highlight=False)
+    return all(check.works or not check.needed for check in checks)
+
+
+def print_rows(rows: Sequence[Row], console: Console) -> None:
+    """Print the figures as a table."""
+    from rich.table import Table
+
+    table = Table("figure", "value", "target", "reached", box=None)
+    for row in rows:
+        target = "" if row.target is None else f"under {row.target:g} {row.unit}"
+        reached = {None: "", True: "yes", False: "no"}[row.reached]
+        table.add_row(row.name, f"{row.value:.4g} {row.unit}", target, reached)
+    console.print(table)
+
+
+def write_rows(rows: Sequence[Row], path: Path) -> None:
+    """Write the figures as a JSON list of {name, value, target, reached}.
+
+    Raises BridgeError `folder` when the file cannot be written.
+    """
+    listed = [
+        {"name": f"{row.name} ({row.unit})", "value": row.value, "target": row.target, "reached": row.reached}
+        for row in rows
+    ]
+    try:
+        path.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise BridgeError(
+            "folder", f"`{path}` cannot be written ({error.strerror}); choose another file"
+        ) from error

@@ -1,0 +1,94 @@
+"""`msanii-bridge install-device`: copies the Max for Live device and its script into Live's User Library.
+
+The two always go together, since Max looks for the script beside the device.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from bridge.library.user_library import find_user_library, given_user_library
+from bridge.messages import BridgeError
+from bridge.system.disk import PART_SUFFIX, disk_error, make_folder
+
+# The script first: a device without it shows "script missing", a script without a device shows nothing.
+FILES = ("MsaniiLive.js", "Msanii.amxd")
+PLACE = Path("Presets", "Audio Effects", "Max Audio Effect", "Msanii")
+KEPT_SUFFIX = ".previous"
+
+_VERSION = re.compile(rb'"digest"\s*:\s*"Msanii device (\d+)"')
+
+
+def device_folder() -> Path:
+    """Where the device came with the program: beside the package in a checkout, inside it in a wheel."""
+    package = Path(__file__).resolve().parents[1]
+    packed = package / "_max_for_live"
+    return packed if packed.is_dir() else package.parent / "max_for_live"
+
+
+def install_device(user_library: Path | None = None, source: Path | None = None) -> list[str]:
+    """Copies the device's files; returns sentences that say what was done.
+
+    A file that is there and differs is kept beside the new one, under its name and `.previous`. A device of
+    a later version than this one stays as it is, and so does its script.
+
+    Raises:
+        BridgeError: `folder` when there is no User Library, or it cannot be written; `exists` when a later
+            version is installed; `disk` when there is no room.
+    """
+    library = given_user_library(user_library) if user_library is not None else find_user_library()
+    target = library / PLACE
+    files = {name: _read(source or device_folder(), name) for name in FILES}
+    _refuse_to_go_back(target / FILES[-1], files[FILES[-1]])
+    make_folder(target)
+    return [sentence for name, data in files.items() for sentence in _put(target / name, data)]
+
+
+def device_version(data: bytes) -> int:
+    """The version of a device's bytes, also once Max has saved it again; 0 where it says none."""
+    found = _VERSION.search(data)
+    return int(found[1]) if found else 0
+
+
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise BridgeError(
+            "folder", f"`{folder / name}` cannot be read ({error.strerror}): install msanii-bridge again"
+        ) from error
+
+
+def _refuse_to_go_back(installed: Path, ours: bytes) -> None:
+    if not installed.is_file():
+        return
+    theirs = device_version(_read(installed.parent, installed.name))
+    if theirs > device_version(ours):
+        raise BridgeError(
+            "exists",
+            f"`{installed}` is version {theirs}, later than this one ({device_version(ours)}): "
+            "nothing was changed; update msanii-bridge, or delete that file first",
+        )
+
+
+def _put(path: Path, data: bytes) -> Iterator[str]:
+    """Writes one file, whole or not at all."""
+    before = _read(path.parent, path.name) if path.is_file() else None
+    if before == data:
+        yield f"{path} is up to date"
+        return
+    part = path.with_name(path.name + PART_SUFFIX)
+    try:
+        part.write_bytes(data)
+        if before is not None:
+            kept = path.with_name(path.name + KEPT_SUFFIX)
+            path.replace(kept)
+            yield f"{kept} keeps what was there"
+        part.replace(path)
+    except OSError as error:
+        raise disk_error(error, path.parent) from error
+    finally:
+        part.unlink(missing_ok=True)
+    yield f"{path} written"

@@ -1,0 +1,110 @@
+"""A daemon of one's own on a free port, for as long as a `with` block lasts: for demo, doctor and render."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.cli.client import Answer, Client
+from bridge.messages import BridgeError
+
+STOP_SECONDS = 10.0
+
+DaemonStatus = dict[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A running daemon: its process, its port, a client that it has answered, and its version."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    client: Client
+    version: str
+
+
+def wait_for_model(client: Client, timeout_seconds: float = 120.0) -> DaemonStatus:
+    """The daemon's status, once its worker has loaded the model.
+
+    Raises BridgeError("model") with the worker's reason when it cannot.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline:
+        client.send("/msanii/status")
+        words = client.wait_for("/msanii/status.reply").arguments
+        pairs = zip(words[::2], words[1::2], strict=True)
+        status = {str(name): value for name, value in pairs if isinstance(value, str | int | float)}
+        if status["worker"] in ("ready", "rendering"):
+            return status
+        if status["worker"] == "no model":
+            raise BridgeError("model", str(status["problem"]))
+        time.sleep(0.05)
+    raise BridgeError("model", f"the model is not loaded after {timeout_seconds:g} s")
+
+
+def free_port() -> int:
+    """A UDP port of this computer that nobody holds now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def launched(*arguments: str, start_seconds: float = 30.0) -> Iterator[Launched]:
+    """Start `msanii-bridge serve ARGUMENTS` on a free port; stop it at the end.
+
+    Raises BridgeError with the daemon's own last words when it does not answer.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "bridge", "serve", "--port", str(port), *arguments]
+    with tempfile.TemporaryFile() as log, Client(port) as client:
+        process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=_environment()
+        )
+        try:
+            version = str(_first_welcome(process, client, start_seconds).arguments[1])
+            yield Launched(process, port, client, version)
+        except BridgeError as error:
+            log.seek(0)
+            words = log.read()[-2000:].decode(errors="replace").strip()
+            if process.poll() is None or not words:
+                raise
+            raise BridgeError(error.code, words) from error
+        finally:
+            stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask the process to end, and end it if it does not."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _first_welcome(process: subprocess.Popen[bytes], client: Client, seconds: float) -> Answer:
+    for _ in range(max(1, round(seconds / 0.5))):
+        try:
+            return client.hello(0.5)
+        except BridgeError:
+            if process.poll() is not None:
+                break
+    raise BridgeError("internal", f"the daemon did not answer within {seconds:g} s")
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment, with this copy of `bridge` found from any folder."""
+    source = str(Path(__file__).resolve().parents[2])
+    paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

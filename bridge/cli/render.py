@@ -1,0 +1,160 @@
+"""`msanii-bridge render RECIPE`: the whole batch again, by the daemon that runs or one of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.cli.client import Client
+from bridge.cli.own_daemon import launched, wait_for_model
+from bridge.library.recipes import Recipe, read_recipe
+from bridge.messages import Argument, BridgeError, SourceAudio
+from bridge.parameters import PARAMETERS, for_verb
+from bridge.render.engine import model_fingerprints
+from bridge.requests.notes import write_notes
+from bridge.system.disk import make_folder
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bridge.settings import Settings
+
+_HELLO_SECONDS = 0.5
+
+
+def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]:
+    """The new take of the recipe's variation, first, and those of its batch.
+
+    Raises BridgeError when the model is another one, or the render fails.
+    """
+    with _daemon(settings) as client:
+        known = _check_model(recipe, settings, client)
+        arguments = request_arguments(recipe, _preset(recipe.request.preset, client, console))
+        if recipe.request.notes:
+            # Its notes are in the recipe alone: the daemon reads them where clients leave files for it.
+            make_folder(settings.exchange_folder)
+            arguments += ["notes", str(write_notes(settings.exchange_folder, recipe.request.notes))]
+        takes: dict[int, Path] = {}
+        for answer in client.ask(f"/msanii/{recipe.request.verb}", *arguments):
+            match answer.address, answer.arguments:
+                case "/msanii/take", (_, int(index), str(path), *_):
+                    takes[index] = Path(path)
+                case "/msanii/fail", (_, str(code), str(sentence)):
+                    raise BridgeError(code, sentence)
+    again = takes.pop(recipe.index)
+    _compare(recipe, read_recipe(again), known, console)
+    return [again, *takes.values()]
+
+
+def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
+    """The complete request as the `key value` pairs of an OSC message; sources go by their hash.
+
+    Every parameter of the verb but `notes` is among them: the daemon's session and presets find no gap.
+    """
+    request = recipe.request
+    # What is renewed has its source's length, so the take's own says where the source ends; less a trifle,
+    # since at another rate the source may come out half a sample shorter, and nothing may end after it.
+    given = {"preset": preset, "from_seconds": 0.0, "to_seconds": recipe.seconds - 1e-9}
+    arguments: list[Argument] = []
+    for parameter in for_verb(request.verb):
+        value = getattr(request, parameter.name)
+        if parameter.name == "notes":
+            continue
+        if value is None or parameter.name == "preset":
+            value = given.get(parameter.name)
+        # Whichever of bars and seconds is said rules out the other; to say both would be a contradiction.
+        if value is None or (parameter.name == "seconds" and request.bars is not None):
+            continue
+        arguments += [parameter.name, value.sha256 if isinstance(value, SourceAudio) else value]
+    return arguments
+
+
+@contextmanager
+def _daemon(settings: Settings) -> Iterator[Client]:
+    """A client of the daemon that runs at the settings' port; without one, of a daemon of our own."""
+    with Client(settings.port) as client:
+        try:
+            client.hello(_HELLO_SECONDS)
+        except BridgeError:
+            pass
+        else:
+            yield client
+            return
+    flags = {
+        "--model": settings.model,
+        "--models-folder": settings.models_folder,
+        "--drop-folder": settings.drop_folder,
+    }
+    given = [word for name, value in flags.items() if value is not None for word in (name, str(value))]
+    with launched("--library", str(settings.library), *given) as daemon:
+        yield daemon.client
+
+
+def _check_model(recipe: Recipe, settings: Settings, client: Client) -> tuple[str, ...]:
+    """Holds the recipe against the model that it names, which need not be the one that is resident.
+
+    Returns every fingerprint by which recipes know that model here.
+    """
+    name, wanted = recipe.request.model, recipe.model_fingerprint
+    folders = [settings.models_folder] if settings.models_folder else []
+    try:
+        found = model_fingerprints(name, folders)
+        problem = f"the model of that name here has the fingerprint {found[0]}"
+    except BridgeError as error:
+        found, problem = (), error.message
+    # The daemon may have been started with another folder of models.
+    if wanted not in (*found, _resident_fingerprint(name, client)):
+        raise BridgeError(
+            "model", f"the recipe needs the model `{name}`, fingerprint {wanted}; {problem}; install its own"
+        )
+    return found
+
+
+def _resident_fingerprint(name: str, client: Client) -> str:
+    """That of the daemon's resident model, if it has this name."""
+    with suppress(BridgeError):
+        status = wait_for_model(client)
+        return str(status["fingerprint"]) if status["model"] == name else ""
+    return ""
+
+
+def _preset(name: str, client: Client, console: Console) -> str:
+    """The recipe's preset; the usual one where it is gone, since every value is in the recipe anyway.
+
+    To name none would let in the session's, which may be gone too.
+    """
+    listed = [
+        answer.arguments
+        for answer in client.ask("/msanii/preset/list")
+        if answer.address == "/msanii/preset/list.reply"
+    ]
+    if any(name in names for names in listed):
+        return name
+    usual = str(PARAMETERS["preset"].default)
+    console.print(
+        f"preset: there is no {name} any more; {usual} takes its place, with the recipe's own values",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    return usual
+
+
+def _compare(recipe: Recipe, again: Recipe, known: tuple[str, ...], console: Console) -> None:
+    """Another machine or count of threads may change the last bits; another model changes everything.
+
+    `known` are fingerprints of one and the same model.
+    """
+    both = {again.model_fingerprint, recipe.model_fingerprint}
+    if len(both) > 1 and not both <= set(known):
+        raise BridgeError(
+            "model",
+            f"the recipe needs the model `{recipe.model_name}`, fingerprint {recipe.model_fingerprint}; "
+            f"the daemon rendered with `{again.model_name}`, fingerprint {again.model_fingerprint}",
+        )
+    for field in ("device", "dtype", "threads"):
+        was, now = getattr(recipe, field), getattr(again, field)
+        if was != now:
+            console.print(f"{field}: {was} then, {now} now: the last bits may differ", highlight=False)

@@ -1,0 +1,106 @@
+"""`msanii-bridge render` of kept endless bars: the chain that led to them again, with a worker of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bridge.endless.kept_bars import find_past, pasts_folder, write_kept
+from bridge.library.bar_recipes import EndlessRecipe
+from bridge.library.takes import Library
+from bridge.messages import BridgeError, ChildRestarted, Event
+from bridge.messages.bars import BarDone, BarOrder, Maker
+from bridge.render.engine import find_model, model_fingerprints
+from bridge.render.local_engine import LocalEngine
+from bridge.settings import Settings
+from bridge.system.supervisor import Supervisor
+
+_SESSION = "again"
+
+
+def rerender_endless(recipe: EndlessRecipe, settings: Settings, say: Callable[[str], None]) -> Path:
+    """The kept bars as a new file beside the takes; `say` hears what goes otherwise than when they were kept.
+
+    Raises BridgeError `model` when the model is another one, `source` when the recipe is not whole or what
+    it begins with is gone, or whatever stops the render.
+    """
+    if not recipe.is_whole:
+        raise BridgeError(
+            "source", "the model was changed while these bars were made, so no recipe leads to them"
+        )
+    folders = [settings.models_folder] if settings.models_folder else []
+    _check_model(recipe, folders)
+    library = Library(settings.library, drop_folder=settings.drop_folder, exclusive=False)
+    try:
+        past = find_past(recipe, pasts_folder(library.folder))
+        engine = LocalEngine(
+            library,
+            model=recipe.model_name,
+            model_folders=folders,
+            device=settings.device,
+            dtype=recipe.dtype,
+            threads=recipe.threads,
+        )
+        with tempfile.TemporaryDirectory(prefix="msanii-again-") as folder:
+            orders = _orders(recipe, find_model(recipe.model_name, folders), past, Path(folder))
+            maker = asyncio.run(_made(engine, orders, say))
+            _compare(recipe, maker, say)
+            kept = [order.bar_path for order in orders if order.bar >= recipe.first_bar]
+            return write_kept(library.takes_folder, kept, recipe.made_by(maker))
+    finally:
+        library.close()
+
+
+def _check_model(recipe: EndlessRecipe, folders: list[Path]) -> None:
+    found = model_fingerprints(recipe.model_name, folders)
+    if recipe.model_fingerprint not in found:
+        raise BridgeError(
+            "model",
+            f"the recipe needs the model `{recipe.model_name}`, fingerprint {recipe.model_fingerprint}; the "
+            f"model of that name here has the fingerprint {found[0]}; install its own",
+        )
+
+
+def _orders(recipe: EndlessRecipe, model_folder: Path, past: Path | None, folder: Path) -> list[BarOrder]:
+    """Every bar of the chain, each from what the one before will leave."""
+    orders: list[BarOrder] = []
+    for bar in recipe.made:
+        orders.append(
+            BarOrder(
+                session=_SESSION,
+                bar=bar,
+                request=recipe.request_of(bar),
+                model_folder=model_folder,
+                rate=recipe.rate,
+                past=orders[-1].past_path if orders else past,
+                bar_path=folder / f"bar_{bar}.npy",
+                past_path=folder / f"past_{bar}.npz",
+                urgent_at=0.0,
+            )
+        )
+    return orders
+
+
+async def _made(engine: LocalEngine, orders: list[BarOrder], say: Callable[[str], None]) -> Maker:
+    """Has the bars made one after the other; returns what made them."""
+
+    def restarted(event: Event) -> None:
+        if isinstance(event, ChildRestarted):
+            say(f"the {event.child} ended ({event.reason}) and is started again")
+
+    supervisor = Supervisor(restarted)
+    await supervisor.watch(engine)
+    try:
+        done: list[BarDone] = [await engine.bars.render(order) for order in orders]
+    finally:
+        await supervisor.stop()
+    return done[-1].maker
+
+
+def _compare(recipe: EndlessRecipe, maker: Maker, say: Callable[[str], None]) -> None:
+    for field in ("device", "dtype", "threads"):
+        was, now = getattr(recipe, field), getattr(maker, field)
+        if was != now:
+            say(f"{field}: {was} then, {now} now: the last bits may differ")

@@ -1,0 +1,285 @@
+"""Endless mode: renders bars ahead of the playhead of its decks, for as long as they play."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+from bridge.audio_child.protocol import BarReady
+from bridge.endless.grid import FIXED, check_grid, grid_values
+from bridge.endless.kept_bars import keep_past, write_kept
+from bridge.endless.session import EndlessSession
+from bridge.messages import Argument, BridgeError, Peer, Render, RenderRequest
+from bridge.messages import endless as e
+from bridge.parameters import seconds_of
+from bridge.render.bars import BarRequests
+from bridge.system.abandonable_thread import run_abandonable
+from bridge.system.disk import make_folder
+
+_log = logging.getLogger(__name__)
+
+DEFAULT_AHEAD_BARS = 3
+_KEEP_SECONDS = 60.0
+
+
+class EndlessDeck(Protocol):
+    """What endless mode needs of the stage."""
+
+    @property
+    def rate(self) -> int:
+        """The stream's rate in hertz; 0 before it is known."""
+
+    @property
+    def bpm(self) -> float:
+        """The transport's tempo."""
+
+    @property
+    def bar_beats(self) -> float:
+        """The length of the transport's bars in quarter notes."""
+
+    def open_endless(self, deck: int) -> None:
+        """Makes a deck one that plays rendered bars. Raises BridgeError."""
+
+    def bar_ready(self, ready: BarReady) -> None:
+        """Hands a rendered bar to it."""
+
+    async def launch(self, deck: int) -> None:
+        """Starts the deck at its next line."""
+
+    async def stop(self, deck: int) -> None:
+        """Stops the deck at its next line."""
+
+    def is_endless(self, deck: int) -> bool:
+        """Whether the deck still plays rendered bars, and no take instead."""
+
+
+class Endless:
+    """The sessions of all endless decks. Used in the event loop alone.
+
+    `resolve` completes a request, `model_folder` finds its model, `deliver` takes events, `reply` answers
+    whoever asked. Bars lie in `folder`, which belongs to endless mode alone, while they are needed; what
+    kept ones were made from stays in `pasts_folder`.
+    """
+
+    def __init__(
+        self,
+        stage: EndlessDeck,
+        bars: BarRequests,
+        *,
+        resolve: Callable[[Render], Awaitable[RenderRequest]],
+        model_folder: Callable[[str], Path],
+        deliver: Callable[[e.EndlessEvent], None],
+        reply: Callable[..., None],
+        folder: Path,
+        takes_folder: Path,
+        pasts_folder: Path,
+    ) -> None:
+        self._stage = stage
+        self._bars = bars
+        self._resolve = resolve
+        self._model_folder = model_folder
+        self._deliver = deliver
+        self._reply = reply
+        self._folder = folder
+        self._takes_folder = takes_folder
+        self._pasts_folder = pasts_folder
+        self._sessions: dict[int, tuple[EndlessSession, asyncio.Task[None]]] = {}
+        # What a killed daemon left: nobody plays it any more.
+        shutil.rmtree(folder, ignore_errors=True)
+
+    async def handle(self, message: e.EndlessMessage) -> None:
+        """Do what a message asks. Raises BridgeError for whatever cannot be done."""
+        match message:
+            case e.StartEndless():
+                await self._start(message)
+            case e.SetEndless(deck, values, ahead, sender):
+                for session in self._living(deck):
+                    bar = await self._change(session, values, ahead, sender)
+                    self._reply(sender, "endless/set.reply", session.deck, bar)
+            case e.StopEndless(deck, sender):
+                (session,) = self._named(deck)
+                self.end(deck)
+                await self._stage.stop(deck)
+                self._reply(sender, "endless/stop.reply", session.deck)
+            case e.KeepEndless(deck, bars, sender):
+                await self._keep(self._named(deck)[0], bars, sender)
+            case e.EndlessStatus(sender):
+                self._reply(sender, "endless/status.reply", *self.status())
+
+    def bar_began(self, deck: int, bar: int) -> None:
+        """The deck plays that bar now."""
+        if deck in self._sessions:
+            self._sessions[deck][0].plays(bar)
+
+    def behind(self, deck: int, bar: int) -> None:
+        """The deck repeats itself for want of that bar."""
+        if deck in self._sessions:
+            self._sessions[deck][0].misses(bar)
+
+    async def session_parameter(self, name: str, value: object, sender: Peer | None) -> None:
+        """A sticky parameter was set, by OSC or a knob: endless decks follow it where it means something."""
+        for session, task in list(self._sessions.values()):
+            if name in session.followed and self._lives(session, task):
+                bar = await self._change(session, {name: value}, None, sender)
+                self._reply(sender, "endless/set.reply", session.deck, bar)
+
+    def status(self) -> tuple[Argument, ...]:
+        """Six words for each endless deck: its number, the bar that plays (-1: none yet), the last bar
+        rendered, the margin in bars, how often it fell behind, and seconds of work a bar."""
+        words: list[Argument] = []
+        for session, _ in self._sessions.values():
+            words += [
+                session.deck, session.playing, session.rendered, session.margin, session.times_behind,
+                round(session.bar_cost_seconds, 3),
+            ]  # fmt: skip
+        return tuple(words)
+
+    def follow_tempo(self, bpm: float) -> None:
+        """The transport's tempo changed: the next unrendered bars are made for it."""
+        for session, task in self._sessions.values():
+            ask = session.request
+            if bpm != ask.bpm and self._lives(session, task):
+                seconds = seconds_of(1.0, ask.numerator, ask.denominator, bpm)
+                session.values = session.values | {"bpm": bpm}
+                bar = session.change(ask.model_copy(update={"bpm": bpm, "seconds": seconds}))
+                self._deliver(e.EndlessTempo(session.deck, bar, bpm))
+
+    def end(self, deck: int) -> None:
+        """Renders no more for a deck; its files go."""
+        session, task = self._sessions.pop(deck)
+        task.cancel()
+        self._bars.drop(session.name)
+        shutil.rmtree(session.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Ends every session."""
+        for deck in list(self._sessions):
+            self.end(deck)
+
+    async def _start(self, ask: e.StartEndless) -> None:
+        values = grid_values(self._stage.bpm, self._stage.bar_beats) | dict(ask.values)
+        request = await self._request(values, ask.sender)
+        check_grid(request, self._stage.bpm, self._stage.bar_beats)
+        # Session parameters may be set later; what must not change while it plays is said here and now.
+        values |= {name: getattr(request, name) for name in FIXED}
+        model_folder = self._model_folder(request.model)
+        self._stage.open_endless(ask.deck)
+        if ask.deck in self._sessions:
+            self.end(ask.deck)
+        name = secrets.token_hex(8)
+        folder = self._folder / name
+        make_folder(folder)
+        session = EndlessSession(
+            name, ask.deck, request, values, folder, model_folder, ask.ahead or DEFAULT_AHEAD_BARS
+        )
+        task = asyncio.create_task(self._run(session), name=f"endless deck {ask.deck}")
+        self._sessions[ask.deck] = session, task
+        self._reply(ask.sender, "endless/start.reply", ask.deck, request.seed)
+
+    async def _change(
+        self, session: EndlessSession, values: object, ahead: int | None, sender: Peer | None
+    ) -> int:
+        """Changes a session; returns the first bar that shows it."""
+        if ahead is not None:
+            session.ahead = ahead
+        if not values:
+            session.wake()
+            return session.unrendered
+        changed = dict(values)  # type: ignore[call-overload]
+        while True:
+            known = session.values
+            said = known | changed
+            request = await self._request(said | {"seed": session.request.seed} | changed, sender)
+            if session.values is known:
+                break  # else the tempo has changed meanwhile, or something was taken back
+        session.values = said
+        return session.change(request)
+
+    async def _request(self, values: object, sender: Peer | None) -> RenderRequest:
+        """A whole request of one bar after another: what generate would use."""
+        said = dict(values)  # type: ignore[call-overload]
+        request = await self._resolve(Render("generate", None, {**said, "bars": 1.0}, sender))
+        if request.notes:
+            raise BridgeError("value", "`notes`: endless mode plays none; clear the session's notes first")
+        return request
+
+    async def _run(self, session: EndlessSession) -> None:
+        try:
+            while self._stage.rate == 0:
+                await asyncio.sleep(0.05)  # the stream is opening
+            session.rate = self._stage.rate
+            while True:
+                await session.wanted()
+                if not self._stage.is_endless(session.deck):
+                    break  # a take was put on the deck
+                await self._render_next(session)
+        except BridgeError as error:
+            self._deliver(
+                e.EndlessFailed(session.deck, error.code, f"{error.message} (it plays no new bars)")
+            )
+        except Exception as error:
+            _log.exception("endless deck %d", session.deck)
+            why = f"a fault in the daemon ({type(error).__name__}), which is in its log"
+            self._deliver(e.EndlessFailed(session.deck, "internal", why))
+        # Not `end`: bars that are rendered may still be kept.
+        self._bars.drop(session.name)
+
+    async def _render_next(self, session: EndlessSession) -> None:
+        order = session.begin()
+        try:
+            done = await self._bars.render(order)
+        except BridgeError as error:
+            if not session.give_back():
+                raise
+            # What was set last cannot be made: on stage the music matters more than the wish.
+            why = f"{error.message} (it goes on as before that was set)"
+            self._deliver(e.EndlessFailed(session.deck, error.code, why))
+            return
+        path = session.finished(done)
+        if not self._stage.is_endless(session.deck):
+            return  # a take was put on the deck meanwhile, which nobody has launched
+        self._stage.bar_ready(BarReady(session.deck, done.bar, path, session.rate))
+        if session.launches():
+            await self._stage.launch(session.deck)
+        self._deliver(e.EndlessBar(session.deck, done.bar, session.margin))
+
+    async def _keep(self, session: EndlessSession, bars: int, sender: Peer | None) -> None:
+        kept = session.last_played(bars)
+
+        def write() -> Path:
+            past = keep_past(kept.past, self._pasts_folder) if kept.past else ""
+            recipe = kept.recipe.model_copy(update={"past": past})
+            return write_kept(self._takes_folder, kept.paths, recipe)
+
+        path = await run_abandonable(write, _KEEP_SECONDS)
+        if path is None:
+            raise BridgeError("disk", "the bars were not written within a minute; look at the disk")
+        found = str(path), kept.recipe.first_bar, len(kept.paths), int(kept.recipe.is_whole)
+        self._reply(sender, "endless/keep.reply", session.deck, *found)
+
+    def _living(self, deck: int | None) -> list[EndlessSession]:
+        """Those of the sessions named that still make bars: a deck may have failed, or hold a take by now."""
+        named = self._named(deck)
+        living = [session for session in named if self._lives(session, self._sessions[session.deck][1])]
+        if not living:
+            raise BridgeError(
+                "missing",
+                f"deck {named[0].deck} makes no bars any more; begin again with `/msanii/endless/start`",
+            )
+        return living
+
+    def _lives(self, session: EndlessSession, task: asyncio.Task[None]) -> bool:
+        return not task.done() and self._stage.is_endless(session.deck)
+
+    def _named(self, deck: int | None) -> list[EndlessSession]:
+        if deck is None and self._sessions:
+            return [session for session, _ in self._sessions.values()]
+        if deck in self._sessions:
+            return [self._sessions[deck][0]]
+        which = "no deck is" if deck is None else f"deck {deck} is not"
+        raise BridgeError("missing", f"{which} endless; begin it with `/msanii/endless/start`")

@@ -1,0 +1,132 @@
+"""Loops whose tempo no longer fits are rendered anew in the background, and swapped at a bar."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bridge.library.recipes import Recipe, read_recipe
+from bridge.messages import BridgeError, Done, Event, Failed, Job, RenderRequest, TakeReady
+from bridge.parameters import check_request, seconds_of
+
+# A tempo knob on its way passes many tempos: only one that stays is worth a render.
+SETTLE_SECONDS = 2.0
+
+
+class OffTempoDeck(Protocol):
+    """A deck whose take does not fit the tempo."""
+
+    @property
+    def deck(self) -> int:
+        """The deck's number."""
+
+    @property
+    def path(self) -> Path:
+        """The take that it holds."""
+
+    @property
+    def bpm(self) -> float:
+        """The tempo wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    deck: int
+    path: Path
+    bpm: float
+
+
+def at_tempo(recipe: Recipe, bpm: float) -> RenderRequest | None:
+    """The recipe's take in another tempo: same seed, bars and all. None where only its source could change.
+
+    Raises BridgeError `value` for a tempo that makes the take too long or too short.
+    """
+    ask = recipe.request
+    if ask.verb != "generate" or ask.bars is None:
+        return None
+    seconds = seconds_of(ask.bars, ask.numerator, ask.denominator, bpm)
+    return check_request(
+        ask.model_copy(update={"bpm": bpm, "seconds": seconds, "seed": recipe.seed, "count": 1})
+    )
+
+
+class Retempo:
+    """Watches the decks' misfits, renders them, and hands the new takes over. Used in the event loop alone.
+
+    `misfits` and `swap` are the stage's, `put` queues a job, `cancel` stops one. A take
+    that cannot be rendered anew (no recipe, or made from a source) plays on as it is or stretched.
+    """
+
+    def __init__(
+        self,
+        misfits: Callable[[], Iterable[OffTempoDeck]],
+        swap: Callable[[int, Path], None],
+        put: Callable[[RenderRequest], Job],
+        cancel: Callable[[str], None],
+        settle_seconds: float = SETTLE_SECONDS,
+    ) -> None:
+        self._misfits = misfits
+        self._swap = swap
+        self._put = put
+        self._cancel = cancel
+        self._settle_seconds = settle_seconds
+        self._jobs: dict[str, _Wanted] = {}
+        self._given_up: set[_Wanted] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def look(self) -> None:
+        """Something about decks or tempo changed: looks again once it has settled."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(self._settle_seconds, self._settled)
+
+    def event(self, event: Event) -> None:
+        """Hears the events of jobs."""
+        if isinstance(event, TakeReady) and event.job_id in self._jobs:
+            wanted = self._jobs.pop(event.job_id)
+            if wanted in self._now():
+                self._swap(wanted.deck, event.path)
+        elif isinstance(event, Failed) and event.job_id in self._jobs:
+            if event.code != "cancelled":
+                self._given_up.add(self._jobs[event.job_id])
+            del self._jobs[event.job_id]
+        elif isinstance(event, Done):
+            self._jobs.pop(event.job_id, None)
+
+    def close(self) -> None:
+        """Looks no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _now(self) -> set[_Wanted]:
+        return {_Wanted(misfit.deck, misfit.path, misfit.bpm) for misfit in self._misfits()}
+
+    def _settled(self) -> None:
+        now = self._now()
+        self._given_up &= now
+        for job_id, wanted in list(self._jobs.items()):
+            if wanted not in now:
+                # First forgotten, so that its own failure is nobody's.
+                del self._jobs[job_id]
+                self._cancel(job_id)
+        for wanted in sorted(now - set(self._jobs.values()) - self._given_up, key=lambda one: one.deck):
+            self._render(wanted)
+
+    def _render(self, wanted: _Wanted) -> None:
+        try:
+            request = at_tempo(_recipe(wanted.path), wanted.bpm)
+            if request is None:
+                self._given_up.add(wanted)
+                return
+            self._jobs[self._put(request).job_id] = wanted
+        except BridgeError:
+            # Somebody's own audio, or a full queue: the deck plays on, and the next tempo is another chance.
+            self._given_up.add(wanted)
+
+
+def _recipe(path: Path) -> Recipe:
+    beside = path.with_suffix(".json")
+    return read_recipe(beside if beside.exists() else path)

@@ -1,0 +1,140 @@
+"""Endless mode, Link and new tempos on the stage of this daemon: who tells whom."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from bridge.audio_child.protocol import BarReady, BarReport, BehindReport
+from bridge.endless.ableton_link import LinkSession
+from bridge.endless.kept_bars import pasts_folder
+from bridge.endless.mode import Endless
+from bridge.endless.retempo import Retempo
+from bridge.library.takes import Library
+from bridge.messages import BridgeError, Event, Job, Peer, Render, RenderRequest
+from bridge.messages import endless as e
+from bridge.messages.stage import DeckChanged, LaunchDeck, StopDeck, TransportChanged
+from bridge.render.engine import find_model
+from bridge.render.local_engine import LocalEngine
+from bridge.settings import Settings
+from bridge.stage.stage import Stage
+
+
+class StageDecks:
+    """The stage as endless mode sees it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    @property
+    def rate(self) -> int:
+        """The stream's rate in hertz; 0 before it is known."""
+        return self._stage.rate
+
+    @property
+    def bpm(self) -> float:
+        """The transport's tempo, as everybody was told."""
+        return self._stage.master.bpm
+
+    @property
+    def bar_beats(self) -> float:
+        """The length of its bars in quarter notes."""
+        return self._stage.master.bar_beats
+
+    def open_endless(self, deck: int) -> None:
+        """Makes a deck one that plays rendered bars. Raises BridgeError without a stream."""
+        self._stage.open_endless(deck)
+
+    def bar_ready(self, ready: BarReady) -> None:
+        """Hands a rendered bar to its deck."""
+        self._stage.bar_ready(ready)
+
+    async def launch(self, deck: int) -> None:
+        """Starts the deck at its next line."""
+        await self._stage.handle(LaunchDeck(deck, None))
+
+    async def stop(self, deck: int) -> None:
+        """Stops the deck at its next line, for good: what is launched after that is something else."""
+        await self._stage.handle(StopDeck(deck, None))
+        self._stage.decks[deck].end_bars()
+
+    def is_endless(self, deck: int) -> bool:
+        """Whether the deck still plays rendered bars."""
+        return self._stage.decks[deck].endless
+
+
+class EndlessStage:
+    """What of this daemon's stage makes its own music, and follows other clocks."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        stage: Stage,
+        engine: LocalEngine,
+        library: Library,
+        *,
+        resolve: Callable[[Render], Awaitable[RenderRequest]],
+        deliver: Callable[[e.EndlessEvent], None],
+        reply: Callable[..., None],
+        put: Callable[[RenderRequest], Job],
+        cancel: Callable[[str], None],
+    ) -> None:
+        folders = [settings.models_folder] if settings.models_folder else []
+        self._stage = stage
+        self._reply = reply
+
+        async def checked(ask: Render) -> RenderRequest:
+            request = await resolve(ask)
+            engine.check(request)
+            return request
+
+        self._endless = Endless(
+            StageDecks(stage),
+            engine.bars,
+            resolve=checked,
+            model_folder=lambda name: find_model(name, folders),
+            deliver=deliver,
+            reply=reply,
+            folder=settings.library / ".msanii" / "bars",
+            takes_folder=library.takes_folder,
+            pasts_folder=pasts_folder(library.folder),
+        )
+        self._link = LinkSession(stage, deliver)
+        self._retempo = Retempo(stage.misfits, stage.swap, put, cancel)
+        stage.on_report(self._report)
+
+    async def handle(self, message: e.EndlessMessage) -> None:
+        """Do what a message asks. Raises BridgeError for whatever cannot be done."""
+        if not isinstance(message, e.UseLink):
+            await self._endless.handle(message)
+            return
+        if message.on and self._stage.stream is None:
+            raise BridgeError(
+                "missing", "Link leads the stream's transport: start the daemon with `--stream`"
+            )
+        now = self._stage.snapshot()
+        self._link.use(message.on, now.bpm if now else 120.0)
+        self._reply(message.sender, "link.reply", int(message.on))
+
+    async def session_parameter(self, name: str, value: object, sender: Peer | None) -> None:
+        """A sticky parameter was set."""
+        await self._endless.session_parameter(name, value, sender)
+
+    def event(self, event: Event) -> None:
+        """Hears everything that the daemon tells."""
+        self._retempo.event(event)
+        if isinstance(event, DeckChanged | TransportChanged):
+            self._retempo.look()
+        if isinstance(event, TransportChanged):
+            self._endless.follow_tempo(event.bpm)
+
+    def close(self) -> None:
+        """Ends the sessions and leaves Link."""
+        self._retempo.close()
+        self._endless.close()
+        self._link.close()
+
+    def _report(self, report: object) -> None:
+        if isinstance(report, BarReport):
+            self._endless.bar_began(report.deck, report.bar)
+        elif isinstance(report, BehindReport):
+            self._endless.behind(report.deck, report.bar)

@@ -1,0 +1,140 @@
+"""The recipe of kept endless bars: the chain of bars, each made from the one before, that leads to them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from bridge.library.recipes import recipe_text
+from bridge.library.versions import versions
+from bridge.messages import BridgeError, RenderRequest
+from bridge.messages.bars import Maker
+from bridge.parameters import check_request
+
+_KEY = "endless"
+# Far more than can be kept at once.
+_MOST_BARS = 1_000
+_STRICT = ConfigDict(
+    frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=(), hide_input_in_errors=True
+)
+
+
+class Change(BaseModel):
+    """What was asked from a bar on."""
+
+    model_config = _STRICT
+
+    bar: int = Field(ge=0)
+    request: RenderRequest
+
+
+class EndlessRecipe(BaseModel):
+    """What `bars` bars from `first_bar` on were made of. Names and hashes only, never a path.
+
+    `made` are the bars to make, in order: those that were kept, and before them up to seven that lead there.
+    The first is made from the library's past of the hash `past`, or from nothing where that is empty. `rate`
+    is the bars', in hertz. Without `model_fingerprint` it is a record alone: the model or the machine's
+    kind was changed amid the chain, so that nobody can make it again.
+    """
+
+    model_config = _STRICT
+
+    format_version: Literal[1] = 1
+    rate: int = Field(ge=1)
+    first_bar: int = Field(ge=0)
+    bars: int = Field(ge=1)
+    made: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1, max_length=_MOST_BARS)
+    changes: tuple[Change, ...] = Field(min_length=1)
+    past: str = Field("", pattern="^([0-9a-f]{64})?$")
+    model_name: str = ""
+    model_fingerprint: str = ""
+    device: str = ""
+    dtype: str = ""
+    threads: int = Field(0, ge=0)
+    versions: dict[str, str] = {}
+    created: str = ""
+
+    @model_validator(mode="after")
+    def _is_a_chain(self) -> Self:
+        if sorted(set(self.made)) != list(self.made) or self.first_bar not in self.made:
+            raise ValueError("`made`: expected bars in their order, the first one kept among them")
+        if sum(bar >= self.first_bar for bar in self.made) != self.bars:
+            raise ValueError(f"`bars`: got {self.bars}, expected as many as are made from `first_bar` on")
+        if self.changes[0].bar > self.made[0]:
+            raise ValueError("`changes`: nothing says what the first bar was asked")
+        return self
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the bars can be made again from it."""
+        return bool(self.model_fingerprint)
+
+    def request_of(self, bar: int) -> RenderRequest:
+        """What was asked of a bar."""
+        return [change.request for change in self.changes if change.bar <= bar][-1]
+
+    def tempo_and_beats(self) -> tuple[float, float] | tuple[None, None]:
+        """Tempo, and length in quarter notes, of what was kept; None where the tempo was changed amid it."""
+        kept = [self.request_of(bar) for bar in self.made if bar >= self.first_bar]
+        if any(ask.bpm != kept[0].bpm for ask in kept):
+            return None, None
+        return kept[0].bpm, sum(4 * ask.numerator / ask.denominator for ask in kept)
+
+    def made_by(self, maker: Maker) -> EndlessRecipe:
+        """The same with what made it, and when."""
+        return self.model_copy(
+            update={
+                "model_name": maker.model,
+                "model_fingerprint": maker.fingerprint,
+                "device": maker.device,
+                "dtype": maker.dtype,
+                "threads": maker.threads,
+                "versions": versions(),
+                "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            }
+        )
+
+    def compact(self) -> str:
+        """One line of ASCII JSON, for the inside of an audio file."""
+        return json.dumps({_KEY: self.model_dump(mode="json")}, separators=(",", ":"))
+
+    def readable(self) -> str:
+        """Indented JSON, for the file beside the audio."""
+        return json.dumps({_KEY: self.model_dump(mode="json")}, indent=2, ensure_ascii=False) + "\n"
+
+
+def find_endless_recipe(path: Path) -> EndlessRecipe | None:
+    """The recipe of kept bars in a `.json` file or in the audio file itself; None where there is another.
+
+    Raises BridgeError `source` when the file cannot be read, or its recipe is damaged, as by hand.
+    """
+    try:
+        data = json.loads(recipe_text(path))
+    except OSError as error:
+        raise BridgeError("source", f"recipe `{path.name}`: cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or _KEY not in data:
+        return None
+    try:
+        # From text, since only JSON may give lists for tuples.
+        recipe = EndlessRecipe.model_validate_json(json.dumps(data[_KEY]))
+        for change in recipe.changes:
+            check_request(change.request)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise _unreadable(path, f"{where}: {first['msg']}") from error
+    except BridgeError as error:
+        raise _unreadable(path, error.message) from error
+    return recipe
+
+
+def _unreadable(path: Path, why: str) -> BridgeError:
+    return BridgeError(
+        "source", f"recipe `{path.name}`: no recipe of kept bars that this version reads ({why})"
+    )

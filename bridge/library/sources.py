@@ -1,0 +1,183 @@
+"""Source audio: checked, then kept in the library under its hash, so that a recipe never needs a path."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from bridge.messages import BridgeError, SourceAudio
+from bridge.parameters import MAX_SECONDS
+from bridge.system.disk import PART_SUFFIX, disk_error
+
+LARGEST_SOURCE_BYTES = 1_000_000_000
+_CHUNK_BYTES = 1 << 20
+# Copies are named by what libsndfile found inside, never by what the file called itself.
+_WAVES = {"WAV": ".wav", "WAVEX": ".wav", "RF64": ".wav"}
+_SUFFIXES = {**_WAVES, "AIFF": ".aiff", "FLAC": ".flac", "OGG": ".ogg", "MP3": ".mp3"}
+
+
+def keep_source(
+    path: str, sources: Path, *, allowed_folders: Sequence[Path] | None, bases: Sequence[Path]
+) -> SourceAudio:
+    """Copies an audio file into `sources` under its hash. Touches no database: any thread may call it.
+
+    `allowed_folders` bounds what a LAN client may name, after links are resolved; None is a client on
+    this machine, who may name any regular file. A relative name is looked up in `bases`.
+
+    Raises:
+        BridgeError: `source` for a file that is missing, too large, too long or no audio; `forbidden`
+            outside the allowed folders; `disk` and `folder` when the copy cannot be written.
+    """
+    try:
+        with open_named(path, allowed_folders=allowed_folders, bases=bases) as file:
+            return _copy(file, Path(file.name).name, sources)
+    except OSError as error:
+        raise _explained(error, Path(path).name, sources) from error
+
+
+def open_named(
+    path: str,
+    *,
+    allowed_folders: Sequence[Path] | None,
+    bases: Sequence[Path],
+    named_as: str = "source",
+    expected: str = "an audio file; give its whole path",
+) -> BinaryIO:
+    """Opens the regular file that a client named, if it may; `allowed_folders` and `bases` as `keep_source`.
+
+    `named_as` is the parameter that named it, `expected` what it leads to, for the errors.
+
+    Raises:
+        BridgeError: `source` or `forbidden`.
+    """
+    try:
+        found = _find(path, bases if allowed_folders is None else [*allowed_folders])
+    except (ValueError, OSError, RuntimeError) as error:
+        # A NUL byte, a loop of links, a name that is too long, or the home of an unknown user.
+        what = f"{named_as} `{path[:80]!r}`"
+        raise BridgeError(
+            "source", f"{what}: not a file name that can be opened; expected {expected}"
+        ) from error
+    what = f"{named_as} `{Path(path).name}`"
+    if allowed_folders is not None and not _is_under(found, allowed_folders):
+        # The same words whether or not the file exists: a LAN client learns nothing about this disk.
+        raise BridgeError("forbidden", f"{what}: not in a folder that this machine shares with others")
+    try:
+        return _open_regular(found, what, expected)
+    except OSError as error:
+        raise _unreadable(error, what, expected) from error
+
+
+def find_source(source: SourceAudio, sources: Path) -> Path:
+    """The kept file of a source. Raises BridgeError `source` when it is no longer in the library."""
+    for path in sorted(sources.glob(f"{source.sha256}.*")):
+        if path.suffix != PART_SUFFIX:
+            return path
+    raise BridgeError(
+        "source",
+        f"source `{source.name}`: no longer in this library (hash {source.sha256[:12]}); send the file again",
+    )
+
+
+def source_seconds(path: Path) -> float:
+    """Length of an audio file in seconds."""
+    frames, rate = _inspect(path, path.name)[1:]
+    return frames / rate
+
+
+def _find(path: str, bases: Sequence[Path]) -> Path:
+    """The resolved path that a client named. Raises ValueError, OSError or RuntimeError for no file name."""
+    named = Path(path).expanduser()
+    candidates = [named] if named.is_absolute() else [base / named for base in bases]
+    for candidate in candidates:
+        if candidate.exists():
+            return candidate.resolve()
+    return (candidates[0] if candidates else named).resolve()
+
+
+def _is_under(path: Path, folders: Sequence[Path]) -> bool:
+    return any(path.is_relative_to(folder.resolve()) for folder in folders)
+
+
+def _open_regular(path: Path, what: str, expected: str) -> BinaryIO:
+    """Opens a regular file; a pipe or device would block or never end."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise BridgeError("source", f"{what}: not a regular file; expected {expected}")
+    # `open` keeps the path as the file's name, which `os.fdopen` would not.
+    file = open(path, "rb", opener=_opened_without_waiting)  # noqa: SIM115  (the caller closes it)
+    status = os.fstat(file.fileno())
+    if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_SOURCE_BYTES:
+        return file
+    file.close()
+    raise BridgeError(
+        "source",
+        f"{what}: {status.st_size} bytes, expected a regular file of at most "
+        f"{LARGEST_SOURCE_BYTES}; cut the part you need and send that",
+    )
+
+
+def _opened_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _copy(file: BinaryIO, name: str, sources: Path) -> SourceAudio:
+    """Copies while hashing, then inspects the copy: what was checked is what will be rendered from."""
+    _check_length(_inspect(file, name), name)
+    file.seek(0)
+    descriptor, part_name = tempfile.mkstemp(dir=sources, suffix=PART_SUFFIX)
+    part = Path(part_name)
+    try:
+        digest = hashlib.sha256()
+        with os.fdopen(descriptor, "wb") as copy:
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                copy.write(chunk)
+        inspected = _inspect(part, name)
+        _check_length(inspected, name)
+        source = SourceAudio(sha256=digest.hexdigest(), name=name)
+        part.replace(sources / f"{source.sha256}{_SUFFIXES.get(inspected[0], '.audio')}")
+    finally:
+        part.unlink(missing_ok=True)
+    return source
+
+
+def _check_length(inspected: tuple[str, int, int], name: str) -> None:
+    _, frames, rate = inspected
+    if frames == 0:
+        raise BridgeError("source", f"source `{name}`: an audio file without a single sample")
+    if frames > MAX_SECONDS * rate:
+        raise BridgeError(
+            "source",
+            f"source `{name}`: lasts {frames / rate:.0f} seconds, expected at most {MAX_SECONDS:.0f}; "
+            "cut the part you need and send that",
+        )
+
+
+def _inspect(file: Path | BinaryIO, name: str) -> tuple[str, int, int]:
+    """(kind of file, frames, sample rate in hertz) of an audio file."""
+    import soundfile
+
+    try:
+        info = soundfile.info(str(file) if isinstance(file, Path) else file)
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        raise BridgeError(
+            "source", f"source `{name}`: no audio that can be read; expected WAV, AIFF, FLAC, OGG or MP3"
+        ) from error
+    return str(info.format), int(info.frames), int(info.samplerate)
+
+
+def _explained(error: OSError, name: str, sources: Path) -> BridgeError:
+    on_our_side = error.filename is not None and Path(error.filename).parent == sources
+    if on_our_side or error.errno == errno.ENOSPC:
+        return disk_error(error, sources)
+    return _unreadable(error, f"source `{name}`", "an audio file that can be read")
+
+
+def _unreadable(error: OSError, what: str, expected: str) -> BridgeError:
+    return BridgeError("source", f"{what}: cannot be opened ({error.strerror}); expected {expected}")

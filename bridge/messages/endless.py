@@ -1,0 +1,121 @@
+"""What can be asked of endless mode and of Ableton Link, and what they tell of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bridge.messages.base import Argument, Peer
+
+
+@dataclass(frozen=True, slots=True)
+class StartEndless:
+    """Begins music without end on a deck. `values` are a generate's; `ahead` is the margin in bars."""
+
+    deck: int
+    values: Mapping[str, object]
+    ahead: int | None
+    sender: Peer | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetEndless:
+    """Changes an endless deck, or with `deck` None all of them, from the next unrendered bar on."""
+
+    deck: int | None
+    values: Mapping[str, object]
+    ahead: int | None
+    sender: Peer | None
+
+
+@dataclass(frozen=True, slots=True)
+class StopEndless:
+    """Ends the music of an endless deck at its next line."""
+
+    deck: int
+    sender: Peer | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeepEndless:
+    """Saves the last `bars` bars that an endless deck has played."""
+
+    deck: int
+    bars: int
+    sender: Peer | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndlessStatus:
+    """Asks how every endless deck is."""
+
+    sender: Peer | None
+
+
+@dataclass(frozen=True, slots=True)
+class UseLink:
+    """Joins the Ableton Link session of the network, or leaves it."""
+
+    on: bool
+    sender: Peer | None
+
+
+EndlessMessage = StartEndless | SetEndless | StopEndless | KeepEndless | EndlessStatus | UseLink
+
+# --- events ---
+
+
+@dataclass(frozen=True, slots=True)
+class EndlessBar:
+    """A bar of an endless deck is rendered; `margin` is how many lie ready beyond the one that plays."""
+
+    deck: int
+    bar: int
+    margin: int
+
+    def osc(self) -> tuple[str, tuple[Argument, ...]]:
+        """The address and the arguments that say it."""
+        return "/msanii/endless/event/bar", (self.deck, self.bar, self.margin)
+
+
+@dataclass(frozen=True, slots=True)
+class EndlessTempo:
+    """The transport's tempo has changed: an endless deck's bars are made for it from `bar` on."""
+
+    deck: int
+    bar: int
+    bpm: float
+
+    def osc(self) -> tuple[str, tuple[Argument, ...]]:
+        """The address and the arguments that say it."""
+        return "/msanii/endless/event/tempo", (self.deck, self.bar, self.bpm)
+
+
+@dataclass(frozen=True, slots=True)
+class EndlessFailed:
+    """An endless deck gets no more bars; `code` is one of `ERROR_CODES`."""
+
+    deck: int
+    code: str
+    message: str
+
+    def osc(self) -> tuple[str, tuple[Argument, ...]]:
+        """The address and the arguments that say it."""
+        return "/msanii/fail", (f"/msanii/endless/{self.deck}", self.code, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """How many peers the Link session has (-1: it is left), its tempo, and what is wrong, if anything."""
+
+    peers: int
+    bpm: float
+    problem: str
+
+    def osc(self) -> tuple[str, tuple[Argument, ...]]:
+        """The address and the arguments that say it."""
+        return "/msanii/link/event", (self.peers, self.bpm, self.problem)
+
+
+EndlessEvent = EndlessBar | EndlessTempo | EndlessFailed | LinkChanged
+EVENTS = frozenset(("/msanii/endless/event/bar", "/msanii/endless/event/tempo", "/msanii/link/event"))

@@ -1,0 +1,106 @@
+"""The name of the chord that somebody holds, in the spelling that `chords` reads.
+
+A chord is named by its pitch classes; where they allow several names (C6 is Am7/C), the one on the lowest
+note wins. Tones that players leave out, the fifth above all, are taken as meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+_ROOTS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
+# Semitones above the root, plainer chords first: of two that fit as well, the earlier is taken.
+_TYPES: tuple[tuple[str, frozenset[int]], ...] = tuple(
+    (name, frozenset(intervals))
+    for name, intervals in (
+        ("", (0, 4, 7)),
+        ("m", (0, 3, 7)),
+        ("7", (0, 4, 7, 10)),
+        ("m7", (0, 3, 7, 10)),
+        ("maj7", (0, 4, 7, 11)),
+        ("dim", (0, 3, 6)),
+        ("aug", (0, 4, 8)),
+        ("sus4", (0, 5, 7)),
+        ("sus2", (0, 2, 7)),
+        ("m7b5", (0, 3, 6, 10)),
+        ("dim7", (0, 3, 6, 9)),
+        ("6", (0, 4, 7, 9)),
+        ("m6", (0, 3, 7, 9)),
+        ("mmaj7", (0, 3, 7, 11)),
+        ("7sus4", (0, 5, 7, 10)),
+        ("aug7", (0, 4, 8, 10)),
+        ("augmaj7", (0, 4, 8, 11)),
+        ("add9", (0, 2, 4, 7)),
+        ("madd9", (0, 2, 3, 7)),
+        ("9", (0, 2, 4, 7, 10)),
+        ("m9", (0, 2, 3, 7, 10)),
+        ("maj9", (0, 2, 4, 7, 11)),
+        ("69", (0, 2, 4, 7, 9)),
+        ("7b9", (0, 1, 4, 7, 10)),
+        ("7#9", (0, 3, 4, 7, 10)),
+        ("7#11", (0, 4, 6, 7, 10)),
+        ("maj7#11", (0, 4, 6, 7, 11)),
+        ("9sus4", (0, 2, 5, 7, 10)),
+        ("11", (0, 2, 4, 5, 7, 10)),
+        ("m11", (0, 2, 3, 5, 7, 10)),
+        ("13", (0, 2, 4, 7, 9, 10)),
+        ("maj13", (0, 2, 4, 7, 9, 11)),
+        # What is left of a chord in two fingers, or one.
+        ("5", (0, 7)),
+        ("1", (0,)),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedChord:
+    """A chord's name with its bass (`Am/C`), its root and bass alone, and which inversion it is.
+
+    `inversion` counts the chord's tones from the root up: 0 stands on the root, 1 on the third; -1 stands on
+    a note that is none of its own. `is_exact` says whether every note and nothing else is in the name.
+    """
+
+    name: str
+    root: str
+    bass: str
+    inversion: int
+    is_exact: bool
+
+
+def recognise(pitches: Collection[int]) -> RecognisedChord | None:
+    """Names the chord of some MIDI pitches; None for no notes at all."""
+    if not pitches:
+        return None
+    tones = frozenset(pitch % 12 for pitch in pitches)
+    bass = min(pitches) % 12
+    _, root, suffix, intervals = min(
+        (_cost(tones, bass, root, order, intervals), root, suffix, intervals)
+        for root in range(12)
+        for order, (suffix, intervals) in enumerate(_TYPES)
+    )
+    own = sorted(intervals)
+    above = (bass - root) % 12
+    name = _ROOTS[root] + suffix + ("" if above == 0 else f"/{_ROOTS[bass]}")
+    meant = frozenset((root + interval) % 12 for interval in intervals) | {bass}
+    return RecognisedChord(
+        name=name,
+        root=_ROOTS[root],
+        bass=_ROOTS[bass],
+        inversion=own.index(above) if above in intervals else -1,
+        is_exact=meant == tones,
+    )
+
+
+def _cost(
+    tones: frozenset[int], bass: int, root: int, order: int, intervals: frozenset[int]
+) -> tuple[float, int, int]:
+    """How badly a chord explains the notes; ties go to the root in the bass, then to the plainer chord."""
+    played = frozenset((tone - root) % 12 for tone in tones)
+    below = frozenset({(bass - root) % 12}) - intervals
+    unexplained = len(played - intervals - below)
+    # A fifth is easily left out, a third or a seventh is what makes the chord.
+    missing = sum(0.6 if interval == 7 else 1.5 for interval in intervals - played)
+    foreign_bass = 0.8 * len(below)
+    return 2.0 * unexplained + missing + foreign_bass, (bass - root) % 12, order

@@ -1,0 +1,252 @@
+"""The hands in the daemon: what each MIDI message asks, what the MIDI child says, and what comes of it.
+
+Knobs and pads become the messages of the OSC table (`midi_knobs`), keys become chords and notes of the next
+generate (`midi_keys`), clock becomes tempo and transport (`midi_clock`). Used in the event loop alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from bridge.messages import Argument, BridgeError, Event, Message, Peer, Render
+from bridge.messages import midi as mm
+from bridge.messages.stage import DeckChanged
+from bridge.midi.clock import Clock, Transport
+from bridge.midi.keys import Keys
+from bridge.midi.knobs import Knobs
+from bridge.midi.lamps import Lamps
+from bridge.midi.learn import LEARN_WINDOW_SECONDS, Learning, MidiMaps, check_learnable
+from bridge.midi.map import Control
+from bridge.midi_child.wire import ClockHeard, FromChild, Moved, Played, Ports, ToChild, Trouble
+
+LEARN_SECONDS = 60.0
+
+
+class Controller:
+    """Everything that MIDI means to the daemon. All it reaches is injected.
+
+    `receive` takes messages as from any input, `deliver` events, `reply` answers whoever asked, `send` orders
+    to the child; `value_of` reads a session parameter; `schedule(seconds, action)` does something later.
+    """
+
+    def __init__(
+        self,
+        maps: MidiMaps,
+        *,
+        receive: Callable[[Message], None],
+        deliver: Callable[[Event], None],
+        reply: Callable[..., None],
+        send: Callable[[ToChild], None],
+        value_of: Callable[[str], object],
+        preset_names: Callable[[], Sequence[str]],
+        schedule: Callable[[float, Callable[[], None]], object],
+        transport: Transport | None = None,
+    ) -> None:
+        self._maps = maps
+        self._deliver = deliver
+        self._reply = reply
+        self._schedule = schedule
+        self._knobs = Knobs(
+            receive=receive,
+            value_of=value_of,
+            preset_names=preset_names,
+            schedule=schedule,
+            on_pickup=lambda port, control: self._tell("pickup", port, control.does),
+        )
+        self._lamps = Lamps(maps, send, value_of)
+        self._keys = Keys(self._tell, value_of)
+        self._clock = Clock(transport, send, self._tell)
+        self._learning: Learning | None = None
+        self._ports = Ports((), (), "")
+
+    def start(self) -> None:
+        """Reads the maps; what is wrong in them goes out as events, and the others are used."""
+        for problem in self._maps.reload():
+            self._tell("problem", problem.code, problem.message)
+        self._renew()
+
+    # --- what front ends ask ----------------------------------------------------------------------------
+
+    async def handle(self, message: mm.MidiMessage) -> None:
+        """Do what a message asks. Raises BridgeError for whatever cannot be done."""
+        match message:
+            case mm.ListMidiPorts(sender):
+                self._list_ports(sender)
+            case mm.ListControls(sender):
+                self._list_controls(sender)
+            case mm.ListMaps(sender):
+                self._reply(sender, "midi/maps.reply", *self._maps.names())
+            case mm.ReloadMaps(sender):
+                self.start()
+                self._reply(sender, "midi/maps.reply", *self._maps.names())
+            case mm.UseMap(name, port, sender):
+                self._maps.use(name, port)
+                self._renew()
+                self._reply(sender, "midi/map.reply", name, port)
+            case mm.Learn(name, arguments):
+                self._arm(name, arguments)
+            case mm.CancelLearn():
+                self._disarm("cancelled")
+            case mm.Forget(name):
+                count = self._maps.forget(name)
+                self._renew()
+                self._tell("forgotten", name, count)
+            case mm.ClockIn(on):
+                self._clock.follow(on)
+            case mm.ClockOut(on, port):
+                self._clock.send(on, port)
+            case mm.NudgeClock(milliseconds):
+                self._clock.nudge(milliseconds)
+            case mm.MidiPanic():
+                self._keys.let_go()
+                self._knobs.forget()
+                self._lamps.dark()
+                self._keys.tell_mode()
+            case _:
+                self._handle_capture(message)
+
+    def _handle_capture(self, message: mm.Capture | mm.CaptureTiming | mm.EditCapture) -> None:
+        match message:
+            case mm.Capture(mode):
+                self._keys.mode = mode
+                self._keys.tell_mode()
+            case mm.CaptureTiming(timing):
+                self._keys.timing = timing
+                self._keys.tell_mode()
+            case mm.EditCapture(how):
+                self._keys.edit(how)
+
+    def with_played(self, ask: Render) -> Render:
+        """The same request with what was played, if it generates and says neither chords nor notes itself."""
+        return self._keys.with_played(ask)
+
+    def event(self, event: Event) -> None:
+        """Something happened elsewhere that a lamp may show: a deck that does something else."""
+        if isinstance(event, DeckChanged):
+            self._lamps.deck(event.deck, event.activity)
+
+    def parameter_changed(self, name: str | None) -> None:
+        """A session parameter has another value; None is all of them."""
+        self._lamps.parameter(name)
+
+    # --- what the child says ----------------------------------------------------------------------------
+
+    def heard(self, event: FromChild) -> None:
+        """Take one event of the MIDI child."""
+        match event:
+            case Played(port, moved):
+                for one in moved:
+                    self._moved(port, one)
+            case ClockHeard():
+                self._clock.heard(event)
+            case Ports():
+                self._connected(event)
+            case Trouble(message):
+                self._tell("problem", "value", message)
+
+    def _moved(self, port: str, moved: Moved) -> None:
+        is_release = moved.control.kind == "note" and moved.value == 0
+        # A key that was held before must come up, or its chord would stand for ever.
+        if self._learning is not None and not is_release:
+            self._offer(self._learning, port, moved)
+            return
+        named = self._maps.map_for(port)
+        control = self._maps.find(port, moved)
+        try:
+            if control is not None:
+                self._knobs.moved(port, moved, control, pickup=named.map.pickup)
+            elif moved.control.kind == "note" and named.map.keys == "capture":
+                self._keys.moved(port, moved)
+        except BridgeError as error:
+            self._tell("problem", error.code, error.message)
+
+    def _connected(self, ports: Ports) -> None:
+        before, self._ports = self._ports, ports
+        pairs = (("in", before.inputs, ports.inputs), ("out", before.outputs, ports.outputs))
+        for kind, was, now in pairs:
+            for name in sorted(set(was) ^ set(now)):
+                self._tell("port", kind, name, int(name in now))
+        if not (ports.inputs or ports.virtual_port):
+            # The child releases what was held on a port that it lost; a child that died released nothing.
+            self._keys.let_go()
+            self._clock.lose()
+        for gone in set(before.inputs) - set(ports.inputs):
+            self._knobs.forget(gone)
+        self._lamps.connect(ports.outputs)
+        if ports.inputs != before.inputs:
+            for sentence in self._maps.clashes(ports.inputs):
+                self._tell("problem", "value", sentence)
+
+    # --- learning ---------------------------------------------------------------------------------------
+
+    def _arm(self, name: str, arguments: tuple[str | int | float, ...]) -> None:
+        check_learnable(name, arguments)
+        if self._learning is not None:
+            self._disarm("something else is armed")
+        learning = self._learning = Learning(name, arguments)
+        self._tell("learning", name, *arguments)
+        self._schedule(LEARN_SECONDS, lambda: self._give_up(learning))
+
+    def _offer(self, learning: Learning, port: str, moved: Moved) -> None:
+        is_first = learning.began_seconds is None
+        learning.offer(port, moved, time.monotonic())
+        self._learn_if_clear(learning)
+        if is_first and learning.began_seconds is not None:
+            self._schedule(1.1 * LEARN_WINDOW_SECONDS, lambda: self._learn_if_clear(learning))
+
+    def _learn_if_clear(self, learning: Learning) -> None:
+        found = learning.done(time.monotonic())
+        if found is None or self._learning is not learning:
+            return
+        self._learning = None
+        port, control = found
+        try:
+            self._maps.learn(port, control, learning.name, learning.arguments)
+        except BridgeError as error:
+            self._tell("problem", error.code, error.message)
+            self._tell("unarmed", learning.name, "not learned")
+            return
+        self._renew()
+        self._tell("learned", learning.name, control.kind, control.channel, control.number, port)
+
+    def _give_up(self, learning: Learning) -> None:
+        if self._learning is learning:
+            self._disarm("nothing moved")
+
+    def _disarm(self, reason: str) -> None:
+        name = self._learning.name if self._learning is not None else ""
+        self._learning = None
+        self._tell("unarmed", name, reason)
+
+    # --- answers ----------------------------------------------------------------------------------------
+
+    def _renew(self) -> None:
+        """The maps have changed: knobs pick up again, lamps are lit again."""
+        self._knobs.forget()
+        for output in self._ports.outputs:
+            self._lamps.refresh(output)
+
+    def _list_ports(self, sender: Peer | None) -> None:
+        ports = self._ports
+        state = "open" if ports.virtual_port or ports.inputs or ports.outputs else "none"
+        self._reply(sender, "midi/ports.reply", state, ports.virtual_port)
+        for kind, names in (("in", ports.inputs), ("out", ports.outputs)):
+            for name in names:
+                self._reply(sender, "midi/port.reply", kind, name, self._maps.map_for(name).name)
+
+    def _list_controls(self, sender: Peer | None) -> None:
+        ports = [*self._ports.inputs, *filter(None, [self._ports.virtual_port])]
+        rows = [(port, *row) for port in ports for row in self._maps.controls_for(port)]
+        for port, source, control in rows:
+            self._reply(sender, "midi/control.reply", port, _named(control), control.does, source)
+        self._reply(sender, "midi/controls.reply", len(rows))
+
+    def _tell(self, name: mm.MidiEventName, *arguments: Argument) -> None:
+        self._deliver(mm.MidiEvent(name, arguments))
+
+
+def _named(control: Control) -> str:
+    channel = f" channel {control.channel}" if control.channel else ""
+    number = "any" if control.number is None else control.number
+    return ("bend" if control.kind == "bend" else f"{control.kind} {number}") + channel

@@ -1,0 +1,100 @@
+"""The keys in the daemon: chords and notes that are played become those of the next generate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Literal
+
+from bridge.messages import Argument, Render
+from bridge.messages.midi import CaptureMode, MidiEventName, Timing
+from bridge.midi.capture import Captured
+from bridge.midi_child.wire import Moved
+
+_FEWEST_HELD = 2  # one key alone is a bass note or a slip, two are a chord
+
+
+class Keys:
+    """What is held and what was collected. `tell(name, ...)` says events, `value_of` reads parameters."""
+
+    def __init__(self, tell: Callable[..., None], value_of: Callable[[str], object]) -> None:
+        self._tell_event = tell
+        self._value_of = value_of
+        self._captured = Captured()
+        self.mode: CaptureMode = "chords"
+        self.timing: Timing = "free"
+
+    def moved(self, port: str, moved: Moved) -> None:
+        """A key went down or up."""
+        control, now = moved.control, time.monotonic()
+        if moved.value > 0:
+            self._captured.press(port, control.channel, control.number, moved.value, now)
+            self._tell_chord()
+        elif self._captured.release(port, control.channel, control.number, now):
+            self.tell_progression()
+
+    def let_go(self) -> None:
+        """Every key is up."""
+        self._captured.let_go(time.monotonic())
+
+    def edit(self, how: Literal["undo", "clear"]) -> None:
+        """Takes back the last chord or note, or all."""
+        if how == "clear":
+            self._captured.clear()
+        else:
+            self._captured.undo(self.mode)
+        self.tell_progression()
+
+    def with_played(self, ask: Render) -> Render:
+        """The same request with what was played, if it generates and says neither chords nor notes itself."""
+        if ask.verb != "generate" or "chords" in ask.values or "notes" in ask.values:
+            return ask
+        return replace(ask, values={**self._as_values(ask.values), **ask.values})
+
+    def tell_progression(self) -> None:
+        """Says what has been collected."""
+        if self.mode == "notes":
+            notes = self._captured.notes(self._number("bpm"))
+            bars = self._captured.bars(notes, self._bar_beats()) if notes else 0.0
+            self._tell("notes", len(notes), bars)
+            return
+        self._tell(
+            "progression", *self._captured.progression(self.timing, self._number("bpm"), self._bar_beats())
+        )
+
+    def tell_mode(self) -> None:
+        """Says what is collected, and how."""
+        self._tell("capturing", self.mode, self.timing)
+
+    def _as_values(self, asked: Mapping[str, object]) -> Mapping[str, object]:
+        """What was played, as values of a request; a held chord counts even when nothing is collected."""
+        bar_beats, bpm = self._bar_beats(), self._number("bpm")
+        found: dict[str, object] = {}
+        if self.mode == "notes":
+            notes = self._captured.notes(bpm)
+            found = {"notes": notes, "bars": self._captured.bars(notes, bar_beats)} if notes else {}
+        elif self.mode == "chords" and self._captured.chords():
+            chords, bars = self._captured.progression(self.timing, bpm, bar_beats)
+            found = {"chords": chords, "bars": bars}
+        elif len(self._captured.held) >= _FEWEST_HELD:
+            chord = self._captured.held_chord()
+            found = {"chords": chord.name} if chord else {}
+        if "seconds" in asked:
+            found.pop("bars", None)  # a length is said once
+        return found
+
+    def _tell_chord(self) -> None:
+        chord = self._captured.last_chord()
+        if chord is not None:
+            self._tell("chord", chord.name, chord.root, chord.bass, chord.inversion, int(chord.is_exact))
+
+    def _bar_beats(self) -> float:
+        return 4 * self._number("numerator") / self._number("denominator")
+
+    def _number(self, name: str) -> float:
+        value = self._value_of(name)
+        return float(value) if isinstance(value, int | float) else 1.0
+
+    def _tell(self, name: MidiEventName, *arguments: Argument) -> None:
+        self._tell_event(name, *arguments)

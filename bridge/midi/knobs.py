@@ -1,0 +1,184 @@
+"""Knobs and pads at work: positions become values, presses become messages, and nothing jumps.
+
+Of a continuous control only the last position counts, and it goes out within `FLUSH_SECONDS`; a press goes
+out at once, after the positions that came before it, and never twice or not at all.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from bridge.messages import BridgeError, Message, SetParameter
+from bridge.midi.map import Control, fraction_of
+from bridge.midi_child.wire import LARGEST, ControlId, Moved
+
+FLUSH_SECONDS = 0.01
+_CATCH = 1.5 / 127  # a knob's step and a half: no closer does a hand come
+_MOST_UNDER_WAY = 1_024
+
+Key = tuple[str, ControlId]
+
+
+@dataclass(slots=True)
+class _Takeover:
+    """Whether a knob holds its parameter, where it was last, the value known, and those under way."""
+
+    last: float | None = None
+    is_caught: bool = False
+    known: object = None
+    sent: deque[object] = field(default_factory=lambda: deque(maxlen=_MOST_UNDER_WAY))
+
+    def knows(self, current: object) -> bool:
+        """Whether the parameter's value is the one known, or one that the knob sent since."""
+        if current != self.known:
+            if current not in self.sent:
+                return False
+            while self.known != current:
+                self.known = self.sent.popleft()
+        return True
+
+
+class Pickup:
+    """Pick-up mode: a knob does nothing until it passes the value that its parameter has."""
+
+    def __init__(self) -> None:
+        self._grips: dict[Key, _Takeover] = {}
+
+    def picks_up(self, key: Key, position: float, current: object, target: float | None) -> bool:
+        """Whether the knob at `position` holds a parameter whose value stands at position `target`.
+
+        A value that the knob sent itself may come late: only another one takes the parameter from it.
+        """
+        grip = self._grips.setdefault(key, _Takeover())
+        last, grip.last = grip.last, position
+        if grip.is_caught and not grip.knows(current):
+            grip.is_caught = False
+        if not grip.is_caught:
+            near = target is None or abs(position - target) <= _CATCH
+            crossed = target is not None and last is not None and (last - target) * (position - target) <= 0
+            if near or crossed:
+                grip.is_caught = True
+                grip.known = current
+                grip.sent.clear()
+        return grip.is_caught
+
+    def sent(self, key: Key, value: object) -> None:
+        """The knob sets its parameter to this."""
+        self._grips.setdefault(key, _Takeover()).sent.append(value)
+
+    def forget(self, port: str | None) -> None:
+        """Every knob of a port must pick up again; None is every port, as after another map."""
+        self._grips = {key: grip for key, grip in self._grips.items() if port not in (None, key[0])}
+
+
+class Knobs:
+    """Turns what moved into messages. `schedule` calls `flush` a moment later; everything is injected."""
+
+    def __init__(
+        self,
+        *,
+        receive: Callable[[Message], None],
+        value_of: Callable[[str], object],
+        preset_names: Callable[[], Sequence[str]],
+        schedule: Callable[[float, Callable[[], None]], object],
+        on_pickup: Callable[[str, Control], None] = lambda _port, _control: None,
+    ) -> None:
+        self._receive = receive
+        self._value_of = value_of
+        self._preset_names = preset_names
+        self._schedule = schedule
+        self._on_pickup = on_pickup
+        self._pickup = Pickup()
+        self._waiting: dict[Key, Message] = {}
+        self._down: set[Key] = set()
+        self._told_pickup: set[Key] = set()
+        self._is_scheduled = False
+
+    def moved(self, port: str, moved: Moved, control: Control, *, pickup: bool) -> None:
+        """A control that a map knows has moved. Raises BridgeError for what it cannot do."""
+        key = (port, moved.control)
+        if control.is_continuous:
+            self._turned(key, moved, control, pickup if control.pickup is None else control.pickup)
+        elif self._is_press(key, moved):
+            self.flush()
+            self._pressed(moved, control)
+
+    def flush(self) -> None:
+        """Sends the last position of everything that moved."""
+        self._is_scheduled = False
+        waiting, self._waiting = self._waiting, {}
+        for key, message in waiting.items():
+            if isinstance(message, SetParameter):
+                self._pickup.sent(key, message.value)
+            self._receive(message)
+
+    def forget(self, port: str | None = None) -> None:
+        """Every knob of a port (None: of all) must pick up again, and no pad is down."""
+        self._pickup.forget(port)
+        self._down = {key for key in self._down if port not in (None, key[0])}
+        self._told_pickup = {key for key in self._told_pickup if port not in (None, key[0])}
+
+    def _turned(self, key: Key, moved: Moved, control: Control, pickup: bool) -> None:
+        position = fraction_of(moved.control, moved.value)
+        value = control.value_at(position)
+        message: Message | None
+        if control.parameter is None:
+            message = control.message(value, _velocity(moved), moved.control.number, "")
+        else:
+            if pickup and not self._holds(key, position, control):
+                return
+            message = SetParameter(control.parameter, value, None)
+        if message is None:
+            return
+        # Taken out and put in again: what moved last goes out last.
+        self._waiting.pop(key, None)
+        self._waiting[key] = message
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            self._schedule(FLUSH_SECONDS, self.flush)
+
+    def _holds(self, key: Key, position: float, control: Control) -> bool:
+        current = self._value_of(control.parameter or "")
+        if self._pickup.picks_up(key, position, current, control.position_of(current)):
+            self._told_pickup.discard(key)
+            return True
+        if key not in self._told_pickup:
+            self._told_pickup.add(key)
+            self._on_pickup(key[0], control)
+        return False
+
+    def _is_press(self, key: Key, moved: Moved) -> bool:
+        kind = moved.control.kind
+        if kind == "program":
+            return True
+        if kind == "note":
+            return moved.value > 0
+        was_down = key in self._down
+        is_down = moved.value > LARGEST[kind] // 2
+        (self._down.add if is_down else self._down.discard)(key)
+        return is_down and not was_down
+
+    def _pressed(self, moved: Moved, control: Control) -> None:
+        value = control.value_at(fraction_of(moved.control, moved.value))
+        if control.parameter is not None:
+            self._receive(SetParameter(control.parameter, value, None))
+            return
+        preset = self._preset(moved.value) if "$preset" in control.arguments else ""
+        message = control.message(value, _velocity(moved), moved.control.number, preset)
+        if message is not None:
+            self._receive(message)
+
+    def _preset(self, program: int) -> str:
+        names = self._preset_names()
+        if program >= len(names):
+            raise BridgeError(
+                "preset",
+                f"program change {program + 1}: there are {len(names)} presets; choose a program up to that.",
+            )
+        return names[program]
+
+
+def _velocity(moved: Moved) -> int:
+    return round(127 * fraction_of(moved.control, moved.value))

@@ -1,0 +1,170 @@
+"""MIDI clock -> tempo and place, smoothed: a straight line through the last ticks, and no jitter told.
+
+24 ticks make a quarter note. Ticks come with the driver's jitter (JACK rounds them to its period) and some
+in late bursts, so a robust line is fitted through up to four bars of 4/4. A tempo is told again only when
+it has moved by more than the fit's own uncertainty; a real change of tempo shortens the memory at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from bridge.midi_child.line import Line, Tick, fitted
+from bridge.midi_child.wire import ClockState
+
+TICKS_PER_BEAT = 24
+TICKS_PER_SIXTEENTH = 6
+SLOWEST_BPM, FASTEST_BPM = 20.0, 999.0
+LOST_SECONDS = 0.6  # a tick at 20 bpm comes every 0.125 s
+_MEMORY_TICKS = 16 * TICKS_PER_BEAT
+_FIRST_TICKS = TICKS_PER_BEAT  # a beat, before any tempo is told
+_LEAST_CHANGE_BPM = 0.02
+# Another tempo shows in the last beat if it is far off, in the last bar if it is near.
+_RECENT_TICKS = (TICKS_PER_BEAT, 2 * TICKS_PER_BEAT, 4 * TICKS_PER_BEAT)
+_SURE_ERRORS = 4.0
+_STRAIGHT_SHARE = 0.9
+_WIDEST_SPREAD_SECONDS = 0.01  # more than JACK's jitter with periods of 1024
+_LEAST_SHIFT_SECONDS = 0.005
+_STEADY_SECONDS = 0.0005
+
+
+class Told(NamedTuple):
+    """What is worth telling: at `at_seconds` the song was at `beat`, in quarter notes."""
+
+    state: ClockState
+    beat: float
+    bpm: float
+    at_seconds: float
+
+
+class ClockTracker:
+    """Follows one port's clock. Feed it messages with the time each came; it tells what changed."""
+
+    def __init__(self) -> None:
+        self._ticks: deque[Tick] = deque(maxlen=_MEMORY_TICKS)
+        self._next_tick = 0
+        self._tick_zero_beat = 0.0
+        self._starts_with_next_tick: ClockState | None = None
+        self._located_beat = 0.0
+        self._bpm = 0.0
+        self.is_running = False
+
+    @property
+    def bpm(self) -> float:
+        """The tempo told last; 0 before the first."""
+        return self._bpm
+
+    def feed(self, status: int, at_seconds: float, position: int = 0) -> list[Told]:
+        """Takes one system message: its status byte, when it came, and for 0xF2 the sixteenths."""
+        match status:
+            case 0xF8:
+                return list(self._tick(at_seconds))
+            case 0xFA:
+                self._located_beat = 0.0
+                self._starts_with_next_tick = "start"
+            case 0xFB:
+                self._starts_with_next_tick = "continue"
+            case 0xFC:
+                self._starts_with_next_tick = None
+                self._located_beat = self._beat_now()
+                was_running, self.is_running = self.is_running, False
+                if was_running:
+                    return [Told("stop", self._located_beat, self._bpm, at_seconds)]
+            case 0xF2:
+                self._located_beat = position * TICKS_PER_SIXTEENTH / TICKS_PER_BEAT
+                if not self.is_running:
+                    return [Told("locate", self._located_beat, self._bpm, at_seconds)]
+                self._tick_zero_beat = self._located_beat - self._next_tick / TICKS_PER_BEAT
+        return []
+
+    def silence(self, now_seconds: float) -> list[Told]:
+        """Call now and then: tells once when the clock has gone."""
+        if not self._ticks or now_seconds - self._ticks[-1][0] < LOST_SECONDS:
+            return []
+        return self.gone()
+
+    def gone(self) -> list[Told]:
+        """Its port is no more: tells that the clock has gone, if there was one."""
+        if not self._ticks:
+            return []
+        last_seconds, _ = self._ticks[-1]
+        self._located_beat = self._beat_now()
+        self._ticks.clear()
+        self._starts_with_next_tick = "continue" if self.is_running else None
+        self.is_running = False
+        bpm, self._bpm = self._bpm, 0.0
+        return [Told("lost", self._located_beat, bpm, last_seconds)]
+
+    def _tick(self, at_seconds: float) -> Iterator[Told]:
+        if self._ticks and not 0 <= at_seconds - self._ticks[-1][0] < LOST_SECONDS:
+            self._ticks.clear()
+        number = self._next_tick
+        self._next_tick += 1
+        self._ticks.append((at_seconds, number))
+        started, self._starts_with_next_tick = self._starts_with_next_tick, None
+        if started is not None:
+            self.is_running = True
+            self._tick_zero_beat = self._located_beat - number / TICKS_PER_BEAT
+        in_song = round(self._tick_zero_beat * TICKS_PER_BEAT) + number
+        if started is None and in_song % TICKS_PER_SIXTEENTH:
+            return  # the line moves slowly
+        fit = fitted(list(self._ticks)) if len(self._ticks) >= _FIRST_TICKS else None
+        if started is not None:
+            # The first tick after a start is the beat itself; with a fit, less its own jitter.
+            at = fit.at(number) if fit is not None else at_seconds
+            yield Told(started, self._located_beat, self._bpm, at)
+        if fit is not None:
+            yield from self._tempo(self._after_a_change(fit), number)
+
+    def _tempo(self, fit: Line, number: int) -> Iterator[Told]:
+        bpm = _bpm_of(fit)
+        # A backlog that is handed on at once is no tempo, and no place in the song.
+        if not SLOWEST_BPM <= bpm <= FASTEST_BPM or fit.spread > max(_WIDEST_SPREAD_SECONDS, fit.slope / 2):
+            return
+        sure = max(_LEAST_CHANGE_BPM, bpm * fit.slope_error / fit.slope)
+        has_changed = abs(bpm - self._bpm) > sure
+        if has_changed:
+            self._bpm = bpm
+        beat = self._tick_zero_beat + number / TICKS_PER_BEAT
+        on_the_beat = self.is_running and round(beat * TICKS_PER_BEAT) % TICKS_PER_BEAT == 0
+        if has_changed or on_the_beat:
+            yield Told("tempo", beat, self._bpm, fit.at(number))
+
+    def _after_a_change(self, fit: Line) -> Line:
+        """The line of the newest ticks alone, and nothing else kept, if they go their own way; else `fit`.
+
+        Late ticks do not: they lie on no line of their own, or the newest of them lies on the old one.
+        """
+        newest = self._ticks[-1][1]
+        for count in _RECENT_TICKS:
+            if len(self._ticks) < count + _FIRST_TICKS:
+                break
+            recent = fitted(list(islice(self._ticks, len(self._ticks) - count, None)))
+            is_straight = recent.share >= _STRAIGHT_SHARE and recent.spread < 2 * fit.spread + _STEADY_SECONDS
+            if not is_straight or not SLOWEST_BPM <= _bpm_of(recent) <= FASTEST_BPM:
+                continue
+            shift = abs(recent.at(newest) - fit.at(newest))
+            sure = _SURE_ERRORS * math.hypot(recent.slope_error, fit.slope_error)
+            is_other_tempo = abs(recent.slope - fit.slope) > sure
+            # A beat may be late as a whole on a busy machine; not with its own tempo, and not for longer.
+            believed = is_other_tempo or count > TICKS_PER_BEAT
+            if believed and shift > max(_LEAST_SHIFT_SECONDS, _SURE_ERRORS * recent.spread):
+                while len(self._ticks) > count:
+                    self._ticks.popleft()
+                return recent
+        return fit
+
+    def _beat_now(self) -> float:
+        if not self.is_running:
+            return self._located_beat
+        # The next tick's beat is where a continue goes on.
+        return self._tick_zero_beat + self._next_tick / TICKS_PER_BEAT
+
+
+def _bpm_of(line: Line) -> float:
+    """0 for ticks that all came at once."""
+    return 60.0 / (TICKS_PER_BEAT * line.slope) if line.slope > 0 else 0.0

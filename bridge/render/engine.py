@@ -1,0 +1,242 @@
+"""Renders, as the daemon sees them: what can be asked, what is refused at once, and what comes back.
+
+Nothing here imports torch: of the model's package only the pure parts (chords, lengths, configurations).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msanii
+from bridge.library.sources import source_seconds
+from bridge.library.takes import Library
+from bridge.messages import BridgeError, Job, Progress, RenderRequest, TakeReady
+from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, PARAMETERS, Value
+from bridge.render.model_card import Learned, read_learned
+from bridge.values import check_name
+from bridge.worker.process import as_bridge_error
+from bridge.worker.score import request_score
+from msanii.config import ModelConfig
+from msanii.errors import MsaniiError
+from msanii.fingerprints import all_fingerprints
+from msanii.music import note_files
+from msanii.music.note_files import NoteClip
+from msanii.music.sounds import PARTS, SOUNDS
+
+EngineState = Literal["down", "loading", "ready", "rendering", "no model"]
+OnEvent = Callable[[Progress | TakeReady], None]
+
+_LARGEST_CONFIG_BYTES = 64 * 1024
+
+
+class WorkerDiedError(BridgeError):
+    """The process that rendered ended in the middle of it; the job may be tried again."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("render", message)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """How the engine is. Model, device and the like are empty until a model is loaded."""
+
+    state: EngineState = "down"
+    pid: int = 0
+    model: str = ""
+    fingerprint: str = ""
+    device: str = ""
+    dtype: str = ""
+    threads: int = 0
+    job_id: str = ""
+    problem: str = ""
+
+
+class Engine(Protocol):
+    """What the daemon needs of whatever renders."""
+
+    name: str
+
+    @property
+    def status(self) -> EngineStatus:
+        """How the engine is just now."""
+
+    async def start(self) -> None:
+        """Starts it; returns before its model is loaded."""
+
+    async def exited(self) -> str:
+        """Waits until it has ended; returns the reason."""
+
+    async def stop(self) -> None:
+        """Ends it."""
+
+    def kill(self) -> None:
+        """Ends it at once."""
+
+    def check(self, request: RenderRequest) -> None:
+        """Raises BridgeError when the request could not be rendered; quick enough for the event loop."""
+
+    async def render(self, job: Job, paths: Sequence[Path], on_event: OnEvent) -> None:
+        """Renders a job's takes to `paths`. Raises WorkerDiedError, or BridgeError for other failures."""
+
+    def cancel(self, job_id: str) -> bool:
+        """Stops the render of that job; False when it is not the one under way."""
+
+
+def find_model(name: str, folders: Sequence[Path] = ()) -> Path:
+    """The folder of the model of that name: in `folders`, else among those that ship.
+
+    Raises:
+        BridgeError: `model` when there is none, naming those that there are.
+    """
+    check_name("model", name)
+    shipped = Path(msanii.__file__).parent / "pretrained"
+    for folder in (*folders, shipped):
+        if (folder / name / "config.json").is_file():
+            return folder / name
+    known = {path.parent.name for folder in (*folders, shipped) for path in folder.glob("*/config.json")}
+    raise BridgeError(
+        "model", f"`model`: there is no `{name}` here; there is {', '.join(sorted(known)) or 'none at all'}"
+    )
+
+
+def model_fingerprints(name: str, folders: Sequence[Path] = ()) -> tuple[str, ...]:
+    """What recipes know the model of that name by: its own fingerprint first, then former ones.
+
+    Raises BridgeError `model` when it cannot be read.
+    """
+    try:
+        return all_fingerprints(find_model(name, folders))
+    except MsaniiError as error:
+        raise as_bridge_error(error) from error
+
+
+def read_model_config(folder: Path) -> ModelConfig:
+    """A model's configuration. Raises BridgeError `model` when the folder is damaged or incomplete."""
+    problem = ""
+    try:
+        with (folder / "config.json").open("rb") as file:
+            data = file.read(_LARGEST_CONFIG_BYTES + 1)
+        if len(data) > _LARGEST_CONFIG_BYTES:
+            problem = "its config.json is too large"
+        elif not (folder / "model.safetensors").is_file():
+            problem = "it has no model.safetensors"
+        else:
+            return _parsed(data)
+    except (OSError, ValueError, RecursionError) as error:
+        problem = f"its config.json cannot be used ({error})"
+    raise BridgeError("model", f"model `{folder.name}`: {problem}; install or import the model again")
+
+
+def sounds_and_parts(model: str, folders: Sequence[Path] = ()) -> tuple[str, str]:
+    """What a model can play, and as which part: names with commas between; "" where there is no choice."""
+    try:
+        config = read_model_config(find_model(model, folders))
+    except BridgeError:
+        return "", ""
+    groups = {group.name for group in config.unet.controls}
+    return ",".join(SOUNDS) if "sound" in groups else "", ",".join(PARTS) if "part" in groups else ""
+
+
+def follows_chords(model: str, folders: Sequence[Path] = ()) -> bool:
+    """Whether a model is steered by chords; false for one that cannot be read."""
+    try:
+        config = read_model_config(find_model(model, folders))
+    except BridgeError:
+        return False
+    return any(group.name == "chords" for group in config.unet.controls)
+
+
+def model_sampling(model: str, folders: Sequence[Path] = ()) -> Mapping[str, Value]:
+    """How the model of that name is sampled unless somebody says otherwise: `OF_MODEL` and their values.
+
+    Raises:
+        BridgeError: `model` when there is none, when its config.json cannot be used, or when it says what
+            no request may.
+    """
+    own = read_model_config(find_model(model, folders)).sampling.to_dict()
+    try:
+        return {name: PARAMETERS[name].check(own[name]) for name in OF_MODEL}
+    except BridgeError as error:
+        raise BridgeError("model", f"model `{model}`: `sampling` in its config.json: {error}") from error
+
+
+def learned(model: str, folders: Sequence[Path] = ()) -> Learned:
+    """The tempos and meters that a model learned from, as far as its card says it."""
+    try:
+        return read_learned(find_model(model, folders))
+    except BridgeError:
+        return Learned()
+
+
+@lru_cache(maxsize=8)
+def _parsed(data: bytes) -> ModelConfig:
+    """Every request reads its model's configuration, a burst of them the same one."""
+    return ModelConfig.from_dict(json.loads(data))
+
+
+def check_renderable(request: RenderRequest, library: Library, model_folders: Sequence[Path]) -> None:
+    """Refuses, before it is queued, what could not be rendered; quick enough for the event loop.
+
+    Raises:
+        BridgeError: `chords`, `value`, `model` or `source`, with what to do about it.
+    """
+    config = read_model_config(find_model(request.model, model_folders))
+    lengths = [
+        (source.name, source_seconds(library.source_path(source)))
+        for source in (request.source, request.source_b)
+        if source is not None
+    ]
+    _check_sources(request, lengths)
+    # What is made from a source lasts as long as the source, which the request does not say.
+    seconds = lengths[0][1] if lengths and request.verb not in NEW_MUSIC else None
+    try:
+        score = request_score(request, seconds)
+    except MsaniiError as error:
+        raise as_bridge_error(error) from error
+    for control in sorted(score.asked() - {group.name for group in config.unet.controls}):
+        why = f"the model `{request.model}` has no {control} control"
+        raise BridgeError("model", f"`{control}`: {why}; leave that out, or choose another model")
+
+
+def _check_sources(request: RenderRequest, lengths: Sequence[tuple[str, float]]) -> None:
+    for name, seconds in lengths:
+        if seconds > MAX_SECONDS:
+            raise BridgeError(
+                "source",
+                f"source `{name}`: {seconds:.0f} seconds, expected at most {MAX_SECONDS:g}; cut it shorter",
+            )
+    if request.verb != "inpaint" or not lengths:
+        return
+    name, seconds = lengths[0]
+    begin = 0.0 if request.from_seconds is None else request.from_seconds
+    end = seconds if request.to_seconds is None else request.to_seconds
+    # A region that was read off a display may pass the last sample by a rounding.
+    if not (0 <= begin < end <= seconds + 0.01):
+        raise BridgeError(
+            "value",
+            f"`from_seconds`, `to_seconds`: got {begin:g} to {end:g}, expected a part of `{name}`, "
+            f"which lasts {seconds:.3f} seconds",
+        )
+
+
+def parse_notes(data: bytes, name: str) -> NoteClip:
+    """The notes of a MIDI file. Raises BridgeError `value` for one that cannot be read or holds none."""
+    try:
+        return note_files.parse_notes(data, name)
+    except MsaniiError as error:
+        raise as_bridge_error(error) from error
+
+
+def save_spectrogram(audio_path: Path, picture_path: Path) -> None:
+    """Draws an audio file's spectrogram as a PNG."""
+    import soundfile
+
+    from msanii.signal.spectrogram_picture import write_spectrogram
+
+    audio, rate = soundfile.read(audio_path, dtype="float32", always_2d=True)  # (L, C)
+    write_spectrogram(picture_path, audio.T, rate)

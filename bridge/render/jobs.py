@@ -1,0 +1,84 @@
+"""Feeds the render worker from the queue, one job after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from bridge.library.takes import Library
+from bridge.messages import BridgeError, Done, Event, Failed, Job, Progress, TakeReady
+from bridge.render.engine import Engine, WorkerDiedError
+from bridge.render.queue import RenderQueue
+
+_log = logging.getLogger(__name__)
+
+_JOURNAL_PAUSE_SECONDS = 1.0
+
+
+async def render_jobs(
+    queue: RenderQueue, library: Library, engine: Engine, deliver: Callable[[Event], None]
+) -> None:
+    """Renders what the queue holds, one job after the other, for ever.
+
+    Cancel the task to stop: the job under way goes back into the queue as if it had not begun.
+    """
+    while True:
+        try:
+            job = await queue.next()
+        except BridgeError as error:
+            # A full disk: the jobs are safe in the journal, and go on when there is room.
+            _log.warning("the queue waits: %s", error)
+            await asyncio.sleep(_JOURNAL_PAUSE_SECONDS)
+            continue
+        try:
+            await _render_job(job, queue, library, engine, deliver)
+        except asyncio.CancelledError:
+            with contextlib.suppress(BridgeError):
+                queue.put_back(job.job_id)
+            raise
+
+
+async def _render_job(
+    job: Job, queue: RenderQueue, library: Library, engine: Engine, deliver: Callable[[Event], None]
+) -> None:
+    def on_event(event: Progress | TakeReady) -> None:
+        if isinstance(event, TakeReady):
+            _index(library, event)
+        deliver(event)
+
+    try:
+        await engine.render(job, library.allocate_names(job), on_event)
+    except WorkerDiedError as error:
+        deliver(_tried_again(queue, job, error))
+    except BridgeError as error:
+        queue.end(job.job_id, "cancelled" if error.code == "cancelled" else "failed")
+        deliver(Failed(job.job_id, error.code, error.message))
+    except Exception as error:
+        # Whatever goes wrong with one job, the next one gets its turn.
+        _log.exception("job %s", job.job_id)
+        queue.end(job.job_id, "failed")
+        deliver(Failed(job.job_id, "internal", f"something went wrong inside the bridge: {error!r}"))
+    else:
+        queue.end(job.job_id, "done")
+        deliver(Done(job.job_id))
+
+
+def _tried_again(queue: RenderQueue, job: Job, death: WorkerDiedError) -> Event:
+    """Queues a job once more whose worker died; returns what to say of it."""
+    try:
+        if queue.retry(job.job_id) is not None:
+            return Progress(job.job_id, 0.0)
+    except BridgeError as error:
+        queue.end(job.job_id, "failed")
+        return Failed(job.job_id, death.code, f"{death}; it cannot be tried again: {error}")
+    return Failed(job.job_id, death.code, f"{death}; it was tried twice")
+
+
+def _index(library: Library, event: TakeReady) -> None:
+    """Adds a take to the index; the file counts even where that fails, and the next start finds it."""
+    try:
+        library.add(event.path)
+    except BridgeError as error:
+        _log.warning("take %s: %s", event.path.name, error)

@@ -1,0 +1,264 @@
+"""The engine on this machine: one worker process with one model resident."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bridge.library.takes import Library
+from bridge.messages import BridgeError, Done, Failed, Job, Progress, RenderRequest, TakeReady
+from bridge.messages.bars import BarDone, BarFailed
+from bridge.outputs.drop import discard_unfinished
+from bridge.render.bars import BarRequests
+from bridge.render.engine import EngineStatus, OnEvent, WorkerDiedError, check_renderable, find_model
+from bridge.system.child_process import ChildProcess
+from bridge.worker.loop import (
+    Answer,
+    CancelOrder,
+    ModelFailed,
+    ModelReady,
+    Order,
+    Target,
+    WorkerSettings,
+    WorkerUp,
+)
+from bridge.worker.process import worker_main
+
+
+@dataclass(slots=True)
+class _Current:
+    """The render under way."""
+
+    job_id: str
+    on_event: OnEvent
+    finished: asyncio.Future[None]
+    begun: bool = False
+    cancelled: bool = False
+    timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
+
+    def end(self) -> None:
+        for timer in self.timers.values():
+            timer.cancel()
+        self.finished.cancel()
+
+    def settle(self, error: BridgeError | None) -> None:
+        if self.finished.done():
+            return
+        if error is None:
+            self.finished.set_result(None)
+        else:
+            self.finished.set_exception(error)
+
+
+class LocalEngine:
+    """One worker process on this machine, with one model resident.
+
+    `model_folders` are searched before the models that ship. `device`, `dtype` and `threads` at their
+    defaults let the worker choose. A cancelled render that goes on for `cancel_grace_seconds`, or one that
+    shows no sign of life for `stall_seconds`, ends with its process.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        model: str = "default",
+        model_folders: Sequence[Path] = (),
+        device: str = "auto",
+        dtype: str = "auto",
+        threads: int = 0,
+        cancel_grace_seconds: float = 10.0,
+        stall_seconds: float = 1800.0,
+        start_seconds: float = 120.0,
+        target: Target = worker_main,
+    ) -> None:
+        self.name = "render worker"
+        self._library = library
+        self._model = model
+        self._model_folders = tuple(model_folders)
+        self._settings = WorkerSettings(device, dtype, threads)
+        self._cancel_grace_seconds = cancel_grace_seconds
+        self._stall_seconds = stall_seconds
+        self._start_seconds = start_seconds
+        self._target = target
+        self._process: ChildProcess | None = None
+        self._up = asyncio.Event()
+        self._current: _Current | None = None
+        self._status = EngineStatus()
+        self.bars = BarRequests(self._send)
+
+    @property
+    def status(self) -> EngineStatus:
+        """How the worker is just now."""
+        return self._status
+
+    async def start(self) -> None:
+        """Starts the worker; it loads its model while the daemon goes on. Raises OSError."""
+        first_model, status = None, EngineStatus("loading")
+        try:
+            first_model = find_model(self._model, self._model_folders)
+        except BridgeError as error:
+            # The worker runs all the same: another model may be asked for, or this one installed meanwhile.
+            status = EngineStatus("no model", problem=error.message)
+        process = ChildProcess(
+            self._target, (self._settings, first_model), name="render worker", on_message=self._received
+        )
+        process.ended.add_done_callback(lambda ended: self._lost(ended.result()))
+        self._process = process
+        self._status = replace(status, pid=process.pid or 0)
+
+    async def exited(self) -> str:
+        """Waits until the worker has ended; returns the reason."""
+        if self._process is None:
+            return self._status.problem or "it is not running"
+        return await asyncio.shield(self._process.ended)
+
+    async def stop(self) -> None:
+        """Ends the worker, in the middle of a render if need be: its half-written files have other names."""
+        self.kill()
+        await self.exited()
+
+    def kill(self) -> None:
+        """Ends the worker at once."""
+        if self._process is not None and not self._process.ended.done():
+            self._process.kill()
+
+    def check(self, request: RenderRequest) -> None:
+        """Raises BridgeError for chords, a model, a source or a region that cannot be rendered."""
+        check_renderable(request, self._library, self._model_folders)
+
+    async def render(self, job: Job, paths: Sequence[Path], on_event: OnEvent) -> None:
+        """Renders a job's takes to `paths`, one for each variation, telling `on_event` how it goes.
+
+        Raises:
+            WorkerDiedError: when the worker ended meanwhile, unless the job was cancelled.
+            BridgeError: `cancelled`, or whatever stopped the render.
+        """
+        order = self._order(job, paths)
+        current = _Current(job.job_id, on_event, asyncio.get_running_loop().create_future())
+        self._current = current
+        try:
+            while not current.begun and not current.finished.done():
+                await self._worker_up(current)
+                self._begin(current, order)
+            await current.finished
+        except asyncio.CancelledError:
+            self._send(CancelOrder(job.job_id))
+            raise
+        except BridgeError:
+            discard_unfinished(paths)
+            raise
+        finally:
+            current.end()
+            self._current = None
+            if self._status.state == "rendering":
+                self._status = replace(self._status, state="ready", job_id="")
+
+    def cancel(self, job_id: str) -> bool:
+        """Stops the render of that job at its next step; False when it is not the one under way."""
+        current = self._current
+        if current is None or current.job_id != job_id:
+            return False
+        if not current.begun:
+            current.settle(_cancelled())
+        elif not current.cancelled:
+            current.cancelled = True
+            self._arm(current, "cancel", self._cancel_grace_seconds)
+            self._send(CancelOrder(job_id))
+        return True
+
+    async def _worker_up(self, current: _Current) -> None:
+        """Waits for the worker, which the supervisor may be starting again just now, or for a cancel."""
+        up = asyncio.ensure_future(self._up.wait())
+        try:
+            done, _ = await asyncio.wait(
+                (up, current.finished), timeout=self._start_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            up.cancel()
+        if not done:
+            raise BridgeError(
+                "render",
+                f"the render process does not start ({self._status.problem or 'it does not answer'}); "
+                "`msanii-bridge doctor` looks for the reason",
+            )
+
+    def _begin(self, current: _Current, order: Order) -> None:
+        """Sends the order, unless the job is cancelled or the worker gone: then no attempt is lost."""
+        if current.finished.done():
+            return
+        if not self._up.is_set() or not self._send(order):
+            # It has died while idle, and `_lost` may not have run: the order waits for the next worker.
+            self._up.clear()
+            return
+        current.begun = True
+        self._status = replace(self._status, state="rendering", job_id=order.job_id)
+        self._arm(current, "stall", self._stall_seconds)
+
+    def _send(self, message: object) -> bool:
+        return self._process is not None and self._process.send(message)
+
+    def _order(self, job: Job, paths: Sequence[Path]) -> Order:
+        named = (job.request.source, job.request.source_b)
+        return Order(
+            job_id=job.job_id,
+            request=job.request,
+            model_folder=find_model(job.request.model, self._model_folders),
+            sources=tuple(self._library.source_path(source) for source in named if source),
+            paths=tuple(paths),
+        )
+
+    def _received(self, answer: Answer) -> None:
+        """In the loop: one message of the worker."""
+        if isinstance(answer, BarDone | BarFailed):
+            self.bars.received(answer)
+        elif isinstance(answer, WorkerUp):
+            self._up.set()
+            self.bars.worker_up()
+        elif isinstance(answer, ModelReady):
+            self._status = replace(
+                self._status,
+                state="rendering" if self._current and self._current.begun else "ready",
+                model=answer.model,
+                fingerprint=answer.fingerprint,
+                device=answer.device,
+                dtype=answer.dtype,
+                threads=answer.threads,
+                problem="",
+            )
+        elif isinstance(answer, ModelFailed):
+            self._status = replace(self._status, state="no model", problem=answer.message)
+        elif self._current is not None and answer.job_id == self._current.job_id:
+            self._progressed(self._current, answer)
+
+    def _progressed(self, current: _Current, answer: Progress | TakeReady | Done | Failed) -> None:
+        if isinstance(answer, Done):
+            current.settle(None)
+        elif isinstance(answer, Failed):
+            current.settle(BridgeError(answer.code, answer.message))
+        else:
+            self._arm(current, "stall", self._stall_seconds)
+            current.on_event(answer)
+
+    def _arm(self, current: _Current, name: str, seconds: float) -> None:
+        """Sets a timer that ends the worker, the last resort, unless it is set anew or the render ends."""
+        if name in current.timers:
+            current.timers[name].cancel()
+        current.timers[name] = asyncio.get_running_loop().call_later(seconds, self.kill)
+
+    def _lost(self, reason: str) -> None:
+        """The worker has ended."""
+        self._up.clear()
+        self.bars.worker_lost()
+        self._process = None
+        self._status = EngineStatus(problem=reason)
+        current = self._current
+        if current is not None and current.begun:
+            died = WorkerDiedError(f"the render process ended during the render: {reason}")
+            current.settle(_cancelled() if current.cancelled else died)
+
+
+def _cancelled() -> BridgeError:
+    return BridgeError("cancelled", "cancelled on request; takes that were finished before stay")

@@ -1,0 +1,60 @@
+"""What a model's card says of the music that the model learned from, so that a device can warn beyond it.
+
+A card is the README.md in the model's folder; what programs read of it stands between its first two lines
+of three dashes, as model hubs have it:
+
+    ---
+    bpm: [60, 154]
+    meters: [4/4, 3/4]
+    ---
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.messages import BridgeError
+from bridge.system.yaml_files import parse_yaml
+
+CARD_NAME = "README.md"
+_HEAD_BYTES = 4_096
+_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?---\r?\n(.*?\r?\n)---\r?\n", re.DOTALL)
+_METER = re.compile(r"[1-9]\d?/(?:1|2|4|8|16|32)")
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Tempos in quarter notes a minute; meters with commas between. Zeros and "" where no card says it."""
+
+    bpm_low: float = 0.0
+    bpm_high: float = 0.0
+    meters: str = ""
+
+
+def read_learned(model_folder: Path) -> Learned:
+    """What the card in a model's folder says; what is missing or makes no sense counts as not said."""
+    try:
+        with (model_folder / CARD_NAME).open("rb") as file:
+            head = _HEAD.match(file.read(_HEAD_BYTES))
+        said = parse_yaml(head[1], name=CARD_NAME, code="model") if head else {}
+    except (OSError, BridgeError):
+        return Learned()
+    return Learned(*_tempos(said.get("bpm")), _meters(said.get("meters")))
+
+
+def _tempos(said: object) -> tuple[float, float]:
+    if not isinstance(said, list) or len(said) != 2:
+        return 0.0, 0.0
+    if not all(isinstance(bpm, int | float) and math.isfinite(bpm) for bpm in said):
+        return 0.0, 0.0
+    low, high = float(said[0]), float(said[1])
+    return (low, high) if 0 < low < high else (0.0, 0.0)
+
+
+def _meters(said: object) -> str:
+    if not isinstance(said, list) or not all(_METER.fullmatch(str(meter)) for meter in said):
+        return ""
+    return ",".join(map(str, said))

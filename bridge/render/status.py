@@ -1,0 +1,44 @@
+"""What `/msanii/status` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+from bridge.messages import Argument
+from bridge.render.engine import EngineStatus, learned, sounds_and_parts
+
+
+def status_pairs(
+    engine: EngineStatus, unfinished: int, model_folders: Sequence[Path]
+) -> tuple[Argument, ...]:
+    """Pairs of name and value, so that later versions can add some."""
+    sounds, parts = sounds_and_parts(engine.model, model_folders)
+    card = learned(engine.model, model_folders)
+    return (
+        "version", version(),
+        "worker", engine.state,
+        "pid", engine.pid,
+        "model", engine.model,
+        "fingerprint", engine.fingerprint,
+        "device", engine.device,
+        "dtype", engine.dtype,
+        "threads", engine.threads,
+        "rendering", engine.job_id,
+        "unfinished", unfinished,
+        "problem", engine.problem,
+        "sounds", sounds,
+        "parts", parts,
+        "bpm_low", card.bpm_low,
+        "bpm_high", card.bpm_high,
+        "meters", card.meters,
+    )  # fmt: skip
+
+
+def version() -> str:
+    """The installed version of msanii-bridge; `unknown` in a bare source tree."""
+    try:
+        return metadata.version("msanii-bridge")
+    except metadata.PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,201 @@
+"""What a clip in the DAW plays: the description that the device leaves, and when each part of a file sounds.
+
+A warp marker ties a place in the file (seconds) to a beat; between two the tempo is constant, and outside
+them the nearest pair's goes on, which is how Live plays. Its hidden last marker belongs to the list.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from bridge.messages import BridgeError
+from bridge.parameters import MAX_SECONDS
+from bridge.time_stretch import HIGHEST_RATIO, LOWEST_RATIO
+
+LARGEST_BYTES = 1_000_000
+RE_PITCH = 3
+MOST_PIECES = 2048
+_SAME_TEMPO = 1e-6
+
+_Place = Annotated[float, Field(ge=-1e7, le=1e7)]
+
+
+class WarpMarker(BaseModel):
+    """Ties a place in the file, `sample_time` in seconds, to a beat of the clip."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    sample_time: _Place
+    beat_time: _Place
+
+
+class HeardClip(BaseModel):
+    """One clip, and the parts of it that are heard one after the other.
+
+    `regions` are (begin, end) in beats of the clip when `warping`, otherwise in seconds of the file, as Live
+    counts them. `warp_mode` is Live's number; `tempo` counts quarter notes a minute. `name` names the source.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    path: str = Field(min_length=1, max_length=4096)
+    name: str = Field("", max_length=256)
+    warping: bool
+    warp_mode: int = 0
+    warp_markers: tuple[WarpMarker, ...] = Field((), max_length=4096)
+    regions: tuple[tuple[_Place, _Place], ...] = Field(min_length=1, max_length=MOST_PIECES)
+    semitones: float = Field(0.0, ge=-48, le=48)
+    cents: float = Field(0.0, ge=-500, le=500)
+    gain_db: float = Field(0.0, ge=-200, le=60)
+    tempo: float = Field(ge=20, le=999)
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if any(begin >= end for begin, end in self.regions):
+            raise ValueError("`regions`: each must end after it begins")
+        if self.warping:
+            beats = [marker.beat_time for marker in self.warp_markers]
+            places = [marker.sample_time for marker in self.warp_markers]
+            if len(beats) < 2 or not (_is_rising(beats) and _is_rising(places)):
+                raise ValueError("`warp_markers`: expected two or more that rise in both times")
+        return self
+
+    @property
+    def transposition(self) -> float:
+        """In semitones, cents included."""
+        return self.semitones + self.cents / 100
+
+    @property
+    def is_tape(self) -> bool:
+        """Whether speed and pitch move together: unwarped, and in the warp mode Re-Pitch."""
+        return not self.warping or self.warp_mode == RE_PITCH
+
+
+def parse_clip(data: bytes, name: str) -> HeardClip:
+    """The clip that a JSON file's content describes; `name` is the file's, for the sentence of an error.
+
+    Raises:
+        BridgeError: `source` when it is no such description.
+    """
+    if len(data) > LARGEST_BYTES:
+        raise source_error(name, f"larger than {LARGEST_BYTES} bytes, so no description of a clip")
+    try:
+        return HeardClip.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        what = first["msg"].removeprefix("Value error, ")
+        raise source_error(
+            name, f"no description of a clip that can be read ({where}: {what}); choose the clip again"
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of the file, `begin` to `end` in seconds, that becomes `samples` samples."""
+
+    begin: float
+    end: float
+    samples: int
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.begin
+
+
+def pieces_of(clip: HeardClip, rate: int) -> list[Piece]:
+    """The parts of a file at `rate` hertz that are heard, in order.
+
+    Warped, all together last round(beats * 60 / tempo * rate) samples; unwarped as long as the regions,
+    played faster or slower by the transposition.
+
+    Raises:
+        BridgeError: `source` when that is too long, too short, or beyond what can be stretched.
+    """
+    pieces = _warped_pieces(clip, rate) if clip.warping else _unwarped_pieces(clip, rate)
+    _check(pieces, rate, Path(clip.path).name)
+    return [piece for piece in pieces if piece.samples]
+
+
+def _warped_pieces(clip: HeardClip, rate: int) -> list[Piece]:
+    """Stretches of constant tempo; lengths are differences of rounded places, so that they sum exactly."""
+    beats = [marker.beat_time for marker in clip.warp_markers]
+    seconds = [marker.sample_time for marker in clip.warp_markers]
+    samples_per_beat = 60 / clip.tempo * rate
+    pieces, heard_beats = [], 0.0
+    for begin, end in clip.regions:
+        borders = [begin, *_changes(beats, seconds, begin, end), end]
+        for first, last in pairwise(borders):
+            start = round(heard_beats * samples_per_beat)
+            heard_beats += last - first
+            stop = round(heard_beats * samples_per_beat)
+            pieces.append(Piece(_place(beats, seconds, first), _place(beats, seconds, last), stop - start))
+        if len(pieces) > MOST_PIECES:
+            what = f"its tempo changes more than {MOST_PIECES} times"
+            raise source_error(Path(clip.path).name, f"{what}; shorten the part that is heard")
+    return pieces
+
+
+def _changes(beats: Sequence[float], seconds: Sequence[float], begin: float, end: float) -> list[float]:
+    """The markers inside a region at which the tempo changes."""
+    changes = []
+    for index in range(1, len(beats) - 1):
+        before = _slope(beats, seconds, index - 1)
+        after = _slope(beats, seconds, index)
+        if begin < beats[index] < end and abs(after / before - 1) > _SAME_TEMPO:
+            changes.append(beats[index])
+    return changes
+
+
+def _slope(beats: Sequence[float], seconds: Sequence[float], index: int) -> float:
+    """Seconds of the file for each beat, after a marker."""
+    return (seconds[index + 1] - seconds[index]) / (beats[index + 1] - beats[index])
+
+
+def _place(beats: Sequence[float], seconds: Sequence[float], beat: float) -> float:
+    """Where in the file a beat lies, in seconds; beyond the markers the nearest tempo goes on."""
+    index = min(max(bisect_right(beats, beat) - 1, 0), len(beats) - 2)
+    return seconds[index] + (beat - beats[index]) * _slope(beats, seconds, index)
+
+
+def _unwarped_pieces(clip: HeardClip, rate: int) -> list[Piece]:
+    speed = 2 ** (clip.transposition / 12)
+    pieces, heard_seconds = [], 0.0
+    for begin, end in clip.regions:
+        start = round(heard_seconds * rate)
+        heard_seconds += (end - begin) / speed
+        pieces.append(Piece(begin, end, round(heard_seconds * rate) - start))
+    return pieces
+
+
+def _check(pieces: Sequence[Piece], rate: int, name: str) -> None:
+    heard_seconds = sum(piece.samples for piece in pieces) / rate
+    longest = max(heard_seconds, sum(piece.seconds for piece in pieces))
+    if longest > MAX_SECONDS:
+        what = f"{longest:.0f} seconds are heard, expected at most {MAX_SECONDS:.0f}"
+        raise source_error(name, f"{what}; shorten the clip's loop")
+    if not any(piece.samples for piece in pieces):
+        raise source_error(name, "the clip's loop is too short to hold a single sample; make it longer")
+    for piece in pieces:
+        ratio = piece.samples / (piece.seconds * rate)
+        if piece.samples and not LOWEST_RATIO <= ratio <= HIGHEST_RATIO:
+            where = f"between {piece.begin:.2f} and {piece.end:.2f} s its warp markers"
+            what = f"{where} ask for {ratio:.3g} times the length"
+            allowed = f"expected {LOWEST_RATIO:.3g} to {HIGHEST_RATIO:g}"
+            raise source_error(name, f"{what}, {allowed}; move the markers")
+
+
+def source_error(name: str, what: str) -> BridgeError:
+    """A source that cannot be used, and why."""
+    return BridgeError("source", f"source `{name}`: {what}")
+
+
+def _is_rising(numbers: Sequence[float]) -> bool:
+    return all(before < after for before, after in pairwise(numbers))

@@ -1,0 +1,203 @@
+"""What the daemon knows of each deck, so that a fresh audio child can be told all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from bridge.addresses.stage import QUIETEST_DB
+from bridge.audio_child import protocol as p
+from bridge.audio_child.snapshot import Snapshot
+from bridge.library.bar_recipes import find_endless_recipe
+from bridge.library.recipes import read_recipe
+from bridge.messages import BridgeError
+from bridge.messages.stage import DeckActivity, Quantise
+from bridge.parameters import NEW_MUSIC, check_request
+
+# What an endless deck may still play: the two bars that repeat, the one under way, and what was sent ahead.
+_KEPT_BARS = 24
+# What an undo may bring back.
+_REMEMBERED_TAKES = 8
+_NEARLY_WHOLE_BEATS = 0.01
+# Another clock's tempo trembles; so near the one that was told it is the same. Decks bear five times as much.
+_SAME_TEMPO = 0.001
+
+
+@dataclass(slots=True)
+class DeckState:
+    """One deck as it was told to be, and as it last said that it is.
+
+    The bars of an endless one last `bar_beats` quarter notes.
+    """
+
+    number: int
+    gain_db: float = 0.0
+    mute: bool = False
+    loop: bool = True
+    quantise: Quantise = "1"
+    stretch: bool = False
+    file: p.TakeFile | None = None
+    endless: bool = False
+    bar_beats: float = 4.0
+    activity: DeckActivity = "empty"
+    launch_beat: float | None = None
+    fits: bool = True
+    bars: dict[int, p.BarReady] = field(default_factory=dict)
+    _held: p.TakeFile | None = None
+    _asked: dict[Path, p.TakeFile] = field(default_factory=dict)
+
+    @property
+    def take(self) -> str:
+        """The name of the take that it holds; empty without one."""
+        return self.file.path.name if self.file else ""
+
+    def hold(self, file: p.TakeFile) -> None:
+        """It holds a take."""
+        self.file, self.endless = file, False
+        self.bars.clear()
+        self._asked.pop(file.path, None)
+        self._asked[file.path] = file
+
+    def hold_bars(self, bar_beats: float) -> None:
+        """It holds the bars of endless mode, of so many quarter notes whatever becomes of the meter."""
+        self.file, self.endless, self.bar_beats = None, True, bar_beats
+        self.bars.clear()
+
+    def holds(self, path: Path | None) -> None:
+        """The child says which take its deck holds by now, though another may be on its way."""
+        held = self._asked.get(path) if path is not None else None
+        if self.endless or held is None:
+            return
+        if self.file is self._held:  # none is
+            self.file = held
+        self._held = held
+        for old in list(self._asked)[:-_REMEMBERED_TAKES]:
+            del self._asked[old]
+
+    def end_bars(self) -> None:
+        """Endless mode is done with it: what sounds still ends as it was told, and it holds nothing."""
+        self.endless = False
+        self.bars.clear()
+
+    def give_back(self) -> None:
+        """The child could not do as told: its deck holds what it held before."""
+        if self.endless:
+            return
+        self.file = self._held
+        if self.file is None:
+            self.activity, self.launch_beat = "empty", None
+
+    def keep_bar(self, ready: p.BarReady) -> None:
+        """Remembers a bar for a child that comes after this one."""
+        self.bars[ready.bar] = ready
+        for old in sorted(self.bars)[:-_KEPT_BARS]:
+            del self.bars[old]
+
+    def restore_commands(self, clock_runs: bool) -> Iterator[object]:
+        """The commands that make a fresh child's deck what this one is; a clock at rest is not started."""
+        self._held = None
+        yield p.SetDeckValue(self.number, "gain", linear(self.gain_db))
+        yield p.SetDeckValue(self.number, "mute", self.mute)
+        yield p.SetDeckValue(self.number, "loop", self.loop)
+        yield p.SetDeckValue(self.number, "stretch", self.stretch)
+        yield p.SetDeckValue(self.number, "quantise", self.quantise)
+        if self.endless:
+            yield from self._bars_as_told(clock_runs)
+            return
+        if self.file is None:
+            return
+        if self.launch_beat is None:
+            yield p.Load(self.number, self.file, "1" if self.activity == "armed" and clock_runs else None)
+        else:
+            yield p.Resume(self.number, self.file, self.launch_beat)
+
+    def _bars_as_told(self, clock_runs: bool) -> Iterator[object]:
+        yield p.OpenEndless(self.number, self.bar_beats, self.launch_beat)
+        for _, ready in sorted(self.bars.items()):
+            yield ready
+        if self.launch_beat is None and self.activity == "armed" and clock_runs:
+            yield p.Launch(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class OffTempoDeck:
+    """A deck whose take does not fit the tempo: `path` is the take, `bpm` the tempo wanted."""
+
+    deck: int
+    path: Path
+    bpm: float
+
+
+@dataclass(slots=True)
+class Master:
+    """What concerns all decks, as it was told; `last` is where the music was when a child was lost."""
+
+    gain_db: float = 0.0
+    nudge_ms: float = 0.0
+    bpm: float = 120.0
+    bar_beats: float = 4.0
+    last: Snapshot | None = None
+
+    def moves_to(self, bpm: float) -> bool:
+        """Takes another clock's tempo; whether it is another than the one that everybody knows."""
+        moves = abs(bpm / self.bpm - 1) > _SAME_TEMPO
+        if moves:
+            self.bpm = bpm
+        return moves
+
+    def restore_commands(self) -> Iterator[object]:
+        """The commands that give a fresh child this master and the transport where it would be by now."""
+        yield p.SetMaster("gain", linear(self.gain_db))
+        yield p.SetMaster("nudge_seconds", self.nudge_ms / 1000)
+        yield p.SetTempo(self.last.bpm if self.last else self.bpm)
+        yield p.SetBar(self.bar_beats)
+        if self.last is not None and self.last.playing:
+            # The published beat runs ahead of the audio's by the nudge.
+            beat = self.last.beat - self.nudge_ms / 1000 * self.last.bpm / 60
+            yield p.Play(beat, self.last.monotonic_seconds)
+        elif self.last is not None:
+            yield p.LocateTo(self.last.beat)
+        yield p.Publish()
+
+
+def linear(decibels: float) -> float:
+    """The factor of a gain in dB; the quietest is silence."""
+    return 0.0 if decibels <= QUIETEST_DB else 10 ** (decibels / 20)
+
+
+def new_recording(folder: Path, deck: int) -> Path:
+    """A name that nothing in the folder has, for the master (0) or a deck."""
+    name = f"{f'deck{deck}' if deck else 'master'}_{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    path, count = folder / f"{name}.wav", 1
+    while path.exists():
+        count += 1
+        path = folder / f"{name}_{count}.wav"
+    return path
+
+
+def take_file(path: Path, bpm: float | None = None) -> p.TakeFile:
+    """A file with its tempo and length in quarter notes, as its recipe tells them or the musician does."""
+    if bpm is not None:
+        return p.TakeFile(path, bpm)
+    beside = path.with_suffix(".json")
+    try:
+        return p.TakeFile(path, *_tempo_and_beats(beside if beside.exists() else path))
+    except BridgeError:
+        return p.TakeFile(path)  # somebody's own audio: nobody knows where its beats are
+
+
+def _tempo_and_beats(recipe_path: Path) -> tuple[float | None, float | None]:
+    """What a recipe says of them. Raises BridgeError where there is none, or one damaged by hand."""
+    kept = find_endless_recipe(recipe_path)
+    if kept is not None:
+        return kept.tempo_and_beats()
+    recipe = read_recipe(recipe_path)
+    request = check_request(recipe.request)
+    if request.verb == "generate" and request.bars is not None:
+        return request.bpm, request.bars * 4 * request.numerator / request.denominator
+    beats = recipe.seconds * request.bpm / 60
+    if round(beats) and abs(beats - round(beats)) < _NEARLY_WHOLE_BEATS:
+        return request.bpm, float(round(beats))
+    return (request.bpm, None) if request.verb in NEW_MUSIC else (None, None)

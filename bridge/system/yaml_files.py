@@ -1,0 +1,61 @@
+"""Reading small YAML files that anybody may have written: capped in size, without aliases, shallow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bridge.messages import BridgeError
+
+MAX_BYTES = 65_536
+MAX_DEPTH = 2  # a mapping, whose values may be lists
+
+
+def read_yaml(path: Path, *, code: str, max_depth: int = MAX_DEPTH) -> Mapping[str, object]:
+    """Reads a file that holds one mapping of names to plain values or lists of them; nested to `max_depth`.
+
+    An empty file is an empty mapping. Raises BridgeError with `code` when the file cannot be read, is
+    larger than `MAX_BYTES`, is no UTF-8, has aliases or anchors, or holds anything else.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror or error})"
+        raise BridgeError(code, f"`{path.name}`: {reason}; check its name and rights.") from error
+    if len(data) > MAX_BYTES:
+        raise BridgeError(code, f"`{path.name}`: more than {MAX_BYTES} bytes; keep what is needed.")
+    return parse_yaml(data, name=path.name, code=code, max_depth=max_depth)
+
+
+def parse_yaml(data: bytes, *, name: str, code: str, max_depth: int = MAX_DEPTH) -> Mapping[str, object]:
+    """Parses what `read_yaml` reads; `name` is what errors call it."""
+    import yaml
+
+    try:
+        text = data.decode("utf-8-sig")
+        _check_shape(text, name, code, max_depth)
+        content = yaml.safe_load(text)
+    # PyYAML lets ValueError through for numbers of thousands of digits, and for dates like 2026-99-99.
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" near line {mark.line + 1}" if mark else ""
+        raise BridgeError(code, f"`{name}`: not YAML{where}; write one `name: value` a line.") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise BridgeError(code, f"`{name}`: expected lines of `name: value`; write it so.")
+    return content
+
+
+def _check_shape(text: str, name: str, code: str, max_depth: int) -> None:
+    """Looks at the parser's events only, so that an alias bomb is refused before it is built."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise BridgeError(code, f"`{name}`: aliases (& and *) are not allowed; write the values out.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > max_depth:
+            raise BridgeError(code, f"`{name}`: nested too deep; write one `name: value` a line.")

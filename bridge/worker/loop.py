@@ -1,0 +1,220 @@
+"""What daemon and render process say to each other, and the loop of the render process.
+
+The process ends when its pipe to the daemon closes, so a killed daemon leaves no worker behind.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import queue
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Protocol
+
+from bridge.messages import BridgeError, Done, Failed, Progress, RenderRequest, TakeReady
+from bridge.messages.bars import BarDone, BarFailed, BarOrder, DropBars
+from bridge.system.priority import yield_to_others
+
+_log = logging.getLogger(__name__)
+
+# PyTorch raises RuntimeError where the CPU's memory ends.
+_OUT_OF_MEMORY = ("out of memory", "allocate memory", "not enough memory")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What the user chose for rendering; `auto`, `auto` and 0 leave it to the worker."""
+
+    device: str = "auto"
+    dtype: str = "auto"
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One job to render: where its model and sources are, and the new path of each of its takes."""
+
+    job_id: str
+    request: RenderRequest
+    model_folder: Path
+    sources: tuple[Path, ...]
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """Stops that job at its next step."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerUp:
+    """The process runs and takes orders; its model may still be loading."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReady:
+    """A model is resident."""
+
+    model: str
+    fingerprint: str
+    device: str
+    dtype: str
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFailed:
+    """The model of the start could not be loaded; each order tries again."""
+
+    code: str
+    message: str
+
+
+Answer = WorkerUp | ModelReady | ModelFailed | Progress | TakeReady | Done | Failed | BarDone | BarFailed
+Emit = Callable[[Answer], None]
+StopIfCancelled = Callable[[], None]
+Target = Callable[[Connection, WorkerSettings, Path | None], None]
+
+
+class Renderer(Protocol):
+    """What renders inside the worker."""
+
+    def load(self, model_folder: Path) -> ModelReady:
+        """Makes a model resident, unless it is. Raises BridgeError."""
+
+    def render(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> None:
+        """Renders an order, calling `stop_if_cancelled` at each step. Raises BridgeError."""
+
+    def render_bar(self, order: BarOrder) -> BarDone:
+        """Makes one bar of an endless session, even in the middle of `render`. Raises BridgeError."""
+
+
+def serve(connection: Connection, make_renderer: Callable[[], Renderer], first_model: Path | None) -> None:
+    """Answers orders until the pipe closes."""
+    # Ctrl-C in a terminal reaches every process; the daemon decides what becomes of this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield_to_others()
+    inbox = _Inbox(connection)
+    inbox.emit(WorkerUp())
+    renderer = make_renderer()
+    if first_model is not None:
+        inbox.emit(_first_load(renderer, first_model))
+    for order in inbox.orders():
+        made = _bar(renderer, order) if isinstance(order, BarOrder) else _fulfilled(renderer, order, inbox)
+        inbox.emit(made)
+
+
+class _Inbox:
+    """Reads the pipe in a thread, so that a cancel is heard in the middle of a render."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        # None stands for a bar: which one is decided when its turn comes, and it may be done by then.
+        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._bars: list[BarOrder] = []
+        self._lock = threading.Lock()
+        self._cancelled: set[str] = set()
+        threading.Thread(target=self._read, name="orders", daemon=True).start()
+
+    def emit(self, answer: Answer) -> None:
+        try:
+            self._connection.send(answer)
+        except OSError:
+            os._exit(0)  # the daemon is gone, and nobody waits for the rest
+
+    def orders(self) -> Iterator[Order | BarOrder]:
+        """Jobs and bars in the order they came; among bars, the one that is due first."""
+        while True:
+            order = self._orders.get()
+            if order is None:
+                if (bar := self.take_bar(math.inf)) is not None:
+                    yield bar
+                continue
+            yield order
+            self._cancelled.discard(order.job_id)
+
+    def take_bar(self, urgent_by: float) -> BarOrder | None:
+        """The bar that is due first, if it is urgent at that moment of time.monotonic."""
+        with self._lock:
+            first = min(self._bars, key=lambda bar: bar.urgent_at, default=None)
+            if first is None or first.urgent_at > urgent_by:
+                return None
+            self._bars.remove(first)
+            return first
+
+    def stop_if_cancelled(self, job_id: str) -> None:
+        if job_id in self._cancelled:
+            raise BridgeError("cancelled", "cancelled on request; takes that were finished before stay")
+
+    def _read(self) -> None:
+        while True:
+            try:
+                message = self._connection.recv()
+            except (EOFError, OSError):
+                os._exit(0)  # not sys.exit: the main thread may be deep inside a render
+            if isinstance(message, Order):
+                self._orders.put(message)
+            elif isinstance(message, CancelOrder):
+                self._cancelled.add(message.job_id)
+            elif isinstance(message, BarOrder):
+                with self._lock:
+                    self._bars.append(message)
+                self._orders.put(None)
+            elif isinstance(message, DropBars):
+                with self._lock:
+                    self._bars = [bar for bar in self._bars if bar.session != message.session]
+
+
+def _first_load(renderer: Renderer, model_folder: Path) -> ModelReady | ModelFailed:
+    try:
+        return renderer.load(model_folder)
+    except Exception as error:
+        failure = _failure(error)
+        return ModelFailed(failure.code, failure.message)
+
+
+def _fulfilled(renderer: Renderer, order: Order, inbox: _Inbox) -> Done | Failed:
+    def stop_if_cancelled() -> None:
+        inbox.stop_if_cancelled(order.job_id)
+        # One bar a step at most: however slow the machine, the job goes on too.
+        if (bar := inbox.take_bar(time.monotonic())) is not None:
+            inbox.emit(_bar(renderer, bar))
+
+    try:
+        stop_if_cancelled()
+        inbox.emit(renderer.load(order.model_folder))
+        inbox.emit(Progress(order.job_id, 0.0))
+        renderer.render(order, inbox.emit, stop_if_cancelled)
+    except Exception as error:
+        failure = _failure(error)
+        return Failed(order.job_id, failure.code, failure.message)
+    return Done(order.job_id)
+
+
+def _bar(renderer: Renderer, order: BarOrder) -> BarDone | BarFailed:
+    try:
+        return renderer.render_bar(order)
+    except Exception as error:
+        failure = _failure(error)
+        return BarFailed(order.session, order.bar, failure.code, failure.message)
+
+
+def _failure(error: Exception) -> BridgeError:
+    """Whatever went wrong, as a sentence; what nobody foresaw goes to the log with its trace."""
+    if isinstance(error, BridgeError):
+        return error
+    if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY):
+        return BridgeError(
+            "render", "not enough memory for this render: ask for fewer takes at once, or for a shorter one"
+        )
+    _log.exception("the render failed", exc_info=error)
+    return BridgeError("render", f"the render failed: {type(error).__name__}: {error}"[:500])

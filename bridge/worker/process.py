@@ -1,0 +1,154 @@
+"""The render process's work: a model resident, and each order turned into takes.
+
+Only functions import torch and the heavy parts of the model's package: the daemon reads this module too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.messages import BridgeError, Progress, TakeReady
+from bridge.messages.bars import BarDone, BarOrder, Maker
+from bridge.worker.bar import render_bar
+from bridge.worker.batch import Batch, read_source
+from bridge.worker.loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, serve
+from bridge.worker.take_files import finished_take, write_finished
+from msanii import errors
+from msanii.malloc import retain_freed_pages
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from msanii.pipelines import Pipeline
+
+    Audio = NDArray[np.float32]
+
+_CODES: dict[type[errors.MsaniiError], str] = {
+    errors.ChordError: "chords",
+    errors.CheckpointError: "model",
+    errors.ConfigError: "model",
+    errors.ControlError: "model",
+    errors.AudioError: "source",
+    errors.OutputError: "output",
+}
+# What sampling takes of the whole, the rest being loudness, checks and files.
+_SAMPLING_SHARE = 0.95
+
+
+def worker_main(connection: Connection, settings: WorkerSettings, first_model: Path | None) -> None:
+    """The render process, from start to end."""
+    # PyTorch reads these when it is imported. Apple's MPS lacks some operations; and OpenMP's threads wait
+    # by spinning, which a DAW on the same cores pays for, and the render too as soon as it lacks one.
+    os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    retain_freed_pages()
+    serve(connection, lambda: PipelineRenderer(settings), first_model)
+
+
+def as_bridge_error(error: errors.MsaniiError) -> BridgeError:
+    """An error of the model's package with the bridge's code for it."""
+    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "value")
+    return BridgeError(code, str(error))
+
+
+class PipelineRenderer:
+    """Renders with the model's own pipelines; keeps the last model used resident."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self._settings = settings
+        self._resident: tuple[tuple[object, ...], Pipeline] | None = None
+
+    def load(self, model_folder: Path) -> ModelReady:
+        """Makes a model resident, unless it is. Raises BridgeError `model`."""
+        return _described(self._pipeline(model_folder), model_folder)
+
+    def render(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> None:
+        """Renders the whole batch and writes its takes; those of an interrupted attempt are kept.
+
+        Raises BridgeError.
+        """
+        there = [finished_take(order, index) for index in range(order.request.count)]
+        ready = filter(None, there) if all(there) else self._rendered(order, emit, stop_if_cancelled)
+        for done, take in enumerate(ready, start=1):
+            emit(take)
+            emit(Progress(order.job_id, _SAMPLING_SHARE + (1 - _SAMPLING_SHARE) * done / len(there)))
+
+    def render_bar(self, order: BarOrder) -> BarDone:
+        """Makes one bar of an endless session. Raises BridgeError."""
+        with _bridge_errors():
+            pipeline, folder = self._pipeline(order.model_folder), order.model_folder
+            model = _described(pipeline, folder)
+            maker = Maker(model.model, model.fingerprint, model.device, model.dtype, model.threads)
+            return render_bar(pipeline, maker, order)
+
+    def _rendered(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> Iterator[TakeReady]:
+        """Each take as soon as its file is there."""
+
+        def on_step(fraction: float) -> None:
+            stop_if_cancelled()
+            emit(Progress(order.job_id, _SAMPLING_SHARE * min(1.0, fraction)))
+
+        with _bridge_errors():
+            pipeline = self._pipeline(order.model_folder)
+            batch = Batch(order.request, pipeline, [read_source(path) for path in order.sources], on_step)
+            model = _described(pipeline, order.model_folder)
+            for index, made in enumerate(batch.takes()):
+                stop_if_cancelled()
+                there = finished_take(order, index)
+                yield there or write_finished(order, index, *made, batch.rate, model)
+
+    def _pipeline(self, model_folder: Path) -> Pipeline:
+        with _bridge_errors():
+            version = _version_of(model_folder)
+            if self._resident is None or self._resident[0] != version:
+                # Two models at once might not fit.
+                self._resident = None
+                self._resident = version, self._loaded(model_folder)
+            return self._resident[1]
+
+    def _loaded(self, model_folder: Path) -> Pipeline:
+        import torch
+
+        from msanii.pipelines import Pipeline
+
+        torch.set_num_threads(self._settings.threads or _threads_beside_a_daw(torch.get_num_threads()))
+        return Pipeline.load(model_folder, device=self._settings.device, dtype=self._settings.dtype)
+
+
+def _described(pipeline: Pipeline, model_folder: Path) -> ModelReady:
+    return ModelReady(
+        model=model_folder.name,
+        fingerprint=pipeline.fingerprint,
+        device=pipeline.device_name,
+        dtype=pipeline.dtype_name,
+        threads=pipeline.threads,
+    )
+
+
+def _version_of(model_folder: Path) -> tuple[object, ...]:
+    """Changes when the model is replaced under its name, as after another training."""
+    try:
+        files = [(model_folder / name).stat() for name in ("config.json", "model.safetensors")]
+    except OSError:
+        return (model_folder,)  # loading says what is missing
+    return (model_folder, *((status.st_mtime_ns, status.st_size) for status in files))
+
+
+def _threads_beside_a_daw(threads: int) -> int:
+    """One core less than PyTorch would take, where there are more than two."""
+    return threads - 1 if threads > 2 else threads
+
+
+@contextmanager
+def _bridge_errors() -> Iterator[None]:
+    """Lets errors of the model's package out as BridgeError."""
+    try:
+        yield
+    except errors.MsaniiError as error:
+        raise as_bridge_error(error) from error

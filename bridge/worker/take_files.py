@@ -1,0 +1,77 @@
+"""Takes as the worker hands them over: each file with its recipe, and those of an attempt that broke off."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bridge.library.recipes import Recipe, read_recipe
+from bridge.library.versions import versions
+from bridge.messages import BridgeError, TakeReady
+from bridge.outputs.drop import tail_path, write_take
+from bridge.worker.loop import ModelReady, Order
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def finished_take(order: Order, index: int) -> TakeReady | None:
+    """The take that an interrupted attempt of this order has already finished; None without one.
+
+    Raises:
+        BridgeError: `exists` when something else has its name.
+    """
+    path = order.paths[index]
+    if not path.exists():
+        return None
+    try:
+        recipe = read_recipe(path)
+    except BridgeError:
+        recipe = None
+    if recipe is None or recipe.request != order.request or recipe.index != index:
+        raise BridgeError("exists", f"`{path.name}` is already there, and nothing finished is overwritten")
+    tail = path.with_name(recipe.tail) if recipe.tail else None
+    return TakeReady(order.job_id, index, path, recipe.seconds, order.request.bpm, tail)
+
+
+def write_finished(
+    order: Order,
+    index: int,
+    audio: NDArray[np.float32],
+    tail: NDArray[np.float32] | None,
+    rate: int,
+    model: ModelReady,
+) -> TakeReady:
+    """Writes audio (C, L) at `rate` hertz, and its tail, as one take of the order.
+
+    Raises BridgeError as `write_take`.
+    """
+    request = order.request
+    seconds = audio.shape[1] / rate
+    beside = None if tail is None else tail_path(order.paths[index])
+    recipe = Recipe(
+        request=request,
+        index=index,
+        seed=request.seed + index,
+        seconds=seconds,
+        model_name=model.model,
+        model_fingerprint=model.fingerprint,
+        versions=versions(),
+        device=model.device,
+        dtype=model.dtype,
+        threads=model.threads,
+        created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        tail="" if beside is None else beside.name,
+    )
+    write_take(
+        order.paths[index],
+        audio,
+        rate,
+        format=request.format,
+        bpm=request.bpm,
+        recipe_compact=recipe.compact(),
+        recipe_readable=recipe.readable(),
+        tail=tail,
+    )
+    return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm, beside)

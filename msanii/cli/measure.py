@@ -1,0 +1,267 @@
+"""Measuring on the command line: `msanii evaluate` and `msanii bench`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from msanii.cli.options import progress_bar
+from msanii.cli.vocoder import generated_rows, vocoder_rows
+from msanii.errors import MsaniiError
+
+if TYPE_CHECKING:
+    from msanii.bench.chain import ChainTiming
+    from msanii.bench.parts import Timing
+    from msanii.evaluation.clip_folder import ClipFolder
+    from msanii.evaluation.reference import Reference
+    from msanii.evaluation.rows.row import Row
+
+VOCODER_CLIPS = 64
+GROUPS_HELP = (
+    "Some of the groups alone, between commas: prompts, notes, feel, loop, long, inpaint, level, arrange, "
+    "signal, unconditional."
+)
+JsonPath = Annotated[Path | None, typer.Option("--json", help="Write the rows to this file as well.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to a command line."""
+    app.command()(evaluate)
+    app.command()(bench)
+
+
+def evaluate(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A model folder, or the name of a model that ships.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="With --vocoder: a folder made by `msanii data` that kept audio.")
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="A folder made by `msanii reference`; else the one that ships.")
+    ] = None,
+    rows: Annotated[str, typer.Option(help=GROUPS_HELP)] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="A few prompts a row: a look, no figures.")] = False,
+    baseline: Annotated[Path | None, typer.Option(help="A model to stand beside it in the table.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Draws every take.")] = 0,
+    steps: Annotated[int | None, typer.Option(min=1, help="Instead of the model's own.")] = None,
+    guidance: Annotated[float | None, typer.Option(help="Instead of the model's own.")] = None,
+    vocoder: Annotated[bool, typer.Option("--vocoder", help="Measure its vocoder alone, on --data.")] = False,
+    against: Annotated[
+        Path | None, typer.Option(help="With --vocoder: the model whose vocoder is the paper's.")
+    ] = None,
+    generated: Annotated[
+        bool, typer.Option("--generated", help="With --vocoder: on mels of the model's own, not on --data.")
+    ] = False,
+    clips: Annotated[
+        str,
+        typer.Option(
+            help="A folder for every prompt's clip. With --vocoder: how many (64), of 6 s or a prompt's."
+        ),
+    ] = "",
+    pictures: Annotated[
+        Path | None, typer.Option(help="With --vocoder: a folder for spectrograms of every clip.")
+    ] = None,
+    json_path: JsonPath = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as Markdown.")] = False,
+) -> None:
+    """Measure a model on prompts from songs that it never heard, beside real renders of the same."""
+    given: dict[str, Any] = {"steps": steps, "guidance": guidance}
+    asked = {name: value for name, value in given.items() if value is not None}
+    if vocoder:
+        many = _how_many(clips)
+        common: dict[str, Any] = {"clips": many, "seed": seed, "pictures": pictures}
+        if generated:
+            figures = generated_rows(folder, against, reference, asked=asked, **common)
+        elif data is None:
+            raise MsaniiError(
+                "data: --vocoder needs --data, a folder made by `msanii data` that kept audio, or --generated"
+            )
+        else:
+            figures = vocoder_rows(folder, against, data, **common)
+        title = "mels made of prompts" if generated else f"{many} clips"
+        _report(figures, json_path, f"{title} from songs never trained on", markdown=markdown)
+        return
+    if generated or pictures is not None:
+        raise MsaniiError("vocoder: --generated and --pictures look at a vocoder; give --vocoder as well")
+    from dataclasses import replace
+
+    from msanii.checkpoint.folder import find_model
+    from msanii.evaluation import table as evaluation
+    from msanii.evaluation.reference import REFERENCE_FOLDER, read_reference
+    from msanii.pipelines import Pipeline
+    from msanii.rendering.job import own_sampling
+
+    groups = evaluation.read_groups(rows)
+    if clips and "prompts" not in groups:
+        raise MsaniiError("clips: they are played for the rows `prompts`; name those in --rows as well")
+    held_against = read_reference(reference or REFERENCE_FOLDER)
+    pipeline = Pipeline.load(find_model(folder))
+    kept = _clip_folder(clips, pipeline.rate, held_against)
+    with progress_bar("evaluating") as on_step:
+        table = evaluation.evaluate(
+            pipeline,
+            held_against,
+            amount=evaluation.QUICK if quick else evaluation.FULL,
+            groups=groups,
+            seed=seed,
+            sampling=replace(own_sampling(pipeline.config), **asked),
+            baseline=None if baseline is None else Pipeline.load(find_model(baseline)),
+            on_step=on_step,
+            on_clip=None if kept is None else kept.keep,
+        )
+    if kept is not None:
+        kept.write_index()
+    _report(table, json_path, "prompts from songs never trained on", markdown=markdown)
+
+
+def bench(
+    model: Annotated[str | None, typer.Option(help="A model folder, or the name of one that ships.")] = None,
+    seconds: Annotated[float, typer.Option(min=1.0, max=600.0, help="How much stereo to work on.")] = 12.0,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda or mps.")] = None,
+    older: Annotated[bool, typer.Option(help="Also as a processor with AVX2 alone would do it.")] = True,
+    chain: Annotated[bool, typer.Option("--chain", help="The whole chain: verbs, batches, lengths.")] = False,
+    quick: Annotated[bool, typer.Option(help="With --chain: leave out what takes minutes.")] = False,
+    each: Annotated[bool, typer.Option("--speed-ups", help="What each measure gives a U-Net step.")] = False,
+    json_path: JsonPath = None,
+) -> None:
+    """Time every part of a model on this machine."""
+    if chain and each:
+        raise MsaniiError("bench: got --chain and --speed-ups, expected one of them at a time")
+    if chain:
+        _bench_chain(model, device, json_path, quick=quick)
+        return
+    if each:
+        _bench_speed_ups(model, device, json_path)
+        return
+    from dataclasses import asdict
+
+    from msanii.bench.parts import bench as time_parts
+    from msanii.checkpoint.folder import find_model
+
+    timings = time_parts(find_model(model), seconds=seconds, device=device, older=older)
+    if json_path is not None:
+        _write_json(json_path, [asdict(timing) for timing in timings])
+    _print_timings(timings, seconds)
+
+
+def _how_many(clips: str) -> int:
+    """The number of clips with --vocoder. Raises MsaniiError."""
+    if clips and not (clips.isascii() and clips.isdecimal() and int(clips)):
+        raise MsaniiError(f"clips: got {clips!r}, expected with --vocoder a whole number from 1 on")
+    return int(clips or VOCODER_CLIPS)
+
+
+def _clip_folder(clips: str, rate: int, reference: Reference) -> ClipFolder | None:
+    """Where the prompts' clips are kept; None where nobody asked. Raises MsaniiError."""
+    from msanii.evaluation.clip_folder import ClipFolder
+
+    if clips.isdecimal():
+        raise MsaniiError(f"clips: got {clips}, a number goes with --vocoder; expected a folder")
+    return ClipFolder(Path(clips), "made", rate, reference.prompts) if clips else None
+
+
+def _report(rows: Sequence[Row], json_path: Path | None, title: str, *, markdown: bool = False) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    if json_path is not None:
+        _write_json(json_path, [row.to_dict() for row in rows])
+    if markdown:
+        typer.echo(_as_markdown(rows))
+        return
+    table = Table(title=title)
+    for column in ("figure", "value", "target", "reached"):
+        table.add_column(column, justify="right" if column == "value" else "left")
+    for row in rows:
+        value = "none" if row.value is None else f"{row.value:.3f}"
+        reached = "" if row.reached is None else "yes" if row.reached else "NO"
+        table.add_row(row.name, value, row.target or "", reached)
+    Console().print(table)
+
+
+def _as_markdown(rows: Sequence[Row]) -> str:
+    lines = ["| figure | value | to reach | reached |", "|---|---|---|---|"]
+    for row in rows:
+        value = "none" if row.value is None else f"{row.value:.3f}"
+        reached = "" if row.reached is None else "yes" if row.reached else "no"
+        lines.append(f"| {row.name} | {value} | {row.target or ''} | {reached} |")
+    return "\n".join(lines)
+
+
+def _bench_chain(model: str | None, device: str | None, json_path: Path | None, *, quick: bool) -> None:
+    from dataclasses import asdict
+
+    from msanii.bench.chain import bench_chain, chain_cases
+    from msanii.checkpoint.folder import find_model
+
+    folder = find_model(model)
+    cases = list(chain_cases(device, quick=quick))
+    timings: list[ChainTiming] = []
+    with progress_bar("timing") as on_step:
+        for case in cases:
+            timings.append(bench_chain(folder, case))
+            on_step(len(timings) / len(cases))
+    if json_path is not None:
+        _write_json(json_path, [asdict(timing) for timing in timings])
+    # Plain lines: a table would be squeezed beyond reading in a narrow terminal or a file.
+    typer.echo(
+        f"{'from message to file':34}{'setting':18}{'start s':>8}{'step s':>8}{'sound s':>8}{'file s':>8}"
+        f"{'whole s':>9}{'x real':>8}{'MiB':>7}"
+    )
+    for item in timings:
+        what = f"{item.verb} {item.batch} x {item.seconds:g} s, {item.steps} steps"
+        phase = "" if item.phase == "auto" else " GL"
+        typer.echo(
+            f"{what + phase:34}{item.setting:18}{item.start_seconds:8.2f}{item.step_seconds:8.3f}"
+            f"{item.vocoder_seconds:8.2f}{item.file_seconds:8.2f}{item.whole_seconds:9.2f}"
+            f"{item.real_time_factor:8.1f}{item.peak_mib:7.0f}"
+        )
+
+
+def _bench_speed_ups(model: str | None, device: str | None, json_path: Path | None) -> None:
+    from dataclasses import asdict
+
+    from msanii.bench.speed_ups import SIZES, speed_ups
+    from msanii.checkpoint.folder import find_model
+
+    folder = find_model(model)
+    sizes = [speed_ups(folder, batch=batch, seconds=seconds, device=device) for batch, seconds in SIZES]
+    if json_path is not None:
+        _write_json(json_path, [asdict(item) for found in sizes for item in found])
+    for found in sizes:
+        title = f"one guided step, {found[0].batch} x {found[0].seconds:g} s"
+        typer.echo(f"{title:36}{'seconds':>9}{'ratio':>7}")
+        for item in found:
+            typer.echo(f"{item.instead:36}{item.step_seconds:9.4f}{item.ratio:7.2f}")
+
+
+def _print_timings(timings: Sequence[Timing], seconds: float) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from msanii.bench.parts import ratios
+
+    reference = timings[0].setting
+    against = ratios(timings, reference)
+    table = Table(title=f"{seconds:g} seconds of stereo")
+    for column in ("setting", "part", "seconds", "times real time", f"against {reference}"):
+        table.add_column(column, justify="left" if column in ("setting", "part") else "right")
+    for item in timings:
+        ratio = against.get((item.setting, item.part))
+        compared = "" if ratio is None else f"{ratio:.2f}"
+        table.add_row(
+            item.setting, item.part, f"{item.seconds:.4f}", f"{item.real_time_factor:.1f}", compared
+        )
+    Console().print(table)
+
+
+def _write_json(path: Path, rows: list[dict[str, Any]]) -> None:
+    try:
+        path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise MsaniiError(f"json: `{path}` cannot be written ({error}); check the folder") from error

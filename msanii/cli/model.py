@@ -1,0 +1,204 @@
+"""Models on the command line: import, export, combine, data, train."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from msanii.errors import DataError
+
+if TYPE_CHECKING:
+    from msanii.data.synthesizer import DataSummary, OnSong
+
+CONFIGS_FOLDER = Path(__file__).parents[1] / "configs"
+
+ModelFolder = Annotated[Path, typer.Argument(help="A model folder, or the name of a model that ships.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes at once; one for each core if left out.")]
+AudioSongs = Annotated[int, typer.Option(min=0, help="How many songs keep their audio, for the vocoder.")]
+Settings = Annotated[Path, typer.Argument(help="A YAML file, or the name of one that ships.")]
+Data = Annotated[Path, typer.Option(help="A folder made by `msanii data`.")]
+Out = Annotated[Path, typer.Option(help="Where the run lives; an interrupted run in it goes on.")]
+StepsOverride = Annotated[int | None, typer.Option(min=1, help="Instead of the settings' steps.")]
+BatchOverride = Annotated[int | None, typer.Option(min=1, help="Instead of the settings' batch size.")]
+SeedOverride = Annotated[int | None, typer.Option(min=0, help="Instead of the settings' seed.")]
+Compiled = Annotated[
+    bool | None,
+    typer.Option("--compile", help="Let torch.compile write the steps; it needs a C++ compiler on a CPU."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to a command line."""
+    app.command("import")(import_checkpoint)
+    app.command("export")(export_checkpoint)
+    app.command("combine")(combine_parts)
+    data = typer.Typer(help="Make training data.", no_args_is_help=True)
+    data.command("pop909")(data_pop909)
+    data.command("folder")(data_folder)
+    app.add_typer(data, name="data")
+    train = typer.Typer(
+        help="Train a network; `accelerate launch -m msanii train ...` uses many.", no_args_is_help=True
+    )
+    train.command("unet")(train_unet)
+    train.command("vocoder")(train_vocoder)
+    app.add_typer(train, name="train")
+
+
+def import_checkpoint(
+    checkpoint: Annotated[Path, typer.Argument(help="A published Msanii checkpoint, a .pt file.")],
+    folder: Annotated[Path, typer.Argument(help="The model folder to make.")],
+) -> None:
+    """Turn a published checkpoint into a model folder; nothing in the file is run."""
+    from msanii.checkpoint.published import import_published
+
+    config = import_published(checkpoint, folder)
+    typer.echo(f"{folder}: a model of {len(config.unet.d_multipliers)} levels, ready for --model")
+
+
+def export_checkpoint(
+    folder: ModelFolder,
+    checkpoint: Annotated[Path, typer.Argument(help="The .pt file to write.")],
+    without_controls: Annotated[
+        bool, typer.Option(help="Leave out controls, which the format lacks.")
+    ] = False,
+) -> None:
+    """Write a model folder in the published checkpoint's format."""
+    from msanii.checkpoint.folder import find_model
+    from msanii.checkpoint.published import export_published
+
+    export_published(find_model(folder), checkpoint, without_controls=without_controls)
+    typer.echo(str(checkpoint))
+
+
+def combine_parts(
+    unet: Annotated[Path, typer.Argument(help="The model folder of a U-Net's training, RUN/model.")],
+    vocoder: Annotated[Path, typer.Argument(help="The model folder of a vocoder's training, RUN/model.")],
+    folder: Annotated[Path, typer.Argument(help="The model folder to make.")],
+    name: Annotated[str, typer.Option(help="The model's name; the folder's if left out.")] = "",
+    full: Annotated[bool, typer.Option(help="Keep float32 weights: twice the size.")] = False,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(help="The folder that the vocoder's training started from: go halfway back to it."),
+    ] = None,
+) -> None:
+    """Join two trainings into a model that plays."""
+    from msanii.checkpoint.combining import combine
+
+    combine(unet, vocoder, folder, name=name or folder.name, half=not full, earlier_folder=earlier)
+    typer.echo(str(folder))
+
+
+def data_pop909(
+    archive: Annotated[Path, typer.Argument(help="pop909.tar.xz")],
+    out: Annotated[Path, typer.Argument(help="The folder to fill; a second run goes on where it was.")],
+    soundfont: Annotated[Path | None, typer.Option(help="A .sf2 file; FluidR3 GM if left out.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="The most songs of either split.")] = None,
+    jobs: Jobs = None,
+    seed: Annotated[int, typer.Option(help="Draws each take's part, sound, key, tempo, meter and feel.")] = 0,
+    turns: Annotated[int, typer.Option(min=1, max=6, help="Takes of each song, each in another part.")] = 6,
+    audio_takes: Annotated[int, typer.Option(min=0, help="Train takes that keep their audio.")] = 150,
+) -> None:
+    """Render POP909's songs in many parts and sounds, with what is played as controls."""
+    from msanii.data.pop909 import render_pop909
+
+    with _song_progress() as on_song:
+        summary = render_pop909(
+            archive,
+            out,
+            soundfont=soundfont,
+            limit=limit,
+            jobs=jobs,
+            seed=seed,
+            turns=turns,
+            audio_takes=audio_takes,
+            on_song=on_song,
+        )
+    _report(summary, out)
+
+
+def data_folder(
+    folder: Annotated[Path, typer.Argument(help="A folder of anybody's audio files.")],
+    out: Annotated[Path, typer.Argument(help="The folder to fill; a second run goes on where it was.")],
+    jobs: Jobs = None,
+    audio_songs: AudioSongs = 24,
+) -> None:
+    """Encode a folder of audio files, without controls."""
+    from msanii.data.audio_folder import render_folder
+
+    with _song_progress() as on_song:
+        summary = render_folder(folder, out, jobs=jobs, audio_songs=audio_songs, on_song=on_song)
+    _report(summary, out)
+
+
+def train_unet(
+    settings: Settings,
+    data: Data,
+    out: Out,
+    vocoder: Annotated[
+        Path | None, typer.Option(help="A model folder whose vocoder the result takes.")
+    ] = None,
+    steps: StepsOverride = None,
+    batch_size: BatchOverride = None,
+    seed: SeedOverride = None,
+    compiled: Compiled = None,
+) -> None:
+    """Train the U-Net; the result is OUT/model."""
+    from msanii.training import unet as training
+
+    overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
+    training.train_unet(_settings(settings), data, out, vocoder=vocoder, **overrides)
+
+
+def train_vocoder(
+    settings: Settings,
+    data: Data,
+    out: Out,
+    start: Annotated[
+        Path | None, typer.Option(help="A model folder whose vocoder a new run begins with.")
+    ] = None,
+    unet: Annotated[
+        Path | None, typer.Option(help="A model folder whose U-Net passes mels through noise and back.")
+    ] = None,
+    steps: StepsOverride = None,
+    batch_size: BatchOverride = None,
+    seed: SeedOverride = None,
+    compiled: Compiled = None,
+) -> None:
+    """Train the vocoder; the result is OUT/model."""
+    from msanii.training import vocoder as vocoder_training
+
+    overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
+    vocoder_training.train_vocoder(_settings(settings), data, out, start=start, unet=unet, **overrides)
+
+
+def _settings(path: Path) -> Path:
+    """The file, or the one of that name that ships."""
+    shipped = CONFIGS_FOLDER / path.name
+    return shipped if not path.exists() and shipped.is_file() else path
+
+
+@contextmanager
+def _song_progress() -> Iterator[OnSong]:
+    from rich.progress import Progress
+
+    with Progress(transient=True) as progress:
+        task = progress.add_task("songs", total=None)
+
+        def on_song(name: str, done: int, total: int) -> None:
+            progress.update(task, description=name, completed=done, total=total)
+
+        yield on_song
+
+
+def _report(summary: DataSummary, out: Path) -> None:
+    for sentence in summary.failed:
+        typer.echo(sentence, err=True)
+    if not summary.rendered and not summary.skipped:
+        raise DataError(f"{out}: no song could be used; see the lines above")
+    typer.echo(
+        f"{out}: {summary.rendered} new, {summary.skipped} there before, {len(summary.failed)} left out"
+    )

@@ -1,0 +1,140 @@
+"""What is to be played -> the frame-rate control tensor that steers the U-Net.
+
+Letters: K controls, T frames, N events. `msanii.controls.frame_grid` says how events fall on frames, and
+`msanii.controls.features` what the rows of each group mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from msanii.config import ControlGroup
+from msanii.controls.features import NOTE_COLUMNS, Events, chord_rows, group_features
+from msanii.controls.frame_grid import FloatArray, FrameGrid
+from msanii.errors import ControlError
+from msanii.music.score import Score
+
+__all__ = ["Events", "control_tensor", "events_to_controls", "require_control"]
+
+
+def events_to_controls(
+    events: Events,
+    groups: Sequence[ControlGroup],
+    frames: int,
+    *,
+    seconds_per_frame: float = 1024 / 44_100,
+    start_seconds: float = 0.0,
+    circular: bool = False,
+    present: Iterable[str] | None = None,
+) -> Tensor:
+    """The control tensor (K, T), float32, of `frames` frames from `start_seconds` on.
+
+    Each group of `groups`, in order, gets its features and then one row that is 1 where the group is present.
+    `present` names the groups to show (None: all that both the events and the model know); the others are all
+    zero. `circular` joins the last frame to the first, so that what crosses the end goes on at the start.
+    Notes outside the piano's 88 keys have no row and leave no trace.
+    Raises ControlError where `present` asks for what the model or the events lack, or an array is misshapen.
+    """
+    shown = _groups_to_show(events, groups, present)
+    grid = FrameGrid(frames, seconds_per_frame, start_seconds, circular)
+    rows: list[FloatArray] = []
+    for group in groups:
+        if group.name in shown:
+            rows += [group_features(group, events, grid), np.ones((1, frames))]
+        else:
+            rows.append(np.zeros((group.width + 1, frames)))
+    stacked = np.concatenate(rows) if rows else np.zeros((0, frames))
+    return torch.from_numpy(stacked.astype(np.float32))
+
+
+def control_tensor(
+    score: Score,
+    groups: Sequence[ControlGroup],
+    frames: int,
+    *,
+    hop: int = 1024,
+    rate: int = 44_100,
+    start_seconds: float = 0.0,
+    present: Iterable[str] | None = None,
+    ring_from_seconds: float | None = None,
+    circle_samples: int | None = None,
+) -> Tensor:
+    """The control tensor (K, T), float32, of `score` at a frame every `hop` samples of `rate`.
+
+    `present` None shows the beat where score and model know it, and all that the score asks for.
+    From `ring_from_seconds` on there is no chord and no note, so that the last ones decay. With
+    `circle_samples` the frames lie evenly on a loop of that many samples, starting at `start_seconds`.
+    Raises ControlError where the score has what the model has no control for.
+    """
+    samples_per_frame = hop if circle_samples is None else circle_samples / frames
+    seconds_per_frame = samples_per_frame / rate
+    if present is None:
+        beat = {"beat"} & {group.name for group in groups} if score.knows_beat else set()
+        present = score.asked() | beat
+    events = _score_events(
+        score, start_seconds, start_seconds + frames * seconds_per_frame, ring_from_seconds
+    )
+    if circle_samples is None and events.chords is not None and len(events.chords):
+        # The half cell before the first centre belongs to the first chord, not to a repetition never heard.
+        events.chords[0, 0] -= seconds_per_frame
+    return events_to_controls(
+        events,
+        groups,
+        frames,
+        seconds_per_frame=seconds_per_frame,
+        start_seconds=start_seconds,
+        circular=circle_samples is not None,
+        present=present,
+    )
+
+
+def _score_events(
+    score: Score, from_seconds: float, to_seconds: float, ring_from_seconds: float | None
+) -> Events:
+    """What the score plays between the two times, as arrays; nothing but the beat after the ring begins."""
+    ring = math.inf if ring_from_seconds is None else ring_from_seconds
+    stop = min(to_seconds, ring)
+    timed = [
+        (span.start_seconds, span.end_seconds, span.chord) for span in score.chord_events(from_seconds, stop)
+    ]
+    beats = [
+        [beat.seconds, float(beat.starts_bar), beat.quarters]
+        for beat in score.beat_events(from_seconds, to_seconds)
+    ]
+    notes = [
+        [note.onset_seconds, min(note.end_seconds, ring), note.pitch, note.velocity]
+        for note in score.notes
+        if note.onset_seconds < stop
+    ]
+    return Events(
+        chords=chord_rows(timed) if score.chords else None,
+        beats=np.array(beats, dtype=np.float64),
+        notes=np.array(notes, dtype=np.float64).reshape(-1, NOTE_COLUMNS) if score.notes else None,
+        sounds=score.sounds or None,
+        part=score.part or None,
+        feel=score.feel,
+    )
+
+
+def _groups_to_show(
+    events: Events, groups: Sequence[ControlGroup], present: Iterable[str] | None
+) -> frozenset[str]:
+    names = [group.name for group in groups]
+    wanted = events.known() & frozenset(names) if present is None else frozenset(present)
+    for name in sorted(wanted):
+        require_control(name, names)
+        if name not in events.known():
+            raise ControlError(f"control `{name}`: there is nothing to show in it; leave it out")
+    return wanted
+
+
+def require_control(name: str, known: Sequence[str]) -> None:
+    """Raise ControlError unless the model's groups, `known`, contain `name`."""
+    if name not in known:
+        has = "it has " + ", ".join(f"`{other}`" for other in known) if known else "it has no controls at all"
+        raise ControlError(f"this model has no `{name}` control ({has}); leave it out or use another model")

@@ -1,0 +1,200 @@
+"""Shards on disk to training clips. Clip i follows from the seed and i alone, so that a resumed run repeats.
+
+Shapes: C audio channels, M mels, K controls, T frames, L samples, N events.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from msanii.config import ControlGroup
+from msanii.controls.dropout import ControlDropout, draw_kept
+from msanii.controls.features import Events, measured_feel
+from msanii.controls.tensor import events_to_controls
+from msanii.data.shards import Song, read_songs
+from msanii.data.shards import read_song as read_song
+from msanii.errors import DataError
+from msanii.music.score import Feel
+from msanii.signal.transforms import LOG_FLOOR
+
+SILENCE = math.log(LOG_FLOOR)
+
+
+def clip_generator(seed: int, index: int) -> torch.Generator:
+    """The generator of one clip's draws; hashed, so that neighbouring clips and seeds share nothing."""
+    digest = hashlib.blake2b(f"{seed}:{index}".encode(), digest_size=7).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest, "big"))
+
+
+class Places:
+    """Every place where a clip can start in pieces of these lengths; a piece that is too short has one."""
+
+    def __init__(self, lengths: Sequence[int], clip: int) -> None:
+        self.total = sum(lengths)
+        self._ends = np.cumsum(np.maximum(np.array(lengths) - clip, 0) + 1)
+        self.signature = hashlib.sha256(repr(list(lengths)).encode()).hexdigest()[:16]
+
+    def at(self, share: float) -> tuple[int, int]:
+        """(piece, start) at `share`, 0 to 1, of all places."""
+        position = int(share * self._ends[-1])
+        piece = int(np.searchsorted(self._ends, position, side="right"))
+        return piece, position - (int(self._ends[piece - 1]) if piece else 0)
+
+
+class MelDataset(Dataset[dict[str, Tensor]]):
+    """Random stretches of rendered songs, every stretch of every song as likely as any other.
+
+    Any index from 0 is a clip; `len` is about one pass over the data. Item: `mel` (C, M, T) float32, unscaled
+    log-mel; `controls` (K, T) float32 of `groups`, of which `dropout` says how often each is shown (none
+    where nothing is known of the song); `kept` (T,) float32, 1 where the clip may be seen as context. Songs
+    shorter than T end in silence.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        frames: int,
+        groups: Sequence[ControlGroup] = (),
+        seed: int = 0,
+        dropout: ControlDropout | None = None,
+        hop_length: int = 1024,
+        sample_rate: int = 44_100,
+    ) -> None:
+        """Open the shards of `folder` (or of its `train`). Raises DataError when there are none."""
+        self.songs = read_songs(split_folder(folder))
+        self.frames = frames
+        self.groups = tuple(groups)
+        self.seed = seed
+        self.dropout = dropout if dropout is not None else ControlDropout()
+        self.seconds_per_frame = hop_length / sample_rate
+        self._places = Places([song.frames for song in self.songs], frames)
+
+    @property
+    def signature(self) -> str:
+        """Changes when a song comes, goes or has another length: clips then mean something else."""
+        return self._places.signature
+
+    def __len__(self) -> int:
+        return max(1, self._places.total // self.frames)
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        if index < 0:
+            raise IndexError(index)
+        generator = clip_generator(self.seed, index)
+        place = torch.rand((), generator=generator, dtype=torch.float64).item()
+        number, start = self._places.at(place)
+        song = self.songs[number]
+        return {
+            "mel": log_mel_from(song, start, self.frames),
+            "controls": self._controls(song, start, generator),
+            "kept": draw_kept(self.frames, generator),
+        }
+
+    def _controls(self, song: Song, start: int, generator: torch.Generator) -> Tensor:
+        start_seconds = start * self.seconds_per_frame
+        end_seconds = start_seconds + self.frames * self.seconds_per_frame
+        events = events_in(song.events, start_seconds, end_seconds, self.seconds_per_frame)
+        known = {group.name for group in self.groups} & events.known()
+        shown = self.dropout.choose(sorted(known), generator)
+        if events.feel.asked():
+            events = replace(events, feel=self.dropout.thin(events.feel, generator))
+        controls = events_to_controls(
+            events,
+            self.groups,
+            self.frames,
+            seconds_per_frame=self.seconds_per_frame,
+            start_seconds=start_seconds,
+            present=shown & events.known(),
+        )
+        return self.dropout.cut(controls, self.groups, generator)
+
+
+def log_mel_from(song: Song, start: int, frames: int) -> Tensor:
+    """So many frames of a song's unscaled log-mel, (C, M, frames); a song that is shorter ends in silence."""
+    mel = torch.from_numpy(song.log_mel(start, min(start + frames, song.frames))).float()
+    return torch.nn.functional.pad(mel, (0, frames - mel.shape[-1]), value=SILENCE)
+
+
+def events_in(events: Events, start_seconds: float, end_seconds: float, frame_seconds: float) -> Events:
+    """All that is known of a stretch and of the frame before it, with the feel of what begins in it."""
+    events = window(events, start_seconds - frame_seconds, end_seconds)
+    return replace(events, feel=feel_of(events, start_seconds, end_seconds))
+
+
+def window(events: Events, start_seconds: float, end_seconds: float) -> Events:
+    """The chords and notes that touch the stretch, and every beat: phases are read off their neighbours."""
+    chords, notes = events.chords, events.notes
+    if chords is not None:
+        chords = chords[(chords[:, 1] > start_seconds) & (chords[:, 0] < end_seconds)]
+    if notes is not None:
+        notes = notes[(notes[:, 1] > start_seconds) & (notes[:, 0] < end_seconds)]
+    return replace(events, chords=chords, notes=notes)
+
+
+def feel_of(events: Events, start_seconds: float, end_seconds: float) -> Feel:
+    """How the notes that begin in the stretch are played; nothing of it is known without notes and beats."""
+    if events.notes is None or events.beats is None or len(events.beats) < 2:
+        return events.feel
+    begun = (events.notes[:, 0] >= start_seconds) & (events.notes[:, 0] < end_seconds)
+    beats = events.beats[:, 0]
+    span = np.interp([start_seconds, end_seconds], beats, np.cumsum(events.beats[:, 2]) - events.beats[0, 2])
+    return measured_feel(
+        events.notes[begun], float(span[1] - span[0]), events.feel.swing, pitched=events.part != "drums"
+    )
+
+
+class AudioDataset(Dataset[Tensor]):
+    """Random stretches (C, L) float32 of the songs that kept their audio, for the vocoder.
+
+    Any index from 0 is a clip; `len` is about one pass over the audio. Songs shorter than L end in silence.
+    """
+
+    def __init__(self, folder: Path, *, samples: int, seed: int = 0) -> None:
+        """Find the audio beside the shards of `folder` (or its `train`). Raises DataError without."""
+        paths = sorted(split_folder(folder).glob("*.flac"))
+        if not paths:
+            raise DataError(f"{folder}: no audio beside the shards; render the data with audio songs kept")
+        self.paths = tuple(paths)
+        self.samples = samples
+        self.seed = seed
+        self._places = Places([soundfile.info(path).frames for path in paths], samples)
+
+    @property
+    def signature(self) -> str:
+        """Changes when a song comes, goes or has another length: clips then mean something else."""
+        return self._places.signature
+
+    def __len__(self) -> int:
+        return max(1, self._places.total // self.samples)
+
+    def __getitem__(self, index: int) -> Tensor:
+        if index < 0:
+            raise IndexError(index)
+        place = torch.rand((), generator=clip_generator(self.seed, index), dtype=torch.float64).item()
+        number, start = self._places.at(place)
+        return read_stretch(self.paths[number], start, self.samples)
+
+
+def read_stretch(path: Path, start: int, samples: int) -> Tensor:
+    """`samples` of an audio file from `start` on, (C, L); what it lacks is silent. Raises DataError."""
+    try:
+        audio, _ = soundfile.read(path, samples, start, dtype="float32", always_2d=True)
+    except soundfile.SoundFileError as error:
+        raise DataError(f"{path.name}: cannot be read ({error}); render it again") from error
+    return torch.nn.functional.pad(torch.from_numpy(audio.T.copy()), (0, samples - len(audio)))
+
+
+def split_folder(folder: Path) -> Path:
+    """`folder/train` where it exists: a data command's output holds both splits."""
+    return folder / "train" if (folder / "train").is_dir() else folder

@@ -1,0 +1,218 @@
+"""POP909 (Wang et al., ISMIR 2020) to training data: each song in several parts, sounds, keys and tempos.
+
+Songs 880 to 909 are the test split. A run that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import os
+import platform
+import re
+import tarfile
+import zlib
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import soundfile
+import torch
+
+from msanii.data import synthesizer as rendering
+from msanii.data.bar_time import bar_song
+from msanii.data.pop909_song import read_performance
+from msanii.data.shards import SHARD_SUFFIX
+from msanii.data.synthesizer import DataSummary, OnSong
+from msanii.data.take_plan import draw_take, play
+from msanii.errors import DataError
+from msanii.music.sounds import PARTS
+
+FIRST_TEST_SONG = 880
+_MEMBER = re.compile(r"(?:[^/]+/)*(\d{3})/(?:(\1\.mid)|(beat_midi\.txt)|(chord_midi\.txt))")
+_PARTS = {2: "midi", 3: "beats", 4: "chords"}  # by the group of _MEMBER that matched
+_MAX_MEMBER_BYTES = 4 * 2**20
+_MAX_TOTAL_BYTES = 512 * 2**20
+_MAX_MEMBERS = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class SongFiles:
+    """What the archive holds of one song."""
+
+    midi: bytes
+    beats: str
+    chords: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeTask:
+    """One song, played once; picklable."""
+
+    number: int
+    turn: int
+    files: SongFiles
+    seed: int
+    soundfont: Path
+    path: Path
+    keep_audio: bool
+
+    @property
+    def name(self) -> str:
+        return f"song {self.number:03d}, take {self.turn + 1}"
+
+    def run(self) -> None:
+        """Parse, arrange, synthesize, encode and write the shard. Raises DataError."""
+        performance = read_performance(self.files.midi, self.files.beats, self.files.chords)
+        song = bar_song(performance)
+        take, info = draw_take(song, performance.bpm, number=self.number, turn=self.turn, seed=self.seed)
+        audio = play(take, self.soundfont)
+        info |= {"song": f"{self.number:03d}", "soundfont": self.soundfont.name}
+        rendering.save_recording(self.path, audio, take.events(), info, keep_audio=self.keep_audio)
+
+
+def render_pop909(
+    archive: Path,
+    out: Path,
+    *,
+    soundfont: Path | None = None,
+    limit: int | None = None,
+    turns: int = len(PARTS),
+    jobs: int | None = None,
+    seed: int = 0,
+    audio_takes: int = 150,
+    on_song: OnSong | None = None,
+) -> DataSummary:
+    """Render the archive's songs into `out/train` and `out/test`, a shard for each take, and `out/data.json`.
+
+    Every song is played `turns` times (at most once for each part), each time in another part, sound, key,
+    tempo, meter and feel. `limit` is the most songs of either split, spread over it; larger limits and more
+    turns later add to what is there. `audio_takes` is how many train takes keep their audio as FLAC beside
+    the shard; all test takes do. `on_song(name, done, total)` is called after each.
+    Raises DataError: archive, fluidsynth or soundfont missing or unusable, or `out` made with other settings.
+    """
+    if not 1 <= turns <= len(PARTS):
+        raise DataError(f"turns: got {turns}, expected 1 to {len(PARTS)}, one for each part")
+    rendering.find_fluidsynth()
+    font = rendering.find_soundfont(soundfont)
+    songs = read_archive(archive)
+    _settle(out, archive, font, seed)
+    train, test = (_spread(numbers, limit) for numbers in split(songs))
+    order = [(number, turn) for turn in range(turns) for number in _interleaved(train, test)]
+    kept = set([place for place in order if place[0] < FIRST_TEST_SONG][:audio_takes])
+    tasks = [
+        TakeTask(
+            number=number,
+            turn=turn,
+            files=songs[number],
+            seed=seed,
+            soundfont=font,
+            path=shard_path(out, number, turn),
+            keep_audio=number >= FIRST_TEST_SONG or (number, turn) in kept,
+        )
+        for number, turn in order
+    ]
+    missing = [task for task in tasks if not rendering.is_recorded(task.path, keep_audio=task.keep_audio)]
+    workers = jobs if jobs is not None else os.cpu_count() or 1
+    return rendering.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
+
+
+def shard_path(out: Path, number: int, turn: int) -> Path:
+    """Where the shard of that song's take lies."""
+    return out / ("test" if number >= FIRST_TEST_SONG else "train") / f"{number:03d}_{turn + 1}{SHARD_SUFFIX}"
+
+
+def split(numbers: dict[int, SongFiles]) -> tuple[list[int], list[int]]:
+    """(train, test) song numbers, rising."""
+    train = [number for number in sorted(numbers) if number < FIRST_TEST_SONG]
+    return train, [number for number in sorted(numbers) if number >= FIRST_TEST_SONG]
+
+
+def read_archive(path: Path) -> dict[int, SongFiles]:
+    """Every complete song of a tar archive, by number. Nothing is unpacked to disk; the rest is ignored.
+
+    Raises DataError when the archive is missing, damaged, far too large or holds no song.
+    """
+    found: dict[int, dict[str, bytes]] = {}
+    try:
+        with tarfile.open(path, "r:*") as tar:
+            total = 0
+            for count, member in enumerate(tar):
+                total += member.size
+                if total > _MAX_TOTAL_BYTES or count > _MAX_MEMBERS:
+                    raise DataError(f"{path.name}: larger than any POP909 archive; give pop909.tar.xz")
+                match = _MEMBER.fullmatch(member.name)
+                if match is None or not member.isreg() or member.size > _MAX_MEMBER_BYTES:
+                    continue
+                stream = tar.extractfile(member)
+                if stream is not None:
+                    found.setdefault(int(match[1]), {})[_PARTS[match.lastindex or 0]] = stream.read()
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file; give the path of pop909.tar.xz") from error
+    except (tarfile.TarError, lzma.LZMAError, zlib.error, OSError, EOFError) as error:
+        raise DataError(f"{path.name}: not a tar archive that can be read ({error})") from error
+    songs = {number: files for number, parts in found.items() if (files := _complete(parts)) is not None}
+    if not songs:
+        raise DataError(f"{path.name}: holds no POP909 song (folders 001 to 909 with MIDI, beats, chords)")
+    return songs
+
+
+def _complete(parts: dict[str, bytes]) -> SongFiles | None:
+    if parts.keys() != set(_PARTS.values()):
+        return None
+    beats, chords = (parts[name].decode("utf-8", "replace") for name in ("beats", "chords"))
+    return SongFiles(midi=parts["midi"], beats=beats, chords=chords)
+
+
+def _spread(numbers: list[int], limit: int | None) -> list[int]:
+    """The first `limit` of a fixed shuffle, so that any part is spread over all and more only adds."""
+    order = torch.randperm(len(numbers), generator=torch.Generator().manual_seed(909)).tolist()
+    return [numbers[index] for index in order][:limit]
+
+
+def _interleaved(train: list[int], test: list[int]) -> list[int]:
+    """Both splits in step, so that an unfinished run has some of each."""
+    ranked = [((rank + 1) / len(part), number) for part in (train, test) for rank, number in enumerate(part)]
+    return [number for _, number in sorted(ranked)]
+
+
+def _settle(out: Path, archive: Path, soundfont: Path, seed: int) -> None:
+    """Make the folders and `data.json`. Raises DataError when `out` was made with other settings."""
+    settings: dict[str, Any] = {
+        "archive_sha256": rendering.sha256_of(archive),
+        "soundfont_sha256": rendering.sha256_of(soundfont),
+        "seed": seed,
+        "gain": rendering.GAIN,
+    }
+    for name in ("train", "test"):
+        (out / name).mkdir(parents=True, exist_ok=True)
+    record = out / "data.json"
+    if record.is_file():
+        _require_same(record, settings)
+        return
+    settings |= {"archive": archive.name, "soundfont": soundfont.name, "versions": _versions()}
+    part = record.with_name(record.name + ".part")
+    part.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    os.replace(part, record)
+
+
+def _require_same(record: Path, settings: dict[str, Any]) -> None:
+    try:
+        old = json.loads(record.read_text(encoding="utf-8"))
+        different = [name for name, value in settings.items() if old.get(name) != value]
+    except (ValueError, AttributeError) as error:
+        raise DataError(f"{record}: cannot be read; choose another folder") from error
+    if different:
+        told = ", ".join(f"{name} {old.get(name)!r} instead of {settings[name]!r}" for name in different)
+        raise DataError(f"{record.parent}: was made with {told}; choose another folder or the same settings")
+
+
+def _versions() -> dict[str, str]:
+    packages = ("torch", "torchaudio", "numpy", "mido")
+    return {
+        "fluidsynth": rendering.fluidsynth_version(),
+        "libsndfile": soundfile.__libsndfile_version__,
+        "python": platform.python_version(),
+        **{package: metadata.version(package) for package in packages},
+    }

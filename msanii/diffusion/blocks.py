@@ -1,0 +1,228 @@
+"""The blocks of both networks (paper section 3.1). Module names follow the published checkpoint.
+
+Shapes: B batch, D features, C audio channels, T frames, E timestep width.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class FeatureFirst(nn.Module):
+    """Swap features and audio channels: (B, C, D, T) <-> (B, D, C, T)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.transpose(1, 2)
+
+
+class InstanceNorm(nn.Module):
+    """Instance norm without affine over (C, T), with sums in float32 whatever the input's type."""
+
+    eps = 1e-5
+
+    def forward(self, x: Tensor) -> Tensor:
+        # `functional.instance_norm` is the same, but refuses the one frame that is left of a short line.
+        return torch.instance_norm(
+            x, None, None, None, None, True, 0.0, self.eps, torch.backends.cudnn.enabled
+        )
+
+
+def input_layer(d_in: int, d_model: int) -> nn.Sequential:
+    """Tokens from mel frames: (B, C, d_in, T) -> (B, d_model, C, T) (section 3.1.1)."""
+    return nn.Sequential(FeatureFirst(), nn.Conv2d(d_in, d_model, kernel_size=1))
+
+
+def output_layer(d_out: int, d_model: int) -> nn.Sequential:
+    """Frames from tokens: (B, d_model, C, T) -> (B, C, d_out, T) (section 3.1.1)."""
+    return nn.Sequential(nn.Conv2d(d_model, d_out, kernel_size=1), FeatureFirst())
+
+
+class TimestepEmbedding(nn.Module):
+    """Sines and cosines of the diffusion timestep through a small MLP: (B,) -> (B, E, 1, 1)."""
+
+    def __init__(self, d_timestep: int, d_hidden_factor: int) -> None:
+        super().__init__()
+        self.half_width = d_timestep // 2
+        self.fn = nn.Sequential(
+            nn.Linear(d_timestep, d_timestep * d_hidden_factor),
+            nn.GELU(),
+            nn.Linear(d_timestep * d_hidden_factor, d_timestep),
+        )
+
+    def forward(self, timestep: Tensor) -> Tensor:
+        positions = torch.arange(self.half_width, device=timestep.device, dtype=torch.float32)
+        frequencies = torch.exp(positions * (-math.log(10_000) / (self.half_width - 1)))
+        angles = timestep.float()[:, None] * frequencies
+        waves = torch.cat((angles.sin(), angles.cos()), dim=-1)
+        embedding = cast(Tensor, self.fn(waves.to(cast(Tensor, self.fn[0].weight).dtype)))
+        return embedding[:, :, None, None]
+
+
+class ResidualBlock(nn.Module):
+    """Norm, 3x3 convolution over (channel, time), timestep, a 1x1 MLP, and a residual (section 3.1.2).
+
+    With `across_channels` false the convolution is 1x3: for networks that see all channels as one.
+    """
+
+    def __init__(
+        self,
+        d_in: int,
+        d_out: int,
+        d_hidden_factor: int,
+        dilation: int = 1,
+        d_timestep: int | None = None,
+        across_channels: bool = True,
+    ) -> None:
+        super().__init__()
+        size, spread = ((3, 3), (dilation, dilation)) if across_channels else ((1, 3), (1, dilation))
+        padding = (spread[0] * (size[0] // 2), dilation)
+        self.in_fn = nn.Sequential(
+            InstanceNorm(), nn.Conv2d(d_in, d_out, kernel_size=size, dilation=spread, padding=padding)
+        )
+        self.out_fn = nn.Sequential(
+            nn.GELU(),
+            nn.Conv2d(d_out, d_out * d_hidden_factor, kernel_size=1),
+            nn.GELU(),
+            nn.Conv2d(d_out * d_hidden_factor, d_out, kernel_size=1),
+        )
+        self.timestep_fn = nn.Conv2d(d_timestep, d_out, kernel_size=1) if d_timestep else None
+        self.residual_fn = nn.Conv2d(d_in, d_out, kernel_size=1) if d_in != d_out else nn.Identity()
+
+    def forward(self, x: Tensor, timestep_embedding: Tensor | None = None) -> Tensor:
+        hidden = self.in_fn(x)
+        if self.timestep_fn is not None:
+            hidden = hidden + self.timestep_fn(timestep_embedding)
+        return cast(Tensor, self.out_fn(hidden) + self.residual_fn(x))
+
+
+class LinearAttention(nn.Module):
+    """Linear attention over time, each audio channel for itself, with a residual (section 3.1.3)."""
+
+    def __init__(self, d_model: int, n_heads: int) -> None:
+        super().__init__()
+        self.n_heads = n_heads
+        self.in_fn = nn.Sequential(InstanceNorm(), nn.Conv2d(d_model, d_model * 3, kernel_size=1))
+        self.out_fn = nn.Conv2d(d_model, d_model, kernel_size=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, width, channels, frames = x.shape
+        qkv = self.in_fn(x).reshape(batch, 3, self.n_heads, width // self.n_heads, channels, frames)
+        query, key, value = qkv.permute(1, 0, 4, 2, 3, 5)  # each (B, C, heads, D/heads, T)
+        query = query.softmax(dim=-2) * (width // self.n_heads) ** -0.5
+        key = key.softmax(dim=-1)
+        context = torch.einsum("bchkt,bchvt->bchkv", key, value / frames)
+        attended = torch.einsum("bchkv,bchkt->bhvct", context, query)
+        return cast(Tensor, self.out_fn(attended.reshape(batch, width, channels, frames)) + x)
+
+
+class Block(nn.Module):
+    """A residual block, then attention where the level has it; (B, d_in, C, T) -> (B, d_out, C, T)."""
+
+    def __init__(
+        self,
+        d_in: int,
+        d_out: int,
+        d_hidden_factor: int,
+        *,
+        dilation: int,
+        d_timestep: int,
+        n_heads: int,
+        has_attention: bool,
+        across_channels: bool = True,
+    ) -> None:
+        super().__init__()
+        self.residual_fn = ResidualBlock(d_in, d_out, d_hidden_factor, dilation, d_timestep, across_channels)
+        self.attention_fn = LinearAttention(d_out, n_heads) if has_attention else nn.Identity()
+
+    def forward(self, x: Tensor, timestep_embedding: Tensor) -> Tensor:
+        return cast(Tensor, self.attention_fn(self.residual_fn(x, timestep_embedding)))
+
+
+class MiddleBlock(nn.Module):
+    """Residual, attention, residual at the lowest resolution."""
+
+    def __init__(
+        self,
+        d_model: int,
+        d_hidden_factor: int,
+        *,
+        d_timestep: int,
+        n_heads: int,
+        across_channels: bool = True,
+    ) -> None:
+        super().__init__()
+        self.in_residual_fn = ResidualBlock(
+            d_model, d_model, d_hidden_factor, d_timestep=d_timestep, across_channels=across_channels
+        )
+        self.attention_fn = LinearAttention(d_model, n_heads)
+        self.out_residual_fn = ResidualBlock(
+            d_model, d_model, d_hidden_factor, d_timestep=d_timestep, across_channels=across_channels
+        )
+
+    def forward(self, x: Tensor, timestep_embedding: Tensor) -> Tensor:
+        x = self.attention_fn(self.in_residual_fn(x, timestep_embedding))
+        return cast(Tensor, self.out_residual_fn(x, timestep_embedding))
+
+
+def downsample(d_model: int) -> nn.Conv2d:
+    """Half the frames (section 3.1.4)."""
+    return nn.Conv2d(d_model, d_model, kernel_size=(1, 3), stride=(1, 2), padding=(0, 1))
+
+
+def upsample(d_model: int) -> nn.ConvTranspose2d:
+    """Twice the frames (section 3.1.4)."""
+    return nn.ConvTranspose2d(d_model, d_model, kernel_size=(1, 4), stride=(1, 2), padding=(0, 1))
+
+
+class ControlProjection(nn.Module):
+    """Frame-rate controls (B, K, T) to an addition for the embedded input, (B, D, 1, T).
+
+    The last convolution starts at zero, so a fresh network with controls is the network without them.
+    """
+
+    def __init__(self, n_controls: int, d_model: int) -> None:
+        super().__init__()
+        self.mix = nn.Conv1d(n_controls, d_model, kernel_size=1)
+        self.out = nn.Conv1d(d_model, d_model, kernel_size=3, padding=1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(cast(Tensor, self.out.bias))
+
+    def forward(self, controls: Tensor) -> Tensor:
+        return cast(Tensor, self.out(F.gelu(self.mix(controls))))[:, :, None, :]
+
+
+class ContextProjection(nn.Module):
+    """The kept mel and its mask (B, C, M + 1, T) to an addition for the embedded input, (B, D, C, T).
+
+    It starts at zero, so a fresh network with context is the network without it.
+    """
+
+    def __init__(self, d_in: int, d_model: int) -> None:
+        super().__init__()
+        self.fn = input_layer(d_in, d_model)
+        nn.init.zeros_(cast(Tensor, self.fn[1].weight))
+        nn.init.zeros_(cast(Tensor, self.fn[1].bias))
+
+    def forward(self, context: Tensor) -> Tensor:
+        return cast(Tensor, self.fn(context))
+
+
+class Shortcut(nn.Module):
+    """What of the noisy mel goes straight to the prediction: a factor for each feature and timestep.
+
+    Noise is as wide as the mel itself: without it the whole of it would have to pass through the network.
+    """
+
+    def __init__(self, d_freq: int, d_timestep: int) -> None:
+        super().__init__()
+        self.fn = nn.Conv2d(d_timestep, d_freq, kernel_size=1)
+        nn.init.zeros_(self.fn.weight)
+        nn.init.zeros_(cast(Tensor, self.fn.bias))
+
+    def forward(self, x: Tensor, timestep_embedding: Tensor) -> Tensor:
+        return x * cast(Tensor, self.fn(timestep_embedding)).transpose(1, 2)

@@ -1,0 +1,182 @@
+"""The denoising U-Net: noisy mel and timestep to noise or v (paper section 3.1, figure 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from msanii.config import UNetConfig
+from msanii.diffusion.blocks import (
+    Block,
+    ContextProjection,
+    ControlProjection,
+    MiddleBlock,
+    Shortcut,
+    TimestepEmbedding,
+    downsample,
+    input_layer,
+    output_layer,
+    upsample,
+)
+from msanii.diffusion.denoiser import Predict
+from msanii.errors import ControlError
+
+
+class UNet(nn.Module):
+    """(B, C, M, T) and (B,) to (B, C, M, T); T must divide by `config.frame_multiple`.
+
+    B batch, C audio channels (any number), M mels, T frames, K control rows. With J = `joint_channels` above
+    1 the network itself sees (B * C / J, 1, J * M, T).
+    """
+
+    def __init__(self, config: UNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        d_frame = config.d_freq * config.joint_channels
+        self.input_fn = input_layer(d_frame, config.d_base)
+        self.output_fn = output_layer(d_frame, config.d_base)
+        self.timestep_embedding = TimestepEmbedding(config.d_timestep, config.d_hidden_factor)
+        self.encoder_blocks = self._encoder()
+        self.middle_block = MiddleBlock(
+            config.d_base * config.d_multipliers[-1],
+            config.d_hidden_factor,
+            d_timestep=config.d_timestep,
+            n_heads=config.n_heads,
+            across_channels=config.joint_channels == 1,
+        )
+        self.decoder_blocks = self._decoder()
+        self.control_fn = ControlProjection(config.n_controls, config.d_base) if config.controls else None
+        self.context_fn = ContextProjection(d_frame + 1, config.d_base) if config.context else None
+        self.shortcut_fn = Shortcut(d_frame, config.d_timestep) if config.shortcut else None
+
+    def forward(
+        self, x: Tensor, timestep: Tensor, controls: Tensor | None = None, context: Tensor | None = None
+    ) -> Tensor:
+        """Predict from `x` (B, C, M, T) at `timestep` (B,), under `controls` (B, K, T) or none at all.
+
+        `context` (B, C, M + 1, T) is the mel that is kept, 0 where nothing is, and as its last row 1 where
+        something is. Raises ControlError for controls or a context that the network was not built for.
+        """
+        return self._predict(x, timestep, self._added(controls, context))
+
+    def under(self, controls: Tensor | None = None, context: Tensor | None = None) -> Predict:
+        """`forward` under what stays as it is from step to step, whose part is computed once.
+
+        A `context` of one item is shown to every item of the batch.
+        """
+        return partial(self._predict, added=self._added(controls, context))
+
+    def _predict(self, x: Tensor, timestep: Tensor, added: Sequence[Tensor]) -> Tensor:
+        joint, channels = self.config.joint_channels, x.shape[1]
+        if joint == 1:
+            return self._frames(x, timestep, added)
+        line = _as_one(x, joint)
+        sets = len(line) // len(x)
+        predicted = self._frames(line, timestep.repeat_interleave(sets, 0), added, sets)
+        return predicted.reshape(x.shape[0], sets * joint, *x.shape[2:])[:, :channels]
+
+    def _frames(self, x: Tensor, timestep: Tensor, added: Sequence[Tensor], sets: int = 1) -> Tensor:
+        """What the network itself says of (B * sets, ...)."""
+        hidden = self.input_fn(x)
+        for addition in added:
+            hidden = (hidden.reshape(-1, sets, *hidden.shape[1:]) + addition).flatten(0, 1)
+        embedding = self.timestep_embedding(timestep)
+        hidden, skips = self._encode(hidden, embedding)
+        hidden = self.middle_block(hidden, embedding)
+        for block in self.decoder_blocks:
+            if isinstance(block, Block):
+                hidden = block(torch.cat((hidden, skips.pop()), dim=1), embedding)
+            else:
+                hidden = block(hidden)
+        predicted = cast(Tensor, self.output_fn(hidden))
+        return predicted if self.shortcut_fn is None else predicted + self.shortcut_fn(x, embedding)
+
+    def _added(self, controls: Tensor | None, context: Tensor | None) -> tuple[Tensor, ...]:
+        """What is added to the embedded input, each (B or 1, sets or 1, D, C or 1, T)."""
+        parts = []
+        if controls is not None:
+            parts.append(self._project(controls)[:, None])
+        if context is not None:
+            parts.append(self._project_context(context))
+        return tuple(parts)
+
+    def _project(self, controls: Tensor) -> Tensor:
+        if self.control_fn is None:
+            raise ControlError(
+                "controls: this model was trained without any; load one that has them, or ask without"
+            )
+        if controls.shape[1] != self.config.n_controls:
+            raise ControlError(
+                f"controls: got {controls.shape[1]} rows, this model has {self.config.n_controls}"
+            )
+        return cast(Tensor, self.control_fn(controls))
+
+    def _project_context(self, context: Tensor) -> Tensor:
+        if self.context_fn is None:
+            raise ControlError("context: this model was trained without; it repairs audio by RePaint instead")
+        joint = self.config.joint_channels
+        if joint == 1:
+            return cast(Tensor, self.context_fn(context))[:, None]
+        kept = _as_one(context[:, :, :-1], joint)
+        sets = len(kept) // len(context)
+        mask = context[:, :1, -1:].repeat_interleave(sets, 0)
+        projected: Tensor = self.context_fn(torch.cat((kept, mask), dim=2))
+        return projected.reshape(-1, sets, *projected.shape[1:])
+
+    def _encode(self, hidden: Tensor, embedding: Tensor) -> tuple[Tensor, list[Tensor]]:
+        skips = []
+        for block in self.encoder_blocks:
+            if isinstance(block, Block):
+                hidden = block(hidden, embedding)
+                skips.append(hidden)
+            else:
+                hidden = block(hidden)
+        return hidden, skips
+
+    def _widths(self) -> list[tuple[int, int]]:
+        """Each level's (width on its own side, width on the deeper side)."""
+        widths = [self.config.d_base * multiplier for multiplier in self.config.d_multipliers]
+        return list(zip(widths, widths[1:] + widths[-1:], strict=True))
+
+    def _block(self, level: int, d_in: int, d_out: int) -> Block:
+        config = self.config
+        return Block(
+            d_in,
+            d_out,
+            config.d_hidden_factor,
+            dilation=config.dilations[level],
+            d_timestep=config.d_timestep,
+            n_heads=config.n_heads,
+            has_attention=config.has_attention[level],
+            across_channels=config.joint_channels == 1,
+        )
+
+    def _encoder(self) -> nn.ModuleList:
+        blocks = nn.ModuleList()
+        for level, (shallow, deep) in enumerate(self._widths()):
+            for layer in range(self.config.n_block_layers[level]):
+                blocks.append(self._block(level, shallow if layer == 0 else deep, deep))
+            if self.config.has_resampling[level]:
+                blocks.append(downsample(deep))
+        return blocks
+
+    def _decoder(self) -> nn.ModuleList:
+        blocks = nn.ModuleList()
+        for level, (shallow, deep) in reversed(list(enumerate(self._widths()))):
+            if self.config.has_resampling[level]:
+                blocks.append(upsample(deep))
+            for layer in reversed(range(self.config.n_block_layers[level])):
+                blocks.append(self._block(level, deep * 2, shallow if layer == 0 else deep))
+        return blocks
+
+
+def _as_one(x: Tensor, joint: int) -> Tensor:
+    """(B, C, M, T) to (B * C / joint, 1, joint * M, T); the last channel fills a set that is not full."""
+    _, channels, mels, frames = x.shape
+    if missing := -channels % joint:
+        x = torch.cat((x, x[:, -1:].expand(-1, missing, -1, -1)), dim=1)
+    return x.reshape(-1, 1, joint * mels, frames)

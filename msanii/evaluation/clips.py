@@ -1,0 +1,91 @@
+"""A model at the evaluation's service: scores in, clips out, in batches.
+
+Letters: C audio channels, L samples, M mels, T frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import torch
+from torch import Tensor
+
+from msanii.evaluation.clip_figures import Audio
+from msanii.music.score import Score
+from msanii.pipelines import Pipeline, Sampling
+from msanii.rendering.score_batch import playable
+
+BATCH = 4
+
+
+@dataclass(kw_only=True)
+class Player:
+    """Plays scores with one pipeline; seeds count up from `seed`."""
+
+    pipeline: Pipeline
+    sampling: Sampling
+    seed: int = 0
+
+    @property
+    def rate(self) -> int:
+        return self.pipeline.rate
+
+    def knows(self, group: str) -> bool:
+        """Whether the model has a control group."""
+        return any(known.name == group for known in self.pipeline.config.unet.controls)
+
+    def play(self, scores: Sequence[Score], *, loop: bool = False, salt: int = 0) -> Iterator[Audio]:
+        """One clip (C, L) for each score, in order; the seeds count up from the player's own and `salt`."""
+        for part, seeds in self._batches(scores, salt):
+            yield from self.pipeline.generate(part, seeds=seeds, sampling=self.sampling, loop=loop).numpy()
+
+    def mels(self, scores: Sequence[Score]) -> Iterator[Tensor]:
+        """The unscaled log-mel (C, M, T) of what `play` plays for each score, as long or a little longer."""
+        for part, seeds in self._batches(scores, 0):
+            yield from self.pipeline.generate_mel(part, seeds=seeds, sampling=self.sampling)
+
+    def _batches(self, scores: Sequence[Score], salt: int) -> Iterator[tuple[list[Score], list[int]]]:
+        """Neighbours of the same length together, with a seed for each."""
+        numbered = [(place, playable(score, self.pipeline.config)) for place, score in enumerate(scores)]
+        for _, same in groupby(numbered, key=lambda item: item[1].samples(self.rate)):
+            run = list(same)
+            for first in range(0, len(run), BATCH):
+                part = run[first : first + BATCH]
+                yield [score for _, score in part], [self.seed + salt + place for place, _ in part]
+
+    def inpaint(self, source: Audio, start: float, end: float, score: Score, seed: int) -> Audio:
+        """The source (C, L) with new music from `start` to `end` seconds."""
+        made = self.pipeline.inpaint(
+            torch.from_numpy(source),
+            start,
+            end,
+            playable(score, self.pipeline.config),
+            seeds=[seed],
+            sampling=self.sampling,
+        )
+        return made[0].numpy()
+
+    def outpaint(self, source: Audio, seconds: float, score: Score, seed: int) -> Audio:
+        """The source (C, L) with `seconds` of new music after it; the score counts from its end."""
+        made = self.pipeline.outpaint(
+            torch.from_numpy(source),
+            seconds,
+            "after",
+            playable(score, self.pipeline.config),
+            seeds=[seed],
+            sampling=self.sampling,
+        )
+        return made[0].numpy()
+
+    def continued(self, source: Audio, score: Score, bars: int, seed: int) -> list[Audio]:
+        """`bars` bars (C, L) of music without end after the source; the score counts from its end."""
+        session = self.pipeline.continuation()
+        past = session.from_source(source, self.rate)
+        known, made = playable(score, self.pipeline.config), []
+        for bar in range(bars):
+            done = session.bars(past, known, bar, seed=seed, sampling=self.sampling)
+            made.append(done.audio)
+            past = done.past
+        return made

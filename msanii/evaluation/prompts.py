@@ -1,0 +1,145 @@
+"""The fixed prompts of the evaluation: what stretches of test songs ask for, and what their renders measure.
+
+Times count from the start of a prompt, which is the start of a bar.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from msanii.errors import DataError
+from msanii.music.chords import NO_CHORD, Chord, ChordSpan
+from msanii.music.score import Feel, Note, Score
+
+PROMPT_SECONDS = 511 * 1024 / 44_100  # 512 frames, which is what the models hear in training
+SOURCE = "chords, beats, notes and measured figures of renders of POP909's songs 880 to 909 (MIT licence)"
+_DECIMALS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """One stretch of a test song as a score to be played, and the figures of its real render.
+
+    `purpose` names the rows that it serves (`msanii.evaluation.reference_plan`). The score names chords, sound,
+    part and swing; `notes` are what is played, `feel` how, exactly. `real` has the figures of
+    `msanii.evaluation.clip_figures`.
+    """
+
+    purpose: str
+    song: str
+    score: Score
+    notes: tuple[Note, ...]
+    feel: Feel
+    real: dict[str, float]
+
+
+def write_prompts(path: Path, prompts: Sequence[Prompt]) -> None:
+    """Keep prompts in a gzipped JSON file. Raises DataError where that cannot be."""
+    rows = ",\n".join(json.dumps(_plain(prompt), separators=(",", ":")) for prompt in prompts)
+    text = f'{{"source":{json.dumps(SOURCE)},"prompts":[\n{rows}\n]}}\n'
+    try:
+        # No time stamp: the same prompts are the same file.
+        path.write_bytes(gzip.compress(text.encode("utf-8"), mtime=0))
+    except OSError as error:
+        raise DataError(f"prompts: `{path}` cannot be written ({error}); check the folder") from error
+
+
+def read_prompts(path: Path) -> tuple[Prompt, ...]:
+    """Prompts from a file of `write_prompts`. Raises DataError when it is missing or something else."""
+    try:
+        values = json.loads(gzip.decompress(path.read_bytes()))
+        return tuple(_prompt_from(item) for item in values["prompts"])
+    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise DataError(f"prompts: `{path}` cannot be read ({error}); make the reference again") from error
+
+
+def spans_without_gaps(chords: Sequence[tuple[float, float, Chord]], beats: float) -> tuple[ChordSpan, ...]:
+    """Chords (start, end, chord) in quarter notes as spans from 0 to `beats`, N.C. where there is none."""
+    spans: list[ChordSpan] = []
+    reached = 0.0
+    for start, end, chord in chords:
+        start, end = max(start, reached), min(end, beats)
+        if end - start < 1e-6:
+            continue
+        if start - reached > 1e-6:
+            spans.append(ChordSpan(start_beats=reached, end_beats=start, chord=NO_CHORD))
+        spans.append(ChordSpan(start_beats=start, end_beats=end, chord=chord))
+        reached = end
+    if beats - reached > 1e-6:
+        spans.append(ChordSpan(start_beats=reached, end_beats=beats, chord=NO_CHORD))
+    return tuple(spans)
+
+
+def _plain(prompt: Prompt) -> dict[str, Any]:
+    score = prompt.score
+    return {
+        "purpose": prompt.purpose,
+        "song": prompt.song,
+        "seconds": score.seconds,
+        "bpm": score.bpm,
+        "meter": [score.numerator, score.denominator],
+        "chords": [[*_rounded(s.start_beats, s.end_beats), *chord_columns(s.chord)] for s in score.chords],
+        "sounds": score.sounds,
+        "part": score.part,
+        "swing": score.feel.swing,
+        "notes": [
+            [*_rounded(note.onset_seconds, note.end_seconds), note.pitch, note.velocity]
+            for note in prompt.notes
+        ],
+        "feel": prompt.feel.asked(),
+        # JSON has no NaN.
+        "real": {name: round(value, _DECIMALS) for name, value in prompt.real.items() if value == value},
+    }
+
+
+def _prompt_from(values: dict[str, Any]) -> Prompt:
+    numerator, denominator = values["meter"]
+    spans = (
+        ChordSpan(start_beats=start, end_beats=end, chord=_chord_from(columns))
+        for start, end, *columns in values["chords"]
+    )
+    score = Score(
+        seconds=values["seconds"],
+        bars=None,
+        bpm=values["bpm"],
+        numerator=numerator,
+        denominator=denominator,
+        chords=tuple(spans),
+        notes=(),
+        sounds=tuple(values["sounds"]),
+        part=values["part"],
+        feel=Feel(swing=values["swing"]),
+    )
+    notes = (
+        Note(onset_seconds=onset, end_seconds=end, pitch=int(pitch), velocity=int(velocity))
+        for onset, end, pitch, velocity in values["notes"]
+    )
+    return Prompt(
+        purpose=values["purpose"],
+        song=values["song"],
+        score=score,
+        notes=tuple(notes),
+        feel=Feel(**values["feel"]),
+        real={name: float(value) for name, value in values["real"].items()},
+    )
+
+
+def _rounded(*values: float) -> list[float]:
+    return [round(value, _DECIMALS) for value in values]
+
+
+def chord_columns(chord: Chord) -> list[int]:
+    """Root and bass note as pitch classes (-1 for N.C.), then the chord's tones, from 0 to 11."""
+    if chord.root is None:
+        return [-1, -1]
+    return [chord.root, chord.bass if chord.bass is not None else chord.root, *sorted(chord.tones)]
+
+
+def _chord_from(columns: Sequence[int]) -> Chord:
+    root, bass, *tones = columns
+    return NO_CHORD if root < 0 else Chord(root=root, bass=bass, tones=frozenset(tones), text="")

@@ -1,0 +1,162 @@
+"""What a model is held against: prompts with their real renders' figures, a judge of sounds, known melodies.
+
+Letters: D features, N intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+from zipfile import BadZipFile
+
+import numpy as np
+
+from msanii.errors import DataError
+from msanii.evaluation.clip_figures import (
+    Audio,
+    Figures,
+    chord_figures,
+    feel_figure,
+    grid_figures,
+    note_figures,
+    score_chords,
+)
+from msanii.evaluation.prompts import Prompt, read_prompts, write_prompts
+from msanii.evaluation.sound_classifier import FloatArray, SoundClassifier, load_classifier, save_classifier
+from msanii.metrics.level import level_figures
+from msanii.metrics.melody_match import Intervals
+from msanii.music.sounds import SOUNDS
+
+T = TypeVar("T")
+
+
+class Purposeful(Protocol):
+    """Whatever serves a purpose of the table."""
+
+    @property
+    def purpose(self) -> str: ...
+
+
+P = TypeVar("P", bound=Purposeful)
+
+REFERENCE_FOLDER = Path(__file__).with_name("reference_data")
+FEELS_OF = {"swing": ("swing",), "piano": ("density", "register", "dynamics")}
+PITCHED = ("keys", "pad", "bass", "lead")
+MIX = "mix"
+CHANCE_PERCENTILE = 95.0
+WINDOWS = 1000
+_PROMPTS, _CLASSIFIER, _ARRAYS = "prompts.json.gz", "sound_classifier.safetensors", "reference.npz"
+# Drums are one part in five of what is compared sound by sound, not two thirds.
+_DRUMS_STEP = 6
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reference:
+    """One reference folder. `accuracy` is the classifier's on real test renders, by windows.
+
+    `real` is the mean (D,) and covariance (D, D) of real windows, `real_to_real` their Frechet distance to
+    those of other real renders; `melodies` are the training songs', `chance` (clips,) how many notes real
+    test melodies share with them.
+    """
+
+    prompts: tuple[Prompt, ...]
+    classifier: SoundClassifier
+    accuracy: float
+    real: tuple[FloatArray, FloatArray]
+    real_to_real: float
+    melodies: Intervals
+    chance: FloatArray
+
+    @property
+    def chance_notes(self) -> float:
+        """The 95th percentile of chance."""
+        return float(np.percentile(self.chance, CHANCE_PERCENTILE))
+
+    def of(self, purpose: str, count: int | None = None) -> tuple[Prompt, ...]:
+        """The prompts of a purpose, at most `count` of them, spread over all."""
+        found = [prompt for prompt in self.prompts if prompt.purpose == purpose]
+        return tuple(found if count is None else spread(found, count))
+
+
+def write_reference(folder: Path, reference: Reference) -> None:
+    """Write the folder's three files. Raises DataError where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_prompts(folder / _PROMPTS, reference.prompts)
+        save_classifier(reference.classifier, folder / _CLASSIFIER)
+        np.savez_compressed(
+            folder / _ARRAYS,
+            accuracy=np.float64(reference.accuracy),
+            mean=reference.real[0].astype(np.float32),
+            covariance=reference.real[1].astype(np.float32),
+            real_to_real=np.float64(reference.real_to_real),
+            melodies=reference.melodies,
+            chance=reference.chance.astype(np.uint8),
+        )
+    except OSError as error:
+        raise DataError(f"reference: {folder} cannot be written ({error}); check the folder") from error
+
+
+def read_reference(folder: Path = REFERENCE_FOLDER) -> Reference:
+    """The reference in a folder (the one that ships). Raises DataError when it is missing or another."""
+    prompts = read_prompts(folder / _PROMPTS)
+    classifier = load_classifier(folder / _CLASSIFIER)
+    try:
+        with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
+            return Reference(
+                prompts=prompts,
+                classifier=classifier,
+                accuracy=float(arrays["accuracy"]),
+                real=(arrays["mean"].astype(np.float64), arrays["covariance"].astype(np.float64)),
+                real_to_real=float(arrays["real_to_real"]),
+                melodies=arrays["melodies"],
+                chance=arrays["chance"].astype(np.float64),
+            )
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+        raise DataError(f"reference: {folder / _ARRAYS} cannot be read ({error}); make it again") from error
+
+
+def holds_judge(folder: Path) -> bool:
+    """Whether a folder is a reference with a judge of sounds, and not training data."""
+    return (folder / _CLASSIFIER).is_file()
+
+
+def read_judge(folder: Path) -> SoundClassifier:
+    """The judge of a reference alone, as an older one may hold less of the rest. Raises DataError."""
+    return load_classifier(folder / _CLASSIFIER)
+
+
+def clip_figures(audio: Audio, rate: int, prompt: Prompt) -> Figures:
+    """All figures of a clip (C, L), made or real, that the rows of its prompt need; its levels always."""
+    score = prompt.score
+    found: Figures = level_figures(audio, rate)
+    if prompt.purpose in (*PITCHED, "piano", MIX):
+        found |= chord_figures(audio, rate, score_chords(score), score.part)
+    if prompt.purpose in ("drums", MIX):
+        found |= grid_figures(audio, rate, score.bpm)
+    if prompt.purpose == "keys":
+        found |= note_figures(audio, rate, prompt.notes)
+    for feel in FEELS_OF.get(prompt.purpose, ()):
+        found[feel] = feel_figure(audio, rate, score.bpm, feel)
+    return found
+
+
+def sound_prompts(items: Sequence[P]) -> list[P]:
+    """Those, by their purpose, whose clips are compared sound by sound."""
+    pitched = [item for item in items if item.purpose in PITCHED]
+    return pitched + [item for item in items if item.purpose == "drums"][::_DRUMS_STEP]
+
+
+def share_right(named: Sequence[int], prompt: Prompt) -> float:
+    """The share of windows that were given the prompt's own sound; NaN without a window."""
+    right = list(SOUNDS).index(prompt.score.sounds[0])
+    return sum(name == right for name in named) / len(named) if len(named) else float("nan")
+
+
+def spread(items: Sequence[T], count: int) -> list[T]:
+    """At most `count` of the items, evenly from the first to the last."""
+    if count >= len(items):
+        return list(items)
+    return [items[place * len(items) // count] for place in range(count)]

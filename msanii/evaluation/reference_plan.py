@@ -1,0 +1,184 @@
+"""Which prompts the evaluation needs, and where in the test songs they are found.
+
+Every prompt is a stretch of a take of a song never trained on, drawn as for training (`msanii.data.take_plan`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from msanii.controls.features import measured_feel
+from msanii.data.bar_time import METERS, BarSong
+from msanii.data.midi_take import Take
+from msanii.data.take_plan import draw_take
+from msanii.errors import DataError
+from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt, spans_without_gaps
+from msanii.metrics.rhythm import strokes
+from msanii.music.score import Feel, Note, Score
+from msanii.music.sounds import PARTS
+
+BPM_BANDS = ((60.0, 90.0), (90.0, 130.0), (130.0, 180.0))
+GRID_METERS = ("4/4", "3/4", "6/8", "7/8")
+FEWEST_CHORDED = 0.9
+_FEWEST_STROKES = 6
+_MOST_TURNS = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a prompt is for, and what its take must be."""
+
+    purpose: str
+    part: str
+    meter: str | None = None
+    bpm_range: tuple[float, float] = (0.0, 1e9)
+    is_swung: bool | None = None
+    sound: str | None = None
+
+    def fits(self, take: Take) -> bool:
+        """Whether a take is wanted, by what was drawn for it."""
+        return (
+            take.part == self.part
+            and self.meter in (None, take.song.meter.text)
+            and self.bpm_range[0] <= take.bpm < self.bpm_range[1]
+            and self.is_swung in (None, take.off_beat > 0.5)
+            and self.sound in (None, *take.sounds)
+        )
+
+
+def wanted_prompts(count: int) -> tuple[Wanted, ...]:
+    """`count` prompts or more for each row of the table.
+
+    The tempo bands and the meters of the drums share theirs: eleven for each pair serve 44 and 33. Mixes come
+    last (`before_mixes`).
+    """
+    parts = [
+        Wanted(purpose=part, part=part) for part in ("keys", "pad", "bass", "lead") for _ in range(count)
+    ]
+    each = -(-count // len(BPM_BANDS))
+    drums = [
+        Wanted(purpose="drums", part="drums", meter=meter, bpm_range=band, is_swung=False)
+        for meter in GRID_METERS
+        for band in BPM_BANDS
+        for _ in range(each)
+    ]
+    # One in four is straight, so that the ranks have an end.
+    swung = [
+        Wanted(purpose="swing", part="drums", meter="4/4", is_swung=number % 4 > 0) for number in range(count)
+    ]
+    piano = Wanted(purpose="piano", part="keys", sound="grand piano", meter="4/4")
+    return (*parts, *drums, *swung, *[piano] * count, *[Wanted(purpose="mix", part="mix")] * count)
+
+
+def before_mixes(wanted: Sequence[Wanted]) -> int:
+    """How many prompts come before the mixes."""
+    return sum(item.purpose != "mix" for item in wanted)
+
+
+def find_takes(
+    wanted: Wanted, songs: Mapping[int, tuple[BarSong, float]], *, seed: int
+) -> Iterator[tuple[int, Take]]:
+    """(song number, take) that fit, song after song; `songs` hold their own tempos too.
+
+    The takes last as long as a prompt or longer.
+    """
+    for turn in range(_MOST_TURNS):
+        for number, (song, bpm) in songs.items():
+            try:
+                take, _ = draw_take(
+                    song, bpm, number=number, turn=_turn(wanted, turn, number, seed), seed=seed
+                )
+            except DataError:
+                continue
+            if wanted.fits(take) and take.seconds >= PROMPT_SECONDS:
+                yield number, take
+
+
+def prompt_of(wanted: Wanted, number: int, take: Take, real: dict[str, float]) -> Prompt:
+    """The first stretch of a take as a prompt, with the figures of its render."""
+    notes = take_notes(take)
+    events = take.events()
+    feel = Feel()
+    if events.notes is not None:
+        heard = events.notes[events.notes[:, 0] < PROMPT_SECONDS]
+        quarters = PROMPT_SECONDS * take.bpm / 60
+        feel = measured_feel(heard, quarters, take.off_beat, pitched=take.part != "drums")
+    return Prompt(
+        purpose=wanted.purpose,
+        song=f"{number:03d}",
+        score=take_score(take),
+        notes=() if take.part == "drums" else notes,
+        feel=feel,
+        real=real,
+    )
+
+
+def take_score(take: Take) -> Score:
+    """What a take's first stretch asks for: chords, tempo, meter, sound, part and swing."""
+    meter = take.song.meter
+    quarters = PROMPT_SECONDS * take.bpm / 60
+    chords = [(span.start, span.end, span.chord) for span in take.song.chords]
+    return Score(
+        seconds=PROMPT_SECONDS,
+        bars=None,
+        bpm=round(take.bpm, 3),
+        numerator=meter.numerator,
+        denominator=meter.denominator,
+        chords=spans_without_gaps(chords, quarters),
+        notes=(),
+        sounds=take.sounds,
+        part=take.part,
+        feel=Feel(swing=round(take.off_beat, 4)),
+    )
+
+
+def take_notes(take: Take) -> tuple[Note, ...]:
+    """What begins in a take's first stretch."""
+    events = take.events()
+    rows = [] if events.notes is None else events.notes.tolist()
+    return tuple(
+        Note(
+            onset_seconds=onset,
+            end_seconds=min(end, PROMPT_SECONDS),
+            pitch=int(pitch),
+            velocity=int(velocity),
+        )
+        for onset, end, pitch, velocity in rows
+        if onset < PROMPT_SECONDS
+    )
+
+
+def is_playable(take: Take) -> bool:
+    """Whether the first stretch has a chord nearly all the time, and enough notes to be measured."""
+    score = take_score(take)
+    named = sum(s.end_beats - s.start_beats for s in score.chords if s.chord.root is not None)
+    events = take.events()
+    onsets = events.notes[:, 0] if events.notes is not None else None
+    heard = 0 if onsets is None else len(strokes(onsets[onsets < PROMPT_SECONDS]))
+    fewest = 3 if take.part == "pad" else _FEWEST_STROKES
+    return named >= FEWEST_CHORDED * score.chords[-1].end_beats and heard >= fewest
+
+
+def first_stretch(take: Take) -> Take:
+    """A take cut after its first whole bars that hold a prompt."""
+    meter = METERS[take.song.meter.text]
+    bar_seconds = meter.quarters * 60 / take.bpm
+    bars = min(take.song.bars, int(PROMPT_SECONDS / bar_seconds) + 1)
+    end = bars * meter.quarters
+    voices = tuple(
+        replace(
+            voice,
+            notes=tuple(replace(note, end=min(note.end, end)) for note in voice.notes if note.onset < end),
+        )
+        for voice in take.voices
+    )
+    return replace(take, song=take.song.excerpt(0, bars), voices=voices)
+
+
+def _turn(wanted: Wanted, turn: int, number: int, seed: int) -> int:
+    """The `turn`th turn of a song in which the wanted part is due: a song's parts come round and round."""
+    import numpy as np
+
+    first = int(np.random.default_rng([seed, number]).integers(len(PARTS)))
+    return (PARTS.index(wanted.part) - first) % len(PARTS) + len(PARTS) * turn

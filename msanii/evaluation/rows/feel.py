@@ -1,0 +1,65 @@
+"""The table's rows on feel: what is asked of a clip's playing against what is heard of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from msanii.evaluation.clip_figures import FEELS, feel_figure
+from msanii.evaluation.clips import Player
+from msanii.evaluation.prompts import Prompt
+from msanii.evaluation.reference import FEELS_OF, Reference
+from msanii.evaluation.rows.row import Row, make_row
+from msanii.metrics.harmony import FloatArray
+from msanii.metrics.tone import rank_correlation
+from msanii.music.score import Feel
+
+FEWEST_CORRELATION = 0.7
+
+
+def feel_rows(player: Player, reference: Reference, count: int | None) -> list[Row]:
+    """Rank correlations of asked with measured values; beside them those of the real renders' exact labels.
+
+    What is asked are the values of the real takes, dealt anew, so that neither chords nor sound tell them.
+    """
+    rows: list[Row] = []
+    for salt, feel in enumerate(FEELS, start=3):
+        purpose = next(name for name, feels in FEELS_OF.items() if feel in feels)
+        prompts = reference.of(purpose, count)
+        labels = np.array([_label(prompt, feel) for prompt in prompts])
+        real = np.array([prompt.real.get(feel, math.nan) for prompt in prompts])
+        value = _correlation(player, prompts, labels, feel, 1_000 * salt)
+        rows += [
+            make_row(
+                f"feel: {feel}, rank correlation",
+                value,
+                f"{FEWEST_CORRELATION} or more",
+                FEWEST_CORRELATION,
+            ),
+            make_row(f"feel: {feel}, rank correlation [real]", rank_correlation(labels, real)),
+        ]
+    return rows
+
+
+def _correlation(
+    player: Player, prompts: tuple[Prompt, ...], labels: FloatArray, feel: str, salt: int
+) -> float:
+    if not player.knows("feel") or not len(prompts):
+        return math.nan
+    asked = np.random.default_rng(salt).permutation(labels)
+    scores = [
+        replace(prompt.score, feel=Feel(**{**prompt.score.feel.asked(), feel: float(value)}))
+        for prompt, value in zip(prompts, asked, strict=True)
+    ]
+    measured = [
+        feel_figure(clip, player.rate, score.bpm, feel)
+        for score, clip in zip(scores, player.play(scores, salt=salt), strict=True)
+    ]
+    return rank_correlation(asked, np.array(measured))
+
+
+def _label(prompt: Prompt, feel: str) -> float:
+    value = getattr(prompt.feel, feel)
+    return math.nan if value is None else float(value)

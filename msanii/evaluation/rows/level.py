@@ -1,0 +1,114 @@
+"""The table's rows on level: prompts' loudness, spectrum and peaks beside real renders, and parts in a mix.
+
+Generated clips are measured as the vocoder gives them: what is normalised later hides no fault of the model.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from msanii.evaluation.clips import Player
+from msanii.evaluation.rows.prompts import Heard
+from msanii.evaluation.rows.row import Row, make_row, mean_of_known
+from msanii.metrics.harmony import FloatArray
+from msanii.metrics.level import OCTAVE_RANGE_DB, OCTAVES, OCTAVES_HZ
+from msanii.metrics.loudness import loudness
+from msanii.music.score import make_score
+from msanii.music.sounds import PARTS
+from msanii.rendering.arrangement import finish_arrangement, part_scores
+
+MOST_LOUDNESS = 2.0
+MOST_OCTAVE = 3.0
+MOST_HIGH = 3.0
+MOST_CREST = 2.0
+MOST_UNDER_MIX = 12.0
+ARRANGED = ("keys", "bass", "drums", "lead")
+_ARRANGED_BARS = 8
+_ARRANGED_CHORDS = ("Am F C G", "Dm7 G7 Cmaj7 A7", "Em C G D", "Bbmaj7 Eb Cm7 F")
+_ARRANGED_BPM = (84.0, 128.0, 104.0, 150.0)
+
+
+def level_rows(heard: Heard) -> list[Row]:
+    """For each part: loudness, octaves, share above 8 kHz and crest, generated less real, means in dB."""
+    rows: list[Row] = []
+    for part in PARTS:
+        furthest, frequency = _furthest_octave(heard, part)
+        rows += [
+            _difference_row(heard, part, "loudness", f"{part}: loudness less real, LU", MOST_LOUDNESS),
+            make_row(
+                f"{part}: octave that is furthest from real, dB",
+                furthest,
+                f"at most {MOST_OCTAVE:g}",
+                high=MOST_OCTAVE,
+            ),
+            make_row(f"{part}: octave that is furthest from real, Hz", frequency),
+            _difference_row(heard, part, "above_8000", f"{part}: above 8 kHz less real, dB", MOST_HIGH),
+            _difference_row(heard, part, "crest", f"{part}: crest less real, dB", MOST_CREST),
+        ]
+    return rows
+
+
+def arrangement_rows(player: Player, count: int) -> list[Row]:
+    """How far each part lies under the mix in finished arrangements of the model's own sounds."""
+    under: dict[str, list[float]] = {part: [] for part in ARRANGED}
+    for number in range(count if player.knows("part") else 0):
+        for part, distance in _arrangement(player, number).items():
+            under[part].append(distance)
+    means = {part: mean_of_known(found) for part, found in under.items()}
+    target = f"at most {MOST_UNDER_MIX:g}"
+    return [
+        make_row("arrange: quietest part, LU under the mix, mean", _most(means), target, high=MOST_UNDER_MIX),
+        make_row(
+            "arrange: quietest part of all, LU under the mix",
+            _most({part: max(found, default=math.nan) for part, found in under.items()}),
+            target,
+            high=MOST_UNDER_MIX,
+        ),
+        *[make_row(f"arrange: {part}, LU under the mix, mean", value) for part, value in means.items()],
+    ]
+
+
+def _difference_row(heard: Heard, part: str, figure: str, name: str, most: float) -> Row:
+    value = mean_of_known(made - real for made, real in heard.pairs(part, figure))
+    return make_row(name, value, f"{-most:g} to {most:g}", -most, most)
+
+
+def _furthest_octave(heard: Heard, part: str) -> tuple[float, float]:
+    """The largest mean difference of an octave's own level, without its sign, and that octave in Hz.
+
+    Octaves 45 dB and more under the loudest of the real ones do not count.
+    """
+    made, real = _mean_octaves(heard, part)  # (10,), (10,)
+    if np.isnan(real).all():
+        return math.nan, math.nan
+    counts = (real > np.nanmax(real) - OCTAVE_RANGE_DB) & ~np.isnan(made)
+    differences = np.where(counts, np.abs(made - real), -1.0)
+    place = int(np.argmax(differences))
+    return (float(differences[place]), float(OCTAVES_HZ[place])) if counts.any() else (math.nan, math.nan)
+
+
+def _mean_octaves(heard: Heard, part: str) -> tuple[FloatArray, FloatArray]:
+    pairs = [heard.pairs(part, octave) for octave in OCTAVES]
+    made, real = ([mean_of_known(pair[side] for pair in found) for found in pairs] for side in (0, 1))
+    return np.array(made), np.array(real)
+
+
+def _arrangement(player: Player, number: int) -> dict[str, float]:
+    """LU under the mix by part in one arrangement, made as `msanii arrange` makes it."""
+    score = make_score(
+        bars=_ARRANGED_BARS,
+        bpm=_ARRANGED_BPM[number % len(_ARRANGED_BPM)],
+        # Each turn of the tempos meets them with other chords.
+        chords=_ARRANGED_CHORDS[(number + number // len(_ARRANGED_BPM)) % len(_ARRANGED_CHORDS)],
+    )
+    made = np.stack(list(player.play(part_scores(score, ARRANGED), salt=14_000 + 10 * number)))
+    rate = player.rate
+    done = finish_arrangement(made, ARRANGED, samples=score.samples(rate), source_rate=rate, rate=rate)
+    whole = loudness(done.mix, rate)
+    return {part: whole - loudness(line, rate) for part, line in done.parts.items()}
+
+
+def _most(values: dict[str, float]) -> float:
+    return max((value for value in values.values() if value == value), default=math.nan)

@@ -1,0 +1,250 @@
+"""The table's rows on prompts of test songs: harmony by part, drums on the grid, notes, sounds, melodies.
+
+Every prompt is played once; `heard` keeps what its clip measures, and the rows are means over those.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from msanii.evaluation.clip_figures import Audio, Figures, note_figures
+from msanii.evaluation.clips import Player
+from msanii.evaluation.prompts import Prompt
+from msanii.evaluation.reference import (
+    MIX,
+    PITCHED,
+    WINDOWS,
+    Reference,
+    clip_figures,
+    share_right,
+    sound_prompts,
+    spread,
+)
+from msanii.evaluation.reference_plan import BPM_BANDS, GRID_METERS
+from msanii.evaluation.rows.row import Row, make_row, mean_of_known, ratio
+from msanii.evaluation.sound_classifier import FloatArray, frechet_distance, gaussian, judge
+from msanii.metrics.melody_match import intervals, longest_match
+from msanii.metrics.tone import melody
+from msanii.music.score import Feel
+
+CHORD_RANGE = (0.9, 1.1)
+MOST_AWAY = 0.4
+FEWEST_GRID = 0.85
+FEWEST_NOTES = 0.9
+FEWEST_ACCURACY = 0.9
+MOST_FRECHET = 3.0
+OnClip = Callable[[Prompt, Audio], None]
+
+
+@dataclass
+class Heard:
+    """What one pass over the prompts found: figures for each, sounds' windows, melodies' matches."""
+
+    figures: list[tuple[Prompt, Figures]] = field(default_factory=list)
+    features: list[FloatArray] = field(default_factory=list)
+    right: list[float] = field(default_factory=list)
+    matches: list[int] = field(default_factory=list)
+
+    def listen(self, clip: Audio, rate: int, prompt: Prompt, reference: Reference) -> None:
+        """Judge which sound plays in a prompt's clip (C, L), window by window."""
+        features, named = judge(reference.classifier, clip, rate)
+        self.features.append(features)
+        self.right.append(share_right(named.tolist(), prompt))
+
+    def pairs(self, purpose: str, name: str) -> list[tuple[float, float]]:
+        """(generated, real) of a figure over the prompts of a purpose."""
+        return [
+            (found[name], prompt.real[name])
+            for prompt, found in self.figures
+            if prompt.purpose == purpose and name in prompt.real and name in found
+        ]
+
+
+def chosen_prompts(reference: Reference, count: int | None) -> list[Prompt]:
+    """The prompts of all rows here: at most `count` a part if given, for drums three times; mixes last."""
+    pitched = [prompt for part in PITCHED for prompt in reference.of(part, count)]
+    drums = reference.of("drums", None if count is None else 3 * count)
+    return [*pitched, *drums, *reference.of(MIX, count)]
+
+
+def hear(
+    player: Player, reference: Reference, prompts: Sequence[Prompt], on_clip: OnClip | None = None
+) -> Heard:
+    """Play every prompt and measure its clip, which `on_clip` is given too."""
+    heard = Heard()
+    compared = {id(prompt) for prompt in sound_prompts(prompts)}
+    for prompt, clip in zip(prompts, player.play([prompt.score for prompt in prompts]), strict=True):
+        if on_clip is not None:
+            on_clip(prompt, clip)
+        found = clip_figures(clip, player.rate, prompt)
+        # The notes were not asked for here: `note_rows` plays them.
+        found.pop("notes", None)
+        heard.figures.append((prompt, found))
+        if id(prompt) in compared:
+            heard.listen(clip, player.rate, prompt, reference)
+        if prompt.purpose == "lead":
+            line = intervals(melody(clip, player.rate))
+            heard.matches.append(longest_match(line, reference.melodies))
+    return heard
+
+
+def chord_rows(heard: Heard, parts: Sequence[str] = ("keys", "pad", "bass")) -> list[Row]:
+    """Chord-tone energy by part, generated over real, and against the chords a tritone away."""
+    rows: list[Row] = []
+    low, high = CHORD_RANGE
+    for part in parts:
+        pairs = heard.pairs(part, "chord_tones")
+        made, real = _means(pairs)
+        away, away_real = _means(heard.pairs(part, "chord_tones_away"))
+        rows += [
+            make_row(
+                f"{part}: chord-tone energy over real", ratio(made, real), f"{low} to {high}", low, high
+            ),
+            make_row(
+                f"{part}: a tritone away over real",
+                ratio(away, real),
+                f"under {MOST_AWAY}",
+                high=MOST_AWAY - 1e-9,
+            ),
+            make_row(f"{part}: chord-tone energy [real]", real),
+            make_row(f"{part}: a tritone away over real [real]", ratio(away_real, real)),
+        ]
+    return rows
+
+
+def mix_rows(heard: Heard) -> list[Row]:
+    """Mixes: chord-tone energy and onsets on the grid, as of single parts."""
+    return [*chord_rows(heard, (MIX,)), *_grid_rows(MIX, heard, MIX)]
+
+
+def grid_rows(heard: Heard) -> list[Row]:
+    """Drums' onsets on the grid of eighth notes, by tempo band and by meter."""
+    groups = [
+        (f"drums {low:g}-{high:g} bpm", [item for item in heard.figures if low <= item[0].score.bpm < high])
+        for low, high in BPM_BANDS
+    ]
+    groups += [
+        (
+            f"drums {meter}",
+            [i for i in heard.figures if f"{i[0].score.numerator}/{i[0].score.denominator}" == meter],
+        )
+        for meter in GRID_METERS
+    ]
+    rows: list[Row] = []
+    for name, found in groups:
+        rows += _grid_rows(name, Heard(figures=found), "drums")
+    return rows
+
+
+def _grid_rows(name: str, heard: Heard, purpose: str) -> list[Row]:
+    made, real = _means(heard.pairs(purpose, "grid"))
+    shifted, real_shifted = _means(heard.pairs(purpose, "grid_shifted"))
+    return [
+        make_row(
+            f"{name}: onset agreement over real", ratio(made, real), f"{FEWEST_GRID} or more", FEWEST_GRID
+        ),
+        make_row(f"{name}: onset agreement", made),
+        make_row(f"{name}: onset agreement, half a step beside", shifted),
+        make_row(f"{name}: onset agreement [real]", real),
+        make_row(f"{name}: onset agreement, half a step beside [real]", real_shifted),
+    ]
+
+
+def note_rows(player: Player, reference: Reference, count: int | None) -> list[Row]:
+    """The onsets of keys played from notes, against the notes'."""
+    prompts = [prompt for prompt in reference.of("keys", count) if "notes" in prompt.real]
+    name, target = "notes: onset F-measure over real", f"{FEWEST_NOTES} or more"
+    if not player.knows("notes"):
+        return [make_row(name, math.nan, target)]
+    clips = player.play([replace(prompt.score, notes=prompt.notes) for prompt in prompts], salt=1_000)
+    pairs = [
+        (note_figures(clip, player.rate, prompt.notes)["notes"], prompt.real["notes"])
+        for prompt, clip in zip(prompts, clips, strict=True)
+    ]
+    made, real = _means(pairs)
+    return [
+        make_row(name, ratio(made, real), target, FEWEST_NOTES),
+        make_row("notes: onset F-measure", made),
+        make_row("notes: onset F-measure [real]", real),
+    ]
+
+
+def sound_rows(heard: Heard, reference: Reference) -> list[Row]:
+    """The sound classifier on generated clips, and the Frechet distance of its features to real ones."""
+    right = mean_of_known(heard.right)
+    windows = _windows(heard.features)
+    distance = frechet_to_real(heard.features, reference)
+    return [
+        make_row(
+            "sounds: classifier's accuracy over real",
+            ratio(right, reference.accuracy),
+            f"{FEWEST_ACCURACY} or more",
+            FEWEST_ACCURACY,
+        ),
+        make_row("sounds: classifier's accuracy", right),
+        make_row("sounds: classifier's accuracy [real]", reference.accuracy),
+        # With fewer windows the distance is another one: a covariance from few says more than there is.
+        make_row(
+            "sounds: Frechet distance over real to real",
+            ratio(distance, reference.real_to_real),
+            f"at most {MOST_FRECHET:g}" if len(windows) >= WINDOWS else None,
+            high=MOST_FRECHET,
+        ),
+        make_row("sounds: Frechet distance", distance),
+        make_row("sounds: Frechet distance, real to real [real]", reference.real_to_real),
+        make_row("sounds: windows compared", len(windows)),
+    ]
+
+
+def melody_rows(heard: Heard, reference: Reference) -> list[Row]:
+    """How much of a training song's melody generated leads repeat, beside real test songs' chance."""
+    chance = reference.chance_notes
+    longest = max(heard.matches, default=math.nan)
+    usual = float(np.percentile(heard.matches, 95)) if heard.matches else math.nan
+    return [
+        make_row(
+            "melody: longest match with a training song, notes, 95th percentile",
+            usual,
+            f"at most {chance:g} (chance's 95th percentile)",
+            high=chance,
+        ),
+        make_row("melody: longest match of all, notes", longest),
+        make_row("melody: longest match of all, notes [real]", float(reference.chance.max())),
+    ]
+
+
+def unconditional_rows(player: Player, reference: Reference, count: int) -> list[Row]:
+    """Music from nothing: how far its windows are from all real ones. Nothing is asked of it."""
+    empty = [
+        replace(prompt.score, chords=(), sounds=(), part="", feel=Feel())
+        for prompt in reference.of("keys", count)
+    ]
+    features = [judge(reference.classifier, clip, player.rate)[0] for clip in player.play(empty, salt=2_000)]
+    distance = frechet_to_real(features, reference)
+    return [
+        make_row(
+            "unconditional: Frechet distance over real to real", ratio(distance, reference.real_to_real)
+        ),
+        make_row("unconditional: windows compared", len(_windows(features))),
+    ]
+
+
+def frechet_to_real(features: Sequence[FloatArray], reference: Reference) -> float:
+    """Of clips' features, each (N, D), to real renders'; NaN for fewer than two windows."""
+    windows = _windows(features)
+    return frechet_distance(gaussian(windows), reference.real) if len(windows) > 1 else math.nan
+
+
+def _windows(features: Sequence[FloatArray]) -> FloatArray:
+    """The clips' features in one array (N, D), as many as the real ones are; empty where there are none."""
+    together = np.concatenate(features) if features else np.zeros((0, 1))
+    return together[spread(range(len(together)), WINDOWS)]
+
+
+def _means(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    known = [(made, real) for made, real in pairs if made == made and real == real]
+    return mean_of_known(made for made, _ in known), mean_of_known(real for _, real in known)

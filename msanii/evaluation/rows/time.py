@@ -1,0 +1,160 @@
+"""The table's rows on time: loops' tuning and seams, long pieces, and music renewed inside a piece.
+
+Letters: C audio channels, L samples.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from msanii.evaluation.clip_figures import Audio, chord_figures, score_chords
+from msanii.evaluation.clips import Player
+from msanii.evaluation.rows.row import Row, make_row, mean_of_known, ratio
+from msanii.evaluation.verb_figures import loop_tuning_error_cents, seam_figures, tuning_scores
+from msanii.metrics.harmony import onset_seconds
+from msanii.metrics.rhythm import eighth_grid, f_measure
+from msanii.music.score import Score, make_score
+
+MOST_CENTS = 3.0
+MOST_SEAM = 1.1
+SEAM_SEEDS = 16
+TUNING_SEEDS = 4
+LONG_SECONDS = (60.0, 190.0)
+LONG_TOLERANCE = 0.05
+WINDOW_SECONDS = 12.0
+GAP_BARS, PIECE_BARS = 2, 8
+FEWEST_GAP_CHORDS = 0.9
+GAP_TOLERANCE = 0.1
+_LONG_BPM = 100.0
+_LONG_CHORDS = ("Am F C G", "Dm7 G7 Cmaj7 A7", "Em C G D", "Bbmaj7 Eb Cm7 F")
+_GAP_BPM = (90.0, 104.0, 120.0, 140.0)
+
+
+def loop_rows(player: Player, *, seeds: int = SEAM_SEEDS, tuning_seeds: int = TUNING_SEEDS) -> list[Row]:
+    """Tuning against the un-looped take at three lengths and tempos, and the seam beside inner bar lines."""
+    cents: list[float] = []
+    for score in tuning_scores():
+        error = loop_tuning_error_cents(
+            player.pipeline, score, range(player.seed, player.seed + tuning_seeds), player.sampling
+        )
+        cents.append(error)
+    found = seam_figures(player.pipeline, range(player.seed, player.seed + seeds), sampling=player.sampling)
+    cut = seam_figures(
+        player.pipeline, range(player.seed, player.seed + seeds), loop=False, sampling=player.sampling
+    )
+    return [
+        make_row(
+            "loop: tuning error, cents, worst",
+            float(np.max(cents)),
+            f"at most {MOST_CENTS:g}",
+            high=MOST_CENTS,
+        ),
+        make_row(
+            "loop: seam over inner bar lines, mean", found.step_mean, f"at most {MOST_SEAM}", high=MOST_SEAM
+        ),
+        make_row("loop: seam over inner bar lines, largest", found.step_max),
+        make_row("loop: seam over inner bar lines, mean [cut, not looped]", cut.step_mean),
+    ]
+
+
+def long_rows(player: Player, windows: int, lengths_seconds: tuple[float, ...] = LONG_SECONDS) -> list[Row]:
+    """Long pieces measured in windows of 12 s, `windows` of them or more, against pieces of 12 s."""
+    short = _piece_figures(player, WINDOW_SECONDS, windows, salt=10_000)
+    rows: list[Row] = []
+    low, high = 1 - LONG_TOLERANCE, 1 + LONG_TOLERANCE
+    for seconds in lengths_seconds:
+        pieces = math.ceil(windows / int(seconds / WINDOW_SECONDS))
+        found = _piece_figures(player, seconds, pieces, salt=11_000)
+        for name, made, reference in zip(("chord tones", "onset agreement"), found, short, strict=True):
+            rows.append(
+                make_row(
+                    f"{seconds:g} s in one piece: {name} over 12 s",
+                    ratio(made, reference),
+                    f"{low} to {high}",
+                    low,
+                    high,
+                )
+            )
+    rows += [make_row("12 s: chord tones", short[0]), make_row("12 s: onset agreement", short[1])]
+    return rows
+
+
+def gap_rows(player: Player, count: int) -> list[Row]:
+    """Two bars of eight renewed in the model's own pieces: harmony and rhythm in the gap and in the rest."""
+    scores = [_gap_score(number) for number in range(count)]
+    inside: list[tuple[float, float]] = []
+    outside: list[tuple[float, float]] = []
+    for number, (score, clip) in enumerate(zip(scores, player.play(scores, salt=12_000), strict=True)):
+        bar = score.seconds / PIECE_BARS
+        start, end = 3 * bar, (3 + GAP_BARS) * bar
+        made = player.inpaint(clip, start, end, score, seed=player.seed + 13_000 + number)
+        inside.append(_stretch_figures(made, player.rate, score, start, end))
+        kept = [(0.0, start), (end, score.seconds)]
+        parts = [_stretch_figures(made, player.rate, score, *stretch) for stretch in kept]
+        outside.append(_means(parts))
+    chords, onsets = (ratio(gap, kept) for gap, kept in zip(_means(inside), _means(outside), strict=True))
+    low, high = 1 - GAP_TOLERANCE, 1 + GAP_TOLERANCE
+    return [
+        make_row(
+            "inpaint 2 bars of 8: chord tones in the gap over the kept part's",
+            chords,
+            f"{FEWEST_GAP_CHORDS} or more",
+            FEWEST_GAP_CHORDS,
+        ),
+        make_row(
+            "inpaint 2 bars of 8: onset agreement in the gap over the kept part's",
+            onsets,
+            f"{low} to {high}",
+            low,
+            high,
+        ),
+    ]
+
+
+def _piece_figures(player: Player, seconds: float, pieces: int, *, salt: int) -> tuple[float, float]:
+    """Mean chord tones and onset agreement over all whole windows of some pieces."""
+    scores = [
+        make_score(
+            seconds=seconds,
+            bpm=_LONG_BPM,
+            chords=_LONG_CHORDS[number % len(_LONG_CHORDS)],
+            sounds=("grand piano",),
+            part="keys",
+        )
+        for number in range(pieces)
+    ]
+    found = [
+        _stretch_figures(clip, player.rate, score, start, start + WINDOW_SECONDS)
+        for score, clip in zip(scores, player.play(scores, salt=salt), strict=True)
+        for start in np.arange(0, seconds - WINDOW_SECONDS + 1e-6, WINDOW_SECONDS).tolist()
+    ]
+    return _means(found)
+
+
+def _means(found: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The mean of the first figures and that of the second ones."""
+    return mean_of_known(first for first, _ in found), mean_of_known(second for _, second in found)
+
+
+def _stretch_figures(audio: Audio, rate: int, score: Score, start: float, end: float) -> tuple[float, float]:
+    """Chord tones and onset agreement of a clip (C, L) from `start` to `end` seconds of its score."""
+    line = audio[:, round(start * rate) : round(end * rate)]
+    chords = score_chords(score)
+    chords[:, :2] -= start
+    grid = eighth_grid(score.seconds, score.bpm) - start
+    inside = grid[(grid >= 0) & (grid < end - start)]
+    agreement = f_measure(onset_seconds(line, rate), inside)
+    return chord_figures(line, rate, chords, score.part)["chord_tones"], agreement
+
+
+def _gap_score(number: int) -> Score:
+    return make_score(
+        bars=PIECE_BARS,
+        bpm=_GAP_BPM[number % len(_GAP_BPM)],
+        chords=_LONG_CHORDS[number // len(_GAP_BPM) % len(_LONG_CHORDS)],
+        sounds=("grand piano",),
+        part="keys",
+    )

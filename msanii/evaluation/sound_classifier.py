@@ -1,0 +1,113 @@
+"""Which sound plays in a second and a half of music: a small network that judges what models make.
+
+Letters: N windows, C audio channels, L samples, M mels, T frames, D features, S sounds.
+"""
+
+from __future__ import annotations
+
+import functools
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor, nn
+
+from msanii.config import TransformsConfig
+from msanii.errors import DataError
+from msanii.music.sounds import SOUNDS
+from msanii.signal.transforms import LOG_FLOOR, Transforms
+
+FloatArray = NDArray[np.float64]
+
+FEATURES = 32
+WINDOW_FRAMES = 64
+HOP_FRAMES = 60
+# A window whose loudest mel stays below this holds no sound worth a name.
+_SILENT_LOG_MEL = -5.0
+_QUIETEST = float(np.log(LOG_FLOOR))
+
+
+class SoundClassifier(nn.Module):
+    """Log-mel windows to features and sounds; 4 convolutions, 63,000 weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        widths = (1, 16, 32, 48, 64)
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(before, after, 3, stride=2, padding=1) for before, after in pairwise(widths)
+        )
+        # Pitch matters to timbre: the lowest and the highest eighths of the spectrum are pooled apart.
+        self.features = nn.Linear(widths[-1] * 8, FEATURES)
+        self.sounds = nn.Linear(FEATURES, len(SOUNDS))
+
+    def forward(self, log_mel: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-mel (N, M, T) to features (N, D) and the sounds' logits (N, S)."""
+        x = (log_mel[:, None] - _QUIETEST) / -_QUIETEST
+        for convolution in self.convolutions:
+            x = F.gelu(convolution(x))
+        features = torch.tanh(self.features(x.mean(dim=-1).flatten(1)))
+        return features, self.sounds(features)
+
+
+def sound_windows(log_mel: Tensor) -> Tensor:
+    """Log-mel (C, M, T) to its windows (N, M, 64), 60 frames apart, silent ones left out."""
+    middle = log_mel.float().mean(dim=0)
+    if middle.shape[-1] < WINDOW_FRAMES:
+        return middle.new_zeros(0, middle.shape[0], WINDOW_FRAMES)
+    windows = middle.unfold(1, WINDOW_FRAMES, HOP_FRAMES).movedim(1, 0)
+    return windows[windows.amax(dim=(1, 2)) > _SILENT_LOG_MEL]
+
+
+@torch.inference_mode()
+def judge(
+    classifier: SoundClassifier, audio: NDArray[np.float32], rate: int
+) -> tuple[FloatArray, NDArray[np.intp]]:
+    """Features (N, D) and sounds (N,), as places in `SOUNDS`, of each audible window of `audio` (C, L)."""
+    from msanii.signal.finishing import resample
+
+    config = TransformsConfig()
+    line = torch.from_numpy(np.ascontiguousarray(resample(audio, rate, config.sample_rate)))
+    windows = sound_windows(_transforms().log_mel(line))
+    features, logits = classifier(windows)
+    return features.double().numpy(), logits.argmax(dim=-1).numpy()
+
+
+def frechet_distance(first: tuple[FloatArray, FloatArray], second: tuple[FloatArray, FloatArray]) -> float:
+    """Between two Gaussians, each a mean (D,) and a covariance (D, D) (Heusel et al. 2017, equation 6)."""
+    (mean, covariance), (other_mean, other_covariance) = first, second
+    # The trace of the product's root, by the eigenvalues: all are real and not negative but for rounding.
+    values = np.linalg.eigvals(covariance @ other_covariance)
+    root = np.sqrt(np.maximum(values.real, 0.0)).sum()
+    apart = ((mean - other_mean) ** 2).sum() + np.trace(covariance) + np.trace(other_covariance) - 2 * root
+    return float(max(apart, 0.0))
+
+
+def gaussian(features: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The mean (D,) and the covariance (D, D) of features (N, D), N at least 2."""
+    return features.mean(axis=0), np.atleast_2d(np.cov(features, rowvar=False))
+
+
+def save_classifier(classifier: SoundClassifier, path: Path) -> None:
+    """Keep the weights as float16."""
+    weights = {name: value.half().contiguous() for name, value in classifier.state_dict().items()}
+    path.write_bytes(save(weights, {"sounds": ", ".join(SOUNDS)}))
+
+
+def load_classifier(path: Path) -> SoundClassifier:
+    """The classifier kept in a file. Raises DataError when it is missing or of other sounds."""
+    classifier = SoundClassifier()
+    try:
+        classifier.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise DataError(f"{path.name}: not a sound classifier of this version ({error})") from error
+    return classifier.eval()
+
+
+@functools.cache
+def _transforms() -> Transforms:
+    return Transforms(TransformsConfig()).eval()

@@ -1,0 +1,169 @@
+"""How well a model plays what it is asked: the whole table of figures, beside real renders and baselines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from msanii.errors import MsaniiError
+from msanii.evaluation.clips import Player
+from msanii.evaluation.reference import Reference
+from msanii.evaluation.rows.feel import feel_rows
+from msanii.evaluation.rows.infill import renewed_rows
+from msanii.evaluation.rows.level import arrangement_rows, level_rows
+from msanii.evaluation.rows.prompts import (
+    Heard,
+    OnClip,
+    chord_rows,
+    chosen_prompts,
+    grid_rows,
+    hear,
+    melody_rows,
+    mix_rows,
+    note_rows,
+    sound_rows,
+    unconditional_rows,
+)
+from msanii.evaluation.rows.row import Row, beside, make_row
+from msanii.evaluation.rows.signal import signal_rows
+from msanii.evaluation.rows.time import LONG_SECONDS, gap_rows, long_rows, loop_rows
+from msanii.pipelines import Pipeline, Sampling
+from msanii.rendering.job import own_sampling
+
+GROUPS = (
+    "prompts", "notes", "feel", "loop", "long", "inpaint", "level", "arrange", "signal", "unconditional",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amount:
+    """How much is played: prompts a part (None: all there are), windows of long pieces, seeds of loops.
+
+    `levels` are pieces a part in which music is renewed, `endless` those that go on without end, `signals`
+    the seeds of each sound.
+    """
+
+    prompts: int | None = None
+    pieces: int = 32
+    loops: int = 16
+    tuning: int = 4
+    long_seconds: tuple[float, ...] = LONG_SECONDS
+    levels: int = 32
+    endless: int = 8
+    arrangements: int = 8
+    signals: int = 3
+
+
+FULL = Amount()
+QUICK = Amount(prompts=2, pieces=2, loops=2, tuning=1, levels=2, endless=1, arrangements=2, signals=1)
+
+
+def evaluate(
+    pipeline: Pipeline,
+    reference: Reference,
+    *,
+    amount: Amount = FULL,
+    groups: tuple[str, ...] = GROUPS,
+    seed: int = 0,
+    sampling: Sampling | None = None,
+    baseline: Pipeline | None = None,
+    on_step: Callable[[float], None] | None = None,
+    on_clip: OnClip | None = None,
+) -> tuple[Row, ...]:
+    """The rows of the groups named, of `GROUPS`.
+
+    Beside the model stand, for the prompts, itself without guidance and a `baseline` model. Rows that a model
+    cannot be asked for are None. `on_step(fraction)` is called along the way, and
+    `on_clip(prompt, audio)` with what the model plays for every prompt (C, L).
+    """
+    chosen = sampling or own_sampling(pipeline.config)
+    turns = _Turns(on_step, len(groups) + 2)
+    player = Player(pipeline=pipeline, sampling=chosen, seed=seed)
+    found: list[Row] = []
+    for name in groups:
+        started = time.perf_counter()
+        found += _group(name, player, reference, amount, on_clip)
+        turns.done()
+        if name == "prompts":
+            seconds = sum(prompt.score.seconds for prompt in chosen_prompts(reference, amount.prompts))
+            spent = time.perf_counter() - started
+            found.append(make_row("times real time, measuring included", seconds / spent))
+            for label, other in _beside(player, baseline):
+                found += [beside(row, label) for row in _prompt_rows(other, reference, amount)]
+                turns.done()
+    turns.done(last=True)
+    return tuple(found)
+
+
+def read_groups(text: str) -> tuple[str, ...]:
+    """The groups that a person wrote between commas; all for nothing. Raises MsaniiError."""
+    wanted = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    for name in wanted:
+        if name not in GROUPS:
+            raise MsaniiError(f"rows: got {name[:40]!r}, expected some of {', '.join(GROUPS)}")
+    return wanted or GROUPS
+
+
+def _group(
+    name: str, player: Player, reference: Reference, amount: Amount, on_clip: OnClip | None
+) -> list[Row]:
+    match name:
+        case "prompts":
+            return _prompt_rows(player, reference, amount, on_clip)
+        case "notes":
+            return note_rows(player, reference, amount.prompts)
+        case "feel":
+            # A rank correlation of two says nothing: a quick look takes twice as many.
+            return feel_rows(player, reference, None if amount.prompts is None else 2 * amount.prompts)
+        case "loop":
+            return loop_rows(player, seeds=amount.loops, tuning_seeds=amount.tuning)
+        case "long":
+            return long_rows(player, amount.pieces, amount.long_seconds)
+        case "inpaint":
+            return gap_rows(player, amount.pieces)
+        case "level":
+            return renewed_rows(player, amount.levels, amount.endless)
+        case "arrange":
+            return arrangement_rows(player, amount.arrangements)
+        case "signal":
+            return signal_rows(player, amount.signals)
+        case _:
+            return unconditional_rows(player, reference, amount.pieces)
+
+
+def _prompt_rows(
+    player: Player, reference: Reference, amount: Amount, on_clip: OnClip | None = None
+) -> list[Row]:
+    heard: Heard = hear(player, reference, chosen_prompts(reference, amount.prompts), on_clip)
+    return [
+        *chord_rows(heard),
+        *grid_rows(heard),
+        *sound_rows(heard, reference),
+        *melody_rows(heard, reference),
+        *mix_rows(heard),
+        *level_rows(heard),
+    ]
+
+
+def _beside(player: Player, baseline: Pipeline | None) -> list[tuple[str, Player]]:
+    plain = replace(player.sampling, guidance=1.0)
+    others = [("no guidance", Player(pipeline=player.pipeline, sampling=plain, seed=player.seed))]
+    if baseline is not None:
+        own = own_sampling(baseline.config)
+        other = Player(pipeline=baseline, sampling=own, seed=player.seed)
+        others.append((f"model {baseline.config.name}", other))
+    return others
+
+
+class _Turns:
+    """Progress in equal steps."""
+
+    def __init__(self, on_step: Callable[[float], None] | None, total: int) -> None:
+        self._on_step, self._total, self._done = on_step, total, 0
+
+    def done(self, *, last: bool = False) -> None:
+        """One step more, or all."""
+        self._done = self._total if last else min(self._done + 1, self._total)
+        if self._on_step is not None:
+            self._on_step(self._done / self._total)

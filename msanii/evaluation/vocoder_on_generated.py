@@ -1,0 +1,75 @@
+"""How the mels that a model makes sound through its vocoder and by Griffin-Lim, where no true sound is known.
+
+Real renders of other music are what both are held against, on the features of the classifier of sounds.
+Letters: C audio channels, L samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msanii.evaluation.clips import Player
+from msanii.evaluation.reference import Reference, sound_prompts, spread
+from msanii.evaluation.rows.prompts import Heard, frechet_to_real, sound_rows
+from msanii.evaluation.rows.row import Row, beside, make_row, mean_of_known, ratio
+from msanii.evaluation.vocoder_table import OnClip, named_ways
+from msanii.rendering.resynthesis import Resynthesis
+
+LABEL = "Griffin-Lim"
+MOST_DISTANCE_RATIO = 1.0
+
+
+def evaluate_generated(
+    player: Player,
+    vocoder: Resynthesis,
+    paper: Resynthesis,
+    reference: Reference,
+    *,
+    clips: int,
+    on_step: Callable[[float], None] | None = None,
+    on_clip: OnClip | None = None,
+) -> tuple[Row, ...]:
+    """The table for at most `clips` prompts, every one sampled once and heard through both.
+
+    `on_step(fraction)` is called after every clip, and `on_clip` with its title and what was heard.
+    """
+    prompts = spread(sound_prompts(reference.prompts), clips)
+    ways = named_ways(vocoder, paper)
+    heard = {name: Heard() for name in ways}
+    mel_errors: dict[str, list[float]] = {name: [] for name in ways}
+    mels = player.mels([prompt.score for prompt in prompts])
+    for number, (prompt, log_mel) in enumerate(zip(prompts, mels, strict=True)):
+        samples, made = prompt.score.samples(player.rate), {}
+        for name, way in ways.items():
+            line = way.decode(log_mel[None], seed=player.seed + number)
+            mel_errors[name].append(float((way.encode(line[0]) - log_mel).abs().mean()))
+            made[name] = line[0, :, :samples].float().cpu().numpy()
+            heard[name].listen(made[name], player.rate, prompt, reference)
+        if on_clip is not None:
+            on_clip(f"{prompt.song} {prompt.purpose} {', '.join(prompt.score.sounds)}", made)
+        if on_step is not None:
+            on_step((number + 1) / len(prompts))
+    ours, theirs = heard.values()
+    return (*_distance_rows(ours, theirs, reference), *_mel_rows(*mel_errors.values()))
+
+
+def _distance_rows(ours: Heard, theirs: Heard, reference: Reference) -> list[Row]:
+    """The rows of sounds for both, real figures once, and what decides: which of them is nearer to real."""
+    known = sound_rows(ours, reference)
+    same = {row.name for row in known if row.name.endswith(("[real]", "compared"))}
+    other = [beside(row, LABEL) for row in sound_rows(theirs, reference) if row.name not in same]
+    distances = [frechet_to_real(one.features, reference) for one in (ours, theirs)]
+    decides = make_row(
+        f"sounds: Frechet distance over that of {LABEL}",
+        ratio(*distances),
+        f"at most {MOST_DISTANCE_RATIO:g}",
+        high=MOST_DISTANCE_RATIO,
+    )
+    return [*known, *other, decides]
+
+
+def _mel_rows(ours: Sequence[float], theirs: Sequence[float]) -> list[Row]:
+    """How far the mel of what sounds is from the one asked for; both are told, neither is right."""
+    name = "mel L1, sound to what the U-Net asked for"
+    row = make_row(name, mean_of_known(ours))
+    return [row, beside(make_row(name, mean_of_known(theirs)), LABEL)]

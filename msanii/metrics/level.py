@@ -1,0 +1,73 @@
+"""How loud a clip is, octave by octave too, and how peaked. Nothing is normalised first.
+
+Letters: C audio channels, L samples. Full scale is 1; levels are in dB of mean power, both channels together.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msanii.metrics.harmony import FloatArray, power_spectrogram
+from msanii.metrics.loudness import loudness
+
+Audio = NDArray[np.float32]
+
+OCTAVES_HZ = (31, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
+"""By the names that they have on an equalizer; they lie at 1,000 Hz times powers of two."""
+OCTAVES = tuple(f"octave_{hz}" for hz in OCTAVES_HZ)
+LEVELS = ("loudness", "above_8000", "crest", *OCTAVES)
+# An octave so far under the loudest one is not heard beside it.
+OCTAVE_RANGE_DB = 45.0
+HIGH_HZ = 8000.0
+LOWEST_DB = -120.0
+_WINDOW_SAMPLES = 8192
+_KILOHERTZ = OCTAVES_HZ.index(1000)
+
+
+def level_figures(audio: Audio, rate: int) -> dict[str, float]:
+    """The figures `LEVELS` of a clip (C, L); NaN for silence.
+
+    Loudness in LUFS, the power above 8 kHz in dB of the whole, the peak in dB over the root mean square, and
+    the level of each octave in dB.
+    """
+    rms = float(np.sqrt(np.mean(np.square(audio, dtype=np.float64)))) if audio.size else 0.0
+    if rms == 0:
+        return dict.fromkeys(LEVELS, math.nan)
+    frequencies, power = _spectrum(audio, rate)
+    high = float(power[frequencies > HIGH_HZ].sum() / power.sum())
+    return {
+        "loudness": loudness(audio, rate),
+        "above_8000": _decibels(high),
+        "crest": 20 * math.log10(float(np.abs(audio).max()) / rms),
+        **dict(zip(OCTAVES, _octaves(frequencies, power).tolist(), strict=True)),
+    }
+
+
+def level_db(audio: Audio) -> float:
+    """The mean power of (C, L) in dB, not under -120."""
+    return _decibels(float(np.mean(np.square(audio, dtype=np.float64)))) if audio.size else LOWEST_DB
+
+
+def octave_levels(audio: Audio, rate: int) -> FloatArray:
+    """(10,): the level of each of `OCTAVES_HZ` over the whole of a clip (C, L) in dB, not under -120."""
+    return _octaves(*_spectrum(audio, rate))
+
+
+def _octaves(frequencies: FloatArray, power: FloatArray) -> FloatArray:
+    octave = np.round(np.log2(np.maximum(frequencies, 1e-9) / 1000)) + _KILOHERTZ
+    return np.array([_decibels(float(power[octave == place].sum())) for place in range(len(OCTAVES_HZ))])
+
+
+def _spectrum(audio: Audio, rate: int) -> tuple[FloatArray, FloatArray]:
+    """Frequencies (F,) in Hz and the mean power (F,) at each; together they are the power of the clip."""
+    power = power_spectrogram(audio, _WINDOW_SAMPLES, _WINDOW_SAMPLES // 2).mean(axis=1)
+    # A Hann window's noise bandwidth is a bin and a half, and each frequency but 0 has its mirror.
+    frequencies = np.arange(len(power), dtype=np.float64) * rate / _WINDOW_SAMPLES
+    return frequencies, np.asarray(power * (2 / 1.5), dtype=np.float64)
+
+
+def _decibels(power: float) -> float:
+    return max(LOWEST_DB, 10 * math.log10(max(power, 1e-30)))

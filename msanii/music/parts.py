@@ -1,0 +1,72 @@
+"""The parts of an arrangement as people write them, and the levels of each. Pure Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from msanii.errors import ScoreError
+from msanii.music.sounds import require_part
+
+MOST_PARTS = 8
+LEVEL_RANGE_DB = (-24.0, 24.0)
+_LEVEL = re.compile(r"([a-z]+(?:_[0-9]+)?)[\s=:]+([+-]?[0-9]*\.?[0-9]+)(?:\s*db)?")
+_SUCH_AS = "such as `bass 2, lead -3`"
+
+
+def read_parts(text: str) -> tuple[str, ...]:
+    """The parts that a person wrote, between commas. Raises ScoreError."""
+    parts = tuple(require_part(name) for name in text.split(",") if name.strip())
+    if not 1 <= len(parts) <= MOST_PARTS:
+        raise ScoreError(f"parts: got {len(parts)}, expected 1 to {MOST_PARTS}, such as keys,bass,drums,lead")
+    return parts
+
+
+def part_names(parts: Sequence[str]) -> tuple[str, ...]:
+    """A name for each part, those that come again with a number: keys, keys_2."""
+    names: list[str] = []
+    for place, part in enumerate(parts):
+        before = parts[:place].count(part)
+        names.append(f"{part}_{before + 1}" if before else part)
+    return tuple(names)
+
+
+def read_levels(text: str) -> Mapping[str, float]:
+    """Levels in dB by the parts' names, from text such as `bass 2, lead -3`. Raises ScoreError."""
+    low, high = LEVEL_RANGE_DB
+    levels: dict[str, float] = {}
+    for item in filter(None, (item.strip().lower() for item in text.split(","))):
+        match = _LEVEL.fullmatch(item)
+        if match is None:
+            raise ScoreError(f"level_db: got `{item[:40]}`, expected a part and a number of dB, {_SUCH_AS}")
+        name, level = match[1], float(match[2])
+        if not low <= level <= high:
+            raise ScoreError(f"level_db: got {match[2][:40]} for {name}, expected {low:g} to {high:g} dB")
+        if name in levels:
+            raise ScoreError(f"level_db: {name} is named twice; name each part once, {_SUCH_AS}")
+        levels[name] = level
+    return levels
+
+
+def levels_of(text: str, parts: Sequence[str]) -> tuple[float, ...]:
+    """What `read_levels` reads, in dB, in the parts' order; 0 for those that it leaves out.
+
+    Raises ScoreError for text that cannot be read, and for a part that does not play.
+    """
+    names, levels = part_names(parts), read_levels(text)
+    for name in levels:
+        if name not in names:
+            playing = ", ".join(names)
+            raise ScoreError(f"level_db: no part here is called {name[:40]}, expected one of {playing}")
+    return tuple(levels.get(name, 0.0) for name in names)
+
+
+def levels_that_count(text: str, parts: Sequence[str]) -> str:
+    """The text without the levels of parts that do not play. Raises ScoreError for what cannot be read.
+
+    A part that no arrangement can have is a slip of the pen, and raises too.
+    """
+    levels, names = read_levels(text), part_names(parts)
+    for name in levels:
+        require_part(name.partition("_")[0])
+    return ", ".join(f"{name} {level:.10g}" for name, level in levels.items() if name in names)

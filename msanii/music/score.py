@@ -1,0 +1,286 @@
+"""What a piece asks for in musical time: length, tempo, meter, harmony and notes. Pure Python.
+
+Lengths are exact to the sample: they are worked out in fractions, never by adding up floats. bpm counts
+quarter notes. A progression repeats for as long as it is asked for, before its start and after its end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from msanii.errors import ScoreError
+from msanii.music.chords import NO_CHORD, Chord, ChordSpan, Meter, parse_chords
+from msanii.music.sounds import require_part, require_sound
+
+MAX_SECONDS = 3_600.0
+MAX_NOTES = 100_000
+_RANGES: dict[str, tuple[float, float]] = {
+    "bars": (1 / 64, 10_000),
+    "seconds": (0.01, MAX_SECONDS),
+    "bpm": (10, 999),
+    "numerator": (1, 99),
+    "rate": (8_000, 384_000),
+    "pitch": (0, 127),
+    "velocity": (0, 127),
+    "swing": (0.5, 0.75),
+    "density": (0.05, 16),
+    "register": (24, 100),
+    "dynamics": (1, 127),
+}
+_DENOMINATORS = (1, 2, 4, 8, 16, 32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One note; times in seconds from the start of the piece, pitch and velocity as in MIDI."""
+
+    onset_seconds: float
+    end_seconds: float
+    pitch: int
+    velocity: int = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedChord:
+    """A chord at its place in seconds."""
+
+    start_seconds: float
+    end_seconds: float
+    chord: Chord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """A beat at its place in seconds."""
+
+    seconds: float
+    starts_bar: bool
+    quarters: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feel:
+    """How a piece is played; None leaves it open.
+
+    swing: where in each quarter its second eighth falls, 0.5 (straight) to 0.75. density: attacks in a
+    quarter note, 0.05 to 16. register: the mean pitch as in MIDI, 24 to 100. dynamics: the mean velocity, 1
+    to 127.
+    """
+
+    swing: float | None = None
+    density: float | None = None
+    register: float | None = None
+    dynamics: float | None = None
+
+    def asked(self) -> dict[str, float]:
+        """What is not left open, by name."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+ANY_FEEL = Feel()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A piece of `seconds`; `bars` is its length as asked, None where it was asked in seconds.
+
+    `sounds` and `part` are names of `msanii.music.sounds`; whatever is empty is left open. `knows_beat` is
+    false for audio that exists and whose beats nobody has told: no model is then shown tempo and meter.
+    Made by `make_score`, which checks every value.
+    """
+
+    seconds: float
+    bars: float | None
+    bpm: float
+    numerator: int
+    denominator: int
+    chords: tuple[ChordSpan, ...]
+    notes: tuple[Note, ...]
+    sounds: tuple[str, ...] = ()
+    part: str = ""
+    feel: Feel = ANY_FEEL
+    knows_beat: bool = True
+
+    def asked(self) -> frozenset[str]:
+        """The names of the control groups that it needs, the beat aside."""
+        asked = {
+            "chords": self.chords,
+            "notes": self.notes,
+            "sound": self.sounds,
+            "part": self.part,
+            "feel": self.feel.asked(),
+        }
+        return frozenset(name for name, value in asked.items() if value)
+
+    @property
+    def meter(self) -> Meter:
+        """The time signature."""
+        return Meter(numerator=self.numerator, denominator=self.denominator)
+
+    def samples(self, rate: int) -> int:
+        """The length in samples at `rate`. Raises ScoreError for an impossible rate."""
+        if self.bars is None:
+            return _round_samples(Fraction(self.seconds), rate)
+        return samples_for(self.bars, self.numerator, self.denominator, self.bpm, rate)
+
+    def chord_at(self, seconds: float, *, ring_from_seconds: float | None = None) -> Chord | None:
+        """The chord then; None where the score has no harmony, N.C. from `ring_from_seconds` on."""
+        if not self.chords:
+            return None
+        if ring_from_seconds is not None and seconds >= ring_from_seconds:
+            return NO_CHORD
+        beats = (seconds * self.bpm / 60) % self.chords[-1].end_beats
+        return next((span.chord for span in self.chords if beats < span.end_beats), self.chords[-1].chord)
+
+    def chord_events(self, from_seconds: float, to_seconds: float) -> tuple[TimedChord, ...]:
+        """The repeated progression, cut to the given stretch."""
+        if not self.chords:
+            return ()
+        per_beat = 60 / self.bpm
+        period = self.chords[-1].end_beats
+        events: list[TimedChord] = []
+        for turn in _turns(from_seconds, to_seconds, period * per_beat):
+            for span in self.chords:
+                start = max((turn * period + span.start_beats) * per_beat, from_seconds)
+                end = min((turn * period + span.end_beats) * per_beat, to_seconds)
+                if start < end:
+                    events.append(TimedChord(start_seconds=start, end_seconds=end, chord=span.chord))
+        return tuple(events)
+
+    def beat_events(self, from_seconds: float, to_seconds: float) -> tuple[Beat, ...]:
+        """The beats of every bar that the given stretch touches, and of one more.
+
+        A beat is what a foot taps: the denominator's note, or three of them in 6/8, 9/8, 12/8 and the like.
+        """
+        units = 3 if self.denominator >= 8 and self.numerator % 3 == 0 else 1
+        beats_per_bar = self.numerator // units
+        beat_seconds = 240 * units / self.denominator / self.bpm
+        return tuple(
+            Beat(
+                seconds=(bar * beats_per_bar + beat) * beat_seconds,
+                starts_bar=beat == 0,
+                quarters=4 * units / self.denominator,
+            )
+            for bar in _turns(from_seconds, to_seconds, beats_per_bar * beat_seconds)
+            for beat in range(beats_per_bar)
+        )
+
+
+def samples_for(bars: float, numerator: int, denominator: int, bpm: float, rate: int) -> int:
+    """round(bars * 4 * numerator / denominator * 60 / bpm * rate), exact. Raises ScoreError."""
+    _require("bars", bars)
+    _require("bpm", bpm)
+    _require_meter(numerator, denominator)
+    return _round_samples(_bars_to_seconds(bars, numerator, denominator, bpm), rate)
+
+
+def make_score(
+    *,
+    bars: float | None = None,
+    seconds: float | None = None,
+    bpm: float,
+    numerator: int = 4,
+    denominator: int = 4,
+    chords: str = "",
+    key: str = "",
+    notes: Iterable[Note] = (),
+    sounds: Iterable[str] = (),
+    part: str = "",
+    feel: Feel = ANY_FEEL,
+) -> Score:
+    """A checked score of `bars` or of `seconds` (one of the two); whatever is empty is left open.
+
+    Raises ScoreError for a value out of range or a sound or part that does not exist, and ChordError for
+    chords that cannot be read.
+    """
+    _require("bpm", bpm)
+    _require_meter(numerator, denominator)
+    meter = Meter(numerator=int(numerator), denominator=int(denominator))
+    return Score(
+        seconds=_length_seconds(bars, seconds, numerator, denominator, bpm),
+        bars=bars,
+        bpm=bpm,
+        numerator=meter.numerator,
+        denominator=meter.denominator,
+        chords=parse_chords(chords, key=key, meter=meter),
+        notes=_checked_notes(notes),
+        sounds=tuple(require_sound(name) for name in sounds),
+        part=require_part(part) if part else "",
+        feel=_checked_feel(feel),
+    )
+
+
+def _length_seconds(
+    bars: float | None, seconds: float | None, numerator: int, denominator: int, bpm: float
+) -> float:
+    if bars is not None and seconds is None:
+        _require("bars", bars)
+        length = float(_bars_to_seconds(bars, numerator, denominator, bpm))
+        if length > MAX_SECONDS:
+            raise ScoreError(
+                f"bars: {bars:g} at {bpm:g} bpm are {length:.0f} seconds, expected at most "
+                f"{MAX_SECONDS:g}; ask for fewer bars"
+            )
+        return length
+    if seconds is not None and bars is None:
+        _require("seconds", seconds)
+        return float(seconds)
+    raise ScoreError(
+        f"length: got bars {bars} and seconds {seconds}, expected one of the two; leave the other out"
+    )
+
+
+def _bars_to_seconds(bars: float, numerator: int, denominator: int, bpm: float) -> Fraction:
+    return Fraction(bars) * 4 * int(numerator) / int(denominator) * 60 / Fraction(bpm)
+
+
+def _round_samples(seconds: Fraction, rate: int) -> int:
+    _require("rate", rate)
+    return round(seconds * rate)
+
+
+def _checked_notes(notes: Iterable[Note]) -> tuple[Note, ...]:
+    checked = tuple(notes)
+    if len(checked) > MAX_NOTES:
+        raise ScoreError(f"notes: got {len(checked)}, expected at most {MAX_NOTES}; give a shorter clip")
+    for number, note in enumerate(checked, start=1):
+        _require("pitch", note.pitch, f"note {number}: pitch")
+        _require("velocity", note.velocity, f"note {number}: velocity")
+        if not (0 <= note.onset_seconds <= note.end_seconds <= 2 * MAX_SECONDS):
+            raise ScoreError(
+                f"note {number}: from {note.onset_seconds} to {note.end_seconds} seconds, expected "
+                f"an onset from 0 on and an end after it; both within {2 * MAX_SECONDS:g} seconds"
+            )
+    return checked
+
+
+def _checked_feel(feel: Feel) -> Feel:
+    for name, value in feel.asked().items():
+        _require(name, value)
+    return feel
+
+
+def _require(field: str, value: float, name: str = "") -> None:
+    low, high = _RANGES[field]
+    # The comparison is written so that NaN fails it.
+    if not low <= value <= high:
+        raise ScoreError(f"{name or field}: got {value}, expected {low:g} to {high:g}")
+
+
+def _require_meter(numerator: int, denominator: int) -> None:
+    _require("numerator", numerator)
+    if numerator != int(numerator) or denominator not in _DENOMINATORS:
+        allowed = ", ".join(map(str, _DENOMINATORS))
+        raise ScoreError(
+            f"meter: got {numerator}/{denominator}, expected a whole number over one of {allowed}, "
+            "for example 6/8"
+        )
+
+
+def _turns(from_seconds: float, to_seconds: float, period_seconds: float) -> range:
+    """The repetitions, counted from time 0, that touch the given stretch."""
+    return range(math.floor(from_seconds / period_seconds), math.ceil(to_seconds / period_seconds) + 1)

@@ -1,0 +1,125 @@
+"""Several parts on the same chords and grid: rendered as one batch, balanced by loudness, added up to a mix.
+
+Letters: B parts, C audio channels, L samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from msanii.config import LATEST_EDITION, Edition
+from msanii.errors import ScoreError
+from msanii.metrics.loudness import loudness
+from msanii.music.parts import part_names
+from msanii.music.score import Score
+from msanii.music.sounds import require_sound
+from msanii.signal.finishing import check_audible, check_output, resample, shape_end, soft_edges
+from msanii.signal.limiting import Audio, true_peak_dbtp
+from msanii.signal.loop_finishing import resample_loop
+
+LOUDNESS_LUFS, PEAK_DBTP = -18.0, -1.0
+# How loud each part is beside a mix of all five, in LU: to half a LU the means of 16 mixes of the test split,
+# played as the training data is. Pads lie at -15.5 there; these are higher, so that in eight parts, too, no
+# part is more than 12 LU under the mix.
+PLACE_LU: Mapping[str, float] = {
+    "keys": -5.5, "lead": -8.0, "pad": -10.0, "bass": -7.0, "drums": -8.0, "mix": 0.0,
+}  # fmt: skip
+# A part that would need more was hardly played: what is there is the vocoder's noise, which is to stay down.
+MOST_GAIN_DB = 30.0
+# The first edition's, whatever the loudness.
+_GAIN_DB_BEFORE = {"keys": -3.0, "lead": -1.0, "pad": -7.0, "bass": -3.0, "drums": -3.0, "mix": 0.0}
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """The parts (C, L) by their names, in order, and their sum."""
+
+    parts: dict[str, Audio]
+    mix: Audio
+
+
+def part_scores(score: Score, parts: Sequence[str], sounds: Sequence[str] = ()) -> tuple[Score, ...]:
+    """The score once for each part; `sounds`, where given, are the parts' in their order.
+
+    Raises ScoreError for a number of sounds other than the parts'.
+    """
+    if sounds and len(sounds) != len(parts):
+        raise ScoreError(
+            f"sounds: got {len(sounds)} for {len(parts)} parts, expected one for each, in the parts' order"
+        )
+    own: list[tuple[str, ...]] = [(require_sound(name),) for name in sounds] or [()] * len(parts)
+    return tuple(replace(score, part=part, sounds=sound) for part, sound in zip(parts, own, strict=True))
+
+
+def finish_arrangement(
+    made: NDArray[np.float32],
+    parts: Sequence[str],
+    *,
+    samples: int,
+    source_rate: int,
+    rate: int,
+    loop: bool = False,
+    fade: bool = False,
+    loudness_lufs: float | None = LOUDNESS_LUFS,
+    levels_db: Sequence[float] = (),
+    edition: Edition = LATEST_EDITION,
+) -> Arrangement:
+    """Rendered parts (B, C, L) as files' (C, samples) at `rate`: a gain for each, then one for all.
+
+    The first brings a part to its place in the mix by its loudness, and its own of `levels_db` beside that
+    (in the parts' order; none: all 0). The mix is the parts' sum, sample by sample, at `loudness_lufs` (None:
+    as balanced) or as near below it as its true peak and the parts' allow: a limiter on one of them would
+    part it from the others. Raises OutputError for audio that is not finite, silent or short.
+    """
+    lines = [
+        _shaped(
+            audio, samples=samples, source_rate=source_rate, rate=rate, loop=loop, fade=fade, edition=edition
+        )
+        for audio in made
+    ]
+    levels = levels_db or [0.0] * len(lines)
+    gains_db = [
+        (_GAIN_DB_BEFORE[part] if edition == 1 else _place_gain_db(part, line, rate)) + level
+        for part, line, level in zip(parts, lines, levels, strict=True)
+    ]
+    balanced = [line * np.float32(10 ** (gain / 20)) for line, gain in zip(lines, gains_db, strict=True)]
+    gain = np.float32(_gain([_sum(balanced), *balanced], rate, loudness_lufs))
+    scaled = [line * gain for line in balanced]
+    mix = _sum(scaled)
+    for line in (mix, *scaled):
+        check_output(line)
+    return Arrangement(dict(zip(part_names(parts), scaled, strict=True)), mix)
+
+
+def _shaped(
+    audio: Audio, *, samples: int, source_rate: int, rate: int, loop: bool, fade: bool, edition: Edition
+) -> Audio:
+    check_output(audio, clipping=False)
+    if loop:
+        line = resample_loop(audio, samples)
+    else:
+        line = shape_end(resample(audio, source_rate, rate), samples, rate, "fade" if fade else "cut")
+    if edition == 1:
+        return line
+    check_audible(line, rate)
+    return line if loop else soft_edges(line, rate)
+
+
+def _place_gain_db(part: str, line: Audio, rate: int) -> float:
+    """What brings a part (C, L) to its place in a mix of the usual loudness."""
+    return min(LOUDNESS_LUFS + PLACE_LU[part] - loudness(line, rate), MOST_GAIN_DB)
+
+
+def _sum(lines: Sequence[Audio]) -> Audio:
+    return np.asarray(np.sum(np.stack(lines), axis=0), dtype=np.float32)
+
+
+def _gain(lines: Sequence[Audio], rate: int, loudness_lufs: float | None) -> float:
+    """What brings the first line to its loudness, no more than every line's peak allows."""
+    peak = max(true_peak_dbtp(line) for line in lines)
+    wanted = 0.0 if loudness_lufs is None else loudness_lufs - loudness(lines[0], rate)
+    return float(10 ** (min(wanted, PEAK_DBTP - peak) / 20))

@@ -1,0 +1,278 @@
+"""Music without end: each bar is made from what was heard before it, at the same cost as the last.
+
+Letters: C audio channels, L samples, M mels, T frames, K control rows, W samples of past.
+
+Time is counted in samples of the stream from the start of bar 0. At `rate` hertz, bar k of a tempo is as long
+as from sample round(k * samples_per_bar) to round((k + 1) * samples_per_bar), whatever was played before it.
+The networks work at the model's own rate, on frames that all lie on one grid: the controls under which a
+bar was made are remembered frame by frame, and those of the next bar begin where it begins.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from msanii.config import ModelConfig
+from msanii.controls.tensor import control_tensor
+from msanii.devices import Placement
+from msanii.diffusion.infill import fill, fill_by_context, with_context
+from msanii.errors import MsaniiError
+from msanii.music.score import Score
+from msanii.rendering.codec import Codec
+from msanii.rendering.context import ContinuationState
+from msanii.rendering.job import SEED_LIMIT, Sampling, prepare
+from msanii.rendering.level_holding import correction, gain_to, held_by, level_of, lost_gains
+from msanii.signal.finishing import resample
+from msanii.signal.griffin_lim import Kept
+from msanii.signal.splicing import FADE_SECONDS, crossfade, predict
+
+Audio = NDArray[np.float32]
+
+# How much of the past a bar is made from, half of what the networks were trained on at once: what a bar costs
+# grows with it, and a bar must cost less than it lasts. Other lengths were not compared by ear or figure.
+PAST_SECONDS = 6.0
+# The resampler reaches this far, in samples of the model; so far is kept beyond a bar's end at other rates.
+RESAMPLER_REACH = 512
+FIRST_FADE_SECONDS = 0.005
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """Bars made in one pass, `audio` (C, L) at the stream's rate, and the past of the next."""
+
+    audio: Audio
+    past: ContinuationState
+
+
+class Continuation:
+    """Makes bars one after the other with a loaded model. Holds no session: all of that is in `ContinuationState`."""
+
+    def __init__(self, network: Any, config: ModelConfig, codec: Codec, placement: Placement) -> None:
+        self._network = network
+        self._config = config
+        self._codec = codec
+        self._placement = placement
+        self._rate = config.transforms.sample_rate
+        self._hop = config.transforms.hop_length
+
+    def from_nothing(self, rate: int, channels: int = 2) -> ContinuationState:
+        """A past in which nothing is known."""
+        rows = self._config.unet.n_controls
+        silent = np.zeros((channels, 0), np.float32)
+        return ContinuationState(rate, silent, np.zeros((rows, 0), np.float32), 0, 0, 0, 0.0, 0.0)
+
+    def from_source(self, source: Audio, rate: int) -> ContinuationState:
+        """The past that ends with `source` (C, L) at `rate`: bar 0 follows its last sample.
+
+        Raises AudioError for a source that is too short, silent or not finite.
+        """
+        line = self._codec.check_source("source", resample(source, rate, self._rate))
+        line = line[:, -round(PAST_SECONDS * self._rate) :]
+        gain = self._codec.canvas(line).gain
+        audio = line.numpy() * np.float32(gain)
+        begin = self.from_nothing(rate, len(audio))
+        return replace(begin, audio=audio, gain=gain, level=level_of(audio))
+
+    @torch.inference_mode()
+    def bars(
+        self,
+        past: ContinuationState,
+        score: Score,
+        bar: int,
+        *,
+        seed: int,
+        count: int = 1,
+        sampling: Sampling | None = None,
+        loudness_lufs: float = -18.0,
+        on_step: Callable[[float], None] | None = None,
+    ) -> Made:
+        """Bar `bar` to `bar + count - 1` of `score`'s progression, which repeats, tempo and meter.
+
+        The length of the score says nothing. One generator for each first bar of a pass, derived from `seed`:
+        the same past, score, bar and seed give the same samples. A first pass sets the level of the whole
+        session by `loudness_lufs`, unless a source has. `on_step` is as in `Pipeline`.
+        Raises MsaniiErrors: a bad value, ControlError where the model lacks a control that the score needs.
+        """
+        if bar < 0 or count < 1:
+            raise MsaniiError(f"bar: got {bar} and {count} bars, expected 0 or more, and at least 1")
+        length = bars_length(score, bar, count, past.rate)
+        # A bar may be asked for in the middle of a job, whose own block of bfloat16 would reach in here.
+        with torch.autocast(self._placement.device.type, enabled=False):
+            return self._made(past, score, bar, length, seed, sampling, loudness_lufs, on_step)
+
+    def _made(
+        self,
+        past: ContinuationState,
+        score: Score,
+        bar: int,
+        length: int,
+        seed: int,
+        sampling: Sampling | None,
+        loudness_lufs: float,
+        on_step: Callable[[float], None] | None,
+    ) -> Made:
+        begin, end = self._at_model(past, past.position), self._at_model(past, past.position + length)
+        stage = self._stage(past, begin, end)
+        controls = self._controls(past, score, bar, stage, begin)
+        line, kept = self._line(past, stage)
+        generator_seed = (seed * 1_000_003 + bar) % SEED_LIMIT
+        mel, known = self._codec.encode(line), self._codec.whole_frames(kept)
+        by_context = self._config.unet.context
+        job = prepare(
+            with_context(self._network, mel, known) if by_context else self._network.under,
+            self._config,
+            seeds=[generator_seed],
+            sampling=sampling,
+            controls=controls,
+            on_step=on_step,
+            new=~known,
+        )
+        with self._placement.autocast():
+            if by_context:
+                held = held_by(self._codec, mel, known, ~known, job.edition)
+                mel = fill_by_context(
+                    job.denoise, job.solver, mel, known, job.generators, job.on_sampling, held
+                )
+            else:
+                mel = fill(job.denoise, job.solver, mel, known, job.generators, job.on_sampling)
+        decoded = self._codec.decode(
+            mel,
+            iterations=job.iterations,
+            generators=job.generators,
+            kept=Kept(line, kept),
+            edition=job.edition,
+            on_step=job.on_phase,
+        )
+        made = decoded[0].cpu().numpy()
+        lost = lost_gains(self._codec, mel, decoded, ~known, job.edition)
+        made[:, ~kept.cpu().numpy()] *= np.float32(lost.item())
+        return self._finished(past, made, controls, stage, begin, end, length, loudness_lufs)
+
+    def _finished(
+        self,
+        past: ContinuationState,
+        made: Audio,
+        controls: Tensor | None,
+        stage: _Stage,
+        begin: int,
+        end: int,
+        length: int,
+        loudness_lufs: float,
+    ) -> Made:
+        """Join what was made (C, L of the stage) to the past, and cut out the bars."""
+        line = made.copy()
+        if past.audio.shape[1]:
+            line = self._joined(past, line, past.end - stage.start)
+            gain, level = past.gain, past.level
+        else:
+            fade = round(FIRST_FADE_SECONDS * self._rate)
+            level = level_of(line[:, : end - stage.start])
+            gain = gain_to(line[:, : end - stage.start], self._rate, loudness_lufs)
+            line[:, begin - stage.start :][:, :fade] *= np.linspace(0, 1, fade, dtype=np.float32)
+        kept_until = end + self._reach(past)
+        held = line[:, : kept_until - stage.start]
+        rows = np.zeros((0, stage.frames), np.float32) if controls is None else controls.numpy()
+        following = replace(
+            past,
+            audio=held[:, -round(PAST_SECONDS * self._rate) - self._hop - self._reach(past) :].copy(),
+            controls=rows.copy(),
+            first_frame=stage.start // self._hop,
+            end=kept_until,
+            position=past.position + length,
+            gain=gain,
+            level=level,
+        )
+        bars = self._at_stream(past, held, stage, length) / np.float32(gain)
+        return Made(np.ascontiguousarray(bars, dtype=np.float32), following)
+
+    def _joined(self, past: ContinuationState, line: Audio, after: int) -> Audio:
+        """`line` (C, L) with the past itself up to `after`; the fade lies in what is new, at its level."""
+        new = line[:, after:] * np.float32(correction(past, line[:, after:]))
+        fade = min(round(FADE_SECONDS * self._rate), new.shape[1])
+        new[:, :fade] = crossfade(predict(past.audio, fade), new[:, :fade])
+        kept = min(past.audio.shape[1], after)
+        return np.concatenate((line[:, : after - kept], past.audio[:, -kept:], new), axis=1)
+
+    def _stage(self, past: ContinuationState, begin: int, end: int) -> _Stage:
+        """Where the networks work: on the frame grid, from the past that is heard to beyond the last bar."""
+        start = (begin - round(PAST_SECONDS * self._rate)) // self._hop * self._hop
+        needed = round(PAST_SECONDS * self._rate) + self._hop + end - begin + self._reach(past)
+        # Two samples more: bars of one tempo differ by one, and must not differ in frames.
+        frames = self._codec.frames_for(needed + 2 + self._config.transforms.n_fft)
+        return _Stage(start, frames, (frames - 1) * self._hop)
+
+    def _line(self, past: ContinuationState, stage: _Stage) -> tuple[Tensor, Tensor]:
+        """The stage's samples (C, L) and (L,) where they are the past's."""
+        line = np.zeros((past.audio.shape[0], stage.samples), np.float32)
+        kept = np.zeros(stage.samples, dtype=bool)
+        last = past.end - stage.start
+        count = min(past.audio.shape[1], last)
+        if count:
+            line[:, last - count : last] = past.audio[:, -count:]
+            kept[last - count : last] = True
+        device = self._placement.signal_device
+        return torch.from_numpy(line).to(device), torch.from_numpy(kept).to(device)
+
+    def _controls(
+        self, past: ContinuationState, score: Score, bar: int, stage: _Stage, begin: int
+    ) -> Tensor | None:
+        """(K, T): before the bar what was asked then, from there on what the score asks."""
+        if not self._config.unet.controls:
+            return None
+        bar_seconds = 240 * score.numerator / score.denominator / score.bpm
+        controls = control_tensor(
+            score,
+            self._config.unet.controls,
+            stage.frames,
+            hop=self._hop,
+            rate=self._rate,
+            start_seconds=bar * bar_seconds - (begin - stage.start) / self._rate,
+        )
+        first = stage.start // self._hop
+        count = min(
+            math.ceil((begin - stage.start) / self._hop), past.first_frame + past.controls.shape[1] - first
+        )
+        if past.controls.shape[1] and count > 0 and first >= past.first_frame:
+            there = past.controls[:, first - past.first_frame :][:, :count]
+            controls[:, : there.shape[1]] = torch.from_numpy(there)
+        return controls
+
+    def _reach(self, past: ContinuationState) -> int:
+        return 0 if past.rate == self._rate else RESAMPLER_REACH
+
+    def _at_model(self, past: ContinuationState, position: int) -> int:
+        """A sample of the stream as one of the model, rounded up."""
+        return -(-position * self._rate // past.rate)
+
+    def _at_stream(self, past: ContinuationState, held: Audio, stage: _Stage, length: int) -> Audio:
+        """The stream's `length` samples (C, L) from its position on; `held` begins where the stage does."""
+        period = self._rate // math.gcd(self._rate, past.rate)
+        # Both rates have a sample at the same moment once in a period: there the resampler may begin.
+        first = -(-stage.start // period) * period
+        origin = first * past.rate // self._rate
+        line = resample(held[:, first - stage.start :], self._rate, past.rate)
+        return line[:, past.position - origin : past.position - origin + length]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A stretch of the model's time: its first sample, its frames and its samples."""
+
+    start: int
+    frames: int
+    samples: int
+
+
+def bars_length(score: Score, bar: int, count: int, rate: int) -> int:
+    """Samples at `rate` of `count` bars from `bar` on, in the score's tempo and meter: exact."""
+    samples_per_bar = Fraction(240 * score.numerator * rate, score.denominator) / Fraction(score.bpm)
+    return round((bar + count) * samples_per_bar) - round(bar * samples_per_bar)

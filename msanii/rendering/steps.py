@@ -1,0 +1,154 @@
+"""The stages that verbs are made of: controls, a job's tools, noise, filling, decoding, splicing.
+
+Letters: B batch (one variation for each seed), C audio channels, L samples, M mels, T frames, K control rows,
+R frames of a tail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from msanii.config import ModelConfig
+from msanii.controls.tensor import control_tensor
+from msanii.devices import Placement
+from msanii.diffusion import sampling as verbs
+from msanii.diffusion.circle import Circle
+from msanii.diffusion.infill import fill_by_context, with_context
+from msanii.diffusion.sampling import OnStep
+from msanii.music.score import Score
+from msanii.rendering.codec import Canvas, Codec
+from msanii.rendering.job import Prepared, Sampling, prepare
+from msanii.rendering.level_holding import held_by, lost_gains
+from msanii.rendering.looping import loop_controls
+from msanii.signal.griffin_lim import Kept
+from msanii.signal.splicing import insert
+
+
+class PipelineSteps:
+    """What a resident model does for every verb. Holds nothing of a job."""
+
+    def __init__(self, unet: Any, config: ModelConfig, codec: Codec, placement: Placement) -> None:
+        self.unet = unet
+        self._config = config
+        self._codec = codec
+        self._placement = placement
+        self._rate = config.transforms.sample_rate
+
+    def filled(
+        self,
+        canvas: Canvas,
+        plan: verbs.RePaintPlan,
+        seeds: Sequence[int],
+        sampling: Sampling | None,
+        controls: Tensor | None,
+        on_step: OnStep | None,
+    ) -> tuple[Prepared, Tensor]:
+        """The job's tools, and the mel (B, C, M, T) with what the canvas lacks, by context or RePaint."""
+        mel, known = self._codec.encode(canvas.line), self._codec.whole_frames(canvas.kept)
+        if self._config.unet.context:
+            new = ~known & self._asked_frames(canvas).to(known.device)
+            job = prepare(
+                with_context(self.unet, mel, known),
+                self._config,
+                seeds=seeds,
+                sampling=sampling,
+                controls=controls,
+                on_step=on_step,
+                new=new,
+            )
+            held = held_by(self._codec, mel, known, new, job.edition)
+            with self._placement.autocast():
+                made = fill_by_context(
+                    job.denoise, job.solver, mel, known, job.generators, job.on_sampling, held
+                )
+            return job, made
+        job = self.job(seeds, sampling, controls, on_step)
+        with self._placement.autocast():
+            made = verbs.inpaint(
+                job.denoise, self._config.schedule, plan, mel, known, job.generators, job.on_sampling
+            )
+        return job, made
+
+    def _asked_frames(self, canvas: Canvas) -> Tensor:
+        """(T,): the frames that lie within what a verb was asked for."""
+        centres = torch.arange(canvas.frames) * self._config.transforms.hop_length
+        asked: Tensor = (centres >= canvas.content.start) & (centres < canvas.content.stop)
+        return asked
+
+    def noise(self, job: Prepared, channels: int, frames: int) -> Tensor:
+        """Where every variation's walk begins, (B, C, M, T)."""
+        shape = (channels, self._config.transforms.n_mels, frames)
+        return verbs.starting_noise(job.generators, shape, self._placement.device)
+
+    def job(
+        self,
+        seeds: Sequence[int],
+        sampling: Sampling | None,
+        controls: Tensor | None,
+        on_step: OnStep | None,
+        circle: Circle | None = None,
+    ) -> Prepared:
+        """One job's tools, with the network bent to a circle for a loop."""
+        multiple = self._config.unet.frame_multiple
+        network = self.unet.under if circle is None else circle.around(self.unet.under, multiple)
+        return prepare(
+            network, self._config, seeds=seeds, sampling=sampling, controls=controls, on_step=on_step
+        )
+
+    def controls(
+        self,
+        score: Score | None,
+        frames: int,
+        first_sample: int = 0,
+        *,
+        ring_from_seconds: float | None = None,
+    ) -> Tensor | None:
+        """(K, T) from `first_sample` of the score on; None for a model without controls."""
+        groups, transforms = self._config.unet.controls, self._config.transforms
+        if score is None:
+            return torch.zeros(self._config.unet.n_controls, frames) if groups else None
+        controls = control_tensor(
+            score,
+            groups,
+            frames,
+            hop=transforms.hop_length,
+            rate=self._rate,
+            start_seconds=first_sample / self._rate,
+            ring_from_seconds=ring_from_seconds,
+        )
+        return controls if groups else None
+
+    def loop_controls(self, score: Score | None, circle: Circle) -> Tensor | None:
+        """(K, T + R) on a circle and its tail; None for a model without controls."""
+        groups = self._config.unet.controls
+        if score is None:
+            return self.controls(None, circle.line_frames)
+        hop = self._config.transforms.hop_length
+        controls = loop_controls(score, groups, circle, hop=hop, rate=self._rate)
+        return controls if groups else None
+
+    def decode(self, mel: Tensor, job: Prepared, **start: Any) -> Tensor:
+        """What was sampled as sound on the CPU, (B, C, L); `start` is `Codec.decode`'s."""
+        waveform = self._codec.decode(
+            mel, iterations=job.iterations, edition=job.edition, on_step=job.on_phase, **start
+        )
+        return waveform.cpu()
+
+    def spliced(
+        self, canvas: Canvas, mel: Tensor, job: Prepared, source: Tensor, *, first: int, **place: int
+    ) -> Tensor:
+        """Decode around what the canvas keeps, and put that into the source: (B, C, L)."""
+        kept = Kept(canvas.line, canvas.kept)
+        made = self.decode(mel, job, generators=job.generators, kept=kept)
+        if job.edition > 1:
+            renewed = ~self._codec.whole_frames(canvas.kept)
+            made = made * lost_gains(self._codec, mel, made, renewed, job.edition)
+        new = made[..., canvas.content] / canvas.gain
+        old = source.cpu().numpy()
+        done = [insert(one, old, first=first, rate=self._rate, **place) for one in new.numpy()]
+        return torch.from_numpy(np.stack(done))

@@ -1,0 +1,102 @@
+"""Audio files in and out. Shapes: C audio channels, L samples; float32, full scale at 1."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from msanii.errors import AudioError
+from msanii.signal.finishing import resample
+
+Audio = npt.NDArray[np.float32]
+
+LONGEST_SECONDS = 3600
+# 24 bits hold more than any room's silence; none of these formats keeps a date in the file.
+FORMATS = {".wav": "WAV", ".flac": "FLAC", ".aif": "AIFF", ".aiff": "AIFF"}
+SUBTYPE = "PCM_24"
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """Audio (C, L) at its own rate."""
+
+    audio: Audio
+    rate: int
+
+    @property
+    def samples(self) -> int:
+        """L, at the clip's own rate."""
+        return int(self.audio.shape[1])
+
+    @property
+    def seconds(self) -> float:
+        """The length in seconds."""
+        return self.samples / self.rate
+
+    def at(self, rate: int) -> Audio:
+        """The audio (C, L) at another rate."""
+        return resample(self.audio, self.rate, rate)
+
+    def first(self, samples: int) -> Clip:
+        """The clip's first `samples`. Raises AudioError when it is shorter."""
+        if samples > self.samples:
+            raise AudioError(
+                f"length: asked for {samples / self.rate:.2f} seconds, the source has {self.seconds:.2f}; "
+                "ask for less, or make it longer with outpaint first"
+            )
+        return Clip(self.audio[:, :samples], self.rate)
+
+
+def read_clip(path: Path) -> Clip:
+    """Read a file that libsndfile knows. Raises AudioError: missing, foreign, empty or too long."""
+    import soundfile
+
+    if not path.is_file():
+        raise AudioError(f"source: there is no file `{path}`; check its name and folder")
+    try:
+        with soundfile.SoundFile(path) as file:
+            if file.frames > LONGEST_SECONDS * file.samplerate:
+                raise AudioError(
+                    f"source: `{path.name}` is longer than an hour; export the part that you need"
+                )
+            audio = file.read(dtype="float32", always_2d=True)
+            rate = file.samplerate
+    except (soundfile.SoundFileError, OSError) as error:
+        raise AudioError(
+            f"source: `{path.name}` is not an audio file that can be read ({error}); export it as WAV or FLAC"
+        ) from error
+    if len(audio) == 0:
+        raise AudioError(f"source: `{path.name}` holds no samples; export it again")
+    return Clip(np.ascontiguousarray(audio.T), rate)
+
+
+def check_output_path(path: Path) -> None:
+    """Raise AudioError, before any work is done, for a name that no file can be written to."""
+    if path.suffix.lower() not in FORMATS:
+        raise AudioError(f"output: got `{path.name}`, expected a name that ends in {', '.join(FORMATS)}")
+    if not path.parent.is_dir():
+        raise AudioError(f"output: there is no folder `{path.parent}`; make it first")
+
+
+def write_clip(path: Path, clip: Clip) -> None:
+    """Write 24-bit audio whole or not at all; the same samples give the same bytes. Raises AudioError."""
+    import soundfile
+
+    check_output_path(path)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        file_format = FORMATS[path.suffix.lower()]
+        soundfile.write(part, clip.audio.T, clip.rate, subtype=SUBTYPE, format=file_format)
+        os.replace(part, path)
+    except (soundfile.SoundFileError, OSError) as error:
+        raise AudioError(
+            f"output: `{path}` cannot be written ({error}); check the folder and the disk"
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -1,0 +1,127 @@
+"""Adversaries of a vocoder: networks that learn to tell rendered waveforms from real ones.
+
+`PeriodJudge` looks at every p-th sample beside its neighbours (HiFi-GAN, arXiv 2010.05646), `SpectrumJudge`
+at the real and imaginary parts of an STFT, band by band (Descript Audio Codec, arXiv 2306.06546).
+
+Letters: N sequences, L samples, J frames, K bins. A judge gives what each of its layers sees; the last layer
+is the logits, near 1 where the waveform seems real and near 0 where it does not.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils.parametrizations import weight_norm
+
+Layers = list[Tensor]
+LEAK = 0.1
+
+
+class PeriodJudge(nn.Module):
+    """(N, L) folded into columns of `period` samples."""
+
+    def __init__(self, period: int, width: int) -> None:
+        super().__init__()
+        self.period = period
+        widths = [1, width, 2 * width, 4 * width, 8 * width, 8 * width]
+        self.layers = nn.ModuleList(
+            _conv(before, after, (5, 1), (3 if place < 4 else 1, 1))
+            for place, (before, after) in enumerate(itertools.pairwise(widths))
+        )
+        self.logits = _conv(widths[-1], 1, (3, 1))
+
+    def forward(self, waveform: Tensor) -> Layers:
+        line = F.pad(waveform[:, None], (0, -waveform.shape[1] % self.period), mode="reflect")
+        folded = line.reshape(len(line), 1, -1, self.period)  # (N, 1, L / period, period)
+        return _through(folded, self.layers, self.logits)
+
+
+class SpectrumJudge(nn.Module):
+    """(N, L) as the complex STFT of windows of `size`, each band with layers of its own."""
+
+    def __init__(self, size: int, width: int, band_edges: Sequence[float]) -> None:
+        super().__init__()
+        self.size = size
+        bins = size // 2 + 1
+        edges = [0, *(round(edge * bins) for edge in band_edges), bins]
+        self.bands = [end - start for start, end in itertools.pairwise(edges)]
+        shapes = [((3, 9), (1, 1)), ((3, 9), (1, 2)), ((3, 9), (1, 2)), ((3, 9), (1, 2)), ((3, 3), (1, 1))]
+        self.layers = nn.ModuleList(
+            nn.ModuleList(
+                _conv(width if place else 2, width, kernel, stride)
+                for place, (kernel, stride) in enumerate(shapes)
+            )
+            for _ in self.bands
+        )
+        self.logits = _conv(width, 1, (3, 3))
+
+    def forward(self, waveform: Tensor) -> Layers:
+        window = torch.hann_window(self.size, device=waveform.device)
+        frames = waveform.unfold(1, self.size, self.size // 4) * window
+        parts = torch.view_as_real(torch.fft.rfft(frames)).permute(0, 3, 1, 2)  # (N, 2, J, K)
+        seen, ends = [], []
+        for band, layers in zip(torch.split(parts, self.bands, dim=3), self.layers, strict=True):
+            features = _through(band, cast(nn.ModuleList, layers))
+            seen += features
+            ends.append(features[-1])
+        return [*seen, self.logits(torch.cat(ends, dim=3))]
+
+
+class Judges(nn.Module):
+    """All judges of one training."""
+
+    def __init__(
+        self, *, periods: Sequence[int], sizes: Sequence[int], band_edges: Sequence[float], width: int
+    ) -> None:
+        super().__init__()
+        self.judges = nn.ModuleList(
+            [*(PeriodJudge(period, width) for period in periods)]
+            + [SpectrumJudge(size, width, band_edges) for size in sizes]
+        )
+
+    def forward(self, waveform: Tensor) -> list[Layers]:
+        """What every layer of every judge sees in (N, L)."""
+        return [judge(waveform) for judge in self.judges]
+
+
+def judges_loss(real: list[Layers], made: list[Layers]) -> Tensor:
+    """What the judges learn from: least squares, 1 for the real and 0 for the made."""
+    errors = [
+        (1 - truth[-1]).square().mean() + fake[-1].square().mean()
+        for truth, fake in zip(real, made, strict=True)
+    ]
+    return torch.stack(errors).mean()
+
+
+def logits_loss(made: list[Layers]) -> Tensor:
+    """How far the judges are from taking what was made for real."""
+    return torch.stack([(1 - layers[-1]).square().mean() for layers in made]).mean()
+
+
+def features_loss(real: list[Layers], made: list[Layers]) -> Tensor:
+    """How far apart real and made are in the judges' layers, each over its own size."""
+    distances = [
+        (ours - theirs.detach()).abs().mean() / theirs.detach().abs().mean().clamp(min=1e-3)
+        for truth, fake in zip(real, made, strict=True)
+        for theirs, ours in zip(truth[:-1], fake[:-1], strict=True)
+    ]
+    return torch.stack(distances).mean()
+
+
+def _conv(before: int, after: int, kernel: tuple[int, int], stride: tuple[int, int] = (1, 1)) -> nn.Module:
+    padding = (kernel[0] // 2, kernel[1] // 2)
+    conv: nn.Module = weight_norm(nn.Conv2d(before, after, kernel, stride, padding))
+    return conv
+
+
+def _through(x: Tensor, layers: Iterable[nn.Module], logits: nn.Module | None = None) -> Layers:
+    seen = []
+    for layer in layers:
+        x = F.leaky_relu(layer(x), LEAK)
+        seen.append(x)
+    return seen if logits is None else [*seen, logits(x)]

@@ -1,0 +1,214 @@
+"""Mels as a U-Net leaves them: the data's, passed through noise and back, with the sound that they came from.
+
+A vocoder that learns from them forgives a U-Net's errors. They are made once, before the training: in windows
+as long as U-Nets are trained on, told all that is known of the music, sampled as the model samples itself.
+Letters: B batch, C channels, M mels, K controls, T frames of a window, L samples of a clip.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from msanii.checkpoint.folder import LoadedModel, load_model
+from msanii.config import TransformsConfig
+from msanii.controls.tensor import events_to_controls
+from msanii.data.dataset import (
+    AudioDataset,
+    Places,
+    clip_generator,
+    events_in,
+    log_mel_from,
+    read_stretch,
+    split_folder,
+)
+from msanii.data.shards import Song, audio_path_of, read_songs
+from msanii.devices import Placement, choose_placement
+from msanii.diffusion.sampling import starting_noise, vary
+from msanii.errors import ConfigError, DataError
+from msanii.rendering.job import prepare
+from msanii.signal.transforms import LOG_FLOOR
+from msanii.training.one_pass_config import MelNoiseConfig
+
+WINDOW_FRAMES = 512
+# Windows of a file pass together, through the same noise.
+BATCH = 4
+LEAST_NOISE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """T frames of a song from `start` on; a shorter song ends in silence."""
+
+    song: Song
+    start: int
+
+
+class NoisePass:
+    """A model's U-Net, through whose noise music passes.
+
+    Raises ConfigError where it is not trained, or has another mel.
+    """
+
+    def __init__(self, folder: Path, mel: TransformsConfig, placement: Placement) -> None:
+        self.model: LoadedModel = load_model(folder)
+        if "unet" not in self.model.config.trained:
+            raise ConfigError(f"unet: the one in {folder} is not trained; give the folder of its training")
+        if self.model.config.transforms != mel:
+            raise ConfigError(f"unet: the one in {folder} is for another mel than this training's")
+        self._placement = placement
+        self._unet = placement.place(self.model.unet)
+        self._transforms = self.model.transforms.to(placement.signal_device)
+
+    @torch.inference_mode()
+    def returned(self, windows: Sequence[Window], strength: float, seeds: Sequence[int]) -> Tensor:
+        """The windows' unscaled log-mels (B, C, M, T) after noise of that strength and back."""
+        controls = self._controls(windows) if self.model.config.unet.controls else None
+        job = prepare(
+            self._unet.under, self.model.config, seeds=seeds, sampling=None, controls=controls, on_step=None
+        )
+        signal, device = self._placement.signal_device, self._placement.device
+        log_mel = torch.stack([log_mel_from(one.song, one.start, WINDOW_FRAMES) for one in windows])
+        log_mel = log_mel.to(signal)
+        noise = starting_noise(job.generators, log_mel.shape[1:], device)
+        with self._placement.autocast():
+            mel = vary(job.denoise, job.solver, self._transforms.scale(log_mel).to(device), noise, strength)
+        return self._transforms.unscale(mel.float().to(signal)).cpu()
+
+    def _controls(self, windows: Sequence[Window]) -> Tensor:
+        """All that is known of what is played, (B, K, T)."""
+        config = self.model.config.transforms
+        seconds = config.hop_length / config.sample_rate
+        told = []
+        for one in windows:
+            start, end = one.start * seconds, (one.start + WINDOW_FRAMES) * seconds
+            told.append(
+                events_to_controls(
+                    events_in(one.song.events, start, end, seconds),
+                    self.model.config.unet.controls,
+                    WINDOW_FRAMES,
+                    seconds_per_frame=seconds,
+                    start_seconds=start,
+                )
+            )
+        return torch.stack(told)
+
+
+class ReturnedDataset(Dataset[dict[str, Tensor]]):
+    """Clips as `AudioDataset` has them, of which a share comes with the mel that a U-Net returned.
+
+    Any index from 0 is a clip. Item: `audio` (C, L) float32; `log_mel` (C, M, L / hop + 1), unscaled, such a
+    mel of it where `returned` is true, else zeros. Raises DataError for data that kept no audio.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        folder: Path,
+        unet: Path,
+        config: MelNoiseConfig,
+        mel: TransformsConfig,
+        *,
+        samples: int,
+        seed: int = 0,
+        on_step: Callable[[float], None] | None = None,
+    ) -> None:
+        """Make what is missing of the returned mels in `folder`; `on_step(fraction)` is called meanwhile."""
+        if mel.frames(samples) > WINDOW_FRAMES:
+            most = (WINDOW_FRAMES - 1) * mel.hop_length
+            raise ConfigError(
+                f"training.samples: got {samples}, expected at most {most} with one_pass.mel_noise"
+            )
+        self.plain = AudioDataset(data, samples=samples, seed=seed)
+        self.config, self.mel, self.samples, self.seed = config, mel, samples, seed
+        generator = torch.Generator().manual_seed(seed)
+        self.windows = draw_windows(data, config.windows, generator)
+        self.strengths = draw_strengths(len(self.windows), config.most_noise, generator)
+        noise_pass = NoisePass(unet, mel, choose_placement())
+        texts = (noise_pass.model.fingerprint, self.plain.signature, repr(config), str(seed))
+        self.signature = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+        # A folder for each U-Net, data and settings: what an interrupted run left is never mixed with others.
+        self.folder = folder / self.signature
+        self._make(noise_pass, on_step)
+
+    def __len__(self) -> int:
+        return len(self.plain)
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        if index < 0:
+            raise IndexError(index)
+        # Another generator than that of the plain clip: it would draw the same place again.
+        draws = torch.rand(3, generator=clip_generator(self.seed, ~index), dtype=torch.float64).tolist()
+        if draws[0] >= self.config.share:
+            audio = self.plain[index]
+            shape = (len(audio), self.mel.n_mels, self.mel.frames(self.samples))
+            return {"audio": audio, "log_mel": torch.zeros(shape), "returned": torch.tensor(False)}
+        number = int(draws[1] * len(self.windows))
+        one, frames = self.windows[number], self.mel.frames(self.samples)
+        first = int(draws[2] * (max(0, min(WINDOW_FRAMES, one.song.frames - one.start) - frames) + 1))
+        return {
+            "audio": self._audio(one, first),
+            "log_mel": self._log_mel(number, first, frames),
+            "returned": torch.tensor(True),
+        }
+
+    def _make(self, noise_pass: NoisePass, on_step: Callable[[float], None] | None) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for first in range(0, len(self.windows), BATCH):
+            path, batch = self._path(first), self.windows[first : first + BATCH]
+            if not path.exists():
+                strength = self.strengths[first // BATCH]
+                seeds = [(self.seed << 32) + first + item for item in range(len(batch))]
+                made = noise_pass.returned(batch, strength, seeds).half().contiguous()
+                part = path.with_suffix(".part")
+                part.write_bytes(save({"log_mel": made}))
+                part.replace(path)
+            if on_step is not None:
+                on_step((first + len(batch)) / len(self.windows))
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{number // BATCH:05d}.safetensors"
+
+    def _log_mel(self, number: int, first: int, frames: int) -> Tensor:
+        path = self._path(number)
+        try:
+            with safe_open(str(path), framework="pt") as file:
+                made: Tensor = file.get_slice("log_mel")[number % BATCH, :, :, first : first + frames]
+        except (OSError, SafetensorError) as error:
+            raise DataError(f"{path.name}: cannot be read ({error}); delete it, it is made again") from error
+        return made.float()
+
+    def _audio(self, one: Window, first: int) -> Tensor:
+        """What sounds from a frame of the window on: frame t is centred t hops after the song's start."""
+        path = audio_path_of(one.song.path)
+        return read_stretch(path, (one.start + first) * self.mel.hop_length, self.samples)
+
+
+def draw_windows(data: Path, count: int, generator: torch.Generator) -> list[Window]:
+    """`count` places in the songs that kept their audio, each as likely as any other. Raises DataError."""
+    songs = [song for song in read_songs(split_folder(data)) if song.audio_path is not None]
+    if not songs:
+        raise DataError(f"{data}: no song kept its audio; render the data with audio songs kept")
+    places = Places([song.frames for song in songs], WINDOW_FRAMES)
+    shares = torch.rand(count, generator=generator, dtype=torch.float64).tolist()
+    return [Window(songs[number], start) for number, start in map(places.at, shares)]
+
+
+def draw_strengths(windows: int, most_noise: float, generator: torch.Generator) -> list[float]:
+    """How much noise each batch of windows passes through."""
+    draws = torch.rand(-(-windows // BATCH), generator=generator, dtype=torch.float64)
+    least = min(LEAST_NOISE, most_noise)
+    return (least + draws * (most_noise - least)).tolist()
+
+
+def louder(log_mel: Tensor, gain: Tensor) -> Tensor:
+    """The log-mel of a sound whose samples are `gain` times as large."""
+    return torch.log((log_mel.exp() - LOG_FLOOR).clamp(min=0.0) * gain + LOG_FLOOR)

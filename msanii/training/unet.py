@@ -1,0 +1,182 @@
+"""The training of the U-Net (noisy mel to noise or v), and what every training shares.
+
+Shapes: B batch, C channels, M mels, F linear bins, T frames, K controls, L samples.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import soundfile
+import torch
+from torch import Tensor, nn
+
+from msanii.checkpoint.build import build_vocoder
+from msanii.checkpoint.folder import load_model, save_model
+from msanii.config import Part
+from msanii.data.dataset import MelDataset
+from msanii.diffusion.guidance import guided
+from msanii.diffusion.sampling import Solver, generate, starting_noise
+from msanii.diffusion.schedule import NoiseSchedule
+from msanii.diffusion.unet import UNet
+from msanii.errors import ConfigError
+from msanii.signal.griffin_lim import griffin_lim
+from msanii.signal.spectrogram_picture import write_spectrogram
+from msanii.signal.transforms import Transforms
+from msanii.training.config import TrainingConfig, load_training_config
+from msanii.training.loop import fit
+from msanii.training.losses import diffusion_loss
+
+MONO_SHARE = 0.05
+PREVIEW_STEPS, PREVIEW_GUIDANCE, PREVIEW_ITERATIONS = 20, 2.0, 32
+
+
+class ScaledTask:
+    """What both tasks share: the feature scalers, measured once or moving with the batches."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        torch.manual_seed(config.seed)  # the only global draw: the networks' first weights
+        self.config = config
+        self.transforms = Transforms(config.model.transforms)
+        self.unet = UNet(config.model.unet)
+        self.vocoder = build_vocoder(config.model)
+        self.transforms.train(config.scaling == "running")
+
+    def to(self, device: torch.device) -> None:
+        self.transforms.to(device)
+
+    def state_dict(self) -> dict[str, Any]:
+        return self.transforms.state_dict()
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.transforms.load_state_dict(state)
+
+    def save_parts(self, folder: Path, trained: tuple[Part, ...]) -> None:
+        """A model folder that says which parts are trained."""
+        model = dataclasses.replace(self.config.model, trained=trained)
+        save_model(folder, model, unet=self.unet, vocoder=self.vocoder, transforms=self.transforms)
+
+
+class UNetTask(ScaledTask):
+    """Denoising under control dropout (paper section 2.2.3; the loss is the configuration's)."""
+
+    def __init__(self, config: TrainingConfig, data: Path, vocoder: Path | None = None) -> None:
+        super().__init__(config)
+        self.module: nn.Module = self.unet.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.dataset = MelDataset(
+            data, frames=config.frames, groups=config.model.unet.controls, seed=config.seed
+        )
+        self.schedule = NoiseSchedule(config.model.schedule)
+        self.trained: tuple[Part, ...] = ("unet",)
+        if vocoder is not None:
+            self._take_vocoder(vocoder)
+        if not bool(self.transforms.standard_scaler.fitted) and config.scaling == "fitted":
+            fit_scalers(self.transforms, self.dataset, config.fit_clips)
+
+    def _take_vocoder(self, folder: Path) -> None:
+        """A trained vocoder; where it reads scaled mels its scalers too, under which the U-Net learns."""
+        given, wanted = load_model(folder), self.config.model
+        if "vocoder" not in given.config.trained:
+            raise ConfigError(f"vocoder: the one in {folder} is not trained; give the folder of its training")
+        if (given.config.vocoder, given.config.transforms) != (wanted.vocoder, wanted.transforms):
+            raise ConfigError(f"vocoder: the one in {folder} has other settings than this training's model")
+        self.vocoder = given.vocoder
+        self.trained = ("unet", "vocoder")
+        if wanted.vocoder.features == "scaled":
+            self.transforms = given.transforms
+
+    def loss(
+        self, module: nn.Module, batch: dict[str, Tensor], generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, float]]:
+        """v or noise at timesteps spread evenly over the batch, some clips in mono.
+
+        Draws are made on the CPU, so that every device sees the same.
+        """
+        config, count = self.config.model, len(batch["mel"])
+        mel = self.transforms.scale(batch["mel"])
+        noise = torch.randn(mel.shape, generator=generator)
+        spread = (torch.rand((), generator=generator) + torch.arange(count) / count) % 1.0
+        timestep = (spread * config.schedule.num_train_timesteps).long().to(mel.device)
+        if config.unet.joint_channels > 1:
+            mono = (torch.rand(count, generator=generator) < MONO_SHARE)[:, None, None, None]
+            noise = torch.where(mono, noise[:, :1], noise)
+            mel = torch.where(mono.to(mel.device), mel.mean(dim=1, keepdim=True), mel)
+        noise = noise.to(mel.device)
+        target = self.schedule.target(mel, noise, timestep)
+        controls = batch["controls"] if config.unet.controls else None
+        context = as_context(mel, batch["kept"]) if config.unet.context else None
+        predicted = module(self.schedule.add_noise(mel, noise, timestep), timestep, controls, context)
+        return diffusion_loss(predicted, target, self.config.loss), {}
+
+    @torch.no_grad()
+    def preview(self, folder: Path, step: int) -> None:
+        """The first clip's controls, sampled with the averaged weights: a WAV and its spectrogram."""
+        clip = self.dataset[0]
+        mel, device = clip["mel"][None], next(self.module.parameters()).device
+        generator = torch.Generator().manual_seed(self.config.seed)
+        noise = starting_noise([generator], mel.shape[1:], device)
+        solver = Solver(schedule=self.config.model.schedule, scheduler="dpmsolver++", steps=PREVIEW_STEPS)
+        controls = clip["controls"][None].to(device) if self.config.model.unet.controls else None
+        denoise = guided(self.unet.under, controls, PREVIEW_GUIDANCE if controls is not None else 1.0)
+        scaled = generate(denoise, solver, noise)
+        magnitude = self.transforms.mel_to_linear(self.transforms.unscale(scaled))
+        write_preview(folder / f"unet_{step:07d}", magnitude[0], self.config, generator)
+
+    def save(self, folder: Path) -> None:
+        self.save_parts(folder, self.trained)
+
+
+def as_context(mel: Tensor, kept: Tensor) -> Tensor:
+    """What of a scaled mel (B, C, M, T) is kept (B, T), as the U-Net takes it: (B, C, M + 1, T)."""
+    mask = kept[:, None, None, :].to(mel)
+    return torch.cat((mel * mask, mask.expand(-1, mel.shape[1], -1, -1)), dim=2)
+
+
+def fit_scalers(transforms: Transforms, dataset: MelDataset, clips: int) -> None:
+    """Exact statistics over the first clips: mean and variance, then the extremes of the standardised mel."""
+    values = torch.stack([dataset[index]["mel"] for index in range(clips)])
+    scaler, minmax = transforms.standard_scaler, transforms.minmax_scaler
+    scaler.assign(scaler.measure(values))
+    minmax.assign(minmax.measure(scaler(values)))
+
+
+def write_preview(stem: Path, magnitude: Tensor, config: TrainingConfig, generator: torch.Generator) -> None:
+    """A WAV and a PNG of magnitude (C, F, T) under `stem`."""
+    transforms = config.model.transforms
+    waveform = griffin_lim(
+        magnitude[None].float().cpu(),
+        n_fft=transforms.n_fft,
+        hop=transforms.hop_length,
+        iterations=PREVIEW_ITERATIONS,
+        generators=[generator],
+    )[0]
+    write_waveform(stem, waveform, transforms.sample_rate)
+
+
+def write_waveform(stem: Path, waveform: Tensor, rate: int) -> None:
+    """A WAV and a PNG of waveform (C, L) under `stem`."""
+    audio = (waveform / waveform.abs().max().clamp(min=1.0)).numpy()
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(stem.with_suffix(".wav"), audio.T, rate, subtype="PCM_16")
+    write_spectrogram(stem.with_suffix(".png"), audio, rate)
+
+
+def train_unet(
+    config_path: Path, data: Path, out: Path, *, vocoder: Path | None = None, **overrides: Any
+) -> None:
+    """Train the U-Net of `config_path` on shards in `data`, resuming what `out` holds; `out/model` results.
+
+    `vocoder` names a model folder whose vocoder the result takes over. Overrides are settings by name
+    (`steps`, `batch_size`, ...). Raises MsaniiError for bad settings or data.
+    """
+    config = load_training_config(config_path, **overrides)
+    require_task(config, "unet", config_path)
+    fit(UNetTask(config, data, vocoder), config, out)
+
+
+def require_task(config: TrainingConfig, task: str, path: Path) -> None:
+    """Raise ConfigError for settings of another network's training."""
+    if config.task != task:
+        raise ConfigError(f"{path.name}: is for `msanii train {config.task}`, not `msanii train {task}`")

@@ -1,0 +1,90 @@
+"""What a one-pass vocoder's training makes of a batch of clips: levels, mels, and which channels are judged.
+
+All draws are made on the CPU, so that every device sees the same.
+Shapes: B batch, C channels, M mels, T mel frames, L samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from msanii.data.dataset import AudioDataset
+from msanii.signal.transforms import Transforms
+from msanii.training.one_pass_config import OnePassTraining
+from msanii.training.roundtrip_mels import louder
+from msanii.training.unet import ScaledTask, write_waveform
+
+PREVIEW_SECONDS = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """The sound (B, C, L) to make of an unscaled log-mel (B, C, M, T).
+
+    `turnable` (B,) says of which clips the sum and the difference of the channels may be judged instead.
+    """
+
+    target: Tensor
+    log_mel: Tensor
+    turnable: Tensor
+
+
+def lesson(
+    batch: Tensor | dict[str, Tensor],
+    transforms: Transforms,
+    settings: OnePassTraining,
+    generator: torch.Generator,
+) -> Lesson:
+    """Of waveforms (B, C, L), or such as `ReturnedDataset` has them, with mels that a U-Net returned."""
+    waveform = batch if isinstance(batch, Tensor) else batch["audio"]
+    gain = _gains(len(waveform), settings.gain_db, generator).to(waveform.device)
+    target = waveform * gain
+    log_mel = transforms.log_mel(target)
+    turnable = torch.ones(len(waveform), dtype=torch.bool)
+    if not isinstance(batch, Tensor):
+        returned = louder(batch["log_mel"], gain[..., None])
+        log_mel = torch.where(batch["returned"][:, None, None, None], returned, log_mel)
+        # Noise fills the difference of channels that are nearly alike: it would drown all else.
+        turnable = ~batch["returned"].cpu()
+    return Lesson(target, log_mel, turnable)
+
+
+def compared(
+    predicted: Tensor, lesson: Lesson, settings: OnePassTraining, generator: torch.Generator
+) -> tuple[Tensor, Tensor, list[int]]:
+    """Both sounds (B * C, L), the first with a gradient, and the STFT's sizes that compare them this time."""
+    heard = _mid_side(torch.stack((predicted, lesson.target)), settings.mid_side, lesson.turnable, generator)
+    order = torch.randperm(len(settings.sizes), generator=generator)[: settings.sizes_per_step]
+    sizes = [settings.sizes[index] for index in order.tolist()]
+    return heard[0].flatten(0, 1), heard[1].flatten(0, 1).detach(), sizes
+
+
+@torch.no_grad()
+def preview_waveform(task: ScaledTask, data: Path, folder: Path, step: int) -> None:
+    """A stretch of a training song through the task's vocoder, as a file and a picture."""
+    config = task.config
+    rate = config.model.transforms.sample_rate
+    longer = AudioDataset(data, samples=round(PREVIEW_SECONDS * rate), seed=config.seed)
+    clip = longer[0][None].to(next(task.vocoder.parameters()).device)
+    waveform: Tensor = task.vocoder(task.transforms.log_mel(clip))
+    write_waveform(folder / f"vocoder_{step:07d}", waveform[0].float().cpu(), rate)
+
+
+def _gains(count: int, most_db: float, generator: torch.Generator) -> Tensor:
+    """Factors (B, 1, 1) that put each clip at a level of its own."""
+    gain_db = (2 * torch.rand(count, 1, 1, generator=generator) - 1) * most_db
+    gains: Tensor = 10 ** (gain_db / 20)
+    return gains
+
+
+def _mid_side(pair: Tensor, share: float, turnable: Tensor, generator: torch.Generator) -> Tensor:
+    """(2, B, C, L), sum and difference for channels in `share` of the stereo clips `turnable` to it."""
+    chosen = (torch.rand(pair.shape[1], generator=generator) < share) & turnable
+    if pair.shape[2] != 2:
+        return pair
+    turned = torch.stack((pair[:, :, 0] + pair[:, :, 1], pair[:, :, 0] - pair[:, :, 1]), dim=2) / 2**0.5
+    return torch.where(chosen.to(pair.device)[:, None, None], turned, pair)

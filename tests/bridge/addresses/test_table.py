@@ -1,0 +1,181 @@
+"""The OSC table: what each address takes, and what a bad message is told."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge import messages as m
+from bridge.addresses.table import ADDRESSES, BY_PATH, help_text, is_answer, parse, readme_table, subject
+from bridge.messages import ERROR_CODES, BridgeError, Message, Peer
+from bridge.parameters import PARAMETERS, VERBS
+
+ME = Peer("127.0.0.1", 5000)
+GENERATE = "/msanii/generate"
+
+
+def read(address: str, *arguments: object) -> Message | None:
+    return parse(address, arguments, ME)
+
+
+def code_of(address: str, *arguments: object) -> str:
+    with pytest.raises(BridgeError) as raised:
+        read(address, *arguments)
+    assert raised.value.code in ERROR_CODES
+    return raised.value.code
+
+
+def test_an_even_count_is_pairs_and_an_odd_one_begins_with_a_job_id() -> None:
+    assert read(GENERATE, "bpm", 120) == m.Render("generate", None, {"bpm": 120.0}, ME)
+    assert read(GENERATE, "n1-7", "bpm", 120, "seed", 3.0) == m.Render(
+        "generate", "n1-7", {"bpm": 120.0, "seed": 3}, ME
+    )
+    assert read(GENERATE) == m.Render("generate", None, {}, ME)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("pressed", [1, 1.0, 127, True])
+def test_a_lone_number_is_a_button_whose_release_does_nothing(verb: m.Verb, pressed: float) -> None:
+    address = f"/msanii/{verb}"
+    assert read(address, pressed) == m.Render(verb, None, {}, ME)
+    assert read(address, 0) is None
+    assert read(address, 0.0) is None
+    assert read(address, False) is None
+
+
+@pytest.mark.parametrize("name", ["cancel", "status", "version", "help", "preset/list", "preset/save"])
+def test_every_command_knows_a_buttons_release(name: str) -> None:
+    assert read(f"/msanii/{name}", 0) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "words"),
+    [
+        ((GENERATE, "x"), "type", "lone word"),
+        ((GENERATE, math.nan), "value", "got nan, expected `key value` pairs"),
+        ((GENERATE, None), "missing", "expected"),
+        ((GENERATE, "bpm", 120, "chords"), "missing", "`chords` has no value"),
+        ((GENERATE, "bpm", None), "missing", "`bpm` has no value"),
+        ((GENERATE, "bpm", "fast"), "type", "`bpm`: got 'fast', expected a number from 20 to 999"),
+        ((GENERATE, "bpm", math.nan), "value", "`bpm`: got nan"),
+        ((GENERATE, "bpm", 4), "value", "`bpm`: got 4, expected a number from 20 to 999"),
+        ((GENERATE, "tempo", 120), "value", "'tempo': no such parameter; generate takes preset"),
+        ((GENERATE, "bpm", 120, "bpm", 130), "value", "`bpm` is given twice"),
+        ((GENERATE, "bars", 4, "seconds", 9), "value", "send one of them"),
+        ((GENERATE, "strength", 0.5), "value", "`strength`: generate does not take it"),
+        ((GENERATE, 7, "bpm", 120), "type", "job id: got 7"),
+        ((GENERATE, [7], "bpm", 120), "type", "job id: got"),
+        ((GENERATE, "all", "bpm", 120), "value", "job id: got 'all'"),
+        ((GENERATE, "/msanii/x", "bpm", 120), "value", "job id"),
+        ((GENERATE, "x" * 65, "bpm", 120), "value", "job id"),
+        ((GENERATE, [1, [2]], 3), "type", "where a name was expected"),
+        (("/msanii/vary", "strength", 0), "value", "`strength`: got 0, expected a number from 0.01 to 1"),
+        (("/msanii/param/steps", 0), "value", "`steps`: got 0"),
+        (("/msanii/param/steps", 1, 2), "value", "got 2 arguments"),
+        (("/msanii/param/tempo",), "address", "no such parameter; there are preset"),
+        (("/msanii/nope",), "address", "send /msanii/help"),
+        (("/",), "address", "no such address"),
+        (("/msanii/hello",), "missing", "expected a nonce"),
+        (("/msanii/hello", "n", 80), "value", "reply port: got 80, expected 1024 to 65535"),
+        (("/msanii/hello", "n", 65536), "value", "reply port"),
+        (("/msanii/hello", "n", math.nan), "value", "reply port"),
+        (("/msanii/notify",), "missing", "expected 1 or 0"),
+        (("/msanii/notify", "on"), "type", "lone word"),
+        (("/msanii/sync",), "missing", "an id of your own"),
+        (("/msanii/sync", math.inf), "type", "id: got inf"),
+        (("/msanii/sync", "x" * 257), "type", "at most 256 characters"),
+        (("/msanii/cancel",), "missing", "a job id, or all"),
+        (("/msanii/cancel", ""), "value", "a job id, or all"),
+        (("/msanii/preset/load", 3), "type", "a preset's name"),
+        (("/msanii/preset/load", "../x"), "value", "`preset`: got '../x'"),
+        (("/msanii/preset/save", 1), "type", "a preset's name"),
+        (("/msanii/preset/save", "mine", "bpm"), "missing", "'bpm' has no value"),
+        (("/msanii/preset/save", "mine", "source", "/x.wav"), "value", "`source`: a preset does not take it"),
+        (("/msanii/take/star", 3), "type", "path or file name"),
+    ],
+)
+def test_a_bad_message_is_told_what_was_wrong(message: tuple[object, ...], code: str, words: str) -> None:
+    with pytest.raises(BridgeError) as raised:
+        parse(str(message[0]), message[1:], ME)
+    assert raised.value.code == code
+    assert words in raised.value.message
+    assert raised.value.message.endswith(".")
+
+
+def test_the_other_commands_are_read() -> None:
+    assert read("/msanii/hello", "n", 9001.0) == m.Hello("n", 9001, ME)
+    assert read("/msanii/hello", 7) == m.Hello("7", None, ME)
+    assert read("/msanii/notify", 1, 9001) == m.Notify(True, 9001, ME)
+    assert read("/msanii/notify", 0) == m.Notify(False, None, ME)
+    assert read("/msanii/sync", 4) == m.Sync(4, ME)
+    assert read("/msanii/cancel", "n1-7") == m.Cancel("n1-7", ME)
+    assert read("/msanii/cancel", "all") == m.Cancel("all", ME)
+    assert read("/msanii/cancel", 1) == m.Cancel("all", ME)
+    assert read("/msanii/status") == m.Status(ME)
+    assert read("/msanii/param/steps") == m.ReadParameter("steps", ME)
+    assert read("/msanii/param/steps", 20.0) == m.SetParameter("steps", 20, ME)
+    assert read("/msanii/preset/load", "paper") == m.LoadPreset("paper", ME)
+    assert read("/msanii/preset/read", "paper") == m.ReadPreset("paper", ME)
+    assert read("/msanii/preset/list") == m.ListPresets(ME)
+    assert read("/msanii/preset/save", "mine") == m.SavePreset("mine", False, {}, ME)
+    assert read("/msanii/preset/save", "mine", "bpm", 90, "replace", 1) == m.SavePreset(
+        "mine", True, {"bpm": 90.0}, ME
+    )
+    assert read("/msanii/take/star", "a.wav") == m.StarTake("a.wav", True, ME)
+    assert read("/msanii/take/star", "a.wav", 0) == m.StarTake("a.wav", False, ME)
+
+
+def test_a_failure_names_the_job_id_or_else_the_address() -> None:
+    assert subject(GENERATE, ("j1", "bpm", "x")) == "j1"
+    assert subject(GENERATE, ("bpm", 120, "chords")) == GENERATE
+    assert subject(GENERATE, (7, "bpm", 120)) == GENERATE
+    assert subject(GENERATE, ()) == GENERATE
+    assert subject("/msanii/cancel", ("j1",)) == "/msanii/cancel"
+
+
+ANY_ARGUMENT = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=80), st.binary(max_size=8),
+    st.sampled_from(sorted(PARAMETERS)), st.lists(st.integers(), max_size=3),
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(BY_PATH)), st.lists(ANY_ARGUMENT, max_size=7))
+def test_whatever_is_sent_is_read_or_refused(address: str, arguments: list[object]) -> None:
+    assert len(subject(address, arguments)) <= 64
+    outcome: Message | BridgeError | None
+    try:
+        outcome = parse(address, arguments, ME)
+    except BridgeError as error:
+        outcome = error
+    if isinstance(outcome, BridgeError):
+        assert outcome.code in ERROR_CODES
+        assert 0 < len(outcome.message) < 1_000
+    else:
+        assert outcome is None or outcome.sender == ME
+
+
+def test_unknown_addresses_are_refused() -> None:
+    assert code_of("/x" * 100) == "address"
+    assert code_of("") == "address"
+
+
+def test_every_verb_and_parameter_has_its_address() -> None:
+    paths = [row.path for row in ADDRESSES]
+    assert len(paths) == len(set(paths))
+    assert {f"/msanii/{verb}" for verb in VERBS} <= set(paths)
+    assert {f"/msanii/param/{name}" for name in PARAMETERS} <= set(paths)
+    assert not any(is_answer(path) for path in paths)
+    assert is_answer("/msanii/fail")
+    assert is_answer("/msanii/status.reply")
+
+
+def test_help_and_readme_name_every_address() -> None:
+    table, text = readme_table(), help_text()
+    for row in ADDRESSES:
+        assert f"| `{row.path}` |" in table
+        assert row.path in text
+    assert all(line.count("|") == 5 for line in table.splitlines())

@@ -1,0 +1,105 @@
+"""Ableton Link: two real peers over loopback; and a daemon that has not the extra, or loses the child."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+import pytest
+
+from bridge.endless.ableton_link import LinkSession
+from bridge.messages import BridgeError
+from bridge.messages.endless import LinkChanged
+from tests.bridge.link_peer import link_peer, need_aalink
+from tests.bridge.waiting import until
+
+pytestmark = pytest.mark.calm
+
+
+@dataclass
+class Transport:
+    """Whoever follows."""
+
+    proposals: list[tuple[str, float, float | None, float]] = field(default_factory=list)
+    unfollowed: int = 0
+
+    def follow(self, source: str, bpm: float, beat: float | None, at_monotonic_seconds: float) -> None:
+        self.proposals.append((source, bpm, beat, at_monotonic_seconds))
+
+    def unfollow(self) -> None:
+        self.unfollowed += 1
+
+
+def test_a_peer_s_tempo_and_beat_are_proposed_and_its_tempo_is_left_alone() -> None:
+    need_aalink()
+
+    async def story() -> None:
+        transport, events = Transport(), list[LinkChanged]()
+        session = LinkSession(transport, events.append)
+        with link_peer(137.0) as peer:
+            session.use(True, 100.0)
+            await until(lambda: any(event.peers > 0 for event in events))
+            before = len(transport.proposals)
+            await until(lambda: len(transport.proposals) > before + 5)
+            at, beat, tempo = peer.where()
+            source, bpm, ours, ours_at = transport.proposals[-1]
+            assert source == "link"
+            assert tempo == pytest.approx(137.0)
+            assert bpm == pytest.approx(137.0)
+            assert ours is not None
+            # Both clocks on one line; a hundredth of a beat is 4 ms.
+            late = (ours + (at - ours_at) * 137.0 / 60 - beat) % 1.0
+            assert min(late, 1 - late) < 0.05
+        await until(lambda: transport.unfollowed == 1)
+        session.close()
+        assert session.pid == 0
+
+    asyncio.run(story())
+
+
+def test_alone_nothing_is_proposed_and_leaving_ends_the_child() -> None:
+    need_aalink()
+
+    async def story() -> None:
+        transport, events = Transport(), list[LinkChanged]()
+        session = LinkSession(transport, events.append)
+        session.use(True, 100.0)
+        pid = session.pid
+        session.use(True, 100.0)
+        assert session.pid == pid
+        await until(lambda: len(events) > 0)
+        session.use(False, 100.0)
+        assert events[-1].osc() == ("/msanii/link/event", (-1, 0.0, ""))
+        assert not [one for one in transport.proposals if one[0] != "link"]
+
+    asyncio.run(story())
+
+
+def test_without_the_extra_the_answer_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(BridgeError, match=r"msanii-bridge\[link\]"):
+        LinkSession(Transport(), lambda _event: None).use(True, 120.0)
+
+
+def test_a_lost_child_is_told() -> None:
+    need_aalink()
+
+    async def story() -> None:
+        import psutil
+
+        events = list[LinkChanged]()
+        session = LinkSession(Transport(), events.append)
+        session.use(True, 100.0)
+        psutil.Process(session.pid).kill()
+        await until(lambda: any("was lost" in event.problem for event in events))
+        assert session.pid == 0
+
+    asyncio.run(story())
+
+
+def test_the_daemon_never_imports_it() -> None:
+    code = "import sys, bridge.daemon, bridge.endless.ableton_link_child; sys.exit('aalink' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

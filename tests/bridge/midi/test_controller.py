@@ -1,0 +1,224 @@
+"""The hands without a device: what moves becomes messages, in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bridge import messages as m
+from bridge.messages import BridgeError
+from bridge.messages import midi as mm
+from bridge.messages.stage import DeckChanged
+from bridge.midi_child.wire import ClockHeard, Ports, SendClock, SendMidi
+from tests.bridge.midi.controller_table import GRID, KEYS, PAD, FakeStage, Table
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Table:
+    return Table(tmp_path / "maps")
+
+
+# --- knobs and pads ---
+
+
+def test_of_a_turned_knob_the_last_value_counts_and_before_a_pad(table: Table) -> None:
+    table.values["guidance"] = 1.0
+    table.move(PAD, *[("cc", 70, value) for value in range(100)], ("note", 48, 90), ("cc", 70, 127))
+    assert [type(message).__name__ for message in table.received] == ["SetParameter", "Render"]
+    assert table.received[0] == m.SetParameter("guidance", pytest.approx(1 + 4 * 99 / 127), None)
+    table.wait()
+    assert table.received[2] == m.SetParameter("guidance", 5.0, None)
+
+
+def test_every_press_counts_and_no_release(table: Table) -> None:
+    table.move(PAD, *[("note", 48, value) for value in (90, 0) * 50])
+    assert table.received == [m.Render("generate", None, {}, None)] * 50
+
+
+def test_a_button_of_a_knobs_kind_is_pressed_on_its_way_up(table: Table) -> None:
+    table.move(KEYS, *[("cc", 67, value) for value in (127, 127, 0, 127, 100, 63, 64)])
+    assert len(table.received) == 3
+
+
+def test_a_knob_picks_up_and_is_dropped_when_another_moves_the_parameter(table: Table) -> None:
+    table.values["guidance"] = 3.0
+    table.move(PAD, ("cc", 70, 10), ("cc", 70, 20))
+    table.wait()
+    assert table.received == []
+    assert table.said("pickup") == [(PAD, "guidance")]
+    table.move(PAD, ("cc", 70, 100))
+    table.wait()
+    assert table.values["guidance"] == pytest.approx(1 + 4 * 100 / 127)
+    table.values["guidance"] = 1.2
+    table.move(PAD, ("cc", 70, 101))
+    table.wait()
+    assert table.values["guidance"] == 1.2
+
+
+def test_a_program_change_loads_a_preset_or_says_why_not(table: Table) -> None:
+    table.move(PAD, ("program", 0, 1), ("program", 0, 2))
+    assert table.received == [m.LoadPreset("sketch", None)]
+    assert table.said("problem")[-1][0] == "preset"
+
+
+def test_two_maps_on_one_parameter_are_a_warning(table: Table) -> None:
+    (said,) = [words for _, words in table.said("problem") if "`guidance`" in str(words)]
+    assert "pads on `My pad`" in str(said)
+    assert "the last one moved counts" in str(said)
+
+
+# --- maps ---
+
+
+def test_a_broken_map_is_told_and_the_others_are_used(tmp_path: Path) -> None:
+    folder = tmp_path / "maps"
+    folder.mkdir()
+    (folder / "mine.yaml").write_text("controls: [{cc: 1, parameter: nothing}]")
+    (folder / "pads.yaml").write_text("controls: [{note: 1, address: status}]\nports: ['*pad*']")
+    table = Table(folder)
+    assert any("mine.yaml" in str(words) for _, words in table.said("problem"))
+    table.move(PAD, ("note", 1, 1), ("note", 48, 1))
+    assert table.received == [m.Status(None)], "the user's map of that name stands over the factory's"
+    (folder / "mine.yaml").unlink()
+    (folder / "pads.yaml").write_text("controls: [")
+    table.ask(mm.ReloadMaps(None))
+    table.move(PAD, ("note", 1, 1))
+    assert len(table.received) == 2, "what was read before stays"
+
+
+def test_a_map_is_chosen_for_a_port(table: Table) -> None:
+    table.ask(mm.UseMap("grid", "*keyboard*", None))
+    table.move(KEYS, ("cc", 91, 127))
+    assert table.received == [m.Render("generate", None, {}, None)]
+    with pytest.raises(BridgeError, match="there is no 'drums', expected one of grid, keyboard, pads"):
+        table.ask(mm.UseMap("drums", "*", None))
+
+
+# --- keys ---
+
+
+def press(table: Table, *keys: int) -> None:
+    table.move(KEYS, *[("note", key, 80) for key in keys])
+
+
+def release(table: Table, *keys: int) -> None:
+    table.move(KEYS, *[("note", key, 0) for key in keys])
+
+
+def test_what_was_played_is_in_the_next_generate_unless_it_says_chords_itself(table: Table) -> None:
+    generate = m.Render("generate", None, {"seed": 1}, None)
+    assert table.hands.with_played(generate) == generate
+    press(table, 57, 60, 64)
+    release(table, 57, 60, 64)
+    press(table, 53, 57, 60)
+    assert table.said("chord")[-1][:4] == ("F", "F", "F", 0)
+    assert table.hands.with_played(generate).values == {"seed": 1, "chords": "Am F", "bars": 2.0}
+    for said in ({"chords": "C"}, {"notes": "x.mid"}):
+        ask = m.Render("generate", None, said, None)
+        assert table.hands.with_played(ask) == ask
+    lasting = table.hands.with_played(m.Render("generate", None, {"seconds": 9.0}, None))
+    assert lasting.values == {"chords": "Am F", "seconds": 9.0}
+    vary = m.Render("vary", None, {}, None)
+    assert table.hands.with_played(vary) == vary
+
+
+def test_capture_of_notes_and_off_and_clear(table: Table) -> None:
+    generate = m.Render("generate", None, {}, None)
+    table.ask(mm.Capture("notes", None))
+    press(table, 60)
+    release(table, 60)
+    values = table.hands.with_played(generate).values
+    assert [note[2:] for note in values["notes"]] == [(60, 80)]  # type: ignore[attr-defined]
+    table.ask(mm.Capture("off", None))
+    assert table.hands.with_played(generate).values == {}
+    press(table, 60, 64, 67)
+    assert table.hands.with_played(generate).values == {"chords": "C"}, "held keys count all the same"
+    release(table, 60, 64, 67)
+    table.ask(mm.Capture("chords", None))
+    table.ask(mm.CaptureTiming("bar", None))
+    assert table.said("capturing")[-1] == ("chords", "bar")
+    assert ":" in str(table.hands.with_played(generate).values["chords"])
+    table.ask(mm.EditCapture("clear", None))
+    assert table.said("progression")[-1] == ("", 0.0)
+
+
+def test_a_child_that_dies_lets_go_of_every_key(table: Table) -> None:
+    press(table, 60, 64, 67)
+    table.hands.heard(Ports((), (), ""))
+    table.ask(mm.Capture("off", None))
+    assert table.hands.with_played(m.Render("generate", None, {}, None)).values == {}
+    assert ("in", PAD, 0) in table.said("port")
+
+
+# --- lamps ---
+
+
+def test_lamps_show_what_decks_do_also_on_a_pad_that_comes_late(table: Table) -> None:
+    table.sent.clear()
+    table.hands.event(DeckChanged(2, "playing", "a.wav"))
+    assert table.sent == [SendMidi(GRID, bytes((0x90, 12, 21)))]
+    table.hands.heard(Ports((GRID,), (), "control"))
+    table.sent.clear()
+    table.hands.heard(Ports((GRID,), (GRID,), "control"))
+    assert SendMidi(GRID, bytes((0x90, 12, 21))) in table.sent
+    assert SendMidi(GRID, bytes((0x90, 11, 0))) in table.sent
+
+
+def test_an_echo_follows_its_parameter_in_7_and_14_bits(tmp_path: Path) -> None:
+    folder = tmp_path / "maps"
+    folder.mkdir()
+    ratio = "- {cc: 9, parameter: ratio, echo: true}"
+    bars = "- {cc14: 2, parameter: bars, low: 0.1, high: 1000, echo: true}"
+    rows = f"controls:\n{ratio}\n{bars}"
+    (folder / "faders.yaml").write_text(rows + "\nports: ['F*']")
+    table = Table(folder)
+    assert not any("faders" in str(words) for _, words in table.said("problem")), table.said("problem")
+    table.hands.heard(Ports((), ("Faders",), "control"))
+    table.sent.clear()
+    table.values.update(ratio=1.0, bars=1000.0)
+    table.hands.parameter_changed(None)
+    sent = [order.data for order in table.sent if isinstance(order, SendMidi)]
+    assert sent == [bytes((0xB0, 9, 127)), bytes((0xB0, 2, 127)), bytes((0xB0, 34, 127))]
+
+
+def test_panic_sends_all_notes_off_everywhere(table: Table) -> None:
+    table.sent.clear()
+    table.ask(mm.MidiPanic(None))
+    assert table.sent == [SendMidi("*", bytes((0xB0 | channel, 123, 0))) for channel in range(16)]
+
+
+# --- clock ---
+
+
+def test_the_first_clock_leads_until_it_is_lost(tmp_path: Path) -> None:
+    stage = FakeStage()
+    table = Table(tmp_path, stage)
+    tempo = ClockHeard(PAD, "tempo", 4.0, 120.0, 10.0)
+    table.hands.heard(tempo)
+    assert stage.asked == [], "nobody asked to follow"
+    table.ask(mm.ClockIn(True, None))
+    for heard in (
+        ClockHeard(PAD, "start", 0.0, 0.0, 9.0), tempo, ClockHeard(KEYS, "tempo", 0.0, 90.0, 11.0),
+        ClockHeard(PAD, "stop", 5.0, 120.0, 12.0), ClockHeard(PAD, "locate", 8.0, 120.0, 12.0),
+        ClockHeard(PAD, "lost", 8.0, 120.0, 13.0), ClockHeard(KEYS, "tempo", 0.0, 90.0, 14.0),
+    ):  # fmt: skip
+        table.hands.heard(heard)
+    assert stage.asked == [
+        ("start", 0.0, 9.0), ("follow", "midi", 120.0, 4.0, 10.0), ("stop",), ("locate", 8.0), ("unfollow",),
+        ("follow", "midi", 90.0, 0.0, 14.0),
+    ]  # fmt: skip
+
+
+def test_clock_out_names_the_board_and_keeps_its_nudge(tmp_path: Path) -> None:
+    table = Table(tmp_path, FakeStage())
+    table.ask(mm.NudgeClock(-12.5, None))
+    table.ask(mm.ClockOut(True, "*synth*", None))
+    assert table.sent[-1] == SendClock(True, "*synth*", -0.0125, "board")
+
+
+def test_without_a_stage_the_clock_says_what_to_do(tmp_path: Path) -> None:
+    table = Table(tmp_path, FakeStage(snapshot_name=""))
+    for ask in (mm.ClockIn(True, None), mm.ClockOut(True, "*", None)):
+        with pytest.raises(BridgeError, match="--stream"):
+            table.ask(ask)

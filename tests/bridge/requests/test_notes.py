@@ -1,0 +1,133 @@
+"""The `notes` parameter: what a file says, what the request says over it, who may name which file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import mido
+import pytest
+
+from bridge.cli.client import Client
+from bridge.cli.render import rerender
+from bridge.library.recipes import Recipe, read_recipe
+from bridge.messages import BridgeError, RenderRequest
+from bridge.render.engine import parse_notes
+from bridge.requests.notes import with_notes, write_notes
+from bridge.settings import Settings
+from tests.bridge.render_requests import make_recipe, make_request
+from tests.conftest import DaemonUnderTest, fail_of
+
+NOTES = ((0.0, 1.0, 60, 90), (1.0, 2.5, 64, 80))
+
+
+def write_midi(path: Path, *, bpm: float = 150.0, numerator: int = 3, beats: float = 5.0) -> Path:
+    track = mido.MidiTrack(
+        [
+            mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(bpm)),
+            mido.MetaMessage("time_signature", numerator=numerator, denominator=4),
+            mido.Message("note_on", note=60, velocity=90),
+            mido.Message("note_off", note=60, time=round(beats * 480)),
+        ]
+    )
+    written = io.BytesIO()
+    mido.MidiFile(type=0, ticks_per_beat=480, tracks=[track]).save(file=written)
+    path.write_bytes(written.getvalue())
+    return path
+
+
+def filled(values: dict[str, object], session: dict[str, object] | None = None, *,
+           allowed: list[Path] | None = None, base: Path = Path()) -> dict[str, object]:  # fmt: skip
+    def value_of(name: str) -> object:
+        return {"numerator": 4, "denominator": 4, **(session or {})}[name]
+
+    return dict(
+        with_notes(
+            values, session or {}, parse_notes, value_of=value_of, allowed_folders=allowed, bases=[base]
+        )
+    )
+
+
+def test_tempo_meter_and_length_come_from_the_file_unless_the_request_says_them(tmp_path: Path) -> None:
+    path = str(write_midi(tmp_path / "a.mid"))
+    assert filled({"notes": path}) == {
+        "bpm": 150.0, "numerator": 3, "denominator": 4, "bars": 2.0, "notes": ((0.0, 5.0, 60, 90),)
+    }  # fmt: skip
+    said = filled({"notes": path, "bpm": 90.0, "numerator": 5, "seconds": 3.0})
+    assert (said["bpm"], said["numerator"], said["seconds"]) == (90.0, 5, 3.0)
+    assert "bars" not in said
+
+
+def test_a_session_may_name_the_file(tmp_path: Path) -> None:
+    path = str(write_midi(tmp_path / "a.mid"))
+    assert filled({}, {"notes": path})["bars"] == 2.0
+    assert filled({}) == {}
+
+
+def test_notes_that_were_written_are_read_back(tmp_path: Path) -> None:
+    path = write_notes(tmp_path, NOTES)
+    assert filled({"notes": path.name}, base=tmp_path)["notes"] == NOTES
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("nowhere.mid", "source"), (".", "source"), ("broken.mid", "value"), ("\0", "source")]
+)
+def test_files_that_are_none(tmp_path: Path, name: str, code: str) -> None:
+    (tmp_path / "broken.mid").write_bytes(b"MThd")
+    with pytest.raises(BridgeError) as raised:
+        filled({"notes": name}, base=tmp_path)
+    assert raised.value.code == code
+    if code == "source":
+        assert raised.value.message.startswith("notes `")
+        assert "expected a MIDI file (.mid) or JSON; give its whole path" in raised.value.message
+
+
+def test_a_client_of_the_network_names_no_file_outside_its_folders(tmp_path: Path) -> None:
+    inside = tmp_path / "shared"
+    inside.mkdir()
+    outside = write_midi(tmp_path / "a.mid")
+    assert filled({"notes": str(write_midi(inside / "b.mid"))}, allowed=[inside])["bars"] == 2.0
+    (inside / "link.mid").symlink_to(outside)
+    for named in (str(outside), "../a.mid", "link.mid"):
+        with pytest.raises(BridgeError) as raised:
+            filled({"notes": named}, allowed=[inside])
+        assert raised.value.code == "forbidden"
+
+
+def test_a_recipe_of_an_earlier_version_loads_and_one_with_notes_keeps_them() -> None:
+    old = make_recipe().model_dump(mode="json")
+    del old["request"]["notes"]
+    assert Recipe.model_validate(old).request.notes is None
+    new = make_recipe(notes=NOTES)
+    assert Recipe.model_validate_json(new.compact()).request.notes == NOTES
+    with pytest.raises(ValueError, match="notes"):
+        make_request(notes=NOTES * 4_000)
+    assert isinstance(make_request(notes=NOTES), RenderRequest)
+
+
+def test_a_file_is_played_and_its_recipe_plays_it_again_without_the_file(
+    make_daemon: Callable[..., DaemonUnderTest], tmp_path: Path
+) -> None:
+    daemon = make_daemon().start()
+    daemon.status()
+    client: Client = daemon.client()
+    file = write_midi(tmp_path / "song.mid", bpm=240.0, beats=3.0)
+    quick = ("steps", 2, "iterations", 2)
+    answers = list(client.ask("/msanii/generate", "a", "notes", str(file), "chords", "", *quick))
+    (take,) = [Path(str(answer.arguments[2])) for answer in answers if answer.address == "/msanii/take"]
+    request = read_recipe(take).request
+    assert request.notes == ((0.0, 3.0, 60, 90),)
+    assert (request.bpm, request.numerator, request.bars, request.seconds) == (240.0, 3, 1.0, 0.75)
+    file.unlink()
+    settings = Settings(port=daemon.port, library=daemon.library, models_folder=daemon.models, model="tiny")
+    from rich.console import Console
+
+    again = rerender(read_recipe(take), settings, Console(quiet=True))[0]
+    assert again.read_bytes()[-4096:] != b""
+    import soundfile
+
+    first, second = (soundfile.read(path)[0] for path in (take, again))
+    assert (first == second).all()
+    assert fail_of(list(client.ask("/msanii/generate", "b", "notes", str(file))))[1] == "source"

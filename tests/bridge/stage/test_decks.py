@@ -1,0 +1,52 @@
+"""What the daemon knows of its decks: takes by their recipes, and all that a fresh child is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bridge.audio_child import protocol as p
+from bridge.library.recipes import read_recipe
+from bridge.stage.decks import DeckState, linear, new_recording, take_file
+from tests.bridge.render_requests import make_recipe
+
+
+def test_a_takes_tempo_and_length_come_from_its_recipe(tmp_path: Path) -> None:
+    recipe = make_recipe(
+        0, verb="generate", bars=2.0, seconds=6 * 60 / 97.3, bpm=97.3, numerator=3, denominator=4
+    )
+    (tmp_path / "a.json").write_text(recipe.readable(), encoding="utf-8")
+    assert read_recipe(tmp_path / "a.json") == recipe
+    file = take_file(tmp_path / "a.wav")
+    assert (file.bpm, file.beats) == (97.3, 6.0)
+    assert take_file(tmp_path / "b.wav").bpm is None
+    assert take_file(tmp_path / "b.wav", 90.0).bpm == 90.0
+    # Edited by hand to what would hang or end the mixer, it is like somebody's own audio.
+    for values in ({"bpm": 0.0}, {"bars": -2.0}, {"denominator": 0}):
+        edited = recipe.model_copy(update={"request": recipe.request.model_copy(update=values)})
+        (tmp_path / "a.json").write_text(edited.readable(), encoding="utf-8")
+        assert take_file(tmp_path / "a.wav") == p.TakeFile(tmp_path / "a.wav")
+
+
+def test_a_fresh_child_is_told_of_an_endless_deck_as_it_was_opened() -> None:
+    desk = DeckState(2)
+    desk.hold_bars(3.5)
+    bars = [p.BarReady(2, bar, Path(f"{bar}.npy"), 44_100) for bar in range(30)]
+    for ready in bars:
+        desk.keep_bar(ready)
+    desk.activity = "armed"
+    told = [one for one in desk.restore_commands(clock_runs=True) if not isinstance(one, p.SetDeckValue)]
+    assert told == [p.OpenEndless(2, 3.5), *bars[-24:], p.Launch(2)]
+    desk.activity, desk.launch_beat = "playing", 7.0
+    told = [one for one in desk.restore_commands(clock_runs=True) if not isinstance(one, p.SetDeckValue)]
+    assert told == [p.OpenEndless(2, 3.5, 7.0), *bars[-24:]]
+    desk.hold(p.TakeFile(Path("a.wav")))
+    assert not any(
+        isinstance(one, p.OpenEndless | p.BarReady) for one in desk.restore_commands(clock_runs=True)
+    )
+
+
+def test_the_quietest_gain_is_silence_and_recordings_have_new_names(tmp_path: Path) -> None:
+    assert (linear(-60.0), linear(0.0)) == (0.0, 1.0)
+    first = new_recording(tmp_path, 0)
+    first.touch()
+    assert new_recording(tmp_path, 0) != first

@@ -1,0 +1,27 @@
+"""A spawned child and the thread that reads it."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import threading
+
+import pytest
+
+from bridge.system.child_process import ChildProcess
+from bridge.worker.loop import WorkerSettings
+from tests.bridge.fake_worker import fake_worker
+
+
+def test_a_process_without_a_thread_to_read_it_does_not_live_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        def refused(_: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refused)
+            with pytest.raises(RuntimeError):
+                ChildProcess(fake_worker, (WorkerSettings(), None), name="orphan", on_message=print)
+        assert "orphan" not in {process.name for process in multiprocessing.active_children()}
+
+    asyncio.run(story())

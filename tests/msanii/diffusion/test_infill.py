@@ -1,0 +1,107 @@
+"""New mel beside kept mel: what is kept stays, and what is new has its level."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from msanii.checkpoint.folder import LoadedModel, load_model
+from msanii.config import Prediction, ScheduleConfig
+from msanii.devices import Placement
+from msanii.diffusion.guidance import Denoise
+from msanii.diffusion.infill import Held, fill_by_context
+from msanii.diffusion.sampling import Solver
+from msanii.diffusion.schedule import NoiseSchedule
+from msanii.metrics.loudness import loudness
+from msanii.rendering.codec import Codec
+
+SCHEDULE = ScheduleConfig(prediction_type="v_prediction", clip_sample=False, rescale_betas_zero_snr=True)
+SOLVER = Solver(schedule=SCHEDULE, scheduler="dpmsolver++", steps=8)
+SHAPE = (1, 2, 8, 24)
+KEPT = (torch.arange(24) < 9) | (torch.arange(24) >= 15)
+CPU32 = Placement(torch.device("cpu"), torch.float32)
+
+
+def mean_level(mel: Tensor) -> Tensor:
+    return mel.mean(dim=(1, 2, 3), keepdim=True)
+
+
+def predicts(clean: float) -> Denoise:
+    """A network that takes everything for the same clean mel."""
+    schedule = NoiseSchedule(SCHEDULE)
+
+    def denoise(x: Tensor, timestep: int) -> Tensor:
+        here = torch.full((x.shape[0],), timestep)
+        return schedule.prediction(torch.full_like(x, clean), x, here)
+
+    return denoise
+
+
+def filled(mel: Tensor, held: Held | None, kept: Tensor = KEPT) -> Tensor:
+    generators = [torch.Generator().manual_seed(seed) for seed in (1, 2)]
+    return fill_by_context(predicts(-0.7), SOLVER, mel, kept, generators, held=held)
+
+
+@pytest.mark.parametrize("kind", ["epsilon", "v_prediction"])
+def test_a_prediction_is_what_its_clean_mel_stands_for(kind: Prediction) -> None:
+    schedule = NoiseSchedule(replace(SCHEDULE, prediction_type=kind, rescale_betas_zero_snr=False))
+    noised, clean = torch.randn(2, *SHAPE[1:]), torch.randn(2, *SHAPE[1:])
+    timestep = torch.tensor([20, 700])
+    again = schedule.clean(schedule.prediction(clean, noised, timestep), noised, timestep)
+    assert torch.allclose(again, clean, atol=1e-3)
+
+
+def test_what_is_new_has_the_level_of_what_is_kept() -> None:
+    mel = 0.3 + 0.1 * torch.randn(SHAPE, generator=torch.Generator().manual_seed(3))
+    alone = filled(mel, None)
+    held = filled(mel, Held(mel=mel, kept=KEPT, new=~KEPT, level=mean_level))
+    for made in (alone, held):
+        assert torch.equal(made[..., KEPT], mel[..., KEPT].expand(2, -1, -1, -1))
+    assert mean_level(alone[..., ~KEPT]).mean() == pytest.approx(-0.7, abs=0.02)
+    assert mean_level(held[..., ~KEPT]).mean() == pytest.approx(float(mel[..., KEPT].mean()), abs=0.06)
+
+
+@pytest.mark.parametrize("kept", [torch.zeros(24, dtype=torch.bool), torch.ones(24, dtype=torch.bool)])
+def test_with_nothing_kept_or_nothing_new_the_network_is_left_alone(kept: Tensor) -> None:
+    mel = torch.randn(SHAPE, generator=torch.Generator().manual_seed(3))
+    held = Held(mel=mel, kept=kept, new=~kept, level=mean_level)
+    assert torch.equal(filled(mel, held, kept), filled(mel, None, kept))
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model: Path) -> LoadedModel:
+    return load_model(tiny_model)
+
+
+def told(model: LoadedModel, source_lufs: float | None) -> Codec:
+    return Codec(replace(model, config=replace(model.config, source_lufs=source_lufs)), CPU32)
+
+
+@pytest.mark.parametrize("gain", [0.03, 1.0])
+def test_a_source_is_heard_as_loud_as_the_training_data(model: LoadedModel, gain: float) -> None:
+    tone = 0.05 * gain * torch.sin(torch.arange(44_100) * 0.06).expand(2, -1)
+    canvas = told(model, -50.0).canvas(tone)
+    assert loudness((tone * canvas.gain).numpy(), 44_100) == pytest.approx(-50, abs=0.1)
+    # Never louder than the model's loudest.
+    loudest = told(model, 60.0).canvas(tone).gain
+    assert loudest == pytest.approx(told(model, None).canvas(tone).gain)
+
+
+@pytest.mark.parametrize("source_lufs", [None, -40.0])
+def test_edition_one_brings_the_loudest_to_the_loudest(model: LoadedModel, source_lufs: float | None) -> None:
+    tone = 0.05 * torch.sin(torch.arange(44_100) * 0.06).expand(2, -1)
+    assert told(model, source_lufs).canvas(tone, edition=1).gain == told(model, None).canvas(tone).gain
+
+
+@pytest.mark.parametrize("added", [0.0, 0.25, -0.5])
+def test_a_mels_level_moves_with_it(model: LoadedModel, added: float) -> None:
+    codec = told(model, None)
+    generator = torch.Generator().manual_seed(1)
+    mel = torch.rand(2, 2, model.config.transforms.n_mels, 16, generator=generator) - 0.5
+    difference = codec.mel_level(mel + added) - codec.mel_level(mel)
+    assert difference.shape == (2, 1, 1, 1)
+    assert torch.allclose(difference, torch.tensor(added), atol=1e-4)

@@ -1,0 +1,192 @@
+"""`msanii reference`: what models are held against, from a small archive to a folder that reads."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+
+from msanii.data import synthesizer as rendering
+from msanii.data.bar_time import bar_song
+from msanii.data.pop909_song import read_performance
+from msanii.data.shards import read_songs
+from msanii.errors import DataError
+from msanii.evaluation.prompts import PROMPT_SECONDS
+from msanii.evaluation.reference import read_reference
+from msanii.evaluation.reference_plan import (
+    BPM_BANDS,
+    GRID_METERS,
+    Wanted,
+    before_mixes,
+    find_takes,
+    first_stretch,
+    is_playable,
+    prompt_of,
+    wanted_prompts,
+)
+from msanii.evaluation.sound_classifier import WINDOW_FRAMES
+from msanii.evaluation.sound_training import labelled_windows, single_sound
+from msanii.metrics.level import level_figures
+from msanii.metrics.melody_match import intervals, longest_match
+from msanii.music.sounds import SOUNDS
+from tests.conftest import missing, need
+from tests.msanii.command import run
+from tests.msanii.evaluation.test_sound_classifier import write_songs
+from tests.msanii.songs import write_archive
+
+BEATS, BPM, TICKS = 128, 100.0, 480
+
+
+def played_song(seed: int) -> tuple[bytes, bytes, bytes]:
+    """MIDI, beats and chords of a song whose piano and melody play on every beat."""
+    random = np.random.default_rng(seed)
+    tracks = [mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=round(60e6 / BPM))])]
+    for name, low in (("MELODY", 72), ("PIANO", 48)):
+        track = mido.MidiTrack([mido.MetaMessage("track_name", name=name)])
+        for _ in range(BEATS):
+            pitch = low + int(random.integers(12))
+            velocity = int(random.integers(50, 110))
+            track.append(mido.Message("note_on", note=pitch, velocity=velocity, time=0))
+            track.append(mido.Message("note_off", note=pitch, velocity=0, time=TICKS))
+        tracks.append(track)
+    midi = io.BytesIO()
+    mido.MidiFile(type=1, ticks_per_beat=TICKS, tracks=tracks).save(file=midi)
+    beat = 60 / BPM
+    beats = "".join(f"{n * beat:.3f} {n % 2 == 0:d}.0 {n % 4 == 0:d}.0\n" for n in range(BEATS))
+    names = ("A:min", "F:maj", "C:maj", "G:maj")
+    chords = "".join(
+        f"{n * 4 * beat:.3f}\t{(n + 1) * 4 * beat:.3f}\t{names[n % 4]}\n" for n in range(BEATS // 4)
+    )
+    return midi.getvalue(), beats.encode(), chords.encode()
+
+
+def melody_of(number: int) -> tuple[int, ...]:
+    midi = mido.MidiFile(file=io.BytesIO(played_song(number)[0]))
+    return tuple(message.note for message in midi.tracks[1] if message.type == "note_on")
+
+
+def archive_of(path: Path, numbers: tuple[int, ...]) -> Path:
+    members: dict[str, bytes] = {}
+    for number in numbers:
+        names = (f"{number:03d}.mid", "beat_midi.txt", "chord_midi.txt")
+        for name, data in zip(names, played_song(number), strict=True):
+            members[f"pop909/{number:03d}/{name}"] = data
+    return write_archive(path, members)
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose training songs play every sound alone."""
+    folder = tmp_path_factory.mktemp("sounds")
+    write_songs(folder / "train", 0)
+    return folder
+
+
+def test_every_row_of_the_table_has_its_prompts() -> None:
+    wanted = wanted_prompts(5)
+    for purpose in ("keys", "pad", "bass", "lead", "swing", "piano", "mix"):
+        assert sum(item.purpose == purpose for item in wanted) == 5
+    drums = [item for item in wanted if item.purpose == "drums"]
+    for meter in GRID_METERS:
+        assert sum(item.meter == meter for item in drums) >= 5
+    for band in BPM_BANDS:
+        assert sum(item.bpm_range == band for item in drums) >= 5
+    assert all(item.is_swung is False for item in drums)
+    assert {item.purpose for item in wanted[before_mixes(wanted) :]} == {"mix"}
+
+
+def test_the_takes_found_are_what_is_wanted_and_make_prompts() -> None:
+    midi, beats, chords = played_song(880)
+    song = bar_song(read_performance(midi, beats.decode(), chords.decode()))
+    wanted = Wanted(purpose="drums", part="drums", meter="3/4", bpm_range=(90.0, 130.0), is_swung=False)
+    found = find_takes(wanted, {880: (song, BPM)}, seed=1)
+    for _ in range(2):
+        number, take = next(found)
+        assert (number, take.part, take.song.meter.text, take.off_beat) == (880, "drums", "3/4", 0.5)
+        assert 90 <= take.bpm < 130
+        short = first_stretch(take)
+        assert PROMPT_SECONDS <= short.seconds <= PROMPT_SECONDS + 180 / take.bpm
+        assert is_playable(short)
+        prompt = prompt_of(wanted, number, short, {"grid": 0.5})
+        assert prompt.song == "880"
+        assert prompt.score.bpm == pytest.approx(take.bpm, abs=1e-3)
+        assert not prompt.notes
+        assert prompt.score.chords[0].start_beats == 0
+        assert prompt.real == {"grid": 0.5}
+
+
+def test_windows_carry_the_sound_that_plays(sounds: Path) -> None:
+    songs = [song for song in read_songs(sounds / "train") if single_sound(song)]
+    windows, labels = labelled_windows(songs, seed=0)
+    assert windows.shape == (len(labels), 128, WINDOW_FRAMES)
+    assert sorted(set(labels.tolist())) == list(range(len(SOUNDS)))
+    for song, label in zip(songs, dict.fromkeys(labels.tolist()), strict=True):
+        assert song.events.sounds == (list(SOUNDS)[label],)
+    with pytest.raises(DataError, match="no song plays a single sound"):
+        labelled_windows([], seed=0)
+
+
+def test_one_command_makes_a_reference_that_reads(
+    sounds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    need("fluidsynth")
+    try:
+        rendering.find_soundfont()
+    except DataError as error:
+        missing(str(error))
+    archive = archive_of(tmp_path / "pop909.tar.xz", (1, 880, 881))
+    out, clips = tmp_path / "reference", tmp_path / "clips"
+    asked = ("--prompts", 1, "--clips", clips)
+    assert run("reference", archive, sounds, out, *asked, "--steps", 1) == 0
+    held = read_reference(out)
+    assert f"{len(held.prompts)} prompts" in capsys.readouterr().out
+    assert [prompt.purpose for prompt in held.prompts] == [item.purpose for item in wanted_prompts(1)]
+    assert {prompt.song for prompt in held.prompts} == {"880", "881"}
+    chorded = [prompt for prompt in held.prompts if prompt.purpose in ("keys", "pad", "bass")]
+    assert all(prompt.real["chord_tones_away"] < 1 for prompt in chorded)
+    drums = [prompt.real for prompt in held.prompts if prompt.purpose == "drums"]
+    assert np.mean([real["grid"] for real in drums]) > 2 * np.mean([real["grid_shifted"] for real in drums])
+    (keys,) = held.of("keys")
+    assert keys.real["notes"] > 0.5
+    # The training song's melody is known from end to end; the test songs' are not.
+    for number, is_known in ((1, True), (880, False)):
+        line = intervals(melody_of(number))
+        assert (longest_match(line, held.melodies) == len(line) + 1) is is_known
+    assert held.real_to_real >= 0
+    # The renders lie in a folder, and what the reference tells of their levels is measured on them.
+    kept = json.loads((clips / "clips.json").read_text(encoding="utf-8"))
+    assert kept["kind"] == "real"
+    assert [clip["purpose"] for clip in kept["clips"]] == [prompt.purpose for prompt in held.prompts]
+    for clip, prompt in zip(kept["clips"], held.prompts, strict=True):
+        audio, rate = soundfile.read(clips / clip["file"], dtype="float32", always_2d=True)
+        for name, value in level_figures(audio.T, rate).items():
+            assert prompt.real[name] == pytest.approx(value, abs=1e-3)
+    (mix,) = held.of("mix")
+    assert len(mix.score.sounds) > 1
+    # An earlier reference lends its judge, and all that is drawn is drawn again.
+    assert run("reference", archive, out, tmp_path / "again", "--prompts", 1) == 0
+    for name in ("prompts.json.gz", "sound_classifier.safetensors"):
+        assert (out / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+    assert run("reference", archive, out, tmp_path / "third", "--steps", 1) == 1
+    assert "leave --steps out" in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_archive_without_test_songs_is_told(
+    sounds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    need("fluidsynth")
+    archive = archive_of(tmp_path / "pop909.tar.xz", (1,))
+    assert run("reference", archive, sounds, tmp_path / "out", "--prompts", 1, "--steps", 1) == 1
+    assert "no song from 880 on" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_data_without_the_sounds_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    archive = archive_of(tmp_path / "pop909.tar.xz", (880,))
+    assert run("reference", archive, tmp_path, tmp_path / "out") == 1
+    assert "Traceback" not in capsys.readouterr().err

@@ -1,0 +1,78 @@
+"""Onsets against a grid, swing and density, on clicks whose times are known."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from msanii.metrics.harmony import onset_seconds
+from msanii.metrics.rhythm import (
+    eighth_grid,
+    f_measure,
+    grid_agreement,
+    measured_density,
+    measured_swing,
+    strokes,
+)
+
+RATE = 44_100
+
+
+def clicks(times: NDArray[np.floating[Any]], seconds: float) -> NDArray[np.float32]:
+    """Short bursts of noise at those times, (1, L)."""
+    random = np.random.default_rng(0)
+    line = np.zeros(round(seconds * RATE), np.float32)
+    for time in times:
+        start = round(time * RATE)
+        burst = random.standard_normal(3000) * np.exp(-np.arange(3000) / 600) * 0.3
+        line[start : start + 3000] += burst[: len(line) - start].astype(np.float32)
+    return line[None]
+
+
+def test_every_pair_counts_once() -> None:
+    expected = np.array([1.0, 2.0, 3.0, 4.0])
+    assert f_measure(expected + 0.02, expected) == 1.0
+    assert f_measure(expected + 0.04, expected) == 0.0
+    assert f_measure(np.array([1.0, 1.01, 1.02]), np.array([1.0])) == pytest.approx(0.5)
+    assert f_measure(np.array([1.0, 2.0]), expected) == pytest.approx(2 * 2 / 6)
+    assert f_measure(np.zeros(0), expected) == 0.0
+    assert math.isnan(f_measure(expected, np.zeros(0)))
+
+
+def test_the_grid_ends_before_the_piece() -> None:
+    assert eighth_grid(2.0, 120).tolist() == [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75]
+
+
+@pytest.mark.parametrize("bpm", [62.0, 113.0, 178.0])
+def test_clicks_on_the_eighths_are_on_the_grid_and_between_them_beside_it(bpm: float) -> None:
+    grid = eighth_grid(6.0, bpm)[1:]
+    on, beside = grid_agreement(onset_seconds(clicks(grid, 6.0), RATE), 6.0, bpm)
+    assert on > 0.93
+    assert beside < 0.1
+    moved = grid_agreement(onset_seconds(clicks(grid[:-1] + 15 / bpm, 6.0), RATE), 6.0, bpm)
+    assert moved[0] < 0.1
+    assert moved[1] > 0.9
+
+
+@pytest.mark.parametrize("off_beat", [0.5, 0.58, 0.66, 0.72])
+def test_swing_is_where_the_second_eighth_falls(off_beat: float) -> None:
+    quarter = 60 / 100
+    beats = np.arange(1, 10, dtype=np.float64) * quarter
+    times = np.sort(np.concatenate([beats, beats + off_beat * quarter]))
+    assert measured_swing(onset_seconds(clicks(times, 7.0), RATE), 100) == pytest.approx(off_beat, abs=0.02)
+    assert math.isnan(measured_swing(np.asarray(beats, np.float64), 100))
+
+
+def test_density_counts_attacks_in_a_quarter() -> None:
+    times = np.arange(24) * 0.25 + 0.1
+    found = onset_seconds(clicks(times, 6.2), RATE)
+    assert measured_density(found, 6.2, 120) == pytest.approx(24 / 12.4, rel=0.05)
+
+
+def test_a_chord_is_one_stroke() -> None:
+    assert strokes(np.array([1.0, 1.01, 1.03, 2.0])).tolist() == [1.0, 2.0]
+    assert len(strokes(np.zeros(0))) == 0

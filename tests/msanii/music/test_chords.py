@@ -1,0 +1,290 @@
+"""Chord text, Roman numerals and Harte's syntax."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from msanii.errors import ChordError
+from msanii.music.chords import (
+    MAX_CHARACTERS,
+    MAX_CHORDS,
+    NO_CHORD,
+    Meter,
+    parse_chord,
+    parse_chords,
+    parse_pop909_chord,
+)
+
+NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+
+def tones(text: str, key: str = "") -> list[int]:
+    return sorted(parse_chord(text, key=key).tones)
+
+
+def roots(text: str, key: str = "") -> list[int | None]:
+    return [span.chord.root for span in parse_chords(text, key=key)]
+
+
+def starts(text: str, meter: Meter | None = None) -> list[float]:
+    spans = parse_chords(text, meter=meter or Meter())
+    return [span.start_beats for span in spans] + [spans[-1].end_beats]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("C", [0, 4, 7]),
+        ("Am", [0, 4, 9]),
+        ("F#m7", [1, 4, 6, 9]),
+        ("G7", [2, 5, 7, 11]),
+        ("Cmaj7", [0, 4, 7, 11]),
+        ("CM7", [0, 4, 7, 11]),
+        ("CΔ", [0, 4, 7, 11]),
+        ("Cm7b5", [0, 3, 6, 10]),
+        ("Cø", [0, 3, 6, 10]),
+        ("Cdim7", [0, 3, 6, 9]),
+        ("C°", [0, 3, 6]),
+        ("Bb+", [2, 6, 10]),
+        ("B♭m", [1, 5, 10]),
+        ("F♯", [1, 6, 10]),
+        ("Csus", [0, 5, 7]),
+        ("C7sus4", [0, 5, 7, 10]),
+        ("Csus2", [0, 2, 7]),
+        ("C6", [0, 4, 7, 9]),
+        ("C6/9", [0, 2, 4, 7, 9]),
+        ("C6/9/G", [0, 2, 4, 7, 9]),
+        ("Cadd9", [0, 2, 4, 7]),
+        ("Cmadd9", [0, 2, 3, 7]),
+        ("C9", [0, 2, 4, 7, 10]),
+        ("Cmaj9", [0, 2, 4, 7, 11]),
+        ("Cm11", [0, 2, 3, 5, 7, 10]),
+        ("C13", [0, 2, 4, 7, 9, 10]),
+        ("C7b9", [0, 1, 4, 7, 10]),
+        ("C7(b9,#5)", [0, 1, 4, 8, 10]),
+        ("Cmaj7#11", [0, 4, 6, 7, 11]),
+        ("C7alt", [0, 1, 3, 4, 8, 10]),
+        ("C5", [0, 7]),
+        ("Cmaj7no3", [0, 7, 11]),
+        ("CmM7", [0, 3, 7, 11]),
+        ("Cb", [3, 6, 11]),
+        ("E#", [0, 5, 9]),
+        ("F##", [2, 7, 11]),
+    ],
+)
+def test_chord_types_give_their_tones(text: str, expected: list[int]) -> None:
+    assert tones(text) == expected
+
+
+def test_slash_bass_is_kept_and_counts_as_a_tone() -> None:
+    inversion, foreign = parse_chord("Cmaj7/E"), parse_chord("C/D")
+    assert (inversion.root, inversion.bass, sorted(inversion.tones)) == (0, 4, [0, 4, 7, 11])
+    assert (foreign.root, foreign.bass, sorted(foreign.tones)) == (0, 2, [0, 2, 4, 7])
+
+
+@pytest.mark.parametrize("text", ["N.C.", "NC", "n.c.", "N"])
+def test_no_chord_has_neither_root_nor_tones(text: str) -> None:
+    assert parse_chord(text) == NO_CHORD
+    assert NO_CHORD.root is None
+    assert NO_CHORD.transposed(3) == NO_CHORD
+
+
+def test_one_chord_lasts_one_bar_of_the_meter() -> None:
+    assert starts("Am F C G") == [0, 4, 8, 12, 16]
+    assert starts("Am F", Meter(numerator=6, denominator=8)) == [0, 3, 6]
+    assert starts("Am F", Meter(numerator=7, denominator=8)) == [0, 3.5, 7]
+
+
+def test_lengths_are_quarter_notes() -> None:
+    assert starts("Dm7:2 G7:2 C") == [0, 2, 4, 8]
+    assert starts("Am:1.5 F:0.5") == [0, 1.5, 2]
+
+
+@pytest.mark.parametrize(
+    "text", ["Am F C G", "Am, F, C, G", "Am - F - C – G", "| Am F C G |", "Am | F | C | G"]
+)
+def test_separators_do_not_change_one_chord_a_bar(text: str) -> None:
+    assert starts(text) == [0, 4, 8, 12, 16]
+    assert roots(text) == [9, 5, 0, 7]
+
+
+def test_bar_lines_share_a_bar_among_its_chords() -> None:
+    assert starts("Am F | C | Dm:1 G:2 C |") == [0, 2, 4, 8, 9, 11, 12]
+
+
+def test_a_bar_that_its_lengths_do_not_fill_is_refused() -> None:
+    with pytest.raises(ChordError, match=r"bar 2 do not fill it; in 4/4 a bar has 4 quarter notes"):
+        parse_chords("Am | F:3 | C")
+    with pytest.raises(ChordError, match="bar 1 do not fill it"):
+        parse_chords("Am:4 F | C")
+
+
+def test_percent_repeats_the_chord_before() -> None:
+    assert roots("Am % F %") == [9, 9, 5, 5]
+    with pytest.raises(ChordError, match="no chord before it"):
+        parse_chords("% Am")
+
+
+def test_empty_text_is_an_empty_progression() -> None:
+    assert parse_chords("") == ()
+    assert parse_chords(" | ") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        ("ii V I", "Eb major", [5, 10, 3]),
+        ("I vi IV V", "C", [0, 9, 5, 7]),
+        ("i VI III VII", "A minor", [9, 5, 0, 7]),
+        ("i bVI bIII bVII", "Am", [9, 5, 0, 7]),
+        ("I bVII IV", "D", [2, 0, 7]),
+        ("V7/V V7 I", "C major", [2, 7, 0]),
+        ("vii° i", "A minor", [8, 9]),
+        ("#ivo I", "C", [6, 0]),
+        ("i IV", "D dorian", [2, 7]),
+    ],
+)
+def test_roman_numerals_stand_on_the_degrees_of_the_key(text: str, key: str, expected: list[int]) -> None:
+    assert roots(text, key) == expected
+
+
+@pytest.mark.parametrize(
+    ("numeral", "letters"),
+    [
+        ("ii7", "Dm7"),
+        ("ii", "Dm"),
+        ("V7", "G7"),
+        ("Imaj7", "Cmaj7"),
+        ("viiø7", "Bm7b5"),
+        ("vii°", "Bdim"),
+        ("iim7", "Dm7"),
+        ("iimaj7", "DmM7"),
+        ("Vsus4", "Gsus4"),
+        ("vi/C", "Am/C"),
+        ("bVIImaj7", "Bbmaj7"),
+        ("V7/ii", "A7"),
+    ],
+)
+def test_roman_numerals_equal_the_letters_they_stand_for(numeral: str, letters: str) -> None:
+    roman, plain = parse_chord(numeral, key="C major"), parse_chord(letters)
+    assert (roman.root, roman.bass, roman.tones) == (plain.root, plain.bass, plain.tones)
+
+
+def test_the_issues_error_is_worded_exactly() -> None:
+    with pytest.raises(ChordError) as caught:
+        parse_chords("Am F H7")
+    assert str(caught.value) == "`H7` in bar 3: not a chord I know; roots are A to G"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "message"),
+    [
+        ("Am Cfoo", "", r"`Cfoo` in bar 2: not a chord I know; `foo` is no chord type"),
+        ("ii V I", "", r"`ii` in bar 1: a Roman numeral needs a key"),
+        ("ii V I", "C pentatonic", r"has no place in the key `C pentatonic`"),
+        ("Am", "H major", r"key: got `H major`, expected a root and a mode"),
+        ("Am:0", "", r"`Am:0` in bar 1: the length is `0`, expected 0.125 to 256"),
+        ("Am:-1", "", "the length is `-1`"),
+        ("Am:nan", "", "the length is `nan`"),
+        ("Am:1e9", "", "the length is `1e9`"),
+        ("Am:", "", "the length is ``"),
+        ("am", "", "roots are A to G"),
+        ("V" + "/V" * 2_000, "C", "at most 32 characters"),
+        ("C" + "\x00" * 3, "", r"`C\?\?\?`"),
+    ],
+)
+def test_bad_text_is_named_with_what_was_expected(text: str, key: str, message: str) -> None:
+    with pytest.raises(ChordError, match=message):
+        parse_chords(text, key=key)
+
+
+def test_a_scale_unknown_to_roman_numerals_is_no_hindrance_to_letters() -> None:
+    assert roots("Am F", "A minor pentatonic") == [9, 5]
+
+
+def test_text_and_chord_counts_are_capped() -> None:
+    with pytest.raises(ChordError, match="4097 characters"):
+        parse_chords("C" * (MAX_CHARACTERS + 1))
+    with pytest.raises(ChordError, match="at most 1024"):
+        parse_chords("C " * (MAX_CHORDS + 1))
+    assert len(parse_chords("C " * MAX_CHORDS)) == MAX_CHORDS
+
+
+@pytest.mark.parametrize("piece", ["(", "C(", "C,(", "|", "C|", ":", "/", "b", "C7(b9", "V/"])
+def test_the_longest_odd_text_is_answered_at_once(piece: str) -> None:
+    start = time.perf_counter()
+    with contextlib.suppress(ChordError):
+        parse_chords(piece * (MAX_CHARACTERS // len(piece)), key="C")
+    assert time.perf_counter() - start < 1.0
+
+
+def test_an_error_repeats_little_of_a_long_text() -> None:
+    with pytest.raises(ChordError) as caught:
+        parse_chords("H" * MAX_CHARACTERS)
+    assert len(str(caught.value)) < 200
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(alphabet="ABCGHIVivb#♭m7+-°/()|:%., 0519dimsus\n\x00é", max_size=40),
+    st.sampled_from(["", "C", "F#m"]),
+)
+def test_any_text_gives_ordered_spans_or_a_chord_error(text: str, key: str) -> None:
+    try:
+        spans = parse_chords(text, key=key)
+    except ChordError:
+        return
+    position = 0.0
+    for span in spans:
+        assert span.start_beats == pytest.approx(position)
+        assert span.end_beats > span.start_beats
+        position = span.end_beats
+
+
+@pytest.mark.parametrize("semitones", [-5, 0, 6, 12])
+def test_transposed_moves_everything_alike(semitones: int) -> None:
+    name = NAMES[semitones % 12]
+    moved, expected = (
+        parse_chord("Cm7/G").transposed(semitones),
+        parse_chord(f"{name}m7/{NAMES[(7 + semitones) % 12]}"),
+    )
+    assert (moved.root, moved.bass, moved.tones) == (expected.root, expected.bass, expected.tones)
+
+
+@pytest.mark.parametrize(
+    ("harte", "letters"),
+    [
+        ("B:maj", "B"),
+        ("Eb:min/b3", "Ebm/Gb"),
+        ("F#:maj7/5", "F#maj7/C#"),
+        ("D:min7/b7", "Dm7/C"),
+        ("C:maj7/7", "Cmaj7/B"),
+        ("G:sus4(b7)", "G7sus4"),
+        ("A:hdim7", "Am7b5"),
+        ("A:minmaj7", "AmM7"),
+        ("C:maj6", "C6"),
+        ("C:maj(9)", "Cadd9"),
+        ("C:7(*5)", "C7no5"),
+        ("C:(1,4,5)", "Csus4"),
+        ("C", "C"),
+    ],
+)
+def test_harte_syntax_equals_the_letters_it_stands_for(harte: str, letters: str) -> None:
+    read, plain = parse_pop909_chord(harte), parse_chord(letters)
+    assert (read.root, read.bass, read.tones) == (plain.root, plain.bass, plain.tones)
+
+
+@pytest.mark.parametrize("text", ["N", "X"])
+def test_harte_without_a_chord_is_no_chord(text: str) -> None:
+    assert parse_pop909_chord(text) == NO_CHORD
+
+
+@pytest.mark.parametrize("text", ["", "H:maj", "C:foo", "C:maj/99", "C:maj/b", "C:maj(b)", "Cm"])
+def test_bad_harte_is_refused(text: str) -> None:
+    with pytest.raises(ChordError):
+        parse_pop909_chord(text)

@@ -1,0 +1,278 @@
+"""Training: it learns, it resumes exactly, it runs in several processes, and its result is a model folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+import yaml
+
+from msanii.checkpoint.folder import load_model
+from msanii.config import DEFAULT_CONTROLS
+from msanii.controls.features import Events
+from msanii.data.shards import write_song
+from msanii.errors import ConfigError, DataError
+from msanii.training.config import load_training_config
+from msanii.training.unet import train_unet
+from msanii.training.vocoder import train_vocoder
+
+RATE, HOP = 44_100, 1024
+FRAMES = 8
+
+TINY_UNET = {
+    "d_base": 16,
+    "d_hidden_factor": 1,
+    "d_multipliers": [1, 1],
+    "dilations": [1, 1],
+    "d_timestep": 16,
+    "n_heads": 2,
+    "has_attention": [False, True],
+    "has_resampling": [True, False],
+    "n_block_layers": [1, 1],
+    "controls": [group.to_dict() for group in DEFAULT_CONTROLS],
+}
+SETTINGS = {
+    "seed": 3,
+    "steps": 6,
+    "batch_size": 2,
+    "samples": (FRAMES - 1) * HOP,
+    "optimizer": "adamw",
+    "learning_rate": 1e-3,
+    "warmup_steps": 2,
+    "precision": "no",
+    "scaling": "fitted",
+    "fit_clips": 4,
+    "ema": {"decay": 0.9, "start_step": 2, "every": 1},
+    "checkpoint_every": 2,
+    "preview_every": 100,
+    "workers": 0,
+}
+MODEL = {"unet": TINY_UNET, "vocoder": {"d_model": 16, "d_hidden_factor": 1}, "name": "tiny"}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two short songs of noise and tone, with their events and audio."""
+    folder = tmp_path_factory.mktemp("data") / "train"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for song in range(2):
+        mel = random.normal(-3, 2, (2, 128, 40)).astype(np.float16)
+        chords = np.array([[0.0, 2.0, 9.0, 9.0, *[float(tone in (9, 0, 4)) for tone in range(12)]]])
+        beats = np.array([[beat * 0.5, float(beat % 4 == 0), 1.0] for beat in range(5)])
+        notes = np.array([[0.0, 0.4, 57.0, 80.0]])
+        write_song(
+            folder / f"{song:03d}.safetensors", mel, Events(chords=chords, beats=beats, notes=notes), {}
+        )
+        audio = random.normal(0, 0.1, (RATE, 2)).astype(np.float32)
+        soundfile.write(folder / f"{song:03d}.flac", audio, RATE)
+    return folder.parent
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Callable[..., Path]:
+    """Write a configuration file for a task, with changes."""
+
+    def write(task: str, **changes: object) -> Path:
+        path = tmp_path / f"{task}.yaml"
+        path.write_text(yaml.safe_dump({"task": task, "model": MODEL, **SETTINGS, **changes}))
+        return path
+
+    return write
+
+
+def losses(folder: Path) -> list[float]:
+    lines = (folder / "loss.jsonl").read_text().split("\n")[:-1]  # the last is whole or empty
+    return [json.loads(line)["loss"] for line in lines]
+
+
+def test_a_resumed_run_has_the_curve_of_an_unbroken_one(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    config = configured("unet")
+    train_unet(config, data, tmp_path / "whole")
+    train_unet(config, data, tmp_path / "broken", steps=4)
+    train_unet(config, data, tmp_path / "broken")
+    assert losses(tmp_path / "broken") == losses(tmp_path / "whole")
+    whole, broken = (load_model(tmp_path / name / "model").unet.state_dict() for name in ("whole", "broken"))
+    assert all(torch.equal(whole[name], broken[name]) for name in whole)
+
+
+def test_a_killed_run_resumes(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
+    config, out = configured("unet", steps=500), tmp_path / "run"
+    script = (
+        "import sys; from pathlib import Path; from msanii.training.unet import train_unet; "
+        "train_unet(*map(Path, sys.argv[1:4]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(config), str(data), str(out)], stdout=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.monotonic() + 90
+        while not (out / "checkpoint").is_dir() and time.monotonic() < deadline:
+            assert process.poll() is None
+            time.sleep(0.05)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    reached = max(2, len(losses(out)) // 2 * 2)
+    with (out / "loss.jsonl").open("a") as log:
+        log.write('{"step": 99')  # as a kill in the middle of a line leaves it
+    train_unet(config, data, out, steps=reached + 2)
+    train_unet(config, data, tmp_path / "whole", steps=reached + 2)
+    assert losses(out) == losses(tmp_path / "whole")
+
+
+def test_training_lowers_the_loss(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
+    """Against a run that cannot learn: the same timesteps and noise hide the trend of one curve."""
+    wide = {**MODEL, "unet": {**TINY_UNET, "d_base": 64}, "schedule": {"prediction_type": "v_prediction"}}
+    for name, rate in (("learning", 3e-3), ("still", 1e-12)):
+        config = configured("unet", model=wide, learning_rate=rate, loss="mse", checkpoint_every=100)
+        train_unet(config, data, tmp_path / name, steps=80)
+    assert np.mean(losses(tmp_path / "learning")[-20:]) < 0.93 * np.mean(losses(tmp_path / "still")[-20:])
+
+
+# The compiler takes minutes where other work has the cores.
+@pytest.mark.timeout(1_200)
+def test_a_run_may_go_on_compiled(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
+    if shutil.which("g++") is None and shutil.which("clang++") is None:
+        pytest.skip("torch.compile needs a C++ compiler")
+    train_unet(configured("unet", steps=4), data, tmp_path / "plain")
+    train_unet(configured("unet", steps=2), data, tmp_path / "run")
+    train_unet(configured("unet", steps=4, compile=True), data, tmp_path / "run")
+    assert losses(tmp_path / "run") == pytest.approx(losses(tmp_path / "plain"), rel=1e-3)
+    assert load_model(tmp_path / "run" / "model").config.trained == ("unet",)
+
+
+def test_the_result_is_a_model_folder_that_says_what_is_trained(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_vocoder(configured("vocoder"), data, tmp_path / "vocoder")
+    train_unet(
+        configured("unet", preview_every=6), data, tmp_path / "unet", vocoder=tmp_path / "vocoder/model"
+    )
+    vocoder, both = load_model(tmp_path / "vocoder/model"), load_model(tmp_path / "unet/model")
+    assert vocoder.config.trained == ("vocoder",)
+    assert both.config.trained == ("unet", "vocoder")
+    for name, tensor in vocoder.vocoder.state_dict().items():
+        assert torch.equal(both.vocoder.state_dict()[name], tensor)
+    assert sorted(path.suffix for path in (tmp_path / "unet/preview").iterdir()) == [".png", ".wav"]
+    assert list((tmp_path / "unet/log").rglob("events.out.tfevents.*"))
+
+
+def test_the_papers_running_scalers_are_in_the_result(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_unet(configured("unet", scaling="running", loss="l1", optimizer="adam"), data, tmp_path / "run")
+    transforms = load_model(tmp_path / "run/model").transforms
+    assert bool(transforms.standard_scaler.fitted)
+    assert float(transforms.standard_scaler.momentum) == pytest.approx(1e-3 * 0.99**5)
+
+
+def test_two_processes_train_one_network(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
+    command = [
+        sys.executable, "-m", "accelerate.commands.launch",
+        "--multi_gpu", "--num_processes", "2", "--num_machines", "1", "--main_process_port", "0",
+        "--mixed_precision", "no", "--dynamo_backend", "no",
+        "-m", "msanii", "train", "unet", str(configured("unet")),
+        "--data", str(data), "--out", str(tmp_path / "run"),
+    ]  # fmt: skip
+    # `--multi_gpu` is accelerate's way to several processes; the variable keeps them on the CPU.
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "GLOO_SOCKET_IFNAME": "lo",
+        "ACCELERATE_USE_CPU": "true",
+    }
+    result = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment)
+    assert result.returncode == 0, result.stderr[-2000:]
+    curve = losses(tmp_path / "run")
+    assert len(curve) == SETTINGS["steps"]
+    # Twice the clips a step: not the curve of one process.
+    train_unet(configured("unet"), data, tmp_path / "alone")
+    assert curve != losses(tmp_path / "alone")
+
+
+def test_another_configuration_in_the_same_folder_is_refused(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_unet(configured("unet"), data, tmp_path / "run", steps=2)
+    with pytest.raises(ConfigError, match="holds a run with other learning_rate; give a new folder"):
+        train_unet(configured("unet", learning_rate=1.0), data, tmp_path / "run")
+
+
+def test_other_songs_in_the_same_folder_are_refused(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    songs = tmp_path / "songs"
+    shutil.copytree(data, songs)
+    train_unet(configured("unet"), songs, tmp_path / "run", steps=2)
+    (songs / "train/001.safetensors").unlink()
+    with pytest.raises(ConfigError, match="holds a run with other data; give a new folder"):
+        train_unet(configured("unet"), songs, tmp_path / "run")
+
+
+def test_a_vocoder_that_does_not_fit_is_refused(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_vocoder(configured("vocoder"), data, tmp_path / "vocoder", steps=2)
+    other = {**MODEL, "vocoder": {"d_model": 8, "d_hidden_factor": 1}}
+    with pytest.raises(ConfigError, match="has other settings"):
+        train_unet(configured("unet", model=other), data, tmp_path / "u", vocoder=tmp_path / "vocoder/model")
+    train_unet(configured("unet"), data, tmp_path / "unet", steps=2)
+    with pytest.raises(ConfigError, match="is not trained"):
+        train_unet(configured("unet"), data, tmp_path / "u", vocoder=tmp_path / "unet/model")
+
+
+def test_a_vocoder_on_scaled_mels_brings_its_scalers(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    scaled = {**MODEL, "vocoder": {"d_model": 16, "d_hidden_factor": 1, "features": "scaled"}}
+    changes = {"model": scaled, "scaling": "running"}
+    # A preview between two steps must not move the statistics.
+    train_vocoder(configured("vocoder", **changes), data, tmp_path / "looked", preview_every=1)
+    train_vocoder(configured("vocoder", **changes), data, tmp_path / "vocoder")
+    assert losses(tmp_path / "looked") == losses(tmp_path / "vocoder")
+    train_unet(configured("unet", **changes), data, tmp_path / "unet", vocoder=tmp_path / "vocoder/model")
+    ours, theirs = (load_model(tmp_path / name / "model").transforms for name in ("unet", "vocoder"))
+    for name, value in theirs.state_dict().items():
+        assert torch.equal(ours.state_dict()[name], value), name
+
+
+def test_the_wrong_task_names_the_right_command(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    with pytest.raises(ConfigError, match="is for `msanii train vocoder`"):
+        train_unet(configured("vocoder"), data, tmp_path / "run")
+
+
+def test_no_data_is_a_clear_error(tmp_path: Path, configured: Callable[..., Path]) -> None:
+    with pytest.raises(DataError, match="msanii data"):
+        train_unet(configured("unet"), tmp_path / "nowhere", tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", ["paper_unet", "paper_vocoder", "default_unet", "default_vocoder"])
+def test_shipped_configurations_load(name: str) -> None:
+    path = Path(__file__).parents[3] / "msanii/configs" / f"{name}.yaml"
+    config = load_training_config(path)
+    assert name.endswith(config.task)
+    if name.startswith("paper"):
+        assert config.learning_rate_factor(0) == pytest.approx(1 / 3)
+        assert config.learning_rate_factor(500) == config.learning_rate_factor(config.steps - 1) == 1.0
+        assert config.frames == {"unet": 8192, "vocoder": 512}[config.task]
+
+
+def test_a_length_that_the_network_cannot_halve_is_refused(configured: Callable[..., Path]) -> None:
+    with pytest.raises(ConfigError, match="needs a multiple of 2 frames"):
+        load_training_config(configured("unet", samples=HOP * 8))
