@@ -1,7 +1,8 @@
 """A clip as it is heard in the DAW: cut at its loop, through its warp markers, at the set's tempo and pitch.
 
-The device writes a JSON file that describes the clip (`bridge.requests.clip_description`) and sends that file's
-path as `source`. What comes of it is ordinary audio, which the library keeps by its hash like any other source.
+The device writes a JSON file that describes the clip (`bridge.requests.clip_description`) and sends that
+file's path as `source`. What comes of it is ordinary audio, which the library keeps by its hash like any
+other source.
 """
 
 from __future__ import annotations

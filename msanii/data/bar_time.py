@@ -39,7 +39,7 @@ class BarChord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarMeter:
-    """A meter; `unit` is the length of a tapped beat in quarter notes (see `msanii.music.score.beat_events`)."""
+    """A meter; `unit` is the length of a tapped beat in quarter notes (`msanii.music.score.beat_events`)."""
 
     numerator: int
     denominator: int

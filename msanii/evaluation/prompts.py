@@ -25,8 +25,8 @@ _DECIMALS = 4
 class Prompt:
     """One stretch of a test song as a score to be played, and the figures of its real render.
 
-    `purpose` names the rows that it serves (`msanii.evaluation.reference_plan`). The score names chords, sound,
-    part and swing; `notes` are what is played, `feel` how, exactly. `real` has the figures of
+    `purpose` names the rows that it serves (`msanii.evaluation.reference_plan`). The score names chords,
+    sound, part and swing; `notes` are what is played, `feel` how, exactly. `real` has the figures of
     `msanii.evaluation.clip_figures`.
     """
 

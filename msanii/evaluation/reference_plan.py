@@ -1,6 +1,7 @@
 """Which prompts the evaluation needs, and where in the test songs they are found.
 
-Every prompt is a stretch of a take of a song never trained on, drawn as for training (`msanii.data.take_plan`).
+Every prompt is a stretch of a take of a song never trained on, drawn as for training
+(`msanii.data.take_plan`).
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Made:
 
 
 class Continuation:
-    """Makes bars one after the other with a loaded model. Holds no session: all of that is in `ContinuationState`."""
+    """Makes bars one after the other with a loaded model; the session is all in `ContinuationState`."""
 
     def __init__(self, network: Any, config: ModelConfig, codec: Codec, placement: Placement) -> None:
         self._network = network
