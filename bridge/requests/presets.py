@@ -195,10 +195,10 @@ def resolve(
     """Fills a request's gaps and holds the whole against the table: no real number is left open.
 
     `source_lookup` keeps the audio file of a path in the library, or raises BridgeError `source` or
-    `forbidden`; it is called only for what the verb needs. `user_defaults` are those of the settings
-    file, just above the table's. `bridge.requests.lending` says what a preset keeps back from a source and from notes,
-    `bridge.requests.source_recipe` what the recipe of a source lends (`take_lookup`). If the request names a
-    part or parts, a preset's or the session's sound is ignored.
+    `forbidden`; it is called only for what the verb needs. `user_defaults` are those of the settings file,
+    just above the table's. `bridge.requests.lending` says what a preset keeps back from a source and from
+    notes, `bridge.requests.source_recipe` what the recipe of a source lends (`take_lookup`). If the request
+    names a part or parts, a preset's or the session's sound is ignored.
 
     Raises:
         BridgeError: `preset`, `missing`, `value`, or what `source_lookup` and `sampling_of` raise.
