@@ -38,6 +38,9 @@ wait_for '/msanii/notify.reply' 25 subscribe ||
 
 oscsend 127.0.0.1 "$port" /msanii/generate ssssssfsi \
   "$job" preset "$preset" chords "$chords" bpm "$bpm" bars "$bars"
+# A refusal goes to oscsend's own port, which is closed by then.
+wait_for "/msanii/queued .*\"$job\"" 25 ||
+  { echo "the daemon refused the request; 'msanii-bridge send' with the same values says why" >&2; exit 1; }
 wait_for "/msanii/(done|fail) s+ \"$job\"" 3000 ||
   { echo "job $job did not end within ten minutes" >&2; exit 1; }
 

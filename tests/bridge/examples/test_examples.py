@@ -73,16 +73,17 @@ def test_the_shell_script_prints_its_take(daemon: DaemonUnderTest) -> None:
     _check_take(path)
 
 
-def test_the_shell_script_passes_a_failure_on(daemon: DaemonUnderTest) -> None:
+def test_the_shell_script_says_that_a_request_was_refused(daemon: DaemonUnderTest) -> None:
     ports = {"PORT": str(daemon.port), "REPLY_PORT": str(free_port())}
     done = _run(_shell(), **ports, PRESET="no_such_preset")
     assert done.returncode == 1
-    assert "no_such_preset" in done.stderr
+    assert "refused" in done.stderr
 
 
 def test_the_supercollider_script_prints_its_take(daemon: DaemonUnderTest, tmp_path: Path) -> None:
-    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
-    done = _run(_sclang(daemon.port), **home, QT_QPA_PLATFORM="offscreen")
+    # sclang brings Qt's browser, which wants a screen, and refuses root with its sandbox on.
+    screenless = {"QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_DISABLE_SANDBOX": "1"}
+    done = _run(_sclang(daemon.port), HOME=str(tmp_path), XDG_RUNTIME_DIR=str(tmp_path), **screenless)
     assert done.returncode == 0, done.stdout + done.stderr
     (path,) = re.findall(r"^take: (.+)$", done.stdout, re.MULTILINE)
     _check_take(path)
@@ -93,16 +94,15 @@ def test_the_pure_data_patch_prints_its_take(daemon: DaemonUnderTest) -> None:
     command = [need("pd"), "-nogui", "-noaudio", "-stderr", "-open", str(EXAMPLES / "generate.pd")]
     command += ["-send", f"bridge connect 127.0.0.1 {daemon.port}"]
     command += ["-send", request.replace(CHORDS, CHORDS.replace(" ", r"\ "))]
-    patch = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     lines: list[str] = []
-    try:
-        assert patch.stderr is not None
-        for line in patch.stderr:
-            lines.append(line)
-            if line.startswith(("done:", "fail:")):
-                break
-    finally:
-        stop(patch)
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as patch:
+        try:
+            for line in patch.stderr or ():
+                lines.append(line)
+                if line.startswith(("done:", "fail:")):
+                    break
+        finally:
+            stop(patch)
     (take,) = [line for line in lines if line.startswith("take:")]
     _check_take(re.findall(r"(/\S+)", take)[0])
 
@@ -119,7 +119,8 @@ def test_every_address_of_the_examples_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    "request_text", re.findall(r"^#X msg \d+ \d+ list (.+);$", (EXAMPLES / "generate.pd").read_text(), re.MULTILINE)
+    "request_text",
+    re.findall(r"^#X msg \d+ \d+ list (.+);$", (EXAMPLES / "generate.pd").read_text(), re.MULTILINE),
 )
 def test_every_request_of_the_patch_is_one_that_the_daemon_takes(request_text: str) -> None:
     words = [word.replace("\\ ", " ") for word in re.split(r"(?<!\\) ", request_text)]
