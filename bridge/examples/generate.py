@@ -13,6 +13,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 
 from pythonosc.osc_message import OscMessage
 from pythonosc.udp_client import SimpleUDPClient
@@ -27,7 +28,7 @@ def main() -> int:
     job_id = f"example-{uuid.uuid4().hex[:12]}"
     request = ["preset", arguments.preset, "chords", arguments.chords]
     request += ["bpm", arguments.bpm, "bars", arguments.bars]
-    with SimpleUDPClient("127.0.0.1", arguments.port) as client:
+    with closing(SimpleUDPClient("127.0.0.1", arguments.port)) as client:
         # The daemon answers the socket that asked.
         client.send_message("/msanii/generate", [job_id, *request])
         for address, values in job_events(client, job_id):

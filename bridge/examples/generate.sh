@@ -19,29 +19,34 @@ job=shell-$$-$(date +%s)
 events=$(mktemp)
 oscdump -L "$reply_port" >"$events" &
 listener=$!
-trap 'oscsend 127.0.0.1 "$port" /msanii/notify ii 0 "$reply_port"; kill "$listener"; rm -f "$events"' EXIT
+trap 'subscribe 0; kill "$listener"; rm -f "$events"' EXIT
 
-# Try until a line matches; each try lasts a fifth of a second.
+# oscsend hears no answers itself, so the daemon sends every job's events to oscdump. A subscription lasts a
+# minute, and oscdump may still be starting, so that it is renewed every second.
+subscribe() {
+  oscsend 127.0.0.1 "$port" /msanii/notify ii "$1" "$reply_port"
+}
+
+# Wait until a line of the events matches $1, for $2 seconds at most.
 wait_for() {
-  pattern=$1 tries=$2
-  until grep -Eq "$pattern" "$events"; do
-    tries=$((tries - 1))
+  tries=$(($2 * 5))
+  until grep -Eq "$1" "$events"; do
     [ "$tries" -gt 0 ] || return 1
+    [ $((tries % 5)) -ne 0 ] || subscribe 1
+    tries=$((tries - 1))
     sleep 0.2
-    [ $# -lt 3 ] || oscsend 127.0.0.1 "$port" /msanii/notify ii 1 "$reply_port"
   done
 }
 
-# oscsend hears no answers itself, so the daemon sends every job's events to oscdump.
-wait_for '/msanii/notify.reply' 25 subscribe ||
+wait_for '/msanii/notify.reply' 5 ||
   { echo "no answer from port $port; is 'msanii-bridge serve' running?" >&2; exit 1; }
 
 oscsend 127.0.0.1 "$port" /msanii/generate ssssssfsi \
   "$job" preset "$preset" chords "$chords" bpm "$bpm" bars "$bars"
 # A refusal goes to oscsend's own port, which is closed by then.
-wait_for "/msanii/queued .*\"$job\"" 25 ||
+wait_for "/msanii/queued .*\"$job\"" 5 ||
   { echo "the daemon refused the request; 'msanii-bridge send' with the same values says why" >&2; exit 1; }
-wait_for "/msanii/(done|fail) s+ \"$job\"" 3000 ||
+wait_for "/msanii/(done|fail) s+ \"$job\"" 600 ||
   { echo "job $job did not end within ten minutes" >&2; exit 1; }
 
 grep "/msanii/take .*\"$job\"" "$events" | cut -d '"' -f 4

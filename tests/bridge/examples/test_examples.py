@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from bridge.addresses.table import BY_PATH, parse
-from bridge.cli.own_daemon import free_port, stop
+from bridge.cli.own_daemon import free_port
 from tests.conftest import DaemonUnderTest, need
 
 EXAMPLES = Path(__file__).parents[3] / "bridge" / "examples"
@@ -36,6 +36,13 @@ def _sclang(port: int) -> list[str]:
     return [need("sclang"), str(EXAMPLES / "generate.scd"), CHORDS, BPM, BARS, PRESET, str(port)]
 
 
+@pytest.fixture
+def port(daemon: DaemonUnderTest) -> int:
+    """The port of a daemon that has loaded its model, which takes a while beside other tests."""
+    daemon.status()
+    return daemon.port
+
+
 def _run(command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
@@ -52,8 +59,8 @@ def _check_take(path: str) -> None:
     assert soundfile.info(path).frames == SAMPLES
 
 
-def test_the_python_client_prints_its_take(daemon: DaemonUnderTest) -> None:
-    done = _run(_python(daemon.port))
+def test_the_python_client_prints_its_take(port: int) -> None:
+    done = _run(_python(port))
     assert done.returncode == 0, done.stderr
     (path,) = done.stdout.splitlines()
     _check_take(path)
@@ -65,34 +72,34 @@ def test_the_python_client_names_the_daemon_that_it_misses() -> None:
     assert "msanii-bridge serve" in done.stderr
 
 
-def test_the_shell_script_prints_its_take(daemon: DaemonUnderTest) -> None:
-    ports = {"PORT": str(daemon.port), "REPLY_PORT": str(free_port())}
+def test_the_shell_script_prints_its_take(port: int) -> None:
+    ports = {"PORT": str(port), "REPLY_PORT": str(free_port())}
     done = _run(_shell(), **ports, PRESET=PRESET)
     assert done.returncode == 0, done.stderr
     (path,) = done.stdout.splitlines()
     _check_take(path)
 
 
-def test_the_shell_script_says_that_a_request_was_refused(daemon: DaemonUnderTest) -> None:
-    ports = {"PORT": str(daemon.port), "REPLY_PORT": str(free_port())}
+def test_the_shell_script_says_that_a_request_was_refused(port: int) -> None:
+    ports = {"PORT": str(port), "REPLY_PORT": str(free_port())}
     done = _run(_shell(), **ports, PRESET="no_such_preset")
     assert done.returncode == 1
     assert "refused" in done.stderr
 
 
-def test_the_supercollider_script_prints_its_take(daemon: DaemonUnderTest, tmp_path: Path) -> None:
+def test_the_supercollider_script_prints_its_take(port: int, tmp_path: Path) -> None:
     # sclang brings Qt's browser, which wants a screen, and refuses root with its sandbox on.
     screenless = {"QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_DISABLE_SANDBOX": "1"}
-    done = _run(_sclang(daemon.port), HOME=str(tmp_path), XDG_RUNTIME_DIR=str(tmp_path), **screenless)
+    done = _run(_sclang(port), HOME=str(tmp_path), XDG_RUNTIME_DIR=str(tmp_path), **screenless)
     assert done.returncode == 0, done.stdout + done.stderr
     (path,) = re.findall(r"^take: (.+)$", done.stdout, re.MULTILINE)
     _check_take(path)
 
 
-def test_the_pure_data_patch_prints_its_take(daemon: DaemonUnderTest) -> None:
+def test_the_pure_data_patch_prints_its_take(port: int) -> None:
     request = f"request list preset {PRESET} chords {CHORDS} bpm {BPM} bars {BARS}"
     command = [need("pd"), "-nogui", "-noaudio", "-stderr", "-open", str(EXAMPLES / "generate.pd")]
-    command += ["-send", f"bridge connect 127.0.0.1 {daemon.port}"]
+    command += ["-send", f"bridge connect 127.0.0.1 {port}"]
     command += ["-send", request.replace(CHORDS, CHORDS.replace(" ", r"\ "))]
     lines: list[str] = []
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as patch:
@@ -102,7 +109,7 @@ def test_the_pure_data_patch_prints_its_take(daemon: DaemonUnderTest) -> None:
                 if line.startswith(("done:", "fail:")):
                     break
         finally:
-            stop(patch)
+            patch.terminate()
     (take,) = [line for line in lines if line.startswith("take:")]
     _check_take(re.findall(r"(/\S+)", take)[0])
 
