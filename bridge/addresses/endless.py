@@ -11,10 +11,8 @@ from bridge.messages import endless as e
 from bridge.values import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bridge.addresses.arguments import Arguments
-    from bridge.messages import Peer
+    from bridge.messages import PartialRequest, Peer
 
 ROOT = "/msanii/"
 MOST_AHEAD, MOST_KEPT = 16, 64
@@ -100,7 +98,7 @@ def _link(address: str, arguments: Arguments, sender: Peer | None) -> e.UseLink:
     return e.UseLink(read.is_pressed(address, arguments[0], "1 or 0"), sender)
 
 
-def _values(address: str, words: Arguments) -> tuple[Mapping[str, object], int | None]:
+def _values(address: str, words: Arguments) -> tuple[PartialRequest, int | None]:
     if len(words) % 2:
         raise BridgeError("missing", f"{address}: {shown(words[-1])} has no value; send `key value` pairs.")
     pairs, ahead = list(words), None

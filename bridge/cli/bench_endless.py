@@ -12,7 +12,7 @@ from bridge.audio_child import protocol as p
 from bridge.endless.kept_bars import pasts_folder
 from bridge.endless.mode import Endless
 from bridge.library.takes import Library
-from bridge.messages import BridgeError, Render, RenderRequest
+from bridge.messages import BridgeError, PartialRequest, Render, RenderRequest
 from bridge.messages import endless as e
 from bridge.render.engine import find_model, model_sampling, parse_notes, read_model_config, sounds_and_parts
 from bridge.render.local_engine import LocalEngine
@@ -83,7 +83,7 @@ class EndlessFeeder:
         self._model = settings.model or "default"
         config = read_model_config(find_model(self._model, folders))
         self._way = "context" if config.unet.context else "RePaint"
-        self._chords = {"chords": _CHORDS} if config.unet.controls else {}
+        self._chords: PartialRequest = {"chords": _CHORDS} if config.unet.controls else {}
         self._library = Library(folder / "library")
         self._engine = LocalEngine(
             self._library,
@@ -122,7 +122,7 @@ class EndlessFeeder:
     async def start(self) -> None:
         """Begins, and returns once the deck was launched. Raises BridgeError when no bar can be made."""
         await self._supervisor.watch(self._engine)
-        values: dict[str, object] = {"model": self._model, **self._chords}
+        values: PartialRequest = {"model": self._model, **self._chords}
         await self._endless.handle(e.StartEndless(self._number, values, None, None))
         try:
             async with asyncio.timeout(_FIRST_BARS_SECONDS):

@@ -14,7 +14,15 @@ from bridge.audio_child.protocol import BarReady
 from bridge.endless.grid import FIXED, check_grid, grid_values
 from bridge.endless.kept_bars import keep_past, write_kept
 from bridge.endless.session import EndlessSession
-from bridge.messages import Argument, BridgeError, Peer, Render, RenderRequest
+from bridge.messages import (
+    Argument,
+    BridgeError,
+    PartialRequest,
+    Peer,
+    Render,
+    RenderRequest,
+    partial_request,
+)
 from bridge.messages import endless as e
 from bridge.parameters import seconds_of
 from bridge.render.bars import BarRequests
@@ -125,7 +133,7 @@ class Endless:
         """A sticky parameter was set, by OSC or a knob: endless decks follow it where it means something."""
         for session, task in list(self._sessions.values()):
             if name in session.followed and self._lives(session, task):
-                bar = await self._change(session, {name: value}, None, sender)
+                bar = await self._change(session, partial_request({name: value}), None, sender)
                 self._reply(sender, "endless/set.reply", session.deck, bar)
 
     def status(self) -> tuple[Argument, ...]:
@@ -162,11 +170,11 @@ class Endless:
             self.end(deck)
 
     async def _start(self, ask: e.StartEndless) -> None:
-        values = grid_values(self._stage.bpm, self._stage.bar_beats) | dict(ask.values)
+        values = grid_values(self._stage.bpm, self._stage.bar_beats) | ask.values
         request = await self._request(values, ask.sender)
         check_grid(request, self._stage.bpm, self._stage.bar_beats)
         # Session parameters may be set later; what must not change while it plays is said here and now.
-        values |= {name: getattr(request, name) for name in FIXED}
+        values |= request.partial(FIXED)
         model_folder = self._model_folder(request.model)
         self._stage.open_endless(ask.deck)
         if ask.deck in self._sessions:
@@ -182,7 +190,7 @@ class Endless:
         self._reply(ask.sender, "endless/start.reply", ask.deck, request.seed)
 
     async def _change(
-        self, session: EndlessSession, values: object, ahead: int | None, sender: Peer | None
+        self, session: EndlessSession, values: PartialRequest, ahead: int | None, sender: Peer | None
     ) -> int:
         """Changes a session; returns the first bar that shows it."""
         if ahead is not None:
@@ -190,20 +198,18 @@ class Endless:
         if not values:
             session.wake()
             return session.unrendered
-        changed = dict(values)  # type: ignore[call-overload]
         while True:
             known = session.values
-            said = known | changed
-            request = await self._request(said | {"seed": session.request.seed} | changed, sender)
+            said = known | values
+            request = await self._request(known | {"seed": session.request.seed} | values, sender)
             if session.values is known:
                 break  # else the tempo has changed meanwhile, or something was taken back
         session.values = said
         return session.change(request)
 
-    async def _request(self, values: object, sender: Peer | None) -> RenderRequest:
+    async def _request(self, values: PartialRequest, sender: Peer | None) -> RenderRequest:
         """A whole request of one bar after another: what generate would use."""
-        said = dict(values)  # type: ignore[call-overload]
-        request = await self._resolve(Render("generate", None, {**said, "bars": 1.0}, sender))
+        request = await self._resolve(Render("generate", None, values | {"bars": 1.0}, sender))
         if request.notes:
             raise BridgeError("value", "`notes`: endless mode plays none; clear the session's notes first")
         return request

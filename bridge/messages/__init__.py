@@ -49,6 +49,7 @@ from bridge.messages.requests import (
     End,
     FileFormat,
     GuidanceRule,
+    PartialRequest,
     Phase,
     Render,
     RenderRequest,
@@ -57,6 +58,7 @@ from bridge.messages.requests import (
     Side,
     SourceAudio,
     Verb,
+    partial_request,
 )
 from bridge.messages.stage import (
     StageEvent,
@@ -111,6 +113,7 @@ __all__ = [
     "MidiEvent",
     "MidiMessage",
     "Notify",
+    "PartialRequest",
     "Peer",
     "Phase",
     "Progress",
@@ -134,4 +137,5 @@ __all__ = [
     "TakeReady",
     "Verb",
     "Version",
+    "partial_request",
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bridge.messages.base import Peer
+from bridge.messages.requests import PartialRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class SavePreset:
 
     name: str
     replace: bool
-    values: Mapping[str, object]
+    values: PartialRequest
     sender: Peer | None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bridge.messages.base import Argument, Peer
+from bridge.messages.requests import PartialRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class StartEndless:
     """Begins music without end on a deck. `values` are a generate's; `ahead` is the margin in bars."""
 
     deck: int
-    values: Mapping[str, object]
+    values: PartialRequest
     ahead: int | None
     sender: Peer | None
 
@@ -23,7 +23,7 @@ class SetEndless:
     """Changes an endless deck, or with `deck` None all of them, from the next unrendered bar on."""
 
     deck: int | None
-    values: Mapping[str, object]
+    values: PartialRequest
     ahead: int | None
     sender: Peer | None
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from bridge import messages as m
 from bridge.addresses.about import as_argument
-from bridge.messages import Argument, BridgeError, Peer
+from bridge.messages import Argument, BridgeError, PartialRequest, Peer
+from bridge.parameters import Value
 from bridge.requests.presets import (
     Presets,
     SamplingOf,
-    load_preset,
     preset_pairs,
     preset_values,
     read_parameter,
-    set_parameter,
+    with_parameter,
+    with_preset,
 )
 
 SessionMessage = m.SetParameter | m.ReadParameter | m.LoadPreset | m.ReadPreset | m.SavePreset | m.ListPresets
@@ -29,19 +30,19 @@ class Session:
         self,
         presets: Presets,
         sampling_of: SamplingOf,
-        user_defaults: Mapping[str, object] | None,
+        user_defaults: PartialRequest | None,
         reply: Reply,
     ) -> None:
-        self.values: dict[str, object] = {}
+        self.values: PartialRequest = {}
         self._presets = presets
         self._sampling_of = sampling_of
         self._house = user_defaults
         self._reply = reply
 
-    def value_of(self, name: str) -> object:
-        """What a request that says nothing would have; None where absence has a meaning of its own.
+    def value_of(self, name: str) -> Value | None:
+        """The value of a request without values; None where absence has a meaning.
 
-        None too for what a model says that cannot be read: a knob has no place to be picked up at then.
+        None too for a value of a model that cannot be read: a knob has no place to be picked up at then.
         """
         try:
             return self._read(name)
@@ -54,11 +55,11 @@ class Session:
         """Do what the message asks, and answer. Raises BridgeError."""
         match message:
             case m.SetParameter(name, value):
-                set_parameter(self.values, name, value)
+                self.values = with_parameter(self.values, name, value)
             case m.ReadParameter(name, sender):
                 self._answer(sender, f"param/{name}", as_argument(self._read(name)))
             case m.LoadPreset(name, sender):
-                load_preset(self.values, self._presets, name)
+                self.values = with_preset(self._presets, name)
                 self._answer(sender, "preset/load.reply", name)
             case m.ReadPreset(name, sender):
                 values = preset_pairs(name, self._presets, self._sampling_of, self._house)
@@ -69,7 +70,7 @@ class Session:
             case m.ListPresets(sender):
                 self._answer(sender, "preset/list.reply", *self._presets.names())
 
-    def _read(self, name: str) -> object:
+    def _read(self, name: str) -> Value | None:
         return read_parameter(name, self._presets, self.values, self._sampling_of, self._house)
 
     def _answer(self, to: Peer | None, address: str, *arguments: Argument) -> None:

@@ -12,6 +12,7 @@ from bridge.audio_child import protocol as p
 from bridge.audio_child.snapshot import Snapshot
 from bridge.library.bar_recipes import find_endless_recipe
 from bridge.library.recipes import read_recipe
+from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError
 from bridge.messages.stage import DeckActivity, Quantise
 from bridge.parameters import NEW_MUSIC, check_request
@@ -181,9 +182,8 @@ def take_file(path: Path, bpm: float | None = None) -> p.TakeFile:
     """A file with its tempo and length in quarter notes, as its recipe tells them or the musician does."""
     if bpm is not None:
         return p.TakeFile(path, bpm)
-    beside = path.with_suffix(".json")
     try:
-        return p.TakeFile(path, *_tempo_and_beats(beside if beside.exists() else path))
+        return p.TakeFile(path, *_tempo_and_beats(TakeFiles(path).recipe_source()))
     except BridgeError:
         return p.TakeFile(path)  # somebody's own audio: nobody knows where its beats are
 

@@ -114,7 +114,7 @@ def test_what_was_played_is_in_the_next_generate_unless_it_says_chords_itself(ta
     press(table, 53, 57, 60)
     assert table.said("chord")[-1][:4] == ("F", "F", "F", 0)
     assert table.hands.with_played(generate).values == {"seed": 1, "chords": "Am F", "bars": 2.0}
-    for said in ({"chords": "C"}, {"notes": "x.mid"}):
+    for said in (m.PartialRequest(chords="C"), m.PartialRequest(notes="x.mid")):
         ask = m.Render("generate", None, said, None)
         assert table.hands.with_played(ask) == ask
     lasting = table.hands.with_played(m.Render("generate", None, {"seconds": 9.0}, None))
@@ -128,8 +128,10 @@ def test_capture_of_notes_and_off_and_clear(table: Table) -> None:
     table.ask(mm.Capture("notes", None))
     press(table, 60)
     release(table, 60)
-    values = table.hands.with_played(generate).values
-    assert [note[2:] for note in values["notes"]] == [(60, 80)]  # type: ignore[attr-defined]
+    played = table.hands.with_played(generate)
+    assert played.notes is not None
+    assert [note[2:] for note in played.notes] == [(60, 80)]
+    assert played.values == {"bars": 1.0}
     table.ask(mm.Capture("off", None))
     assert table.hands.with_played(generate).values == {}
     press(table, 60, 64, 67)

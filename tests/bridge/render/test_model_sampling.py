@@ -47,10 +47,10 @@ def own(tmp_path: Path) -> Callable[[str], Any]:
 
 @pytest.fixture
 def filled(presets: Presets, own: Callable[[str], Any]) -> Fill:
-    def fill(session: dict[str, object] | None = None, **values: object) -> RenderRequest:
+    def fill(session: m.PartialRequest | None = None, **values: object) -> RenderRequest:
         source = m.SourceAudio(sha256="a" * 64, name="a.wav")
         verb = values.pop("verb", "generate")
-        ask = Render(verb, None, values, None)  # type: ignore[arg-type]
+        ask = Render(verb, None, m.partial_request(values), None)  # type: ignore[arg-type]
         return resolve(ask, presets, session or {}, lambda _: source, own)
 
     return fill
