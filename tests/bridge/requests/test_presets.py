@@ -32,6 +32,7 @@ from bridge.requests.presets import (
     with_preset,
 )
 from bridge.settings import factory_presets_folder
+from msanii.music.chords import parse_chords
 from tests.bridge.files import write_model
 
 own = model_sampling  # the shipped model's
@@ -92,6 +93,14 @@ def test_every_factory_preset_resolves_and_tells_what_it_is_for(path: Path, pres
     assert preset.is_factory
     assert preset.description.endswith(".")
     assert filled(presets, preset=path.stem).preset == path.stem
+
+
+@pytest.mark.parametrize("path", sorted(factory_presets_folder().glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_factory_preset_changes_chords_at_bar_lines(path: Path, presets: Presets) -> None:
+    request = filled(presets, preset=path.stem)
+    spans = parse_chords(request.chords, meter=request.meter)
+    assert all(span.end_beats - span.start_beats == request.meter.bar_beats for span in spans)
+    assert not spans or request.bars is None or request.bars % len(spans) == 0
 
 
 def test_the_default_is_four_bars_of_piano_on_four_chords(presets: Presets) -> None:
