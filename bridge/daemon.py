@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import partial
 
 from bridge import messages as m
-from bridge.addresses.about import at_port, subject_of
-from bridge.addresses.table import ADDRESSES, ROOT
+from bridge.addresses import ROOT
+from bridge.addresses.table import ADDRESSES
 from bridge.endless.stage import EndlessStage
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
@@ -155,9 +155,9 @@ class Daemon:
             self._inbox.put_nowait(message)
         except asyncio.QueueFull:
             error = BridgeError("busy", f"more than {INBOX_LIMIT} messages wait; send them more slowly")
-            self._fail(message.sender, subject_of(message), error)
+            self._fail(message.sender, message.about, error)
         except BridgeError as error:
-            self._fail(message.sender, subject_of(message), error)
+            self._fail(message.sender, message.about, error)
 
     async def handle(self, message: Message) -> None:
         """Do what a message asks. Raises BridgeError for whatever cannot be done."""
@@ -170,15 +170,15 @@ class Daemon:
                 await self._endless.handle(message)
             case m.Cancel(job_id):
                 self._cancel(job_id)
-            case m.Sync(asked, sender):
-                self._reply(sender, "synced", asked)
-            case m.Notify(on, reply_port, sender):
-                self._subscribe(on, at_port(sender, reply_port))
+            case m.Sync(asked):
+                self._reply(message.sender, "synced", asked)
+            case m.Notify(on):
+                self._subscribe(on, message.reply_to)
             case _ if isinstance(message, SessionMessage):
                 self._session.handle(message)
                 await self._tell_of(message)
-            case m.StarTake(take, on, sender):
-                self._reply(sender, "take/star.reply", self._library.star(take, on).name, int(on))
+            case m.StarTake(take, on):
+                self._reply(message.sender, "take/star.reply", self._library.star(take, on).name, int(on))
             case _ if isinstance(message, MidiMessage):
                 await self._controller.handle(message)
             case _:
@@ -239,18 +239,18 @@ class Daemon:
 
     def _answer_at_once(self, message: Message) -> None:
         match message:
-            case m.Hello(nonce, reply_port, sender):
+            case m.Hello(nonce):
                 folders = str(self._library.takes_folder), str(self._settings.exchange_folder)
-                self._reply(at_port(sender, reply_port), "welcome", nonce, version(), *folders)
-            case m.Status(sender):
+                self._reply(message.reply_to, "welcome", nonce, version(), *folders)
+            case m.Status():
                 models = self._settings.models_folder
                 pairs = status_pairs(self._engine.status, len(self._queue), [models] if models else [])
-                self._reply(sender, "status.reply", *pairs)
-            case m.Version(sender):
-                self._reply(sender, "version.reply", version())
-            case m.Help(sender):
+                self._reply(message.sender, "status.reply", *pairs)
+            case m.Version():
+                self._reply(message.sender, "version.reply", version())
+            case m.Help():
                 for row in ADDRESSES:
-                    self._reply(sender, "help.reply", row.path, row.arguments, row.help)
+                    self._reply(message.sender, "help.reply", row.path, row.arguments, row.help)
 
     # --- the story: events out --------------------------------------------------------------------------
 
@@ -278,11 +278,11 @@ class Daemon:
             try:
                 await self.handle(message)
             except BridgeError as error:
-                self._fail(message.sender, subject_of(message), error)
+                self._fail(message.sender, message.about, error)
             except Exception as error:
                 _log.exception("a message could not be handled: %r", message)
                 why = f"a fault in the daemon ({type(error).__name__}), which is in its log; it goes on"
-                self._fail(message.sender, subject_of(message), BridgeError("internal", why))
+                self._fail(message.sender, message.about, BridgeError("internal", why))
             # The socket is read between two messages, however many wait.
             await asyncio.sleep(0)
 

@@ -123,7 +123,7 @@ class EndlessFeeder:
         """Begins, and returns once the deck was launched. Raises BridgeError when no bar can be made."""
         await self._supervisor.watch(self._engine)
         values: dict[str, object] = {"model": self._model, **self._chords}
-        await self._endless.handle(e.StartEndless(self._number, values, None, None))
+        await self._endless.handle(e.StartEndless(self._number, values, None))
         try:
             async with asyncio.timeout(_FIRST_BARS_SECONDS):
                 await self._deck.launched.wait()

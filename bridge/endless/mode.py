@@ -97,19 +97,19 @@ class Endless:
         match message:
             case e.StartEndless():
                 await self._start(message)
-            case e.SetEndless(deck, values, ahead, sender):
+            case e.SetEndless(deck, values, ahead):
                 for session in self._living(deck):
-                    bar = await self._change(session, values, ahead, sender)
-                    self._reply(sender, "endless/set.reply", session.deck, bar)
-            case e.StopEndless(deck, sender):
+                    bar = await self._change(session, values, ahead, message.sender)
+                    self._reply(message.sender, "endless/set.reply", session.deck, bar)
+            case e.StopEndless(deck):
                 (session,) = self._named(deck)
                 self.end(deck)
                 await self._stage.stop(deck)
-                self._reply(sender, "endless/stop.reply", session.deck)
-            case e.KeepEndless(deck, bars, sender):
-                await self._keep(self._named(deck)[0], bars, sender)
-            case e.EndlessStatus(sender):
-                self._reply(sender, "endless/status.reply", *self.status())
+                self._reply(message.sender, "endless/stop.reply", session.deck)
+            case e.KeepEndless(deck, bars):
+                await self._keep(self._named(deck)[0], bars, message.sender)
+            case e.EndlessStatus():
+                self._reply(message.sender, "endless/status.reply", *self.status())
 
     def bar_began(self, deck: int, bar: int) -> None:
         """The deck plays that bar now."""
@@ -203,7 +203,7 @@ class Endless:
     async def _request(self, values: object, sender: Peer | None) -> RenderRequest:
         """A whole request of one bar after another: what generate would use."""
         said = dict(values)  # type: ignore[call-overload]
-        request = await self._resolve(Render("generate", None, {**said, "bars": 1.0}, sender))
+        request = await self._resolve(Render("generate", None, {**said, "bars": 1.0}, sender=sender))
         if request.notes:
             raise BridgeError("value", "`notes`: endless mode plays none; clear the session's notes first")
         return request

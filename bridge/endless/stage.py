@@ -50,11 +50,11 @@ class StageDecks:
 
     async def launch(self, deck: int) -> None:
         """Starts the deck at its next line."""
-        await self._stage.handle(LaunchDeck(deck, None))
+        await self._stage.handle(LaunchDeck(deck))
 
     async def stop(self, deck: int) -> None:
         """Stops the deck at its next line, for good: what is launched after that is something else."""
-        await self._stage.handle(StopDeck(deck, None))
+        await self._stage.handle(StopDeck(deck))
         self._stage.decks[deck].end_bars()
 
     def is_endless(self, deck: int) -> bool:

@@ -13,7 +13,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from bridge.addresses.table import ROOT, is_answer, parse, subject
+from bridge.addresses import ROOT
+from bridge.addresses.table import about_of, is_answer, parse
 from bridge.inputs.osc_packets import MAX_PACKET_BYTES, OscItem, UnreadableError, read_packet, write_message
 from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit, account
 from bridge.inputs.reach import Reached, matching_cost, reach
@@ -179,7 +180,7 @@ class OscServer:
             if item.at > now:
                 self._reserve(item.at - now, reached.cost)
         except BridgeError as error:
-            self.fail(peer, subject(item.address, item.arguments), error.code, error.message)
+            self.fail(peer, about_of(item.address, item.arguments), error.code, error.message)
             return None
         return reached
 
@@ -213,11 +214,11 @@ class OscServer:
                 self._reply_ports.learn(peer, message, time.monotonic())
                 self._on_message(message)
         except BridgeError as error:
-            self.fail(peer, subject(address, arguments), error.code, error.message)
+            self.fail(peer, about_of(address, arguments), error.code, error.message)
         except Exception:
             _log.exception("%s failed", address)
             sentence = f"{address} went wrong inside the daemon; its log says how."
-            self.fail(peer, subject(address, arguments), "internal", sentence)
+            self.fail(peer, about_of(address, arguments), "internal", sentence)
 
     @staticmethod
     def _is_stuck(transport: asyncio.DatagramTransport) -> bool:

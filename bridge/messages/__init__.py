@@ -6,6 +6,7 @@ from bridge.messages.base import (
     ERROR_CODES,
     Argument,
     BridgeError,
+    Message,
     Peer,
 )
 from bridge.messages.daemon import (
@@ -63,26 +64,6 @@ from bridge.messages.stage import (
     StageMessage,
 )
 
-Message = (
-    Render
-    | Hello
-    | Notify
-    | Status
-    | Sync
-    | Cancel
-    | ReadParameter
-    | SetParameter
-    | SavePreset
-    | LoadPreset
-    | ReadPreset
-    | ListPresets
-    | StarTake
-    | Version
-    | Help
-    | MidiMessage
-    | StageMessage
-    | EndlessMessage
-)
 Event = JobEvent | ChildRestarted | MidiEvent | StageEvent | EndlessEvent
 
 __all__ = [

@@ -5,59 +5,52 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bridge.messages.base import Argument, Peer
+from bridge.messages.base import Argument, Message
 
 
 @dataclass(frozen=True, slots=True)
-class StartEndless:
+class StartEndless(Message):
     """Begins music without end on a deck. `values` are a generate's; `ahead` is the margin in bars."""
 
     deck: int
     values: Mapping[str, object]
     ahead: int | None
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class SetEndless:
+class SetEndless(Message):
     """Changes an endless deck, or with `deck` None all of them, from the next unrendered bar on."""
 
     deck: int | None
     values: Mapping[str, object]
     ahead: int | None
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class StopEndless:
+class StopEndless(Message):
     """Ends the music of an endless deck at its next line."""
 
     deck: int
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class KeepEndless:
+class KeepEndless(Message):
     """Saves the last `bars` bars that an endless deck has played."""
 
     deck: int
     bars: int
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class EndlessStatus:
+class EndlessStatus(Message):
     """Asks how every endless deck is."""
 
-    sender: Peer | None
-
 
 @dataclass(frozen=True, slots=True)
-class UseLink:
+class UseLink(Message):
     """Joins the Ableton Link session of the network, or leaves it."""
 
     on: bool
-    sender: Peer | None
 
 
 EndlessMessage = StartEndless | SetEndless | StopEndless | KeepEndless | EndlessStatus | UseLink

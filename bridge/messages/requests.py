@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bridge.messages.base import Peer
+from bridge.messages.base import Message
 
 Verb = Literal["generate", "vary", "interpolate", "inpaint", "outpaint"]
 Scheduler = Literal["dpmsolver++", "ddim"]
@@ -96,10 +96,9 @@ class RenderRequest(_Frozen):
 
 
 @dataclass(frozen=True, slots=True)
-class Render:
+class Render(Message):
     """Asks for takes. `values` holds only what was said; presets and defaults fill the rest."""
 
     verb: Verb
     job_id: str | None
     values: Mapping[str, object]
-    sender: Peer | None

@@ -71,19 +71,19 @@ class Controller:
     async def handle(self, message: mm.MidiMessage) -> None:
         """Do what a message asks. Raises BridgeError for whatever cannot be done."""
         match message:
-            case mm.ListMidiPorts(sender):
-                self._list_ports(sender)
-            case mm.ListControls(sender):
-                self._list_controls(sender)
-            case mm.ListMaps(sender):
-                self._reply(sender, "midi/maps.reply", *self._maps.names())
-            case mm.ReloadMaps(sender):
+            case mm.ListMidiPorts():
+                self._list_ports(message.sender)
+            case mm.ListControls():
+                self._list_controls(message.sender)
+            case mm.ListMaps():
+                self._reply(message.sender, "midi/maps.reply", *self._maps.names())
+            case mm.ReloadMaps():
                 self.start()
-                self._reply(sender, "midi/maps.reply", *self._maps.names())
-            case mm.UseMap(name, port, sender):
+                self._reply(message.sender, "midi/maps.reply", *self._maps.names())
+            case mm.UseMap(name, port):
                 self._maps.use(name, port)
                 self._renew()
-                self._reply(sender, "midi/map.reply", name, port)
+                self._reply(message.sender, "midi/map.reply", name, port)
             case mm.Learn(name, arguments):
                 self._arm(name, arguments)
             case mm.CancelLearn():

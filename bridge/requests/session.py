@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bridge import messages as m
-from bridge.addresses.about import as_argument
 from bridge.messages import Argument, BridgeError, Peer
 from bridge.requests.presets import (
     Presets,
@@ -55,22 +54,30 @@ class Session:
         match message:
             case m.SetParameter(name, value):
                 set_parameter(self.values, name, value)
-            case m.ReadParameter(name, sender):
-                self._answer(sender, f"param/{name}", as_argument(self._read(name)))
-            case m.LoadPreset(name, sender):
+            case m.ReadParameter(name):
+                self._answer(message.sender, f"param/{name}", _as_argument(self._read(name)))
+            case m.LoadPreset(name):
                 load_preset(self.values, self._presets, name)
-                self._answer(sender, "preset/load.reply", name)
-            case m.ReadPreset(name, sender):
+                self._answer(message.sender, "preset/load.reply", name)
+            case m.ReadPreset(name):
                 values = preset_pairs(name, self._presets, self._sampling_of, self._house)
-                self._answer(sender, "preset/read.reply", name, *values)
-            case m.SavePreset(name, replace, values, sender):
+                self._answer(message.sender, "preset/read.reply", name, *values)
+            case m.SavePreset(name, replace, values):
                 self._presets.save(name, preset_values(self.values, values), replace)
-                self._answer(sender, "preset/save.reply", name)
-            case m.ListPresets(sender):
-                self._answer(sender, "preset/list.reply", *self._presets.names())
+                self._answer(message.sender, "preset/save.reply", name)
+            case m.ListPresets():
+                self._answer(message.sender, "preset/list.reply", *self._presets.names())
 
     def _read(self, name: str) -> object:
         return read_parameter(name, self._presets, self.values, self._sampling_of, self._house)
 
     def _answer(self, to: Peer | None, address: str, *arguments: Argument) -> None:
         self._reply(to, address, *arguments)
+
+
+def _as_argument(value: object) -> Argument:
+    """A parameter's value; OSC's nil where absence has a meaning.
+
+    No argument at all would be a question: two daemons would ask each other for ever.
+    """
+    return value if isinstance(value, str | int | float) else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from bridge.addresses.stage import subject
 from bridge.audio_child import protocol as p
 from bridge.audio_child.snapshot import Snapshot
 from bridge.library.sources import open_named
@@ -186,11 +186,11 @@ class Stage:
             try:
                 await self.handle(message)
             except BridgeError as error:
-                self._fail(message.sender, subject(message), error)
+                self._fail(message.sender, message.about, error)
             except Exception as error:
                 _log.exception("the stage could not handle %r", message)
                 why = f"a fault in the daemon ({type(error).__name__}), which is in its log; it goes on"
-                self._fail(message.sender, subject(message), BridgeError("internal", why))
+                self._fail(message.sender, message.about, BridgeError("internal", why))
 
     async def handle(self, message: s.StageMessage) -> None:
         """Do what a message asks. Raises BridgeError for whatever cannot be done."""
@@ -202,9 +202,9 @@ class Stage:
             return
         self._link.require()
         match message:
-            case s.LoadDeck(deck, take, bpm, sender):
+            case s.LoadDeck(deck, take, bpm):
                 self._link.desk(deck)
-                self._hold(deck, await self._found(take, bpm, sender))
+                self._hold(deck, await self._found(take, bpm, message.sender))
             case s.LaunchDeck(deck):
                 self._launch(self._link.desk(deck))
             case s.StopDeck(deck):
@@ -212,14 +212,15 @@ class Stage:
                 self._link.tell(p.Stop(deck))
             case s.SetDeck(deck, name, value):
                 self._values.set_deck(self._link.desk(deck), name, value)
-            case s.ReadDeck(deck, name, sender):
+            case s.ReadDeck(deck, name):
                 where, words = self._values.read_deck(self._link.desk(deck), name)
-                self._reply(sender, where, *words)
+                self._reply(message.sender, where, *words)
             case s.AwaitJob(deck, job_id):
                 self._pending.wait(self._link.desk(deck).number, job_id)
             case s.RenderToDeck(deck, render):
                 number = self._link.desk(deck).number
-                self._pending.wait(number, await self._accept(render))
+                job_id = await self._accept(replace(render, sender=message.sender))
+                self._pending.wait(number, job_id)
             case s.Record(on, deck):
                 self._record(on, deck)
             case _:
@@ -231,8 +232,8 @@ class Stage:
                 self._values.set_stage(name, value)
                 if name == "tempo":
                     self._say_transport()
-            case s.ReadStage(name, sender):
-                self._reply(sender, *self._values.read_stage(name))
+            case s.ReadStage(name):
+                self._reply(message.sender, *self._values.read_stage(name))
             case s.SetMeter(numerator, denominator):
                 self._link.master.bar_beats = 4 * numerator / denominator
                 self._link.tell(p.SetBar(self._link.master.bar_beats))

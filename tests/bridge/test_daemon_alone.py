@@ -69,7 +69,7 @@ def alone(folder: Path, story: Callable[[Daemon], Coroutine[Any, Any, None]]) ->
 
 
 def vary(job_id: str, source: str = "/far/away/long song.wav") -> m.Render:
-    return m.Render("vary", job_id, {"source": source, "strength": 0.5}, ASKER)
+    return m.Render("vary", job_id, {"source": source, "strength": 0.5}, sender=ASKER)
 
 
 def test_a_source_that_does_not_answer_is_given_up(
@@ -79,7 +79,7 @@ def test_a_source_that_does_not_answer_is_given_up(
 
     async def story(daemon: Daemon) -> None:
         daemon.receive(vary("j"))
-        daemon.receive(m.Sync(1, ASKER))
+        daemon.receive(m.Sync(1, sender=ASKER))
         await until(lambda: len(sent) == 2, 5)
 
     alone(tmp_path, story)
@@ -107,15 +107,15 @@ def test_a_stuck_source_keeps_neither_the_end_nor_a_cancel_waiting(
         daemon.receive(vary("looked for"))
         await until(stuck.is_set, 5)
         daemon._engine._status = EngineStatus("rendering", job_id="renders")
-        daemon.receive(m.Cancel("renders", OTHER))
+        daemon.receive(m.Cancel("renders", sender=OTHER))
         assert cancelled == ["renders"]
-        daemon.receive(m.Cancel("all", OTHER))
+        daemon.receive(m.Cancel("all", sender=OTHER))
         assert cancelled == ["renders"] * 2
         assert daemon._queue.state("waits") == "queued", "in its turn, with what is asked for before it"
-        daemon.receive(m.Cancel("waits", OTHER))
+        daemon.receive(m.Cancel("waits", sender=OTHER))
         assert daemon._queue.state("waits") == "cancelled"
         # What is asked for by a message in line is cancelled in its turn.
-        daemon.receive(m.Cancel("looked for", OTHER))
+        daemon.receive(m.Cancel("looked for", sender=OTHER))
         assert not [arguments for _, _, arguments in sent if arguments[0] == "looked for"]
 
     alone(tmp_path, story)
@@ -125,8 +125,8 @@ def test_a_cancel_that_reaches_no_render_is_answered(tmp_path: Path, sent: Sent)
     async def story(daemon: Daemon) -> None:
         daemon._queue.put(Job("lost", make_request(), ASKER))
         assert daemon._queue.take_next() is not None
-        daemon.receive(m.Cancel("lost", OTHER))
-        daemon.receive(m.Cancel("all", OTHER))
+        daemon.receive(m.Cancel("lost", sender=OTHER))
+        daemon.receive(m.Cancel("all", sender=OTHER))
         await until(lambda: len(sent) == 2, 5)
 
     alone(tmp_path, story)
@@ -157,7 +157,7 @@ def test_jobs_of_another_version_fail_to_their_senders(tmp_path: Path, sent: Sen
 
 def test_a_parameter_without_a_value_is_answered_with_nil(tmp_path: Path, sent: Sent) -> None:
     async def story(daemon: Daemon) -> None:
-        daemon.receive(m.ReadParameter("seconds", ASKER))
+        daemon.receive(m.ReadParameter("seconds", sender=ASKER))
         await until(lambda: bool(sent), 5)
 
     alone(tmp_path, story)

@@ -50,7 +50,7 @@ def filled(presets: Presets, own: Callable[[str], Any]) -> Fill:
     def fill(session: dict[str, object] | None = None, **values: object) -> RenderRequest:
         source = m.SourceAudio(sha256="a" * 64, name="a.wav")
         verb = values.pop("verb", "generate")
-        ask = Render(verb, None, values, None)  # type: ignore[arg-type]
+        ask = Render(verb, None, values)  # type: ignore[arg-type]
         return resolve(ask, presets, session or {}, lambda _: source, own)
 
     return fill
@@ -96,12 +96,12 @@ def test_a_read_tells_the_models_own(presets: Presets, own: Callable[[str], Any]
     answers: list[tuple[object, ...]] = []
     session = Session(presets, own, {"model": "theirs"}, lambda _to, *words: answers.append(words))
     for name, value in THEIRS.items():
-        session.handle(m.ReadParameter(name, ME))
+        session.handle(m.ReadParameter(name, sender=ME))
         assert answers.pop() == (f"param/{name}", value)
-    session.handle(m.SetParameter("steps", 9, ME))
-    session.handle(m.ReadParameter("steps", ME))
+    session.handle(m.SetParameter("steps", 9, sender=ME))
+    session.handle(m.ReadParameter("steps", sender=ME))
     assert answers.pop() == ("param/steps", 9)
-    session.handle(m.ReadPreset("piano_loop", ME))
+    session.handle(m.ReadPreset("piano_loop", sender=ME))
     words = answers.pop()[2:]
     told = dict(zip(words[::2], words[1::2], strict=True))
     assert {name: told[name] for name in THEIRS} == THEIRS
@@ -121,7 +121,7 @@ def test_a_model_that_cannot_be_read_is_told_and_hides_nothing_else(
 ) -> None:
     spoil(tmp_path / "models" / "theirs")
     session = Session(presets, own, {"model": "theirs"}, lambda _to, *_words: None)
-    for ask in (lambda: filled(model="theirs"), lambda: session.handle(m.ReadParameter("steps", ME))):
+    for ask in (lambda: filled(model="theirs"), lambda: session.handle(m.ReadParameter("steps", sender=ME))):
         with pytest.raises(BridgeError, match="theirs") as raised:
             ask()
         assert raised.value.code == "model"

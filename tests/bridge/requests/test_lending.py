@@ -78,7 +78,7 @@ def filled(tmp_path: Path) -> Iterator[Filled]:
 
     def fill(verb: Verb, session: Mapping[str, object], **values: object) -> RenderRequest:
         given = dict.fromkeys(SOURCES[verb], str(source)) | values
-        return asyncio.run(resolver.resolve(Render(verb, None, given, None), session))
+        return asyncio.run(resolver.resolve(Render(verb, None, given), session))
 
     yield fill
     library.close()

@@ -55,7 +55,7 @@ def test_a_preset_lends_no_part_and_sound_to_a_model_that_knows_none(tmp_path: P
             lambda _model: knows,
             model_sampling,
         )
-        request = asyncio.run(resolver.resolve(Render("generate", None, values, None), session or {}))
+        request = asyncio.run(resolver.resolve(Render("generate", None, values), session or {}))
         return request.part, request.sound
 
     library, presets = Library(tmp_path), Presets(factory_presets_folder(), tmp_path / "presets")
