@@ -20,8 +20,6 @@ MAX_PATTERN_CHARACTERS = 128
 MAX_LEARNED_ARGUMENTS = 16
 MAX_NUDGE_MS = 500.0
 
-EVENTS = frozenset(f"{ROOT}midi/event/{name}" for name in get_args(mm.MidiEventName))
-
 
 def _use_map(address: str, arguments: Arguments) -> mm.UseMap:
     expected = "a map's name and, if wanted, a port's name with * for any part of it"

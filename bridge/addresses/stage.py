@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
 
-from bridge.addresses import ROOT
 from bridge.addresses import arguments as read
 from bridge.addresses.row import Address, on_press
 from bridge.messages import BridgeError
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from bridge.addresses.arguments import Arguments
     from bridge.messages import Message, Render
 
-EVENTS = frozenset(ROOT + name for name in s.STAGE_ANSWERS)
 DECK = "<n>"
 
 QUIETEST_DB, LOUDEST_DB = -60.0, 12.0

@@ -13,23 +13,15 @@ from bridge.addresses import endless as endless_addresses
 from bridge.addresses import midi as midi_addresses
 from bridge.addresses import stage as stage_addresses
 from bridge.addresses.arguments import Arguments
+from bridge.addresses.events import EVENT_ADDRESSES
 from bridge.addresses.row import Address, on_press
 from bridge.addresses.stage import DECK
 from bridge.messages import BridgeError, Message, Peer, Verb
-from bridge.messages import endless as endless_messages
 from bridge.messages.stage import MAX_DECKS
 from bridge.parameters import PARAMETERS, VERBS, Parameter
 from bridge.values import MAX_NAME_CHARACTERS, check_name, shown
 
-ANSWERS = (
-    frozenset(
-        ROOT + name
-        for name in ("queued", "progress", "tail", "take", "done", "fail", "welcome", "synced", "child")
-    )
-    | midi_addresses.EVENTS
-    | stage_addresses.EVENTS
-    | endless_messages.EVENTS
-)
+ANSWERS = EVENT_ADDRESSES | {ROOT + "welcome", ROOT + "synced"}
 
 
 def parse(address: str, arguments: Arguments, sender: Peer | None) -> Message | None:

@@ -19,7 +19,7 @@ from bridge.inputs.osc_packets import MAX_PACKET_BYTES, OscItem, UnreadableError
 from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit, account
 from bridge.inputs.reach import Reached, matching_cost, reach
 from bridge.inputs.reply_ports import ReplyPorts
-from bridge.messages import Argument, BridgeError, Message, Peer, Reply
+from bridge.messages import Argument, BridgeError, Message, Peer
 
 RECEIVE_BUFFER_BYTES = 4 << 20
 SEND_BUFFER_BYTES = 4 << 20
@@ -103,10 +103,6 @@ class OscServer:
             self._transport.sendto(write_message(address, arguments), (peer.host, peer.port))
         except Exception:
             _log.exception("cannot send %s to %s", address, peer)
-
-    def reply(self, reply: Reply) -> None:
-        """Sends one answer."""
-        self.send(reply.to, reply.address, reply.arguments)
 
     def fail(self, peer: Peer | None, about: str, code: str, message: str) -> None:
         """Says what went wrong. `about` is a job id, or the address of what belongs to no job."""

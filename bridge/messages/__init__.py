@@ -27,7 +27,6 @@ from bridge.messages.daemon import (
 )
 from bridge.messages.endless import (
     EndlessEvent,
-    EndlessMessage,
 )
 from bridge.messages.jobs import (
     ChildRestarted,
@@ -37,12 +36,10 @@ from bridge.messages.jobs import (
     JobEvent,
     Progress,
     Queued,
-    Reply,
     TakeReady,
 )
 from bridge.messages.midi import (
     MidiEvent,
-    MidiMessage,
 )
 from bridge.messages.requests import (
     BeatNote,
@@ -61,7 +58,6 @@ from bridge.messages.requests import (
 )
 from bridge.messages.stage import (
     StageEvent,
-    StageMessage,
 )
 
 Event = JobEvent | ChildRestarted | MidiEvent | StageEvent | EndlessEvent
@@ -77,7 +73,6 @@ __all__ = [
     "Edition",
     "End",
     "EndlessEvent",
-    "EndlessMessage",
     "Event",
     "Failed",
     "FileFormat",
@@ -90,7 +85,6 @@ __all__ = [
     "LoadPreset",
     "Message",
     "MidiEvent",
-    "MidiMessage",
     "Notify",
     "Peer",
     "Phase",
@@ -101,14 +95,12 @@ __all__ = [
     "Render",
     "RenderRequest",
     "RepaintPlan",
-    "Reply",
     "SavePreset",
     "Scheduler",
     "SetParameter",
     "Side",
     "SourceAudio",
     "StageEvent",
-    "StageMessage",
     "StarTake",
     "Status",
     "Sync",

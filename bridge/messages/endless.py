@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bridge.messages.base import Argument, Message
+from bridge.messages.base import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,6 @@ class UseLink(Message):
     on: bool
 
 
-EndlessMessage = StartEndless | SetEndless | StopEndless | KeepEndless | EndlessStatus | UseLink
-
 # --- events ---
 
 
@@ -66,10 +64,6 @@ class EndlessBar:
     bar: int
     margin: int
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/endless/event/bar", (self.deck, self.bar, self.margin)
-
 
 @dataclass(frozen=True, slots=True)
 class EndlessTempo:
@@ -78,10 +72,6 @@ class EndlessTempo:
     deck: int
     bar: int
     bpm: float
-
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/endless/event/tempo", (self.deck, self.bar, self.bpm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +82,6 @@ class EndlessFailed:
     code: str
     message: str
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/fail", (f"/msanii/endless/{self.deck}", self.code, self.message)
-
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
@@ -105,10 +91,5 @@ class LinkChanged:
     bpm: float
     problem: str
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/link/event", (self.peers, self.bpm, self.problem)
-
 
 EndlessEvent = EndlessBar | EndlessTempo | EndlessFailed | LinkChanged
-EVENTS = frozenset(("/msanii/endless/event/bar", "/msanii/endless/event/tempo", "/msanii/link/event"))

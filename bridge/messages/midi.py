@@ -107,11 +107,6 @@ class MidiPanic(Message):
     """Lets go of every held note and key, and sends all-notes-off to every output."""
 
 
-MidiMessage = (
-    ListMidiPorts | ListControls | ListMaps | UseMap | ReloadMaps | Learn | CancelLearn | Forget
-    | Capture | CaptureTiming | EditCapture | ClockIn | ClockOut | NudgeClock | MidiPanic
-)  # fmt: skip
-
 MidiEventName = Literal[
     "port", "learning", "learned", "unarmed", "forgotten", "chord", "progression", "notes",
     "capturing", "problem", "clock", "pickup",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bridge.messages.base import Argument, Message
+from bridge.messages.base import Message
 from bridge.messages.requests import Render
 
 Quantise = Literal["off", "beat", "1", "2", "4", "8"]
@@ -147,11 +147,6 @@ class ChooseDevice(Message):
     device: str | int
 
 
-StageMessage = (
-    LoadDeck | LaunchDeck | StopDeck | SetDeck | ReadDeck | AwaitJob | RenderToDeck | SetStage | ReadStage
-    | SetMeter | Transport | Locate | Panic | Undo | Record | StreamStatus | ListDevices | ChooseDevice
-)  # fmt: skip
-
 # --- events ---
 
 
@@ -163,10 +158,6 @@ class DeckChanged:
     activity: DeckActivity
     take: str
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/deck", (self.deck, self.activity, self.take)
-
 
 @dataclass(frozen=True, slots=True)
 class DeckBehind:
@@ -174,10 +165,6 @@ class DeckBehind:
 
     deck: int
     bar: int
-
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/behind", (self.deck, self.bar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +175,6 @@ class DeckFailed:
     code: str
     message: str
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/fail", (f"/msanii/deck/{self.deck}", self.code, self.message)
-
 
 @dataclass(frozen=True, slots=True)
 class StreamChanged:
@@ -200,10 +183,6 @@ class StreamChanged:
     state: Literal["playing", "no device", "lost", "starting"]
     device: str
     reason: str
-
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/stream", (self.state, self.device, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +195,6 @@ class StreamHurt:
     starved: int
     underruns: int
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/underruns", (self.starved, self.underruns)
-
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -228,10 +203,6 @@ class Recorded:
     deck: int
     path: str
     seconds: float
-
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/recorded", (self.deck, self.path, float(self.seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +214,7 @@ class TransportChanged:
     beat: float
     bar_beats: float
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/transport", (int(self.playing), self.bpm, self.beat, self.bar_beats)
-
 
 StageEvent = (
     DeckChanged | DeckBehind | DeckFailed | StreamChanged | StreamHurt | Recorded | TransportChanged
 )  # fmt: skip
-STAGE_ANSWERS = ("deck", "behind", "stream", "underruns", "recorded", "transport")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bridge import messages as m
-from bridge.messages import Argument, BridgeError, Peer
+from bridge.messages import Argument, BridgeError
+from bridge.outputs.outlet import Outlet
 from bridge.requests.presets import (
     Presets,
     SamplingOf,
@@ -15,10 +16,7 @@ from bridge.requests.presets import (
     read_parameter,
     set_parameter,
 )
-
-SessionMessage = m.SetParameter | m.ReadParameter | m.LoadPreset | m.ReadPreset | m.SavePreset | m.ListPresets
-Reply = Callable[..., None]
-"""(to: Peer | None, address: str, *arguments: Argument): the daemon's answer to whoever asked."""
+from bridge.system.inbox import Handlers
 
 
 class Session:
@@ -29,13 +27,21 @@ class Session:
         presets: Presets,
         sampling_of: SamplingOf,
         user_defaults: Mapping[str, object] | None,
-        reply: Reply,
+        outlet: Outlet,
     ) -> None:
         self.values: dict[str, object] = {}
         self._presets = presets
         self._sampling_of = sampling_of
-        self._house = user_defaults
-        self._reply = reply
+        self._user_defaults = user_defaults
+        self._outlet = outlet
+        self.handlers: Handlers = {
+            m.SetParameter: self.set_parameter,
+            m.ReadParameter: self._read_parameter,
+            m.LoadPreset: self.load_preset,
+            m.ReadPreset: self._read_preset,
+            m.SavePreset: self._save_preset,
+            m.ListPresets: self._list_presets,
+        }
 
     def value_of(self, name: str) -> object:
         """What a request that says nothing would have; None where absence has a meaning of its own.
@@ -49,30 +55,32 @@ class Session:
                 raise
             return None
 
-    def handle(self, message: SessionMessage) -> None:
-        """Do what the message asks, and answer. Raises BridgeError."""
-        match message:
-            case m.SetParameter(name, value):
-                set_parameter(self.values, name, value)
-            case m.ReadParameter(name):
-                self._answer(message.sender, f"param/{name}", _as_argument(self._read(name)))
-            case m.LoadPreset(name):
-                load_preset(self.values, self._presets, name)
-                self._answer(message.sender, "preset/load.reply", name)
-            case m.ReadPreset(name):
-                values = preset_pairs(name, self._presets, self._sampling_of, self._house)
-                self._answer(message.sender, "preset/read.reply", name, *values)
-            case m.SavePreset(name, replace, values):
-                self._presets.save(name, preset_values(self.values, values), replace)
-                self._answer(message.sender, "preset/save.reply", name)
-            case m.ListPresets():
-                self._answer(message.sender, "preset/list.reply", *self._presets.names())
+    def set_parameter(self, message: m.SetParameter) -> None:
+        """Set a sticky value. Raises BridgeError when no session may have it."""
+        set_parameter(self.values, message.name, message.value)
+
+    def load_preset(self, message: m.LoadPreset) -> None:
+        """Replace all sticky values by a preset. Raises BridgeError `preset` for an unknown one."""
+        load_preset(self.values, self._presets, message.name)
+        self._outlet.reply(message.sender, "preset/load.reply", message.name)
+
+    def _read_parameter(self, message: m.ReadParameter) -> None:
+        value = _as_argument(self._read(message.name))
+        self._outlet.reply(message.sender, f"param/{message.name}", value)
+
+    def _read_preset(self, message: m.ReadPreset) -> None:
+        pairs = preset_pairs(message.name, self._presets, self._sampling_of, self._user_defaults)
+        self._outlet.reply(message.sender, "preset/read.reply", message.name, *pairs)
+
+    def _save_preset(self, message: m.SavePreset) -> None:
+        self._presets.save(message.name, preset_values(self.values, message.values), message.replace)
+        self._outlet.reply(message.sender, "preset/save.reply", message.name)
+
+    def _list_presets(self, message: m.ListPresets) -> None:
+        self._outlet.reply(message.sender, "preset/list.reply", *self._presets.names())
 
     def _read(self, name: str) -> object:
-        return read_parameter(name, self._presets, self.values, self._sampling_of, self._house)
-
-    def _answer(self, to: Peer | None, address: str, *arguments: Argument) -> None:
-        self._reply(to, address, *arguments)
+        return read_parameter(name, self._presets, self.values, self._sampling_of, self._user_defaults)
 
 
 def _as_argument(value: object) -> Argument:

@@ -19,6 +19,7 @@ from bridge.messages import BridgeError, Peer
 from bridge.messages import stage as s
 from bridge.settings import Settings
 from bridge.stage.stage import Stage
+from tests.bridge.outlets import RecordingOutlet
 from tests.conftest import DaemonUnderTest, fail_of
 
 ME = Peer("127.0.0.1", 5000)
@@ -238,24 +239,16 @@ def test_messages_are_read_and_name_their_own_address_in_a_failure() -> None:
 
 
 def test_another_clock_s_tempo_is_told_once_and_not_its_trembling(tmp_path: Path) -> None:
-    events: list[object] = []
+    outlet = RecordingOutlet()
     library = Library(tmp_path)
 
     async def accept(_render: object) -> str:
         return ""
 
-    stage = Stage(
-        Settings(library=tmp_path),
-        library,
-        events.append,
-        lambda *_: None,
-        lambda *_: None,
-        accept,
-        lambda _job: None,
-    )
+    stage = Stage(Settings(library=tmp_path), library, outlet, accept, lambda _job: None)
     for bpm in (120.05, 119.95, 96.0, 96.01, 95.99, 96.05):
         stage.follow("link", bpm, None, 0.0)
-    told = [event for event in events if isinstance(event, s.TransportChanged)]
+    told = [event for event in outlet.events if isinstance(event, s.TransportChanged)]
     assert [one.bpm for one in told] == [96.0]
     assert stage.master.bpm == 96.0
     library.close()
