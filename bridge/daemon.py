@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from bridge import messages as m
@@ -33,7 +33,7 @@ from bridge.requests.session import Session
 from bridge.settings import Settings, factory_presets_folder
 from bridge.stage.stage import Stage
 from bridge.system.disk import make_folder
-from bridge.system.inbox import Inbox
+from bridge.system.inbox import Handlers, Inbox
 from bridge.system.supervisor import Supervisor
 
 INBOX_LIMIT = 20_000
@@ -92,7 +92,7 @@ class Daemon:
             resolve=self._resolve, put=self._renders.put, cancel=self._renders.cancel,
         )  # fmt: skip
 
-        # Keys, pads and knobs play all of it.
+        # Keys, pads and knobs play all of it. The controller and its process need each other.
         self._midi = MidiChild(
             MidiSettings(api=settings.midi_api), lambda event: self._controller.heard(event)
         )
@@ -106,35 +106,14 @@ class Daemon:
             transport=self._stage,
         )
 
+        # Events come back to all who listen, clients first.
         for part in (self._notifier.deliver, self._stage.event, self._endless.event, self._controller.event):
             self._outlet.subscribe(part)
+
+        # The stage's messages wait for no file that a render names.
         self._stage_inbox = Inbox(self._stage.handlers, self._outlet.fail, STAGE_INBOX_LIMIT)
-        self._inbox = Inbox(
-            {
-                m.Render: self._renders.accept,
-                m.Cancel: self._cancel,
-                m.Sync: self._sync,
-                m.Notify: self._subscribe,
-                m.StarTake: self._star,
-                **self._session.handlers,
-                m.SetParameter: self._set_parameter,
-                m.LoadPreset: self._load_preset,
-                **self._stage.render_handlers,
-                **self._endless.handlers,
-                **self._controller.handlers,
-            },
-            self._outlet.fail,
-            INBOX_LIMIT,
-        )
-        self._routes: dict[type[Message], Callable[..., None]] = {
-            **dict.fromkeys(self._inbox.handlers, self._inbox.put),
-            **dict.fromkeys(self._stage_inbox.handlers, self._stage_inbox.put),
-            m.Cancel: self._cancel_early,
-            m.Hello: self._welcome,
-            m.Status: self._tell_status,
-            m.Version: self._tell_version,
-            m.Help: self._tell_help,
-        }
+        self._inbox = Inbox(self._handlers(), self._outlet.fail, INBOX_LIMIT)
+        self._routes = self._message_routes()
         self._stopping = asyncio.Event()
 
     @property
@@ -185,6 +164,34 @@ class Daemon:
         except BridgeError as error:
             self._outlet.fail(message.sender, message.about, error)
 
+    def _handlers(self) -> Handlers:
+        """What each message does that waits for its turn."""
+        return {
+            m.Render: self._renders.accept,
+            m.Cancel: self._cancel,
+            m.Sync: self._sync,
+            m.Notify: self._subscribe,
+            m.StarTake: self._star,
+            **self._session.handlers,
+            m.SetParameter: self._set_parameter,
+            m.LoadPreset: self._load_preset,
+            **self._stage.render_handlers,
+            **self._endless.handlers,
+            **self._controller.handlers,
+        }
+
+    def _message_routes(self) -> Mapping[type[Message], Callable[..., None]]:
+        """Where each message goes first: into an inbox, or to its answer."""
+        return {
+            **dict.fromkeys(self._inbox.handlers, self._inbox.put),
+            **dict.fromkeys(self._stage_inbox.handlers, self._stage_inbox.put),
+            m.Cancel: self._cancel_early,
+            m.Hello: self._welcome,
+            m.Status: self._tell_status,
+            m.Version: self._tell_version,
+            m.Help: self._tell_help,
+        }
+
     async def _resolve(self, message: m.Render) -> m.RenderRequest:
         """Complete a request. Raises BridgeError for one that cannot be rendered."""
         request = await self._resolver.resolve(message, self._session.values)
@@ -192,7 +199,7 @@ class Daemon:
         return request
 
     async def _resolve_played(self, message: m.Render) -> m.RenderRequest:
-        """The same with the chords or notes that were played on the keys."""
+        """Complete a request of a front end, with what was played on the keys."""
         return await self._resolve(self._controller.with_played(message))
 
     def _cancel_early(self, message: m.Cancel) -> None:

@@ -20,6 +20,7 @@ from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit, acco
 from bridge.inputs.reach import Reached, matching_cost, reach
 from bridge.inputs.reply_ports import ReplyPorts
 from bridge.messages import Argument, BridgeError, Message, Peer
+from bridge.system.inbox import internal_error
 
 RECEIVE_BUFFER_BYTES = 4 << 20
 SEND_BUFFER_BYTES = 4 << 20
@@ -211,10 +212,10 @@ class OscServer:
                 self._on_message(message)
         except BridgeError as error:
             self.fail(peer, about_of(address, arguments), error.code, error.message)
-        except Exception:
+        except Exception as error:
             _log.exception("%s failed", address)
-            sentence = f"{address} went wrong inside the daemon; its log says how."
-            self.fail(peer, about_of(address, arguments), "internal", sentence)
+            fault = internal_error(error)
+            self.fail(peer, about_of(address, arguments), fault.code, fault.message)
 
     @staticmethod
     def _is_stuck(transport: asyncio.DatagramTransport) -> bool:

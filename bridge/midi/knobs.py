@@ -130,7 +130,7 @@ class Knobs:
         else:
             if pickup and not self._holds(key, position, control):
                 return
-            message = _set(control.parameter, value)
+            message = _set_parameter(control.parameter, value)
         if message is None:
             return
         # Taken out and put in again: what moved last goes out last.
@@ -164,7 +164,7 @@ class Knobs:
     def _pressed(self, moved: Moved, control: Control) -> None:
         value = control.value_at(fraction_of(moved.control, moved.value))
         if control.parameter is not None:
-            self._receive(_set(control.parameter, value))
+            self._receive(_set_parameter(control.parameter, value))
             return
         preset = self._preset(moved.value) if "$preset" in control.arguments else ""
         message = control.message(value, _velocity(moved), moved.control.number, preset)
@@ -185,5 +185,5 @@ def _velocity(moved: Moved) -> int:
     return round(127 * fraction_of(moved.control, moved.value))
 
 
-def _set(name: str, value: object) -> SetParameter:
+def _set_parameter(name: str, value: object) -> SetParameter:
     return SetParameter(name, value, about=f"{ROOT}param/{name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bridge.audio_child import protocol as p
@@ -55,25 +56,24 @@ class Stage:
         self.handlers: Handlers = {
             s.StreamStatus: self._tell_status,
             s.ListDevices: self._list_devices,
-            s.LoadDeck: self._on_stream(self._load),
-            s.LaunchDeck: self._on_stream(self._launch_deck),
-            s.StopDeck: self._on_stream(self._stop_deck),
-            s.SetDeck: self._on_stream(self._set_deck),
-            s.ReadDeck: self._on_stream(self._read_deck),
-            s.Record: self._on_stream(self._record),
-            s.SetStage: self._on_stream(self._set_stage),
-            s.ReadStage: self._on_stream(self._read_stage),
-            s.SetMeter: self._on_stream(self._set_meter),
-            s.Transport: self._on_stream(self._play_or_halt),
-            s.Locate: self._on_stream(self._locate),
-            s.Panic: self._on_stream(self._panic),
-            s.Undo: self._on_stream(self._undo),
-            s.ChooseDevice: self._on_stream(self._choose_device),
-        }
-        self.render_handlers: Handlers = {
-            s.AwaitJob: self._on_stream(self._await_job),
-            s.RenderToDeck: self._on_stream(self._render),
-        }
+            **self._on_stream({
+                s.LoadDeck: self._load,
+                s.LaunchDeck: self._launch_deck,
+                s.StopDeck: self._stop_deck,
+                s.SetDeck: self._set_deck,
+                s.ReadDeck: self._read_deck,
+                s.Record: self._record,
+                s.SetStage: self._set_stage,
+                s.ReadStage: self._read_stage,
+                s.SetMeter: self._set_meter,
+                s.Transport: self._play_or_halt,
+                s.Locate: self._locate,
+                s.Panic: self._panic,
+                s.Undo: self._undo,
+                s.ChooseDevice: self._choose_device,
+            }),
+        }  # fmt: skip
+        self.render_handlers = self._on_stream({s.AwaitJob: self._await_job, s.RenderToDeck: self._render})
         self.on_report(lambda _report: None)
 
     @property
@@ -203,14 +203,14 @@ class Stage:
 
     # --- what front ends ask ----------------------------------------------------------------------------
 
-    def _on_stream(self, handler: Handler) -> Handler:
-        """The same handler, but it raises BridgeError `missing` without a stream."""
+    def _on_stream(self, handlers: Handlers) -> Handlers:
+        """The same handlers, but each raises BridgeError `missing` first where there is no stream."""
 
-        def checked(message: Message) -> Awaitable[object] | None:
+        def checked(handler: Handler, message: Message) -> Awaitable[object] | None:
             self._link.require()
             return handler(message)
 
-        return checked
+        return {kind: partial(checked, handler) for kind, handler in handlers.items()}
 
     def _tell_status(self, message: s.StreamStatus) -> None:
         self._outlet.reply(message.sender, "stream/status.reply", *self.status())

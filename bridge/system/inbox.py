@@ -61,6 +61,6 @@ class Inbox:
 
 
 def internal_error(error: Exception) -> BridgeError:
-    """Returns what a musician is told of a bug in the daemon; its log has the traceback."""
-    why = f"a fault in the daemon ({type(error).__name__}), which is in its log; it goes on"
+    """The error that a client gets for a bug in the daemon."""
+    why = f"a fault in the daemon ({type(error).__name__}); its log has the details"
     return BridgeError("internal", why)

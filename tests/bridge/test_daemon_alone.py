@@ -82,7 +82,7 @@ def vary(job_id: str, source: str = "/far/away/long song.wav") -> m.Message:
 def test_a_source_that_does_not_answer_is_given_up(
     tmp_path: Path, sent: Sent, stuck: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resolver, "SOURCE_SECONDS", 0.1)
+    monkeypatch.setattr(resolver, "SOURCE_SECONDS", 1.0)
 
     async def story(daemon: Daemon) -> None:
         daemon.receive(vary("j"))
