@@ -100,7 +100,7 @@ def _cancel(address: str, arguments: Arguments) -> m.Cancel | None:
     return m.Cancel(job_id, about=job_id)
 
 
-def _one_preset(kind: type[m.LoadPreset | m.ReadPreset], address: str, arguments: Arguments) -> Message:
+def _named_preset(kind: type[m.LoadPreset | m.ReadPreset], address: str, arguments: Arguments) -> Message:
     read.expect(address, arguments, 1, 1, "a preset's name")
     return kind(_preset_name(address, arguments[0]))
 
@@ -172,9 +172,9 @@ def _rows() -> tuple[Address, ...]:
         row("preset/list", "", "asks for the presets' names", "preset/list.reply name ...",
             on_press(m.ListPresets), True),
         row("preset/load", "name", "makes a preset the session's own, and clears its sticky values",
-            "preset/load.reply name", partial(_one_preset, m.LoadPreset)),
+            "preset/load.reply name", partial(_named_preset, m.LoadPreset)),
         row("preset/read", "name", "asks for every value that a preset gives a request",
-            "preset/read.reply name key value ...", partial(_one_preset, m.ReadPreset), True),
+            "preset/read.reply name key value ...", partial(_named_preset, m.ReadPreset), True),
         row("preset/save", "name [replace 1] key value ...", "saves the session's values and these",
             "preset/save.reply name", _save_preset),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
@@ -193,7 +193,8 @@ def _by_path() -> Mapping[str, Address]:
     rows = {row.path: row for row in ADDRESSES if DECK not in row.path}
     for deck in range(1, MAX_DECKS + 1):
         for row in stage_addresses.deck_rows(deck, _GENERATE):
-            rows[ROOT + row.path.replace(DECK, str(deck))] = row
+            path = ROOT + row.path.replace(DECK, str(deck))
+            rows[path] = replace(row, path=path)
     return rows
 
 
