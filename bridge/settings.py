@@ -124,6 +124,11 @@ class Settings(BaseModel):
         return EVERYWHERE if self.lan else LOOPBACK
 
     @property
+    def model_folders(self) -> tuple[Path, ...]:
+        """The folders that are searched before the models that ship."""
+        return (self.models_folder,) if self.models_folder else ()
+
+    @property
     def lock_path(self) -> Path:
         """The file that keeps a second daemon off this library."""
         return self.library / ".msanii" / "lock"

@@ -8,7 +8,7 @@ from typing import Literal, TypedDict, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bridge.messages.base import Peer
+from bridge.messages.base import Message
 from msanii.music.chords import Meter
 
 Verb = Literal["generate", "vary", "interpolate", "inpaint", "outpaint"]
@@ -196,7 +196,7 @@ class RenderRequest(_Frozen):
 
 
 @dataclass(frozen=True, slots=True)
-class Render:
+class Render(Message):
     """Asks for takes. `values` holds what the message says; presets and defaults fill the rest.
 
     `notes` are notes played on keys, or those of the file that `values["notes"]` names once it is read.
@@ -205,5 +205,4 @@ class Render:
     verb: Verb
     job_id: str | None
     values: PartialRequest
-    sender: Peer | None
     notes: tuple[BeatNote, ...] | None = None

@@ -15,8 +15,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from bridge.addresses import ROOT
 from bridge.addresses.midi import turned
-from bridge.addresses.table import ROOT, parse
+from bridge.addresses.table import parse
 from bridge.messages import BridgeError, Message
 from bridge.midi_child.wire import LARGEST, ControlId, Kind
 from bridge.parameters import PARAMETERS, Parameter, Value

@@ -26,7 +26,7 @@ async def test_a_message_arrives_with_its_sender() -> None:
         client.send("/msanii/generate", "j1", "bpm", 97.3, "chords", "C♯m F♯", "bars", 4)
         (message,) = await open_desk.all_sent_by(client)
         values: m.PartialRequest = {"bpm": 97.3, "chords": "C♯m F♯", "bars": 4.0}
-        assert message == m.Render("generate", "j1", values, Peer("127.0.0.1", client.port))
+        assert message == m.Render("generate", "j1", values, sender=Peer("127.0.0.1", client.port))
 
 
 @socket_test

@@ -80,7 +80,7 @@ def filled(tmp_path: Path) -> Iterator[Filled]:
         verb: Verb, session: PartialRequest, *, played: tuple[BeatNote, ...] | None = None, **values: object
     ) -> RenderRequest:
         given = partial_request(dict.fromkeys(SOURCES[verb], str(source)) | values)
-        return asyncio.run(resolver.resolve(Render(verb, None, given, None, played), session))
+        return asyncio.run(resolver.resolve(Render(verb, None, given, played), session))
 
     yield fill
     library.close()

@@ -56,7 +56,7 @@ def test_a_preset_lends_no_part_and_sound_to_a_model_that_knows_none(tmp_path: P
             model_sampling,
         )
         request = asyncio.run(
-            resolver.resolve(Render("generate", None, partial_request(values), None), session or {})
+            resolver.resolve(Render("generate", None, partial_request(values)), session or {})
         )
         return request.part, request.sound
 

@@ -65,11 +65,11 @@ def test_a_file_is_held_to_the_table_in_what_the_request_leaves_open(tmp_path: P
 def test_a_session_may_name_the_file(tmp_path: Path) -> None:
     path = str(write_midi(tmp_path / "a.mid"))
     assert filled({}, {"notes": path}).values["bars"] == 2.0
-    assert filled({}) == Render("generate", None, {}, None)
+    assert filled({}) == Render("generate", None, {})
 
 
 def test_played_notes_stand_above_the_file_of_the_session(tmp_path: Path) -> None:
-    played = Render("generate", None, {"bars": 1.0}, None, NOTES)
+    played = Render("generate", None, {"bars": 1.0}, NOTES)
     session: PartialRequest = {"notes": str(tmp_path / "gone.mid")}
     found = with_notes(played, session, parse_notes, value_of=str, allowed_folders=None, bases=[])
     assert found == played

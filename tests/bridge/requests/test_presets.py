@@ -55,14 +55,8 @@ def found(path: str) -> SourceAudio:
 def filled(
     presets: Presets, verb: Verb = "generate", session: PartialRequest | None = None, **values: Any
 ) -> RenderRequest:
-    return resolve(
-        Render(verb, None, partial_request(values), None),
-        presets,
-        session or {},
-        found,
-        own,
-        choose_seed=lambda: 41,
-    )
+    render = Render(verb, None, partial_request(values))
+    return resolve(render, presets, session or {}, found, own, choose_seed=lambda: 41)
 
 
 def user_file(presets: Presets, name: str, text: str | bytes) -> None:
@@ -131,7 +125,7 @@ def test_the_later_layer_wins(presets: Presets) -> None:
 def test_the_settings_own_defaults_lie_under_presets(presets: Presets) -> None:
     user_file(presets, "other", "model: special\n")
     user_defaults: PartialRequest = {"model": "mine"}
-    render = Render("generate", None, {}, None)
+    render = Render("generate", None, {})
     models = presets.user_folder.parent
     for name in ("mine", "special"):
         write_model(models / name)
@@ -154,7 +148,7 @@ def test_whichever_length_was_said_last_rules(presets: Presets) -> None:
 
 
 def test_a_seed_is_chosen_when_none_is_asked(presets: Presets) -> None:
-    render = Render("generate", None, {"count": 16}, None)
+    render = Render("generate", None, {"count": 16})
     seeds = {resolve(render, presets, {}, found, own).seed for _ in range(8)}
     assert len(seeds) > 1
     assert all(0 <= seed <= MAX_SEED - 15 for seed in seeds)
@@ -222,7 +216,7 @@ def test_a_source_that_cannot_be_kept_is_said_as_the_library_says_it(presets: Pr
         raise BridgeError("forbidden", f"{path} lies outside.")
 
     with pytest.raises(BridgeError, match="lies outside"):
-        resolve(Render("vary", None, {"source": "/etc/passwd"}, None), presets, {}, forbidden, own)
+        resolve(Render("vary", None, {"source": "/etc/passwd"}), presets, {}, forbidden, own)
 
 
 # --- the session ---

@@ -43,7 +43,7 @@ def test_a_request_holds_its_chords_in_one_spelling(
     resolver: Resolver, values: PartialRequest, text: str
 ) -> None:
     assert asyncio.run(resolver.resolve(Render("generate", None, values, None), {})).chords == text
-    assert asyncio.run(resolver.resolve(Render("generate", None, {}, None), values)).chords == text
+    assert asyncio.run(resolver.resolve(Render("generate", None, {}), values)).chords == text
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,6 @@ def test_chords_that_cannot_be_read_are_refused(
 
 def test_chords_are_parsed_once_on_their_way_to_the_worker(resolver: Resolver, library: Library) -> None:
     before = chords._parsed.cache_info().misses
-    ask = Render("generate", None, {"chords": "Dbm9 Gb13 B6/9"}, None)
+    ask = Render("generate", None, {"chords": "Dbm9 Gb13 B6/9"})
     check_renderable(asyncio.run(resolver.resolve(ask, {})), library, [])
     assert chords._parsed.cache_info().misses == before + 1

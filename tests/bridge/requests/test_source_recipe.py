@@ -264,7 +264,7 @@ def resolver_of(tmp_path: Path) -> Iterator[Callable[[bool], Resolver]]:
 
 
 def filled(resolver: Resolver, source: Path, sender: Peer | None = None, **values: object) -> RenderRequest:
-    ask = Render("inpaint", None, partial_request({"source": str(source), **values}), sender)
+    ask = Render("inpaint", None, partial_request({"source": str(source), **values}), sender=sender)
     return asyncio.run(resolver.resolve(ask, {}))
 
 

@@ -110,7 +110,7 @@ def test_a_sticky_loop_leaves_other_verbs_alone(tmp_path: Path) -> None:
     presets = Presets(tmp_path, tmp_path / "user")
 
     def request(verb: Any, session: PartialRequest, **values: object) -> RenderRequest:
-        ask = Render(verb, None, partial_request(values), None)
+        ask = Render(verb, None, partial_request(values))
         return resolve(
             ask, presets, session, lambda _: pytest.fail("no source"), model_sampling, choose_seed=lambda: 1
         )
@@ -119,7 +119,7 @@ def test_a_sticky_loop_leaves_other_verbs_alone(tmp_path: Path) -> None:
     assert request("generate", {"loop": 0}).loop == 0
     assert request("generate", {"loop": 0}, loop=1).loop == 1
     source = SourceAudio(sha256="0" * 64, name="a.wav")
-    ask = Render("outpaint", None, {"source": "a.wav", "bars": 1.0}, None)
+    ask = Render("outpaint", None, {"source": "a.wav", "bars": 1.0})
     assert (
         resolve(ask, presets, {"loop": 1}, lambda _: source, model_sampling, choose_seed=lambda: 1).loop == 0
     )
