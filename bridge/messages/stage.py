@@ -9,8 +9,7 @@ from bridge.messages.base import Argument, Peer
 from bridge.messages.requests import Render
 
 Quantise = Literal["off", "beat", "1", "2", "4", "8"]
-DeckValue = Literal["gain", "mute", "loop", "quantise", "stretch"]
-MasterValue = Literal["gain", "quantise", "nudge_ms", "tempo", "stretch"]
+Setting = float | bool | str
 DeckActivity = Literal["empty", "loading", "stopped", "armed", "playing", "stopping"]
 
 MAX_DECKS = 16
@@ -47,20 +46,20 @@ class StopDeck:
 
 @dataclass(frozen=True, slots=True)
 class SetDeck:
-    """Sets one value of a deck. gain in dB, mute and loop as bool, quantise as its word."""
+    """Sets one of `DECK_VALUES` (see `bridge.deck_values`) on a deck, in the unit of its row."""
 
     deck: int
-    name: DeckValue
-    value: float | bool | str
+    name: str
+    value: Setting
     sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDeck:
-    """Asks for one value of a deck, or with `state` for all of it."""
+    """Asks for one of a deck's `DECK_VALUES`, or with the name `state` for all of them and its activity."""
 
     deck: int
-    name: DeckValue | Literal["state"]
+    name: str
     sender: Peer | None
 
 
@@ -84,18 +83,18 @@ class RenderToDeck:
 
 @dataclass(frozen=True, slots=True)
 class SetStage:
-    """Sets one value of the whole stage: master gain in dB, nudge in ms, tempo in quarter notes a minute."""
+    """Sets the master's `gain` in dB, `nudge_ms`, `tempo` in quarter notes a minute, or a value of every deck."""
 
-    name: MasterValue
-    value: float | str | bool
+    name: str
+    value: Setting
     sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadStage:
-    """Asks for one value of the whole stage."""
+    """Asks for a value that `SetStage` sets."""
 
-    name: MasterValue
+    name: str
     sender: Peer | None
 
 
@@ -109,10 +108,16 @@ class SetMeter:
 
 
 @dataclass(frozen=True, slots=True)
-class Transport:
-    """Starts or stops the transport. Decks that are launched start it too."""
+class PlayTransport:
+    """Starts the transport, as the launch of a deck does too."""
 
-    playing: bool
+    sender: Peer | None
+
+
+@dataclass(frozen=True, slots=True)
+class StopTransport:
+    """Stops the transport."""
+
     sender: Peer | None
 
 
@@ -171,7 +176,7 @@ class ChooseDevice:
 
 StageMessage = (
     LoadDeck | LaunchDeck | StopDeck | SetDeck | ReadDeck | AwaitJob | RenderToDeck | SetStage | ReadStage
-    | SetMeter | Transport | Locate | Panic | Undo | Record | StreamStatus | ListDevices | ChooseDevice
+    | SetMeter | PlayTransport | StopTransport | Locate | Panic | Undo | Record | StreamStatus | ListDevices | ChooseDevice
 )  # fmt: skip
 
 # --- events ---

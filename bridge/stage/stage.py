@@ -114,15 +114,15 @@ class Stage:
 
     def transport_start(self, beat: float | None = None, at_monotonic_seconds: float | None = None) -> None:
         """Starts the transport; with both arguments so that `beat` is heard at that moment."""
-        self._propose(p.Play(beat, at_monotonic_seconds))
+        self._propose(p.PlayTransport(beat, at_monotonic_seconds))
 
     def transport_stop(self) -> None:
         """Stops the transport and what plays."""
-        self._propose(p.Halt())
+        self._propose(p.StopTransport())
 
     def locate(self, beats: float) -> None:
         """Goes to a beat."""
-        self._propose(p.LocateTo(beats))
+        self._propose(p.Locate(beats))
 
     def misfits(self) -> tuple[OffTempoDeck, ...]:
         """The decks whose take could be made anew for the present tempo."""
@@ -209,7 +209,7 @@ class Stage:
                 self._launch(self._link.desk(deck))
             case s.StopDeck(deck):
                 self._link.desk(deck)
-                self._link.tell(p.Stop(deck))
+                self._link.tell(p.StopDeck(deck))
             case s.SetDeck(deck, name, value):
                 self._values.set_deck(self._link.desk(deck), name, value)
             case s.ReadDeck(deck, name, sender):
@@ -235,19 +235,22 @@ class Stage:
                 self._reply(sender, *self._values.read_stage(name))
             case s.SetMeter(numerator, denominator):
                 self._link.master.bar_beats = 4 * numerator / denominator
-                self._link.tell(p.SetBar(self._link.master.bar_beats))
+                self._link.tell(p.SetMeter(self._link.master.bar_beats))
                 self._say_transport()
-            case s.Transport(playing):
-                self._link.tell(p.Play() if playing else p.Halt())
-                self._say_transport(playing=playing)
+            case s.PlayTransport():
+                self._link.tell(p.PlayTransport())
+                self._say_transport(playing=True)
+            case s.StopTransport():
+                self._link.tell(p.StopTransport())
+                self._say_transport(playing=False)
             case s.Locate(beat):
-                self._link.tell(p.LocateTo(beat))
+                self._link.tell(p.Locate(beat))
                 self._say_transport(beat=beat)
             case s.Panic():
                 self._pending.forget()
-                self._link.tell(p.Silence())
+                self._link.tell(p.Panic())
             case s.Undo():
-                self._link.tell(p.UndoLaunch())
+                self._link.tell(p.Undo())
             case s.ChooseDevice(device):
                 self._link.require().choose(device)
 
@@ -270,7 +273,7 @@ class Stage:
     def _hold(self, deck: int, file: p.TakeFile, launch: s.Quantise | None = None) -> None:
         desk = self._link.desk(deck)
         desk.hold(file)
-        self._link.tell(p.Load(deck, file, launch))
+        self._link.tell(p.LoadDeck(deck, file, launch))
         self._deliver(s.DeckChanged(deck, "loading", desk.take))
 
     def _hold_made(self, deck: int, path: Path) -> None:
@@ -282,16 +285,16 @@ class Stage:
                 "missing",
                 f"deck {desk.number} is empty: load a take first (`/msanii/deck/{desk.number}/load`)",
             )
-        self._link.tell(p.Launch(desk.number, starts_transport=not self._follows))
+        self._link.tell(p.LaunchDeck(desk.number, starts_transport=not self._follows))
 
     def _record(self, on: bool, deck: int | None) -> None:
         number = self._link.desk(deck).number if deck is not None else 0
         if not on:
-            self._link.tell(p.EndRecording(number))
+            self._link.tell(p.Record(number, None))
             return
         folder = self._library.folder / "recordings"
         make_folder(folder)
-        self._link.tell(p.RecordTo(number, new_recording(folder, number)))
+        self._link.tell(p.Record(number, new_recording(folder, number)))
 
     async def _list_devices(self, sender: Peer | None) -> None:
         for found in await probe_devices():

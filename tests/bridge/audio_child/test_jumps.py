@@ -18,7 +18,7 @@ def test_a_clock_that_starts_while_music_plays_takes_the_decks_along() -> None:
     unused: Any = None
     orders = Orders(mixer, unused, unused, unused, unused)
     heard = [render(mixer, 235 * 512)]
-    orders.obey(p.Play(64.0, None))
+    orders.obey(p.PlayTransport(64.0, None))
     heard.append(render(mixer, BAR - 1_024))
     line = np.concatenate(heard)
     assert line[mixer.delay :].all()
