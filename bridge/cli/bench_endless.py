@@ -61,12 +61,12 @@ class BenchDeck:
 
     def launch(self, deck: int) -> None:
         """Starts it at its next line."""
-        self._send(p.Launch(deck))
+        self._send(p.LaunchDeck(deck))
         self.launched.set()
 
     def stop(self, deck: int) -> None:
         """Stops it at its next line."""
-        self._send(p.Stop(deck))
+        self._send(p.StopDeck(deck))
 
     def is_endless(self, deck: int) -> bool:  # noqa: ARG002
         """It is nothing else."""

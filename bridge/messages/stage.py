@@ -9,8 +9,7 @@ from bridge.messages.base import Message
 from bridge.messages.requests import Render
 
 Quantise = Literal["off", "beat", "1", "2", "4", "8"]
-DeckValue = Literal["gain", "mute", "loop", "quantise", "stretch"]
-MasterValue = Literal["gain", "quantise", "nudge_ms", "tempo", "stretch"]
+Setting = float | bool | str
 DeckActivity = Literal["empty", "loading", "stopped", "armed", "playing", "stopping"]
 
 MAX_DECKS = 16
@@ -44,19 +43,19 @@ class StopDeck(Message):
 
 @dataclass(frozen=True, slots=True)
 class SetDeck(Message):
-    """Sets one value of a deck. gain in dB, mute and loop as bool, quantise as its word."""
+    """Sets one of `DECK_VALUES` (see `bridge.deck_values`) on a deck, in the unit of its row."""
 
     deck: int
-    name: DeckValue
-    value: float | bool | str
+    name: str
+    value: Setting
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDeck(Message):
-    """Asks for one value of a deck, or with `state` for all of it."""
+    """Asks for one of a deck's `DECK_VALUES`, or with the name `state` for all of them and its activity."""
 
     deck: int
-    name: DeckValue | Literal["state"]
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +76,17 @@ class RenderToDeck(Message):
 
 @dataclass(frozen=True, slots=True)
 class SetStage(Message):
-    """Sets one value of the whole stage: master gain in dB, nudge in ms, tempo in quarter notes a minute."""
+    """Sets the master's `gain` (dB), `nudge_ms`, `tempo` (quarter notes a minute), or a value of all decks."""
 
-    name: MasterValue
-    value: float | str | bool
+    name: str
+    value: Setting
 
 
 @dataclass(frozen=True, slots=True)
 class ReadStage(Message):
-    """Asks for one value of the whole stage."""
+    """Asks for a value that `SetStage` sets."""
 
-    name: MasterValue
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +98,13 @@ class SetMeter(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Transport(Message):
-    """Starts or stops the transport. Decks that are launched start it too."""
+class PlayTransport(Message):
+    """Starts the transport, as the launch of a deck does too."""
 
-    playing: bool
+
+@dataclass(frozen=True, slots=True)
+class StopTransport(Message):
+    """Stops the transport."""
 
 
 @dataclass(frozen=True, slots=True)

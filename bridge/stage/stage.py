@@ -66,7 +66,8 @@ class Stage:
                 s.SetStage: self._set_stage,
                 s.ReadStage: self._read_stage,
                 s.SetMeter: self._set_meter,
-                s.Transport: self._play_or_halt,
+                s.PlayTransport: self._play,
+                s.StopTransport: self._stop_transport,
                 s.Locate: self._locate,
                 s.Panic: self._panic,
                 s.Undo: self._undo,
@@ -128,15 +129,15 @@ class Stage:
 
     def transport_start(self, beat: float | None = None, at_monotonic_seconds: float | None = None) -> None:
         """Starts the transport; with both arguments so that `beat` is heard at that moment."""
-        self._propose(p.Play(beat, at_monotonic_seconds))
+        self._propose(p.PlayTransport(beat, at_monotonic_seconds))
 
     def transport_stop(self) -> None:
         """Stops the transport and what plays."""
-        self._propose(p.Halt())
+        self._propose(p.StopTransport())
 
     def locate(self, beats: float) -> None:
         """Goes to a beat."""
-        self._propose(p.LocateTo(beats))
+        self._propose(p.Locate(beats))
 
     def misfits(self) -> tuple[OffTempoDeck, ...]:
         """The decks whose take could be made anew for the present tempo."""
@@ -160,11 +161,11 @@ class Stage:
         if desk.file is None and not desk.endless:
             why = f"deck {deck} is empty: load a take first (`/msanii/deck/{deck}/load`)"
             raise BridgeError("missing", why)
-        self._link.tell(p.Launch(deck, starts_transport=not self._follows))
+        self._link.tell(p.LaunchDeck(deck, starts_transport=not self._follows))
 
     def stop(self, deck: int) -> None:
         """Stop a deck at its next line. Raises BridgeError `missing` without a stream."""
-        self._link.tell(p.Stop(self._link.desk(deck).number))
+        self._link.tell(p.StopDeck(self._link.desk(deck).number))
 
     def open_endless(self, deck: int) -> None:
         """Makes a deck one that plays rendered bars; launch it when the first are there."""
@@ -248,11 +249,11 @@ class Stage:
     def _record(self, message: s.Record) -> None:
         number = self._link.desk(message.deck).number if message.deck is not None else 0
         if not message.on:
-            self._link.tell(p.EndRecording(number))
+            self._link.tell(p.Record(number, None))
             return
         folder = self._library.folder / "recordings"
         make_folder(folder)
-        self._link.tell(p.RecordTo(number, new_recording(folder, number)))
+        self._link.tell(p.Record(number, new_recording(folder, number)))
 
     def _set_stage(self, message: s.SetStage) -> None:
         self._values.set_stage(message.name, message.value)
@@ -264,23 +265,27 @@ class Stage:
 
     def _set_meter(self, message: s.SetMeter) -> None:
         self._link.master.bar_beats = 4 * message.numerator / message.denominator
-        self._link.tell(p.SetBar(self._link.master.bar_beats))
+        self._link.tell(p.SetMeter(self._link.master.bar_beats))
         self._say_transport()
 
-    def _play_or_halt(self, message: s.Transport) -> None:
-        self._link.tell(p.Play() if message.playing else p.Halt())
-        self._say_transport(playing=message.playing)
+    def _play(self, _message: s.PlayTransport) -> None:
+        self._link.tell(p.PlayTransport())
+        self._say_transport(playing=True)
+
+    def _stop_transport(self, _message: s.StopTransport) -> None:
+        self._link.tell(p.StopTransport())
+        self._say_transport(playing=False)
 
     def _locate(self, message: s.Locate) -> None:
-        self._link.tell(p.LocateTo(message.beat))
+        self._link.tell(p.Locate(message.beat))
         self._say_transport(beat=message.beat)
 
     def _panic(self, _message: s.Panic) -> None:
         self._pending.forget()
-        self._link.tell(p.Silence())
+        self._link.tell(p.Panic())
 
     def _undo(self, _message: s.Undo) -> None:
-        self._link.tell(p.UndoLaunch())
+        self._link.tell(p.Undo())
 
     def _choose_device(self, message: s.ChooseDevice) -> None:
         self._link.require().choose(message.device)
@@ -306,7 +311,7 @@ class Stage:
     def _hold(self, deck: int, file: p.TakeFile, launch: s.Quantise | None = None) -> None:
         desk = self._link.desk(deck)
         desk.hold(file)
-        self._link.tell(p.Load(deck, file, launch))
+        self._link.tell(p.LoadDeck(deck, file, launch))
         self._outlet.deliver(s.DeckChanged(deck, "loading", desk.take))
 
     def _hold_made(self, deck: int, path: Path) -> None:
