@@ -76,7 +76,7 @@ class RenderToDeck(Message):
 
 @dataclass(frozen=True, slots=True)
 class SetStage(Message):
-    """Sets the master's `gain` (dB), `nudge_ms`, `tempo` (quarter notes a minute), or a value of all decks."""
+    """Sets the master's `gain` (dB), `nudge_ms`, `tempo` (quarter notes a minute), or all decks' value."""
 
     name: str
     value: Setting
