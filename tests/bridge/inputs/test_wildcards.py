@@ -58,9 +58,9 @@ def test_stars_and_question_marks_agree_with_regular_expressions(pattern: str, a
 )
 def test_no_pattern_takes_long(pattern: str) -> None:
     addresses = ["/" + "a" * 200] * 50
-    began = time.perf_counter()
+    began = time.thread_time()
     matching(pattern, addresses)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 @pytest.mark.parametrize("pattern", ["/[a", "/{a", "/{a{b}}", "/" + "a" * 256, "/{" + "," * 200 + "}"])

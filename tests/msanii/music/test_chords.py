@@ -217,10 +217,10 @@ def test_text_and_chord_counts_are_capped() -> None:
 
 @pytest.mark.parametrize("piece", ["(", "C(", "C,(", "|", "C|", ":", "/", "b", "C7(b9", "V/"])
 def test_the_longest_odd_text_is_answered_at_once(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with contextlib.suppress(ChordError):
         parse_chords(piece * (MAX_CHARACTERS // len(piece)), key="C")
-    assert time.perf_counter() - start < 1.0
+    assert time.thread_time() - start < 1.0
 
 
 def test_an_error_repeats_little_of_a_long_text() -> None:
