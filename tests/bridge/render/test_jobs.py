@@ -67,7 +67,7 @@ def test_a_dead_child_is_started_again_and_each_restart_is_told() -> None:
         assert events == [ChildRestarted("audio", "it fell over")]
         await supervisor.stop()
         assert not child.alive.is_set()
-        await asyncio.sleep(0.05)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
         assert len(child.starts) == 2
 
     asyncio.run(story())
@@ -255,7 +255,7 @@ def test_a_full_journal_disk_makes_the_queue_wait_and_go_on(
                 raise BridgeError("disk", "the disk is full")
             return take_next(queue)
 
-        monkeypatch.setattr("bridge.system.supervisor._JOURNAL_PAUSE_SECONDS", 0.01)
+        monkeypatch.setattr("bridge.render.jobs._JOURNAL_PAUSE_SECONDS", 0.01)
         monkeypatch.setattr(RenderQueue, "take_next", full)
         async with at_work(tmp_path, [make_job("a", preset="plain")]) as bench:
             assert await bench.ended("a") == Done("a")
@@ -274,7 +274,7 @@ def test_ends_that_the_journal_refused_are_written_once_there_is_room(
                 raise BridgeError("disk", "the disk is full")
             mark(queue, job_id, state)
 
-        monkeypatch.setattr("bridge.system.supervisor._JOURNAL_PAUSE_SECONDS", 0.01)
+        monkeypatch.setattr("bridge.render.jobs._JOURNAL_PAUSE_SECONDS", 0.01)
         monkeypatch.setattr(RenderQueue, "mark", full)
         async with at_work(tmp_path, [make_job("a", preset="plain"), make_job("b", preset="plain")]) as bench:
             assert await bench.ended("b") == Done("b")
