@@ -221,8 +221,8 @@ def _rows() -> tuple[Parameter, ...]:
         p(name="name_template", kind="text", max_characters=128,
           default="<preset>_<bpm>bpm_<key>_<bars>bars_<seed>_<n>.wav",
           help="file names; <n> counts up, and the ending follows the format"),
-        p(name="edition", kind="choice", default=2, choices=get_args(Edition),
-          help="the rules of rendering: 2 are those of now; 1 renders as takes were made before"),
+        p(name="edition", kind="choice", default=3, choices=get_args(Edition),
+          help="the rules of rendering: 3 is the latest; recipes of older takes name an earlier one"),
     )  # fmt: skip
 
 

@@ -630,7 +630,8 @@ var Clips = (function () {
     return list;
   }
 
-  // What is heard of an audio clip, for the bridge (bridge/requests/clip_description.py). Throws a Trouble where it is nothing.
+  // Describes an audio clip as Live plays it, for bridge/requests/clip_description.py.
+  // Throws a Trouble where there is none.
   function heard(clip) {
     if (!clip || !Live.exists(clip)) {
       throw Trouble.saying("Select an audio clip first, in Session or Arrangement.");

@@ -23,13 +23,14 @@ Part = Literal["unet", "vocoder"]
 Scheduler = Literal["ddim", "dpmsolver++"]
 GuidanceRule = Literal["plain", "projected"]
 
-Edition = Literal[1, 2]
+Edition = Literal[1, 2, 3]
 """By which rules a take is rendered, so that its recipe still gives the same samples when they change.
 
 1: until November 2026. 2: nothing sounds below 20 Hz; sources are heard as loud as the model's training data,
 and what is new beside them has their level; the parts of an arrangement are balanced by how loud they are.
+3: one limiter holds the peaks of an arrangement, so that its mix is as loud as any other take.
 """
-LATEST_EDITION: Edition = 2
+LATEST_EDITION: Edition = 3
 
 
 @dataclass(frozen=True, kw_only=True)

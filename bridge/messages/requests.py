@@ -18,7 +18,7 @@ RepaintPlan = Literal["draft", "normal", "paper"]
 End = Literal["cut", "fade", "ring"]
 FileFormat = Literal["wav", "aiff", "flac", "float"]
 GuidanceRule = Literal["plain", "projected"]
-Edition = Literal[1, 2]
+Edition = Literal[1, 2, 3]
 
 
 class _Frozen(BaseModel):

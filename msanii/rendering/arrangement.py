@@ -18,8 +18,8 @@ from msanii.music.parts import part_names
 from msanii.music.score import Score
 from msanii.music.sounds import require_sound
 from msanii.signal.finishing import check_audible, check_output, resample, shape_end, soft_edges
-from msanii.signal.limiting import Audio, true_peak_dbtp
-from msanii.signal.loop_finishing import resample_loop
+from msanii.signal.limiting import Audio, Limiter, true_peak_dbtp
+from msanii.signal.loop_finishing import loops_at_loudness, resample_loop
 
 LOUDNESS_LUFS, PEAK_DBTP = -18.0, -1.0
 # How loud each part is beside a mix of all five, in LU: to half a LU the means of 16 mixes of the test split,
@@ -71,9 +71,10 @@ def finish_arrangement(
     """Rendered parts (B, C, L) as files' (C, samples) at `rate`: a gain for each, then one for all.
 
     The first brings a part to its place in the mix by its loudness, and its own of `levels_db` beside that
-    (in the parts' order; none: all 0). The mix is the parts' sum, sample by sample, at `loudness_lufs` (None:
-    as balanced) or as near below it as its true peak and the parts' allow: a limiter on one of them would
-    part it from the others. Raises OutputError for audio that is not finite, silent or short.
+    (in the parts' order; none: all 0). The mix is the parts' sum, sample by sample, at `loudness_lufs` within
+    0.1 LU; None leaves it as balanced. One limiter turns all parts down together wherever the mix or a part
+    would exceed -1 dBTP; where that would take more than 12 dB, the peak wins. Raises OutputError for audio
+    that is not finite, silent or short.
     """
     lines = [
         _shaped(
@@ -87,8 +88,14 @@ def finish_arrangement(
         for part, line, level in zip(parts, lines, levels, strict=True)
     ]
     balanced = [line * np.float32(10 ** (gain / 20)) for line, gain in zip(lines, gains_db, strict=True)]
-    gain = np.float32(_gain([_sum(balanced), *balanced], rate, loudness_lufs))
-    scaled = [line * gain for line in balanced]
+    if edition < 3 or loudness_lufs is None:
+        gain = np.float32(_gain([_sum(balanced), *balanced], rate, loudness_lufs))
+        scaled = [line * gain for line in balanced]
+    elif loop:
+        scaled = loops_at_loudness([_sum(balanced), *balanced], rate, loudness_lufs, PEAK_DBTP)[1:]
+    else:
+        limiter = Limiter(_sum(balanced), rate, PEAK_DBTP, balanced)
+        scaled = limiter.all_at_loudness(loudness_lufs)[1:]
     mix = _sum(scaled)
     for line in (mix, *scaled):
         check_output(line)

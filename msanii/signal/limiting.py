@@ -6,6 +6,7 @@ Letters: C audio channels, L samples. All audio is float32 of shape (C, L), full
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -36,11 +37,15 @@ def limit_peak(audio: Audio, rate: int, peak_dbtp: float) -> Audio:
 
 
 class Limiter:
-    """Audio (C, L) at any gain, its true peak held under `peak_dbtp`; its own is measured only once."""
+    """Audio (C, L) at any gain, its true peak held under `peak_dbtp`; its own is measured only once.
 
-    def __init__(self, audio: Audio, rate: int, peak_dbtp: float) -> None:
-        self._audio, self._rate, self._peak_dbtp = audio, rate, peak_dbtp
-        self._envelope = _envelope(audio)
+    What sounds `beside` it, such as the parts of a mix, gets the same gain at every sample, and the peaks of
+    all are held.
+    """
+
+    def __init__(self, audio: Audio, rate: int, peak_dbtp: float, beside: Sequence[Audio] = ()) -> None:
+        self._audio, self._beside, self._rate, self._peak_dbtp = audio, beside, rate, peak_dbtp
+        self._envelope = _largest_envelope((audio, *beside))
         # A little lower, for what the smooth gain makes of the curve between the samples.
         self._ceiling = 10 ** ((peak_dbtp - 0.05) / 20)
 
@@ -49,44 +54,58 @@ class Limiter:
 
         Where that would take more than 12 dB of limiting, the peak wins. Silence stays silence.
         """
+        return self.all_at_loudness(loudness_lufs, heard)[0]
+
+    def all_at_loudness(self, loudness_lufs: float, heard: slice = slice(None)) -> list[Audio]:
+        """The audio as by `at_loudness`, and what is beside it with the same gain."""
         if not self._envelope.any():
-            return self._audio
+            return [self._audio, *self._beside]
         headroom_db = self._peak_dbtp - float(20 * np.log10(self._envelope.max()))
         loud = loudness(self._audio[:, heard], self._rate)
         if not np.isfinite(loud):
-            return self.at(headroom_db)
+            return self._all_at(headroom_db)
         most_db = headroom_db + MOST_LIMITING_DB
         gain_db = min(loudness_lufs - loud, most_db)
         for _ in range(6):
-            line = self.at(gain_db)
+            lines = self._all_at(gain_db)
             if not self._limits(gain_db):
                 break  # a gain alone moves the loudness by just what it is
-            missing_db = loudness_lufs - loudness(line[:, heard], self._rate)
+            missing_db = loudness_lufs - loudness(lines[0][:, heard], self._rate)
             if abs(missing_db) <= LOUDNESS_TOLERANCE_LU or gain_db >= most_db:
                 break
             gain_db = min(gain_db + missing_db, most_db)
-        return line
+        return lines
 
     def at(self, gain_db: float) -> Audio:
         """All of it with a gain, turned down for 15 ms around what is louder than the peak."""
+        return self._all_at(gain_db)[0]
+
+    def _all_at(self, gain_db: float) -> list[Audio]:
         from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
         factor = np.float32(10 ** (gain_db / 20))
-        line: Audio = self._audio if gain_db == 0 else (self._audio * factor).astype(np.float32)
+        lines = [self._audio, *self._beside]
+        if gain_db != 0:
+            lines = [(line * factor).astype(np.float32) for line in lines]
         if not self._limits(gain_db):
-            return line
+            return lines
         needed = np.minimum(1.0, self._ceiling / np.maximum(self._envelope * factor, self._ceiling))
         reach = max(1, round(LOOK_AHEAD_SECONDS * self._rate))
         # The two averages span what the minimum spans, so the smooth gain never exceeds what is needed.
         gain = minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
         for _ in range(2):
             gain = uniform_filter1d(gain, reach | 1, mode="nearest")
-        limited: Audio = (line * gain).astype(np.float32)
-        over = np.float32(max(1.0, _envelope(limited).max() / 10 ** (self._peak_dbtp / 20)))
-        return limited / over
+        limited = [(line * gain).astype(np.float32) for line in lines]
+        over = np.float32(max(1.0, _largest_envelope(limited).max() / 10 ** (self._peak_dbtp / 20)))
+        return [line / over for line in limited]
 
     def _limits(self, gain_db: float) -> bool:
         return bool(self._envelope.max() * np.float32(10 ** (gain_db / 20)) > self._ceiling)
+
+
+def _largest_envelope(lines: Sequence[Audio]) -> npt.NDArray[np.float32]:
+    """(L,): the envelope of the loudest of the lines around each sample."""
+    return functools.reduce(np.maximum, map(_envelope, lines))
 
 
 def _envelope(audio: Audio) -> npt.NDArray[np.float32]:

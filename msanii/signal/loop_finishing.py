@@ -5,6 +5,8 @@ Letters: C audio channels, L samples. All audio is float32 of shape (C, L), full
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from msanii.config import LATEST_EDITION, Edition
@@ -52,6 +54,18 @@ def finish_loop(
         return loop, None
     check_output(tail, silence=False)
     return loop, tail
+
+
+def loops_at_loudness(
+    loops: Sequence[Audio], rate: int, loudness_lufs: float, peak_dbtp: float
+) -> list[Audio]:
+    """Loops (C, L) of one length under one gain: the first at its loudness, all peaks held."""
+    reach, samples = round(_REACH_SECONDS * rate), loops[0].shape[1]
+    first, *beside = (_around(loop, reach, reach) for loop in loops)
+    limited = Limiter(first, rate, peak_dbtp, beside).all_at_loudness(
+        loudness_lufs, slice(reach, reach + samples)
+    )
+    return [line[:, reach : reach + samples] for line in limited]
 
 
 def resample_loop(loop: Audio, samples: int) -> Audio:

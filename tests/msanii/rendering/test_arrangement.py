@@ -59,6 +59,14 @@ def played(
     return np.asarray(made * gains[:, None, None], dtype=np.float32)
 
 
+def strike(line: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
+    """Loud bursts of 5 ms, a second apart, far above the rest of a part (2, L)."""
+    samples = np.arange(RATE // 200)
+    burst = (24 * np.sin(2 * np.pi * 2000 * samples / RATE)).astype(np.float32)
+    for first in range(0, line.shape[1], RATE):
+        line[:, first : first + len(burst)] += burst
+
+
 def placed(done: Arrangement) -> dict[str, float]:
     """How loud each part is beside its place in the mix, in LU."""
     return {name: loudness(line, RATE) - PLACE_LU[name] for name, line in done.parts.items()}
@@ -132,6 +140,48 @@ def test_the_first_edition_gives_the_same_samples_as_ever() -> None:
         np.testing.assert_array_equal(done.parts[name], line * gain)
     latest = finish_arrangement(made, parts, samples=made.shape[2], source_rate=RATE, rate=RATE)
     assert not np.allclose(latest.mix, done.mix, atol=1e-3)
+
+
+def test_the_second_edition_gives_each_part_a_plain_gain() -> None:
+    made = played([-8, -14, -10, 0, 12])
+    strike(made[4])
+    done = finish_arrangement(made, FULL, samples=made.shape[2], source_rate=RATE, rate=RATE, edition=2)
+    middle = slice(RATE // 10, -RATE // 10)  # both ends are faded
+    for audio, line in zip(made, done.parts.values(), strict=True):
+        gain = np.float32((line[:, middle] * audio[:, middle]).sum() / (audio[:, middle] ** 2).sum())
+        np.testing.assert_allclose(line[:, middle], gain * audio[:, middle], rtol=1e-4, atol=1e-6)
+    assert max(true_peak_dbtp(line) for line in (done.mix, *done.parts.values())) == pytest.approx(
+        -1, abs=0.01
+    )
+    assert loudness(done.mix, RATE) < -18.3
+
+
+@pytest.mark.parametrize("loop", [False, True])
+def test_the_mix_is_as_loud_as_any_take_whatever_its_peaks(loop: bool) -> None:
+    made = played([-8, -14, -10, 0, 12])
+    strike(made[4])
+    done = finish_arrangement(made, FULL, samples=made.shape[2], source_rate=RATE, rate=RATE, loop=loop)
+    assert loudness(done.mix, RATE) == pytest.approx(-18, abs=0.2)
+    assert max(true_peak_dbtp(line) for line in (done.mix, *done.parts.values())) < -0.95
+    assert np.abs(sum(done.parts.values()) - done.mix).max() < 1e-6
+    beside = placed(done)
+    assert max(beside.values()) - min(beside.values()) < 1.0
+
+
+def test_a_loop_of_parts_is_limited_across_its_seam() -> None:
+    made = played([-8, -14, 12])
+    strike(made[2])  # at the start, so that the end must make room for it
+    parts = ("keys", "lead", "drums")
+    here, turned = (
+        finish_arrangement(
+            np.roll(made, shift, axis=2), parts, samples=made.shape[2], source_rate=RATE, rate=RATE, loop=True
+        )
+        for shift in (0, RATE)
+    )
+    for name in parts:
+        np.testing.assert_allclose(
+            np.roll(here.parts[name], RATE, axis=1), turned.parts[name], rtol=0.005, atol=1e-6
+        )
 
 
 def test_peaks_win_over_loudness() -> None:
