@@ -49,7 +49,7 @@ _MOST_WAITING = 100_000  # an hour of a keyboard; a daemon that takes nothing an
 _NO_SYSTEM_SECONDS = 3.0
 _READ_SECONDS, _IDLE_READ_SECONDS = 0.001, 0.004  # a pad's delay, while one plays and after a rest
 _REST_SECONDS = 5.0
-_LAST_SECONDS = 2.0
+_LAST_SECONDS = 3.5  # the daemon waits 4 s
 
 
 def midi_main(connection: Connection, settings: MidiSettings) -> None:

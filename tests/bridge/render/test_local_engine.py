@@ -147,7 +147,8 @@ def test_a_worker_without_a_sign_of_life_is_ended(tmp_path: Path) -> None:
 
 def test_a_worker_that_does_not_start_fails_the_job_with_a_reason(tmp_path: Path) -> None:
     async def story() -> None:
-        async with running(tmp_path, target=broken_worker) as (engine, library):
+        async with running(tmp_path, target=broken_worker, start_seconds=0.1) as (engine, library):
+            await engine.exited()
             with pytest.raises(BridgeError, match=r"does not start \(it ended by itself with exit code 3\)"):
                 await render(engine, library)
 
