@@ -8,8 +8,6 @@ from typing import Literal
 
 from bridge.messages.stage import DeckActivity, Quantise
 
-Stretching = Literal["as_is", "stretch"]
-
 
 @dataclass(frozen=True, slots=True)
 class StreamSettings:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 
 from bridge.midi_child.child import EXIT_SYSTEM_GONE, midi_main
-from bridge.midi_child.wire import Alive, FromChild, MidiSettings, Ports, SendClock, SendMidi, Stop, ToChild
+from bridge.midi_child.wire import Alive, FromChild, MidiSettings, Ports, SendClock, Stop, ToChild
 from bridge.system.child_process import ChildProcess
 
 _log = logging.getLogger(__name__)
@@ -112,4 +112,3 @@ class MidiChild:
         self._disarm()
         self.pid = 0
         self._on_message(Ports((), (), ""))
-

@@ -33,7 +33,6 @@ from bridge.midi_child.wire import (
     ClockHeard,
     FromChild,
     MidiSettings,
-    Moved,
     Played,
     Ports,
     SendClock,
@@ -279,6 +278,3 @@ def _hush_drivers() -> None:
         os.dup2(quiet, 2)
         os.close(quiet)
         sys.stderr = os.fdopen(own, "w", buffering=1, errors="replace")
-
-
-__all__ = ["EXIT_SYSTEM_GONE", "Moved", "midi_main"]

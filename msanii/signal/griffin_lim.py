@@ -97,11 +97,6 @@ def _iterate(
     return stft.finish(line)
 
 
-def stft_phase(waveform: Tensor, *, n_fft: int, hop: int, circle_frames: int | None = None) -> Tensor:
-    """Phase (..., F, T) in radians of a waveform (..., L), as `stft` has it: a start for `griffin_lim`."""
-    return stft(waveform, n_fft=n_fft, hop=hop, circle_frames=circle_frames).angle()
-
-
 def stft(waveform: Tensor, *, n_fft: int, hop: int, circle_frames: int | None = None) -> Tensor:
     """The spectrum (..., F, T) of a waveform (..., L), T = L // hop + 1; or of a loop, in `circle_frames`."""
     *batch, samples = waveform.shape
