@@ -276,7 +276,7 @@ def test_a_snapshot_is_never_half_of_one_and_half_of_another() -> None:
         is_enough = spawn.Event()
         writer = spawn.Process(target=_write_snapshots, args=(board.name, is_enough), daemon=True)
         writer.start()
-        seen = set()
+        seen: set[float] = set()
         while len(seen) < 1_000:
             assert writer.is_alive()
             found = reader.read()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 
+import mir_eval.chord
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -277,6 +279,23 @@ def test_transposed_moves_everything_alike(semitones: int) -> None:
 def test_harte_syntax_equals_the_letters_it_stands_for(harte: str, letters: str) -> None:
     read, plain = parse_pop909_chord(harte), parse_chord(letters)
     assert (read.root, read.bass, read.tones) == (plain.root, plain.bass, plain.tones)
+
+
+@pytest.mark.parametrize("bass", ["", "/3", "/5", "/b7"])
+@pytest.mark.parametrize("root", NAMES)
+def test_harte_syntax_is_read_as_mir_eval_reads_it(root: str, bass: str) -> None:
+    # mir_eval keeps the tones beyond the octave apart from the chord.
+    within_the_octave = [
+        name for name in mir_eval.chord.QUALITIES if name and not name.endswith(("9", "11", "13"))
+    ]
+    assert len(within_the_octave) == 16
+    for quality in within_the_octave:
+        harte = f"{root}:{quality}{bass}"
+        number, tones, above = mir_eval.chord.encode(harte)
+        chord = parse_pop909_chord(harte)
+        lowest = (number + above) % 12
+        assert (chord.root, chord.bass) == (number, lowest)
+        assert chord.tones == {(number + tone) % 12 for tone in np.flatnonzero(tones)} | {lowest}
 
 
 @pytest.mark.parametrize("text", ["N", "X"])
