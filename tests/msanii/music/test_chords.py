@@ -231,7 +231,7 @@ def test_an_error_repeats_little_of_a_long_text() -> None:
     assert len(str(caught.value)) < 200
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.text(alphabet="ABCGHIVivb#♭m7+-°/()|:%., 0519dimsus\n\x00é", max_size=40),
     st.sampled_from(["", "C", "F#m"]),
