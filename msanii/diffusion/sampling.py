@@ -164,24 +164,6 @@ def inpaint(
     return x
 
 
-def outpaint(
-    denoise: Denoise,
-    schedule: ScheduleConfig,
-    plan: RePaintPlan,
-    mel: Tensor,
-    new_frames: int,
-    side: Side,
-    generators: Generators,
-    on_step: OnStep | None = None,
-) -> Tensor:
-    """`new_frames` more frames before or after a scaled mel (1, C, M, T), which comes back as it was."""
-    blank = mel.new_zeros(*mel.shape[:-1], new_frames)
-    known, unknown = torch.ones_like(mel[:1, :1, :1]), torch.zeros_like(blank[:1, :1, :1])
-    pair, flags = ((mel, blank), (known, unknown)) if side == "after" else ((blank, mel), (unknown, known))
-    whole, kept = torch.cat(pair, dim=-1), torch.cat(flags, dim=-1)
-    return inpaint(denoise, schedule, plan, whole, kept, generators, on_step)
-
-
 def _solve(
     denoise: Denoise, solver: Solver, x: Tensor, timesteps: Sequence[int], on_step: OnStep | None
 ) -> Tensor:

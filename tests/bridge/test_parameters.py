@@ -8,7 +8,7 @@ import struct
 from typing import get_type_hints
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.messages import ERROR_CODES, BridgeError, RenderRequest
@@ -54,7 +54,6 @@ def test_both_ends_of_a_range_pass_as_int_or_float(row: Parameter) -> None:
         assert type(row.check(whole)) is (int if row.kind == "int" else float)
 
 
-@settings(deadline=None)
 @given(value=ANY_VALUE)
 @pytest.mark.parametrize("row", PARAMETERS.values(), ids=lambda row: row.name)
 def test_whatever_is_sent_is_a_value_or_a_clear_error(row: Parameter, value: object) -> None:
@@ -79,7 +78,6 @@ def test_only_numbers_are_numbers(value: object) -> None:
     assert raised.value.code == "type"
 
 
-@settings(deadline=None)
 @given(st.floats(min_value=20, max_value=999).map(lambda number: round(number, 3)))
 def test_a_typed_tempo_survives_the_32_bit_floats_of_osc(bpm: float) -> None:
     (sent,) = struct.unpack(">f", struct.pack(">f", bpm))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge import messages as m
@@ -164,7 +164,6 @@ ANY_ARGUMENT = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(BY_PATH)), st.lists(ANY_ARGUMENT, max_size=7))
 def test_whatever_is_sent_is_read_or_refused(address: str, arguments: list[object]) -> None:
     assert len(about_of(address, arguments)) <= 64

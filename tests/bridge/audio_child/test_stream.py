@@ -133,7 +133,7 @@ def test_what_cannot_be_loaded_keeps_no_other_take_of_the_deck_from_being_launch
             stream.send(p.LoadDeck(1, p.TakeFile(take, 240.0, 4.0)))
             stream.send(p.LaunchDeck(1))
             await listener.until(_plays(take, fits=False))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while sum(isinstance(report, p.DeckFailed) for report in listener.heard) < 2:
                     await asyncio.sleep(0.05)
         finally:

@@ -40,7 +40,7 @@ def ear() -> Iterator[socket.socket]:
     """The socket where a program hears."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
         opened.bind(("127.0.0.1", 0))
-        opened.settimeout(10)
+        opened.settimeout(60)
         yield opened
 
 

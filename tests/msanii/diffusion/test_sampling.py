@@ -12,7 +12,6 @@ from msanii.diffusion.sampling import (
     generate,
     inpaint,
     interpolate,
-    outpaint,
     starting_noise,
     timesteps_for,
     vary,
@@ -205,23 +204,6 @@ def test_the_walk_back_carries_the_noise_that_the_network_is_told_of() -> None:
     assert len(revisited) == 18
     for timestep, values in revisited.items():
         assert values == pytest.approx([float(tables.sigma[timestep])] * len(values), rel=0.05)
-
-
-@pytest.mark.parametrize(("side", "old"), [("after", slice(0, 16)), ("before", slice(8, 24))])
-def test_outpainting_adds_frames_on_the_side_asked(side: str, old: slice) -> None:
-    oracle = Oracle(torch.full((1, 2, 8, 24), 0.3))
-    assert side in ("before", "after")
-    found = outpaint(
-        oracle,
-        PAPER,
-        REPAINT_PLANS["draft"],
-        mel(),
-        8,
-        "before" if side == "before" else "after",
-        generators(3),
-    )
-    assert found.shape == (1, 2, 8, 24)
-    assert torch.equal(found[..., old], mel())
 
 
 def test_on_step_may_stop_any_verb() -> None:

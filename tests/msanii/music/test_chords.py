@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 
+import mir_eval.chord
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -218,10 +220,10 @@ def test_text_and_chord_counts_are_capped() -> None:
 
 @pytest.mark.parametrize("piece", ["(", "C(", "C,(", "|", "C|", ":", "/", "b", "C7(b9", "V/"])
 def test_the_longest_odd_text_is_answered_at_once(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with contextlib.suppress(ChordError):
         parse_chords(piece * (MAX_CHARACTERS // len(piece)), key="C")
-    assert time.perf_counter() - start < 1.0
+    assert time.thread_time() - start < 1.0
 
 
 @pytest.mark.parametrize(
@@ -253,7 +255,7 @@ def test_an_error_repeats_little_of_a_long_text() -> None:
     assert len(str(caught.value)) < 200
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.text(alphabet="ABCGHIVivb#♭m7+-°/()|:%., 0519dimsus\n\x00é", max_size=40),
     st.sampled_from(["", "C", "F#m"]),
@@ -305,6 +307,23 @@ def test_transposed_moves_everything_alike(semitones: int) -> None:
 def test_harte_syntax_equals_the_letters_it_stands_for(harte: str, letters: str) -> None:
     read, plain = parse_pop909_chord(harte), parse_chord(letters)
     assert (read.root, read.bass, read.tones) == (plain.root, plain.bass, plain.tones)
+
+
+@pytest.mark.parametrize("bass", ["", "/3", "/5", "/b7"])
+@pytest.mark.parametrize("root", NAMES)
+def test_harte_syntax_is_read_as_mir_eval_reads_it(root: str, bass: str) -> None:
+    # mir_eval keeps the tones beyond the octave apart from the chord.
+    within_the_octave = [
+        name for name in mir_eval.chord.QUALITIES if name and not name.endswith(("9", "11", "13"))
+    ]
+    assert len(within_the_octave) == 16
+    for quality in within_the_octave:
+        harte = f"{root}:{quality}{bass}"
+        number, tones, above = mir_eval.chord.encode(harte)
+        chord = parse_pop909_chord(harte)
+        lowest = (number + above) % 12
+        assert (chord.root, chord.bass) == (number, lowest)
+        assert chord.tones == {(number + tone) % 12 for tone in np.flatnonzero(tones)} | {lowest}
 
 
 @pytest.mark.parametrize("text", ["N", "X"])

@@ -152,7 +152,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 WHOLE = midi([mido.MetaMessage("set_tempo", tempo=500_000), *note(60), *note(64, after=1)])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=6),
        st.integers(0, len(WHOLE)))  # fmt: skip
 def test_a_damaged_file_is_read_or_refused(changes: list[tuple[int, int]], length: int) -> None:
@@ -166,7 +166,6 @@ def test_a_damaged_file_is_read_or_refused(changes: list[tuple[int, int]], lengt
     assert all(0 <= onset <= end and 0 <= pitch <= 127 for onset, end, pitch, _ in clip.notes)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for head in (b"", b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x01\xe0MTrk"):
