@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from msanii.errors import ChordError
+from msanii.limits import MOST_CHORD_CHARACTERS
 from msanii.music.harmony import (
     MAJOR_SCALE,
     NO_CHORD,
@@ -26,7 +27,6 @@ from msanii.music.harmony import (
 
 __all__ = ["NO_CHORD", "Chord", "ChordSpan", "Meter", "parse_chord", "parse_chords", "parse_pop909_chord"]
 
-MAX_CHARACTERS = 4_096
 MAX_CHORDS = 1_024
 MAX_CHORD_CHARACTERS = 32
 MIN_BEATS, MAX_BEATS = Fraction(1, 8), Fraction(256)
@@ -97,9 +97,9 @@ def parse_chords(text: str, *, key: str = "", meter: Meter = COMMON_TIME) -> tup
 
     Raises ChordError naming the chord and the bar that cannot be read, and what to write instead.
     """
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > MOST_CHORD_CHARACTERS:
         raise ChordError(
-            f"chords: got {len(text)} characters, expected at most {MAX_CHARACTERS}; shorten the text"
+            f"chords: got {len(text)} characters, expected at most {MOST_CHORD_CHARACTERS}; shorten the text"
         )
     parsed_key = _parse_key(key)
     bars = _bars(text.translate(_SPELLINGS))

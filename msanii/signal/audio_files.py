@@ -38,6 +38,10 @@ class Clip:
         """The length in seconds."""
         return self.samples / self.rate
 
+    def samples_at(self, rate: int) -> int:
+        """The number of samples at another rate."""
+        return round(self.samples * rate / self.rate)
+
     def at(self, rate: int) -> Audio:
         """The audio (C, L) at another rate."""
         return resample(self.audio, self.rate, rate)

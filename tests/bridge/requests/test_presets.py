@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bridge.messages import BridgeError, Render, RenderRequest, SourceAudio, Verb
-from bridge.parameters import MAX_SEED, OF_MODEL, PARAMETERS
+from bridge.parameters import OF_MODEL, PARAMETERS
 from bridge.render.engine import model_sampling
 from bridge.requests.presets import (
     Presets,
@@ -24,6 +24,7 @@ from bridge.requests.presets import (
     set_parameter,
 )
 from bridge.settings import factory_presets_folder
+from msanii.limits import MAX_SEED
 from tests.bridge.files import write_model
 
 own = model_sampling  # the shipped model's
