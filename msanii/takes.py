@@ -123,7 +123,7 @@ class TakeRenderer:
     def vary(
         self, source: Clip, score: Score | None = None, *, strength: float, samples: int | None = None
     ) -> Iterator[Take]:
-        """The source anew. `samples` is the file's length; None: the source's."""
+        """The source anew. `samples` is the file's length; None: the source's, to within a sample."""
         rendered = self.pipeline.vary(
             self._at_model_rate(source),
             score,

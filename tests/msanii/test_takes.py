@@ -32,8 +32,9 @@ def test_variation_n_is_the_take_of_seed_plus_n(renderer: TakeRenderer) -> None:
     score = make_score(seconds=0.5, bpm=120)
     first, second = replace(renderer, count=2).generate(score)
     (alone,) = replace(renderer, seed=8).generate(score)
-    assert np.array_equal(second.audio, alone.audio)
-    assert not np.array_equal(first.audio, alone.audio)
+    # In a batch of another size the sums of floats differ in their last bits.
+    np.testing.assert_allclose(second.audio, alone.audio, atol=1e-5)
+    assert np.abs(first.audio - alone.audio).max() > 0.01
 
 
 @pytest.mark.parametrize(("rate", "written"), [(None, 44_100), (48_000, 48_000)])
@@ -64,12 +65,12 @@ def test_a_loop_may_have_a_tail_and_may_not_fade(renderer: TakeRenderer) -> None
         replace(renderer, loop=True, end="fade")
 
 
-@pytest.mark.parametrize("samples", [None, 30_001])
+@pytest.mark.parametrize(("samples", "expected"), [(None, 24_000), (24_001, 24_001)])
 def test_a_variation_is_as_long_as_its_source_or_as_asked(
-    renderer: TakeRenderer, samples: int | None
+    renderer: TakeRenderer, samples: int | None, expected: int
 ) -> None:
-    (take,) = replace(renderer, rate=48_000).vary(tone(30_000, 48_000), strength=0.5, samples=samples)
-    assert take.audio.shape == (1, samples or 30_000)
+    (take,) = replace(renderer, rate=48_000).vary(tone(24_000, 48_000), strength=0.5, samples=samples)
+    assert take.audio.shape == (1, expected)
 
 
 @pytest.mark.parametrize(("short_of_the_end", "to_seconds"), [(1e-9, None), (0.9, None), (1.1, "given")])
