@@ -30,6 +30,8 @@ DYNAMICS = Range(1, 127)
 GUIDANCE = Range(0, 100)
 ITERATIONS = Range(0, 10_000)
 LEVEL_DB = Range(-24, 24)
+# An end read off a display may pass the last sample by a rounding.
+REGION_TOLERANCE_SECONDS = 0.01
 
 # An OSC client can send no larger integer.
 MAX_SEED = 2**31 - 1

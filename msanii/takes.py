@@ -17,7 +17,7 @@ from torch import Tensor
 
 from msanii.choices import End, RepaintName, Side
 from msanii.diffusion.sampling import OnStep
-from msanii.limits import DEFAULT_REPAINT, DEFAULT_SIDE, LOUDNESS_LUFS
+from msanii.limits import DEFAULT_REPAINT, DEFAULT_SIDE, LOUDNESS_LUFS, REGION_TOLERANCE_SECONDS
 from msanii.music.score import Score
 from msanii.pipelines import Pipeline
 from msanii.rendering.arrangement import finish_arrangement, part_scores
@@ -172,7 +172,8 @@ class TakeRenderer:
     ) -> Iterator[Take]:
         """The source with new music between two times; None: its start, its end."""
         # At the model's rate an end within the last sample could be rounded to beside it.
-        if to_seconds is not None and to_seconds > source.seconds - 1 / source.rate:
+        past_end = None if to_seconds is None else to_seconds - source.seconds
+        if past_end is not None and -1 / source.rate < past_end <= REGION_TOLERANCE_SECONDS:
             to_seconds = None
         rendered = self.pipeline.inpaint(
             self._at_model_rate(source),

@@ -32,6 +32,8 @@ class ScoreRequest:
 
     def score(self, *, bars: float | None = None, seconds: float | None = None) -> Score:
         """The score of `bars` or of `seconds`. Raises ScoreError and ChordError as `make_score`."""
+        # `make_score` refuses a tempo of 0, at which notes have no times.
+        notes = score_notes(self.notes, self.bpm) if self.notes and self.bpm else ()
         return make_score(
             bars=bars,
             seconds=seconds,
@@ -40,7 +42,7 @@ class ScoreRequest:
             denominator=self.denominator,
             chords=self.chords,
             key=self.key,
-            notes=score_notes(self.notes or (), self.bpm),
+            notes=notes,
             sounds=read_sounds(self.sound),
             part=self.part,
             feel=Feel(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from msanii.errors import MsaniiError, OutputError
+from msanii.errors import AudioError, MsaniiError, OutputError
 from msanii.music.score import make_score
 from msanii.pipelines import Pipeline, Sampling
 from msanii.signal.audio_files import Clip
@@ -73,7 +73,9 @@ def test_a_variation_is_as_long_as_its_source_or_as_asked(
     assert take.audio.shape == (1, expected)
 
 
-@pytest.mark.parametrize(("short_of_the_end", "to_seconds"), [(1e-9, None), (0.9, None), (1.1, "given")])
+@pytest.mark.parametrize(
+    ("short_of_the_end", "to_seconds"), [(-400, None), (1e-9, None), (0.9, None), (1.1, "given")]
+)
 def test_an_end_within_the_last_sample_is_the_end(
     renderer: TakeRenderer, monkeypatch: pytest.MonkeyPatch, short_of_the_end: float, to_seconds: str | None
 ) -> None:
@@ -90,6 +92,11 @@ def test_an_end_within_the_last_sample_is_the_end(
     assert seen == [None if to_seconds is None else end]
     assert take.audio.shape == source.audio.shape
     assert np.array_equal(take.audio[:, :19_200], source.audio[:, :19_200])
+
+
+def test_an_end_far_beyond_the_source_is_refused(renderer: TakeRenderer) -> None:
+    with pytest.raises(AudioError, match="region: got 0.5 to 1.02 seconds"):
+        renderer.inpaint(tone(48_000, 48_000), 0.5, 1.02)
 
 
 @pytest.mark.parametrize("side", ["before", "after"])

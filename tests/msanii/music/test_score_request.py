@@ -8,6 +8,7 @@ import pytest
 
 from msanii.config import DEFAULT_CONTROLS
 from msanii.controls.tensor import control_tensor
+from msanii.errors import ScoreError
 from msanii.music.score import Score
 from msanii.music.score_request import ScoreRequest, over_source
 
@@ -25,6 +26,12 @@ def test_a_request_is_read_into_a_score() -> None:
     assert (read.sounds, read.part, len(read.chords)) == (("organ", "choir"), "lead", 2)
     assert (read.notes[0].onset_seconds, read.notes[0].end_seconds) == (0.0, 1.0)
     assert read.feel.asked() == {"swing": 0.6, "register": 55.0}
+
+
+@pytest.mark.parametrize("notes", [None, ((0.0, 1.0, 60, 90),)])
+def test_a_tempo_of_0_is_refused(notes: Any) -> None:
+    with pytest.raises(ScoreError, match="bpm: got 0"):
+        score(bpm=0, notes=notes)
 
 
 def test_a_source_alone_follows_nothing() -> None:
