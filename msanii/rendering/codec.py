@@ -23,13 +23,13 @@ from msanii.errors import AudioError
 from msanii.limits import SECONDS
 from msanii.metrics.loudness import loudness
 from msanii.rendering.spectral_detail import transfer_detail
+from msanii.signal.finishing import SILENCE_PEAK
 from msanii.signal.griffin_lim import Kept, griffin_lim, stft
 from msanii.signal.subsonic import SILENT_HZ, WHOLE_HZ, without_subsonic
 from msanii.vocoder.decoding import OnePassDecoder
 from msanii.vocoder.network import OnePassVocoder
 
 SHORTEST_SECONDS = 0.1
-SILENCE_PEAK = 1e-4
 # A source is never raised or lowered by more than this before it is encoded.
 MOST_GAIN = 100.0
 

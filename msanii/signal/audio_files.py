@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from msanii.errors import AudioError
+from msanii.limits import SECONDS
 from msanii.signal.finishing import resample
 
 Audio = npt.NDArray[np.float32]
 
-LONGEST_SECONDS = 3600
 # 24 bits hold more than any room's silence; none of these formats keeps a date in the file.
 FORMATS = {".wav": "WAV", ".flac": "FLAC", ".aif": "AIFF", ".aiff": "AIFF"}
 SUBTYPE = "PCM_24"
@@ -64,7 +64,7 @@ def read_clip(path: Path) -> Clip:
         raise AudioError(f"source: there is no file `{path}`; check its name and folder")
     try:
         with soundfile.SoundFile(path) as file:
-            if file.frames > LONGEST_SECONDS * file.samplerate:
+            if file.frames > SECONDS.high * file.samplerate:
                 raise AudioError(
                     f"source: `{path.name}` is longer than an hour; export the part that you need"
                 )

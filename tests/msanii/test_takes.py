@@ -95,7 +95,7 @@ def test_an_end_within_the_last_sample_is_the_end(
 
 
 def test_an_end_far_beyond_the_source_is_refused(renderer: TakeRenderer) -> None:
-    with pytest.raises(AudioError, match="region: got 0.5 to 1.02 seconds"):
+    with pytest.raises(AudioError, match=r"region: got 0\.5 to 1\.02 seconds"):
         renderer.inpaint(tone(48_000, 48_000), 0.5, 1.02)
 
 
