@@ -9,17 +9,12 @@ from typing import Literal, TypedDict, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.messages.base import Message
+from msanii.choices import Edition, End, GuidanceRule, Phase, RepaintName, Scheduler, Side
+from msanii.limits import MOST_NOTES
 from msanii.music.chords import Meter
 
 Verb = Literal["generate", "vary", "interpolate", "inpaint", "outpaint"]
-Scheduler = Literal["dpmsolver++", "ddim"]
-Phase = Literal["auto", "griffin-lim"]
-Side = Literal["before", "after"]
-RepaintPlan = Literal["draft", "normal", "paper"]
-End = Literal["cut", "fade", "ring"]
 FileFormat = Literal["wav", "aiff", "flac", "float"]
-GuidanceRule = Literal["plain", "projected"]
-Edition = Literal[1, 2, 3]
 
 
 class _Frozen(BaseModel):
@@ -70,7 +65,7 @@ class PartialRequest(TypedDict, total=False):
     from_seconds: float
     to_seconds: float
     side: Side
-    repaint: RepaintPlan
+    repaint: RepaintName
     source: str
     source_b: str
     notes: str
@@ -132,7 +127,7 @@ class RenderRequest(_Frozen):
     from_seconds: float | None
     to_seconds: float | None
     side: Side
-    repaint: RepaintPlan
+    repaint: RepaintName
     source: SourceAudio | None
     source_b: SourceAudio | None
     rate: int
@@ -143,7 +138,7 @@ class RenderRequest(_Frozen):
     # The later fields have defaults, so that the recipes of earlier versions still load.
     phase: Phase = "auto"
     loop: int = 0
-    notes: tuple[BeatNote, ...] | None = Field(default=None, max_length=4_096)
+    notes: tuple[BeatNote, ...] | None = Field(default=None, max_length=MOST_NOTES)
     sound: str = ""
     part: str = ""
     swing: float | None = None

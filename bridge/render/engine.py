@@ -24,6 +24,7 @@ from bridge.worker.score import request_score
 from msanii.config import ModelConfig
 from msanii.errors import MsaniiError
 from msanii.fingerprints import all_fingerprints
+from msanii.limits import REGION_TOLERANCE_SECONDS
 from msanii.music import note_files
 from msanii.music.note_files import NoteClip
 from msanii.music.sounds import PARTS, SOUNDS
@@ -211,8 +212,7 @@ def _check_sources(request: RenderRequest, lengths: Sequence[tuple[str, float]])
     name, seconds = lengths[0]
     begin = 0.0 if request.from_seconds is None else request.from_seconds
     end = seconds if request.to_seconds is None else request.to_seconds
-    # A region that was read off a display may pass the last sample by a rounding.
-    if not (0 <= begin < end <= seconds + 0.01):
+    if not (0 <= begin < end <= seconds + REGION_TOLERANCE_SECONDS):
         raise BridgeError(
             "value",
             f"`from_seconds`, `to_seconds`: got {begin:g} to {end:g}, expected a part of `{name}`, "

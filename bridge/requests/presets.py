@@ -23,7 +23,6 @@ from bridge.messages import (
 )
 from bridge.messages.requests import without
 from bridge.parameters import (
-    MAX_SEED,
     NEW_MUSIC,
     OF_MODEL,
     PARAMETERS,
@@ -39,6 +38,7 @@ from bridge.requests.source_recipe import SourceTake, lent_by_source
 from bridge.system.disk import write_whole
 from bridge.system.yaml_files import read_yaml
 from bridge.values import check_name, shown
+from msanii.limits import MAX_SEED
 
 SourceLookup = Callable[[str], SourceAudio]
 TakeLookup = Callable[[str], SourceTake | None]

@@ -13,8 +13,7 @@ from bridge.outputs.drop import write_take
 from bridge.worker.loop import ModelReady, Order
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from msanii.takes import Take
 
 
 def finished_take(order: Order, index: int) -> TakeReady | None:
@@ -36,21 +35,11 @@ def finished_take(order: Order, index: int) -> TakeReady | None:
     return TakeReady(order.job_id, index, path, recipe.seconds, order.request.bpm, tail)
 
 
-def write_finished(
-    order: Order,
-    index: int,
-    audio: NDArray[np.float32],
-    tail: NDArray[np.float32] | None,
-    rate: int,
-    model: ModelReady,
-) -> TakeReady:
-    """Writes audio (C, L) at `rate` hertz, and its tail, as one take of the order.
-
-    Raises BridgeError as `write_take`.
-    """
+def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> TakeReady:
+    """Write the files of one take of the order. Raises BridgeError as `write_take`."""
     request = order.request
-    seconds = audio.shape[1] / rate
-    tail_path = None if tail is None else TakeFiles(order.paths[index]).tail
+    seconds = take.audio.shape[1] / take.rate
+    tail_path = None if take.tail is None else TakeFiles(order.paths[index]).tail
     recipe = Recipe(
         request=request,
         index=index,
@@ -67,12 +56,12 @@ def write_finished(
     )
     write_take(
         order.paths[index],
-        audio,
-        rate,
+        take.audio,
+        take.rate,
         format=request.format,
         bpm=request.bpm,
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
-        tail=tail,
+        tail=take.tail,
     )
     return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm, tail_path)

@@ -8,23 +8,23 @@ and beside any number of neighbours.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import torch
 from diffusers import DPMSolverMultistepScheduler, RePaintScheduler
 from torch import Tensor
 
-from msanii.config import ScheduleConfig, Scheduler
+from msanii.choices import RepaintName, Scheduler
+from msanii.config import ScheduleConfig
 from msanii.diffusion.guidance import Denoise, timesteps_like
 from msanii.diffusion.schedule import NoiseSchedule, make_scheduler
 from msanii.errors import MsaniiError
 
 OnStep = Callable[[float], None]
 Generators = Sequence[torch.Generator]
-Side = Literal["before", "after"]
 Step = Callable[[Tensor, int, Tensor], Tensor]
 
 
@@ -58,7 +58,7 @@ class RePaintPlan:
         return sum(falling for _, falling in _walk(scheduler.timesteps.tolist()))
 
 
-REPAINT_PLANS = {
+REPAINT_PLANS: Mapping[RepaintName, RePaintPlan] = {
     "draft": RePaintPlan(20, 2, 5),
     "normal": RePaintPlan(50, 5, 3),
     "paper": RePaintPlan(200, 10, 10),

@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from msanii.errors import ChordError
+from msanii.limits import MOST_CHORD_CHARACTERS
 from msanii.music.harmony import (
     MAJOR_SCALE,
     NO_CHORD,
@@ -30,7 +31,6 @@ __all__ = [
     "parse_pop909_chord",
 ]  # fmt: skip
 
-MAX_CHARACTERS = 4_096
 MAX_CHORDS = 1_024
 MAX_CHORD_CHARACTERS = 32
 MIN_BEATS, MAX_BEATS = Fraction(1, 8), Fraction(256)
@@ -107,9 +107,9 @@ def parse_chords(text: str, *, key: str = "", meter: Meter = COMMON_TIME) -> tup
 @lru_cache(maxsize=16)
 def _parsed(text: str, key: str, meter: Meter) -> tuple[ChordSpan, ...]:
     # Cached, since every stage of a render reads the same text.
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > MOST_CHORD_CHARACTERS:
         raise ChordError(
-            f"chords: got {len(text)} characters, expected at most {MAX_CHARACTERS}; shorten the text"
+            f"chords: got {len(text)} characters, expected at most {MOST_CHORD_CHARACTERS}; shorten the text"
         )
     parsed_key = _parse_key(key)
     bars = _bars(text.translate(_SPELLINGS))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bridge.messages import ERROR_CODES, BridgeError, RenderRequest
 from bridge.parameters import PARAMETERS, Parameter
 from bridge.values import as_typed, check_name
+from msanii import limits
 
 NUMERIC = [row for row in PARAMETERS.values() if row.kind in ("int", "float")]
 ANY_VALUE = st.one_of(
@@ -101,3 +102,25 @@ def test_names_may_be_in_any_language(name: str) -> None:
 def test_a_name_never_reaches_another_folder(name: str) -> None:
     with pytest.raises(BridgeError, match=r"^`preset`: got"):
         check_name("preset", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "widest"),
+    [
+        ("bars", limits.BARS),
+        ("seconds", limits.SECONDS),
+        ("bpm", limits.BPM),
+        ("numerator", limits.NUMERATOR),
+        ("guidance", limits.GUIDANCE),
+        ("iterations", limits.ITERATIONS),
+        ("swing", limits.SWING),
+        ("density", limits.DENSITY),
+        ("register_pitch", limits.REGISTER),
+        ("dynamics", limits.DYNAMICS),
+    ],
+)
+def test_no_request_goes_beyond_what_the_model_can_render(name: str, widest: limits.Range) -> None:
+    row = PARAMETERS[name]
+    assert row.low is not None
+    assert row.high is not None
+    assert widest.low <= row.low < row.high <= widest.high

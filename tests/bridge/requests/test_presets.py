@@ -20,7 +20,7 @@ from bridge.messages import (
     Verb,
     partial_request,
 )
-from bridge.parameters import MAX_SEED, OF_MODEL, PARAMETERS
+from bridge.parameters import OF_MODEL, PARAMETERS
 from bridge.render.engine import model_sampling
 from bridge.requests.presets import (
     Presets,
@@ -32,6 +32,7 @@ from bridge.requests.presets import (
     with_preset,
 )
 from bridge.settings import factory_presets_folder
+from msanii.limits import MAX_SEED
 from msanii.music.chords import parse_chords
 from tests.bridge.files import write_model
 

@@ -5,7 +5,8 @@ import torch
 from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
 from torch import Tensor
 
-from msanii.config import Prediction, ScheduleConfig, Scheduler
+from msanii.choices import RepaintName, Scheduler
+from msanii.config import Prediction, ScheduleConfig
 from msanii.diffusion.sampling import (
     REPAINT_PLANS,
     Solver,
@@ -165,7 +166,7 @@ def test_ratio_out_of_range_is_said(ratio: float) -> None:
 
 
 @pytest.mark.parametrize(("name", "calls"), [("draft", 92), ("normal", 140), ("paper", 1910)])
-def test_repaint_plans_cost_what_they_say(name: str, calls: int) -> None:
+def test_repaint_plans_cost_what_they_say(name: RepaintName, calls: int) -> None:
     assert REPAINT_PLANS[name].calls(PAPER) == calls
     oracle = Oracle(mel())
     seen: list[float] = []

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msanii.errors import ChordError
+from msanii.limits import MOST_CHORD_CHARACTERS
 from msanii.music.chords import (
-    MAX_CHARACTERS,
     MAX_CHORDS,
     NO_CHORD,
     Meter,
@@ -212,7 +212,7 @@ def test_a_scale_unknown_to_roman_numerals_is_no_hindrance_to_letters() -> None:
 
 def test_text_and_chord_counts_are_capped() -> None:
     with pytest.raises(ChordError, match="4097 characters"):
-        parse_chords("C" * (MAX_CHARACTERS + 1))
+        parse_chords("C" * (MOST_CHORD_CHARACTERS + 1))
     with pytest.raises(ChordError, match="at most 1024"):
         parse_chords("C " * (MAX_CHORDS + 1))
     assert len(parse_chords("C " * MAX_CHORDS)) == MAX_CHORDS
@@ -222,7 +222,7 @@ def test_text_and_chord_counts_are_capped() -> None:
 def test_the_longest_odd_text_is_answered_at_once(piece: str) -> None:
     start = time.thread_time()
     with contextlib.suppress(ChordError):
-        parse_chords(piece * (MAX_CHARACTERS // len(piece)), key="C")
+        parse_chords(piece * (MOST_CHORD_CHARACTERS // len(piece)), key="C")
     assert time.thread_time() - start < 1.0
 
 
@@ -251,7 +251,7 @@ def test_text_that_is_no_progression_has_no_spelling() -> None:
 
 def test_an_error_repeats_little_of_a_long_text() -> None:
     with pytest.raises(ChordError) as caught:
-        parse_chords("H" * MAX_CHARACTERS)
+        parse_chords("H" * MOST_CHORD_CHARACTERS)
     assert len(str(caught.value)) < 200
 
 

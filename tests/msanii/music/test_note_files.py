@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msanii.errors import ScoreError
-from msanii.music.note_files import LARGEST_BYTES, MAX_NOTES, parse_notes, read_notes, score_notes
+from msanii.limits import MOST_NOTES
+from msanii.music.note_files import LARGEST_BYTES, parse_notes, read_notes, score_notes
 
 ON, OFF = "note_on", "note_off"
 
@@ -103,7 +104,7 @@ def test_a_last_note_just_over_the_bar_line_needs_no_other_bar() -> None:
         (b"x" * (LARGEST_BYTES + 1), "more than"),
         (midi(note(60))[:12] + bytes((0xE7, 40)) + midi(note(60))[14:], "SMPTE"),
         (midi(note(60))[:12] + bytes((0, 0)) + midi(note(60))[14:], "damaged"),
-        (midi([one for n in range(MAX_NOTES + 1) for one in note(60, 0.01)]), f"at most {MAX_NOTES}"),
+        (midi([one for n in range(MOST_NOTES + 1) for one in note(60, 0.01)]), f"at most {MOST_NOTES}"),
         (midi(note(60, after=30_000)), "quarter notes long"),
     ],
 )
