@@ -11,12 +11,12 @@ from rich.text import Text
 
 from msanii.cli import arrange as cli_arrange
 from msanii.cli import continue_ as cli_continue
-from msanii.cli import figures as cli_figures
 from msanii.cli import measure as cli_measure
 from msanii.cli import model as cli_model
 from msanii.cli import music as cli_music
 from msanii.cli import reference as cli_reference
 from msanii.cli import restore as cli_restore
+from msanii.cli import verb_metrics as cli_verb_metrics
 from msanii.cli import vocoder as cli_vocoder
 from msanii.errors import MsaniiError
 from msanii.malloc import retain_freed_pages
@@ -35,7 +35,7 @@ def build_app() -> typer.Typer:
     cli_measure.register(app)
     cli_reference.register(app)
     cli_vocoder.register(app)
-    cli_figures.register(app)
+    cli_verb_metrics.register(app)
     return app
 
 

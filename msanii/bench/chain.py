@@ -28,7 +28,7 @@ from msanii.malloc import retain_freed_pages
 from msanii.music.score import Score, make_score
 from msanii.pipelines import Pipeline, Sampling
 from msanii.rendering.job import SAMPLING_SHARE, Phase, own_sampling
-from msanii.rendering.score_batch import playable
+from msanii.rendering.score_batch import without_unknown_controls
 from msanii.signal.audio_files import Clip, write_clip
 from msanii.signal.finishing import finish
 
@@ -148,7 +148,9 @@ def _render(
     pipeline: Pipeline, case: ChainCase, sampling: Sampling, scratch: str
 ) -> tuple[tuple[float, ...], Score]:
     """When it began, the first step was done, sampling was, decoding was, and the files lay there."""
-    score = playable(make_score(seconds=case.seconds, bpm=120, chords="Am F C G"), pipeline.config)
+    score = without_unknown_controls(
+        make_score(seconds=case.seconds, bpm=120, chords="Am F C G"), pipeline.config
+    )
     steps: list[tuple[float, float]] = []
 
     def on_step(fraction: float) -> None:

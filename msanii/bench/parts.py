@@ -22,7 +22,7 @@ from msanii.music.score import make_score
 from msanii.pipelines import Pipeline
 from msanii.rendering.job import gives_phase
 from msanii.rendering.resynthesis import Resynthesis
-from msanii.rendering.score_batch import playable
+from msanii.rendering.score_batch import without_unknown_controls
 from msanii.signal.griffin_lim import griffin_lim
 
 # The instruction set of nearly every PC since 2013; oneDNN then leaves AVX-512 and AMX alone.
@@ -114,7 +114,7 @@ def _parts(folder: Path, placement: Placement, seconds: float) -> dict[str, Call
 
 def _chain(folder: Path, placement: Placement, seconds: float) -> Callable[[], object]:
     pipeline = Pipeline.load(folder, device=placement.device_name, dtype=placement.dtype_name)
-    score = playable(make_score(seconds=seconds, bpm=120, chords="Am F C G"), pipeline.config)
+    score = without_unknown_controls(make_score(seconds=seconds, bpm=120, chords="Am F C G"), pipeline.config)
     return lambda: pipeline.generate(score, seeds=[0])
 
 

@@ -45,7 +45,7 @@ def evaluate(
         Path | None, typer.Option(help="A folder made by `msanii reference`; else the one that ships.")
     ] = None,
     rows: Annotated[str, typer.Option(help=GROUPS_HELP)] = "",
-    quick: Annotated[bool, typer.Option("--quick", help="A few prompts a row: a look, no figures.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A few prompts a row: a look, no metrics.")] = False,
     baseline: Annotated[Path | None, typer.Option(help="A model to stand beside it in the table.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Draws every take.")] = 0,
     steps: Annotated[int | None, typer.Option(min=1, help="Instead of the model's own.")] = None,
@@ -76,15 +76,15 @@ def evaluate(
         many = _how_many(clips)
         common: dict[str, Any] = {"clips": many, "seed": seed, "pictures": pictures}
         if generated:
-            figures = generated_rows(folder, against, reference, asked=asked, **common)
+            metrics = generated_rows(folder, against, reference, asked=asked, **common)
         elif data is None:
             raise MsaniiError(
                 "data: --vocoder needs --data, a folder made by `msanii data` that kept audio, or --generated"
             )
         else:
-            figures = vocoder_rows(folder, against, data, **common)
+            metrics = vocoder_rows(folder, against, data, **common)
         title = "mels made of prompts" if generated else f"{many} clips"
-        _report(figures, json_path, f"{title} from songs never trained on", markdown=markdown)
+        _report(metrics, json_path, f"{title} from songs never trained on", markdown=markdown)
         return
     if generated or pictures is not None:
         raise MsaniiError("vocoder: --generated and --pictures look at a vocoder; give --vocoder as well")

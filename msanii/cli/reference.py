@@ -11,8 +11,8 @@ from msanii.cli.options import progress_bar
 from msanii.errors import MsaniiError
 
 if TYPE_CHECKING:
-    from msanii.evaluation.clip_figures import Audio
     from msanii.evaluation.prompts import Prompt
+    from msanii.metrics.harmony import Audio
 
 
 def register(app: typer.Typer) -> None:
@@ -36,20 +36,20 @@ def reference(
     steps: Annotated[int | None, typer.Option(min=1, help="How long the judge learns.")] = None,
     clips: Annotated[Path | None, typer.Option(help="A folder to keep the real renders in.")] = None,
 ) -> None:
-    """Make what `msanii evaluate` holds models against: prompts, real figures, a judge, melodies."""
+    """Make what `msanii evaluate` holds models against: prompts, real metrics, a judge, melodies."""
     from msanii.evaluation.clip_folder import ClipFolder, make_folder
-    from msanii.evaluation.reference import holds_judge, read_judge, write_reference
+    from msanii.evaluation.reference import has_classifier, read_classifier, write_reference
     from msanii.evaluation.reference_building import RATE, build_reference
     from msanii.evaluation.sound_training import STEPS, train_classifier
 
     if clips is not None:
         make_folder(clips)
-    if holds_judge(data):
+    if has_classifier(data):
         if steps is not None:
             raise MsaniiError(
                 f"steps: the judge of {data} has learned; leave --steps out, or name other data"
             )
-        judge = read_judge(data)
+        judge = read_classifier(data)
     else:
         with progress_bar("learning the sounds") as on_step:
             judge = train_classifier(data / "train", steps=steps or STEPS, seed=seed, on_step=on_step)

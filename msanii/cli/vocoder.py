@@ -17,9 +17,9 @@ from msanii.errors import CheckpointError, MsaniiError
 if TYPE_CHECKING:
     from msanii.checkpoint.folder import LoadedModel
     from msanii.devices import Placement
-    from msanii.evaluation.clip_figures import Audio
     from msanii.evaluation.rows.row import Row
     from msanii.evaluation.vocoder_table import OnClip
+    from msanii.metrics.harmony import Audio
     from msanii.rendering.resynthesis import Resynthesis
 
 Phase = Literal["auto", "griffin-lim"]
@@ -120,7 +120,7 @@ def generated_rows(
     """
     from msanii.checkpoint.folder import find_model, load_model
     from msanii.devices import choose_placement
-    from msanii.evaluation.clips import Player
+    from msanii.evaluation.clips import ClipRenderer
     from msanii.evaluation.reference import REFERENCE_FOLDER, read_reference
     from msanii.evaluation.vocoder_on_generated import evaluate_generated
     from msanii.pipelines import Pipeline
@@ -135,7 +135,7 @@ def generated_rows(
             "against Griffin-Lim; join one to its U-Net with `msanii combine`"
         )
     held_against = read_reference(reference or REFERENCE_FOLDER)
-    player = Player(
+    renderer = ClipRenderer(
         pipeline=Pipeline(ours, placement),
         sampling=dataclasses.replace(own_sampling(ours.config), **asked),
         seed=seed,
@@ -144,7 +144,7 @@ def generated_rows(
     on_clip = _drawn(pictures, vocoder.rate)
     with progress_bar("evaluating") as on_step:
         return evaluate_generated(
-            player,
+            renderer,
             vocoder,
             paper,
             held_against,

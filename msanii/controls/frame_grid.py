@@ -17,7 +17,7 @@ IndexArray = NDArray[np.intp]
 
 
 class FrameGrid:
-    """Places times in seconds on `frames` frames; `circular` joins the last frame to the first."""
+    """ClipPositions times in seconds on `frames` frames; `circular` joins the last frame to the first."""
 
     def __init__(self, frames: int, seconds_per_frame: float, start_seconds: float, circular: bool) -> None:
         if frames < 1 or not seconds_per_frame > 0:

@@ -12,7 +12,7 @@ import soxr
 from numpy.typing import NDArray
 
 from msanii.controls.features import Events
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.shards import SHARD_SUFFIX
 from msanii.data.synthesizer import DataSummary, OnSong
 from msanii.errors import DataError
@@ -38,7 +38,7 @@ class PieceTask:
         """Read, resample to 44.1 kHz stereo, encode and write the shard. Raises DataError."""
         audio = _read_piece(self.source, self.start_seconds)
         info = {"source": self.name, "start_seconds": str(self.start_seconds)}
-        rendering.save_recording(self.path, _to_int16(audio), Events(), info, keep_audio=self.keep_audio)
+        synthesizer.save_recording(self.path, _to_int16(audio), Events(), info, keep_audio=self.keep_audio)
 
 
 def render_folder(
@@ -68,9 +68,9 @@ def render_folder(
         PieceTask(source, name, start, _shard(target, name, start), kept)
         for (source, name, start), kept in zip(pieces, _evenly(len(pieces), audio_songs), strict=True)
     ]
-    missing = [task for task in tasks if not rendering.is_recorded(task.path, keep_audio=task.keep_audio)]
+    missing = [task for task in tasks if not synthesizer.is_recorded(task.path, keep_audio=task.keep_audio)]
     workers = jobs if jobs is not None else os.cpu_count() or 1
-    summary = rendering.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
+    summary = synthesizer.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
     return DataSummary(summary.rendered, summary.skipped, (*failed, *summary.failed))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from msanii.data.pop909_song import Performance
+from msanii.data.pop909_song import Pop909Song
 from msanii.errors import DataError
 from msanii.music.chords import Chord
 
@@ -158,7 +158,7 @@ class _Piece:
     to: float
 
 
-def bar_song(performance: Performance) -> BarSong:
+def bar_song(performance: Pop909Song) -> BarSong:
     """A performance's whole four-beat bars, one after the other, in the time of its annotated beats.
 
     Raises DataError when there are fewer than four.

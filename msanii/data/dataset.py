@@ -36,7 +36,7 @@ def clip_generator(seed: int, index: int) -> torch.Generator:
     return torch.Generator().manual_seed(int.from_bytes(digest, "big"))
 
 
-class Places:
+class ClipPositions:
     """Every place where a clip can start in pieces of these lengths; a piece that is too short has one."""
 
     def __init__(self, lengths: Sequence[int], clip: int) -> None:
@@ -78,7 +78,7 @@ class MelDataset(Dataset[dict[str, Tensor]]):
         self.seed = seed
         self.dropout = dropout if dropout is not None else ControlDropout()
         self.seconds_per_frame = hop_length / sample_rate
-        self._places = Places([song.frames for song in self.songs], frames)
+        self._places = ClipPositions([song.frames for song in self.songs], frames)
 
     @property
     def signature(self) -> str:
@@ -168,7 +168,7 @@ class AudioDataset(Dataset[Tensor]):
         self.paths = tuple(paths)
         self.samples = samples
         self.seed = seed
-        self._places = Places([soundfile.info(path).frames for path in paths], samples)
+        self._places = ClipPositions([soundfile.info(path).frames for path in paths], samples)
 
     @property
     def signature(self) -> str:
@@ -183,10 +183,10 @@ class AudioDataset(Dataset[Tensor]):
             raise IndexError(index)
         place = torch.rand((), generator=clip_generator(self.seed, index), dtype=torch.float64).item()
         number, start = self._places.at(place)
-        return read_stretch(self.paths[number], start, self.samples)
+        return read_excerpt(self.paths[number], start, self.samples)
 
 
-def read_stretch(path: Path, start: int, samples: int) -> Tensor:
+def read_excerpt(path: Path, start: int, samples: int) -> Tensor:
     """`samples` of an audio file from `start` on, (C, L); what it lacks is silent. Raises DataError."""
     try:
         audio, _ = soundfile.read(path, samples, start, dtype="float32", always_2d=True)

@@ -37,7 +37,7 @@ class Voice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Take:
+class MidiTake:
     """A song as one part of an arrangement plays it; `off_beat` is where the swing puts the second eighth."""
 
     song: BarSong

@@ -20,12 +20,12 @@ from typing import Any
 import soundfile
 import torch
 
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.bar_time import bar_song
-from msanii.data.pop909_song import read_performance
+from msanii.data.pop909_song import read_pop909_song
 from msanii.data.shards import SHARD_SUFFIX
 from msanii.data.synthesizer import DataSummary, OnSong
-from msanii.data.take_plan import draw_take, play
+from msanii.data.take_plan import draw_take, synthesize_take
 from msanii.errors import DataError
 from msanii.music.sounds import PARTS
 
@@ -64,12 +64,12 @@ class TakeTask:
 
     def run(self) -> None:
         """Parse, arrange, synthesize, encode and write the shard. Raises DataError."""
-        performance = read_performance(self.files.midi, self.files.beats, self.files.chords)
+        performance = read_pop909_song(self.files.midi, self.files.beats, self.files.chords)
         song = bar_song(performance)
         take, info = draw_take(song, performance.bpm, number=self.number, turn=self.turn, seed=self.seed)
-        audio = play(take, self.soundfont)
+        audio = synthesize_take(take, self.soundfont)
         info |= {"song": f"{self.number:03d}", "soundfont": self.soundfont.name}
-        rendering.save_recording(self.path, audio, take.events(), info, keep_audio=self.keep_audio)
+        synthesizer.save_recording(self.path, audio, take.events(), info, keep_audio=self.keep_audio)
 
 
 def render_pop909(
@@ -94,10 +94,10 @@ def render_pop909(
     """
     if not 1 <= turns <= len(PARTS):
         raise DataError(f"turns: got {turns}, expected 1 to {len(PARTS)}, one for each part")
-    rendering.find_fluidsynth()
-    font = rendering.find_soundfont(soundfont)
+    synthesizer.find_fluidsynth()
+    font = synthesizer.find_soundfont(soundfont)
     songs = read_archive(archive)
-    _settle(out, archive, font, seed)
+    _prepare_folder(out, archive, font, seed)
     train, test = (_spread(numbers, limit) for numbers in split(songs))
     order = [(number, turn) for turn in range(turns) for number in _interleaved(train, test)]
     kept = set([place for place in order if place[0] < FIRST_TEST_SONG][:audio_takes])
@@ -113,9 +113,9 @@ def render_pop909(
         )
         for number, turn in order
     ]
-    missing = [task for task in tasks if not rendering.is_recorded(task.path, keep_audio=task.keep_audio)]
+    missing = [task for task in tasks if not synthesizer.is_recorded(task.path, keep_audio=task.keep_audio)]
     workers = jobs if jobs is not None else os.cpu_count() or 1
-    return rendering.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
+    return synthesizer.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
 
 
 def shard_path(out: Path, number: int, turn: int) -> Path:
@@ -177,13 +177,13 @@ def _interleaved(train: list[int], test: list[int]) -> list[int]:
     return [number for _, number in sorted(ranked)]
 
 
-def _settle(out: Path, archive: Path, soundfont: Path, seed: int) -> None:
+def _prepare_folder(out: Path, archive: Path, soundfont: Path, seed: int) -> None:
     """Make the folders and `data.json`. Raises DataError when `out` was made with other settings."""
     settings: dict[str, Any] = {
-        "archive_sha256": rendering.sha256_of(archive),
-        "soundfont_sha256": rendering.sha256_of(soundfont),
+        "archive_sha256": synthesizer.sha256_of(archive),
+        "soundfont_sha256": synthesizer.sha256_of(soundfont),
         "seed": seed,
-        "gain": rendering.GAIN,
+        "gain": synthesizer.GAIN,
     }
     for name in ("train", "test"):
         (out / name).mkdir(parents=True, exist_ok=True)
@@ -211,7 +211,7 @@ def _require_same(record: Path, settings: dict[str, Any]) -> None:
 def _versions() -> dict[str, str]:
     packages = ("torch", "torchaudio", "numpy", "mido")
     return {
-        "fluidsynth": rendering.fluidsynth_version(),
+        "fluidsynth": synthesizer.fluidsynth_version(),
         "libsndfile": soundfile.__libsndfile_version__,
         "python": platform.python_version(),
         **{package: metadata.version(package) for package in packages},

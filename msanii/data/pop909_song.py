@@ -24,7 +24,7 @@ _MAX_SECONDS = 1_800.0
 
 
 @dataclass(frozen=True)
-class Played:
+class TimedMessage:
     """One MIDI message at a time: a note's start or end, or a controller; its channel is its track's."""
 
     seconds: float
@@ -32,10 +32,10 @@ class Played:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Performance:
-    """One song: what was played, and the annotated beats and chords."""
+class Pop909Song:
+    """One song: what was messages, and the annotated beats and chords."""
 
-    played: tuple[Played, ...]
+    messages: tuple[TimedMessage, ...]
     tracks: tuple[str, ...]  # by channel
     beats: tuple[tuple[float, bool], ...]  # seconds, whether a bar starts
     chords: tuple[tuple[float, float, Chord], ...]  # start seconds, end seconds, chord
@@ -49,18 +49,18 @@ class Performance:
     def notes_by_track(self) -> dict[str, list[tuple[float, float, int, int]]]:
         """(onset seconds, end seconds, pitch, velocity) of each track as it sounds, by onset."""
         notes: dict[str, list[tuple[float, float, int, int]]] = {name: [] for name in self.tracks}
-        for channel, onset, end, pitch, velocity in sorted(sounding_notes(self.played), key=_by_onset):
+        for channel, onset, end, pitch, velocity in sorted(sounding_notes(self.messages), key=_by_onset):
             notes[self.tracks[channel]].append((onset, end, pitch, velocity))
         return notes
 
 
-def read_performance(midi: bytes, beats: str, chords: str) -> Performance:
+def read_pop909_song(midi: bytes, beats: str, chords: str) -> Pop909Song:
     """Parse a song's MIDI file and its two annotation files. Raises DataError when one cannot be used."""
-    played, tracks = _read_midi(midi)
-    return Performance(played=played, tracks=tracks, beats=_read_beats(beats), chords=_read_chords(chords))
+    messages, tracks = _read_midi(midi)
+    return Pop909Song(messages=messages, tracks=tracks, beats=_read_beats(beats), chords=_read_chords(chords))
 
 
-def _read_midi(data: bytes) -> tuple[tuple[Played, ...], tuple[str, ...]]:
+def _read_midi(data: bytes) -> tuple[tuple[TimedMessage, ...], tuple[str, ...]]:
     try:
         file = mido.MidiFile(file=io.BytesIO(data), clip=True)
     except Exception as error:  # mido lets EOFError, IndexError, KeySignatureError, OSError and more through
@@ -78,15 +78,17 @@ def _read_midi(data: bytes) -> tuple[tuple[Played, ...], tuple[str, ...]]:
         (tick, _rechannelled(message, channel))
         for channel, track in enumerate(tracks)
         for tick, message in _timed(track)
-        if _is_played(message)
+        if _is_note_or_controller(message)
     ]
     timed.sort(key=lambda item: item[0])
-    played = tuple(Played(seconds_at(tick), message) for tick, message in timed)
-    if not any(item.message.type == "note_on" for item in played):
+    messages = tuple(TimedMessage(seconds_at(tick), message) for tick, message in timed)
+    if not any(item.message.type == "note_on" for item in messages):
         raise DataError("MIDI file: no notes, expected a song")
-    if played[-1].seconds > _MAX_SECONDS:
-        raise DataError(f"MIDI file: lasts {played[-1].seconds:.0f} s, expected at most {_MAX_SECONDS:.0f} s")
-    return played, tuple(track.name.strip() for track in tracks)
+    if messages[-1].seconds > _MAX_SECONDS:
+        raise DataError(
+            f"MIDI file: lasts {messages[-1].seconds:.0f} s, expected at most {_MAX_SECONDS:.0f} s"
+        )
+    return messages, tuple(track.name.strip() for track in tracks)
 
 
 def _timed(track: mido.MidiTrack) -> list[tuple[int, mido.Message]]:
@@ -98,7 +100,7 @@ def _timed(track: mido.MidiTrack) -> list[tuple[int, mido.Message]]:
     return result
 
 
-def _is_played(message: mido.Message) -> bool:
+def _is_note_or_controller(message: mido.Message) -> bool:
     if message.type == "control_change":
         return message.control in _KEPT_CONTROLS
     return message.type in {"note_on", "note_off"}
@@ -165,7 +167,7 @@ def _number(text: str, file: str, line: int) -> float:
     return value
 
 
-def sounding_notes(played: tuple[Played, ...]) -> list[tuple[int, float, float, int, int]]:
+def sounding_notes(messages: tuple[TimedMessage, ...]) -> list[tuple[int, float, float, int, int]]:
     """(channel, onset, end, pitch, velocity); in the pedal a note ends at its release or the next like it."""
     notes: list[tuple[int, float, float, int, int]] = []
     open_notes: dict[tuple[int, int], tuple[float, int]] = {}
@@ -178,7 +180,7 @@ def sounding_notes(played: tuple[Played, ...]) -> list[tuple[int, float, float, 
         if seconds > onset:
             notes.append((*key[:1], onset, seconds, key[1], velocity))
 
-    for item in played:
+    for item in messages:
         message = item.message
         if message.type == "control_change":
             if message.control == PEDAL and message.value >= 64:
@@ -198,7 +200,7 @@ def sounding_notes(played: tuple[Played, ...]) -> list[tuple[int, float, float, 
         elif key in open_notes:
             close(key, item.seconds)
     for key in list(open_notes):
-        close(key, played[-1].seconds)
+        close(key, messages[-1].seconds)
     return notes
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.bar_time import METERS, BarNote, BarSong
-from msanii.data.midi_take import Take, Voice
+from msanii.data.midi_take import MidiTake, Voice
 from msanii.data.part_writing import write_bass, write_drums, write_pad
 from msanii.errors import DataError
 from msanii.music.sounds import PARTS, SOUNDS, SOUNDS_OF_PART
@@ -32,7 +32,7 @@ _TRACKS = {"keys": ("PIANO",), "lead": ("MELODY", "BRIDGE")}
 
 def draw_take(
     song: BarSong, own_bpm: float, *, number: int, turn: int, seed: int
-) -> tuple[Take, dict[str, str]]:
+) -> tuple[MidiTake, dict[str, str]]:
     """The take of song `number` in its `turn`, and what is told of it. Every turn has another part.
 
     `own_bpm` is the tempo that `song` was performed at. Raises DataError when nothing is left to play.
@@ -50,7 +50,7 @@ def draw_take(
     shaped = _excerpt(shaped, part, bpm, random)
     voices = _voices(shaped, part, random)
     played = tuple(replace(voice, notes=_swing(shaped, voice.notes, off_beat)) for voice in voices)
-    take = Take(song=shaped, part=part, voices=played, bpm=bpm, off_beat=off_beat)
+    take = MidiTake(song=shaped, part=part, voices=played, bpm=bpm, off_beat=off_beat)
     return take, {
         "part": part,
         "sounds": ", ".join(take.sounds),
@@ -62,14 +62,14 @@ def draw_take(
     }
 
 
-def play(take: Take, soundfont: Path) -> NDArray[np.int16]:
+def synthesize_take(take: MidiTake, soundfont: Path) -> NDArray[np.int16]:
     """The take as int16 (2, L). A single sound comes at its own level, so that velocity stays audible."""
     gains = {name: SOUNDS[name].gain_db for name in take.sounds}
     if take.part == "mix":
         gains = {voice.sound: gains[voice.sound] + _PULLED_BACK_DB[voice.part] for voice in take.voices}
-        audio = rendering.synthesize(take.to_midi(gains), soundfont)
+        audio = synthesizer.synthesize(take.to_midi(gains), soundfont)
     else:
-        audio = rendering.synthesize(take.to_midi({}), soundfont)
+        audio = synthesizer.synthesize(take.to_midi({}), soundfont)
         audio *= np.float32(10 ** (gains[take.sounds[0]] / 20))
     peak = float(np.abs(audio).max())
     scaled = audio * np.float32(32_767 * min(1.0, 0.98 / peak))

@@ -26,7 +26,7 @@ def with_context(network: Any, mel: Tensor, kept: Tensor) -> Network:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class LevelConstraint:
     """What new mel is held to while it is made: the kept mel (1, C, M, T), and its level.
 
     `kept` and `new` (T,) are true for frames that are kept, and for those that are asked for; frames that
@@ -38,7 +38,7 @@ class Held:
     new: Tensor
     level: Callable[[Tensor], Tensor]
 
-    def held(self, denoise: Denoise, schedule: NoiseSchedule) -> Denoise:
+    def apply(self, denoise: Denoise, schedule: NoiseSchedule) -> Denoise:
         """The same network, with what is known of the clean mel put into what it predicts.
 
         It hears its context too faintly: what it says of the kept frames, which it has before it, is up to
@@ -60,27 +60,27 @@ class Held:
         return hold
 
 
-def fill_by_context(
+def infill_with_context(
     denoise: Denoise,
     solver: Solver,
     mel: Tensor,
     kept: Tensor,
     generators: Generators,
     on_step: OnStep | None = None,
-    held: Held | None = None,
+    constraint: LevelConstraint | None = None,
 ) -> Tensor:
     """New frames where `kept` (T,) is false, by a network that sees the rest (`with_context`): (B, C, M, T).
 
     What is new is `held` to the rest; None leaves it to the network, as edition 1 of the rules did.
     """
     noise = starting_noise(generators, mel.shape[1:], mel.device)
-    if held is not None:
-        denoise = held.held(denoise, NoiseSchedule(solver.schedule))
+    if constraint is not None:
+        denoise = constraint.apply(denoise, NoiseSchedule(solver.schedule))
     made = generate(denoise, solver, noise, on_step)
     return torch.where(kept.to(mel.device), mel, made)
 
 
-def fill(
+def infill(
     denoise: Denoise,
     solver: Solver,
     mel: Tensor,

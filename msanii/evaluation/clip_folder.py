@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from msanii.errors import MsaniiError
-from msanii.evaluation.clip_figures import Audio
 from msanii.evaluation.prompts import Prompt, chord_columns
+from msanii.metrics.harmony import Audio
 
 Kind = Literal["made", "real"]
 

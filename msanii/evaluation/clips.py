@@ -12,16 +12,16 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
-from msanii.evaluation.clip_figures import Audio
+from msanii.metrics.harmony import Audio
 from msanii.music.score import Score
 from msanii.pipelines import Pipeline, Sampling
-from msanii.rendering.score_batch import playable
+from msanii.rendering.score_batch import without_unknown_controls
 
 BATCH = 4
 
 
 @dataclass(kw_only=True)
-class Player:
+class ClipRenderer:
     """Plays scores with one pipeline; seeds count up from `seed`."""
 
     pipeline: Pipeline
@@ -32,12 +32,12 @@ class Player:
     def rate(self) -> int:
         return self.pipeline.rate
 
-    def knows(self, group: str) -> bool:
+    def has_control(self, group: str) -> bool:
         """Whether the model has a control group."""
         return any(known.name == group for known in self.pipeline.config.unet.controls)
 
-    def play(self, scores: Sequence[Score], *, loop: bool = False, salt: int = 0) -> Iterator[Audio]:
-        """One clip (C, L) for each score, in order; the seeds count up from the player's own and `salt`."""
+    def render(self, scores: Sequence[Score], *, loop: bool = False, salt: int = 0) -> Iterator[Audio]:
+        """One clip (C, L) for each score, in order; the seeds count up from the renderer's own and `salt`."""
         for part, seeds in self._batches(scores, salt):
             yield from self.pipeline.generate(part, seeds=seeds, sampling=self.sampling, loop=loop).numpy()
 
@@ -48,7 +48,10 @@ class Player:
 
     def _batches(self, scores: Sequence[Score], salt: int) -> Iterator[tuple[list[Score], list[int]]]:
         """Neighbours of the same length together, with a seed for each."""
-        numbered = [(place, playable(score, self.pipeline.config)) for place, score in enumerate(scores)]
+        numbered = [
+            (place, without_unknown_controls(score, self.pipeline.config))
+            for place, score in enumerate(scores)
+        ]
         for _, same in groupby(numbered, key=lambda item: item[1].samples(self.rate)):
             run = list(same)
             for first in range(0, len(run), BATCH):
@@ -61,7 +64,7 @@ class Player:
             torch.from_numpy(source),
             start,
             end,
-            playable(score, self.pipeline.config),
+            without_unknown_controls(score, self.pipeline.config),
             seeds=[seed],
             sampling=self.sampling,
         )
@@ -73,17 +76,17 @@ class Player:
             torch.from_numpy(source),
             seconds,
             "after",
-            playable(score, self.pipeline.config),
+            without_unknown_controls(score, self.pipeline.config),
             seeds=[seed],
             sampling=self.sampling,
         )
         return made[0].numpy()
 
-    def continued(self, source: Audio, score: Score, bars: int, seed: int) -> list[Audio]:
+    def continue_bars(self, source: Audio, score: Score, bars: int, seed: int) -> list[Audio]:
         """`bars` bars (C, L) of music without end after the source; the score counts from its end."""
         session = self.pipeline.continuation()
         past = session.from_source(source, self.rate)
-        known, made = playable(score, self.pipeline.config), []
+        known, made = without_unknown_controls(score, self.pipeline.config), []
         for bar in range(bars):
             done = session.bars(past, known, bar, seed=seed, sampling=self.sampling)
             made.append(done.audio)

@@ -27,7 +27,7 @@ class Prompt:
 
     `purpose` names the rows that it serves (`msanii.evaluation.reference_plan`). The score names chords,
     sound, part and swing; `notes` are what is played, `feel` how, exactly. `real` has the figures of
-    `msanii.evaluation.clip_figures`.
+    `msanii.evaluation.clip_metrics`.
     """
 
     purpose: str

@@ -1,4 +1,4 @@
-"""What a model is held against: prompts with their real renders' figures, a judge of sounds, known melodies.
+"""What a model is held against: prompts with their real renders' metrics, a judge of sounds, known melodies.
 
 Letters: D features, N intervals.
 """
@@ -14,32 +14,32 @@ from zipfile import BadZipFile
 import numpy as np
 
 from msanii.errors import DataError
-from msanii.evaluation.clip_figures import (
-    Audio,
-    Figures,
-    chord_figures,
-    feel_figure,
-    grid_figures,
-    note_figures,
+from msanii.evaluation.clip_metrics import (
+    Metrics,
+    chord_metrics,
+    feel_metric,
+    grid_metrics,
+    note_metrics,
     score_chords,
 )
 from msanii.evaluation.prompts import Prompt, read_prompts, write_prompts
-from msanii.evaluation.sound_classifier import FloatArray, SoundClassifier, load_classifier, save_classifier
-from msanii.metrics.level import level_figures
+from msanii.evaluation.sound_classifier import SoundClassifier, load_classifier, save_classifier
+from msanii.metrics.harmony import Audio, FloatArray
+from msanii.metrics.level import level_metrics
 from msanii.metrics.melody_match import Intervals
 from msanii.music.sounds import SOUNDS
 
 T = TypeVar("T")
 
 
-class Purposeful(Protocol):
+class HasPurpose(Protocol):
     """Whatever serves a purpose of the table."""
 
     @property
     def purpose(self) -> str: ...
 
 
-P = TypeVar("P", bound=Purposeful)
+P = TypeVar("P", bound=HasPurpose)
 
 REFERENCE_FOLDER = Path(__file__).with_name("reference_data")
 FEELS_OF = {"swing": ("swing",), "piano": ("density", "register", "dynamics")}
@@ -118,28 +118,28 @@ def read_reference(folder: Path = REFERENCE_FOLDER) -> Reference:
         raise DataError(f"reference: {folder / _ARRAYS} cannot be read ({error}); make it again") from error
 
 
-def holds_judge(folder: Path) -> bool:
+def has_classifier(folder: Path) -> bool:
     """Whether a folder is a reference with a judge of sounds, and not training data."""
     return (folder / _CLASSIFIER).is_file()
 
 
-def read_judge(folder: Path) -> SoundClassifier:
+def read_classifier(folder: Path) -> SoundClassifier:
     """The judge of a reference alone, as an older one may hold less of the rest. Raises DataError."""
     return load_classifier(folder / _CLASSIFIER)
 
 
-def clip_figures(audio: Audio, rate: int, prompt: Prompt) -> Figures:
+def clip_metrics(audio: Audio, rate: int, prompt: Prompt) -> Metrics:
     """All figures of a clip (C, L), made or real, that the rows of its prompt need; its levels always."""
     score = prompt.score
-    found: Figures = level_figures(audio, rate)
+    found: Metrics = level_metrics(audio, rate)
     if prompt.purpose in (*PITCHED, "piano", MIX):
-        found |= chord_figures(audio, rate, score_chords(score), score.part)
+        found |= chord_metrics(audio, rate, score_chords(score), score.part)
     if prompt.purpose in ("drums", MIX):
-        found |= grid_figures(audio, rate, score.bpm)
+        found |= grid_metrics(audio, rate, score.bpm)
     if prompt.purpose == "keys":
-        found |= note_figures(audio, rate, prompt.notes)
+        found |= note_metrics(audio, rate, prompt.notes)
     for feel in FEELS_OF.get(prompt.purpose, ()):
-        found[feel] = feel_figure(audio, rate, score.bpm, feel)
+        found[feel] = feel_metric(audio, rate, score.bpm, feel)
     return found
 
 
@@ -149,7 +149,7 @@ def sound_prompts(items: Sequence[P]) -> list[P]:
     return pitched + [item for item in items if item.purpose == "drums"][::_DRUMS_STEP]
 
 
-def share_right(named: Sequence[int], prompt: Prompt) -> float:
+def share_correct(named: Sequence[int], prompt: Prompt) -> float:
     """The share of windows that were given the prompt's own sound; NaN without a window."""
     right = list(SOUNDS).index(prompt.score.sounds[0])
     return sum(name == right for name in named) / len(named) if len(named) else float("nan")

@@ -13,25 +13,30 @@ from pathlib import Path
 
 import numpy as np
 
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.bar_time import BarSong, bar_song
 from msanii.data.pop909 import FIRST_TEST_SONG, SongFiles, read_archive
-from msanii.data.pop909_song import read_performance
-from msanii.data.take_plan import play
+from msanii.data.pop909_song import read_pop909_song
+from msanii.data.take_plan import synthesize_take
 from msanii.errors import DataError
-from msanii.evaluation.clip_figures import Audio
 from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt
-from msanii.evaluation.reference import WINDOWS, Reference, clip_figures, share_right, sound_prompts, spread
+from msanii.evaluation.reference import WINDOWS, Reference, clip_metrics, share_correct, sound_prompts, spread
 from msanii.evaluation.reference_plan import (
-    Wanted,
+    PromptSpec,
     before_mixes,
     find_takes,
     first_stretch,
     is_playable,
     prompt_of,
-    wanted_prompts,
+    prompt_specs,
 )
-from msanii.evaluation.sound_classifier import FloatArray, SoundClassifier, frechet_distance, gaussian, judge
+from msanii.evaluation.sound_classifier import (
+    SoundClassifier,
+    classify_windows,
+    frechet_distance,
+    gaussian,
+)
+from msanii.metrics.harmony import Audio, FloatArray
 from msanii.metrics.melody_match import Intervals, corpus, intervals, longest_match, melody_line
 from msanii.metrics.tone import melody
 
@@ -60,7 +65,7 @@ class Rendered:
 class PromptTask:
     """One prompt to find in `songs` (in bars, with tempos), render and, if asked, measure; picklable."""
 
-    wanted: Wanted
+    wanted: PromptSpec
     songs: Songs
     soundfont: Path
     seed: int
@@ -71,12 +76,12 @@ class PromptTask:
         for number, take in find_takes(self.wanted, self.songs, seed=self.seed):
             short = first_stretch(take)
             if is_playable(short):
-                played = play(short, self.soundfont).astype(np.float32) / np.float32(32_768)
+                played = synthesize_take(short, self.soundfont).astype(np.float32) / np.float32(32_768)
                 audio: Audio = np.ascontiguousarray(
                     played[:, : round(PROMPT_SECONDS * RATE)], dtype=np.float32
                 )
                 prompt = prompt_of(self.wanted, number, short, {})
-                real = clip_figures(audio, RATE, prompt) if self.measured else {}
+                real = clip_metrics(audio, RATE, prompt) if self.measured else {}
                 return Rendered(replace(prompt, real=real), audio)
         raise DataError(f"reference: no take of the test songs is {self.wanted}")
 
@@ -98,12 +103,12 @@ def build_reference(
     and at the end `on_clip(prompt, audio)` with every prompt's render (C, L).
     Raises DataError: archive, fluidsynth or soundfont missing or unusable.
     """
-    rendering.find_fluidsynth()
-    font = rendering.find_soundfont(soundfont)
+    synthesizer.find_fluidsynth()
+    font = synthesizer.find_soundfont(soundfont)
     files = read_archive(archive)
     songs = _bar_songs({number: song for number, song in files.items() if number >= FIRST_TEST_SONG})
     known = corpus(_melodies({number: song for number, song in files.items() if number < FIRST_TEST_SONG}))
-    wanted = wanted_prompts(count)
+    wanted = prompt_specs(count)
     apart = sound_prompts(wanted)
     # Each has a number of its own to draw from, so that no take comes twice. The mixes' are the last: they
     # joined later, and all that was drawn before them stays what it was.
@@ -115,8 +120,8 @@ def build_reference(
     ]
     rendered = list(_run(tasks, jobs, on_step))
     kept = rendered[: len(wanted)]
-    first, right = _judged(classifier, kept)
-    second, _ = _judged(classifier, rendered[len(wanted) :], is_chosen=True)
+    first, right = _classified(classifier, kept)
+    second, _ = _classified(classifier, rendered[len(wanted) :], is_chosen=True)
     leads = [item.audio for item in rendered if item.prompt.purpose == "lead"]
     if on_clip is not None:
         for item in kept:
@@ -133,7 +138,7 @@ def build_reference(
 
 
 def _task(
-    wanted: Wanted, songs: Songs, soundfont: Path, seed: int, place: int, *, measured: bool = True
+    wanted: PromptSpec, songs: Songs, soundfont: Path, seed: int, place: int, *, measured: bool = True
 ) -> PromptTask:
     """Songs from another one on for each place; parts that are written anew need none of their notes."""
     numbers = sorted(songs)
@@ -169,7 +174,7 @@ def _bar_songs(files: Mapping[int, SongFiles]) -> Songs:
     songs: dict[int, tuple[BarSong, float]] = {}
     for number, song in files.items():
         try:
-            performance = read_performance(song.midi, song.beats, song.chords)
+            performance = read_pop909_song(song.midi, song.beats, song.chords)
             whole = bar_song(performance)
             first = min(_INTRO_BARS, whole.bars // 4)
             songs[number] = whole.excerpt(first, min(_MOST_BARS, whole.bars - first)), performance.bpm
@@ -183,22 +188,22 @@ def _bar_songs(files: Mapping[int, SongFiles]) -> Songs:
 def _melodies(files: Mapping[int, SongFiles]) -> Iterator[Intervals]:
     for song in files.values():
         try:
-            tracks = read_performance(song.midi, song.beats, song.chords).notes_by_track()
+            tracks = read_pop909_song(song.midi, song.beats, song.chords).notes_by_track()
         except DataError:
             continue
         notes = [(note[0], note[2]) for name in ("MELODY", "BRIDGE") for note in tracks.get(name, ())]
         yield intervals(melody_line(notes))
 
 
-def _judged(
+def _classified(
     classifier: SoundClassifier, rendered: Sequence[Rendered], *, is_chosen: bool = False
 ) -> tuple[FloatArray, float]:
     """Up to 1,000 windows' features (N, D), and the mean share of a clip's windows that are named right."""
     features: list[FloatArray] = []
     right: list[float] = []
     for item in rendered if is_chosen else sound_prompts(rendered):
-        found, named = judge(classifier, item.audio, RATE)
+        found, named = classify_windows(classifier, item.audio, RATE)
         features.append(found)
-        right.append(share_right(named.tolist(), item.prompt))
+        right.append(share_correct(named.tolist(), item.prompt))
     rows = np.concatenate(features)
     return rows[spread(range(len(rows)), WINDOWS)], float(np.nanmean(right))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from msanii.controls.features import measured_feel
 from msanii.data.bar_time import METERS, BarSong
-from msanii.data.midi_take import Take
+from msanii.data.midi_take import MidiTake
 from msanii.data.take_plan import draw_take
 from msanii.errors import DataError
 from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt, spans_without_gaps
@@ -27,7 +27,7 @@ _MOST_TURNS = 400
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class PromptSpec:
     """What a prompt is for, and what its take must be."""
 
     purpose: str
@@ -37,7 +37,7 @@ class Wanted:
     is_swung: bool | None = None
     sound: str | None = None
 
-    def fits(self, take: Take) -> bool:
+    def fits(self, take: MidiTake) -> bool:
         """Whether a take is wanted, by what was drawn for it."""
         return (
             take.part == self.part
@@ -48,38 +48,39 @@ class Wanted:
         )
 
 
-def wanted_prompts(count: int) -> tuple[Wanted, ...]:
+def prompt_specs(count: int) -> tuple[PromptSpec, ...]:
     """`count` prompts or more for each row of the table.
 
     The tempo bands and the meters of the drums share theirs: eleven for each pair serve 44 and 33. Mixes come
     last (`before_mixes`).
     """
     parts = [
-        Wanted(purpose=part, part=part) for part in ("keys", "pad", "bass", "lead") for _ in range(count)
+        PromptSpec(purpose=part, part=part) for part in ("keys", "pad", "bass", "lead") for _ in range(count)
     ]
     each = -(-count // len(BPM_BANDS))
     drums = [
-        Wanted(purpose="drums", part="drums", meter=meter, bpm_range=band, is_swung=False)
+        PromptSpec(purpose="drums", part="drums", meter=meter, bpm_range=band, is_swung=False)
         for meter in GRID_METERS
         for band in BPM_BANDS
         for _ in range(each)
     ]
     # One in four is straight, so that the ranks have an end.
     swung = [
-        Wanted(purpose="swing", part="drums", meter="4/4", is_swung=number % 4 > 0) for number in range(count)
+        PromptSpec(purpose="swing", part="drums", meter="4/4", is_swung=number % 4 > 0)
+        for number in range(count)
     ]
-    piano = Wanted(purpose="piano", part="keys", sound="grand piano", meter="4/4")
-    return (*parts, *drums, *swung, *[piano] * count, *[Wanted(purpose="mix", part="mix")] * count)
+    piano = PromptSpec(purpose="piano", part="keys", sound="grand piano", meter="4/4")
+    return (*parts, *drums, *swung, *[piano] * count, *[PromptSpec(purpose="mix", part="mix")] * count)
 
 
-def before_mixes(wanted: Sequence[Wanted]) -> int:
+def before_mixes(wanted: Sequence[PromptSpec]) -> int:
     """How many prompts come before the mixes."""
     return sum(item.purpose != "mix" for item in wanted)
 
 
 def find_takes(
-    wanted: Wanted, songs: Mapping[int, tuple[BarSong, float]], *, seed: int
-) -> Iterator[tuple[int, Take]]:
+    wanted: PromptSpec, songs: Mapping[int, tuple[BarSong, float]], *, seed: int
+) -> Iterator[tuple[int, MidiTake]]:
     """(song number, take) that fit, song after song; `songs` hold their own tempos too.
 
     The takes last as long as a prompt or longer.
@@ -96,7 +97,7 @@ def find_takes(
                 yield number, take
 
 
-def prompt_of(wanted: Wanted, number: int, take: Take, real: dict[str, float]) -> Prompt:
+def prompt_of(wanted: PromptSpec, number: int, take: MidiTake, real: dict[str, float]) -> Prompt:
     """The first stretch of a take as a prompt, with the figures of its render."""
     notes = take_notes(take)
     events = take.events()
@@ -115,7 +116,7 @@ def prompt_of(wanted: Wanted, number: int, take: Take, real: dict[str, float]) -
     )
 
 
-def take_score(take: Take) -> Score:
+def take_score(take: MidiTake) -> Score:
     """What a take's first stretch asks for: chords, tempo, meter, sound, part and swing."""
     meter = take.song.meter
     quarters = PROMPT_SECONDS * take.bpm / 60
@@ -134,7 +135,7 @@ def take_score(take: Take) -> Score:
     )
 
 
-def take_notes(take: Take) -> tuple[Note, ...]:
+def take_notes(take: MidiTake) -> tuple[Note, ...]:
     """What begins in a take's first stretch."""
     events = take.events()
     rows = [] if events.notes is None else events.notes.tolist()
@@ -150,7 +151,7 @@ def take_notes(take: Take) -> tuple[Note, ...]:
     )
 
 
-def is_playable(take: Take) -> bool:
+def is_playable(take: MidiTake) -> bool:
     """Whether the first stretch has a chord nearly all the time, and enough notes to be measured."""
     score = take_score(take)
     named = sum(s.end_beats - s.start_beats for s in score.chords if s.chord.root is not None)
@@ -161,7 +162,7 @@ def is_playable(take: Take) -> bool:
     return named >= FEWEST_CHORDED * score.chords[-1].end_beats and heard >= fewest
 
 
-def first_stretch(take: Take) -> Take:
+def first_stretch(take: MidiTake) -> MidiTake:
     """A take cut after its first whole bars that hold a prompt."""
     meter = METERS[take.song.meter.text]
     bar_seconds = meter.quarters * 60 / take.bpm
@@ -177,7 +178,7 @@ def first_stretch(take: Take) -> Take:
     return replace(take, song=take.song.excerpt(0, bars), voices=voices)
 
 
-def _turn(wanted: Wanted, turn: int, number: int, seed: int) -> int:
+def _turn(wanted: PromptSpec, turn: int, number: int, seed: int) -> int:
     """The `turn`th turn of a song in which the wanted part is due: a song's parts come round and round."""
     import numpy as np
 

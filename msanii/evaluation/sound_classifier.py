@@ -19,10 +19,9 @@ from torch import Tensor, nn
 
 from msanii.config import TransformsConfig
 from msanii.errors import DataError
+from msanii.metrics.harmony import Audio, FloatArray
 from msanii.music.sounds import SOUNDS
 from msanii.signal.transforms import LOG_FLOOR, Transforms
-
-FloatArray = NDArray[np.float64]
 
 FEATURES = 32
 WINDOW_FRAMES = 64
@@ -64,8 +63,8 @@ def sound_windows(log_mel: Tensor) -> Tensor:
 
 
 @torch.inference_mode()
-def judge(
-    classifier: SoundClassifier, audio: NDArray[np.float32], rate: int
+def classify_windows(
+    classifier: SoundClassifier, audio: Audio, rate: int
 ) -> tuple[FloatArray, NDArray[np.intp]]:
     """Features (N, D) and sounds (N,), as places in `SOUNDS`, of each audible window of `audio` (C, L)."""
     from msanii.signal.finishing import resample

@@ -18,9 +18,9 @@ from torch import Tensor
 
 from msanii.evaluation.rows.row import Row, make_row, mean_of_known, ratio
 from msanii.evaluation.vocoder_clips import Clip
+from msanii.metrics.harmony import Audio
 from msanii.metrics.vocoder import (
     SPECTRUM_SIZES,
-    Audio,
     attack_seconds,
     cents,
     pitch_hz,
@@ -40,7 +40,7 @@ OnClip = Callable[[str, Mapping[str, Audio]], None]
 
 
 @dataclass
-class Figures:
+class VocoderMetrics:
     """What was measured of one vocoder, a value for each clip, note or attack."""
 
     convergence: dict[int, list[float]] = field(default_factory=lambda: {size: [] for size in SPECTRUM_SIZES})
@@ -75,12 +75,12 @@ def evaluate_vocoder(
 
     After every clip `on_step(fraction)` is called, and `on_clip` with the clip's title and what was heard.
     """
-    figures = Figures(), Figures()
+    metrics = VocoderMetrics(), VocoderMetrics()
     for number, clip in enumerate(clips):
         audio = torch.from_numpy(clip.audio)
         mel = vocoder.encode(audio)
         heard = {"true": clip.audio}
-        for one, (name, way) in zip(figures, named_ways(vocoder, paper).items(), strict=True):
+        for one, (name, way) in zip(metrics, named_vocoders(vocoder, paper).items(), strict=True):
             made = way(audio, seed=number)
             one.add(clip, made.numpy())
             one.mel.append(float((vocoder.encode(made) - mel).abs().mean()))
@@ -89,15 +89,15 @@ def evaluate_vocoder(
             on_clip(f"{clip.name} {clip.sounds}".strip(), heard)
         if on_step is not None:
             on_step((number + 1) / len(clips))
-    return (*rows_of(*figures), *speed_rows(vocoder, paper, clips[0]))
+    return (*rows_of(*metrics), *speed_rows(vocoder, paper, clips[0]))
 
 
-def named_ways(vocoder: Resynthesis, paper: Resynthesis) -> dict[str, Resynthesis]:
+def named_vocoders(vocoder: Resynthesis, paper: Resynthesis) -> dict[str, Resynthesis]:
     """What pictures call the vocoder measured and the one that it is held against."""
     return {"this vocoder": vocoder, f"Griffin-Lim, {PAPER_ITERATIONS} iterations": paper}
 
 
-def rows_of(ours: Figures, paper: Figures) -> tuple[Row, ...]:
+def rows_of(ours: VocoderMetrics, paper: VocoderMetrics) -> tuple[Row, ...]:
     """The table; names that end in `_paper` are the paper's, those in `_ratio` ours over the paper's."""
     rows: list[Row] = []
     for size in SPECTRUM_SIZES:

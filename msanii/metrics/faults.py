@@ -7,11 +7,8 @@ it needs the rate or not, and every one is finite.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from msanii.metrics.harmony import FloatArray, power_spectrogram
-
-Audio = NDArray[np.float32]
+from msanii.metrics.harmony import Audio, FloatArray, power_spectrogram
 
 # Below the lowest note of a piano (27.5 Hz); with a window of this length, so is what leaks from an offset.
 SUBSONIC_HZ = 25.0

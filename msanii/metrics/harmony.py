@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Audio = NDArray[np.float32]
 FloatArray = NDArray[np.float64]
 
 TRITONE = 6
@@ -38,7 +39,7 @@ BASS = Band(35.0, 500.0, 32_768)
 
 
 def chord_tone_energy(
-    audio: NDArray[np.float32], rate: int, chords: FloatArray, band: Band = MIDDLE, *, transpose: int = 0
+    audio: Audio, rate: int, chords: FloatArray, band: Band = MIDDLE, *, transpose: int = 0
 ) -> float:
     """The share, 0 to 1, of a band's energy that lies on the tones of the chord sounding then.
 
@@ -53,7 +54,7 @@ def chord_tone_energy(
     return float((chroma * np.roll(tones, transpose, axis=0)).sum()) / total if total > 0 else float("nan")
 
 
-def onset_seconds(audio: NDArray[np.float32], rate: int) -> FloatArray:
+def onset_seconds(audio: Audio, rate: int) -> FloatArray:
     """When notes seem to begin, rising: the peaks of the spectral flux of `audio` (C, L)."""
     power = power_spectrogram(audio, _FLUX_SAMPLES, _FLUX_HOP)
     audible = power[: round(_FLUX_HIGH_HZ * _FLUX_SAMPLES / rate)]
@@ -66,7 +67,7 @@ def onset_seconds(audio: NDArray[np.float32], rate: int) -> FloatArray:
     return np.flatnonzero(strong & (flux == highest)) / frames_per_second
 
 
-def power_spectrogram(audio: NDArray[np.float32], window_samples: int, hop: int) -> FloatArray:
+def power_spectrogram(audio: Audio, window_samples: int, hop: int) -> FloatArray:
     """Power (F, T) of `audio` (C, L), averaged over channels; frame t is centred at t * hop samples."""
     pad = window_samples // 2
     padded = np.pad(np.atleast_2d(audio).astype(np.float64), ((0, 0), (pad, pad)))

@@ -8,12 +8,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-from msanii.metrics.harmony import FloatArray, power_spectrogram
+from msanii.metrics.harmony import Audio, FloatArray, power_spectrogram
 from msanii.metrics.loudness import loudness
-
-Audio = NDArray[np.float32]
 
 OCTAVES_HZ = (31, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
 """By the names that they have on an equalizer; they lie at 1,000 Hz times powers of two."""
@@ -27,7 +24,7 @@ _WINDOW_SAMPLES = 8192
 _KILOHERTZ = OCTAVES_HZ.index(1000)
 
 
-def level_figures(audio: Audio, rate: int) -> dict[str, float]:
+def level_metrics(audio: Audio, rate: int) -> dict[str, float]:
     """The figures `LEVELS` of a clip (C, L); NaN for silence.
 
     Loudness in LUFS, the power above 8 kHz in dB of the whole, the peak in dB over the root mean square, and

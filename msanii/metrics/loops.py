@@ -8,11 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from msanii.metrics.harmony import FloatArray, power_spectrogram
-
-Audio = NDArray[np.float32]
+from msanii.metrics.harmony import Audio, FloatArray, power_spectrogram
 
 _STEP_SAMPLES, _STEP_HOP = 1024, 256
 # Both windows that see a place at all lie within so many steps around it.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-import numpy.typing as npt
+
+from msanii.metrics.harmony import Audio
 
 SHORTEST_LOUDNESS_SECONDS = 0.4
 
 
-def loudness(audio: npt.NDArray[np.float32], rate: int) -> float:
+def loudness(audio: Audio, rate: int) -> float:
     """Integrated loudness of audio (C, L) in LUFS (ITU-R BS.1770), -inf for silence.
 
     Audio shorter than the standard's 0.4 s block is repeated. More than two channels add up unweighted.

@@ -6,9 +6,8 @@ Shapes: C audio channels, L samples, P pitches, T frames, F linear bins.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from msanii.metrics.harmony import FloatArray, power_spectrogram
+from msanii.metrics.harmony import Audio, FloatArray, power_spectrogram
 
 LOWEST_PITCH, HIGHEST_PITCH = 36, 100
 _WINDOW, _HOP = 8192, 2048
@@ -21,7 +20,7 @@ _SHORTEST_FRAMES = 3
 _MELODY_WINDOW, _MELODY_HOP = 4096, 1024
 
 
-def measured_register(audio: NDArray[np.float32], rate: int) -> float:
+def measured_register(audio: Audio, rate: int) -> float:
     """The mean pitch, as in MIDI, of what sounds in `audio` (C, L), by harmonic salience; NaN for silence.
 
     Some semitones low, alike for all: octaves and twelfths below a note fit its harmonics too.
@@ -34,14 +33,14 @@ def measured_register(audio: NDArray[np.float32], rate: int) -> float:
     return float((strong * pitches[:, None]).sum() / total) if total > 0 else float("nan")
 
 
-def measured_dynamics(audio: NDArray[np.float32]) -> float:
+def measured_dynamics(audio: Audio) -> float:
     """How loud `audio` (C, L) is where it sounds, dB: its level before any loudness was given to it."""
     levels = _frame_levels_db(audio)
     heard = levels[levels > levels.max() + _AUDIBLE_DB] if len(levels) else levels
     return float(10 * np.log10(np.mean(10 ** (heard / 10)))) if len(heard) else float("nan")
 
 
-def melody(audio: NDArray[np.float32], rate: int) -> list[int]:
+def melody(audio: Audio, rate: int) -> list[int]:
     """The pitches, as in MIDI, of the one line that stands out in `audio` (C, L), repeated notes as one.
 
     The most salient pitch of each audible frame; what holds for less than 70 ms is no note.
@@ -92,7 +91,7 @@ def rank_correlation(asked: FloatArray, measured: FloatArray) -> float:
     )
 
 
-def _frame_levels_db(audio: NDArray[np.float32]) -> FloatArray:
+def _frame_levels_db(audio: Audio) -> FloatArray:
     count = audio.shape[-1] // _FRAME_SAMPLES
     frames = np.atleast_2d(audio)[:, : count * _FRAME_SAMPLES].reshape(-1, count, _FRAME_SAMPLES)
     return np.asarray(10 * np.log10((frames.astype(np.float64) ** 2).mean(axis=(0, 2)) + 1e-12))

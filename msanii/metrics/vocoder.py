@@ -9,10 +9,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Audio = NDArray[np.float32]
-FloatArray = NDArray[np.float64]
+from msanii.metrics.harmony import Audio, FloatArray
 
 SPECTRUM_SIZES = (512, 1024, 2048, 4096)
 MAGNITUDE_FLOOR = 1e-4

@@ -26,7 +26,7 @@ class SplitComplex(NamedTuple):
         """One complex tensor."""
         return torch.complex(self.real, self.imag)
 
-    def each(self, change: Callable[[Tensor], Tensor]) -> SplitComplex:
+    def map(self, change: Callable[[Tensor], Tensor]) -> SplitComplex:
         """Both parts changed alike: cut, padded or laid out anew."""
         return SplitComplex(change(self.real), change(self.imag))
 
@@ -60,16 +60,16 @@ class SplitComplex(NamedTuple):
         return self.scaled((self.power() + SMALLEST_POWER).rsqrt())
 
 
-def turns(angle: Tensor) -> SplitComplex:
+def cis(angle: Tensor) -> SplitComplex:
     """Unit numbers of those angles."""
     return SplitComplex(angle.cos(), angle.sin())
 
 
-def joined(parts: list[SplitComplex], dim: int) -> SplitComplex:
+def cat(parts: list[SplitComplex], dim: int) -> SplitComplex:
     """One after the other."""
     return SplitComplex(*(torch.cat(list(plane), dim=dim) for plane in zip(*parts, strict=True)))
 
 
-def stacked(parts: list[SplitComplex], dim: int) -> SplitComplex:
+def stack(parts: list[SplitComplex], dim: int) -> SplitComplex:
     """Beside each other, along a new axis."""
     return SplitComplex(*(torch.stack(list(plane), dim=dim) for plane in zip(*parts, strict=True)))

@@ -25,7 +25,7 @@ from msanii.training.config import TrainingConfig
 Batch = Any  # what the task's dataset collates to; only the task looks inside
 
 
-class Clips(Protocol):
+class ClipDataset(Protocol):
     """A dataset of which any index from 0 is a clip; `signature` changes with the files behind it."""
 
     @property
@@ -40,7 +40,7 @@ class Task(Protocol):
     module: nn.Module
 
     @property
-    def dataset(self) -> Clips: ...
+    def dataset(self) -> ClipDataset: ...
 
     def loss(
         self, module: nn.Module, batch: Batch, generator: torch.Generator
@@ -63,7 +63,7 @@ class Task(Protocol):
         """The inverse of `state_dict`."""
 
 
-class Progressed:
+class StepCounter:
     """The step reached, in a form that accelerate checkpoints."""
 
     def __init__(self) -> None:
@@ -105,7 +105,7 @@ class Run:
         self.trained: nn.Module = (
             cast(nn.Module, torch.compile(self.module)) if config.compile else self.module
         )
-        self.progress = Progressed()
+        self.progress = StepCounter()
         self.accelerator.register_for_checkpointing(self.progress, self.ema, task)
 
     @property
@@ -201,7 +201,7 @@ def fit(task: Task, config: TrainingConfig, folder: Path) -> None:
     run.accelerator.wait_for_everyone()
     run.resume()
     if run.accelerator.is_main_process:
-        _forget_after(folder / "loss.jsonl", run.progress.step)
+        _truncate_log(folder / "loss.jsonl", run.progress.step)
     if run.progress.step >= config.steps:
         run.save()  # the model of a run that is over may have parts that are given anew
     run.accelerator.init_trackers("training")
@@ -266,7 +266,7 @@ def _with_defaults(stored: dict[str, Any]) -> dict[str, Any]:
     return stored
 
 
-def _forget_after(path: Path, step: int) -> None:
+def _truncate_log(path: Path, step: int) -> None:
     """Cut the log back to the checkpoint: what a killed run did after it is done again."""
     if not path.exists():
         return

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from msanii.errors import ConfigError
 from msanii.training.config import TrainingConfig
 from msanii.training.one_pass_config import OnePassTraining
-from msanii.training.vocoder_batches import compared, lesson
+from msanii.training.vocoder_batches import compared_pair, training_batch
 from msanii.training.waveform_losses import Weights, motion_loss, waveform_loss
 from msanii.training.waveform_task import WaveformTask
 from msanii.vocoder.low_band import LowBand
@@ -40,16 +40,16 @@ class LowBandTask(WaveformTask):
     def loss(
         self, module: nn.Module, batch: Tensor | dict[str, Tensor], generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """On waveforms (B, C, L), or such as `ReturnedDataset` has them."""
+        """On waveforms (B, C, L), or such as `RoundtripDataset` has them."""
         settings = self.settings
         with torch.autocast(self.share.device.type, enabled=False):
-            given = lesson(batch, self.transforms, settings, generator)
+            given = training_batch(batch, self.transforms, settings, generator)
         head, envelope = module(given.log_mel)
         with torch.autocast(self.share.device.type, enabled=False):
             prediction = self.low.read(head, envelope)
             sound, motion_of = self._lowered(given.target)
-            predicted = self.synthesis.line(prediction).reshape(sound.shape)
-            ours, theirs, sizes = compared(predicted, replace(given, target=sound), settings, generator)
+            predicted = self.synthesis.waveform(prediction).reshape(sound.shape)
+            ours, theirs, sizes = compared_pair(predicted, replace(given, target=sound), settings, generator)
             weights = Weights(settings.convergence, settings.log_magnitude, 0.0, settings.phase)
             loss, parts = waveform_loss(ours, theirs, [size // self.factor for size in sizes], weights)
             parts["motion"] = motion_loss(

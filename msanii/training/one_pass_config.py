@@ -10,7 +10,7 @@ from msanii.strict_config import StrictConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdversaryConfig(StrictConfig):
+class DiscriminatorConfig(StrictConfig):
     """Two judges: of the waveform folded by `periods`, and of complex STFTs of `sizes` cut into bands.
 
     They learn from `start_step` on; `weight` and `features_weight` are those of their verdict and of the
@@ -77,7 +77,7 @@ class OnePassTraining(StrictConfig):
     mid_side: float = 0.5
     gain_db: float = 6.0
     trains: Literal["rest", "low", "sides"] = "rest"
-    adversary: AdversaryConfig | None = None
+    adversary: DiscriminatorConfig | None = None
     mel_noise: MelNoiseConfig | None = None
 
     def __post_init__(self) -> None:

@@ -23,11 +23,11 @@ from msanii.config import TransformsConfig
 from msanii.controls.tensor import events_to_controls
 from msanii.data.dataset import (
     AudioDataset,
-    Places,
+    ClipPositions,
     clip_generator,
     events_in,
     log_mel_from,
-    read_stretch,
+    read_excerpt,
     split_folder,
 )
 from msanii.data.shards import Song, audio_path_of, read_songs
@@ -52,7 +52,7 @@ class Window:
     start: int
 
 
-class NoisePass:
+class Roundtrip:
     """A model's U-Net, through whose noise music passes.
 
     Raises ConfigError where it is not trained, or has another mel.
@@ -69,7 +69,7 @@ class NoisePass:
         self._transforms = self.model.transforms.to(placement.signal_device)
 
     @torch.inference_mode()
-    def returned(self, windows: Sequence[Window], strength: float, seeds: Sequence[int]) -> Tensor:
+    def log_mels(self, windows: Sequence[Window], strength: float, seeds: Sequence[int]) -> Tensor:
         """The windows' unscaled log-mels (B, C, M, T) after noise of that strength and back."""
         controls = self._controls(windows) if self.model.config.unet.controls else None
         job = prepare(
@@ -102,7 +102,7 @@ class NoisePass:
         return torch.stack(told)
 
 
-class ReturnedDataset(Dataset[dict[str, Tensor]]):
+class RoundtripDataset(Dataset[dict[str, Tensor]]):
     """Clips as `AudioDataset` has them, of which a share comes with the mel that a U-Net returned.
 
     Any index from 0 is a clip. Item: `audio` (C, L) float32; `log_mel` (C, M, L / hop + 1), unscaled, such a
@@ -132,12 +132,12 @@ class ReturnedDataset(Dataset[dict[str, Tensor]]):
         generator = torch.Generator().manual_seed(seed)
         self.windows = draw_windows(data, config.windows, generator)
         self.strengths = draw_strengths(len(self.windows), config.most_noise, generator)
-        noise_pass = NoisePass(unet, mel, choose_placement())
-        texts = (noise_pass.model.fingerprint, self.plain.signature, repr(config), str(seed))
+        roundtrip = Roundtrip(unet, mel, choose_placement())
+        texts = (roundtrip.model.fingerprint, self.plain.signature, repr(config), str(seed))
         self.signature = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
         # A folder for each U-Net, data and settings: what an interrupted run left is never mixed with others.
         self.folder = folder / self.signature
-        self._make(noise_pass, on_step)
+        self._make(roundtrip, on_step)
 
     def __len__(self) -> int:
         return len(self.plain)
@@ -150,24 +150,24 @@ class ReturnedDataset(Dataset[dict[str, Tensor]]):
         if draws[0] >= self.config.share:
             audio = self.plain[index]
             shape = (len(audio), self.mel.n_mels, self.mel.frames(self.samples))
-            return {"audio": audio, "log_mel": torch.zeros(shape), "returned": torch.tensor(False)}
+            return {"audio": audio, "log_mel": torch.zeros(shape), "is_roundtrip": torch.tensor(False)}
         number = int(draws[1] * len(self.windows))
         one, frames = self.windows[number], self.mel.frames(self.samples)
         first = int(draws[2] * (max(0, min(WINDOW_FRAMES, one.song.frames - one.start) - frames) + 1))
         return {
             "audio": self._audio(one, first),
             "log_mel": self._log_mel(number, first, frames),
-            "returned": torch.tensor(True),
+            "is_roundtrip": torch.tensor(True),
         }
 
-    def _make(self, noise_pass: NoisePass, on_step: Callable[[float], None] | None) -> None:
+    def _make(self, roundtrip: Roundtrip, on_step: Callable[[float], None] | None) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         for first in range(0, len(self.windows), BATCH):
             path, batch = self._path(first), self.windows[first : first + BATCH]
             if not path.exists():
                 strength = self.strengths[first // BATCH]
                 seeds = [(self.seed << 32) + first + item for item in range(len(batch))]
-                made = noise_pass.returned(batch, strength, seeds).half().contiguous()
+                made = roundtrip.log_mels(batch, strength, seeds).half().contiguous()
                 part = path.with_suffix(".part")
                 part.write_bytes(save({"log_mel": made}))
                 part.replace(path)
@@ -189,7 +189,7 @@ class ReturnedDataset(Dataset[dict[str, Tensor]]):
     def _audio(self, one: Window, first: int) -> Tensor:
         """What sounds from a frame of the window on: frame t is centred t hops after the song's start."""
         path = audio_path_of(one.song.path)
-        return read_stretch(path, (one.start + first) * self.mel.hop_length, self.samples)
+        return read_excerpt(path, (one.start + first) * self.mel.hop_length, self.samples)
 
 
 def draw_windows(data: Path, count: int, generator: torch.Generator) -> list[Window]:
@@ -197,7 +197,7 @@ def draw_windows(data: Path, count: int, generator: torch.Generator) -> list[Win
     songs = [song for song in read_songs(split_folder(data)) if song.audio_path is not None]
     if not songs:
         raise DataError(f"{data}: no song kept its audio; render the data with audio songs kept")
-    places = Places([song.frames for song in songs], WINDOW_FRAMES)
+    places = ClipPositions([song.frames for song in songs], WINDOW_FRAMES)
     shares = torch.rand(count, generator=generator, dtype=torch.float64).tolist()
     return [Window(songs[number], start) for number, start in map(places.at, shares)]
 
@@ -209,6 +209,6 @@ def draw_strengths(windows: int, most_noise: float, generator: torch.Generator) 
     return (least + draws * (most_noise - least)).tolist()
 
 
-def louder(log_mel: Tensor, gain: Tensor) -> Tensor:
+def with_gain(log_mel: Tensor, gain: Tensor) -> Tensor:
     """The log-mel of a sound whose samples are `gain` times as large."""
     return torch.log((log_mel.exp() - LOG_FLOOR).clamp(min=0.0) * gain + LOG_FLOOR)

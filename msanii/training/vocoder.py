@@ -19,16 +19,16 @@ from msanii.config import OnePassConfig, VocoderConfig
 from msanii.data.dataset import AudioDataset
 from msanii.errors import ConfigError
 from msanii.signal.split_complex import SplitComplex
-from msanii.training.adversarial import Adversary
+from msanii.training.adversarial import AdversarialLoss
 from msanii.training.config import TrainingConfig, load_training_config
 from msanii.training.loop import fit
 from msanii.training.losses import vocoder_loss
 from msanii.training.low_band import LowBandTask
 from msanii.training.one_pass_config import MelNoiseConfig, OnePassTraining
-from msanii.training.roundtrip_mels import ReturnedDataset
-from msanii.training.stereo_width import SidesTask
+from msanii.training.roundtrip_mels import RoundtripDataset
+from msanii.training.stereo_width import StereoWidthTask
 from msanii.training.unet import ScaledTask, require_task, write_preview
-from msanii.training.vocoder_batches import compared, lesson
+from msanii.training.vocoder_batches import compared_pair, training_batch
 from msanii.training.waveform_losses import Mel, Weights, motion_loss, waveform_loss
 from msanii.training.waveform_task import WaveformTask
 from msanii.vocoder.network import OnePassVocoder
@@ -74,7 +74,7 @@ class VocoderTask(ScaledTask):
         self.save_parts(folder, ("vocoder",))
 
 
-class OnePassTrainee(nn.Module):
+class OnePassWithMotion(nn.Module):
     """A one-pass vocoder that also tells how it takes phases to move."""
 
     def __init__(self, vocoder: OnePassVocoder) -> None:
@@ -95,31 +95,31 @@ class OnePassTask(WaveformTask):
         for part in (self.one_pass.low, self.one_pass.sides):
             if part is not None:
                 part.requires_grad_(False)
-        self.module: nn.Module = OnePassTrainee(self.one_pass)
+        self.module: nn.Module = OnePassWithMotion(self.one_pass)
         _check_clip(config, self.settings)
         mel = config.model.transforms
         self.mel = Mel(n_fft=mel.n_fft, n_mels=mel.n_mels, rate=mel.sample_rate)
         adversary = self.settings.adversary
-        self.adversary = None if adversary is None else Adversary(adversary)
+        self.adversary = None if adversary is None else AdversarialLoss(adversary)
 
     def loss(
         self, module: nn.Module, batch: Tensor | dict[str, Tensor], generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """On waveforms (B, C, L), or such as `ReturnedDataset` has them, with mels that a U-Net returned."""
+        """On waveforms (B, C, L), or such as `RoundtripDataset` has them, with mels that a U-Net returned."""
         settings, device_type = self.settings, next(module.parameters()).device.type
         with torch.autocast(device_type, enabled=False):
-            given = lesson(batch, self.transforms, settings, generator)
+            given = training_batch(batch, self.transforms, settings, generator)
         predicted, motion = module(given.log_mel)
         with torch.autocast(device_type, enabled=False):
-            ours, theirs, sizes = compared(predicted, given, settings, generator)
+            ours, theirs, sizes = compared_pair(predicted, given, settings, generator)
             loss, parts = waveform_loss(ours, theirs, sizes, _weights(settings), mel=self.mel)
             if motion.real.shape[2] and settings.motion:
                 size, hop = self.one_pass.config.n_fft, self.one_pass.hop
                 parts["motion"] = motion_loss(motion, given.target.flatten(0, 1), n_fft=size, hop=hop)
                 loss = loss + settings.motion * parts["motion"]
             if self.adversary is not None:
-                more, judged = self.adversary.loss(ours, theirs)
-                loss, parts = loss + more, {**parts, **judged}
+                adversarial, scalars = self.adversary.loss(ours, theirs)
+                loss, parts = loss + adversarial, {**parts, **scalars}
         return loss, {name: float(part.detach()) for name, part in parts.items()}
 
     def to(self, device: torch.device) -> None:
@@ -138,7 +138,7 @@ class OnePassTask(WaveformTask):
 
 
 _PARTS = ("low", "sides")
-AnyTask = VocoderTask | OnePassTask | LowBandTask | SidesTask
+AnyTask = VocoderTask | OnePassTask | LowBandTask | StereoWidthTask
 
 
 def train_vocoder(
@@ -165,7 +165,7 @@ def train_vocoder(
     elif isinstance(task, WaveformTask):
         _check_parts(task, None, "no vocoder given")
     if noise is not None and unet is not None and not isinstance(task, VocoderTask):
-        task.dataset = _returned(noise, config, data, out, unet)
+        task.dataset = _roundtrip_dataset(noise, config, data, out, unet)
     fit(task, config, out)
 
 
@@ -177,7 +177,7 @@ def _task(config: TrainingConfig, data: Path) -> AnyTask:
         case "low":
             return LowBandTask(config, data)
         case "sides":
-            return SidesTask(config, data)
+            return StereoWidthTask(config, data)
         case "rest":
             return OnePassTask(config, data)
 
@@ -195,14 +195,14 @@ def _mel_noise(config: TrainingConfig, unet: Path | None) -> MelNoiseConfig | No
     return noise
 
 
-def _returned(
+def _roundtrip_dataset(
     noise: MelNoiseConfig, config: TrainingConfig, data: Path, out: Path, unet: Path
-) -> ReturnedDataset:
+) -> RoundtripDataset:
     """Clips with mels through the U-Net's noise and back, which are kept in `out/returned`."""
     # Of several processes one makes them; the others find them made.
     with PartialState().main_process_first(), Progress(transient=True) as progress:
         bar = progress.add_task("mels through noise", total=1.0)
-        return ReturnedDataset(
+        return RoundtripDataset(
             data,
             out / "returned",
             unet,

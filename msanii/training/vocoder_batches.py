@@ -15,49 +15,51 @@ from torch import Tensor
 from msanii.data.dataset import AudioDataset
 from msanii.signal.transforms import Transforms
 from msanii.training.one_pass_config import OnePassTraining
-from msanii.training.roundtrip_mels import louder
+from msanii.training.roundtrip_mels import with_gain
 from msanii.training.unet import ScaledTask, write_waveform
 
 PREVIEW_SECONDS = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TrainingBatch:
     """The sound (B, C, L) to make of an unscaled log-mel (B, C, M, T).
 
-    `turnable` (B,) says of which clips the sum and the difference of the channels may be judged instead.
+    `allows_mid_side` (B,) says of which clips the sum and the difference of the channels may be judged instead.
     """
 
     target: Tensor
     log_mel: Tensor
-    turnable: Tensor
+    allows_mid_side: Tensor
 
 
-def lesson(
+def training_batch(
     batch: Tensor | dict[str, Tensor],
     transforms: Transforms,
     settings: OnePassTraining,
     generator: torch.Generator,
-) -> Lesson:
-    """Of waveforms (B, C, L), or such as `ReturnedDataset` has them, with mels that a U-Net returned."""
+) -> TrainingBatch:
+    """Of waveforms (B, C, L), or such as `RoundtripDataset` has them, with mels that a U-Net returned."""
     waveform = batch if isinstance(batch, Tensor) else batch["audio"]
     gain = _gains(len(waveform), settings.gain_db, generator).to(waveform.device)
     target = waveform * gain
     log_mel = transforms.log_mel(target)
-    turnable = torch.ones(len(waveform), dtype=torch.bool)
+    allows_mid_side = torch.ones(len(waveform), dtype=torch.bool)
     if not isinstance(batch, Tensor):
-        returned = louder(batch["log_mel"], gain[..., None])
-        log_mel = torch.where(batch["returned"][:, None, None, None], returned, log_mel)
+        roundtrip = with_gain(batch["log_mel"], gain[..., None])
+        log_mel = torch.where(batch["is_roundtrip"][:, None, None, None], roundtrip, log_mel)
         # Noise fills the difference of channels that are nearly alike: it would drown all else.
-        turnable = ~batch["returned"].cpu()
-    return Lesson(target, log_mel, turnable)
+        allows_mid_side = ~batch["is_roundtrip"].cpu()
+    return TrainingBatch(target, log_mel, allows_mid_side)
 
 
-def compared(
-    predicted: Tensor, lesson: Lesson, settings: OnePassTraining, generator: torch.Generator
+def compared_pair(
+    predicted: Tensor, batch: TrainingBatch, settings: OnePassTraining, generator: torch.Generator
 ) -> tuple[Tensor, Tensor, list[int]]:
     """Both sounds (B * C, L), the first with a gradient, and the STFT's sizes that compare them this time."""
-    heard = _mid_side(torch.stack((predicted, lesson.target)), settings.mid_side, lesson.turnable, generator)
+    heard = _mid_side(
+        torch.stack((predicted, batch.target)), settings.mid_side, batch.allows_mid_side, generator
+    )
     order = torch.randperm(len(settings.sizes), generator=generator)[: settings.sizes_per_step]
     sizes = [settings.sizes[index] for index in order.tolist()]
     return heard[0].flatten(0, 1), heard[1].flatten(0, 1).detach(), sizes
@@ -81,9 +83,9 @@ def _gains(count: int, most_db: float, generator: torch.Generator) -> Tensor:
     return gains
 
 
-def _mid_side(pair: Tensor, share: float, turnable: Tensor, generator: torch.Generator) -> Tensor:
-    """(2, B, C, L), sum and difference for channels in `share` of the stereo clips `turnable` to it."""
-    chosen = (torch.rand(pair.shape[1], generator=generator) < share) & turnable
+def _mid_side(pair: Tensor, share: float, allows_mid_side: Tensor, generator: torch.Generator) -> Tensor:
+    """(2, B, C, L), sum and difference for channels in `share` of the stereo clips `allows_mid_side` to it."""
+    chosen = (torch.rand(pair.shape[1], generator=generator) < share) & allows_mid_side
     if pair.shape[2] != 2:
         return pair
     turned = torch.stack((pair[:, :, 0] + pair[:, :, 1], pair[:, :, 0] - pair[:, :, 1]), dim=2) / 2**0.5

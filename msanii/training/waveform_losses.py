@@ -121,7 +121,7 @@ def motion_loss(motion: SplitComplex, target: Tensor, *, n_fft: int, hop: int) -
     size = step.abs()
     weight = size.sqrt() / numbers.clamp(min=LOWEST_BIN)
     wanted = step / size.clamp(min=SMALLEST_POWER) * torch.polar(torch.ones_like(middle), -middle)
-    ours = motion.each(lambda part: part[:, edge + 1 : edge + bins.shape[1]])
+    ours = motion.map(lambda part: part[:, edge + 1 : edge + bins.shape[1]])
     concentration = ours.magnitude()
     agreement = ours.real * wanted.real + ours.imag * wanted.imag
     # log I0(k) - agreement, with I0 as exp(k) * i0e(k): neither overflows.

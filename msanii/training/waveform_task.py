@@ -10,14 +10,14 @@ from msanii.data.dataset import AudioDataset
 from msanii.errors import ConfigError
 from msanii.training.config import TrainingConfig
 from msanii.training.one_pass_config import OnePassTraining
-from msanii.training.roundtrip_mels import ReturnedDataset
+from msanii.training.roundtrip_mels import RoundtripDataset
 from msanii.training.unet import ScaledTask
 from msanii.training.vocoder_batches import preview_waveform
 from msanii.vocoder.network import OnePassVocoder
 
 
 class WaveformTask(ScaledTask):
-    """Clips of audio, or such as `ReturnedDataset` has them; the whole vocoder is heard and saved."""
+    """Clips of audio, or such as `RoundtripDataset` has them; the whole vocoder is heard and saved."""
 
     def __init__(self, config: TrainingConfig, data: Path) -> None:
         super().__init__(config)
@@ -26,7 +26,7 @@ class WaveformTask(ScaledTask):
         self.one_pass: OnePassVocoder = self.vocoder
         self.settings = config.one_pass or OnePassTraining()
         self.data = data
-        self.dataset: AudioDataset | ReturnedDataset = AudioDataset(
+        self.dataset: AudioDataset | RoundtripDataset = AudioDataset(
             data, samples=config.samples, seed=config.seed
         )
 

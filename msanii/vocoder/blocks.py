@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from msanii.config import TransformsConfig
-from msanii.signal.split_complex import SplitComplex, stacked
+from msanii.signal.split_complex import SplitComplex, stack
 
 # Mean and spread of log-mels of music, roughly: the first layer should see values around one.
 TYPICAL_LOG_MEL, SPREAD_LOG_MEL = -3.0, 3.0
@@ -82,12 +82,12 @@ class ChannelMix(nn.Module):
         return x + mean
 
 
-def loud_shares(level: Tensor, channels: int) -> Tensor:
+def loudness_weights(level: Tensor, channels: int) -> Tensor:
     """How much each channel of a clip has to say, (B, C, T, K), by its log magnitude (N, T, K)."""
     return level.reshape(-1, channels, *level.shape[1:]).softmax(dim=1)
 
 
-def alike(line: Tensor, shares: Tensor) -> Tensor:
+def channel_mean(line: Tensor, shares: Tensor) -> Tensor:
     """(N, T, K), in every channel of a clip the mean of all by their shares (B, C, T, K)."""
     mean = (line.reshape(*shares.shape[:2], *line.shape[1:]) * shares).sum(dim=1, keepdim=True)
     return mean.expand(-1, shares.shape[1], -1, -1).flatten(0, 1)
@@ -98,7 +98,7 @@ def normal_log_mel(log_mel: Tensor) -> Tensor:
     return (log_mel - TYPICAL_LOG_MEL) / SPREAD_LOG_MEL
 
 
-def mel_shares(bins: int, transforms: TransformsConfig) -> tuple[Tensor, Tensor]:
+def mel_to_linear(bins: int, transforms: TransformsConfig) -> tuple[Tensor, Tensor]:
     """Weight (K, M) and bias (K,) of the linear map from a log-mel to its envelope in K = `bins` bins."""
     bank = torchaudio.functional.melscale_fbanks(
         bins, 0.0, transforms.sample_rate / 2, transforms.n_mels, transforms.sample_rate
@@ -130,7 +130,7 @@ def recurrence(
     def blocks(line: Tensor, filler: float = 0.0) -> Tensor:
         return F.pad(line, (0, 0, 0, groups * size - frames), value=filler).view(count, groups, size, bins)
 
-    turned, entered = SplitComplex(blocks(turn.real, 1.0), blocks(turn.imag)), entry.each(blocks)
+    turned, entered = SplitComplex(blocks(turn.real, 1.0), blocks(turn.imag)), entry.map(blocks)
     values, products = [_at(entered, 2, 0)], [_at(turned, 2, 0)]
     for step in range(1, size):
         one = _at(turned, 2, step)
@@ -141,10 +141,10 @@ def recurrence(
     for block in range(groups):
         carries.append(carry)
         carry = _at(products[-1], 1, block).times(carry).plus(_at(values[-1], 1, block))
-    carried = stacked(carries, dim=1).each(lambda part: part.unsqueeze(2))  # (N, blocks, 1, K)
-    line = stacked(products, dim=2).times(carried).plus(stacked(values, dim=2))
-    return line.each(lambda part: part.reshape(count, groups * size, bins)[:, :frames]), carry
+    carried = stack(carries, dim=1).map(lambda part: part.unsqueeze(2))  # (N, blocks, 1, K)
+    line = stack(products, dim=2).times(carried).plus(stack(values, dim=2))
+    return line.map(lambda part: part.reshape(count, groups * size, bins)[:, :frames]), carry
 
 
 def _at(line: SplitComplex, dim: int, index: int) -> SplitComplex:
-    return line.each(lambda part: part.select(dim, index))
+    return line.map(lambda part: part.select(dim, index))

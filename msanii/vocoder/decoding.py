@@ -29,7 +29,7 @@ SMALLEST = 1e-5
 SILENT_LOG_MAGNITUDE = -50.0
 # Mel frames, 18 s: longer lines are made in stretches, each of which hears a second of its neighbours anew.
 # Minutes at once would take gigabytes.
-STRETCH_FRAMES = 768
+SECTION_FRAMES = 768
 
 
 class OnePassDecoder:
@@ -66,17 +66,17 @@ class OnePassDecoder:
         at_once = 1 if self._placement.device_name == "cpu" else len(log_mel)
         parts = torch.split(log_mel, at_once)
         if correction is not None:
-            return torch.cat([self._in_stretches(part, from_hz, correction) for part in parts])
+            return torch.cat([self._in_sections(part, from_hz, correction) for part in parts])
         held: Sequence[Kept | None] = [None] * len(parts)
         if kept is not None:
             lines = torch.split(kept.waveform.expand(*log_mel.shape[:2], -1), at_once)
             held = [Kept(line, kept.mask) for line in lines]
         made = zip(parts, held, strict=True)
         return torch.cat(
-            [self._made(part, circle, source, near=near, kept=hold, from_hz=from_hz) for part, hold in made]
+            [self._decode(part, circle, source, near=near, kept=hold, from_hz=from_hz) for part, hold in made]
         )
 
-    def _made(
+    def _decode(
         self,
         log_mel: Tensor,
         circle: Circle | None,
@@ -87,8 +87,8 @@ class OnePassDecoder:
         from_hz: float,
     ) -> Tensor:
         batch, channels, _, frames = log_mel.shape
-        if circle is None and source is None and kept is None and frames > STRETCH_FRAMES:
-            return self._in_stretches(log_mel, from_hz)
+        if circle is None and source is None and kept is None and frames > SECTION_FRAMES:
+            return self._in_sections(log_mel, from_hz)
         predictions = self._predictions(log_mel, circular=circle is not None, from_hz=from_hz)
         known: tuple[KnownPhase, ...] | None = None
         bands = list(zip(self._vocoder.syntheses, predictions, strict=True))
@@ -101,7 +101,7 @@ class OnePassDecoder:
         samples = None if circle is None else circle.samples
         return self._vocoder.waveform(predictions, channels, circle_samples=samples, known=known)
 
-    def _in_stretches(
+    def _in_sections(
         self, log_mel: Tensor, from_hz: float, correction: MelCorrection | None = None
     ) -> Tensor:
         """The whole line (B, C, L), with the memory of a stretch."""
@@ -110,7 +110,7 @@ class OnePassDecoder:
             lambda mel: self._predictions(mel, circular=False, from_hz=from_hz),
             correction,
         )
-        stretches = log_mel.chunk(-(-log_mel.shape[-1] // STRETCH_FRAMES), dim=-1)
+        stretches = log_mel.chunk(-(-log_mel.shape[-1] // SECTION_FRAMES), dim=-1)
         return torch.cat((*(stream.push(stretch) for stretch in stretches), stream.end()), dim=-1)
 
     def _predictions(
@@ -160,8 +160,8 @@ def _analysed(
     frames, bins = prediction.log_magnitude.shape[1:]
     waveform = waveform.to(prediction.log_magnitude)
     if circle is not None:
-        return synthesis.analysed_circle(waveform, frames)[..., :bins]
-    return synthesis.analysed(waveform)[:, :frames, :bins]
+        return synthesis.analyse_loop(waveform, frames)[..., :bins]
+    return synthesis.analyse(waveform)[:, :frames, :bins]
 
 
 def _near(prediction: Prediction, known: KnownPhase) -> Prediction:

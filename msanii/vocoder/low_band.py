@@ -17,13 +17,13 @@ from msanii.config import LowBandConfig, TransformsConfig
 from msanii.vocoder.blocks import (
     ChannelMix,
     ConvNeXtBlock,
-    alike,
-    loud_shares,
-    mel_shares,
+    channel_mean,
+    loudness_weights,
+    mel_to_linear,
     normal_log_mel,
     pad_frames,
 )
-from msanii.vocoder.synthesis import FIRST_CONCENTRATION, Prediction, read_outputs
+from msanii.vocoder.synthesis import FIRST_CONCENTRATION, Prediction, split_outputs
 
 
 class LowBand(nn.Module):
@@ -47,7 +47,7 @@ class LowBand(nn.Module):
 
     @torch.no_grad()
     def _set_first_weights(self, transforms: TransformsConfig) -> None:
-        weight, bias = mel_shares(self.config.n_fft // 2 + 1, transforms)
+        weight, bias = mel_to_linear(self.config.n_fft // 2 + 1, transforms)
         bins, mels = self.config.bins, self.config.n_mels
         self.envelope.weight.copy_(weight[:bins, :mels])
         self.envelope.bias.copy_(bias[:bins])
@@ -79,9 +79,9 @@ class LowBand(nn.Module):
         magnitude, vectors = torch.split(head, [envelope.shape[-1], 4 * envelope.shape[-1]], dim=-1)
         if channels == 1:
             return head
-        shares = loud_shares(envelope + magnitude, channels).repeat(1, 1, 1, 4)
-        return torch.cat((magnitude, alike(vectors, shares)), dim=-1)
+        shares = loudness_weights(envelope + magnitude, channels).repeat(1, 1, 1, 4)
+        return torch.cat((magnitude, channel_mean(vectors, shares)), dim=-1)
 
     def read(self, head: Tensor, envelope: Tensor) -> Prediction:
         """What `forward` says, in float32."""
-        return read_outputs(head, envelope, self.config.bins)
+        return split_outputs(head, envelope, self.config.bins)

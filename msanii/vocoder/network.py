@@ -16,13 +16,13 @@ from msanii.vocoder.blocks import (
     ChannelMix,
     ConvNeXtBlock,
     FrameSplit,
-    mel_shares,
+    mel_to_linear,
     normal_log_mel,
     pad_frames,
 )
 from msanii.vocoder.low_band import LowBand
-from msanii.vocoder.stereo_width import StereoWidth, in_step, lean_of
-from msanii.vocoder.synthesis import FIRST_CONCENTRATION, KnownPhase, Prediction, Synthesis, read_outputs
+from msanii.vocoder.stereo_width import StereoWidth, phase_offsets, share_phases
+from msanii.vocoder.synthesis import FIRST_CONCENTRATION, KnownPhase, Prediction, Synthesis, split_outputs
 
 
 class OnePassVocoder(nn.Module):
@@ -46,8 +46,8 @@ class OnePassVocoder(nn.Module):
         self.bin_hz = tuple(transforms.sample_rate / synthesis.n_fft for synthesis in self.syntheses)
         self.sides: StereoWidth | None = None
         if config.sides is not None:
-            self.leaning = [config.sides.bins, *([] if config.low is None else [config.low.bins])]
-            self.sides = StereoWidth(config.sides, config.n_mels, sum(self.leaning))
+            self.offset_bins = [config.sides.bins, *([] if config.low is None else [config.low.bins])]
+            self.sides = StereoWidth(config.sides, config.n_mels, sum(self.offset_bins))
         width, blocks = config.d_model, config.mel_blocks + config.blocks
 
         def stack(count: int) -> nn.ModuleList:
@@ -69,7 +69,7 @@ class OnePassVocoder(nn.Module):
     @torch.no_grad()
     def _set_first_weights(self, transforms: TransformsConfig) -> None:
         """Start from the mel's own envelope, with phases that move on as the middle of each bin does."""
-        weight, bias = mel_shares(self.bins, transforms)
+        weight, bias = mel_to_linear(self.bins, transforms)
         self.envelope.weight.copy_(weight)
         self.envelope.bias.copy_(bias)
         self.head.bias.zero_()
@@ -107,9 +107,9 @@ class OnePassVocoder(nn.Module):
         phases = [None] * len(predictions) if known is None else known
         bands = zip(self.syntheses, predictions, phases, strict=True)
         lines = [
-            synthesis.line(prediction, phase)
+            synthesis.waveform(prediction, phase)
             if circle_samples is None
-            else synthesis.circle(prediction, circle_samples, phase)
+            else synthesis.loop(prediction, circle_samples, phase)
             for synthesis, prediction, phase in bands
         ]
         line = torch.stack(lines).sum(dim=0)
@@ -122,7 +122,7 @@ class OnePassVocoder(nn.Module):
     def outputs(self, log_mel: Tensor, *, circular: bool = False) -> tuple[Tensor, ...]:
         """What each network says in its own type: head (N, J, ...) and envelope (N, J, K).
 
-        Of two channels also how they lean, (B, T, S).
+        Of two channels also how they phase_offset, (B, T, S).
         """
         made = self._main_outputs(log_mel, circular=circular)
         if self.low is not None:
@@ -158,18 +158,18 @@ class OnePassVocoder(nn.Module):
 
     def read(self, head: Tensor, envelope: Tensor, *others: Tensor) -> tuple[Prediction, ...]:
         """What `outputs` say, in float32."""
-        predictions = [read_outputs(head, envelope, self.config.carried_bins)]
+        predictions = [split_outputs(head, envelope, self.config.carried_bins)]
         if self.low is not None:
             predictions.append(self.low.read(*others[:2]))
         sides = others[2 * (len(predictions) - 1) :]
         if not sides:
             return tuple(predictions)
         # The low band is in step already.
-        predictions[0] = in_step(predictions[0], self.leaning[0])
-        odds = torch.split(sides[0], self.leaning, dim=-1)
+        predictions[0] = share_phases(predictions[0], self.offset_bins[0])
+        odds = torch.split(sides[0], self.offset_bins, dim=-1)
         pairs = zip(predictions, odds, self.frames_per_mel, self.bin_hz, strict=True)
         return tuple(
-            replace(one, lean=lean_of(_held(part, factor, one.log_magnitude.shape[1]), hertz))
+            replace(one, phase_offset=phase_offsets(_held(part, factor, one.log_magnitude.shape[1]), hertz))
             for one, part, factor, hertz in pairs
         )
 

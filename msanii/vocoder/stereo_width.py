@@ -1,12 +1,12 @@
 """How wide a one-pass vocoder's stereo is: what of each bin's energy is in the difference of both channels.
 
 A mel tells how loud each channel is, not how alike they are. Where their phases are found one by one they
-drift apart or, in step, leave nothing in the difference. Here both channels move alike, and lean apart by an
+drift apart or, in step, leave nothing in the difference. Here both channels move alike, and phase_offset apart by an
 angle that a small network reads from the mel: sum and difference have the energy they should have, all in
 all, and a steady tone stays steady (the inter-channel coherence of parametric stereo, ISO/IEC 14496-3).
 
 Letters: B batch, C channels, N = B * C, M mels, T mel frames, J frames and K bins of an STFT, S bins that
-lean, W features.
+phase_offset, W features.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from msanii.config import SidesConfig
-from msanii.signal.split_complex import SplitComplex, turns
-from msanii.vocoder.blocks import ConvNeXtBlock, alike, loud_shares, normal_log_mel, pad_frames
+from msanii.signal.split_complex import SplitComplex, cis
+from msanii.vocoder.blocks import ConvNeXtBlock, channel_mean, loudness_weights, normal_log_mel, pad_frames
 from msanii.vocoder.synthesis import Prediction
 
 # Log-mels that differ by this are as good as alike: they are float16 on disk.
@@ -82,34 +82,34 @@ def _smoothed(x: Tensor, reach: int, *, circular: bool) -> Tensor:
     return (summed(line) / summed(torch.ones_like(line[:1, :, :1]))).to(x.dtype)
 
 
-def leading(bins: int, bin_hz: float) -> Tensor:
+def leading_channel(bins: int, bin_hz: float) -> Tensor:
     """(bins,) from -1 to 1: which channel leads in each bin, and how much of the angle is leant there."""
     hertz = torch.arange(bins).clamp(min=1) * bin_hz
     octave = torch.log2(hertz / FIRST_CHANGE_HZ).clamp(min=-0.5)
     return (CHANGE_SLOPE * torch.sin(torch.pi * octave)).clamp(-1, 1)
 
 
-def lean_of(odds: Tensor, bin_hz: float) -> SplitComplex:
+def phase_offsets(odds: Tensor, bin_hz: float) -> SplitComplex:
     """How far the lowest S bins of B * 2 channels turn from where both are, (N, J, S), for odds (B, J, S)."""
     angle = _angle(odds, bin_hz)
-    return turns(torch.stack((angle, -angle), dim=1).flatten(0, 1))
+    return cis(torch.stack((angle, -angle), dim=1).flatten(0, 1))
 
 
 def _angle(odds: Tensor, bin_hz: float) -> Tensor:
     """(B, J, S), half of what the channels are apart."""
     share = torch.sigmoid(odds.float()).clamp(LEAST_SHARE, 1 - LEAST_SHARE)
-    return torch.asin(share.sqrt()) * leading(odds.shape[2], bin_hz).to(odds.device)
+    return torch.asin(share.sqrt()) * leading_channel(odds.shape[2], bin_hz).to(odds.device)
 
 
-def in_step(prediction: Prediction, bins: int) -> Prediction:
+def share_phases(prediction: Prediction, bins: int) -> Prediction:
     """The prediction of B * 2 channels, its lowest bins moving alike in both: the louder has more to say."""
-    shares = loud_shares(prediction.log_magnitude[..., :bins], 2)
+    shares = loudness_weights(prediction.log_magnitude[..., :bins], 2)
 
     def together(line: Tensor) -> Tensor:
-        lowest = alike(line[..., :bins], shares[..., : line.shape[2]])
+        lowest = channel_mean(line[..., :bins], shares[..., : line.shape[2]])
         return torch.cat((lowest, line[..., bins:]), dim=-1)
 
-    return replace(prediction, entry=prediction.entry.each(together), motion=prediction.motion.each(together))
+    return replace(prediction, entry=prediction.entry.map(together), motion=prediction.motion.map(together))
 
 
 def side_loss(odds: Tensor, spectrum: Tensor, bin_hz: float) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from msanii.signal.split_complex import SplitComplex
-from msanii.vocoder.mel_correction import CorrectedStream, MelCorrection
+from msanii.vocoder.mel_correction import CorrectionStream, MelCorrection
 from msanii.vocoder.network import OnePassVocoder
 from msanii.vocoder.synthesis import OverlapAdd, Prediction, Synthesis
 
@@ -32,8 +32,8 @@ class OnePassStream:
     ) -> None:
         self._vocoder = vocoder
         self._predict = vocoder.predict if predict is None else predict
-        self._lines = [_Line(synthesis) for synthesis in vocoder.syntheses]
-        self._corrected = None if correction is None else CorrectedStream(correction)
+        self._bands = [_Band(synthesis) for synthesis in vocoder.syntheses]
+        self._corrected = None if correction is None else CorrectionStream(correction)
         self._mel: Tensor | None = None
         self._first = 0  # the mel frame that `_mel` begins with
         self._done = 0  # mel frames whose sound has been made
@@ -47,29 +47,29 @@ class OnePassStream:
     def push(self, log_mel: Tensor) -> Tensor:
         """More mel (B, C, M, t): the sound that is now certain, (B, C, l); l may be 0."""
         if self._corrected is not None:
-            self._corrected.ask(log_mel.flatten(0, 1).transpose(1, 2))
+            self._corrected.push_mel(log_mel.flatten(0, 1).transpose(1, 2))
         self._mel = log_mel if self._mel is None else torch.cat((self._mel, log_mel), dim=-1)
         ready = self._first + self._mel.shape[-1] - self.latency_frames
-        return self._made(self._mel, ready, last=False)
+        return self._decode(self._mel, ready, last=False)
 
     @torch.inference_mode()
     def end(self) -> Tensor:
         """The rest (B, C, l): the sound so far is then (T - 1) * mel hop samples long."""
         if self._mel is None:
             raise ValueError("stream: no mel was pushed")
-        return self._made(self._mel, self._first + self._mel.shape[-1], last=True)
+        return self._decode(self._mel, self._first + self._mel.shape[-1], last=True)
 
-    def _made(self, mel: Tensor, ready: int, *, last: bool) -> Tensor:
+    def _decode(self, mel: Tensor, ready: int, *, last: bool) -> Tensor:
         """Sound of the mel frames from `_done` up to `ready`; `mel` begins with frame `_first`."""
         batch, channels = mel.shape[:2]
         if ready <= self._done:
             return mel.new_zeros(batch, channels, 0, dtype=torch.float32)
         predictions = zip(self._predict(mel), self._vocoder.frames_per_mel, strict=True)
-        for line, (prediction, factor) in zip(self._lines, predictions, strict=True):
+        for line, (prediction, factor) in zip(self._bands, predictions, strict=True):
             line.put(self._cut(prediction, factor, ready, last=last), last=last)
         # What is certain in every line; a longer window knows less.
-        length = min(line.length for line in self._lines)
-        made = torch.stack([line.taken(length) for line in self._lines]).sum(dim=0)
+        length = min(line.length for line in self._bands)
+        made = torch.stack([line.taken(length) for line in self._bands]).sum(dim=0)
         if self._corrected is not None:
             made = self._corrected.push(made, last=last)
         # Later frames hear `reach` frames of what has been made.
@@ -81,10 +81,10 @@ class OnePassStream:
         """Of all that was heard, the frames of the mel frames from `_done` up to `ready`."""
         start = (self._done - self._first) * factor
         count = (ready - self._done) * factor - (factor - 1 if last else 0)
-        return prediction.each(lambda part: part[:, start : start + count])
+        return prediction.map(lambda part: part[:, start : start + count])
 
 
-class _Line:
+class _Band:
     """What one synthesis makes of predictions as they come."""
 
     def __init__(self, synthesis: Synthesis) -> None:

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from msanii.signal.circular_stft import CircularStft, frame_centres
-from msanii.signal.split_complex import SplitComplex, joined, turns
+from msanii.signal.split_complex import SplitComplex, cat, cis
 from msanii.vocoder.blocks import recurrence
 
 # Where the windows hardly cover a sample, dividing by their sum would amplify rounding errors.
@@ -41,18 +41,20 @@ class Prediction:
     `log_magnitude` (N, J, K) float32; `entry` (N, J, K), taken shortened to less than 1. `motion`
     (N, J, carried bins) is the step of a bin's phase from the frame before, as the parameter of a von Mises
     distribution: its angle is the step expected, past that of the bin's middle, its length the concentration.
-    `lean` (N, J, S) turns the phases that are found for the lowest S bins, without a part in how they move.
+    `phase_offset` (N, J, S) turns the phases that are found for the lowest S bins, without a part in how they move.
     """
 
     log_magnitude: Tensor
     entry: SplitComplex
     motion: SplitComplex
-    lean: SplitComplex | None = None
+    phase_offset: SplitComplex | None = None
 
-    def each(self, change: Callable[[Tensor], Tensor]) -> Prediction:
+    def map(self, change: Callable[[Tensor], Tensor]) -> Prediction:
         """With all parts changed alike: cut, or their frames in another order."""
-        lean = None if self.lean is None else self.lean.each(change)
-        return Prediction(change(self.log_magnitude), self.entry.each(change), self.motion.each(change), lean)
+        phase_offset = None if self.phase_offset is None else self.phase_offset.map(change)
+        return Prediction(
+            change(self.log_magnitude), self.entry.map(change), self.motion.map(change), phase_offset
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +77,14 @@ class Synthesis:
     hop: int
     shares: tuple[float, ...] | None = None
 
-    def line(self, prediction: Prediction, known: KnownPhase | None = None) -> Tensor:
+    def waveform(self, prediction: Prediction, known: KnownPhase | None = None) -> Tensor:
         """(N, L), L = (J - 1) * hop: the first frame's middle is the first sample."""
         spectrum, _ = self.spectrum(prediction, known=known)
         count, half = spectrum.shape[1], self.n_fft // 2
-        line, cover = self.overlapped(spectrum)
+        line, cover = self.overlap_add(spectrum)
         return (line / cover.clamp(min=SMALLEST_COVER))[:, half : half + (count - 1) * self.hop]
 
-    def circle(self, prediction: Prediction, samples: int, known: KnownPhase | None = None) -> Tensor:
+    def loop(self, prediction: Prediction, samples: int, known: KnownPhase | None = None) -> Tensor:
         """A loop (N, samples): frames lie evenly on it, and its last one is carried on into its first.
 
         The phase begins where it is least sure, which is the strongest onset: what does not close is there.
@@ -90,7 +92,7 @@ class Synthesis:
         count = prediction.log_magnitude.shape[1]
         order = _from_least_sure(prediction)
         ratio = samples / (count * self.hop)
-        begun = prediction.each(lambda part: _frames(part, order))
+        begun = prediction.map(lambda part: _frames(part, order))
         if known is not None:
             known = KnownPhase(_frames(known.spectrum, order), _frames(known.weight, order))
         spectrum, _ = self.spectrum(begun, hop_ratio=ratio, known=known)
@@ -121,28 +123,32 @@ class Synthesis:
         carried = share.shape[2]
         if before is None:
             share = torch.cat((torch.ones_like(share[:, :1]), share[:, 1:]), dim=1)
-        entry = prediction.entry.each(lambda part: part[..., :carried])
+        entry = prediction.entry.map(lambda part: part[..., :carried])
         entry = entry.scaled(_shortening(entry) * share)
-        free = prediction.entry.each(lambda part: part[..., carried:])
+        free = prediction.entry.map(lambda part: part[..., carried:])
         if known is not None:
             weight, unit = known.weight, SplitComplex.of(known.spectrum).unit()
             # What is known leans already.
-            unit = unit if prediction.lean is None else _turned_lowest(unit, prediction.lean.conjugate())
+            unit = (
+                unit
+                if prediction.phase_offset is None
+                else _offset_lowest(unit, prediction.phase_offset.conjugate())
+            )
             given = unit.scaled(weight)
             turn = turn.scaled(1 - weight[..., :carried])
-            entry = entry.scaled(1 - weight[..., :carried]).plus(given.each(lambda part: part[..., :carried]))
+            entry = entry.scaled(1 - weight[..., :carried]).plus(given.map(lambda part: part[..., :carried]))
             free = free.scaled(_shortening(free) * (1 - weight[..., carried:]))
-            free = free.plus(given.each(lambda part: part[..., carried:]))
+            free = free.plus(given.map(lambda part: part[..., carried:]))
         phases, last = recurrence(turn, entry, before)
         level = prediction.log_magnitude.exp()
         if self.shares is not None:
             level = level * torch.tensor(self.shares, device=level.device)
-        phase = joined([phases, free], dim=-1).unit()
-        if prediction.lean is not None:
-            phase = _turned_lowest(phase, prediction.lean)
+        phase = cat([phases, free], dim=-1).unit()
+        if prediction.phase_offset is not None:
+            phase = _offset_lowest(phase, prediction.phase_offset)
         return phase.scaled(level).complex(), last
 
-    def overlapped(self, spectrum: Tensor) -> tuple[Tensor, Tensor]:
+    def overlap_add(self, spectrum: Tensor) -> tuple[Tensor, Tensor]:
         """The windowed frames' sum (N, (J - 1) * hop + n_fft) and that of the squared windows (1, ...)."""
         window = torch.hann_window(self.n_fft, device=spectrum.device)
         frames = torch.fft.irfft(self.from_start(spectrum), n=self.n_fft) * window
@@ -155,17 +161,17 @@ class Synthesis:
         parts = torch.view_as_real(spectrum)
         return torch.view_as_complex((parts.flatten(-2) * signs.flatten()).view_as(parts))
 
-    def analysed(self, waveform: Tensor) -> Tensor:
+    def analyse(self, waveform: Tensor) -> Tensor:
         """The spectrum (N, J, K) of a waveform (N, L), J = L // hop + 1, phases as in `spectrum`."""
         half = self.n_fft // 2
-        return self.framed(F.pad(waveform[:, None], (half, half), mode="reflect")[:, 0])
+        return self.analyse_frames(F.pad(waveform[:, None], (half, half), mode="reflect")[:, 0])
 
-    def framed(self, line: Tensor) -> Tensor:
+    def analyse_frames(self, line: Tensor) -> Tensor:
         """The same of a line (N, L) that begins with the first window and ends with the last one."""
         window = torch.hann_window(self.n_fft, device=line.device)
         return self.from_start(torch.fft.rfft(line.unfold(1, self.n_fft, self.hop) * window))
 
-    def analysed_circle(self, waveform: Tensor, frames: int) -> Tensor:
+    def analyse_loop(self, waveform: Tensor, frames: int) -> Tensor:
         """The same of a loop (N, L), with frames as `circle` lays them."""
         stft = CircularStft(self.n_fft, frames, waveform.shape[1], waveform.device)
         return self.from_start(stft.forward(waveform))
@@ -175,9 +181,9 @@ class Synthesis:
         step = 2 * torch.pi * self.hop / self.n_fft
         middle = torch.arange(turn.real.shape[2], device=turn.real.device) * step
         if hop_ratio == 1.0:
-            return turn.times(turns(middle))
+            return turn.times(cis(middle))
         angle = (torch.atan2(turn.imag, turn.real) + middle) * hop_ratio
-        return turns(angle).scaled(turn.magnitude())
+        return cis(angle).scaled(turn.magnitude())
 
     def _added(self, frames: Tensor) -> Tensor:
         """Overlap-add (N, J, n_fft), a hop apart."""
@@ -200,7 +206,7 @@ class OverlapAdd:
     def add(self, spectrum: Tensor, *, last: bool) -> Tensor:
         """(N, J, K), the next frames: the sound (N, l) that is now certain, with `last` up to its end."""
         hop, half = self._synthesis.hop, self._synthesis.n_fft // 2
-        sums = self._synthesis.overlapped(spectrum)
+        sums = self._synthesis.overlap_add(spectrum)
         if self._sums is not None:
             for new, old in zip(sums, self._sums, strict=True):
                 new[:, : old.shape[1]] += old
@@ -213,7 +219,7 @@ class OverlapAdd:
         return line[:, skipped:]
 
 
-def read_outputs(head: Tensor, envelope: Tensor, carried: int) -> Prediction:
+def split_outputs(head: Tensor, envelope: Tensor, carried: int) -> Prediction:
     """What a network's head (N, J, 3 K + 2 carried bins) and its envelope (N, J, K) say."""
     bins = envelope.shape[-1]
     magnitude, *vectors = (
@@ -229,18 +235,18 @@ def _from_least_sure(prediction: Prediction) -> Tensor:
     weight = prediction.log_magnitude[..., : motion.real.shape[2]].exp()
     certainty = motion.magnitude() * _shortening(motion)
     sure = (certainty * weight).sum(dim=2) / weight.sum(dim=2).clamp(min=1e-9)
-    if prediction.lean is not None:
+    if prediction.phase_offset is not None:
         # Both channels of a clip stay together only where they begin together.
         sure = sure.reshape(-1, 2, count).mean(dim=1).repeat_interleave(2, dim=0)
     first = sure.argmin(dim=1, keepdim=True)
     return (first + torch.arange(count, device=first.device)) % count
 
 
-def _turned_lowest(phase: SplitComplex, lean: SplitComplex) -> SplitComplex:
+def _offset_lowest(phase: SplitComplex, phase_offset: SplitComplex) -> SplitComplex:
     """(N, J, K), the lowest S bins turned by (N, J, S)."""
-    bins = lean.real.shape[2]
-    lowest, rest = phase.each(lambda part: part[..., :bins]), phase.each(lambda part: part[..., bins:])
-    return joined([lowest.times(lean), rest], dim=-1)
+    bins = phase_offset.real.shape[2]
+    lowest, rest = phase.map(lambda part: part[..., :bins]), phase.map(lambda part: part[..., bins:])
+    return cat([lowest.times(phase_offset), rest], dim=-1)
 
 
 def _frames(x: Tensor, order: Tensor) -> Tensor:

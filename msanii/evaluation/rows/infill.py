@@ -12,9 +12,9 @@ from itertools import groupby
 
 import numpy as np
 
-from msanii.evaluation.clip_figures import Audio
-from msanii.evaluation.clips import Player
+from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.rows.row import Row, make_row, mean_of_known
+from msanii.metrics.harmony import Audio
 from msanii.metrics.level import OCTAVE_RANGE_DB, level_db, octave_levels
 from msanii.music.score import Score, make_score
 from msanii.music.sounds import SOUNDS_OF_PART
@@ -52,10 +52,10 @@ class Renewal:
         return level_db(self.new) - level_db(self.old)
 
 
-Renew = Callable[[Player, Score, Audio, int], Renewal]
+Renew = Callable[[ClipRenderer, Score, Audio, int], Renewal]
 
 
-def renewed_rows(player: Player, count: int, endless: int) -> list[Row]:
+def renewed_rows(renderer: ClipRenderer, count: int, endless: int) -> list[Row]:
     """For each part: `count` pieces with bars renewed and bars added, `endless` of them gone on from."""
     total = max(count, endless)
     ways: tuple[tuple[str, Renew, set[int]], ...] = (
@@ -67,13 +67,13 @@ def renewed_rows(player: Player, count: int, endless: int) -> list[Row]:
     for part in SOUNDS_OF_PART:
         found: dict[str, list[Renewal]] = {name: [] for name, _, _ in ways}
         scores = piece_scores(part, total)
-        for number, (score, clip) in enumerate(zip(scores, player.play(scores, salt=_SALT), strict=True)):
+        for number, (score, clip) in enumerate(zip(scores, renderer.render(scores, salt=_SALT), strict=True)):
             for name, renew, chosen in ways:
                 if number in chosen:
-                    seed = player.seed + _SALT + 1_000 + number
-                    found[name].append(renew(player, score, clip, seed))
+                    seed = renderer.seed + _SALT + 1_000 + number
+                    found[name].append(renew(renderer, score, clip, seed))
         for name, renewals in found.items():
-            rows += renewal_rows(f"{name}: {part}", renewals, player.rate)
+            rows += renewal_rows(f"{name}: {part}", renewals, renderer.rate)
     return rows
 
 
@@ -140,27 +140,27 @@ def piece_scores(part: str, count: int) -> list[Score]:
     ]
 
 
-def _inpainted(player: Player, score: Score, clip: Audio, seed: int) -> Renewal:
+def _inpainted(renderer: ClipRenderer, score: Score, clip: Audio, seed: int) -> Renewal:
     bar = score.seconds / PIECE_BARS
     start, end = 3 * bar, (3 + NEW_BARS) * bar
-    made = player.inpaint(clip, start, end, score, seed=seed)
-    first, last = round(start * player.rate), round(end * player.rate)
+    made = renderer.inpaint(clip, start, end, score, seed=seed)
+    first, last = round(start * renderer.rate), round(end * renderer.rate)
     around = np.concatenate((clip[:, :first], clip[:, last:]), axis=1)
     return Renewal(sound=_sound(score), new=made[:, first:last], old=clip[:, first:last], around=around)
 
 
-def _outpainted(player: Player, score: Score, clip: Audio, seed: int) -> Renewal:
+def _outpainted(renderer: ClipRenderer, score: Score, clip: Audio, seed: int) -> Renewal:
     """The progression has four bars: what is added after eight has the chords of the fifth bar on."""
     bar = score.seconds / PIECE_BARS
-    made = player.outpaint(clip, NEW_BARS * bar, score, seed=seed)
-    first, last = round(4 * bar * player.rate), round((4 + NEW_BARS) * bar * player.rate)
+    made = renderer.outpaint(clip, NEW_BARS * bar, score, seed=seed)
+    first, last = round(4 * bar * renderer.rate), round((4 + NEW_BARS) * bar * renderer.rate)
     return Renewal(sound=_sound(score), new=made[:, clip.shape[1] :], old=clip[:, first:last], around=clip)
 
 
-def _endless(player: Player, score: Score, clip: Audio, seed: int) -> Renewal:
-    made = player.continued(clip, score, ENDLESS_BARS, seed=seed)
+def _endless(renderer: ClipRenderer, score: Score, clip: Audio, seed: int) -> Renewal:
+    made = renderer.continue_bars(clip, score, ENDLESS_BARS, seed=seed)
     new = np.concatenate(made[-LAST_BARS:], axis=1)
-    old = clip[:, -round(LAST_BARS * score.seconds / PIECE_BARS * player.rate) :]
+    old = clip[:, -round(LAST_BARS * score.seconds / PIECE_BARS * renderer.rate) :]
     return Renewal(sound=_sound(score), new=new, old=old, around=clip)
 
 

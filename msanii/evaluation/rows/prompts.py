@@ -1,6 +1,6 @@
 """The table's rows on prompts of test songs: harmony by part, drums on the grid, notes, sounds, melodies.
 
-Every prompt is played once; `heard` keeps what its clip measures, and the rows are means over those.
+Every prompt is played once; `results` keeps what its clip measures, and the rows are means over those.
 """
 
 from __future__ import annotations
@@ -11,22 +11,23 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from msanii.evaluation.clip_figures import Audio, Figures, note_figures
-from msanii.evaluation.clips import Player
+from msanii.evaluation.clip_metrics import Metrics, note_metrics
+from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.prompts import Prompt
 from msanii.evaluation.reference import (
     MIX,
     PITCHED,
     WINDOWS,
     Reference,
-    clip_figures,
-    share_right,
+    clip_metrics,
+    share_correct,
     sound_prompts,
     spread,
 )
 from msanii.evaluation.reference_plan import BPM_BANDS, GRID_METERS
 from msanii.evaluation.rows.row import Row, make_row, mean_of_known, ratio
-from msanii.evaluation.sound_classifier import FloatArray, frechet_distance, gaussian, judge
+from msanii.evaluation.sound_classifier import classify_windows, frechet_distance, gaussian
+from msanii.metrics.harmony import Audio, FloatArray
 from msanii.metrics.melody_match import intervals, longest_match
 from msanii.metrics.tone import melody
 from msanii.music.score import Feel
@@ -41,25 +42,25 @@ OnClip = Callable[[Prompt, Audio], None]
 
 
 @dataclass
-class Heard:
+class PromptResults:
     """What one pass over the prompts found: figures for each, sounds' windows, melodies' matches."""
 
-    figures: list[tuple[Prompt, Figures]] = field(default_factory=list)
+    metrics: list[tuple[Prompt, Metrics]] = field(default_factory=list)
     features: list[FloatArray] = field(default_factory=list)
     right: list[float] = field(default_factory=list)
     matches: list[int] = field(default_factory=list)
 
-    def listen(self, clip: Audio, rate: int, prompt: Prompt, reference: Reference) -> None:
+    def classify(self, clip: Audio, rate: int, prompt: Prompt, reference: Reference) -> None:
         """Judge which sound plays in a prompt's clip (C, L), window by window."""
-        features, named = judge(reference.classifier, clip, rate)
+        features, named = classify_windows(reference.classifier, clip, rate)
         self.features.append(features)
-        self.right.append(share_right(named.tolist(), prompt))
+        self.right.append(share_correct(named.tolist(), prompt))
 
     def pairs(self, purpose: str, name: str) -> list[tuple[float, float]]:
         """(generated, real) of a figure over the prompts of a purpose."""
         return [
             (found[name], prompt.real[name])
-            for prompt, found in self.figures
+            for prompt, found in self.metrics
             if prompt.purpose == purpose and name in prompt.real and name in found
         ]
 
@@ -71,35 +72,35 @@ def chosen_prompts(reference: Reference, count: int | None) -> list[Prompt]:
     return [*pitched, *drums, *reference.of(MIX, count)]
 
 
-def hear(
-    player: Player, reference: Reference, prompts: Sequence[Prompt], on_clip: OnClip | None = None
-) -> Heard:
+def measure_prompts(
+    renderer: ClipRenderer, reference: Reference, prompts: Sequence[Prompt], on_clip: OnClip | None = None
+) -> PromptResults:
     """Play every prompt and measure its clip, which `on_clip` is given too."""
-    heard = Heard()
+    results = PromptResults()
     compared = {id(prompt) for prompt in sound_prompts(prompts)}
-    for prompt, clip in zip(prompts, player.play([prompt.score for prompt in prompts]), strict=True):
+    for prompt, clip in zip(prompts, renderer.render([prompt.score for prompt in prompts]), strict=True):
         if on_clip is not None:
             on_clip(prompt, clip)
-        found = clip_figures(clip, player.rate, prompt)
+        found = clip_metrics(clip, renderer.rate, prompt)
         # The notes were not asked for here: `note_rows` plays them.
         found.pop("notes", None)
-        heard.figures.append((prompt, found))
+        results.metrics.append((prompt, found))
         if id(prompt) in compared:
-            heard.listen(clip, player.rate, prompt, reference)
+            results.classify(clip, renderer.rate, prompt, reference)
         if prompt.purpose == "lead":
-            line = intervals(melody(clip, player.rate))
-            heard.matches.append(longest_match(line, reference.melodies))
-    return heard
+            line = intervals(melody(clip, renderer.rate))
+            results.matches.append(longest_match(line, reference.melodies))
+    return results
 
 
-def chord_rows(heard: Heard, parts: Sequence[str] = ("keys", "pad", "bass")) -> list[Row]:
+def chord_rows(results: PromptResults, parts: Sequence[str] = ("keys", "pad", "bass")) -> list[Row]:
     """Chord-tone energy by part, generated over real, and against the chords a tritone away."""
     rows: list[Row] = []
     low, high = CHORD_RANGE
     for part in parts:
-        pairs = heard.pairs(part, "chord_tones")
+        pairs = results.pairs(part, "chord_tones")
         made, real = _means(pairs)
-        away, away_real = _means(heard.pairs(part, "chord_tones_away"))
+        away, away_real = _means(results.pairs(part, "chord_tones_away"))
         rows += [
             make_row(
                 f"{part}: chord-tone energy over real", ratio(made, real), f"{low} to {high}", low, high
@@ -116,33 +117,33 @@ def chord_rows(heard: Heard, parts: Sequence[str] = ("keys", "pad", "bass")) -> 
     return rows
 
 
-def mix_rows(heard: Heard) -> list[Row]:
+def mix_rows(results: PromptResults) -> list[Row]:
     """Mixes: chord-tone energy and onsets on the grid, as of single parts."""
-    return [*chord_rows(heard, (MIX,)), *_grid_rows(MIX, heard, MIX)]
+    return [*chord_rows(results, (MIX,)), *_grid_rows(MIX, results, MIX)]
 
 
-def grid_rows(heard: Heard) -> list[Row]:
+def grid_rows(results: PromptResults) -> list[Row]:
     """Drums' onsets on the grid of eighth notes, by tempo band and by meter."""
     groups = [
-        (f"drums {low:g}-{high:g} bpm", [item for item in heard.figures if low <= item[0].score.bpm < high])
+        (f"drums {low:g}-{high:g} bpm", [item for item in results.metrics if low <= item[0].score.bpm < high])
         for low, high in BPM_BANDS
     ]
     groups += [
         (
             f"drums {meter}",
-            [i for i in heard.figures if f"{i[0].score.numerator}/{i[0].score.denominator}" == meter],
+            [i for i in results.metrics if f"{i[0].score.numerator}/{i[0].score.denominator}" == meter],
         )
         for meter in GRID_METERS
     ]
     rows: list[Row] = []
     for name, found in groups:
-        rows += _grid_rows(name, Heard(figures=found), "drums")
+        rows += _grid_rows(name, PromptResults(metrics=found), "drums")
     return rows
 
 
-def _grid_rows(name: str, heard: Heard, purpose: str) -> list[Row]:
-    made, real = _means(heard.pairs(purpose, "grid"))
-    shifted, real_shifted = _means(heard.pairs(purpose, "grid_shifted"))
+def _grid_rows(name: str, results: PromptResults, purpose: str) -> list[Row]:
+    made, real = _means(results.pairs(purpose, "grid"))
+    shifted, real_shifted = _means(results.pairs(purpose, "grid_shifted"))
     return [
         make_row(
             f"{name}: onset agreement over real", ratio(made, real), f"{FEWEST_GRID} or more", FEWEST_GRID
@@ -154,15 +155,15 @@ def _grid_rows(name: str, heard: Heard, purpose: str) -> list[Row]:
     ]
 
 
-def note_rows(player: Player, reference: Reference, count: int | None) -> list[Row]:
+def note_rows(renderer: ClipRenderer, reference: Reference, count: int | None) -> list[Row]:
     """The onsets of keys played from notes, against the notes'."""
     prompts = [prompt for prompt in reference.of("keys", count) if "notes" in prompt.real]
     name, target = "notes: onset F-measure over real", f"{FEWEST_NOTES} or more"
-    if not player.knows("notes"):
+    if not renderer.has_control("notes"):
         return [make_row(name, math.nan, target)]
-    clips = player.play([replace(prompt.score, notes=prompt.notes) for prompt in prompts], salt=1_000)
+    clips = renderer.render([replace(prompt.score, notes=prompt.notes) for prompt in prompts], salt=1_000)
     pairs = [
-        (note_figures(clip, player.rate, prompt.notes)["notes"], prompt.real["notes"])
+        (note_metrics(clip, renderer.rate, prompt.notes)["notes"], prompt.real["notes"])
         for prompt, clip in zip(prompts, clips, strict=True)
     ]
     made, real = _means(pairs)
@@ -173,11 +174,11 @@ def note_rows(player: Player, reference: Reference, count: int | None) -> list[R
     ]
 
 
-def sound_rows(heard: Heard, reference: Reference) -> list[Row]:
+def sound_rows(results: PromptResults, reference: Reference) -> list[Row]:
     """The sound classifier on generated clips, and the Frechet distance of its features to real ones."""
-    right = mean_of_known(heard.right)
-    windows = _windows(heard.features)
-    distance = frechet_to_real(heard.features, reference)
+    right = mean_of_known(results.right)
+    windows = _windows(results.features)
+    distance = frechet_to_real(results.features, reference)
     return [
         make_row(
             "sounds: classifier's accuracy over real",
@@ -200,11 +201,11 @@ def sound_rows(heard: Heard, reference: Reference) -> list[Row]:
     ]
 
 
-def melody_rows(heard: Heard, reference: Reference) -> list[Row]:
+def melody_rows(results: PromptResults, reference: Reference) -> list[Row]:
     """How much of a training song's melody generated leads repeat, beside real test songs' chance."""
     chance = reference.chance_notes
-    longest = max(heard.matches, default=math.nan)
-    usual = float(np.percentile(heard.matches, 95)) if heard.matches else math.nan
+    longest = max(results.matches, default=math.nan)
+    usual = float(np.percentile(results.matches, 95)) if results.matches else math.nan
     return [
         make_row(
             "melody: longest match with a training song, notes, 95th percentile",
@@ -217,13 +218,16 @@ def melody_rows(heard: Heard, reference: Reference) -> list[Row]:
     ]
 
 
-def unconditional_rows(player: Player, reference: Reference, count: int) -> list[Row]:
+def unconditional_rows(renderer: ClipRenderer, reference: Reference, count: int) -> list[Row]:
     """Music from nothing: how far its windows are from all real ones. Nothing is asked of it."""
     empty = [
         replace(prompt.score, chords=(), sounds=(), part="", feel=Feel())
         for prompt in reference.of("keys", count)
     ]
-    features = [judge(reference.classifier, clip, player.rate)[0] for clip in player.play(empty, salt=2_000)]
+    features = [
+        classify_windows(reference.classifier, clip, renderer.rate)[0]
+        for clip in renderer.render(empty, salt=2_000)
+    ]
     distance = frechet_to_real(features, reference)
     return [
         make_row(

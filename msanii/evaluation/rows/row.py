@@ -1,4 +1,4 @@
-"""Rows of a table of figures: a name, a value, what it should be, and whether it is."""
+"""Rows of a table of metrics: a name, a value, what it should be, and whether it is."""
 
 from __future__ import annotations
 

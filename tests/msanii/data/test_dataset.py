@@ -14,7 +14,7 @@ from msanii.config import DEFAULT_CONTROLS
 from msanii.controls.dropout import ControlDropout
 from msanii.controls.features import Events
 from msanii.controls.tensor import events_to_controls
-from msanii.data.dataset import SILENCE, AudioDataset, MelDataset, Places, feel_of, window
+from msanii.data.dataset import SILENCE, AudioDataset, ClipPositions, MelDataset, feel_of, window
 from msanii.data.shards import audio_path_of, read_song, write_song
 from msanii.data.synthesizer import write_flac
 from msanii.errors import DataError
@@ -154,7 +154,7 @@ def test_the_window_keeps_what_reaches_into_it() -> None:
 
 
 def test_places_count_every_start_once() -> None:
-    places = Places([10, 3, 7], clip=5)
+    places = ClipPositions([10, 3, 7], clip=5)
     # 6 starts in the first, one in the one too short, 3 in the last.
     found = [places.at((place + 0.5) / 10) for place in range(10)]
     assert found == [(0, start) for start in range(6)] + [(1, 0)] + [(2, start) for start in range(3)]

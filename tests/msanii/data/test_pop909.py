@@ -15,7 +15,7 @@ import pytest
 import soundfile
 import torch
 
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.pop909 import read_archive, render_pop909, shard_path
 from msanii.data.shards import read_song, read_songs
 from msanii.data.synthesizer import DataSummary
@@ -156,10 +156,10 @@ def test_without_fluidsynth_the_package_is_named(monkeypatch: pytest.MonkeyPatch
 
 def test_a_missing_soundfont_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataError, match=r"none\.sf2 does not exist"):
-        rendering.find_soundfont(tmp_path / "none.sf2")
-    monkeypatch.setattr(rendering, "_SOUNDFONT_FOLDERS", (str(tmp_path),))
+        synthesizer.find_soundfont(tmp_path / "none.sf2")
+    monkeypatch.setattr(synthesizer, "_SOUNDFONT_FOLDERS", (str(tmp_path),))
     with pytest.raises(DataError, match="fluid-soundfont-gm"):
-        rendering.find_soundfont()
+        synthesizer.find_soundfont()
 
 
 def test_a_file_that_is_no_soundfont_fails_its_songs(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_file_that_is_no_soundfont_fails_its_songs(tmp_path: Path) -> None:
     font = tmp_path / "font.sf2"
     font.write_bytes(b"RIFF nonsense")
     with pytest.raises(DataError, match=r"font\.sf2 is not an SF2"):
-        rendering.find_soundfont(font)
+        synthesizer.find_soundfont(font)
     # It looks like one, but FluidSynth cannot load it and would play another one instead.
     font.write_bytes(b"RIFF\x04\x00\x00\x00sfbk")
     summary = render_pop909(archive_of(tmp_path, (1,)), tmp_path / "out", soundfont=font, jobs=1)

@@ -13,10 +13,17 @@ import pytest
 from msanii.config import DEFAULT_CONTROLS
 from msanii.controls.tensor import events_to_controls
 from msanii.data.bar_time import METERS, BarChord, BarNote, BarSong
-from msanii.data.midi_take import TAIL_SECONDS, Take, Voice
+from msanii.data.midi_take import TAIL_SECONDS, MidiTake, Voice
 from msanii.data.part_writing import KICK, write_bass, write_drums, write_pad
 from msanii.data.synthesizer import find_soundfont
-from msanii.data.take_plan import BPM_RANGE, KEY_SHIFTS, LONGEST_SECONDS, SPEED_RANGE, draw_take, play
+from msanii.data.take_plan import (
+    BPM_RANGE,
+    KEY_SHIFTS,
+    LONGEST_SECONDS,
+    SPEED_RANGE,
+    draw_take,
+    synthesize_take,
+)
 from msanii.errors import DataError, ScoreError
 from msanii.music.chords import parse_chord
 from msanii.music.sounds import PARTS, SOUNDS, SOUNDS_OF_PART, read_sounds, require_part, require_sound
@@ -42,7 +49,7 @@ def song_of(bars: int = 64, meter: str = "4/4") -> BarSong:
     )
 
 
-def drawn(count: int = 120, bpm: float = 74.0) -> list[tuple[Take, dict[str, str]]]:
+def drawn(count: int = 120, bpm: float = 74.0) -> list[tuple[MidiTake, dict[str, str]]]:
     return [draw_take(song_of(), bpm, number=number, turn=number % 6, seed=0) for number in range(count)]
 
 
@@ -132,7 +139,7 @@ def test_events_say_what_is_played() -> None:
         Voice(part="keys", sound="organ", notes=(BarNote(0.0, 1.0, 60, 80),)),
         Voice(part="drums", sound="drum kit", notes=(BarNote(0.5, 0.7, KICK, 90),)),
     )
-    take = Take(song=song_of(2, "6/8"), part="mix", voices=voices, bpm=90.0, off_beat=0.5)
+    take = MidiTake(song=song_of(2, "6/8"), part="mix", voices=voices, bpm=90.0, off_beat=0.5)
     events = take.events()
     assert events.sounds == ("organ", "drum kit")
     assert events.notes is not None
@@ -149,7 +156,7 @@ def test_the_written_midi_plays_the_notes_and_then_rings() -> None:
         Voice(part="keys", sound="marimba", notes=(BarNote(0.0, 1.0, 60, 80), BarNote(1.0, 2.0, 60, 81))),
         Voice(part="drums", sound="electronic kit", notes=(BarNote(0.5, 0.7, KICK, 90),)),
     )
-    take = Take(song=song_of(2), part="mix", voices=voices, bpm=150.0, off_beat=0.5)
+    take = MidiTake(song=song_of(2), part="mix", voices=voices, bpm=150.0, off_beat=0.5)
     file = mido.MidiFile(file=io.BytesIO(take.to_midi({"marimba": -6.0})))
     now, onsets, programs, volumes = 0.0, [], {}, {}
     for message in file:
@@ -175,11 +182,11 @@ def test_a_take_sounds_at_its_own_level() -> None:
     levels = []
     for velocity in (40, 110):
         notes = tuple(BarNote(beat, beat + 0.9, 60, velocity) for beat in range(8))
-        take = Take(
+        take = MidiTake(
             song=song_of(2), part="keys", voices=(Voice(part="keys", sound="marimba", notes=notes),),
             bpm=120.0, off_beat=0.5,
         )  # fmt: skip
-        audio = play(take, Path(font)).astype(np.float64) / 32_768
+        audio = synthesize_take(take, Path(font)).astype(np.float64) / 32_768
         assert audio.shape[0] == 2
         levels.append(20 * np.log10(np.sqrt(np.mean(audio**2))))
     assert levels[1] - levels[0] > 6

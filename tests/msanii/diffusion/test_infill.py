@@ -13,7 +13,7 @@ from msanii.checkpoint.folder import LoadedModel, load_model
 from msanii.config import Prediction, ScheduleConfig
 from msanii.devices import Placement
 from msanii.diffusion.guidance import Denoise
-from msanii.diffusion.infill import Held, fill_by_context
+from msanii.diffusion.infill import LevelConstraint, infill_with_context
 from msanii.diffusion.sampling import Solver
 from msanii.diffusion.schedule import NoiseSchedule
 from msanii.metrics.loudness import loudness
@@ -41,9 +41,9 @@ def predicts(clean: float) -> Denoise:
     return denoise
 
 
-def filled(mel: Tensor, held: Held | None, kept: Tensor = KEPT) -> Tensor:
+def filled(mel: Tensor, held: LevelConstraint | None, kept: Tensor = KEPT) -> Tensor:
     generators = [torch.Generator().manual_seed(seed) for seed in (1, 2)]
-    return fill_by_context(predicts(-0.7), SOLVER, mel, kept, generators, held=held)
+    return infill_with_context(predicts(-0.7), SOLVER, mel, kept, generators, constraint=held)
 
 
 @pytest.mark.parametrize("kind", ["epsilon", "v_prediction"])
@@ -58,7 +58,7 @@ def test_a_prediction_is_what_its_clean_mel_stands_for(kind: Prediction) -> None
 def test_what_is_new_has_the_level_of_what_is_kept() -> None:
     mel = 0.3 + 0.1 * torch.randn(SHAPE, generator=torch.Generator().manual_seed(3))
     alone = filled(mel, None)
-    held = filled(mel, Held(mel=mel, kept=KEPT, new=~KEPT, level=mean_level))
+    held = filled(mel, LevelConstraint(mel=mel, kept=KEPT, new=~KEPT, level=mean_level))
     for made in (alone, held):
         assert torch.equal(made[..., KEPT], mel[..., KEPT].expand(2, -1, -1, -1))
     assert mean_level(alone[..., ~KEPT]).mean() == pytest.approx(-0.7, abs=0.02)
@@ -68,7 +68,7 @@ def test_what_is_new_has_the_level_of_what_is_kept() -> None:
 @pytest.mark.parametrize("kept", [torch.zeros(24, dtype=torch.bool), torch.ones(24, dtype=torch.bool)])
 def test_with_nothing_kept_or_nothing_new_the_network_is_left_alone(kept: Tensor) -> None:
     mel = torch.randn(SHAPE, generator=torch.Generator().manual_seed(3))
-    held = Held(mel=mel, kept=kept, new=~kept, level=mean_level)
+    held = LevelConstraint(mel=mel, kept=kept, new=~kept, level=mean_level)
     assert torch.equal(filled(mel, held, kept), filled(mel, None, kept))
 
 

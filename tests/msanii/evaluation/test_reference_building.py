@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.bar_time import bar_song
-from msanii.data.pop909_song import read_performance
+from msanii.data.pop909_song import read_pop909_song
 from msanii.data.shards import read_songs
 from msanii.errors import DataError
 from msanii.evaluation.prompts import PROMPT_SECONDS
@@ -21,17 +21,17 @@ from msanii.evaluation.reference import read_reference
 from msanii.evaluation.reference_plan import (
     BPM_BANDS,
     GRID_METERS,
-    Wanted,
+    PromptSpec,
     before_mixes,
     find_takes,
     first_stretch,
     is_playable,
     prompt_of,
-    wanted_prompts,
+    prompt_specs,
 )
 from msanii.evaluation.sound_classifier import WINDOW_FRAMES
 from msanii.evaluation.sound_training import labelled_windows, single_sound
-from msanii.metrics.level import level_figures
+from msanii.metrics.level import level_metrics
 from msanii.metrics.melody_match import intervals, longest_match
 from msanii.music.sounds import SOUNDS
 from tests.conftest import missing, need
@@ -88,7 +88,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_row_of_the_table_has_its_prompts() -> None:
-    wanted = wanted_prompts(5)
+    wanted = prompt_specs(5)
     for purpose in ("keys", "pad", "bass", "lead", "swing", "piano", "mix"):
         assert sum(item.purpose == purpose for item in wanted) == 5
     drums = [item for item in wanted if item.purpose == "drums"]
@@ -102,8 +102,8 @@ def test_every_row_of_the_table_has_its_prompts() -> None:
 
 def test_the_takes_found_are_what_is_wanted_and_make_prompts() -> None:
     midi, beats, chords = played_song(880)
-    song = bar_song(read_performance(midi, beats.decode(), chords.decode()))
-    wanted = Wanted(purpose="drums", part="drums", meter="3/4", bpm_range=(90.0, 130.0), is_swung=False)
+    song = bar_song(read_pop909_song(midi, beats.decode(), chords.decode()))
+    wanted = PromptSpec(purpose="drums", part="drums", meter="3/4", bpm_range=(90.0, 130.0), is_swung=False)
     found = find_takes(wanted, {880: (song, BPM)}, seed=1)
     for _ in range(2):
         number, take = next(found)
@@ -136,7 +136,7 @@ def test_one_command_makes_a_reference_that_reads(
 ) -> None:
     need("fluidsynth")
     try:
-        rendering.find_soundfont()
+        synthesizer.find_soundfont()
     except DataError as error:
         missing(str(error))
     archive = archive_of(tmp_path / "pop909.tar.xz", (1, 880, 881))
@@ -145,7 +145,7 @@ def test_one_command_makes_a_reference_that_reads(
     assert run("reference", archive, sounds, out, *asked, "--steps", 1) == 0
     held = read_reference(out)
     assert f"{len(held.prompts)} prompts" in capsys.readouterr().out
-    assert [prompt.purpose for prompt in held.prompts] == [item.purpose for item in wanted_prompts(1)]
+    assert [prompt.purpose for prompt in held.prompts] == [item.purpose for item in prompt_specs(1)]
     assert {prompt.song for prompt in held.prompts} == {"880", "881"}
     chorded = [prompt for prompt in held.prompts if prompt.purpose in ("keys", "pad", "bass")]
     assert all(prompt.real["chord_tones_away"] < 1 for prompt in chorded)
@@ -164,11 +164,11 @@ def test_one_command_makes_a_reference_that_reads(
     assert [clip["purpose"] for clip in kept["clips"]] == [prompt.purpose for prompt in held.prompts]
     for clip, prompt in zip(kept["clips"], held.prompts, strict=True):
         audio, rate = soundfile.read(clips / clip["file"], dtype="float32", always_2d=True)
-        for name, value in level_figures(audio.T, rate).items():
+        for name, value in level_metrics(audio.T, rate).items():
             assert prompt.real[name] == pytest.approx(value, abs=1e-3)
     (mix,) = held.of("mix")
     assert len(mix.score.sounds) > 1
-    # An earlier reference lends its judge, and all that is drawn is drawn again.
+    # An earlier reference lends its classifier, and all that is drawn is drawn again.
     assert run("reference", archive, out, tmp_path / "again", "--prompts", 1) == 0
     for name in ("prompts.json.gz", "sound_classifier.safetensors"):
         assert (out / name).read_bytes() == (tmp_path / "again" / name).read_bytes()

@@ -16,7 +16,7 @@ from msanii.evaluation.reference import read_reference
 from msanii.evaluation.sound_classifier import (
     FEATURES,
     SoundClassifier,
-    judge,
+    classify_windows,
     load_classifier,
     save_classifier,
     sound_windows,
@@ -92,5 +92,5 @@ def test_what_ships_serves_every_row() -> None:
     assert all(880 <= int(prompt.song) <= 909 for prompt in held.prompts)
     assert held.accuracy > 0.9
     assert held.real[0].shape == (FEATURES,)
-    features, named = judge(held.classifier, np.zeros((2, 2 * RATE), np.float32), RATE)
+    features, named = classify_windows(held.classifier, np.zeros((2, 2 * RATE), np.float32), RATE)
     assert (len(features), len(named)) == (0, 0)

@@ -13,19 +13,19 @@ import torch
 
 from msanii.cli.measure import GROUPS_HELP
 from msanii.errors import DataError, MsaniiError
-from msanii.evaluation.clip_figures import chord_figures, score_chords
+from msanii.evaluation.clip_metrics import chord_metrics, score_chords
 from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt, read_prompts, write_prompts
 from msanii.evaluation.reference import (
     REFERENCE_FOLDER,
     Reference,
-    clip_figures,
+    clip_metrics,
     read_reference,
-    share_right,
+    share_correct,
     spread,
     write_reference,
 )
 from msanii.evaluation.rows.prompts import (
-    Heard,
+    PromptResults,
     chord_rows,
     grid_rows,
     melody_rows,
@@ -87,7 +87,9 @@ def by_name(rows: list[Row]) -> dict[str, Row]:
 def test_a_model_like_the_real_thing_reaches_the_targets() -> None:
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1}
     rows = by_name(
-        chord_rows(Heard(figures=[(prompt(part, 0, 1.6, **real), real) for part in ("keys", "pad", "bass")]))
+        chord_rows(
+            PromptResults(metrics=[(prompt(part, 0, 1.6, **real), real) for part in ("keys", "pad", "bass")])
+        )
     )
     assert rows["keys: chord-tone energy over real"].value == 1.0
     assert [row.reached for row in rows.values() if row.target is not None] == [True] * 6
@@ -103,12 +105,12 @@ def test_a_model_like_the_real_thing_reaches_the_targets() -> None:
 )
 def test_a_miss_is_called_a_miss(name: str, change: dict[str, float]) -> None:
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1}
-    rows = by_name(chord_rows(Heard(figures=[(prompt("keys", 0, 1.6, **real), real | change)])))
+    rows = by_name(chord_rows(PromptResults(metrics=[(prompt("keys", 0, 1.6, **real), real | change)])))
     assert rows[name].reached is False
 
 
 def test_what_cannot_be_measured_is_null_in_json_and_no_success() -> None:
-    rows = by_name(chord_rows(Heard()))
+    rows = by_name(chord_rows(PromptResults()))
     assert rows["pad: chord-tone energy over real"] == Row(
         "pad: chord-tone energy over real", None, "0.9 to 1.1", False
     )
@@ -118,7 +120,7 @@ def test_what_cannot_be_measured_is_null_in_json_and_no_success() -> None:
 def test_drums_are_told_by_tempo_band_and_meter() -> None:
     real = {"grid": 0.9, "grid_shifted": 0.1}
     made = [(prompt("drums", n, **real), {"grid": 0.9 - 0.2 * n, "grid_shifted": 0.0}) for n in range(3)]
-    rows = by_name(grid_rows(Heard(figures=made)))
+    rows = by_name(grid_rows(PromptResults(metrics=made)))
     assert rows["drums 60-90 bpm: onset agreement over real"].value == pytest.approx(1.0)
     assert rows["drums 3/4: onset agreement over real"].value == pytest.approx(0.7 / 0.9, abs=1e-4)
     assert rows["drums 130-180 bpm: onset agreement over real"].reached is False
@@ -128,32 +130,32 @@ def test_drums_are_told_by_tempo_band_and_meter() -> None:
 def test_mixes_are_told_by_themselves() -> None:
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1, "grid": 0.9, "grid_shifted": 0.1}
     off = real | {"chord_tones": 0.4}
-    heard = Heard(figures=[(prompt("mix", 0, 1.6, **real), off), (prompt("drums"), real)])
-    rows = by_name(mix_rows(heard))
+    results = PromptResults(metrics=[(prompt("mix", 0, 1.6, **real), off), (prompt("drums"), real)])
+    rows = by_name(mix_rows(results))
     assert rows["mix: chord-tone energy over real"].reached is False
     assert rows["mix: onset agreement over real"].value == pytest.approx(1.0)
     # What is told of drums by tempo is told of drums alone.
-    assert by_name(grid_rows(heard))["drums 60-90 bpm: onset agreement"].value is None
+    assert by_name(grid_rows(results))["drums 60-90 bpm: onset agreement"].value is None
 
 
 def test_a_melody_longer_than_chance_is_a_miss() -> None:
     held = reference()
     assert held.chance_notes == pytest.approx(4.9)
     name = "melody: longest match with a training song, notes, 95th percentile"
-    assert by_name(melody_rows(Heard(matches=[3, 4]), held))[name].reached
-    assert by_name(melody_rows(Heard(matches=[3, 6]), held))[name].reached is False
+    assert by_name(melody_rows(PromptResults(matches=[3, 4]), held))[name].reached
+    assert by_name(melody_rows(PromptResults(matches=[3, 6]), held))[name].reached is False
 
 
 def test_few_windows_have_a_distance_but_no_verdict() -> None:
     random = np.random.default_rng(1)
-    few, many = (Heard(features=[random.standard_normal((n, 32))], right=[0.9]) for n in (100, 1200))
+    few, many = (PromptResults(features=[random.standard_normal((n, 32))], right=[0.9]) for n in (100, 1200))
     name = "sounds: Frechet distance over real to real"
     held = reference()
     assert by_name(sound_rows(few, held))[name].reached is None
     row = by_name(sound_rows(many, held))[name]
     assert row.reached
     assert row.target == "at most 3"
-    far = Heard(features=[random.standard_normal((1200, 32)) + 1], right=[0.2])
+    far = PromptResults(features=[random.standard_normal((1200, 32)) + 1], right=[0.2])
     rows = by_name(sound_rows(far, held))
     assert rows[name].reached is False
     assert rows["sounds: classifier's accuracy over real"].reached is False
@@ -173,7 +175,7 @@ def test_audio_made_of_the_chords_scores_high_and_a_tritone_away_low() -> None:
     chords = [(57, 60, 64), (53, 57, 60)]
     parts = [sum(np.sin(2 * np.pi * 440 * 2 ** ((p - 69) / 12) * time) for p in chord) for chord in chords]
     audio = np.concatenate(parts)[None].astype(np.float32) * np.float32(0.25)
-    found = chord_figures(audio, RATE, score_chords(score), "keys")
+    found = chord_metrics(audio, RATE, score_chords(score), "keys")
     assert found["chord_tones"] > 0.9
     assert found["chord_tones_away"] < 0.1
 
@@ -188,12 +190,12 @@ def test_a_clip_is_measured_for_what_its_prompt_is_there_for() -> None:
         "mix": {"chord_tones", "chord_tones_away", "grid", "grid_shifted"},
     }
     for purpose, names in expected.items():
-        assert set(clip_figures(audio, RATE, prompt(purpose))) == names | set(LEVELS)
+        assert set(clip_metrics(audio, RATE, prompt(purpose))) == names | set(LEVELS)
 
 
 def test_windows_named_right_are_counted() -> None:
-    assert share_right([0, 0, 3, 0], prompt("keys")) == pytest.approx(0.75)
-    assert np.isnan(share_right([], prompt("keys")))
+    assert share_correct([0, 0, 3, 0], prompt("keys")) == pytest.approx(0.75)
+    assert np.isnan(share_correct([], prompt("keys")))
     assert spread(range(10), 5) == [0, 2, 4, 6, 8]
     assert spread(range(3), 5) == [0, 1, 2]
 

@@ -13,7 +13,7 @@ from PIL import Image
 from msanii.checkpoint.folder import load_model, save_model
 from msanii.devices import choose_placement
 from msanii.evaluation import vocoder_table as vocoder_evaluation
-from msanii.evaluation.clips import Player
+from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.reference import write_reference
 from msanii.music.score import make_score
 from msanii.pipelines import Pipeline
@@ -37,10 +37,10 @@ def test_the_mel_is_what_generate_makes_sound_of(folder: Path) -> None:
     pipeline = Pipeline.load(folder, device="cpu", dtype="float32")
     # The vocoder alone, as edition 1 has it: without the filter that takes off what is below hearing.
     sampling = replace(own_sampling(pipeline.config), edition=1)
-    player = Player(pipeline=pipeline, sampling=sampling, seed=3)
+    renderer = ClipRenderer(pipeline=pipeline, sampling=sampling, seed=3)
     scores = [make_score(seconds=seconds, bpm=100) for seconds in (0.8, 0.8, 1.1)]
     vocoder = Resynthesis(load_model(folder), choose_placement("cpu", "float32"))
-    for mel, clip in zip(player.mels(scores), player.play(scores), strict=True):
+    for mel, clip in zip(renderer.mels(scores), renderer.render(scores), strict=True):
         sound = vocoder.decode(mel[None])[0, :, : clip.shape[1]].numpy()
         np.testing.assert_allclose(sound, clip, atol=1e-5)
 

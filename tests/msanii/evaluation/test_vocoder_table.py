@@ -17,7 +17,7 @@ from msanii.data.shards import write_song
 from msanii.errors import DataError
 from msanii.evaluation import vocoder_table as vocoder_evaluation
 from msanii.evaluation.vocoder_clips import Clip, choose_clips, lone_notes, lone_onsets
-from msanii.evaluation.vocoder_table import Figures, rows_of
+from msanii.evaluation.vocoder_table import VocoderMetrics, rows_of
 from msanii.metrics.vocoder import (
     SPECTRUM_SIZES,
     attack_seconds,
@@ -130,10 +130,10 @@ def test_clips_come_from_every_song_in_turn(data: Path) -> None:
 
 def test_the_sound_itself_has_no_error() -> None:
     clip = Clip("one", struck(0.2), RATE, onsets_seconds=(0.2,))
-    ours, theirs = Figures(), Figures()
-    for figures, made in ((ours, clip.audio), (theirs, np.roll(clip.audio, 441, 1))):
-        figures.add(clip, made)
-        figures.mel.append(0.1)
+    ours, theirs = VocoderMetrics(), VocoderMetrics()
+    for metrics, made in ((ours, clip.audio), (theirs, np.roll(clip.audio, 441, 1))):
+        metrics.add(clip, made)
+        metrics.mel.append(0.1)
     rows = {row.name: row for row in rows_of(ours, theirs)}
     assert rows["lsd_db_512"].value == 0
     assert rows["lsd_db_512_ratio"].reached is True

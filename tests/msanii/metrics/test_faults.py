@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from msanii.metrics.faults import (
-    Audio,
     bandwidth_hz,
     dc_share,
     edge_step_db,
     mono_loss_db,
     subsonic_share,
 )
+from msanii.metrics.harmony import Audio
 
 RATES = pytest.mark.parametrize("rate", [44_100, 96_000])
 MEASURES = (bandwidth_hz, dc_share, edge_step_db, mono_loss_db, subsonic_share)

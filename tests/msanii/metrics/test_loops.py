@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from msanii.metrics.harmony import Audio
 from msanii.metrics.loops import (
-    Audio,
     log_spectral_distance_db,
     loop_seam,
     spectral_convergence,

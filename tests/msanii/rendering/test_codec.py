@@ -15,7 +15,8 @@ from msanii.config import Edition, LowBandConfig
 from msanii.devices import Placement
 from msanii.diffusion.circle import Circle
 from msanii.errors import AudioError
-from msanii.metrics.faults import Audio, dc_share, subsonic_share
+from msanii.metrics.faults import dc_share, subsonic_share
+from msanii.metrics.harmony import Audio
 from msanii.music.score import make_score
 from msanii.pipelines import End, Pipeline, Sampling
 from msanii.rendering import codec as codec_module

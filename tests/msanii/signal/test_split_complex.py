@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from msanii.signal.split_complex import SplitComplex, joined, stacked, turns
+from msanii.signal.split_complex import SplitComplex, cat, cis, stack
 
 
 def complexes(seed: int) -> torch.Tensor:
@@ -20,10 +20,10 @@ def test_they_are_what_complex_tensors_are() -> None:
         (ours.conjugate(), a.conj()),
         (ours.scaled(b.real), a * b.real),
         (ours.unit(), a / a.abs()),
-        (turns(a.real), torch.polar(torch.ones_like(a.real), a.real)),
-        (joined([ours, theirs], dim=1), torch.cat((a, b), dim=1)),
-        (stacked([ours, theirs], dim=0), torch.stack((a, b))),
-        (ours.each(lambda part: part[1:]), a[1:]),
+        (cis(a.real), torch.polar(torch.ones_like(a.real), a.real)),
+        (cat([ours, theirs], dim=1), torch.cat((a, b), dim=1)),
+        (stack([ours, theirs], dim=0), torch.stack((a, b))),
+        (ours.map(lambda part: part[1:]), a[1:]),
     ):
         torch.testing.assert_close(made.complex(), wanted)
     torch.testing.assert_close(ours.magnitude(), a.abs())

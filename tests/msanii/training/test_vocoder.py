@@ -19,11 +19,11 @@ from msanii.config import LowBandConfig, OnePassConfig, SidesConfig, TransformsC
 from msanii.controls.tensor import Events
 from msanii.data.shards import write_song
 from msanii.errors import ConfigError, DataError
-from msanii.signal.split_complex import turns
+from msanii.signal.split_complex import cis
 from msanii.signal.transforms import Transforms
-from msanii.training.adversarial import Adversary
+from msanii.training.adversarial import AdversarialLoss
 from msanii.training.config import load_training_config
-from msanii.training.one_pass_config import AdversaryConfig, MelNoiseConfig, OnePassTraining
+from msanii.training.one_pass_config import DiscriminatorConfig, MelNoiseConfig, OnePassTraining
 from msanii.training.vocoder import train_vocoder
 from msanii.training.waveform_losses import Mel, Weights, motion_loss, waveform_loss
 
@@ -103,7 +103,7 @@ def test_a_resumed_run_is_the_unbroken_one(
     )
     assert all(torch.equal(whole[name], broken[name]) for name in whole)
     if adversary is not None:
-        assert losses(tmp_path / "broken", "judges") == losses(tmp_path / "whole", "judges")
+        assert losses(tmp_path / "broken", "discriminators") == losses(tmp_path / "whole", "discriminators")
 
 
 LOW = {"d_model": 16, "d_hidden_factor": 1, "blocks": 1}
@@ -363,7 +363,7 @@ def test_the_settings_that_ship_can_be_read() -> None:
 def test_judges_learn_to_tell_noise_from_tones() -> None:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        adversary = Adversary(AdversaryConfig.from_dict({**ADVERSARY, "learning_rate": 3e-3}))
+        adversary = AdversarialLoss(DiscriminatorConfig.from_dict({**ADVERSARY, "learning_rate": 3e-3}))
     random = torch.Generator().manual_seed(0)
     real = 0.3 * torch.sin(torch.arange(2048) * 0.05).expand(2, -1)
     verdicts = []
@@ -373,12 +373,12 @@ def test_judges_learn_to_tell_noise_from_tones() -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         assert made.grad is not None
         assert made.grad.abs().max() > 0
-        verdicts.append(float(parts["judges"]))
+        verdicts.append(float(parts["discriminators"]))
     assert np.mean(verdicts[-5:]) < 0.5 * np.mean(verdicts[:3])
 
 
 def test_judges_wait_for_their_first_step() -> None:
-    adversary = Adversary(AdversaryConfig.from_dict({**ADVERSARY, "start_step": 2}))
+    adversary = AdversarialLoss(DiscriminatorConfig.from_dict({**ADVERSARY, "start_step": 2}))
     sound = torch.randn(1, 1024)
     for expected in (0, 0, 1):
         loss, parts = adversary.loss(sound * 0.5, sound)
@@ -406,7 +406,7 @@ def test_phase_motion_is_likeliest_where_it_is_true() -> None:
     step = 2 * torch.pi * 512 * (hertz / RATE - torch.arange(bins) / 2048)
 
     def loss(off: float, concentration: float) -> float:
-        motion = turns((step + off).expand(1, 33, bins)).scaled(torch.tensor(concentration))
+        motion = cis((step + off).expand(1, 33, bins)).scaled(torch.tensor(concentration))
         return float(motion_loss(motion, tone, n_fft=2048, hop=512))
 
     assert loss(0.0, 20.0) < loss(0.3, 20.0) < loss(3.0, 20.0)
@@ -424,7 +424,7 @@ def test_a_bass_out_of_tune_counts_as_much_as_an_octave_of_treble() -> None:
 
     def loss(low_off: float, high_off: float) -> float:
         angle = step + torch.where(is_low, low_off, high_off)
-        motion = turns(angle.expand(1, 33, bins)).scaled(torch.tensor(20.0))
+        motion = cis(angle.expand(1, 33, bins)).scaled(torch.tensor(20.0))
         return float(motion_loss(motion, tones, n_fft=2048, hop=512))
 
     assert loss(0.1, 0.0) - loss(0.0, 0.0) > 10 * (loss(0.0, 0.1) - loss(0.0, 0.0)) > 0

@@ -18,7 +18,7 @@ from msanii.errors import CheckpointError, MsaniiError
 from msanii.music.score import make_score
 from msanii.pipelines import Pipeline, Sampling
 from msanii.rendering.resynthesis import Resynthesis
-from msanii.signal.split_complex import turns
+from msanii.signal.split_complex import cis
 from msanii.vocoder.decoding import OnePassDecoder
 from msanii.vocoder.network import OnePassVocoder
 from msanii.vocoder.synthesis import Prediction
@@ -103,12 +103,12 @@ def test_a_source_s_phase_is_taken_over_where_the_magnitudes_agree(
     model = load_model(folder)
     vocoder, source = model.vocoder, music(1.0)[:, : 40 * 1024]
     assert isinstance(vocoder, OnePassVocoder)
-    spectrum = vocoder.syntheses[0].analysed(source)
+    spectrum = vocoder.syntheses[0].analyse(source)
 
     def predicted(*_: object) -> tuple[Prediction]:
-        still = turns(torch.zeros(spectrum.shape))
+        still = cis(torch.zeros(spectrum.shape))
         level = spectrum.abs().clamp(min=1e-9).log()
-        return (Prediction(level, still, still.each(lambda part: part[..., :512])),)
+        return (Prediction(level, still, still.map(lambda part: part[..., :512])),)
 
     monkeypatch.setattr(OnePassVocoder, "read", predicted)
     decoder, mel = OnePassDecoder(vocoder, CPU32), torch.zeros(1, 2, 128, 41)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from msanii.config import TransformsConfig
 from msanii.signal.transforms import Transforms
-from msanii.vocoder.mel_correction import MOST_LOG_GAINS, CorrectedStream, MelCorrection
+from msanii.vocoder.mel_correction import MOST_LOG_GAINS, CorrectionStream, MelCorrection
 
 HOP = 1024
 TRANSFORMS = Transforms(TransformsConfig()).eval()
@@ -31,8 +31,8 @@ def mel_of(line: Tensor) -> Tensor:
 
 
 def corrected(line: Tensor, mel: Tensor) -> Tensor:
-    stream = CorrectedStream(CORRECTION)
-    stream.ask(mel)
+    stream = CorrectionStream(CORRECTION)
+    stream.push_mel(mel)
     return stream.push(line, last=True)
 
 
@@ -60,13 +60,13 @@ def test_no_gain_is_larger_than_an_error_of_phases_can_be() -> None:
 @pytest.mark.parametrize("sizes", [[1] * 40, [5, 1, 34], [40]])
 def test_in_pieces_it_is_the_same(sizes: list[int]) -> None:
     line, asked = music(40 * HOP), mel_of(music(40 * HOP).flip(1))
-    stream = CorrectedStream(CORRECTION)
+    stream = CorrectionStream(CORRECTION)
     made = []
     pieces = torch.split(line, [size * HOP for size in sizes], 1)
     for piece, mel in zip(pieces, torch.split(asked[:, :-1], sizes, 1), strict=True):
-        stream.ask(mel)
+        stream.push_mel(mel)
         made.append(stream.push(piece))
-    stream.ask(asked[:, -1:])
+    stream.push_mel(asked[:, -1:])
     made.append(stream.push(line[:, :0], last=True))
     torch.testing.assert_close(torch.cat(made, dim=1), corrected(line, asked), atol=1e-5, rtol=0)
 

@@ -21,10 +21,10 @@ from msanii.config import (
 from msanii.devices import Placement
 from msanii.errors import ConfigError
 from msanii.signal.griffin_lim import Kept
-from msanii.signal.split_complex import SplitComplex, turns
+from msanii.signal.split_complex import SplitComplex, cis
 from msanii.signal.transforms import Transforms
 from msanii.vocoder.blocks import recurrence
-from msanii.vocoder.decoding import STRETCH_FRAMES, OnePassDecoder
+from msanii.vocoder.decoding import SECTION_FRAMES, OnePassDecoder
 from msanii.vocoder.mel_correction import MelCorrection
 from msanii.vocoder.network import OnePassVocoder
 from msanii.vocoder.streaming import OnePassStream
@@ -71,12 +71,12 @@ def steady(hertz: float, frames: int) -> Prediction:
 
 def moving(angle: Tensor) -> SplitComplex:
     """Phases that surely move on by those angles."""
-    return turns(angle).scaled(torch.tensor(1e3))
+    return cis(angle).scaled(torch.tensor(1e3))
 
 
 def ahead(shape: tuple[int, ...]) -> SplitComplex:
     """Phases of zero."""
-    return turns(torch.zeros(shape))
+    return cis(torch.zeros(shape))
 
 
 def loudest_hz(waveform: Tensor) -> float:
@@ -128,7 +128,7 @@ def test_the_recurrence_is_the_loop_it_stands_for() -> None:
 @pytest.mark.parametrize("hertz", [110.0, 261.63, 1000.0])
 def test_a_steady_tone_keeps_its_pitch(hertz: float) -> None:
     """What a network without carried phase cannot do: none of these is a multiple of rate / hop."""
-    made = SYNTHESIS.line(steady(hertz, 129))[0]
+    made = SYNTHESIS.waveform(steady(hertz, 129))[0]
     assert abs(1200 * math.log2(loudest_hz(made[8192:-8192]) / hertz)) < 1
 
 
@@ -136,7 +136,7 @@ def test_a_steady_tone_keeps_its_pitch(hertz: float) -> None:
 def test_a_steady_entry_does_not_pull_a_tone_to_a_multiple_of_the_hops_rate(hertz: float) -> None:
     tone = steady(hertz, 430)
     unsure = dataclasses.replace(tone, motion=tone.motion.scaled(torch.tensor(4.0 / 1e3)))
-    made = SYNTHESIS.line(unsure)[0]
+    made = SYNTHESIS.waveform(unsure)[0]
     for second in range(5):
         heard = loudest_hz(made[second * RATE : (second + 1) * RATE - 1024])
         assert abs(1200 * math.log2(heard / hertz)) < 2
@@ -145,7 +145,7 @@ def test_a_steady_entry_does_not_pull_a_tone_to_a_multiple_of_the_hops_rate(hert
 @pytest.mark.parametrize("samples", [64 * 512, 64 * 512 - 700, 64 * 512 + 900])
 def test_frames_placed_otherwise_keep_the_pitch(samples: int) -> None:
     hertz = round(440.0 * samples / RATE) * RATE / samples  # a whole number of periods, so that it can close
-    made = SYNTHESIS.circle(steady(hertz, 64), samples)[0]
+    made = SYNTHESIS.loop(steady(hertz, 64), samples)[0]
     assert made.shape == (samples,)
     assert abs(1200 * math.log2(loudest_hz(made.repeat(4)) / hertz)) < 1
     # No seam: the step over the end is like any other.
@@ -184,7 +184,7 @@ def test_a_stream_is_the_whole(sizes: list[int], config: OnePassConfig, is_corre
 
 
 @either
-@pytest.mark.parametrize("frames", [STRETCH_FRAMES + 1, 3 * STRETCH_FRAMES])
+@pytest.mark.parametrize("frames", [SECTION_FRAMES + 1, 3 * SECTION_FRAMES])
 def test_minutes_are_made_in_stretches_that_nobody_hears(
     frames: int, config: OnePassConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,14 +198,14 @@ def test_minutes_are_made_in_stretches_that_nobody_hears(
 
     decoder = decoder_of(vocoder)
     with torch.inference_mode():
-        monkeypatch.setattr(msanii.vocoder.decoding, "STRETCH_FRAMES", frames)
+        monkeypatch.setattr(msanii.vocoder.decoding, "SECTION_FRAMES", frames)
         whole = decoder.waveform(x)
         monkeypatch.undo()
         monkeypatch.setattr(vocoder, "outputs", counted)
         made = decoder.waveform(x)
     assert made.shape == whole.shape
     assert float((made - whole).abs().max()) < 1e-4 * float(whole.abs().max())
-    assert max(asked) < STRETCH_FRAMES + 3 * vocoder.reach
+    assert max(asked) < SECTION_FRAMES + 3 * vocoder.reach
 
 
 @either
@@ -234,12 +234,12 @@ def test_a_stream_gives_what_is_certain_at_once() -> None:
 def test_known_phases_bring_the_sound_itself_back() -> None:
     random = torch.Generator().manual_seed(0)
     sound = torch.randn(2, 40 * 512, generator=random) * 0.1
-    spectrum = SYNTHESIS.analysed(sound)
+    spectrum = SYNTHESIS.analyse(sound)
     level, held = spectrum.abs().clamp(min=1e-9).log(), spectrum[..., :512]
     nothing = Prediction(level, ahead(spectrum.shape), ahead(held.shape))
     known = KnownPhase(spectrum, torch.ones_like(spectrum.real))
-    torch.testing.assert_close(SYNTHESIS.line(nothing, known), sound, atol=1e-4, rtol=0)
-    assert float((SYNTHESIS.line(nothing) - sound).abs().max()) > 0.05
+    torch.testing.assert_close(SYNTHESIS.waveform(nothing, known), sound, atol=1e-4, rtol=0)
+    assert float((SYNTHESIS.waveform(nothing) - sound).abs().max()) > 0.05
 
 
 def test_a_low_band_holds_a_bass_whose_partials_a_short_window_cannot_tell_apart() -> None:
@@ -252,7 +252,7 @@ def test_a_low_band_holds_a_bass_whose_partials_a_short_window_cannot_tell_apart
     level = torch.where(near.values < 1.5, 0.0, -30.0)
     shape = (1, frames, low.bins)
     held = Prediction(level.expand(shape), ahead(shape), moving(moves.expand(shape)))
-    made = synthesis.line(held)[0][8192:-8192]
+    made = synthesis.waveform(held)[0][8192:-8192]
     spectrum = torch.fft.rfft(made * torch.hann_window(len(made)), n=1 << 20).abs()
     for partial in range(1, 8):
         around = slice(*(round(place * hertz * (1 << 20) / RATE) for place in (partial - 0.5, partial + 0.5)))
@@ -270,7 +270,7 @@ def test_both_bands_together_are_the_whole_sound(samples: int | None, config: On
         guessed = vocoder.predict(mel(frames), circular=bool(samples))
     for synthesis, prediction in zip(vocoder.syntheses, guessed, strict=True):
         count, bins = prediction.log_magnitude.shape[1:]
-        spectrum = synthesis.analysed_circle(sound, count) if samples else synthesis.analysed(sound)
+        spectrum = synthesis.analyse_loop(sound, count) if samples else synthesis.analyse(sound)
         spectrum = spectrum[:, :count, :bins]
         level = spectrum.abs().clamp(min=1e-9).log()
         predictions.append(dataclasses.replace(prediction, log_magnitude=level))

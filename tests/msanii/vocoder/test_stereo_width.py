@@ -11,9 +11,9 @@ from torch import Tensor
 
 from msanii.config import LowBandConfig, OnePassConfig, SidesConfig, TransformsConfig
 from msanii.errors import ConfigError
-from msanii.signal.split_complex import turns
+from msanii.signal.split_complex import cis
 from msanii.vocoder.network import OnePassVocoder
-from msanii.vocoder.stereo_width import StereoWidth, in_step, leading, lean_of, side_loss
+from msanii.vocoder.stereo_width import StereoWidth, leading_channel, phase_offsets, share_phases, side_loss
 from msanii.vocoder.synthesis import KnownPhase, Prediction, Synthesis
 
 RATE, SYNTHESIS = 44_100, Synthesis(2048, 512)
@@ -29,19 +29,19 @@ def tones(hertz: float, frames: int, levels: tuple[float, float] = (0.0, 0.0)) -
     rows = torch.stack([torch.where(near, level, -30.0) for level in levels])
     level = rows[:, None].expand(2, frames, bins)
     random = torch.Generator().manual_seed(2)
-    entry = turns(6.3 * torch.rand(2, frames, bins, generator=random))
-    motion = turns(moves.expand(2, frames, bins)).scaled(torch.tensor(1e3))
+    entry = cis(6.3 * torch.rand(2, frames, bins, generator=random))
+    motion = cis(moves.expand(2, frames, bins)).scaled(torch.tensor(1e3))
     return Prediction(level, entry, motion)
 
 
-def leant(prediction: Prediction, odds: Tensor) -> Prediction:
+def with_width(prediction: Prediction, odds: Tensor) -> Prediction:
     """As a vocoder with sides has it."""
-    return replace(in_step(prediction, odds.shape[2]), lean=lean_of(odds, BIN_HZ))
+    return replace(share_phases(prediction, odds.shape[2]), phase_offset=phase_offsets(odds, BIN_HZ))
 
 
 def energies(prediction: Prediction) -> tuple[float, float]:
     """Of the sum and of the difference."""
-    left, right = SYNTHESIS.line(prediction)[:, 4096:-4096]
+    left, right = SYNTHESIS.waveform(prediction)[:, 4096:-4096]
     return float((left + right).square().sum()), float((left - right).square().sum())
 
 
@@ -49,12 +49,12 @@ def energies(prediction: Prediction) -> tuple[float, float]:
 @pytest.mark.parametrize("hertz", [261.63, 550.0, 1130.0])
 def test_the_difference_has_the_share_that_the_odds_say(share: float, hertz: float) -> None:
     odds = torch.logit(torch.tensor(share)).expand(1, 65, 232)
-    middle, side = energies(leant(tones(hertz, 65), odds))
+    middle, side = energies(with_width(tones(hertz, 65), odds))
     assert side / (middle + side) == pytest.approx(share, rel=0.1)
 
 
 def test_channels_that_drifted_apart_come_together() -> None:
-    together = energies(leant(tones(261.63, 65), torch.full((1, 65, 232), -20.0)))
+    together = energies(with_width(tones(261.63, 65), torch.full((1, 65, 232), -20.0)))
     apart = energies(tones(261.63, 65))
     assert together[1] < 1e-4 * together[0]
     assert apart[1] > 0.1 * apart[0]
@@ -62,7 +62,7 @@ def test_channels_that_drifted_apart_come_together() -> None:
 
 def test_a_lean_bends_no_pitch_and_no_level() -> None:
     odds = torch.logit(torch.tensor(0.4)).expand(1, 129, 232)
-    lines = SYNTHESIS.line(leant(tones(550.0, 129, (0.0, -1.0)), odds))[:, 8192:-8192]
+    lines = SYNTHESIS.waveform(with_width(tones(550.0, 129, (0.0, -1.0)), odds))[:, 8192:-8192]
     levels = lines.square().mean(dim=1).sqrt()
     assert float(levels[0] / levels[1]) == pytest.approx(math.e, rel=0.02)
     for line in lines:
@@ -77,29 +77,29 @@ def test_on_a_loop_both_channels_begin_together() -> None:
     for channel, bins, frame in ((0, slice(60, 64), 90), (1, slice(80, 84), 30)):
         level[channel, :, bins] = 2.0
         sure[:, frame, bins] = 0.0
-    motion = tone.motion.each(lambda part: part[..., :512] * sure)
-    loop = in_step(replace(tone, log_magnitude=level, motion=motion), 40)
-    loop = replace(loop, lean=lean_of(torch.full((1, 128, 40), -12.0), BIN_HZ))
-    spectrum = torch.fft.rfft(SYNTHESIS.circle(loop, 128 * 512))[:, : round(500 / RATE * 128 * 512)]
+    motion = tone.motion.map(lambda part: part[..., :512] * sure)
+    loop = share_phases(replace(tone, log_magnitude=level, motion=motion), 40)
+    loop = replace(loop, phase_offset=phase_offsets(torch.full((1, 128, 40), -12.0), BIN_HZ))
+    spectrum = torch.fft.rfft(SYNTHESIS.loop(loop, 128 * 512))[:, : round(500 / RATE * 128 * 512)]
     side, middle = spectrum[0] - spectrum[1], spectrum[0] + spectrum[1]
     assert float(side.abs().square().sum()) < 1e-3 * float(middle.abs().square().sum())
 
 
 def test_what_is_known_is_not_leant() -> None:
-    """A region that is kept has phases of its own, on which the lean must not turn."""
+    """A region that is kept has phases of its own, on which the phase_offset must not turn."""
     sound = 0.1 * torch.randn(2, 40 * 512, generator=torch.Generator().manual_seed(0))
-    spectrum = SYNTHESIS.analysed(sound)
+    spectrum = SYNTHESIS.analyse(sound)
     level = spectrum.abs().clamp(min=1e-9).log()
-    still = turns(torch.zeros(spectrum.shape))
-    guess = Prediction(level, still, still.each(lambda part: part[..., :512]))
+    still = cis(torch.zeros(spectrum.shape))
+    guess = Prediction(level, still, still.map(lambda part: part[..., :512]))
     odds = torch.zeros(1, spectrum.shape[1], 232)
     known = KnownPhase(spectrum, torch.ones_like(level))
-    made = SYNTHESIS.line(leant(guess, odds), known)
+    made = SYNTHESIS.waveform(with_width(guess, odds), known)
     torch.testing.assert_close(made, sound, atol=1e-4, rtol=0)
 
 
 def test_leads_change_from_octave_to_octave_and_are_whole_in_between() -> None:
-    lead = leading(232, BIN_HZ)
+    lead = leading_channel(232, BIN_HZ)
     at = {hertz: float(lead[round(hertz / BIN_HZ)]) for hertz in (50, 200, 300, 565, 1130, 2260, 4500)}
     assert at == {50: -1, 200: -1, 300: -1, 565: 1, 1130: -1, 2260: 1, 4500: -1}
     assert float(lead.diff().abs().max()) < 0.8
@@ -124,9 +124,9 @@ def test_only_two_channels_lean() -> None:
     config = OnePassConfig(d_model=16, d_hidden_factor=1, mel_blocks=1, blocks=1, sides=CONFIG, low=low)
     vocoder = OnePassVocoder(config, TransformsConfig()).eval()
     with torch.inference_mode():
-        assert all(one.lean is None for one in vocoder.predict(log_mel(channels=1)))
-        leans = [one.lean for one in vocoder.predict(log_mel())]
-        assert [lean.real.shape for lean in leans if lean is not None] == [(2, 79, 40), (2, 40, 48)]
+        assert all(one.phase_offset is None for one in vocoder.predict(log_mel(channels=1)))
+        offsets = [one.phase_offset for one in vocoder.predict(log_mel())]
+        assert [offset.real.shape for offset in offsets if offset is not None] == [(2, 79, 40), (2, 40, 48)]
         assert vocoder(log_mel(channels=3)).shape == (1, 3, 39 * 1024)
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from msanii.checkpoint.folder import load_model
-from msanii.evaluation.clip_figures import Figures
+from msanii.evaluation.clip_metrics import Metrics
 from msanii.evaluation.rows.infill import Renewal, octave_distance, piece_scores, renewal_rows
 from msanii.evaluation.rows.level import level_rows
-from msanii.evaluation.rows.prompts import Heard
+from msanii.evaluation.rows.prompts import PromptResults
 from msanii.evaluation.rows.signal import home_of
 from msanii.metrics.level import OCTAVES
 from msanii.music.sounds import SOUNDS, SOUNDS_OF_PART
@@ -28,13 +28,13 @@ TARGETS = {
 }
 
 
-def heard(part: str, *made: Figures, real: Figures = REAL) -> Heard:
-    return Heard(figures=[(prompt(part, 0, 1.6, **real), real | figures) for figures in made])
+def results(part: str, *made: Metrics, real: Metrics = REAL) -> PromptResults:
+    return PromptResults(metrics=[(prompt(part, 0, 1.6, **real), real | metrics) for metrics in made])
 
 
 @pytest.mark.parametrize("part", ["keys", "lead", "pad", "bass", "drums", "mix"])
 def test_levels_like_real_ones_reach_the_targets(part: str) -> None:
-    rows = by_name(level_rows(heard(part, {}, {})))
+    rows = by_name(level_rows(results(part, {}, {})))
     for name, target in TARGETS.items():
         assert rows[f"{part}: {name}"].target == target
         assert rows[f"{part}: {name}"].reached
@@ -50,24 +50,26 @@ def test_levels_like_real_ones_reach_the_targets(part: str) -> None:
         ("octave that is furthest from real, dB", {"octave_4000": -33.1}),
     ],
 )
-def test_one_figure_that_is_off_is_a_miss_of_its_own_row(name: str, change: Figures) -> None:
-    rows = by_name(level_rows(heard("drums", change)))
+def test_one_figure_that_is_off_is_a_miss_of_its_own_row(name: str, change: Metrics) -> None:
+    rows = by_name(level_rows(results("drums", change)))
     missed = {row for row in rows if row.startswith("drums") and rows[row].reached is False}
     assert missed == {f"drums: {name}"}
 
 
 def test_differences_are_means_and_the_octave_is_named() -> None:
-    rows = by_name(level_rows(heard("pad", {"octave_250": -26.0}, {"octave_250": -28.0, "octave_63": -31.0})))
+    rows = by_name(
+        level_rows(results("pad", {"octave_250": -26.0}, {"octave_250": -28.0, "octave_63": -31.0}))
+    )
     assert rows["pad: octave that is furthest from real, dB"].value == pytest.approx(3.0)
     assert rows["pad: octave that is furthest from real, Hz"].value == 250
     # What is 45 dB under the loudest is not heard.
     quiet = REAL | {"octave_16000": -80.0}
-    rows = by_name(level_rows(heard("pad", {"octave_16000": -60.0}, real=quiet)))
+    rows = by_name(level_rows(results("pad", {"octave_16000": -60.0}, real=quiet)))
     assert rows["pad: octave that is furthest from real, dB"].value == 0
 
 
 def test_a_part_that_was_not_heard_has_no_figures() -> None:
-    rows = by_name(level_rows(heard("keys", {})))
+    rows = by_name(level_rows(results("keys", {})))
     assert (rows["lead: loudness less real, LU"].value, rows["lead: loudness less real, LU"].reached) == (
         None,
         False,

@@ -29,15 +29,15 @@ def measure_loops(
 ) -> None:
     """Measure the seams of a model's loops beside those of takes cut at the bar line."""
     from msanii.checkpoint.folder import find_model
-    from msanii.evaluation.verb_figures import loop_tuning_error_cents, seam_figures, tuning_scores
+    from msanii.evaluation.verb_metrics import loop_tuning_error_cents, seam_metrics, tuning_scores
     from msanii.pipelines import Pipeline
 
     pipeline = Pipeline.load(find_model(model))
     table = _table("takes", "spectral step, mean", "largest", "sample jump, mean", "largest")
     for name, loop in (("loops", True), ("cut", False)):
-        found = seam_figures(pipeline, range(seeds), loop=loop, bars=bars, bpm=bpm)
-        figures = (found.step_mean, found.step_max, found.jump_mean, found.jump_max)
-        table.add_row(name, *(f"{figure:.2f}" for figure in figures))
+        found = seam_metrics(pipeline, range(seeds), loop=loop, bars=bars, bpm=bpm)
+        metrics = (found.step_mean, found.step_max, found.jump_mean, found.jump_max)
+        table.add_row(name, *(f"{metric:.2f}" for metric in metrics))
     _print(table)
     if not tuning:
         return
@@ -59,7 +59,7 @@ def measure_vary(
 
     from msanii.checkpoint.folder import find_model, load_model
     from msanii.devices import choose_placement
-    from msanii.evaluation.verb_figures import STRENGTHS, vary_figures
+    from msanii.evaluation.verb_metrics import STRENGTHS, vary_metrics
     from msanii.signal.audio_files import read_clip
 
     loaded = load_model(find_model(model))
@@ -67,7 +67,7 @@ def measure_vary(
     clip = read_clip(source)
     audio = torch.from_numpy(clip.first(round(seconds * clip.rate)).at(rate)).numpy()
     table = _table("strength", "way", "spectral convergence", "log-spectral distance, dB")
-    for found in vary_figures(loaded, choose_placement(None, None), audio, STRENGTHS, seed=seed):
+    for found in vary_metrics(loaded, choose_placement(None, None), audio, STRENGTHS, seed=seed):
         table.add_row(
             f"{found.strength:g}", found.way, f"{found.convergence:.3f}", f"{found.distance_db:.2f}"
         )

@@ -14,8 +14,8 @@ import torch
 from msanii.checkpoint.folder import LoadedModel
 from msanii.devices import Placement
 from msanii.diffusion.sampling import starting_noise, vary
+from msanii.metrics.harmony import Audio
 from msanii.metrics.loops import (
-    Audio,
     log_spectral_distance_db,
     loop_seam,
     spectral_convergence,
@@ -25,7 +25,7 @@ from msanii.music.score import Score, make_score
 from msanii.pipelines import Pipeline, Sampling
 from msanii.rendering.codec import Codec
 from msanii.rendering.job import prepare
-from msanii.rendering.score_batch import playable
+from msanii.rendering.score_batch import without_unknown_controls
 
 LOOP_CHORDS = "Am F C G"
 TUNING_BARS = (1.0, 2.0, 4.0)
@@ -35,7 +35,7 @@ PAPER_ITERATIONS = 200
 
 
 @dataclass(frozen=True)
-class SeamFigures:
+class SeamMetrics:
     """`loop_measures.Seam` over several loops: means and largest values."""
 
     step_mean: float
@@ -54,7 +54,7 @@ class Nearness:
     distance_db: float
 
 
-def seam_figures(
+def seam_metrics(
     pipeline: Pipeline,
     seeds: Sequence[int],
     *,
@@ -62,16 +62,16 @@ def seam_figures(
     bars: float = 4,
     bpm: float = 113,
     sampling: Sampling | None = None,
-) -> SeamFigures:
+) -> SeamMetrics:
     """Seams of one loop for each seed; `loop` False is the baseline: render, and cut at the bar line."""
-    score = playable(make_score(bars=bars, bpm=bpm, chords=LOOP_CHORDS), pipeline.config)
+    score = without_unknown_controls(make_score(bars=bars, bpm=bpm, chords=LOOP_CHORDS), pipeline.config)
     bar_samples = score.seconds * pipeline.rate / bars
     seams = []
     for seed in seeds:
         made = pipeline.generate(score, seeds=[seed], loop=loop, sampling=sampling)
         seams.append(loop_seam(made[0].numpy(), bar_samples))
     steps, jumps = ([getattr(seam, name) for seam in seams] for name in ("step", "jump"))
-    return SeamFigures(float(np.mean(steps)), max(steps), float(np.mean(jumps)), max(jumps))
+    return SeamMetrics(float(np.mean(steps)), max(steps), float(np.mean(jumps)), max(jumps))
 
 
 def loop_tuning_error_cents(
@@ -79,7 +79,7 @@ def loop_tuning_error_cents(
 ) -> float:
     """How far a loop's tuning lies from that of the un-looped takes of the same seeds, in cents."""
 
-    known = playable(score, pipeline.config)
+    known = without_unknown_controls(score, pipeline.config)
 
     def tuning(seed: int, loop: bool) -> float:
         made = pipeline.generate(known, seeds=[seed], loop=loop, sampling=sampling)
@@ -90,7 +90,7 @@ def loop_tuning_error_cents(
 
 
 @torch.inference_mode()
-def vary_figures(
+def vary_metrics(
     model: LoadedModel, placement: Placement, source: Audio, strengths: Sequence[float], *, seed: int = 0
 ) -> tuple[Nearness, ...]:
     """How near variations of a source (C, L) stay to it: ours, and the paper's way, at each strength.
