@@ -1,4 +1,4 @@
-"""The judges' side of an adversarial training: they learn a step of their own before the vocoder does."""
+"""Adversarial loss of a vocoder, with discriminators that take a step before each of the vocoder's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FULL_SCALE = 0.8
 
 
 class AdversarialLoss:
-    """Discriminators, their optimiser, and how many steps they have taken.
+    """The discriminators, their optimiser and the number of steps they have seen.
 
     Letters: N sequences, L samples.
     """
@@ -37,18 +37,21 @@ class AdversarialLoss:
         self.step = 0
 
     def to(self, device: torch.device) -> None:
-        """Move the judges; the optimiser has no state yet, or gets it back on their device."""
+        """Move the discriminators to a device. Call before the first step or `load_state_dict`."""
         self.discriminators.to(device)
 
     def loss(self, predicted: Tensor, target: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """What (N, L) should lower, after the judges have learnt from both; zero before their first step."""
+        """Train the discriminators on both waveforms (N, L), then return the generator's loss and its parts.
+
+        Zero until `start_step`.
+        """
         self.step += 1
         if self.step <= self.config.start_step:
             return predicted.new_zeros(()), {}
         level = FULL_SCALE / target.abs().amax(dim=1, keepdim=True).clamp(min=1e-3)
         predicted, target = predicted * level, target * level
         learned = self._learn(predicted.detach(), target)
-        self.discriminators.requires_grad_(False)  # the gradient goes through them, not into them
+        self.discriminators.requires_grad_(False)  # the gradient passes through, but does not accumulate
         with torch.no_grad():
             real = self.discriminators(target)
         fake = self.discriminators(predicted)
@@ -67,7 +70,7 @@ class AdversarialLoss:
         return loss.detach()
 
     def state_dict(self) -> dict[str, Any]:
-        """All that a resumed run needs."""
+        """Return everything that a resumed run needs."""
         return {
             "discriminators": self.discriminators.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -75,14 +78,14 @@ class AdversarialLoss:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The inverse of `state_dict`."""
+        """Restore what `state_dict` returned."""
         self.discriminators.load_state_dict(state["discriminators"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
 
 
 def _average_gradients(discriminators: Discriminators) -> None:
-    """Over all processes of the run: every one of them keeps the same discriminators."""
+    """Average over all processes, so that each trains the same discriminators."""
     if not (distributed.is_available() and distributed.is_initialized()):
         return
     for parameter in discriminators.parameters():

@@ -1,10 +1,11 @@
-"""Adversaries of a vocoder: networks that learn to tell rendered waveforms from real ones.
+"""Discriminators for training a vocoder: networks that learn to tell synthesised waveforms from real ones.
 
-`PeriodDiscriminator` looks at every p-th sample beside its neighbours (HiFi-GAN, arXiv 2010.05646), `SpectrogramDiscriminator`
-at the real and imaginary parts of an STFT, band by band (Descript Audio Codec, arXiv 2306.06546).
+`PeriodDiscriminator` compares every p-th sample with its neighbours (HiFi-GAN, arXiv 2010.05646).
+`SpectrogramDiscriminator` sees the real and imaginary parts of an STFT in frequency bands (Descript Audio
+Codec, arXiv 2306.06546).
 
-Letters: N sequences, L samples, J frames, K bins. A judge gives what each of its layers sees; the last layer
-is the logits, near 1 where the waveform seems real and near 0 where it does not.
+Letters: N sequences, L samples, J frames, K bins. A discriminator returns the activations of each of its
+layers; the last are the logits, near 1 for a waveform that it takes for real and near 0 otherwise.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ LEAK = 0.1
 
 
 class PeriodDiscriminator(nn.Module):
-    """(N, L) folded into columns of `period` samples."""
+    """Discriminates waveforms (N, L) folded into rows of `period` samples."""
 
     def __init__(self, period: int, width: int) -> None:
         super().__init__()
@@ -42,7 +43,7 @@ class PeriodDiscriminator(nn.Module):
 
 
 class SpectrogramDiscriminator(nn.Module):
-    """(N, L) as the complex STFT of windows of `size`, each band with layers of its own."""
+    """Discriminates waveforms (N, L) by their complex STFT of `size`; each band has its own layers."""
 
     def __init__(self, size: int, width: int, band_edges: Sequence[float]) -> None:
         super().__init__()
@@ -73,7 +74,7 @@ class SpectrogramDiscriminator(nn.Module):
 
 
 class Discriminators(nn.Module):
-    """All judges of one training."""
+    """All discriminators of one training."""
 
     def __init__(
         self, *, periods: Sequence[int], sizes: Sequence[int], band_edges: Sequence[float], width: int
@@ -85,12 +86,12 @@ class Discriminators(nn.Module):
         )
 
     def forward(self, waveform: Tensor) -> list[Layers]:
-        """What every layer of every judge sees in (N, L)."""
+        """Return each discriminator's layers for waveforms (N, L)."""
         return [discriminator(waveform) for discriminator in self.discriminators]
 
 
 def discriminator_loss(real: list[Layers], fake: list[Layers]) -> Tensor:
-    """What the judges learn from: least squares, 1 for the real and 0 for the fake."""
+    """Least-squares loss of the discriminators, whose targets are 1 for real and 0 for fake waveforms."""
     errors = [
         (1 - true_layers[-1]).square().mean() + fake_layers[-1].square().mean()
         for true_layers, fake_layers in zip(real, fake, strict=True)
@@ -99,12 +100,12 @@ def discriminator_loss(real: list[Layers], fake: list[Layers]) -> Tensor:
 
 
 def generator_loss(fake: list[Layers]) -> Tensor:
-    """How far the judges are from taking what was fake for real."""
+    """Least-squares loss of the vocoder: the discriminators should take its waveforms for real."""
     return torch.stack([(1 - layers[-1]).square().mean() for layers in fake]).mean()
 
 
 def feature_matching_loss(real: list[Layers], fake: list[Layers]) -> Tensor:
-    """How far apart real and fake are in the judges' layers, each over its own size."""
+    """Mean absolute difference of the discriminators' layers, relative to the size of each layer."""
     distances = [
         (ours - theirs.detach()).abs().mean() / theirs.detach().abs().mean().clamp(min=1e-3)
         for true_layers, fake_layers in zip(real, fake, strict=True)

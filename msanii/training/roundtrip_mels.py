@@ -1,8 +1,8 @@
-"""Mels as a U-Net leaves them: the data's, passed through noise and back, with the sound that they came from.
+"""Mels that went through a U-Net: real mels noised and denoised, paired with the audio that they came from.
 
-A vocoder that learns from them forgives a U-Net's errors. They are made once, before the training: in windows
-as long as U-Nets are trained on, told all that is known of the music, sampled as the model samples itself.
-Letters: B batch, C channels, M mels, K controls, T frames of a window, L samples of a clip.
+A vocoder trained on them learns to tolerate the U-Net's errors. They are computed once, before the training,
+in windows as long as the U-Net's training clips, with all known controls and the model's own sampling
+settings. Letters: B batch, C channels, M mels, K controls, T frames of a window, L samples of a clip.
 """
 
 from __future__ import annotations
@@ -39,23 +39,23 @@ from msanii.signal.transforms import LOG_FLOOR
 from msanii.training.one_pass_config import MelNoiseConfig
 
 WINDOW_FRAMES = 512
-# Windows of a file pass together, through the same noise.
+# All windows of a file are noised to the same strength.
 BATCH = 4
 LEAST_NOISE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """T frames of a song from `start` on; a shorter song ends in silence."""
+    """T frames of a song from frame `start` on; a shorter song ends in silence."""
 
     song: Song
     start: int
 
 
 class Roundtrip:
-    """A model's U-Net, through whose noise music passes.
+    """Noises mels and denoises them with a model's U-Net.
 
-    Raises ConfigError where it is not trained, or has another mel.
+    Raises ConfigError if the U-Net is not trained, or is for another mel.
     """
 
     def __init__(self, folder: Path, mel: TransformsConfig, placement: Placement) -> None:
@@ -70,7 +70,7 @@ class Roundtrip:
 
     @torch.inference_mode()
     def log_mels(self, windows: Sequence[Window], strength: float, seeds: Sequence[int]) -> Tensor:
-        """The windows' unscaled log-mels (B, C, M, T) after noise of that strength and back."""
+        """Noise the windows to `strength` and denoise them: unscaled log-mels (B, C, M, T)."""
         controls = self._controls(windows) if self.model.config.unet.controls else None
         job = prepare(
             self._unet.under, self.model.config, seeds=seeds, sampling=None, controls=controls, on_step=None
@@ -84,7 +84,7 @@ class Roundtrip:
         return self._transforms.unscale(mel.float().to(signal)).cpu()
 
     def _controls(self, windows: Sequence[Window]) -> Tensor:
-        """All that is known of what is played, (B, K, T)."""
+        """All known controls of the windows, (B, K, T)."""
         config = self.model.config.transforms
         seconds = config.hop_length / config.sample_rate
         told = []
@@ -103,10 +103,10 @@ class Roundtrip:
 
 
 class RoundtripDataset(Dataset[dict[str, Tensor]]):
-    """Clips as `AudioDataset` has them, of which a share comes with the mel that a U-Net returned.
+    """Clips like those of `AudioDataset`, a share of them with a mel that went through a U-Net.
 
-    Any index from 0 is a clip. Item: `audio` (C, L) float32; `log_mel` (C, M, L / hop + 1), unscaled, such a
-    mel of it where `returned` is true, else zeros. Raises DataError for data that kept no audio.
+    Any index from 0 is a clip. Item: `audio` (C, L) float32; `is_roundtrip`; `log_mel` (C, M, L / hop + 1),
+    its unscaled round-trip mel if `is_roundtrip`, else zeros. Raises DataError for data without audio.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class RoundtripDataset(Dataset[dict[str, Tensor]]):
         seed: int = 0,
         on_step: Callable[[float], None] | None = None,
     ) -> None:
-        """Make what is missing of the returned mels in `folder`; `on_step(fraction)` is called meanwhile."""
+        """Compute the mels that are missing in `folder`, calling `on_step(fraction)` meanwhile."""
         if mel.frames(samples) > WINDOW_FRAMES:
             most = (WINDOW_FRAMES - 1) * mel.hop_length
             raise ConfigError(
@@ -135,7 +135,7 @@ class RoundtripDataset(Dataset[dict[str, Tensor]]):
         roundtrip = Roundtrip(unet, mel, choose_placement())
         texts = (roundtrip.model.fingerprint, self.plain.signature, repr(config), str(seed))
         self.signature = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
-        # A folder for each U-Net, data and settings: what an interrupted run left is never mixed with others.
+        # One folder per U-Net, data and settings, so that mels of other runs are never mixed in.
         self.folder = folder / self.signature
         self._make(roundtrip, on_step)
 
@@ -145,7 +145,7 @@ class RoundtripDataset(Dataset[dict[str, Tensor]]):
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         if index < 0:
             raise IndexError(index)
-        # Another generator than that of the plain clip: it would draw the same place again.
+        # The plain clip's own generator would draw the same position again.
         draws = torch.rand(3, generator=clip_generator(self.seed, ~index), dtype=torch.float64).tolist()
         if draws[0] >= self.config.share:
             audio = self.plain[index]
@@ -183,32 +183,32 @@ class RoundtripDataset(Dataset[dict[str, Tensor]]):
             with safe_open(str(path), framework="pt") as file:
                 made: Tensor = file.get_slice("log_mel")[number % BATCH, :, :, first : first + frames]
         except (OSError, SafetensorError) as error:
-            raise DataError(f"{path.name}: cannot be read ({error}); delete it, it is made again") from error
+            raise DataError(f"{path.name}: cannot be read ({error}); delete it and start again") from error
         return made.float()
 
     def _audio(self, one: Window, first: int) -> Tensor:
-        """What sounds from a frame of the window on: frame t is centred t hops after the song's start."""
+        """The window's audio from frame `first` on; frame t is centred t hops after the song's start."""
         path = audio_path_of(one.song.path)
         return read_excerpt(path, (one.start + first) * self.mel.hop_length, self.samples)
 
 
 def draw_windows(data: Path, count: int, generator: torch.Generator) -> list[Window]:
-    """`count` places in the songs that kept their audio, each as likely as any other. Raises DataError."""
+    """Draw `count` positions, all equally likely, in the songs that have audio. Raises DataError."""
     songs = [song for song in read_songs(split_folder(data)) if song.audio_path is not None]
     if not songs:
-        raise DataError(f"{data}: no song kept its audio; render the data with audio songs kept")
+        raise DataError(f"{data}: no song has audio beside its shard; render the data again with audio")
     places = ClipPositions([song.frames for song in songs], WINDOW_FRAMES)
     shares = torch.rand(count, generator=generator, dtype=torch.float64).tolist()
     return [Window(songs[number], start) for number, start in map(places.at, shares)]
 
 
 def draw_strengths(windows: int, most_noise: float, generator: torch.Generator) -> list[float]:
-    """How much noise each batch of windows passes through."""
+    """Draw a noise strength for each batch of windows."""
     draws = torch.rand(-(-windows // BATCH), generator=generator, dtype=torch.float64)
     least = min(LEAST_NOISE, most_noise)
     return (least + draws * (most_noise - least)).tolist()
 
 
 def with_gain(log_mel: Tensor, gain: Tensor) -> Tensor:
-    """The log-mel of a sound whose samples are `gain` times as large."""
+    """The log-mel of the same audio, its samples multiplied by `gain`."""
     return torch.log((log_mel.exp() - LOG_FLOOR).clamp(min=0.0) * gain + LOG_FLOOR)

@@ -1,4 +1,4 @@
-"""The training of either vocoder: the paper's (mel to magnitude) and the one-pass one (mel to waveform).
+"""Training of both vocoders: the paper's (mel to magnitude) and the one-pass vocoder (mel to waveform).
 
 Shapes: B batch, C channels, M mels, F linear bins, T frames, L samples.
 """
@@ -35,7 +35,7 @@ from msanii.vocoder.network import OnePassVocoder
 
 
 class VocoderTask(ScaledTask):
-    """Magnitude from the mel of real audio (paper section 4.2.2)."""
+    """Predicts magnitude from mels of real audio (paper section 4.2.2)."""
 
     def __init__(self, config: TrainingConfig, data: Path) -> None:
         super().__init__(config)
@@ -55,16 +55,16 @@ class VocoderTask(ScaledTask):
         return vocoder_loss(module(features), target)
 
     def features(self, magnitude: Tensor) -> Tensor:
-        """What the vocoder reads, (B, C, M, T)."""
+        """The vocoder's input (B, C, M, T)."""
         log_mel = self.transforms.mel_of(magnitude)
         return log_mel if self.config.model.vocoder.features == "log_mel" else self.transforms.scale(log_mel)
 
     @torch.no_grad()
     def preview(self, folder: Path, step: int) -> None:
-        """The first clip through the averaged vocoder and Griffin-Lim."""
+        """Decode the first clip with averaged weights and Griffin-Lim; write a WAV and its spectrogram."""
         clip = self.dataset[0][None].to(next(self.module.parameters()).device)
         training = self.transforms.training
-        self.transforms.eval()  # else looking would move the running statistics
+        self.transforms.eval()  # a preview must not update the running statistics
         magnitude = self.vocoder(self.features(self.transforms.magnitude(clip)))
         self.transforms.train(training)
         generator = torch.Generator().manual_seed(self.config.seed)
@@ -75,20 +75,20 @@ class VocoderTask(ScaledTask):
 
 
 class OnePassWithMotion(nn.Module):
-    """A one-pass vocoder that also tells how it takes phases to move."""
+    """A one-pass vocoder that also returns its predicted phase motion, for the loss."""
 
     def __init__(self, vocoder: OnePassVocoder) -> None:
         super().__init__()
         self.vocoder = vocoder
 
     def forward(self, log_mel: Tensor) -> tuple[Tensor, SplitComplex]:
-        """Of mel (B, C, M, T): waveform (B, C, L), and motion (B * C, J, carried bins)."""
+        """Return waveform (B, C, L) and motion (B * C, J, carried bins) of a mel (B, C, M, T)."""
         predictions = self.vocoder.predict(log_mel)
         return self.vocoder.waveform(predictions, log_mel.shape[1]), predictions[0].motion
 
 
 class OnePassTask(WaveformTask):
-    """The waveform from the mel of real audio, judged by spectra of many sizes (and by adversaries)."""
+    """Predicts waveforms from mels of real audio; multi-scale spectral losses, maybe discriminators."""
 
     def __init__(self, config: TrainingConfig, data: Path) -> None:
         super().__init__(config, data)
@@ -105,7 +105,7 @@ class OnePassTask(WaveformTask):
     def loss(
         self, module: nn.Module, batch: Tensor | dict[str, Tensor], generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """On waveforms (B, C, L), or such as `RoundtripDataset` has them, with mels that a U-Net returned."""
+        """Return the loss of waveforms (B, C, L), or of a batch of `RoundtripDataset`."""
         settings, device_type = self.settings, next(module.parameters()).device.type
         with torch.autocast(device_type, enabled=False):
             given = training_batch(batch, self.transforms, settings, generator)
@@ -150,11 +150,11 @@ def train_vocoder(
     unet: Path | None = None,
     **overrides: Any,
 ) -> None:
-    """Train the vocoder of `config_path` on audio in `data`, resuming what `out` holds; `out/model` results.
+    """Train the vocoder of `config_path` on audio in `data`, resuming the run in `out`, into `out/model`.
 
-    `start` names a model folder whose vocoder a new run begins with; what `one_pass.trains` leaves as it is
-    comes from there, at every call. `unet` names one whose U-Net passes mels through noise before the first
-    step, where the settings ask for that. Raises MsaniiError for bad settings or data.
+    A new run starts from the vocoder of the model folder `start`; parts that `one_pass.trains` leaves fixed
+    come from there at every call. `unet` names the model folder whose U-Net makes the round-trip mels before
+    the first step, if the settings ask for them. Raises MsaniiError for bad settings or data.
     """
     config = load_training_config(config_path, **overrides)
     require_task(config, "vocoder", config_path)
@@ -183,14 +183,13 @@ def _task(config: TrainingConfig, data: Path) -> AnyTask:
 
 
 def _mel_noise(config: TrainingConfig, unet: Path | None) -> MelNoiseConfig | None:
-    """What the settings ask for; they and a U-Net are of no use without each other."""
+    """The settings of round-trip mels. Raises ConfigError for these without a U-Net, or the reverse."""
     if unet is not None and not isinstance(config.model.vocoder, OnePassConfig):
-        raise ConfigError("unet: only a one_pass vocoder learns from mels passed through noise; leave it out")
+        raise ConfigError("unet: only a one_pass vocoder trains on round-trip mels; leave it out")
     noise = None if config.one_pass is None else config.one_pass.mel_noise
     if (noise is None) != (unet is None):
         raise ConfigError(
-            "unet: settings with one_pass.mel_noise need a model folder whose U-Net takes the noise off, "
-            "and only those; give both or neither"
+            "unet: one_pass.mel_noise and a model folder for its U-Net go together; give both or neither"
         )
     return noise
 
@@ -198,10 +197,10 @@ def _mel_noise(config: TrainingConfig, unet: Path | None) -> MelNoiseConfig | No
 def _roundtrip_dataset(
     noise: MelNoiseConfig, config: TrainingConfig, data: Path, out: Path, unet: Path
 ) -> RoundtripDataset:
-    """Clips with mels through the U-Net's noise and back, which are kept in `out/returned`."""
-    # Of several processes one makes them; the others find them made.
+    """Clips with round-trip mels, which are kept in `out/returned`."""
+    # With several processes, the main one computes the mels and the others read them.
     with PartialState().main_process_first(), Progress(transient=True) as progress:
-        bar = progress.add_task("mels through noise", total=1.0)
+        bar = progress.add_task("round-trip mels", total=1.0)
         return RoundtripDataset(
             data,
             out / "returned",
@@ -230,24 +229,24 @@ def _start_from(task: AnyTask, folder: Path) -> None:
 
 
 def _check_parts(task: WaveformTask, given: VocoderConfig | OnePassConfig | None, where: str) -> None:
-    """Raise ConfigError unless the start has just those parts that are to stay as they are."""
+    """Raise ConfigError unless the start has exactly the parts that stay fixed."""
     trains = task.settings.trains
     if given is None and trains != "rest":
-        raise ConfigError(f"start: one_pass.trains {trains} adds to a trained vocoder; give its folder")
+        raise ConfigError(f"start: one_pass.trains {trains} extends a trained vocoder; give its folder")
     for name in _PARTS:
         wanted, there = getattr(task.one_pass.config, name), getattr(given, name, None)
         if there is None and wanted is not None and name != trains:
             raise ConfigError(
-                f"start: model.vocoder.{name} is to stay as it is, and {where} has none; train it first"
+                f"start: model.vocoder.{name} stays fixed, but {where} has none; train it first"
             )
         if there is not None and there != wanted:
             raise ConfigError(
-                f"start: {where} has another model.vocoder.{name} than the settings; write its own there"
+                f"start: {where} has another model.vocoder.{name}; copy its values into the settings"
             )
 
 
 def _rest(vocoder: VocoderConfig | OnePassConfig) -> VocoderConfig | OnePassConfig:
-    """Without its parts that a training may add."""
+    """The configuration without the parts that are trained separately."""
     if isinstance(vocoder, OnePassConfig):
         return dataclasses.replace(vocoder, low=None, sides=None)
     return vocoder

@@ -1,7 +1,7 @@
-"""What a one-pass vocoder's training makes of a batch of clips: levels, mels, and which channels are judged.
+"""Batches of a one-pass vocoder's training: random gains, mels, and mid/side comparison.
 
-All draws are made on the CPU, so that every device sees the same.
-Shapes: B batch, C channels, M mels, T mel frames, L samples.
+All draws are made on the CPU, so that every device gives the same. Shapes: B batch, C channels, M mels, T mel
+frames, L samples.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ PREVIEW_SECONDS = 6.0
 
 @dataclass(frozen=True, slots=True)
 class TrainingBatch:
-    """The sound (B, C, L) to make of an unscaled log-mel (B, C, M, T).
+    """Audio (B, C, L), the target, and the unscaled log-mel (B, C, M, T), the vocoder's input.
 
-    `allows_mid_side` (B,) says of which clips the sum and the difference of the channels may be judged instead.
+    `allows_mid_side` (B,) is true for clips that may be compared as mid and side.
     """
 
     target: Tensor
@@ -39,7 +39,7 @@ def training_batch(
     settings: OnePassTraining,
     generator: torch.Generator,
 ) -> TrainingBatch:
-    """Of waveforms (B, C, L), or such as `RoundtripDataset` has them, with mels that a U-Net returned."""
+    """Make a batch from waveforms (B, C, L), or from items of `RoundtripDataset`."""
     waveform = batch if isinstance(batch, Tensor) else batch["audio"]
     gain = _gains(len(waveform), settings.gain_db, generator).to(waveform.device)
     target = waveform * gain
@@ -48,7 +48,7 @@ def training_batch(
     if not isinstance(batch, Tensor):
         roundtrip = with_gain(batch["log_mel"], gain[..., None])
         log_mel = torch.where(batch["is_roundtrip"][:, None, None, None], roundtrip, log_mel)
-        # Noise fills the difference of channels that are nearly alike: it would drown all else.
+        # A round trip adds noise to the side channel of nearly mono sounds, and it would dominate the loss.
         allows_mid_side = ~batch["is_roundtrip"].cpu()
     return TrainingBatch(target, log_mel, allows_mid_side)
 
@@ -56,7 +56,7 @@ def training_batch(
 def compared_pair(
     predicted: Tensor, batch: TrainingBatch, settings: OnePassTraining, generator: torch.Generator
 ) -> tuple[Tensor, Tensor, list[int]]:
-    """Both sounds (B * C, L), the first with a gradient, and the STFT's sizes that compare them this time."""
+    """Prediction and target (B * C, L, detached) as they are compared, and the STFT sizes of this step."""
     heard = _mid_side(
         torch.stack((predicted, batch.target)), settings.mid_side, batch.allows_mid_side, generator
     )
@@ -67,7 +67,7 @@ def compared_pair(
 
 @torch.no_grad()
 def preview_waveform(task: ScaledTask, data: Path, folder: Path, step: int) -> None:
-    """A stretch of a training song through the task's vocoder, as a file and a picture."""
+    """Put an excerpt of a training song through the task's vocoder, and write a WAV and its spectrogram."""
     config = task.config
     rate = config.model.transforms.sample_rate
     longer = AudioDataset(data, samples=round(PREVIEW_SECONDS * rate), seed=config.seed)
@@ -77,14 +77,14 @@ def preview_waveform(task: ScaledTask, data: Path, folder: Path, step: int) -> N
 
 
 def _gains(count: int, most_db: float, generator: torch.Generator) -> Tensor:
-    """Factors (B, 1, 1) that put each clip at a level of its own."""
+    """Random gains (B, 1, 1), one per clip, as factors."""
     gain_db = (2 * torch.rand(count, 1, 1, generator=generator) - 1) * most_db
     gains: Tensor = 10 ** (gain_db / 20)
     return gains
 
 
 def _mid_side(pair: Tensor, share: float, allows_mid_side: Tensor, generator: torch.Generator) -> Tensor:
-    """(2, B, C, L), sum and difference for channels in `share` of the stereo clips `allows_mid_side` to it."""
+    """(2, B, C, L), as mid and side for a random `share` of the stereo clips that allow it."""
     chosen = (torch.rand(pair.shape[1], generator=generator) < share) & allows_mid_side
     if pair.shape[2] != 2:
         return pair

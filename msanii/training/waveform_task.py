@@ -1,4 +1,4 @@
-"""What the trainings of a one-pass vocoder and of each of its parts share."""
+"""Base of the trainings of a one-pass vocoder and of its parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from msanii.vocoder.network import OnePassVocoder
 
 
 class WaveformTask(ScaledTask):
-    """Clips of audio, or such as `RoundtripDataset` has them; the whole vocoder is heard and saved."""
+    """Trains on clips of audio or on a `RoundtripDataset`; previews and saves the whole vocoder."""
 
     def __init__(self, config: TrainingConfig, data: Path) -> None:
         super().__init__(config)
@@ -36,7 +36,7 @@ class WaveformTask(ScaledTask):
 
     @torch.no_grad()
     def preview(self, folder: Path, step: int) -> None:
-        """A stretch of a song through the averaged vocoder, with all its parts."""
+        """Put an excerpt of a song through the whole vocoder with the averaged weights, and write it."""
         preview_waveform(self, self.data, folder, step)
 
     def save(self, folder: Path) -> None:

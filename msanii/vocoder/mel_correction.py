@@ -1,7 +1,7 @@
-"""A vocoder's sound brought to the mel that was heard: each frame is scaled to it, band by band, three times.
+"""Correction of a vocoder's output: its frames are scaled to the target mel, band by band, in three passes.
 
-Where phases do not fit, overlapping windows cancel, and they smear an attack over their own length; both
-stand in the mel of the sound. Letters: N batch times channels, L samples, M mels, T mel frames, F bins.
+Overlapping windows whose phases disagree cancel in part, and smear attacks over a window's length; both show
+in the output's mel. Letters: N batch times channels, L samples, M mels, T mel frames, F bins.
 """
 
 from __future__ import annotations
@@ -16,57 +16,57 @@ from msanii.signal.transforms import LOG_FLOOR, Transforms
 from msanii.vocoder.blocks import mel_to_linear
 from msanii.vocoder.synthesis import OverlapAdd, Synthesis
 
-# In log magnitude, 17 dB and then twice 4: what is further off is no error of phases, and overlapping windows
-# take back only a part of what each frame is scaled by. For that it is scaled by more, and again: after one
-# plain pass the mels are 0.116 apart (22 clips), after two and three relaxed ones 0.081 and 0.069.
+# Limits of the gain in nats: 17 dB, then 4 dB twice; larger differences are not phase errors. Overlap-add
+# undoes part of each gain, hence over-relaxation and more than one pass: the mels differ by 0.116 after one
+# plain pass (22 clips), and by 0.081 and 0.069 after two and three over-relaxed passes.
 MOST_LOG_GAINS = (2.0, 0.5, 0.5)
 RELAXATION = 1.3
 
 
 class MelCorrection:
-    """Passes over a sound, with the windows of the mel itself."""
+    """Scales spectra with the mel's own windows towards a target mel."""
 
     def __init__(self, transforms: Transforms) -> None:
         config = transforms.config
         self.synthesis = Synthesis(config.n_fft, config.hop_length)
         self._bank = cast(Tensor, transforms.mel_scale.fb)  # (F, M)
-        # What each band has in each bin; a bin of none stays as it is.
+        # The bands' weights in each bin; a bin of no band keeps its level.
         self._shares = mel_to_linear(config.n_fft // 2 + 1, config)[0].T.to(self._bank)
 
     def correct(self, spectrum: Tensor, log_mel: Tensor, most: float) -> Tensor:
-        """A spectrum (N, T, F), scaled towards the mel (N, T, M), its logarithm by at most `most`."""
+        """Scale a spectrum (N, T, F) towards the mel (N, T, M), by at most `most` nats."""
         heard = (spectrum.abs() @ self._bank + LOG_FLOOR).log()
         gain = (RELAXATION * (log_mel - heard)).clamp(-most, most)
         return SplitComplex.of(spectrum).scaled((gain @ self._shares).exp()).complex()
 
 
 class CorrectionStream:
-    """Corrects sound as it comes, behind it by some windows: in pieces what the whole would be at once."""
+    """Corrects audio as it arrives, a few windows behind; the pieces equal the correction of the whole."""
 
     def __init__(self, correction: MelCorrection) -> None:
         self._passes = [_Pass(correction, most) for most in MOST_LOG_GAINS]
 
     def push_mel(self, log_mel: Tensor) -> None:
-        """More mel (N, t, M), before the sound of its frames is pushed."""
+        """Add mel frames (N, t, M); call before pushing their audio."""
         for one in self._passes:
             one.push_mel(log_mel)
 
     def push(self, waveform: Tensor, *, last: bool = False) -> Tensor:
-        """More sound (N, l): what is certain of it, (N, l'). With `last` all the rest."""
+        """Add audio (N, l) and return what is final of it, (N, l'), or with `last` all the rest."""
         for one in self._passes:
             waveform = one.push(waveform, last=last)
         return waveform
 
 
 class _Pass:
-    """One of them."""
+    """One pass of the correction."""
 
     def __init__(self, correction: MelCorrection, most: float) -> None:
         self._most = most
         self._correction, self._overlap = correction, OverlapAdd(correction.synthesis)
-        self._mel: Tensor | None = None  # the mel of the frames that are not done
-        self._waveform: Tensor | None = None  # from the start of the first of them on
-        self._recent: Tensor | None = None  # the last samples, which the end reflects
+        self._mel: Tensor | None = None  # frames not processed yet
+        self._waveform: Tensor | None = None  # from the first of those frames on
+        self._recent: Tensor | None = None  # the last samples, to reflect at the end
         self._begun = False
 
     def push_mel(self, log_mel: Tensor) -> None:
@@ -78,7 +78,7 @@ class _Pass:
         self._waveform = _joined(self._waveform, waveform)
         self._recent = _joined(self._recent, waveform)[:, -half - 1 :]
         if not self._begun and self._waveform.shape[1] <= half:
-            # What is shorter than half a window cannot be reflected, and stays as it is.
+            # Too short for reflection: leave it uncorrected.
             return self._waveform if last else waveform[:, :0]
         if not self._begun:
             self._begun = True

@@ -91,7 +91,7 @@ def test_mels_are_made_once_and_for_these_settings_alone(
     with pytest.raises(AssertionError, match="made again"):
         dataset(data, tmp_path, tiny_model, MelNoiseConfig(share=1.0, most_noise=0.3, windows=3))
     next(first.folder.iterdir()).write_bytes(b"damaged")
-    with pytest.raises(DataError, match="it is made again"):
+    with pytest.raises(DataError, match="delete it and start again"):
         again[4]
 
 
