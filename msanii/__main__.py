@@ -1,4 +1,4 @@
-"""The `msanii` command: music, models, measures. Each command imports what it needs when it runs."""
+"""The `msanii` command: music, models, metrics. Each command imports its modules when it runs."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from msanii.cli import vocoder as cli_vocoder
 from msanii.errors import MsaniiError
 from msanii.malloc import retain_freed_pages
 
-HELP = "Music diffusion with chords and a beat: make music, train models, measure them."
+HELP = "Music diffusion with chords and a beat: make music, train and evaluate models."
 
 
 def build_app() -> typer.Typer:
-    """The command line with all its commands."""
+    """Build the command line with all its commands."""
     app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
     cli_music.register(app)
     cli_arrange.register(app)
@@ -40,7 +40,7 @@ def build_app() -> typer.Typer:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; an error that a person can act on is one red sentence and exit status 1."""
+    """Run a command. An error that the user can act on is printed in red; the exit status is 1."""
     retain_freed_pages()
     try:
         build_app()(args=None if arguments is None else list(arguments), prog_name="msanii")

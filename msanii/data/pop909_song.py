@@ -1,6 +1,6 @@
-"""A POP909 song as it was performed: MIDI and annotations read into notes, beats and chords.
+"""A POP909 song: its MIDI file and annotations, read into notes, beats and chords.
 
-Times are seconds. The pedal is part of the notes: a note ends where its sound is let go.
+Times are seconds. A note lasts until its key and the pedal are released.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MAX_SECONDS = 1_800.0
 
 @dataclass(frozen=True)
 class TimedMessage:
-    """One MIDI message at a time: a note's start or end, or a controller; its channel is its track's."""
+    """A note or controller message at a time; its channel is its track's."""
 
     seconds: float
     message: mido.Message
@@ -33,7 +33,7 @@ class TimedMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class Pop909Song:
-    """One song: what was messages, and the annotated beats and chords."""
+    """A song: its MIDI messages, and the annotated beats and chords."""
 
     messages: tuple[TimedMessage, ...]
     tracks: tuple[str, ...]  # by channel
@@ -42,12 +42,12 @@ class Pop909Song:
 
     @property
     def bpm(self) -> float:
-        """Quarter notes a minute: the median of the annotated beats."""
+        """Quarter notes per minute: the median of the annotated beats."""
         gaps = [after[0] - before[0] for before, after in itertools.pairwise(self.beats)]
         return 60.0 / statistics.median(gaps)
 
     def notes_by_track(self) -> dict[str, list[tuple[float, float, int, int]]]:
-        """(onset seconds, end seconds, pitch, velocity) of each track as it sounds, by onset."""
+        """(onset seconds, end seconds, pitch, velocity) of each track's notes as they sound, by onset."""
         notes: dict[str, list[tuple[float, float, int, int]]] = {name: [] for name in self.tracks}
         for channel, onset, end, pitch, velocity in sorted(sounding_notes(self.messages), key=_by_onset):
             notes[self.tracks[channel]].append((onset, end, pitch, velocity))
@@ -55,7 +55,7 @@ class Pop909Song:
 
 
 def read_pop909_song(midi: bytes, beats: str, chords: str) -> Pop909Song:
-    """Parse a song's MIDI file and its two annotation files. Raises DataError when one cannot be used."""
+    """Parse a song's MIDI file and both annotation files. Raises DataError if one is unusable."""
     messages, tracks = _read_midi(midi)
     return Pop909Song(messages=messages, tracks=tracks, beats=_read_beats(beats), chords=_read_chords(chords))
 
@@ -67,7 +67,7 @@ def _read_midi(data: bytes) -> tuple[tuple[TimedMessage, ...], tuple[str, ...]]:
         raise DataError(f"MIDI file: cannot be read ({error or type(error).__name__})") from error
     if sum(len(track) for track in file.tracks) > _MAX_EVENTS:
         raise DataError(f"MIDI file: more than {_MAX_EVENTS} events, expected a song")
-    # Every track gets a channel of its own, so that one track's pedal does not hold another's notes.
+    # A channel per track, so that a track's pedal does not hold the notes of another.
     tracks = [track for track in file.tracks if track.name.strip() in PIANO_TRACKS]
     if not tracks:
         names = [track.name for track in file.tracks]
@@ -111,7 +111,7 @@ def _rechannelled(message: mido.Message, channel: int) -> mido.Message:
 
 
 class _TempoMap:
-    """Ticks to seconds through every change of tempo."""
+    """Converts ticks to seconds through all tempo changes."""
 
     def __init__(self, changes: list[tuple[int, mido.Message]], ticks_per_beat: int) -> None:
         self.ticks_per_beat = max(1, ticks_per_beat)
@@ -168,7 +168,7 @@ def _number(text: str, file: str, line: int) -> float:
 
 
 def sounding_notes(messages: tuple[TimedMessage, ...]) -> list[tuple[int, float, float, int, int]]:
-    """(channel, onset, end, pitch, velocity); in the pedal a note ends at its release or the next like it."""
+    """(channel, onset, end, pitch, velocity); the pedal holds notes until its release or their next onset."""
     notes: list[tuple[int, float, float, int, int]] = []
     open_notes: dict[tuple[int, int], tuple[float, int]] = {}
     pedalled: set[tuple[int, int]] = set()

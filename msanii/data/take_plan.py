@@ -1,6 +1,6 @@
-"""How one song is played once: part, sounds, key, tempo, meter and feel, drawn from the seed and its number.
+"""The plan of a take: part, sounds, key, tempo, meter and feel, drawn from the seed and the song's number.
 
-Tempos are quarter notes a minute.
+Tempos are quarter notes per minute.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from msanii.music.sounds import PARTS, SOUNDS, SOUNDS_OF_PART
 
 KEY_SHIFTS = range(-5, 7)
 BPM_RANGE = (60.0, 180.0)
-SPEED_RANGE = (0.7, 1.5)  # further from its own speed a performance stops being one
+SPEED_RANGE = (0.7, 1.5)  # beyond it, a performance sounds unnatural
 LONGEST_SECONDS = 72.0
 OFF_BEAT_RANGE = (0.5, 0.7)
 METER_SHARES = {"4/4": 0.60, "3/4": 0.14, "6/8": 0.13, "5/4": 0.06, "7/8": 0.07}
@@ -33,9 +33,9 @@ _TRACKS = {"keys": ("PIANO",), "lead": ("MELODY", "BRIDGE")}
 def draw_take(
     song: BarSong, own_bpm: float, *, number: int, turn: int, seed: int
 ) -> tuple[MidiTake, dict[str, str]]:
-    """The take of song `number` in its `turn`, and what is told of it. Every turn has another part.
+    """Draw the take of song `number` in its `turn`, and its description; every turn has another part.
 
-    `own_bpm` is the tempo that `song` was performed at. Raises DataError when nothing is left to play.
+    `own_bpm` is the tempo at which `song` was performed. Raises DataError if nothing is left to play.
     """
     random = np.random.default_rng([seed, number, turn])
     first = int(np.random.default_rng([seed, number]).integers(len(PARTS)))
@@ -43,7 +43,7 @@ def draw_take(
     bpm, reading = _tempo(own_bpm, random)
     semitones = int(random.choice(KEY_SHIFTS))
     meter = str(random.choice(list(METER_SHARES), p=list(METER_SHARES.values())))
-    # Straight six-eight already moves in threes.
+    # 6/8 has triplets already.
     is_swung = random.random() < SWUNG_SHARE and METERS[meter].unit == 1.0
     off_beat = float(random.uniform(*OFF_BEAT_RANGE)) if is_swung else OFF_BEAT_RANGE[0]
     shaped = song.read_as(reading).in_meter(meter).transposed(semitones)
@@ -63,7 +63,7 @@ def draw_take(
 
 
 def synthesize_take(take: MidiTake, soundfont: Path) -> NDArray[np.int16]:
-    """The take as int16 (2, L). A single sound comes at its own level, so that velocity stays audible."""
+    """Render the take to int16 (2, L). A lone sound keeps its own level, so that velocity stays audible."""
     gains = {name: SOUNDS[name].gain_db for name in take.sounds}
     if take.part == "mix":
         gains = {voice.sound: gains[voice.sound] + _PULLED_BACK_DB[voice.part] for voice in take.voices}
@@ -77,7 +77,7 @@ def synthesize_take(take: MidiTake, soundfont: Path) -> NDArray[np.int16]:
 
 
 def _tempo(own_bpm: float, random: np.random.Generator) -> tuple[float, float]:
-    """(bpm, reading): even by ratio over the range, as half, plain or double time, whichever is nearest."""
+    """(bpm, reading): uniform in log tempo, in half, plain or double time, whichever is nearest."""
     low, high = BPM_RANGE
     for _ in range(100):
         bpm = low * (high / low) ** float(random.random())
@@ -88,7 +88,7 @@ def _tempo(own_bpm: float, random: np.random.Generator) -> tuple[float, float]:
 
 
 def _excerpt(song: BarSong, part: str, bpm: float, random: np.random.Generator) -> BarSong:
-    """As many bars as LONGEST_SECONDS hold, from a bar on where the part's own track plays."""
+    """As many bars as fit into LONGEST_SECONDS, from a bar on where the part's track plays."""
     bars = min(song.bars, max(1, int(LONGEST_SECONDS * bpm / 60 / song.meter.quarters)))
     starts = range(song.bars - bars + 1)
     for start in random.permutation(len(starts))[:8]:
@@ -127,7 +127,7 @@ def _written(song: BarSong, part: str, random: np.random.Generator) -> tuple[Bar
 def _shaped(
     notes: tuple[BarNote, ...], part: str, sound: str, random: np.random.Generator
 ) -> tuple[BarNote, ...]:
-    """Velocity and register varied; short sounds let go at once."""
+    """Vary velocity and register, and shorten plucked sounds."""
     loudness, octaves = float(random.uniform(0.6, 1.2)), 0
     if part in ("keys", "lead", "pad"):
         octaves = int(random.choice((-1, 0, 0, 0, 1)))

@@ -84,7 +84,7 @@ def test_what_was_added_since_stays_and_another_network_is_refused(tmp_path: Pat
         wanted = (before[name] + after[name]) / 2 if name in before else after[name]
         torch.testing.assert_close(value, wanted)
     for earlier, later in ((folders[1], folders[0]), (folders[2], folders[0])):
-        with pytest.raises(CheckpointError, match="did not go on from"):
+        with pytest.raises(CheckpointError, match="did not start from"):
             combine(unet, later, tmp_path / "no", name="no", earlier_folder=earlier)
 
 

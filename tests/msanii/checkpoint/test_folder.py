@@ -144,7 +144,7 @@ def test_models_are_found_by_folder_or_by_name(folder: Path) -> None:
     assert find_model(folder) == folder
     assert find_model(str(folder)) == folder
     assert find_model() == DEFAULT_FOLDER
-    with pytest.raises(CheckpointError, match=r"`no such model`.*those that ship"):
+    with pytest.raises(CheckpointError, match=r"`no such model`.*the name of a shipped model"):
         find_model("no such model")
 
 

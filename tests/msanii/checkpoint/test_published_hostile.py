@@ -163,5 +163,5 @@ def test_wrong_content_is_named(published: dict[str, Any], tmp_path: Path, damag
 
 @pytest.mark.parametrize("content", [[1, 2], {"state_dict": {}}, {"unet_config": 1}])
 def test_another_programs_checkpoint_is_named(tmp_path: Path, content: object) -> None:
-    with pytest.raises(CheckpointError, match="no Msanii checkpoint"):
+    with pytest.raises(CheckpointError, match="not a Msanii checkpoint"):
         import_published(write(tmp_path / "in.pt", content), tmp_path / "model")
