@@ -1,4 +1,4 @@
-"""Figures of single verbs on the command line: `msanii measure-loops` and `msanii measure-vary`."""
+"""Metrics of single verbs: `msanii measure-loops` and `msanii measure-vary`."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-ModelName = Annotated[str | None, typer.Option(help="A model folder, or the name of one that ships.")]
+ModelName = Annotated[str | None, typer.Option(help="Model folder, or the name of a shipped model.")]
 SHORTEST_SECONDS = 0.5
 
 
 def register(app: typer.Typer) -> None:
-    """Add both commands to a command line."""
+    """Add both commands to the app."""
     app.command("measure-loops")(measure_loops)
     app.command("measure-vary")(measure_vary)
 
 
 def measure_loops(
     model: ModelName = None,
-    seeds: Annotated[int, typer.Option(min=1, help="How many loops, of seeds 0, 1 and so on.")] = 16,
-    bars: Annotated[float, typer.Option(help="Their length.")] = 4.0,
-    bpm: Annotated[float, typer.Option(help="Their tempo.")] = 113.0,
-    tuning: Annotated[bool, typer.Option(help="Also the pitch at 1, 2, 4 bars and three tempos.")] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Number of loops, with seeds 0, 1 and so on.")] = 16,
+    bars: Annotated[float, typer.Option(help="Length of the loops, in bars.")] = 4.0,
+    bpm: Annotated[float, typer.Option(help="Tempo of the loops.")] = 113.0,
+    tuning: Annotated[
+        bool, typer.Option(help="Also measure tuning at 1, 2, 4 bars and three tempos.")
+    ] = False,
 ) -> None:
-    """Measure the seams of a model's loops beside those of takes cut at the bar line."""
+    """Measure the seams of a model's loops, compared with takes cut at the bar line."""
     from msanii.checkpoint.folder import find_model
     from msanii.evaluation.verb_metrics import loop_tuning_error_cents, seam_metrics, tuning_scores
     from msanii.pipelines import Pipeline
@@ -49,12 +51,12 @@ def measure_loops(
 
 
 def measure_vary(
-    source: Annotated[Path, typer.Argument(help="The audio file to vary; a few seconds of music.")],
+    source: Annotated[Path, typer.Argument(help="Audio file to vary: a few seconds of music.")],
     model: ModelName = None,
-    seconds: Annotated[float, typer.Option(min=SHORTEST_SECONDS, help="How much of it.")] = 6.0,
-    seed: Annotated[int, typer.Option(min=0, help="Of every variation.")] = 0,
+    seconds: Annotated[float, typer.Option(min=SHORTEST_SECONDS, help="Seconds of it to use.")] = 6.0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the variations.")] = 0,
 ) -> None:
-    """Measure how near variations stay to their source, at five strengths, beside the paper's way."""
+    """Measure how far variations are from their source at five strengths, compared with the paper's way."""
     import torch
 
     from msanii.checkpoint.folder import find_model, load_model
@@ -66,7 +68,7 @@ def measure_vary(
     rate = loaded.config.transforms.sample_rate
     clip = read_clip(source)
     audio = torch.from_numpy(clip.first(round(seconds * clip.rate)).at(rate)).numpy()
-    table = _table("strength", "way", "spectral convergence", "log-spectral distance, dB")
+    table = _table("strength", "method", "spectral convergence", "log-spectral distance, dB")
     for found in vary_metrics(loaded, choose_placement(None, None), audio, STRENGTHS, seed=seed):
         table.add_row(
             f"{found.strength:g}", found.way, f"{found.convergence:.3f}", f"{found.distance_db:.2f}"

@@ -1,7 +1,6 @@
-"""Which prompts the evaluation needs, and where in the test songs they are found.
+"""The prompts that the evaluation needs, and how to find them in the test songs.
 
-Every prompt is a stretch of a take of a song never trained on, drawn as for training
-(`msanii.data.take_plan`).
+Every prompt is a stretch of a take of a test song, drawn as for training (`msanii.data.take_plan`).
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _MOST_TURNS = 400
 
 @dataclass(frozen=True, kw_only=True)
 class PromptSpec:
-    """What a prompt is for, and what its take must be."""
+    """A prompt's purpose, and what its take must be."""
 
     purpose: str
     part: str
@@ -38,7 +37,7 @@ class PromptSpec:
     sound: str | None = None
 
     def fits(self, take: MidiTake) -> bool:
-        """Whether a take is wanted, by what was drawn for it."""
+        """Return whether a take meets the specification."""
         return (
             take.part == self.part
             and self.meter in (None, take.song.meter.text)
@@ -51,8 +50,8 @@ class PromptSpec:
 def prompt_specs(count: int) -> tuple[PromptSpec, ...]:
     """`count` prompts or more for each row of the table.
 
-    The tempo bands and the meters of the drums share theirs: eleven for each pair serve 44 and 33. Mixes come
-    last (`before_mixes`).
+    Rows of drums by tempo and by meter share prompts: eleven for each pair serve 44 and 33. Mixes come last
+    (`before_mixes`).
     """
     parts = [
         PromptSpec(purpose=part, part=part) for part in ("keys", "pad", "bass", "lead") for _ in range(count)
@@ -64,7 +63,7 @@ def prompt_specs(count: int) -> tuple[PromptSpec, ...]:
         for band in BPM_BANDS
         for _ in range(each)
     ]
-    # One in four is straight, so that the ranks have an end.
+    # A quarter is straight, so that the rank correlation covers the whole range.
     swung = [
         PromptSpec(purpose="swing", part="drums", meter="4/4", is_swung=number % 4 > 0)
         for number in range(count)
@@ -74,16 +73,16 @@ def prompt_specs(count: int) -> tuple[PromptSpec, ...]:
 
 
 def before_mixes(wanted: Sequence[PromptSpec]) -> int:
-    """How many prompts come before the mixes."""
+    """The number of prompts before the mixes."""
     return sum(item.purpose != "mix" for item in wanted)
 
 
 def find_takes(
     wanted: PromptSpec, songs: Mapping[int, tuple[BarSong, float]], *, seed: int
 ) -> Iterator[tuple[int, MidiTake]]:
-    """(song number, take) that fit, song after song; `songs` hold their own tempos too.
+    """Yield (song number, take) that fit, going round the songs, which come with their tempos.
 
-    The takes last as long as a prompt or longer.
+    Takes are at least as long as a prompt.
     """
     for turn in range(_MOST_TURNS):
         for number, (song, bpm) in songs.items():
@@ -98,7 +97,7 @@ def find_takes(
 
 
 def prompt_of(wanted: PromptSpec, number: int, take: MidiTake, real: dict[str, float]) -> Prompt:
-    """The first stretch of a take as a prompt, with the figures of its render."""
+    """The first stretch of a take as a prompt, with the metrics of its render."""
     notes = take_notes(take)
     events = take.events()
     feel = Feel()
@@ -117,7 +116,7 @@ def prompt_of(wanted: PromptSpec, number: int, take: MidiTake, real: dict[str, f
 
 
 def take_score(take: MidiTake) -> Score:
-    """What a take's first stretch asks for: chords, tempo, meter, sound, part and swing."""
+    """The score of a take's first stretch: chords, tempo, meter, sound, part and swing."""
     meter = take.song.meter
     quarters = PROMPT_SECONDS * take.bpm / 60
     chords = [(span.start, span.end, span.chord) for span in take.song.chords]
@@ -136,7 +135,7 @@ def take_score(take: MidiTake) -> Score:
 
 
 def take_notes(take: MidiTake) -> tuple[Note, ...]:
-    """What begins in a take's first stretch."""
+    """The notes that begin in a take's first stretch."""
     events = take.events()
     rows = [] if events.notes is None else events.notes.tolist()
     return tuple(
@@ -152,7 +151,7 @@ def take_notes(take: MidiTake) -> tuple[Note, ...]:
 
 
 def is_playable(take: MidiTake) -> bool:
-    """Whether the first stretch has a chord nearly all the time, and enough notes to be measured."""
+    """Return whether the first stretch has chords nearly everywhere, and enough notes to measure."""
     score = take_score(take)
     named = sum(s.end_beats - s.start_beats for s in score.chords if s.chord.root is not None)
     events = take.events()
@@ -163,7 +162,7 @@ def is_playable(take: MidiTake) -> bool:
 
 
 def first_stretch(take: MidiTake) -> MidiTake:
-    """A take cut after its first whole bars that hold a prompt."""
+    """Cut a take after the first whole bars that hold a prompt."""
     meter = METERS[take.song.meter.text]
     bar_seconds = meter.quarters * 60 / take.bpm
     bars = min(take.song.bars, int(PROMPT_SECONDS / bar_seconds) + 1)
@@ -179,7 +178,7 @@ def first_stretch(take: MidiTake) -> MidiTake:
 
 
 def _turn(wanted: PromptSpec, turn: int, number: int, seed: int) -> int:
-    """The `turn`th turn of a song in which the wanted part is due: a song's parts come round and round."""
+    """The `turn`th turn of a song in which it has the wanted part: its parts repeat in a cycle."""
     import numpy as np
 
     first = int(np.random.default_rng([seed, number]).integers(len(PARTS)))

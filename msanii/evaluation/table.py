@@ -1,4 +1,4 @@
-"""How well a model plays what it is asked: the whole table of metrics, beside real renders and baselines."""
+"""The evaluation table: how well a model follows its prompts, compared with real renders and baselines."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ GROUPS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Amount:
-    """How much is played: prompts a part (None: all there are), windows of long pieces, seeds of loops.
+    """The size of an evaluation: prompts per part (None: all), windows of long pieces, seeds of loops.
 
-    `levels` are pieces a part in which music is renewed, `endless` those that go on without end, `signals`
-    the seeds of each sound.
+    `levels` are pieces per part in which music is inpainted and outpainted, `endless` those that are
+    continued endlessly, `signals` seeds per sound.
     """
 
     prompts: int | None = None
@@ -71,11 +71,11 @@ def evaluate(
     on_step: Callable[[float], None] | None = None,
     on_clip: OnClip | None = None,
 ) -> tuple[Row, ...]:
-    """The rows of the groups named, of `GROUPS`.
+    """Return the rows of the named groups, of `GROUPS`.
 
-    Beside the model stand, for the prompts, itself without guidance and a `baseline` model. Rows that a model
-    cannot be asked for are None. `on_step(fraction)` is called along the way, and
-    `on_clip(prompt, audio)` with what the model plays for every prompt (C, L).
+    The prompts' rows are repeated for the model without guidance, and for a `baseline` model if given. A
+    row's value is None if the model lacks its control. `on_step(fraction)` is called along the way, and
+    `on_clip(prompt, audio)` with the model's clip (C, L) of every prompt.
     """
     chosen = sampling or own_sampling(pipeline.config)
     progress = _Progress(on_step, len(groups) + 2)
@@ -97,7 +97,7 @@ def evaluate(
 
 
 def read_groups(text: str) -> tuple[str, ...]:
-    """The groups that a person wrote between commas; all for nothing. Raises MsaniiError."""
+    """Parse a comma-separated list of groups; all if it is empty. Raises MsaniiError."""
     wanted = tuple(name.strip().lower() for name in text.split(",") if name.strip())
     for name in wanted:
         if name not in GROUPS:
@@ -114,7 +114,7 @@ def _group(
         case "notes":
             return note_rows(renderer, reference, amount.prompts)
         case "feel":
-            # A rank correlation of two says nothing: a quick look takes twice as many.
+            # A rank correlation of two clips says nothing, so a quick evaluation takes twice as many.
             return feel_rows(renderer, reference, None if amount.prompts is None else 2 * amount.prompts)
         case "loop":
             return loop_rows(renderer, seeds=amount.loops, tuning_seeds=amount.tuning)
@@ -165,7 +165,7 @@ class _Progress:
         self._on_step, self._total, self._done = on_step, total, 0
 
     def done(self, *, last: bool = False) -> None:
-        """One step more, or all."""
+        """Advance by a step, or to the end."""
         self._done = self._total if last else min(self._done + 1, self._total)
         if self._on_step is not None:
             self._on_step(self._done / self._total)

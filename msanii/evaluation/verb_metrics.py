@@ -1,4 +1,4 @@
-"""Figures of single verbs that anybody can make again: seams and tuning of loops, nearness of variations.
+"""Reproducible metrics of single verbs: seams and tuning of loops, closeness of variations.
 
 Shapes: C audio channels, L samples.
 """
@@ -36,7 +36,7 @@ PAPER_ITERATIONS = 200
 
 @dataclass(frozen=True)
 class SeamMetrics:
-    """`loop_measures.Seam` over several loops: means and largest values."""
+    """`msanii.metrics.loops.Seam` of several loops: means and largest values."""
 
     step_mean: float
     step_max: float
@@ -46,7 +46,7 @@ class SeamMetrics:
 
 @dataclass(frozen=True)
 class Nearness:
-    """How far a variation lies from its source."""
+    """The distance of a variation from its source."""
 
     strength: float
     way: str
@@ -63,7 +63,7 @@ def seam_metrics(
     bpm: float = 113,
     sampling: Sampling | None = None,
 ) -> SeamMetrics:
-    """Seams of one loop for each seed; `loop` False is the baseline: render, and cut at the bar line."""
+    """Measure the seam of a loop for each seed; with `loop` False, of a take cut at the bar line."""
     score = without_unknown_controls(make_score(bars=bars, bpm=bpm, chords=LOOP_CHORDS), pipeline.config)
     bar_samples = score.seconds * pipeline.rate / bars
     seams = []
@@ -77,7 +77,7 @@ def seam_metrics(
 def loop_tuning_error_cents(
     pipeline: Pipeline, score: Score, seeds: Sequence[int], sampling: Sampling | None = None
 ) -> float:
-    """How far a loop's tuning lies from that of the un-looped takes of the same seeds, in cents."""
+    """The difference in tuning, in cents, between loops and unlooped takes of the same seeds."""
 
     known = without_unknown_controls(score, pipeline.config)
 
@@ -93,9 +93,9 @@ def loop_tuning_error_cents(
 def vary_metrics(
     model: LoadedModel, placement: Placement, source: Audio, strengths: Sequence[float], *, seed: int = 0
 ) -> tuple[Nearness, ...]:
-    """How near variations of a source (C, L) stay to it: ours, and the paper's way, at each strength.
+    """Measure variations of a source (C, L) at each strength, with this project's method and the paper's.
 
-    The paper's: the source at its own level, phase from chance in 200 iterations, no level match.
+    The paper's method keeps the source's level and finds the phase from random in 200 iterations.
     """
     pipeline = Pipeline(model, placement)
     found = []
@@ -133,7 +133,7 @@ def _vary_as_the_paper(
 
 
 def tuning_scores() -> tuple[Score, ...]:
-    """The lengths and tempos at which loops' tuning is measured."""
+    """The lengths and tempos at which the tuning of loops is measured."""
     return tuple(
         make_score(bars=bars, bpm=bpm, chords=LOOP_CHORDS) for bars in TUNING_BARS for bpm in TUNING_BPM
     )

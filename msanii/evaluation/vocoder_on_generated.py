@@ -1,7 +1,7 @@
-"""How the mels that a model makes sound through its vocoder and by Griffin-Lim, where no true sound is known.
+"""Evaluation of a vocoder on a model's own mels, compared with Griffin-Lim.
 
-Real renders of other music are what both are held against, on the features of the classifier of sounds.
-Letters: C audio channels, L samples.
+There is no true audio to compare with: both are compared with real renders of other music, by the features of
+the sound classifier. Letters: C audio channels, L samples.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def evaluate_generated(
     on_step: Callable[[float], None] | None = None,
     on_clip: OnClip | None = None,
 ) -> tuple[Row, ...]:
-    """The table for at most `clips` prompts, every one sampled once and results through both.
+    """The table for at most `clips` prompts, each sampled once and decoded by both.
 
-    `on_step(fraction)` is called after every clip, and `on_clip` with its title and what was results.
+    `on_step(fraction)` is called after every clip, and `on_clip` with its title and both versions.
     """
     prompts = spread(sound_prompts(reference.prompts), clips)
     ways = named_vocoders(vocoder, paper)
@@ -54,7 +54,7 @@ def evaluate_generated(
 
 
 def _distance_rows(ours: PromptResults, theirs: PromptResults, reference: Reference) -> list[Row]:
-    """The rows of sounds for both, real figures once, and what decides: which of them is nearer to real."""
+    """The rows of the sound classifier for both, the real ones once, and the ratio of their distances."""
     known = sound_rows(ours, reference)
     same = {row.name for row in known if row.name.endswith(("[real]", "compared"))}
     other = [beside(row, LABEL) for row in sound_rows(theirs, reference) if row.name not in same]
@@ -69,7 +69,7 @@ def _distance_rows(ours: PromptResults, theirs: PromptResults, reference: Refere
 
 
 def _mel_rows(ours: Sequence[float], theirs: Sequence[float]) -> list[Row]:
-    """How far the mel of what sounds is from the one asked for; both are told, neither is right."""
+    """The difference between the mel of the audio and the U-Net's mel; both without a target."""
     name = "mel L1, sound to what the U-Net asked for"
     row = make_row(name, mean_of_known(ours))
     return [row, beside(make_row(name, mean_of_known(theirs)), LABEL)]

@@ -14,14 +14,14 @@ SHORTEST_LOUDNESS_SECONDS = 0.4
 def loudness(audio: Audio, rate: int) -> float:
     """Integrated loudness of audio (C, L) in LUFS (ITU-R BS.1770), -inf for silence.
 
-    Audio shorter than the standard's 0.4 s block is repeated. More than two channels add up unweighted.
+    Audio shorter than the standard's 0.4 s block is repeated. More than two channels are summed unweighted.
     """
     from pyloudnorm import Meter
 
     peak = float(np.abs(audio).max())
     if peak == 0:
         return -np.inf
-    # At full scale the measure's absolute gate leaves no quiet file unmeasured.
+    # Normalise to full scale, or the absolute gate would drop quiet files.
     line = np.asarray(audio, dtype=np.float64).T / peak  # (L, C)
     repeats = int(np.ceil(SHORTEST_LOUDNESS_SECONDS * rate / len(line))) + 1
     if len(line) < SHORTEST_LOUDNESS_SECONDS * rate:

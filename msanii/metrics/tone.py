@@ -1,4 +1,4 @@
-"""How high, how hard and which melody a piece plays, heard from its audio alone. Pure numpy.
+"""Metrics of register, dynamics and melody, from audio alone. Pure numpy.
 
 Shapes: C audio channels, L samples, P pitches, T frames, F linear bins.
 """
@@ -21,12 +21,12 @@ _MELODY_WINDOW, _MELODY_HOP = 4096, 1024
 
 
 def measured_register(audio: Audio, rate: int) -> float:
-    """The mean pitch, as in MIDI, of what sounds in `audio` (C, L), by harmonic salience; NaN for silence.
+    """The mean MIDI pitch of `audio` (C, L) by harmonic salience; NaN for silence.
 
-    Some semitones low, alike for all: octaves and twelfths below a note fit its harmonics too.
+    Biased low by some semitones, because octaves and twelfths below a note fit its harmonics too.
     """
     salience = pitch_salience(power_spectrogram(audio, _WINDOW, _HOP), rate, _WINDOW)  # (P, T)
-    # Only what stands out in its own moment is a note; the rest is what harmonics leave everywhere.
+    # Only salient pitches of a frame are notes; the others share some of their harmonics.
     strong = np.where(salience >= 0.6 * salience.max(axis=0, keepdims=True), salience, 0.0)
     total = strong.sum()
     pitches = np.arange(LOWEST_PITCH, HIGHEST_PITCH + 1)
@@ -34,16 +34,16 @@ def measured_register(audio: Audio, rate: int) -> float:
 
 
 def measured_dynamics(audio: Audio) -> float:
-    """How loud `audio` (C, L) is where it sounds, dB: its level before any loudness was given to it."""
+    """The level of `audio` (C, L) while it sounds, dB; measure before loudness normalisation."""
     levels = _frame_levels_db(audio)
     heard = levels[levels > levels.max() + _AUDIBLE_DB] if len(levels) else levels
     return float(10 * np.log10(np.mean(10 ** (heard / 10)))) if len(heard) else float("nan")
 
 
 def melody(audio: Audio, rate: int) -> list[int]:
-    """The pitches, as in MIDI, of the one line that stands out in `audio` (C, L), repeated notes as one.
+    """The MIDI pitches of the most prominent voice in `audio` (C, L), without repetitions.
 
-    The most salient pitch of each audible frame; what holds for less than 70 ms is no note.
+    The most salient pitch of each audible frame; notes shorter than 70 ms are ignored.
     """
     power = power_spectrogram(audio, _MELODY_WINDOW, _MELODY_HOP)
     best = pitch_salience(power, rate, _MELODY_WINDOW).argmax(axis=0) + LOWEST_PITCH
@@ -62,7 +62,7 @@ def melody(audio: Audio, rate: int) -> list[int]:
 
 
 def pitch_salience(power: FloatArray, rate: int, window_samples: int) -> FloatArray:
-    """(P, T): how much of a spectrum (F, T) lies on each pitch's first eight harmonics, from C2 to E7."""
+    """(P, T): the weight of a spectrum (F, T) on each pitch's first eight harmonics, from C2 to E7."""
     magnitude = np.sqrt(np.sqrt(power))
     hertz = 440.0 * 2 ** ((np.arange(LOWEST_PITCH, HIGHEST_PITCH + 1) - 69) / 12)
     salience = np.zeros((len(hertz), power.shape[1]))
@@ -78,7 +78,7 @@ def pitch_salience(power: FloatArray, rate: int, window_samples: int) -> FloatAr
 
 
 def rank_correlation(asked: FloatArray, measured: FloatArray) -> float:
-    """Spearman's, -1 to 1, over the pairs where both are known; NaN where that says nothing."""
+    """Spearman's rank correlation, -1 to 1, over finite pairs; NaN if it is undefined."""
     from scipy.stats import rankdata
 
     known = np.isfinite(asked) & np.isfinite(measured)

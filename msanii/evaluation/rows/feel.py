@@ -1,4 +1,4 @@
-"""The table's rows on feel: what is asked of a clip's playing against what is heard of it."""
+"""The table's rows on feel: the requested feel compared with that measured from the clips."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ FEWEST_CORRELATION = 0.7
 
 
 def feel_rows(renderer: ClipRenderer, reference: Reference, count: int | None) -> list[Row]:
-    """Rank correlations of asked with measured values; beside them those of the real renders' exact labels.
+    """Rank correlations of requested and measured values; and of the real renders' exact and measured values.
 
-    What is asked are the values of the real takes, dealt anew, so that neither chords nor sound tell them.
+    Requested values are those of the real takes, shuffled, so that neither chords nor sound predict them.
     """
     rows: list[Row] = []
     for salt, feel in enumerate(FEELS, start=3):

@@ -1,7 +1,7 @@
-"""The table's rows on the level of what is new beside what was there: renewed, added, and without end.
+"""The table's rows on the level of new music next to old: inpainting, outpainting and endless continuation.
 
-The pieces are the model's own, so that its own level is not what is measured.
-Letters: C audio channels, L samples.
+The source pieces are the model's own, so that its overall level does not matter. Letters: C audio channels, L
+samples.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ ENDLESS = "endless, bars 13 to 16 over the last 4 of the source"
 _BPM = (104.0, 90.0, 140.0, 120.0)
 _CHORDS = ("Am F C G", "Dm7 G7 Cmaj7 A7", "Em C G D", "Bbmaj7 Eb Cm7 F")
 _SALT = 20_000
-# Pieces so far apart are in all tempos, progressions and, as nearly as may be, sounds.
+# Choosing every seventh piece covers all tempos, progressions and nearly all sounds.
 _STEP = 7
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Renewal:
-    """What was made in one piece: new music, the old whose level it should have, and what is kept around it.
+    """New music in a piece, the old music whose level it should have, and the kept music around it.
 
-    All are (C, L). Renewed bars should have the level of those that were there: what is kept is the same then
-    and now, so this is their level over what is kept, less the piece's own difference at that place.
+    All are (C, L). Inpainted bars should have the level of the bars that they replace: this equals their
+    level relative to the kept music minus that of the original at the same place.
     """
 
     sound: str
@@ -48,7 +48,7 @@ class Renewal:
 
     @property
     def level_db(self) -> float:
-        """What is new over what is old, dB of mean power."""
+        """Level of the new music relative to the old, in dB of mean power."""
         return level_db(self.new) - level_db(self.old)
 
 
@@ -56,7 +56,7 @@ Renew = Callable[[ClipRenderer, Score, Audio, int], Renewal]
 
 
 def renewed_rows(renderer: ClipRenderer, count: int, endless: int) -> list[Row]:
-    """For each part: `count` pieces with bars renewed and bars added, `endless` of them gone on from."""
+    """For each part: inpainting and outpainting in `count` pieces, continuation of `endless` of them."""
     total = max(count, endless)
     ways: tuple[tuple[str, Renew, set[int]], ...] = (
         (INPAINT, _inpainted, set(range(count))),
@@ -78,7 +78,7 @@ def renewed_rows(renderer: ClipRenderer, count: int, endless: int) -> list[Row]:
 
 
 def renewal_rows(name: str, renewals: Sequence[Renewal], rate: int) -> list[Row]:
-    """Level of new music over old, of all and of each sound, and its spectrum beside that of what is kept."""
+    """Level of new over old music, overall and by sound, and its spectrum compared with the kept music's."""
     levels = [renewal.level_db for renewal in renewals]
     by_sound = sorted(zip((renewal.sound for renewal in renewals), levels, strict=True))
     means = [
@@ -118,14 +118,14 @@ def renewal_rows(name: str, renewals: Sequence[Renewal], rate: int) -> list[Row]
 
 
 def octave_distance(first: Audio, second: Audio, rate: int) -> float:
-    """How far two stretches (C, L) differ in colour: the mean over octaves, each in dB of the whole."""
+    """The difference in spectral shape of two stretches (C, L): the mean over octaves in dB, levelled."""
     shapes = [octave_levels(audio, rate) - level_db(audio) for audio in (first, second)]
     counts = shapes[1] > shapes[1].max() - OCTAVE_RANGE_DB
     return float(np.abs(shapes[0] - shapes[1])[counts].mean())
 
 
 def piece_scores(part: str, count: int) -> list[Score]:
-    """Pieces of 8 bars in the part's sounds in turn, with those of one tempo together, as batches are."""
+    """Pieces of 8 bars in the part's sounds in turn; those of the same tempo are neighbours, for batching."""
     sounds = tuple(dict.fromkeys(SOUNDS_OF_PART[part]))
     each = -(-count // len(_BPM))
     return [
@@ -150,7 +150,7 @@ def _inpainted(renderer: ClipRenderer, score: Score, clip: Audio, seed: int) -> 
 
 
 def _outpainted(renderer: ClipRenderer, score: Score, clip: Audio, seed: int) -> Renewal:
-    """The progression has four bars: what is added after eight has the chords of the fifth bar on."""
+    """The progression has four bars, so two bars after the eighth have the chords of bars 5 and 6."""
     bar = score.seconds / PIECE_BARS
     made = renderer.outpaint(clip, NEW_BARS * bar, score, seed=seed)
     first, last = round(4 * bar * renderer.rate), round((4 + NEW_BARS) * bar * renderer.rate)

@@ -1,6 +1,6 @@
-"""The table's rows on level: prompts' loudness, spectrum and peaks beside real renders, and parts in a mix.
+"""The table's rows on level: loudness, spectrum and peaks of prompts compared with real, and parts in a mix.
 
-Generated clips are measured as the vocoder gives them: what is normalised later hides no fault of the model.
+Clips are measured as the vocoder returns them: normalisation would hide faults of the model.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ARRANGED_BPM = (84.0, 128.0, 104.0, 150.0)
 
 
 def level_rows(results: PromptResults) -> list[Row]:
-    """For each part: loudness, octaves, share above 8 kHz and crest, generated less real, means in dB."""
+    """For each part: loudness, octaves, share above 8 kHz, crest factor; mean of generated minus real, dB."""
     rows: list[Row] = []
     for part in PARTS:
         furthest, frequency = _furthest_octave(results, part)
@@ -51,7 +51,7 @@ def level_rows(results: PromptResults) -> list[Row]:
 
 
 def arrangement_rows(renderer: ClipRenderer, count: int) -> list[Row]:
-    """How far each part lies under the mix in finished arrangements of the model's own sounds."""
+    """Level of each part below the mix, in finished arrangements of the model's own sounds."""
     under: dict[str, list[float]] = {part: [] for part in ARRANGED}
     for number in range(count if renderer.has_control("part") else 0):
         for part, distance in _arrangement(renderer, number).items():
@@ -76,9 +76,9 @@ def _difference_row(results: PromptResults, part: str, metric: str, name: str, m
 
 
 def _furthest_octave(results: PromptResults, part: str) -> tuple[float, float]:
-    """The largest mean difference of an octave's own level, without its sign, and that octave in Hz.
+    """The largest mean difference of an octave's level, as an absolute value, and that octave in Hz.
 
-    Octaves 45 dB and more under the loudest of the real ones do not count.
+    Octaves 45 dB or more below the loudest real one do not count.
     """
     made, real = _mean_octaves(results, part)  # (10,), (10,)
     if np.isnan(real).all():
@@ -96,11 +96,11 @@ def _mean_octaves(results: PromptResults, part: str) -> tuple[FloatArray, FloatA
 
 
 def _arrangement(renderer: ClipRenderer, number: int) -> dict[str, float]:
-    """LU under the mix by part in one arrangement, made as `msanii arrange` makes it."""
+    """Each part's LU below the mix in an arrangement finished as by `msanii arrange`."""
     score = make_score(
         bars=_ARRANGED_BARS,
         bpm=_ARRANGED_BPM[number % len(_ARRANGED_BPM)],
-        # Each turn of the tempos meets them with other chords.
+        # Each round of tempos combines them with other chords.
         chords=_ARRANGED_CHORDS[(number + number // len(_ARRANGED_BPM)) % len(_ARRANGED_CHORDS)],
     )
     made = np.stack(list(renderer.render(part_scores(score, ARRANGED), salt=14_000 + 10 * number)))

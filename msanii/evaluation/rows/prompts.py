@@ -1,6 +1,6 @@
 """The table's rows on prompts of test songs: harmony by part, drums on the grid, notes, sounds, melodies.
 
-Every prompt is played once; `results` keeps what its clip measures, and the rows are means over those.
+Every prompt is rendered once by `measure_prompts`; the rows are means over its results.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ OnClip = Callable[[Prompt, Audio], None]
 
 @dataclass
 class PromptResults:
-    """What one pass over the prompts found: figures for each, sounds' windows, melodies' matches."""
+    """Results of rendering the prompts: metrics of each, features of windows, matches of melodies."""
 
     metrics: list[tuple[Prompt, Metrics]] = field(default_factory=list)
     features: list[FloatArray] = field(default_factory=list)
@@ -51,13 +51,13 @@ class PromptResults:
     matches: list[int] = field(default_factory=list)
 
     def classify(self, clip: Audio, rate: int, prompt: Prompt, reference: Reference) -> None:
-        """Judge which sound plays in a prompt's clip (C, L), window by window."""
+        """Classify the sound of a prompt's clip (C, L), window by window."""
         features, named = classify_windows(reference.classifier, clip, rate)
         self.features.append(features)
         self.right.append(share_correct(named.tolist(), prompt))
 
     def pairs(self, purpose: str, name: str) -> list[tuple[float, float]]:
-        """(generated, real) of a figure over the prompts of a purpose."""
+        """(generated, real) values of a metric over the prompts of a purpose."""
         return [
             (found[name], prompt.real[name])
             for prompt, found in self.metrics
@@ -66,7 +66,7 @@ class PromptResults:
 
 
 def chosen_prompts(reference: Reference, count: int | None) -> list[Prompt]:
-    """The prompts of all rows here: at most `count` a part if given, for drums three times; mixes last."""
+    """The prompts of all rows here: at most `count` per part, three times as many for drums; mixes last."""
     pitched = [prompt for part in PITCHED for prompt in reference.of(part, count)]
     drums = reference.of("drums", None if count is None else 3 * count)
     return [*pitched, *drums, *reference.of(MIX, count)]
@@ -75,14 +75,14 @@ def chosen_prompts(reference: Reference, count: int | None) -> list[Prompt]:
 def measure_prompts(
     renderer: ClipRenderer, reference: Reference, prompts: Sequence[Prompt], on_clip: OnClip | None = None
 ) -> PromptResults:
-    """Play every prompt and measure its clip, which `on_clip` is given too."""
+    """Render every prompt and measure its clip; `on_clip` receives the clip too."""
     results = PromptResults()
     compared = {id(prompt) for prompt in sound_prompts(prompts)}
     for prompt, clip in zip(prompts, renderer.render([prompt.score for prompt in prompts]), strict=True):
         if on_clip is not None:
             on_clip(prompt, clip)
         found = clip_metrics(clip, renderer.rate, prompt)
-        # The notes were not asked for here: `note_rows` plays them.
+        # These clips do not follow the notes; `note_rows` renders some that do.
         found.pop("notes", None)
         results.metrics.append((prompt, found))
         if id(prompt) in compared:
@@ -94,7 +94,7 @@ def measure_prompts(
 
 
 def chord_rows(results: PromptResults, parts: Sequence[str] = ("keys", "pad", "bass")) -> list[Row]:
-    """Chord-tone energy by part, generated over real, and against the chords a tritone away."""
+    """Chord-tone energy by part, generated over real, and for the chords a tritone away."""
     rows: list[Row] = []
     low, high = CHORD_RANGE
     for part in parts:
@@ -118,12 +118,12 @@ def chord_rows(results: PromptResults, parts: Sequence[str] = ("keys", "pad", "b
 
 
 def mix_rows(results: PromptResults) -> list[Row]:
-    """Mixes: chord-tone energy and onsets on the grid, as of single parts."""
+    """Mixes: chord-tone energy and onsets on the grid, as for single parts."""
     return [*chord_rows(results, (MIX,)), *_grid_rows(MIX, results, MIX)]
 
 
 def grid_rows(results: PromptResults) -> list[Row]:
-    """Drums' onsets on the grid of eighth notes, by tempo band and by meter."""
+    """Onsets of drums on the grid of eighth notes, by tempo band and by meter."""
     groups = [
         (f"drums {low:g}-{high:g} bpm", [item for item in results.metrics if low <= item[0].score.bpm < high])
         for low, high in BPM_BANDS
@@ -156,7 +156,7 @@ def _grid_rows(name: str, results: PromptResults, purpose: str) -> list[Row]:
 
 
 def note_rows(renderer: ClipRenderer, reference: Reference, count: int | None) -> list[Row]:
-    """The onsets of keys played from notes, against the notes'."""
+    """Onsets of keys rendered from notes, against those of the notes."""
     prompts = [prompt for prompt in reference.of("keys", count) if "notes" in prompt.real]
     name, target = "notes: onset F-measure over real", f"{FEWEST_NOTES} or more"
     if not renderer.has_control("notes"):
@@ -175,7 +175,7 @@ def note_rows(renderer: ClipRenderer, reference: Reference, count: int | None) -
 
 
 def sound_rows(results: PromptResults, reference: Reference) -> list[Row]:
-    """The sound classifier on generated clips, and the Frechet distance of its features to real ones."""
+    """Accuracy of the sound classifier on generated clips, and Frechet distance of its features to real."""
     right = mean_of_known(results.right)
     windows = _windows(results.features)
     distance = frechet_to_real(results.features, reference)
@@ -188,7 +188,7 @@ def sound_rows(results: PromptResults, reference: Reference) -> list[Row]:
         ),
         make_row("sounds: classifier's accuracy", right),
         make_row("sounds: classifier's accuracy [real]", reference.accuracy),
-        # With fewer windows the distance is another one: a covariance from few says more than there is.
+        # No target for fewer windows: a covariance estimated from few is biased.
         make_row(
             "sounds: Frechet distance over real to real",
             ratio(distance, reference.real_to_real),
@@ -202,7 +202,7 @@ def sound_rows(results: PromptResults, reference: Reference) -> list[Row]:
 
 
 def melody_rows(results: PromptResults, reference: Reference) -> list[Row]:
-    """How much of a training song's melody generated leads repeat, beside real test songs' chance."""
+    """The longest match of generated leads with a training melody, compared with that of real test songs."""
     chance = reference.chance_notes
     longest = max(results.matches, default=math.nan)
     usual = float(np.percentile(results.matches, 95)) if results.matches else math.nan
@@ -219,7 +219,7 @@ def melody_rows(results: PromptResults, reference: Reference) -> list[Row]:
 
 
 def unconditional_rows(renderer: ClipRenderer, reference: Reference, count: int) -> list[Row]:
-    """Music from nothing: how far its windows are from all real ones. Nothing is asked of it."""
+    """Unconditional music: the distance of its windows to all real ones; no target."""
     empty = [
         replace(prompt.score, chords=(), sounds=(), part="", feel=Feel())
         for prompt in reference.of("keys", count)
@@ -238,13 +238,13 @@ def unconditional_rows(renderer: ClipRenderer, reference: Reference, count: int)
 
 
 def frechet_to_real(features: Sequence[FloatArray], reference: Reference) -> float:
-    """Of clips' features, each (N, D), to real renders'; NaN for fewer than two windows."""
+    """Frechet distance of clips' features, each (N, D), to real ones; NaN for fewer than two windows."""
     windows = _windows(features)
     return frechet_distance(gaussian(windows), reference.real) if len(windows) > 1 else math.nan
 
 
 def _windows(features: Sequence[FloatArray]) -> FloatArray:
-    """The clips' features in one array (N, D), as many as the real ones are; empty where there are none."""
+    """The clips' features in one array (N, D), at most as many windows as the real ones; maybe empty."""
     together = np.concatenate(features) if features else np.zeros((0, 1))
     return together[spread(range(len(together)), WINDOWS)]
 

@@ -1,4 +1,4 @@
-"""The table's rows on faults of the signal: offset, subsonic energy, clicks, cancelled stereo, lost treble.
+"""The table's rows on signal faults: offset, subsonic energy, clicks, mono cancellation, lost treble.
 
 Clips are measured as they are written to files. Letters: C audio channels, L samples.
 """
@@ -20,17 +20,17 @@ from msanii.signal.finishing import finish
 MOST_DC = 0.01
 MOST_SUBSONIC = 0.01
 MOST_STEP_DB = -60.0
-# Of real renders FluidR3's clean guitar loses most, 5.6 dB.
+# Among real renders, FluidR3's clean guitar loses most: 5.6 dB.
 MOST_MONO_LOSS_DB = 6.0
 _BARS, _BPM, _CHORDS = 4, 113.0, "Am F C G"
-# Where a sound that several parts play is at home.
+# A sound of several parts is measured in the first of these.
 _HOMES = ("keys", "pad", "bass", "drums", "lead")
 _SALT = 30_000
 
 
 @dataclass(frozen=True)
 class _Metric:
-    """A metric of (C, L) at a rate, its name, and the most that is right; None: nothing is asked."""
+    """A metric of audio (C, L) at a rate, its name, and its largest good value; None: no target."""
 
     name: str
     of: Callable[[Audio, int], float]
@@ -48,7 +48,7 @@ _METRICS = (
 
 
 def signal_rows(renderer: ClipRenderer, seeds: int) -> list[Row]:
-    """For each metric the worst of `seeds` clips of every sound, which its name tells, and how many miss."""
+    """For each metric, the worst of `seeds` clips of every sound, with its name, and how many sounds miss."""
     sounds = [name for name in SOUNDS for _ in range(seeds)] if renderer.has_control("sound") else []
     scores = [
         make_score(bars=_BARS, bpm=_BPM, chords=_CHORDS, sounds=(name,), part=home_of(name))

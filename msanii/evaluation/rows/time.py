@@ -1,4 +1,4 @@
-"""The table's rows on time: loops' tuning and seams, long pieces, and music renewed inside a piece.
+"""The table's rows on time: tuning and seams of loops, long pieces, and inpainting within a piece.
 
 Letters: C audio channels, L samples.
 """
@@ -36,7 +36,7 @@ _GAP_BPM = (90.0, 104.0, 120.0, 140.0)
 def loop_rows(
     renderer: ClipRenderer, *, seeds: int = SEAM_SEEDS, tuning_seeds: int = TUNING_SEEDS
 ) -> list[Row]:
-    """Tuning against the un-looped take at three lengths and tempos, and the seam beside inner bar lines."""
+    """Tuning of loops against unlooped takes at three lengths and tempos; seams against inner bar lines."""
     cents: list[float] = []
     for score in tuning_scores():
         error = loop_tuning_error_cents(
@@ -67,7 +67,7 @@ def loop_rows(
 def long_rows(
     renderer: ClipRenderer, windows: int, lengths_seconds: tuple[float, ...] = LONG_SECONDS
 ) -> list[Row]:
-    """Long pieces measured in windows of 12 s, `windows` of them or more, against pieces of 12 s."""
+    """Long pieces in windows of 12 s, at least `windows` in all, compared with pieces of 12 s."""
     short = _piece_metrics(renderer, WINDOW_SECONDS, windows, salt=10_000)
     rows: list[Row] = []
     low, high = 1 - LONG_TOLERANCE, 1 + LONG_TOLERANCE
@@ -89,7 +89,7 @@ def long_rows(
 
 
 def gap_rows(renderer: ClipRenderer, count: int) -> list[Row]:
-    """Two bars of eight renewed in the model's own pieces: harmony and rhythm in the gap and in the rest."""
+    """Inpaint two bars of eight in the model's own pieces: harmony and rhythm in the gap and around it."""
     scores = [_gap_score(number) for number in range(count)]
     inside: list[tuple[float, float]] = []
     outside: list[tuple[float, float]] = []
@@ -141,7 +141,7 @@ def _piece_metrics(renderer: ClipRenderer, seconds: float, pieces: int, *, salt:
 
 
 def _means(found: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """The mean of the first figures and that of the second ones."""
+    """The means of the first and of the second values."""
     return mean_of_known(first for first, _ in found), mean_of_known(second for _, second in found)
 
 

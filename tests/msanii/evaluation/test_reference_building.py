@@ -182,7 +182,7 @@ def test_an_archive_without_test_songs_is_told(
     need("fluidsynth")
     archive = archive_of(tmp_path / "pop909.tar.xz", (1,))
     assert run("reference", archive, sounds, tmp_path / "out", "--prompts", 1, "--steps", 1) == 1
-    assert "no song from 880 on" in capsys.readouterr().err
+    assert "no usable song from 880 on" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

@@ -124,7 +124,7 @@ def test_clips_come_from_every_song_in_turn(data: Path) -> None:
     assert [bool(clip.onsets_seconds) for clip in clips] == [True, False] * 2
     assert [bool(clip.notes) for clip in clips] == [False, True] * 2
     assert np.array_equal(choose_clips(data, 4, 6.0, seed=1)[2].audio, clips[2].audio)
-    with pytest.raises(DataError, match="no test song kept 100 seconds"):
+    with pytest.raises(DataError, match="no test song has 100 seconds"):
         choose_clips(data, 4, 100.0)
 
 
