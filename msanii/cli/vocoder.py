@@ -133,8 +133,8 @@ def generated_rows(
     ours = load_model(find_model(model))
     if not gives_phase(ours.config):
         raise CheckpointError(
-            "model: --generated compares a trained one_pass vocoder with Griffin-Lim, and this model has none; "
-            "add one to its U-Net with `msanii combine`"
+            "model: --generated compares a trained one-pass vocoder with Griffin-Lim; this model has none; "
+            "join one to its U-Net with `msanii combine`"
         )
     held_against = read_reference(reference or REFERENCE_FOLDER)
     renderer = ClipRenderer(
@@ -170,7 +170,7 @@ def _paper(against: str | Path | None, ours: LoadedModel, placement: Placement) 
     ]
     if mels[0] != mels[1]:
         raise CheckpointError(
-            f"against: {theirs.config.name} has another mel than {ours.config.name}; give a model that shares it"
+            f"against: {theirs.config.name} has another mel than {ours.config.name}; choose another model"
         )
     if gives_phase(theirs.config):
         theirs = dataclasses.replace(theirs, config=dataclasses.replace(theirs.config, trained=()))

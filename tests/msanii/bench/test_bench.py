@@ -69,7 +69,7 @@ def test_each_line_has_a_process_of_its_own_that_may_be_an_older_processor(
     assert "generate 1 x 1 s, 2 steps" in capsys.readouterr().out
 
 
-def test_a_chain_that_fails_says_why(tiny_model: Path) -> None:
+def test_a_failing_chain_says_why(tiny_model: Path) -> None:
     with pytest.raises(MsaniiError, match="bench: generate of 1 seconds failed"):
         bench_chain(tiny_model, ChainCase("generate", 1.0, 1, 2, device="abacus"))
 
@@ -90,7 +90,7 @@ def test_a_device_that_is_not_there_is_named(tiny_model: Path) -> None:
         bench(tiny_model, device="abacus")
 
 
-def test_every_measure_is_timed_against_the_step_as_it_is(
+def test_every_variant_is_timed_against_the_shipped_step(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(msanii.bench.speed_ups, "ROUNDS", 1)
@@ -115,9 +115,7 @@ def test_two_tables_at_once_are_refused(tiny_model: Path, capsys: pytest.Capture
     assert "expected one of them at a time" in capsys.readouterr().err
 
 
-def test_whatever_is_instead_computes_the_same_step(
-    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_variants_compute_the_same_step(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
     placement = choose_placement("cpu")
     choices = variants(tiny_model, placement, batch=2, seconds=1.0)

@@ -85,7 +85,7 @@ def test_an_archive_that_unpacks_to_more_than_memory_is_refused(tmp_path: Path) 
         import_published(tmp_path / "in.pt", tmp_path / "model")
 
 
-def test_kilobytes_that_claim_gigabytes_are_refused_before_memory_is_taken(
+def test_small_files_that_claim_gigabytes_are_refused_before_allocation(
     published: dict[str, Any], tmp_path: Path
 ) -> None:
     config = published["unet_config"] | {"d_base": 4096, "n_block_layers": [20, 20]}
@@ -139,7 +139,7 @@ DAMAGES: dict[str, tuple[str, object, object, str]] = {
         "unet_state_dict",
         "input_fn.1.bias",
         torch.zeros(16, dtype=torch.float8_e4m3fn),
-        "no plain tensor",
+        "not a plain tensor",
     ),
     "another window": ("transforms_config", "win_length", 512, "win_length is 512"),
     "a schedule we do not have": ("scheduler_config", "thresholding", True, "thresholding is True"),

@@ -28,7 +28,7 @@ def onsets_of(song: BarSong) -> list[float]:
     return [note.onset for note in song.tracks["PIANO"]]
 
 
-def test_a_performance_becomes_bars_of_its_own_beats() -> None:
+def test_a_song_is_barred_by_its_annotated_beats() -> None:
     song = bar_song(read_pop909_song(midi_bytes(), beats_text(), chords_text()))
     assert (song.bars, song.quarters) == (5, 20.0)  # the last bar has no line after it
     assert onsets_of(song) == pytest.approx([float(beat) for beat in range(20)])

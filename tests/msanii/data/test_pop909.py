@@ -76,7 +76,7 @@ def test_each_song_becomes_a_shard_in_its_split(rendered: tuple[Path, Path, Data
     assert not list(out.rglob("*.part"))
 
 
-def test_a_shard_sounds_when_its_events_say(rendered: tuple[Path, Path, DataSummary]) -> None:
+def test_a_shard_has_onsets_at_its_events(rendered: tuple[Path, Path, DataSummary]) -> None:
     _, out, _ = rendered
     song = read_song(shard_path(out, 880, 0))
     notes, beats = song.events.notes, song.events.beats
@@ -95,7 +95,7 @@ def test_a_shard_sounds_when_its_events_say(rendered: tuple[Path, Path, DataSumm
     assert quarter == pytest.approx(float(song.info["bpm"]), abs=1e-2)
 
 
-def test_audio_is_kept_for_the_asked_takes_only(rendered: tuple[Path, Path, DataSummary]) -> None:
+def test_audio_is_kept_for_the_chosen_takes_only(rendered: tuple[Path, Path, DataSummary]) -> None:
     _, out, _ = rendered
     assert len(list((out / "train").glob("*.flac"))) == 1
     kept = list((out / "test").glob("*.flac"))
@@ -132,7 +132,7 @@ def test_the_same_seed_makes_the_same_shard(rendered: tuple[Path, Path, DataSumm
     )
 
 
-def test_data_json_tells_what_made_it(rendered: tuple[Path, Path, DataSummary]) -> None:
+def test_data_json_records_the_settings(rendered: tuple[Path, Path, DataSummary]) -> None:
     archive, out, _ = rendered
     text = (out / "data.json").read_text(encoding="utf-8")
     record = json.loads(text)

@@ -100,7 +100,7 @@ def test_every_row_of_the_table_has_its_prompts() -> None:
     assert {item.purpose for item in wanted[before_mixes(wanted) :]} == {"mix"}
 
 
-def test_the_takes_found_are_what_is_wanted_and_make_prompts() -> None:
+def test_found_takes_fit_and_make_prompts() -> None:
     midi, beats, chords = played_song(880)
     song = bar_song(read_pop909_song(midi, beats.decode(), chords.decode()))
     wanted = PromptSpec(purpose="drums", part="drums", meter="3/4", bpm_range=(90.0, 130.0), is_swung=False)
@@ -120,7 +120,7 @@ def test_the_takes_found_are_what_is_wanted_and_make_prompts() -> None:
         assert prompt.real == {"grid": 0.5}
 
 
-def test_windows_carry_the_sound_that_plays(sounds: Path) -> None:
+def test_windows_are_labelled_with_their_sound(sounds: Path) -> None:
     songs = [song for song in read_songs(sounds / "train") if single_sound(song)]
     windows, labels = labelled_windows(songs, seed=0)
     assert windows.shape == (len(labels), 128, WINDOW_FRAMES)
@@ -131,7 +131,7 @@ def test_windows_carry_the_sound_that_plays(sounds: Path) -> None:
         labelled_windows([], seed=0)
 
 
-def test_one_command_makes_a_reference_that_reads(
+def test_the_command_builds_a_readable_reference(
     sounds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     need("fluidsynth")
@@ -176,7 +176,7 @@ def test_one_command_makes_a_reference_that_reads(
     assert "leave --steps out" in " ".join(capsys.readouterr().err.split())
 
 
-def test_an_archive_without_test_songs_is_told(
+def test_an_archive_without_test_songs_is_an_error(
     sounds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     need("fluidsynth")
@@ -186,7 +186,7 @@ def test_an_archive_without_test_songs_is_told(
     assert not (tmp_path / "out").exists()
 
 
-def test_data_without_the_sounds_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_without_all_sounds_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     archive = archive_of(tmp_path / "pop909.tar.xz", (880,))
     assert run("reference", archive, tmp_path, tmp_path / "out") == 1
     assert "Traceback" not in capsys.readouterr().err

@@ -84,7 +84,7 @@ def by_name(rows: list[Row]) -> dict[str, Row]:
     return {row.name: row for row in rows}
 
 
-def test_a_model_like_the_real_thing_reaches_the_targets() -> None:
+def test_real_metrics_reach_the_targets() -> None:
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1}
     rows = by_name(
         chord_rows(
@@ -103,13 +103,13 @@ def test_a_model_like_the_real_thing_reaches_the_targets() -> None:
         ("keys: a tritone away over real", {"chord_tones_away": 0.33}),
     ],
 )
-def test_a_miss_is_called_a_miss(name: str, change: dict[str, float]) -> None:
+def test_a_missed_target_is_reported(name: str, change: dict[str, float]) -> None:
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1}
     rows = by_name(chord_rows(PromptResults(metrics=[(prompt("keys", 0, 1.6, **real), real | change)])))
     assert rows[name].reached is False
 
 
-def test_what_cannot_be_measured_is_null_in_json_and_no_success() -> None:
+def test_missing_values_are_null_in_json_and_reach_no_target() -> None:
     rows = by_name(chord_rows(PromptResults()))
     assert rows["pad: chord-tone energy over real"] == Row(
         "pad: chord-tone energy over real", None, "0.9 to 1.1", False
@@ -117,7 +117,7 @@ def test_what_cannot_be_measured_is_null_in_json_and_no_success() -> None:
     json.dumps([row.to_dict() for row in rows.values()], allow_nan=False)
 
 
-def test_drums_are_told_by_tempo_band_and_meter() -> None:
+def test_drums_have_rows_by_tempo_band_and_meter() -> None:
     real = {"grid": 0.9, "grid_shifted": 0.1}
     made = [(prompt("drums", n, **real), {"grid": 0.9 - 0.2 * n, "grid_shifted": 0.0}) for n in range(3)]
     rows = by_name(grid_rows(PromptResults(metrics=made)))
@@ -127,7 +127,7 @@ def test_drums_are_told_by_tempo_band_and_meter() -> None:
     assert rows["drums 7/8: onset agreement over real"].value is None
 
 
-def test_mixes_are_told_by_themselves() -> None:
+def test_mixes_have_their_own_rows() -> None:
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1, "grid": 0.9, "grid_shifted": 0.1}
     off = real | {"chord_tones": 0.4}
     results = PromptResults(metrics=[(prompt("mix", 0, 1.6, **real), off), (prompt("drums"), real)])
@@ -146,7 +146,7 @@ def test_a_melody_longer_than_chance_is_a_miss() -> None:
     assert by_name(melody_rows(PromptResults(matches=[3, 6]), held))[name].reached is False
 
 
-def test_few_windows_have_a_distance_but_no_verdict() -> None:
+def test_few_windows_have_a_distance_but_no_target() -> None:
     random = np.random.default_rng(1)
     few, many = (PromptResults(features=[random.standard_normal((n, 32))], right=[0.9]) for n in (100, 1200))
     name = "sounds: Frechet distance over real to real"
@@ -169,7 +169,7 @@ def test_the_frechet_distance_is_that_of_gaussians() -> None:
     assert frechet_distance((mean, covariance), (mean, np.eye(3))) == pytest.approx(0 + 1 + 4)
 
 
-def test_audio_made_of_the_chords_scores_high_and_a_tritone_away_low() -> None:
+def test_audio_of_the_chords_scores_high_and_a_tritone_away_low() -> None:
     score = make_score(bars=2, bpm=120, chords="Am F", part="keys")
     time = np.arange(2 * RATE) / RATE
     chords = [(57, 60, 64), (53, 57, 60)]
@@ -180,7 +180,7 @@ def test_audio_made_of_the_chords_scores_high_and_a_tritone_away_low() -> None:
     assert found["chord_tones_away"] < 0.1
 
 
-def test_a_clip_is_measured_for_what_its_prompt_is_there_for() -> None:
+def test_a_clip_has_the_metrics_of_its_prompts_purpose() -> None:
     audio = np.random.default_rng(0).standard_normal((2, 2 * RATE)).astype(np.float32) * np.float32(0.1)
     expected = {
         "keys": {"chord_tones", "chord_tones_away", "notes"},
@@ -193,14 +193,14 @@ def test_a_clip_is_measured_for_what_its_prompt_is_there_for() -> None:
         assert set(clip_metrics(audio, RATE, prompt(purpose))) == names | set(LEVELS)
 
 
-def test_windows_named_right_are_counted() -> None:
+def test_correctly_classified_windows_are_counted() -> None:
     assert share_correct([0, 0, 3, 0], prompt("keys")) == pytest.approx(0.75)
     assert np.isnan(share_correct([], prompt("keys")))
     assert spread(range(10), 5) == [0, 2, 4, 6, 8]
     assert spread(range(3), 5) == [0, 1, 2]
 
 
-def test_prompts_survive_their_file(tmp_path: Path) -> None:
+def test_prompts_survive_writing_and_reading(tmp_path: Path) -> None:
     prompts = (prompt("keys", chord_tones=0.5), prompt("drums", 2, grid=0.25))
     write_prompts(tmp_path / "p.gz", prompts)
     again = read_prompts(tmp_path / "p.gz")
@@ -225,7 +225,7 @@ def test_a_damaged_prompt_file_is_a_clear_error(tmp_path: Path, data: bytes) -> 
         read_prompts(tmp_path / "p.gz")
 
 
-def test_a_reference_survives_its_folder_and_a_damaged_one_is_told(tmp_path: Path) -> None:
+def test_a_reference_survives_writing_and_a_damaged_one_is_an_error(tmp_path: Path) -> None:
     held = reference()
     write_reference(tmp_path / "r", held)
     again = read_reference(tmp_path / "r")
@@ -239,7 +239,7 @@ def test_a_reference_survives_its_folder_and_a_damaged_one_is_told(tmp_path: Pat
         read_reference(tmp_path / "nowhere")
 
 
-def test_the_reference_that_ships_serves_every_row_and_is_small() -> None:
+def test_the_shipped_reference_serves_every_row_and_is_small() -> None:
     held = read_reference()
     for purpose in ("keys", "lead", "pad", "bass", "mix", "swing", "piano"):
         assert len(held.of(purpose)) == 32
@@ -256,7 +256,7 @@ def test_groups_of_rows_are_chosen_by_name() -> None:
         read_groups("feel,speed")
 
 
-def test_evaluate_goes_from_a_model_to_rows(
+def test_evaluate_computes_rows_from_a_model(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     some = reference()
@@ -283,20 +283,20 @@ def test_evaluate_goes_from_a_model_to_rows(
     assert all((tmp_path / "clips" / clip["file"]).is_file() for clip in kept)
 
 
-def test_clips_are_a_folder_or_with_vocoder_a_number(
+def test_clips_is_a_folder_or_with_vocoder_a_number(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for asked, said in (
-        (["--clips", "64"], "clips: got 64, a number goes with --vocoder"),
-        (["--clips", tmp_path / "clips", "--rows", "feel"], "name those in --rows as well"),
+        (["--clips", "64"], "clips: got 64, expected a folder; a number needs --vocoder"),
+        (["--clips", tmp_path / "clips", "--rows", "feel"], "add them to --rows"),
         (
             ["--clips", tmp_path / "clips", "--vocoder", "--generated"],
-            "expected with --vocoder a whole number",
+            "with --vocoder expected a whole number",
         ),
     ):
         assert run("evaluate", tiny_model, "--quick", *asked) == 1
         assert said in " ".join(capsys.readouterr().err.split())
 
 
-def test_a_prompt_is_as_long_as_what_models_hear_in_training() -> None:
+def test_a_prompt_is_as_long_as_a_training_clip() -> None:
     assert pytest.approx(511 * 1024 / 44_100) == PROMPT_SECONDS

@@ -33,7 +33,7 @@ def folder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_one_pass_model(tmp_path_factory.mktemp("one_pass") / "model", tiny_model)
 
 
-def test_the_mel_is_what_generate_makes_sound_of(folder: Path) -> None:
+def test_mels_are_those_that_generate_decodes(folder: Path) -> None:
     pipeline = Pipeline.load(folder, device="cpu", dtype="float32")
     # The vocoder alone, as edition 1 has it: without the filter that takes off what is below hearing.
     sampling = replace(own_sampling(pipeline.config), edition=1)
@@ -71,7 +71,7 @@ def test_the_command_prints_both_and_draws_them(
     assert names[0] == "000_880_keys_grand_piano.png"
 
 
-def test_mistakes_are_told(
+def test_mistakes_are_named(
     folder: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = load_model(folder)
@@ -84,13 +84,13 @@ def test_mistakes_are_told(
     save_model(other, config, model.unet, model.vocoder, Transforms(transforms))
     (tmp_path / "file").write_text("no folder")
     for arguments, sentence in (
-        ((tiny_model, "--vocoder", "--generated"), "no trained vocoder that makes the sound in one pass"),
+        ((tiny_model, "--vocoder", "--generated"), "this model has none"),
         ((untrained, "--vocoder", "--generated"), "its U-Net was never trained"),
         ((folder, "--vocoder", "--generated", "--against", other), "another mel"),
         ((folder, "--vocoder", "--generated", "--reference", tmp_path), "cannot be read"),
         ((folder, "--vocoder"), "or --generated"),
-        ((folder, "--generated"), "give --vocoder as well"),
-        ((folder, "--pictures", tmp_path), "give --vocoder as well"),
+        ((folder, "--generated"), "need --vocoder"),
+        ((folder, "--pictures", tmp_path), "need --vocoder"),
     ):
         assert run("evaluate", *arguments) == 1
         assert sentence in " ".join(capsys.readouterr().err.split())
@@ -110,7 +110,7 @@ def test_pictures_beside_each_other_share_their_scale(tmp_path: Path) -> None:
     assert left.max() > right.max() + 20
 
 
-def test_a_folder_that_cannot_be_written_is_told(
+def test_an_unwritable_folder_is_named(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vocoder_evaluation, "PAPER_ITERATIONS", 1)

@@ -83,7 +83,7 @@ def test_side_and_middle() -> None:
     assert side_to_mid_db(left[None]) is None
 
 
-def test_a_lone_note_is_one_that_nothing_else_sounds_in() -> None:
+def test_a_lone_note_overlaps_no_other() -> None:
     notes = np.array([[0.0, 2.0, 69, 80], [3.0, 5.0, 57, 80], [3.2, 3.4, 60, 80], [6.0, 6.2, 60, 80]])
     found = lone_notes(notes, 0.0, 10.0)
     assert [round(note.pitch_hz) for note in found] == [440]
@@ -128,7 +128,7 @@ def test_clips_come_from_every_song_in_turn(data: Path) -> None:
         choose_clips(data, 4, 100.0)
 
 
-def test_the_sound_itself_has_no_error() -> None:
+def test_the_original_has_no_error() -> None:
     clip = Clip("one", struck(0.2), RATE, onsets_seconds=(0.2,))
     ours, theirs = VocoderMetrics(), VocoderMetrics()
     for metrics, made in ((ours, clip.audio), (theirs, np.roll(clip.audio, 441, 1))):
@@ -163,7 +163,7 @@ def test_the_command_prints_and_writes_the_table(
     assert "--vocoder needs --data" in capsys.readouterr().err
 
 
-def test_a_model_without_a_vocoder_of_its_own_is_told(
+def test_a_model_without_a_trained_vocoder_is_an_error(
     data: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = load_model(tiny_model)

@@ -11,7 +11,7 @@ def complexes(seed: int) -> torch.Tensor:
     return torch.randn(4, 5, dtype=torch.complex64, generator=torch.Generator().manual_seed(seed))
 
 
-def test_they_are_what_complex_tensors_are() -> None:
+def test_split_complex_equals_torch_complex() -> None:
     a, b = complexes(0), complexes(1)
     ours, theirs = SplitComplex.of(a), SplitComplex.of(b)
     for made, wanted in (
@@ -30,7 +30,7 @@ def test_they_are_what_complex_tensors_are() -> None:
     torch.testing.assert_close(ours.power(), a.abs().square())
 
 
-def test_nothing_has_a_gradient_too() -> None:
+def test_zero_has_a_finite_gradient() -> None:
     values = torch.zeros(2, 3, requires_grad=True)
     number = SplitComplex(*values.unbind())
     assert not number.unit().complex().any()

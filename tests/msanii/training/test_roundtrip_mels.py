@@ -50,7 +50,7 @@ def dataset(data: Path, folder: Path, unet: Path, config: MelNoiseConfig = ALL) 
     return RoundtripDataset(data, folder, unet, config, MEL, samples=SAMPLES, seed=5)
 
 
-def test_the_mel_is_in_step_with_the_sound(
+def test_roundtrip_mels_are_aligned_with_their_audio(
     data: Path, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With noise that is taken off without a trace, the mel is that of the very samples."""
@@ -70,7 +70,7 @@ def test_the_mel_is_in_step_with_the_sound(
         assert (true - found).abs().mean() < 0.02
 
 
-def test_mels_are_made_once_and_for_these_settings_alone(
+def test_mels_are_computed_once_for_each_set_of_settings(
     data: Path, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[float] = []
@@ -95,7 +95,7 @@ def test_mels_are_made_once_and_for_these_settings_alone(
         again[4]
 
 
-def test_the_u_net_is_told_what_is_played_and_the_strength_stays_low(
+def test_the_u_net_sees_all_controls_and_strengths_stay_in_range(
     data: Path, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[Tensor] = []
@@ -126,7 +126,7 @@ def test_the_u_net_is_told_what_is_played_and_the_strength_stays_low(
     assert len(set(strengths)) == 3
 
 
-def test_a_share_of_the_clips_is_plain(data: Path, tmp_path: Path, tiny_model: Path) -> None:
+def test_the_rest_of_the_clips_have_no_roundtrip_mel(data: Path, tmp_path: Path, tiny_model: Path) -> None:
     clips = dataset(data, tmp_path, tiny_model, MelNoiseConfig(share=0.3, windows=1))
     kinds = [bool(clips[index]["is_roundtrip"]) for index in range(100)]
     assert 0.15 < sum(kinds) / 100 < 0.45
@@ -134,7 +134,7 @@ def test_a_share_of_the_clips_is_plain(data: Path, tmp_path: Path, tiny_model: P
     assert torch.equal(clips[plain]["audio"], clips.plain[plain])
 
 
-def test_a_louder_sound_has_the_mel_that_is_computed_for_it() -> None:
+def test_with_gain_is_the_mel_of_the_amplified_audio() -> None:
     sound = 0.1 * torch.randn(2, 3 * RATE // 10, generator=torch.Generator().manual_seed(0))
     for gain in (0.5, 2.0):
         expected = TRANSFORMS.log_mel(gain * sound)
@@ -142,7 +142,7 @@ def test_a_louder_sound_has_the_mel_that_is_computed_for_it() -> None:
         torch.testing.assert_close(found, expected, atol=1e-3, rtol=0)
 
 
-def test_a_clip_fits_into_a_window(data: Path, tmp_path: Path, tiny_model: Path) -> None:
+def test_clips_longer_than_a_window_are_refused(data: Path, tmp_path: Path, tiny_model: Path) -> None:
     with pytest.raises(ConfigError, match="expected at most 523264"):
         RoundtripDataset(data, tmp_path, tiny_model, ALL, MEL, samples=512 * HOP)
 
@@ -150,5 +150,5 @@ def test_a_clip_fits_into_a_window(data: Path, tmp_path: Path, tiny_model: Path)
 def test_windows_need_audio(data: Path, tmp_path: Path) -> None:
     (tmp_path / "train").mkdir()
     (tmp_path / "train/one.safetensors").write_bytes((data / "train/short.safetensors").read_bytes())
-    with pytest.raises(DataError, match="kept its audio"):
+    with pytest.raises(DataError, match="has audio beside its shard"):
         draw_windows(tmp_path, 1, torch.Generator())

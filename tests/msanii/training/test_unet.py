@@ -97,7 +97,7 @@ def losses(folder: Path) -> list[float]:
     return [json.loads(line)["loss"] for line in lines]
 
 
-def test_a_resumed_run_has_the_curve_of_an_unbroken_one(
+def test_a_resumed_run_has_the_losses_of_an_unbroken_one(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     config = configured("unet")
@@ -171,7 +171,7 @@ def test_the_result_is_a_model_folder_that_says_what_is_trained(
     assert list((tmp_path / "unet/log").rglob("events.out.tfevents.*"))
 
 
-def test_the_papers_running_scalers_are_in_the_result(
+def test_running_scalers_are_saved_with_the_model(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     train_unet(configured("unet", scaling="running", loss="l1", optimizer="adam"), data, tmp_path / "run")
@@ -273,6 +273,8 @@ def test_shipped_configurations_load(name: str) -> None:
         assert config.frames == {"unet": 8192, "vocoder": 512}[config.task]
 
 
-def test_a_length_that_the_network_cannot_halve_is_refused(configured: Callable[..., Path]) -> None:
+def test_a_length_that_is_no_multiple_of_the_networks_frames_is_refused(
+    configured: Callable[..., Path],
+) -> None:
     with pytest.raises(ConfigError, match="needs a multiple of 2 frames"):
         load_training_config(configured("unet", samples=HOP * 8))

@@ -47,20 +47,20 @@ def energies(prediction: Prediction) -> tuple[float, float]:
 
 @pytest.mark.parametrize("share", [0.001, 0.1, 0.5])
 @pytest.mark.parametrize("hertz", [261.63, 550.0, 1130.0])
-def test_the_difference_has_the_share_that_the_odds_say(share: float, hertz: float) -> None:
+def test_the_side_channel_has_the_predicted_share(share: float, hertz: float) -> None:
     odds = torch.logit(torch.tensor(share)).expand(1, 65, 232)
     middle, side = energies(with_width(tones(hertz, 65), odds))
     assert side / (middle + side) == pytest.approx(share, rel=0.1)
 
 
-def test_channels_that_drifted_apart_come_together() -> None:
+def test_shared_phases_align_the_channels() -> None:
     together = energies(with_width(tones(261.63, 65), torch.full((1, 65, 232), -20.0)))
     apart = energies(tones(261.63, 65))
     assert together[1] < 1e-4 * together[0]
     assert apart[1] > 0.1 * apart[0]
 
 
-def test_a_lean_bends_no_pitch_and_no_level() -> None:
+def test_a_phase_offset_changes_neither_pitch_nor_level() -> None:
     odds = torch.logit(torch.tensor(0.4)).expand(1, 129, 232)
     lines = SYNTHESIS.waveform(with_width(tones(550.0, 129, (0.0, -1.0)), odds))[:, 8192:-8192]
     levels = lines.square().mean(dim=1).sqrt()
@@ -70,7 +70,7 @@ def test_a_lean_bends_no_pitch_and_no_level() -> None:
         assert abs(1200 * math.log2(float(spectrum.argmax()) * RATE / (1 << 20) / 550.0)) < 1
 
 
-def test_on_a_loop_both_channels_begin_together() -> None:
+def test_on_a_loop_both_channels_start_at_the_same_frame() -> None:
     """Each by itself would begin at its own loudest onset, with what the phases are there."""
     tone = tones(261.63, 128)
     level, sure = tone.log_magnitude.clone(), torch.ones(2, 128, 512)
@@ -85,7 +85,7 @@ def test_on_a_loop_both_channels_begin_together() -> None:
     assert float(side.abs().square().sum()) < 1e-3 * float(middle.abs().square().sum())
 
 
-def test_what_is_known_is_not_leant() -> None:
+def test_known_phases_get_no_offset() -> None:
     """A region that is kept has phases of its own, on which the phase_offset must not turn."""
     sound = 0.1 * torch.randn(2, 40 * 512, generator=torch.Generator().manual_seed(0))
     spectrum = SYNTHESIS.analyse(sound)
@@ -98,7 +98,7 @@ def test_what_is_known_is_not_leant() -> None:
     torch.testing.assert_close(made, sound, atol=1e-4, rtol=0)
 
 
-def test_leads_change_from_octave_to_octave_and_are_whole_in_between() -> None:
+def test_the_leading_channel_alternates_by_octave() -> None:
     lead = leading_channel(232, BIN_HZ)
     at = {hertz: float(lead[round(hertz / BIN_HZ)]) for hertz in (50, 200, 300, 565, 1130, 2260, 4500)}
     assert at == {50: -1, 200: -1, 300: -1, 565: 1, 1130: -1, 2260: 1, 4500: -1}
@@ -109,7 +109,7 @@ def log_mel(batch: int = 1, channels: int = 2, frames: int = 40) -> Tensor:
     return torch.randn(batch, channels, 128, frames, generator=torch.Generator().manual_seed(1)) - 3
 
 
-def test_the_odds_hear_both_channels_alike_and_go_round_a_circle() -> None:
+def test_odds_ignore_channel_order_and_wrap_on_a_circle() -> None:
     sides, x = StereoWidth(CONFIG, 128, 88).eval(), log_mel(2)
     with torch.inference_mode():
         odds, swapped = sides(x), sides(x.flip(1))
@@ -119,7 +119,7 @@ def test_the_odds_hear_both_channels_alike_and_go_round_a_circle() -> None:
     torch.testing.assert_close(torch.roll(around[0], 17, 1), around[1])
 
 
-def test_only_two_channels_lean() -> None:
+def test_only_stereo_has_phase_offsets() -> None:
     low = LowBandConfig(d_model=16, blocks=1)
     config = OnePassConfig(d_model=16, d_hidden_factor=1, mel_blocks=1, blocks=1, sides=CONFIG, low=low)
     vocoder = OnePassVocoder(config, TransformsConfig()).eval()
@@ -130,7 +130,7 @@ def test_only_two_channels_lean() -> None:
         assert vocoder(log_mel(channels=3)).shape == (1, 3, 39 * 1024)
 
 
-def test_the_loss_is_least_at_the_truth() -> None:
+def test_side_loss_is_least_at_the_true_share() -> None:
     random = torch.Generator().manual_seed(0)
     left = torch.randn(1, 60, 8, generator=random, dtype=torch.complex64)
     share = torch.rand(1, 60, 8, generator=random).round()  # each bin alike or opposite
@@ -141,7 +141,7 @@ def test_the_loss_is_least_at_the_truth() -> None:
     assert math.isfinite(float(side_loss(torch.zeros(1, 60, 8), torch.zeros_like(spectrum), BIN_HZ)))
 
 
-def test_settings_that_make_no_sides_are_refused() -> None:
+def test_invalid_stereo_width_settings_are_refused() -> None:
     for changes, sentence in (
         ({"kernel": 4}, "odd"),
         ({"bins": 0}, "vocoder.sides.*bins"),

@@ -33,7 +33,7 @@ def results(part: str, *made: Metrics, real: Metrics = REAL) -> PromptResults:
 
 
 @pytest.mark.parametrize("part", ["keys", "lead", "pad", "bass", "drums", "mix"])
-def test_levels_like_real_ones_reach_the_targets(part: str) -> None:
+def test_real_levels_reach_the_targets(part: str) -> None:
     rows = by_name(level_rows(results(part, {}, {})))
     for name, target in TARGETS.items():
         assert rows[f"{part}: {name}"].target == target
@@ -50,7 +50,7 @@ def test_levels_like_real_ones_reach_the_targets(part: str) -> None:
         ("octave that is furthest from real, dB", {"octave_4000": -33.1}),
     ],
 )
-def test_one_figure_that_is_off_is_a_miss_of_its_own_row(name: str, change: Metrics) -> None:
+def test_a_metric_off_target_misses_only_its_row(name: str, change: Metrics) -> None:
     rows = by_name(level_rows(results("drums", change)))
     missed = {row for row in rows if row.startswith("drums") and rows[row].reached is False}
     assert missed == {f"drums: {name}"}
@@ -68,7 +68,7 @@ def test_differences_are_means_and_the_octave_is_named() -> None:
     assert rows["pad: octave that is furthest from real, dB"].value == 0
 
 
-def test_a_part_that_was_not_heard_has_no_figures() -> None:
+def test_a_part_without_clips_has_no_values() -> None:
     rows = by_name(level_rows(results("keys", {})))
     assert (rows["lead: loudness less real, LU"].value, rows["lead: loudness less real, LU"].reached) == (
         None,
@@ -82,7 +82,7 @@ def noise(gain: float, seed: int = 0, tilt: bool = False) -> np.ndarray:
     return (gain * 0.05 * line).astype(np.float32)
 
 
-def test_new_music_is_held_against_what_was_there() -> None:
+def test_new_music_is_compared_with_the_old() -> None:
     kept = noise(1.0)
     # A piece that is quiet there by itself: what is new has its level there.
     fair = [Renewal(sound="strings", new=noise(0.5, 1), old=noise(0.5, 2), around=kept) for _ in range(2)]
@@ -100,12 +100,12 @@ def test_new_music_is_held_against_what_was_there() -> None:
     assert rows["x, level, dB, furthest"].reached is False
 
 
-def test_the_distance_of_octaves_is_that_of_colour_and_not_of_level() -> None:
+def test_octave_distance_ignores_the_level() -> None:
     assert octave_distance(noise(1.0), noise(0.1), RATE) == pytest.approx(0.0, abs=1e-3)
     assert octave_distance(noise(1.0, tilt=True), noise(1.0), RATE) > 5
 
 
-def test_pieces_go_through_all_sounds_of_a_part() -> None:
+def test_pieces_cover_all_sounds_of_a_part() -> None:
     for part, sounds in SOUNDS_OF_PART.items():
         scores = piece_scores(part, 32)
         assert {score.sounds[0] for score in scores} == set(sounds)
@@ -121,7 +121,7 @@ def test_pieces_go_through_all_sounds_of_a_part() -> None:
     assert all(name in SOUNDS_OF_PART[home_of(name)] for name in SOUNDS)
 
 
-def test_rows_on_level_go_from_a_model_to_verdicts(tiny_context_model: Path) -> None:
+def test_rows_on_level_are_computed_from_a_model(tiny_context_model: Path) -> None:
     rows = rows_of(load_model(tiny_context_model), ("level", "arrange", "signal"))
     asked = {name: row.target for name, row in rows.items() if row.target is not None}
     for part in SOUNDS_OF_PART:
@@ -149,7 +149,7 @@ def test_rows_on_level_go_from_a_model_to_verdicts(tiny_context_model: Path) -> 
     assert rows["signal: step at an end, dBFS, sounds that miss"].value == 0
 
 
-def test_a_model_that_knows_no_parts_or_sounds_is_not_asked_for_them(tiny_model: Path) -> None:
+def test_rows_without_their_control_are_empty(tiny_model: Path) -> None:
     rows = rows_of(without_controls(tiny_model), ("arrange", "signal"))
     assert all(row.value is None for row in rows.values())
     assert all(row.reached is False for row in rows.values() if row.target is not None)
