@@ -1,4 +1,4 @@
-"""devices: the best of this machine, and nothing that it cannot do."""
+"""Choice of device and type."""
 
 from __future__ import annotations
 

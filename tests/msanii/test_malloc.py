@@ -1,4 +1,4 @@
-"""Freed memory stays with the process, where that can be asked for."""
+"""Freed memory stays in the process on systems with glibc."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PAGES = 10 * 8 * (16 << 20) // 4096
 def test_freed_memory_is_reused() -> None:
     command = [sys.executable, "-c", COUNT_FAULTS]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    # By itself glibc has nearly all of these cleared anew.
+    # By default, glibc has nearly all of these pages cleared again.
     assert int(done.stdout) < 0.1 * PAGES
 
 

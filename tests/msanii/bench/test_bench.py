@@ -1,4 +1,4 @@
-"""`msanii bench`: every part is timed, in every setting, the older processor's included."""
+"""`msanii bench`: every part in every setting, also as on an older processor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.msanii.command import run
 def test_every_part_is_timed_also_as_an_older_processor_would_run_it(tiny_model: Path) -> None:
     timings = bench(tiny_model, seconds=1.0, device="cpu")
     settings = {item.setting for item in timings}
-    # The last one proves that the whole chain runs under AVX2 alone, and then chooses float32 by itself.
+    # The last proves that the whole chain runs with AVX2 only, and then chooses float32.
     assert (
         {"cpu float32", "cpu float32 AVX2"} <= settings <= {"cpu float32", "cpu bfloat16", "cpu float32 AVX2"}
     )
@@ -57,13 +57,13 @@ def test_the_chain_is_timed_stage_by_stage(
 def test_each_line_has_a_process_of_its_own_that_may_be_an_older_processor(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # One line of the table, and a short one: the others take minutes.
+    # A single short case: the others take minutes.
     case = ChainCase("generate", 1.0, 1, 2, device="cpu", older=True)
     monkeypatch.setattr(msanii.bench.chain, "chain_cases", lambda *_, **__: [case])
     out = tmp_path / "chain.json"
     assert run("bench", "--chain", "--quick", "--model", tiny_model, "--json", out) == 0
     (timing,) = json.loads(out.read_text())
-    # Under AVX2 alone bfloat16 is emulated, and not chosen.
+    # With AVX2 only, bfloat16 is emulated and therefore not chosen.
     assert timing["setting"] == "cpu float32 AVX2"
     assert 50 < timing["peak_mib"] < 4096
     assert "generate 1 x 1 s, 2 steps" in capsys.readouterr().out

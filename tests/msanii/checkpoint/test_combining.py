@@ -1,4 +1,4 @@
-"""Two trainings become one model folder."""
+"""Combining two trainings into a model folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Model folders: what is saved comes back bit for bit, and no file can do worse than a clear error."""
+"""Model folders: they are saved bit for bit, and bad files are clear errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that only look like the published checkpoint: each is one clear error, and nothing in it is run."""
+"""Files that only look like a published checkpoint: each is a clear error, and runs no code."""
 
 from __future__ import annotations
 

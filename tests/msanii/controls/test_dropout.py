@@ -1,4 +1,4 @@
-"""What training clips show: how often, how much, in which part of the clip."""
+"""Dropout of controls: shares, values and stretches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chords, beats and notes on frames: where they fall and what is missing."""
+"""Chords, beats and notes on frames: positions, gaps and errors."""
 
 from __future__ import annotations
 

@@ -106,6 +106,6 @@ def test_transposing_moves_chords_and_drops_what_leaves_the_keyboard() -> None:
 def test_an_excerpt_starts_at_its_bar() -> None:
     song = song_of(0, 3.9995, 4, 11.5, length=2.0).excerpt(1, 2)
     assert song.bars == 2
-    assert onsets_of(song) == pytest.approx([0, 0, 7.5])  # a hair early is not the bar before's
+    assert onsets_of(song) == pytest.approx([0, 0, 7.5])  # slightly early, yet in the next bar
     assert song.tracks["PIANO"][-1].end == 8.0
     assert [span.chord.root for span in song.chords] == [9, 5]

@@ -101,7 +101,7 @@ def test_a_clip_has_its_shapes_and_types(folder: Path) -> None:
 def test_all_positions_are_equally_likely(folder: Path) -> None:
     data = MelDataset(folder, frames=FRAMES)
     starts = np.array([clip_start(data[index]["mel"]) for index in range(600)])
-    # 237 places in the first song and 37 in the second.
+    # 237 positions in the first song and 37 in the second.
     assert (starts >= 1000).mean() == pytest.approx(37 / 274, abs=0.05)
     assert starts[starts < 1000].max() > 220
     assert starts.min() < 15
@@ -155,7 +155,7 @@ def test_the_window_keeps_events_that_overlap_it() -> None:
 
 def test_positions_count_every_start_once() -> None:
     places = ClipPositions([10, 3, 7], clip=5)
-    # 6 starts in the first, one in the one too short, 3 in the last.
+    # 6 starts in the first piece, one in the piece that is too short, 3 in the last.
     found = [places.at((place + 0.5) / 10) for place in range(10)]
     assert found == [(0, start) for start in range(6)] + [(1, 0)] + [(2, start) for start in range(3)]
 

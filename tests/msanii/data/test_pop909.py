@@ -1,4 +1,4 @@
-"""The POP909 command: archive in, shards out, resumable and honest about what fails."""
+"""Rendering POP909: archive in, shards out; resumption and failures."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Data
     def on_song(_: str, done: int, total: int) -> None:
         seen.append((done, total))
 
-    # One of the two takes that are to keep their audio is of the broken song.
+    # One of the two takes with audio is of the broken song.
     summary = render_pop909(archive, folder / "dätä", jobs=2, turns=2, audio_takes=2, on_song=on_song)
     assert seen == [(done, 8) for done in range(1, 9)]
     return archive, folder / "dätä", summary

@@ -1,4 +1,4 @@
-"""POP909's files as a performance: times, tracks and pedal."""
+"""POP909's files as a song: times, tracks and pedal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes: what is drawn for each, what is written for it, and the MIDI that plays it."""
+"""Takes: draws, written parts, and MIDI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""circle, circular STFT and loops: whatever is rolled round the circle comes out rolled, to the sample."""
+"""Circles, circular STFT and loops: a rotated input gives a rotated output, to the sample."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_rolling_the_input_rolls_the_output(frames: int, roll: int) -> None:
     with torch.inference_mode():
         here = on_circle(controls)(x, torch.zeros(1))
         there = on_circle(controls.roll(roll, -1))(x.roll(roll, -1), torch.zeros(1))
-    # The same sums in another place of a vector register: a few units of the last bit of 1.
+    # Sums in another order of vector lanes: off by a few units in the last place of 1.
     torch.testing.assert_close(there, here.roll(roll, -1), atol=2e-6, rtol=0)
 
 
@@ -98,7 +98,7 @@ def test_rolling_by_whole_bars_rolls_a_real_unet_s_output() -> None:
     for bar in range(1, bars):
         shift = bar * frames // bars
         there = on_circle(controls.roll(shift, -1))(x.roll(shift, -1), torch.tensor([500]))
-        # The line hears three whole turns; only the norms' statistics notice where it was cut.
+        # The network sees three whole turns; only the norms' statistics depend on the cut.
         torch.testing.assert_close(there, here.roll(shift, -1), atol=0.02 * float(here.std()), rtol=0)
 
 
@@ -143,7 +143,7 @@ def test_the_true_phase_restores_the_loop(samples: int) -> None:
 @pytest.mark.parametrize("bars", [1, 4])
 def test_a_loop_of_any_length_keeps_its_pitch(bpm: float, bars: int) -> None:
     samples = round(bars * 240 / bpm * RATE)
-    # A tone that fits into the loop a whole number of times.
+    # A whole number of periods fits into the loop.
     turns = round(660.0 * samples / RATE)
     tone = torch.sin(2 * math.pi * turns / samples * torch.arange(samples, dtype=torch.float64)).float()
     frames = round(samples / HOP)
@@ -207,7 +207,7 @@ def test_a_tail_continues_the_loop_without_changing_it(pipeline: Pipeline) -> No
     assert made.shape[-1] == samples + round(RING_SECONDS * RATE)
     inside = made[..., :samples].diff().abs()
     across = (made[..., samples] - made[..., samples - 1]).abs().max()
-    # The tail's phase goes on from the loop's: no jump larger than the loop's own.
+    # The tail continues the loop's phase: no jump is larger than those of the loop.
     assert across <= inside.max()
 
 

@@ -1,4 +1,4 @@
-"""Guidance: how far, by which controls, and what it costs."""
+"""Guidance: scales, groups, projection, and the number of network calls."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_projection_uses_new_frames_only() -> None:
     assert torch.allclose(left, projected(update[..., :5], clean[..., :5]), atol=1e-5)
 
 
-def test_projection_of_silence_is_finite() -> None:
+def test_projection_of_silence_only_removes_the_mean() -> None:
     silent = torch.full((1, *SHAPE), -1.0)
     update = torch.randn(1, *SHAPE, generator=torch.Generator().manual_seed(2))
     assert torch.allclose(projected(update, silent), update - update.mean(), atol=1e-5)

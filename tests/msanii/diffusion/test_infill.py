@@ -1,4 +1,4 @@
-"""New mel beside kept mel: what is kept stays, and what is new has its level."""
+"""Infill: kept frames are preserved, and new frames have their level."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_source_is_encoded_at_the_training_level(model: LoadedModel, gain: flo
 
 
 @pytest.mark.parametrize("source_lufs", [None, -40.0])
-def test_edition_1_aligns_the_loudest_mels(model: LoadedModel, source_lufs: float | None) -> None:
+def test_edition_1_ignores_the_sources_loudness(model: LoadedModel, source_lufs: float | None) -> None:
     tone = 0.05 * torch.sin(torch.arange(44_100) * 0.06).expand(2, -1)
     assert told(model, source_lufs).canvas(tone, edition=1).gain == told(model, None).canvas(tone).gain
 

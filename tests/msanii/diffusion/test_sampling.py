@@ -1,4 +1,4 @@
-"""sampling: diffusers' results where diffusers can, honest strength, seeds that stand alone."""
+"""Samplers: diffusers' results where diffusers has them, strength, and seeds."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The U-Net is the paper's, to the parameter, and controls leave it alone until they are trained."""
+"""The U-Net: the paper's size, untrained controls without effect, norms, attention and joint channels."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_instance_norm_sums_bfloat16_in_float32() -> None:
     x = (noise(1, 3, 1, 5000) + 10).bfloat16()
     found, exact = InstanceNorm()(x), F.instance_norm(x.double())
     assert found.dtype == torch.bfloat16
-    # bfloat16 keeps 8 bits: of the mean, 10, they are 0.03. Sums in it would stand still near 2,560.
+    # bfloat16 has 8 bits, 0.03 of a mean of 10; sums in it would stop growing near 2,560.
     assert (found.double() - exact).abs().max() < 0.06
 
 

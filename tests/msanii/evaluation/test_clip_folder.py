@@ -1,4 +1,4 @@
-"""Clips kept for other ears: what is in the files is what was played, and the index says what was asked."""
+"""Clip folders: unchanged audio, and an index of prompts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_clips_are_listed_with_their_prompts(tmp_path: Path) -> None:
     prompts = [prompt("keys", 0), prompt("drums", 1), prompt("keys", 2)]
     audio = np.random.default_rng(0).standard_normal((2, RATE)).astype(np.float32)  # beyond full scale
     folder = ClipFolder(tmp_path / "clips", "made", RATE, prompts)
-    # Only some are played, and a file's name is still the prompt's.
+    # Clips of some prompts only; each keeps its prompt's file name.
     for one in prompts[1:]:
         folder.keep(one, audio)
     folder.write_index()

@@ -1,4 +1,4 @@
-"""`msanii reference`: what models are held against, from a small archive to a folder that reads."""
+"""`msanii reference`: from a small archive to a readable reference."""
 
 from __future__ import annotations
 
@@ -153,12 +153,12 @@ def test_the_command_builds_a_readable_reference(
     assert np.mean([real["grid"] for real in drums]) > 2 * np.mean([real["grid_shifted"] for real in drums])
     (keys,) = held.of("keys")
     assert keys.real["notes"] > 0.5
-    # The training song's melody is known from end to end; the test songs' are not.
+    # The training song's whole melody is in the corpus; the test songs' are not.
     for number, is_known in ((1, True), (880, False)):
         line = intervals(melody_of(number))
         assert (longest_match(line, held.melodies) == len(line) + 1) is is_known
     assert held.real_to_real >= 0
-    # The renders lie in a folder, and what the reference tells of their levels is measured on them.
+    # The reference's levels are those of the renders in the folder.
     kept = json.loads((clips / "clips.json").read_text(encoding="utf-8"))
     assert kept["kind"] == "real"
     assert [clip["purpose"] for clip in kept["clips"]] == [prompt.purpose for prompt in held.prompts]
@@ -168,7 +168,7 @@ def test_the_command_builds_a_readable_reference(
             assert prompt.real[name] == pytest.approx(value, abs=1e-3)
     (mix,) = held.of("mix")
     assert len(mix.score.sounds) > 1
-    # An earlier reference lends its classifier, and all that is drawn is drawn again.
+    # With an earlier reference's classifier, all draws are the same.
     assert run("reference", archive, out, tmp_path / "again", "--prompts", 1) == 0
     for name in ("prompts.json.gz", "sound_classifier.safetensors"):
         assert (out / name).read_bytes() == (tmp_path / "again" / name).read_bytes()

@@ -1,4 +1,4 @@
-"""The judge of sounds: its windows, its file, its training on shards, and what ships."""
+"""The sound classifier: windows, file, training on shards, and the shipped one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of `msanii evaluate`: its sums, its prompts, and the way from a model to rows."""
+"""The table of `msanii evaluate`: arithmetic, prompts, and rows computed from a model."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def prompt(purpose: str, number: int = 0, seconds: float = 1.6, **real: float) -
 
 
 def reference(prompts: list[Prompt] | None = None) -> Reference:
-    """Small, with an untrained judge."""
+    """Small, with an untrained classifier."""
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1, "grid": 0.9, "grid_shifted": 0.1, "notes": 0.9}
     feels = {"swing": 0.55, "density": 2.0, "register": 60.0, "dynamics": -20.0}
     levels = dict.fromkeys(LEVELS, -20.0)
@@ -67,11 +67,11 @@ def reference(prompts: list[Prompt] | None = None) -> Reference:
     some = prompts or [prompt(name, n, **real, **feels, **levels) for name in purposes for n in range(4)]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        judge = SoundClassifier().eval()
+        classifier = SoundClassifier().eval()
     random = np.random.default_rng(0)
     return Reference(
         prompts=tuple(some),
-        classifier=judge,
+        classifier=classifier,
         accuracy=0.9,
         real=gaussian(random.standard_normal((500, 32))),
         real_to_real=0.5,
@@ -134,7 +134,7 @@ def test_mixes_have_their_own_rows() -> None:
     rows = by_name(mix_rows(results))
     assert rows["mix: chord-tone energy over real"].reached is False
     assert rows["mix: onset agreement over real"].value == pytest.approx(1.0)
-    # What is told of drums by tempo is told of drums alone.
+    # Rows by tempo are of drums only.
     assert by_name(grid_rows(results))["drums 60-90 bpm: onset agreement"].value is None
 
 
@@ -217,7 +217,7 @@ def test_prompts_survive_writing_and_reading(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data",
     [b"", b"no gzip", gzip.compress(b"[]"), gzip.compress(b'{"prompts":[{"song":1}]}')],
-    ids=["empty", "no gzip", "no prompts", "half a prompt"],  # gzip writes the time into what it makes
+    ids=["empty", "no gzip", "no prompts", "half a prompt"],  # gzip writes the time into the file
 )
 def test_a_damaged_prompt_file_is_a_clear_error(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "p.gz").write_bytes(data)
@@ -277,7 +277,7 @@ def test_evaluate_computes_rows_from_a_model(
         assert rows[name]["value"] is not None
     assert "| keys: chord-tone energy over real |" in capsys.readouterr().out
     kept = json.loads((tmp_path / "clips" / "clips.json").read_text(encoding="utf-8"))["clips"]
-    # The prompts' own, once each: neither the baselines' nor those of other rows.
+    # Each prompt's clip once, without those of baselines and other rows.
     purposes = [clip["purpose"] for clip in kept]
     assert purposes == ["keys"] * 2 + ["pad"] * 2 + ["bass"] * 2 + ["lead"] * 2 + ["drums"] * 4 + ["mix"] * 2
     assert all((tmp_path / "clips" / clip["file"]).is_file() for clip in kept)

@@ -1,4 +1,4 @@
-"""`msanii evaluate --vocoder --generated`: a model's own mels, heard through both vocoders, and pictures."""
+"""`msanii evaluate --vocoder --generated`: a model's own mels, decoded by both vocoders, and pictures."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def folder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_mels_are_those_that_generate_decodes(folder: Path) -> None:
     pipeline = Pipeline.load(folder, device="cpu", dtype="float32")
-    # The vocoder alone, as edition 1 has it: without the filter that takes off what is below hearing.
+    # Edition 1: the vocoder alone, without the subsonic filter.
     sampling = replace(own_sampling(pipeline.config), edition=1)
     renderer = ClipRenderer(pipeline=pipeline, sampling=sampling, seed=3)
     scores = [make_score(seconds=seconds, bpm=100) for seconds in (0.8, 0.8, 1.1)]
@@ -105,7 +105,7 @@ def test_pictures_beside_each_other_share_their_scale(tmp_path: Path) -> None:
         grey = np.asarray(picture.convert("L")).astype(int)
     assert grey.shape[0] > ROWS
     left, right = np.split(grey[40:, 40:], 2, axis=1)
-    # The tone lies in the same row of both, and is darker where it is softer.
+    # The tone is in the same row of both pictures, and darker where it is softer.
     assert abs(int(left.sum(axis=1).argmax()) - int(right.sum(axis=1).argmax())) <= 1
     assert left.max() > right.max() + 20
 

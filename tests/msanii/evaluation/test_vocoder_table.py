@@ -1,4 +1,4 @@
-"""What `msanii evaluate --vocoder` measures: known answers, chosen clips, and the table of a tiny model."""
+"""Metrics of `msanii evaluate --vocoder` on known changes, its clips, and the table of a tiny model."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_the_command_prints_and_writes_the_table(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # All of the way, with a hundredth of its minutes.
+    # The whole command, with a hundredth of the iterations.
     monkeypatch.setattr(vocoder_evaluation, "PAPER_ITERATIONS", 2)
     asked = ("evaluate", tiny_model, "--vocoder", "--against", tiny_model)
     assert run(*asked, "--data", data, "--clips", 2, "--json", tmp_path / "rows.json") == 0

@@ -1,4 +1,4 @@
-"""signal_measures: sines, offsets, clicks, phases and noises that are known."""
+"""Fault metrics on known sines, offsets, clicks, phases and noise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The measures, on signals whose answers are known."""
+"""Chord-tone energy and onsets on known signals."""
 
 from __future__ import annotations
 

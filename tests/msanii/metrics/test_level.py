@@ -1,4 +1,4 @@
-"""Levels of known sounds: sines, noise and silence."""
+"""Levels of sines, noise and silence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_octaves_sum_to_the_whole() -> None:
     noise = np.random.default_rng(0).standard_normal((2, 4 * RATE)).astype(np.float32) * np.float32(0.1)
     levels = octave_levels(noise, RATE)
     assert 10 * np.log10((10 ** (levels / 10)).sum()) == pytest.approx(level_db(noise), abs=0.1)
-    # White noise has as much in each hertz, so 3 dB more in each octave.
+    # White noise has equal power per hertz, so each octave has 3 dB more than the last.
     assert np.diff(levels[2:-1]) == pytest.approx(3.0, abs=0.5)
 
 

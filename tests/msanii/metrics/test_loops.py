@@ -1,4 +1,4 @@
-"""loop_measures: known seams, known tunings, known distances."""
+"""Loop metrics on known seams, tunings and distances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Onsets against a grid, swing and density, on clicks whose times are known."""
+"""Onset agreement, swing and density, on clicks at known times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Register, dynamics and melody on tones whose pitch and level are known."""
+"""Register, dynamics and melody on tones of known pitch and level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notes from files: standard MIDI files as any program writes them, JSON, and whatever is neither."""
+"""Notes from files: standard MIDI files, JSON, and damaged or foreign data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts and their levels as people write them."""
+"""Parsing of parts and their levels."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def test_chord_events_cover_the_stretch_without_gaps() -> None:
         (6, 4, 6, 1.0),
     ],
 )
-def test_compound_meters_have_dotted_beats(
+def test_beats_follow_the_meter(
     numerator: int, denominator: int, beats_per_bar: int, beat_quarters: float
 ) -> None:
     score = make_score(bars=2, bpm=120, numerator=numerator, denominator=denominator)

@@ -1,4 +1,4 @@
-"""Complex numbers as two real tensors do what complex tensors do."""
+"""Split complex numbers behave like complex tensors."""
 
 from __future__ import annotations
 

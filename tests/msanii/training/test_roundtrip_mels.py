@@ -1,4 +1,4 @@
-"""Mels through a U-Net's noise and back: told what is played, made once, in step with their sound."""
+"""Round-trip mels: controls, caching, and alignment with the audio."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from msanii.data.shards import write_song
 from msanii.errors import ConfigError, DataError
 from msanii.rendering.job import prepare
 from msanii.signal.transforms import Transforms
-from msanii.training import roundtrip_mels as mel_noise
+from msanii.training import roundtrip_mels
 from msanii.training.one_pass_config import MelNoiseConfig
 from msanii.training.roundtrip_mels import Roundtrip, RoundtripDataset, draw_windows, with_gain
 
@@ -54,7 +54,7 @@ def test_roundtrip_mels_are_aligned_with_their_audio(
     data: Path, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With noise that is taken off without a trace, the mel is that of the very samples."""
-    monkeypatch.setattr(mel_noise, "vary", lambda *tools: tools[2])
+    monkeypatch.setattr(roundtrip_mels, "vary", lambda *tools: tools[2])
     # The untrained scalers of the tiny model would clip.
     for name in ("scale", "unscale"):
         monkeypatch.setattr(Transforms, name, lambda _, mel: mel)
@@ -64,7 +64,7 @@ def test_roundtrip_mels_are_aligned_with_their_audio(
         clip = clips[index]
         assert bool(clip["is_roundtrip"])
         assert clip["audio"].shape == (2, SAMPLES)
-        # A clip's own mel is reflected at its ends, where the window has the song around it.
+        # At its ends a clip's mel is padded by reflection, a window's has the song.
         true, found = TRANSFORMS.log_mel(clip["audio"])[..., 1:-1], clip["log_mel"][..., 1:-1]
         assert clip["log_mel"].shape == (2, 128, 9)
         assert (true - found).abs().mean() < 0.02
@@ -111,8 +111,8 @@ def test_the_u_net_sees_all_controls_and_strengths_stay_in_range(
         assert not torch.equal(noise[0], noise[1])
         return mel
 
-    monkeypatch.setattr(mel_noise, "prepare", listening)
-    monkeypatch.setattr(mel_noise, "vary", noted)
+    monkeypatch.setattr(roundtrip_mels, "prepare", listening)
+    monkeypatch.setattr(roundtrip_mels, "vary", noted)
     clips = dataset(data, tmp_path, tiny_model, MelNoiseConfig(most_noise=0.2, windows=12))
     assert [len(controls) for controls in told] == [4, 4, 4]
     for controls, first in zip(told, range(0, 12, 4), strict=True):

@@ -1,4 +1,4 @@
-"""Training of the one-pass vocoder at a tiny size: exact resume, adversaries, mels through noise."""
+"""Training of the one-pass vocoder at a tiny size: exact resumption, discriminators, round-trip mels."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_training_the_low_band_changes_no_other_weight(
     train_vocoder(config, data, tmp_path / "broken", start=start, steps=20)
     train_vocoder(config, data, tmp_path / "broken", start=start, steps=40)
     assert losses(tmp_path / "broken") == losses(tmp_path / "whole")
-    # The rest is that of the last call, though the run was over by then.
+    # The rest is that of the last call, although the run was finished by then.
     train_vocoder(configured(seed=4), data, tmp_path / "other")
     start = tmp_path / "other/model"
     before = load_model(tmp_path / "whole/model").vocoder.state_dict()
@@ -174,7 +174,7 @@ def test_training_stereo_width_changes_no_other_weight(
         changes = {"model": model, "one_pass": {"trains": "sides"}, "samples": 16 * HOP}
         config = configured(**changes, learning_rate=rate, checkpoint_every=20)
         train_vocoder(config, data, tmp_path / name, start=start, steps=20)
-    # Every tone of these songs is in the middle.
+    # These songs are mono.
     assert np.mean(losses(tmp_path / "sides")[-5:]) < 0.5 * np.mean(losses(tmp_path / "still")[-5:])
     before, after = (load_model(path).vocoder.state_dict() for path in (start, tmp_path / "sides/model"))
     assert set(after) - set(before) == {name for name in after if name.startswith("sides.")}
@@ -349,7 +349,7 @@ def test_shipped_settings_load() -> None:
         load_training_config(folder / f"one_pass_vocoder{stage}.yaml")
         for stage in ("", "_finetune", "_low", "_low_finetune", "_rest", "_sides")
     )
-    # Each stage goes on from the one before: all must be of the same network and mel.
+    # Each stage starts from the last, so all must have the same network and mel.
     assert first.model == last.model
     assert dataclasses.replace(low.model, vocoder=last.model.vocoder) == last.model
     assert low.model.vocoder == OnePassConfig(low=LowBandConfig())
@@ -397,7 +397,7 @@ def test_the_loss_is_zero_for_the_target_and_grows_with_the_error() -> None:
 
     assert loss(sound) == pytest.approx(0.0, abs=1e-3)
     assert loss(sound) < loss(sound + 0.1 * noise) < loss(sound + noise) < loss(noise)
-    # An inverted sound sounds the same.
+    # Inverted polarity sounds the same.
     assert loss(-sound) == pytest.approx(0.0, abs=1e-3)
     assert np.isfinite(loss(torch.zeros_like(sound)))
 

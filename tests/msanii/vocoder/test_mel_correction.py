@@ -1,4 +1,4 @@
-"""Sound brought to its mel: what it has stays, what is missing comes; at once and in pieces."""
+"""Mel correction: matching audio is unchanged, other audio moves towards its mel; at once and in pieces."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_audio_that_matches_its_mel_is_unchanged() -> None:
 
 def test_correction_moves_audio_towards_the_mel() -> None:
     asked = music(40 * HOP)
-    # Smeared and with a hole, as by windows whose phases do not fit.
+    # Smeared and with a hole, as if the phases of windows disagreed.
     smeared = (asked + 0.7 * asked.roll(600, 1)) * (1 - 0.6 * (torch.arange(40 * HOP) // 4000 % 2))
     made = corrected(smeared, mel_of(asked))
     before, after = ((mel_of(line) - mel_of(asked)).abs().mean() for line in (smeared, made))

@@ -1,4 +1,4 @@
-"""The one-pass vocoder: its size, its lengths, phases that are carried on, circles and streams."""
+"""The one-pass vocoder: size, lengths, carried phases, circles and streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How wide a one-pass vocoder's stereo is: the energy in the difference of both channels, steady tones."""
+"""Stereo width of a one-pass vocoder: energy of the side channel, and steady tones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONFIG = SidesConfig(bins=40, d_model=16, d_hidden_factor=1, blocks=1)
 
 
 def tones(hertz: float, frames: int, levels: tuple[float, float] = (0.0, 0.0)) -> Prediction:
-    """Two channels of one tone, whose phases know nothing of each other."""
+    """Two channels of a tone with unrelated phases."""
     bins, step = 1025, 2 * math.pi * 512 / 2048
     moves = 2 * math.pi * hertz * 512 / RATE - step * torch.arange(bins)
     near = (torch.arange(bins) - hertz / BIN_HZ).abs() < 1.5
@@ -35,12 +35,12 @@ def tones(hertz: float, frames: int, levels: tuple[float, float] = (0.0, 0.0)) -
 
 
 def with_width(prediction: Prediction, odds: Tensor) -> Prediction:
-    """As a vocoder with sides has it."""
+    """The prediction of a vocoder with stereo width."""
     return replace(share_phases(prediction, odds.shape[2]), phase_offset=phase_offsets(odds, BIN_HZ))
 
 
 def energies(prediction: Prediction) -> tuple[float, float]:
-    """Of the sum and of the difference."""
+    """Energies of mid and side."""
     left, right = SYNTHESIS.waveform(prediction)[:, 4096:-4096]
     return float((left + right).square().sum()), float((left - right).square().sum())
 
@@ -71,7 +71,7 @@ def test_a_phase_offset_changes_neither_pitch_nor_level() -> None:
 
 
 def test_on_a_loop_both_channels_start_at_the_same_frame() -> None:
-    """Each by itself would begin at its own loudest onset, with what the phases are there."""
+    """Separately, each would start at its own loudest onset, with the phases there."""
     tone = tones(261.63, 128)
     level, sure = tone.log_magnitude.clone(), torch.ones(2, 128, 512)
     for channel, bins, frame in ((0, slice(60, 64), 90), (1, slice(80, 84), 30)):
@@ -86,7 +86,7 @@ def test_on_a_loop_both_channels_start_at_the_same_frame() -> None:
 
 
 def test_known_phases_get_no_offset() -> None:
-    """A region that is kept has phases of its own, on which the phase_offset must not turn."""
+    """Kept audio has its own phases, which the phase offset must not rotate."""
     sound = 0.1 * torch.randn(2, 40 * 512, generator=torch.Generator().manual_seed(0))
     spectrum = SYNTHESIS.analyse(sound)
     level = spectrum.abs().clamp(min=1e-9).log()

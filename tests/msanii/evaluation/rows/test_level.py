@@ -1,4 +1,4 @@
-"""The table's rows on level: their sums on figures that are known, and the way from a model to them."""
+"""The table's rows on level: arithmetic on known metrics, and rows computed from a model."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_differences_are_means_and_the_octave_is_named() -> None:
     )
     assert rows["pad: octave that is furthest from real, dB"].value == pytest.approx(3.0)
     assert rows["pad: octave that is furthest from real, Hz"].value == 250
-    # What is 45 dB under the loudest is not heard.
+    # Octaves 45 dB below the loudest do not count.
     quiet = REAL | {"octave_16000": -80.0}
     rows = by_name(level_rows(results("pad", {"octave_16000": -60.0}, real=quiet)))
     assert rows["pad: octave that is furthest from real, dB"].value == 0
@@ -84,11 +84,11 @@ def noise(gain: float, seed: int = 0, tilt: bool = False) -> np.ndarray:
 
 def test_new_music_is_compared_with_the_old() -> None:
     kept = noise(1.0)
-    # A piece that is quiet there by itself: what is new has its level there.
+    # The piece is quiet there by itself, and the new music has its level.
     fair = [Renewal(sound="strings", new=noise(0.5, 1), old=noise(0.5, 2), around=kept) for _ in range(2)]
     rows = by_name(renewal_rows("x", fair, RATE))
     assert [row.reached for row in rows.values() if row.target is not None] == [True] * 3
-    # One sound 6 dB too loud, the other 6 dB too quiet: right in the mean of all, and wrong.
+    # One sound 6 dB too loud, another 6 dB too quiet: the mean hides it, the furthest sound shows it.
     off = [
         Renewal(sound=sound, new=noise(gain, 1), old=noise(1.0, 2), around=kept)
         for sound, gain in (("strings", 2.0), ("choir", 0.5))
@@ -142,10 +142,10 @@ def test_rows_on_level_are_computed_from_a_model(tiny_context_model: Path) -> No
         "signal: lost in mono, dB": "at most 6",
     }
     assert all(row.value is not None for row in rows.values())
-    # Four parts of one model lie together under their sum.
+    # The four parts are all about as far below their sum.
     assert 0 < (rows["arrange: quietest part, LU under the mix, mean"].value or 0) < 60
     assert {name.split(": ")[2] for name in rows if "worst sound" in name} <= set(SOUNDS)
-    # Random weights know nothing of a file's ends, and need not: what finishes it does.
+    # The ends are silent even with random weights, because of the finishing.
     assert rows["signal: step at an end, dBFS, sounds that miss"].value == 0
 
 

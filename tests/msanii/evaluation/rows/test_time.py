@@ -1,4 +1,4 @@
-"""The table's rows on loops, long pieces and renewed bars, and models that cannot be asked for everything."""
+"""The table's rows on loops, long pieces and inpainting, also for models without some controls."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_rows_on_time_are_computed_from_a_model(tiny_model: Path) -> None:
         value = rows[name].value
         assert value is not None
         assert 0 <= value < 100
-    # What is played without a circle is measured the same way.
+    # Cut takes are measured the same way.
     assert rows["loop: seam over inner bar lines, mean [cut, not looped]"].value is not None
     chords = rows["12 s: chord tones"].value
     assert chords is not None
