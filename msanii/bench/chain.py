@@ -166,8 +166,8 @@ def _render(
         made = pipeline.generate(score, seeds=seeds, sampling=sampling, loop=loop, on_step=on_step)
     decoded = time.perf_counter()
     for number, audio in enumerate(made.cpu().numpy()):
-        line = finish(audio, samples=samples, source_rate=pipeline.rate, rate=pipeline.rate, end="cut")
-        write_clip(Path(scratch) / f"{number}.wav", Clip(line, pipeline.rate))
+        finished = finish(audio, samples=samples, source_rate=pipeline.rate, rate=pipeline.rate, end="cut")
+        write_clip(Path(scratch) / f"{number}.wav", Clip(finished, pipeline.rate))
     written = time.perf_counter()
     sampled = next(at for fraction, at in steps if fraction >= SAMPLING_SHARE - 1e-6)
     return (began, steps[0][1], sampled, decoded, written), score

@@ -71,7 +71,7 @@ def measure_vary(
     table = _table("strength", "method", "spectral convergence", "log-spectral distance, dB")
     for found in vary_metrics(loaded, choose_placement(None, None), audio, STRENGTHS, seed=seed):
         table.add_row(
-            f"{found.strength:g}", found.way, f"{found.convergence:.3f}", f"{found.distance_db:.2f}"
+            f"{found.strength:g}", found.method, f"{found.convergence:.3f}", f"{found.distance_db:.2f}"
         )
     _print(table)
 

@@ -57,15 +57,15 @@ def resynthesize(
     loaded = load_model(find_model(model))
     own = phase == "auto" and gives_phase(loaded.config)
     wanted = loaded.config.sampling.iterations if iterations is None else iterations
-    way = Resynthesis(loaded, choose_placement(), iterations=None if own else wanted)
+    codec = Resynthesis(loaded, choose_placement(), iterations=None if own else wanted)
     clip = read_clip(source)
-    audio = clip.at(way.rate)
+    audio = clip.at(codec.rate)
     if audio.shape[1] <= loaded.config.transforms.n_fft:
         raise MsaniiError(f"source: {source.name} is {clip.seconds:.3f} seconds long; give a longer piece")
     if not np.isfinite(audio).all():
         raise MsaniiError(f"source: {source.name} holds samples that are not finite; export it again")
-    made = way(torch.from_numpy(audio), seed=seed).numpy()
-    back = resample(made, way.rate, clip.rate)[:, : clip.samples]
+    made = codec(torch.from_numpy(audio), seed=seed).numpy()
+    back = resample(made, codec.rate, clip.rate)[:, : clip.samples]
     check_output(back, clipping=False)
     write_clip(output, Clip(np.pad(back, ((0, 0), (0, clip.samples - back.shape[1]))), clip.rate))
     typer.echo(str(output))
@@ -185,9 +185,9 @@ def _drawn(folder: Path | None, rate: int) -> OnClip | None:
 
     numbers = itertools.count()
 
-    def draw(title: str, heard: Mapping[str, Audio]) -> None:
+    def draw(title: str, versions: Mapping[str, Audio]) -> None:
         name = re.sub(r"[^A-Za-z0-9]+", "_", title).strip("_")
-        panels = [Panel(what, audio) for what, audio in heard.items()]
+        panels = [Panel(name, audio) for name, audio in versions.items()]
         write_comparison(folder / f"{next(numbers):03d}_{name}.png", title, panels, rate)
 
     return draw

@@ -172,7 +172,7 @@ def bar_song(performance: Pop909Song) -> BarSong:
     def beat_at(time: float) -> float:
         return float(np.interp(time, seconds, np.arange(len(seconds), dtype=np.float64)))
 
-    line = BarSong(
+    beats = BarSong(
         meter=METERS["4/4"],
         bars=0,
         tracks={
@@ -190,7 +190,7 @@ def bar_song(performance: Pop909Song) -> BarSong:
         _Piece(float(start), float(start + BEATS_PER_BAR), float(bar * BEATS_PER_BAR))
         for bar, start in enumerate(whole)
     ]
-    return line._moved(tuple(_joined(pieces)), METERS["4/4"], len(whole))
+    return beats._moved(tuple(_joined(pieces)), METERS["4/4"], len(whole))
 
 
 def _joined(pieces: Sequence[_Piece]) -> list[_Piece]:

@@ -60,10 +60,10 @@ class MidiTake:
         """Chords, beats, pitched notes (in a drum part, the drums), sounds, part and feel."""
         per_quarter = 60 / self.bpm
         chords = [(s.start * per_quarter, s.end * per_quarter, s.chord) for s in self.song.chords]
-        heard = [voice for voice in self.voices if self.part == "drums" or not SOUNDS[voice.sound].is_kit]
+        sounding = [voice for voice in self.voices if self.part == "drums" or not SOUNDS[voice.sound].is_kit]
         rows = [
             (note.onset * per_quarter, note.end * per_quarter, note.pitch, note.velocity)
-            for voice in heard
+            for voice in sounding
             for note in voice.notes
         ]
         return Events(

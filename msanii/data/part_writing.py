@@ -77,9 +77,9 @@ def _chords_by_bar(song: BarSong) -> list[BarChord]:
     for span in song.chords:
         start = span.start
         while span.chord.tones and start < span.end - 1e-6:
-            line = (int(start / quarters + 1e-6) + 1) * quarters
-            cut.append(BarChord(start, min(span.end, line), span.chord))
-            start = line
+            bar_line = (int(start / quarters + 1e-6) + 1) * quarters
+            cut.append(BarChord(start, min(span.end, bar_line), span.chord))
+            start = bar_line
     return cut
 
 

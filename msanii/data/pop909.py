@@ -204,8 +204,10 @@ def _require_same(record: Path, settings: dict[str, Any]) -> None:
     except (ValueError, AttributeError) as error:
         raise DataError(f"{record}: cannot be read; choose another folder") from error
     if different:
-        told = ", ".join(f"{name} {old.get(name)!r} instead of {settings[name]!r}" for name in different)
-        raise DataError(f"{record.parent}: was made with {told}; choose another folder or the same settings")
+        changes = ", ".join(f"{name} {old.get(name)!r} instead of {settings[name]!r}" for name in different)
+        raise DataError(
+            f"{record.parent}: was made with {changes}; choose another folder or the same settings"
+        )
 
 
 def _versions() -> dict[str, str]:

@@ -105,8 +105,8 @@ def _track(song: BarSong, part: str) -> tuple[BarNote, ...]:
 
 def _voices(song: BarSong, part: str, random: np.random.Generator) -> tuple[Voice, ...]:
     parts = ("keys", "lead", "pad", "bass", "drums") if part == "mix" else (part,)
-    heard = [name for name in parts if name in ("keys", part) or random.random() < 0.8]
-    written = {name: _written(song, name, random) for name in heard}
+    playing = [name for name in parts if name in ("keys", part) or random.random() < 0.8]
+    written = {name: _written(song, name, random) for name in playing}
     taken: set[str] = set()
     voices = []
     for name, notes in written.items():

@@ -88,8 +88,8 @@ def guided(
     def denoise(x: Tensor, timestep: int) -> Tensor:
         nonlocal predict
         if predict is None:
-            told = None if controls is None else controls.to(x).expand(x.shape[0], -1, -1)
-            predict = network(None if told is None else _shown(told, scale, own))
+            bound = None if controls is None else controls.to(x).expand(x.shape[0], -1, -1)
+            predict = network(None if bound is None else _branch_controls(bound, scale, own))
         batch = x.repeat(count, 1, 1, 1)
         predicted = predict(batch, timesteps_like(timestep, batch)).chunk(count)
         whole = predicted[-1]
@@ -119,13 +119,13 @@ def _added(predicted: Sequence[Tensor], scale: float, own: Sequence[GroupScale])
     return added
 
 
-def _shown(told: Tensor, scale: float, own: Sequence[GroupScale]) -> Tensor:
+def _branch_controls(controls: Tensor, scale: float, own: Sequence[GroupScale]) -> Tensor:
     """The controls of all branches: without each group of `own`, without any, and all of them."""
-    shown = [_without(told, group.rows) for group in own]
+    shown = [_without(controls, group.rows) for group in own]
     if scale != 1:
-        shown.append(torch.zeros_like(told))
+        shown.append(torch.zeros_like(controls))
     if scale != 0 or own:
-        shown.append(told)
+        shown.append(controls)
     return torch.cat(shown)
 
 

@@ -156,18 +156,18 @@ def _task(
 def _run(tasks: Sequence[PromptTask], jobs: int, on_step: OnStep | None) -> Iterator[Rendered]:
     """Yield each task's result, in order."""
 
-    def told(outcomes: Iterable[Rendered]) -> Iterator[Rendered]:
+    def with_progress(outcomes: Iterable[Rendered]) -> Iterator[Rendered]:
         for done, outcome in enumerate(outcomes, start=1):
             yield outcome
             if on_step is not None:
                 on_step(done / len(tasks))
 
     if jobs <= 1:
-        yield from told(task.run() for task in tasks)
+        yield from with_progress(task.run() for task in tasks)
         return
     # Spawn, don't fork: torch's threads do not survive a fork, and all systems can spawn.
     with ProcessPoolExecutor(max_workers=jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from told(pool.map(PromptTask.run, tasks))
+        yield from with_progress(pool.map(PromptTask.run, tasks))
 
 
 def _bar_songs(files: Mapping[int, SongFiles]) -> Songs:

@@ -102,9 +102,9 @@ def prompt_of(wanted: PromptSpec, number: int, take: MidiTake, real: dict[str, f
     events = take.events()
     feel = Feel()
     if events.notes is not None:
-        heard = events.notes[events.notes[:, 0] < PROMPT_SECONDS]
+        begun = events.notes[events.notes[:, 0] < PROMPT_SECONDS]
         quarters = PROMPT_SECONDS * take.bpm / 60
-        feel = measured_feel(heard, quarters, take.off_beat, pitched=take.part != "drums")
+        feel = measured_feel(begun, quarters, take.off_beat, pitched=take.part != "drums")
     return Prompt(
         purpose=wanted.purpose,
         song=f"{number:03d}",
@@ -156,9 +156,9 @@ def is_playable(take: MidiTake) -> bool:
     named = sum(s.end_beats - s.start_beats for s in score.chords if s.chord.root is not None)
     events = take.events()
     onsets = events.notes[:, 0] if events.notes is not None else None
-    heard = 0 if onsets is None else len(strokes(onsets[onsets < PROMPT_SECONDS]))
+    count = 0 if onsets is None else len(strokes(onsets[onsets < PROMPT_SECONDS]))
     fewest = 3 if take.part == "pad" else _FEWEST_STROKES
-    return named >= FEWEST_CHORDED * score.chords[-1].end_beats and heard >= fewest
+    return named >= FEWEST_CHORDED * score.chords[-1].end_beats and count >= fewest
 
 
 def first_stretch(take: MidiTake) -> MidiTake:

@@ -70,8 +70,8 @@ def classify_windows(
     from msanii.signal.finishing import resample
 
     config = TransformsConfig()
-    line = torch.from_numpy(np.ascontiguousarray(resample(audio, rate, config.sample_rate)))
-    windows = sound_windows(_transforms().log_mel(line))
+    waveform = torch.from_numpy(np.ascontiguousarray(resample(audio, rate, config.sample_rate)))
+    windows = sound_windows(_transforms().log_mel(waveform))
     features, logits = classifier(windows)
     return features.double().numpy(), logits.argmax(dim=-1).numpy()
 

@@ -45,11 +45,11 @@ class SeamMetrics:
 
 
 @dataclass(frozen=True)
-class Nearness:
+class VariationDistance:
     """The distance of a variation from its source."""
 
     strength: float
-    way: str
+    method: str
     convergence: float
     distance_db: float
 
@@ -92,7 +92,7 @@ def loop_tuning_error_cents(
 @torch.inference_mode()
 def vary_metrics(
     model: LoadedModel, placement: Placement, source: Audio, strengths: Sequence[float], *, seed: int = 0
-) -> tuple[Nearness, ...]:
+) -> tuple[VariationDistance, ...]:
     """Measure variations of a source (C, L) at each strength, with this project's method and the paper's.
 
     The paper's method keeps the source's level and finds the phase from random in 200 iterations.
@@ -102,9 +102,9 @@ def vary_metrics(
     for strength in strengths:
         ours = pipeline.vary(torch.from_numpy(source), seeds=[seed], strength=strength)[0].numpy()
         papers = _vary_as_the_paper(model, placement, source, strength, seed)
-        for way, varied in (("ours", ours), ("paper", papers)):
+        for method, varied in (("ours", ours), ("paper", papers)):
             distance = log_spectral_distance_db(varied, source)
-            found.append(Nearness(strength, way, spectral_convergence(varied, source), distance))
+            found.append(VariationDistance(strength, method, spectral_convergence(varied, source), distance))
     return tuple(found)
 
 

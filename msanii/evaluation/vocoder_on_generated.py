@@ -34,16 +34,16 @@ def evaluate_generated(
     `on_step(fraction)` is called after every clip, and `on_clip` with its title and both versions.
     """
     prompts = spread(sound_prompts(reference.prompts), clips)
-    ways = named_vocoders(vocoder, paper)
-    results = {name: PromptResults() for name in ways}
-    mel_errors: dict[str, list[float]] = {name: [] for name in ways}
+    decoders = named_vocoders(vocoder, paper)
+    results = {name: PromptResults() for name in decoders}
+    mel_errors: dict[str, list[float]] = {name: [] for name in decoders}
     mels = renderer.mels([prompt.score for prompt in prompts])
     for number, (prompt, log_mel) in enumerate(zip(prompts, mels, strict=True)):
         samples, made = prompt.score.samples(renderer.rate), {}
-        for name, way in ways.items():
-            line = way.decode(log_mel[None], seed=renderer.seed + number)
-            mel_errors[name].append(float((way.encode(line[0]) - log_mel).abs().mean()))
-            made[name] = line[0, :, :samples].float().cpu().numpy()
+        for name, decoder in decoders.items():
+            audio = decoder.decode(log_mel[None], seed=renderer.seed + number)
+            mel_errors[name].append(float((decoder.encode(audio[0]) - log_mel).abs().mean()))
+            made[name] = audio[0, :, :samples].float().cpu().numpy()
             results[name].classify(made[name], renderer.rate, prompt, reference)
         if on_clip is not None:
             on_clip(f"{prompt.song} {prompt.purpose} {', '.join(prompt.score.sounds)}", made)

@@ -79,14 +79,14 @@ def evaluate_vocoder(
     for number, clip in enumerate(clips):
         audio = torch.from_numpy(clip.audio)
         mel = vocoder.encode(audio)
-        heard = {"true": clip.audio}
-        for one, (name, way) in zip(metrics, named_vocoders(vocoder, paper).items(), strict=True):
-            made = way(audio, seed=number)
-            one.add(clip, made.numpy())
-            one.mel.append(float((vocoder.encode(made) - mel).abs().mean()))
-            heard[name] = made.numpy()
+        versions = {"true": clip.audio}
+        for result, (name, decoder) in zip(metrics, named_vocoders(vocoder, paper).items(), strict=True):
+            made = decoder(audio, seed=number)
+            result.add(clip, made.numpy())
+            result.mel.append(float((vocoder.encode(made) - mel).abs().mean()))
+            versions[name] = made.numpy()
         if on_clip is not None:
-            on_clip(f"{clip.name} {clip.sounds}".strip(), heard)
+            on_clip(f"{clip.name} {clip.sounds}".strip(), versions)
         if on_step is not None:
             on_step((number + 1) / len(clips))
     return (*rows_of(*metrics), *speed_rows(vocoder, paper, clips[0]))

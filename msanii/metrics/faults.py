@@ -25,9 +25,9 @@ def dc_share(audio: Audio, rate: int) -> float:  # noqa: ARG001 (all metrics hav
 
     A sine of amplitude 1 with an offset of 0.1 has 0.14. Channels combine by their root mean square.
     """
-    line = audio.astype(np.float64)
-    power = float(np.mean(line**2)) if line.size else 0.0
-    return float(np.sqrt(np.mean(line.mean(axis=1) ** 2) / power)) if power > 0 else 0.0
+    samples = audio.astype(np.float64)
+    power = float(np.mean(samples**2)) if samples.size else 0.0
+    return float(np.sqrt(np.mean(samples.mean(axis=1) ** 2) / power)) if power > 0 else 0.0
 
 
 def subsonic_share(audio: Audio, rate: int) -> float:
@@ -54,11 +54,11 @@ def mono_loss_db(audio: Audio, rate: int) -> float:  # noqa: ARG001 (all metrics
 
     0 for equal channels, 3 for two uncorrelated ones, at most 60; 0 for silence.
     """
-    line = audio.astype(np.float64)
-    whole = float(np.mean(line**2)) if line.size else 0.0
+    samples = audio.astype(np.float64)
+    whole = float(np.mean(samples**2)) if samples.size else 0.0
     if whole <= 0:
         return 0.0
-    folded = float(np.mean(line.mean(axis=0) ** 2))
+    folded = float(np.mean(samples.mean(axis=0) ** 2))
     # Equal channels may give a rounding error above 0.
     return float(np.clip(-10 * np.log10(max(folded / whole, 1e-12)), 0.0, MOST_LOSS_DB))
 
@@ -70,8 +70,8 @@ def bandwidth_hz(audio: Audio, rate: int) -> float:
     loudest = float(bands.max(initial=0.0))
     if loudest <= 0:
         return 0.0
-    heard = np.flatnonzero(bands >= loudest * 10 ** (_AUDIBLE_DB / 10))
-    return min((int(heard[-1]) + 1) * _BAND_HZ, rate / 2)
+    audible = np.flatnonzero(bands >= loudest * 10 ** (_AUDIBLE_DB / 10))
+    return min((int(audible[-1]) + 1) * _BAND_HZ, rate / 2)
 
 
 def _mean_power(audio: Audio, rate: int) -> tuple[FloatArray, float]:

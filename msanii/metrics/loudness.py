@@ -22,11 +22,11 @@ def loudness(audio: Audio, rate: int) -> float:
     if peak == 0:
         return -np.inf
     # Normalise to full scale, or the absolute gate would drop quiet files.
-    line = np.asarray(audio, dtype=np.float64).T / peak  # (L, C)
-    repeats = int(np.ceil(SHORTEST_LOUDNESS_SECONDS * rate / len(line))) + 1
-    if len(line) < SHORTEST_LOUDNESS_SECONDS * rate:
-        line = np.tile(line, (repeats, 1))
-    groups = [line] if line.shape[1] <= 2 else np.hsplit(line, line.shape[1])
+    samples = np.asarray(audio, dtype=np.float64).T / peak  # (L, C)
+    repeats = int(np.ceil(SHORTEST_LOUDNESS_SECONDS * rate / len(samples))) + 1
+    if len(samples) < SHORTEST_LOUDNESS_SECONDS * rate:
+        samples = np.tile(samples, (repeats, 1))
+    groups = [samples] if samples.shape[1] <= 2 else np.hsplit(samples, samples.shape[1])
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         powers = [10 ** (Meter(rate).integrated_loudness(group) / 10) for group in groups]

@@ -20,20 +20,20 @@ _TOGETHER_SECONDS = 0.04
 
 def intervals(pitches: Sequence[int]) -> Intervals:
     """The intervals (N,) of a melody, 1 to 11 and 0 for an octave; repeated notes are skipped."""
-    line = np.asarray(pitches, dtype=np.int64)
-    steps = np.diff(line)
+    notes = np.asarray(pitches, dtype=np.int64)
+    steps = np.diff(notes)
     return np.asarray(steps[steps != 0] % 12, dtype=np.uint8)
 
 
 def melody_line(notes: Iterable[tuple[float, int]]) -> list[int]:
     """The pitches of notes (onset seconds, pitch) in order; of notes that begin together, the highest."""
-    line: list[tuple[float, int]] = []
+    highest: list[tuple[float, int]] = []
     for onset, pitch in sorted(notes):
-        if line and onset - line[-1][0] < _TOGETHER_SECONDS:
-            line[-1] = (line[-1][0], max(pitch, line[-1][1]))
+        if highest and onset - highest[-1][0] < _TOGETHER_SECONDS:
+            highest[-1] = (highest[-1][0], max(pitch, highest[-1][1]))
         else:
-            line.append((onset, pitch))
-    return [pitch for _, pitch in line]
+            highest.append((onset, pitch))
+    return [pitch for _, pitch in highest]
 
 
 def corpus(melodies: Iterable[Intervals]) -> Intervals:

@@ -36,8 +36,8 @@ def measured_register(audio: Audio, rate: int) -> float:
 def measured_dynamics(audio: Audio) -> float:
     """The level of `audio` (C, L) while it sounds, dB; measure before loudness normalisation."""
     levels = _frame_levels_db(audio)
-    heard = levels[levels > levels.max() + _AUDIBLE_DB] if len(levels) else levels
-    return float(10 * np.log10(np.mean(10 ** (heard / 10)))) if len(heard) else float("nan")
+    audible = levels[levels > levels.max() + _AUDIBLE_DB] if len(levels) else levels
+    return float(10 * np.log10(np.mean(10 ** (audible / 10)))) if len(audible) else float("nan")
 
 
 def melody(audio: Audio, rate: int) -> list[int]:
@@ -49,16 +49,16 @@ def melody(audio: Audio, rate: int) -> list[int]:
     best = pitch_salience(power, rate, _MELODY_WINDOW).argmax(axis=0) + LOWEST_PITCH
     level = 10 * np.log10(power.sum(axis=0) + 1e-20)
     audible = level > max(level.max() + _AUDIBLE_DB, _SILENT_DB)
-    line: list[int] = []
+    notes: list[int] = []
     start = 0
     for frame in range(1, len(best) + 1):
         if frame < len(best) and best[frame] == best[start] and audible[frame] == audible[start]:
             continue
         held = frame - start >= _SHORTEST_FRAMES and bool(audible[start])
-        if held and (not line or line[-1] != best[start]):
-            line.append(int(best[start]))
+        if held and (not notes or notes[-1] != best[start]):
+            notes.append(int(best[start]))
         start = frame
-    return line
+    return notes
 
 
 def pitch_salience(power: FloatArray, rate: int, window_samples: int) -> FloatArray:

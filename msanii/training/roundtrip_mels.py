@@ -76,7 +76,7 @@ class Roundtrip:
             self._unet.under, self.model.config, seeds=seeds, sampling=None, controls=controls, on_step=None
         )
         signal, device = self._placement.signal_device, self._placement.device
-        log_mel = torch.stack([log_mel_from(one.song, one.start, WINDOW_FRAMES) for one in windows])
+        log_mel = torch.stack([log_mel_from(window.song, window.start, WINDOW_FRAMES) for window in windows])
         log_mel = log_mel.to(signal)
         noise = starting_noise(job.generators, log_mel.shape[1:], device)
         with self._placement.autocast():
@@ -87,19 +87,19 @@ class Roundtrip:
         """All known controls of the windows, (B, K, T)."""
         config = self.model.config.transforms
         seconds = config.hop_length / config.sample_rate
-        told = []
-        for one in windows:
-            start, end = one.start * seconds, (one.start + WINDOW_FRAMES) * seconds
-            told.append(
+        tensors = []
+        for window in windows:
+            start, end = window.start * seconds, (window.start + WINDOW_FRAMES) * seconds
+            tensors.append(
                 events_to_controls(
-                    events_in(one.song.events, start, end, seconds),
+                    events_in(window.song.events, start, end, seconds),
                     self.model.config.unet.controls,
                     WINDOW_FRAMES,
                     seconds_per_frame=seconds,
                     start_seconds=start,
                 )
             )
-        return torch.stack(told)
+        return torch.stack(tensors)
 
 
 class RoundtripDataset(Dataset[dict[str, Tensor]]):
@@ -152,10 +152,10 @@ class RoundtripDataset(Dataset[dict[str, Tensor]]):
             shape = (len(audio), self.mel.n_mels, self.mel.frames(self.samples))
             return {"audio": audio, "log_mel": torch.zeros(shape), "is_roundtrip": torch.tensor(False)}
         number = int(draws[1] * len(self.windows))
-        one, frames = self.windows[number], self.mel.frames(self.samples)
-        first = int(draws[2] * (max(0, min(WINDOW_FRAMES, one.song.frames - one.start) - frames) + 1))
+        window, frames = self.windows[number], self.mel.frames(self.samples)
+        first = int(draws[2] * (max(0, min(WINDOW_FRAMES, window.song.frames - window.start) - frames) + 1))
         return {
-            "audio": self._audio(one, first),
+            "audio": self._audio(window, first),
             "log_mel": self._log_mel(number, first, frames),
             "is_roundtrip": torch.tensor(True),
         }
@@ -186,10 +186,10 @@ class RoundtripDataset(Dataset[dict[str, Tensor]]):
             raise DataError(f"{path.name}: cannot be read ({error}); delete it and start again") from error
         return made.float()
 
-    def _audio(self, one: Window, first: int) -> Tensor:
+    def _audio(self, window: Window, first: int) -> Tensor:
         """The window's audio from frame `first` on; frame t is centred t hops after the song's start."""
-        path = audio_path_of(one.song.path)
-        return read_excerpt(path, (one.start + first) * self.mel.hop_length, self.samples)
+        path = audio_path_of(window.song.path)
+        return read_excerpt(path, (window.start + first) * self.mel.hop_length, self.samples)
 
 
 def draw_windows(data: Path, count: int, generator: torch.Generator) -> list[Window]:

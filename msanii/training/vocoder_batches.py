@@ -57,12 +57,12 @@ def compared_pair(
     predicted: Tensor, batch: TrainingBatch, settings: OnePassTraining, generator: torch.Generator
 ) -> tuple[Tensor, Tensor, list[int]]:
     """Prediction and target (B * C, L, detached) as they are compared, and the STFT sizes of this step."""
-    heard = _mid_side(
+    pair = _mid_side(
         torch.stack((predicted, batch.target)), settings.mid_side, batch.allows_mid_side, generator
     )
     order = torch.randperm(len(settings.sizes), generator=generator)[: settings.sizes_per_step]
     sizes = [settings.sizes[index] for index in order.tolist()]
-    return heard[0].flatten(0, 1), heard[1].flatten(0, 1).detach(), sizes
+    return pair[0].flatten(0, 1), pair[1].flatten(0, 1).detach(), sizes
 
 
 @torch.no_grad()

@@ -113,8 +113,8 @@ class OnePassDecoder:
             lambda mel: self._predictions(mel, circular=False, from_hz=from_hz),
             correction,
         )
-        stretches = log_mel.chunk(-(-log_mel.shape[-1] // SECTION_FRAMES), dim=-1)
-        return torch.cat((*(stream.push(stretch) for stretch in stretches), stream.end()), dim=-1)
+        sections = log_mel.chunk(-(-log_mel.shape[-1] // SECTION_FRAMES), dim=-1)
+        return torch.cat((*(stream.push(section) for section in sections), stream.end()), dim=-1)
 
     def _predictions(
         self, log_mel: Tensor, *, circular: bool, from_hz: float = 0.0

@@ -35,8 +35,8 @@ class MelCorrection:
 
     def correct(self, spectrum: Tensor, log_mel: Tensor, most: float) -> Tensor:
         """Scale a spectrum (N, T, F) towards the mel (N, T, M), by at most `most` nats."""
-        heard = (spectrum.abs() @ self._bank + LOG_FLOOR).log()
-        gain = (RELAXATION * (log_mel - heard)).clamp(-most, most)
+        current = (spectrum.abs() @ self._bank + LOG_FLOOR).log()
+        gain = (RELAXATION * (log_mel - current)).clamp(-most, most)
         return SplitComplex.of(spectrum).scaled((gain @ self._shares).exp()).complex()
 
 

@@ -107,7 +107,7 @@ def _arrangement(renderer: ClipRenderer, number: int) -> dict[str, float]:
     rate = renderer.rate
     done = finish_arrangement(made, ARRANGED, samples=score.samples(rate), source_rate=rate, rate=rate)
     whole = loudness(done.mix, rate)
-    return {part: whole - loudness(line, rate) for part, line in done.parts.items()}
+    return {part: whole - loudness(audio, rate) for part, audio in done.parts.items()}
 
 
 def _most(values: dict[str, float]) -> float:

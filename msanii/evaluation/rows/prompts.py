@@ -88,8 +88,8 @@ def measure_prompts(
         if id(prompt) in compared:
             results.classify(clip, renderer.rate, prompt, reference)
         if prompt.purpose == "lead":
-            line = intervals(melody(clip, renderer.rate))
-            results.matches.append(longest_match(line, reference.melodies))
+            found_melody = intervals(melody(clip, renderer.rate))
+            results.matches.append(longest_match(found_melody, reference.melodies))
     return results
 
 

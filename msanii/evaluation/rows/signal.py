@@ -57,9 +57,9 @@ def signal_rows(renderer: ClipRenderer, seeds: int) -> list[Row]:
     found: dict[str, list[tuple[float, str]]] = {metric.name: [] for metric in _METRICS}
     for name, score, clip in zip(sounds, scores, renderer.render(scores, salt=_SALT), strict=True):
         rate = renderer.rate
-        line = finish(clip, samples=score.samples(rate), source_rate=rate, rate=rate, end="cut")
+        audio = finish(clip, samples=score.samples(rate), source_rate=rate, rate=rate, end="cut")
         for metric in _METRICS:
-            found[metric.name].append((metric.of(line, rate), name))
+            found[metric.name].append((metric.of(audio, rate), name))
     return [row for metric in _METRICS for row in _rows(metric, found[metric.name])]
 
 

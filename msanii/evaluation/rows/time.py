@@ -147,13 +147,13 @@ def _means(found: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def _stretch_metrics(audio: Audio, rate: int, score: Score, start: float, end: float) -> tuple[float, float]:
     """Chord tones and onset agreement of a clip (C, L) from `start` to `end` seconds of its score."""
-    line = audio[:, round(start * rate) : round(end * rate)]
+    stretch = audio[:, round(start * rate) : round(end * rate)]
     chords = score_chords(score)
     chords[:, :2] -= start
     grid = eighth_grid(score.seconds, score.bpm) - start
     inside = grid[(grid >= 0) & (grid < end - start)]
-    agreement = f_measure(onset_seconds(line, rate), inside)
-    return chord_metrics(line, rate, chords, score.part)["chord_tones"], agreement
+    agreement = f_measure(onset_seconds(stretch, rate), inside)
+    return chord_metrics(stretch, rate, chords, score.part)["chord_tones"], agreement
 
 
 def _gap_score(number: int) -> Score:

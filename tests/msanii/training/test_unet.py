@@ -93,9 +93,7 @@ def configured(tmp_path: Path) -> Callable[..., Path]:
 
 
 def losses(folder: Path) -> list[float]:
-    lines = (
-        (folder / "loss.jsonl").read_text().split("\n")[:-1]
-    )  # the last may be half a line
+    lines = (folder / "loss.jsonl").read_text().split("\n")[:-1]  # the last may be half a line
     return [json.loads(line)["loss"] for line in lines]
 
 
