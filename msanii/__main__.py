@@ -1,4 +1,4 @@
-"""The `msanii` command: music, models, measures. Each command imports what it needs when it runs."""
+"""The `msanii` command: music, models, metrics. Each command imports its modules when it runs."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from rich.text import Text
 
 from msanii.cli import arrange as cli_arrange
 from msanii.cli import continue_ as cli_continue
-from msanii.cli import figures as cli_figures
 from msanii.cli import measure as cli_measure
 from msanii.cli import model as cli_model
 from msanii.cli import music as cli_music
 from msanii.cli import reference as cli_reference
 from msanii.cli import restore as cli_restore
+from msanii.cli import verb_metrics as cli_verb_metrics
 from msanii.cli import vocoder as cli_vocoder
 from msanii.errors import MsaniiError
 from msanii.malloc import retain_freed_pages
 
-HELP = "Music diffusion with chords and a beat: make music, train models, measure them."
+HELP = "Music diffusion with chords and a beat: make music, train and evaluate models."
 
 
 def build_app() -> typer.Typer:
-    """The command line with all its commands."""
+    """Build the command line with all its commands."""
     app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
     cli_music.register(app)
     cli_arrange.register(app)
@@ -35,12 +35,12 @@ def build_app() -> typer.Typer:
     cli_measure.register(app)
     cli_reference.register(app)
     cli_vocoder.register(app)
-    cli_figures.register(app)
+    cli_verb_metrics.register(app)
     return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; an error that a person can act on is one red sentence and exit status 1."""
+    """Run a command. An error that the user can act on is printed in red; the exit status is 1."""
     retain_freed_pages()
     try:
         build_app()(args=None if arguments is None else list(arguments), prog_name="msanii")

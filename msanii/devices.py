@@ -1,4 +1,4 @@
-"""Where to compute and in which type: bfloat16 only where it is fast."""
+"""Device and type for computing; bfloat16 is used only where it is fast."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msanii.errors import MsaniiError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}
-# In oneDNN's names of instruction sets with bfloat16; under a lower cap it is ten times slower than float32.
+# Substrings of oneDNN's instruction sets with bfloat16; without them it is ten times slower than float32.
 _BFLOAT16_SETS = ("BF16", "FP16", "AMX", "AVX10", "ALL", "DEFAULT")
 
 _PRODUCTS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
@@ -23,7 +23,7 @@ Network = TypeVar("Network", bound=nn.Module)
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The device that runs the networks, and the type of their products."""
+    """The device that runs the networks, and the type of their matrix products."""
 
     device: torch.device
     dtype: torch.dtype
@@ -40,38 +40,38 @@ class Placement:
 
     @property
     def is_fast(self) -> bool:
-        """Whether the networks compute in less than float32."""
+        """True if the networks compute in less than float32."""
         return self.dtype != torch.float32
 
     @property
     def signal_device(self) -> torch.device:
-        """Where spectra are: Apple's MPS lacks complex operations that the CPU has."""
+        """The device for spectra: Apple's MPS lacks complex operations that the CPU has."""
         return torch.device("cpu") if self.device.type == "mps" else self.device
 
     def place(self, network: Network) -> Network:
-        """Move a network here for inference under `autocast`."""
+        """Move a network to the device, for inference under `autocast`."""
         network.to(self.device)
         if self.is_fast:
-            # Under inference mode autocast would cast each weight at every call; the result is the same.
+            # In inference mode, autocast would cast each weight at every call, with the same result.
             for module in network.modules():
                 if isinstance(module, _PRODUCTS):
                     module.to(self.dtype)
         return network
 
     def wait(self) -> None:
-        """Return when the device has done all that it was given."""
+        """Wait until the device has finished all work."""
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
         elif self.device.type == "mps":
             torch.mps.synchronize()
 
     def autocast(self) -> torch.autocast:
-        """A block in which products are computed in this type."""
+        """Return a context in which matrix products use this type."""
         return torch.autocast(self.device.type, dtype=self.dtype, enabled=self.is_fast)
 
 
 def choose_placement(device: str | None = None, dtype: str | None = None) -> Placement:
-    """The asked device and type, or with None or `auto` the best of this machine. Raises MsaniiError."""
+    """The given device and type, or the best of this machine for None or `auto`. Raises MsaniiError."""
     chosen = _device(device or "auto")
     name = dtype or "auto"
     if name not in DTYPES:
@@ -81,7 +81,7 @@ def choose_placement(device: str | None = None, dtype: str | None = None) -> Pla
 
 
 def bfloat16_is_fast(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 in hardware, under the cap that the user may have set."""
+    """Return whether the device multiplies bfloat16 in hardware, under the user's cap of oneDNN, if any."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type != "cpu":
@@ -90,7 +90,7 @@ def bfloat16_is_fast(device: torch.device) -> bool:
     if not any(name in cap for name in _BFLOAT16_SETS):
         return False
     cpu: Any = torch.cpu
-    # Private, for want of anything public.
+    # PyTorch has no public functions for this.
     return bool(cpu._is_amx_tile_supported() or cpu._is_avx512_bf16_supported())
 
 

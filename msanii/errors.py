@@ -1,4 +1,4 @@
-"""Errors that a musician can act on: they name the field, the value, what was expected and what to do."""
+"""Errors for musicians: each names the field, the value, what was expected and what to do."""
 
 
 class MsaniiError(ValueError):
@@ -14,24 +14,24 @@ class CheckpointError(MsaniiError):
 
 
 class ChordError(MsaniiError):
-    """Chord text that cannot be read."""
+    """Chord text cannot be parsed."""
 
 
 class ScoreError(MsaniiError):
-    """A length, tempo or meter that makes no music."""
+    """A length, tempo, meter, note, sound or part is invalid."""
 
 
 class ControlError(MsaniiError):
-    """A control was asked for that the model does not have."""
+    """A control was requested that the model does not have."""
 
 
 class AudioError(MsaniiError):
-    """An audio file or signal that cannot be used."""
+    """An audio file or signal cannot be used."""
 
 
 class DataError(MsaniiError):
-    """A dataset, archive or renderer that cannot be used."""
+    """A dataset, archive or renderer cannot be used."""
 
 
 class OutputError(MsaniiError):
-    """A rendered signal that must not be called done: silent, not finite or clipped."""
+    """A rendered signal is silent, not finite or clipped, and must not be reported as done."""

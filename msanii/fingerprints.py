@@ -1,4 +1,4 @@
-"""What identifies a model folder, from its files alone and without torch."""
+"""Fingerprints that identify a model folder, from its files alone and without torch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fingerprint(folder: str | Path) -> str:
 
 
 def all_fingerprints(folder: str | Path) -> tuple[str, ...]:
-    """A folder's own fingerprint, then those by which older recipes know the same networks.
+    """A folder's fingerprint, then those under which older recipes know the same networks.
 
     Raises CheckpointError.
     """
@@ -37,11 +37,11 @@ def all_fingerprints(folder: str | Path) -> tuple[str, ...]:
 
 
 def read_json(path: Path) -> object:
-    """Plain data from a small JSON file. Raises CheckpointError."""
+    """Read plain data from a small JSON file. Raises CheckpointError."""
     try:
         if path.stat().st_size > CONFIG_BYTES_LIMIT:
             raise CheckpointError(
-                f"model: `{path}` is larger than {CONFIG_BYTES_LIMIT} bytes, so it is no configuration"
+                f"model: `{path}` is larger than {CONFIG_BYTES_LIMIT} bytes, so it is not a configuration"
             )
         values: object = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
     except FileNotFoundError as error:
@@ -57,7 +57,7 @@ def read_json(path: Path) -> object:
 
 
 def unreadable(path: Path, error: Exception) -> NoReturn:
-    """Raise CheckpointError for a file of a model that cannot be read."""
+    """Raise CheckpointError for a model's file that cannot be read."""
     raise CheckpointError(
         f"model: `{path}` cannot be read ({error}); "
         "it is damaged or not a model file: copy the model folder again"

@@ -1,4 +1,4 @@
-"""Memory that a process gets back each time a tensor is freed, on systems that would take it away."""
+"""Settings of glibc's malloc that keep freed tensors' memory in the process."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import ctypes
 import platform
 from collections.abc import Iterator
 
-# Of malloc.h. Blocks above the first are given back to the system when freed, and so is what lies
-# free above the second. glibc raises both by itself, to 32 and 64 MiB at most.
+# From malloc.h. Freed blocks above the first threshold return to the system, as does free memory at the
+# top of the heap above the second. glibc raises both by itself, to at most 32 and 64 MiB.
 _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1
-_LARGEST_BLOCK, _OWN_MOST, _MOST = 32 << 20, 64 << 20, 256 << 20
+_LARGEST_BLOCK, _DEFAULT_MOST, _MOST = 32 << 20, 64 << 20, 256 << 20
 
 
 def is_adjustable() -> bool:
-    """Whether this system's malloc can be told what to keep: glibc's can."""
+    """Return whether this system's malloc has these settings (glibc only)."""
     return platform.libc_ver()[0] == "glibc"
 
 
 def retain_freed_pages() -> bool:
-    """Let this process keep what its tensors free, for the next ones: a render takes an eighth less time.
+    """Keep freed memory for later tensors: a render takes an eighth less time. Return True on success.
 
-    The system clears fresh pages at their first touch, at every layer of every step. True where it worked.
+    Otherwise the system would clear fresh pages at their first touch, in every layer at every step.
     """
     return is_adjustable() and _keep_at_most(_MOST)
 
 
 @contextlib.contextmanager
 def freed_pages_returned() -> Iterator[None]:
-    """Within, freed memory goes back to the system as it would by itself; afterwards it is kept."""
-    _keep_at_most(_OWN_MOST)
+    """Return freed memory to the system while in this context, as by default; keep it afterwards."""
+    _keep_at_most(_DEFAULT_MOST)
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
-"""How fast the whole chain is, message to file: by verb, by batch, by steps, by length, and in what memory.
+"""Benchmark of the whole chain, from request to file: by verb, batch, steps and length, with peak memory.
 
-Each line runs in a process of its own: memory's peak is that line's alone, and nothing is warm from the one
-before. One short render warms up first, as a resident worker is.
+Each case runs in its own process, so that memory peaks and warm caches are not shared. A short render warms
+it up first, as in a resident worker.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from msanii.malloc import retain_freed_pages
 from msanii.music.score import Score, make_score
 from msanii.pipelines import Pipeline, Sampling
 from msanii.rendering.job import SAMPLING_SHARE, own_sampling
-from msanii.rendering.score_batch import playable
+from msanii.rendering.score_batch import without_unknown_controls
 from msanii.signal.audio_files import Clip, write_clip
 from msanii.signal.finishing import finish
 
 Verb = Literal["generate", "loop", "vary"]
-# Eight bars at 120 bpm, the paper's length; and half and twice that, to see how the cost grows.
+# Eight bars at 120 bpm, and the paper's length; half and twice that show how the cost grows.
 SHORT_SECONDS, LONG_SECONDS = 16.0, 190.0
 GROWTH_SECONDS = (95.0, 190.0, 380.0)
 STEPS, BATCHES = (10, 20, 200), (1, 4)
@@ -45,7 +45,7 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class ChainCase:
-    """What one line renders; `older` caps the processor at AVX2, what nearly every PC since 2013 has."""
+    """A case to time; `older` limits the processor to AVX2, which nearly every PC since 2013 has."""
 
     verb: Verb
     seconds: float
@@ -59,10 +59,10 @@ class ChainCase:
 
 @dataclass(frozen=True)
 class ChainTiming:
-    """Seconds that each stage of one case took, for all of its variations together.
+    """Seconds for each stage of a case, over all of its variations.
 
-    `start_seconds` pass before the first step: a source's mel, controls, noise. `real_time_factor` is the
-    audio made over the time from message to file; `peak_mib` the process's most.
+    `start_seconds` pass before the first step: the source's mel, controls, noise. `real_time_factor` is the
+    length of the audio over the time from request to file; `peak_mib` is the process's peak.
     """
 
     verb: str
@@ -82,7 +82,7 @@ class ChainTiming:
 
 
 def chain_cases(device: str | None = None, *, quick: bool = False) -> Iterator[ChainCase]:
-    """The table's lines; `quick` leaves out those that take minutes on a CPU."""
+    """The table's cases; `quick` leaves out those that take minutes on a CPU."""
     for verb, batch in itertools.product(get_args(Verb), BATCHES):
         yield ChainCase(verb, SHORT_SECONDS, batch, STEPS[0], device=device)
     yield ChainCase("generate", SHORT_SECONDS, 4, STEPS[0], phase="griffin-lim", device=device)
@@ -98,11 +98,11 @@ def chain_cases(device: str | None = None, *, quick: bool = False) -> Iterator[C
 
 
 def bench_chain(folder: Path, case: ChainCase) -> ChainTiming:
-    """One line, in a process of its own. Raises MsaniiError where it fails."""
+    """Time a case in its own process. Raises MsaniiError if it fails."""
     command = [sys.executable, "-m", "msanii.bench.chain", str(folder), json.dumps(asdict(case))]
     result = subprocess.run(  # noqa: S603  our own interpreter and module
         command,
-        # oneDNN reads its cap once, when it is first used: this process cannot be capped any more.
+        # oneDNN reads its cap at first use only, so it cannot be set in this process any more.
         env={**os.environ, **(OLDER_PROCESSOR if case.older else {})},
         capture_output=True,
         text=True,
@@ -116,7 +116,7 @@ def bench_chain(folder: Path, case: ChainCase) -> ChainTiming:
 
 
 def time_chain(folder: Path, case: ChainCase) -> ChainTiming:
-    """The same in this process."""
+    """Time a case in this process."""
     pipeline = Pipeline.load(folder, device=case.device, dtype=case.dtype)
     sampling = replace(own_sampling(pipeline.config), steps=case.steps, phase=case.phase)
     with tempfile.TemporaryDirectory() as scratch:
@@ -148,8 +148,10 @@ def time_chain(folder: Path, case: ChainCase) -> ChainTiming:
 def _render(
     pipeline: Pipeline, case: ChainCase, sampling: Sampling, scratch: str
 ) -> tuple[tuple[float, ...], Score]:
-    """When it began, the first step was done, sampling was, decoding was, and the files lay there."""
-    score = playable(make_score(seconds=case.seconds, bpm=120, chords="Am F C G"), pipeline.config)
+    """Return the times of start, first step, end of sampling, end of decoding, last file; and the score."""
+    score = without_unknown_controls(
+        make_score(seconds=case.seconds, bpm=120, chords="Am F C G"), pipeline.config
+    )
     steps: list[tuple[float, float]] = []
 
     def on_step(fraction: float) -> None:
@@ -165,15 +167,15 @@ def _render(
         made = pipeline.generate(score, seeds=seeds, sampling=sampling, loop=loop, on_step=on_step)
     decoded = time.perf_counter()
     for number, audio in enumerate(made.cpu().numpy()):
-        line = finish(audio, samples=samples, source_rate=pipeline.rate, rate=pipeline.rate, end="cut")
-        write_clip(Path(scratch) / f"{number}.wav", Clip(line, pipeline.rate))
+        finished = finish(audio, samples=samples, source_rate=pipeline.rate, rate=pipeline.rate, end="cut")
+        write_clip(Path(scratch) / f"{number}.wav", Clip(finished, pipeline.rate))
     written = time.perf_counter()
     sampled = next(at for fraction, at in steps if fraction >= SAMPLING_SHARE - 1e-6)
     return (began, steps[0][1], sampled, decoded, written), score
 
 
 def _peak_bytes() -> float:
-    """The most memory that this process has held."""
+    """The process's peak memory."""
     info = psutil.Process().memory_info()
     if hasattr(info, "peak_wset"):  # Windows
         return float(info.peak_wset)

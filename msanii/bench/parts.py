@@ -1,4 +1,4 @@
-"""How fast each part of a model runs on this machine, in every type that it may choose from."""
+"""Benchmark of each part of a model on this machine, in every available type."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from msanii.music.score import make_score
 from msanii.pipelines import Pipeline
 from msanii.rendering.job import gives_phase
 from msanii.rendering.resynthesis import Resynthesis
-from msanii.rendering.score_batch import playable
+from msanii.rendering.score_batch import without_unknown_controls
 from msanii.signal.griffin_lim import griffin_lim
 
-# The instruction set of nearly every PC since 2013; oneDNN then leaves AVX-512 and AMX alone.
+# AVX2 is in nearly every PC since 2013; oneDNN then does not use AVX-512 and AMX.
 OLDER_PROCESSOR = {"ONEDNN_MAX_CPU_ISA": "AVX2"}
 CHILD_TIMEOUT_SECONDS = 1800
 WARM_UPS, REPEATS = 1, 3
@@ -33,7 +33,7 @@ WARM_UPS, REPEATS = 1, 3
 
 @dataclass(frozen=True)
 class Timing:
-    """The least seconds that one part took, and how many times faster than it plays that is."""
+    """The least seconds of a part, and how many times faster than real time that is."""
 
     setting: str
     part: str
@@ -44,13 +44,13 @@ class Timing:
 def bench(
     folder: Path, *, seconds: float = 12.0, device: str | None = None, older: bool = True
 ) -> list[Timing]:
-    """Time the parts and the whole on `seconds` of stereo: in float32, bfloat16, and under AVX2 alone.
+    """Time the parts and the whole on `seconds` of stereo: in float32, in bfloat16, and with AVX2 only.
 
-    Raises MsaniiError for a model that cannot be loaded or a device that is not there.
+    Raises MsaniiError for a model that cannot be loaded or a device that is not available.
     """
     chosen = choose_placement(device).device
     timings = bench_type(folder, "float32", seconds=seconds, device=device)
-    # Where bfloat16 is emulated it is ten times slower, and no answer to anybody's question.
+    # Skip emulated bfloat16: it is ten times slower, and never used.
     if bfloat16_is_fast(chosen):
         timings += bench_type(folder, "bfloat16", seconds=seconds, device=device)
     if older and chosen.type == "cpu":
@@ -59,7 +59,7 @@ def bench(
 
 
 def bench_type(folder: Path, dtype: str, *, seconds: float, device: str | None = None) -> list[Timing]:
-    """Time every part in one type (auto: the best) under this process's processor settings."""
+    """Time every part in one type (auto: the best) with this process's processor settings."""
     placement = choose_placement(device, dtype)
     parts = {**_parts(folder, placement, seconds), "whole chain": _chain(folder, placement, seconds)}
     setting = f"{placement.device_name} {placement.dtype_name}"
@@ -68,7 +68,7 @@ def bench_type(folder: Path, dtype: str, *, seconds: float, device: str | None =
 
 
 def ratios(timings: Iterable[Timing], reference: str) -> dict[tuple[str, str], float]:
-    """(setting, part) -> how many times as fast as the same part in the `reference` setting."""
+    """(setting, part) -> the speed relative to the same part in the `reference` setting."""
     items = list(timings)
     base = {item.part: item.seconds for item in items if item.setting == reference}
     return {(item.setting, item.part): base[item.part] / item.seconds for item in items if item.part in base}
@@ -114,7 +114,7 @@ def _parts(folder: Path, placement: Placement, seconds: float) -> dict[str, Call
 
 def _chain(folder: Path, placement: Placement, seconds: float) -> Callable[[], object]:
     pipeline = Pipeline.load(folder, device=placement.device_name, dtype=placement.dtype_name)
-    score = playable(make_score(seconds=seconds, bpm=120, chords="Am F C G"), pipeline.config)
+    score = without_unknown_controls(make_score(seconds=seconds, bpm=120, chords="Am F C G"), pipeline.config)
     return lambda: pipeline.generate(score, seeds=[0])
 
 
@@ -131,7 +131,7 @@ def _least_seconds(work: Callable[[], object], placement: Placement) -> float:
 
 
 def _bench_older(folder: Path, seconds: float) -> list[Timing]:
-    """The same in a process of its own: oneDNN reads its cap once, when it is first used."""
+    """Time the parts in another process: oneDNN reads its cap at first use only."""
     command = [sys.executable, "-m", "msanii.bench.parts", str(folder), str(seconds)]
     result = subprocess.run(  # noqa: S603  our own interpreter and module
         command,

@@ -1,6 +1,6 @@
-"""What each measure that makes the U-Net fast gives: one guided step with something else in its place.
+"""Ablation of the U-Net's speed-ups: times a guided step with each optimisation replaced.
 
-All take turns in one process, in random order, so that a busy moment of the machine meets them alike.
+All variants take turns in one process, in random order, so that other load affects them equally.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from msanii.malloc import freed_pages_returned, retain_freed_pages
 SHIPPED = "as it is"
 GUIDANCE, TIMESTEP = 3.0, 500
 ROUNDS = 20
-# What a producer asks for at once, in variations and seconds, and a bar on stage with what it goes on from.
+# Variations and seconds of a typical request, and of a bar on stage with its context.
 SIZES = ((4, 16.0), (1, 6.0))
 
 
 @dataclass(frozen=True)
 class SpeedUp:
-    """Median seconds of one guided step with `instead`, and over those of the step as it is.
+    """Median seconds of a guided step with the replacement `instead`, and their ratio to the unchanged step.
 
     The step is for `batch` variations of `seconds`.
     """
@@ -51,23 +51,23 @@ class SpeedUp:
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to compute the step; `mode` says what PyTorch records of it meanwhile."""
+    """A way to compute the step; `mode` is PyTorch's gradient mode for it."""
 
     step: Callable[[], Tensor]
     mode: Callable[[], contextlib.AbstractContextManager[Any]] = torch.inference_mode
 
 
 def speed_ups(folder: Path, *, batch: int, seconds: float, device: str | None = None) -> list[SpeedUp]:
-    """Every one of `variants` timed, the step as it is first.
+    """Time all `variants`, the unchanged step first.
 
-    Raises MsaniiError for a model without controls, one that cannot be loaded, or a device that is not there.
+    Raises MsaniiError for a model without controls, one that cannot be loaded, or a missing device.
     """
     placement = choose_placement(device)
     choices = variants(folder, placement, batch=batch, seconds=seconds)
     order = list(choices)
     taken: dict[str, list[float]] = {name: [] for name in order}
     turns = random.Random(0)  # noqa: S311  an order, not a secret
-    # One round more, to warm up: kernels are chosen, and torch.compile writes its own.
+    # One extra round warms up: kernels are selected, and torch.compile compiles.
     for number in range(ROUNDS + 1):
         turns.shuffle(order)
         for name in order:
@@ -80,11 +80,11 @@ def speed_ups(folder: Path, *, batch: int, seconds: float, device: str | None = 
 
 
 def variants(folder: Path, placement: Placement, *, batch: int, seconds: float) -> dict[str, Variant]:
-    """Ways to compute the same step for `batch` variations of `seconds`, by what each has instead."""
+    """Ways to compute the same step for `batch` variations of `seconds`, by what is replaced."""
     model = load_model(folder)
     config, signal = model.config.unet, model.config.transforms
     if not config.controls:
-        raise MsaniiError("bench: this model has no controls, so nothing guides it; choose another model")
+        raise MsaniiError("bench: this model has no controls to guide it; choose another model")
     sets = round(seconds * signal.sample_rate / signal.hop_length / config.frame_multiple)
     frames = max(1, sets) * config.frame_multiple
     generator = torch.Generator().manual_seed(0)

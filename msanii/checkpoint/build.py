@@ -1,4 +1,4 @@
-"""The vocoders that a model may have, and which one a configuration asks for."""
+"""The vocoders that a model may have, built from its configuration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ AnyVocoder = Vocoder | OnePassVocoder
 
 
 def build_vocoder(config: ModelConfig) -> AnyVocoder:
-    """A vocoder with first weights from torch's global generator."""
+    """Build a vocoder, with initial weights from torch's global generator."""
     if isinstance(config.vocoder, OnePassConfig):
         return OnePassVocoder(config.vocoder, config.transforms)
     return Vocoder(config.vocoder)

@@ -1,4 +1,4 @@
-"""One model folder from two trainings: a U-Net and a vocoder of the same mel."""
+"""Combining two trainings into a model folder: a U-Net and a vocoder of the same mel."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def combine(
     half: bool = True,
     earlier_folder: Path | None = None,
 ) -> None:
-    """Write `out` with the U-Net and scalers of one folder and the vocoder of another, in float16 if `half`.
+    """Write a model with one folder's U-Net and scalers and another's vocoder, in float16 if `half`.
 
-    With an `earlier_folder` the vocoder's weights are halfway between those of the training that it went on
-    from and its own: it keeps more of what it knew (Wortsman et al., arXiv 2109.01903).
-    Raises CheckpointError when a part was not trained, the mels differ, or the vocoder reads scaled mels,
-    which mean something only under the scalers that it was trained with.
+    With an `earlier_folder`, the vocoder's weights are averaged with those of the training that it started
+    from, so that it keeps more of that training (Wortsman et al., arXiv 2109.01903). Raises CheckpointError
+    if a part was not trained, the mels differ, or the vocoder reads scaled mels, which are valid only with
+    the scalers of its own training.
     """
     unet, vocoder = load_model(unet_folder), load_model(vocoder_folder)
     _require(unet, "unet", unet_folder)
@@ -39,19 +39,19 @@ def combine(
     if earlier_folder is not None:
         earlier = load_model(earlier_folder)
         _require(earlier, "vocoder", earlier_folder)
-        _go_halfway_back(vocoder.vocoder, earlier.vocoder, earlier_folder)
+        _average_weights(vocoder.vocoder, earlier.vocoder, earlier_folder)
     config = dataclasses.replace(
         unet.config, name=name, vocoder=vocoder.config.vocoder, trained=("unet", "vocoder")
     )
     save_model(out, config, unet.unet, vocoder.vocoder, unet.transforms, half=half)
 
 
-def _go_halfway_back(vocoder: nn.Module, earlier: nn.Module, folder: Path) -> None:
-    """Average the weights that both have; parts that were added since stay as they are."""
+def _average_weights(vocoder: nn.Module, earlier: nn.Module, folder: Path) -> None:
+    """Average the weights that both have; keep parts added since."""
     ours, theirs = vocoder.state_dict(), earlier.state_dict()
     if any(name not in ours or ours[name].shape != value.shape for name, value in theirs.items()):
         raise CheckpointError(
-            f"combine: the vocoder did not go on from that of {folder.name}; give the one it started from"
+            f"combine: the vocoder's training did not start from that of {folder.name}; give the one it did"
         )
     vocoder.load_state_dict({**ours, **{name: (ours[name] + value) / 2 for name, value in theirs.items()}})
 

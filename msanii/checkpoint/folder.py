@@ -1,7 +1,7 @@
-"""A model on disk: a folder with `config.json` and `model.safetensors`, no code in either.
+"""Model folders: `config.json` and `model.safetensors`, without code in either.
 
-Everything read here may be damaged or hostile: sizes are checked before anything is built, shapes before
-anything is loaded, values before anything is used.
+A file may be damaged or hostile: sizes are checked before anything is built, shapes before anything is
+loaded, values before anything is used.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from msanii.signal.transforms import Transforms
 
 PRETRAINED_FOLDER = Path(__file__).parents[1] / "pretrained"
 DEFAULT_FOLDER = PRETRAINED_FOLDER / "default"
-# Tensors that follow from a configuration: the mel bank, its inverse and the window.
+# Tensors computed from the configuration: the mel bank, its inverse and the window.
 DERIVED = frozenset(
     f"transforms.{name}" for name in ("mel_scale.fb", "inverse_mel_scale.fb", "spectrogram.window")
 )
 
-# Far above the paper's, far below what would fill a machine's memory while the networks are built.
+# Far above the paper's sizes, far below those that would exhaust memory while the networks are built.
 SIZE_LIMITS = {
     "levels": 16,
     "blocks": 256,
@@ -46,7 +46,7 @@ SIZE_LIMITS = {
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """The three parts of a model in float32 and evaluation mode, and what identifies them in a recipe."""
+    """A model's three parts in float32 and evaluation mode, and its fingerprint, for recipes."""
 
     config: ModelConfig
     unet: UNet
@@ -56,9 +56,9 @@ class LoadedModel:
 
 
 def find_model(name: str | Path | None = None) -> Path:
-    """A model folder from its path, or from the name of one that ships; None is the default model.
+    """Find a model folder by its path, or by the name of a shipped model; None is the default model.
 
-    Raises CheckpointError when there is no such folder.
+    Raises CheckpointError if there is no such folder.
     """
     if name is None:
         return DEFAULT_FOLDER
@@ -68,7 +68,7 @@ def find_model(name: str | Path | None = None) -> Path:
     shipped = sorted(path.parent.name for path in PRETRAINED_FOLDER.glob(f"*/{CONFIG_NAME}"))
     raise CheckpointError(
         f"model: `{name}` is not a folder with {CONFIG_NAME} and {WEIGHTS_NAME}; "
-        f"give one, or one of those that ship: {', '.join(shipped) or 'none here'}"
+        f"give one, or the name of a shipped model: {', '.join(shipped) or 'none here'}"
     )
 
 
@@ -81,10 +81,10 @@ def save_model(
     *,
     half: bool = False,
 ) -> None:
-    """Write a model folder. `half` keeps the networks' weights in float16 (statistics stay in float32).
+    """Write a model folder. `half` stores the networks' weights in float16 (statistics stay float32).
 
-    What follows from the configuration alone is left out: it is a megabyte of every model.
-    Raises CheckpointError when a weight is not finite (in float16, too large) or the folder is not writable.
+    Tensors that follow from the configuration are left out; they would add a megabyte to every model. Raises
+    CheckpointError if a weight is not finite (in float16: too large) or the folder is not writable.
     """
     tensors = {
         key: _to_store(key, tensor, half=half and not key.startswith("transforms."))
@@ -100,9 +100,9 @@ def write_model(folder: str | Path, config: ModelConfig, tensors: dict[str, Tens
     weights_part, config_part = (folder / f"{name}.part" for name in (WEIGHTS_NAME, CONFIG_NAME))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # One entry alone: safetensors writes several in any order, and the same model would change its bytes.
+        # A single entry: safetensors writes several in random order, and the file would not be reproducible.
         save_file(tensors, weights_part, metadata={"format": "pt"})
-        weights_part.chmod(0o644)  # safetensors leaves it to its owner alone
+        weights_part.chmod(0o644)  # safetensors makes it readable by its owner only
         config_part.write_text(json.dumps(config.to_dict(), indent=1) + "\n", encoding="utf-8", newline="\n")
         os.replace(weights_part, folder / WEIGHTS_NAME)
         os.replace(config_part, folder / CONFIG_NAME)
@@ -119,23 +119,23 @@ def write_model(folder: str | Path, config: ModelConfig, tensors: dict[str, Tens
 def load_model(folder: str | Path | None = None) -> LoadedModel:
     """Read a model folder (None: the default model) onto the CPU.
 
-    Raises CheckpointError for a folder that is missing, damaged, from elsewhere or from a newer version.
+    Raises CheckpointError if the folder is missing, damaged, from another program or from a newer version.
     """
     folder = Path(folder) if folder is not None else DEFAULT_FOLDER
     config = read_config(folder)
     unet, vocoder, transforms = empty_parts(config)
     tensors = _read_weights(folder, state_of(unet, vocoder, transforms))
     for part, module in _parts(unet, vocoder, transforms).items():
-        # The networks have no memory of their own yet: they take over the tensors that were read.
+        # The networks are on the meta device: assign the tensors instead of copying.
         module.load_state_dict(part_of(tensors, part), assign=True)
         module.eval()
     return LoadedModel(config, unet, vocoder, transforms, fingerprint(folder))
 
 
 def empty_parts(config: ModelConfig) -> tuple[UNet, AnyVocoder, Transforms]:
-    """A model whose networks have names, shapes and types, but no memory and no initial draws.
+    """Build a model whose networks have names, shapes and types, but no memory and no random draws.
 
-    Raises CheckpointError for a configuration that describes no network.
+    Raises CheckpointError if no network can be built from the configuration.
     """
     try:
         with torch.device("meta"):
@@ -146,7 +146,7 @@ def empty_parts(config: ModelConfig) -> tuple[UNet, AnyVocoder, Transforms]:
 
 
 def state_of(unet: UNet, vocoder: AnyVocoder, transforms: Transforms) -> dict[str, Tensor]:
-    """Every tensor of a model under its key in `model.safetensors`."""
+    """All tensors of a model by their keys in `model.safetensors`."""
     parts = _parts(unet, vocoder, transforms)
     return {
         f"{part}.{key}": tensor
@@ -156,13 +156,13 @@ def state_of(unet: UNet, vocoder: AnyVocoder, transforms: Transforms) -> dict[st
 
 
 def read_config(folder: str | Path) -> ModelConfig:
-    """The configuration of a model folder. Raises CheckpointError."""
+    """Read the configuration of a model folder. Raises CheckpointError."""
     path = Path(folder) / CONFIG_NAME
     return parse_config(read_json(path), str(path))
 
 
 def parse_config(values: object, source: str) -> ModelConfig:
-    """A ModelConfig from plain data whose networks can be built. `source` names the file in errors."""
+    """Parse a configuration and check that its networks can be built. `source` names the file in errors."""
     try:
         config = ModelConfig.from_dict(values)
     except (ConfigError, TypeError) as error:
@@ -189,14 +189,14 @@ def parse_config(values: object, source: str) -> ModelConfig:
 
 
 def part_of(tensors: Mapping[str, Tensor], part: str) -> dict[str, Tensor]:
-    """The tensors of one part under their keys without the prefix."""
+    """The tensors of a part, without the prefix in their keys."""
     return {
         key.removeprefix(f"{part}."): tensor for key, tensor in tensors.items() if key.startswith(f"{part}.")
     }
 
 
 def check_state(given: Mapping[str, Any], expected: Mapping[str, Tensor], source: str) -> None:
-    """Raise CheckpointError unless `given` (things with a `shape`) has the keys and shapes of `expected`."""
+    """Raise CheckpointError unless `given` (objects with a `shape`) has the keys and shapes of `expected`."""
     missing = sorted(expected.keys() - given.keys())
     unknown = sorted(given.keys() - expected.keys())
     for problem, keys in (("misses", missing), ("has unknown", unknown)):
@@ -214,14 +214,14 @@ def check_state(given: Mapping[str, Any], expected: Mapping[str, Tensor], source
 
 
 def to_expected(key: str, tensor: Tensor, expected: Tensor, source: str) -> Tensor:
-    """`tensor` in the type that its module has. Raises CheckpointError for another kind, NaN or infinity."""
+    """Convert a tensor to its module's type. Raises CheckpointError for another kind, NaN or infinity."""
     if tensor.is_floating_point() != expected.is_floating_point() or tensor.is_complex():
         raise CheckpointError(f"model: `{source}`: {key} holds {tensor.dtype}, expected {expected.dtype}")
     if tensor.is_floating_point() and not torch.isfinite(tensor).all():
         raise CheckpointError(
             f"model: `{source}`: {key} holds NaN or infinity; the file is damaged or its training failed"
         )
-    # A copy, because the tensor may be a view of the file, and the file may be replaced.
+    # Copy: the tensor may be a view of the file, which may be replaced.
     return tensor.to(expected.dtype, copy=True)
 
 
@@ -236,9 +236,9 @@ def _read_weights(folder: Path, expected: Mapping[str, Tensor]) -> dict[str, Ten
         raise CheckpointError(f"model: `{folder}` has no {WEIGHTS_NAME}; copy the whole model folder again")
     try:
         with safe_open(path, framework="pt") as file:
-            # Only the header is read for this, so that a wrong file costs no memory.
+            # Reads the header only, so that a wrong file costs no memory.
             given = {key: _Shape(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
-            # Models from before have what follows from the configuration in their file.
+            # Older models also store the tensors computed from the configuration.
             derived = {key: expected[key] for key in DERIVED - given.keys()}
             stored = {key: item for key, item in expected.items() if key not in derived}
             check_state(given, stored, name)
@@ -261,5 +261,5 @@ def _to_store(key: str, tensor: Tensor, *, half: bool) -> Tensor:
     if tensor.is_floating_point() and not torch.isfinite(tensor).all():
         where = " in float16" if half else ""
         raise CheckpointError(f"model: {key} holds NaN or infinity{where}; nothing was written")
-    # Separate memory for each: safetensors refuses tensors that share it.
+    # Cloned, because safetensors refuses tensors that share memory.
     return tensor.contiguous().clone()

@@ -1,7 +1,7 @@
-"""The published checkpoint's format: one `torch.save`d dictionary, read without running anything in it.
+"""The published checkpoint's format, a `torch.save`d dictionary; reading runs no code in it.
 
-It differs from a model folder in four ways: its vocoder reads scaled mels, it repeats the window of the
-STFT under four names, its configurations use `None` for defaults, and it knows no controls.
+It differs from a model folder in four ways: its vocoder reads scaled mels, it stores the STFT's window under
+four names, its configurations use `None` for defaults, and it has no controls.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ from msanii.errors import CheckpointError
 from msanii.fingerprints import CONFIG_NAME
 
 BYTES_LIMIT = 4 * 1024**3
-# What weights come in; more exotic types have no place in a checkpoint.
+# The types of weights; others do not belong in a checkpoint.
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.int32, torch.int64, torch.bool)
 PARTS = ("transforms", "vocoder", "unet")
 KEYS = frozenset(f"{part}_{kind}" for part in PARTS for kind in ("config", "state_dict")) | {
     "scheduler_config"
 }
-# The published code builds four STFT modules, each with the same Hann window; ours has one.
+# The published code has four STFT modules with the same Hann window, ours has one.
 WINDOW = "spectrogram.window"
 WINDOW_COPIES = ("complex_spectrogram.window", "inverse_spectrogram.window", "griffin_lim.window")
-# What the published configurations hold and ours takes for granted: other values are refused, not ignored.
+# Settings of the published code that are fixed here; other values are refused, not ignored.
 FIXED_SCHEDULE: dict[str, object] = {
     "beta_start": 0.0001,
     "beta_end": 0.02,
@@ -59,10 +59,10 @@ GRIFFIN_LIM_MOMENTUM = 0.99
 
 
 def import_published(checkpoint: str | Path, folder: str | Path) -> ModelConfig:
-    """Turn a published `.pt` into a model folder that gives the same output; every weight keeps its bits.
+    """Convert a published `.pt` to a model folder with the same output; every weight keeps its bits.
 
-    Raises CheckpointError for a file that is missing, damaged, from elsewhere or would run code, and for a
-    folder that already holds a model.
+    Raises CheckpointError if the file is missing, damaged, from another program or would run code, or if the
+    folder already holds a model.
     """
     path, folder = Path(checkpoint), Path(folder)
     if (folder / CONFIG_NAME).exists():
@@ -82,11 +82,11 @@ def import_published(checkpoint: str | Path, folder: str | Path) -> ModelConfig:
 
 
 def export_published(folder: str | Path, checkpoint: str | Path, *, without_controls: bool = False) -> None:
-    """Write a model folder as a published `.pt`; what was imported comes out bit for bit.
+    """Write a model folder as a published `.pt`; an imported model is written bit for bit.
 
-    A vocoder for unscaled mels gets the scaling folded into its first layer. The format knows no controls:
-    `without_controls` leaves them out and writes the network as it is when nothing is asked of it.
-    Raises CheckpointError for a model with controls otherwise, or a file that cannot be written.
+    For a vocoder of unscaled mels, the scaling is folded into its first layer. The format has no controls:
+    `without_controls` drops them and writes the network as it is without a prompt. Raises CheckpointError for
+    a model with controls otherwise, or if the file cannot be written.
     """
     model = load_model(folder)
     if model.config.unet.controls and not without_controls:
@@ -97,7 +97,7 @@ def export_published(folder: str | Path, checkpoint: str | Path, *, without_cont
         )
     if isinstance(model.config.vocoder, OnePassConfig):
         raise CheckpointError(
-            "export: this model has a one_pass vocoder, and the published format holds the paper's alone; "
+            "export: this model has a one_pass vocoder, and the published format holds only the paper's; "
             "share the model folder itself"
         )
     transforms_state = model.transforms.state_dict()
@@ -116,7 +116,7 @@ def export_published(folder: str | Path, checkpoint: str | Path, *, without_cont
 def _read_checkpoint(path: Path) -> dict[str, Any]:
     try:
         _check_archive(path)
-        # The published file holds configurations of this diffusers class; a plain dictionary takes its place.
+        # The file's configurations are of this diffusers class; load them as plain dictionaries.
         harmless: list[Any] = [(OrderedDict, "diffusers.configuration_utils.FrozenDict")]
         with torch.serialization.safe_globals(harmless):
             values = torch.load(path, map_location="cpu", weights_only=True)
@@ -132,7 +132,7 @@ def _read_checkpoint(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict) or not values.keys() >= KEYS:
         held = ", ".join(map(str, list(values)[:5])) if isinstance(values, dict) else type(values).__name__
         raise CheckpointError(
-            f"import: `{path}` is no Msanii checkpoint: it holds {held}; expected {', '.join(sorted(KEYS))}"
+            f"import: `{path}` is not a Msanii checkpoint: it has {held}; expected {', '.join(sorted(KEYS))}"
         )
     for key in KEYS:
         if not isinstance(values[key], dict):
@@ -144,7 +144,7 @@ def _read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def _check_settings(values: dict[Any, Any], part: str, source: str) -> None:
-    """Refuse names that are no text and, in a configuration, what is no plain setting, such as a tensor."""
+    """Refuse names that are not text and, in a configuration, values that are not plain, such as tensors."""
     for name, value in values.items():
         if not isinstance(name, str):
             raise CheckpointError(f"import: `{source}`: {part} has a name of type {type(name).__name__}")
@@ -163,7 +163,7 @@ def _is_plain(value: object) -> bool:
 
 
 def _check_tensors(given: Mapping[str, Any], expected: Mapping[str, Tensor], source: str) -> None:
-    """Refuse, before anything is copied, tensors that are larger than the file can hold, or than the limit.
+    """Refuse tensors larger than the file can hold or than the limit, before anything is copied.
 
     A view with strides of 0 claims any shape from a few bytes.
     """
@@ -176,7 +176,7 @@ def _check_tensors(given: Mapping[str, Any], expected: Mapping[str, Tensor], sou
         if not isinstance(tensor, Tensor):
             continue
         if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.dtype not in DTYPES:
-            raise CheckpointError(f"import: `{source}`: {key} is no plain tensor ({tensor.dtype})")
+            raise CheckpointError(f"import: `{source}`: {key} is not a plain tensor ({tensor.dtype})")
         if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
             raise CheckpointError(
                 f"import: `{source}`: {key} claims shape {tuple(tensor.shape)}, more than the file holds"
@@ -184,7 +184,7 @@ def _check_tensors(given: Mapping[str, Any], expected: Mapping[str, Tensor], sou
 
 
 def _check_archive(path: Path) -> None:
-    """Refuse what is no zip archive of torch.save, or would unpack to more than its limit."""
+    """Refuse files that are no zip archive, or that would unpack to more than the limit."""
     with zipfile.ZipFile(path) as archive:
         size_bytes = sum(entry.file_size for entry in archive.infolist())
     if size_bytes > BYTES_LIMIT:
@@ -244,12 +244,12 @@ def _transforms_config(config: ModelConfig) -> dict[str, Any]:
 
 
 def _vocoder_state(model: LoadedModel) -> dict[str, Tensor]:
-    """The vocoder's weights for scaled mels: unscaling is affine, so a first layer of 1x1 can absorb it."""
+    """The vocoder's weights for scaled mels: its first layer is 1x1 and absorbs the affine unscaling."""
     state = dict(model.vocoder.state_dict())
     if model.config.vocoder.features == "scaled":
         return state
     low, high = model.config.transforms.feature_range
-    # In float64, from the two ends of the range, so that the fold costs one rounding.
+    # In float64, from the ends of the range, so that folding rounds only once.
     ends = copy.deepcopy(model.transforms).double().unscale(torch.tensor([low, high], dtype=torch.float64))
     slope = (ends[1] - ends[0]) / (high - low)
     offset = ends[0] - slope * low
@@ -260,7 +260,7 @@ def _vocoder_state(model: LoadedModel) -> dict[str, Tensor]:
 
 
 def _unet_state(model: LoadedModel) -> dict[str, Tensor]:
-    """The U-Net's weights without controls: what they add when nothing is asked moves into the first bias."""
+    """The U-Net's weights without controls: the constant that empty controls add goes into the first bias."""
     state = dict(model.unet.state_dict())
     controls = part_of(state, "control_fn")
     if not controls:
@@ -289,5 +289,5 @@ def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _without_notes(values: Mapping[Any, Any]) -> dict[str, Any]:
-    """Without diffusers' own bookkeeping, whose keys begin with an underscore."""
+    """Drop diffusers' bookkeeping, whose keys begin with an underscore."""
     return {str(key): value for key, value in values.items() if not str(key).startswith("_")}

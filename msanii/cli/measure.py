@@ -1,4 +1,4 @@
-"""Measuring on the command line: `msanii evaluate` and `msanii bench`."""
+"""The commands `msanii evaluate` and `msanii bench`."""
 
 from __future__ import annotations
 
@@ -22,72 +22,74 @@ if TYPE_CHECKING:
 
 VOCODER_CLIPS = 64
 GROUPS_HELP = (
-    "Some of the groups alone, between commas: prompts, notes, feel, loop, long, inpaint, level, arrange, "
-    "signal, unconditional."
+    "Groups of rows, comma-separated: prompts, notes, feel, loop, long, inpaint, level, arrange, signal, "
+    "unconditional. Default: all."
 )
-JsonPath = Annotated[Path | None, typer.Option("--json", help="Write the rows to this file as well.")]
+JsonPath = Annotated[Path | None, typer.Option("--json", help="Also write the rows to this file.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to a command line."""
+    """Add the commands to the app."""
     app.command()(evaluate)
     app.command()(bench)
 
 
 def evaluate(
     folder: Annotated[
-        Path | None, typer.Argument(help="A model folder, or the name of a model that ships.")
+        Path | None, typer.Argument(help="Model folder, or the name of a shipped model.")
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="With --vocoder: a folder made by `msanii data` that kept audio.")
+        Path | None, typer.Option(help="With --vocoder: folder from `msanii data`, with audio.")
     ] = None,
     reference: Annotated[
-        Path | None, typer.Option(help="A folder made by `msanii reference`; else the one that ships.")
+        Path | None, typer.Option(help="Folder from `msanii reference`. Default: the shipped one.")
     ] = None,
     rows: Annotated[str, typer.Option(help=GROUPS_HELP)] = "",
-    quick: Annotated[bool, typer.Option("--quick", help="A few prompts a row: a look, no figures.")] = False,
-    baseline: Annotated[Path | None, typer.Option(help="A model to stand beside it in the table.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Draws every take.")] = 0,
-    steps: Annotated[int | None, typer.Option(min=1, help="Instead of the model's own.")] = None,
-    guidance: Annotated[float | None, typer.Option(help="Instead of the model's own.")] = None,
-    vocoder: Annotated[bool, typer.Option("--vocoder", help="Measure its vocoder alone, on --data.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A few prompts per row: a rough look only.")] = False,
+    baseline: Annotated[Path | None, typer.Option(help="Model to compare with.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="First random seed.")] = 0,
+    steps: Annotated[int | None, typer.Option(min=1, help="Sampling steps. Default: the model's.")] = None,
+    guidance: Annotated[float | None, typer.Option(help="Guidance. Default: the model's.")] = None,
+    vocoder: Annotated[
+        bool, typer.Option("--vocoder", help="Evaluate the vocoder alone, on --data.")
+    ] = False,
     against: Annotated[
-        Path | None, typer.Option(help="With --vocoder: the model whose vocoder is the paper's.")
+        Path | None, typer.Option(help="With --vocoder: model with the paper's vocoder, to compare with.")
     ] = None,
     generated: Annotated[
-        bool, typer.Option("--generated", help="With --vocoder: on mels of the model's own, not on --data.")
+        bool, typer.Option("--generated", help="With --vocoder: on the model's own mels, not on --data.")
     ] = False,
     clips: Annotated[
         str,
         typer.Option(
-            help="A folder for every prompt's clip. With --vocoder: how many (64), of 6 s or a prompt's."
+            help="Folder for the prompts' clips. With --vocoder: the number of clips instead, 64 by default."
         ),
     ] = "",
     pictures: Annotated[
-        Path | None, typer.Option(help="With --vocoder: a folder for spectrograms of every clip.")
+        Path | None, typer.Option(help="With --vocoder: folder for spectrograms of all clips.")
     ] = None,
     json_path: JsonPath = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as Markdown.")] = False,
 ) -> None:
-    """Measure a model on prompts from songs that it never heard, beside real renders of the same."""
+    """Evaluate a model on prompts from songs that it was not trained on, compared with real renders."""
     given: dict[str, Any] = {"steps": steps, "guidance": guidance}
     asked = {name: value for name, value in given.items() if value is not None}
     if vocoder:
         many = _how_many(clips)
         common: dict[str, Any] = {"clips": many, "seed": seed, "pictures": pictures}
         if generated:
-            figures = generated_rows(folder, against, reference, asked=asked, **common)
+            metrics = generated_rows(folder, against, reference, asked=asked, **common)
         elif data is None:
             raise MsaniiError(
-                "data: --vocoder needs --data, a folder made by `msanii data` that kept audio, or --generated"
+                "data: --vocoder needs --data, a folder from `msanii data` with audio, or --generated"
             )
         else:
-            figures = vocoder_rows(folder, against, data, **common)
+            metrics = vocoder_rows(folder, against, data, **common)
         title = "mels made of prompts" if generated else f"{many} clips"
-        _report(figures, json_path, f"{title} from songs never trained on", markdown=markdown)
+        _report(metrics, json_path, f"{title} from songs never trained on", markdown=markdown)
         return
     if generated or pictures is not None:
-        raise MsaniiError("vocoder: --generated and --pictures look at a vocoder; give --vocoder as well")
+        raise MsaniiError("vocoder: --generated and --pictures need --vocoder; add it")
     from dataclasses import replace
 
     from msanii.checkpoint.folder import find_model
@@ -98,7 +100,7 @@ def evaluate(
 
     groups = evaluation.read_groups(rows)
     if clips and "prompts" not in groups:
-        raise MsaniiError("clips: they are played for the rows `prompts`; name those in --rows as well")
+        raise MsaniiError("clips: these are of the rows `prompts`; add them to --rows")
     held_against = read_reference(reference or REFERENCE_FOLDER)
     pipeline = Pipeline.load(find_model(folder))
     kept = _clip_folder(clips, pipeline.rate, held_against)
@@ -120,22 +122,22 @@ def evaluate(
 
 
 def bench(
-    model: Annotated[str | None, typer.Option(help="A model folder, or the name of one that ships.")] = None,
-    seconds: Annotated[float, typer.Option(min=1.0, max=600.0, help="How much stereo to work on.")] = 12.0,
+    model: Annotated[str | None, typer.Option(help="Model folder, or the name of a shipped model.")] = None,
+    seconds: Annotated[float, typer.Option(min=1.0, max=600.0, help="Length of the stereo audio.")] = 12.0,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps.")] = None,
-    older: Annotated[bool, typer.Option(help="Also as a processor with AVX2 alone would do it.")] = True,
+    older: Annotated[bool, typer.Option(help="Also time with AVX2 only, as on an older processor.")] = True,
     chain: Annotated[bool, typer.Option("--chain", help="The whole chain: verbs, batches, lengths.")] = False,
-    quick: Annotated[bool, typer.Option(help="With --chain: leave out what takes minutes.")] = False,
-    each: Annotated[bool, typer.Option("--speed-ups", help="What each measure gives a U-Net step.")] = False,
+    quick: Annotated[bool, typer.Option(help="With --chain: leave out cases that take minutes.")] = False,
+    ablation: Annotated[bool, typer.Option("--speed-ups", help="Ablation of the U-Net's speed-ups.")] = False,
     json_path: JsonPath = None,
 ) -> None:
     """Time every part of a model on this machine."""
-    if chain and each:
+    if chain and ablation:
         raise MsaniiError("bench: got --chain and --speed-ups, expected one of them at a time")
     if chain:
         _bench_chain(model, device, json_path, quick=quick)
         return
-    if each:
+    if ablation:
         _bench_speed_ups(model, device, json_path)
         return
     from dataclasses import asdict
@@ -150,18 +152,18 @@ def bench(
 
 
 def _how_many(clips: str) -> int:
-    """The number of clips with --vocoder. Raises MsaniiError."""
+    """Parse the number of clips for --vocoder. Raises MsaniiError."""
     if clips and not (clips.isascii() and clips.isdecimal() and int(clips)):
-        raise MsaniiError(f"clips: got {clips!r}, expected with --vocoder a whole number from 1 on")
+        raise MsaniiError(f"clips: got {clips!r}, with --vocoder expected a whole number above 0")
     return int(clips or VOCODER_CLIPS)
 
 
 def _clip_folder(clips: str, rate: int, reference: Reference) -> ClipFolder | None:
-    """Where the prompts' clips are kept; None where nobody asked. Raises MsaniiError."""
+    """Open the folder for the prompts' clips; None without one. Raises MsaniiError."""
     from msanii.evaluation.clip_folder import ClipFolder
 
     if clips.isdecimal():
-        raise MsaniiError(f"clips: got {clips}, a number goes with --vocoder; expected a folder")
+        raise MsaniiError(f"clips: got {clips}, expected a folder; a number needs --vocoder")
     return ClipFolder(Path(clips), "made", rate, reference.prompts) if clips else None
 
 
@@ -175,7 +177,7 @@ def _report(rows: Sequence[Row], json_path: Path | None, title: str, *, markdown
         typer.echo(_as_markdown(rows))
         return
     table = Table(title=title)
-    for column in ("figure", "value", "target", "reached"):
+    for column in ("metric", "value", "target", "reached"):
         table.add_column(column, justify="right" if column == "value" else "left")
     for row in rows:
         value = "none" if row.value is None else f"{row.value:.3f}"
@@ -185,7 +187,7 @@ def _report(rows: Sequence[Row], json_path: Path | None, title: str, *, markdown
 
 
 def _as_markdown(rows: Sequence[Row]) -> str:
-    lines = ["| figure | value | to reach | reached |", "|---|---|---|---|"]
+    lines = ["| metric | value | target | reached |", "|---|---|---|---|"]
     for row in rows:
         value = "none" if row.value is None else f"{row.value:.3f}"
         reached = "" if row.reached is None else "yes" if row.reached else "no"
@@ -208,9 +210,9 @@ def _bench_chain(model: str | None, device: str | None, json_path: Path | None, 
             on_step(len(timings) / len(cases))
     if json_path is not None:
         _write_json(json_path, [asdict(timing) for timing in timings])
-    # Plain lines: a table would be squeezed beyond reading in a narrow terminal or a file.
+    # Plain lines: a rich table would be squeezed in a narrow terminal or a file.
     typer.echo(
-        f"{'from message to file':34}{'setting':18}{'start s':>8}{'step s':>8}{'sound s':>8}{'file s':>8}"
+        f"{'from request to file':34}{'setting':18}{'start s':>8}{'step s':>8}{'sound s':>8}{'file s':>8}"
         f"{'whole s':>9}{'x real':>8}{'MiB':>7}"
     )
     for item in timings:

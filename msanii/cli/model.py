@@ -1,4 +1,4 @@
-"""Models on the command line: import, export, combine, data, train."""
+"""Commands for models: import, export, combine, data, train."""
 
 from __future__ import annotations
 
@@ -16,23 +16,25 @@ if TYPE_CHECKING:
 
 CONFIGS_FOLDER = Path(__file__).parents[1] / "configs"
 
-ModelFolder = Annotated[Path, typer.Argument(help="A model folder, or the name of a model that ships.")]
-Jobs = Annotated[int | None, typer.Option(min=1, help="Processes at once; one for each core if left out.")]
-AudioSongs = Annotated[int, typer.Option(min=0, help="How many songs keep their audio, for the vocoder.")]
-Settings = Annotated[Path, typer.Argument(help="A YAML file, or the name of one that ships.")]
-Data = Annotated[Path, typer.Option(help="A folder made by `msanii data`.")]
-Out = Annotated[Path, typer.Option(help="Where the run lives; an interrupted run in it goes on.")]
-StepsOverride = Annotated[int | None, typer.Option(min=1, help="Instead of the settings' steps.")]
-BatchOverride = Annotated[int | None, typer.Option(min=1, help="Instead of the settings' batch size.")]
-SeedOverride = Annotated[int | None, typer.Option(min=0, help="Instead of the settings' seed.")]
+ModelFolder = Annotated[Path, typer.Argument(help="Model folder, or the name of a shipped model.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Parallel processes. Default: one per core.")]
+AudioSongs = Annotated[
+    int, typer.Option(min=0, help="Number of songs that keep their audio, for the vocoder.")
+]
+Settings = Annotated[Path, typer.Argument(help="YAML file, or the name of a shipped one.")]
+Data = Annotated[Path, typer.Option(help="Folder from `msanii data`.")]
+Out = Annotated[Path, typer.Option(help="Folder of the run; an interrupted run continues.")]
+StepsOverride = Annotated[int | None, typer.Option(min=1, help="Overrides the settings' steps.")]
+BatchOverride = Annotated[int | None, typer.Option(min=1, help="Overrides the settings' batch size.")]
+SeedOverride = Annotated[int | None, typer.Option(min=0, help="Overrides the settings' seed.")]
 Compiled = Annotated[
     bool | None,
-    typer.Option("--compile", help="Let torch.compile write the steps; it needs a C++ compiler on a CPU."),
+    typer.Option("--compile", help="Use torch.compile; on a CPU it needs a C++ compiler."),
 ]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to a command line."""
+    """Add the commands to the app."""
     app.command("import")(import_checkpoint)
     app.command("export")(export_checkpoint)
     app.command("combine")(combine_parts)
@@ -41,7 +43,8 @@ def register(app: typer.Typer) -> None:
     data.command("folder")(data_folder)
     app.add_typer(data, name="data")
     train = typer.Typer(
-        help="Train a network; `accelerate launch -m msanii train ...` uses many.", no_args_is_help=True
+        help="Train a network; use `accelerate launch -m msanii train ...` for several GPUs.",
+        no_args_is_help=True,
     )
     train.command("unet")(train_unet)
     train.command("vocoder")(train_vocoder)
@@ -49,10 +52,10 @@ def register(app: typer.Typer) -> None:
 
 
 def import_checkpoint(
-    checkpoint: Annotated[Path, typer.Argument(help="A published Msanii checkpoint, a .pt file.")],
-    folder: Annotated[Path, typer.Argument(help="The model folder to make.")],
+    checkpoint: Annotated[Path, typer.Argument(help="Published Msanii checkpoint, a .pt file.")],
+    folder: Annotated[Path, typer.Argument(help="Model folder to write.")],
 ) -> None:
-    """Turn a published checkpoint into a model folder; nothing in the file is run."""
+    """Convert a published checkpoint to a model folder; no code in the file is run."""
     from msanii.checkpoint.published import import_published
 
     config = import_published(checkpoint, folder)
@@ -63,7 +66,7 @@ def export_checkpoint(
     folder: ModelFolder,
     checkpoint: Annotated[Path, typer.Argument(help="The .pt file to write.")],
     without_controls: Annotated[
-        bool, typer.Option(help="Leave out controls, which the format lacks.")
+        bool, typer.Option(help="Drop the controls, which the format lacks.")
     ] = False,
 ) -> None:
     """Write a model folder in the published checkpoint's format."""
@@ -75,17 +78,17 @@ def export_checkpoint(
 
 
 def combine_parts(
-    unet: Annotated[Path, typer.Argument(help="The model folder of a U-Net's training, RUN/model.")],
-    vocoder: Annotated[Path, typer.Argument(help="The model folder of a vocoder's training, RUN/model.")],
-    folder: Annotated[Path, typer.Argument(help="The model folder to make.")],
-    name: Annotated[str, typer.Option(help="The model's name; the folder's if left out.")] = "",
-    full: Annotated[bool, typer.Option(help="Keep float32 weights: twice the size.")] = False,
+    unet: Annotated[Path, typer.Argument(help="Model folder of the U-Net's training, RUN/model.")],
+    vocoder: Annotated[Path, typer.Argument(help="Model folder of the vocoder's training, RUN/model.")],
+    folder: Annotated[Path, typer.Argument(help="Model folder to write.")],
+    name: Annotated[str, typer.Option(help="The model's name. Default: the folder's.")] = "",
+    full: Annotated[bool, typer.Option(help="Store float32 weights, twice the size.")] = False,
     earlier: Annotated[
         Path | None,
-        typer.Option(help="The folder that the vocoder's training started from: go halfway back to it."),
+        typer.Option(help="Model folder that the vocoder's training started from, to average with."),
     ] = None,
 ) -> None:
-    """Join two trainings into a model that plays."""
+    """Combine the U-Net and the vocoder of two trainings into a model."""
     from msanii.checkpoint.combining import combine
 
     combine(unet, vocoder, folder, name=name or folder.name, half=not full, earlier_folder=earlier)
@@ -94,15 +97,15 @@ def combine_parts(
 
 def data_pop909(
     archive: Annotated[Path, typer.Argument(help="pop909.tar.xz")],
-    out: Annotated[Path, typer.Argument(help="The folder to fill; a second run goes on where it was.")],
-    soundfont: Annotated[Path | None, typer.Option(help="A .sf2 file; FluidR3 GM if left out.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="The most songs of either split.")] = None,
+    out: Annotated[Path, typer.Argument(help="Folder to write; an interrupted run continues.")],
+    soundfont: Annotated[Path | None, typer.Option(help="An .sf2 file. Default: FluidR3 GM.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Most songs per split.")] = None,
     jobs: Jobs = None,
-    seed: Annotated[int, typer.Option(help="Draws each take's part, sound, key, tempo, meter and feel.")] = 0,
-    turns: Annotated[int, typer.Option(min=1, max=6, help="Takes of each song, each in another part.")] = 6,
-    audio_takes: Annotated[int, typer.Option(min=0, help="Train takes that keep their audio.")] = 150,
+    seed: Annotated[int, typer.Option(help="Seed of each take's part, sound, key, tempo, meter, feel.")] = 0,
+    turns: Annotated[int, typer.Option(min=1, max=6, help="Takes per song, each in another part.")] = 6,
+    audio_takes: Annotated[int, typer.Option(min=0, help="Training takes that keep their audio.")] = 150,
 ) -> None:
-    """Render POP909's songs in many parts and sounds, with what is played as controls."""
+    """Render POP909's songs in many parts and sounds, with their events as controls."""
     from msanii.data.pop909 import render_pop909
 
     with _song_progress() as on_song:
@@ -121,8 +124,8 @@ def data_pop909(
 
 
 def data_folder(
-    folder: Annotated[Path, typer.Argument(help="A folder of anybody's audio files.")],
-    out: Annotated[Path, typer.Argument(help="The folder to fill; a second run goes on where it was.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of audio files.")],
+    out: Annotated[Path, typer.Argument(help="Folder to write; an interrupted run continues.")],
     jobs: Jobs = None,
     audio_songs: AudioSongs = 24,
 ) -> None:
@@ -139,14 +142,14 @@ def train_unet(
     data: Data,
     out: Out,
     vocoder: Annotated[
-        Path | None, typer.Option(help="A model folder whose vocoder the result takes.")
+        Path | None, typer.Option(help="Model folder whose vocoder the result takes over.")
     ] = None,
     steps: StepsOverride = None,
     batch_size: BatchOverride = None,
     seed: SeedOverride = None,
     compiled: Compiled = None,
 ) -> None:
-    """Train the U-Net; the result is OUT/model."""
+    """Train the U-Net; writes OUT/model."""
     from msanii.training import unet as training
 
     overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
@@ -158,17 +161,17 @@ def train_vocoder(
     data: Data,
     out: Out,
     start: Annotated[
-        Path | None, typer.Option(help="A model folder whose vocoder a new run begins with.")
+        Path | None, typer.Option(help="Model folder whose vocoder a new run starts from.")
     ] = None,
     unet: Annotated[
-        Path | None, typer.Option(help="A model folder whose U-Net passes mels through noise and back.")
+        Path | None, typer.Option(help="Model folder whose U-Net makes the round-trip mels.")
     ] = None,
     steps: StepsOverride = None,
     batch_size: BatchOverride = None,
     seed: SeedOverride = None,
     compiled: Compiled = None,
 ) -> None:
-    """Train the vocoder; the result is OUT/model."""
+    """Train the vocoder; writes OUT/model."""
     from msanii.training import vocoder as vocoder_training
 
     overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
@@ -176,7 +179,7 @@ def train_vocoder(
 
 
 def _settings(path: Path) -> Path:
-    """The file, or the one of that name that ships."""
+    """The given file, or the shipped one of that name."""
     shipped = CONFIGS_FOLDER / path.name
     return shipped if not path.exists() and shipped.is_file() else path
 
@@ -200,5 +203,5 @@ def _report(summary: DataSummary, out: Path) -> None:
     if not summary.rendered and not summary.skipped:
         raise DataError(f"{out}: no song could be used; see the lines above")
     typer.echo(
-        f"{out}: {summary.rendered} new, {summary.skipped} there before, {len(summary.failed)} left out"
+        f"{out}: {summary.rendered} new, {summary.skipped} already there, {len(summary.failed)} left out"
     )

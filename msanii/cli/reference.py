@@ -1,4 +1,4 @@
-"""`msanii reference`: what models are held against, made on the command line."""
+"""The command `msanii reference`: builds the reference that models are evaluated against."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from msanii.cli.options import progress_bar
 from msanii.errors import MsaniiError
 
 if TYPE_CHECKING:
-    from msanii.evaluation.clip_figures import Audio
     from msanii.evaluation.prompts import Prompt
+    from msanii.metrics.harmony import Audio
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to a command line."""
+    """Add the command to the app."""
     app.command()(reference)
 
 
@@ -25,39 +25,39 @@ def reference(
     data: Annotated[
         Path,
         typer.Argument(
-            help="A folder made by `msanii data pop909`: to train the judge; or a reference, for its judge."
+            help="Folder from `msanii data pop909`, to train the classifier; or a reference, to reuse its."
         ),
     ],
-    out: Annotated[Path, typer.Argument(help="The folder to write.")],
-    soundfont: Annotated[Path | None, typer.Option(help="A .sf2 file; FluidR3 GM if left out.")] = None,
-    prompts: Annotated[int, typer.Option(min=1, help="How many for each row.")] = 32,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes at once.")] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="Draws the prompts.")] = 1,
-    steps: Annotated[int | None, typer.Option(min=1, help="How long the judge learns.")] = None,
-    clips: Annotated[Path | None, typer.Option(help="A folder to keep the real renders in.")] = None,
+    out: Annotated[Path, typer.Argument(help="Folder to write.")],
+    soundfont: Annotated[Path | None, typer.Option(help="An .sf2 file. Default: FluidR3 GM.")] = None,
+    prompts: Annotated[int, typer.Option(min=1, help="Prompts per row.")] = 32,
+    jobs: Annotated[int, typer.Option(min=1, help="Parallel processes.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the prompts.")] = 1,
+    steps: Annotated[int | None, typer.Option(min=1, help="Training steps of the classifier.")] = None,
+    clips: Annotated[Path | None, typer.Option(help="Folder for the real renders.")] = None,
 ) -> None:
-    """Make what `msanii evaluate` holds models against: prompts, real figures, a judge, melodies."""
+    """Build the reference for `msanii evaluate`: prompts, metrics of real renders, classifier, melodies."""
     from msanii.evaluation.clip_folder import ClipFolder, make_folder
-    from msanii.evaluation.reference import holds_judge, read_judge, write_reference
+    from msanii.evaluation.reference import has_classifier, read_classifier, write_reference
     from msanii.evaluation.reference_building import RATE, build_reference
     from msanii.evaluation.sound_training import STEPS, train_classifier
 
     if clips is not None:
         make_folder(clips)
-    if holds_judge(data):
+    if has_classifier(data):
         if steps is not None:
             raise MsaniiError(
-                f"steps: the judge of {data} has learned; leave --steps out, or name other data"
+                f"steps: the classifier of {data} is already trained; leave --steps out, or give other data"
             )
-        judge = read_judge(data)
+        classifier = read_classifier(data)
     else:
-        with progress_bar("learning the sounds") as on_step:
-            judge = train_classifier(data / "train", steps=steps or STEPS, seed=seed, on_step=on_step)
+        with progress_bar("training the classifier") as on_step:
+            classifier = train_classifier(data / "train", steps=steps or STEPS, seed=seed, on_step=on_step)
     renders: list[tuple[Prompt, Audio]] = []
     with progress_bar("rendering prompts") as on_step:
         made = build_reference(
             archive,
-            judge,
+            classifier,
             soundfont=soundfont,
             count=prompts,
             seed=seed,
@@ -71,4 +71,6 @@ def reference(
         for prompt, audio in renders:
             kept.keep(prompt, audio)
         kept.write_index()
-    typer.echo(f"{out}: {len(made.prompts)} prompts; the judge names {made.accuracy:.1%} of real sounds")
+    typer.echo(
+        f"{out}: {len(made.prompts)} prompts; the classifier recognises {made.accuracy:.1%} of real sounds"
+    )

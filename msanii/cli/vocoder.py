@@ -1,4 +1,4 @@
-"""Vocoders on the command line: `msanii resynthesize`, and what `msanii evaluate --vocoder` measures."""
+"""The command `msanii resynthesize`, and the tables of `msanii evaluate --vocoder`."""
 
 from __future__ import annotations
 
@@ -18,28 +18,30 @@ from msanii.errors import CheckpointError, MsaniiError
 if TYPE_CHECKING:
     from msanii.checkpoint.folder import LoadedModel
     from msanii.devices import Placement
-    from msanii.evaluation.clip_figures import Audio
     from msanii.evaluation.rows.row import Row
     from msanii.evaluation.vocoder_table import OnClip
+    from msanii.metrics.harmony import Audio
     from msanii.rendering.resynthesis import Resynthesis
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to a command line."""
+    """Add the command to the app."""
     app.command()(resynthesize)
 
 
 def resynthesize(
-    source: Annotated[Path, typer.Argument(help="The audio file to encode and decode.")],
+    source: Annotated[Path, typer.Argument(help="Audio file to encode and decode.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="File to write: .wav, .aiff or .flac.")],
-    model: Annotated[str | None, typer.Option(help="A model folder, or the name of one that ships.")] = None,
-    phase: Annotated[Phase, typer.Option(help="Who finds the phase: auto: the vocoder if it can.")] = "auto",
+    model: Annotated[str | None, typer.Option(help="Model folder, or the name of a shipped model.")] = None,
+    phase: Annotated[
+        Phase, typer.Option(help="Phase reconstruction; auto: the vocoder's if it has one.")
+    ] = "auto",
     iterations: Annotated[
-        int | None, typer.Option(min=0, max=10_000, help="Griffin-Lim iterations; the model's own number.")
+        int | None, typer.Option(min=0, max=10_000, help="Griffin-Lim iterations. Default: the model's.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Draws Griffin-Lim's first phase.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of Griffin-Lim's initial phase.")] = 0,
 ) -> None:
-    """Put a sound through the model's mel and vocoder: what you hear is all that a take could be."""
+    """Encode audio to the model's mel and decode it: an upper bound for the quality of its takes."""
     import numpy as np
     import torch
 
@@ -54,15 +56,15 @@ def resynthesize(
     loaded = load_model(find_model(model))
     own = phase == "auto" and gives_phase(loaded.config)
     wanted = loaded.config.sampling.iterations if iterations is None else iterations
-    way = Resynthesis(loaded, choose_placement(), iterations=None if own else wanted)
+    codec = Resynthesis(loaded, choose_placement(), iterations=None if own else wanted)
     clip = read_clip(source)
-    audio = clip.at(way.rate)
+    audio = clip.at(codec.rate)
     if audio.shape[1] <= loaded.config.transforms.n_fft:
         raise MsaniiError(f"source: {source.name} is {clip.seconds:.3f} seconds long; give a longer piece")
     if not np.isfinite(audio).all():
         raise MsaniiError(f"source: {source.name} holds samples that are not finite; export it again")
-    made = way(torch.from_numpy(audio), seed=seed).numpy()
-    back = resample(made, way.rate, clip.rate)[:, : clip.samples]
+    made = codec(torch.from_numpy(audio), seed=seed).numpy()
+    back = resample(made, codec.rate, clip.rate)[:, : clip.samples]
     check_output(back, clipping=False)
     write_clip(output, Clip(np.pad(back, ((0, 0), (0, clip.samples - back.shape[1]))), clip.rate))
     typer.echo(str(output))
@@ -77,10 +79,10 @@ def vocoder_rows(
     seed: int,
     pictures: Path | None = None,
 ) -> tuple[Row, ...]:
-    """The table of a model's vocoder on true mels, beside that of `against` with the paper's 200 iterations.
+    """The table of a model's vocoder on real mels, and of `against` with the paper's 200 iterations.
 
-    Where `against` has no trained vocoder of the paper's kind, the mel bank's inverse takes its place.
-    Raises CheckpointError for a model whose own vocoder was never trained, or of another mel.
+    If `against` has no trained vocoder of the paper's kind, the inverse of the mel bank is used. Raises
+    CheckpointError if the model's vocoder was never trained, or the mels differ.
     """
     from msanii.checkpoint.folder import find_model, load_model
     from msanii.devices import choose_placement
@@ -112,14 +114,14 @@ def generated_rows(
     asked: Mapping[str, Any],
     pictures: Path | None = None,
 ) -> tuple[Row, ...]:
-    """The table of a model's vocoder on mels that its own U-Net makes of the evaluation's prompts.
+    """The table of a model's vocoder on mels that its own U-Net generates from the evaluation's prompts.
 
-    `asked` holds settings of the sampling to take instead of the model's own. Raises CheckpointError for a
-    model without a trained U-Net or without a vocoder that makes the sound in one pass, or of another mel.
+    `asked` are sampling settings that replace the model's. Raises CheckpointError if the model has no trained
+    U-Net or no one-pass vocoder, or the mels differ.
     """
     from msanii.checkpoint.folder import find_model, load_model
     from msanii.devices import choose_placement
-    from msanii.evaluation.clips import Player
+    from msanii.evaluation.clips import ClipRenderer
     from msanii.evaluation.reference import REFERENCE_FOLDER, read_reference
     from msanii.evaluation.vocoder_on_generated import evaluate_generated
     from msanii.pipelines import Pipeline
@@ -130,11 +132,11 @@ def generated_rows(
     ours = load_model(find_model(model))
     if not gives_phase(ours.config):
         raise CheckpointError(
-            "model: it has no trained vocoder that makes the sound in one pass, which --generated holds "
-            "against Griffin-Lim; join one to its U-Net with `msanii combine`"
+            "model: --generated compares a trained one-pass vocoder with Griffin-Lim; this model has none; "
+            "join one to its U-Net with `msanii combine`"
         )
     held_against = read_reference(reference or REFERENCE_FOLDER)
-    player = Player(
+    renderer = ClipRenderer(
         pipeline=Pipeline(ours, placement),
         sampling=dataclasses.replace(own_sampling(ours.config), **asked),
         seed=seed,
@@ -143,7 +145,7 @@ def generated_rows(
     on_clip = _drawn(pictures, vocoder.rate)
     with progress_bar("evaluating") as on_step:
         return evaluate_generated(
-            player,
+            renderer,
             vocoder,
             paper,
             held_against,
@@ -154,7 +156,7 @@ def generated_rows(
 
 
 def _paper(against: str | Path | None, ours: LoadedModel, placement: Placement) -> Resynthesis:
-    """The paper's way for the same mel as that of `ours`."""
+    """The paper's vocoder and Griffin-Lim, for the same mel as that of `ours`."""
     from msanii.checkpoint.folder import find_model, load_model
     from msanii.evaluation.vocoder_table import PAPER_ITERATIONS
     from msanii.rendering.job import gives_phase
@@ -167,7 +169,7 @@ def _paper(against: str | Path | None, ours: LoadedModel, placement: Placement) 
     ]
     if mels[0] != mels[1]:
         raise CheckpointError(
-            f"against: {theirs.config.name} has another mel than {ours.config.name}; give a model of the same"
+            f"against: {theirs.config.name} has another mel than {ours.config.name}; choose another model"
         )
     if gives_phase(theirs.config):
         theirs = dataclasses.replace(theirs, config=dataclasses.replace(theirs.config, trained=()))
@@ -175,16 +177,16 @@ def _paper(against: str | Path | None, ours: LoadedModel, placement: Placement) 
 
 
 def _drawn(folder: Path | None, rate: int) -> OnClip | None:
-    """What draws each clip as it was heard, into a picture of its own; nothing without a folder."""
+    """Return a callback that draws all versions of each clip into a picture; None without a folder."""
     if folder is None:
         return None
     from msanii.signal.spectrogram_picture import Panel, write_comparison
 
     numbers = itertools.count()
 
-    def draw(title: str, heard: Mapping[str, Audio]) -> None:
+    def draw(title: str, versions: Mapping[str, Audio]) -> None:
         name = re.sub(r"[^A-Za-z0-9]+", "_", title).strip("_")
-        panels = [Panel(what, audio) for what, audio in heard.items()]
+        panels = [Panel(name, audio) for name, audio in versions.items()]
         write_comparison(folder / f"{next(numbers):03d}_{name}.png", title, panels, rate)
 
     return draw

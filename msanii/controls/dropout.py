@@ -1,4 +1,4 @@
-"""What a training clip shows of its controls, and what of its own mel: so that anything may be left out.
+"""Dropout of controls and context in training, so that a prompt may leave anything out.
 
 Letters: K controls, T frames.
 """
@@ -19,15 +19,15 @@ from msanii.music.score import Feel
 SHOWN: Mapping[str, float] = MappingProxyType(
     {"chords": 0.75, "beat": 0.85, "notes": 0.35, "sound": 0.85, "part": 0.85, "feel": 0.6}
 )
-# How much of the training clips shows which kind of context; the rest shows none.
+# The shares of training clips with each kind of context; the rest have none.
 CONTEXT_SHARES = {"before": 0.22, "after": 0.06, "around": 0.22, "all": 0.03}
 
 
 @dataclass(frozen=True)
 class ControlDropout:
-    """How often a clip shows nothing at all, each group by itself, and a group in a part of it only.
+    """Shares of clips: without any control, with each group, and with a group in part of the clip only.
 
-    `shown` is by group name; a name that it lacks is shown every other time.
+    `shown` is by group name; groups that it lacks are shown in half of the clips.
     """
 
     nothing: float = 0.1
@@ -40,7 +40,7 @@ class ControlDropout:
                 raise DataError(f"control dropout: {name} is {share}, expected a share from 0 to 1")
 
     def choose(self, names: Sequence[str], generator: torch.Generator) -> frozenset[str]:
-        """Which of `names` a clip shows."""
+        """Draw which of `names` a clip shows."""
         draws = _draws(1 + len(names), generator)
         if draws[0] < self.nothing:
             return frozenset()
@@ -49,12 +49,12 @@ class ControlDropout:
         )
 
     def thin(self, feel: Feel, generator: torch.Generator) -> Feel:
-        """Each of its values by itself, every other time."""
+        """Drop each value of a feel, independently, with a probability of one half."""
         draws = dict(zip(Feel.__slots__, _draws(len(Feel.__slots__), generator), strict=True))
         return replace(feel, **{name: None for name, draw in draws.items() if draw < 0.5})
 
     def cut(self, controls: Tensor, groups: Sequence[ControlGroup], generator: torch.Generator) -> Tensor:
-        """Controls (K, T) with some groups shown only from one random frame to another."""
+        """Limit some groups of controls (K, T) to a random stretch of frames."""
         first, frames = 0, controls.shape[-1]
         cut = controls.clone()
         for group in groups:
@@ -69,9 +69,9 @@ class ControlDropout:
 
 
 def draw_kept(frames: int, generator: torch.Generator) -> Tensor:
-    """(T,): 1 where the clip's own mel is shown as context: before, after or around new music, or nowhere.
+    """Draw a context mask (T,), 1 where kept: before, after or around new music, or nowhere.
 
-    What is new is 20 to 100 % of the clip, in one to four pieces where it lies within.
+    The new music is 20 to 100 % of the clip, in one to four pieces if it is surrounded.
     """
     kind, share, *rest = _draws(12, generator)
     kept = torch.zeros(frames)

@@ -1,6 +1,6 @@
-"""What the rows of each control group mean.
+"""Features of each control group: what its rows mean.
 
-Letters: T frames, N events. `msanii.controls.frame_grid` says how events fall on frames.
+Letters: T frames, N events. `msanii.controls.frame_grid` maps events to frames.
 """
 
 from __future__ import annotations
@@ -26,29 +26,32 @@ BEAT_COLUMNS = 3
 NOTE_COLUMNS = 4
 _BAR_BEATS = (2, 3, 4, 5, 6, 7, 8)
 _BEAT_UNITS = (0.5, 1.0, 1.5)
-# Where each feel's value is 0, and how much of it is 1.
+# Offset and scale of each feel: the value that maps to 0, and the step that maps to 1.
 _FEEL_SCALES = {
     "swing": (0.5, 0.2),
     "density": (0.0, 3.0),  # in octaves
     "register": (60.0, 24.0),
     "dynamics": (64.0, 40.0),
 }
-# Rows are only ever appended to these: a model from before some of them has the first.
+# Groups whose rows are only ever appended to; an older model has the first ones.
 _APPENDED = ("sound", "part")
-# An onset this soon after another is the same stroke of the hand.
+# Onsets closer than this are one stroke.
 _ONE_STROKE_SECONDS = 0.04
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Events:
-    """What a piece plays and when. None means unknown; an empty array means there is none.
+    """A piece's events. None means unknown; an empty array means that there are none.
 
     chords (N, 16): start seconds, end seconds, root 0 to 11 (-1 for N.C.), bass note, then twelve tones from
     C, 0 or 1.
-    beats (N, 3): seconds, 1 where a bar starts, the beat's length in quarter notes; rising, and the spacing
-    may be uneven.
+
+    beats (N, 3): seconds, 1 where a bar starts, the beat's length in quarter notes; ascending, maybe unevenly
+    spaced.
+
     notes (N, 4): onset seconds, end seconds, MIDI pitch, velocity.
-    sounds and part: names of `msanii.music.sounds`; feel: how it is played.
+
+    sounds and part: names of `msanii.music.sounds`; feel: how the piece is played.
     """
 
     chords: FloatArray | None = None
@@ -59,7 +62,7 @@ class Events:
     feel: Feel = ANY_FEEL
 
     def known(self) -> frozenset[str]:
-        """The names of the control groups that these events can fill."""
+        """The control groups that these events can fill."""
         values = {
             "chords": self.chords,
             "beat": self.beats,
@@ -72,10 +75,10 @@ class Events:
 
 
 def group_features(group: ControlGroup, events: Events, grid: FrameGrid) -> FloatArray:
-    """(group.width, T). Raises ControlError where an array is misshapen or the width is none that exists."""
+    """A group's features (group.width, T). Raises ControlError for a misshapen array or unknown width."""
     features = _FEATURES[group.name](events, grid)
     if group.name == "chords" and group.width == 24:
-        # Models from before the bass note had rows of its own.
+        # An older model, without rows for the bass note.
         return np.concatenate([features[:12], features[24:]])
     is_older = group.name in _APPENDED or (group.name, group.width) == ("beat", 4)
     if group.width != len(features) and not (is_older and group.width < len(features)):
@@ -87,7 +90,7 @@ def group_features(group: ControlGroup, events: Events, grid: FrameGrid) -> Floa
 
 
 def chord_rows(chords: Iterable[tuple[float, float, Chord]]) -> FloatArray:
-    """(N, 16): start seconds, end seconds and chord as `Events.chords` holds them."""
+    """(N, 16): start seconds, end seconds and chord, as in `Events.chords`."""
     rows = []
     for start, end, chord in chords:
         tones = [float(tone in chord.tones) for tone in range(12)]
@@ -97,9 +100,9 @@ def chord_rows(chords: Iterable[tuple[float, float, Chord]]) -> FloatArray:
 
 
 def measured_feel(notes: FloatArray, quarters: float, swing: float | None, *, pitched: bool) -> Feel:
-    """How notes (N, 4) over `quarters` quarter notes are played; the swing is not measured but handed on.
+    """Measure the feel of notes (N, 4) over `quarters` quarter notes; the swing is passed through.
 
-    Drums have no register. Without a note only the swing is known.
+    Drums have no register. Without notes only the swing is known.
     """
     if not len(notes) or quarters <= 0:
         return Feel(swing=swing)
@@ -125,7 +128,7 @@ def _checked(name: str, values: ArrayLike | None, columns: int) -> FloatArray:
 
 
 def _chord_features(chords: FloatArray, grid: FrameGrid) -> FloatArray:
-    """(36, T): root, bass note and chord tones, twelve rows each; N.C. and gaps are zero."""
+    """(36, T): root, bass note and chord tones, twelve rows each; zero for N.C. and gaps."""
     named = chords[chords[:, 2] >= 0]
     everyone = np.arange(len(named))
     event, tone = np.nonzero(named[:, 4:])
@@ -135,10 +138,10 @@ def _chord_features(chords: FloatArray, grid: FrameGrid) -> FloatArray:
 
 
 def _beat_features(beats: FloatArray, grid: FrameGrid) -> FloatArray:
-    """(15, T): sine and cosine of the phase within the beat, the same within the bar, then the meter.
+    """(15, T): sine and cosine of the phase in the beat, the same in the bar, then the meter.
 
-    The meter is the beats of the bar (one of _BAR_BEATS, or none of them), the beat's length (one of
-    _BEAT_UNITS) and the tempo in octaves above 120 quarter notes a minute.
+    The meter is the number of beats in the bar (one-hot over _BAR_BEATS, or all zero), the beat's length
+    (one-hot over _BEAT_UNITS) and the tempo in octaves above 120 quarter notes per minute.
     """
     if len(beats) < 2 or not (np.diff(beats[:, 0]) > 0).all():
         raise ControlError(f"beats: got {len(beats)}, expected at least two in rising order")
@@ -153,7 +156,7 @@ def _beat_features(beats: FloatArray, grid: FrameGrid) -> FloatArray:
 
 
 def _meter_features(beats: FloatArray, bars: IndexArray, beat: FloatArray) -> FloatArray:
-    """(11, T) at each position in `beat`."""
+    """(11, T), at each position in `beat`."""
     nearest = np.clip(np.floor(beat + 1e-9).astype(np.intp), 0, len(beats) - 2)
     if len(bars) > 1:
         here = np.clip(np.searchsorted(bars, nearest, side="right") - 1, 0, len(bars) - 2)
@@ -167,14 +170,14 @@ def _meter_features(beats: FloatArray, bars: IndexArray, beat: FloatArray) -> Fl
 
 
 def _interpolated_bars(beat: FloatArray, bars: FloatArray, beats: int) -> FloatArray:
-    """The position in bars at each position in beats; a lone bar holds all that follows its start."""
+    """The position in bars at each position in beats; a lone bar holds all beats after its start."""
     if len(bars) == 1:
         bars = np.array([bars[0], max(beats - bars[0], 1.0) + bars[0]])
     return _interpolated(beat, bars, np.arange(len(bars), dtype=np.float64))
 
 
 def _interpolated(at: FloatArray, known: FloatArray, values: FloatArray) -> FloatArray:
-    """Linear between the known points; beyond them the first and the last step go on."""
+    """Interpolate linearly between the known points; extrapolate with the first and the last step."""
     inside = np.interp(at, known, values)
     before = (at - known[0]) / (known[1] - known[0])
     after = values[-1] + (at - known[-1]) / (known[-1] - known[-2])
@@ -183,7 +186,7 @@ def _interpolated(at: FloatArray, known: FloatArray, values: FloatArray) -> Floa
 
 
 def _note_features(notes: FloatArray, grid: FrameGrid) -> FloatArray:
-    """(176, T): what is held, then what begins, each for the piano's 88 keys from A0 up."""
+    """(176, T): held notes, then onsets, each for the 88 keys of a piano from A0 up."""
     key = np.round(notes[:, 2]).astype(np.intp) - LOWEST_PITCH
     played = notes[(key >= 0) & (key < PITCHES)]
     key = key[(key >= 0) & (key < PITCHES)]
@@ -206,7 +209,7 @@ def _part_features(events: Events, grid: FrameGrid) -> FloatArray:
 
 
 def _feel_features(events: Events, grid: FrameGrid) -> FloatArray:
-    """(8, T): for swing, density, register and dynamics a value around 0 to 1, and 1 where it is asked."""
+    """(8, T): for swing, density, register and dynamics a value, about 0 to 1, and 1 if it is set."""
     asked = events.feel.asked()
     values: list[float] = []
     for name, (zero, one) in _FEEL_SCALES.items():

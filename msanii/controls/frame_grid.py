@@ -1,8 +1,8 @@
-"""Events in seconds -> rows of frames, with timing finer than a frame kept.
+"""A grid of frames for events in seconds, which keeps their timing within a frame.
 
-Letters: T frames, N events. Frame t is centred t * hop samples after the start, and its cell reaches half a
-hop to either side. What lasts (a chord, a held note) gives each frame the share of its cell that it fills;
-what happens (an onset) is split linearly over the two nearest frames.
+Letters: T frames, N events. Frame t is centred t * hop samples after the start, and its cell extends half a
+hop to either side. Anything that lasts (a chord, a held note) gives each frame the share of its cell that it
+fills; an onset is split linearly over the two nearest frames.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class FrameGrid:
     def __init__(self, frames: int, seconds_per_frame: float, start_seconds: float, circular: bool) -> None:
         if frames < 1 or not seconds_per_frame > 0:
             raise ControlError(
-                f"controls: got {frames} frames of {seconds_per_frame} seconds, expected some of each"
+                f"controls: got {frames} frames of {seconds_per_frame} seconds, expected both above 0"
             )
         self.frames = frames
         self.circular = circular
@@ -34,12 +34,12 @@ class FrameGrid:
         return self._start_seconds + np.arange(self.frames, dtype=np.float64) * self._seconds_per_frame
 
     def impulses(self, rows: int, row: IndexArray, seconds: FloatArray) -> FloatArray:
-        """(rows, T): one for each event at its row, split linearly over its two nearest frames."""
+        """(rows, T): an impulse per event in its row, split linearly over its two nearest frames."""
         position = self._positions(seconds)
         if self.circular:
             position = position % self.frames
         inside = (position > -1) & (position < self.frames)
-        # One column of margin on either side: it takes the halves that fall off the ends.
+        # A margin of one column on either side takes the parts that fall off the ends.
         shape, weights = (rows, self.frames + 2), np.ones(int(inside.sum()))
         padded = _split_linearly(shape, row[inside], position[inside] + 1, weights)
         if self.circular:
@@ -55,7 +55,7 @@ class FrameGrid:
             first = first % self.frames
         edges = np.clip(np.concatenate([first, last]), -0.5, reach + 0.5) + 0.5
         weights = np.repeat([1.0, -1.0], len(first))
-        # A cell's filled share rises linearly while an edge crosses it: the running sum of split impulses.
+        # An edge that crosses a cell fills it linearly, so coverage is the running sum of split impulses.
         filled = np.cumsum(_split_linearly((rows, reach + 3), np.tile(row, 2), edges, weights), axis=1)
         return self._folded(filled) if self.circular else filled[:, : self.frames]
 

@@ -1,7 +1,7 @@
-"""What is to be played -> the frame-rate control tensor that steers the U-Net.
+"""Control tensor of the U-Net: a score or events, at frame rate.
 
-Letters: K controls, T frames, N events. `msanii.controls.frame_grid` says how events fall on frames, and
-`msanii.controls.features` what the rows of each group mean.
+Letters: K controls, T frames, N events. See `msanii.controls.frame_grid` for the frames and
+`msanii.controls.features` for the rows of each group.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def events_to_controls(
 ) -> Tensor:
     """The control tensor (K, T), float32, of `frames` frames from `start_seconds` on.
 
-    Each group of `groups`, in order, gets its features and then one row that is 1 where the group is present.
-    `present` names the groups to show (None: all that both the events and the model know); the others are all
-    zero. `circular` joins the last frame to the first, so that what crosses the end goes on at the start.
-    Notes outside the piano's 88 keys have no row and leave no trace.
-    Raises ControlError where `present` asks for what the model or the events lack, or an array is misshapen.
+    Each of `groups`, in order, has its features and then a row that is 1 if the group is present. `present`
+    names the groups to show (None: all that both the events and the model know); all others are zero.
+    `circular` joins the last frame to the first, so that an event that crosses the end continues at the
+    start. Notes outside the piano's 88 keys are ignored. Raises ControlError if `present` names a group that
+    the model or the events lack, or if an array is misshapen.
     """
     shown = _groups_to_show(events, groups, present)
     grid = FrameGrid(frames, seconds_per_frame, start_seconds, circular)
@@ -64,12 +64,12 @@ def control_tensor(
     ring_from_seconds: float | None = None,
     circle_samples: int | None = None,
 ) -> Tensor:
-    """The control tensor (K, T), float32, of `score` at a frame every `hop` samples of `rate`.
+    """The control tensor (K, T), float32, of `score`, with a frame every `hop` samples at `rate`.
 
-    `present` None shows the beat where score and model know it, and all that the score asks for.
-    From `ring_from_seconds` on there is no chord and no note, so that the last ones decay. With
-    `circle_samples` the frames lie evenly on a loop of that many samples, starting at `start_seconds`.
-    Raises ControlError where the score has what the model has no control for.
+    `present` None shows everything that the score sets, and the beat if score and model know it. From
+    `ring_from_seconds` on there are no chords and notes, so that the last ones decay. With `circle_samples`
+    the frames are spread evenly over a loop of that many samples, from `start_seconds` on. Raises
+    ControlError if the score sets something that the model has no control for.
     """
     samples_per_frame = hop if circle_samples is None else circle_samples / frames
     seconds_per_frame = samples_per_frame / rate
@@ -80,7 +80,7 @@ def control_tensor(
         score, start_seconds, start_seconds + frames * seconds_per_frame, ring_from_seconds
     )
     if circle_samples is None and events.chords is not None and len(events.chords):
-        # The half cell before the first centre belongs to the first chord, not to a repetition never heard.
+        # The half cell before the first centre belongs to the first chord, not to the end of the progression.
         events.chords[0, 0] -= seconds_per_frame
     return events_to_controls(
         events,
@@ -96,7 +96,7 @@ def control_tensor(
 def _score_events(
     score: Score, from_seconds: float, to_seconds: float, ring_from_seconds: float | None
 ) -> Events:
-    """What the score plays between the two times, as arrays; nothing but the beat after the ring begins."""
+    """The score's events between the two times, as arrays; once it rings, only the beat."""
     ring = math.inf if ring_from_seconds is None else ring_from_seconds
     stop = min(to_seconds, ring)
     timed = [
@@ -129,7 +129,7 @@ def _groups_to_show(
     for name in sorted(wanted):
         require_control(name, names)
         if name not in events.known():
-            raise ControlError(f"control `{name}`: there is nothing to show in it; leave it out")
+            raise ControlError(f"control `{name}`: there is nothing to show; leave it out")
     return wanted
 
 

@@ -1,4 +1,4 @@
-"""Anybody's audio files to training data: log-mel shards without controls."""
+"""A folder of audio files to training data: log-mel shards without controls."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ import soxr
 from numpy.typing import NDArray
 
 from msanii.controls.features import Events
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.shards import SHARD_SUFFIX
 from msanii.data.synthesizer import DataSummary, OnSong
 from msanii.errors import DataError
 
 SAMPLE_RATE = 44_100
 SUFFIXES = frozenset({".wav", ".aif", ".aiff", ".flac", ".ogg", ".opus", ".mp3", ".caf", ".w64", ".au"})
-# Longer files become several shards, so that an hour of music does not have to fit in memory at once.
+# Longer files are split into several shards, so that an hour of music need not fit in memory.
 PIECE_SECONDS = 300
 _SHORTEST_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class PieceTask:
-    """One stretch of one audio file; picklable."""
+    """Encodes a piece of an audio file; picklable."""
 
     source: Path
     name: str
@@ -35,19 +35,19 @@ class PieceTask:
     keep_audio: bool
 
     def run(self) -> None:
-        """Read, resample to 44.1 kHz stereo, encode and write the shard. Raises DataError."""
+        """Read the piece, resample it to 44.1 kHz stereo, encode it and write the shard. Raises DataError."""
         audio = _read_piece(self.source, self.start_seconds)
         info = {"source": self.name, "start_seconds": str(self.start_seconds)}
-        rendering.save_recording(self.path, _to_int16(audio), Events(), info, keep_audio=self.keep_audio)
+        synthesizer.save_recording(self.path, _to_int16(audio), Events(), info, keep_audio=self.keep_audio)
 
 
 def render_folder(
     folder: Path, out: Path, *, jobs: int | None = None, audio_songs: int = 24, on_song: OnSong | None = None
 ) -> DataSummary:
-    """Encode every audio file under `folder` into `out/train`; a run that was stopped goes on where it was.
+    """Encode all audio files under `folder` into `out/train`; an interrupted run continues.
 
-    `audio_songs` is how many shards keep their audio beside them, for the vocoder. Files that cannot be read
-    are named in the summary. Raises DataError when the folder is missing or holds no audio file.
+    `audio_songs` shards keep their audio, for training the vocoder. The summary lists files that cannot be
+    read. Raises DataError if the folder is missing or holds no audio file.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; give one with audio files in it")
@@ -68,14 +68,14 @@ def render_folder(
         PieceTask(source, name, start, _shard(target, name, start), kept)
         for (source, name, start), kept in zip(pieces, _evenly(len(pieces), audio_songs), strict=True)
     ]
-    missing = [task for task in tasks if not rendering.is_recorded(task.path, keep_audio=task.keep_audio)]
+    missing = [task for task in tasks if not synthesizer.is_recorded(task.path, keep_audio=task.keep_audio)]
     workers = jobs if jobs is not None else os.cpu_count() or 1
-    summary = rendering.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
+    summary = synthesizer.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
     return DataSummary(summary.rendered, summary.skipped, (*failed, *summary.failed))
 
 
 def _starts(source: Path) -> range:
-    """The second at which each piece of a file starts; a rest too short to use is left out."""
+    """The start of each piece of a file in seconds; a remainder that is too short is left out."""
     try:
         seconds = soundfile.info(source).duration
     except soundfile.SoundFileError as error:
@@ -90,7 +90,7 @@ def _shard(target: Path, name: str, start_seconds: int) -> Path:
 
 
 def _evenly(count: int, chosen: int) -> list[bool]:
-    """`chosen` of `count`, spread over all."""
+    """Choose `chosen` of `count` items, evenly spread."""
     return [(index * chosen) // count != ((index + 1) * chosen) // count for index in range(count)]
 
 
@@ -107,5 +107,5 @@ def _read_piece(source: Path, start_seconds: int) -> NDArray[np.float32]:
 
 
 def _to_int16(audio: NDArray[np.float32]) -> NDArray[np.int16]:
-    """Rounded; what is over full scale is clipped, as any player would."""
+    """Round to int16, clipping at full scale."""
     return np.clip(np.round(audio * 32_768.0), -32_768, 32_767).astype(np.int16)

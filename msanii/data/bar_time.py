@@ -1,6 +1,6 @@
-"""A POP909 song in bars of any meter: re-barred, read at half or double time, swung. Nothing sounds yet.
+"""A POP909 song in bars of any meter: re-barred, in half or double time, or swung.
 
-Positions are quarter notes from the song's first whole bar. All bars of a `BarSong` are alike.
+Positions are quarter notes from the song's first whole bar. All bars of a `BarSong` have the same length.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from msanii.data.pop909_song import Performance
+from msanii.data.pop909_song import Pop909Song
 from msanii.errors import DataError
 from msanii.music.chords import Chord
 
-BEATS_PER_BAR = 4  # what nearly every bar of POP909 has; the others are left out
+BEATS_PER_BAR = 4  # as in nearly every bar of POP909; the other bars are left out
 
 
 @dataclass(frozen=True, slots=True)
 class BarNote:
-    """One note in quarter notes; velocity 1 to 127."""
+    """A note; times in quarter notes, velocity 1 to 127."""
 
     onset: float
     end: float
@@ -30,7 +30,7 @@ class BarNote:
 
 @dataclass(frozen=True, slots=True)
 class BarChord:
-    """One chord in quarter notes."""
+    """A chord; times in quarter notes."""
 
     start: float
     end: float
@@ -39,7 +39,7 @@ class BarChord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarMeter:
-    """A meter; `unit` is the length of a tapped beat in quarter notes (`msanii.music.score.beat_events`)."""
+    """A meter; `unit` is the length of a beat in quarter notes (see `msanii.music.score.beat_events`)."""
 
     numerator: int
     denominator: int
@@ -65,7 +65,7 @@ METERS = {
         BarMeter(numerator=7, denominator=8, unit=0.5),
     )
 }
-# What is kept of a bar of four beats, in beats, piece after piece; 6/8 takes half a bar for each of its own.
+# The beats of a 4/4 bar that make each bar of another meter, in order; half a bar becomes a bar of 6/8.
 _KEPT = {
     "4/4": (((0.0, 4.0),),),
     "3/4": (((0.0, 3.0),),),
@@ -77,7 +77,7 @@ _KEPT = {
 
 @dataclass(frozen=True, kw_only=True)
 class BarSong:
-    """A song of `bars` equal bars; `tracks` by name, each in order of onset."""
+    """A song of `bars` equal bars; `tracks` by name, each sorted by onset."""
 
     meter: BarMeter
     bars: int
@@ -90,13 +90,13 @@ class BarSong:
         return self.bars * self.meter.quarters
 
     def excerpt(self, first_bar: int, bars: int) -> BarSong:
-        """`bars` bars from `first_bar` on; what began earlier is left out, what rings on is cut."""
+        """`bars` bars from `first_bar` on, without notes that begin earlier; longer notes are cut."""
         start = first_bar * self.meter.quarters
         end = start + bars * self.meter.quarters
         return self._moved((_Piece(start, end, 0.0),), self.meter, bars)
 
     def transposed(self, semitones: int) -> BarSong:
-        """The same song, so many semitones higher; notes that leave MIDI's range are dropped."""
+        """Transpose up by semitones, dropping notes that leave MIDI's range."""
         tracks = {
             name: tuple(
                 replace(note, pitch=note.pitch + semitones)
@@ -109,14 +109,14 @@ class BarSong:
         return replace(self, tracks=tracks, chords=chords)
 
     def read_as(self, factor: float) -> BarSong:
-        """The same song written in notes `factor` times as long: 2 is double time, 0.5 half time."""
-        # An odd last bar has no other to make a whole one with.
+        """Write the song in notes `factor` times as long: 2 is double time, 0.5 half time."""
+        # In half time two bars make one; an odd last bar is dropped.
         bars = int(self.bars * factor + 1e-9)
         stretched = _warped(self, lambda position: position * factor)
         return replace(stretched, bars=bars)._until(bars * self.meter.quarters)
 
     def in_meter(self, name: str) -> BarSong:
-        """A 4/4 song re-barred: beats are left out, or played again, so that chords and grid stay true."""
+        """Re-bar a 4/4 song by omitting or repeating beats, so that chords still fit the grid."""
         meter = METERS[name]
         pieces: list[_Piece] = []
         bars = 0
@@ -130,11 +130,11 @@ class BarSong:
         moved = self._moved(tuple(_joined(pieces)), meter, bars)
         if meter.unit != 1.5:
             return moved
-        # A beat becomes a dotted quarter: its halves fall on the third eighth, as in a shuffle.
+        # A beat becomes a dotted quarter, and its second half falls on the third eighth, as in a shuffle.
         return _warped(moved, lambda position: 1.5 * _swung(position, 2 / 3))
 
     def swung(self, off_beat: float) -> BarSong:
-        """The second eighth of each quarter at that share of it: 0.5 is straight, 2/3 a triplet."""
+        """Move the second eighth of each quarter to the share `off_beat`: 0.5 is straight, 2/3 a triplet."""
         return _warped(self, lambda position: _swung(position, off_beat))
 
     def _until(self, end: float) -> BarSong:
@@ -151,17 +151,17 @@ class BarSong:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """What lies from `start` to `end` goes to `to`."""
+    """Moves the stretch from `start` to `end` to the position `to`."""
 
     start: float
     end: float
     to: float
 
 
-def bar_song(performance: Performance) -> BarSong:
-    """A performance's whole four-beat bars, one after the other, in the time of its annotated beats.
+def bar_song(performance: Pop909Song) -> BarSong:
+    """The whole four-beat bars of a performance, joined, in the time of its annotated beats.
 
-    Raises DataError when there are fewer than four.
+    Raises DataError if there are fewer than four.
     """
     seconds = np.array([beat for beat, _ in performance.beats])
     starts = [index for index, (_, starts_bar) in enumerate(performance.beats) if starts_bar]
@@ -172,7 +172,7 @@ def bar_song(performance: Performance) -> BarSong:
     def beat_at(time: float) -> float:
         return float(np.interp(time, seconds, np.arange(len(seconds), dtype=np.float64)))
 
-    line = BarSong(
+    beats = BarSong(
         meter=METERS["4/4"],
         bars=0,
         tracks={
@@ -190,11 +190,11 @@ def bar_song(performance: Performance) -> BarSong:
         _Piece(float(start), float(start + BEATS_PER_BAR), float(bar * BEATS_PER_BAR))
         for bar, start in enumerate(whole)
     ]
-    return line._moved(tuple(_joined(pieces)), METERS["4/4"], len(whole))
+    return beats._moved(tuple(_joined(pieces)), METERS["4/4"], len(whole))
 
 
 def _joined(pieces: Sequence[_Piece]) -> list[_Piece]:
-    """Neighbours that stay neighbours as one piece, so that a note may ring across."""
+    """Merge pieces that stay next to each other, so that notes may ring across."""
     joined: list[_Piece] = []
     for piece in pieces:
         last = joined[-1] if joined else None
@@ -213,7 +213,7 @@ def _moved_notes(notes: Sequence[BarNote], pieces: Sequence[_Piece]) -> list[Bar
     onsets = np.array([note.onset for note in notes])
     moved: list[BarNote] = []
     for piece in pieces:
-        # A hair before its bar line a note is early, not the bar before's.
+        # A note just before a bar line was played early and belongs to the next bar.
         first, last = np.searchsorted(onsets, [piece.start - 1e-3, piece.end - 1e-3])
         for note in notes[first:last]:
             onset = max(note.onset - piece.start, 0.0) + piece.to

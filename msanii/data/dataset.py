@@ -1,4 +1,4 @@
-"""Shards on disk to training clips. Clip i follows from the seed and i alone, so that a resumed run repeats.
+"""Training clips from shards. Clip i follows from the seed and i alone, so that a resumed run repeats it.
 
 Shapes: C audio channels, M mels, K controls, T frames, L samples, N events.
 """
@@ -31,13 +31,13 @@ SILENCE = math.log(LOG_FLOOR)
 
 
 def clip_generator(seed: int, index: int) -> torch.Generator:
-    """The generator of one clip's draws; hashed, so that neighbouring clips and seeds share nothing."""
+    """The generator of a clip's draws; hashed, so that clips and seeds are independent."""
     digest = hashlib.blake2b(f"{seed}:{index}".encode(), digest_size=7).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest, "big"))
 
 
-class Places:
-    """Every place where a clip can start in pieces of these lengths; a piece that is too short has one."""
+class ClipPositions:
+    """All positions where a clip fits into pieces of these lengths; a piece that is too short has one."""
 
     def __init__(self, lengths: Sequence[int], clip: int) -> None:
         self.total = sum(lengths)
@@ -45,19 +45,18 @@ class Places:
         self.signature = hashlib.sha256(repr(list(lengths)).encode()).hexdigest()[:16]
 
     def at(self, share: float) -> tuple[int, int]:
-        """(piece, start) at `share`, 0 to 1, of all places."""
+        """(piece, start) at `share`, 0 to 1, of all positions."""
         position = int(share * self._ends[-1])
         piece = int(np.searchsorted(self._ends, position, side="right"))
         return piece, position - (int(self._ends[piece - 1]) if piece else 0)
 
 
 class MelDataset(Dataset[dict[str, Tensor]]):
-    """Random stretches of rendered songs, every stretch of every song as likely as any other.
+    """Random excerpts of rendered songs, all equally likely.
 
     Any index from 0 is a clip; `len` is about one pass over the data. Item: `mel` (C, M, T) float32, unscaled
-    log-mel; `controls` (K, T) float32 of `groups`, of which `dropout` says how often each is shown (none
-    where nothing is known of the song); `kept` (T,) float32, 1 where the clip may be seen as context. Songs
-    shorter than T end in silence.
+    log-mel; `controls` (K, T) float32 of `groups`, shown as often as `dropout` says (zero if unknown for the
+    song); `kept` (T,) float32, 1 where the clip may be seen as context. Songs shorter than T end in silence.
     """
 
     def __init__(
@@ -71,18 +70,18 @@ class MelDataset(Dataset[dict[str, Tensor]]):
         hop_length: int = 1024,
         sample_rate: int = 44_100,
     ) -> None:
-        """Open the shards of `folder` (or of its `train`). Raises DataError when there are none."""
+        """Open the shards of `folder` (or of its `train`). Raises DataError if there are none."""
         self.songs = read_songs(split_folder(folder))
         self.frames = frames
         self.groups = tuple(groups)
         self.seed = seed
         self.dropout = dropout if dropout is not None else ControlDropout()
         self.seconds_per_frame = hop_length / sample_rate
-        self._places = Places([song.frames for song in self.songs], frames)
+        self._places = ClipPositions([song.frames for song in self.songs], frames)
 
     @property
     def signature(self) -> str:
-        """Changes when a song comes, goes or has another length: clips then mean something else."""
+        """A hash of the songs' lengths: if it changes, the same index gives another clip."""
         return self._places.signature
 
     def __len__(self) -> int:
@@ -121,19 +120,19 @@ class MelDataset(Dataset[dict[str, Tensor]]):
 
 
 def log_mel_from(song: Song, start: int, frames: int) -> Tensor:
-    """So many frames of a song's unscaled log-mel, (C, M, frames); a song that is shorter ends in silence."""
+    """`frames` frames of a song's unscaled log-mel, (C, M, frames); past the song's end, silence."""
     mel = torch.from_numpy(song.log_mel(start, min(start + frames, song.frames))).float()
     return torch.nn.functional.pad(mel, (0, frames - mel.shape[-1]), value=SILENCE)
 
 
 def events_in(events: Events, start_seconds: float, end_seconds: float, frame_seconds: float) -> Events:
-    """All that is known of a stretch and of the frame before it, with the feel of what begins in it."""
+    """All events of a stretch and of the frame before it, with the feel of the notes that begin in it."""
     events = window(events, start_seconds - frame_seconds, end_seconds)
     return replace(events, feel=feel_of(events, start_seconds, end_seconds))
 
 
 def window(events: Events, start_seconds: float, end_seconds: float) -> Events:
-    """The chords and notes that touch the stretch, and every beat: phases are read off their neighbours."""
+    """The chords and notes that overlap the stretch, and all beats, as phases need their neighbours."""
     chords, notes = events.chords, events.notes
     if chords is not None:
         chords = chords[(chords[:, 1] > start_seconds) & (chords[:, 0] < end_seconds)]
@@ -143,7 +142,7 @@ def window(events: Events, start_seconds: float, end_seconds: float) -> Events:
 
 
 def feel_of(events: Events, start_seconds: float, end_seconds: float) -> Feel:
-    """How the notes that begin in the stretch are played; nothing of it is known without notes and beats."""
+    """The feel of the notes that begin in the stretch; without notes or beats, the feel as given."""
     if events.notes is None or events.beats is None or len(events.beats) < 2:
         return events.feel
     begun = (events.notes[:, 0] >= start_seconds) & (events.notes[:, 0] < end_seconds)
@@ -155,24 +154,24 @@ def feel_of(events: Events, start_seconds: float, end_seconds: float) -> Feel:
 
 
 class AudioDataset(Dataset[Tensor]):
-    """Random stretches (C, L) float32 of the songs that kept their audio, for the vocoder.
+    """Random excerpts (C, L) float32 of the songs that have audio, for training a vocoder.
 
     Any index from 0 is a clip; `len` is about one pass over the audio. Songs shorter than L end in silence.
     """
 
     def __init__(self, folder: Path, *, samples: int, seed: int = 0) -> None:
-        """Find the audio beside the shards of `folder` (or its `train`). Raises DataError without."""
+        """Find the audio next to the shards of `folder` (or its `train`). Raises DataError without."""
         paths = sorted(split_folder(folder).glob("*.flac"))
         if not paths:
             raise DataError(f"{folder}: no audio beside the shards; render the data with audio songs kept")
         self.paths = tuple(paths)
         self.samples = samples
         self.seed = seed
-        self._places = Places([soundfile.info(path).frames for path in paths], samples)
+        self._places = ClipPositions([soundfile.info(path).frames for path in paths], samples)
 
     @property
     def signature(self) -> str:
-        """Changes when a song comes, goes or has another length: clips then mean something else."""
+        """A hash of the songs' lengths: if it changes, the same index gives another clip."""
         return self._places.signature
 
     def __len__(self) -> int:
@@ -183,11 +182,11 @@ class AudioDataset(Dataset[Tensor]):
             raise IndexError(index)
         place = torch.rand((), generator=clip_generator(self.seed, index), dtype=torch.float64).item()
         number, start = self._places.at(place)
-        return read_stretch(self.paths[number], start, self.samples)
+        return read_excerpt(self.paths[number], start, self.samples)
 
 
-def read_stretch(path: Path, start: int, samples: int) -> Tensor:
-    """`samples` of an audio file from `start` on, (C, L); what it lacks is silent. Raises DataError."""
+def read_excerpt(path: Path, start: int, samples: int) -> Tensor:
+    """Read `samples` of an audio file from `start` on, (C, L), padded with silence. Raises DataError."""
     try:
         audio, _ = soundfile.read(path, samples, start, dtype="float32", always_2d=True)
     except soundfile.SoundFileError as error:
@@ -196,5 +195,5 @@ def read_stretch(path: Path, start: int, samples: int) -> Tensor:
 
 
 def split_folder(folder: Path) -> Path:
-    """`folder/train` where it exists: a data command's output holds both splits."""
+    """`folder/train` if it exists, as in the output of the data commands, else `folder`."""
     return folder / "train" if (folder / "train").is_dir() else folder

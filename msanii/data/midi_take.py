@@ -1,4 +1,4 @@
-"""A song's bars, played: which sound plays what, as MIDI for the synthesizer and as events for the controls.
+"""A take of a song: its voices as MIDI for the synthesizer, and as events for the controls.
 
 Letters: N events. The audio starts with the first bar; times in seconds.
 """
@@ -21,15 +21,15 @@ from msanii.music.sounds import SOUNDS
 TAIL_SECONDS = 1.5
 DRUM_CHANNEL = 9
 _TICKS_PER_BEAT = 960
-_MICROSECONDS_PER_BEAT = 480_000  # two ticks a millisecond, finer than the synthesizer's own blocks
+_MICROSECONDS_PER_BEAT = 480_000  # two ticks per millisecond, finer than the synthesizer's blocks
 _FULL_VOLUME = 100
-# A cut sound keeps its release: a string's last tenth of a second is not its neighbour's attack.
+# The shortest note; shorter ones would be all release.
 _SHORTEST_SECONDS = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """One sound and what it plays, in which part of the arrangement."""
+    """A sound, its notes and its part in the arrangement."""
 
     part: str
     sound: str
@@ -37,8 +37,8 @@ class Voice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Take:
-    """A song as one part of an arrangement plays it; `off_beat` is where the swing puts the second eighth."""
+class MidiTake:
+    """A song as played in a part of an arrangement; `off_beat` is the position of the swung second eighth."""
 
     song: BarSong
     part: str
@@ -53,17 +53,17 @@ class Take:
 
     @property
     def sounds(self) -> tuple[str, ...]:
-        """The sounds' names, each once."""
+        """The names of the sounds, without repetition."""
         return tuple(dict.fromkeys(voice.sound for voice in self.voices))
 
     def events(self) -> Events:
-        """Chords, beats and pitched notes (a drum part's own drums), and what is played in which way."""
+        """Chords, beats, pitched notes (in a drum part, the drums), sounds, part and feel."""
         per_quarter = 60 / self.bpm
         chords = [(s.start * per_quarter, s.end * per_quarter, s.chord) for s in self.song.chords]
-        heard = [voice for voice in self.voices if self.part == "drums" or not SOUNDS[voice.sound].is_kit]
+        sounding = [voice for voice in self.voices if self.part == "drums" or not SOUNDS[voice.sound].is_kit]
         rows = [
             (note.onset * per_quarter, note.end * per_quarter, note.pitch, note.velocity)
-            for voice in heard
+            for voice in sounding
             for note in voice.notes
         ]
         return Events(
@@ -84,7 +84,7 @@ class Take:
         return np.stack([seconds, beats % per_bar == 0, np.full(count + 1, meter.unit)], axis=1)
 
     def to_midi(self, gains_db: Mapping[str, float]) -> bytes:
-        """A standard MIDI file at a fixed tempo, a channel for each sound at a volume of `gains_db`."""
+        """A standard MIDI file at a fixed tempo, with a channel per sound, at a volume of `gains_db`."""
         timed: list[tuple[int, int, mido.Message]] = []
         channels = iter(channel for channel in range(16) if channel != DRUM_CHANNEL)
         for voice in self.voices:
@@ -108,12 +108,12 @@ class Take:
         end = max(note.end * 60 / self.bpm, onset + _SHORTEST_SECONDS)
         on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
         off = mido.Message("note_off", channel=channel, note=note.pitch)
-        # At one tick the old note ends before the new one begins.
+        # Within a tick, a note off comes before a note on.
         return [(_ticks(onset), 2, on), (_ticks(end), 1, off)]
 
 
 def _set_up(name: str, channel: int, gains_db: Mapping[str, float]) -> list[mido.Message]:
-    # General MIDI's volume is a square law: 40 log10(volume / 127).
+    # General MIDI volume follows a square law: 40 log10(volume / 127).
     volume = round(_FULL_VOLUME * 10 ** (gains_db.get(name, 0.0) / 40))
     return [
         mido.Message("program_change", channel=channel, program=SOUNDS[name].program),

@@ -1,7 +1,7 @@
-"""Bass lines, held pads and drum grooves on a song's own bars and chords.
+"""Generated bass lines, pads and drum grooves on a song's bars and chords.
 
-Every part of one song shares its grid and harmony, so that parts rendered apart still stack. Positions are
-quarter notes; every draw comes from the generator that is given.
+All parts of a song share its grid and harmony, so that separately rendered parts fit together. Positions are
+quarter notes; all draws come from the generator that is passed in.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ BASS_LOWEST = 28  # E1, a bass guitar's open string
 PHRASE_BARS = (4, 8)
 BASS_STYLES = ("held", "beats", "eighths", "fifths", "octaves", "pushed")
 GROOVES = ("rock", "half time", "four on the floor", "sixteenths", "ballad", "ride")
-_GATE = 0.92  # of a note's slot: the next attack is heard as one
+_GATE = 0.92  # of a note's slot, so that the next attack is heard
 
 
 def write_bass(song: BarSong, random: np.random.Generator) -> tuple[BarNote, ...]:
-    """Roots (the chord's own bass note) and fifths in one of `BASS_STYLES`; rests where there is no chord."""
+    """Roots (the chord's bass note) and fifths in one of `BASS_STYLES`; rests without a chord."""
     style = BASS_STYLES[random.integers(len(BASS_STYLES))]
     lowest = BASS_LOWEST + int(random.choice((0, 0, 0, 5, 12)))
     notes: list[BarNote] = []
@@ -37,7 +37,7 @@ def write_bass(song: BarSong, random: np.random.Generator) -> tuple[BarNote, ...
 
 
 def write_pad(song: BarSong, random: np.random.Generator) -> tuple[BarNote, ...]:
-    """The chord tones held, each voicing as near as can be to the last; struck at bar lines in some songs."""
+    """Held chord tones, each voicing close to the last; in some songs struck at every bar line."""
     centre = int(random.integers(56, 70))
     by_bar = bool(random.random() < 0.5)
     spans = _chords_by_bar(song) if by_bar else [span for span in song.chords if span.chord.tones]
@@ -52,7 +52,7 @@ def write_pad(song: BarSong, random: np.random.Generator) -> tuple[BarNote, ...]
 
 
 def write_drums(song: BarSong, random: np.random.Generator) -> tuple[BarNote, ...]:
-    """One of `GROOVES` in the song's meter, a fill at the end of every phrase and a crash after it."""
+    """One of `GROOVES` in the song's meter, with a fill at the end of each phrase and a crash after it."""
     groove = GROOVES[random.integers(len(GROOVES))]
     phrase = int(random.choice(PHRASE_BARS))
     notes: list[BarNote] = []
@@ -71,26 +71,26 @@ def write_drums(song: BarSong, random: np.random.Generator) -> tuple[BarNote, ..
 
 
 def _chords_by_bar(song: BarSong) -> list[BarChord]:
-    """The named chords, cut at the bar lines."""
+    """The named chords, split at the bar lines."""
     quarters = song.meter.quarters
     cut: list[BarChord] = []
     for span in song.chords:
         start = span.start
         while span.chord.tones and start < span.end - 1e-6:
-            line = (int(start / quarters + 1e-6) + 1) * quarters
-            cut.append(BarChord(start, min(span.end, line), span.chord))
-            start = line
+            bar_line = (int(start / quarters + 1e-6) + 1) * quarters
+            cut.append(BarChord(start, min(span.end, bar_line), span.chord))
+            start = bar_line
     return cut
 
 
 def _bass_slots(style: str, span: BarChord, meter: BarMeter) -> list[tuple[float, float, int]]:
-    """(offset, length, semitones above the bass note) of each note under one chord."""
+    """(offset, length, semitones above the bass note) of each note under a chord."""
     length = span.end - span.start
     fifth = 7 if span.chord.root is not None and (span.chord.root + 7) % 12 in span.chord.tones else 12
     if style == "held":
         return [(0.0, length, 0)]
     if style == "pushed" and length >= 3:
-        # Three, three, two: the groove of most ballads.
+        # Three, three, two: the rhythm of most ballads.
         return _clipped([(0.0, 1.5, 0), (1.5, 1.5, 0), (3.0, length - 3, fifth if length > 3 else 0)], length)
     step = meter.unit if meter.unit >= 1 else 1.0
     if style == "eighths":
@@ -112,7 +112,7 @@ def _bass_of(chord: Chord) -> int:
 
 
 def _voiced(chord: Chord, previous: Sequence[int], centre: int) -> list[int]:
-    """Each tone in the octave that lies nearest to the last voicing's middle, at most five of them."""
+    """Each tone in the octave nearest to the middle of the last voicing, at most five tones."""
     middle = (sum(previous) / len(previous) + centre) / 2
     pitches = []
     for tone in sorted(chord.tones)[:5]:
@@ -122,7 +122,7 @@ def _voiced(chord: Chord, previous: Sequence[int], centre: int) -> list[int]:
 
 
 def _groove(name: str, meter: BarMeter, random: np.random.Generator) -> list[tuple[float, int, int]]:
-    """(offset, drum, velocity) of one bar."""
+    """(offset, drum, velocity) of a bar."""
     quarters, step = meter.quarters, 0.5
     beats = _beat_offsets(meter)
     backbeats = beats[1::2] if len(beats) % 2 == 0 else beats[1:][-2::2] or beats[-1:]
@@ -147,7 +147,7 @@ def _groove(name: str, meter: BarMeter, random: np.random.Generator) -> list[tup
 
 
 def _beat_offsets(meter: BarMeter) -> list[float]:
-    """Where a drummer counts: the meter's beats; in 7/8 two, two and three eighths."""
+    """The beats that a drummer counts: those of the meter; in 7/8 two, two and three eighths."""
     if meter.unit == 0.5:
         return [0.0, 1.0, 2.0]
     return [float(at) for at in np.arange(0, meter.quarters - 1e-6, meter.unit)]
@@ -160,7 +160,7 @@ def _is_on(at: float, beats: Sequence[float]) -> bool:
 def _with_fill(
     hits: list[tuple[float, int, int]], meter: BarMeter, random: np.random.Generator
 ) -> list[tuple[float, int, int]]:
-    """The bar's last beat or two as a roll down the toms."""
+    """Replace the bar's last beat or two by a roll down the toms."""
     span = min(meter.quarters / 2, float(random.choice((1.0, 2.0))))
     start = meter.quarters - span
     step = 0.25 if meter.unit != 1.5 and random.random() < 0.6 else 0.5

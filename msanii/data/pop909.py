@@ -1,6 +1,6 @@
-"""POP909 (Wang et al., ISMIR 2020) to training data: each song in several parts, sounds, keys and tempos.
+"""POP909 (Wang et al., ISMIR 2020) to training data: songs in several parts, sounds, keys and tempos.
 
-Songs 880 to 909 are the test split. A run that was stopped goes on where it was.
+Songs 880 to 909 are the test split. An interrupted run continues.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from typing import Any
 import soundfile
 import torch
 
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.bar_time import bar_song
-from msanii.data.pop909_song import read_performance
+from msanii.data.pop909_song import read_pop909_song
 from msanii.data.shards import SHARD_SUFFIX
 from msanii.data.synthesizer import DataSummary, OnSong
-from msanii.data.take_plan import draw_take, play
+from msanii.data.take_plan import draw_take, synthesize_take
 from msanii.errors import DataError
 from msanii.music.sounds import PARTS
 
 FIRST_TEST_SONG = 880
 _MEMBER = re.compile(r"(?:[^/]+/)*(\d{3})/(?:(\1\.mid)|(beat_midi\.txt)|(chord_midi\.txt))")
-_PARTS = {2: "midi", 3: "beats", 4: "chords"}  # by the group of _MEMBER that matched
+_PARTS = {2: "midi", 3: "beats", 4: "chords"}  # by the matching group of _MEMBER
 _MAX_MEMBER_BYTES = 4 * 2**20
 _MAX_TOTAL_BYTES = 512 * 2**20
 _MAX_MEMBERS = 100_000
@@ -39,7 +39,7 @@ _MAX_MEMBERS = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class SongFiles:
-    """What the archive holds of one song."""
+    """A song's files in the archive."""
 
     midi: bytes
     beats: str
@@ -48,7 +48,7 @@ class SongFiles:
 
 @dataclass(frozen=True, kw_only=True)
 class TakeTask:
-    """One song, played once; picklable."""
+    """Renders a take of a song; picklable."""
 
     number: int
     turn: int
@@ -64,12 +64,12 @@ class TakeTask:
 
     def run(self) -> None:
         """Parse, arrange, synthesize, encode and write the shard. Raises DataError."""
-        performance = read_performance(self.files.midi, self.files.beats, self.files.chords)
+        performance = read_pop909_song(self.files.midi, self.files.beats, self.files.chords)
         song = bar_song(performance)
         take, info = draw_take(song, performance.bpm, number=self.number, turn=self.turn, seed=self.seed)
-        audio = play(take, self.soundfont)
+        audio = synthesize_take(take, self.soundfont)
         info |= {"song": f"{self.number:03d}", "soundfont": self.soundfont.name}
-        rendering.save_recording(self.path, audio, take.events(), info, keep_audio=self.keep_audio)
+        synthesizer.save_recording(self.path, audio, take.events(), info, keep_audio=self.keep_audio)
 
 
 def render_pop909(
@@ -84,20 +84,20 @@ def render_pop909(
     audio_takes: int = 150,
     on_song: OnSong | None = None,
 ) -> DataSummary:
-    """Render the archive's songs into `out/train` and `out/test`, a shard for each take, and `out/data.json`.
+    """Render the archive's songs into `out/train` and `out/test`, a shard per take; write `out/data.json`.
 
-    Every song is played `turns` times (at most once for each part), each time in another part, sound, key,
-    tempo, meter and feel. `limit` is the most songs of either split, spread over it; larger limits and more
-    turns later add to what is there. `audio_takes` is how many train takes keep their audio as FLAC beside
-    the shard; all test takes do. `on_song(name, done, total)` is called after each.
-    Raises DataError: archive, fluidsynth or soundfont missing or unusable, or `out` made with other settings.
+    Every song is played `turns` times (at most once per part), each time in another part, sound, key, tempo,
+    meter and feel. `limit` is the most songs per split, spread over it; a later run with a larger limit or
+    more turns adds to the data. `audio_takes` training takes keep their audio as FLAC next to the shard; all
+    test takes do. `on_song(name, done, total)` is called after each take. Raises DataError if the archive,
+    fluidsynth or the soundfont is missing or unusable, or if `out` was made with other settings.
     """
     if not 1 <= turns <= len(PARTS):
         raise DataError(f"turns: got {turns}, expected 1 to {len(PARTS)}, one for each part")
-    rendering.find_fluidsynth()
-    font = rendering.find_soundfont(soundfont)
+    synthesizer.find_fluidsynth()
+    font = synthesizer.find_soundfont(soundfont)
     songs = read_archive(archive)
-    _settle(out, archive, font, seed)
+    _prepare_folder(out, archive, font, seed)
     train, test = (_spread(numbers, limit) for numbers in split(songs))
     order = [(number, turn) for turn in range(turns) for number in _interleaved(train, test)]
     kept = set([place for place in order if place[0] < FIRST_TEST_SONG][:audio_takes])
@@ -113,26 +113,26 @@ def render_pop909(
         )
         for number, turn in order
     ]
-    missing = [task for task in tasks if not rendering.is_recorded(task.path, keep_audio=task.keep_audio)]
+    missing = [task for task in tasks if not synthesizer.is_recorded(task.path, keep_audio=task.keep_audio)]
     workers = jobs if jobs is not None else os.cpu_count() or 1
-    return rendering.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
+    return synthesizer.run_tasks(missing, jobs=workers, skipped=len(tasks) - len(missing), on_song=on_song)
 
 
 def shard_path(out: Path, number: int, turn: int) -> Path:
-    """Where the shard of that song's take lies."""
+    """The path of a take's shard."""
     return out / ("test" if number >= FIRST_TEST_SONG else "train") / f"{number:03d}_{turn + 1}{SHARD_SUFFIX}"
 
 
 def split(numbers: dict[int, SongFiles]) -> tuple[list[int], list[int]]:
-    """(train, test) song numbers, rising."""
+    """(train, test) song numbers, ascending."""
     train = [number for number in sorted(numbers) if number < FIRST_TEST_SONG]
     return train, [number for number in sorted(numbers) if number >= FIRST_TEST_SONG]
 
 
 def read_archive(path: Path) -> dict[int, SongFiles]:
-    """Every complete song of a tar archive, by number. Nothing is unpacked to disk; the rest is ignored.
+    """Read every complete song of a tar archive, by number, without unpacking to disk; ignore other files.
 
-    Raises DataError when the archive is missing, damaged, far too large or holds no song.
+    Raises DataError if the archive is missing, damaged, far too large or holds no song.
     """
     found: dict[int, dict[str, bytes]] = {}
     try:
@@ -166,24 +166,24 @@ def _complete(parts: dict[str, bytes]) -> SongFiles | None:
 
 
 def _spread(numbers: list[int], limit: int | None) -> list[int]:
-    """The first `limit` of a fixed shuffle, so that any part is spread over all and more only adds."""
+    """The first `limit` of a fixed shuffle: a sample of the whole, to which a larger limit only adds."""
     order = torch.randperm(len(numbers), generator=torch.Generator().manual_seed(909)).tolist()
     return [numbers[index] for index in order][:limit]
 
 
 def _interleaved(train: list[int], test: list[int]) -> list[int]:
-    """Both splits in step, so that an unfinished run has some of each."""
+    """Interleave both splits, so that an unfinished run has some of each."""
     ranked = [((rank + 1) / len(part), number) for part in (train, test) for rank, number in enumerate(part)]
     return [number for _, number in sorted(ranked)]
 
 
-def _settle(out: Path, archive: Path, soundfont: Path, seed: int) -> None:
-    """Make the folders and `data.json`. Raises DataError when `out` was made with other settings."""
+def _prepare_folder(out: Path, archive: Path, soundfont: Path, seed: int) -> None:
+    """Create the folders and `data.json`. Raises DataError if `out` was made with other settings."""
     settings: dict[str, Any] = {
-        "archive_sha256": rendering.sha256_of(archive),
-        "soundfont_sha256": rendering.sha256_of(soundfont),
+        "archive_sha256": synthesizer.sha256_of(archive),
+        "soundfont_sha256": synthesizer.sha256_of(soundfont),
         "seed": seed,
-        "gain": rendering.GAIN,
+        "gain": synthesizer.GAIN,
     }
     for name in ("train", "test"):
         (out / name).mkdir(parents=True, exist_ok=True)
@@ -204,14 +204,16 @@ def _require_same(record: Path, settings: dict[str, Any]) -> None:
     except (ValueError, AttributeError) as error:
         raise DataError(f"{record}: cannot be read; choose another folder") from error
     if different:
-        told = ", ".join(f"{name} {old.get(name)!r} instead of {settings[name]!r}" for name in different)
-        raise DataError(f"{record.parent}: was made with {told}; choose another folder or the same settings")
+        changes = ", ".join(f"{name} {old.get(name)!r} instead of {settings[name]!r}" for name in different)
+        raise DataError(
+            f"{record.parent}: was made with {changes}; choose another folder or the same settings"
+        )
 
 
 def _versions() -> dict[str, str]:
     packages = ("torch", "torchaudio", "numpy", "mido")
     return {
-        "fluidsynth": rendering.fluidsynth_version(),
+        "fluidsynth": synthesizer.fluidsynth_version(),
         "libsndfile": soundfile.__libsndfile_version__,
         "python": platform.python_version(),
         **{package: metadata.version(package) for package in packages},

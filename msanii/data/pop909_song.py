@@ -1,6 +1,6 @@
-"""A POP909 song as it was performed: MIDI and annotations read into notes, beats and chords.
+"""A POP909 song: its MIDI file and annotations, read into notes, beats and chords.
 
-Times are seconds. The pedal is part of the notes: a note ends where its sound is let go.
+Times are seconds. A note lasts until its key and the pedal are released.
 """
 
 from __future__ import annotations
@@ -24,50 +24,50 @@ _MAX_SECONDS = 1_800.0
 
 
 @dataclass(frozen=True)
-class Played:
-    """One MIDI message at a time: a note's start or end, or a controller; its channel is its track's."""
+class TimedMessage:
+    """A note or controller message at a time; its channel is its track's."""
 
     seconds: float
     message: mido.Message
 
 
 @dataclass(frozen=True, kw_only=True)
-class Performance:
-    """One song: what was played, and the annotated beats and chords."""
+class Pop909Song:
+    """A song: its MIDI messages, and the annotated beats and chords."""
 
-    played: tuple[Played, ...]
+    messages: tuple[TimedMessage, ...]
     tracks: tuple[str, ...]  # by channel
     beats: tuple[tuple[float, bool], ...]  # seconds, whether a bar starts
     chords: tuple[tuple[float, float, Chord], ...]  # start seconds, end seconds, chord
 
     @property
     def bpm(self) -> float:
-        """Quarter notes a minute: the median of the annotated beats."""
+        """Quarter notes per minute: the median of the annotated beats."""
         gaps = [after[0] - before[0] for before, after in itertools.pairwise(self.beats)]
         return 60.0 / statistics.median(gaps)
 
     def notes_by_track(self) -> dict[str, list[tuple[float, float, int, int]]]:
-        """(onset seconds, end seconds, pitch, velocity) of each track as it sounds, by onset."""
+        """(onset seconds, end seconds, pitch, velocity) of each track's notes as they sound, by onset."""
         notes: dict[str, list[tuple[float, float, int, int]]] = {name: [] for name in self.tracks}
-        for channel, onset, end, pitch, velocity in sorted(sounding_notes(self.played), key=_by_onset):
+        for channel, onset, end, pitch, velocity in sorted(sounding_notes(self.messages), key=_by_onset):
             notes[self.tracks[channel]].append((onset, end, pitch, velocity))
         return notes
 
 
-def read_performance(midi: bytes, beats: str, chords: str) -> Performance:
-    """Parse a song's MIDI file and its two annotation files. Raises DataError when one cannot be used."""
-    played, tracks = _read_midi(midi)
-    return Performance(played=played, tracks=tracks, beats=_read_beats(beats), chords=_read_chords(chords))
+def read_pop909_song(midi: bytes, beats: str, chords: str) -> Pop909Song:
+    """Parse a song's MIDI file and both annotation files. Raises DataError if one is unusable."""
+    messages, tracks = _read_midi(midi)
+    return Pop909Song(messages=messages, tracks=tracks, beats=_read_beats(beats), chords=_read_chords(chords))
 
 
-def _read_midi(data: bytes) -> tuple[tuple[Played, ...], tuple[str, ...]]:
+def _read_midi(data: bytes) -> tuple[tuple[TimedMessage, ...], tuple[str, ...]]:
     try:
         file = mido.MidiFile(file=io.BytesIO(data), clip=True)
     except Exception as error:  # mido lets EOFError, IndexError, KeySignatureError, OSError and more through
         raise DataError(f"MIDI file: cannot be read ({error or type(error).__name__})") from error
     if sum(len(track) for track in file.tracks) > _MAX_EVENTS:
         raise DataError(f"MIDI file: more than {_MAX_EVENTS} events, expected a song")
-    # Every track gets a channel of its own, so that one track's pedal does not hold another's notes.
+    # A channel per track, so that a track's pedal does not hold the notes of another.
     tracks = [track for track in file.tracks if track.name.strip() in PIANO_TRACKS]
     if not tracks:
         names = [track.name for track in file.tracks]
@@ -78,15 +78,17 @@ def _read_midi(data: bytes) -> tuple[tuple[Played, ...], tuple[str, ...]]:
         (tick, _rechannelled(message, channel))
         for channel, track in enumerate(tracks)
         for tick, message in _timed(track)
-        if _is_played(message)
+        if _is_note_or_controller(message)
     ]
     timed.sort(key=lambda item: item[0])
-    played = tuple(Played(seconds_at(tick), message) for tick, message in timed)
-    if not any(item.message.type == "note_on" for item in played):
+    messages = tuple(TimedMessage(seconds_at(tick), message) for tick, message in timed)
+    if not any(item.message.type == "note_on" for item in messages):
         raise DataError("MIDI file: no notes, expected a song")
-    if played[-1].seconds > _MAX_SECONDS:
-        raise DataError(f"MIDI file: lasts {played[-1].seconds:.0f} s, expected at most {_MAX_SECONDS:.0f} s")
-    return played, tuple(track.name.strip() for track in tracks)
+    if messages[-1].seconds > _MAX_SECONDS:
+        raise DataError(
+            f"MIDI file: lasts {messages[-1].seconds:.0f} s, expected at most {_MAX_SECONDS:.0f} s"
+        )
+    return messages, tuple(track.name.strip() for track in tracks)
 
 
 def _timed(track: mido.MidiTrack) -> list[tuple[int, mido.Message]]:
@@ -98,7 +100,7 @@ def _timed(track: mido.MidiTrack) -> list[tuple[int, mido.Message]]:
     return result
 
 
-def _is_played(message: mido.Message) -> bool:
+def _is_note_or_controller(message: mido.Message) -> bool:
     if message.type == "control_change":
         return message.control in _KEPT_CONTROLS
     return message.type in {"note_on", "note_off"}
@@ -109,7 +111,7 @@ def _rechannelled(message: mido.Message, channel: int) -> mido.Message:
 
 
 class _TempoMap:
-    """Ticks to seconds through every change of tempo."""
+    """Converts ticks to seconds through all tempo changes."""
 
     def __init__(self, changes: list[tuple[int, mido.Message]], ticks_per_beat: int) -> None:
         self.ticks_per_beat = max(1, ticks_per_beat)
@@ -165,8 +167,8 @@ def _number(text: str, file: str, line: int) -> float:
     return value
 
 
-def sounding_notes(played: tuple[Played, ...]) -> list[tuple[int, float, float, int, int]]:
-    """(channel, onset, end, pitch, velocity); in the pedal a note ends at its release or the next like it."""
+def sounding_notes(messages: tuple[TimedMessage, ...]) -> list[tuple[int, float, float, int, int]]:
+    """(channel, onset, end, pitch, velocity); the pedal holds notes until its release or their next onset."""
     notes: list[tuple[int, float, float, int, int]] = []
     open_notes: dict[tuple[int, int], tuple[float, int]] = {}
     pedalled: set[tuple[int, int]] = set()
@@ -178,7 +180,7 @@ def sounding_notes(played: tuple[Played, ...]) -> list[tuple[int, float, float, 
         if seconds > onset:
             notes.append((*key[:1], onset, seconds, key[1], velocity))
 
-    for item in played:
+    for item in messages:
         message = item.message
         if message.type == "control_change":
             if message.control == PEDAL and message.value >= 64:
@@ -198,7 +200,7 @@ def sounding_notes(played: tuple[Played, ...]) -> list[tuple[int, float, float, 
         elif key in open_notes:
             close(key, item.seconds)
     for key in list(open_notes):
-        close(key, played[-1].seconds)
+        close(key, messages[-1].seconds)
     return notes
 
 

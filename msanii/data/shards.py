@@ -1,4 +1,4 @@
-"""One song on disk: a float16 log-mel and the musical events it was played from, in one safetensors file.
+"""A shard: a song's float16 log-mel and the events it was played from, in one safetensors file.
 
 Shapes: C audio channels, M mels, T frames, N events. Frame t is centred t * hop samples after the start.
 """
@@ -29,10 +29,10 @@ _PLAYING = "playing"
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Song:
-    """One shard, opened lazily: the events are in memory, the log-mel stays on disk until asked for.
+    """A shard, opened lazily: events are in memory, the log-mel is read from disk on request.
 
-    `events` holds arrays as `msanii.controls.tensor.Events` describes them, or None where nothing is known.
-    `info` tells where it comes from: song, bpm, key_shift, tempo_factor for POP909; source for other audio.
+    `events` holds arrays as in `msanii.controls.tensor.Events`, None where unknown. `info` describes the
+    origin: song, bpm, key_shift and so on for POP909; source for other audio.
     """
 
     path: Path
@@ -42,12 +42,12 @@ class Song:
 
     @property
     def audio_path(self) -> Path | None:
-        """The 16-bit FLAC beside the shard, where one was kept."""
+        """The 16-bit FLAC next to the shard, if there is one."""
         path = audio_path_of(self.path)
         return path if path.is_file() else None
 
     def log_mel(self, start_frame: int = 0, end_frame: int | None = None) -> NDArray[np.float16]:
-        """Unscaled log-mel (C, M, frames) of that window. Raises DataError when the file is damaged."""
+        """Read frames of the unscaled log-mel, (C, M, frames). Raises DataError for a damaged file."""
         end = self.frames if end_frame is None else end_frame
         try:
             with safe_open(str(self.path), framework="np") as file:
@@ -58,12 +58,12 @@ class Song:
 
 
 def audio_path_of(shard_path: Path) -> Path:
-    """Where the FLAC of a shard lies, kept or not."""
+    """The path of a shard's FLAC, whether it exists or not."""
     return shard_path.with_name(shard_path.name.removesuffix(SHARD_SUFFIX) + AUDIO_SUFFIX)
 
 
 def write_song(path: Path, log_mel: NDArray[np.float16], events: Events, info: dict[str, str]) -> None:
-    """Write one shard whole or not at all: to a `.part` file, then renamed. `log_mel` is (C, M, T)."""
+    """Write a shard atomically: to a `.part` file, then renamed. `log_mel` is (C, M, T)."""
     arrays: dict[str, NDArray[Any]] = {"log_mel": np.ascontiguousarray(log_mel)}
     for name in _EVENT_NAMES:
         if (values := getattr(events, name)) is not None:
@@ -77,7 +77,7 @@ def write_song(path: Path, log_mel: NDArray[np.float16], events: Events, info: d
 
 
 def read_song(path: Path) -> Song:
-    """Open a shard. Raises DataError when it is missing, damaged or something else."""
+    """Open a shard. Raises DataError if it is missing, damaged or another kind of file."""
     try:
         with safe_open(str(path), framework="np") as file:
             metadata = file.metadata() or {}
@@ -97,7 +97,7 @@ def read_song(path: Path) -> Song:
 
 
 def read_songs(folder: Path) -> tuple[Song, ...]:
-    """All shards of a folder by name. Raises DataError when there are none."""
+    """Open all shards of a folder, sorted by name. Raises DataError if there are none."""
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; `msanii data pop909` or `msanii data folder` makes it")
     paths = sorted(folder.glob(f"*{SHARD_SUFFIX}"))

@@ -1,4 +1,4 @@
-"""From MIDI or a recording to what training reads: FluidSynth, log-mels, shards, and many songs at once.
+"""Rendering of training data: FluidSynth, log-mels, shards, and parallel tasks.
 
 Shapes: C audio channels, M mels, T frames, L samples.
 """
@@ -30,7 +30,7 @@ from msanii.errors import DataError, MsaniiError
 from msanii.signal.transforms import Transforms
 
 SOUNDFONT = "FluidR3_GM.sf2"
-# FluidSynth's own 0.2 leaves a piano at -14 dBFS peaks, where 16 bits show their noise in the log-mel.
+# With FluidSynth's default of 0.2 a piano peaks at -14 dBFS, and 16-bit noise shows in the log-mel.
 GAIN = 0.6
 _SOUNDFONT_FOLDERS = (
     "/usr/share/sounds/sf2",
@@ -46,7 +46,7 @@ OnSong = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class DataSummary:
-    """What a data command did; `failed` holds one sentence for each song that could not be used."""
+    """The result of a data command; `failed` has a sentence for each song that could not be used."""
 
     rendered: int
     skipped: int
@@ -54,7 +54,7 @@ class DataSummary:
 
 
 class Task(Protocol):
-    """One song to make, picklable; `run` writes its files or raises MsaniiError."""
+    """A song to render, picklable. `run` writes its files or raises MsaniiError."""
 
     @property
     def name(self) -> str: ...
@@ -63,7 +63,7 @@ class Task(Protocol):
 
 
 def find_fluidsynth() -> str:
-    """The program's path. Raises DataError that names the package to install."""
+    """The program's path. Raises DataError with the package to install."""
     program = shutil.which("fluidsynth")
     if program is None:
         raise DataError(
@@ -74,13 +74,13 @@ def find_fluidsynth() -> str:
 
 
 def find_soundfont(path: Path | None = None) -> Path:
-    """The given soundfont, or FluidR3 GM where systems keep it. Raises DataError that names the package."""
+    """The given soundfont, or FluidR3 GM from the system. Raises DataError with the package to install."""
     if path is not None:
         if not path.is_file():
             raise DataError(f"soundfont: {path} does not exist; give the path of an .sf2 file")
         with path.open("rb") as file:
             head = file.read(12)
-        # Given another kind of file, FluidSynth would play the system's own soundfont without a word.
+        # FluidSynth silently falls back to the system's soundfont for any other file.
         if head[:4] != b"RIFF" or head[8:] != b"sfbk":
             raise DataError(f"soundfont: {path.name} is not an SF2 or SF3 soundfont")
         return path
@@ -94,16 +94,16 @@ def find_soundfont(path: Path | None = None) -> Path:
 
 
 def fluidsynth_version() -> str:
-    """As the program says it, for example `2.3.1`."""
+    """The program's version, for example `2.3.1`."""
     command = [find_fluidsynth(), "--version"]
     words = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False).stdout.split()  # noqa: S603
     return next((word for word in words if word[:1].isdigit()), "unknown")
 
 
 def synthesize(midi: bytes, soundfont: Path, *, sample_rate: int = 44_100) -> NDArray[np.float32]:
-    """Render a MIDI file in a FluidSynth of its own: float32 (2, L), which may pass full scale.
+    """Render a MIDI file with FluidSynth: float32 (2, L), possibly over full scale.
 
-    Raises DataError when that fails.
+    Raises DataError if FluidSynth fails or renders silence.
     """
     with tempfile.TemporaryDirectory(prefix="msanii-") as folder:
         source, target = Path(folder, "song.mid"), Path(folder, "song.wav")
@@ -131,7 +131,7 @@ def _transforms() -> Transforms:
 
 @torch.inference_mode()
 def encode(waveform: NDArray[np.float32]) -> NDArray[np.float16]:
-    """Waveform (C, L) to unscaled log-mel (C, M, T). Raises AudioError when it is too short."""
+    """Waveform (C, L) to unscaled log-mel (C, M, T). Raises AudioError if it is too short."""
     mel: NDArray[np.float16] = _transforms().log_mel(torch.from_numpy(waveform)).half().numpy()
     return mel
 
@@ -139,26 +139,26 @@ def encode(waveform: NDArray[np.float32]) -> NDArray[np.float16]:
 def save_recording(
     path: Path, audio: NDArray[np.int16], events: Events, info: dict[str, str], *, keep_audio: bool
 ) -> None:
-    """Write the shard of int16 audio (C, L), after its FLAC where kept: a shard means that all is there."""
+    """Write the FLAC of int16 audio (C, L), if wanted, then the shard: it marks a complete recording."""
     if keep_audio:
         write_flac(audio_path_of(path), audio)
     write_song(path, encode(audio.astype(np.float32) / 32_768.0), events, info)
 
 
 def is_recorded(path: Path, *, keep_audio: bool) -> bool:
-    """Whether `save_recording` has written all of that."""
+    """Return whether `save_recording` has completed."""
     return path.is_file() and (not keep_audio or audio_path_of(path).is_file())
 
 
 def write_flac(path: Path, audio: NDArray[np.int16], *, sample_rate: int = 44_100) -> None:
-    """int16 (C, L) to FLAC, whole or not at all."""
+    """Write int16 audio (C, L) to FLAC atomically."""
     part = path.with_name(path.name + ".part")
     soundfile.write(part, audio.T, sample_rate, format="FLAC", subtype="PCM_16")
     os.replace(part, path)
 
 
 def sha256_of(path: Path) -> str:
-    """Hex digest of a file. Raises DataError when it cannot be read."""
+    """Hex digest of a file. Raises DataError if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -167,7 +167,7 @@ def sha256_of(path: Path) -> str:
 
 
 def run_tasks(tasks: Sequence[Task], *, jobs: int, skipped: int, on_song: OnSong | None) -> DataSummary:
-    """Run every task, `jobs` at a time; a song that fails is reported and does not stop the others."""
+    """Run all tasks, `jobs` at a time; failures are reported and do not stop the others."""
     failed: list[str] = []
     for count, (name, failure) in enumerate(_outcomes(tasks, jobs), 1):
         if failure is not None:
@@ -181,7 +181,7 @@ def _outcomes(tasks: Sequence[Task], jobs: int) -> Iterable[tuple[str, str | Non
     if jobs <= 1 or len(tasks) <= 1:
         yield from map(_outcome, tasks)
         return
-    # Spawned, not forked: torch's threads do not survive a fork, and it is the same on every system.
+    # Spawn, don't fork: torch's threads do not survive a fork, and all systems can spawn.
     pool = ProcessPoolExecutor(
         max_workers=jobs,
         mp_context=multiprocessing.get_context("spawn"),

@@ -1,6 +1,6 @@
-"""How one song is played once: part, sounds, key, tempo, meter and feel, drawn from the seed and its number.
+"""The plan of a take: part, sounds, key, tempo, meter and feel, drawn from the seed and the song's number.
 
-Tempos are quarter notes a minute.
+Tempos are quarter notes per minute.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.bar_time import METERS, BarNote, BarSong
-from msanii.data.midi_take import Take, Voice
+from msanii.data.midi_take import MidiTake, Voice
 from msanii.data.part_writing import write_bass, write_drums, write_pad
 from msanii.errors import DataError
 from msanii.music.sounds import PARTS, SOUNDS, SOUNDS_OF_PART
 
 KEY_SHIFTS = range(-5, 7)
 BPM_RANGE = (60.0, 180.0)
-SPEED_RANGE = (0.7, 1.5)  # further from its own speed a performance stops being one
+SPEED_RANGE = (0.7, 1.5)  # beyond it, a performance sounds unnatural
 LONGEST_SECONDS = 72.0
 OFF_BEAT_RANGE = (0.5, 0.7)
 METER_SHARES = {"4/4": 0.60, "3/4": 0.14, "6/8": 0.13, "5/4": 0.06, "7/8": 0.07}
@@ -32,10 +32,10 @@ _TRACKS = {"keys": ("PIANO",), "lead": ("MELODY", "BRIDGE")}
 
 def draw_take(
     song: BarSong, own_bpm: float, *, number: int, turn: int, seed: int
-) -> tuple[Take, dict[str, str]]:
-    """The take of song `number` in its `turn`, and what is told of it. Every turn has another part.
+) -> tuple[MidiTake, dict[str, str]]:
+    """Draw the take of song `number` in its `turn`, and its description; every turn has another part.
 
-    `own_bpm` is the tempo that `song` was performed at. Raises DataError when nothing is left to play.
+    `own_bpm` is the tempo at which `song` was performed. Raises DataError if nothing is left to play.
     """
     random = np.random.default_rng([seed, number, turn])
     first = int(np.random.default_rng([seed, number]).integers(len(PARTS)))
@@ -43,14 +43,14 @@ def draw_take(
     bpm, reading = _tempo(own_bpm, random)
     semitones = int(random.choice(KEY_SHIFTS))
     meter = str(random.choice(list(METER_SHARES), p=list(METER_SHARES.values())))
-    # Straight six-eight already moves in threes.
+    # 6/8 has triplets already.
     is_swung = random.random() < SWUNG_SHARE and METERS[meter].unit == 1.0
     off_beat = float(random.uniform(*OFF_BEAT_RANGE)) if is_swung else OFF_BEAT_RANGE[0]
     shaped = song.read_as(reading).in_meter(meter).transposed(semitones)
     shaped = _excerpt(shaped, part, bpm, random)
     voices = _voices(shaped, part, random)
     played = tuple(replace(voice, notes=_swing(shaped, voice.notes, off_beat)) for voice in voices)
-    take = Take(song=shaped, part=part, voices=played, bpm=bpm, off_beat=off_beat)
+    take = MidiTake(song=shaped, part=part, voices=played, bpm=bpm, off_beat=off_beat)
     return take, {
         "part": part,
         "sounds": ", ".join(take.sounds),
@@ -62,14 +62,14 @@ def draw_take(
     }
 
 
-def play(take: Take, soundfont: Path) -> NDArray[np.int16]:
-    """The take as int16 (2, L). A single sound comes at its own level, so that velocity stays audible."""
+def synthesize_take(take: MidiTake, soundfont: Path) -> NDArray[np.int16]:
+    """Render the take to int16 (2, L). A lone sound keeps its own level, so that velocity stays audible."""
     gains = {name: SOUNDS[name].gain_db for name in take.sounds}
     if take.part == "mix":
         gains = {voice.sound: gains[voice.sound] + _PULLED_BACK_DB[voice.part] for voice in take.voices}
-        audio = rendering.synthesize(take.to_midi(gains), soundfont)
+        audio = synthesizer.synthesize(take.to_midi(gains), soundfont)
     else:
-        audio = rendering.synthesize(take.to_midi({}), soundfont)
+        audio = synthesizer.synthesize(take.to_midi({}), soundfont)
         audio *= np.float32(10 ** (gains[take.sounds[0]] / 20))
     peak = float(np.abs(audio).max())
     scaled = audio * np.float32(32_767 * min(1.0, 0.98 / peak))
@@ -77,7 +77,7 @@ def play(take: Take, soundfont: Path) -> NDArray[np.int16]:
 
 
 def _tempo(own_bpm: float, random: np.random.Generator) -> tuple[float, float]:
-    """(bpm, reading): even by ratio over the range, as half, plain or double time, whichever is nearest."""
+    """(bpm, reading): uniform in log tempo, in half, plain or double time, whichever is nearest."""
     low, high = BPM_RANGE
     for _ in range(100):
         bpm = low * (high / low) ** float(random.random())
@@ -88,7 +88,7 @@ def _tempo(own_bpm: float, random: np.random.Generator) -> tuple[float, float]:
 
 
 def _excerpt(song: BarSong, part: str, bpm: float, random: np.random.Generator) -> BarSong:
-    """As many bars as LONGEST_SECONDS hold, from a bar on where the part's own track plays."""
+    """As many bars as fit into LONGEST_SECONDS, from a bar on where the part's track plays."""
     bars = min(song.bars, max(1, int(LONGEST_SECONDS * bpm / 60 / song.meter.quarters)))
     starts = range(song.bars - bars + 1)
     for start in random.permutation(len(starts))[:8]:
@@ -105,8 +105,8 @@ def _track(song: BarSong, part: str) -> tuple[BarNote, ...]:
 
 def _voices(song: BarSong, part: str, random: np.random.Generator) -> tuple[Voice, ...]:
     parts = ("keys", "lead", "pad", "bass", "drums") if part == "mix" else (part,)
-    heard = [name for name in parts if name in ("keys", part) or random.random() < 0.8]
-    written = {name: _written(song, name, random) for name in heard}
+    playing = [name for name in parts if name in ("keys", part) or random.random() < 0.8]
+    written = {name: _written(song, name, random) for name in playing}
     taken: set[str] = set()
     voices = []
     for name, notes in written.items():
@@ -127,7 +127,7 @@ def _written(song: BarSong, part: str, random: np.random.Generator) -> tuple[Bar
 def _shaped(
     notes: tuple[BarNote, ...], part: str, sound: str, random: np.random.Generator
 ) -> tuple[BarNote, ...]:
-    """Velocity and register varied; short sounds let go at once."""
+    """Vary velocity and register, and shorten plucked sounds."""
     loudness, octaves = float(random.uniform(0.6, 1.2)), 0
     if part in ("keys", "lead", "pad"):
         octaves = int(random.choice((-1, 0, 0, 0, 1)))

@@ -1,4 +1,4 @@
-"""The blocks of both networks (paper section 3.1). Module names follow the published checkpoint.
+"""Building blocks of the U-Net and the paper's vocoder (section 3.1); names follow the published checkpoint.
 
 Shapes: B batch, D features, C audio channels, T frames, E timestep width.
 """
@@ -21,12 +21,12 @@ class FeatureFirst(nn.Module):
 
 
 class InstanceNorm(nn.Module):
-    """Instance norm without affine over (C, T), with sums in float32 whatever the input's type."""
+    """Instance norm without affine parameters over (C, T), with sums in float32 for any input type."""
 
     eps = 1e-5
 
     def forward(self, x: Tensor) -> Tensor:
-        # `functional.instance_norm` is the same, but refuses the one frame that is left of a short line.
+        # `functional.instance_norm` is the same but refuses a single frame, all that short audio may leave.
         return torch.instance_norm(
             x, None, None, None, None, True, 0.0, self.eps, torch.backends.cudnn.enabled
         )
@@ -43,7 +43,7 @@ def output_layer(d_out: int, d_model: int) -> nn.Sequential:
 
 
 class TimestepEmbedding(nn.Module):
-    """Sines and cosines of the diffusion timestep through a small MLP: (B,) -> (B, E, 1, 1)."""
+    """Sinusoidal embedding of the diffusion timestep, then a small MLP: (B,) -> (B, E, 1, 1)."""
 
     def __init__(self, d_timestep: int, d_hidden_factor: int) -> None:
         super().__init__()
@@ -64,9 +64,9 @@ class TimestepEmbedding(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Norm, 3x3 convolution over (channel, time), timestep, a 1x1 MLP, and a residual (section 3.1.2).
+    """Norm, 3x3 convolution over (channel, time), timestep, 1x1 MLP, residual connection (section 3.1.2).
 
-    With `across_channels` false the convolution is 1x3: for networks that see all channels as one.
+    Without `across_channels` the convolution is 1x3, for networks that take all channels as one.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class ResidualBlock(nn.Module):
 
 
 class LinearAttention(nn.Module):
-    """Linear attention over time, each audio channel for itself, with a residual (section 3.1.3)."""
+    """Linear attention over time, separately for each audio channel, with a residual (section 3.1.3)."""
 
     def __init__(self, d_model: int, n_heads: int) -> None:
         super().__init__()
@@ -121,7 +121,7 @@ class LinearAttention(nn.Module):
 
 
 class Block(nn.Module):
-    """A residual block, then attention where the level has it; (B, d_in, C, T) -> (B, d_out, C, T)."""
+    """A residual block, then attention if the level has it; (B, d_in, C, T) -> (B, d_out, C, T)."""
 
     def __init__(
         self,
@@ -170,19 +170,19 @@ class MiddleBlock(nn.Module):
 
 
 def downsample(d_model: int) -> nn.Conv2d:
-    """Half the frames (section 3.1.4)."""
+    """Halve the frames (section 3.1.4)."""
     return nn.Conv2d(d_model, d_model, kernel_size=(1, 3), stride=(1, 2), padding=(0, 1))
 
 
 def upsample(d_model: int) -> nn.ConvTranspose2d:
-    """Twice the frames (section 3.1.4)."""
+    """Double the frames (section 3.1.4)."""
     return nn.ConvTranspose2d(d_model, d_model, kernel_size=(1, 4), stride=(1, 2), padding=(0, 1))
 
 
 class ControlProjection(nn.Module):
-    """Frame-rate controls (B, K, T) to an addition for the embedded input, (B, D, 1, T).
+    """Project frame-rate controls (B, K, T) to (B, D, 1, T), to be added to the embedded input.
 
-    The last convolution starts at zero, so a fresh network with controls is the network without them.
+    The last convolution starts at zero, so that controls do not change a new network.
     """
 
     def __init__(self, n_controls: int, d_model: int) -> None:
@@ -197,9 +197,9 @@ class ControlProjection(nn.Module):
 
 
 class ContextProjection(nn.Module):
-    """The kept mel and its mask (B, C, M + 1, T) to an addition for the embedded input, (B, D, C, T).
+    """Project the kept mel and its mask (B, C, M + 1, T) to (B, D, C, T), to be added to the embedded input.
 
-    It starts at zero, so a fresh network with context is the network without it.
+    It starts at zero, so that context does not change a new network.
     """
 
     def __init__(self, d_in: int, d_model: int) -> None:
@@ -213,9 +213,9 @@ class ContextProjection(nn.Module):
 
 
 class Shortcut(nn.Module):
-    """What of the noisy mel goes straight to the prediction: a factor for each feature and timestep.
+    """Add the noisy mel to the prediction, scaled by a learned factor for each feature and timestep.
 
-    Noise is as wide as the mel itself: without it the whole of it would have to pass through the network.
+    Noise has as many dimensions as the mel; without the shortcut all of it would have to pass the network.
     """
 
     def __init__(self, d_freq: int, d_timestep: int) -> None:

@@ -1,8 +1,8 @@
-"""Music on a circle: a loop's end is followed by its start at every network call, so that it has no seam.
+"""Sampling on a circle: at every network call, the end of a loop is followed by its start, so it has no seam.
 
 Letters: B batch, C audio channels, M mels, T frames of the loop, R frames of its tail, K control rows. The
-networks take lines of certain lengths only; here they are called with the loop gone on with on both sides,
-and what they say of it is cropped. The samplers stay as they are, for a loop of any number of frames.
+networks take certain numbers of frames only; they are called with the loop extended on both sides, and their
+output is cropped. The samplers stay unchanged, for a loop of any number of frames.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from torch import Tensor
 
 from msanii.diffusion.denoiser import Network, Predict
 
-# What a network hears at least beyond each end of a loop.
+# The least context on either side of a loop.
 MARGIN_FRAMES = 64
-# What it hears at least before a loop's tail: with 4 s of tail that makes the 12 s that it was trained on.
+# The least context before a loop's tail: with 4 s of tail this makes the 12 s of the training clips.
 TAIL_CONTEXT_FRAMES = 320
 
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """A loop of `samples` in T = `frames`, and R = `tail_frames` of what rings on where it is left.
+    """A loop of `samples` in T = `frames`, and R = `tail_frames` of its tail, which rings on after it.
 
-    Everything that is sampled for it is T + R frames long: the loop, then its tail, whose first frame is
-    centred where the loop ends.
+    Sampled tensors are T + R frames long: the loop, then the tail, whose first frame is centred on the loop's
+    end.
     """
 
     samples: int
@@ -34,20 +34,20 @@ class Circle:
 
     @classmethod
     def of(cls, samples: int, hop: int, tail_samples: int = 0) -> Circle:
-        """The circle of that many samples whose frames lie nearest to `hop` samples apart."""
-        # The tail's last frame lies at its end or after it.
+        """The circle of that many samples whose frame spacing is nearest to `hop`."""
+        # Round up, so that the last frame is not before the tail's end.
         tail = -(-tail_samples // hop) + 1 if tail_samples else 0
         return cls(samples, max(1, round(samples / hop)), tail)
 
     @property
     def line_frames(self) -> int:
-        """T + R: how many frames are sampled."""
+        """T + R, the number of frames to sample."""
         return self.frames + self.tail_frames
 
     def around(self, network: Network, multiple: int) -> Network:
-        """The network for lines of any multiple of frames as one for this circle and its tail.
+        """Wrap a network that takes multiples of `multiple` frames into one for this circle and its tail.
 
-        Its controls (B, K, T + R) are laid out as the mel.
+        The wrapped network's controls (B, K, T + R) are laid out like the mel.
         """
         left, right = self._margins(multiple)
         before = self._tail_context(multiple)
@@ -75,12 +75,12 @@ class Circle:
         return on_circle
 
     def tail_line(self, line: Tensor, before: int) -> Tensor:
-        """The last `before` frames of the loop, gone round as often as needed, and its tail."""
+        """The last `before` frames of the loop, repeated as often as needed, then its tail."""
         loop, tail = line[..., : self.frames], line[..., self.frames :]
         return torch.cat((wrap(loop, before, 0)[..., :before], tail), dim=-1)
 
     def _margins(self, multiple: int) -> tuple[int, int]:
-        """How far to go on with the loop on both sides: at least `MARGIN_FRAMES`, up to the multiple."""
+        """The frames to add on the left and right: at least `MARGIN_FRAMES`, to a multiple in all."""
         total = -(-(self.frames + 2 * MARGIN_FRAMES) // multiple) * multiple
         left = (total - self.frames) // 2
         return left, total - self.frames - left
@@ -91,7 +91,7 @@ class Circle:
 
 
 def wrap(line: Tensor, left: int, right: int) -> Tensor:
-    """A loop (..., T) gone on with on both sides, (..., left + T + right), round and round if need be."""
+    """Extend a loop (..., T) on both sides, (..., left + T + right), repeating it as often as needed."""
     frames = line.shape[-1]
     places = torch.arange(-left, frames + right, device=line.device) % frames
     return line.index_select(-1, places)

@@ -1,4 +1,4 @@
-"""What guidance, loops and samplers take a network for: controls first, then every step under them.
+"""Call signatures of the denoiser: bind the controls once, then call it at every timestep.
 
 Letters: B batch, C audio channels, M mels, T frames, K control rows.
 """
@@ -10,6 +10,6 @@ from collections.abc import Callable
 from torch import Tensor
 
 Predict = Callable[[Tensor, Tensor], Tensor]
-"""(noised mel (B, C, M, T), timestep (B,)) -> what the network predicts there, same shape."""
+"""(noised mel (B, C, M, T), timestep (B,)) -> the network's prediction, same shape."""
 Network = Callable[[Tensor | None], Predict]
-"""Controls (B, K, T), or None -> the network under them; what they add is the same at every step."""
+"""Controls (B, K, T), or None -> the network with them bound; their contribution is computed once."""

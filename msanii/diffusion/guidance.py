@@ -1,9 +1,9 @@
-"""Classifier-free guidance, as strong for all controls or with a scale of their own for some groups.
+"""Classifier-free guidance, with the same scale for all controls or separate scales for groups of controls.
 
-Plain guidance (Ho and Salimans, arXiv 2207.12598) goes further away from what the network predicts without
-controls. In a log-mel this also changes the level: at a scale of 3, drums and mixes came 25 dB too loud.
-Projected guidance (Sadat et al., arXiv 2410.02416) leaves out what only moves the prediction's level or
-stretches its contrast.
+Plain guidance (Ho and Salimans, arXiv 2207.12598) extrapolates away from the prediction without controls. In
+a log-mel this also changes the level: at a scale of 3, drums and mixes came 25 dB too loud. Projected
+guidance (Sadat et al., arXiv 2410.02416) removes the components that only shift the prediction's level or
+scale its contrast.
 
 Letters: B batch, C audio channels, M mels, T frames, K control rows.
 """
@@ -23,7 +23,7 @@ from msanii.diffusion.schedule import NoiseSchedule
 from msanii.errors import ControlError, MsaniiError
 
 Denoise = Callable[[Tensor, int], Tensor]
-"""(noised mel (B, C, M, T), timestep) -> what the network predicts there, same shape."""
+"""(noised mel (B, C, M, T), timestep) -> the guided prediction, same shape."""
 
 SCALE_RANGE = (0.0, 100.0)
 _LEAST_POWER = 1e-8
@@ -32,7 +32,7 @@ _PAIR = re.compile(r"([a-z]+)[\s=:]+([0-9.]+)")
 
 @dataclass(frozen=True, slots=True)
 class GroupScale:
-    """The rows of one control group, and how strongly it is followed."""
+    """A control group's rows and its guidance scale."""
 
     rows: slice
     scale: float
@@ -40,19 +40,19 @@ class GroupScale:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What projected guidance needs: how a prediction becomes a clean mel, and which frames (T,) count.
+    """Projects guidance in the clean mel's space, using only the frames (T,) that count.
 
-    `new` is true where music is made; kept frames of in- and outpainting say nothing of its level. None
-    counts all of them.
+    `new` is true for newly generated frames; the kept frames of in- and outpainting tell nothing of their
+    level. None uses all frames.
     """
 
     schedule: NoiseSchedule
     new: Tensor | None = None
 
     def of(self, update: Tensor, prediction: Tensor, x: Tensor, timestep: Tensor) -> Tensor:
-        """`update` (B, C, M, T) without its mean, and without what is parallel to the clean mel.
+        """Remove from `update` (B, C, M, T) its mean and the component parallel to the clean mel.
 
-        That mel is the one that `prediction` stands for at the noised `x`; all in float32.
+        The clean mel is that of `prediction` at the noised `x`; all in float32.
         """
         clean = self.schedule.clean(prediction.float(), x.float(), timestep)
         level, balanced = self._mean(clean), update.float()
@@ -74,12 +74,12 @@ def guided(
     groups: Sequence[GroupScale] = (),
     projection: Projection | None = None,
 ) -> Denoise:
-    """Away from what the network predicts without controls, `scale` times as far; 1 is plain, 0 without them.
+    """Guide a network by `scale`: 1 is the prediction with controls, 0 without, and above 1 extrapolates.
 
-    `controls` (B, K, T), or (K, T) for all. Each of `groups` whose scale differs is followed by its own: a
-    branch without that group says what it adds. All branches run as one batch; the first call shows the
-    controls to the network, so that B and the type of the products stay what they are then. With a
-    `projection`, what a scale above 1 adds is projected.
+    `controls` are (B, K, T), or (K, T) for all. Each of `groups` whose scale differs costs another branch,
+    without that group. All branches run as one batch. The first call binds the controls, so that B and the
+    type of the products must stay the same from then on. With a `projection`, the update of a scale above 1
+    is projected.
     """
     own = [group for group in groups if group.scale != scale]
     count = branches(scale, groups) if controls is not None else 1
@@ -88,8 +88,8 @@ def guided(
     def denoise(x: Tensor, timestep: int) -> Tensor:
         nonlocal predict
         if predict is None:
-            told = None if controls is None else controls.to(x).expand(x.shape[0], -1, -1)
-            predict = network(None if told is None else _shown(told, scale, own))
+            bound = None if controls is None else controls.to(x).expand(x.shape[0], -1, -1)
+            predict = network(None if bound is None else _branch_controls(bound, scale, own))
         batch = x.repeat(count, 1, 1, 1)
         predicted = predict(batch, timesteps_like(timestep, batch)).chunk(count)
         whole = predicted[-1]
@@ -109,7 +109,7 @@ def guided(
 
 
 def _added(predicted: Sequence[Tensor], scale: float, own: Sequence[GroupScale]) -> Tensor | None:
-    """What guidance adds to the prediction under all controls, the last one; None for nothing."""
+    """The update that guidance adds to the last prediction, that with all controls; None if it adds none."""
     whole, added = predicted[-1].float(), None
     if scale != 1:
         added = (scale - 1) * (whole - predicted[-2].float())
@@ -119,20 +119,20 @@ def _added(predicted: Sequence[Tensor], scale: float, own: Sequence[GroupScale])
     return added
 
 
-def _shown(told: Tensor, scale: float, own: Sequence[GroupScale]) -> Tensor:
-    """The controls of every branch: without each group of `own`, without any, and all of them."""
-    shown = [_without(told, group.rows) for group in own]
+def _branch_controls(controls: Tensor, scale: float, own: Sequence[GroupScale]) -> Tensor:
+    """The controls of all branches: without each group of `own`, without any, and all of them."""
+    shown = [_without(controls, group.rows) for group in own]
     if scale != 1:
-        shown.append(torch.zeros_like(told))
+        shown.append(torch.zeros_like(controls))
     if scale != 0 or own:
-        shown.append(told)
+        shown.append(controls)
     return torch.cat(shown)
 
 
 def group_scales(text: str, groups: Sequence[ControlGroup]) -> tuple[GroupScale, ...]:
-    """Scales such as `chords 3, notes 1.5` for the groups of a model.
+    """Parse scales such as `chords 3, notes 1.5` for a model's groups.
 
-    Raises MsaniiError for what cannot be read and ControlError for a group that the model lacks.
+    Raises MsaniiError for text that cannot be parsed and ControlError for a group that the model lacks.
     """
     wanted = read_scales(text)
     scales, first = [], 0
@@ -149,7 +149,7 @@ def group_scales(text: str, groups: Sequence[ControlGroup]) -> tuple[GroupScale,
 
 
 def read_scales(text: str) -> Mapping[str, float]:
-    """`chords 3, notes 1.5` by name. Raises MsaniiError."""
+    """Parse `chords 3, notes 1.5` into scales by name. Raises MsaniiError."""
     scales: dict[str, float] = {}
     for part in filter(None, (part.strip().lower() for part in text.split(","))):
         match = _PAIR.fullmatch(part)
@@ -167,13 +167,13 @@ def read_scales(text: str) -> Mapping[str, float]:
 
 
 def branches(scale: float, groups: Sequence[GroupScale]) -> int:
-    """How many times the network's work a step costs."""
+    """The number of network evaluations per step."""
     own = sum(group.scale != scale for group in groups)
     return own + (scale != 1) + (scale != 0 or own > 0)
 
 
 def timesteps_like(timestep: int, like: Tensor) -> Tensor:
-    """(B,): the timestep for each item of a batch."""
+    """The timestep (B,), repeated for each item of a batch."""
     return torch.full((like.shape[0],), timestep, dtype=torch.long, device=like.device)
 
 

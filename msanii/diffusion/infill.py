@@ -1,6 +1,6 @@
-"""New mel beside mel that is kept: what in- and outpainting and continuing share.
+"""Infill: new mel frames next to kept ones, for inpainting, outpainting and continuation.
 
-Letters: B batch (one variation each), C audio channels, M mels, T frames, K control rows.
+Letters: B batch (variations), C audio channels, M mels, T frames, K control rows.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from msanii.diffusion.schedule import NoiseSchedule
 
 
 def with_context(network: Any, mel: Tensor, kept: Tensor) -> Network:
-    """The network with its context filled in: a scaled mel (1, C, M, T), and (T,) true where it is kept."""
+    """Bind a network's context: a scaled mel (1, C, M, T), and (T,) true for its kept frames."""
     mask = kept.to(mel).expand(1, mel.shape[1], 1, mel.shape[-1])
     context = torch.cat((mel * mask, mask), dim=2)  # (1, C, M + 1, T)
     return lambda controls: cast(Predict, network.under(controls, context))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
-    """What new mel is held to while it is made: the kept mel (1, C, M, T), and its level.
+class LevelConstraint:
+    """Keeps new frames at the level of the kept mel (1, C, M, T) during sampling.
 
-    `kept` and `new` (T,) are true for frames that are kept, and for those that are asked for; frames that
-    only fill the network's multiple are neither. `level` gives a mel's (B, 1, 1, 1) in the mel's own units.
+    `kept` and `new` (T,) are true for kept frames and for requested frames; padding to the network's multiple
+    is neither. `level` returns the level of a mel, (B, 1, 1, 1), in the mel's units.
     """
 
     mel: Tensor
@@ -38,12 +38,13 @@ class Held:
     new: Tensor
     level: Callable[[Tensor], Tensor]
 
-    def held(self, denoise: Denoise, schedule: NoiseSchedule) -> Denoise:
-        """The same network, with what is known of the clean mel put into what it predicts.
+    def apply(self, denoise: Denoise, schedule: NoiseSchedule) -> Denoise:
+        """Wrap a denoiser so that its predictions agree with the kept mel.
 
-        It hears its context too faintly: what it says of the kept frames, which it has before it, is up to
-        7 dB off, and what it made beside them 4 to 10 dB too quiet. So the kept frames are put right at every
-        step, and the new ones moved to their level, as far as the noise is gone.
+        The network follows its context too weakly: its prediction of the kept frames, which it is given, is
+        up to 7 dB off, and the frames next to them came out 4 to 10 dB too quiet. So at every step the kept
+        frames are replaced by the true ones, and the new frames are shifted to their level, in proportion to
+        the signal.
         """
         if not self.kept.any() or not self.new.any():
             return denoise
@@ -60,27 +61,27 @@ class Held:
         return hold
 
 
-def fill_by_context(
+def infill_with_context(
     denoise: Denoise,
     solver: Solver,
     mel: Tensor,
     kept: Tensor,
     generators: Generators,
     on_step: OnStep | None = None,
-    held: Held | None = None,
+    constraint: LevelConstraint | None = None,
 ) -> Tensor:
-    """New frames where `kept` (T,) is false, by a network that sees the rest (`with_context`): (B, C, M, T).
+    """Generate the frames where `kept` (T,) is false with a network that has `with_context`: (B, C, M, T).
 
-    What is new is `held` to the rest; None leaves it to the network, as edition 1 of the rules did.
+    With a `constraint` the new frames are held to the level of the rest; edition 1 of the rules used None.
     """
     noise = starting_noise(generators, mel.shape[1:], mel.device)
-    if held is not None:
-        denoise = held.held(denoise, NoiseSchedule(solver.schedule))
+    if constraint is not None:
+        denoise = constraint.apply(denoise, NoiseSchedule(solver.schedule))
     made = generate(denoise, solver, noise, on_step)
     return torch.where(kept.to(mel.device), mel, made)
 
 
-def fill(
+def infill(
     denoise: Denoise,
     solver: Solver,
     mel: Tensor,
@@ -88,11 +89,11 @@ def fill(
     generators: Generators,
     on_step: OnStep | None = None,
 ) -> Tensor:
-    """New frames where `kept` (T,) is false, by a network that sees no context: (B, C, M, T).
+    """Generate the frames where `kept` (T,) is false with a network without context: (B, C, M, T).
 
-    RePaint (arXiv 2201.09865, algorithm 1) without its jumps back: one network call a step. The walk is
-    ancestral: what it draws anew at every step is what fits the new to the old. Its joins were not measured
-    against those of a walk without draws, nor against the jumps that it leaves out.
+    RePaint (arXiv 2201.09865, algorithm 1) without its jumps back: one network call per step. The sampler is
+    ancestral: its fresh noise at every step fits the new frames to the old. Its joins were not compared with
+    those of a deterministic sampler, nor with those of the jumps that it omits.
     """
     tables = NoiseSchedule(solver.schedule)
     last = solver.schedule.num_train_timesteps - 1

@@ -1,8 +1,7 @@
-"""The five verbs as pure functions on scaled mels; diffusers' schedulers step, the loops are here.
+"""Samplers: the five verbs as pure functions on scaled mels. diffusers' schedulers step; the loops are here.
 
-Letters: B batch (one variation each), C audio channels, M mels, T frames, K control rows.
-Every random draw comes from a CPU generator per variation, so that a seed means the same on every device
-and beside any number of neighbours.
+Letters: B batch (variations), C audio channels, M mels, T frames, K control rows. Every random draw comes
+from a CPU generator per variation, so that a seed gives the same result on every device and in any batch.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ Step = Callable[[Tensor, int, Tensor], Tensor]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solver:
-    """How noise becomes music: the model's schedule, who walks it, in how many steps from pure noise."""
+    """The sampler: the model's noise schedule, the scheduler, and the number of steps from pure noise."""
 
     schedule: ScheduleConfig
     scheduler: Scheduler
@@ -46,14 +45,14 @@ class Solver:
 
 @dataclass(frozen=True, slots=True)
 class RePaintPlan:
-    """RePaint's walk: steps in all, and how far and how often it jumps back to noise (RePaint, figure 9)."""
+    """RePaint's schedule: its steps, and the length and number of its jumps back (RePaint, figure 9)."""
 
     steps: int
     jump: int
     resamples: int
 
     def calls(self, schedule: ScheduleConfig) -> int:
-        """How many times the network runs."""
+        """The number of network calls."""
         scheduler = _repaint_scheduler(schedule, self)
         return sum(falling for _, falling in _walk(scheduler.timesteps.tolist()))
 
@@ -66,15 +65,15 @@ REPAINT_PLANS: Mapping[RepaintName, RePaintPlan] = {
 
 
 def starting_noise(generators: Generators, shape: Sequence[int], device: torch.device) -> Tensor:
-    """Gaussian noise (B, *shape), one generator for each variation, drawn on the CPU."""
+    """Gaussian noise (B, *shape), one generator per variation, drawn on the CPU."""
     return torch.stack([torch.randn(*shape, generator=generator) for generator in generators]).to(device)
 
 
 def timesteps_for(solver: Solver, strength: float | None = None) -> list[int]:
-    """The timesteps at which the network runs, falling.
+    """The falling timesteps at which the network is called.
 
-    Without a strength: all of the schedule, as diffusers spaces it. With one, 0 < strength <= 1: from exactly
-    that share of it (0.6 of 1000 starts at 600, 1.0 at 999) in that share of the steps.
+    Without a strength: over the whole schedule, spaced as in diffusers. With one, 0 < strength <= 1: from
+    exactly that share of the schedule (0.6 of 1000 starts at 600, 1.0 at 999), in that share of the steps.
     Raises MsaniiError for a strength out of range.
     """
     total = solver.schedule.num_train_timesteps
@@ -88,13 +87,13 @@ def timesteps_for(solver: Solver, strength: float | None = None) -> list[int]:
         )
     share = 1.0 if strength is None else strength
     start = min(max(round(share * total), 1), total - 1)
-    # Rounded first: 200 * 0.55 is 110.00000000000001, which must not cost a step more.
+    # Rounded first: 200 * 0.55 is 110.00000000000001, which must not add a step.
     count = min(max(math.ceil(round(solver.steps * share, 6)), 1), start)
     return [round(start * (count - index) / count) for index in range(count)]
 
 
 def generate(denoise: Denoise, solver: Solver, noise: Tensor, on_step: OnStep | None = None) -> Tensor:
-    """Music from noise: (B, C, M, T) to a scaled mel of the same shape."""
+    """Generate a scaled mel from noise (B, C, M, T), of the same shape."""
     return _solve(denoise, solver, noise, timesteps_for(solver), on_step)
 
 
@@ -106,7 +105,7 @@ def vary(
     strength: float,
     on_step: OnStep | None = None,
 ) -> Tensor:
-    """Noise a scaled mel (B or 1, C, M, T) up to `strength` and denoise it again, (B, C, M, T)."""
+    """Noise a scaled mel (B or 1, C, M, T) to `strength` and denoise it again: (B, C, M, T)."""
     timesteps = timesteps_for(solver, strength)
     noised = _noised(solver.schedule, mel, noise, timesteps[0])
     return _solve(denoise, solver, noised, timesteps, on_step)
@@ -121,7 +120,7 @@ def interpolate(
     strength: float,
     on_step: OnStep | None = None,
 ) -> Tensor:
-    """Noise two scaled mels (B or 1, C, M, T) alike, mix them, denoise; ratio 0 is the first, 1 the second.
+    """Noise two scaled mels (B or 1, C, M, T) alike, mix, denoise; ratio 0 is the first, 1 the second.
 
     Raises MsaniiError for a ratio or strength out of range.
     """
@@ -141,7 +140,7 @@ def inpaint(
     generators: Generators,
     on_step: OnStep | None = None,
 ) -> Tensor:
-    """RePaint: new frames where `kept`, broadcast to (B, C, M, T), is 0; where it is 1 `mel` comes back.
+    """RePaint: generate the frames where `kept`, broadcast to (B, C, M, T), is 0; keep those of `mel`.
 
     `mel` (1, C, M, T) is scaled; there is one generator for each of the B variations.
     """
@@ -181,7 +180,7 @@ def _ddim_step(solver: Solver, timesteps: Sequence[int]) -> Step:
     gaps = [here - after for here, after in zip(timesteps, [*timesteps[1:], -1], strict=True)]
 
     def step(prediction: Tensor, index: int, x: Tensor) -> Tensor:
-        # diffusers takes timestep - total // num_inference_steps for the previous one: this makes it our gap.
+        # diffusers steps to timestep - total // num_inference_steps; this value makes that our next timestep.
         scheduler.num_inference_steps = Fraction(total, gaps[index])
         return cast(Tensor, scheduler.step(prediction, timesteps[index], x).prev_sample)
 
@@ -190,7 +189,7 @@ def _ddim_step(solver: Solver, timesteps: Sequence[int]) -> Step:
 
 def _dpm_step(solver: Solver, timesteps: Sequence[int]) -> Step:
     config = solver.schedule
-    # It cannot clip its own estimate of the clean mel, so it is given that estimate, clipped.
+    # This scheduler cannot clip its estimate of the clean mel, so we pass it the clipped estimate.
     scheduler: Any = DPMSolverMultistepScheduler(  # type: ignore[no-untyped-call]
         num_train_timesteps=config.num_train_timesteps,
         beta_schedule=config.beta_schedule,
@@ -222,7 +221,7 @@ def _repaint_scheduler(schedule: ScheduleConfig, plan: RePaintPlan) -> Any:
 
 
 def _walk(timesteps: Sequence[int]) -> Iterator[tuple[int, bool]]:
-    """(timestep, True) to denoise from there to the one below; (timestep, False) to noise back up to it."""
+    """Yield (timestep, True) to denoise from a timestep, and (timestep, False) to noise back up to it."""
     last = 1 << 62
     for timestep in timesteps:
         yield (timestep, True) if timestep < last else (last, False)
@@ -230,10 +229,10 @@ def _walk(timesteps: Sequence[int]) -> Iterator[tuple[int, bool]]:
 
 
 def _back_to_noise(scheduler: Any, x: Tensor, timestep: int, generators: Generators) -> Tensor:
-    """Noise `x` from one step below up to `timestep`, in one draw.
+    """Noise `x` from the step below up to `timestep`, in one draw.
 
-    diffusers' undo_step draws once for each training step and takes the betas of the gap above its own,
-    so that a walk in few steps carries more noise than the network is told of.
+    diffusers' undo_step draws once per training step and uses the betas of the gap above, so that with few
+    steps the result has more noise than the network is told.
     """
     below = timestep - scheduler.config.num_train_timesteps // scheduler.num_inference_steps
     alphas_cumprod = scheduler.alphas_cumprod

@@ -1,4 +1,4 @@
-"""The noise schedule and what the network predicts on it, from diffusers' own tables.
+"""Noise schedule and prediction targets, from diffusers' tables.
 
 Shapes: B batch, C channels, M mels, T frames.
 """
@@ -12,7 +12,7 @@ from msanii.config import ScheduleConfig
 
 
 def make_scheduler(config: ScheduleConfig) -> DDIMScheduler:
-    """diffusers' DDIM over this schedule."""
+    """Return diffusers' DDIM scheduler for this schedule."""
     return DDIMScheduler(**config.to_dict())  # type: ignore[no-untyped-call]
 
 
@@ -26,32 +26,32 @@ class NoiseSchedule:
         self.sigma = (1 - alphas_cumprod).sqrt()
 
     def at(self, timestep: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
-        """alpha and sigma at timesteps (B,), shaped (B, 1, 1, 1) on the device of `like`."""
+        """Return alpha and sigma at timesteps (B,), shaped (B, 1, 1, 1) on the device of `like`."""
         index = timestep.to(self.alpha.device)
         alpha, sigma = (table[index].to(like)[:, None, None, None] for table in (self.alpha, self.sigma))
         return alpha, sigma
 
     def add_noise(self, mel: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
-        """Noised mel (B, C, M, T) at timesteps (B,)."""
+        """Noise a mel to timesteps (B,)."""
         alpha, sigma = self.at(timestep, mel)
         return alpha * mel + sigma * noise
 
     def target(self, mel: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
-        """What the network is to predict: the noise, or v = alpha noise - sigma mel."""
+        """The network's target: the noise, or v = alpha noise - sigma mel."""
         if self.config.prediction_type == "epsilon":
             return noise
         alpha, sigma = self.at(timestep, mel)
         return alpha * noise - sigma * mel
 
     def epsilon(self, prediction: Tensor, noised: Tensor, timestep: Tensor) -> Tensor:
-        """The noise that a prediction at `noised` (B, C, M, T) stands for."""
+        """Convert a prediction at `noised` (B, C, M, T) to the noise."""
         if self.config.prediction_type == "epsilon":
             return prediction
         alpha, sigma = self.at(timestep, noised)
         return alpha * prediction + sigma * noised
 
     def clean(self, prediction: Tensor, noised: Tensor, timestep: Tensor) -> Tensor:
-        """The clean mel that a prediction at `noised` (B, C, M, T) stands for, clipped as configured."""
+        """Convert a prediction at `noised` (B, C, M, T) to the clean mel, clipped as configured."""
         alpha, sigma = self.at(timestep, noised)
         if self.config.prediction_type == "epsilon":
             clean = (noised - sigma * prediction) / alpha
@@ -61,7 +61,7 @@ class NoiseSchedule:
         return clean.clamp(-limit, limit) if self.config.clip_sample else clean
 
     def prediction(self, clean: Tensor, noised: Tensor, timestep: Tensor) -> Tensor:
-        """The prediction at `noised` (B, C, M, T) that stands for a clean mel: the inverse of `clean`."""
+        """Convert a clean mel at `noised` (B, C, M, T) to a prediction: the inverse of `clean`."""
         alpha, sigma = self.at(timestep, noised)
         if self.config.prediction_type == "epsilon":
             return (noised - alpha * clean) / sigma

@@ -27,10 +27,10 @@ from msanii.errors import ControlError
 
 
 class UNet(nn.Module):
-    """(B, C, M, T) and (B,) to (B, C, M, T); T must divide by `config.frame_multiple`.
+    """(B, C, M, T) and (B,) to (B, C, M, T); T must be a multiple of `config.frame_multiple`.
 
     B batch, C audio channels (any number), M mels, T frames, K control rows. With J = `joint_channels` above
-    1 the network itself sees (B * C / J, 1, J * M, T).
+    1 the layers work on (B * C / J, 1, J * M, T).
     """
 
     def __init__(self, config: UNetConfig) -> None:
@@ -56,17 +56,17 @@ class UNet(nn.Module):
     def forward(
         self, x: Tensor, timestep: Tensor, controls: Tensor | None = None, context: Tensor | None = None
     ) -> Tensor:
-        """Predict from `x` (B, C, M, T) at `timestep` (B,), under `controls` (B, K, T) or none at all.
+        """Predict from `x` (B, C, M, T) at `timestep` (B,), with controls (B, K, T) or without.
 
-        `context` (B, C, M + 1, T) is the mel that is kept, 0 where nothing is, and as its last row 1 where
-        something is. Raises ControlError for controls or a context that the network was not built for.
+        `context` (B, C, M + 1, T) is the kept mel, 0 elsewhere, with a last row that is 1 where it is kept.
+        Raises ControlError for controls or a context that the network was not built for.
         """
         return self._predict(x, timestep, self._added(controls, context))
 
     def under(self, controls: Tensor | None = None, context: Tensor | None = None) -> Predict:
-        """`forward` under what stays as it is from step to step, whose part is computed once.
+        """Bind controls and context, which are the same at every step, and compute their contribution once.
 
-        A `context` of one item is shown to every item of the batch.
+        A `context` of one item serves every item of the batch.
         """
         return partial(self._predict, added=self._added(controls, context))
 
@@ -74,13 +74,13 @@ class UNet(nn.Module):
         joint, channels = self.config.joint_channels, x.shape[1]
         if joint == 1:
             return self._frames(x, timestep, added)
-        line = _as_one(x, joint)
-        sets = len(line) // len(x)
-        predicted = self._frames(line, timestep.repeat_interleave(sets, 0), added, sets)
+        joined = _join_channels(x, joint)
+        sets = len(joined) // len(x)
+        predicted = self._frames(joined, timestep.repeat_interleave(sets, 0), added, sets)
         return predicted.reshape(x.shape[0], sets * joint, *x.shape[2:])[:, :channels]
 
     def _frames(self, x: Tensor, timestep: Tensor, added: Sequence[Tensor], sets: int = 1) -> Tensor:
-        """What the network itself says of (B * sets, ...)."""
+        """Run the layers on (B * sets, ...)."""
         hidden = self.input_fn(x)
         for addition in added:
             hidden = (hidden.reshape(-1, sets, *hidden.shape[1:]) + addition).flatten(0, 1)
@@ -96,7 +96,7 @@ class UNet(nn.Module):
         return predicted if self.shortcut_fn is None else predicted + self.shortcut_fn(x, embedding)
 
     def _added(self, controls: Tensor | None, context: Tensor | None) -> tuple[Tensor, ...]:
-        """What is added to the embedded input, each (B or 1, sets or 1, D, C or 1, T)."""
+        """The projected controls and context, each (B or 1, sets or 1, D, C or 1, T)."""
         parts = []
         if controls is not None:
             parts.append(self._project(controls)[:, None])
@@ -107,7 +107,7 @@ class UNet(nn.Module):
     def _project(self, controls: Tensor) -> Tensor:
         if self.control_fn is None:
             raise ControlError(
-                "controls: this model was trained without any; load one that has them, or ask without"
+                "controls: this model was trained without any; load a model that has them, or use none"
             )
         if controls.shape[1] != self.config.n_controls:
             raise ControlError(
@@ -117,11 +117,11 @@ class UNet(nn.Module):
 
     def _project_context(self, context: Tensor) -> Tensor:
         if self.context_fn is None:
-            raise ControlError("context: this model was trained without; it repairs audio by RePaint instead")
+            raise ControlError("context: this model was trained without it; it inpaints with RePaint instead")
         joint = self.config.joint_channels
         if joint == 1:
             return cast(Tensor, self.context_fn(context))[:, None]
-        kept = _as_one(context[:, :, :-1], joint)
+        kept = _join_channels(context[:, :, :-1], joint)
         sets = len(kept) // len(context)
         mask = context[:, :1, -1:].repeat_interleave(sets, 0)
         projected: Tensor = self.context_fn(torch.cat((kept, mask), dim=2))
@@ -138,7 +138,7 @@ class UNet(nn.Module):
         return hidden, skips
 
     def _widths(self) -> list[tuple[int, int]]:
-        """Each level's (width on its own side, width on the deeper side)."""
+        """Each level's (width on its side of the resampling, width below it)."""
         widths = [self.config.d_base * multiplier for multiplier in self.config.d_multipliers]
         return list(zip(widths, widths[1:] + widths[-1:], strict=True))
 
@@ -174,8 +174,8 @@ class UNet(nn.Module):
         return blocks
 
 
-def _as_one(x: Tensor, joint: int) -> Tensor:
-    """(B, C, M, T) to (B * C / joint, 1, joint * M, T); the last channel fills a set that is not full."""
+def _join_channels(x: Tensor, joint: int) -> Tensor:
+    """(B, C, M, T) to (B * C / joint, 1, joint * M, T); the last channel is repeated to fill the last set."""
     _, channels, mels, frames = x.shape
     if missing := -channels % joint:
         x = torch.cat((x, x[:, -1:].expand(-1, missing, -1, -1)), dim=1)

@@ -1,4 +1,4 @@
-"""Prompts' clips on disk, for other ears: float WAV files, and `clips.json`, which says what each was asked.
+"""Prompts' clips on disk, for other tools: float WAV files, and `clips.json` with each clip's prompt.
 
 Letters: C audio channels, L samples.
 """
@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from msanii.errors import MsaniiError
-from msanii.evaluation.clip_figures import Audio
 from msanii.evaluation.prompts import Prompt, chord_columns
+from msanii.metrics.harmony import Audio
 
 Kind = Literal["made", "real"]
 
@@ -20,9 +20,9 @@ INDEX = "clips.json"
 
 
 class ClipFolder:
-    """A folder of clips at one rate. The same prompt has the same file name, whoever plays it.
+    """A folder of clips at one rate. A prompt has the same file name in every folder.
 
-    `prompts` are all of a reference, which the names count; clips of some of them may be kept.
+    `prompts` are all prompts of a reference, which numbers the names; a folder may hold clips of some.
     """
 
     def __init__(self, folder: Path, kind: Kind, rate: int, prompts: Sequence[Prompt]) -> None:
@@ -32,7 +32,7 @@ class ClipFolder:
         make_folder(folder)
 
     def keep(self, prompt: Prompt, audio: Audio) -> None:
-        """Write one prompt's clip (C, L) as it is, beyond full scale too. Raises MsaniiError."""
+        """Write a prompt's clip (C, L) unchanged, even over full scale. Raises MsaniiError."""
         import soundfile
 
         path = self._folder / self._names[id(prompt)]
@@ -40,10 +40,10 @@ class ClipFolder:
             soundfile.write(path, audio.T, self._rate, subtype="FLOAT")
         except (soundfile.SoundFileError, OSError) as error:
             raise MsaniiError(f"clips: `{path}` cannot be written ({error}); check the folder") from error
-        self._kept.append({"file": path.name, **_asked(prompt)})
+        self._kept.append({"file": path.name, **_to_dict(prompt)})
 
     def write_index(self) -> None:
-        """Write `clips.json` about the clips that were kept. Raises MsaniiError."""
+        """Write `clips.json`. Raises MsaniiError."""
         path = self._folder / INDEX
         rows = ",\n".join(json.dumps(row, separators=(",", ":")) for row in self._kept)
         head = f'"kind":{json.dumps(self._kind)},"rate":{self._rate}'
@@ -54,7 +54,7 @@ class ClipFolder:
 
 
 def make_folder(folder: Path) -> None:
-    """The folder, there to be written into. Raises MsaniiError."""
+    """Create a folder if it does not exist. Raises MsaniiError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -72,8 +72,8 @@ def _file_names(prompts: Iterable[Prompt]) -> list[str]:
     return names
 
 
-def _asked(prompt: Prompt) -> dict[str, Any]:
-    """What a prompt asks for; times in seconds."""
+def _to_dict(prompt: Prompt) -> dict[str, Any]:
+    """A prompt as plain data; times in seconds."""
     score = prompt.score
     chords = []
     for event in score.chord_events(0.0, score.seconds):

@@ -1,6 +1,6 @@
-"""The fixed prompts of the evaluation: what stretches of test songs ask for, and what their renders measure.
+"""The evaluation's fixed prompts: stretches of test songs, and the metrics of their real renders.
 
-Times count from the start of a prompt, which is the start of a bar.
+Times are relative to the start of a prompt, which is the start of a bar.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from msanii.errors import DataError
 from msanii.music.chords import NO_CHORD, Chord, ChordSpan
 from msanii.music.score import Feel, Note, Score
 
-PROMPT_SECONDS = 511 * 1024 / 44_100  # 512 frames, which is what the models hear in training
+PROMPT_SECONDS = 511 * 1024 / 44_100  # 512 frames, as in training
 SOURCE = "chords, beats, notes and measured figures of renders of POP909's songs 880 to 909 (MIT licence)"
 _DECIMALS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prompt:
-    """One stretch of a test song as a score to be played, and the figures of its real render.
+    """A stretch of a test song as a score to render, and the metrics of its real render.
 
-    `purpose` names the rows that it serves (`msanii.evaluation.reference_plan`). The score names chords,
-    sound, part and swing; `notes` are what is played, `feel` how, exactly. `real` has the figures of
-    `msanii.evaluation.clip_figures`.
+    `purpose` names the rows that use it (`msanii.evaluation.reference_plan`). The score sets chords, sound,
+    part and swing; `notes` and `feel` are those of the real render. `real` has the metrics of
+    `msanii.evaluation.clip_metrics`.
     """
 
     purpose: str
@@ -39,18 +39,18 @@ class Prompt:
 
 
 def write_prompts(path: Path, prompts: Sequence[Prompt]) -> None:
-    """Keep prompts in a gzipped JSON file. Raises DataError where that cannot be."""
+    """Write prompts to a gzipped JSON file. Raises DataError if that fails."""
     rows = ",\n".join(json.dumps(_plain(prompt), separators=(",", ":")) for prompt in prompts)
     text = f'{{"source":{json.dumps(SOURCE)},"prompts":[\n{rows}\n]}}\n'
     try:
-        # No time stamp: the same prompts are the same file.
+        # No time stamp, so that the same prompts give the same file.
         path.write_bytes(gzip.compress(text.encode("utf-8"), mtime=0))
     except OSError as error:
         raise DataError(f"prompts: `{path}` cannot be written ({error}); check the folder") from error
 
 
 def read_prompts(path: Path) -> tuple[Prompt, ...]:
-    """Prompts from a file of `write_prompts`. Raises DataError when it is missing or something else."""
+    """Read the file of `write_prompts`. Raises DataError if it is missing or another kind of file."""
     try:
         values = json.loads(gzip.decompress(path.read_bytes()))
         return tuple(_prompt_from(item) for item in values["prompts"])
@@ -59,7 +59,7 @@ def read_prompts(path: Path) -> tuple[Prompt, ...]:
 
 
 def spans_without_gaps(chords: Sequence[tuple[float, float, Chord]], beats: float) -> tuple[ChordSpan, ...]:
-    """Chords (start, end, chord) in quarter notes as spans from 0 to `beats`, N.C. where there is none."""
+    """Chords (start, end, chord) in quarter notes as spans from 0 to `beats`, with N.C. in the gaps."""
     spans: list[ChordSpan] = []
     reached = 0.0
     for start, end, chord in chords:
@@ -134,7 +134,7 @@ def _rounded(*values: float) -> list[float]:
 
 
 def chord_columns(chord: Chord) -> list[int]:
-    """Root and bass note as pitch classes (-1 for N.C.), then the chord's tones, from 0 to 11."""
+    """Root and bass as pitch classes, 0 to 11 (-1 for N.C.), then the chord's tones."""
     if chord.root is None:
         return [-1, -1]
     return [chord.root, chord.bass if chord.bass is not None else chord.root, *sorted(chord.tones)]

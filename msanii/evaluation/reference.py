@@ -1,4 +1,4 @@
-"""What a model is held against: prompts with their real renders' figures, a judge of sounds, known melodies.
+"""The reference for the evaluation: prompts, metrics of real renders, a sound classifier, known melodies.
 
 Letters: D features, N intervals.
 """
@@ -14,32 +14,32 @@ from zipfile import BadZipFile
 import numpy as np
 
 from msanii.errors import DataError
-from msanii.evaluation.clip_figures import (
-    Audio,
-    Figures,
-    chord_figures,
-    feel_figure,
-    grid_figures,
-    note_figures,
+from msanii.evaluation.clip_metrics import (
+    Metrics,
+    chord_metrics,
+    feel_metric,
+    grid_metrics,
+    note_metrics,
     score_chords,
 )
 from msanii.evaluation.prompts import Prompt, read_prompts, write_prompts
-from msanii.evaluation.sound_classifier import FloatArray, SoundClassifier, load_classifier, save_classifier
-from msanii.metrics.level import level_figures
+from msanii.evaluation.sound_classifier import SoundClassifier, load_classifier, save_classifier
+from msanii.metrics.harmony import Audio, FloatArray
+from msanii.metrics.level import level_metrics
 from msanii.metrics.melody_match import Intervals
 from msanii.music.sounds import SOUNDS
 
 T = TypeVar("T")
 
 
-class Purposeful(Protocol):
-    """Whatever serves a purpose of the table."""
+class HasPurpose(Protocol):
+    """An item with a purpose, such as a prompt."""
 
     @property
     def purpose(self) -> str: ...
 
 
-P = TypeVar("P", bound=Purposeful)
+P = TypeVar("P", bound=HasPurpose)
 
 REFERENCE_FOLDER = Path(__file__).with_name("reference_data")
 FEELS_OF = {"swing": ("swing",), "piano": ("density", "register", "dynamics")}
@@ -48,17 +48,17 @@ MIX = "mix"
 CHANCE_PERCENTILE = 95.0
 WINDOWS = 1000
 _PROMPTS, _CLASSIFIER, _ARRAYS = "prompts.json.gz", "sound_classifier.safetensors", "reference.npz"
-# Drums are one part in five of what is compared sound by sound, not two thirds.
+# Thins out the drums, which have the most prompts, to about the share of one part in five.
 _DRUMS_STEP = 6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reference:
-    """One reference folder. `accuracy` is the classifier's on real test renders, by windows.
+    """A reference. `accuracy` is the classifier's on windows of real test renders.
 
     `real` is the mean (D,) and covariance (D, D) of real windows, `real_to_real` their Frechet distance to
-    those of other real renders; `melodies` are the training songs', `chance` (clips,) how many notes real
-    test melodies share with them.
+    windows of other real renders; `melodies` are those of the training songs, and `chance` (clips,) the
+    number of notes that real test melodies share with them.
     """
 
     prompts: tuple[Prompt, ...]
@@ -71,17 +71,17 @@ class Reference:
 
     @property
     def chance_notes(self) -> float:
-        """The 95th percentile of chance."""
+        """The 95th percentile of `chance`."""
         return float(np.percentile(self.chance, CHANCE_PERCENTILE))
 
     def of(self, purpose: str, count: int | None = None) -> tuple[Prompt, ...]:
-        """The prompts of a purpose, at most `count` of them, spread over all."""
+        """The prompts of a purpose, or `count` of them evenly spread."""
         found = [prompt for prompt in self.prompts if prompt.purpose == purpose]
         return tuple(found if count is None else spread(found, count))
 
 
 def write_reference(folder: Path, reference: Reference) -> None:
-    """Write the folder's three files. Raises DataError where that cannot be."""
+    """Write the folder's three files. Raises DataError if that fails."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_prompts(folder / _PROMPTS, reference.prompts)
@@ -100,7 +100,7 @@ def write_reference(folder: Path, reference: Reference) -> None:
 
 
 def read_reference(folder: Path = REFERENCE_FOLDER) -> Reference:
-    """The reference in a folder (the one that ships). Raises DataError when it is missing or another."""
+    """Read a reference (by default the shipped one). Raises DataError if it is missing or invalid."""
     prompts = read_prompts(folder / _PROMPTS)
     classifier = load_classifier(folder / _CLASSIFIER)
     try:
@@ -118,45 +118,45 @@ def read_reference(folder: Path = REFERENCE_FOLDER) -> Reference:
         raise DataError(f"reference: {folder / _ARRAYS} cannot be read ({error}); make it again") from error
 
 
-def holds_judge(folder: Path) -> bool:
-    """Whether a folder is a reference with a judge of sounds, and not training data."""
+def has_classifier(folder: Path) -> bool:
+    """Return whether a folder is a reference with a sound classifier, not training data."""
     return (folder / _CLASSIFIER).is_file()
 
 
-def read_judge(folder: Path) -> SoundClassifier:
-    """The judge of a reference alone, as an older one may hold less of the rest. Raises DataError."""
+def read_classifier(folder: Path) -> SoundClassifier:
+    """Read a reference's classifier only, as an older reference may lack the rest. Raises DataError."""
     return load_classifier(folder / _CLASSIFIER)
 
 
-def clip_figures(audio: Audio, rate: int, prompt: Prompt) -> Figures:
-    """All figures of a clip (C, L), made or real, that the rows of its prompt need; its levels always."""
+def clip_metrics(audio: Audio, rate: int, prompt: Prompt) -> Metrics:
+    """The levels of a clip (C, L), generated or real, and the metrics that its prompt's rows need."""
     score = prompt.score
-    found: Figures = level_figures(audio, rate)
+    found: Metrics = level_metrics(audio, rate)
     if prompt.purpose in (*PITCHED, "piano", MIX):
-        found |= chord_figures(audio, rate, score_chords(score), score.part)
+        found |= chord_metrics(audio, rate, score_chords(score), score.part)
     if prompt.purpose in ("drums", MIX):
-        found |= grid_figures(audio, rate, score.bpm)
+        found |= grid_metrics(audio, rate, score.bpm)
     if prompt.purpose == "keys":
-        found |= note_figures(audio, rate, prompt.notes)
+        found |= note_metrics(audio, rate, prompt.notes)
     for feel in FEELS_OF.get(prompt.purpose, ()):
-        found[feel] = feel_figure(audio, rate, score.bpm, feel)
+        found[feel] = feel_metric(audio, rate, score.bpm, feel)
     return found
 
 
 def sound_prompts(items: Sequence[P]) -> list[P]:
-    """Those, by their purpose, whose clips are compared sound by sound."""
+    """The items whose clips go to the sound classifier, by their purpose."""
     pitched = [item for item in items if item.purpose in PITCHED]
     return pitched + [item for item in items if item.purpose == "drums"][::_DRUMS_STEP]
 
 
-def share_right(named: Sequence[int], prompt: Prompt) -> float:
-    """The share of windows that were given the prompt's own sound; NaN without a window."""
+def share_correct(named: Sequence[int], prompt: Prompt) -> float:
+    """The share of windows that were classified as the prompt's sound; NaN without windows."""
     right = list(SOUNDS).index(prompt.score.sounds[0])
     return sum(name == right for name in named) / len(named) if len(named) else float("nan")
 
 
 def spread(items: Sequence[T], count: int) -> list[T]:
-    """At most `count` of the items, evenly from the first to the last."""
+    """At most `count` of the items, evenly spread from first to last."""
     if count >= len(items):
         return list(items)
     return [items[place * len(items) // count] for place in range(count)]

@@ -1,4 +1,4 @@
-"""The reference made from POP909: test songs rendered as prompts ask, measured, and a judge trained.
+"""Building the reference from POP909: test songs rendered for the prompts, measured and classified.
 
 Letters: C audio channels, L samples, N windows, D features.
 """
@@ -13,30 +13,36 @@ from pathlib import Path
 
 import numpy as np
 
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.bar_time import BarSong, bar_song
 from msanii.data.pop909 import FIRST_TEST_SONG, SongFiles, read_archive
-from msanii.data.pop909_song import read_performance
-from msanii.data.take_plan import play
+from msanii.data.pop909_song import read_pop909_song
+from msanii.data.take_plan import synthesize_take
 from msanii.errors import DataError
-from msanii.evaluation.clip_figures import Audio
 from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt
-from msanii.evaluation.reference import WINDOWS, Reference, clip_figures, share_right, sound_prompts, spread
+from msanii.evaluation.reference import WINDOWS, Reference, clip_metrics, share_correct, sound_prompts, spread
 from msanii.evaluation.reference_plan import (
-    Wanted,
+    PromptSpec,
     before_mixes,
     find_takes,
     first_stretch,
     is_playable,
     prompt_of,
-    wanted_prompts,
+    prompt_specs,
 )
-from msanii.evaluation.sound_classifier import FloatArray, SoundClassifier, frechet_distance, gaussian, judge
+from msanii.evaluation.sound_classifier import (
+    SoundClassifier,
+    classify_windows,
+    frechet_distance,
+    gaussian,
+)
+from msanii.metrics.harmony import Audio, FloatArray
 from msanii.metrics.melody_match import Intervals, corpus, intervals, longest_match, melody_line
 from msanii.metrics.tone import melody
 
 RATE = 44_100
-# Enough for a prompt in any reading and meter; drawing a take costs as many notes as its song has.
+# Bars of a song to draw takes from: enough for a prompt in any meter, in half or double time, but no more,
+# as drawing takes time for every note.
 _INTRO_BARS, _MOST_BARS = 8, 40
 _SONGS_A_TASK = 6
 OnStep = Callable[[float], None]
@@ -58,27 +64,27 @@ class Rendered:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PromptTask:
-    """One prompt to find in `songs` (in bars, with tempos), render and, if asked, measure; picklable."""
+    """Finds a prompt in `songs` (in bars, with tempos), renders it and may measure it; picklable."""
 
-    wanted: Wanted
+    wanted: PromptSpec
     songs: Songs
     soundfont: Path
     seed: int
     measured: bool
 
     def run(self) -> Rendered:
-        """The first take that fits. Raises DataError where there is none."""
+        """Render the first take that fits. Raises DataError if there is none."""
         for number, take in find_takes(self.wanted, self.songs, seed=self.seed):
             short = first_stretch(take)
             if is_playable(short):
-                played = play(short, self.soundfont).astype(np.float32) / np.float32(32_768)
+                played = synthesize_take(short, self.soundfont).astype(np.float32) / np.float32(32_768)
                 audio: Audio = np.ascontiguousarray(
                     played[:, : round(PROMPT_SECONDS * RATE)], dtype=np.float32
                 )
                 prompt = prompt_of(self.wanted, number, short, {})
-                real = clip_figures(audio, RATE, prompt) if self.measured else {}
+                real = clip_metrics(audio, RATE, prompt) if self.measured else {}
                 return Rendered(replace(prompt, real=real), audio)
-        raise DataError(f"reference: no take of the test songs is {self.wanted}")
+        raise DataError(f"reference: no take of the test songs fits {self.wanted}")
 
 
 def build_reference(
@@ -92,21 +98,21 @@ def build_reference(
     on_step: OnStep | None = None,
     on_clip: OnClip | None = None,
 ) -> Reference:
-    """A reference with `count` prompts or more for each row, from POP909's archive, in `jobs` processes.
+    """Build a reference with at least `count` prompts per row from POP909's archive, in `jobs` processes.
 
-    Other real renders, drawn apart, say how far real is from real. `on_step(fraction)` is called as it goes,
-    and at the end `on_clip(prompt, audio)` with every prompt's render (C, L).
-    Raises DataError: archive, fluidsynth or soundfont missing or unusable.
+    A second set of real renders gives the distance from real to real. `on_step(fraction)` is called after
+    each render, and at the end `on_clip(prompt, audio)` with every prompt's render (C, L). Raises DataError
+    if the archive, fluidsynth or the soundfont is missing or unusable.
     """
-    rendering.find_fluidsynth()
-    font = rendering.find_soundfont(soundfont)
+    synthesizer.find_fluidsynth()
+    font = synthesizer.find_soundfont(soundfont)
     files = read_archive(archive)
     songs = _bar_songs({number: song for number, song in files.items() if number >= FIRST_TEST_SONG})
     known = corpus(_melodies({number: song for number, song in files.items() if number < FIRST_TEST_SONG}))
-    wanted = wanted_prompts(count)
+    wanted = prompt_specs(count)
     apart = sound_prompts(wanted)
-    # Each has a number of its own to draw from, so that no take comes twice. The mixes' are the last: they
-    # joined later, and all that was drawn before them stays what it was.
+    # Each draws from its own number, so that no take is drawn twice. Mixes, which were added later, have the
+    # last numbers, so that the draws of all others stay the same.
     until = before_mixes(wanted)
     places = [place if place < until else place + len(apart) for place in range(len(wanted))]
     tasks = [_task(item, songs, font, seed, place) for item, place in zip(wanted, places, strict=True)]
@@ -115,8 +121,8 @@ def build_reference(
     ]
     rendered = list(_run(tasks, jobs, on_step))
     kept = rendered[: len(wanted)]
-    first, right = _judged(classifier, kept)
-    second, _ = _judged(classifier, rendered[len(wanted) :], is_chosen=True)
+    first, right = _classified(classifier, kept)
+    second, _ = _classified(classifier, rendered[len(wanted) :], is_chosen=True)
     leads = [item.audio for item in rendered if item.prompt.purpose == "lead"]
     if on_clip is not None:
         for item in kept:
@@ -133,9 +139,9 @@ def build_reference(
 
 
 def _task(
-    wanted: Wanted, songs: Songs, soundfont: Path, seed: int, place: int, *, measured: bool = True
+    wanted: PromptSpec, songs: Songs, soundfont: Path, seed: int, place: int, *, measured: bool = True
 ) -> PromptTask:
-    """Songs from another one on for each place; parts that are written anew need none of their notes."""
+    """Start with another song for each number; songs lose their notes if the part is generated anew."""
     numbers = sorted(songs)
     chosen = [numbers[(place + turn) % len(numbers)] for turn in range(min(_SONGS_A_TASK, len(numbers)))]
     own: dict[int, tuple[BarSong, float]] = {}
@@ -148,57 +154,57 @@ def _task(
 
 
 def _run(tasks: Sequence[PromptTask], jobs: int, on_step: OnStep | None) -> Iterator[Rendered]:
-    """Every task's outcome, in their order."""
+    """Yield each task's result, in order."""
 
-    def told(outcomes: Iterable[Rendered]) -> Iterator[Rendered]:
+    def with_progress(outcomes: Iterable[Rendered]) -> Iterator[Rendered]:
         for done, outcome in enumerate(outcomes, start=1):
             yield outcome
             if on_step is not None:
                 on_step(done / len(tasks))
 
     if jobs <= 1:
-        yield from told(task.run() for task in tasks)
+        yield from with_progress(task.run() for task in tasks)
         return
-    # Spawned, not forked: torch's threads do not survive a fork, and it is the same on every system.
+    # Spawn, don't fork: torch's threads do not survive a fork, and all systems can spawn.
     with ProcessPoolExecutor(max_workers=jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from told(pool.map(PromptTask.run, tasks))
+        yield from with_progress(pool.map(PromptTask.run, tasks))
 
 
 def _bar_songs(files: Mapping[int, SongFiles]) -> Songs:
-    """A stretch of each song in bars, and its tempo; what cannot be used is left out."""
+    """An excerpt of each song in bars, and its tempo; unusable songs are left out."""
     songs: dict[int, tuple[BarSong, float]] = {}
     for number, song in files.items():
         try:
-            performance = read_performance(song.midi, song.beats, song.chords)
+            performance = read_pop909_song(song.midi, song.beats, song.chords)
             whole = bar_song(performance)
             first = min(_INTRO_BARS, whole.bars // 4)
             songs[number] = whole.excerpt(first, min(_MOST_BARS, whole.bars - first)), performance.bpm
         except DataError:
             continue
     if not songs:
-        raise DataError(f"archive: no song from {FIRST_TEST_SONG} on that can be played; give pop909.tar.xz")
+        raise DataError(f"archive: no usable song from {FIRST_TEST_SONG} on; give pop909.tar.xz")
     return songs
 
 
 def _melodies(files: Mapping[int, SongFiles]) -> Iterator[Intervals]:
     for song in files.values():
         try:
-            tracks = read_performance(song.midi, song.beats, song.chords).notes_by_track()
+            tracks = read_pop909_song(song.midi, song.beats, song.chords).notes_by_track()
         except DataError:
             continue
         notes = [(note[0], note[2]) for name in ("MELODY", "BRIDGE") for note in tracks.get(name, ())]
         yield intervals(melody_line(notes))
 
 
-def _judged(
+def _classified(
     classifier: SoundClassifier, rendered: Sequence[Rendered], *, is_chosen: bool = False
 ) -> tuple[FloatArray, float]:
-    """Up to 1,000 windows' features (N, D), and the mean share of a clip's windows that are named right."""
+    """Features (N, D) of up to 1,000 windows, and the clips' mean share of correctly classified windows."""
     features: list[FloatArray] = []
     right: list[float] = []
     for item in rendered if is_chosen else sound_prompts(rendered):
-        found, named = judge(classifier, item.audio, RATE)
+        found, named = classify_windows(classifier, item.audio, RATE)
         features.append(found)
-        right.append(share_right(named.tolist(), item.prompt))
+        right.append(share_correct(named.tolist(), item.prompt))
     rows = np.concatenate(features)
     return rows[spread(range(len(rows)), WINDOWS)], float(np.nanmean(right))

@@ -1,7 +1,6 @@
-"""Which prompts the evaluation needs, and where in the test songs they are found.
+"""The prompts that the evaluation needs, and how to find them in the test songs.
 
-Every prompt is a stretch of a take of a song never trained on, drawn as for training
-(`msanii.data.take_plan`).
+Every prompt is a stretch of a take of a test song, drawn as for training (`msanii.data.take_plan`).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from msanii.controls.features import measured_feel
 from msanii.data.bar_time import METERS, BarSong
-from msanii.data.midi_take import Take
+from msanii.data.midi_take import MidiTake
 from msanii.data.take_plan import draw_take
 from msanii.errors import DataError
 from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt, spans_without_gaps
@@ -27,8 +26,8 @@ _MOST_TURNS = 400
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What a prompt is for, and what its take must be."""
+class PromptSpec:
+    """A prompt's purpose, and what its take must be."""
 
     purpose: str
     part: str
@@ -37,8 +36,8 @@ class Wanted:
     is_swung: bool | None = None
     sound: str | None = None
 
-    def fits(self, take: Take) -> bool:
-        """Whether a take is wanted, by what was drawn for it."""
+    def fits(self, take: MidiTake) -> bool:
+        """Return whether a take meets the specification."""
         return (
             take.part == self.part
             and self.meter in (None, take.song.meter.text)
@@ -48,41 +47,42 @@ class Wanted:
         )
 
 
-def wanted_prompts(count: int) -> tuple[Wanted, ...]:
+def prompt_specs(count: int) -> tuple[PromptSpec, ...]:
     """`count` prompts or more for each row of the table.
 
-    The tempo bands and the meters of the drums share theirs: eleven for each pair serve 44 and 33. Mixes come
-    last (`before_mixes`).
+    Rows of drums by tempo and by meter share prompts: eleven for each pair serve 44 and 33. Mixes come last
+    (`before_mixes`).
     """
     parts = [
-        Wanted(purpose=part, part=part) for part in ("keys", "pad", "bass", "lead") for _ in range(count)
+        PromptSpec(purpose=part, part=part) for part in ("keys", "pad", "bass", "lead") for _ in range(count)
     ]
     each = -(-count // len(BPM_BANDS))
     drums = [
-        Wanted(purpose="drums", part="drums", meter=meter, bpm_range=band, is_swung=False)
+        PromptSpec(purpose="drums", part="drums", meter=meter, bpm_range=band, is_swung=False)
         for meter in GRID_METERS
         for band in BPM_BANDS
         for _ in range(each)
     ]
-    # One in four is straight, so that the ranks have an end.
+    # A quarter is straight, so that the rank correlation covers the whole range.
     swung = [
-        Wanted(purpose="swing", part="drums", meter="4/4", is_swung=number % 4 > 0) for number in range(count)
+        PromptSpec(purpose="swing", part="drums", meter="4/4", is_swung=number % 4 > 0)
+        for number in range(count)
     ]
-    piano = Wanted(purpose="piano", part="keys", sound="grand piano", meter="4/4")
-    return (*parts, *drums, *swung, *[piano] * count, *[Wanted(purpose="mix", part="mix")] * count)
+    piano = PromptSpec(purpose="piano", part="keys", sound="grand piano", meter="4/4")
+    return (*parts, *drums, *swung, *[piano] * count, *[PromptSpec(purpose="mix", part="mix")] * count)
 
 
-def before_mixes(wanted: Sequence[Wanted]) -> int:
-    """How many prompts come before the mixes."""
+def before_mixes(wanted: Sequence[PromptSpec]) -> int:
+    """The number of prompts before the mixes."""
     return sum(item.purpose != "mix" for item in wanted)
 
 
 def find_takes(
-    wanted: Wanted, songs: Mapping[int, tuple[BarSong, float]], *, seed: int
-) -> Iterator[tuple[int, Take]]:
-    """(song number, take) that fit, song after song; `songs` hold their own tempos too.
+    wanted: PromptSpec, songs: Mapping[int, tuple[BarSong, float]], *, seed: int
+) -> Iterator[tuple[int, MidiTake]]:
+    """Yield (song number, take) that fit, going round the songs, which come with their tempos.
 
-    The takes last as long as a prompt or longer.
+    Takes are at least as long as a prompt.
     """
     for turn in range(_MOST_TURNS):
         for number, (song, bpm) in songs.items():
@@ -96,15 +96,15 @@ def find_takes(
                 yield number, take
 
 
-def prompt_of(wanted: Wanted, number: int, take: Take, real: dict[str, float]) -> Prompt:
-    """The first stretch of a take as a prompt, with the figures of its render."""
+def prompt_of(wanted: PromptSpec, number: int, take: MidiTake, real: dict[str, float]) -> Prompt:
+    """The first stretch of a take as a prompt, with the metrics of its render."""
     notes = take_notes(take)
     events = take.events()
     feel = Feel()
     if events.notes is not None:
-        heard = events.notes[events.notes[:, 0] < PROMPT_SECONDS]
+        begun = events.notes[events.notes[:, 0] < PROMPT_SECONDS]
         quarters = PROMPT_SECONDS * take.bpm / 60
-        feel = measured_feel(heard, quarters, take.off_beat, pitched=take.part != "drums")
+        feel = measured_feel(begun, quarters, take.off_beat, pitched=take.part != "drums")
     return Prompt(
         purpose=wanted.purpose,
         song=f"{number:03d}",
@@ -115,8 +115,8 @@ def prompt_of(wanted: Wanted, number: int, take: Take, real: dict[str, float]) -
     )
 
 
-def take_score(take: Take) -> Score:
-    """What a take's first stretch asks for: chords, tempo, meter, sound, part and swing."""
+def take_score(take: MidiTake) -> Score:
+    """The score of a take's first stretch: chords, tempo, meter, sound, part and swing."""
     meter = take.song.meter
     quarters = PROMPT_SECONDS * take.bpm / 60
     chords = [(span.start, span.end, span.chord) for span in take.song.chords]
@@ -134,8 +134,8 @@ def take_score(take: Take) -> Score:
     )
 
 
-def take_notes(take: Take) -> tuple[Note, ...]:
-    """What begins in a take's first stretch."""
+def take_notes(take: MidiTake) -> tuple[Note, ...]:
+    """The notes that begin in a take's first stretch."""
     events = take.events()
     rows = [] if events.notes is None else events.notes.tolist()
     return tuple(
@@ -150,19 +150,19 @@ def take_notes(take: Take) -> tuple[Note, ...]:
     )
 
 
-def is_playable(take: Take) -> bool:
-    """Whether the first stretch has a chord nearly all the time, and enough notes to be measured."""
+def is_playable(take: MidiTake) -> bool:
+    """Return whether the first stretch has chords nearly everywhere, and enough notes to measure."""
     score = take_score(take)
     named = sum(s.end_beats - s.start_beats for s in score.chords if s.chord.root is not None)
     events = take.events()
     onsets = events.notes[:, 0] if events.notes is not None else None
-    heard = 0 if onsets is None else len(strokes(onsets[onsets < PROMPT_SECONDS]))
+    count = 0 if onsets is None else len(strokes(onsets[onsets < PROMPT_SECONDS]))
     fewest = 3 if take.part == "pad" else _FEWEST_STROKES
-    return named >= FEWEST_CHORDED * score.chords[-1].end_beats and heard >= fewest
+    return named >= FEWEST_CHORDED * score.chords[-1].end_beats and count >= fewest
 
 
-def first_stretch(take: Take) -> Take:
-    """A take cut after its first whole bars that hold a prompt."""
+def first_stretch(take: MidiTake) -> MidiTake:
+    """Cut a take after the first whole bars that hold a prompt."""
     meter = METERS[take.song.meter.text]
     bar_seconds = meter.quarters * 60 / take.bpm
     bars = min(take.song.bars, int(PROMPT_SECONDS / bar_seconds) + 1)
@@ -177,8 +177,8 @@ def first_stretch(take: Take) -> Take:
     return replace(take, song=take.song.excerpt(0, bars), voices=voices)
 
 
-def _turn(wanted: Wanted, turn: int, number: int, seed: int) -> int:
-    """The `turn`th turn of a song in which the wanted part is due: a song's parts come round and round."""
+def _turn(wanted: PromptSpec, turn: int, number: int, seed: int) -> int:
+    """The `turn`th turn of a song in which it has the wanted part: its parts repeat in a cycle."""
     import numpy as np
 
     first = int(np.random.default_rng([seed, number]).integers(len(PARTS)))

@@ -1,4 +1,4 @@
-"""Which sound plays in a second and a half of music: a small network that judges what models make.
+"""The sound classifier: a small network that names the sound in 1.5 s of music, to evaluate models.
 
 Letters: N windows, C audio channels, L samples, M mels, T frames, D features, S sounds.
 """
@@ -19,15 +19,14 @@ from torch import Tensor, nn
 
 from msanii.config import TransformsConfig
 from msanii.errors import DataError
+from msanii.metrics.harmony import Audio, FloatArray
 from msanii.music.sounds import SOUNDS
 from msanii.signal.transforms import LOG_FLOOR, Transforms
-
-FloatArray = NDArray[np.float64]
 
 FEATURES = 32
 WINDOW_FRAMES = 64
 HOP_FRAMES = 60
-# A window whose loudest mel stays below this holds no sound worth a name.
+# A window whose loudest mel stays below this is silent.
 _SILENT_LOG_MEL = -5.0
 _QUIETEST = float(np.log(LOG_FLOOR))
 
@@ -41,12 +40,12 @@ class SoundClassifier(nn.Module):
         self.convolutions = nn.ModuleList(
             nn.Conv2d(before, after, 3, stride=2, padding=1) for before, after in pairwise(widths)
         )
-        # Pitch matters to timbre: the lowest and the highest eighths of the spectrum are pooled apart.
+        # Timbre depends on pitch, so the eighths of the spectrum are not pooled together.
         self.features = nn.Linear(widths[-1] * 8, FEATURES)
         self.sounds = nn.Linear(FEATURES, len(SOUNDS))
 
     def forward(self, log_mel: Tensor) -> tuple[Tensor, Tensor]:
-        """Log-mel (N, M, T) to features (N, D) and the sounds' logits (N, S)."""
+        """Log-mel (N, M, T) to features (N, D) and logits of the sounds (N, S)."""
         x = (log_mel[:, None] - _QUIETEST) / -_QUIETEST
         for convolution in self.convolutions:
             x = F.gelu(convolution(x))
@@ -55,7 +54,7 @@ class SoundClassifier(nn.Module):
 
 
 def sound_windows(log_mel: Tensor) -> Tensor:
-    """Log-mel (C, M, T) to its windows (N, M, 64), 60 frames apart, silent ones left out."""
+    """Split log-mel (C, M, T) into windows (N, M, 64), 60 frames apart, leaving out silent ones."""
     middle = log_mel.float().mean(dim=0)
     if middle.shape[-1] < WINDOW_FRAMES:
         return middle.new_zeros(0, middle.shape[0], WINDOW_FRAMES)
@@ -64,23 +63,26 @@ def sound_windows(log_mel: Tensor) -> Tensor:
 
 
 @torch.inference_mode()
-def judge(
-    classifier: SoundClassifier, audio: NDArray[np.float32], rate: int
+def classify_windows(
+    classifier: SoundClassifier, audio: Audio, rate: int
 ) -> tuple[FloatArray, NDArray[np.intp]]:
-    """Features (N, D) and sounds (N,), as places in `SOUNDS`, of each audible window of `audio` (C, L)."""
+    """Features (N, D) and sounds (N,), as indices in `SOUNDS`, of the audible windows of `audio` (C, L)."""
     from msanii.signal.finishing import resample
 
     config = TransformsConfig()
-    line = torch.from_numpy(np.ascontiguousarray(resample(audio, rate, config.sample_rate)))
-    windows = sound_windows(_transforms().log_mel(line))
+    waveform = torch.from_numpy(np.ascontiguousarray(resample(audio, rate, config.sample_rate)))
+    windows = sound_windows(_transforms().log_mel(waveform))
     features, logits = classifier(windows)
     return features.double().numpy(), logits.argmax(dim=-1).numpy()
 
 
 def frechet_distance(first: tuple[FloatArray, FloatArray], second: tuple[FloatArray, FloatArray]) -> float:
-    """Between two Gaussians, each a mean (D,) and a covariance (D, D) (Heusel et al. 2017, equation 6)."""
+    """The distance of two Gaussians, each a mean (D,) and a covariance (D, D).
+
+    Heusel et al. 2017, equation 6.
+    """
     (mean, covariance), (other_mean, other_covariance) = first, second
-    # The trace of the product's root, by the eigenvalues: all are real and not negative but for rounding.
+    # The trace of the product's root, from its eigenvalues, which are real and not negative up to rounding.
     values = np.linalg.eigvals(covariance @ other_covariance)
     root = np.sqrt(np.maximum(values.real, 0.0)).sum()
     apart = ((mean - other_mean) ** 2).sum() + np.trace(covariance) + np.trace(other_covariance) - 2 * root
@@ -88,18 +90,18 @@ def frechet_distance(first: tuple[FloatArray, FloatArray], second: tuple[FloatAr
 
 
 def gaussian(features: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The mean (D,) and the covariance (D, D) of features (N, D), N at least 2."""
+    """The mean (D,) and covariance (D, D) of features (N, D); N must be at least 2."""
     return features.mean(axis=0), np.atleast_2d(np.cov(features, rowvar=False))
 
 
 def save_classifier(classifier: SoundClassifier, path: Path) -> None:
-    """Keep the weights as float16."""
+    """Write the weights as float16."""
     weights = {name: value.half().contiguous() for name, value in classifier.state_dict().items()}
     path.write_bytes(save(weights, {"sounds": ", ".join(SOUNDS)}))
 
 
 def load_classifier(path: Path) -> SoundClassifier:
-    """The classifier kept in a file. Raises DataError when it is missing or of other sounds."""
+    """Read a classifier. Raises DataError if the file is missing or its sounds differ."""
     classifier = SoundClassifier()
     try:
         classifier.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})

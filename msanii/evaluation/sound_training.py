@@ -1,4 +1,4 @@
-"""The sound classifier, trained on real training renders: minutes on a processor.
+"""Training of the sound classifier on renders of training songs: minutes on a CPU.
 
 Letters: N windows, M mels, T frames.
 """
@@ -20,7 +20,7 @@ from msanii.music.sounds import SOUNDS
 STEPS = 1500
 BATCH = 96
 LEARNING_RATE = 2e-3
-# A sound keeps its name when the model plays it louder or softer than the synthesizer did.
+# Random gain, so that sounds are recognised at any level.
 _GAIN_NEPERS = 0.7
 _WINDOWS_PER_SONG = 12
 
@@ -33,9 +33,9 @@ def train_classifier(
     seed: int = 0,
     on_step: Callable[[float], None] | None = None,
 ) -> SoundClassifier:
-    """A classifier of the single sounds in the shards of `folder`, each sound seen equally often.
+    """Train a classifier on the single sounds in the shards of `folder`, with equal shares for all sounds.
 
-    Raises DataError where a sound is missing.
+    Raises DataError if a sound is missing.
     """
     windows, sounds = labelled_windows([song for song in read_songs(folder) if single_sound(song)], seed)
     places = [torch.nonzero(sounds == sound).flatten() for sound in range(len(SOUNDS))]
@@ -72,19 +72,19 @@ def train_classifier(
 
 @torch.inference_mode()
 def accuracy(classifier: SoundClassifier, folder: Path, seed: int = 0) -> float:
-    """The share, 0 to 1, of windows named right, over the single sounds of the shards of `folder`."""
+    """The share, 0 to 1, of correctly classified windows of single sounds in the shards of `folder`."""
     windows, sounds = labelled_windows([song for song in read_songs(folder) if single_sound(song)], seed)
     named = torch.cat([classifier(part.float())[1].argmax(dim=-1) for part in torch.split(windows, 256)])
     return float((named == sounds).float().mean())
 
 
 def single_sound(song: Song) -> bool:
-    """Whether one sound plays alone."""
+    """Return whether the song is played by a single sound."""
     return song.events.sounds is not None and len(song.events.sounds) == 1 and song.events.part != "mix"
 
 
 def labelled_windows(songs: Sequence[Song], seed: int) -> tuple[Tensor, Tensor]:
-    """Up to 12 windows of each song, float16 (N, M, 64), and their sounds (N,) as places in `SOUNDS`."""
+    """Up to 12 windows of each song, float16 (N, M, 64), and their sounds (N,) as indices in `SOUNDS`."""
     generator = torch.Generator().manual_seed(seed)
     names = list(SOUNDS)
     windows: list[Tensor] = []

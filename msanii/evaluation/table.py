@@ -1,4 +1,4 @@
-"""How well a model plays what it is asked: the whole table of figures, beside real renders and baselines."""
+"""The evaluation table: how well a model follows its prompts, compared with real renders and baselines."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from msanii.errors import MsaniiError
-from msanii.evaluation.clips import Player
+from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.reference import Reference
 from msanii.evaluation.rows.feel import feel_rows
 from msanii.evaluation.rows.infill import renewed_rows
 from msanii.evaluation.rows.level import arrangement_rows, level_rows
 from msanii.evaluation.rows.prompts import (
-    Heard,
     OnClip,
+    PromptResults,
     chord_rows,
     chosen_prompts,
     grid_rows,
-    hear,
+    measure_prompts,
     melody_rows,
     mix_rows,
     note_rows,
@@ -38,10 +38,10 @@ GROUPS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Amount:
-    """How much is played: prompts a part (None: all there are), windows of long pieces, seeds of loops.
+    """The size of an evaluation: prompts per part (None: all), windows of long pieces, seeds of loops.
 
-    `levels` are pieces a part in which music is renewed, `endless` those that go on without end, `signals`
-    the seeds of each sound.
+    `levels` are pieces per part in which music is inpainted and outpainted, `endless` those that are
+    continued endlessly, `signals` seeds per sound.
     """
 
     prompts: int | None = None
@@ -71,33 +71,33 @@ def evaluate(
     on_step: Callable[[float], None] | None = None,
     on_clip: OnClip | None = None,
 ) -> tuple[Row, ...]:
-    """The rows of the groups named, of `GROUPS`.
+    """Return the rows of the named groups, of `GROUPS`.
 
-    Beside the model stand, for the prompts, itself without guidance and a `baseline` model. Rows that a model
-    cannot be asked for are None. `on_step(fraction)` is called along the way, and
-    `on_clip(prompt, audio)` with what the model plays for every prompt (C, L).
+    The prompts' rows are repeated for the model without guidance, and for a `baseline` model if given. A
+    row's value is None if the model lacks its control. `on_step(fraction)` is called along the way, and
+    `on_clip(prompt, audio)` with the model's clip (C, L) of every prompt.
     """
     chosen = sampling or own_sampling(pipeline.config)
-    turns = _Turns(on_step, len(groups) + 2)
-    player = Player(pipeline=pipeline, sampling=chosen, seed=seed)
+    progress = _Progress(on_step, len(groups) + 2)
+    renderer = ClipRenderer(pipeline=pipeline, sampling=chosen, seed=seed)
     found: list[Row] = []
     for name in groups:
         started = time.perf_counter()
-        found += _group(name, player, reference, amount, on_clip)
-        turns.done()
+        found += _group(name, renderer, reference, amount, on_clip)
+        progress.done()
         if name == "prompts":
             seconds = sum(prompt.score.seconds for prompt in chosen_prompts(reference, amount.prompts))
             spent = time.perf_counter() - started
             found.append(make_row("times real time, measuring included", seconds / spent))
-            for label, other in _beside(player, baseline):
+            for label, other in _beside(renderer, baseline):
                 found += [beside(row, label) for row in _prompt_rows(other, reference, amount)]
-                turns.done()
-    turns.done(last=True)
+                progress.done()
+    progress.done(last=True)
     return tuple(found)
 
 
 def read_groups(text: str) -> tuple[str, ...]:
-    """The groups that a person wrote between commas; all for nothing. Raises MsaniiError."""
+    """Parse a comma-separated list of groups; all if it is empty. Raises MsaniiError."""
     wanted = tuple(name.strip().lower() for name in text.split(",") if name.strip())
     for name in wanted:
         if name not in GROUPS:
@@ -106,64 +106,66 @@ def read_groups(text: str) -> tuple[str, ...]:
 
 
 def _group(
-    name: str, player: Player, reference: Reference, amount: Amount, on_clip: OnClip | None
+    name: str, renderer: ClipRenderer, reference: Reference, amount: Amount, on_clip: OnClip | None
 ) -> list[Row]:
     match name:
         case "prompts":
-            return _prompt_rows(player, reference, amount, on_clip)
+            return _prompt_rows(renderer, reference, amount, on_clip)
         case "notes":
-            return note_rows(player, reference, amount.prompts)
+            return note_rows(renderer, reference, amount.prompts)
         case "feel":
-            # A rank correlation of two says nothing: a quick look takes twice as many.
-            return feel_rows(player, reference, None if amount.prompts is None else 2 * amount.prompts)
+            # A rank correlation of two clips says nothing, so a quick evaluation takes twice as many.
+            return feel_rows(renderer, reference, None if amount.prompts is None else 2 * amount.prompts)
         case "loop":
-            return loop_rows(player, seeds=amount.loops, tuning_seeds=amount.tuning)
+            return loop_rows(renderer, seeds=amount.loops, tuning_seeds=amount.tuning)
         case "long":
-            return long_rows(player, amount.pieces, amount.long_seconds)
+            return long_rows(renderer, amount.pieces, amount.long_seconds)
         case "inpaint":
-            return gap_rows(player, amount.pieces)
+            return gap_rows(renderer, amount.pieces)
         case "level":
-            return renewed_rows(player, amount.levels, amount.endless)
+            return renewed_rows(renderer, amount.levels, amount.endless)
         case "arrange":
-            return arrangement_rows(player, amount.arrangements)
+            return arrangement_rows(renderer, amount.arrangements)
         case "signal":
-            return signal_rows(player, amount.signals)
+            return signal_rows(renderer, amount.signals)
         case _:
-            return unconditional_rows(player, reference, amount.pieces)
+            return unconditional_rows(renderer, reference, amount.pieces)
 
 
 def _prompt_rows(
-    player: Player, reference: Reference, amount: Amount, on_clip: OnClip | None = None
+    renderer: ClipRenderer, reference: Reference, amount: Amount, on_clip: OnClip | None = None
 ) -> list[Row]:
-    heard: Heard = hear(player, reference, chosen_prompts(reference, amount.prompts), on_clip)
+    results: PromptResults = measure_prompts(
+        renderer, reference, chosen_prompts(reference, amount.prompts), on_clip
+    )
     return [
-        *chord_rows(heard),
-        *grid_rows(heard),
-        *sound_rows(heard, reference),
-        *melody_rows(heard, reference),
-        *mix_rows(heard),
-        *level_rows(heard),
+        *chord_rows(results),
+        *grid_rows(results),
+        *sound_rows(results, reference),
+        *melody_rows(results, reference),
+        *mix_rows(results),
+        *level_rows(results),
     ]
 
 
-def _beside(player: Player, baseline: Pipeline | None) -> list[tuple[str, Player]]:
-    plain = replace(player.sampling, guidance=1.0)
-    others = [("no guidance", Player(pipeline=player.pipeline, sampling=plain, seed=player.seed))]
+def _beside(renderer: ClipRenderer, baseline: Pipeline | None) -> list[tuple[str, ClipRenderer]]:
+    plain = replace(renderer.sampling, guidance=1.0)
+    others = [("no guidance", ClipRenderer(pipeline=renderer.pipeline, sampling=plain, seed=renderer.seed))]
     if baseline is not None:
         own = own_sampling(baseline.config)
-        other = Player(pipeline=baseline, sampling=own, seed=player.seed)
+        other = ClipRenderer(pipeline=baseline, sampling=own, seed=renderer.seed)
         others.append((f"model {baseline.config.name}", other))
     return others
 
 
-class _Turns:
+class _Progress:
     """Progress in equal steps."""
 
     def __init__(self, on_step: Callable[[float], None] | None, total: int) -> None:
         self._on_step, self._total, self._done = on_step, total, 0
 
     def done(self, *, last: bool = False) -> None:
-        """One step more, or all."""
+        """Advance by a step, or to the end."""
         self._done = self._total if last else min(self._done + 1, self._total)
         if self._on_step is not None:
             self._on_step(self._done / self._total)

@@ -1,4 +1,4 @@
-"""Stretches of test songs to measure a vocoder on: any music, single notes, and attacks.
+"""Clips of test songs for evaluating a vocoder: any music, single notes, and attacks.
 
 Shapes: C audio channels, L samples, N events.
 """
@@ -20,18 +20,18 @@ STRUCK_PARTS = frozenset({"drums"})
 STRUCK_SOUNDS = frozenset(
     {"nylon guitar", "steel guitar", "clean guitar", "synth pluck", "music box", "marimba", "grand piano"}
 )
-# A note counts as alone from the last one's release on, and as held from here on.
+# A note is alone after the release of earlier notes, and held if it lasts long enough.
 RELEASE_SECONDS, HELD_SECONDS, AFTER_ATTACK_SECONDS = 0.3, 0.5, 0.1
 APART_SECONDS = 0.1
 CLIP_SECONDS = 6.0
 HELD_PARTS = frozenset({"lead", "bass", "pad"})
-# Notes held alone are rare: so many places are tried in a song of one part for a stretch that has one.
+# Single held notes are rare: try this many positions in a song to find one.
 PLACES_TRIED = 16
 
 
 @dataclass(frozen=True)
 class Note:
-    """A note that sounds alone: its pitch, and the stretch of the clip in which it is steady."""
+    """A note that sounds alone: its pitch, and the steady stretch of it in the clip."""
 
     pitch_hz: float
     start_seconds: float
@@ -40,7 +40,7 @@ class Note:
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """A stretch (C, L) of a song, with what can be measured in it."""
+    """An excerpt (C, L) of a song, with the notes and onsets to measure."""
 
     name: str
     audio: NDArray[np.float32]
@@ -51,15 +51,15 @@ class Clip:
 
 
 def choose_clips(data: Path, count: int, seconds: float, *, seed: int = 0) -> list[Clip]:
-    """`count` clips from all songs of the test split in turn, at places drawn by `seed`.
+    """`count` clips, from all songs of the test split in turn, at random positions.
 
-    Raises DataError where no song kept its audio or none is long enough.
+    Raises DataError if no song has audio or none is long enough.
     """
     folder = data / "test" if (data / "test").is_dir() else data
     songs = [song for song in read_songs(folder) if song.audio_path is not None]
     songs = [song for song in songs if _length_seconds(song) >= seconds]
     if not songs:
-        raise DataError(f"{data}: no test song kept {seconds:g} seconds of audio; render the data with audio")
+        raise DataError(f"{data}: no test song has {seconds:g} seconds of audio; render the data with audio")
     random = np.random.default_rng(seed)
     return [_clip(song, seconds, random) for song in itertools.islice(itertools.cycle(songs), count)]
 
@@ -67,7 +67,7 @@ def choose_clips(data: Path, count: int, seconds: float, *, seed: int = 0) -> li
 def _clip(song: Song, seconds: float, random: np.random.Generator) -> Clip:
     path = song.audio_path
     if path is None:
-        raise DataError(f"{song.path.name}: kept no audio")
+        raise DataError(f"{song.path.name}: has no audio")
     rate = int(soundfile.info(path).samplerate)
     events = song.events.notes
     held = events if song.info.get("part") in HELD_PARTS else None
@@ -105,10 +105,10 @@ def lone_notes(events: NDArray[np.float64], start_seconds: float, seconds: float
 
 
 def lone_onsets(events: NDArray[np.float64], start_seconds: float, seconds: float) -> list[float]:
-    """The onsets in the stretch that have no other one near."""
+    """The onsets in the stretch without another one nearby."""
     onsets = np.unique(events[:, 0])
     gaps = np.diff(onsets, prepend=-np.inf, append=np.inf)
-    # Notes struck together are one attack.
+    # Notes struck together count as one attack.
     alone = onsets[(gaps[:-1] > APART_SECONDS) & (gaps[1:] > APART_SECONDS)]
     inside = alone[(alone >= start_seconds) & (alone < start_seconds + seconds)]
     return [float(onset - start_seconds) for onset in inside]

@@ -1,6 +1,6 @@
-"""How true a vocoder is to the sounds it is given, beside the paper's way: `msanii evaluate --vocoder`.
+"""Evaluation of a vocoder on mels of real audio, compared with the paper's: `msanii evaluate --vocoder`.
 
-Both hear the true mels of the same clips. Every value is a mean over clips (pitch: a median over notes).
+Both decode the same clips. Every value is a mean over clips (pitch: a median over notes).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from torch import Tensor
 
 from msanii.evaluation.rows.row import Row, make_row, mean_of_known, ratio
 from msanii.evaluation.vocoder_clips import Clip
+from msanii.metrics.harmony import Audio
 from msanii.metrics.vocoder import (
     SPECTRUM_SIZES,
-    Audio,
     attack_seconds,
     cents,
     pitch_hz,
@@ -36,12 +36,12 @@ MOST_CENTS, MOST_ATTACK_MS, MOST_SIDE_DB = 3.0, 4.0, 1.0
 LEAST_SPEED, LEAST_SPEED_OVER_GRIFFIN_LIM = 60.0, 40.0
 
 OnClip = Callable[[str, Mapping[str, Audio]], None]
-"""(title, what was heard by name, each (C, L))."""
+"""(title, audio by name, each (C, L))."""
 
 
 @dataclass
-class Figures:
-    """What was measured of one vocoder, a value for each clip, note or attack."""
+class VocoderMetrics:
+    """A vocoder's metrics, with a value for each clip, note or attack."""
 
     convergence: dict[int, list[float]] = field(default_factory=lambda: {size: [] for size in SPECTRUM_SIZES})
     distance_db: dict[int, list[float]] = field(default_factory=lambda: {size: [] for size in SPECTRUM_SIZES})
@@ -51,7 +51,7 @@ class Figures:
     side_db: list[float] = field(default_factory=list)
 
     def add(self, clip: Clip, made: Audio) -> None:
-        """Measure what was `made` (C, L) of a clip."""
+        """Measure the decoded audio `made` (C, L) of a clip."""
         for size in SPECTRUM_SIZES:
             error = spectral_error(made, clip.audio, size)
             self.convergence[size].append(error.convergence)
@@ -71,34 +71,34 @@ def evaluate_vocoder(
     on_step: Callable[[float], None] | None = None,
     on_clip: OnClip | None = None,
 ) -> tuple[Row, ...]:
-    """The table of `vocoder`, and of `paper` beside it.
+    """The table of `vocoder`, compared with `paper`.
 
-    After every clip `on_step(fraction)` is called, and `on_clip` with the clip's title and what was heard.
+    After every clip `on_step(fraction)` is called, and `on_clip` with the clip's title and all versions.
     """
-    figures = Figures(), Figures()
+    metrics = VocoderMetrics(), VocoderMetrics()
     for number, clip in enumerate(clips):
         audio = torch.from_numpy(clip.audio)
         mel = vocoder.encode(audio)
-        heard = {"true": clip.audio}
-        for one, (name, way) in zip(figures, named_ways(vocoder, paper).items(), strict=True):
-            made = way(audio, seed=number)
-            one.add(clip, made.numpy())
-            one.mel.append(float((vocoder.encode(made) - mel).abs().mean()))
-            heard[name] = made.numpy()
+        versions = {"true": clip.audio}
+        for result, (name, decoder) in zip(metrics, named_vocoders(vocoder, paper).items(), strict=True):
+            made = decoder(audio, seed=number)
+            result.add(clip, made.numpy())
+            result.mel.append(float((vocoder.encode(made) - mel).abs().mean()))
+            versions[name] = made.numpy()
         if on_clip is not None:
-            on_clip(f"{clip.name} {clip.sounds}".strip(), heard)
+            on_clip(f"{clip.name} {clip.sounds}".strip(), versions)
         if on_step is not None:
             on_step((number + 1) / len(clips))
-    return (*rows_of(*figures), *speed_rows(vocoder, paper, clips[0]))
+    return (*rows_of(*metrics), *speed_rows(vocoder, paper, clips[0]))
 
 
-def named_ways(vocoder: Resynthesis, paper: Resynthesis) -> dict[str, Resynthesis]:
-    """What pictures call the vocoder measured and the one that it is held against."""
+def named_vocoders(vocoder: Resynthesis, paper: Resynthesis) -> dict[str, Resynthesis]:
+    """Both vocoders by their titles in pictures."""
     return {"this vocoder": vocoder, f"Griffin-Lim, {PAPER_ITERATIONS} iterations": paper}
 
 
-def rows_of(ours: Figures, paper: Figures) -> tuple[Row, ...]:
-    """The table; names that end in `_paper` are the paper's, those in `_ratio` ours over the paper's."""
+def rows_of(ours: VocoderMetrics, paper: VocoderMetrics) -> tuple[Row, ...]:
+    """The table; names in `_paper` are of the paper's vocoder, those in `_ratio` of ours over the paper's."""
     rows: list[Row] = []
     for size in SPECTRUM_SIZES:
         rows += _pair(
@@ -123,7 +123,7 @@ def rows_of(ours: Figures, paper: Figures) -> tuple[Row, ...]:
 
 
 def speed_rows(vocoder: Resynthesis, paper: Resynthesis, clip: Clip) -> tuple[Row, ...]:
-    """Decoding 12 s, beside torchaudio's Griffin-Lim on the same magnitudes in the same run."""
+    """Speed of decoding 12 s, compared with torchaudio's Griffin-Lim on the same magnitudes."""
     samples = round(SPEED_SECONDS * clip.rate)
     repeats = -(-samples // clip.audio.shape[1])
     mel = vocoder.encode(torch.from_numpy(np.tile(clip.audio, (1, repeats))[:, :samples]))
@@ -165,13 +165,13 @@ def _attack_errors_ms(clip: Clip, made: Audio) -> list[float]:
     for onset in clip.onsets_seconds:
         ours, real = (attack_seconds(audio, clip.rate, onset) for audio in (made, clip.audio))
         if real is not None:
-            # An attack that is lost altogether counts as far off as one can be found.
+            # A lost attack counts with the largest error that can be found.
             errors.append(1000 * (abs(ours - real) if ours is not None else 0.05))
     return errors
 
 
 def _least_seconds(work: Callable[[], Tensor], repeats: int) -> float:
-    """The least of `repeats` after one that warms up; one alone, which takes long, is timed as it comes."""
+    """The least of `repeats` runs after a warm-up; a single run, which takes long, is not warmed up."""
     taken = []
     for turn in range(repeats + 1):
         started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What can be measured of a loop's seam, of tuning, and of how near one sound is to another. Pure numpy.
+"""Metrics of loop seams, tuning, and spectral distance. Pure numpy.
 
 Shapes: C audio channels, L samples, T frames, F linear bins.
 """
@@ -8,14 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from msanii.metrics.harmony import FloatArray, power_spectrogram
-
-Audio = NDArray[np.float32]
+from msanii.metrics.harmony import Audio, FloatArray, power_spectrogram
 
 _STEP_SAMPLES, _STEP_HOP = 1024, 256
-# Both windows that see a place at all lie within so many steps around it.
+# Steps around a sample whose two windows overlap it.
 _STEP_REACH = _STEP_SAMPLES // _STEP_HOP // 2 + 1
 _JUMP_PERCENTILE = 99.0
 _COMPRESSION = 1000.0
@@ -27,10 +24,10 @@ _FLOOR_DB = -80.0
 
 @dataclass(frozen=True)
 class Seam:
-    """How a loop goes round: 1 and less is as smooth as its own inside.
+    """The seam of a loop; values up to 1 are as smooth as the inside.
 
-    `step` is the largest spectral step at the seam over the largest at the clip's inner bar lines, NaN where
-    it has none; `jump` is the sample jump across the seam over the 99th percentile of the clip's own.
+    `step` is the largest spectral step at the seam relative to the largest at the inner bar lines, NaN if
+    there are none; `jump` is the sample step across the seam relative to the 99th percentile of those inside.
     """
 
     step: float
@@ -38,7 +35,7 @@ class Seam:
 
 
 def loop_seam(audio: Audio, bar_samples: float) -> Seam:
-    """How smoothly a loop (C, L) with a bar line every `bar_samples` goes from its end to its start."""
+    """Measure the seam of a loop (C, L) with a bar line every `bar_samples`."""
     samples = audio.shape[-1]
     steps = _spectral_steps(audio)
     lines = np.arange(1, int(np.ceil(samples / bar_samples - 0.5))) * bar_samples
@@ -53,10 +50,10 @@ def loop_seam(audio: Audio, bar_samples: float) -> Seam:
 
 
 def tuning_cents(audio: Audio, rate: int) -> float:
-    """How far the partials of `audio` (C, L) lie from equal temperament at 440 Hz, -50 to 50 cents.
+    """The deviation of the partials of `audio` (C, L) from equal temperament at 440 Hz, -50 to 50 cents.
 
-    The mean over the peaks of its average spectrum from 110 to 2,000 Hz, by their energy, on the circle of a
-    semitone. Clips shorter than the window of 65,536 samples are measured as they are.
+    The circular mean over a semitone of the peaks of the average spectrum from 110 to 2,000 Hz, weighted by
+    energy. Clips shorter than the window of 65,536 samples use a shorter window.
     """
     window = min(_TUNING_SAMPLES, audio.shape[-1])
     power = power_spectrogram(audio, window, max(1, window // 4)).mean(axis=1)  # (F,)
@@ -76,13 +73,13 @@ def tuning_cents(audio: Audio, rate: int) -> float:
 
 
 def spectral_convergence(audio: Audio, reference: Audio) -> float:
-    """The distance of two magnitude spectrograms over the reference's size; 0 where they are the same."""
+    """The norm of the difference of two magnitude spectrograms relative to the reference's; 0 if equal."""
     ours, theirs = _magnitudes(audio), _magnitudes(reference)
     return float(np.linalg.norm(ours - theirs) / np.linalg.norm(theirs))
 
 
 def log_spectral_distance_db(audio: Audio, reference: Audio) -> float:
-    """The root mean squared difference of two spectrograms in dB, above 80 dB below the reference's peak."""
+    """RMS difference of two spectrograms in dB, with a floor 80 dB below the reference's peak."""
     theirs = _magnitudes(reference)
     floor = theirs.max() * 10 ** (_FLOOR_DB / 20)
     ours, theirs = (20 * np.log10(np.maximum(one, floor)) for one in (_magnitudes(audio), theirs))
@@ -90,15 +87,15 @@ def log_spectral_distance_db(audio: Audio, reference: Audio) -> float:
 
 
 def _magnitudes(audio: Audio) -> FloatArray:
-    """(C, F, T) of windows of 2,048 samples, half of them apart."""
+    """(C, F, T) of windows of 2,048 samples, 1,024 apart."""
     return np.stack([np.sqrt(power_spectrogram(channel[None], 2048, 1024)) for channel in audio])
 
 
 def _spectral_steps(audio: Audio) -> FloatArray:
-    """(T,): how much the compressed spectrum changes up to each frame, going round; 256 samples apart."""
+    """(T,): the change of the compressed spectrum up to each frame, on the circle; 256 samples apart."""
     samples = audio.shape[-1]
     around = np.pad(audio, ((0, 0), (_STEP_SAMPLES, _STEP_SAMPLES)), mode="wrap").astype(np.float64)
-    # Frame t is centred at t * hop; the step to it lies half a hop before that.
+    # Frame t is centred on t * hop; the step to it is half a hop earlier.
     starts = _STEP_SAMPLES // 2 + np.arange(-_STEP_HOP, samples, _STEP_HOP)
     frames = np.stack([around[:, start : start + _STEP_SAMPLES] for start in starts], axis=1)
     spectra = np.log1p(_COMPRESSION * np.abs(np.fft.rfft(frames * np.hanning(_STEP_SAMPLES + 1)[:-1])))
@@ -106,7 +103,7 @@ def _spectral_steps(audio: Audio) -> FloatArray:
 
 
 def _largest_around(steps: FloatArray, sample: float) -> float:
-    """The largest step whose two windows see this place, on the circle."""
+    """The largest step whose windows overlap a sample, on the circle."""
     middle = round(sample / _STEP_HOP + 0.5)
     return float(steps[np.arange(middle - _STEP_REACH, middle + _STEP_REACH) % len(steps)].max())
 

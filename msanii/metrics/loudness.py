@@ -5,27 +5,28 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-import numpy.typing as npt
+
+from msanii.metrics.harmony import Audio
 
 SHORTEST_LOUDNESS_SECONDS = 0.4
 
 
-def loudness(audio: npt.NDArray[np.float32], rate: int) -> float:
+def loudness(audio: Audio, rate: int) -> float:
     """Integrated loudness of audio (C, L) in LUFS (ITU-R BS.1770), -inf for silence.
 
-    Audio shorter than the standard's 0.4 s block is repeated. More than two channels add up unweighted.
+    Audio shorter than the standard's 0.4 s block is repeated. More than two channels are summed unweighted.
     """
     from pyloudnorm import Meter
 
     peak = float(np.abs(audio).max())
     if peak == 0:
         return -np.inf
-    # At full scale the measure's absolute gate leaves no quiet file unmeasured.
-    line = np.asarray(audio, dtype=np.float64).T / peak  # (L, C)
-    repeats = int(np.ceil(SHORTEST_LOUDNESS_SECONDS * rate / len(line))) + 1
-    if len(line) < SHORTEST_LOUDNESS_SECONDS * rate:
-        line = np.tile(line, (repeats, 1))
-    groups = [line] if line.shape[1] <= 2 else np.hsplit(line, line.shape[1])
+    # Normalise to full scale, or the absolute gate would drop quiet files.
+    samples = np.asarray(audio, dtype=np.float64).T / peak  # (L, C)
+    repeats = int(np.ceil(SHORTEST_LOUDNESS_SECONDS * rate / len(samples))) + 1
+    if len(samples) < SHORTEST_LOUDNESS_SECONDS * rate:
+        samples = np.tile(samples, (repeats, 1))
+    groups = [samples] if samples.shape[1] <= 2 else np.hsplit(samples, samples.shape[1])
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         powers = [10 ** (Meter(rate).integrated_loudness(group) / 10) for group in groups]

@@ -1,4 +1,4 @@
-"""What can be measured of a piece's rhythm: onsets against a grid or a score, swing, density. Pure numpy.
+"""Metrics of rhythm: onsets against a grid or a score, swing, density. Pure numpy.
 
 Shapes: N onsets. Times in seconds from the start of the piece.
 """
@@ -10,14 +10,14 @@ import numpy as np
 from msanii.metrics.harmony import FloatArray
 
 WINDOW_SECONDS = 0.03
-# Where in a quarter its second eighth may fall; the straight sixteenths at 0.25 and 0.75 lie outside.
+# Range of the second eighth in a quarter note; straight sixteenths at 0.25 and 0.75 are outside.
 _OFF_BEATS = (0.46, 0.735)
 
 
 def f_measure(found: FloatArray, expected: FloatArray, window_seconds: float = WINDOW_SECONDS) -> float:
-    """F-measure, 0 to 1, of found against expected onsets, both rising; a pair lies within the window.
+    """F-measure, 0 to 1, of detected against expected onsets, both ascending; matches are within the window.
 
-    Each is paired once at most (as in MIREX's onset detection task). 0 where nothing was found, NaN where
+    Each onset matches at most once (as in MIREX's onset detection task). 0 if nothing was detected, NaN if
     nothing was expected.
     """
     if len(expected) == 0:
@@ -32,7 +32,7 @@ def f_measure(found: FloatArray, expected: FloatArray, window_seconds: float = W
 
 
 def eighth_grid(seconds: float, bpm: float) -> FloatArray:
-    """(N,): every eighth note of a piece, from its start on, up to one step before its end."""
+    """(N,): all eighth notes of a piece, from its start to before its end."""
     step = 30 / bpm
     return np.asarray(np.arange(max(0, int(np.ceil(seconds / step - 1e-6)))) * step, dtype=np.float64)
 
@@ -44,7 +44,7 @@ def grid_agreement(found: FloatArray, seconds: float, bpm: float) -> tuple[float
 
 
 def strokes(onsets: FloatArray, together_seconds: float = 0.04) -> FloatArray:
-    """Onsets (N,), those of one stroke of the hand as one: its first."""
+    """Merge onsets (N,) of one stroke into its first."""
     if len(onsets) == 0:
         return onsets
     rising = np.sort(onsets)
@@ -53,12 +53,12 @@ def strokes(onsets: FloatArray, together_seconds: float = 0.04) -> FloatArray:
 
 
 def measured_swing(found: FloatArray, bpm: float) -> float:
-    """Where in each quarter its second eighth falls: the median of the onsets there; NaN where none is."""
+    """The position of the second eighth in a quarter: the median of the onsets there; NaN without any."""
     phases = (found * bpm / 60) % 1.0
     inside = phases[(phases > _OFF_BEATS[0]) & (phases < _OFF_BEATS[1])]
     return float(np.median(inside)) if len(inside) else float("nan")
 
 
 def measured_density(found: FloatArray, seconds: float, bpm: float) -> float:
-    """Attacks in a quarter note."""
+    """Onsets per quarter note."""
     return len(found) / (seconds * bpm / 60)

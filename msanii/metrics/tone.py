@@ -1,4 +1,4 @@
-"""How high, how hard and which melody a piece plays, heard from its audio alone. Pure numpy.
+"""Metrics of register, dynamics and melody, from audio alone. Pure numpy.
 
 Shapes: C audio channels, L samples, P pitches, T frames, F linear bins.
 """
@@ -6,9 +6,8 @@ Shapes: C audio channels, L samples, P pitches, T frames, F linear bins.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from msanii.metrics.harmony import FloatArray, power_spectrogram
+from msanii.metrics.harmony import Audio, FloatArray, power_spectrogram
 
 LOWEST_PITCH, HIGHEST_PITCH = 36, 100
 _WINDOW, _HOP = 8192, 2048
@@ -21,49 +20,49 @@ _SHORTEST_FRAMES = 3
 _MELODY_WINDOW, _MELODY_HOP = 4096, 1024
 
 
-def measured_register(audio: NDArray[np.float32], rate: int) -> float:
-    """The mean pitch, as in MIDI, of what sounds in `audio` (C, L), by harmonic salience; NaN for silence.
+def measured_register(audio: Audio, rate: int) -> float:
+    """The mean MIDI pitch of `audio` (C, L) by harmonic salience; NaN for silence.
 
-    Some semitones low, alike for all: octaves and twelfths below a note fit its harmonics too.
+    Biased low by some semitones, because octaves and twelfths below a note fit its harmonics too.
     """
     salience = pitch_salience(power_spectrogram(audio, _WINDOW, _HOP), rate, _WINDOW)  # (P, T)
-    # Only what stands out in its own moment is a note; the rest is what harmonics leave everywhere.
+    # Only salient pitches of a frame are notes; the others share some of their harmonics.
     strong = np.where(salience >= 0.6 * salience.max(axis=0, keepdims=True), salience, 0.0)
     total = strong.sum()
     pitches = np.arange(LOWEST_PITCH, HIGHEST_PITCH + 1)
     return float((strong * pitches[:, None]).sum() / total) if total > 0 else float("nan")
 
 
-def measured_dynamics(audio: NDArray[np.float32]) -> float:
-    """How loud `audio` (C, L) is where it sounds, dB: its level before any loudness was given to it."""
+def measured_dynamics(audio: Audio) -> float:
+    """The level of `audio` (C, L) while it sounds, dB; measure before loudness normalisation."""
     levels = _frame_levels_db(audio)
-    heard = levels[levels > levels.max() + _AUDIBLE_DB] if len(levels) else levels
-    return float(10 * np.log10(np.mean(10 ** (heard / 10)))) if len(heard) else float("nan")
+    audible = levels[levels > levels.max() + _AUDIBLE_DB] if len(levels) else levels
+    return float(10 * np.log10(np.mean(10 ** (audible / 10)))) if len(audible) else float("nan")
 
 
-def melody(audio: NDArray[np.float32], rate: int) -> list[int]:
-    """The pitches, as in MIDI, of the one line that stands out in `audio` (C, L), repeated notes as one.
+def melody(audio: Audio, rate: int) -> list[int]:
+    """The MIDI pitches of the most prominent voice in `audio` (C, L), without repetitions.
 
-    The most salient pitch of each audible frame; what holds for less than 70 ms is no note.
+    The most salient pitch of each audible frame; notes shorter than 70 ms are ignored.
     """
     power = power_spectrogram(audio, _MELODY_WINDOW, _MELODY_HOP)
     best = pitch_salience(power, rate, _MELODY_WINDOW).argmax(axis=0) + LOWEST_PITCH
     level = 10 * np.log10(power.sum(axis=0) + 1e-20)
     audible = level > max(level.max() + _AUDIBLE_DB, _SILENT_DB)
-    line: list[int] = []
+    notes: list[int] = []
     start = 0
     for frame in range(1, len(best) + 1):
         if frame < len(best) and best[frame] == best[start] and audible[frame] == audible[start]:
             continue
         held = frame - start >= _SHORTEST_FRAMES and bool(audible[start])
-        if held and (not line or line[-1] != best[start]):
-            line.append(int(best[start]))
+        if held and (not notes or notes[-1] != best[start]):
+            notes.append(int(best[start]))
         start = frame
-    return line
+    return notes
 
 
 def pitch_salience(power: FloatArray, rate: int, window_samples: int) -> FloatArray:
-    """(P, T): how much of a spectrum (F, T) lies on each pitch's first eight harmonics, from C2 to E7."""
+    """(P, T): the weight of a spectrum (F, T) on each pitch's first eight harmonics, from C2 to E7."""
     magnitude = np.sqrt(np.sqrt(power))
     hertz = 440.0 * 2 ** ((np.arange(LOWEST_PITCH, HIGHEST_PITCH + 1) - 69) / 12)
     salience = np.zeros((len(hertz), power.shape[1]))
@@ -79,7 +78,7 @@ def pitch_salience(power: FloatArray, rate: int, window_samples: int) -> FloatAr
 
 
 def rank_correlation(asked: FloatArray, measured: FloatArray) -> float:
-    """Spearman's, -1 to 1, over the pairs where both are known; NaN where that says nothing."""
+    """Spearman's rank correlation, -1 to 1, over finite pairs; NaN if it is undefined."""
     from scipy.stats import rankdata
 
     known = np.isfinite(asked) & np.isfinite(measured)
@@ -92,7 +91,7 @@ def rank_correlation(asked: FloatArray, measured: FloatArray) -> float:
     )
 
 
-def _frame_levels_db(audio: NDArray[np.float32]) -> FloatArray:
+def _frame_levels_db(audio: Audio) -> FloatArray:
     count = audio.shape[-1] // _FRAME_SAMPLES
     frames = np.atleast_2d(audio)[:, : count * _FRAME_SAMPLES].reshape(-1, count, _FRAME_SAMPLES)
     return np.asarray(10 * np.log10((frames.astype(np.float64) ** 2).mean(axis=(0, 2)) + 1e-12))

@@ -1,4 +1,4 @@
-"""What a vocoder does to a sound, against the sound itself. Pure numpy and scipy.
+"""Metrics of a vocoder's output against the original. Pure numpy and scipy.
 
 Shapes: C audio channels, L samples, F linear bins, T frames.
 """
@@ -9,17 +9,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Audio = NDArray[np.float32]
-FloatArray = NDArray[np.float64]
+from msanii.metrics.harmony import Audio, FloatArray
 
 SPECTRUM_SIZES = (512, 1024, 2048, 4096)
 MAGNITUDE_FLOOR = 1e-4
-# Partials searched for a note's pitch, and how far from the note it may lie.
+# Partials in the search for a note's pitch, and its range and resolution.
 PARTIALS, PITCH_REACH_CENTS, PITCH_STEP_CENTS = 8, 60.0, 0.25
 PITCH_FFT = 1 << 19
-# An attack is where the level passes half of its rise; the level is measured in windows this short.
+# An attack is where the level passes half of its rise; level window and range of the search.
 LEVEL_SECONDS, ATTACK_BEFORE_SECONDS, ATTACK_AFTER_SECONDS = 0.002, 0.03, 0.05
 LEAST_RISE = 4.0
 LEAST_SIDE_DB = -40.0
@@ -34,9 +32,9 @@ class SpectralError:
 
 
 def spectral_error(made: Audio, real: Audio, size: int) -> SpectralError:
-    """Of (C, L) against (C, L) in STFTs of `size`, a quarter apart.
+    """Compare (C, L) with (C, L) in STFTs of `size`, a quarter apart.
 
-    The distance is the mean of |20 log10 of the ratio|, magnitudes below 1e-4 taken as that.
+    The distance is the mean of |20 log10 of the ratio|, with magnitudes of at least 1e-4.
     """
     ours, theirs = _magnitudes(made, size), _magnitudes(real, size)
     convergence = float(np.linalg.norm(ours - theirs) / max(float(np.linalg.norm(theirs)), MAGNITUDE_FLOOR))
@@ -45,7 +43,7 @@ def spectral_error(made: Audio, real: Audio, size: int) -> SpectralError:
 
 
 def pitch_hz(audio: Audio, rate: int, expected_hz: float) -> float:
-    """The fundamental of one note in (C, L) near `expected_hz`: where its partials have most energy."""
+    """The fundamental of a single note in (C, L), near `expected_hz`: where its partials have most energy."""
     mono = audio.mean(axis=0, dtype=np.float64)
     spectrum = np.abs(np.fft.rfft(mono * np.hanning(len(mono)), n=PITCH_FFT))
     steps = np.arange(-PITCH_REACH_CENTS, PITCH_REACH_CENTS + PITCH_STEP_CENTS, PITCH_STEP_CENTS)
@@ -59,12 +57,12 @@ def pitch_hz(audio: Audio, rate: int, expected_hz: float) -> float:
 
 
 def cents(made_hz: float, real_hz: float) -> float:
-    """How far apart two pitches are, without sign."""
+    """The absolute difference of two pitches."""
     return abs(1200 * math.log2(made_hz / real_hz))
 
 
 def attack_seconds(audio: Audio, rate: int, onset_seconds: float) -> float | None:
-    """When the level of (C, L) passes half of its rise around an onset; None where it hardly rises."""
+    """The time when the level of (C, L) passes half of its rise at an onset; None if it hardly rises."""
     first = round((onset_seconds - ATTACK_BEFORE_SECONDS) * rate)
     last = round((onset_seconds + ATTACK_AFTER_SECONDS) * rate)
     if first < 0 or last > audio.shape[1]:
@@ -82,7 +80,7 @@ def attack_seconds(audio: Audio, rate: int, onset_seconds: float) -> float | Non
 
 
 def side_to_mid_db(audio: Audio) -> float | None:
-    """The energy of the difference over that of the sum of stereo (2, L) in dB; None for mono or silence."""
+    """The energy of side over mid of stereo audio (2, L), in dB; None for mono or silence."""
     if audio.shape[0] != 2:
         return None
     middle, side = audio[0] + audio[1], audio[0] - audio[1]

@@ -1,8 +1,8 @@
-"""Chord text as people write it -> chords with their places in quarter notes. Pure Python.
+"""Chord text -> chords with their positions in quarter notes. Pure Python.
 
-Read: `Am F C G` (one chord a bar), `Dm7:2 G7:2` (lengths in quarter notes), `Cmaj7/E`, `N.C.`, `%` (the chord
-before), Roman numerals with a key (`ii V I` in `Eb major`, `bVII`, `V7/V`). Where bar lines stand between
-chords (`Am F | C`), the chords of one bar share it.
+Reads `Am F C G` (one chord per bar), `Dm7:2 G7:2` (lengths in quarter notes), `Cmaj7/E`, `N.C.`, `%` (repeat
+the last chord), and Roman numerals in a key (`ii V I` in `Eb major`, `bVII`, `V7/V`). If bar lines stand
+between chords (`Am F | C`), the chords of a bar share it.
 """
 
 from __future__ import annotations
@@ -60,13 +60,13 @@ _TOKEN = re.compile(r"\||(?:[^\s,;|()]|\([^()|]{0,24}\)|[()])+")
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 _ROMAN = re.compile(r"([b#]?)(III|II|IV|I|VII|VI|V|iii|ii|iv|i|vii|vi|v)(?![IViv])")
 _KEY = re.compile(r"([A-G](?:#|b)?)(\s*)([A-Za-z][A-Za-z ]{0,32})?")
-# A small numeral is minor unless its type already says what its third is.
+# A lower-case numeral is minor unless its type defines the third.
 _OWN_THIRD = re.compile(r"dim|o|°|ø|hdim|sus|\+|aug|-|m(?!aj)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
-    """A time signature; lengths count quarter notes, as bpm does."""
+    """A time signature. Lengths are in quarter notes, as bpm is."""
 
     numerator: int = 4
     denominator: int = 4
@@ -82,7 +82,7 @@ COMMON_TIME = Meter()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChordSpan:
-    """A chord from `start_beats` to `end_beats`, in quarter notes from the start of the progression."""
+    """A chord and its span, in quarter notes from the start of the progression."""
 
     start_beats: float
     end_beats: float
@@ -97,9 +97,9 @@ class _Key:
 
 
 def parse_chords(text: str, *, key: str = "", meter: Meter = COMMON_TIME) -> tuple[ChordSpan, ...]:
-    """Read a progression; empty text is an empty progression. `key` is needed for Roman numerals only.
+    """Parse a progression; empty text gives an empty one. Only Roman numerals need a `key`.
 
-    Raises ChordError naming the chord and the bar that cannot be read, and what to write instead.
+    Raises ChordError with the chord and bar that cannot be read, and what to write instead.
     """
     return _parsed(text, key, meter)
 
@@ -136,12 +136,12 @@ def canonical_chords(text: str, *, key: str = "", meter: Meter = COMMON_TIME) ->
 
 
 def parse_chord(text: str, *, key: str = "") -> Chord:
-    """Read one chord, such as `Cmaj7/E`. Raises ChordError."""
+    """Parse a single chord, such as `Cmaj7/E`. Raises ChordError."""
     return _chord(text.strip().translate(_SPELLINGS), _parse_key(key), "")
 
 
 def parse_pop909_chord(text: str) -> Chord:
-    """Read a chord in the syntax of Harte, as POP909 writes it: `Eb:min/b3`, `N`. Raises ChordError."""
+    """Parse a chord in Harte's syntax, as in POP909: `Eb:min/b3`, `N`. Raises ChordError."""
     return parse_harte_chord(text)
 
 
@@ -150,7 +150,7 @@ def _bar_number(position: Fraction, meter: Meter) -> int:
 
 
 def _bars(text: str) -> list[list[str]]:
-    """Tokens by bar; without a bar line between two chords, all in one list."""
+    """Split the text into tokens by bar; without bar lines, all are in a single list."""
     bars: list[list[str]] = [[]]
     for match in _TOKEN.finditer(text):
         token = match.group()
@@ -169,7 +169,7 @@ def _bars(text: str) -> list[list[str]]:
 def _with_lengths(
     bar: list[str], position: Fraction, meter: Meter, *, shared: bool
 ) -> list[tuple[str, Fraction]]:
-    """Each chord of a bar and its length in quarter notes."""
+    """Each chord of a bar, with its length in quarter notes."""
     number = _bar_number(position, meter)
     parts = [_split_length(token, number) for token in bar]
     if not shared:
@@ -206,7 +206,7 @@ def _chord_or_repeat(token: str, before: Chord | None, key: _Key | None, where: 
 
 
 def _chord(token: str, key: _Key | None, where: str) -> Chord:
-    """Read one chord; `where` says in the error where it stands."""
+    """Parse a chord; errors give its place as `where`."""
     if token.upper() in _NO_CHORD_TEXTS:
         return NO_CHORD
     named = f"`{shown(token)}` {where}".rstrip()
@@ -225,7 +225,7 @@ def _chord(token: str, key: _Key | None, where: str) -> Chord:
 
 
 def _split_bass(body: str) -> tuple[str, int | None]:
-    """The chord type and the pitch class after the slash; the slash of `6/9` is no bass."""
+    """Split off the pitch class after the slash; the slash of `6/9` is part of the chord type."""
     chord_type, slash, bass = body.rpartition("/")
     note = NOTE.fullmatch(bass) if slash else None
     return (body, None) if note is None else (chord_type, pitch_class(note))
@@ -251,7 +251,7 @@ def _roman_chord(token: str, numeral: re.Match[str], key: _Key | None, named: st
     body, slash, applied = token.rpartition("/")
     target = _ROMAN.fullmatch(applied) if slash else None
     if target is not None:
-        # V7/V is the dominant of the chord on the fifth, whose root is a major key for a moment.
+        # V7/V is the dominant of the fifth degree, whose root acts as a major key.
         momentary = _Key(key.text, _roman_root(target, key.tonic, key.scale, diminished=False), MAJOR_SCALE)
         return replace(_roman_chord(body, numeral, momentary, named), text=token)
     chord_type, bass = _split_bass(token[numeral.end() :])
@@ -266,15 +266,15 @@ def _roman_chord(token: str, numeral: re.Match[str], key: _Key | None, named: st
 def _roman_root(numeral: re.Match[str], tonic: int, scale: tuple[int, ...], *, diminished: bool) -> int:
     sign, degree = numeral[1], _NUMERALS.index(numeral[2].upper())
     if sign == "b":
-        # bVI means the same in C major and in C minor, whose sixth is flat already.
+        # bVI is the same chord in C major and in C minor, whose sixth degree is already flat.
         return (tonic + MAJOR_SCALE[degree] - 1) % 12
     if diminished and degree == 6:
-        return (tonic + 11) % 12  # the vii° of a minor key stands on its leading note
+        return (tonic + 11) % 12  # vii° in minor is built on the leading note
     return (tonic + scale[degree] + (sign == "#")) % 12
 
 
 def _parse_key(key: str) -> _Key | None:
-    """Read `Eb major`, `F#m` or `C`; an unknown scale after the root matters to Roman numerals only."""
+    """Parse `Eb major`, `F#m` or `C`. An unknown scale is an error for Roman numerals only."""
     spelled = key.strip().translate(_SPELLINGS)
     if not spelled:
         return None

@@ -1,6 +1,6 @@
-"""One chord: its root, bass and tones, the chord types, and the syntax of Harte. Pure Python.
+"""Single chords: root, bass and tones, the table of chord types, and Harte's syntax. Pure Python.
 
-`msanii.music.chords` reads whole progressions with it and is what other modules import.
+Import `msanii.music.chords` instead, which parses progressions with it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NOTE = re.compile(r"([A-G])(b{1,2}|#{0,2})")
 
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
-# Semitones above the root. A type is looked up whole, then as its longest known beginning plus alterations.
+# Semitones above the root. A type is looked up whole, then as its longest known prefix plus alterations.
 _TYPES: dict[str, tuple[int, ...]] = {
     name: intervals
     for names, intervals in (
@@ -75,7 +75,7 @@ _HARTE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chord:
-    """Pitch classes 0 (C) to 11 (B). `root` and `bass` are None for N.C.; `tones` holds the bass too."""
+    """Pitch classes, 0 (C) to 11 (B). `root` and `bass` are None for N.C.; `tones` includes the bass."""
 
     root: int | None
     bass: int | None
@@ -83,7 +83,7 @@ class Chord:
     text: str
 
     def transposed(self, semitones: int) -> Chord:
-        """The same chord, so many semitones higher; its text stays as it was written."""
+        """Transpose up by semitones; the text stays the same."""
         if self.root is None or self.bass is None:
             return self
         return replace(
@@ -98,24 +98,24 @@ NO_CHORD = Chord(root=None, bass=None, tones=frozenset(), text="N.C.")
 
 
 def build_chord(root: int, intervals: frozenset[int], bass: int | None, text: str) -> Chord:
-    """A chord on pitch class `root` from semitones above it; `bass` is a pitch class, None for the root."""
+    """Build a chord from a root's pitch class and semitones above it; `bass` None is the root."""
     tones = frozenset((root + interval) % 12 for interval in intervals)
     lowest = root if bass is None else bass
     return Chord(root=root, bass=lowest, tones=tones | {lowest}, text=text)
 
 
 def pitch_class(note: re.Match[str]) -> int:
-    """0 to 11 for a match of NOTE."""
+    """The pitch class, 0 to 11, of a match of NOTE."""
     return (_LETTERS[note[1]] + accidental(note[2])) % 12
 
 
 def accidental(signs: str) -> int:
-    """Semitones of sharps and flats."""
+    """The semitones of sharps and flats."""
     return signs.count("#") - signs.count("b")
 
 
 def intervals_of(chord_type: str) -> frozenset[int] | None:
-    """Semitones above the root of a chord type such as `maj7` or `7(b9,#5)`; None where it is not known."""
+    """Semitones above the root for a chord type such as `maj7` or `7(b9,#5)`; None if it is unknown."""
     if chord_type in _TYPES:
         return frozenset(_TYPES[chord_type])
     plain = chord_type.translate(str.maketrans("", "", "(), "))
@@ -128,7 +128,7 @@ def intervals_of(chord_type: str) -> frozenset[int] | None:
 
 
 def _altered(intervals: set[int], alterations: str) -> set[int] | None:
-    """Apply `b5`, `#9`, `add11`, `no3`, `sus4` and the like; None where something else stands there."""
+    """Apply alterations such as `b5`, `#9`, `add11`, `no3` or `sus4`; None if they cannot be parsed."""
     position = 0
     while position < len(alterations):
         match = _ALTERATION.match(alterations, position)
@@ -149,7 +149,7 @@ def _altered(intervals: set[int], alterations: str) -> set[int] | None:
 
 
 def parse_harte_chord(text: str) -> Chord:
-    """Read a chord such as `Eb:min/b3`; `N` (none) and `X` (unknown) are N.C. Raises ChordError."""
+    """Parse a chord such as `Eb:min/b3`; `N` (none) and `X` (unknown) are N.C. Raises ChordError."""
     if text in {"N", "X"}:
         return NO_CHORD
     match = _HARTE.match(text)
@@ -169,7 +169,7 @@ def parse_harte_chord(text: str) -> Chord:
 
 
 def _degree(text: str, chord: str) -> int:
-    """Semitones of a degree such as `b7` above the root."""
+    """The semitones of a degree such as `b7`."""
     digits = text.lstrip("b#")
     if not digits.isdecimal() or not 1 <= int(digits) <= 13:
         raise ChordError(f"`{shown(chord)}`: `{shown(text)}` is not a degree of a chord, expected 1 to 13")
@@ -177,6 +177,6 @@ def _degree(text: str, chord: str) -> int:
 
 
 def shown(text: str) -> str:
-    """A person's text fit for a sentence: short and printable."""
+    """Shorten user text and replace unprintable characters, for error messages."""
     printable = "".join(letter if letter.isprintable() else "?" for letter in text[:24])
     return printable + ("…" if len(text) > 24 else "")

@@ -1,7 +1,7 @@
-"""Notes from files: a standard MIDI file, or the JSON that a Live device leaves -> notes in quarter notes.
+"""Note files: a standard MIDI file, or the JSON of a Live device -> notes in quarter notes.
 
-Times are beats (quarter notes) from the file's start, so a clip fits any tempo. Read are notes, the first
-tempo and the first time signature; the percussion channel (10) is left out, its pitches being no pitches.
+Times are beats (quarter notes) from the file's start, so that a clip fits any tempo. Reads notes, the first
+tempo and the first time signature; skips the percussion channel (10), whose note numbers are not pitches.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ BeatNote = tuple[float, float, int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteClip:
-    """What a file holds. Tempo (`bpm`, quarter notes a minute) and meter are None where it says none."""
+    """A file's notes, with tempo (`bpm`, quarter notes per minute) and meter, None if the file has none."""
 
     notes: tuple[BeatNote, ...]
     length_beats: float
@@ -41,13 +41,13 @@ class NoteClip:
     denominator: int | None = None
 
     def bars(self, numerator: int, denominator: int) -> int:
-        """How many bars of a meter hold the whole clip; one at least."""
+        """The number of bars of a meter that hold the whole clip, at least 1."""
         bars = self.length_beats * denominator / (4 * numerator)
         return max(1, math.ceil(bars - 1e-3))
 
 
 def read_notes(path: Path) -> NoteClip:
-    """The notes of a .mid or .json file. Raises ScoreError when it cannot be read or holds none."""
+    """Read the notes of a .mid or .json file. Raises ScoreError if it cannot be read or has none."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_BYTES + 1)
@@ -57,7 +57,7 @@ def read_notes(path: Path) -> NoteClip:
 
 
 def parse_notes(data: bytes, name: str) -> NoteClip:
-    """The notes of a file's bytes; `name` is what errors call it. Raises ScoreError."""
+    """Parse the notes of a file's bytes; `name` is the file's name in errors. Raises ScoreError."""
     if len(data) > LARGEST_BYTES:
         raise _error(name, f"more than {LARGEST_BYTES} bytes; export the clip that you need alone")
     clip = _parse_midi(data, name) if data[:4] in (b"MThd", b"RIFF") else _parse_json(data, name)
@@ -71,7 +71,7 @@ def parse_notes(data: bytes, name: str) -> NoteClip:
 
 
 def score_notes(notes: Iterable[BeatNote], bpm: float) -> tuple[Note, ...]:
-    """The same notes in seconds, at a tempo."""
+    """Convert notes to seconds at a tempo."""
     beat_seconds = 60 / bpm
     return tuple(
         Note(
@@ -94,7 +94,7 @@ def _parse_midi(data: bytes, name: str) -> NoteClip:
     try:
         file = mido.MidiFile(file=io.BytesIO(data), clip=True)
         kind, ticks_per_beat = file.type, file.ticks_per_beat
-        # mido reads lazily nowhere, but merges here; a damaged file may raise nearly anything.
+        # A damaged file may make mido raise nearly anything.
         messages = [] if kind == 2 else list(mido.merge_tracks(file.tracks))
     except Exception as error:
         raise _error(name, "a damaged MIDI file; export it again") from error
@@ -113,7 +113,7 @@ def _clip(messages: list[Any], ticks_per_beat: int) -> NoteClip:
     for message in messages:
         ticks += message.time
         if message.type == "set_tempo" and bpm is None and message.tempo > 0:
-            # Whole microseconds a beat: 97.3 bpm comes as 97.29993.
+            # MIDI has whole microseconds per beat: 97.3 bpm is read as 97.29993.
             bpm = round(60_000_000 / message.tempo, 3)
         elif message.type == "time_signature" and meter is None:
             meter = message.numerator, message.denominator
@@ -127,7 +127,7 @@ def _clip(messages: list[Any], ticks_per_beat: int) -> NoteClip:
 
 
 def _paired(events: list[tuple[float, Any]], end_beats: float) -> Iterator[BeatNote]:
-    """Each note from its on to its off; a note without an off lasts to the end of the file."""
+    """Pair each note on with its note off; a note without one lasts to the end of the file."""
     sounding: dict[tuple[int, int], list[tuple[float, int]]] = defaultdict(list)
     for beats, message in events:
         held = sounding[message.channel, message.note]

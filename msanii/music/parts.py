@@ -1,4 +1,4 @@
-"""The parts of an arrangement as people write them, and the levels of each. Pure Python."""
+"""The parts of an arrangement and their levels, parsed from text. Pure Python."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SUCH_AS = "such as `bass 2, lead -3`"
 
 
 def read_parts(text: str) -> tuple[str, ...]:
-    """The parts that a person wrote, between commas. Raises ScoreError."""
+    """Parse a comma-separated list of parts. Raises ScoreError."""
     parts = tuple(require_part(name) for name in text.split(",") if name.strip())
     if not 1 <= len(parts) <= MOST_PARTS:
         raise ScoreError(f"parts: got {len(parts)}, expected 1 to {MOST_PARTS}, such as keys,bass,drums,lead")
@@ -22,7 +22,7 @@ def read_parts(text: str) -> tuple[str, ...]:
 
 
 def part_names(parts: Sequence[str]) -> tuple[str, ...]:
-    """A name for each part, those that come again with a number: keys, keys_2."""
+    """A name for each part; repeated parts are numbered: keys, keys_2."""
     names: list[str] = []
     for place, part in enumerate(parts):
         before = parts[:place].count(part)
@@ -31,7 +31,7 @@ def part_names(parts: Sequence[str]) -> tuple[str, ...]:
 
 
 def read_levels(text: str) -> Mapping[str, float]:
-    """Levels in dB by the parts' names, from text such as `bass 2, lead -3`. Raises ScoreError."""
+    """Parse levels in dB by part, such as `bass 2, lead -3`. Raises ScoreError."""
     low, high = LEVEL_DB
     levels: dict[str, float] = {}
     for item in filter(None, (item.strip().lower() for item in text.split(","))):
@@ -48,9 +48,9 @@ def read_levels(text: str) -> Mapping[str, float]:
 
 
 def levels_of(text: str, parts: Sequence[str]) -> tuple[float, ...]:
-    """What `read_levels` reads, in dB, in the parts' order; 0 for those that it leaves out.
+    """Parse levels, in dB, in the parts' order; 0 for parts without one.
 
-    Raises ScoreError for text that cannot be read, and for a part that does not play.
+    Raises ScoreError for text that cannot be parsed, and for a part that does not play.
     """
     names, levels = part_names(parts), read_levels(text)
     for name in levels:
@@ -61,9 +61,9 @@ def levels_of(text: str, parts: Sequence[str]) -> tuple[float, ...]:
 
 
 def levels_that_count(text: str, parts: Sequence[str]) -> str:
-    """The text without the levels of parts that do not play. Raises ScoreError for what cannot be read.
+    """Drop the levels of parts that do not play. Raises ScoreError for text that cannot be parsed.
 
-    A part that no arrangement can have is a slip of the pen, and raises too.
+    A name that is no part at all is a typing error, and raises too.
     """
     levels, names = read_levels(text), part_names(parts)
     for name in levels:

@@ -1,7 +1,7 @@
-"""What a piece asks for in musical time: length, tempo, meter, harmony and notes. Pure Python.
+"""A score in musical time: length, tempo, meter, harmony, notes, sounds and feel. Pure Python.
 
-Lengths are exact to the sample: they are worked out in fractions, never by adding up floats. bpm counts
-quarter notes. A progression repeats for as long as it is asked for, before its start and after its end.
+Lengths are exact to the sample: they are computed in fractions, never by adding floats. bpm counts quarter
+notes. A progression repeats endlessly, also before its start.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _RANGES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """One note; times in seconds from the start of the piece, pitch and velocity as in MIDI."""
+    """A note; times in seconds from the start of the piece, pitch and velocity as in MIDI."""
 
     onset_seconds: float
     end_seconds: float
@@ -45,7 +45,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedChord:
-    """A chord at its place in seconds."""
+    """A chord with its span in seconds."""
 
     start_seconds: float
     end_seconds: float
@@ -54,7 +54,7 @@ class TimedChord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat:
-    """A beat at its place in seconds."""
+    """A beat at a time in seconds."""
 
     seconds: float
     starts_bar: bool
@@ -63,11 +63,10 @@ class Beat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feel:
-    """How a piece is played; None leaves it open.
+    """How a piece is played; None leaves a value open.
 
-    swing: where in each quarter its second eighth falls, 0.5 (straight) to 0.75. density: attacks in a
-    quarter note, 0.05 to 16. register: the mean pitch as in MIDI, 24 to 100. dynamics: the mean velocity, 1
-    to 127.
+    swing: position of the second eighth in each quarter, 0.5 (straight) to 0.75. density: onsets per quarter
+    note, 0.05 to 16. register: mean MIDI pitch, 24 to 100. dynamics: mean velocity, 1 to 127.
     """
 
     swing: float | None = None
@@ -76,7 +75,7 @@ class Feel:
     dynamics: float | None = None
 
     def asked(self) -> dict[str, float]:
-        """What is not left open, by name."""
+        """The values that are set, by name."""
         values = {name: getattr(self, name) for name in self.__slots__}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -86,11 +85,11 @@ ANY_FEEL = Feel()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A piece of `seconds`; `bars` is its length as asked, None where it was asked in seconds.
+    """A piece of `seconds`; `bars` is its length as requested, None if that was in seconds.
 
-    `sounds` and `part` are names of `msanii.music.sounds`; whatever is empty is left open. `knows_beat` is
-    false for audio that exists and whose beats nobody has told: no model is then shown tempo and meter.
-    Made by `make_score`, which checks every value.
+    `sounds` and `part` are names of `msanii.music.sounds`; empty values are left open. `knows_beat` is false
+    for existing audio whose beats are unknown: the model then sees no tempo and meter. Create scores with
+    `make_score`, which checks all values.
     """
 
     seconds: float
@@ -106,7 +105,7 @@ class Score:
     knows_beat: bool = True
 
     def asked(self) -> frozenset[str]:
-        """The names of the control groups that it needs, the beat aside."""
+        """The names of the control groups that the score sets, without the beat."""
         asked = {
             "chords": self.chords,
             "notes": self.notes,
@@ -122,13 +121,13 @@ class Score:
         return Meter(numerator=self.numerator, denominator=self.denominator)
 
     def samples(self, rate: int) -> int:
-        """The length in samples at `rate`. Raises ScoreError for an impossible rate."""
+        """The length in samples at `rate`. Raises ScoreError for a rate out of range."""
         if self.bars is None:
             return _round_samples(Fraction(self.seconds), rate)
         return samples_for(self.bars, self.numerator, self.denominator, self.bpm, rate)
 
     def chord_at(self, seconds: float, *, ring_from_seconds: float | None = None) -> Chord | None:
-        """The chord then; None where the score has no harmony, N.C. from `ring_from_seconds` on."""
+        """The chord at a time; None without harmony, N.C. from `ring_from_seconds` on."""
         if not self.chords:
             return None
         if ring_from_seconds is not None and seconds >= ring_from_seconds:
@@ -143,7 +142,7 @@ class Score:
         per_beat = 60 / self.bpm
         period = self.chords[-1].end_beats
         events: list[TimedChord] = []
-        for turn in _turns(from_seconds, to_seconds, period * per_beat):
+        for turn in _repetitions(from_seconds, to_seconds, period * per_beat):
             for span in self.chords:
                 start = max((turn * period + span.start_beats) * per_beat, from_seconds)
                 end = min((turn * period + span.end_beats) * per_beat, to_seconds)
@@ -152,9 +151,9 @@ class Score:
         return tuple(events)
 
     def beat_events(self, from_seconds: float, to_seconds: float) -> tuple[Beat, ...]:
-        """The beats of every bar that the given stretch touches, and of one more.
+        """The beats of all bars that overlap the given stretch, and of one more bar.
 
-        A beat is what a foot taps: the denominator's note, or three of them in 6/8, 9/8, 12/8 and the like.
+        A beat is the denominator's note value, or three of them in 6/8, 9/8, 12/8 and the like.
         """
         units = 3 if self.denominator >= 8 and self.numerator % 3 == 0 else 1
         beats_per_bar = self.numerator // units
@@ -165,7 +164,7 @@ class Score:
                 starts_bar=beat == 0,
                 quarters=4 * units / self.denominator,
             )
-            for bar in _turns(from_seconds, to_seconds, beats_per_bar * beat_seconds)
+            for bar in _repetitions(from_seconds, to_seconds, beats_per_bar * beat_seconds)
             for beat in range(beats_per_bar)
         )
 
@@ -192,10 +191,10 @@ def make_score(
     part: str = "",
     feel: Feel = ANY_FEEL,
 ) -> Score:
-    """A checked score of `bars` or of `seconds` (one of the two); whatever is empty is left open.
+    """Create a checked score, of `bars` or of `seconds`; empty values are left open.
 
-    Raises ScoreError for a value out of range or a sound or part that does not exist, and ChordError for
-    chords that cannot be read.
+    Raises ScoreError for a value out of range or an unknown sound or part, and ChordError for chords that
+    cannot be parsed.
     """
     _require("bpm", bpm)
     _require_meter(numerator, denominator)
@@ -281,6 +280,6 @@ def _require_meter(numerator: int, denominator: int) -> None:
         )
 
 
-def _turns(from_seconds: float, to_seconds: float, period_seconds: float) -> range:
-    """The repetitions, counted from time 0, that touch the given stretch."""
+def _repetitions(from_seconds: float, to_seconds: float, period_seconds: float) -> range:
+    """The repetitions of a period, counted from time 0, that overlap the given stretch."""
     return range(math.floor(from_seconds / period_seconds), math.ceil(to_seconds / period_seconds) + 1)

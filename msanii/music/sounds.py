@@ -1,6 +1,6 @@
-"""The sounds and parts that the default model is trained on. Pure Python.
+"""The sounds and parts of the default model. Pure Python.
 
-Programs are General MIDI's, counted from 0; drum kits live on channel 10 (General MIDI level 1).
+Programs are General MIDI's, counted from 0; drum kits are on channel 10 (General MIDI level 1).
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from msanii.errors import ScoreError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
-    """One instrument: its program, and the gain that brings FluidR3's loudness to that of its neighbours."""
+    """An instrument: its program, and the gain that makes it as loud as the others in FluidR3."""
 
     program: int
     gain_db: float
     is_kit: bool = False
 
 
-# The order is the model's: a sound's place is its row in the control tensor. Only ever append.
+# The model depends on the order: a sound's index is its row in the control tensor. Only ever append.
 SOUNDS: dict[str, Sound] = {
     "grand piano": Sound(program=0, gain_db=4.7),
     "electric piano": Sound(program=4, gain_db=-3.1),
@@ -39,7 +39,7 @@ SOUNDS: dict[str, Sound] = {
     "electronic kit": Sound(program=24, gain_db=5.0, is_kit=True),
 }
 
-# The order is the model's, as above.
+# The model depends on the order, as above.
 PARTS = ("keys", "lead", "pad", "bass", "drums", "mix")
 
 SOUNDS_OF_PART: dict[str, tuple[str, ...]] = {
@@ -55,16 +55,16 @@ SOUNDS_OF_PART: dict[str, tuple[str, ...]] = {
     "bass": ("finger bass", "synth bass"),
     "drums": ("drum kit", "electronic kit"),
 }  # fmt: skip
-"""Which sounds play a part, a name once for each share of the training data."""
+"""The sounds of each part; a repeated name is drawn more often for the training data."""
 
 
 def require_sound(name: str) -> str:
-    """The name of a sound as `SOUNDS` has it. Raises ScoreError that lists them."""
+    """The name of a sound as in `SOUNDS`. Raises ScoreError with all names."""
     return _known("sound", name, tuple(SOUNDS))
 
 
 def require_part(name: str) -> str:
-    """The name of a part as `PARTS` has it. Raises ScoreError that lists them."""
+    """The name of a part as in `PARTS`. Raises ScoreError with all names."""
     return _known("part", name, PARTS)
 
 
@@ -76,5 +76,5 @@ def _known(kind: str, name: str, names: tuple[str, ...]) -> str:
 
 
 def read_sounds(text: str) -> tuple[str, ...]:
-    """The sounds that a person wrote, between commas. Raises ScoreError."""
+    """Parse a comma-separated list of sounds. Raises ScoreError."""
     return tuple(require_sound(name) for name in text.split(",") if name.strip())

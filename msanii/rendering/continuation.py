@@ -24,7 +24,7 @@ from torch import Tensor
 from msanii.config import ModelConfig
 from msanii.controls.tensor import control_tensor
 from msanii.devices import Placement
-from msanii.diffusion.infill import fill, fill_by_context, with_context
+from msanii.diffusion.infill import infill, infill_with_context, with_context
 from msanii.errors import MsaniiError
 from msanii.limits import LOUDNESS_LUFS
 from msanii.music.score import Score
@@ -140,11 +140,11 @@ class Continuation:
         with self._placement.autocast():
             if by_context:
                 held = held_by(self._codec, mel, known, ~known, job.edition)
-                mel = fill_by_context(
+                mel = infill_with_context(
                     job.denoise, job.solver, mel, known, job.generators, job.on_sampling, held
                 )
             else:
-                mel = fill(job.denoise, job.solver, mel, known, job.generators, job.on_sampling)
+                mel = infill(job.denoise, job.solver, mel, known, job.generators, job.on_sampling)
         decoded = self._codec.decode(
             mel,
             iterations=job.iterations,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from msanii.choices import Edition
-from msanii.diffusion.infill import Held
+from msanii.diffusion.infill import LevelConstraint
 from msanii.metrics.loudness import loudness
 from msanii.rendering.codec import Codec
 from msanii.rendering.context import ContinuationState
@@ -45,9 +45,11 @@ def correction(past: ContinuationState, new: Audio) -> float:
     return float(min(max((past.level / both) ** CORRECTION_SHARE, 1 / most), most))
 
 
-def held_by(codec: Codec, mel: Tensor, known: Tensor, new: Tensor, edition: Edition) -> Held | None:
+def held_by(
+    codec: Codec, mel: Tensor, known: Tensor, new: Tensor, edition: Edition
+) -> LevelConstraint | None:
     """What `new` frames (T,) of a mel (1, C, M, T) are held to, the `known` ones; None in edition 1."""
-    return None if edition == 1 else Held(mel=mel, kept=known, new=new, level=codec.mel_level)
+    return None if edition == 1 else LevelConstraint(mel=mel, kept=known, new=new, level=codec.mel_level)
 
 
 def lost_gains(codec: Codec, mel: Tensor, made: Tensor, new: Tensor, edition: Edition) -> Tensor:

@@ -16,7 +16,7 @@ from msanii.errors import ScoreError
 from msanii.music.score import Feel, Score
 
 
-def playable(score: Score, config: ModelConfig) -> Score:
+def without_unknown_controls(score: Score, config: ModelConfig) -> Score:
     """The score without what a model has no control for: older ones know chords, beat and notes, or nothing.
 
     For measures, which play the same score with every model; a person is told instead what a model lacks.

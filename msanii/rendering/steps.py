@@ -18,7 +18,7 @@ from msanii.controls.tensor import control_tensor
 from msanii.devices import Placement
 from msanii.diffusion import sampling as verbs
 from msanii.diffusion.circle import Circle
-from msanii.diffusion.infill import fill_by_context, with_context
+from msanii.diffusion.infill import infill_with_context, with_context
 from msanii.diffusion.sampling import OnStep
 from msanii.music.score import Score
 from msanii.rendering.codec import Canvas, Codec
@@ -63,7 +63,7 @@ class PipelineSteps:
             )
             held = held_by(self._codec, mel, known, new, job.edition)
             with self._placement.autocast():
-                made = fill_by_context(
+                made = infill_with_context(
                     job.denoise, job.solver, mel, known, job.generators, job.on_sampling, held
                 )
             return job, made

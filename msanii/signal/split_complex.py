@@ -1,4 +1,4 @@
-"""Complex numbers as two real tensors: on a CPU PyTorch's own complex numbers take three times as long."""
+"""Complex numbers as two real tensors: PyTorch's complex type is three times slower on a CPU."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ SMALLEST_POWER = 1e-20
 
 
 class SplitComplex(NamedTuple):
-    """Real and imaginary part, of one shape."""
+    """Real and imaginary part, of the same shape."""
 
     real: Tensor
     imag: Tensor
 
     @classmethod
     def of(cls, values: Tensor) -> SplitComplex:
-        """Both parts of a complex tensor."""
+        """Split a complex tensor."""
         return cls(values.real, values.imag)
 
     def complex(self) -> Tensor:
-        """One complex tensor."""
+        """Return a complex tensor."""
         return torch.complex(self.real, self.imag)
 
-    def each(self, change: Callable[[Tensor], Tensor]) -> SplitComplex:
-        """Both parts changed alike: cut, padded or laid out anew."""
+    def map(self, change: Callable[[Tensor], Tensor]) -> SplitComplex:
+        """Apply a change, such as slicing, padding or reshaping, to both parts."""
         return SplitComplex(change(self.real), change(self.imag))
 
     def power(self) -> Tensor:
-        """The square of the magnitude."""
+        """The squared magnitude."""
         return torch.addcmul(self.real.square(), self.imag, self.imag)
 
     def magnitude(self) -> Tensor:
-        """The magnitude, with a gradient at zero too."""
+        """The magnitude, with a finite gradient at zero."""
         return (self.power() + SMALLEST_POWER).sqrt()
 
     def conjugate(self) -> SplitComplex:
-        """Mirrored at the real axis."""
+        """The complex conjugate."""
         return SplitComplex(self.real, -self.imag)
 
     def scaled(self, factor: Tensor) -> SplitComplex:
-        """Times a real factor."""
+        """The product with a real factor."""
         return SplitComplex(self.real * factor, self.imag * factor)
 
     def times(self, other: SplitComplex) -> SplitComplex:
@@ -56,20 +56,20 @@ class SplitComplex(NamedTuple):
         return SplitComplex(self.real + other.real, self.imag + other.imag)
 
     def unit(self) -> SplitComplex:
-        """The same directions with length 1; 0 stays 0."""
+        """The unit phasors: every number divided by its magnitude; 0 stays 0."""
         return self.scaled((self.power() + SMALLEST_POWER).rsqrt())
 
 
-def turns(angle: Tensor) -> SplitComplex:
-    """Unit numbers of those angles."""
+def cis(angle: Tensor) -> SplitComplex:
+    """The unit phasors exp(i * angle) of angles in radians."""
     return SplitComplex(angle.cos(), angle.sin())
 
 
-def joined(parts: list[SplitComplex], dim: int) -> SplitComplex:
-    """One after the other."""
+def cat(parts: list[SplitComplex], dim: int) -> SplitComplex:
+    """Concatenate along a dimension, as `torch.cat`."""
     return SplitComplex(*(torch.cat(list(plane), dim=dim) for plane in zip(*parts, strict=True)))
 
 
-def stacked(parts: list[SplitComplex], dim: int) -> SplitComplex:
-    """Beside each other, along a new axis."""
+def stack(parts: list[SplitComplex], dim: int) -> SplitComplex:
+    """Stack along a new dimension, as `torch.stack`."""
     return SplitComplex(*(torch.stack(list(plane), dim=dim) for plane in zip(*parts, strict=True)))

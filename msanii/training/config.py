@@ -1,4 +1,4 @@
-"""Settings of a training run, read from YAML (`msanii/configs`); the defaults are the paper's U-Net's."""
+"""Settings of a training run, read from YAML (`msanii/configs`); defaults are the paper's for the U-Net."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from msanii.training.one_pass_config import OnePassTraining
 
 @dataclass(frozen=True, kw_only=True)
 class EMAConfig(StrictConfig):
-    """Exponential moving average of the weights (Table 2)."""
+    """Exponential moving average of the weights (Table 2 of the paper)."""
 
     decay: float = 0.995
     start_step: int = 2000
@@ -25,11 +25,11 @@ class EMAConfig(StrictConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig(StrictConfig):
-    """One run. `batch_size` is per process; `samples` is the length of a clip.
+    """Settings of one run. `batch_size` is per process; `samples` is the length of a clip.
 
-    `scaling`: `running` trains on batch statistics while the running ones settle (Algorithm 1);
-    `fitted` measures them once over `fit_clips` clips and keeps them, so that the target does not move.
-    `compile` lets torch.compile write the network's steps: a sixth faster on a CPU, after a minute or two.
+    `scaling`: `running` normalises with batch statistics while the running statistics settle (Algorithm 1);
+    `fitted` measures them once on `fit_clips` clips and keeps them, so that the target does not drift.
+    `compile` runs the network through torch.compile: a sixth faster on a CPU, after a minute or two.
     """
 
     task: Literal["unet", "vocoder"]
@@ -70,18 +70,18 @@ class TrainingConfig(StrictConfig):
 
     @property
     def frames(self) -> int:
-        """T, frames of a training clip."""
+        """T, the frames of a training clip."""
         return self.model.transforms.frames(self.samples)
 
     def learning_rate_factor(self, step: int) -> float:
-        """Linear warm-up, flat, and over the last `decay_steps` down to zero (none in the paper)."""
+        """Linear warm-up, constant, linear decay to zero over the last `decay_steps` (none in the paper)."""
         warmup = self.warmup_start + (1 - self.warmup_start) * min(1.0, step / max(1, self.warmup_steps))
         tail = min(1.0, (self.steps - step) / self.decay_steps) if self.decay_steps else 1.0
         return warmup * max(0.0, tail)
 
 
 def load_training_config(path: Path, **overrides: Any) -> TrainingConfig:
-    """Read YAML; overrides that are None are not given. Raises ConfigError naming the file."""
+    """Read settings from YAML and apply the overrides that are not None. Raises ConfigError."""
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

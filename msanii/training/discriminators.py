@@ -1,10 +1,11 @@
-"""Adversaries of a vocoder: networks that learn to tell rendered waveforms from real ones.
+"""Discriminators for training a vocoder: networks that learn to tell synthesised waveforms from real ones.
 
-`PeriodJudge` looks at every p-th sample beside its neighbours (HiFi-GAN, arXiv 2010.05646), `SpectrumJudge`
-at the real and imaginary parts of an STFT, band by band (Descript Audio Codec, arXiv 2306.06546).
+`PeriodDiscriminator` compares every p-th sample with its neighbours (HiFi-GAN, arXiv 2010.05646).
+`SpectrogramDiscriminator` sees the real and imaginary parts of an STFT in frequency bands (Descript Audio
+Codec, arXiv 2306.06546).
 
-Letters: N sequences, L samples, J frames, K bins. A judge gives what each of its layers sees; the last layer
-is the logits, near 1 where the waveform seems real and near 0 where it does not.
+Letters: N sequences, L samples, J frames, K bins. A discriminator returns the activations of each of its
+layers; the last are the logits, near 1 for a waveform that it takes for real and near 0 otherwise.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ Layers = list[Tensor]
 LEAK = 0.1
 
 
-class PeriodJudge(nn.Module):
-    """(N, L) folded into columns of `period` samples."""
+class PeriodDiscriminator(nn.Module):
+    """Discriminates waveforms (N, L) folded into rows of `period` samples."""
 
     def __init__(self, period: int, width: int) -> None:
         super().__init__()
@@ -36,13 +37,13 @@ class PeriodJudge(nn.Module):
         self.logits = _conv(widths[-1], 1, (3, 1))
 
     def forward(self, waveform: Tensor) -> Layers:
-        line = F.pad(waveform[:, None], (0, -waveform.shape[1] % self.period), mode="reflect")
-        folded = line.reshape(len(line), 1, -1, self.period)  # (N, 1, L / period, period)
+        padded = F.pad(waveform[:, None], (0, -waveform.shape[1] % self.period), mode="reflect")
+        folded = padded.reshape(len(padded), 1, -1, self.period)  # (N, 1, L / period, period)
         return _through(folded, self.layers, self.logits)
 
 
-class SpectrumJudge(nn.Module):
-    """(N, L) as the complex STFT of windows of `size`, each band with layers of its own."""
+class SpectrogramDiscriminator(nn.Module):
+    """Discriminates waveforms (N, L) by their complex STFT of `size`; each band has its own layers."""
 
     def __init__(self, size: int, width: int, band_edges: Sequence[float]) -> None:
         super().__init__()
@@ -72,43 +73,43 @@ class SpectrumJudge(nn.Module):
         return [*seen, self.logits(torch.cat(ends, dim=3))]
 
 
-class Judges(nn.Module):
-    """All judges of one training."""
+class Discriminators(nn.Module):
+    """All discriminators of one training."""
 
     def __init__(
         self, *, periods: Sequence[int], sizes: Sequence[int], band_edges: Sequence[float], width: int
     ) -> None:
         super().__init__()
-        self.judges = nn.ModuleList(
-            [*(PeriodJudge(period, width) for period in periods)]
-            + [SpectrumJudge(size, width, band_edges) for size in sizes]
+        self.discriminators = nn.ModuleList(
+            [*(PeriodDiscriminator(period, width) for period in periods)]
+            + [SpectrogramDiscriminator(size, width, band_edges) for size in sizes]
         )
 
     def forward(self, waveform: Tensor) -> list[Layers]:
-        """What every layer of every judge sees in (N, L)."""
-        return [judge(waveform) for judge in self.judges]
+        """Return each discriminator's layers for waveforms (N, L)."""
+        return [discriminator(waveform) for discriminator in self.discriminators]
 
 
-def judges_loss(real: list[Layers], made: list[Layers]) -> Tensor:
-    """What the judges learn from: least squares, 1 for the real and 0 for the made."""
+def discriminator_loss(real: list[Layers], fake: list[Layers]) -> Tensor:
+    """Least-squares loss of the discriminators, whose targets are 1 for real and 0 for fake waveforms."""
     errors = [
-        (1 - truth[-1]).square().mean() + fake[-1].square().mean()
-        for truth, fake in zip(real, made, strict=True)
+        (1 - true_layers[-1]).square().mean() + fake_layers[-1].square().mean()
+        for true_layers, fake_layers in zip(real, fake, strict=True)
     ]
     return torch.stack(errors).mean()
 
 
-def logits_loss(made: list[Layers]) -> Tensor:
-    """How far the judges are from taking what was made for real."""
-    return torch.stack([(1 - layers[-1]).square().mean() for layers in made]).mean()
+def generator_loss(fake: list[Layers]) -> Tensor:
+    """Least-squares loss of the vocoder: the discriminators should take its waveforms for real."""
+    return torch.stack([(1 - layers[-1]).square().mean() for layers in fake]).mean()
 
 
-def features_loss(real: list[Layers], made: list[Layers]) -> Tensor:
-    """How far apart real and made are in the judges' layers, each over its own size."""
+def feature_matching_loss(real: list[Layers], fake: list[Layers]) -> Tensor:
+    """Mean absolute difference of the discriminators' layers, relative to the size of each layer."""
     distances = [
         (ours - theirs.detach()).abs().mean() / theirs.detach().abs().mean().clamp(min=1e-3)
-        for truth, fake in zip(real, made, strict=True)
-        for theirs, ours in zip(truth[:-1], fake[:-1], strict=True)
+        for true_layers, fake_layers in zip(real, fake, strict=True)
+        for theirs, ours in zip(true_layers[:-1], fake_layers[:-1], strict=True)
     ]
     return torch.stack(distances).mean()
 

@@ -1,4 +1,4 @@
-"""The loop that both trainings share: accelerate, EMA, checkpoints that resume exactly, progress, scalars."""
+"""The training loop of all networks: accelerate, EMA, exact resumption, progress and scalars."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from torch.utils.data import DataLoader, Dataset
 from msanii.errors import ConfigError
 from msanii.training.config import TrainingConfig
 
-Batch = Any  # what the task's dataset collates to; only the task looks inside
+Batch = Any  # a collated batch of the task's dataset; only the task looks inside
 
 
-class Clips(Protocol):
-    """A dataset of which any index from 0 is a clip; `signature` changes with the files behind it."""
+class ClipDataset(Protocol):
+    """A dataset with a clip at any index from 0. `signature` changes with the files behind it."""
 
     @property
     def signature(self) -> str: ...
@@ -35,36 +35,36 @@ class Clips(Protocol):
 
 
 class Task(Protocol):
-    """What differs between the vocoder's training and the U-Net's."""
+    """The part of a training that depends on the network: data, loss, previews and saving."""
 
     module: nn.Module
 
     @property
-    def dataset(self) -> Clips: ...
+    def dataset(self) -> ClipDataset: ...
 
     def loss(
         self, module: nn.Module, batch: Batch, generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """A scalar loss and the scalars to log."""
+        """Return a scalar loss and the scalars to log."""
 
     def preview(self, folder: Path, step: int) -> None:
-        """Write samples and spectrogram pictures from the averaged weights."""
+        """Write samples and spectrogram pictures with the averaged weights."""
 
     def save(self, folder: Path) -> None:
-        """Write a model folder from the averaged weights."""
+        """Write a model folder with the averaged weights."""
 
     def to(self, device: torch.device) -> None:
-        """Move what is not the module (scalers) to the device of the run."""
+        """Move everything outside the module (such as scalers) to the run's device."""
 
     def state_dict(self) -> dict[str, Any]:
-        """What moves while training beside the module (scalers)."""
+        """Return the state outside the module that changes in training (such as scalers)."""
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The inverse of `state_dict`."""
+        """Restore what `state_dict` returned."""
 
 
-class Progressed:
-    """The step reached, in a form that accelerate checkpoints."""
+class StepCounter:
+    """The number of steps done, in a form that accelerate can checkpoint."""
 
     def __init__(self) -> None:
         self.step = 0
@@ -77,7 +77,7 @@ class Progressed:
 
 
 class Run:
-    """One run in one folder: `checkpoint/` to resume from, `model/` to listen with, `log/`, `preview/`."""
+    """A training run in a folder: `checkpoint/` to resume from, `model/` to use, `log/` and `preview/`."""
 
     def __init__(self, task: Task, config: TrainingConfig, folder: Path) -> None:
         self.task, self.config, self.folder = task, config, folder
@@ -101,11 +101,11 @@ class Run:
         self.ema = EMAModel(task.module.parameters(), decay=config.ema.decay)
         self.ema.to(self.accelerator.device)
         self.module, self.optimizer = self.accelerator.prepare(task.module, optimizer)
-        # Only what the steps call: a preview has another length, which would be compiled for itself.
+        # For training steps only: a preview has another length, and would be compiled again.
         self.trained: nn.Module = (
             cast(nn.Module, torch.compile(self.module)) if config.compile else self.module
         )
-        self.progress = Progressed()
+        self.progress = StepCounter()
         self.accelerator.register_for_checkpointing(self.progress, self.ema, task)
 
     @property
@@ -113,15 +113,15 @@ class Run:
         return self.folder / "checkpoint"
 
     def resume(self) -> None:
-        """Continue from the folder's checkpoint where there is one."""
+        """Continue from the folder's checkpoint, if there is one."""
         for path in (self.checkpoint_path, self.folder / "checkpoint.old"):
             if path.is_dir():
                 self.accelerator.load_state(str(path))
-                self.ema.to(self.accelerator.device)  # it comes back on the CPU
+                self.ema.to(self.accelerator.device)  # accelerate restores it on the CPU
                 return
 
     def save(self) -> None:
-        """A checkpoint and a model folder; a kill at any moment leaves one whole checkpoint."""
+        """Write a checkpoint and a model folder. A kill at any moment leaves one whole checkpoint."""
         part, old = self.folder / "checkpoint.part", self.folder / "checkpoint.old"
         if self.accelerator.is_main_process:
             shutil.rmtree(part, ignore_errors=True)
@@ -139,7 +139,7 @@ class Run:
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
-        """The EMA weights in place of the trained ones, once averaging has begun."""
+        """Swap in the EMA weights while in this context, once averaging has begun."""
         if self.progress.step <= self.config.ema.start_step:
             yield
             return
@@ -151,7 +151,7 @@ class Run:
             self.ema.restore(self.task.module.parameters())
 
     def batches(self) -> DataLoader[Batch]:
-        """This process's clips from the step reached on: clip i of the dataset is the same in every run."""
+        """Yield this process's batches from the current step on; an index always gives the same clip."""
         config, world, rank = self.config, self.accelerator.num_processes, self.accelerator.process_index
         clips = [
             (step * world + rank) * config.batch_size + item
@@ -166,7 +166,7 @@ class Run:
         )
 
     def train_step(self, batch: Batch) -> dict[str, float]:
-        """One optimiser step; every random draw comes from (seed, step, process)."""
+        """Take one optimiser step. Every random draw follows from the seed, the step and the process."""
         step, config = self.progress.step, self.config
         generator = torch.Generator().manual_seed(
             (config.seed << 40) + step * self.accelerator.num_processes + self.accelerator.process_index
@@ -189,10 +189,10 @@ class Run:
 
 
 def fit(task: Task, config: TrainingConfig, folder: Path) -> None:
-    """Train to `config.steps`, resuming what the folder holds.
+    """Train up to `config.steps`, resuming the run in the folder if there is one.
 
-    Writes TensorBoard scalars under `log/`, a line for each step in `loss.jsonl`. Raises ConfigError when
-    the folder holds a run with other settings (only `steps`, `decay_steps` and the intervals may change).
+    Writes TensorBoard scalars to `log/` and one line per step to `loss.jsonl`. Raises ConfigError if the
+    folder holds a run with other settings (only those in `MAY_CHANGE` may differ).
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = Run(task, config, folder)
@@ -201,9 +201,9 @@ def fit(task: Task, config: TrainingConfig, folder: Path) -> None:
     run.accelerator.wait_for_everyone()
     run.resume()
     if run.accelerator.is_main_process:
-        _forget_after(folder / "loss.jsonl", run.progress.step)
+        _truncate_log(folder / "loss.jsonl", run.progress.step)
     if run.progress.step >= config.steps:
-        run.save()  # the model of a run that is over may have parts that are given anew
+        run.save()  # the finished run's model may take over parts from a new `start`
     run.accelerator.init_trackers("training")
     with _bar(run) as advance, (folder / "loss.jsonl").open("a", encoding="utf-8") as log:
         started = time.perf_counter()
@@ -240,7 +240,7 @@ MAY_CHANGE = ("steps", "decay_steps", "checkpoint_every", "preview_every", "work
 
 
 def _check_same_run(run: Run) -> None:
-    """Whatever decides a clip or a draw must be as it was: settings, songs and the number of processes."""
+    """Raise ConfigError unless all that decides a clip or a draw is the same: settings, songs, processes."""
     path = run.folder / "training.json"
     wanted = {
         **run.config.to_dict(),
@@ -258,7 +258,7 @@ def _check_same_run(run: Run) -> None:
 
 
 def _with_defaults(stored: dict[str, Any]) -> dict[str, Any]:
-    """A run's settings as they would be written today: what did not exist then is as it is left out."""
+    """A stored run's settings as this version would write them, with the defaults of settings added since."""
     names = {field.name for field in dataclasses.fields(TrainingConfig)}
     with suppress(ConfigError, TypeError):
         settings = {name: value for name, value in stored.items() if name in names}
@@ -266,20 +266,20 @@ def _with_defaults(stored: dict[str, Any]) -> dict[str, Any]:
     return stored
 
 
-def _forget_after(path: Path, step: int) -> None:
-    """Cut the log back to the checkpoint: what a killed run did after it is done again."""
+def _truncate_log(path: Path, step: int) -> None:
+    """Cut the log back to the checkpoint: a resumed run repeats the steps after it."""
     if not path.exists():
         return
     kept = []
     for line in path.read_text(encoding="utf-8").splitlines():
-        with suppress(json.JSONDecodeError):  # the kill may have come in the middle of a line
+        with suppress(json.JSONDecodeError):  # a kill may leave half a line
             kept += [line + "\n"] if json.loads(line)["step"] <= step else []
     path.write_text("".join(kept), encoding="utf-8")
 
 
 @contextmanager
 def _bar(run: Run) -> Iterator[Any]:
-    """A progress bar with the loss and the speed, on the main process alone."""
+    """Show a progress bar with the loss and the speed, in the main process only."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -1,4 +1,7 @@
-"""Training losses. Shapes: B batch, C channels, M mels, F linear bins, T frames."""
+"""Losses of the U-Net and of the paper's vocoder.
+
+Shapes: B batch, C channels, M mels, F linear bins, T frames.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ LOG_FLOOR = 1e-5
 
 
 def spectral_convergence(predicted: Tensor, target: Tensor) -> Tensor:
-    """Frobenius distance over the target's norm, a mean over clips of (..., F, T) magnitudes (equation 1)."""
+    """Frobenius norm of the error over that of the target, a mean over clips of (..., F, T) (equation 1)."""
     distance = torch.linalg.matrix_norm(target - predicted)
     share: Tensor = distance / torch.linalg.matrix_norm(target).clamp(min=LOG_FLOOR)
     return share.mean()
@@ -21,7 +24,7 @@ def log_magnitude_distance(predicted: Tensor, target: Tensor) -> Tensor:
 
 
 def vocoder_loss(predicted: Tensor, target: Tensor) -> tuple[Tensor, dict[str, float]]:
-    """The sum of both, and each for the log."""
+    """Return the sum of both losses, and each by name for the log."""
     convergence = spectral_convergence(predicted, target)
     distance = log_magnitude_distance(predicted, target)
     parts = {"spectral_convergence": float(convergence.detach()), "log_magnitude": float(distance.detach())}
@@ -29,6 +32,6 @@ def vocoder_loss(predicted: Tensor, target: Tensor) -> tuple[Tensor, dict[str, f
 
 
 def diffusion_loss(predicted: Tensor, target: Tensor, kind: str) -> Tensor:
-    """`l1` as the published code trains, `mse` as equation 17 writes."""
+    """`l1` as in the published code, or `mse` as in equation 17."""
     difference = predicted.float() - target.float()
     return difference.abs().mean() if kind == "l1" else difference.square().mean()

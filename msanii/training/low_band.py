@@ -1,7 +1,7 @@
-"""The training of a one-pass vocoder's low band, by itself: the rest of the vocoder has no part in it.
+"""Training of a one-pass vocoder's low band alone.
 
-It is judged at a rate at which nothing lies above it: there a window and a hop are as many times shorter.
-Shapes: B batch, C channels, L samples, D the factor between both rates.
+The losses run at a reduced sample rate whose spectrum ends just above the band, with windows and hops
+shortened by the same factor. Shapes: B batch, C channels, L samples, D decimation factor.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from torch import Tensor, nn
 from msanii.errors import ConfigError
 from msanii.training.config import TrainingConfig
 from msanii.training.one_pass_config import OnePassTraining
-from msanii.training.vocoder_batches import compared, lesson
+from msanii.training.vocoder_batches import compared_pair, training_batch
 from msanii.training.waveform_losses import Weights, motion_loss, waveform_loss
 from msanii.training.waveform_task import WaveformTask
 from msanii.vocoder.low_band import LowBand
 
 
 class LowBandTask(WaveformTask):
-    """The lowest octaves from the mel of real audio, judged by spectra of many sizes and by phase."""
+    """Predicts the lowest octaves from mels of real audio; multi-scale spectral losses and phase losses."""
 
     def __init__(self, config: TrainingConfig, data: Path) -> None:
         super().__init__(config, data)
@@ -40,16 +40,16 @@ class LowBandTask(WaveformTask):
     def loss(
         self, module: nn.Module, batch: Tensor | dict[str, Tensor], generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """On waveforms (B, C, L), or such as `ReturnedDataset` has them."""
+        """Return the loss of waveforms (B, C, L), or of a batch of `RoundtripDataset`."""
         settings = self.settings
         with torch.autocast(self.share.device.type, enabled=False):
-            given = lesson(batch, self.transforms, settings, generator)
+            given = training_batch(batch, self.transforms, settings, generator)
         head, envelope = module(given.log_mel)
         with torch.autocast(self.share.device.type, enabled=False):
             prediction = self.low.read(head, envelope)
             sound, motion_of = self._lowered(given.target)
-            predicted = self.synthesis.line(prediction).reshape(sound.shape)
-            ours, theirs, sizes = compared(predicted, replace(given, target=sound), settings, generator)
+            predicted = self.synthesis.waveform(prediction).reshape(sound.shape)
+            ours, theirs, sizes = compared_pair(predicted, replace(given, target=sound), settings, generator)
             weights = Weights(settings.convergence, settings.log_magnitude, 0.0, settings.phase)
             loss, parts = waveform_loss(ours, theirs, [size // self.factor for size in sizes], weights)
             parts["motion"] = motion_loss(
@@ -59,9 +59,9 @@ class LowBandTask(WaveformTask):
         return loss, {name: float(part.detach()) for name, part in parts.items()}
 
     def _lowered(self, waveform: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, C, L / D) twice: with the low band's share of each frequency, and with all of it.
+        """(B, C, L / D) twice: filtered to the low band, and unfiltered.
 
-        D times as loud, so that their spectra are those of the waveform.
+        Their samples are D times as large, so that their spectra match those of the waveform.
         """
         count = waveform.shape[-1] // self.factor
         spectrum = torch.fft.rfft(waveform)[..., : count // 2 + 1]
@@ -73,7 +73,7 @@ class LowBandTask(WaveformTask):
 
 
 def _factor(n_fft: int, bins: int) -> int:
-    """By how much shorter a window still has room for the bins: the largest power of two."""
+    """The largest power of two by which windows can be shortened and still hold the bins."""
     factor = 1
     while n_fft % (4 * factor) == 0 and bins <= n_fft // (4 * factor):
         factor *= 2
@@ -86,8 +86,8 @@ def _check(config: TrainingConfig, settings: OnePassTraining, factor: int) -> No
         raise ConfigError(f"training.samples: got {config.samples}, expected a multiple of the hop, {hop}")
     if max(settings.sizes) > config.samples or min(settings.sizes) < 16 * factor:
         raise ConfigError(
-            f"one_pass.sizes: got {settings.sizes}, expected from {16 * factor}, for so low a band, "
-            f"to the clips' {config.samples}"
+            f"one_pass.sizes: got {settings.sizes}, expected {16 * factor} (for this low band) to "
+            f"{config.samples} (the clip length)"
         )
     if settings.adversary is not None:
-        raise ConfigError("one_pass.adversary: nobody judges a low band; leave it out")
+        raise ConfigError("one_pass.adversary: the low band is trained without discriminators; leave it out")

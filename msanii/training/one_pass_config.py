@@ -1,4 +1,4 @@
-"""Settings of a one-pass vocoder's training beside those that every training has."""
+"""Settings of a one-pass vocoder's training, beside those that every training has."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from msanii.strict_config import StrictConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdversaryConfig(StrictConfig):
-    """Two judges: of the waveform folded by `periods`, and of complex STFTs of `sizes` cut into bands.
+class DiscriminatorConfig(StrictConfig):
+    """Discriminators of the waveform folded by `periods`, and of complex STFTs of `sizes` split into bands.
 
-    They learn from `start_step` on; `weight` and `features_weight` are those of their verdict and of the
-    distance between what their layers see.
+    They train from `start_step` on. `weight` and `features_weight` are the weights of the generator loss and
+    of the feature matching loss.
     """
 
     start_step: int = 0
@@ -37,14 +37,15 @@ class AdversaryConfig(StrictConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class MelNoiseConfig(StrictConfig):
-    """Mels that a U-Net passed through noise and back, so that the vocoder forgives what a U-Net gets wrong.
+    """Mels that a U-Net noised and denoised, so that the vocoder learns to tolerate the U-Net's errors.
 
-    In `share` of the clips, cut from `windows` of 12 s; the noise is that of a strength up to `most_noise`.
-    The U-Net is the one of the model folder that the training is given, sampled as that model samples.
+    They replace a `share` of the clips and are cut from `windows` of 12 s, noised at a strength up to
+    `most_noise`. The U-Net is that of the model folder given to the training, with that model's sampling
+    settings.
     """
 
     share: float = 0.5
-    # Above half of the noise notes move: what is then to be learnt is another performance's sound.
+    # Above half, the notes themselves change: the mel then belongs to another performance than the audio.
     most_noise: float = 0.5
     windows: int = 512
 
@@ -59,12 +60,12 @@ class MelNoiseConfig(StrictConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class OnePassTraining(StrictConfig):
-    """Losses over STFTs of `sizes`, of which each step draws `sizes_per_step`; weights of their parts.
+    """Losses over STFTs of `sizes`, of which each step draws `sizes_per_step`; the weights of their parts.
 
-    `mid_side` is the share of clips judged by sum and difference of their channels instead of the channels;
-    `gain_db` by how much clips are made louder or softer at most. `trains` says which part of a vocoder
-    learns: its low band by itself, how wide its stereo is by itself (which hears of `gain_db` and `mel_noise`
-    alone), or the rest, with both as they are.
+    `mid_side` is the share of clips compared as mid and side instead of left and right; `gain_db` is the
+    largest random gain, up or down. `trains` selects the part of the vocoder to train: the `low` band alone,
+    the stereo width (`sides`) alone (which uses only `gain_db` and `mel_noise`), or the `rest`, with both
+    fixed.
     """
 
     sizes: tuple[int, ...] = (128, 256, 512, 1024, 2048, 4096, 8192, 16_384)
@@ -77,7 +78,7 @@ class OnePassTraining(StrictConfig):
     mid_side: float = 0.5
     gain_db: float = 6.0
     trains: Literal["rest", "low", "sides"] = "rest"
-    adversary: AdversaryConfig | None = None
+    adversary: DiscriminatorConfig | None = None
     mel_noise: MelNoiseConfig | None = None
 
     def __post_init__(self) -> None:

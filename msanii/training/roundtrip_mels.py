@@ -1,8 +1,8 @@
-"""Mels as a U-Net leaves them: the data's, passed through noise and back, with the sound that they came from.
+"""Mels that went through a U-Net: real mels noised and denoised, paired with the audio that they came from.
 
-A vocoder that learns from them forgives a U-Net's errors. They are made once, before the training: in windows
-as long as U-Nets are trained on, told all that is known of the music, sampled as the model samples itself.
-Letters: B batch, C channels, M mels, K controls, T frames of a window, L samples of a clip.
+A vocoder trained on them learns to tolerate the U-Net's errors. They are computed once, before the training,
+in windows as long as the U-Net's training clips, with all known controls and the model's own sampling
+settings. Letters: B batch, C channels, M mels, K controls, T frames of a window, L samples of a clip.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from msanii.config import TransformsConfig
 from msanii.controls.tensor import events_to_controls
 from msanii.data.dataset import (
     AudioDataset,
-    Places,
+    ClipPositions,
     clip_generator,
     events_in,
     log_mel_from,
-    read_stretch,
+    read_excerpt,
     split_folder,
 )
 from msanii.data.shards import Song, audio_path_of, read_songs
@@ -39,23 +39,23 @@ from msanii.signal.transforms import LOG_FLOOR
 from msanii.training.one_pass_config import MelNoiseConfig
 
 WINDOW_FRAMES = 512
-# Windows of a file pass together, through the same noise.
+# All windows of a file are noised to the same strength.
 BATCH = 4
 LEAST_NOISE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """T frames of a song from `start` on; a shorter song ends in silence."""
+    """T frames of a song from frame `start` on; a shorter song ends in silence."""
 
     song: Song
     start: int
 
 
-class NoisePass:
-    """A model's U-Net, through whose noise music passes.
+class Roundtrip:
+    """Noises mels and denoises them with a model's U-Net.
 
-    Raises ConfigError where it is not trained, or has another mel.
+    Raises ConfigError if the U-Net is not trained, or is for another mel.
     """
 
     def __init__(self, folder: Path, mel: TransformsConfig, placement: Placement) -> None:
@@ -69,14 +69,14 @@ class NoisePass:
         self._transforms = self.model.transforms.to(placement.signal_device)
 
     @torch.inference_mode()
-    def returned(self, windows: Sequence[Window], strength: float, seeds: Sequence[int]) -> Tensor:
-        """The windows' unscaled log-mels (B, C, M, T) after noise of that strength and back."""
+    def log_mels(self, windows: Sequence[Window], strength: float, seeds: Sequence[int]) -> Tensor:
+        """Noise the windows to `strength` and denoise them: unscaled log-mels (B, C, M, T)."""
         controls = self._controls(windows) if self.model.config.unet.controls else None
         job = prepare(
             self._unet.under, self.model.config, seeds=seeds, sampling=None, controls=controls, on_step=None
         )
         signal, device = self._placement.signal_device, self._placement.device
-        log_mel = torch.stack([log_mel_from(one.song, one.start, WINDOW_FRAMES) for one in windows])
+        log_mel = torch.stack([log_mel_from(window.song, window.start, WINDOW_FRAMES) for window in windows])
         log_mel = log_mel.to(signal)
         noise = starting_noise(job.generators, log_mel.shape[1:], device)
         with self._placement.autocast():
@@ -84,29 +84,29 @@ class NoisePass:
         return self._transforms.unscale(mel.float().to(signal)).cpu()
 
     def _controls(self, windows: Sequence[Window]) -> Tensor:
-        """All that is known of what is played, (B, K, T)."""
+        """All known controls of the windows, (B, K, T)."""
         config = self.model.config.transforms
         seconds = config.hop_length / config.sample_rate
-        told = []
-        for one in windows:
-            start, end = one.start * seconds, (one.start + WINDOW_FRAMES) * seconds
-            told.append(
+        tensors = []
+        for window in windows:
+            start, end = window.start * seconds, (window.start + WINDOW_FRAMES) * seconds
+            tensors.append(
                 events_to_controls(
-                    events_in(one.song.events, start, end, seconds),
+                    events_in(window.song.events, start, end, seconds),
                     self.model.config.unet.controls,
                     WINDOW_FRAMES,
                     seconds_per_frame=seconds,
                     start_seconds=start,
                 )
             )
-        return torch.stack(told)
+        return torch.stack(tensors)
 
 
-class ReturnedDataset(Dataset[dict[str, Tensor]]):
-    """Clips as `AudioDataset` has them, of which a share comes with the mel that a U-Net returned.
+class RoundtripDataset(Dataset[dict[str, Tensor]]):
+    """Clips like those of `AudioDataset`, a share of them with a mel that went through a U-Net.
 
-    Any index from 0 is a clip. Item: `audio` (C, L) float32; `log_mel` (C, M, L / hop + 1), unscaled, such a
-    mel of it where `returned` is true, else zeros. Raises DataError for data that kept no audio.
+    Any index from 0 is a clip. Item: `audio` (C, L) float32; `is_roundtrip`; `log_mel` (C, M, L / hop + 1),
+    its unscaled round-trip mel if `is_roundtrip`, else zeros. Raises DataError for data without audio.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class ReturnedDataset(Dataset[dict[str, Tensor]]):
         seed: int = 0,
         on_step: Callable[[float], None] | None = None,
     ) -> None:
-        """Make what is missing of the returned mels in `folder`; `on_step(fraction)` is called meanwhile."""
+        """Compute the mels that are missing in `folder`, calling `on_step(fraction)` meanwhile."""
         if mel.frames(samples) > WINDOW_FRAMES:
             most = (WINDOW_FRAMES - 1) * mel.hop_length
             raise ConfigError(
@@ -132,12 +132,12 @@ class ReturnedDataset(Dataset[dict[str, Tensor]]):
         generator = torch.Generator().manual_seed(seed)
         self.windows = draw_windows(data, config.windows, generator)
         self.strengths = draw_strengths(len(self.windows), config.most_noise, generator)
-        noise_pass = NoisePass(unet, mel, choose_placement())
-        texts = (noise_pass.model.fingerprint, self.plain.signature, repr(config), str(seed))
+        roundtrip = Roundtrip(unet, mel, choose_placement())
+        texts = (roundtrip.model.fingerprint, self.plain.signature, repr(config), str(seed))
         self.signature = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
-        # A folder for each U-Net, data and settings: what an interrupted run left is never mixed with others.
+        # One folder per U-Net, data and settings, so that mels of other runs are never mixed in.
         self.folder = folder / self.signature
-        self._make(noise_pass, on_step)
+        self._make(roundtrip, on_step)
 
     def __len__(self) -> int:
         return len(self.plain)
@@ -145,29 +145,29 @@ class ReturnedDataset(Dataset[dict[str, Tensor]]):
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         if index < 0:
             raise IndexError(index)
-        # Another generator than that of the plain clip: it would draw the same place again.
+        # The plain clip's own generator would draw the same position again.
         draws = torch.rand(3, generator=clip_generator(self.seed, ~index), dtype=torch.float64).tolist()
         if draws[0] >= self.config.share:
             audio = self.plain[index]
             shape = (len(audio), self.mel.n_mels, self.mel.frames(self.samples))
-            return {"audio": audio, "log_mel": torch.zeros(shape), "returned": torch.tensor(False)}
+            return {"audio": audio, "log_mel": torch.zeros(shape), "is_roundtrip": torch.tensor(False)}
         number = int(draws[1] * len(self.windows))
-        one, frames = self.windows[number], self.mel.frames(self.samples)
-        first = int(draws[2] * (max(0, min(WINDOW_FRAMES, one.song.frames - one.start) - frames) + 1))
+        window, frames = self.windows[number], self.mel.frames(self.samples)
+        first = int(draws[2] * (max(0, min(WINDOW_FRAMES, window.song.frames - window.start) - frames) + 1))
         return {
-            "audio": self._audio(one, first),
+            "audio": self._audio(window, first),
             "log_mel": self._log_mel(number, first, frames),
-            "returned": torch.tensor(True),
+            "is_roundtrip": torch.tensor(True),
         }
 
-    def _make(self, noise_pass: NoisePass, on_step: Callable[[float], None] | None) -> None:
+    def _make(self, roundtrip: Roundtrip, on_step: Callable[[float], None] | None) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         for first in range(0, len(self.windows), BATCH):
             path, batch = self._path(first), self.windows[first : first + BATCH]
             if not path.exists():
                 strength = self.strengths[first // BATCH]
                 seeds = [(self.seed << 32) + first + item for item in range(len(batch))]
-                made = noise_pass.returned(batch, strength, seeds).half().contiguous()
+                made = roundtrip.log_mels(batch, strength, seeds).half().contiguous()
                 part = path.with_suffix(".part")
                 part.write_bytes(save({"log_mel": made}))
                 part.replace(path)
@@ -183,32 +183,32 @@ class ReturnedDataset(Dataset[dict[str, Tensor]]):
             with safe_open(str(path), framework="pt") as file:
                 made: Tensor = file.get_slice("log_mel")[number % BATCH, :, :, first : first + frames]
         except (OSError, SafetensorError) as error:
-            raise DataError(f"{path.name}: cannot be read ({error}); delete it, it is made again") from error
+            raise DataError(f"{path.name}: cannot be read ({error}); delete it and start again") from error
         return made.float()
 
-    def _audio(self, one: Window, first: int) -> Tensor:
-        """What sounds from a frame of the window on: frame t is centred t hops after the song's start."""
-        path = audio_path_of(one.song.path)
-        return read_stretch(path, (one.start + first) * self.mel.hop_length, self.samples)
+    def _audio(self, window: Window, first: int) -> Tensor:
+        """The window's audio from frame `first` on; frame t is centred t hops after the song's start."""
+        path = audio_path_of(window.song.path)
+        return read_excerpt(path, (window.start + first) * self.mel.hop_length, self.samples)
 
 
 def draw_windows(data: Path, count: int, generator: torch.Generator) -> list[Window]:
-    """`count` places in the songs that kept their audio, each as likely as any other. Raises DataError."""
+    """Draw `count` positions, all equally likely, in the songs that have audio. Raises DataError."""
     songs = [song for song in read_songs(split_folder(data)) if song.audio_path is not None]
     if not songs:
-        raise DataError(f"{data}: no song kept its audio; render the data with audio songs kept")
-    places = Places([song.frames for song in songs], WINDOW_FRAMES)
+        raise DataError(f"{data}: no song has audio beside its shard; render the data again with audio")
+    places = ClipPositions([song.frames for song in songs], WINDOW_FRAMES)
     shares = torch.rand(count, generator=generator, dtype=torch.float64).tolist()
     return [Window(songs[number], start) for number, start in map(places.at, shares)]
 
 
 def draw_strengths(windows: int, most_noise: float, generator: torch.Generator) -> list[float]:
-    """How much noise each batch of windows passes through."""
+    """Draw a noise strength for each batch of windows."""
     draws = torch.rand(-(-windows // BATCH), generator=generator, dtype=torch.float64)
     least = min(LEAST_NOISE, most_noise)
     return (least + draws * (most_noise - least)).tolist()
 
 
-def louder(log_mel: Tensor, gain: Tensor) -> Tensor:
-    """The log-mel of a sound whose samples are `gain` times as large."""
+def with_gain(log_mel: Tensor, gain: Tensor) -> Tensor:
+    """The log-mel of the same audio, its samples multiplied by `gain`."""
     return torch.log((log_mel.exp() - LOG_FLOOR).clamp(min=0.0) * gain + LOG_FLOOR)

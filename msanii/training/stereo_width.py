@@ -1,6 +1,6 @@
-"""The training of how wide a one-pass vocoder's stereo is, by itself: the sound's own phases are the lesson.
+"""Training of a one-pass vocoder's stereo width alone, on the phase differences of real stereo audio.
 
-Shapes: B batch, C channels, L samples, T mel frames, S bins that lean.
+Shapes: B batch, C channels, L samples, T mel frames, S bins with a phase offset.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from torch import Tensor, nn
 
 from msanii.errors import ConfigError, DataError
 from msanii.training.config import TrainingConfig
-from msanii.training.vocoder_batches import lesson
+from msanii.training.vocoder_batches import training_batch
 from msanii.training.waveform_task import WaveformTask
 from msanii.vocoder.stereo_width import side_loss
 
 
-class SidesTask(WaveformTask):
-    """What share of each bin's energy is in the difference of both channels, from the mels of real audio."""
+class StereoWidthTask(WaveformTask):
+    """Predicts from mels of real audio the share of each bin's energy that is in the side channel."""
 
     def __init__(self, config: TrainingConfig, data: Path) -> None:
         super().__init__(config, data)
@@ -26,7 +26,9 @@ class SidesTask(WaveformTask):
             raise ConfigError("model.vocoder.sides: expected settings, where one_pass.trains is sides")
         self.module: nn.Module = self.one_pass.sides
         if self.settings.adversary is not None:
-            raise ConfigError("one_pass.adversary: nobody judges how wide a sound is; leave it out")
+            raise ConfigError(
+                "one_pass.adversary: stereo width is trained without discriminators; leave it out"
+            )
         least = max(synthesis.n_fft for synthesis in self.one_pass.syntheses)
         if config.samples < least:
             raise ConfigError(f"training.samples: got {config.samples}, expected at least {least}")
@@ -34,15 +36,15 @@ class SidesTask(WaveformTask):
     def loss(
         self, module: nn.Module, batch: Tensor | dict[str, Tensor], generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """On stereo waveforms (B, 2, L), or such as `ReturnedDataset` has them."""
+        """Return the loss of stereo waveforms (B, 2, L), or of a batch of `RoundtripDataset`."""
         device_type = next(module.parameters()).device.type
         with torch.autocast(device_type, enabled=False):
-            given = lesson(batch, self.transforms, self.settings, generator)
+            given = training_batch(batch, self.transforms, self.settings, generator)
         if given.target.shape[1] != 2:
-            raise DataError(f"{self.data}: holds a song of one channel; stereo alone tells how wide it is")
+            raise DataError(f"{self.data}: holds a mono song; training stereo width needs stereo songs alone")
         odds = module(given.log_mel)
         with torch.autocast(device_type, enabled=False):
-            parts = torch.split(odds, self.one_pass.leaning, dim=-1)
+            parts = torch.split(odds, self.one_pass.offset_bins, dim=-1)
             named = dict(zip(("rest", "low"), parts, strict=False))
             hertz, losses = self.one_pass.bin_hz, {}
             for place, (name, part) in enumerate(named.items()):
@@ -52,7 +54,7 @@ class SidesTask(WaveformTask):
         return total, {name: float(loss.detach()) for name, loss in losses.items()}
 
     def _spectrum(self, waveform: Tensor, place: int, bins: int) -> Tensor:
-        """That of one synthesis, at the frames of the mel, (B, C, T, S)."""
+        """The spectrum (B, C, T, S) in the STFT of one synthesis, at the mel's frames."""
         synthesis, factor = self.one_pass.syntheses[place], self.one_pass.frames_per_mel[place]
-        spectrum = synthesis.analysed(waveform.flatten(0, 1))[:, ::factor, :bins]
+        spectrum = synthesis.analyse(waveform.flatten(0, 1))[:, ::factor, :bins]
         return spectrum.reshape(*waveform.shape[:2], *spectrum.shape[1:])

@@ -1,4 +1,4 @@
-"""The training of the U-Net (noisy mel to noise or v), and what every training shares.
+"""Training of the U-Net, and what all trainings share: scalers, previews, settings.
 
 Shapes: B batch, C channels, M mels, F linear bins, T frames, K controls, L samples.
 """
@@ -34,10 +34,10 @@ PREVIEW_STEPS, PREVIEW_GUIDANCE, PREVIEW_ITERATIONS = 20, 2.0, 32
 
 
 class ScaledTask:
-    """What both tasks share: the feature scalers, measured once or moving with the batches."""
+    """Base of all tasks: the three parts of a model, and feature scalers that are fitted or running."""
 
     def __init__(self, config: TrainingConfig) -> None:
-        torch.manual_seed(config.seed)  # the only global draw: the networks' first weights
+        torch.manual_seed(config.seed)  # the only use of the global generator: initial weights
         self.config = config
         self.transforms = Transforms(config.model.transforms)
         self.unet = UNet(config.model.unet)
@@ -54,13 +54,13 @@ class ScaledTask:
         self.transforms.load_state_dict(state)
 
     def save_parts(self, folder: Path, trained: tuple[Part, ...]) -> None:
-        """A model folder that says which parts are trained."""
+        """Write a model folder whose configuration lists the trained parts."""
         model = dataclasses.replace(self.config.model, trained=trained)
         save_model(folder, model, unet=self.unet, vocoder=self.vocoder, transforms=self.transforms)
 
 
 class UNetTask(ScaledTask):
-    """Denoising under control dropout (paper section 2.2.3; the loss is the configuration's)."""
+    """Denoising with control dropout (paper section 2.2.3); the configuration chooses the loss."""
 
     def __init__(self, config: TrainingConfig, data: Path, vocoder: Path | None = None) -> None:
         super().__init__(config)
@@ -76,7 +76,7 @@ class UNetTask(ScaledTask):
             fit_scalers(self.transforms, self.dataset, config.fit_clips)
 
     def _take_vocoder(self, folder: Path) -> None:
-        """A trained vocoder; where it reads scaled mels its scalers too, under which the U-Net learns."""
+        """Take over a trained vocoder, and its scalers too if it reads scaled mels."""
         given, wanted = load_model(folder), self.config.model
         if "vocoder" not in given.config.trained:
             raise ConfigError(f"vocoder: the one in {folder} is not trained; give the folder of its training")
@@ -90,9 +90,9 @@ class UNetTask(ScaledTask):
     def loss(
         self, module: nn.Module, batch: dict[str, Tensor], generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """v or noise at timesteps spread evenly over the batch, some clips in mono.
+        """Return the loss of predicting v or noise, at timesteps spread over the batch; some clips are mono.
 
-        Draws are made on the CPU, so that every device sees the same.
+        All draws are made on the CPU, so that every device gives the same.
         """
         config, count = self.config.model, len(batch["mel"])
         mel = self.transforms.scale(batch["mel"])
@@ -112,7 +112,7 @@ class UNetTask(ScaledTask):
 
     @torch.no_grad()
     def preview(self, folder: Path, step: int) -> None:
-        """The first clip's controls, sampled with the averaged weights: a WAV and its spectrogram."""
+        """Sample the first clip's controls with the averaged weights, and write a WAV and its spectrogram."""
         clip = self.dataset[0]
         mel, device = clip["mel"][None], next(self.module.parameters()).device
         generator = torch.Generator().manual_seed(self.config.seed)
@@ -129,13 +129,13 @@ class UNetTask(ScaledTask):
 
 
 def as_context(mel: Tensor, kept: Tensor) -> Tensor:
-    """What of a scaled mel (B, C, M, T) is kept (B, T), as the U-Net takes it: (B, C, M + 1, T)."""
+    """The U-Net's context (B, C, M + 1, T): a scaled mel (B, C, M, T) where `kept` (B, T), and the mask."""
     mask = kept[:, None, None, :].to(mel)
     return torch.cat((mel * mask, mask.expand(-1, mel.shape[1], -1, -1)), dim=2)
 
 
 def fit_scalers(transforms: Transforms, dataset: MelDataset, clips: int) -> None:
-    """Exact statistics over the first clips: mean and variance, then the extremes of the standardised mel."""
+    """Fit to the first clips exactly: mean and variance, then the range of the standardised mel."""
     values = torch.stack([dataset[index]["mel"] for index in range(clips)])
     scaler, minmax = transforms.standard_scaler, transforms.minmax_scaler
     scaler.assign(scaler.measure(values))
@@ -143,7 +143,7 @@ def fit_scalers(transforms: Transforms, dataset: MelDataset, clips: int) -> None
 
 
 def write_preview(stem: Path, magnitude: Tensor, config: TrainingConfig, generator: torch.Generator) -> None:
-    """A WAV and a PNG of magnitude (C, F, T) under `stem`."""
+    """Write a WAV and a PNG of magnitude (C, F, T) under `stem`."""
     transforms = config.model.transforms
     waveform = griffin_lim(
         magnitude[None].float().cpu(),
@@ -156,7 +156,7 @@ def write_preview(stem: Path, magnitude: Tensor, config: TrainingConfig, generat
 
 
 def write_waveform(stem: Path, waveform: Tensor, rate: int) -> None:
-    """A WAV and a PNG of waveform (C, L) under `stem`."""
+    """Write a WAV and a PNG of waveform (C, L) under `stem`."""
     audio = (waveform / waveform.abs().max().clamp(min=1.0)).numpy()
     stem.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(stem.with_suffix(".wav"), audio.T, rate, subtype="PCM_16")
@@ -166,9 +166,9 @@ def write_waveform(stem: Path, waveform: Tensor, rate: int) -> None:
 def train_unet(
     config_path: Path, data: Path, out: Path, *, vocoder: Path | None = None, **overrides: Any
 ) -> None:
-    """Train the U-Net of `config_path` on shards in `data`, resuming what `out` holds; `out/model` results.
+    """Train the U-Net of `config_path` on shards in `data`, resuming the run in `out`, into `out/model`.
 
-    `vocoder` names a model folder whose vocoder the result takes over. Overrides are settings by name
+    The result takes over the vocoder of the model folder `vocoder`. Overrides replace settings by name
     (`steps`, `batch_size`, ...). Raises MsaniiError for bad settings or data.
     """
     config = load_training_config(config_path, **overrides)
@@ -177,6 +177,6 @@ def train_unet(
 
 
 def require_task(config: TrainingConfig, task: str, path: Path) -> None:
-    """Raise ConfigError for settings of another network's training."""
+    """Raise ConfigError if the settings are for training another network."""
     if config.task != task:
         raise ConfigError(f"{path.name}: is for `msanii train {config.task}`, not `msanii train {task}`")

@@ -1,4 +1,4 @@
-"""The training of either vocoder: the paper's (mel to magnitude) and the one-pass one (mel to waveform).
+"""Training of both vocoders: the paper's (mel to magnitude) and the one-pass vocoder (mel to waveform).
 
 Shapes: B batch, C channels, M mels, F linear bins, T frames, L samples.
 """
@@ -19,23 +19,23 @@ from msanii.config import OnePassConfig, VocoderConfig
 from msanii.data.dataset import AudioDataset
 from msanii.errors import ConfigError
 from msanii.signal.split_complex import SplitComplex
-from msanii.training.adversarial import Adversary
+from msanii.training.adversarial import AdversarialLoss
 from msanii.training.config import TrainingConfig, load_training_config
 from msanii.training.loop import fit
 from msanii.training.losses import vocoder_loss
 from msanii.training.low_band import LowBandTask
 from msanii.training.one_pass_config import MelNoiseConfig, OnePassTraining
-from msanii.training.roundtrip_mels import ReturnedDataset
-from msanii.training.stereo_width import SidesTask
+from msanii.training.roundtrip_mels import RoundtripDataset
+from msanii.training.stereo_width import StereoWidthTask
 from msanii.training.unet import ScaledTask, require_task, write_preview
-from msanii.training.vocoder_batches import compared, lesson
+from msanii.training.vocoder_batches import compared_pair, training_batch
 from msanii.training.waveform_losses import Mel, Weights, motion_loss, waveform_loss
 from msanii.training.waveform_task import WaveformTask
 from msanii.vocoder.network import OnePassVocoder
 
 
 class VocoderTask(ScaledTask):
-    """Magnitude from the mel of real audio (paper section 4.2.2)."""
+    """Predicts magnitude from mels of real audio (paper section 4.2.2)."""
 
     def __init__(self, config: TrainingConfig, data: Path) -> None:
         super().__init__(config)
@@ -55,16 +55,16 @@ class VocoderTask(ScaledTask):
         return vocoder_loss(module(features), target)
 
     def features(self, magnitude: Tensor) -> Tensor:
-        """What the vocoder reads, (B, C, M, T)."""
+        """The vocoder's input (B, C, M, T)."""
         log_mel = self.transforms.mel_of(magnitude)
         return log_mel if self.config.model.vocoder.features == "log_mel" else self.transforms.scale(log_mel)
 
     @torch.no_grad()
     def preview(self, folder: Path, step: int) -> None:
-        """The first clip through the averaged vocoder and Griffin-Lim."""
+        """Decode the first clip with averaged weights and Griffin-Lim; write a WAV and its spectrogram."""
         clip = self.dataset[0][None].to(next(self.module.parameters()).device)
         training = self.transforms.training
-        self.transforms.eval()  # else looking would move the running statistics
+        self.transforms.eval()  # a preview must not update the running statistics
         magnitude = self.vocoder(self.features(self.transforms.magnitude(clip)))
         self.transforms.train(training)
         generator = torch.Generator().manual_seed(self.config.seed)
@@ -74,52 +74,52 @@ class VocoderTask(ScaledTask):
         self.save_parts(folder, ("vocoder",))
 
 
-class OnePassTrainee(nn.Module):
-    """A one-pass vocoder that also tells how it takes phases to move."""
+class OnePassWithMotion(nn.Module):
+    """A one-pass vocoder that also returns its predicted phase motion, for the loss."""
 
     def __init__(self, vocoder: OnePassVocoder) -> None:
         super().__init__()
         self.vocoder = vocoder
 
     def forward(self, log_mel: Tensor) -> tuple[Tensor, SplitComplex]:
-        """Of mel (B, C, M, T): waveform (B, C, L), and motion (B * C, J, carried bins)."""
+        """Return waveform (B, C, L) and motion (B * C, J, carried bins) of a mel (B, C, M, T)."""
         predictions = self.vocoder.predict(log_mel)
         return self.vocoder.waveform(predictions, log_mel.shape[1]), predictions[0].motion
 
 
 class OnePassTask(WaveformTask):
-    """The waveform from the mel of real audio, judged by spectra of many sizes (and by adversaries)."""
+    """Predicts waveforms from mels of real audio; multi-scale spectral losses, maybe discriminators."""
 
     def __init__(self, config: TrainingConfig, data: Path) -> None:
         super().__init__(config, data)
         for part in (self.one_pass.low, self.one_pass.sides):
             if part is not None:
                 part.requires_grad_(False)
-        self.module: nn.Module = OnePassTrainee(self.one_pass)
+        self.module: nn.Module = OnePassWithMotion(self.one_pass)
         _check_clip(config, self.settings)
         mel = config.model.transforms
         self.mel = Mel(n_fft=mel.n_fft, n_mels=mel.n_mels, rate=mel.sample_rate)
         adversary = self.settings.adversary
-        self.adversary = None if adversary is None else Adversary(adversary)
+        self.adversary = None if adversary is None else AdversarialLoss(adversary)
 
     def loss(
         self, module: nn.Module, batch: Tensor | dict[str, Tensor], generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """On waveforms (B, C, L), or such as `ReturnedDataset` has them, with mels that a U-Net returned."""
+        """Return the loss of waveforms (B, C, L), or of a batch of `RoundtripDataset`."""
         settings, device_type = self.settings, next(module.parameters()).device.type
         with torch.autocast(device_type, enabled=False):
-            given = lesson(batch, self.transforms, settings, generator)
+            given = training_batch(batch, self.transforms, settings, generator)
         predicted, motion = module(given.log_mel)
         with torch.autocast(device_type, enabled=False):
-            ours, theirs, sizes = compared(predicted, given, settings, generator)
+            ours, theirs, sizes = compared_pair(predicted, given, settings, generator)
             loss, parts = waveform_loss(ours, theirs, sizes, _weights(settings), mel=self.mel)
             if motion.real.shape[2] and settings.motion:
                 size, hop = self.one_pass.config.n_fft, self.one_pass.hop
                 parts["motion"] = motion_loss(motion, given.target.flatten(0, 1), n_fft=size, hop=hop)
                 loss = loss + settings.motion * parts["motion"]
             if self.adversary is not None:
-                more, judged = self.adversary.loss(ours, theirs)
-                loss, parts = loss + more, {**parts, **judged}
+                adversarial, scalars = self.adversary.loss(ours, theirs)
+                loss, parts = loss + adversarial, {**parts, **scalars}
         return loss, {name: float(part.detach()) for name, part in parts.items()}
 
     def to(self, device: torch.device) -> None:
@@ -138,7 +138,7 @@ class OnePassTask(WaveformTask):
 
 
 _PARTS = ("low", "sides")
-AnyTask = VocoderTask | OnePassTask | LowBandTask | SidesTask
+AnyTask = VocoderTask | OnePassTask | LowBandTask | StereoWidthTask
 
 
 def train_vocoder(
@@ -150,11 +150,11 @@ def train_vocoder(
     unet: Path | None = None,
     **overrides: Any,
 ) -> None:
-    """Train the vocoder of `config_path` on audio in `data`, resuming what `out` holds; `out/model` results.
+    """Train the vocoder of `config_path` on audio in `data`, resuming the run in `out`, into `out/model`.
 
-    `start` names a model folder whose vocoder a new run begins with; what `one_pass.trains` leaves as it is
-    comes from there, at every call. `unet` names one whose U-Net passes mels through noise before the first
-    step, where the settings ask for that. Raises MsaniiError for bad settings or data.
+    A new run starts from the vocoder of the model folder `start`; parts that `one_pass.trains` leaves fixed
+    come from there at every call. `unet` names the model folder whose U-Net makes the round-trip mels before
+    the first step, if the settings ask for them. Raises MsaniiError for bad settings or data.
     """
     config = load_training_config(config_path, **overrides)
     require_task(config, "vocoder", config_path)
@@ -163,9 +163,9 @@ def train_vocoder(
     if start is not None:
         _start_from(task, start)
     elif isinstance(task, WaveformTask):
-        _check_parts(task, None, "no vocoder given")
+        _check_parts(task, None, "a new vocoder")
     if noise is not None and unet is not None and not isinstance(task, VocoderTask):
-        task.dataset = _returned(noise, config, data, out, unet)
+        task.dataset = _roundtrip_dataset(noise, config, data, out, unet)
     fit(task, config, out)
 
 
@@ -177,32 +177,31 @@ def _task(config: TrainingConfig, data: Path) -> AnyTask:
         case "low":
             return LowBandTask(config, data)
         case "sides":
-            return SidesTask(config, data)
+            return StereoWidthTask(config, data)
         case "rest":
             return OnePassTask(config, data)
 
 
 def _mel_noise(config: TrainingConfig, unet: Path | None) -> MelNoiseConfig | None:
-    """What the settings ask for; they and a U-Net are of no use without each other."""
+    """The settings of round-trip mels. Raises ConfigError for these without a U-Net, or the reverse."""
     if unet is not None and not isinstance(config.model.vocoder, OnePassConfig):
-        raise ConfigError("unet: only a one_pass vocoder learns from mels passed through noise; leave it out")
+        raise ConfigError("unet: only a one_pass vocoder trains on round-trip mels; leave it out")
     noise = None if config.one_pass is None else config.one_pass.mel_noise
     if (noise is None) != (unet is None):
         raise ConfigError(
-            "unet: settings with one_pass.mel_noise need a model folder whose U-Net takes the noise off, "
-            "and only those; give both or neither"
+            "unet: one_pass.mel_noise and a model folder for its U-Net go together; give both or neither"
         )
     return noise
 
 
-def _returned(
+def _roundtrip_dataset(
     noise: MelNoiseConfig, config: TrainingConfig, data: Path, out: Path, unet: Path
-) -> ReturnedDataset:
-    """Clips with mels through the U-Net's noise and back, which are kept in `out/returned`."""
-    # Of several processes one makes them; the others find them made.
+) -> RoundtripDataset:
+    """Clips with round-trip mels, which are kept in `out/returned`."""
+    # With several processes, the main one computes the mels and the others read them.
     with PartialState().main_process_first(), Progress(transient=True) as progress:
-        bar = progress.add_task("mels through noise", total=1.0)
-        return ReturnedDataset(
+        bar = progress.add_task("round-trip mels", total=1.0)
+        return RoundtripDataset(
             data,
             out / "returned",
             unet,
@@ -230,24 +229,24 @@ def _start_from(task: AnyTask, folder: Path) -> None:
 
 
 def _check_parts(task: WaveformTask, given: VocoderConfig | OnePassConfig | None, where: str) -> None:
-    """Raise ConfigError unless the start has just those parts that are to stay as they are."""
+    """Raise ConfigError unless the start has exactly the parts that stay fixed."""
     trains = task.settings.trains
     if given is None and trains != "rest":
-        raise ConfigError(f"start: one_pass.trains {trains} adds to a trained vocoder; give its folder")
+        raise ConfigError(f"start: one_pass.trains {trains} extends a trained vocoder; give its folder")
     for name in _PARTS:
         wanted, there = getattr(task.one_pass.config, name), getattr(given, name, None)
         if there is None and wanted is not None and name != trains:
             raise ConfigError(
-                f"start: model.vocoder.{name} is to stay as it is, and {where} has none; train it first"
+                f"start: model.vocoder.{name} stays fixed, but {where} has none; train it first"
             )
         if there is not None and there != wanted:
             raise ConfigError(
-                f"start: {where} has another model.vocoder.{name} than the settings; write its own there"
+                f"start: {where} has another model.vocoder.{name}; copy its values into the settings"
             )
 
 
 def _rest(vocoder: VocoderConfig | OnePassConfig) -> VocoderConfig | OnePassConfig:
-    """Without its parts that a training may add."""
+    """The configuration without the parts that are trained separately."""
     if isinstance(vocoder, OnePassConfig):
         return dataclasses.replace(vocoder, low=None, sides=None)
     return vocoder

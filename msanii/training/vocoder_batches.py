@@ -1,7 +1,7 @@
-"""What a one-pass vocoder's training makes of a batch of clips: levels, mels, and which channels are judged.
+"""Batches of a one-pass vocoder's training: random gains, mels, and mid/side comparison.
 
-All draws are made on the CPU, so that every device sees the same.
-Shapes: B batch, C channels, M mels, T mel frames, L samples.
+All draws are made on the CPU, so that every device gives the same. Shapes: B batch, C channels, M mels, T mel
+frames, L samples.
 """
 
 from __future__ import annotations
@@ -15,57 +15,59 @@ from torch import Tensor
 from msanii.data.dataset import AudioDataset
 from msanii.signal.transforms import Transforms
 from msanii.training.one_pass_config import OnePassTraining
-from msanii.training.roundtrip_mels import louder
+from msanii.training.roundtrip_mels import with_gain
 from msanii.training.unet import ScaledTask, write_waveform
 
 PREVIEW_SECONDS = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """The sound (B, C, L) to make of an unscaled log-mel (B, C, M, T).
+class TrainingBatch:
+    """Audio (B, C, L), the target, and the unscaled log-mel (B, C, M, T), the vocoder's input.
 
-    `turnable` (B,) says of which clips the sum and the difference of the channels may be judged instead.
+    `allows_mid_side` (B,) is true for clips that may be compared as mid and side.
     """
 
     target: Tensor
     log_mel: Tensor
-    turnable: Tensor
+    allows_mid_side: Tensor
 
 
-def lesson(
+def training_batch(
     batch: Tensor | dict[str, Tensor],
     transforms: Transforms,
     settings: OnePassTraining,
     generator: torch.Generator,
-) -> Lesson:
-    """Of waveforms (B, C, L), or such as `ReturnedDataset` has them, with mels that a U-Net returned."""
+) -> TrainingBatch:
+    """Make a batch from waveforms (B, C, L), or from items of `RoundtripDataset`."""
     waveform = batch if isinstance(batch, Tensor) else batch["audio"]
     gain = _gains(len(waveform), settings.gain_db, generator).to(waveform.device)
     target = waveform * gain
     log_mel = transforms.log_mel(target)
-    turnable = torch.ones(len(waveform), dtype=torch.bool)
+    allows_mid_side = torch.ones(len(waveform), dtype=torch.bool)
     if not isinstance(batch, Tensor):
-        returned = louder(batch["log_mel"], gain[..., None])
-        log_mel = torch.where(batch["returned"][:, None, None, None], returned, log_mel)
-        # Noise fills the difference of channels that are nearly alike: it would drown all else.
-        turnable = ~batch["returned"].cpu()
-    return Lesson(target, log_mel, turnable)
+        roundtrip = with_gain(batch["log_mel"], gain[..., None])
+        log_mel = torch.where(batch["is_roundtrip"][:, None, None, None], roundtrip, log_mel)
+        # A round trip adds noise to the side channel of nearly mono sounds, and it would dominate the loss.
+        allows_mid_side = ~batch["is_roundtrip"].cpu()
+    return TrainingBatch(target, log_mel, allows_mid_side)
 
 
-def compared(
-    predicted: Tensor, lesson: Lesson, settings: OnePassTraining, generator: torch.Generator
+def compared_pair(
+    predicted: Tensor, batch: TrainingBatch, settings: OnePassTraining, generator: torch.Generator
 ) -> tuple[Tensor, Tensor, list[int]]:
-    """Both sounds (B * C, L), the first with a gradient, and the STFT's sizes that compare them this time."""
-    heard = _mid_side(torch.stack((predicted, lesson.target)), settings.mid_side, lesson.turnable, generator)
+    """Prediction and target (B * C, L, detached) as they are compared, and the STFT sizes of this step."""
+    pair = _mid_side(
+        torch.stack((predicted, batch.target)), settings.mid_side, batch.allows_mid_side, generator
+    )
     order = torch.randperm(len(settings.sizes), generator=generator)[: settings.sizes_per_step]
     sizes = [settings.sizes[index] for index in order.tolist()]
-    return heard[0].flatten(0, 1), heard[1].flatten(0, 1).detach(), sizes
+    return pair[0].flatten(0, 1), pair[1].flatten(0, 1).detach(), sizes
 
 
 @torch.no_grad()
 def preview_waveform(task: ScaledTask, data: Path, folder: Path, step: int) -> None:
-    """A stretch of a training song through the task's vocoder, as a file and a picture."""
+    """Put an excerpt of a training song through the task's vocoder, and write a WAV and its spectrogram."""
     config = task.config
     rate = config.model.transforms.sample_rate
     longer = AudioDataset(data, samples=round(PREVIEW_SECONDS * rate), seed=config.seed)
@@ -75,15 +77,15 @@ def preview_waveform(task: ScaledTask, data: Path, folder: Path, step: int) -> N
 
 
 def _gains(count: int, most_db: float, generator: torch.Generator) -> Tensor:
-    """Factors (B, 1, 1) that put each clip at a level of its own."""
+    """Random gains (B, 1, 1), one per clip, as factors."""
     gain_db = (2 * torch.rand(count, 1, 1, generator=generator) - 1) * most_db
     gains: Tensor = 10 ** (gain_db / 20)
     return gains
 
 
-def _mid_side(pair: Tensor, share: float, turnable: Tensor, generator: torch.Generator) -> Tensor:
-    """(2, B, C, L), sum and difference for channels in `share` of the stereo clips `turnable` to it."""
-    chosen = (torch.rand(pair.shape[1], generator=generator) < share) & turnable
+def _mid_side(pair: Tensor, share: float, allows_mid_side: Tensor, generator: torch.Generator) -> Tensor:
+    """(2, B, C, L), as mid and side for a random `share` of the stereo clips that allow it."""
+    chosen = (torch.rand(pair.shape[1], generator=generator) < share) & allows_mid_side
     if pair.shape[2] != 2:
         return pair
     turned = torch.stack((pair[:, :, 0] + pair[:, :, 1], pair[:, :, 0] - pair[:, :, 1]), dim=2) / 2**0.5

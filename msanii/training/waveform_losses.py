@@ -1,7 +1,7 @@
-"""Losses between waveforms, for vocoders that make the waveform themselves.
+"""Losses between waveforms, for vocoders that synthesise waveforms.
 
-Letters: N sequences, L samples, K bins, J frames. Each loss is a mean, so that weights mean the same at any
-size of clip.
+Letters: N sequences, L samples, K bins, J frames. Each loss is a mean, so that a weight means the same for
+any clip length.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from torch import Tensor
 
 from msanii.signal.split_complex import SplitComplex
 
-# About -100 dB under a full-scale sine: softer is silence, and its logarithm teaches nothing.
+# About 100 dB below a full-scale sine: anything softer counts as silence.
 LOG_FLOOR = 1e-3
 SMALLEST_POWER = 1e-9
-# Below, a window of 2,048 samples tells no octaves apart.
+# Below this bin, a window of 2,048 samples cannot resolve octaves.
 LOWEST_BIN = 2
 
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each part counts."""
+    """The weight of each loss."""
 
     convergence: float
     log_magnitude: float
@@ -36,9 +36,9 @@ class Weights:
 def waveform_loss(
     predicted: Tensor, target: Tensor, sizes: Sequence[int], weights: Weights, *, mel: Mel | None = None
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """The weighted sum over STFTs of `sizes` of (N, L) against (N, L), and each part unweighted.
+    """Weighted sum over STFTs of `sizes` of the losses between (N, L) and (N, L), and each loss unweighted.
 
-    Mels are compared as `mel` hears them, if given.
+    Includes the mel loss if `mel` is given.
     """
     parts = {name: predicted.new_zeros(()) for name in ("convergence", "log_magnitude", "phase")}
     for size in sizes:
@@ -54,19 +54,19 @@ def waveform_loss(
 
 
 def spectrum(waveform: Tensor, size: int) -> Tensor:
-    """(N, L) to complex (N, J, K): windows of `size` a quarter apart, none of them over an edge."""
+    """Complex STFT (N, J, K) of (N, L): Hann windows of `size` a quarter apart, without padding."""
     window = torch.hann_window(size, device=waveform.device)
     bins: Tensor = torch.fft.rfft(waveform.unfold(1, size, size // 4) * window)
     return bins
 
 
 def magnitude(spectrum: Tensor) -> Tensor:
-    """The magnitude, with a gradient at zero too."""
+    """Magnitude, with a finite gradient at zero."""
     return torch.sqrt(spectrum.real.square() + spectrum.imag.square() + SMALLEST_POWER)
 
 
 def convergence(predicted: Tensor, target: Tensor) -> Tensor:
-    """Spectral convergence of magnitudes (N, J, K), a mean over clips; silent clips count little."""
+    """Spectral convergence of magnitudes (N, J, K), averaged over clips; near-silent clips count less."""
     distance = torch.linalg.vector_norm(target - predicted, dim=(1, 2))
     share: Tensor = distance / torch.linalg.vector_norm(target, dim=(1, 2)).clamp(min=1.0)
     return share.mean()
@@ -78,10 +78,11 @@ def log_distance(predicted: Tensor, target: Tensor) -> Tensor:
 
 
 def phase_motion(predicted: Tensor, target: Tensor, ours: Tensor, theirs: Tensor) -> Tensor:
-    """How far the phase's steps in time and in frequency are from the target's: 0 none, 2 opposite.
+    """Distance of the phase steps in time and frequency between two spectra (N, J, K): 0 equal, 2 opposite.
 
-    Of complex (N, J, K) and their magnitudes. Steps, since no mel tells the phase itself; weighted by the
-    root of the target's magnitude, so that soft partials count too (anti-wrapping losses: arXiv 2305.07952).
+    `ours` and `theirs` are their magnitudes. Steps are compared because a mel does not determine the absolute
+    phase. The weight is the square root of the target's magnitude, so that soft partials count too
+    (anti-wrapping losses: arXiv 2305.07952).
     """
     total = predicted.new_zeros((), dtype=torch.float32)
     for axis in (1, 2):
@@ -105,13 +106,13 @@ def _product(size: Tensor, axis: int) -> Tensor:
 
 
 def motion_loss(motion: SplitComplex, target: Tensor, *, n_fft: int, hop: int) -> Tensor:
-    """Negative log likelihood of the steps that the phase of (N, L) takes from frame to frame.
+    """Negative log likelihood of the phase steps of (N, L) from frame to frame, under the predicted motion.
 
-    `motion` (N, J, K) is the parameter of a von Mises distribution of each step past that of the
-    bin's middle, for the lowest K bins of centred windows; each step's weight is the root of its magnitude.
-    Every octave counts alike: the same error puts a bass out of tune by far more than a treble.
+    `motion` (N, J, K) holds the parameter of a von Mises distribution of each step, relative to the step of
+    the bin's centre frequency, for the lowest K bins of centred windows. Weighted by the root of the step's
+    magnitude, and equally by octave: the same phase error detunes a bass far more than a treble.
     """
-    # Windows over an edge are left out: what is reflected there moves backwards.
+    # Skip windows that reach over an edge: the phase of their reflected part runs backwards.
     edge, window = n_fft // 2 // hop, torch.hann_window(n_fft, device=target.device)
     count = motion.real.shape[2]
     bins = torch.fft.rfft(target.unfold(1, n_fft, hop) * window)[..., :count]
@@ -121,7 +122,7 @@ def motion_loss(motion: SplitComplex, target: Tensor, *, n_fft: int, hop: int) -
     size = step.abs()
     weight = size.sqrt() / numbers.clamp(min=LOWEST_BIN)
     wanted = step / size.clamp(min=SMALLEST_POWER) * torch.polar(torch.ones_like(middle), -middle)
-    ours = motion.each(lambda part: part[:, edge + 1 : edge + bins.shape[1]])
+    ours = motion.map(lambda part: part[:, edge + 1 : edge + bins.shape[1]])
     concentration = ours.magnitude()
     agreement = ours.real * wanted.real + ours.imag * wanted.imag
     # log I0(k) - agreement, with I0 as exp(k) * i0e(k): neither overflows.
@@ -130,7 +131,7 @@ def motion_loss(motion: SplitComplex, target: Tensor, *, n_fft: int, hop: int) -
 
 
 class Mel:
-    """Log-mels of waveforms (N, L), at a quarter of the window's hop so that no place is skipped."""
+    """Log-mels of waveforms (N, L), with a hop of a quarter window so that every sample counts."""
 
     def __init__(self, *, n_fft: int, n_mels: int, rate: int) -> None:
         self.n_fft = n_fft
@@ -140,6 +141,6 @@ class Mel:
         self._banks: dict[torch.device, Tensor] = {}
 
     def __call__(self, waveform: Tensor) -> Tensor:
-        """(N, J, M) unscaled log-mel."""
+        """Return unscaled log-mels (N, J, M)."""
         bank = self._banks.setdefault(waveform.device, self._bank().to(waveform.device))
         return torch.log(magnitude(spectrum(waveform, self.n_fft)) @ bank + 1e-5)

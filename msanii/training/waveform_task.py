@@ -1,4 +1,4 @@
-"""What the trainings of a one-pass vocoder and of each of its parts share."""
+"""Base of the trainings of a one-pass vocoder and of its parts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from msanii.data.dataset import AudioDataset
 from msanii.errors import ConfigError
 from msanii.training.config import TrainingConfig
 from msanii.training.one_pass_config import OnePassTraining
-from msanii.training.roundtrip_mels import ReturnedDataset
+from msanii.training.roundtrip_mels import RoundtripDataset
 from msanii.training.unet import ScaledTask
 from msanii.training.vocoder_batches import preview_waveform
 from msanii.vocoder.network import OnePassVocoder
 
 
 class WaveformTask(ScaledTask):
-    """Clips of audio, or such as `ReturnedDataset` has them; the whole vocoder is heard and saved."""
+    """Trains on clips of audio or on a `RoundtripDataset`; previews and saves the whole vocoder."""
 
     def __init__(self, config: TrainingConfig, data: Path) -> None:
         super().__init__(config)
@@ -26,7 +26,7 @@ class WaveformTask(ScaledTask):
         self.one_pass: OnePassVocoder = self.vocoder
         self.settings = config.one_pass or OnePassTraining()
         self.data = data
-        self.dataset: AudioDataset | ReturnedDataset = AudioDataset(
+        self.dataset: AudioDataset | RoundtripDataset = AudioDataset(
             data, samples=config.samples, seed=config.seed
         )
 
@@ -36,7 +36,7 @@ class WaveformTask(ScaledTask):
 
     @torch.no_grad()
     def preview(self, folder: Path, step: int) -> None:
-        """A stretch of a song through the averaged vocoder, with all its parts."""
+        """Put an excerpt of a song through the whole vocoder with the averaged weights, and write it."""
         preview_waveform(self, self.data, folder, step)
 
     def save(self, folder: Path) -> None:

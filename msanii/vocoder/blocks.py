@@ -1,4 +1,4 @@
-"""Parts of the one-pass vocoder, all with features last: matrix products need no transposition.
+"""Building blocks of the one-pass vocoder, with features last so that matrix products need no transposition.
 
 Letters: N sequences (batch times channels), T frames, W features, K bins. `circular` joins the last frame to
 the first.
@@ -14,16 +14,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from msanii.config import TransformsConfig
-from msanii.signal.split_complex import SplitComplex, stacked
+from msanii.signal.split_complex import SplitComplex, stack
 
-# Mean and spread of log-mels of music, roughly: the first layer should see values around one.
+# Rough mean and standard deviation of log-mels of music, to normalise the first layer's input.
 TYPICAL_LOG_MEL, SPREAD_LOG_MEL = -3.0, 3.0
 
 
 class FrameConv(nn.Module):
-    """A depthwise convolution over time, (N, T, W) -> (N, T, W), as shifted multiply-adds.
+    """Depthwise convolution over time, (N, T, W) -> (N, T, W), as shifted multiply-adds.
 
-    On a CPU the backward pass of a depthwise `Conv1d` in bfloat16 runs on one core and takes minutes.
+    On a CPU the backward pass of a depthwise `Conv1d` in bfloat16 runs on a single core and takes minutes.
     """
 
     def __init__(self, width: int, kernel: int) -> None:
@@ -33,14 +33,14 @@ class FrameConv(nn.Module):
 
     def forward(self, x: Tensor, *, circular: bool) -> Tensor:
         padded = pad_frames(x, self.weight.shape[0] // 2, circular=circular)
-        line = self.bias.expand_as(x)
+        y = self.bias.expand_as(x)
         for shift, weight in enumerate(self.weight):
-            line = torch.addcmul(line, padded[:, shift : shift + x.shape[1]], weight)
-        return line
+            y = torch.addcmul(y, padded[:, shift : shift + x.shape[1]], weight)
+        return y
 
 
 class ConvNeXtBlock(nn.Module):
-    """Time by a depthwise convolution, features by two products, added to its input (arXiv 2201.03545)."""
+    """Residual block: depthwise convolution over time, then two layers over features (arXiv 2201.03545)."""
 
     def __init__(self, width: int, hidden_factor: int, kernel: int, scale: float) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class ConvNeXtBlock(nn.Module):
 
 
 class FrameSplit(nn.Module):
-    """Each frame and its successor make `factor` frames: (N, T, W) -> (N, T * factor, W)."""
+    """Upsample time: each frame and the next give `factor` frames, (N, T, W) -> (N, T * factor, W)."""
 
     def __init__(self, width: int, factor: int) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class FrameSplit(nn.Module):
 
 
 class ChannelMix(nn.Module):
-    """Adds to each channel what the mean of all says, (B, C, T, W): any number of channels, in any order."""
+    """Add a projection of the channels' mean to each channel, (B, C, T, W); for any number of channels."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -82,24 +82,24 @@ class ChannelMix(nn.Module):
         return x + mean
 
 
-def loud_shares(level: Tensor, channels: int) -> Tensor:
-    """How much each channel of a clip has to say, (B, C, T, K), by its log magnitude (N, T, K)."""
+def loudness_weights(level: Tensor, channels: int) -> Tensor:
+    """Weights (B, C, T, K) of each clip's channels, summing to 1, from log magnitudes (N, T, K)."""
     return level.reshape(-1, channels, *level.shape[1:]).softmax(dim=1)
 
 
-def alike(line: Tensor, shares: Tensor) -> Tensor:
-    """(N, T, K), in every channel of a clip the mean of all by their shares (B, C, T, K)."""
-    mean = (line.reshape(*shares.shape[:2], *line.shape[1:]) * shares).sum(dim=1, keepdim=True)
+def channel_mean(values: Tensor, shares: Tensor) -> Tensor:
+    """Replace each channel of (N, T, K) by its clip's weighted channel mean; weights are (B, C, T, K)."""
+    mean = (values.reshape(*shares.shape[:2], *values.shape[1:]) * shares).sum(dim=1, keepdim=True)
     return mean.expand(-1, shares.shape[1], -1, -1).flatten(0, 1)
 
 
 def normal_log_mel(log_mel: Tensor) -> Tensor:
-    """Log-mels as a first layer should see them."""
+    """Normalise log-mels for a first layer."""
     return (log_mel - TYPICAL_LOG_MEL) / SPREAD_LOG_MEL
 
 
-def mel_shares(bins: int, transforms: TransformsConfig) -> tuple[Tensor, Tensor]:
-    """Weight (K, M) and bias (K,) of the linear map from a log-mel to its envelope in K = `bins` bins."""
+def mel_to_linear(bins: int, transforms: TransformsConfig) -> tuple[Tensor, Tensor]:
+    """Weight (K, M) and bias (K,) of a linear map from log-mel to log magnitude in K = `bins` bins."""
     bank = torchaudio.functional.melscale_fbanks(
         bins, 0.0, transforms.sample_rate / 2, transforms.n_mels, transforms.sample_rate
     )  # (K, M)
@@ -108,7 +108,7 @@ def mel_shares(bins: int, transforms: TransformsConfig) -> tuple[Tensor, Tensor]
 
 
 def pad_frames(x: Tensor, reach: int, *, circular: bool) -> Tensor:
-    """(N, T, W) with `reach` more frames on each side: silence, or what comes round the circle."""
+    """Pad (N, T, W) with `reach` frames on both sides: zeros, or frames from the other end if `circular`."""
     if not circular:
         return F.pad(x, (0, 0, reach, reach))
     around = torch.arange(-reach, x.shape[1] + reach, device=x.device) % x.shape[1]
@@ -118,33 +118,33 @@ def pad_frames(x: Tensor, reach: int, *, circular: bool) -> Tensor:
 def recurrence(
     turn: SplitComplex, entry: SplitComplex, before: SplitComplex | None = None
 ) -> tuple[SplitComplex, SplitComplex]:
-    """z[t] = turn[t] * z[t - 1] + entry[t] over axis 1 of (N, T, K), from `before` (N, K) or zero.
+    """z[t] = turn[t] * z[t - 1] + entry[t] over axis 1 of (N, T, K), starting from `before` (N, K) or zero.
 
-    Returns z (N, T, K) and its last frame (N, K). Blocks of about sqrt(T) frames are worked on beside each
-    other, then joined, so that it takes 2 sqrt(T) steps instead of T.
+    Returns z (N, T, K) and its last frame (N, K). Works on blocks of about sqrt(T) frames in parallel and
+    then joins them, so that it takes 2 sqrt(T) steps instead of T.
     """
     count, frames, bins = turn.real.shape
     size = max(1, math.isqrt(frames))
     groups = -(-frames // size)
 
-    def blocks(line: Tensor, filler: float = 0.0) -> Tensor:
-        return F.pad(line, (0, 0, 0, groups * size - frames), value=filler).view(count, groups, size, bins)
+    def blocks(values: Tensor, filler: float = 0.0) -> Tensor:
+        return F.pad(values, (0, 0, 0, groups * size - frames), value=filler).view(count, groups, size, bins)
 
-    turned, entered = SplitComplex(blocks(turn.real, 1.0), blocks(turn.imag)), entry.each(blocks)
-    values, products = [_at(entered, 2, 0)], [_at(turned, 2, 0)]
+    turned, entered = SplitComplex(blocks(turn.real, 1.0), blocks(turn.imag)), entry.map(blocks)
+    states, products = [_at(entered, 2, 0)], [_at(turned, 2, 0)]
     for step in range(1, size):
         one = _at(turned, 2, step)
-        values.append(one.times(values[-1]).plus(_at(entered, 2, step)))
+        states.append(one.times(states[-1]).plus(_at(entered, 2, step)))
         products.append(one.times(products[-1]))
     carry = before or SplitComplex(*entry.real.new_zeros(2, count, bins))
     carries = []
     for block in range(groups):
         carries.append(carry)
-        carry = _at(products[-1], 1, block).times(carry).plus(_at(values[-1], 1, block))
-    carried = stacked(carries, dim=1).each(lambda part: part.unsqueeze(2))  # (N, blocks, 1, K)
-    line = stacked(products, dim=2).times(carried).plus(stacked(values, dim=2))
-    return line.each(lambda part: part.reshape(count, groups * size, bins)[:, :frames]), carry
+        carry = _at(products[-1], 1, block).times(carry).plus(_at(states[-1], 1, block))
+    carried = stack(carries, dim=1).map(lambda part: part.unsqueeze(2))  # (N, blocks, 1, K)
+    values = stack(products, dim=2).times(carried).plus(stack(states, dim=2))
+    return values.map(lambda part: part.reshape(count, groups * size, bins)[:, :frames]), carry
 
 
-def _at(line: SplitComplex, dim: int, index: int) -> SplitComplex:
-    return line.each(lambda part: part.select(dim, index))
+def _at(values: SplitComplex, dim: int, index: int) -> SplitComplex:
+    return values.map(lambda part: part.select(dim, index))

@@ -1,7 +1,7 @@
-"""A one-pass vocoder where the paper's has Griffin-Lim: with the phases of a source, or around what is kept.
+"""Decoding with a one-pass vocoder instead of Griffin-Lim, on a source's phases or around kept audio.
 
-Letters: B batch (variations), C audio channels, L samples, M mels, F linear bins, T mel frames, N = B * C,
-J frames and K bins of one of the vocoder's STFTs.
+Letters: B batch (variations), C audio channels, L samples, M mels, F linear bins, T mel frames, N = B * C, J
+frames and K bins of one of the vocoder's STFTs.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from msanii.vocoder.network import OnePassVocoder
 from msanii.vocoder.streaming import OnePassStream
 from msanii.vocoder.synthesis import KnownPhase, Prediction, Synthesis
 
-# How fast a source's phase counts for less where its magnitude differs from the one wanted.
+# Higher powers ignore a source's phase sooner where its magnitude differs from the predicted one.
 LIKENESS_POWER = 2.0
 SMALLEST = 1e-5
-# Of a bin that is not to sound; finite, so that no weight of it becomes NaN.
+# For muted bins; finite, so that weighting them gives no NaN.
 SILENT_LOG_MAGNITUDE = -50.0
-# Mel frames, 18 s: longer lines are made in stretches, each of which hears a second of its neighbours anew.
-# Minutes at once would take gigabytes.
-STRETCH_FRAMES = 768
+# Mel frames, 18 s. Longer audio is decoded in sections, each with a second of context recomputed on either
+# side; minutes at once would take gigabytes.
+SECTION_FRAMES = 768
 
 
 class OnePassDecoder:
-    """Unscaled log-mel to waveform in one pass, in the type of the placement; spectra in float32."""
+    """Decodes unscaled log-mels to waveforms in one pass, in the placement's type; spectra are float32."""
 
     def __init__(self, vocoder: OnePassVocoder, placement: Placement) -> None:
         self._vocoder, self._placement = placement.place(vocoder), placement
@@ -57,26 +57,29 @@ class OnePassDecoder:
     ) -> Tensor:
         """Log-mel (B, C, M, T) to (B, C, L), L = (T - 1) * hop, or the samples of the circle.
 
-        The phase follows that of `source` (C, L) as far as the magnitudes are alike; with `near`, so do they.
-        It goes on from that of what is `kept`, which is not put into the line here. A line of nothing else
-        may have a `correction` to its mel, where that is of real sound: what a U-Net gets wrong, a vocoder
-        passes over. Bins whose middle lies below `from_hz` are silent.
+        Uses the phases of `source` (C, L) as far as the magnitudes agree, and with `near` its magnitudes too.
+        Phases continue those of `kept` audio; the caller puts its samples in. Without any of these, a
+        `correction` may bring the waveform to its mel; use it for mels of real audio only, as the vocoder
+        smooths over a U-Net's errors. Bins centred below `from_hz` are silent.
         """
-        # One after the other they take a third less time on a CPU, in whose cache their spectra then stay.
+        # One at a time takes a third less time on a CPU, as the spectra then stay in its cache.
         at_once = 1 if self._placement.device_name == "cpu" else len(log_mel)
         parts = torch.split(log_mel, at_once)
         if correction is not None:
-            return torch.cat([self._in_stretches(part, from_hz, correction) for part in parts])
+            return torch.cat([self._in_sections(part, from_hz, correction) for part in parts])
         held: Sequence[Kept | None] = [None] * len(parts)
         if kept is not None:
-            lines = torch.split(kept.waveform.expand(*log_mel.shape[:2], -1), at_once)
-            held = [Kept(line, kept.mask) for line in lines]
-        made = zip(parts, held, strict=True)
+            waveforms = torch.split(kept.waveform.expand(*log_mel.shape[:2], -1), at_once)
+            held = [Kept(waveform, kept.mask) for waveform in waveforms]
+        pairs = zip(parts, held, strict=True)
         return torch.cat(
-            [self._made(part, circle, source, near=near, kept=hold, from_hz=from_hz) for part, hold in made]
+            [
+                self._decode(part, circle, source, near=near, kept=part_kept, from_hz=from_hz)
+                for part, part_kept in pairs
+            ]
         )
 
-    def _made(
+    def _decode(
         self,
         log_mel: Tensor,
         circle: Circle | None,
@@ -87,8 +90,8 @@ class OnePassDecoder:
         from_hz: float,
     ) -> Tensor:
         batch, channels, _, frames = log_mel.shape
-        if circle is None and source is None and kept is None and frames > STRETCH_FRAMES:
-            return self._in_stretches(log_mel, from_hz)
+        if circle is None and source is None and kept is None and frames > SECTION_FRAMES:
+            return self._in_sections(log_mel, from_hz)
         predictions = self._predictions(log_mel, circular=circle is not None, from_hz=from_hz)
         known: tuple[KnownPhase, ...] | None = None
         bands = list(zip(self._vocoder.syntheses, predictions, strict=True))
@@ -101,17 +104,17 @@ class OnePassDecoder:
         samples = None if circle is None else circle.samples
         return self._vocoder.waveform(predictions, channels, circle_samples=samples, known=known)
 
-    def _in_stretches(
+    def _in_sections(
         self, log_mel: Tensor, from_hz: float, correction: MelCorrection | None = None
     ) -> Tensor:
-        """The whole line (B, C, L), with the memory of a stretch."""
+        """The whole waveform (B, C, L), with the memory of one section."""
         stream = OnePassStream(
             self._vocoder,
             lambda mel: self._predictions(mel, circular=False, from_hz=from_hz),
             correction,
         )
-        stretches = log_mel.chunk(-(-log_mel.shape[-1] // STRETCH_FRAMES), dim=-1)
-        return torch.cat((*(stream.push(stretch) for stretch in stretches), stream.end()), dim=-1)
+        sections = log_mel.chunk(-(-log_mel.shape[-1] // SECTION_FRAMES), dim=-1)
+        return torch.cat((*(stream.push(section) for section in sections), stream.end()), dim=-1)
 
     def _predictions(
         self, log_mel: Tensor, *, circular: bool, from_hz: float = 0.0
@@ -124,7 +127,7 @@ class OnePassDecoder:
 
 
 def _from(prediction: Prediction, first: int) -> Prediction:
-    """With silence in the bins before `first`."""
+    """Mute the bins before `first`."""
     if first == 0:
         return prediction
     silent = functional.pad(prediction.log_magnitude[..., first:], (first, 0), value=SILENT_LOG_MAGNITUDE)
@@ -143,12 +146,12 @@ def _followed(
 def _held(
     kept: Kept, channels: int, synthesis: Synthesis, prediction: Prediction, circle: Circle | None
 ) -> KnownPhase:
-    """Whole windows of kept samples give their phase; others that of what is kept has no part in."""
+    """Phases of the kept audio, with weight 1 for windows that lie wholly in it and 0 for all others."""
     batch = prediction.log_magnitude.shape[0] // channels
     waveform = kept.waveform.expand(batch, channels, -1).flatten(0, 1)
     spectrum = _analysed(waveform, synthesis, prediction, circle)
     part = _analysed((~kept.mask).float()[None], synthesis, prediction, circle)
-    # A window over nothing but kept samples has no energy of the others.
+    # A window wholly over kept samples has no energy from the rest.
     whole = (part.abs().sum(dim=2, keepdim=True) < SMALLEST).float()
     return KnownPhase(spectrum, whole.expand(spectrum.shape))
 
@@ -156,15 +159,15 @@ def _held(
 def _analysed(
     waveform: Tensor, synthesis: Synthesis, prediction: Prediction, circle: Circle | None
 ) -> Tensor:
-    """(N, J, K) of waveform (N, L), with the prediction's frames and bins."""
+    """Spectrum (N, J, K) of waveform (N, L), with the prediction's frames and bins."""
     frames, bins = prediction.log_magnitude.shape[1:]
     waveform = waveform.to(prediction.log_magnitude)
     if circle is not None:
-        return synthesis.analysed_circle(waveform, frames)[..., :bins]
-    return synthesis.analysed(waveform)[:, :frames, :bins]
+        return synthesis.analyse_loop(waveform, frames)[..., :bins]
+    return synthesis.analyse(waveform)[:, :frames, :bins]
 
 
 def _near(prediction: Prediction, known: KnownPhase) -> Prediction:
-    """With the source's own magnitudes as far as they count."""
+    """Move the predicted magnitudes to the source's, by the weight of its phases."""
     theirs = known.spectrum.abs().clamp(min=SMALLEST).log()
     return replace(prediction, log_magnitude=torch.lerp(prediction.log_magnitude, theirs, known.weight))

@@ -1,9 +1,9 @@
-"""The lowest octaves of a one-pass vocoder, heard through longer windows.
+"""Low band of a one-pass vocoder: the lowest octaves, synthesised with longer windows.
 
-A bass at 41 Hz has partials 41 Hz apart; the windows of the mel, and of a vocoder's STFT that is quick enough
-for attacks, tell partials apart from 86 Hz on. In between they beat inside every bin, no phase of a bin moves
-steadily, and the line goes out of tune. The pitch still stands in the mel, in its higher partials: here a
-small network reads it there, and carries the phases of bins 11 Hz apart.
+The partials of a bass at 41 Hz are 41 Hz apart, but the windows of the mel, and of a vocoder's STFT that is
+short enough for attacks, resolve partials from 86 Hz on only. Closer partials beat within each bin, so that
+no bin's phase advances steadily and the bass goes out of tune. Its pitch can still be read from the higher
+partials in the mel: a small network does so, and carries the phases of bins 11 Hz apart.
 
 Letters: B batch, C channels, N = B * C, M mels, T mel frames, K bins, W features.
 """
@@ -17,17 +17,17 @@ from msanii.config import LowBandConfig, TransformsConfig
 from msanii.vocoder.blocks import (
     ChannelMix,
     ConvNeXtBlock,
-    alike,
-    loud_shares,
-    mel_shares,
+    channel_mean,
+    loudness_weights,
+    mel_to_linear,
     normal_log_mel,
     pad_frames,
 )
-from msanii.vocoder.synthesis import FIRST_CONCENTRATION, Prediction, read_outputs
+from msanii.vocoder.synthesis import FIRST_CONCENTRATION, Prediction, split_outputs
 
 
 class LowBand(nn.Module):
-    """Log-mel (B, C, M, T) to what the lowest K bins of windows of `n_fft` samples need."""
+    """Log-mel (B, C, M, T) to the predictions for the lowest K bins of windows of `n_fft` samples."""
 
     def __init__(self, config: LowBandConfig, transforms: TransformsConfig) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class LowBand(nn.Module):
 
     @torch.no_grad()
     def _set_first_weights(self, transforms: TransformsConfig) -> None:
-        weight, bias = mel_shares(self.config.n_fft // 2 + 1, transforms)
+        weight, bias = mel_to_linear(self.config.n_fft // 2 + 1, transforms)
         bins, mels = self.config.bins, self.config.n_mels
         self.envelope.weight.copy_(weight[:bins, :mels])
         self.envelope.bias.copy_(bias[:bins])
@@ -56,11 +56,11 @@ class LowBand(nn.Module):
 
     @property
     def reach(self) -> int:
-        """How many mel frames before and after a frame of the mel have a part in its sound."""
+        """The number of mel frames on either side that influence a frame's output."""
         return self.config.kernel // 2 * (1 + self.config.blocks)
 
     def forward(self, log_mel: Tensor, *, circular: bool = False) -> tuple[Tensor, Tensor]:
-        """In the network's own type: its head (N, T, 5 K) and the envelope (N, T, K)."""
+        """Return the head (N, T, 5 K) and the envelope (N, T, K), in the network's own type."""
         batch, channels, _, frames = log_mel.shape
         x = log_mel[:, :, : self.config.n_mels].transpose(2, 3).flatten(0, 1)  # (N, T, M)
         y = pad_frames(normal_log_mel(x), self.config.kernel // 2, circular=circular)
@@ -72,16 +72,16 @@ class LowBand(nn.Module):
         return self._in_phase(head, envelope, channels), envelope
 
     def _in_phase(self, head: Tensor, envelope: Tensor, channels: int) -> Tensor:
-        """The head (N, T, 5 K), all channels of a clip moving alike: the louder, the more one has to say.
+        """The head (N, T, 5 K) with phases shared by all channels of a clip, weighted by loudness.
 
-        Phases carried on by themselves drift apart, and with them the middle of the picture.
+        Phases carried separately drift apart, and the stereo image with them.
         """
         magnitude, vectors = torch.split(head, [envelope.shape[-1], 4 * envelope.shape[-1]], dim=-1)
         if channels == 1:
             return head
-        shares = loud_shares(envelope + magnitude, channels).repeat(1, 1, 1, 4)
-        return torch.cat((magnitude, alike(vectors, shares)), dim=-1)
+        shares = loudness_weights(envelope + magnitude, channels).repeat(1, 1, 1, 4)
+        return torch.cat((magnitude, channel_mean(vectors, shares)), dim=-1)
 
     def read(self, head: Tensor, envelope: Tensor) -> Prediction:
-        """What `forward` says, in float32."""
-        return read_outputs(head, envelope, self.config.bins)
+        """Convert the outputs of `forward` to a prediction in float32."""
+        return split_outputs(head, envelope, self.config.bins)

@@ -1,4 +1,4 @@
-"""The paper's neural vocoder: mel to linear magnitude; Griffin-Lim finds the phase (section 3.2)."""
+"""The paper's neural vocoder: mel to linear magnitude; Griffin-Lim adds the phase (section 3.2)."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Vocoder(nn.Module):
         )
 
     def forward(self, mel: Tensor) -> Tensor:
-        """Magnitude, in float32: an exponential in bfloat16 would keep two digits."""
+        """Return the magnitude in float32: an exponential in bfloat16 would keep two digits."""
         return torch.exp(self.log_magnitude(mel))
 
     def log_magnitude(self, mel: Tensor) -> Tensor:
-        """The logarithm of the magnitude (B, C, F, T), float32."""
+        """Return the log magnitude (B, C, F, T) in float32."""
         log_magnitude: Tensor = self.fn(mel)
         return log_magnitude.float()

@@ -1,4 +1,4 @@
-"""The one-pass vocoder's network: log-mel to all that its inverse STFT needs (Vocos, arXiv 2306.00814).
+"""Network of the one-pass vocoder: log-mel to the inputs of its inverse STFT (Vocos, arXiv 2306.00814).
 
 Letters: B batch, C channels, N = B * C, M mels, T mel frames, J frames of the head's STFT, K bins, L samples.
 """
@@ -16,19 +16,20 @@ from msanii.vocoder.blocks import (
     ChannelMix,
     ConvNeXtBlock,
     FrameSplit,
-    mel_shares,
+    mel_to_linear,
     normal_log_mel,
     pad_frames,
 )
 from msanii.vocoder.low_band import LowBand
-from msanii.vocoder.stereo_width import StereoWidth, in_step, lean_of
-from msanii.vocoder.synthesis import FIRST_CONCENTRATION, KnownPhase, Prediction, Synthesis, read_outputs
+from msanii.vocoder.stereo_width import StereoWidth, phase_offsets, share_phases
+from msanii.vocoder.synthesis import FIRST_CONCENTRATION, KnownPhase, Prediction, Synthesis, split_outputs
 
 
 class OnePassVocoder(nn.Module):
     """(B, C, M, T) unscaled log-mel to (B, C, L), L = (T - 1) * mel hop, or T * mel hop on a circle.
 
-    The sound is that of one synthesis, or the sum of two with a low band; predictions are in their order.
+    Its output is that of a single synthesis, or with a low band the sum of two; predictions are in their
+    order.
     """
 
     def __init__(self, config: OnePassConfig, transforms: TransformsConfig) -> None:
@@ -46,8 +47,8 @@ class OnePassVocoder(nn.Module):
         self.bin_hz = tuple(transforms.sample_rate / synthesis.n_fft for synthesis in self.syntheses)
         self.sides: StereoWidth | None = None
         if config.sides is not None:
-            self.leaning = [config.sides.bins, *([] if config.low is None else [config.low.bins])]
-            self.sides = StereoWidth(config.sides, config.n_mels, sum(self.leaning))
+            self.offset_bins = [config.sides.bins, *([] if config.low is None else [config.low.bins])]
+            self.sides = StereoWidth(config.sides, config.n_mels, sum(self.offset_bins))
         width, blocks = config.d_model, config.mel_blocks + config.blocks
 
         def stack(count: int) -> nn.ModuleList:
@@ -68,8 +69,8 @@ class OnePassVocoder(nn.Module):
 
     @torch.no_grad()
     def _set_first_weights(self, transforms: TransformsConfig) -> None:
-        """Start from the mel's own envelope, with phases that move on as the middle of each bin does."""
-        weight, bias = mel_shares(self.bins, transforms)
+        """Start from the mel's own envelope, with phases that advance at each bin's centre frequency."""
+        weight, bias = mel_to_linear(self.bins, transforms)
         self.envelope.weight.copy_(weight)
         self.envelope.bias.copy_(bias)
         self.head.bias.zero_()
@@ -78,20 +79,20 @@ class OnePassVocoder(nn.Module):
 
     @property
     def reach(self) -> int:
-        """How many mel frames before and after a frame of the mel have a part in its sound."""
+        """The number of mel frames on either side that influence a frame's audio."""
         config = self.config
         side = config.kernel // 2
-        # The embedding, the blocks, and the successor that each frame is split with.
+        # The embedding, the blocks, and the next frame, which `split` uses.
         main = side * (1 + config.mel_blocks) + 1 + -(-side * config.blocks // config.upsampling)
         return max([main, *(part.reach for part in (self.low, self.sides) if part is not None)])
 
     @property
     def frames_per_mel(self) -> tuple[int, ...]:
-        """How many frames each synthesis has to one of the mel."""
+        """The frames of each synthesis per mel frame."""
         return (self.config.upsampling, 1)[: len(self.syntheses)]
 
     def forward(self, log_mel: Tensor, *, circle_samples: int | None = None) -> Tensor:
-        """The waveform (B, C, L), float32; on a circle L is `circle_samples`, at or near T * mel hop."""
+        """Return the waveform (B, C, L), float32; on a circle L is `circle_samples`, about T * mel hop."""
         predictions = self.predict(log_mel, circular=circle_samples is not None)
         return self.waveform(predictions, log_mel.shape[1], circle_samples=circle_samples)
 
@@ -103,26 +104,26 @@ class OnePassVocoder(nn.Module):
         circle_samples: int | None = None,
         known: Sequence[KnownPhase] | None = None,
     ) -> Tensor:
-        """What predictions for B * channels sequences sound like, (B, C, L)."""
+        """Synthesise the predictions of B * channels sequences: (B, C, L)."""
         phases = [None] * len(predictions) if known is None else known
         bands = zip(self.syntheses, predictions, phases, strict=True)
-        lines = [
-            synthesis.line(prediction, phase)
+        waveforms = [
+            synthesis.waveform(prediction, phase)
             if circle_samples is None
-            else synthesis.circle(prediction, circle_samples, phase)
+            else synthesis.loop(prediction, circle_samples, phase)
             for synthesis, prediction, phase in bands
         ]
-        line = torch.stack(lines).sum(dim=0)
-        return line.reshape(-1, channels, line.shape[1])
+        waveform = torch.stack(waveforms).sum(dim=0)
+        return waveform.reshape(-1, channels, waveform.shape[1])
 
     def predict(self, log_mel: Tensor, *, circular: bool = False) -> tuple[Prediction, ...]:
-        """For mel (B, C, M, T): J = (T - 1) * upsampling + 1, or T * upsampling; T in the low band."""
+        """Predict for mel (B, C, M, T): J = (T - 1) * upsampling + 1, or T * upsampling; low band: T."""
         return self.read(*self.outputs(log_mel, circular=circular))
 
     def outputs(self, log_mel: Tensor, *, circular: bool = False) -> tuple[Tensor, ...]:
-        """What each network says in its own type: head (N, J, ...) and envelope (N, J, K).
+        """Return each network's outputs in its own type: head (N, J, ...) and envelope (N, J, K).
 
-        Of two channels also how they lean, (B, T, S).
+        For stereo also the log odds of the side channel's energy, (B, T, S).
         """
         made = self._main_outputs(log_mel, circular=circular)
         if self.low is not None:
@@ -157,29 +158,29 @@ class OnePassVocoder(nn.Module):
         return _held(envelope.float(), self.config.upsampling, count)
 
     def read(self, head: Tensor, envelope: Tensor, *others: Tensor) -> tuple[Prediction, ...]:
-        """What `outputs` say, in float32."""
-        predictions = [read_outputs(head, envelope, self.config.carried_bins)]
+        """Convert `outputs` to predictions in float32."""
+        predictions = [split_outputs(head, envelope, self.config.carried_bins)]
         if self.low is not None:
             predictions.append(self.low.read(*others[:2]))
         sides = others[2 * (len(predictions) - 1) :]
         if not sides:
             return tuple(predictions)
-        # The low band is in step already.
-        predictions[0] = in_step(predictions[0], self.leaning[0])
-        odds = torch.split(sides[0], self.leaning, dim=-1)
+        # The low band's channels share their phases already.
+        predictions[0] = share_phases(predictions[0], self.offset_bins[0])
+        odds = torch.split(sides[0], self.offset_bins, dim=-1)
         pairs = zip(predictions, odds, self.frames_per_mel, self.bin_hz, strict=True)
         return tuple(
-            replace(one, lean=lean_of(_held(part, factor, one.log_magnitude.shape[1]), hertz))
+            replace(one, phase_offset=phase_offsets(_held(part, factor, one.log_magnitude.shape[1]), hertz))
             for one, part, factor, hertz in pairs
         )
 
 
-def _held(line: Tensor, factor: int, count: int) -> Tensor:
-    """(N, T, K) as (N, count, K): each frame held for `factor` of them."""
-    return line.repeat_interleave(factor, dim=1)[:, :count]
+def _held(waveform: Tensor, factor: int, count: int) -> Tensor:
+    """Repeat each frame of (N, T, K) `factor` times, up to `count` frames."""
+    return waveform.repeat_interleave(factor, dim=1)[:, :count]
 
 
 def _rest(low: LowBandConfig, n_fft: int) -> tuple[float, ...]:
-    """What a low band leaves to each bin of windows of `n_fft` samples."""
+    """The share of each bin, in windows of `n_fft` samples, that the low band leaves to the main band."""
     shares = low.shares(n_fft)
     return tuple(1 - share for share in shares) + (1.0,) * (n_fft // 2 + 1 - len(shares))

@@ -1,12 +1,13 @@
-"""How wide a one-pass vocoder's stereo is: what of each bin's energy is in the difference of both channels.
+"""Stereo width of a one-pass vocoder: the share of each bin's energy that is in the side channel.
 
-A mel tells how loud each channel is, not how alike they are. Where their phases are found one by one they
-drift apart or, in step, leave nothing in the difference. Here both channels move alike, and lean apart by an
-angle that a small network reads from the mel: sum and difference have the energy they should have, all in
-all, and a steady tone stays steady (the inter-channel coherence of parametric stereo, ISO/IEC 14496-3).
+A mel has the level of each channel but not their correlation. With separately predicted phases the channels
+drift apart; with shared phases the side channel is almost empty. Here both channels share their phases, plus
+an offset of opposite sign whose angle a small network predicts from the mel. Mid and side then have the right
+energy overall, and a steady tone stays steady (inter-channel coherence of parametric stereo, ISO/IEC
+14496-3).
 
-Letters: B batch, C channels, N = B * C, M mels, T mel frames, J frames and K bins of an STFT, S bins that
-lean, W features.
+Letters: B batch, C channels, N = B * C, M mels, T mel frames, J frames and K bins of an STFT, S bins with a
+phase offset, W features.
 """
 
 from __future__ import annotations
@@ -18,25 +19,25 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from msanii.config import SidesConfig
-from msanii.signal.split_complex import SplitComplex, turns
-from msanii.vocoder.blocks import ConvNeXtBlock, alike, loud_shares, normal_log_mel, pad_frames
+from msanii.signal.split_complex import SplitComplex, cis
+from msanii.vocoder.blocks import ConvNeXtBlock, channel_mean, loudness_weights, normal_log_mel, pad_frames
 from msanii.vocoder.synthesis import Prediction
 
-# Log-mels that differ by this are as good as alike: they are float16 on disk.
+# A smaller difference of log-mels means nothing: they are float16 on disk.
 LEAST_DIFFERENCE = 1 / 30
-# A new network takes the difference to have this share of the energy, in log odds: an eighth.
+# An untrained network puts an eighth of the energy into the side channel.
 FIRST_LOG_ODDS = -2.0
-# Which channel leads changes at this frequency and every octave above; around it both are in step, so
-# that no partial is torn. Were it one channel throughout, the sound would be heard on its side.
+# The leading channel changes at this frequency and at every octave above. Around these the offset is small,
+# so that no partial is split. With one channel leading throughout, the sound would seem to come from it.
 FIRST_CHANGE_HZ, CHANGE_SLOPE = 400.0, 2.2
-# Of the energy: what is less in the difference, nobody tells from none.
+# Share of a clip's energy; less in the side channel is inaudible.
 LEAST_SIDE = 1e-4
-# Of a bin's: an angle of none or all has no gradient.
+# Share of a bin's energy; shares of exactly 0 and 1 have no gradient.
 LEAST_SHARE = 1e-6
 
 
 class StereoWidth(nn.Module):
-    """Log-mel (B, 2, M, T) to the log odds (B, T, S) of each bin's energy being in the difference."""
+    """Log-mel (B, 2, M, T) to the log odds (B, T, S) that a bin's energy is in the side channel."""
 
     def __init__(self, config: SidesConfig, mels: int, bins: int) -> None:
         super().__init__()
@@ -54,11 +55,11 @@ class StereoWidth(nn.Module):
 
     @property
     def reach(self) -> int:
-        """How many mel frames before and after a frame have a part in its answer."""
+        """The number of mel frames on either side that influence a frame's output."""
         return self.config.kernel // 2 * (1 + self.config.blocks) + self.config.smoothing
 
     def forward(self, log_mel: Tensor, *, circular: bool = False) -> Tensor:
-        """(B, T, S), the same for channels in either order."""
+        """Return log odds (B, T, S), which do not depend on the order of the channels."""
         x = log_mel.transpose(2, 3)  # (B, 2, T, M)
         apart = torch.log1p((x[:, 0] - x[:, 1]).abs() / LEAST_DIFFERENCE)
         y = torch.cat((normal_log_mel(x.mean(dim=1)), apart), dim=-1)
@@ -71,52 +72,53 @@ class StereoWidth(nn.Module):
 
 
 def _smoothed(x: Tensor, reach: int, *, circular: bool) -> Tensor:
-    """(B, T, W) averaged over up to `reach` frames on each side: an angle that moves bends the pitch."""
+    """Average (B, T, W) over up to `reach` frames on each side: a changing angle would bend the pitch."""
     window = torch.hann_window(2 * reach + 3, periodic=False, device=x.device)[1:-1]
 
-    def summed(line: Tensor) -> Tensor:
-        padded = pad_frames(line, reach, circular=circular)
+    def summed(values: Tensor) -> Tensor:
+        padded = pad_frames(values, reach, circular=circular)
         return (padded.unfold(1, 2 * reach + 1, 1) * window).sum(dim=-1)
 
-    line = x.float()
-    return (summed(line) / summed(torch.ones_like(line[:1, :, :1]))).to(x.dtype)
+    values = x.float()
+    return (summed(values) / summed(torch.ones_like(values[:1, :, :1]))).to(x.dtype)
 
 
-def leading(bins: int, bin_hz: float) -> Tensor:
-    """(bins,) from -1 to 1: which channel leads in each bin, and how much of the angle is leant there."""
+def leading_channel(bins: int, bin_hz: float) -> Tensor:
+    """(bins,) from -1 to 1: the sign is the leading channel of each bin, the size its share of the angle."""
     hertz = torch.arange(bins).clamp(min=1) * bin_hz
     octave = torch.log2(hertz / FIRST_CHANGE_HZ).clamp(min=-0.5)
     return (CHANGE_SLOPE * torch.sin(torch.pi * octave)).clamp(-1, 1)
 
 
-def lean_of(odds: Tensor, bin_hz: float) -> SplitComplex:
-    """How far the lowest S bins of B * 2 channels turn from where both are, (N, J, S), for odds (B, J, S)."""
+def phase_offsets(odds: Tensor, bin_hz: float) -> SplitComplex:
+    """Phase offsets (N, J, S) of the lowest S bins of B * 2 channels, as phasors, from log odds (B, J, S)."""
     angle = _angle(odds, bin_hz)
-    return turns(torch.stack((angle, -angle), dim=1).flatten(0, 1))
+    return cis(torch.stack((angle, -angle), dim=1).flatten(0, 1))
 
 
 def _angle(odds: Tensor, bin_hz: float) -> Tensor:
-    """(B, J, S), half of what the channels are apart."""
+    """(B, J, S), half the angle between the channels."""
     share = torch.sigmoid(odds.float()).clamp(LEAST_SHARE, 1 - LEAST_SHARE)
-    return torch.asin(share.sqrt()) * leading(odds.shape[2], bin_hz).to(odds.device)
+    return torch.asin(share.sqrt()) * leading_channel(odds.shape[2], bin_hz).to(odds.device)
 
 
-def in_step(prediction: Prediction, bins: int) -> Prediction:
-    """The prediction of B * 2 channels, its lowest bins moving alike in both: the louder has more to say."""
-    shares = loud_shares(prediction.log_magnitude[..., :bins], 2)
+def share_phases(prediction: Prediction, bins: int) -> Prediction:
+    """Give both channels of B * 2 sequences the same phases in the lowest `bins` bins, by loudness."""
+    shares = loudness_weights(prediction.log_magnitude[..., :bins], 2)
 
-    def together(line: Tensor) -> Tensor:
-        lowest = alike(line[..., :bins], shares[..., : line.shape[2]])
-        return torch.cat((lowest, line[..., bins:]), dim=-1)
+    def together(values: Tensor) -> Tensor:
+        lowest = channel_mean(values[..., :bins], shares[..., : values.shape[2]])
+        return torch.cat((lowest, values[..., bins:]), dim=-1)
 
-    return replace(prediction, entry=prediction.entry.each(together), motion=prediction.motion.each(together))
+    return replace(prediction, entry=prediction.entry.map(together), motion=prediction.motion.map(together))
 
 
 def side_loss(odds: Tensor, spectrum: Tensor, bin_hz: float) -> Tensor:
-    """How unlikely the odds (B, T, S) make what true spectra (B, 2, T, S) have in their difference.
+    """Loss of log odds (B, T, S) given the true spectra (B, 2, T, S).
 
-    Cross entropy with the share that the phases of each bin put there, weighed by its energy, and the
-    distance of the logarithms of the whole clip's, as it will sound where the lead changes.
+    The cross entropy with the side channel's share of each bin's energy as its phase difference gives it,
+    weighted by energy, plus the difference of the whole clip's log side energy, in which bins where the lead
+    changes count as they will sound.
     """
     left, right = spectrum.unbind(dim=1)
     product = left.abs() * right.abs()

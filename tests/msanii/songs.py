@@ -9,10 +9,10 @@ from pathlib import Path
 import mido
 
 from msanii.controls.features import Events
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.bar_time import bar_song
-from msanii.data.midi_take import Take, Voice
-from msanii.data.pop909_song import read_performance
+from msanii.data.midi_take import MidiTake, Voice
+from msanii.data.pop909_song import read_pop909_song
 from msanii.errors import DataError
 from tests.conftest import missing, need
 
@@ -24,7 +24,7 @@ def needs_synthesizer() -> None:
     """Skips a test where FluidSynth or its sounds are missing, and fails in CI."""
     need("fluidsynth")
     try:
-        rendering.find_soundfont()
+        synthesizer.find_soundfont()
     except DataError as error:
         missing(str(error))
 
@@ -85,6 +85,6 @@ def write_archive(path: Path, members: dict[str, bytes]) -> Path:
 
 def song_events() -> Events:
     """The song as its keys play it at its own tempo."""
-    song = bar_song(read_performance(midi_bytes(), beats_text(), chords_text()))
+    song = bar_song(read_pop909_song(midi_bytes(), beats_text(), chords_text()))
     voice = Voice(part="keys", sound="grand piano", notes=song.tracks["PIANO"])
-    return Take(song=song, part="keys", voices=(voice,), bpm=120.0, off_beat=0.5).events()
+    return MidiTake(song=song, part="keys", voices=(voice,), bpm=120.0, off_beat=0.5).events()

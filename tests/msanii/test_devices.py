@@ -1,4 +1,4 @@
-"""devices: the best of this machine, and nothing that it cannot do."""
+"""Choice of device and type."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def has_instructions(monkeypatch: pytest.MonkeyPatch, only: str) -> None:
         monkeypatch.setattr(torch.cpu, name, lambda name=name: name == only)
 
 
-def test_placements_that_make_no_sense_are_refused() -> None:
+def test_invalid_placements_are_refused() -> None:
     with pytest.raises(MsaniiError, match="device: got 'tpu'"):
         choose_placement("tpu")
     with pytest.raises(MsaniiError, match="dtype: got 'float8'"):

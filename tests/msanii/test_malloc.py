@@ -1,4 +1,4 @@
-"""Freed memory stays with the process, where that can be asked for."""
+"""Freed memory stays in the process on systems with glibc."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ PAGES = 10 * 8 * (16 << 20) // 4096
 
 
 @pytest.mark.skipif(not is_adjustable(), reason="another system's malloc")
-def test_what_is_freed_is_there_for_the_next_tensor() -> None:
+def test_freed_memory_is_reused() -> None:
     command = [sys.executable, "-c", COUNT_FAULTS]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    # By itself glibc has nearly all of these cleared anew.
+    # By default, glibc has nearly all of these pages cleared again.
     assert int(done.stdout) < 0.1 * PAGES
 
 
-def test_other_systems_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_systems_are_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
     assert not retain_freed_pages()

@@ -1,4 +1,4 @@
-"""The table's rows on feel: what is asked of a clip's playing against what is heard of it."""
+"""The table's rows on feel: the requested feel compared with that measured from the clips."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from msanii.evaluation.clip_figures import FEELS, feel_figure
-from msanii.evaluation.clips import Player
+from msanii.evaluation.clip_metrics import FEELS, feel_metric
+from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.prompts import Prompt
 from msanii.evaluation.reference import FEELS_OF, Reference
 from msanii.evaluation.rows.row import Row, make_row
@@ -19,10 +19,10 @@ from msanii.music.score import Feel
 FEWEST_CORRELATION = 0.7
 
 
-def feel_rows(player: Player, reference: Reference, count: int | None) -> list[Row]:
-    """Rank correlations of asked with measured values; beside them those of the real renders' exact labels.
+def feel_rows(renderer: ClipRenderer, reference: Reference, count: int | None) -> list[Row]:
+    """Rank correlations of requested and measured values; and of the real renders' exact and measured values.
 
-    What is asked are the values of the real takes, dealt anew, so that neither chords nor sound tell them.
+    Requested values are those of the real takes, shuffled, so that neither chords nor sound predict them.
     """
     rows: list[Row] = []
     for salt, feel in enumerate(FEELS, start=3):
@@ -30,7 +30,7 @@ def feel_rows(player: Player, reference: Reference, count: int | None) -> list[R
         prompts = reference.of(purpose, count)
         labels = np.array([_label(prompt, feel) for prompt in prompts])
         real = np.array([prompt.real.get(feel, math.nan) for prompt in prompts])
-        value = _correlation(player, prompts, labels, feel, 1_000 * salt)
+        value = _correlation(renderer, prompts, labels, feel, 1_000 * salt)
         rows += [
             make_row(
                 f"feel: {feel}, rank correlation",
@@ -44,9 +44,9 @@ def feel_rows(player: Player, reference: Reference, count: int | None) -> list[R
 
 
 def _correlation(
-    player: Player, prompts: tuple[Prompt, ...], labels: FloatArray, feel: str, salt: int
+    renderer: ClipRenderer, prompts: tuple[Prompt, ...], labels: FloatArray, feel: str, salt: int
 ) -> float:
-    if not player.knows("feel") or not len(prompts):
+    if not renderer.has_control("feel") or not len(prompts):
         return math.nan
     asked = np.random.default_rng(salt).permutation(labels)
     scores = [
@@ -54,8 +54,8 @@ def _correlation(
         for prompt, value in zip(prompts, asked, strict=True)
     ]
     measured = [
-        feel_figure(clip, player.rate, score.bpm, feel)
-        for score, clip in zip(scores, player.play(scores, salt=salt), strict=True)
+        feel_metric(clip, renderer.rate, score.bpm, feel)
+        for score, clip in zip(scores, renderer.render(scores, salt=salt), strict=True)
     ]
     return rank_correlation(asked, np.array(measured))
 

@@ -1,7 +1,7 @@
-"""The table's rows on the level of what is new beside what was there: renewed, added, and without end.
+"""The table's rows on the level of new music next to old: inpainting, outpainting and endless continuation.
 
-The pieces are the model's own, so that its own level is not what is measured.
-Letters: C audio channels, L samples.
+The source pieces are the model's own, so that its overall level does not matter. Letters: C audio channels, L
+samples.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from itertools import groupby
 
 import numpy as np
 
-from msanii.evaluation.clip_figures import Audio
-from msanii.evaluation.clips import Player
+from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.rows.row import Row, make_row, mean_of_known
+from msanii.metrics.harmony import Audio
 from msanii.metrics.level import OCTAVE_RANGE_DB, level_db, octave_levels
 from msanii.music.score import Score, make_score
 from msanii.music.sounds import SOUNDS_OF_PART
@@ -29,16 +29,16 @@ ENDLESS = "endless, bars 13 to 16 over the last 4 of the source"
 _BPM = (104.0, 90.0, 140.0, 120.0)
 _CHORDS = ("Am F C G", "Dm7 G7 Cmaj7 A7", "Em C G D", "Bbmaj7 Eb Cm7 F")
 _SALT = 20_000
-# Pieces so far apart are in all tempos, progressions and, as nearly as may be, sounds.
+# Choosing every seventh piece covers all tempos, progressions and nearly all sounds.
 _STEP = 7
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Renewal:
-    """What was made in one piece: new music, the old whose level it should have, and what is kept around it.
+    """New music in a piece, the old music whose level it should have, and the kept music around it.
 
-    All are (C, L). Renewed bars should have the level of those that were there: what is kept is the same then
-    and now, so this is their level over what is kept, less the piece's own difference at that place.
+    All are (C, L). Inpainted bars should have the level of the bars that they replace: this equals their
+    level relative to the kept music minus that of the original at the same place.
     """
 
     sound: str
@@ -48,15 +48,15 @@ class Renewal:
 
     @property
     def level_db(self) -> float:
-        """What is new over what is old, dB of mean power."""
+        """Level of the new music relative to the old, in dB of mean power."""
         return level_db(self.new) - level_db(self.old)
 
 
-Renew = Callable[[Player, Score, Audio, int], Renewal]
+Renew = Callable[[ClipRenderer, Score, Audio, int], Renewal]
 
 
-def renewed_rows(player: Player, count: int, endless: int) -> list[Row]:
-    """For each part: `count` pieces with bars renewed and bars added, `endless` of them gone on from."""
+def renewed_rows(renderer: ClipRenderer, count: int, endless: int) -> list[Row]:
+    """For each part: inpainting and outpainting in `count` pieces, continuation of `endless` of them."""
     total = max(count, endless)
     ways: tuple[tuple[str, Renew, set[int]], ...] = (
         (INPAINT, _inpainted, set(range(count))),
@@ -67,18 +67,18 @@ def renewed_rows(player: Player, count: int, endless: int) -> list[Row]:
     for part in SOUNDS_OF_PART:
         found: dict[str, list[Renewal]] = {name: [] for name, _, _ in ways}
         scores = piece_scores(part, total)
-        for number, (score, clip) in enumerate(zip(scores, player.play(scores, salt=_SALT), strict=True)):
+        for number, (score, clip) in enumerate(zip(scores, renderer.render(scores, salt=_SALT), strict=True)):
             for name, renew, chosen in ways:
                 if number in chosen:
-                    seed = player.seed + _SALT + 1_000 + number
-                    found[name].append(renew(player, score, clip, seed))
+                    seed = renderer.seed + _SALT + 1_000 + number
+                    found[name].append(renew(renderer, score, clip, seed))
         for name, renewals in found.items():
-            rows += renewal_rows(f"{name}: {part}", renewals, player.rate)
+            rows += renewal_rows(f"{name}: {part}", renewals, renderer.rate)
     return rows
 
 
 def renewal_rows(name: str, renewals: Sequence[Renewal], rate: int) -> list[Row]:
-    """Level of new music over old, of all and of each sound, and its spectrum beside that of what is kept."""
+    """Level of new over old music, overall and by sound, and its spectrum compared with the kept music's."""
     levels = [renewal.level_db for renewal in renewals]
     by_sound = sorted(zip((renewal.sound for renewal in renewals), levels, strict=True))
     means = [
@@ -118,14 +118,14 @@ def renewal_rows(name: str, renewals: Sequence[Renewal], rate: int) -> list[Row]
 
 
 def octave_distance(first: Audio, second: Audio, rate: int) -> float:
-    """How far two stretches (C, L) differ in colour: the mean over octaves, each in dB of the whole."""
+    """The difference in spectral shape of two stretches (C, L), whatever their level: mean of octaves, dB."""
     shapes = [octave_levels(audio, rate) - level_db(audio) for audio in (first, second)]
     counts = shapes[1] > shapes[1].max() - OCTAVE_RANGE_DB
     return float(np.abs(shapes[0] - shapes[1])[counts].mean())
 
 
 def piece_scores(part: str, count: int) -> list[Score]:
-    """Pieces of 8 bars in the part's sounds in turn, with those of one tempo together, as batches are."""
+    """Pieces of 8 bars in the part's sounds in turn; those of the same tempo are neighbours, for batching."""
     sounds = tuple(dict.fromkeys(SOUNDS_OF_PART[part]))
     each = -(-count // len(_BPM))
     return [
@@ -140,27 +140,27 @@ def piece_scores(part: str, count: int) -> list[Score]:
     ]
 
 
-def _inpainted(player: Player, score: Score, clip: Audio, seed: int) -> Renewal:
+def _inpainted(renderer: ClipRenderer, score: Score, clip: Audio, seed: int) -> Renewal:
     bar = score.seconds / PIECE_BARS
     start, end = 3 * bar, (3 + NEW_BARS) * bar
-    made = player.inpaint(clip, start, end, score, seed=seed)
-    first, last = round(start * player.rate), round(end * player.rate)
+    made = renderer.inpaint(clip, start, end, score, seed=seed)
+    first, last = round(start * renderer.rate), round(end * renderer.rate)
     around = np.concatenate((clip[:, :first], clip[:, last:]), axis=1)
     return Renewal(sound=_sound(score), new=made[:, first:last], old=clip[:, first:last], around=around)
 
 
-def _outpainted(player: Player, score: Score, clip: Audio, seed: int) -> Renewal:
-    """The progression has four bars: what is added after eight has the chords of the fifth bar on."""
+def _outpainted(renderer: ClipRenderer, score: Score, clip: Audio, seed: int) -> Renewal:
+    """The progression has four bars, so two bars after the eighth have the chords of bars 5 and 6."""
     bar = score.seconds / PIECE_BARS
-    made = player.outpaint(clip, NEW_BARS * bar, score, seed=seed)
-    first, last = round(4 * bar * player.rate), round((4 + NEW_BARS) * bar * player.rate)
+    made = renderer.outpaint(clip, NEW_BARS * bar, score, seed=seed)
+    first, last = round(4 * bar * renderer.rate), round((4 + NEW_BARS) * bar * renderer.rate)
     return Renewal(sound=_sound(score), new=made[:, clip.shape[1] :], old=clip[:, first:last], around=clip)
 
 
-def _endless(player: Player, score: Score, clip: Audio, seed: int) -> Renewal:
-    made = player.continued(clip, score, ENDLESS_BARS, seed=seed)
+def _endless(renderer: ClipRenderer, score: Score, clip: Audio, seed: int) -> Renewal:
+    made = renderer.continue_bars(clip, score, ENDLESS_BARS, seed=seed)
     new = np.concatenate(made[-LAST_BARS:], axis=1)
-    old = clip[:, -round(LAST_BARS * score.seconds / PIECE_BARS * player.rate) :]
+    old = clip[:, -round(LAST_BARS * score.seconds / PIECE_BARS * renderer.rate) :]
     return Renewal(sound=_sound(score), new=new, old=old, around=clip)
 
 

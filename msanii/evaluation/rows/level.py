@@ -1,6 +1,6 @@
-"""The table's rows on level: prompts' loudness, spectrum and peaks beside real renders, and parts in a mix.
+"""The table's rows on level: loudness, spectrum and peaks of prompts compared with real, and parts in a mix.
 
-Generated clips are measured as the vocoder gives them: what is normalised later hides no fault of the model.
+Clips are measured as the vocoder returns them: normalisation would hide faults of the model.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from msanii.evaluation.clips import Player
-from msanii.evaluation.rows.prompts import Heard
+from msanii.evaluation.clips import ClipRenderer
+from msanii.evaluation.rows.prompts import PromptResults
 from msanii.evaluation.rows.row import Row, make_row, mean_of_known
 from msanii.metrics.harmony import FloatArray
 from msanii.metrics.level import OCTAVE_RANGE_DB, OCTAVES, OCTAVES_HZ
@@ -30,13 +30,13 @@ _ARRANGED_CHORDS = ("Am F C G", "Dm7 G7 Cmaj7 A7", "Em C G D", "Bbmaj7 Eb Cm7 F"
 _ARRANGED_BPM = (84.0, 128.0, 104.0, 150.0)
 
 
-def level_rows(heard: Heard) -> list[Row]:
-    """For each part: loudness, octaves, share above 8 kHz and crest, generated less real, means in dB."""
+def level_rows(results: PromptResults) -> list[Row]:
+    """For each part: loudness, octaves, share above 8 kHz, crest factor; mean of generated minus real, dB."""
     rows: list[Row] = []
     for part in PARTS:
-        furthest, frequency = _furthest_octave(heard, part)
+        furthest, frequency = _furthest_octave(results, part)
         rows += [
-            _difference_row(heard, part, "loudness", f"{part}: loudness less real, LU", MOST_LOUDNESS),
+            _difference_row(results, part, "loudness", f"{part}: loudness less real, LU", MOST_LOUDNESS),
             make_row(
                 f"{part}: octave that is furthest from real, dB",
                 furthest,
@@ -44,17 +44,17 @@ def level_rows(heard: Heard) -> list[Row]:
                 high=MOST_OCTAVE,
             ),
             make_row(f"{part}: octave that is furthest from real, Hz", frequency),
-            _difference_row(heard, part, "above_8000", f"{part}: above 8 kHz less real, dB", MOST_HIGH),
-            _difference_row(heard, part, "crest", f"{part}: crest less real, dB", MOST_CREST),
+            _difference_row(results, part, "above_8000", f"{part}: above 8 kHz less real, dB", MOST_HIGH),
+            _difference_row(results, part, "crest", f"{part}: crest less real, dB", MOST_CREST),
         ]
     return rows
 
 
-def arrangement_rows(player: Player, count: int) -> list[Row]:
-    """How far each part lies under the mix in finished arrangements of the model's own sounds."""
+def arrangement_rows(renderer: ClipRenderer, count: int) -> list[Row]:
+    """Level of each part below the mix, in finished arrangements of the model's own sounds."""
     under: dict[str, list[float]] = {part: [] for part in ARRANGED}
-    for number in range(count if player.knows("part") else 0):
-        for part, distance in _arrangement(player, number).items():
+    for number in range(count if renderer.has_control("part") else 0):
+        for part, distance in _arrangement(renderer, number).items():
             under[part].append(distance)
     means = {part: mean_of_known(found) for part, found in under.items()}
     target = f"at most {MOST_UNDER_MIX:g}"
@@ -70,17 +70,17 @@ def arrangement_rows(player: Player, count: int) -> list[Row]:
     ]
 
 
-def _difference_row(heard: Heard, part: str, figure: str, name: str, most: float) -> Row:
-    value = mean_of_known(made - real for made, real in heard.pairs(part, figure))
+def _difference_row(results: PromptResults, part: str, metric: str, name: str, most: float) -> Row:
+    value = mean_of_known(made - real for made, real in results.pairs(part, metric))
     return make_row(name, value, f"{-most:g} to {most:g}", -most, most)
 
 
-def _furthest_octave(heard: Heard, part: str) -> tuple[float, float]:
-    """The largest mean difference of an octave's own level, without its sign, and that octave in Hz.
+def _furthest_octave(results: PromptResults, part: str) -> tuple[float, float]:
+    """The largest mean difference of an octave's level, as an absolute value, and that octave in Hz.
 
-    Octaves 45 dB and more under the loudest of the real ones do not count.
+    Octaves 45 dB or more below the loudest real one do not count.
     """
-    made, real = _mean_octaves(heard, part)  # (10,), (10,)
+    made, real = _mean_octaves(results, part)  # (10,), (10,)
     if np.isnan(real).all():
         return math.nan, math.nan
     counts = (real > np.nanmax(real) - OCTAVE_RANGE_DB) & ~np.isnan(made)
@@ -89,25 +89,25 @@ def _furthest_octave(heard: Heard, part: str) -> tuple[float, float]:
     return (float(differences[place]), float(OCTAVES_HZ[place])) if counts.any() else (math.nan, math.nan)
 
 
-def _mean_octaves(heard: Heard, part: str) -> tuple[FloatArray, FloatArray]:
-    pairs = [heard.pairs(part, octave) for octave in OCTAVES]
+def _mean_octaves(results: PromptResults, part: str) -> tuple[FloatArray, FloatArray]:
+    pairs = [results.pairs(part, octave) for octave in OCTAVES]
     made, real = ([mean_of_known(pair[side] for pair in found) for found in pairs] for side in (0, 1))
     return np.array(made), np.array(real)
 
 
-def _arrangement(player: Player, number: int) -> dict[str, float]:
-    """LU under the mix by part in one arrangement, made as `msanii arrange` makes it."""
+def _arrangement(renderer: ClipRenderer, number: int) -> dict[str, float]:
+    """Each part's LU below the mix in an arrangement finished as by `msanii arrange`."""
     score = make_score(
         bars=_ARRANGED_BARS,
         bpm=_ARRANGED_BPM[number % len(_ARRANGED_BPM)],
-        # Each turn of the tempos meets them with other chords.
+        # Each round of tempos combines them with other chords.
         chords=_ARRANGED_CHORDS[(number + number // len(_ARRANGED_BPM)) % len(_ARRANGED_CHORDS)],
     )
-    made = np.stack(list(player.play(part_scores(score, ARRANGED), salt=14_000 + 10 * number)))
-    rate = player.rate
+    made = np.stack(list(renderer.render(part_scores(score, ARRANGED), salt=14_000 + 10 * number)))
+    rate = renderer.rate
     done = finish_arrangement(made, ARRANGED, samples=score.samples(rate), source_rate=rate, rate=rate)
     whole = loudness(done.mix, rate)
-    return {part: whole - loudness(line, rate) for part, line in done.parts.items()}
+    return {part: whole - loudness(audio, rate) for part, audio in done.parts.items()}
 
 
 def _most(values: dict[str, float]) -> float:

@@ -1,6 +1,6 @@
 """The table's rows on prompts of test songs: harmony by part, drums on the grid, notes, sounds, melodies.
 
-Every prompt is played once; `heard` keeps what its clip measures, and the rows are means over those.
+Every prompt is rendered once by `measure_prompts`; the rows are means over its results.
 """
 
 from __future__ import annotations
@@ -11,22 +11,23 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from msanii.evaluation.clip_figures import Audio, Figures, note_figures
-from msanii.evaluation.clips import Player
+from msanii.evaluation.clip_metrics import Metrics, note_metrics
+from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.prompts import Prompt
 from msanii.evaluation.reference import (
     MIX,
     PITCHED,
     WINDOWS,
     Reference,
-    clip_figures,
-    share_right,
+    clip_metrics,
+    share_correct,
     sound_prompts,
     spread,
 )
 from msanii.evaluation.reference_plan import BPM_BANDS, GRID_METERS
 from msanii.evaluation.rows.row import Row, make_row, mean_of_known, ratio
-from msanii.evaluation.sound_classifier import FloatArray, frechet_distance, gaussian, judge
+from msanii.evaluation.sound_classifier import classify_windows, frechet_distance, gaussian
+from msanii.metrics.harmony import Audio, FloatArray
 from msanii.metrics.melody_match import intervals, longest_match
 from msanii.metrics.tone import melody
 from msanii.music.score import Feel
@@ -41,65 +42,65 @@ OnClip = Callable[[Prompt, Audio], None]
 
 
 @dataclass
-class Heard:
-    """What one pass over the prompts found: figures for each, sounds' windows, melodies' matches."""
+class PromptResults:
+    """Results of rendering the prompts: metrics of each, features of windows, matches of melodies."""
 
-    figures: list[tuple[Prompt, Figures]] = field(default_factory=list)
+    metrics: list[tuple[Prompt, Metrics]] = field(default_factory=list)
     features: list[FloatArray] = field(default_factory=list)
     right: list[float] = field(default_factory=list)
     matches: list[int] = field(default_factory=list)
 
-    def listen(self, clip: Audio, rate: int, prompt: Prompt, reference: Reference) -> None:
-        """Judge which sound plays in a prompt's clip (C, L), window by window."""
-        features, named = judge(reference.classifier, clip, rate)
+    def classify(self, clip: Audio, rate: int, prompt: Prompt, reference: Reference) -> None:
+        """Classify the sound of a prompt's clip (C, L), window by window."""
+        features, named = classify_windows(reference.classifier, clip, rate)
         self.features.append(features)
-        self.right.append(share_right(named.tolist(), prompt))
+        self.right.append(share_correct(named.tolist(), prompt))
 
     def pairs(self, purpose: str, name: str) -> list[tuple[float, float]]:
-        """(generated, real) of a figure over the prompts of a purpose."""
+        """(generated, real) values of a metric over the prompts of a purpose."""
         return [
             (found[name], prompt.real[name])
-            for prompt, found in self.figures
+            for prompt, found in self.metrics
             if prompt.purpose == purpose and name in prompt.real and name in found
         ]
 
 
 def chosen_prompts(reference: Reference, count: int | None) -> list[Prompt]:
-    """The prompts of all rows here: at most `count` a part if given, for drums three times; mixes last."""
+    """The prompts of all rows here: at most `count` per part, three times as many for drums; mixes last."""
     pitched = [prompt for part in PITCHED for prompt in reference.of(part, count)]
     drums = reference.of("drums", None if count is None else 3 * count)
     return [*pitched, *drums, *reference.of(MIX, count)]
 
 
-def hear(
-    player: Player, reference: Reference, prompts: Sequence[Prompt], on_clip: OnClip | None = None
-) -> Heard:
-    """Play every prompt and measure its clip, which `on_clip` is given too."""
-    heard = Heard()
+def measure_prompts(
+    renderer: ClipRenderer, reference: Reference, prompts: Sequence[Prompt], on_clip: OnClip | None = None
+) -> PromptResults:
+    """Render every prompt and measure its clip; `on_clip` receives the clip too."""
+    results = PromptResults()
     compared = {id(prompt) for prompt in sound_prompts(prompts)}
-    for prompt, clip in zip(prompts, player.play([prompt.score for prompt in prompts]), strict=True):
+    for prompt, clip in zip(prompts, renderer.render([prompt.score for prompt in prompts]), strict=True):
         if on_clip is not None:
             on_clip(prompt, clip)
-        found = clip_figures(clip, player.rate, prompt)
-        # The notes were not asked for here: `note_rows` plays them.
+        found = clip_metrics(clip, renderer.rate, prompt)
+        # These clips do not follow the notes; `note_rows` renders some that do.
         found.pop("notes", None)
-        heard.figures.append((prompt, found))
+        results.metrics.append((prompt, found))
         if id(prompt) in compared:
-            heard.listen(clip, player.rate, prompt, reference)
+            results.classify(clip, renderer.rate, prompt, reference)
         if prompt.purpose == "lead":
-            line = intervals(melody(clip, player.rate))
-            heard.matches.append(longest_match(line, reference.melodies))
-    return heard
+            found_melody = intervals(melody(clip, renderer.rate))
+            results.matches.append(longest_match(found_melody, reference.melodies))
+    return results
 
 
-def chord_rows(heard: Heard, parts: Sequence[str] = ("keys", "pad", "bass")) -> list[Row]:
-    """Chord-tone energy by part, generated over real, and against the chords a tritone away."""
+def chord_rows(results: PromptResults, parts: Sequence[str] = ("keys", "pad", "bass")) -> list[Row]:
+    """Chord-tone energy by part, generated over real, and for the chords a tritone away."""
     rows: list[Row] = []
     low, high = CHORD_RANGE
     for part in parts:
-        pairs = heard.pairs(part, "chord_tones")
+        pairs = results.pairs(part, "chord_tones")
         made, real = _means(pairs)
-        away, away_real = _means(heard.pairs(part, "chord_tones_away"))
+        away, away_real = _means(results.pairs(part, "chord_tones_away"))
         rows += [
             make_row(
                 f"{part}: chord-tone energy over real", ratio(made, real), f"{low} to {high}", low, high
@@ -116,33 +117,33 @@ def chord_rows(heard: Heard, parts: Sequence[str] = ("keys", "pad", "bass")) -> 
     return rows
 
 
-def mix_rows(heard: Heard) -> list[Row]:
-    """Mixes: chord-tone energy and onsets on the grid, as of single parts."""
-    return [*chord_rows(heard, (MIX,)), *_grid_rows(MIX, heard, MIX)]
+def mix_rows(results: PromptResults) -> list[Row]:
+    """Mixes: chord-tone energy and onsets on the grid, as for single parts."""
+    return [*chord_rows(results, (MIX,)), *_grid_rows(MIX, results, MIX)]
 
 
-def grid_rows(heard: Heard) -> list[Row]:
-    """Drums' onsets on the grid of eighth notes, by tempo band and by meter."""
+def grid_rows(results: PromptResults) -> list[Row]:
+    """Onsets of drums on the grid of eighth notes, by tempo band and by meter."""
     groups = [
-        (f"drums {low:g}-{high:g} bpm", [item for item in heard.figures if low <= item[0].score.bpm < high])
+        (f"drums {low:g}-{high:g} bpm", [item for item in results.metrics if low <= item[0].score.bpm < high])
         for low, high in BPM_BANDS
     ]
     groups += [
         (
             f"drums {meter}",
-            [i for i in heard.figures if f"{i[0].score.numerator}/{i[0].score.denominator}" == meter],
+            [i for i in results.metrics if f"{i[0].score.numerator}/{i[0].score.denominator}" == meter],
         )
         for meter in GRID_METERS
     ]
     rows: list[Row] = []
     for name, found in groups:
-        rows += _grid_rows(name, Heard(figures=found), "drums")
+        rows += _grid_rows(name, PromptResults(metrics=found), "drums")
     return rows
 
 
-def _grid_rows(name: str, heard: Heard, purpose: str) -> list[Row]:
-    made, real = _means(heard.pairs(purpose, "grid"))
-    shifted, real_shifted = _means(heard.pairs(purpose, "grid_shifted"))
+def _grid_rows(name: str, results: PromptResults, purpose: str) -> list[Row]:
+    made, real = _means(results.pairs(purpose, "grid"))
+    shifted, real_shifted = _means(results.pairs(purpose, "grid_shifted"))
     return [
         make_row(
             f"{name}: onset agreement over real", ratio(made, real), f"{FEWEST_GRID} or more", FEWEST_GRID
@@ -154,15 +155,15 @@ def _grid_rows(name: str, heard: Heard, purpose: str) -> list[Row]:
     ]
 
 
-def note_rows(player: Player, reference: Reference, count: int | None) -> list[Row]:
-    """The onsets of keys played from notes, against the notes'."""
+def note_rows(renderer: ClipRenderer, reference: Reference, count: int | None) -> list[Row]:
+    """Onsets of keys rendered from notes, against those of the notes."""
     prompts = [prompt for prompt in reference.of("keys", count) if "notes" in prompt.real]
     name, target = "notes: onset F-measure over real", f"{FEWEST_NOTES} or more"
-    if not player.knows("notes"):
+    if not renderer.has_control("notes"):
         return [make_row(name, math.nan, target)]
-    clips = player.play([replace(prompt.score, notes=prompt.notes) for prompt in prompts], salt=1_000)
+    clips = renderer.render([replace(prompt.score, notes=prompt.notes) for prompt in prompts], salt=1_000)
     pairs = [
-        (note_figures(clip, player.rate, prompt.notes)["notes"], prompt.real["notes"])
+        (note_metrics(clip, renderer.rate, prompt.notes)["notes"], prompt.real["notes"])
         for prompt, clip in zip(prompts, clips, strict=True)
     ]
     made, real = _means(pairs)
@@ -173,11 +174,11 @@ def note_rows(player: Player, reference: Reference, count: int | None) -> list[R
     ]
 
 
-def sound_rows(heard: Heard, reference: Reference) -> list[Row]:
-    """The sound classifier on generated clips, and the Frechet distance of its features to real ones."""
-    right = mean_of_known(heard.right)
-    windows = _windows(heard.features)
-    distance = frechet_to_real(heard.features, reference)
+def sound_rows(results: PromptResults, reference: Reference) -> list[Row]:
+    """Accuracy of the sound classifier on generated clips, and Frechet distance of its features to real."""
+    right = mean_of_known(results.right)
+    windows = _windows(results.features)
+    distance = frechet_to_real(results.features, reference)
     return [
         make_row(
             "sounds: classifier's accuracy over real",
@@ -187,7 +188,7 @@ def sound_rows(heard: Heard, reference: Reference) -> list[Row]:
         ),
         make_row("sounds: classifier's accuracy", right),
         make_row("sounds: classifier's accuracy [real]", reference.accuracy),
-        # With fewer windows the distance is another one: a covariance from few says more than there is.
+        # No target for fewer windows: a covariance estimated from few is biased.
         make_row(
             "sounds: Frechet distance over real to real",
             ratio(distance, reference.real_to_real),
@@ -200,11 +201,11 @@ def sound_rows(heard: Heard, reference: Reference) -> list[Row]:
     ]
 
 
-def melody_rows(heard: Heard, reference: Reference) -> list[Row]:
-    """How much of a training song's melody generated leads repeat, beside real test songs' chance."""
+def melody_rows(results: PromptResults, reference: Reference) -> list[Row]:
+    """The longest match of generated leads with a training melody, compared with that of real test songs."""
     chance = reference.chance_notes
-    longest = max(heard.matches, default=math.nan)
-    usual = float(np.percentile(heard.matches, 95)) if heard.matches else math.nan
+    longest = max(results.matches, default=math.nan)
+    usual = float(np.percentile(results.matches, 95)) if results.matches else math.nan
     return [
         make_row(
             "melody: longest match with a training song, notes, 95th percentile",
@@ -217,13 +218,16 @@ def melody_rows(heard: Heard, reference: Reference) -> list[Row]:
     ]
 
 
-def unconditional_rows(player: Player, reference: Reference, count: int) -> list[Row]:
-    """Music from nothing: how far its windows are from all real ones. Nothing is asked of it."""
+def unconditional_rows(renderer: ClipRenderer, reference: Reference, count: int) -> list[Row]:
+    """Unconditional music: the distance of its windows to all real ones; no target."""
     empty = [
         replace(prompt.score, chords=(), sounds=(), part="", feel=Feel())
         for prompt in reference.of("keys", count)
     ]
-    features = [judge(reference.classifier, clip, player.rate)[0] for clip in player.play(empty, salt=2_000)]
+    features = [
+        classify_windows(reference.classifier, clip, renderer.rate)[0]
+        for clip in renderer.render(empty, salt=2_000)
+    ]
     distance = frechet_to_real(features, reference)
     return [
         make_row(
@@ -234,13 +238,13 @@ def unconditional_rows(player: Player, reference: Reference, count: int) -> list
 
 
 def frechet_to_real(features: Sequence[FloatArray], reference: Reference) -> float:
-    """Of clips' features, each (N, D), to real renders'; NaN for fewer than two windows."""
+    """Frechet distance of clips' features, each (N, D), to real ones; NaN for fewer than two windows."""
     windows = _windows(features)
     return frechet_distance(gaussian(windows), reference.real) if len(windows) > 1 else math.nan
 
 
 def _windows(features: Sequence[FloatArray]) -> FloatArray:
-    """The clips' features in one array (N, D), as many as the real ones are; empty where there are none."""
+    """The clips' features in one array (N, D), at most as many windows as the real ones; maybe empty."""
     together = np.concatenate(features) if features else np.zeros((0, 1))
     return together[spread(range(len(together)), WINDOWS)]
 

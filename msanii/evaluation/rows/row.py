@@ -1,4 +1,4 @@
-"""Rows of a table of figures: a name, a value, what it should be, and whether it is."""
+"""Rows of a metrics table: name, value, target, and whether the target is reached."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One figure of the table; `target` and `reached` are None where nothing is asked of it."""
+    """A metric in the table; `target` and `reached` are None if it has no target."""
 
     name: str
     value: float | None
@@ -18,30 +18,30 @@ class Row:
     reached: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON, which has no NaN."""
+        """Return plain data for JSON, which has no NaN."""
         return asdict(self)
 
 
 def make_row(
     name: str, value: float, target: str | None = None, low: float = -math.inf, high: float = math.inf
 ) -> Row:
-    """A row whose target is reached from `low` to `high`; a value that is no number reaches none."""
+    """A row whose target is reached from `low` to `high`; a value that is not finite reaches none."""
     if not math.isfinite(value):
         return Row(name, None, target, None if target is None else False)
     return Row(name, round(value, 4), target, None if target is None else bool(low <= value <= high))
 
 
 def beside(row: Row, label: str) -> Row:
-    """A baseline's row: nothing is asked of it."""
+    """Label a row as a baseline's, without a target."""
     return replace(row, name=f"{row.name} [{label}]", target=None, reached=None)
 
 
 def mean_of_known(values: Iterable[float]) -> float:
-    """The mean of the values that are numbers; NaN where none is."""
+    """The mean of the values that are not NaN; NaN if there are none."""
     known = [float(value) for value in values if value == value]
     return sum(known) / len(known) if known else math.nan
 
 
 def ratio(value: float, reference: float) -> float:
-    """One figure over another; NaN where there is nothing to compare with."""
+    """A value relative to a reference; NaN if the reference is not positive."""
     return value / reference if reference > 0 else math.nan

@@ -1,4 +1,4 @@
-"""The table's rows on time: loops' tuning and seams, long pieces, and music renewed inside a piece.
+"""The table's rows on time: tuning and seams of loops, long pieces, and inpainting within a piece.
 
 Letters: C audio channels, L samples.
 """
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from msanii.evaluation.clip_figures import Audio, chord_figures, score_chords
-from msanii.evaluation.clips import Player
+from msanii.evaluation.clip_metrics import chord_metrics, score_chords
+from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.rows.row import Row, make_row, mean_of_known, ratio
-from msanii.evaluation.verb_figures import loop_tuning_error_cents, seam_figures, tuning_scores
-from msanii.metrics.harmony import onset_seconds
+from msanii.evaluation.verb_metrics import loop_tuning_error_cents, seam_metrics, tuning_scores
+from msanii.metrics.harmony import Audio, onset_seconds
 from msanii.metrics.rhythm import eighth_grid, f_measure
 from msanii.music.score import Score, make_score
 
@@ -33,17 +33,21 @@ _LONG_CHORDS = ("Am F C G", "Dm7 G7 Cmaj7 A7", "Em C G D", "Bbmaj7 Eb Cm7 F")
 _GAP_BPM = (90.0, 104.0, 120.0, 140.0)
 
 
-def loop_rows(player: Player, *, seeds: int = SEAM_SEEDS, tuning_seeds: int = TUNING_SEEDS) -> list[Row]:
-    """Tuning against the un-looped take at three lengths and tempos, and the seam beside inner bar lines."""
+def loop_rows(
+    renderer: ClipRenderer, *, seeds: int = SEAM_SEEDS, tuning_seeds: int = TUNING_SEEDS
+) -> list[Row]:
+    """Tuning of loops against unlooped takes at three lengths and tempos; seams against inner bar lines."""
     cents: list[float] = []
     for score in tuning_scores():
         error = loop_tuning_error_cents(
-            player.pipeline, score, range(player.seed, player.seed + tuning_seeds), player.sampling
+            renderer.pipeline, score, range(renderer.seed, renderer.seed + tuning_seeds), renderer.sampling
         )
         cents.append(error)
-    found = seam_figures(player.pipeline, range(player.seed, player.seed + seeds), sampling=player.sampling)
-    cut = seam_figures(
-        player.pipeline, range(player.seed, player.seed + seeds), loop=False, sampling=player.sampling
+    found = seam_metrics(
+        renderer.pipeline, range(renderer.seed, renderer.seed + seeds), sampling=renderer.sampling
+    )
+    cut = seam_metrics(
+        renderer.pipeline, range(renderer.seed, renderer.seed + seeds), loop=False, sampling=renderer.sampling
     )
     return [
         make_row(
@@ -60,14 +64,16 @@ def loop_rows(player: Player, *, seeds: int = SEAM_SEEDS, tuning_seeds: int = TU
     ]
 
 
-def long_rows(player: Player, windows: int, lengths_seconds: tuple[float, ...] = LONG_SECONDS) -> list[Row]:
-    """Long pieces measured in windows of 12 s, `windows` of them or more, against pieces of 12 s."""
-    short = _piece_figures(player, WINDOW_SECONDS, windows, salt=10_000)
+def long_rows(
+    renderer: ClipRenderer, windows: int, lengths_seconds: tuple[float, ...] = LONG_SECONDS
+) -> list[Row]:
+    """Long pieces in windows of 12 s, at least `windows` in all, compared with pieces of 12 s."""
+    short = _piece_metrics(renderer, WINDOW_SECONDS, windows, salt=10_000)
     rows: list[Row] = []
     low, high = 1 - LONG_TOLERANCE, 1 + LONG_TOLERANCE
     for seconds in lengths_seconds:
         pieces = math.ceil(windows / int(seconds / WINDOW_SECONDS))
-        found = _piece_figures(player, seconds, pieces, salt=11_000)
+        found = _piece_metrics(renderer, seconds, pieces, salt=11_000)
         for name, made, reference in zip(("chord tones", "onset agreement"), found, short, strict=True):
             rows.append(
                 make_row(
@@ -82,18 +88,18 @@ def long_rows(player: Player, windows: int, lengths_seconds: tuple[float, ...] =
     return rows
 
 
-def gap_rows(player: Player, count: int) -> list[Row]:
-    """Two bars of eight renewed in the model's own pieces: harmony and rhythm in the gap and in the rest."""
+def gap_rows(renderer: ClipRenderer, count: int) -> list[Row]:
+    """Inpaint two bars of eight in the model's own pieces: harmony and rhythm in the gap and around it."""
     scores = [_gap_score(number) for number in range(count)]
     inside: list[tuple[float, float]] = []
     outside: list[tuple[float, float]] = []
-    for number, (score, clip) in enumerate(zip(scores, player.play(scores, salt=12_000), strict=True)):
+    for number, (score, clip) in enumerate(zip(scores, renderer.render(scores, salt=12_000), strict=True)):
         bar = score.seconds / PIECE_BARS
         start, end = 3 * bar, (3 + GAP_BARS) * bar
-        made = player.inpaint(clip, start, end, score, seed=player.seed + 13_000 + number)
-        inside.append(_stretch_figures(made, player.rate, score, start, end))
+        made = renderer.inpaint(clip, start, end, score, seed=renderer.seed + 13_000 + number)
+        inside.append(_stretch_metrics(made, renderer.rate, score, start, end))
         kept = [(0.0, start), (end, score.seconds)]
-        parts = [_stretch_figures(made, player.rate, score, *stretch) for stretch in kept]
+        parts = [_stretch_metrics(made, renderer.rate, score, *stretch) for stretch in kept]
         outside.append(_means(parts))
     chords, onsets = (ratio(gap, kept) for gap, kept in zip(_means(inside), _means(outside), strict=True))
     low, high = 1 - GAP_TOLERANCE, 1 + GAP_TOLERANCE
@@ -114,7 +120,7 @@ def gap_rows(player: Player, count: int) -> list[Row]:
     ]
 
 
-def _piece_figures(player: Player, seconds: float, pieces: int, *, salt: int) -> tuple[float, float]:
+def _piece_metrics(renderer: ClipRenderer, seconds: float, pieces: int, *, salt: int) -> tuple[float, float]:
     """Mean chord tones and onset agreement over all whole windows of some pieces."""
     scores = [
         make_score(
@@ -127,27 +133,27 @@ def _piece_figures(player: Player, seconds: float, pieces: int, *, salt: int) ->
         for number in range(pieces)
     ]
     found = [
-        _stretch_figures(clip, player.rate, score, start, start + WINDOW_SECONDS)
-        for score, clip in zip(scores, player.play(scores, salt=salt), strict=True)
+        _stretch_metrics(clip, renderer.rate, score, start, start + WINDOW_SECONDS)
+        for score, clip in zip(scores, renderer.render(scores, salt=salt), strict=True)
         for start in np.arange(0, seconds - WINDOW_SECONDS + 1e-6, WINDOW_SECONDS).tolist()
     ]
     return _means(found)
 
 
 def _means(found: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """The mean of the first figures and that of the second ones."""
+    """The means of the first and of the second values."""
     return mean_of_known(first for first, _ in found), mean_of_known(second for _, second in found)
 
 
-def _stretch_figures(audio: Audio, rate: int, score: Score, start: float, end: float) -> tuple[float, float]:
+def _stretch_metrics(audio: Audio, rate: int, score: Score, start: float, end: float) -> tuple[float, float]:
     """Chord tones and onset agreement of a clip (C, L) from `start` to `end` seconds of its score."""
-    line = audio[:, round(start * rate) : round(end * rate)]
+    stretch = audio[:, round(start * rate) : round(end * rate)]
     chords = score_chords(score)
     chords[:, :2] -= start
     grid = eighth_grid(score.seconds, score.bpm) - start
     inside = grid[(grid >= 0) & (grid < end - start)]
-    agreement = f_measure(onset_seconds(line, rate), inside)
-    return chord_figures(line, rate, chords, score.part)["chord_tones"], agreement
+    agreement = f_measure(onset_seconds(stretch, rate), inside)
+    return chord_metrics(stretch, rate, chords, score.part)["chord_tones"], agreement
 
 
 def _gap_score(number: int) -> Score:

@@ -1,4 +1,4 @@
-"""`msanii bench`: every part is timed, in every setting, the older processor's included."""
+"""`msanii bench`: every part in every setting, also as on an older processor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.msanii.command import run
 def test_every_part_is_timed_also_as_an_older_processor_would_run_it(tiny_model: Path) -> None:
     timings = bench(tiny_model, seconds=1.0, device="cpu")
     settings = {item.setting for item in timings}
-    # The last one proves that the whole chain runs under AVX2 alone, and then chooses float32 by itself.
+    # The last proves that the whole chain runs with AVX2 only, and then chooses float32.
     assert (
         {"cpu float32", "cpu float32 AVX2"} <= settings <= {"cpu float32", "cpu bfloat16", "cpu float32 AVX2"}
     )
@@ -57,19 +57,19 @@ def test_the_chain_is_timed_stage_by_stage(
 def test_each_line_has_a_process_of_its_own_that_may_be_an_older_processor(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # One line of the table, and a short one: the others take minutes.
+    # A single short case: the others take minutes.
     case = ChainCase("generate", 1.0, 1, 2, device="cpu", older=True)
     monkeypatch.setattr(msanii.bench.chain, "chain_cases", lambda *_, **__: [case])
     out = tmp_path / "chain.json"
     assert run("bench", "--chain", "--quick", "--model", tiny_model, "--json", out) == 0
     (timing,) = json.loads(out.read_text())
-    # Under AVX2 alone bfloat16 is emulated, and not chosen.
+    # With AVX2 only, bfloat16 is emulated and therefore not chosen.
     assert timing["setting"] == "cpu float32 AVX2"
     assert 50 < timing["peak_mib"] < 4096
     assert "generate 1 x 1 s, 2 steps" in capsys.readouterr().out
 
 
-def test_a_chain_that_fails_says_why(tiny_model: Path) -> None:
+def test_a_failing_chain_says_why(tiny_model: Path) -> None:
     with pytest.raises(MsaniiError, match="bench: generate of 1 seconds failed"):
         bench_chain(tiny_model, ChainCase("generate", 1.0, 1, 2, device="abacus"))
 
@@ -90,7 +90,7 @@ def test_a_device_that_is_not_there_is_named(tiny_model: Path) -> None:
         bench(tiny_model, device="abacus")
 
 
-def test_every_measure_is_timed_against_the_step_as_it_is(
+def test_every_variant_is_timed_against_the_shipped_step(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(msanii.bench.speed_ups, "ROUNDS", 1)
@@ -115,9 +115,7 @@ def test_two_tables_at_once_are_refused(tiny_model: Path, capsys: pytest.Capture
     assert "expected one of them at a time" in capsys.readouterr().err
 
 
-def test_whatever_is_instead_computes_the_same_step(
-    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_variants_compute_the_same_step(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
     placement = choose_placement("cpu")
     choices = variants(tiny_model, placement, batch=2, seconds=1.0)

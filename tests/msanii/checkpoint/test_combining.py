@@ -1,4 +1,4 @@
-"""Two trainings become one model folder."""
+"""Combining two trainings into a model folder."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_the_command_names_the_model_after_its_folder(tmp_path: Path) -> None:
     assert load_model(tmp_path / "both").config.name == "both"
 
 
-def test_a_vocoder_can_go_halfway_back_to_what_it_started_from(tmp_path: Path) -> None:
+def test_a_vocoder_can_be_averaged_with_its_start(tmp_path: Path) -> None:
     unet, vocoder = trained(tmp_path / "u", "unet"), trained(tmp_path / "v", "vocoder", seed=2)
     earlier = trained(tmp_path / "e", "vocoder", seed=3)
     arguments = [str(unet), str(vocoder), str(tmp_path / "both"), "--full", "--earlier", str(earlier)]
@@ -65,7 +65,7 @@ def test_a_vocoder_can_go_halfway_back_to_what_it_started_from(tmp_path: Path) -
         combine(unet, vocoder, tmp_path / "no", name="no", earlier_folder=unet)
 
 
-def test_what_was_added_since_stays_and_another_network_is_refused(tmp_path: Path) -> None:
+def test_averaging_keeps_new_parts_and_refuses_other_networks(tmp_path: Path) -> None:
     plain = OnePassConfig(d_model=16, d_hidden_factor=1, mel_blocks=1, blocks=1)
     grown = dataclasses.replace(plain, sides=SidesConfig(d_model=8, blocks=0))
     folders = []
@@ -84,7 +84,7 @@ def test_what_was_added_since_stays_and_another_network_is_refused(tmp_path: Pat
         wanted = (before[name] + after[name]) / 2 if name in before else after[name]
         torch.testing.assert_close(value, wanted)
     for earlier, later in ((folders[1], folders[0]), (folders[2], folders[0])):
-        with pytest.raises(CheckpointError, match="did not go on from"):
+        with pytest.raises(CheckpointError, match="did not start from"):
             combine(unet, later, tmp_path / "no", name="no", earlier_folder=earlier)
 
 

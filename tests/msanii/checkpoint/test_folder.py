@@ -1,4 +1,4 @@
-"""Model folders: what is saved comes back bit for bit, and no file can do worse than a clear error."""
+"""Model folders: they are saved bit for bit, and bad files are clear errors."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def edit_weights(folder: Path, edit: Callable[[dict[str, Tensor]], object]) -> N
     save_file(tensors, path)
 
 
-def test_what_follows_from_the_configuration_is_not_kept_and_older_files_may_have_it(folder: Path) -> None:
+def test_derived_tensors_are_not_stored_but_older_files_may_have_them(folder: Path) -> None:
     model = load_model(folder)
     every = state_of(model.unet, model.vocoder, model.transforms)
     assert set(load_file(folder / WEIGHTS_NAME)) == set(every) - DERIVED
@@ -135,7 +135,7 @@ def test_the_fingerprint_follows_weights_and_settings_but_not_place_or_layout(
     assert fingerprint(folder) != first
 
 
-def test_settings_of_an_older_model_may_be_missing(folder: Path) -> None:
+def test_an_older_model_may_lack_settings(folder: Path) -> None:
     edit_config(folder, lambda values: values.pop("sampling"))
     assert load_model(folder).config.sampling.steps == 200
 
@@ -144,7 +144,7 @@ def test_models_are_found_by_folder_or_by_name(folder: Path) -> None:
     assert find_model(folder) == folder
     assert find_model(str(folder)) == folder
     assert find_model() == DEFAULT_FOLDER
-    with pytest.raises(CheckpointError, match=r"`no such model`.*those that ship"):
+    with pytest.raises(CheckpointError, match=r"`no such model`.*the name of a shipped model"):
         find_model("no such model")
 
 

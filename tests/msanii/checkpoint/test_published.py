@@ -81,7 +81,7 @@ def test_a_folder_with_a_model_is_not_overwritten(published: dict[str, Any], tmp
         import_published(source, tmp_path / "model")
 
 
-def test_controls_are_left_out_only_when_asked_to(tiny_model: Path, tmp_path: Path) -> None:
+def test_controls_are_dropped_only_on_request(tiny_model: Path, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="without-controls"):
         export_published(tiny_model, tmp_path / "out.pt")
     assert not (tmp_path / "out.pt").exists()
@@ -94,9 +94,7 @@ def random_state(module: torch.nn.Module) -> None:
             parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.2)
 
 
-def test_an_exported_model_gives_its_unasked_output_in_the_published_code(
-    tiny_model: Path, tmp_path: Path
-) -> None:
+def test_an_exported_model_matches_its_unconditional_output(tiny_model: Path, tmp_path: Path) -> None:
     from msanii.checkpoint.folder import save_model
 
     model = load_model(tiny_model)

@@ -1,4 +1,4 @@
-"""Files that only look like the published checkpoint: each is one clear error, and nothing in it is run."""
+"""Files that only look like a published checkpoint: each is a clear error, and runs no code."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_an_archive_that_unpacks_to_more_than_memory_is_refused(tmp_path: Path) 
         import_published(tmp_path / "in.pt", tmp_path / "model")
 
 
-def test_kilobytes_that_claim_gigabytes_are_refused_before_memory_is_taken(
+def test_small_files_that_claim_gigabytes_are_refused_before_allocation(
     published: dict[str, Any], tmp_path: Path
 ) -> None:
     config = published["unet_config"] | {"d_base": 4096, "n_block_layers": [20, 20]}
@@ -139,7 +139,7 @@ DAMAGES: dict[str, tuple[str, object, object, str]] = {
         "unet_state_dict",
         "input_fn.1.bias",
         torch.zeros(16, dtype=torch.float8_e4m3fn),
-        "no plain tensor",
+        "not a plain tensor",
     ),
     "another window": ("transforms_config", "win_length", 512, "win_length is 512"),
     "a schedule we do not have": ("scheduler_config", "thresholding", True, "thresholding is True"),
@@ -163,5 +163,5 @@ def test_wrong_content_is_named(published: dict[str, Any], tmp_path: Path, damag
 
 @pytest.mark.parametrize("content", [[1, 2], {"state_dict": {}}, {"unet_config": 1}])
 def test_another_programs_checkpoint_is_named(tmp_path: Path, content: object) -> None:
-    with pytest.raises(CheckpointError, match="no Msanii checkpoint"):
+    with pytest.raises(CheckpointError, match="not a Msanii checkpoint"):
         import_published(write(tmp_path / "in.pt", content), tmp_path / "model")

@@ -1,4 +1,4 @@
-"""What training clips show: how often, how much, in which part of the clip."""
+"""Dropout of controls: shares, values and stretches."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def test_a_group_may_be_shown_in_one_stretch_only() -> None:
     assert torch.equal(ControlDropout(partly=0.0).cut(controls, DEFAULT_CONTROLS, generator()), controls)
 
 
-def test_a_feels_values_are_shown_each_by_itself() -> None:
+def test_values_of_a_feel_are_dropped_independently() -> None:
     whole = Feel(swing=0.6, density=2.0, register=60.0, dynamics=80.0)
     draws = generator()
     seen = {frozenset(ControlDropout().thin(whole, draws).asked()) for _ in range(300)}
     assert len(seen) == 16
 
 
-def test_context_lies_before_after_and_around_as_often_as_said() -> None:
+def test_kinds_of_context_have_their_shares() -> None:
     draws = generator()
     kept = torch.stack([draw_kept(500, draws) for _ in range(3000)])
     nothing = (kept == 0).all(1).float().mean().item()

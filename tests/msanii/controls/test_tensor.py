@@ -1,4 +1,4 @@
-"""Chords, beats and notes on frames: where they fall and what is missing."""
+"""Chords, beats and notes on frames: positions, gaps and errors."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_repeated_and_overlapping_notes_never_exceed_one() -> None:
     assert held_and_begun(controls, 60)[1] == [0, 1, 1, 0, 0, 0]
 
 
-def test_the_keys_of_the_piano_have_rows_and_other_pitches_none() -> None:
+def test_only_piano_keys_have_rows() -> None:
     controls = events_to_controls(notes_of((1, 3, 21), (1, 3, 108), (1, 3, 20), (1, 3, 109)), GROUPS, 5)
     assert controls[NOTES].any(1).nonzero().flatten().tolist() == [0, 87, 88, 175]
 
@@ -132,13 +132,13 @@ def test_two_chords_share_the_frame_in_which_they_change() -> None:
     assert controls[12].tolist() == pytest.approx([1, 1, 1, 1, 1])  # both have a C
 
 
-def test_no_chord_shows_the_flag_alone() -> None:
+def test_no_chord_sets_only_the_flag() -> None:
     controls = events_to_controls(chords_of((-1, 9, "N.C.")), GROUPS, 4)
     assert not controls[CHORDS].any()
     assert controls[FLAGS[0]].all()
 
 
-def test_even_beats_turn_at_an_even_rate() -> None:
+def test_even_beats_have_an_even_phase() -> None:
     beats = even_beats(64, 0.5)
     controls = events_to_controls(beats, GROUPS, 400, start_seconds=3.2)
     seconds = 3.2 + torch.arange(400, dtype=torch.float64) * FRAME_SECONDS
@@ -285,7 +285,7 @@ def test_a_later_start_shows_the_later_part_of_a_score() -> None:
     assert torch.allclose(later[:, 1:], whole[:, 201:500], atol=1e-5)
 
 
-def test_a_score_on_a_circle_turns_once_in_its_samples() -> None:
+def test_a_score_on_a_circle_ends_where_it_starts() -> None:
     score = make_score(bars=4, bpm=113, chords="Am F C G")
     samples = score.samples(44_100)
     frames = round(samples / 1024)
@@ -298,7 +298,7 @@ def test_a_score_on_a_circle_turns_once_in_its_samples() -> None:
     assert steps == pytest.approx([4 / frames] * frames, abs=1e-4)
 
 
-def test_an_eighth_note_meter_turns_its_bar_in_three_and_a_half_quarters() -> None:
+def test_a_bar_of_7_8_lasts_three_and_a_half_quarters() -> None:
     score = make_score(bars=2, bpm=120, numerator=7, denominator=8)
     controls = control_tensor(score, GROUPS, 8, hop=1, rate=8)  # a frame every eighth of a second
     assert phase(controls[BEAT][2], controls[BEAT][3]).tolist() == pytest.approx(
@@ -335,7 +335,7 @@ def test_sounds_and_part_are_rows_that_last_the_whole_piece() -> None:
     assert torch.equal(controls[:, :1].expand(-1, 4), controls)
 
 
-def test_each_feel_says_whether_it_is_asked() -> None:
+def test_each_feel_has_a_flag() -> None:
     score = make_score(bars=1, bpm=120, feel=Feel(density=4.0, register=72))
     controls = control_tensor(score, (ControlGroup(name="feel", width=8),), 2)
     assert controls[:, 0].tolist() == pytest.approx([0, 0, 2 / 3, 1, 0.5, 1, 0, 0, 1])

@@ -1,4 +1,4 @@
-"""Anybody's audio becomes shards without controls."""
+"""A folder of audio becomes shards without controls."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from msanii.data.bar_time import METERS, BarChord, BarNote, BarSong, bar_song
-from msanii.data.pop909_song import read_performance
+from msanii.data.pop909_song import read_pop909_song
 from msanii.errors import DataError
 from msanii.music.chords import parse_chord
 from tests.msanii.songs import beats_text, chords_text, midi_bytes
@@ -28,8 +28,8 @@ def onsets_of(song: BarSong) -> list[float]:
     return [note.onset for note in song.tracks["PIANO"]]
 
 
-def test_a_performance_becomes_bars_of_its_own_beats() -> None:
-    song = bar_song(read_performance(midi_bytes(), beats_text(), chords_text()))
+def test_a_song_is_barred_by_its_annotated_beats() -> None:
+    song = bar_song(read_pop909_song(midi_bytes(), beats_text(), chords_text()))
     assert (song.bars, song.quarters) == (5, 20.0)  # the last bar has no line after it
     assert onsets_of(song) == pytest.approx([float(beat) for beat in range(20)])
     chords = [(span.start, span.end, span.chord.root) for span in song.chords]
@@ -39,13 +39,13 @@ def test_a_performance_becomes_bars_of_its_own_beats() -> None:
 def test_bars_of_other_lengths_are_left_out() -> None:
     beats = [(0.5 * beat, beat in (0, 4, 7, 11, 15, 19, 23)) for beat in range(24)]
     text = "".join(f"{seconds} 0 {bar:d}\n" for seconds, bar in beats)
-    song = bar_song(read_performance(midi_bytes(), text, chords_text()))
+    song = bar_song(read_pop909_song(midi_bytes(), text, chords_text()))
     assert song.bars == 5
     assert onsets_of(song) == pytest.approx([float(beat) for beat in range(20)])
     assert song.chords[1].start == pytest.approx(4.0)  # its first three beats are gone
     waltz = "".join(f"{beat * 0.5} 0 {beat % 3 == 0:d}\n" for beat in range(24))
     with pytest.raises(DataError, match="got 0 bars of 4 beats"):
-        bar_song(read_performance(midi_bytes(), waltz, ""))
+        bar_song(read_pop909_song(midi_bytes(), waltz, ""))
 
 
 @pytest.mark.parametrize(
@@ -106,6 +106,6 @@ def test_transposing_moves_chords_and_drops_what_leaves_the_keyboard() -> None:
 def test_an_excerpt_starts_at_its_bar() -> None:
     song = song_of(0, 3.9995, 4, 11.5, length=2.0).excerpt(1, 2)
     assert song.bars == 2
-    assert onsets_of(song) == pytest.approx([0, 0, 7.5])  # a hair early is not the bar before's
+    assert onsets_of(song) == pytest.approx([0, 0, 7.5])  # slightly early, yet in the next bar
     assert song.tracks["PIANO"][-1].end == 8.0
     assert [span.chord.root for span in song.chords] == [9, 5]

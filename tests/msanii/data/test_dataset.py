@@ -14,7 +14,7 @@ from msanii.config import DEFAULT_CONTROLS
 from msanii.controls.dropout import ControlDropout
 from msanii.controls.features import Events
 from msanii.controls.tensor import events_to_controls
-from msanii.data.dataset import SILENCE, AudioDataset, MelDataset, Places, feel_of, window
+from msanii.data.dataset import SILENCE, AudioDataset, ClipPositions, MelDataset, feel_of, window
 from msanii.data.shards import audio_path_of, read_song, write_song
 from msanii.data.synthesizer import write_flac
 from msanii.errors import DataError
@@ -78,7 +78,7 @@ def test_damaged_and_foreign_shards_are_named(tmp_path: Path, folder: Path) -> N
         MelDataset(tmp_path / "nothing", frames=FRAMES)
 
 
-def test_a_clip_follows_from_its_seed_and_index(folder: Path) -> None:
+def test_a_clip_is_determined_by_seed_and_index(folder: Path) -> None:
     first = MelDataset(folder, frames=FRAMES, groups=DEFAULT_CONTROLS, seed=3)
     again = MelDataset(folder / "train", frames=FRAMES, groups=DEFAULT_CONTROLS, seed=3)
     other = MelDataset(folder, frames=FRAMES, groups=DEFAULT_CONTROLS, seed=4)
@@ -98,10 +98,10 @@ def test_a_clip_has_its_shapes_and_types(folder: Path) -> None:
     assert clip["mel"].dtype == clip["controls"].dtype == torch.float32
 
 
-def test_every_place_is_as_likely(folder: Path) -> None:
+def test_all_positions_are_equally_likely(folder: Path) -> None:
     data = MelDataset(folder, frames=FRAMES)
     starts = np.array([clip_start(data[index]["mel"]) for index in range(600)])
-    # 237 places in the first song and 37 in the second.
+    # 237 positions in the first song and 37 in the second.
     assert (starts >= 1000).mean() == pytest.approx(37 / 274, abs=0.05)
     assert starts[starts < 1000].max() > 220
     assert starts.min() < 15
@@ -132,7 +132,7 @@ def test_a_model_without_a_group_does_not_see_it(folder: Path) -> None:
     assert MelDataset(folder, frames=FRAMES)[0]["controls"].shape == (0, FRAMES)
 
 
-def test_anybodys_audio_shows_no_controls(tmp_path: Path) -> None:
+def test_other_audio_has_no_controls(tmp_path: Path) -> None:
     write_song(tmp_path / "a.safetensors", ramp(90), Events(), {})
     data = MelDataset(tmp_path, frames=FRAMES, groups=DEFAULT_CONTROLS)
     assert not any(data[index]["controls"].any() for index in range(30))
@@ -145,7 +145,7 @@ def test_a_short_song_ends_in_silence(tmp_path: Path) -> None:
     torch.testing.assert_close(clip[..., 40:], torch.full((2, 4, FRAMES - 40), SILENCE))
 
 
-def test_the_window_keeps_what_reaches_into_it() -> None:
+def test_the_window_keeps_events_that_overlap_it() -> None:
     events = window(song_events(), 1.9, 2.1)
     assert events.notes is not None
     assert events.chords is not None
@@ -153,9 +153,9 @@ def test_the_window_keeps_what_reaches_into_it() -> None:
     assert events.chords[:, 2].tolist() == [0, 9]
 
 
-def test_places_count_every_start_once() -> None:
-    places = Places([10, 3, 7], clip=5)
-    # 6 starts in the first, one in the one too short, 3 in the last.
+def test_positions_count_every_start_once() -> None:
+    places = ClipPositions([10, 3, 7], clip=5)
+    # 6 starts in the first piece, one in the piece that is too short, 3 in the last.
     found = [places.at((place + 0.5) / 10) for place in range(10)]
     assert found == [(0, start) for start in range(6)] + [(1, 0)] + [(2, start) for start in range(3)]
 
@@ -175,6 +175,6 @@ def test_audio_clips_follow_from_seed_and_index(folder: Path) -> None:
     assert AudioDataset(folder, samples=9_000)[0][0, 8_000:].abs().max() == 0.0
 
 
-def test_audio_is_asked_for_where_there_is_none(folder: Path) -> None:
+def test_missing_audio_is_an_error(folder: Path) -> None:
     with pytest.raises(DataError, match="no audio beside the shards"):
         AudioDataset(folder, samples=1_000)

@@ -1,4 +1,4 @@
-"""The POP909 command: archive in, shards out, resumable and honest about what fails."""
+"""Rendering POP909: archive in, shards out; resumption and failures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 import soundfile
 import torch
 
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.pop909 import read_archive, render_pop909, shard_path
 from msanii.data.shards import read_song, read_songs
 from msanii.data.synthesizer import DataSummary
@@ -54,7 +54,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Data
     def on_song(_: str, done: int, total: int) -> None:
         seen.append((done, total))
 
-    # One of the two takes that are to keep their audio is of the broken song.
+    # One of the two takes with audio is of the broken song.
     summary = render_pop909(archive, folder / "dätä", jobs=2, turns=2, audio_takes=2, on_song=on_song)
     assert seen == [(done, 8) for done in range(1, 9)]
     return archive, folder / "dätä", summary
@@ -76,7 +76,7 @@ def test_each_song_becomes_a_shard_in_its_split(rendered: tuple[Path, Path, Data
     assert not list(out.rglob("*.part"))
 
 
-def test_a_shard_sounds_when_its_events_say(rendered: tuple[Path, Path, DataSummary]) -> None:
+def test_a_shard_has_onsets_at_its_events(rendered: tuple[Path, Path, DataSummary]) -> None:
     _, out, _ = rendered
     song = read_song(shard_path(out, 880, 0))
     notes, beats = song.events.notes, song.events.beats
@@ -95,7 +95,7 @@ def test_a_shard_sounds_when_its_events_say(rendered: tuple[Path, Path, DataSumm
     assert quarter == pytest.approx(float(song.info["bpm"]), abs=1e-2)
 
 
-def test_audio_is_kept_for_the_asked_takes_only(rendered: tuple[Path, Path, DataSummary]) -> None:
+def test_audio_is_kept_for_the_chosen_takes_only(rendered: tuple[Path, Path, DataSummary]) -> None:
     _, out, _ = rendered
     assert len(list((out / "train").glob("*.flac"))) == 1
     kept = list((out / "test").glob("*.flac"))
@@ -132,7 +132,7 @@ def test_the_same_seed_makes_the_same_shard(rendered: tuple[Path, Path, DataSumm
     )
 
 
-def test_data_json_tells_what_made_it(rendered: tuple[Path, Path, DataSummary]) -> None:
+def test_data_json_records_the_settings(rendered: tuple[Path, Path, DataSummary]) -> None:
     archive, out, _ = rendered
     text = (out / "data.json").read_text(encoding="utf-8")
     record = json.loads(text)
@@ -156,10 +156,10 @@ def test_without_fluidsynth_the_package_is_named(monkeypatch: pytest.MonkeyPatch
 
 def test_a_missing_soundfont_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataError, match=r"none\.sf2 does not exist"):
-        rendering.find_soundfont(tmp_path / "none.sf2")
-    monkeypatch.setattr(rendering, "_SOUNDFONT_FOLDERS", (str(tmp_path),))
+        synthesizer.find_soundfont(tmp_path / "none.sf2")
+    monkeypatch.setattr(synthesizer, "_SOUNDFONT_FOLDERS", (str(tmp_path),))
     with pytest.raises(DataError, match="fluid-soundfont-gm"):
-        rendering.find_soundfont()
+        synthesizer.find_soundfont()
 
 
 def test_a_file_that_is_no_soundfont_fails_its_songs(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_file_that_is_no_soundfont_fails_its_songs(tmp_path: Path) -> None:
     font = tmp_path / "font.sf2"
     font.write_bytes(b"RIFF nonsense")
     with pytest.raises(DataError, match=r"font\.sf2 is not an SF2"):
-        rendering.find_soundfont(font)
+        synthesizer.find_soundfont(font)
     # It looks like one, but FluidSynth cannot load it and would play another one instead.
     font.write_bytes(b"RIFF\x04\x00\x00\x00sfbk")
     summary = render_pop909(archive_of(tmp_path, (1,)), tmp_path / "out", soundfont=font, jobs=1)

@@ -1,4 +1,4 @@
-"""POP909's files as a performance: times, tracks and pedal."""
+"""POP909's files as a song: times, tracks and pedal."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import mido
 import numpy as np
 import pytest
 
-from msanii.data.pop909_song import Performance, read_performance
+from msanii.data.pop909_song import Pop909Song, read_pop909_song
 from msanii.errors import DataError
 from tests.msanii.songs import BEATS, beats_text, chords_text, midi_bytes
 
 
-def performance(midi: bytes = b"", beats: str = "", chords: str = "") -> Performance:
+def performance(midi: bytes = b"", beats: str = "", chords: str = "") -> Pop909Song:
     """The test song; what is given replaces its part."""
-    return read_performance(midi or midi_bytes(), beats or beats_text(), chords or chords_text())
+    return read_pop909_song(midi or midi_bytes(), beats or beats_text(), chords or chords_text())
 
 
 def test_notes_beats_and_chords_are_in_seconds() -> None:

@@ -1,4 +1,4 @@
-"""Takes: what is drawn for each, what is written for it, and the MIDI that plays it."""
+"""Takes: draws, written parts, and MIDI."""
 
 from __future__ import annotations
 
@@ -13,10 +13,17 @@ import pytest
 from msanii.config import DEFAULT_CONTROLS
 from msanii.controls.tensor import events_to_controls
 from msanii.data.bar_time import METERS, BarChord, BarNote, BarSong
-from msanii.data.midi_take import TAIL_SECONDS, Take, Voice
+from msanii.data.midi_take import TAIL_SECONDS, MidiTake, Voice
 from msanii.data.part_writing import KICK, write_bass, write_drums, write_pad
 from msanii.data.synthesizer import find_soundfont
-from msanii.data.take_plan import BPM_RANGE, KEY_SHIFTS, LONGEST_SECONDS, SPEED_RANGE, draw_take, play
+from msanii.data.take_plan import (
+    BPM_RANGE,
+    KEY_SHIFTS,
+    LONGEST_SECONDS,
+    SPEED_RANGE,
+    draw_take,
+    synthesize_take,
+)
 from msanii.errors import DataError, ScoreError
 from msanii.music.chords import parse_chord
 from msanii.music.sounds import PARTS, SOUNDS, SOUNDS_OF_PART, read_sounds, require_part, require_sound
@@ -42,7 +49,7 @@ def song_of(bars: int = 64, meter: str = "4/4") -> BarSong:
     )
 
 
-def drawn(count: int = 120, bpm: float = 74.0) -> list[tuple[Take, dict[str, str]]]:
+def drawn(count: int = 120, bpm: float = 74.0) -> list[tuple[MidiTake, dict[str, str]]]:
     return [draw_take(song_of(), bpm, number=number, turn=number % 6, seed=0) for number in range(count)]
 
 
@@ -67,20 +74,20 @@ def test_takes_cover_sounds_keys_tempos_meters_and_swing() -> None:
 
 
 @pytest.mark.parametrize("bpm", [36.6, 62.0, 124.0, 197.0])
-def test_no_song_is_bent_beyond_measure(bpm: float) -> None:
+def test_tempos_stay_within_the_speed_range(bpm: float) -> None:
     for take, info in drawn(60, bpm):
         assert SPEED_RANGE[0] - 1e-3 <= float(info["speed"]) <= SPEED_RANGE[1] + 1e-3
         assert BPM_RANGE[0] <= take.bpm <= BPM_RANGE[1]
         assert take.seconds <= LONGEST_SECONDS + 60 / take.bpm * take.song.meter.quarters
 
 
-def test_the_same_numbers_draw_the_same_take() -> None:
+def test_equal_seeds_draw_equal_takes() -> None:
     first, again, other = (draw_take(song_of(), 74.0, number=5, turn=3, seed=seed)[0] for seed in (0, 0, 1))
     assert first == again
     assert first != other
 
 
-def test_a_take_stays_on_its_chords_and_bars() -> None:
+def test_a_take_keeps_its_chords_and_bars() -> None:
     for take, _ in drawn(60):
         for voice in take.voices:
             assert voice.sound in SOUNDS_OF_PART[voice.part]
@@ -127,12 +134,12 @@ def test_drums_keep_to_the_grid_and_mark_every_bar(meter: str) -> None:
         assert {bar * song.meter.quarters for bar in range(16)} <= kicks
 
 
-def test_events_say_what_is_played() -> None:
+def test_events_list_what_is_played() -> None:
     voices = (
         Voice(part="keys", sound="organ", notes=(BarNote(0.0, 1.0, 60, 80),)),
         Voice(part="drums", sound="drum kit", notes=(BarNote(0.5, 0.7, KICK, 90),)),
     )
-    take = Take(song=song_of(2, "6/8"), part="mix", voices=voices, bpm=90.0, off_beat=0.5)
+    take = MidiTake(song=song_of(2, "6/8"), part="mix", voices=voices, bpm=90.0, off_beat=0.5)
     events = take.events()
     assert events.sounds == ("organ", "drum kit")
     assert events.notes is not None
@@ -144,12 +151,12 @@ def test_events_say_what_is_played() -> None:
     assert controls.shape == (263, 64)
 
 
-def test_the_written_midi_plays_the_notes_and_then_rings() -> None:
+def test_midi_files_have_all_notes_and_a_tail() -> None:
     voices = (
         Voice(part="keys", sound="marimba", notes=(BarNote(0.0, 1.0, 60, 80), BarNote(1.0, 2.0, 60, 81))),
         Voice(part="drums", sound="electronic kit", notes=(BarNote(0.5, 0.7, KICK, 90),)),
     )
-    take = Take(song=song_of(2), part="mix", voices=voices, bpm=150.0, off_beat=0.5)
+    take = MidiTake(song=song_of(2), part="mix", voices=voices, bpm=150.0, off_beat=0.5)
     file = mido.MidiFile(file=io.BytesIO(take.to_midi({"marimba": -6.0})))
     now, onsets, programs, volumes = 0.0, [], {}, {}
     for message in file:
@@ -166,7 +173,7 @@ def test_the_written_midi_plays_the_notes_and_then_rings() -> None:
     assert now == pytest.approx(take.seconds + TAIL_SECONDS, abs=2e-3)
 
 
-def test_a_take_sounds_at_its_own_level() -> None:
+def test_a_lone_sound_keeps_its_level() -> None:
     need("fluidsynth")
     try:
         font = find_soundfont()
@@ -175,17 +182,17 @@ def test_a_take_sounds_at_its_own_level() -> None:
     levels = []
     for velocity in (40, 110):
         notes = tuple(BarNote(beat, beat + 0.9, 60, velocity) for beat in range(8))
-        take = Take(
+        take = MidiTake(
             song=song_of(2), part="keys", voices=(Voice(part="keys", sound="marimba", notes=notes),),
             bpm=120.0, off_beat=0.5,
         )  # fmt: skip
-        audio = play(take, Path(font)).astype(np.float64) / 32_768
+        audio = synthesize_take(take, Path(font)).astype(np.float64) / 32_768
         assert audio.shape[0] == 2
         levels.append(20 * np.log10(np.sqrt(np.mean(audio**2))))
     assert levels[1] - levels[0] > 6
 
 
-def test_sounds_and_parts_are_read_as_people_write_them() -> None:
+def test_sounds_and_parts_are_parsed_in_any_spelling() -> None:
     assert read_sounds("Grand_Piano, electric-piano,") == ("grand piano", "electric piano")
     assert read_sounds("") == ()
     assert require_part("Bass") == "bass"

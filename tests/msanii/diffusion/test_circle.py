@@ -1,4 +1,4 @@
-"""circle, circular STFT and loops: whatever is rolled round the circle comes out rolled, to the sample."""
+"""Circles, circular STFT and loops: a rotated input gives a rotated output, to the sample."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ def test_wrapping_goes_round_as_often_as_needed() -> None:
 
 @pytest.mark.parametrize("frames", [1, 5, 59, 64, 366])
 @pytest.mark.parametrize("tail", [0, 20])
-def test_the_network_hears_a_multiple_with_a_margin_and_only_its_own_frames_come_back(
-    frames: int, tail: int
-) -> None:
+def test_the_network_gets_a_padded_multiple_and_its_output_is_cropped(frames: int, tail: int) -> None:
     heard: list[int] = []
 
     def network(controls: Tensor | None) -> Predict:
@@ -71,7 +69,7 @@ def test_the_network_hears_a_multiple_with_a_margin_and_only_its_own_frames_come
 
 @pytest.mark.parametrize("frames", [37, 101])
 @pytest.mark.parametrize("roll", [1, 17])
-def test_rolling_what_goes_in_rolls_what_comes_out(frames: int, roll: int) -> None:
+def test_rolling_the_input_rolls_the_output(frames: int, roll: int) -> None:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         layers = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.GELU(), nn.Conv2d(4, 1, 5, padding=2))
@@ -85,7 +83,7 @@ def test_rolling_what_goes_in_rolls_what_comes_out(frames: int, roll: int) -> No
     with torch.inference_mode():
         here = on_circle(controls)(x, torch.zeros(1))
         there = on_circle(controls.roll(roll, -1))(x.roll(roll, -1), torch.zeros(1))
-    # The same sums in another place of a vector register: a few units of the last bit of 1.
+    # Sums in another order of vector lanes: off by a few units in the last place of 1.
     torch.testing.assert_close(there, here.roll(roll, -1), atol=2e-6, rtol=0)
 
 
@@ -100,7 +98,7 @@ def test_rolling_by_whole_bars_rolls_a_real_unet_s_output() -> None:
     for bar in range(1, bars):
         shift = bar * frames // bars
         there = on_circle(controls.roll(shift, -1))(x.roll(shift, -1), torch.tensor([500]))
-        # The line hears three whole turns; only the norms' statistics notice where it was cut.
+        # The network sees three whole turns; only the norms' statistics depend on the cut.
         torch.testing.assert_close(there, here.roll(shift, -1), atol=0.02 * float(here.std()), rtol=0)
 
 
@@ -110,18 +108,18 @@ def test_rolling_by_whole_bars_rolls_a_real_unet_s_output() -> None:
 @pytest.mark.parametrize(
     ("frames", "samples"), [(366, 374_655), (59, 60_828), (59, 60_412), (4, 4_410), (64, 65_536), (1, 900)]
 )
-def test_the_transform_and_back_is_the_same_loop(frames: int, samples: int) -> None:
+def test_the_inverse_transform_restores_the_loop(frames: int, samples: int) -> None:
     transform, loop = CircularStft(N_FFT, frames, samples, CPU), noise(2, samples)
     assert (transform.inverse(transform.forward(loop)) - loop).abs().max() < 1e-5
 
 
-def test_frames_lie_evenly_to_half_a_sample() -> None:
+def test_frames_are_evenly_spaced_to_half_a_sample() -> None:
     for frames, samples in ((59, 60_828), (7, 7_001)):
         exact = np.arange(frames) * samples / frames
         assert np.abs(frame_centres(frames, samples).numpy() - exact).max() <= 0.5
 
 
-def test_what_passes_the_end_goes_on_at_the_start() -> None:
+def test_audio_past_the_end_continues_at_the_start() -> None:
     loop = noise(1, 16 * HOP)
     rolled = stft(loop.roll(3 * HOP, -1), n_fft=N_FFT, hop=HOP, circle_frames=16)
     there = stft(loop, n_fft=N_FFT, hop=HOP, circle_frames=16).roll(3, -1)
@@ -131,7 +129,7 @@ def test_what_passes_the_end_goes_on_at_the_start() -> None:
 
 
 @pytest.mark.parametrize("samples", [60_828, 60_412, 4 * 60_828 + 1])
-def test_the_true_phase_gives_the_loop_back(samples: int) -> None:
+def test_the_true_phase_restores_the_loop(samples: int) -> None:
     frames = round(samples / HOP)
     loop = noise(2, samples)
     spectrum = stft(loop, n_fft=N_FFT, hop=HOP, circle_frames=frames)
@@ -145,7 +143,7 @@ def test_the_true_phase_gives_the_loop_back(samples: int) -> None:
 @pytest.mark.parametrize("bars", [1, 4])
 def test_a_loop_of_any_length_keeps_its_pitch(bpm: float, bars: int) -> None:
     samples = round(bars * 240 / bpm * RATE)
-    # A tone that fits into the loop a whole number of times.
+    # A whole number of periods fits into the loop.
     turns = round(660.0 * samples / RATE)
     tone = torch.sin(2 * math.pi * turns / samples * torch.arange(samples, dtype=torch.float64)).float()
     frames = round(samples / HOP)
@@ -194,7 +192,7 @@ def test_a_loop_is_as_long_as_its_bars_at_every_tempo_and_meter(
         assert tail is None
 
 
-def test_a_seed_gives_the_same_loop_and_its_neighbours_do_not_matter(pipeline: Pipeline) -> None:
+def test_a_seed_gives_the_same_loop_in_any_batch(pipeline: Pipeline) -> None:
     score = make_score(bars=1, bpm=240, chords="Am")
     batch = pipeline.generate(score, seeds=[7, 8], sampling=QUICK, loop=True)
     alone = pipeline.generate(score, seeds=[8], sampling=QUICK, loop=True)
@@ -202,14 +200,14 @@ def test_a_seed_gives_the_same_loop_and_its_neighbours_do_not_matter(pipeline: P
     assert not torch.allclose(batch[0], batch[1], atol=1e-3)
 
 
-def test_a_tail_follows_the_loop_and_leaves_it_as_it_was(pipeline: Pipeline) -> None:
+def test_a_tail_continues_the_loop_without_changing_it(pipeline: Pipeline) -> None:
     score = make_score(bars=1, bpm=240, chords="Am")
     made = pipeline.generate(score, seeds=[3], sampling=QUICK, loop=True, end="ring")
     samples = score.samples(RATE)
     assert made.shape[-1] == samples + round(RING_SECONDS * RATE)
     inside = made[..., :samples].diff().abs()
     across = (made[..., samples] - made[..., samples - 1]).abs().max()
-    # The tail's phase goes on from the loop's: no jump larger than the loop's own.
+    # The tail continues the loop's phase: no jump is larger than those of the loop.
     assert across <= inside.max()
 
 
@@ -244,7 +242,7 @@ def test_resampling_a_loop_leaves_no_seam() -> None:
     assert np.abs(resample_loop(at_48, 44_099) - at_44).max() < 1e-4
 
 
-def test_the_limiter_hears_a_peak_beyond_the_seam() -> None:
+def test_the_limiter_looks_past_the_seam() -> None:
     loop = 0.02 * tones(44_100, 200)
     loop[:, :40] += 4 * np.hanning(40)
     done, _ = finish_loop(loop, loop_samples=44_100, samples=44_100, source_rate=RATE, rate=RATE)
@@ -255,7 +253,7 @@ def test_the_limiter_hears_a_peak_beyond_the_seam() -> None:
     np.testing.assert_allclose(np.roll(done, 20_000, axis=1) * gain, there, atol=2e-3)
 
 
-def test_the_tail_has_the_loop_s_gain() -> None:
+def test_the_tail_has_the_loops_gain() -> None:
     line = 0.01 * tones(66_150, 660)
     loop, tail = finish_loop(line, loop_samples=44_100, samples=44_100, source_rate=RATE, rate=RATE)
     assert tail is not None

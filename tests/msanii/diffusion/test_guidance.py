@@ -1,4 +1,4 @@
-"""Guidance: how far, by which controls, and what it costs."""
+"""Guidance: scales, groups, projection, and the number of network calls."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_without_controls_the_network_runs_alone() -> None:
 
 
 @pytest.mark.parametrize("controls", [None, torch.ones(5, 16)])
-def test_controls_are_shown_once_for_all_steps(controls: Tensor | None) -> None:
+def test_controls_are_bound_once_for_all_steps(controls: Tensor | None) -> None:
     network = FakeNetwork()
     denoise = guided(network.under, controls, 2.0, (GroupScale(CHORDS, 4.0),))
     x = torch.zeros(2, *SHAPE)
@@ -80,7 +80,7 @@ def test_controls_are_shown_once_for_all_steps(controls: Tensor | None) -> None:
     assert (network.shown, len(network.batches)) == (1, 2)
 
 
-def test_scales_are_read_for_the_models_groups() -> None:
+def test_scales_are_parsed_for_the_models_groups() -> None:
     assert group_scales("Notes 1.5, chords=3", GROUPS) == (GroupScale(CHORDS, 3.0), GroupScale(NOTES, 1.5))
     assert group_scales("", GROUPS) == ()
     with pytest.raises(ControlError, match="no `feel` control; it has chords, notes"):
@@ -90,7 +90,7 @@ def test_scales_are_read_for_the_models_groups() -> None:
 @pytest.mark.parametrize(
     "text", ["chords", "3", "chords three", "chords 1e9", "chords -1", "chords 1.2.3", "x" * 99]
 )
-def test_scales_that_are_none_are_refused(text: str) -> None:
+def test_invalid_scales_are_refused(text: str) -> None:
     with pytest.raises(MsaniiError, match="expected a control and a number from 0 to 100"):
         group_scales(text, GROUPS)
 
@@ -103,7 +103,7 @@ def projected(update: Tensor, clean: Tensor, new: Tensor | None = None) -> Tenso
     return Projection(schedule, new).of(update, torch.zeros_like(clean), clean / alpha, timestep)
 
 
-def test_a_projection_leaves_out_level_and_contrast() -> None:
+def test_projection_removes_level_and_contrast() -> None:
     clean = torch.randn(3, *SHAPE, generator=torch.Generator().manual_seed(1))
     other = torch.randn(3, *SHAPE, generator=torch.Generator().manual_seed(2))
     left = projected(other + 5 + 2 * clean, clean)
@@ -114,7 +114,7 @@ def test_a_projection_leaves_out_level_and_contrast() -> None:
     assert projected(2 * clean - 1, clean).abs().max() < 1e-4
 
 
-def test_a_projection_counts_new_frames_alone() -> None:
+def test_projection_uses_new_frames_only() -> None:
     clean = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(1))
     update = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(2))
     new = torch.arange(SHAPE[-1]) < 5
@@ -123,7 +123,7 @@ def test_a_projection_counts_new_frames_alone() -> None:
     assert torch.allclose(left, projected(update[..., :5], clean[..., :5]), atol=1e-5)
 
 
-def test_silence_has_no_contrast_to_leave_out() -> None:
+def test_projection_of_silence_only_removes_the_mean() -> None:
     silent = torch.full((1, *SHAPE), -1.0)
     update = torch.randn(1, *SHAPE, generator=torch.Generator().manual_seed(2))
     assert torch.allclose(projected(update, silent), update - update.mean(), atol=1e-5)
@@ -148,7 +148,7 @@ def test_only_a_scale_above_one_is_projected(scale: float, same: bool) -> None:
         assert torch.allclose(balanced, guided(network, torch.ones(5, 16), 1.0)(x, 300), atol=1e-5)
 
 
-def test_a_group_of_its_own_is_projected_too() -> None:
+def test_separate_group_scales_are_projected_too() -> None:
     network, projection = FakeNetwork(), Projection(NoiseSchedule(ScheduleConfig()))
     denoise = guided(network.under, torch.ones(5, 16), 1.0, (GroupScale(CHORDS, 4.0),), projection)
     # The fake adds the same everywhere, which is a level and nothing else: with all controls it says 5.

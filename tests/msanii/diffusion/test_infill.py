@@ -1,4 +1,4 @@
-"""New mel beside kept mel: what is kept stays, and what is new has its level."""
+"""Infill: kept frames are preserved, and new frames have their level."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from msanii.checkpoint.folder import LoadedModel, load_model
 from msanii.config import Prediction, ScheduleConfig
 from msanii.devices import Placement
 from msanii.diffusion.guidance import Denoise
-from msanii.diffusion.infill import Held, fill_by_context
+from msanii.diffusion.infill import LevelConstraint, infill_with_context
 from msanii.diffusion.sampling import Solver
 from msanii.diffusion.schedule import NoiseSchedule
 from msanii.metrics.loudness import loudness
@@ -41,13 +41,13 @@ def predicts(clean: float) -> Denoise:
     return denoise
 
 
-def filled(mel: Tensor, held: Held | None, kept: Tensor = KEPT) -> Tensor:
+def filled(mel: Tensor, held: LevelConstraint | None, kept: Tensor = KEPT) -> Tensor:
     generators = [torch.Generator().manual_seed(seed) for seed in (1, 2)]
-    return fill_by_context(predicts(-0.7), SOLVER, mel, kept, generators, held=held)
+    return infill_with_context(predicts(-0.7), SOLVER, mel, kept, generators, constraint=held)
 
 
 @pytest.mark.parametrize("kind", ["epsilon", "v_prediction"])
-def test_a_prediction_is_what_its_clean_mel_stands_for(kind: Prediction) -> None:
+def test_prediction_is_the_inverse_of_clean(kind: Prediction) -> None:
     schedule = NoiseSchedule(replace(SCHEDULE, prediction_type=kind, rescale_betas_zero_snr=False))
     noised, clean = torch.randn(2, *SHAPE[1:]), torch.randn(2, *SHAPE[1:])
     timestep = torch.tensor([20, 700])
@@ -55,10 +55,10 @@ def test_a_prediction_is_what_its_clean_mel_stands_for(kind: Prediction) -> None
     assert torch.allclose(again, clean, atol=1e-3)
 
 
-def test_what_is_new_has_the_level_of_what_is_kept() -> None:
+def test_new_frames_have_the_level_of_kept_ones() -> None:
     mel = 0.3 + 0.1 * torch.randn(SHAPE, generator=torch.Generator().manual_seed(3))
     alone = filled(mel, None)
-    held = filled(mel, Held(mel=mel, kept=KEPT, new=~KEPT, level=mean_level))
+    held = filled(mel, LevelConstraint(mel=mel, kept=KEPT, new=~KEPT, level=mean_level))
     for made in (alone, held):
         assert torch.equal(made[..., KEPT], mel[..., KEPT].expand(2, -1, -1, -1))
     assert mean_level(alone[..., ~KEPT]).mean() == pytest.approx(-0.7, abs=0.02)
@@ -66,9 +66,9 @@ def test_what_is_new_has_the_level_of_what_is_kept() -> None:
 
 
 @pytest.mark.parametrize("kept", [torch.zeros(24, dtype=torch.bool), torch.ones(24, dtype=torch.bool)])
-def test_with_nothing_kept_or_nothing_new_the_network_is_left_alone(kept: Tensor) -> None:
+def test_without_kept_or_new_frames_there_is_no_constraint(kept: Tensor) -> None:
     mel = torch.randn(SHAPE, generator=torch.Generator().manual_seed(3))
-    held = Held(mel=mel, kept=kept, new=~kept, level=mean_level)
+    held = LevelConstraint(mel=mel, kept=kept, new=~kept, level=mean_level)
     assert torch.equal(filled(mel, held, kept), filled(mel, None, kept))
 
 
@@ -82,7 +82,7 @@ def told(model: LoadedModel, source_lufs: float | None) -> Codec:
 
 
 @pytest.mark.parametrize("gain", [0.03, 1.0])
-def test_a_source_is_heard_as_loud_as_the_training_data(model: LoadedModel, gain: float) -> None:
+def test_a_source_is_encoded_at_the_training_level(model: LoadedModel, gain: float) -> None:
     tone = 0.05 * gain * torch.sin(torch.arange(44_100) * 0.06).expand(2, -1)
     canvas = told(model, -50.0).canvas(tone)
     assert loudness((tone * canvas.gain).numpy(), 44_100) == pytest.approx(-50, abs=0.1)
@@ -92,13 +92,13 @@ def test_a_source_is_heard_as_loud_as_the_training_data(model: LoadedModel, gain
 
 
 @pytest.mark.parametrize("source_lufs", [None, -40.0])
-def test_edition_one_brings_the_loudest_to_the_loudest(model: LoadedModel, source_lufs: float | None) -> None:
+def test_edition_1_ignores_the_sources_loudness(model: LoadedModel, source_lufs: float | None) -> None:
     tone = 0.05 * torch.sin(torch.arange(44_100) * 0.06).expand(2, -1)
     assert told(model, source_lufs).canvas(tone, edition=1).gain == told(model, None).canvas(tone).gain
 
 
 @pytest.mark.parametrize("added", [0.0, 0.25, -0.5])
-def test_a_mels_level_moves_with_it(model: LoadedModel, added: float) -> None:
+def test_a_mels_level_follows_an_offset(model: LoadedModel, added: float) -> None:
     codec = told(model, None)
     generator = torch.Generator().manual_seed(1)
     mel = torch.rand(2, 2, model.config.transforms.n_mels, 16, generator=generator) - 0.5

@@ -1,4 +1,4 @@
-"""sampling: diffusers' results where diffusers can, honest strength, seeds that stand alone."""
+"""Samplers: diffusers' results where diffusers has them, strength, and seeds."""
 
 import pytest
 import torch
@@ -94,7 +94,7 @@ def test_dpm_solver_is_plain_diffusers_where_nothing_is_clipped(prediction: Pred
 @pytest.mark.parametrize("schedule", [PAPER, V])
 @pytest.mark.parametrize("scheduler", ["ddim", "dpmsolver++"])
 @pytest.mark.parametrize("steps", [1, 7, 20])
-def test_every_sampler_arrives_where_the_network_points(
+def test_every_sampler_reaches_the_networks_target(
     scheduler: Scheduler, steps: int, schedule: ScheduleConfig
 ) -> None:
     oracle = Oracle(mel(), schedule)
@@ -109,7 +109,9 @@ def test_every_sampler_arrives_where_the_network_points(
     ("strength", "start"), [(0.05, 50), (0.6, 600), (0.7, 700), (0.75, 750), (0.333, 333), (1.0, 999)]
 )
 @pytest.mark.parametrize("steps", [7, 20, 200])
-def test_strength_starts_where_it_says(scheduler: Scheduler, strength: float, start: int, steps: int) -> None:
+def test_strength_sets_the_first_timestep(
+    scheduler: Scheduler, strength: float, start: int, steps: int
+) -> None:
     oracle = Oracle(mel())
     found = vary(oracle, solver(steps, scheduler), mel(), noise(1), strength)
     assert oracle.timesteps[0] == start
@@ -125,13 +127,13 @@ def test_strength_costs_its_share_of_the_steps() -> None:
 
 
 @pytest.mark.parametrize("strength", [0, -0.5, 1.01, float("nan")])
-def test_strength_out_of_range_is_said(strength: float) -> None:
+def test_strength_out_of_range_is_named(strength: float) -> None:
     with pytest.raises(MsaniiError, match="strength: got"):
         timesteps_for(solver(), strength)
 
 
 @pytest.mark.parametrize("steps", [0, 1001])
-def test_steps_out_of_range_are_said(steps: int) -> None:
+def test_steps_out_of_range_are_named(steps: int) -> None:
     with pytest.raises(MsaniiError, match=f"steps: got {steps}, expected 1 to 1000"):
         solver(steps)
 
@@ -144,7 +146,7 @@ def test_little_strength_stays_closer_to_the_source() -> None:
     assert distances[0] < distances[1] < distances[2]
 
 
-def test_noise_belongs_to_its_seed_alone() -> None:
+def test_noise_depends_on_its_seed_alone() -> None:
     together = noise(5, 6, 7)
     assert torch.equal(together[1], noise(6)[0])
     assert not torch.equal(together[0], together[1])
@@ -160,13 +162,13 @@ def test_interpolation_ends_are_the_two_sources(ratio: float) -> None:
 
 
 @pytest.mark.parametrize("ratio", [-0.1, 1.1, float("nan")])
-def test_ratio_out_of_range_is_said(ratio: float) -> None:
+def test_ratio_out_of_range_is_named(ratio: float) -> None:
     with pytest.raises(MsaniiError, match="ratio: got"):
         interpolate(wobbly, solver(), (mel(), mel()), ratio, noise(1), 0.5)
 
 
 @pytest.mark.parametrize(("name", "calls"), [("draft", 92), ("normal", 140), ("paper", 1910)])
-def test_repaint_plans_cost_what_they_say(name: RepaintName, calls: int) -> None:
+def test_repaint_plans_make_their_number_of_calls(name: RepaintName, calls: int) -> None:
     assert REPAINT_PLANS[name].calls(PAPER) == calls
     oracle = Oracle(mel())
     seen: list[float] = []
@@ -189,7 +191,7 @@ def test_inpainting_keeps_the_known_frames_and_fills_the_rest(schedule: Schedule
     torch.testing.assert_close(found[..., 5:9], mel(0.3)[..., 5:9].expand(2, -1, -1, -1), atol=1e-2, rtol=0)
 
 
-def test_the_walk_back_carries_the_noise_that_the_network_is_told_of() -> None:
+def test_jumping_back_adds_the_noise_of_its_timestep() -> None:
     """With an oracle the state at timestep t is alpha x_0 + sigma noise: its deviation shows sigma."""
     clean = torch.zeros(1, 2, 64, 64)
     tables = NoiseSchedule(PAPER)
@@ -207,7 +209,7 @@ def test_the_walk_back_carries_the_noise_that_the_network_is_told_of() -> None:
         assert values == pytest.approx([float(tables.sigma[timestep])] * len(values), rel=0.05)
 
 
-def test_on_step_may_stop_any_verb() -> None:
+def test_on_step_can_stop_any_verb() -> None:
     def stop(_: float) -> None:
         raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""Noise, v and epsilon fit together at every timestep."""
+"""Noise, v and epsilon agree at every timestep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The U-Net is the paper's, to the parameter, and controls leave it alone until they are trained."""
+"""The U-Net: the paper's size, untrained controls without effect, norms, attention and joint channels."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def test_every_published_key_and_shape_is_there() -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3])
-def test_any_channel_count_gives_the_shape_back(channels: int) -> None:
+def test_any_channel_count_keeps_the_shape(channels: int) -> None:
     unet = seeded_unet(tiny_unet_config(()))
     x = noise(2, channels, 128, 12)
     assert unet(x, torch.tensor([3, 900])).shape == x.shape
 
 
-def test_fresh_controls_change_no_bit() -> None:
+def test_untrained_controls_change_no_bit() -> None:
     config = tiny_unet_config()
     unet, plain = seeded_unet(config), UNet(tiny_unet_config(())).eval()
     plain.load_state_dict({k: v for k, v in unet.state_dict().items() if not k.startswith("control_fn.")})
@@ -81,7 +81,7 @@ def test_controls_that_the_model_lacks_are_a_clear_error() -> None:
         seeded_unet(tiny_unet_config())(noise(1, 2, 128, 8), torch.tensor([0]), noise(1, 5, 8))
 
 
-def test_items_of_a_batch_do_not_see_each_other() -> None:
+def test_items_of_a_batch_are_independent() -> None:
     unet = seeded_unet(tiny_unet_config(()))
     x, timestep = noise(2, 2, 128, 8), torch.tensor([10, 700])
     alone = torch.cat([unet(x[i : i + 1], timestep[i : i + 1]) for i in range(2)])
@@ -94,20 +94,20 @@ def test_instance_norm_is_the_formula_in_float32() -> None:
     torch.testing.assert_close(InstanceNorm()(x), (x - mean) / (variance + 1e-5).sqrt(), rtol=1e-5, atol=1e-5)
 
 
-def test_instance_norm_sums_in_float32_what_comes_in_bfloat16() -> None:
+def test_instance_norm_sums_bfloat16_in_float32() -> None:
     x = (noise(1, 3, 1, 5000) + 10).bfloat16()
     found, exact = InstanceNorm()(x), F.instance_norm(x.double())
     assert found.dtype == torch.bfloat16
-    # bfloat16 keeps 8 bits: of the mean, 10, they are 0.03. Sums in it would stand still near 2,560.
+    # bfloat16 has 8 bits, 0.03 of a mean of 10; sums in it would stop growing near 2,560.
     assert (found.double() - exact).abs().max() < 0.06
 
 
-def test_one_frame_has_no_spread_to_norm() -> None:
+def test_instance_norm_takes_a_single_frame() -> None:
     assert InstanceNorm()(noise(2, 5, 1, 1)).abs().max() < 1e-3
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3])
-def test_under_controls_and_context_the_network_is_the_same(channels: int) -> None:
+def test_binding_controls_and_context_gives_the_same_output(channels: int) -> None:
     unet = seeded_unet(joint())
     for layer in (unet.control_fn, unet.context_fn):
         assert layer is not None
@@ -148,14 +148,14 @@ def joint() -> UNetConfig:
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_joint_channels_give_the_shape_back(channels: int) -> None:
+def test_joint_channels_keep_the_shape(channels: int) -> None:
     config = joint()
     x, controls = noise(2, channels, 128, 12), noise(2, config.n_controls, 12)
     predicted = seeded_unet(config)(x, torch.tensor([3, 900]), controls, noise(2, channels, 129, 12))
     assert predicted.shape == x.shape
 
 
-def test_joint_channels_hear_each_other_in_pairs_only() -> None:
+def test_joint_channels_interact_in_pairs_only() -> None:
     unet = seeded_unet(joint())
     x, timestep = noise(1, 4, 128, 8), torch.tensor([500])
     moved = x.clone()
@@ -165,7 +165,7 @@ def test_joint_channels_hear_each_other_in_pairs_only() -> None:
     torch.testing.assert_close(before[:, 2:], after[:, 2:])
 
 
-def test_fresh_context_and_shortcut_change_no_bit() -> None:
+def test_untrained_context_and_shortcut_change_no_bit() -> None:
     unet = seeded_unet(joint())
     x, timestep = noise(1, 2, 128, 8), torch.tensor([500])
     assert torch.equal(unet(x, timestep), unet(x, timestep, None, noise(1, 2, 129, 8)))
@@ -174,7 +174,7 @@ def test_fresh_context_and_shortcut_change_no_bit() -> None:
     torch.testing.assert_close(unet(x, timestep), fresh(x, timestep) + x)
 
 
-def test_context_reaches_the_output_where_it_was_trained() -> None:
+def test_trained_context_changes_the_output() -> None:
     unet = seeded_unet(joint())
     nn.init.normal_(unet.get_parameter("context_fn.fn.1.weight"), generator=torch.Generator().manual_seed(1))
     x, timestep, context = noise(1, 2, 128, 8), torch.tensor([500]), torch.zeros(1, 2, 129, 8)

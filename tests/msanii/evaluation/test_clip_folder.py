@@ -1,4 +1,4 @@
-"""Clips kept for other ears: what is in the files is what was played, and the index says what was asked."""
+"""Clip folders: unchanged audio, and an index of prompts."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.msanii.evaluation.test_table import prompt
 RATE = 44_100
 
 
-def test_clips_lie_beside_what_was_asked_of_them(tmp_path: Path) -> None:
+def test_clips_are_listed_with_their_prompts(tmp_path: Path) -> None:
     prompts = [prompt("keys", 0), prompt("drums", 1), prompt("keys", 2)]
     audio = np.random.default_rng(0).standard_normal((2, RATE)).astype(np.float32)  # beyond full scale
     folder = ClipFolder(tmp_path / "clips", "made", RATE, prompts)
-    # Only some are played, and a file's name is still the prompt's.
+    # Clips of some prompts only; each keeps its prompt's file name.
     for one in prompts[1:]:
         folder.keep(one, audio)
     folder.write_index()
@@ -41,7 +41,7 @@ def test_clips_lie_beside_what_was_asked_of_them(tmp_path: Path) -> None:
     np.testing.assert_array_equal(heard.T, audio)
 
 
-def test_a_folder_that_cannot_be_is_told_before_anything_is_played(tmp_path: Path) -> None:
+def test_an_impossible_folder_is_an_error_before_rendering(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("here already")
     with pytest.raises(MsaniiError, match="cannot be a folder"):
         ClipFolder(tmp_path / "file", "real", RATE, [])

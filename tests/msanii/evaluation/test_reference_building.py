@@ -1,4 +1,4 @@
-"""`msanii reference`: what models are held against, from a small archive to a folder that reads."""
+"""`msanii reference`: from a small archive to a readable reference."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from msanii.data import synthesizer as rendering
+from msanii.data import synthesizer
 from msanii.data.bar_time import bar_song
-from msanii.data.pop909_song import read_performance
+from msanii.data.pop909_song import read_pop909_song
 from msanii.data.shards import read_songs
 from msanii.errors import DataError
 from msanii.evaluation.prompts import PROMPT_SECONDS
@@ -21,17 +21,17 @@ from msanii.evaluation.reference import read_reference
 from msanii.evaluation.reference_plan import (
     BPM_BANDS,
     GRID_METERS,
-    Wanted,
+    PromptSpec,
     before_mixes,
     find_takes,
     first_stretch,
     is_playable,
     prompt_of,
-    wanted_prompts,
+    prompt_specs,
 )
 from msanii.evaluation.sound_classifier import WINDOW_FRAMES
 from msanii.evaluation.sound_training import labelled_windows, single_sound
-from msanii.metrics.level import level_figures
+from msanii.metrics.level import level_metrics
 from msanii.metrics.melody_match import intervals, longest_match
 from msanii.music.sounds import SOUNDS
 from tests.conftest import missing, need
@@ -88,7 +88,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_row_of_the_table_has_its_prompts() -> None:
-    wanted = wanted_prompts(5)
+    wanted = prompt_specs(5)
     for purpose in ("keys", "pad", "bass", "lead", "swing", "piano", "mix"):
         assert sum(item.purpose == purpose for item in wanted) == 5
     drums = [item for item in wanted if item.purpose == "drums"]
@@ -100,10 +100,10 @@ def test_every_row_of_the_table_has_its_prompts() -> None:
     assert {item.purpose for item in wanted[before_mixes(wanted) :]} == {"mix"}
 
 
-def test_the_takes_found_are_what_is_wanted_and_make_prompts() -> None:
+def test_found_takes_fit_and_make_prompts() -> None:
     midi, beats, chords = played_song(880)
-    song = bar_song(read_performance(midi, beats.decode(), chords.decode()))
-    wanted = Wanted(purpose="drums", part="drums", meter="3/4", bpm_range=(90.0, 130.0), is_swung=False)
+    song = bar_song(read_pop909_song(midi, beats.decode(), chords.decode()))
+    wanted = PromptSpec(purpose="drums", part="drums", meter="3/4", bpm_range=(90.0, 130.0), is_swung=False)
     found = find_takes(wanted, {880: (song, BPM)}, seed=1)
     for _ in range(2):
         number, take = next(found)
@@ -120,7 +120,7 @@ def test_the_takes_found_are_what_is_wanted_and_make_prompts() -> None:
         assert prompt.real == {"grid": 0.5}
 
 
-def test_windows_carry_the_sound_that_plays(sounds: Path) -> None:
+def test_windows_are_labelled_with_their_sound(sounds: Path) -> None:
     songs = [song for song in read_songs(sounds / "train") if single_sound(song)]
     windows, labels = labelled_windows(songs, seed=0)
     assert windows.shape == (len(labels), 128, WINDOW_FRAMES)
@@ -131,12 +131,12 @@ def test_windows_carry_the_sound_that_plays(sounds: Path) -> None:
         labelled_windows([], seed=0)
 
 
-def test_one_command_makes_a_reference_that_reads(
+def test_the_command_builds_a_readable_reference(
     sounds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     need("fluidsynth")
     try:
-        rendering.find_soundfont()
+        synthesizer.find_soundfont()
     except DataError as error:
         missing(str(error))
     archive = archive_of(tmp_path / "pop909.tar.xz", (1, 880, 881))
@@ -145,7 +145,7 @@ def test_one_command_makes_a_reference_that_reads(
     assert run("reference", archive, sounds, out, *asked, "--steps", 1) == 0
     held = read_reference(out)
     assert f"{len(held.prompts)} prompts" in capsys.readouterr().out
-    assert [prompt.purpose for prompt in held.prompts] == [item.purpose for item in wanted_prompts(1)]
+    assert [prompt.purpose for prompt in held.prompts] == [item.purpose for item in prompt_specs(1)]
     assert {prompt.song for prompt in held.prompts} == {"880", "881"}
     chorded = [prompt for prompt in held.prompts if prompt.purpose in ("keys", "pad", "bass")]
     assert all(prompt.real["chord_tones_away"] < 1 for prompt in chorded)
@@ -153,22 +153,22 @@ def test_one_command_makes_a_reference_that_reads(
     assert np.mean([real["grid"] for real in drums]) > 2 * np.mean([real["grid_shifted"] for real in drums])
     (keys,) = held.of("keys")
     assert keys.real["notes"] > 0.5
-    # The training song's melody is known from end to end; the test songs' are not.
+    # The training song's whole melody is in the corpus; the test songs' are not.
     for number, is_known in ((1, True), (880, False)):
         line = intervals(melody_of(number))
         assert (longest_match(line, held.melodies) == len(line) + 1) is is_known
     assert held.real_to_real >= 0
-    # The renders lie in a folder, and what the reference tells of their levels is measured on them.
+    # The reference's levels are those of the renders in the folder.
     kept = json.loads((clips / "clips.json").read_text(encoding="utf-8"))
     assert kept["kind"] == "real"
     assert [clip["purpose"] for clip in kept["clips"]] == [prompt.purpose for prompt in held.prompts]
     for clip, prompt in zip(kept["clips"], held.prompts, strict=True):
         audio, rate = soundfile.read(clips / clip["file"], dtype="float32", always_2d=True)
-        for name, value in level_figures(audio.T, rate).items():
+        for name, value in level_metrics(audio.T, rate).items():
             assert prompt.real[name] == pytest.approx(value, abs=1e-3)
     (mix,) = held.of("mix")
     assert len(mix.score.sounds) > 1
-    # An earlier reference lends its judge, and all that is drawn is drawn again.
+    # With an earlier reference's classifier, all draws are the same.
     assert run("reference", archive, out, tmp_path / "again", "--prompts", 1) == 0
     for name in ("prompts.json.gz", "sound_classifier.safetensors"):
         assert (out / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
@@ -176,17 +176,17 @@ def test_one_command_makes_a_reference_that_reads(
     assert "leave --steps out" in " ".join(capsys.readouterr().err.split())
 
 
-def test_an_archive_without_test_songs_is_told(
+def test_an_archive_without_test_songs_is_an_error(
     sounds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     need("fluidsynth")
     archive = archive_of(tmp_path / "pop909.tar.xz", (1,))
     assert run("reference", archive, sounds, tmp_path / "out", "--prompts", 1, "--steps", 1) == 1
-    assert "no song from 880 on" in capsys.readouterr().err
+    assert "no usable song from 880 on" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
-def test_data_without_the_sounds_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_without_all_sounds_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     archive = archive_of(tmp_path / "pop909.tar.xz", (880,))
     assert run("reference", archive, tmp_path, tmp_path / "out") == 1
     assert "Traceback" not in capsys.readouterr().err

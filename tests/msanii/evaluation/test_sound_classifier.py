@@ -1,4 +1,4 @@
-"""The judge of sounds: its windows, its file, its training on shards, and what ships."""
+"""The sound classifier: windows, file, training on shards, and the shipped one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from msanii.evaluation.reference import read_reference
 from msanii.evaluation.sound_classifier import (
     FEATURES,
     SoundClassifier,
-    judge,
+    classify_windows,
     load_classifier,
     save_classifier,
     sound_windows,
@@ -50,7 +50,7 @@ def test_windows_overlap_a_little_and_silence_has_none() -> None:
     assert sound_windows(torch.zeros(2, 128, 63)).shape[0] == 0
 
 
-def test_the_file_keeps_what_it_says(tmp_path: Path) -> None:
+def test_a_classifier_survives_writing_and_reading(tmp_path: Path) -> None:
     classifier = SoundClassifier().eval()
     save_classifier(classifier, tmp_path / "c.safetensors")
     assert (tmp_path / "c.safetensors").stat().st_size < 200_000
@@ -76,7 +76,7 @@ def test_a_missing_sound_is_named(tmp_path: Path) -> None:
         train_classifier(folder, steps=1)
 
 
-def test_what_ships_serves_every_row() -> None:
+def test_the_shipped_classifier_serves_every_row() -> None:
     held = read_reference()
     for purpose in ("keys", "pad", "bass", "lead", "swing", "piano"):
         assert len(held.of(purpose)) == 32
@@ -92,5 +92,5 @@ def test_what_ships_serves_every_row() -> None:
     assert all(880 <= int(prompt.song) <= 909 for prompt in held.prompts)
     assert held.accuracy > 0.9
     assert held.real[0].shape == (FEATURES,)
-    features, named = judge(held.classifier, np.zeros((2, 2 * RATE), np.float32), RATE)
+    features, named = classify_windows(held.classifier, np.zeros((2, 2 * RATE), np.float32), RATE)
     assert (len(features), len(named)) == (0, 0)

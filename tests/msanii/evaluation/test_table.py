@@ -1,4 +1,4 @@
-"""The table of `msanii evaluate`: its sums, its prompts, and the way from a model to rows."""
+"""The table of `msanii evaluate`: arithmetic, prompts, and rows computed from a model."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ import torch
 
 from msanii.cli.measure import GROUPS_HELP
 from msanii.errors import DataError, MsaniiError
-from msanii.evaluation.clip_figures import chord_figures, score_chords
+from msanii.evaluation.clip_metrics import chord_metrics, score_chords
 from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt, read_prompts, write_prompts
 from msanii.evaluation.reference import (
     REFERENCE_FOLDER,
     Reference,
-    clip_figures,
+    clip_metrics,
     read_reference,
-    share_right,
+    share_correct,
     spread,
     write_reference,
 )
 from msanii.evaluation.rows.prompts import (
-    Heard,
+    PromptResults,
     chord_rows,
     grid_rows,
     melody_rows,
@@ -59,7 +59,7 @@ def prompt(purpose: str, number: int = 0, seconds: float = 1.6, **real: float) -
 
 
 def reference(prompts: list[Prompt] | None = None) -> Reference:
-    """Small, with an untrained judge."""
+    """Small, with an untrained classifier."""
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1, "grid": 0.9, "grid_shifted": 0.1, "notes": 0.9}
     feels = {"swing": 0.55, "density": 2.0, "register": 60.0, "dynamics": -20.0}
     levels = dict.fromkeys(LEVELS, -20.0)
@@ -67,11 +67,11 @@ def reference(prompts: list[Prompt] | None = None) -> Reference:
     some = prompts or [prompt(name, n, **real, **feels, **levels) for name in purposes for n in range(4)]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        judge = SoundClassifier().eval()
+        classifier = SoundClassifier().eval()
     random = np.random.default_rng(0)
     return Reference(
         prompts=tuple(some),
-        classifier=judge,
+        classifier=classifier,
         accuracy=0.9,
         real=gaussian(random.standard_normal((500, 32))),
         real_to_real=0.5,
@@ -84,10 +84,12 @@ def by_name(rows: list[Row]) -> dict[str, Row]:
     return {row.name: row for row in rows}
 
 
-def test_a_model_like_the_real_thing_reaches_the_targets() -> None:
+def test_real_metrics_reach_the_targets() -> None:
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1}
     rows = by_name(
-        chord_rows(Heard(figures=[(prompt(part, 0, 1.6, **real), real) for part in ("keys", "pad", "bass")]))
+        chord_rows(
+            PromptResults(metrics=[(prompt(part, 0, 1.6, **real), real) for part in ("keys", "pad", "bass")])
+        )
     )
     assert rows["keys: chord-tone energy over real"].value == 1.0
     assert [row.reached for row in rows.values() if row.target is not None] == [True] * 6
@@ -101,59 +103,59 @@ def test_a_model_like_the_real_thing_reaches_the_targets() -> None:
         ("keys: a tritone away over real", {"chord_tones_away": 0.33}),
     ],
 )
-def test_a_miss_is_called_a_miss(name: str, change: dict[str, float]) -> None:
+def test_a_missed_target_is_reported(name: str, change: dict[str, float]) -> None:
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1}
-    rows = by_name(chord_rows(Heard(figures=[(prompt("keys", 0, 1.6, **real), real | change)])))
+    rows = by_name(chord_rows(PromptResults(metrics=[(prompt("keys", 0, 1.6, **real), real | change)])))
     assert rows[name].reached is False
 
 
-def test_what_cannot_be_measured_is_null_in_json_and_no_success() -> None:
-    rows = by_name(chord_rows(Heard()))
+def test_missing_values_are_null_in_json_and_reach_no_target() -> None:
+    rows = by_name(chord_rows(PromptResults()))
     assert rows["pad: chord-tone energy over real"] == Row(
         "pad: chord-tone energy over real", None, "0.9 to 1.1", False
     )
     json.dumps([row.to_dict() for row in rows.values()], allow_nan=False)
 
 
-def test_drums_are_told_by_tempo_band_and_meter() -> None:
+def test_drums_have_rows_by_tempo_band_and_meter() -> None:
     real = {"grid": 0.9, "grid_shifted": 0.1}
     made = [(prompt("drums", n, **real), {"grid": 0.9 - 0.2 * n, "grid_shifted": 0.0}) for n in range(3)]
-    rows = by_name(grid_rows(Heard(figures=made)))
+    rows = by_name(grid_rows(PromptResults(metrics=made)))
     assert rows["drums 60-90 bpm: onset agreement over real"].value == pytest.approx(1.0)
     assert rows["drums 3/4: onset agreement over real"].value == pytest.approx(0.7 / 0.9, abs=1e-4)
     assert rows["drums 130-180 bpm: onset agreement over real"].reached is False
     assert rows["drums 7/8: onset agreement over real"].value is None
 
 
-def test_mixes_are_told_by_themselves() -> None:
+def test_mixes_have_their_own_rows() -> None:
     real = {"chord_tones": 0.8, "chord_tones_away": 0.1, "grid": 0.9, "grid_shifted": 0.1}
     off = real | {"chord_tones": 0.4}
-    heard = Heard(figures=[(prompt("mix", 0, 1.6, **real), off), (prompt("drums"), real)])
-    rows = by_name(mix_rows(heard))
+    results = PromptResults(metrics=[(prompt("mix", 0, 1.6, **real), off), (prompt("drums"), real)])
+    rows = by_name(mix_rows(results))
     assert rows["mix: chord-tone energy over real"].reached is False
     assert rows["mix: onset agreement over real"].value == pytest.approx(1.0)
-    # What is told of drums by tempo is told of drums alone.
-    assert by_name(grid_rows(heard))["drums 60-90 bpm: onset agreement"].value is None
+    # Rows by tempo are of drums only.
+    assert by_name(grid_rows(results))["drums 60-90 bpm: onset agreement"].value is None
 
 
 def test_a_melody_longer_than_chance_is_a_miss() -> None:
     held = reference()
     assert held.chance_notes == pytest.approx(4.9)
     name = "melody: longest match with a training song, notes, 95th percentile"
-    assert by_name(melody_rows(Heard(matches=[3, 4]), held))[name].reached
-    assert by_name(melody_rows(Heard(matches=[3, 6]), held))[name].reached is False
+    assert by_name(melody_rows(PromptResults(matches=[3, 4]), held))[name].reached
+    assert by_name(melody_rows(PromptResults(matches=[3, 6]), held))[name].reached is False
 
 
-def test_few_windows_have_a_distance_but_no_verdict() -> None:
+def test_few_windows_have_a_distance_but_no_target() -> None:
     random = np.random.default_rng(1)
-    few, many = (Heard(features=[random.standard_normal((n, 32))], right=[0.9]) for n in (100, 1200))
+    few, many = (PromptResults(features=[random.standard_normal((n, 32))], right=[0.9]) for n in (100, 1200))
     name = "sounds: Frechet distance over real to real"
     held = reference()
     assert by_name(sound_rows(few, held))[name].reached is None
     row = by_name(sound_rows(many, held))[name]
     assert row.reached
     assert row.target == "at most 3"
-    far = Heard(features=[random.standard_normal((1200, 32)) + 1], right=[0.2])
+    far = PromptResults(features=[random.standard_normal((1200, 32)) + 1], right=[0.2])
     rows = by_name(sound_rows(far, held))
     assert rows[name].reached is False
     assert rows["sounds: classifier's accuracy over real"].reached is False
@@ -167,18 +169,18 @@ def test_the_frechet_distance_is_that_of_gaussians() -> None:
     assert frechet_distance((mean, covariance), (mean, np.eye(3))) == pytest.approx(0 + 1 + 4)
 
 
-def test_audio_made_of_the_chords_scores_high_and_a_tritone_away_low() -> None:
+def test_audio_of_the_chords_scores_high_and_a_tritone_away_low() -> None:
     score = make_score(bars=2, bpm=120, chords="Am F", part="keys")
     time = np.arange(2 * RATE) / RATE
     chords = [(57, 60, 64), (53, 57, 60)]
     parts = [sum(np.sin(2 * np.pi * 440 * 2 ** ((p - 69) / 12) * time) for p in chord) for chord in chords]
     audio = np.concatenate(parts)[None].astype(np.float32) * np.float32(0.25)
-    found = chord_figures(audio, RATE, score_chords(score), "keys")
+    found = chord_metrics(audio, RATE, score_chords(score), "keys")
     assert found["chord_tones"] > 0.9
     assert found["chord_tones_away"] < 0.1
 
 
-def test_a_clip_is_measured_for_what_its_prompt_is_there_for() -> None:
+def test_a_clip_has_the_metrics_of_its_prompts_purpose() -> None:
     audio = np.random.default_rng(0).standard_normal((2, 2 * RATE)).astype(np.float32) * np.float32(0.1)
     expected = {
         "keys": {"chord_tones", "chord_tones_away", "notes"},
@@ -188,17 +190,17 @@ def test_a_clip_is_measured_for_what_its_prompt_is_there_for() -> None:
         "mix": {"chord_tones", "chord_tones_away", "grid", "grid_shifted"},
     }
     for purpose, names in expected.items():
-        assert set(clip_figures(audio, RATE, prompt(purpose))) == names | set(LEVELS)
+        assert set(clip_metrics(audio, RATE, prompt(purpose))) == names | set(LEVELS)
 
 
-def test_windows_named_right_are_counted() -> None:
-    assert share_right([0, 0, 3, 0], prompt("keys")) == pytest.approx(0.75)
-    assert np.isnan(share_right([], prompt("keys")))
+def test_correctly_classified_windows_are_counted() -> None:
+    assert share_correct([0, 0, 3, 0], prompt("keys")) == pytest.approx(0.75)
+    assert np.isnan(share_correct([], prompt("keys")))
     assert spread(range(10), 5) == [0, 2, 4, 6, 8]
     assert spread(range(3), 5) == [0, 1, 2]
 
 
-def test_prompts_survive_their_file(tmp_path: Path) -> None:
+def test_prompts_survive_writing_and_reading(tmp_path: Path) -> None:
     prompts = (prompt("keys", chord_tones=0.5), prompt("drums", 2, grid=0.25))
     write_prompts(tmp_path / "p.gz", prompts)
     again = read_prompts(tmp_path / "p.gz")
@@ -215,7 +217,7 @@ def test_prompts_survive_their_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data",
     [b"", b"no gzip", gzip.compress(b"[]"), gzip.compress(b'{"prompts":[{"song":1}]}')],
-    ids=["empty", "no gzip", "no prompts", "half a prompt"],  # gzip writes the time into what it makes
+    ids=["empty", "no gzip", "no prompts", "half a prompt"],  # gzip writes the time into the file
 )
 def test_a_damaged_prompt_file_is_a_clear_error(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "p.gz").write_bytes(data)
@@ -223,7 +225,7 @@ def test_a_damaged_prompt_file_is_a_clear_error(tmp_path: Path, data: bytes) -> 
         read_prompts(tmp_path / "p.gz")
 
 
-def test_a_reference_survives_its_folder_and_a_damaged_one_is_told(tmp_path: Path) -> None:
+def test_a_reference_survives_writing_and_a_damaged_one_is_an_error(tmp_path: Path) -> None:
     held = reference()
     write_reference(tmp_path / "r", held)
     again = read_reference(tmp_path / "r")
@@ -237,7 +239,7 @@ def test_a_reference_survives_its_folder_and_a_damaged_one_is_told(tmp_path: Pat
         read_reference(tmp_path / "nowhere")
 
 
-def test_the_reference_that_ships_serves_every_row_and_is_small() -> None:
+def test_the_shipped_reference_serves_every_row_and_is_small() -> None:
     held = read_reference()
     for purpose in ("keys", "lead", "pad", "bass", "mix", "swing", "piano"):
         assert len(held.of(purpose)) == 32
@@ -254,7 +256,7 @@ def test_groups_of_rows_are_chosen_by_name() -> None:
         read_groups("feel,speed")
 
 
-def test_evaluate_goes_from_a_model_to_rows(
+def test_evaluate_computes_rows_from_a_model(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     some = reference()
@@ -275,26 +277,26 @@ def test_evaluate_goes_from_a_model_to_rows(
         assert rows[name]["value"] is not None
     assert "| keys: chord-tone energy over real |" in capsys.readouterr().out
     kept = json.loads((tmp_path / "clips" / "clips.json").read_text(encoding="utf-8"))["clips"]
-    # The prompts' own, once each: neither the baselines' nor those of other rows.
+    # Each prompt's clip once, without those of baselines and other rows.
     purposes = [clip["purpose"] for clip in kept]
     assert purposes == ["keys"] * 2 + ["pad"] * 2 + ["bass"] * 2 + ["lead"] * 2 + ["drums"] * 4 + ["mix"] * 2
     assert all((tmp_path / "clips" / clip["file"]).is_file() for clip in kept)
 
 
-def test_clips_are_a_folder_or_with_vocoder_a_number(
+def test_clips_is_a_folder_or_with_vocoder_a_number(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for asked, said in (
-        (["--clips", "64"], "clips: got 64, a number goes with --vocoder"),
-        (["--clips", tmp_path / "clips", "--rows", "feel"], "name those in --rows as well"),
+        (["--clips", "64"], "clips: got 64, expected a folder; a number needs --vocoder"),
+        (["--clips", tmp_path / "clips", "--rows", "feel"], "add them to --rows"),
         (
             ["--clips", tmp_path / "clips", "--vocoder", "--generated"],
-            "expected with --vocoder a whole number",
+            "with --vocoder expected a whole number",
         ),
     ):
         assert run("evaluate", tiny_model, "--quick", *asked) == 1
         assert said in " ".join(capsys.readouterr().err.split())
 
 
-def test_a_prompt_is_as_long_as_what_models_hear_in_training() -> None:
+def test_a_prompt_is_as_long_as_a_training_clip() -> None:
     assert pytest.approx(511 * 1024 / 44_100) == PROMPT_SECONDS

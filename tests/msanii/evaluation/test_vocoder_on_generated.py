@@ -1,4 +1,4 @@
-"""`msanii evaluate --vocoder --generated`: a model's own mels, heard through both vocoders, and pictures."""
+"""`msanii evaluate --vocoder --generated`: a model's own mels, decoded by both vocoders, and pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 from msanii.checkpoint.folder import load_model, save_model
 from msanii.devices import choose_placement
 from msanii.evaluation import vocoder_table as vocoder_evaluation
-from msanii.evaluation.clips import Player
+from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.reference import write_reference
 from msanii.music.score import make_score
 from msanii.pipelines import Pipeline
@@ -33,14 +33,14 @@ def folder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_one_pass_model(tmp_path_factory.mktemp("one_pass") / "model", tiny_model)
 
 
-def test_the_mel_is_what_generate_makes_sound_of(folder: Path) -> None:
+def test_mels_are_those_that_generate_decodes(folder: Path) -> None:
     pipeline = Pipeline.load(folder, device="cpu", dtype="float32")
-    # The vocoder alone, as edition 1 has it: without the filter that takes off what is below hearing.
+    # Edition 1: the vocoder alone, without the subsonic filter.
     sampling = replace(own_sampling(pipeline.config), edition=1)
-    player = Player(pipeline=pipeline, sampling=sampling, seed=3)
+    renderer = ClipRenderer(pipeline=pipeline, sampling=sampling, seed=3)
     scores = [make_score(seconds=seconds, bpm=100) for seconds in (0.8, 0.8, 1.1)]
     vocoder = Resynthesis(load_model(folder), choose_placement("cpu", "float32"))
-    for mel, clip in zip(player.mels(scores), player.play(scores), strict=True):
+    for mel, clip in zip(renderer.mels(scores), renderer.render(scores), strict=True):
         sound = vocoder.decode(mel[None])[0, :, : clip.shape[1]].numpy()
         np.testing.assert_allclose(sound, clip, atol=1e-5)
 
@@ -71,7 +71,7 @@ def test_the_command_prints_both_and_draws_them(
     assert names[0] == "000_880_keys_grand_piano.png"
 
 
-def test_mistakes_are_told(
+def test_mistakes_are_named(
     folder: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = load_model(folder)
@@ -84,13 +84,13 @@ def test_mistakes_are_told(
     save_model(other, config, model.unet, model.vocoder, Transforms(transforms))
     (tmp_path / "file").write_text("no folder")
     for arguments, sentence in (
-        ((tiny_model, "--vocoder", "--generated"), "no trained vocoder that makes the sound in one pass"),
+        ((tiny_model, "--vocoder", "--generated"), "this model has none"),
         ((untrained, "--vocoder", "--generated"), "its U-Net was never trained"),
         ((folder, "--vocoder", "--generated", "--against", other), "another mel"),
         ((folder, "--vocoder", "--generated", "--reference", tmp_path), "cannot be read"),
         ((folder, "--vocoder"), "or --generated"),
-        ((folder, "--generated"), "give --vocoder as well"),
-        ((folder, "--pictures", tmp_path), "give --vocoder as well"),
+        ((folder, "--generated"), "need --vocoder"),
+        ((folder, "--pictures", tmp_path), "need --vocoder"),
     ):
         assert run("evaluate", *arguments) == 1
         assert sentence in " ".join(capsys.readouterr().err.split())
@@ -105,12 +105,12 @@ def test_pictures_beside_each_other_share_their_scale(tmp_path: Path) -> None:
         grey = np.asarray(picture.convert("L")).astype(int)
     assert grey.shape[0] > ROWS
     left, right = np.split(grey[40:, 40:], 2, axis=1)
-    # The tone lies in the same row of both, and is darker where it is softer.
+    # The tone is in the same row of both pictures, and darker where it is softer.
     assert abs(int(left.sum(axis=1).argmax()) - int(right.sum(axis=1).argmax())) <= 1
     assert left.max() > right.max() + 20
 
 
-def test_a_folder_that_cannot_be_written_is_told(
+def test_an_unwritable_folder_is_named(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vocoder_evaluation, "PAPER_ITERATIONS", 1)

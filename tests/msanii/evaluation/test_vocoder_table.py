@@ -1,4 +1,4 @@
-"""What `msanii evaluate --vocoder` measures: known answers, chosen clips, and the table of a tiny model."""
+"""Metrics of `msanii evaluate --vocoder` on known changes, its clips, and the table of a tiny model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from msanii.data.shards import write_song
 from msanii.errors import DataError
 from msanii.evaluation import vocoder_table as vocoder_evaluation
 from msanii.evaluation.vocoder_clips import Clip, choose_clips, lone_notes, lone_onsets
-from msanii.evaluation.vocoder_table import Figures, rows_of
+from msanii.evaluation.vocoder_table import VocoderMetrics, rows_of
 from msanii.metrics.vocoder import (
     SPECTRUM_SIZES,
     attack_seconds,
@@ -83,7 +83,7 @@ def test_side_and_middle() -> None:
     assert side_to_mid_db(left[None]) is None
 
 
-def test_a_lone_note_is_one_that_nothing_else_sounds_in() -> None:
+def test_a_lone_note_overlaps_no_other() -> None:
     notes = np.array([[0.0, 2.0, 69, 80], [3.0, 5.0, 57, 80], [3.2, 3.4, 60, 80], [6.0, 6.2, 60, 80]])
     found = lone_notes(notes, 0.0, 10.0)
     assert [round(note.pitch_hz) for note in found] == [440]
@@ -124,16 +124,16 @@ def test_clips_come_from_every_song_in_turn(data: Path) -> None:
     assert [bool(clip.onsets_seconds) for clip in clips] == [True, False] * 2
     assert [bool(clip.notes) for clip in clips] == [False, True] * 2
     assert np.array_equal(choose_clips(data, 4, 6.0, seed=1)[2].audio, clips[2].audio)
-    with pytest.raises(DataError, match="no test song kept 100 seconds"):
+    with pytest.raises(DataError, match="no test song has 100 seconds"):
         choose_clips(data, 4, 100.0)
 
 
-def test_the_sound_itself_has_no_error() -> None:
+def test_the_original_has_no_error() -> None:
     clip = Clip("one", struck(0.2), RATE, onsets_seconds=(0.2,))
-    ours, theirs = Figures(), Figures()
-    for figures, made in ((ours, clip.audio), (theirs, np.roll(clip.audio, 441, 1))):
-        figures.add(clip, made)
-        figures.mel.append(0.1)
+    ours, theirs = VocoderMetrics(), VocoderMetrics()
+    for metrics, made in ((ours, clip.audio), (theirs, np.roll(clip.audio, 441, 1))):
+        metrics.add(clip, made)
+        metrics.mel.append(0.1)
     rows = {row.name: row for row in rows_of(ours, theirs)}
     assert rows["lsd_db_512"].value == 0
     assert rows["lsd_db_512_ratio"].reached is True
@@ -149,7 +149,7 @@ def test_the_command_prints_and_writes_the_table(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # All of the way, with a hundredth of its minutes.
+    # The whole command, with a hundredth of the iterations.
     monkeypatch.setattr(vocoder_evaluation, "PAPER_ITERATIONS", 2)
     asked = ("evaluate", tiny_model, "--vocoder", "--against", tiny_model)
     assert run(*asked, "--data", data, "--clips", 2, "--json", tmp_path / "rows.json") == 0
@@ -163,7 +163,7 @@ def test_the_command_prints_and_writes_the_table(
     assert "--vocoder needs --data" in capsys.readouterr().err
 
 
-def test_a_model_without_a_vocoder_of_its_own_is_told(
+def test_a_model_without_a_trained_vocoder_is_an_error(
     data: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = load_model(tiny_model)

@@ -1,4 +1,4 @@
-"""signal_measures: sines, offsets, clicks, phases and noises that are known."""
+"""Fault metrics on known sines, offsets, clicks, phases and noise."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from msanii.metrics.faults import (
-    Audio,
     bandwidth_hz,
     dc_share,
     edge_step_db,
     mono_loss_db,
     subsonic_share,
 )
+from msanii.metrics.harmony import Audio
 
 RATES = pytest.mark.parametrize("rate", [44_100, 96_000])
 MEASURES = (bandwidth_hz, dc_share, edge_step_db, mono_loss_db, subsonic_share)
@@ -48,7 +48,7 @@ def test_an_offset_is_subsonic_and_counts_once(seconds: float) -> None:
     assert dc_share(audio, 44_100) == pytest.approx(np.sqrt(0.5), abs=0.001)
 
 
-def test_an_offset_is_told_from_a_tone_and_of_either_sign() -> None:
+def test_offsets_of_either_sign_are_told_from_tones() -> None:
     assert dc_share(sine(50), 44_100) < 1e-4
     assert dc_share(sine(50) + np.float32(0.1), 44_100) == pytest.approx(0.14, abs=0.005)
     apart = sine(50)
@@ -57,7 +57,7 @@ def test_an_offset_is_told_from_a_tone_and_of_either_sign() -> None:
     assert dc_share(apart, 44_100) == pytest.approx(0.14, abs=0.005)
 
 
-def test_a_step_is_told_at_either_end() -> None:
+def test_a_step_is_found_at_either_end() -> None:
     audio = sine(100, seconds=1)[:, :-1]
     assert edge_step_db(audio, 44_100) == pytest.approx(-30.9, abs=0.1)  # it ends two samples before nothing
     assert edge_step_db(audio[:, 110:], 44_100) == pytest.approx(0, abs=0.01)  # it begins at its crest
@@ -65,7 +65,7 @@ def test_a_step_is_told_at_either_end() -> None:
     assert edge_step_db(audio[:, :1], 44_100) == -120
 
 
-def test_what_one_loudspeaker_loses() -> None:
+def test_mono_loss_of_known_correlations() -> None:
     both = sine(300)
     assert mono_loss_db(both, 44_100) == 0
     assert mono_loss_db(both[:1], 44_100) == 0
@@ -88,6 +88,6 @@ def test_noise_of_every_frequency_has_all_of_the_band() -> None:
 
 
 @pytest.mark.parametrize("samples", [0, 1, 2, 3, 1000])
-def test_silence_and_next_to_nothing_give_numbers(samples: int) -> None:
+def test_silence_and_tiny_clips_give_finite_values(samples: int) -> None:
     for audio in (np.zeros((2, samples), np.float32), np.ones((2, samples), np.float32)):
         assert all(np.isfinite(measure(audio, 44_100)) for measure in MEASURES)

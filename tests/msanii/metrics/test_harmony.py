@@ -1,4 +1,4 @@
-"""The measures, on signals whose answers are known."""
+"""Chord-tone energy and onsets on known signals."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def chord(start: float, end: float, root: int, *tones: int) -> list[float]:
 C_MAJOR = np.array([chord(0, 9, 0, 0, 4, 7)])
 
 
-def test_a_chord_lies_on_its_own_tones() -> None:
+def test_all_energy_of_a_chord_is_on_its_tones() -> None:
     triad = sines(60, 64, 67)
     assert chord_tone_energy(triad, RATE, C_MAJOR) > 0.98
     assert chord_tone_energy(triad, RATE, C_MAJOR, transpose=TRITONE) < 0.02
     assert chord_tone_energy(sines(60, 61), RATE, C_MAJOR) == pytest.approx(0.5, abs=0.02)
 
 
-def test_every_pitch_class_lands_on_its_own_tone() -> None:
+def test_every_pitch_class_is_folded_to_its_tone() -> None:
     for tone in range(12):
         only = np.array([chord(0, 9, tone, tone)])
         assert chord_tone_energy(sines(60 + tone), RATE, only) > 0.94
@@ -63,7 +63,7 @@ def test_only_the_band_counts() -> None:
     assert chord_tone_energy(low_wrong, RATE, C_MAJOR, BASS) < 0.05
 
 
-def test_the_chord_that_sounds_then_is_the_one_that_counts() -> None:
+def test_the_current_chord_counts() -> None:
     audio = np.concatenate([sines(60, 64, 67), sines(66, 70, 73)], axis=1)
     in_turn = np.array([chord(0, 2, 0, 0, 4, 7), chord(2, 4, 6, 6, 10, 1)])
     assert chord_tone_energy(audio, RATE, in_turn) > 0.95

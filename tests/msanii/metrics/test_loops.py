@@ -1,12 +1,12 @@
-"""loop_measures: known seams, known tunings, known distances."""
+"""Loop metrics on known seams, tunings and distances."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from msanii.metrics.harmony import Audio
 from msanii.metrics.loops import (
-    Audio,
     log_spectral_distance_db,
     loop_seam,
     spectral_convergence,
@@ -45,7 +45,7 @@ def test_a_click_at_the_end_is_a_seam() -> None:
     assert loop_seam(loop, BAR).jump > 5
 
 
-def test_one_bar_has_no_inner_line_to_compare_with() -> None:
+def test_a_single_bar_has_no_inner_bar_line() -> None:
     assert np.isnan(loop_seam(bars(1), BAR).step)
 
 
@@ -58,7 +58,7 @@ def test_tuning_is_measured_to_a_cent(cents: float, seconds: float) -> None:
     assert tuning_cents(np.asarray(audio)[None].astype(np.float32), RATE) == pytest.approx(cents, abs=0.5)
 
 
-def test_distances_are_nothing_to_oneself_and_known_to_a_louder_copy() -> None:
+def test_distances_are_zero_to_itself_and_known_for_a_louder_copy() -> None:
     audio = np.random.default_rng(1).standard_normal((2, 20_000)).astype(np.float32)
     assert spectral_convergence(audio, audio) == 0
     assert log_spectral_distance_db(audio, audio) == 0

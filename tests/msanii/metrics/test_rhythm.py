@@ -1,4 +1,4 @@
-"""Onsets against a grid, swing and density, on clicks whose times are known."""
+"""Onset agreement, swing and density, on clicks at known times."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_clicks_on_the_eighths_are_on_the_grid_and_between_them_beside_it(bpm: f
 
 
 @pytest.mark.parametrize("off_beat", [0.5, 0.58, 0.66, 0.72])
-def test_swing_is_where_the_second_eighth_falls(off_beat: float) -> None:
+def test_swing_is_the_position_of_the_second_eighth(off_beat: float) -> None:
     quarter = 60 / 100
     beats = np.arange(1, 10, dtype=np.float64) * quarter
     times = np.sort(np.concatenate([beats, beats + off_beat * quarter]))

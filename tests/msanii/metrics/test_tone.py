@@ -1,4 +1,4 @@
-"""Register, dynamics and melody on tones whose pitch and level are known."""
+"""Register, dynamics and melody on tones of known pitch and level."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def tune(pitches: tuple[int, ...]) -> NDArray[np.float32]:
     return np.concatenate([tone(pitch) for pitch in pitches])[None]
 
 
-def test_the_melody_is_heard_note_for_note() -> None:
+def test_the_melody_is_detected_note_for_note() -> None:
     assert melody(tune(TUNE), RATE) == list(TUNE)
     assert melody(np.zeros((1, RATE), np.float32), RATE) == []
 
 
-def test_the_register_rises_with_the_pitch_and_lies_near_it() -> None:
+def test_the_register_follows_the_pitch() -> None:
     pitches = range(45, 90, 5)
     found = [measured_register(tune((pitch,) * 4), RATE) for pitch in pitches]
     assert found == sorted(found)
@@ -44,7 +44,7 @@ def test_silence_has_no_register() -> None:
     assert math.isnan(measured_register(np.zeros((1, RATE), np.float32), RATE))
 
 
-def test_dynamics_are_decibels_where_it_sounds() -> None:
+def test_dynamics_ignore_silence() -> None:
     loud, soft = tune(TUNE), tune(TUNE) * np.float32(0.5)
     assert measured_dynamics(loud) - measured_dynamics(soft) == pytest.approx(6.02, abs=0.05)
     rests = np.concatenate([loud, np.zeros((1, 3 * RATE), np.float32)], axis=1)
@@ -60,7 +60,7 @@ def test_rank_correlation_is_spearmans() -> None:
     assert math.isnan(rank_correlation(np.ones(4), asked))
 
 
-def test_a_melody_is_known_in_any_key_octave_and_rhythm() -> None:
+def test_a_melody_matches_in_any_key_octave_and_rhythm() -> None:
     known = corpus([intervals(TUNE), intervals((60, 61, 60, 61, 63))])
     assert longest_match(intervals([pitch + 5 for pitch in TUNE]), known) == len(TUNE)
     assert longest_match(intervals([TUNE[0], TUNE[0], *TUNE[1:]]), known) == len(TUNE)
@@ -76,5 +76,5 @@ def test_no_match_runs_from_one_song_into_the_next() -> None:
     assert longest_match(intervals((60, 62, 64, 65, 67)), known) == 3
 
 
-def test_of_notes_struck_together_the_highest_is_the_melody() -> None:
+def test_the_highest_of_simultaneous_notes_is_the_melody() -> None:
     assert melody_line([(0.0, 60), (0.01, 72), (0.5, 65), (1.0, 62), (1.02, 50)]) == [72, 65, 62]

@@ -178,7 +178,7 @@ def test_roman_numerals_equal_the_letters_they_stand_for(numeral: str, letters: 
     assert (roman.root, roman.bass, roman.tones) == (plain.root, plain.bass, plain.tones)
 
 
-def test_the_issues_error_is_worded_exactly() -> None:
+def test_an_unknown_chord_has_the_promised_error() -> None:
     with pytest.raises(ChordError) as caught:
         parse_chords("Am F H7")
     assert str(caught.value) == "`H7` in bar 3: not a chord I know; roots are A to G"
@@ -206,7 +206,7 @@ def test_bad_text_is_named_with_what_was_expected(text: str, key: str, message: 
         parse_chords(text, key=key)
 
 
-def test_a_scale_unknown_to_roman_numerals_is_no_hindrance_to_letters() -> None:
+def test_an_unknown_scale_is_fine_for_letter_chords() -> None:
     assert roots("Am F", "A minor pentatonic") == [9, 5]
 
 
@@ -219,7 +219,7 @@ def test_text_and_chord_counts_are_capped() -> None:
 
 
 @pytest.mark.parametrize("piece", ["(", "C(", "C,(", "|", "C|", ":", "/", "b", "C7(b9", "V/"])
-def test_the_longest_odd_text_is_answered_at_once(piece: str) -> None:
+def test_the_longest_hostile_text_is_parsed_quickly(piece: str) -> None:
     start = time.thread_time()
     with contextlib.suppress(ChordError):
         parse_chords(piece * (MOST_CHORD_CHARACTERS // len(piece)), key="C")

@@ -1,4 +1,4 @@
-"""Notes from files: standard MIDI files as any program writes them, JSON, and whatever is neither."""
+"""Notes from files: standard MIDI files, JSON, and damaged or foreign data."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_last_note_just_over_the_bar_line_needs_no_other_bar() -> None:
         (midi(note(60, after=30_000)), "quarter notes long"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said(data: bytes, words: str) -> None:
+def test_errors_name_what_is_wrong_with_a_file(data: bytes, words: str) -> None:
     assert words in complaint(data)
 
 
@@ -141,7 +141,7 @@ def test_json_as_a_live_device_writes_it() -> None:
         ({"notes": [{"pitch": 60, "start_beats": 0}], "bpm": "fast"}, "`bpm`"),
     ],
 )
-def test_what_is_wrong_with_json_is_said(content: object, words: str) -> None:
+def test_errors_name_what_is_wrong_with_json(content: object, words: str) -> None:
     assert words in complaint(json.dumps(content).encode(), "x.json")
 
 

@@ -1,4 +1,4 @@
-"""Parts and their levels as people write them."""
+"""Parsing of parts and their levels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msanii.music.parts import levels_of, levels_that_count, part_names, read_le
 BAND = ("keys", "bass", "keys")
 
 
-def test_parts_are_read_and_named() -> None:
+def test_parts_are_parsed_and_named() -> None:
     assert read_parts("Keys, bass,drums") == ("keys", "bass", "drums")
     assert part_names(BAND) == ("keys", "bass", "keys_2")
 
@@ -30,7 +30,7 @@ def test_parts_that_make_no_arrangement_are_refused(text: str) -> None:
         ("", (0.0, 0.0, 0.0)),
     ],
 )
-def test_levels_are_read_in_the_parts_order(text: str, levels: tuple[float, ...]) -> None:
+def test_levels_are_parsed_in_the_parts_order(text: str, levels: tuple[float, ...]) -> None:
     assert levels_of(text, BAND) == levels
 
 
@@ -50,7 +50,7 @@ def test_levels_are_read_in_the_parts_order(text: str, levels: tuple[float, ...]
         ("keys_3 2", "no part here is called keys_3"),
     ],
 )
-def test_levels_that_cannot_be_followed_are_refused(text: str, words: str) -> None:
+def test_invalid_levels_are_refused(text: str, words: str) -> None:
     with pytest.raises(ScoreError) as raised:
         levels_of(text, BAND)
     assert words in str(raised.value)

@@ -20,7 +20,7 @@ def roots(score: Score, seconds: list[float], ring_from_seconds: float | None = 
     return [None if chord is None else chord.root for chord in chords]
 
 
-def test_four_bars_are_the_issues_number_of_samples() -> None:
+def test_four_bars_have_the_exact_number_of_samples() -> None:
     assert samples_for(4, 4, 4, 97.3, 44_100) == round(16 * 60 / 97.3 * 44_100)
 
 
@@ -47,7 +47,7 @@ def test_a_length_in_bars_is_exact_at_every_rate() -> None:
     assert score.seconds == pytest.approx(3 * 3.5 * 60 / 174.01)
 
 
-def test_whole_floats_are_taken_for_a_meter() -> None:
+def test_whole_floats_are_accepted_as_a_meter() -> None:
     score = make_score(bars=4, bpm=97.3, numerator=4.0, denominator=4.0)  # type: ignore[arg-type]
     assert score == make_score(bars=4, bpm=97.3)
     assert len(score.beat_events(0, 1)) == 8
@@ -63,7 +63,7 @@ def test_the_progression_repeats_beyond_its_end_and_before_its_start() -> None:
     assert roots(score, [0, 1.99, 2, 4, 6, 8, 15.9, 16, -0.1]) == [9, 9, 5, 0, 7, 9, 7, 9, 7]
 
 
-def test_ringing_is_no_chord_from_the_asked_end_on() -> None:
+def test_no_chord_sounds_once_the_score_rings() -> None:
     score = make_score(bars=1, bpm=120, chords="Am")
     assert roots(score, [1.99, 2.0, 5.0], ring_from_seconds=2.0) == [9, None, None]
     after = score.chord_at(2.0, ring_from_seconds=2.0)
@@ -100,7 +100,7 @@ def test_chord_events_cover_the_stretch_without_gaps() -> None:
         (6, 4, 6, 1.0),
     ],
 )
-def test_beats_are_what_a_foot_taps(
+def test_beats_follow_the_meter(
     numerator: int, denominator: int, beats_per_bar: int, beat_quarters: float
 ) -> None:
     score = make_score(bars=2, bpm=120, numerator=numerator, denominator=denominator)
@@ -168,7 +168,7 @@ def test_an_impossible_note_is_named(note: Note, message: str) -> None:
         make_score(bars=1, bpm=120, notes=[Note(onset_seconds=0, end_seconds=1, pitch=60), note])
 
 
-def test_whole_floats_are_meters_as_osc_sends_them() -> None:
+def test_whole_floats_from_osc_are_accepted_as_a_meter() -> None:
     floats: dict[str, Any] = {"numerator": 3.0, "denominator": 4.0}
     assert make_score(bars=4, bpm=120, chords="Am F", **floats) == make_score(
         bars=4, bpm=120, chords="Am F", numerator=3, denominator=4

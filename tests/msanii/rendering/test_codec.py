@@ -16,7 +16,8 @@ from msanii.config import LowBandConfig
 from msanii.devices import Placement
 from msanii.diffusion.circle import Circle
 from msanii.errors import AudioError
-from msanii.metrics.faults import Audio, dc_share, subsonic_share
+from msanii.metrics.faults import dc_share, subsonic_share
+from msanii.metrics.harmony import Audio
 from msanii.music.score import make_score
 from msanii.pipelines import Pipeline, Sampling
 from msanii.rendering import codec as codec_module

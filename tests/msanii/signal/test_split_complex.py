@@ -1,17 +1,17 @@
-"""Complex numbers as two real tensors do what complex tensors do."""
+"""Split complex numbers behave like complex tensors."""
 
 from __future__ import annotations
 
 import torch
 
-from msanii.signal.split_complex import SplitComplex, joined, stacked, turns
+from msanii.signal.split_complex import SplitComplex, cat, cis, stack
 
 
 def complexes(seed: int) -> torch.Tensor:
     return torch.randn(4, 5, dtype=torch.complex64, generator=torch.Generator().manual_seed(seed))
 
 
-def test_they_are_what_complex_tensors_are() -> None:
+def test_split_complex_equals_torch_complex() -> None:
     a, b = complexes(0), complexes(1)
     ours, theirs = SplitComplex.of(a), SplitComplex.of(b)
     for made, wanted in (
@@ -20,17 +20,17 @@ def test_they_are_what_complex_tensors_are() -> None:
         (ours.conjugate(), a.conj()),
         (ours.scaled(b.real), a * b.real),
         (ours.unit(), a / a.abs()),
-        (turns(a.real), torch.polar(torch.ones_like(a.real), a.real)),
-        (joined([ours, theirs], dim=1), torch.cat((a, b), dim=1)),
-        (stacked([ours, theirs], dim=0), torch.stack((a, b))),
-        (ours.each(lambda part: part[1:]), a[1:]),
+        (cis(a.real), torch.polar(torch.ones_like(a.real), a.real)),
+        (cat([ours, theirs], dim=1), torch.cat((a, b), dim=1)),
+        (stack([ours, theirs], dim=0), torch.stack((a, b))),
+        (ours.map(lambda part: part[1:]), a[1:]),
     ):
         torch.testing.assert_close(made.complex(), wanted)
     torch.testing.assert_close(ours.magnitude(), a.abs())
     torch.testing.assert_close(ours.power(), a.abs().square())
 
 
-def test_nothing_has_a_gradient_too() -> None:
+def test_zero_has_a_finite_gradient() -> None:
     values = torch.zeros(2, 3, requires_grad=True)
     number = SplitComplex(*values.unbind())
     assert not number.unit().complex().any()

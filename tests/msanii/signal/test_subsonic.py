@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from msanii.metrics.faults import Audio, dc_share, subsonic_share
+from msanii.metrics.faults import dc_share, subsonic_share
+from msanii.metrics.harmony import Audio
 from msanii.signal.subsonic import without_subsonic
 
 RATE = 44_100

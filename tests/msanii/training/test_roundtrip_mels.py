@@ -1,4 +1,4 @@
-"""Mels through a U-Net's noise and back: told what is played, made once, in step with their sound."""
+"""Round-trip mels: controls, caching, and alignment with the audio."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from msanii.data.shards import write_song
 from msanii.errors import ConfigError, DataError
 from msanii.rendering.job import prepare
 from msanii.signal.transforms import Transforms
-from msanii.training import roundtrip_mels as mel_noise
+from msanii.training import roundtrip_mels
 from msanii.training.one_pass_config import MelNoiseConfig
-from msanii.training.roundtrip_mels import NoisePass, ReturnedDataset, draw_windows, louder
+from msanii.training.roundtrip_mels import Roundtrip, RoundtripDataset, draw_windows, with_gain
 
 RATE, HOP, SAMPLES = 44_100, 1024, 8 * 1024
 MEL = TransformsConfig()
@@ -46,35 +46,35 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.parent
 
 
-def returned(data: Path, folder: Path, unet: Path, config: MelNoiseConfig = ALL) -> ReturnedDataset:
-    return ReturnedDataset(data, folder, unet, config, MEL, samples=SAMPLES, seed=5)
+def dataset(data: Path, folder: Path, unet: Path, config: MelNoiseConfig = ALL) -> RoundtripDataset:
+    return RoundtripDataset(data, folder, unet, config, MEL, samples=SAMPLES, seed=5)
 
 
-def test_the_mel_is_in_step_with_the_sound(
+def test_roundtrip_mels_are_aligned_with_their_audio(
     data: Path, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With noise that is taken off without a trace, the mel is that of the very samples."""
-    monkeypatch.setattr(mel_noise, "vary", lambda *tools: tools[2])
+    monkeypatch.setattr(roundtrip_mels, "vary", lambda *tools: tools[2])
     # The untrained scalers of the tiny model would clip.
     for name in ("scale", "unscale"):
         monkeypatch.setattr(Transforms, name, lambda _, mel: mel)
-    clips = returned(data, tmp_path, tiny_model, MelNoiseConfig(share=1.0, windows=32))
+    clips = dataset(data, tmp_path, tiny_model, MelNoiseConfig(share=1.0, windows=32))
     assert {one.song.path.stem for one in clips.windows} == {"long", "short"}
     for index in range(24):
         clip = clips[index]
-        assert bool(clip["returned"])
+        assert bool(clip["is_roundtrip"])
         assert clip["audio"].shape == (2, SAMPLES)
-        # A clip's own mel is reflected at its ends, where the window has the song around it.
+        # At its ends a clip's mel is padded by reflection, a window's has the song.
         true, found = TRANSFORMS.log_mel(clip["audio"])[..., 1:-1], clip["log_mel"][..., 1:-1]
         assert clip["log_mel"].shape == (2, 128, 9)
         assert (true - found).abs().mean() < 0.02
 
 
-def test_mels_are_made_once_and_for_these_settings_alone(
+def test_mels_are_computed_once_for_each_set_of_settings(
     data: Path, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[float] = []
-    first = ReturnedDataset(
+    first = RoundtripDataset(
         data, tmp_path, tiny_model, ALL, MEL, samples=SAMPLES, seed=5, on_step=done.append
     )
     assert done[-1] == 1.0
@@ -84,18 +84,18 @@ def test_mels_are_made_once_and_for_these_settings_alone(
     def never(*_: object) -> Tensor:
         raise AssertionError("made again")
 
-    monkeypatch.setattr(NoisePass, "returned", never)
-    again = returned(data, tmp_path, tiny_model)
+    monkeypatch.setattr(Roundtrip, "log_mels", never)
+    again = dataset(data, tmp_path, tiny_model)
     assert again.signature == first.signature
     assert torch.equal(again[4]["log_mel"], clip)
     with pytest.raises(AssertionError, match="made again"):
-        returned(data, tmp_path, tiny_model, MelNoiseConfig(share=1.0, most_noise=0.3, windows=3))
+        dataset(data, tmp_path, tiny_model, MelNoiseConfig(share=1.0, most_noise=0.3, windows=3))
     next(first.folder.iterdir()).write_bytes(b"damaged")
-    with pytest.raises(DataError, match="it is made again"):
+    with pytest.raises(DataError, match="delete it and start again"):
         again[4]
 
 
-def test_the_u_net_is_told_what_is_played_and_the_strength_stays_low(
+def test_the_u_net_sees_all_controls_and_strengths_stay_in_range(
     data: Path, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[Tensor] = []
@@ -111,9 +111,9 @@ def test_the_u_net_is_told_what_is_played_and_the_strength_stays_low(
         assert not torch.equal(noise[0], noise[1])
         return mel
 
-    monkeypatch.setattr(mel_noise, "prepare", listening)
-    monkeypatch.setattr(mel_noise, "vary", noted)
-    clips = returned(data, tmp_path, tiny_model, MelNoiseConfig(most_noise=0.2, windows=12))
+    monkeypatch.setattr(roundtrip_mels, "prepare", listening)
+    monkeypatch.setattr(roundtrip_mels, "vary", noted)
+    clips = dataset(data, tmp_path, tiny_model, MelNoiseConfig(most_noise=0.2, windows=12))
     assert [len(controls) for controls in told] == [4, 4, 4]
     for controls, first in zip(told, range(0, 12, 4), strict=True):
         for rows, one in zip(controls, clips.windows[first : first + 4], strict=True):
@@ -126,29 +126,29 @@ def test_the_u_net_is_told_what_is_played_and_the_strength_stays_low(
     assert len(set(strengths)) == 3
 
 
-def test_a_share_of_the_clips_is_plain(data: Path, tmp_path: Path, tiny_model: Path) -> None:
-    clips = returned(data, tmp_path, tiny_model, MelNoiseConfig(share=0.3, windows=1))
-    kinds = [bool(clips[index]["returned"]) for index in range(100)]
+def test_the_rest_of_the_clips_have_no_roundtrip_mel(data: Path, tmp_path: Path, tiny_model: Path) -> None:
+    clips = dataset(data, tmp_path, tiny_model, MelNoiseConfig(share=0.3, windows=1))
+    kinds = [bool(clips[index]["is_roundtrip"]) for index in range(100)]
     assert 0.15 < sum(kinds) / 100 < 0.45
     plain = kinds.index(False)
     assert torch.equal(clips[plain]["audio"], clips.plain[plain])
 
 
-def test_a_louder_sound_has_the_mel_that_is_computed_for_it() -> None:
+def test_with_gain_is_the_mel_of_the_amplified_audio() -> None:
     sound = 0.1 * torch.randn(2, 3 * RATE // 10, generator=torch.Generator().manual_seed(0))
     for gain in (0.5, 2.0):
         expected = TRANSFORMS.log_mel(gain * sound)
-        found = louder(TRANSFORMS.log_mel(sound), torch.tensor(gain))
+        found = with_gain(TRANSFORMS.log_mel(sound), torch.tensor(gain))
         torch.testing.assert_close(found, expected, atol=1e-3, rtol=0)
 
 
-def test_a_clip_fits_into_a_window(data: Path, tmp_path: Path, tiny_model: Path) -> None:
+def test_clips_longer_than_a_window_are_refused(data: Path, tmp_path: Path, tiny_model: Path) -> None:
     with pytest.raises(ConfigError, match="expected at most 523264"):
-        ReturnedDataset(data, tmp_path, tiny_model, ALL, MEL, samples=512 * HOP)
+        RoundtripDataset(data, tmp_path, tiny_model, ALL, MEL, samples=512 * HOP)
 
 
 def test_windows_need_audio(data: Path, tmp_path: Path) -> None:
     (tmp_path / "train").mkdir()
     (tmp_path / "train/one.safetensors").write_bytes((data / "train/short.safetensors").read_bytes())
-    with pytest.raises(DataError, match="kept its audio"):
+    with pytest.raises(DataError, match="has audio beside its shard"):
         draw_windows(tmp_path, 1, torch.Generator())

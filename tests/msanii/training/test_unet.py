@@ -1,4 +1,4 @@
-"""Training: it learns, it resumes exactly, it runs in several processes, and its result is a model folder."""
+"""Training of the U-Net: falling losses, exact resumption, several processes, the resulting model folder."""
 
 from __future__ import annotations
 
@@ -93,11 +93,11 @@ def configured(tmp_path: Path) -> Callable[..., Path]:
 
 
 def losses(folder: Path) -> list[float]:
-    lines = (folder / "loss.jsonl").read_text().split("\n")[:-1]  # the last is whole or empty
+    lines = (folder / "loss.jsonl").read_text().split("\n")[:-1]  # the last may be half a line
     return [json.loads(line)["loss"] for line in lines]
 
 
-def test_a_resumed_run_has_the_curve_of_an_unbroken_one(
+def test_a_resumed_run_has_the_losses_of_an_unbroken_one(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     config = configured("unet")
@@ -128,7 +128,7 @@ def test_a_killed_run_resumes(data: Path, tmp_path: Path, configured: Callable[.
         process.wait()
     reached = max(2, len(losses(out)) // 2 * 2)
     with (out / "loss.jsonl").open("a") as log:
-        log.write('{"step": 99')  # as a kill in the middle of a line leaves it
+        log.write('{"step": 99')  # half a line, as after a kill
     train_unet(config, data, out, steps=reached + 2)
     train_unet(config, data, tmp_path / "whole", steps=reached + 2)
     assert losses(out) == losses(tmp_path / "whole")
@@ -143,7 +143,7 @@ def test_training_lowers_the_loss(data: Path, tmp_path: Path, configured: Callab
     assert np.mean(losses(tmp_path / "learning")[-20:]) < 0.93 * np.mean(losses(tmp_path / "still")[-20:])
 
 
-# The compiler takes minutes where other work has the cores.
+# Compiling takes minutes on a busy machine.
 @pytest.mark.timeout(1_200)
 def test_a_run_may_go_on_compiled(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
     if shutil.which("g++") is None and shutil.which("clang++") is None:
@@ -171,7 +171,7 @@ def test_the_result_is_a_model_folder_that_says_what_is_trained(
     assert list((tmp_path / "unet/log").rglob("events.out.tfevents.*"))
 
 
-def test_the_papers_running_scalers_are_in_the_result(
+def test_running_scalers_are_saved_with_the_model(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     train_unet(configured("unet", scaling="running", loss="l1", optimizer="adam"), data, tmp_path / "run")
@@ -188,7 +188,7 @@ def test_two_processes_train_one_network(data: Path, tmp_path: Path, configured:
         "-m", "msanii", "train", "unet", str(configured("unet")),
         "--data", str(data), "--out", str(tmp_path / "run"),
     ]  # fmt: skip
-    # `--multi_gpu` is accelerate's way to several processes; the variable keeps them on the CPU.
+    # accelerate starts several processes with `--multi_gpu`; the variable keeps them on the CPU.
     environment = {
         **os.environ,
         "OMP_NUM_THREADS": "1",
@@ -199,7 +199,7 @@ def test_two_processes_train_one_network(data: Path, tmp_path: Path, configured:
     assert result.returncode == 0, result.stderr[-2000:]
     curve = losses(tmp_path / "run")
     assert len(curve) == SETTINGS["steps"]
-    # Twice the clips a step: not the curve of one process.
+    # Twice the clips per step, so other losses than with a single process.
     train_unet(configured("unet"), data, tmp_path / "alone")
     assert curve != losses(tmp_path / "alone")
 
@@ -273,6 +273,8 @@ def test_shipped_configurations_load(name: str) -> None:
         assert config.frames == {"unet": 8192, "vocoder": 512}[config.task]
 
 
-def test_a_length_that_the_network_cannot_halve_is_refused(configured: Callable[..., Path]) -> None:
+def test_a_length_that_is_no_multiple_of_the_networks_frames_is_refused(
+    configured: Callable[..., Path],
+) -> None:
     with pytest.raises(ConfigError, match="needs a multiple of 2 frames"):
         load_training_config(configured("unet", samples=HOP * 8))

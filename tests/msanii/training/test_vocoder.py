@@ -1,4 +1,4 @@
-"""Training of the one-pass vocoder at a tiny size: exact resume, adversaries, mels through noise."""
+"""Training of the one-pass vocoder at a tiny size: exact resumption, discriminators, round-trip mels."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from msanii.config import LowBandConfig, OnePassConfig, SidesConfig, TransformsC
 from msanii.controls.tensor import Events
 from msanii.data.shards import write_song
 from msanii.errors import ConfigError, DataError
-from msanii.signal.split_complex import turns
+from msanii.signal.split_complex import cis
 from msanii.signal.transforms import Transforms
-from msanii.training.adversarial import Adversary
+from msanii.training.adversarial import AdversarialLoss
 from msanii.training.config import load_training_config
-from msanii.training.one_pass_config import AdversaryConfig, MelNoiseConfig, OnePassTraining
+from msanii.training.one_pass_config import DiscriminatorConfig, MelNoiseConfig, OnePassTraining
 from msanii.training.vocoder import train_vocoder
 from msanii.training.waveform_losses import Mel, Weights, motion_loss, waveform_loss
 
@@ -103,7 +103,7 @@ def test_a_resumed_run_is_the_unbroken_one(
     )
     assert all(torch.equal(whole[name], broken[name]) for name in whole)
     if adversary is not None:
-        assert losses(tmp_path / "broken", "judges") == losses(tmp_path / "whole", "judges")
+        assert losses(tmp_path / "broken", "discriminators") == losses(tmp_path / "whole", "discriminators")
 
 
 LOW = {"d_model": 16, "d_hidden_factor": 1, "blocks": 1}
@@ -115,7 +115,7 @@ LOW_SETTINGS = {
 }
 
 
-def test_a_low_band_learns_and_leaves_the_rest_as_it_was(
+def test_training_the_low_band_changes_no_other_weight(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     train_vocoder(configured(), data, tmp_path / "start")
@@ -130,7 +130,7 @@ def test_a_low_band_learns_and_leaves_the_rest_as_it_was(
     train_vocoder(config, data, tmp_path / "broken", start=start, steps=20)
     train_vocoder(config, data, tmp_path / "broken", start=start, steps=40)
     assert losses(tmp_path / "broken") == losses(tmp_path / "whole")
-    # The rest is that of the last call, though the run was over by then.
+    # The rest is that of the last call, although the run was finished by then.
     train_vocoder(configured(seed=4), data, tmp_path / "other")
     start = tmp_path / "other/model"
     before = load_model(tmp_path / "whole/model").vocoder.state_dict()
@@ -144,7 +144,7 @@ def test_a_low_band_learns_and_leaves_the_rest_as_it_was(
     assert all(torch.equal(made[name], value) for name, value in rest.items())
 
 
-def test_the_rest_learns_beside_a_low_band_that_stays(
+def test_training_the_rest_keeps_the_low_band(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     train_vocoder(configured(), data, tmp_path / "start")
@@ -163,7 +163,7 @@ def test_the_rest_learns_beside_a_low_band_that_stays(
     assert stayed == {name for name in before if name.startswith("low.")}
 
 
-def test_how_wide_the_stereo_is_learns_beside_all_else(
+def test_training_stereo_width_changes_no_other_weight(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     train_vocoder(configured(), data, tmp_path / "start", steps=3)
@@ -174,21 +174,21 @@ def test_how_wide_the_stereo_is_learns_beside_all_else(
         changes = {"model": model, "one_pass": {"trains": "sides"}, "samples": 16 * HOP}
         config = configured(**changes, learning_rate=rate, checkpoint_every=20)
         train_vocoder(config, data, tmp_path / name, start=start, steps=20)
-    # Every tone of these songs is in the middle.
+    # These songs are mono.
     assert np.mean(losses(tmp_path / "sides")[-5:]) < 0.5 * np.mean(losses(tmp_path / "still")[-5:])
     before, after = (load_model(path).vocoder.state_dict() for path in (start, tmp_path / "sides/model"))
     assert set(after) - set(before) == {name for name in after if name.startswith("sides.")}
     assert all(torch.equal(after[name], value) for name, value in before.items())
-    with pytest.raises(ConfigError, match="trains sides adds to a trained vocoder"):
+    with pytest.raises(ConfigError, match="trains sides extends a trained vocoder"):
         train_vocoder(config, data, tmp_path / "run")
     with pytest.raises(ConfigError, match=r"model\.vocoder\.sides"):
         train_vocoder(configured(one_pass={"trains": "sides"}), data, tmp_path / "run", start=start)
     judged = {"trains": "sides", "adversary": ADVERSARY}
-    with pytest.raises(ConfigError, match="nobody judges"):
+    with pytest.raises(ConfigError, match="without discriminators"):
         train_vocoder(configured(model=model, one_pass=judged), data, tmp_path / "run", start=start)
 
 
-def test_what_stays_as_it_is_must_be_there(
+def test_parts_that_stay_fixed_must_be_in_the_start(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     """Else a band that never learned would be saved as trained, or a part would be lost."""
@@ -199,13 +199,13 @@ def test_what_stays_as_it_is_must_be_there(
     faded = {**MODEL, "vocoder": {**VOCODER, "low": {**LOW, "fade_bins": 5}}}
     wide = {**MODEL, "vocoder": {**VOCODER, "low": LOW, "sides": {"d_model": 16, "blocks": 1}}}
     for changes, start, sentence in (
-        (both, None, "no vocoder given has none"),
-        (both, plain, "low is to stay as it is"),
+        (both, None, "a new vocoder has none"),
+        (both, plain, "low stays fixed"),
         ({}, with_low, "has another model.vocoder.low"),
         ({**both, "model": faded}, with_low, "has another model.vocoder.low"),
         ({**LOW_SETTINGS, "model": faded}, with_low, "has another model.vocoder.low"),
-        ({"one_pass": {"trains": "sides"}, "model": wide}, plain, "low is to stay as it is"),
-        ({**both, "model": wide}, with_low, "sides is to stay as it is"),
+        ({"one_pass": {"trains": "sides"}, "model": wide}, plain, "low stays fixed"),
+        ({**both, "model": wide}, with_low, "sides stays fixed"),
     ):
         with pytest.raises(ConfigError, match=sentence):
             train_vocoder(configured(**changes), data, tmp_path / "run", start=start)
@@ -214,7 +214,7 @@ def test_what_stays_as_it_is_must_be_there(
         train_vocoder(configured(**narrow), data, tmp_path / "run", start=with_low)
 
 
-def test_a_run_from_before_a_setting_existed_goes_on(
+def test_a_run_older_than_a_setting_can_be_resumed(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     train_vocoder(configured(), data, tmp_path / "run", steps=3)
@@ -229,7 +229,7 @@ def test_a_run_from_before_a_setting_existed_goes_on(
         train_vocoder(configured(), data, tmp_path / "run", steps=5)
 
 
-def test_a_song_of_one_channel_says_nothing_of_width(
+def test_stereo_width_cannot_be_trained_on_mono(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     train_vocoder(configured(), data, tmp_path / "start", steps=3)
@@ -238,19 +238,19 @@ def test_a_song_of_one_channel_says_nothing_of_width(
     soundfile.write(folder / "0.flac", np.zeros(RATE), RATE)
     model = {**MODEL, "vocoder": {**VOCODER, "sides": {"bins": 8, "d_model": 8, "blocks": 0}}}
     config = configured(model=model, one_pass={"trains": "sides"})
-    with pytest.raises(DataError, match="one channel"):
+    with pytest.raises(DataError, match="mono song"):
         train_vocoder(config, folder.parent, tmp_path / "run", start=tmp_path / "start/model")
 
 
-def test_what_a_low_band_cannot_be_trained_with_is_told(
+def test_settings_that_do_not_suit_a_low_band_are_refused(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     train_vocoder(configured(), data, tmp_path / "start", steps=3)
     start = tmp_path / "start/model"
-    with pytest.raises(ConfigError, match="trains low adds to a trained vocoder"):
+    with pytest.raises(ConfigError, match="trains low extends a trained vocoder"):
         train_vocoder(configured(**LOW_SETTINGS), data, tmp_path / "run")
     for changes, sentence in (
-        ({"one_pass": {**LOW_SETTINGS["one_pass"], "sizes": [128, 8192]}}, "one_pass.sizes: .* from 512"),  # type: ignore[dict-item]
+        ({"one_pass": {**LOW_SETTINGS["one_pass"], "sizes": [128, 8192]}}, "one_pass.sizes: .* expected 512"),  # type: ignore[dict-item]
         ({"samples": 16 * HOP + 1}, "multiple of the hop"),
         ({"one_pass": {**LOW_SETTINGS["one_pass"], "adversary": ADVERSARY}}, "one_pass.adversary"),  # type: ignore[dict-item]
         ({"model": {**MODEL, "vocoder": {**VOCODER, "low": {"n_fft": 1000}}}}, "vocoder.low.n_fft"),
@@ -270,7 +270,9 @@ def test_training_lowers_the_loss(data: Path, tmp_path: Path, configured: Callab
         assert learnt < still - (1 - share) * abs(still)
 
 
-def test_the_result_says_what_is_trained(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
+def test_the_result_lists_the_trained_parts(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
     train_vocoder(configured(preview_every=6), data, tmp_path / "run")
     model = load_model(tmp_path / "run/model")
     assert model.config.trained == ("vocoder",)
@@ -278,7 +280,7 @@ def test_the_result_says_what_is_trained(data: Path, tmp_path: Path, configured:
     assert sorted(path.suffix for path in (tmp_path / "run/preview").iterdir()) == [".png", ".wav"]
 
 
-def test_a_run_can_begin_with_another_s_vocoder(
+def test_a_run_can_start_from_another_vocoder(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
     train_vocoder(configured(), data, tmp_path / "first")
@@ -293,7 +295,7 @@ def test_a_run_can_begin_with_another_s_vocoder(
         train_vocoder(other, data, tmp_path / "third", start=tmp_path / "first/model")
 
 
-def test_mels_pass_through_the_noise_of_a_u_net(
+def test_a_vocoder_trains_on_roundtrip_mels(
     data: Path, tmp_path: Path, configured: Callable[..., Path], tiny_model: Path
 ) -> None:
     noisy = {**SETTINGS["one_pass"], "mel_noise": {"share": 1.0, "most_noise": 0.5, "windows": 2}}  # type: ignore[dict-item]
@@ -302,13 +304,13 @@ def test_mels_pass_through_the_noise_of_a_u_net(
     train_vocoder(configured(one_pass=noisy), data, passed, unet=tiny_model, steps=3)
     assert losses(plain) != losses(passed)
     for folder, settings in ((None, noisy), (tiny_model, SETTINGS["one_pass"])):
-        with pytest.raises(ConfigError, match=r"unet: settings with one_pass\.mel_noise"):
+        with pytest.raises(ConfigError, match=r"unet: one_pass\.mel_noise and"):
             train_vocoder(configured(one_pass=settings), data, tmp_path / "bad", unet=folder)
     with pytest.raises(ConfigError, match="is not trained"):
         train_vocoder(configured(one_pass=noisy), data, tmp_path / "bad", unet=plain / "model")
 
 
-def test_returned_mels_are_judged_by_their_channels(
+def test_roundtrip_mels_are_never_compared_as_mid_and_side(
     data: Path, tmp_path: Path, configured: Callable[..., Path], tiny_model: Path
 ) -> None:
     """Not by sum and difference: of nearly mono music the noise would be all the difference."""
@@ -321,7 +323,7 @@ def test_returned_mels_are_judged_by_their_channels(
     assert found[0] == found[1]
 
 
-def test_settings_that_cannot_be_are_refused(
+def test_invalid_settings_are_refused(
     data: Path, tmp_path: Path, configured: Callable[..., Path], tiny_model: Path
 ) -> None:
     for changes, sentence in (
@@ -341,13 +343,13 @@ def test_settings_that_cannot_be_are_refused(
         train_vocoder(paper, data, tmp_path / "run", unet=tiny_model)
 
 
-def test_the_settings_that_ship_can_be_read() -> None:
+def test_shipped_settings_load() -> None:
     folder = Path(__file__).parents[3] / "msanii/configs"
     first, last, low, levels, rest, sides = (
         load_training_config(folder / f"one_pass_vocoder{stage}.yaml")
         for stage in ("", "_finetune", "_low", "_low_finetune", "_rest", "_sides")
     )
-    # Each stage goes on from the one before: all must be of the same network and mel.
+    # Each stage starts from the last, so all must have the same network and mel.
     assert first.model == last.model
     assert dataclasses.replace(low.model, vocoder=last.model.vocoder) == last.model
     assert low.model.vocoder == OnePassConfig(low=LowBandConfig())
@@ -360,10 +362,10 @@ def test_the_settings_that_ship_can_be_read() -> None:
     assert last.one_pass == OnePassTraining(mel_noise=MelNoiseConfig())
 
 
-def test_judges_learn_to_tell_noise_from_tones() -> None:
+def test_discriminators_learn_to_tell_noise_from_tones() -> None:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        adversary = Adversary(AdversaryConfig.from_dict({**ADVERSARY, "learning_rate": 3e-3}))
+        adversary = AdversarialLoss(DiscriminatorConfig.from_dict({**ADVERSARY, "learning_rate": 3e-3}))
     random = torch.Generator().manual_seed(0)
     real = 0.3 * torch.sin(torch.arange(2048) * 0.05).expand(2, -1)
     verdicts = []
@@ -373,19 +375,19 @@ def test_judges_learn_to_tell_noise_from_tones() -> None:
         loss.backward()  # type: ignore[no-untyped-call]
         assert made.grad is not None
         assert made.grad.abs().max() > 0
-        verdicts.append(float(parts["judges"]))
+        verdicts.append(float(parts["discriminators"]))
     assert np.mean(verdicts[-5:]) < 0.5 * np.mean(verdicts[:3])
 
 
-def test_judges_wait_for_their_first_step() -> None:
-    adversary = Adversary(AdversaryConfig.from_dict({**ADVERSARY, "start_step": 2}))
+def test_discriminators_wait_for_their_start_step() -> None:
+    adversary = AdversarialLoss(DiscriminatorConfig.from_dict({**ADVERSARY, "start_step": 2}))
     sound = torch.randn(1, 1024)
     for expected in (0, 0, 1):
         loss, parts = adversary.loss(sound * 0.5, sound)
         assert (float(loss) > 0, bool(parts)) == (bool(expected), bool(expected))
 
 
-def test_the_loss_is_nothing_for_the_sound_itself_and_more_the_farther_it_is() -> None:
+def test_the_loss_is_zero_for_the_target_and_grows_with_the_error() -> None:
     random = torch.Generator().manual_seed(0)
     sound, noise = (0.1 * torch.randn(2, 8192, generator=random) for _ in range(2))
     hears = Mel(n_fft=2048, n_mels=128, rate=RATE)
@@ -395,25 +397,25 @@ def test_the_loss_is_nothing_for_the_sound_itself_and_more_the_farther_it_is() -
 
     assert loss(sound) == pytest.approx(0.0, abs=1e-3)
     assert loss(sound) < loss(sound + 0.1 * noise) < loss(sound + noise) < loss(noise)
-    # An inverted sound sounds the same.
+    # Inverted polarity sounds the same.
     assert loss(-sound) == pytest.approx(0.0, abs=1e-3)
     assert np.isfinite(loss(torch.zeros_like(sound)))
 
 
-def test_phase_motion_is_likeliest_where_it_is_true() -> None:
+def test_motion_loss_is_least_at_the_true_motion() -> None:
     hertz, bins = 440.0, 64
     tone = 0.3 * torch.sin(2 * torch.pi * hertz * torch.arange(16_384) / RATE)[None]
     step = 2 * torch.pi * 512 * (hertz / RATE - torch.arange(bins) / 2048)
 
     def loss(off: float, concentration: float) -> float:
-        motion = turns((step + off).expand(1, 33, bins)).scaled(torch.tensor(concentration))
+        motion = cis((step + off).expand(1, 33, bins)).scaled(torch.tensor(concentration))
         return float(motion_loss(motion, tone, n_fft=2048, hop=512))
 
     assert loss(0.0, 20.0) < loss(0.3, 20.0) < loss(3.0, 20.0)
     assert loss(0.0, 20.0) < loss(0.0, 1.0) < loss(0.0, 0.0) < loss(3.0, 20.0)
 
 
-def test_a_bass_out_of_tune_counts_as_much_as_an_octave_of_treble() -> None:
+def test_motion_loss_weights_octaves_equally() -> None:
     """Of two tones five octaves apart and as loud, the same angle off costs more where it is low."""
     low, high, bins = 110.0, 3520.0, 256
     time = torch.arange(16_384) / RATE
@@ -424,7 +426,7 @@ def test_a_bass_out_of_tune_counts_as_much_as_an_octave_of_treble() -> None:
 
     def loss(low_off: float, high_off: float) -> float:
         angle = step + torch.where(is_low, low_off, high_off)
-        motion = turns(angle.expand(1, 33, bins)).scaled(torch.tensor(20.0))
+        motion = cis(angle.expand(1, 33, bins)).scaled(torch.tensor(20.0))
         return float(motion_loss(motion, tones, n_fft=2048, hop=512))
 
     assert loss(0.1, 0.0) - loss(0.0, 0.0) > 10 * (loss(0.0, 0.1) - loss(0.0, 0.0)) > 0

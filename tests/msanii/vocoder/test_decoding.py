@@ -18,7 +18,7 @@ from msanii.errors import CheckpointError, MsaniiError
 from msanii.music.score import make_score
 from msanii.pipelines import Pipeline, Sampling
 from msanii.rendering.resynthesis import Resynthesis
-from msanii.signal.split_complex import turns
+from msanii.signal.split_complex import cis
 from msanii.vocoder.decoding import OnePassDecoder
 from msanii.vocoder.network import OnePassVocoder
 from msanii.vocoder.synthesis import Prediction
@@ -78,7 +78,7 @@ def test_griffin_lim_can_be_asked_for_and_counts_its_iterations(pipeline: Pipeli
         replace(FAST, phase="none")  # type: ignore[arg-type]
 
 
-def test_what_is_kept_comes_back_sample_for_sample(pipeline: Pipeline) -> None:
+def test_kept_audio_is_preserved_to_the_sample(pipeline: Pipeline) -> None:
     source = music(1.2)
     filled = pipeline.inpaint(source, 0.4, 0.7, seeds=[1], repaint_steps=2, sampling=FAST)[0]
     assert filled.shape == source.shape
@@ -88,7 +88,7 @@ def test_what_is_kept_comes_back_sample_for_sample(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize("loop", [False, True])
-def test_a_variation_has_the_source_s_length(pipeline: Pipeline, loop: bool) -> None:
+def test_a_variation_has_the_sources_length(pipeline: Pipeline, loop: bool) -> None:
     source = music()
     assert pipeline.vary(source, seeds=[1], strength=0.3, loop=loop, sampling=FAST).shape == (
         1,
@@ -96,19 +96,19 @@ def test_a_variation_has_the_source_s_length(pipeline: Pipeline, loop: bool) -> 
     )
 
 
-def test_a_source_s_phase_is_taken_over_where_the_magnitudes_agree(
+def test_a_sources_phase_is_used_where_magnitudes_agree(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the source's own magnitudes predicted, following it brings the source itself back."""
     model = load_model(folder)
     vocoder, source = model.vocoder, music(1.0)[:, : 40 * 1024]
     assert isinstance(vocoder, OnePassVocoder)
-    spectrum = vocoder.syntheses[0].analysed(source)
+    spectrum = vocoder.syntheses[0].analyse(source)
 
     def predicted(*_: object) -> tuple[Prediction]:
-        still = turns(torch.zeros(spectrum.shape))
+        still = cis(torch.zeros(spectrum.shape))
         level = spectrum.abs().clamp(min=1e-9).log()
-        return (Prediction(level, still, still.each(lambda part: part[..., :512])),)
+        return (Prediction(level, still, still.map(lambda part: part[..., :512])),)
 
     monkeypatch.setattr(OnePassVocoder, "read", predicted)
     decoder, mel = OnePassDecoder(vocoder, CPU32), torch.zeros(1, 2, 128, 41)
@@ -141,7 +141,7 @@ def test_resynthesize_writes_a_file_like_the_source(folder: Path, tmp_path: Path
     assert (made.shape, rate) == (real.shape, 48_000)
 
 
-def test_resynthesize_says_what_is_wrong(
+def test_resynthesize_names_mistakes(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     short = write_chord(tmp_path / "short.wav", 44_100, 0.02)
@@ -167,12 +167,12 @@ def test_the_command_line_chooses_the_phase(folder: Path, tmp_path: Path) -> Non
     assert not np.array_equal(read(tmp_path / "own.wav")[0], read(tmp_path / "searched.wav")[0])
 
 
-def test_the_published_format_does_not_hold_it(folder: Path, tmp_path: Path) -> None:
+def test_the_published_format_refuses_a_one_pass_vocoder(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="has a one_pass vocoder"):
         export_published(folder, tmp_path / "out.pt", without_controls=True)
 
 
-def test_a_model_folder_comes_back(folder: Path, tmp_path: Path) -> None:
+def test_a_model_with_a_one_pass_vocoder_survives_saving(folder: Path, tmp_path: Path) -> None:
     model: LoadedModel = load_model(folder)
     save_model(tmp_path / "again", model.config, model.unet, model.vocoder, model.transforms)
     again = load_model(tmp_path / "again")

@@ -1,4 +1,4 @@
-"""The paper's vocoder: size, shapes, and a magnitude that is positive."""
+"""The paper's vocoder: size, shapes and positive magnitudes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sound brought to its mel: what it has stays, what is missing comes; at once and in pieces."""
+"""Mel correction: matching audio is unchanged, other audio moves towards its mel; at once and in pieces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from msanii.config import TransformsConfig
 from msanii.signal.transforms import Transforms
-from msanii.vocoder.mel_correction import MOST_LOG_GAINS, CorrectedStream, MelCorrection
+from msanii.vocoder.mel_correction import MOST_LOG_GAINS, CorrectionStream, MelCorrection
 
 HOP = 1024
 TRANSFORMS = Transforms(TransformsConfig()).eval()
@@ -31,26 +31,26 @@ def mel_of(line: Tensor) -> Tensor:
 
 
 def corrected(line: Tensor, mel: Tensor) -> Tensor:
-    stream = CorrectedStream(CORRECTION)
-    stream.ask(mel)
+    stream = CorrectionStream(CORRECTION)
+    stream.push_mel(mel)
     return stream.push(line, last=True)
 
 
-def test_a_sound_that_has_its_mel_stays_as_it_is() -> None:
+def test_audio_that_matches_its_mel_is_unchanged() -> None:
     line = music(40 * HOP)
     torch.testing.assert_close(corrected(line, mel_of(line)), line, atol=1e-4, rtol=0)
 
 
-def test_a_sound_comes_nearer_to_the_mel_that_was_asked_for() -> None:
+def test_correction_moves_audio_towards_the_mel() -> None:
     asked = music(40 * HOP)
-    # Smeared and with a hole, as by windows whose phases do not fit.
+    # Smeared and with a hole, as if the phases of windows disagreed.
     smeared = (asked + 0.7 * asked.roll(600, 1)) * (1 - 0.6 * (torch.arange(40 * HOP) // 4000 % 2))
     made = corrected(smeared, mel_of(asked))
     before, after = ((mel_of(line) - mel_of(asked)).abs().mean() for line in (smeared, made))
     assert after < 0.2 * before
 
 
-def test_no_gain_is_larger_than_an_error_of_phases_can_be() -> None:
+def test_gains_are_limited() -> None:
     line = music(20 * HOP) * 1e-3
     louder = corrected(line, mel_of(line) + 10)
     gain = float(louder.square().mean().sqrt() / line.square().mean().sqrt())
@@ -58,20 +58,20 @@ def test_no_gain_is_larger_than_an_error_of_phases_can_be() -> None:
 
 
 @pytest.mark.parametrize("sizes", [[1] * 40, [5, 1, 34], [40]])
-def test_in_pieces_it_is_the_same(sizes: list[int]) -> None:
+def test_correction_in_pieces_equals_the_whole(sizes: list[int]) -> None:
     line, asked = music(40 * HOP), mel_of(music(40 * HOP).flip(1))
-    stream = CorrectedStream(CORRECTION)
+    stream = CorrectionStream(CORRECTION)
     made = []
     pieces = torch.split(line, [size * HOP for size in sizes], 1)
     for piece, mel in zip(pieces, torch.split(asked[:, :-1], sizes, 1), strict=True):
-        stream.ask(mel)
+        stream.push_mel(mel)
         made.append(stream.push(piece))
-    stream.ask(asked[:, -1:])
+    stream.push_mel(asked[:, -1:])
     made.append(stream.push(line[:, :0], last=True))
     torch.testing.assert_close(torch.cat(made, dim=1), corrected(line, asked), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("samples", [0, 1, HOP])
-def test_what_is_shorter_than_half_a_window_stays_as_it_is(samples: int) -> None:
+def test_audio_shorter_than_half_a_window_is_unchanged(samples: int) -> None:
     line = music(samples)
     assert torch.equal(corrected(line, torch.zeros(2, samples // HOP + 1, 128)), line)

@@ -1,4 +1,4 @@
-"""The one-pass vocoder: its size, its lengths, phases that are carried on, circles and streams."""
+"""The one-pass vocoder: size, lengths, carried phases, circles and streams."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from msanii.config import (
 from msanii.devices import Placement
 from msanii.errors import ConfigError
 from msanii.signal.griffin_lim import Kept
-from msanii.signal.split_complex import SplitComplex, turns
+from msanii.signal.split_complex import SplitComplex, cis
 from msanii.signal.transforms import Transforms
 from msanii.vocoder.blocks import recurrence
-from msanii.vocoder.decoding import STRETCH_FRAMES, OnePassDecoder
+from msanii.vocoder.decoding import SECTION_FRAMES, OnePassDecoder
 from msanii.vocoder.mel_correction import MelCorrection
 from msanii.vocoder.network import OnePassVocoder
 from msanii.vocoder.streaming import OnePassStream
@@ -71,12 +71,12 @@ def steady(hertz: float, frames: int) -> Prediction:
 
 def moving(angle: Tensor) -> SplitComplex:
     """Phases that surely move on by those angles."""
-    return turns(angle).scaled(torch.tensor(1e3))
+    return cis(angle).scaled(torch.tensor(1e3))
 
 
 def ahead(shape: tuple[int, ...]) -> SplitComplex:
     """Phases of zero."""
-    return turns(torch.zeros(shape))
+    return cis(torch.zeros(shape))
 
 
 def loudest_hz(waveform: Tensor) -> float:
@@ -93,7 +93,7 @@ def test_the_default_is_as_large_as_it_may_be() -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3])
-def test_any_number_of_channels_in_any_order(channels: int) -> None:
+def test_channels_may_have_any_number_and_order(channels: int) -> None:
     vocoder, x = seeded(), mel(9, channels)
     with torch.inference_mode():
         made, turned = vocoder(x), vocoder(x.flip(1))
@@ -102,14 +102,14 @@ def test_any_number_of_channels_in_any_order(channels: int) -> None:
     torch.testing.assert_close(turned.flip(1), made)
 
 
-def test_separate_channels_do_not_hear_each_other() -> None:
+def test_separate_channels_are_independent() -> None:
     vocoder = seeded(OnePassConfig(d_model=16, d_hidden_factor=1, mel_blocks=1, blocks=1, stereo="separate"))
     x = mel(9)
     with torch.inference_mode():
         torch.testing.assert_close(vocoder(x)[:, :1], vocoder(x[:, :1]))
 
 
-def test_the_recurrence_is_the_loop_it_stands_for() -> None:
+def test_the_recurrence_equals_its_loop() -> None:
     random = torch.Generator().manual_seed(0)
     turn = torch.polar(torch.rand(2, 37, 5, generator=random), 6 * torch.rand(2, 37, 5, generator=random))
     entry = torch.randn(2, 37, 5, generator=random, dtype=torch.complex64)
@@ -128,7 +128,7 @@ def test_the_recurrence_is_the_loop_it_stands_for() -> None:
 @pytest.mark.parametrize("hertz", [110.0, 261.63, 1000.0])
 def test_a_steady_tone_keeps_its_pitch(hertz: float) -> None:
     """What a network without carried phase cannot do: none of these is a multiple of rate / hop."""
-    made = SYNTHESIS.line(steady(hertz, 129))[0]
+    made = SYNTHESIS.waveform(steady(hertz, 129))[0]
     assert abs(1200 * math.log2(loudest_hz(made[8192:-8192]) / hertz)) < 1
 
 
@@ -136,16 +136,16 @@ def test_a_steady_tone_keeps_its_pitch(hertz: float) -> None:
 def test_a_steady_entry_does_not_pull_a_tone_to_a_multiple_of_the_hops_rate(hertz: float) -> None:
     tone = steady(hertz, 430)
     unsure = dataclasses.replace(tone, motion=tone.motion.scaled(torch.tensor(4.0 / 1e3)))
-    made = SYNTHESIS.line(unsure)[0]
+    made = SYNTHESIS.waveform(unsure)[0]
     for second in range(5):
         heard = loudest_hz(made[second * RATE : (second + 1) * RATE - 1024])
         assert abs(1200 * math.log2(heard / hertz)) < 2
 
 
 @pytest.mark.parametrize("samples", [64 * 512, 64 * 512 - 700, 64 * 512 + 900])
-def test_frames_placed_otherwise_keep_the_pitch(samples: int) -> None:
+def test_another_frame_spacing_keeps_the_pitch(samples: int) -> None:
     hertz = round(440.0 * samples / RATE) * RATE / samples  # a whole number of periods, so that it can close
-    made = SYNTHESIS.circle(steady(hertz, 64), samples)[0]
+    made = SYNTHESIS.loop(steady(hertz, 64), samples)[0]
     assert made.shape == (samples,)
     assert abs(1200 * math.log2(loudest_hz(made.repeat(4)) / hertz)) < 1
     # No seam: the step over the end is like any other.
@@ -155,7 +155,7 @@ def test_frames_placed_otherwise_keep_the_pitch(samples: int) -> None:
 
 @either
 @pytest.mark.parametrize("samples", [40 * HOP, 40 * HOP + 320, 40 * HOP - 120])
-def test_a_loop_that_begins_elsewhere_is_the_same_loop(samples: int, config: OnePassConfig) -> None:
+def test_rotating_the_mel_rotates_the_loop(samples: int, config: OnePassConfig) -> None:
     vocoder, x = seeded(config), mel(40)
     with torch.inference_mode():
         made, turned = (
@@ -171,7 +171,7 @@ def test_a_loop_that_begins_elsewhere_is_the_same_loop(samples: int, config: One
 @either
 @pytest.mark.parametrize("sizes", [[60], [1] * 60, [7, 50, 3]])
 @pytest.mark.parametrize("is_corrected", [False, True])
-def test_a_stream_is_the_whole(sizes: list[int], config: OnePassConfig, is_corrected: bool) -> None:
+def test_streamed_pieces_equal_the_whole(sizes: list[int], config: OnePassConfig, is_corrected: bool) -> None:
     vocoder, x = seeded(config), mel(60)
     correction = MelCorrection(Transforms(TransformsConfig())) if is_corrected else None
     with torch.inference_mode():
@@ -184,8 +184,8 @@ def test_a_stream_is_the_whole(sizes: list[int], config: OnePassConfig, is_corre
 
 
 @either
-@pytest.mark.parametrize("frames", [STRETCH_FRAMES + 1, 3 * STRETCH_FRAMES])
-def test_minutes_are_made_in_stretches_that_nobody_hears(
+@pytest.mark.parametrize("frames", [SECTION_FRAMES + 1, 3 * SECTION_FRAMES])
+def test_long_audio_is_decoded_in_sections_without_a_trace(
     frames: int, config: OnePassConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vocoder, x = seeded(config), mel(frames)
@@ -198,18 +198,18 @@ def test_minutes_are_made_in_stretches_that_nobody_hears(
 
     decoder = decoder_of(vocoder)
     with torch.inference_mode():
-        monkeypatch.setattr(msanii.vocoder.decoding, "STRETCH_FRAMES", frames)
+        monkeypatch.setattr(msanii.vocoder.decoding, "SECTION_FRAMES", frames)
         whole = decoder.waveform(x)
         monkeypatch.undo()
         monkeypatch.setattr(vocoder, "outputs", counted)
         made = decoder.waveform(x)
     assert made.shape == whole.shape
     assert float((made - whole).abs().max()) < 1e-4 * float(whole.abs().max())
-    assert max(asked) < STRETCH_FRAMES + 3 * vocoder.reach
+    assert max(asked) < SECTION_FRAMES + 3 * vocoder.reach
 
 
 @either
-def test_a_variation_is_the_same_to_the_bit_beside_any_others(config: OnePassConfig) -> None:
+def test_a_variation_is_the_same_to_the_bit_in_any_batch(config: OnePassConfig) -> None:
     decoder = decoder_of(seeded(config))
     three = torch.cat([mel(40) + shift for shift in (0.0, 0.5, 1.0)])
     samples = 39 * HOP
@@ -223,7 +223,7 @@ def test_a_variation_is_the_same_to_the_bit_beside_any_others(config: OnePassCon
             assert all(torch.equal(a[0], b[index]) for a, b in zip(alone, together, strict=True))
 
 
-def test_a_stream_gives_what_is_certain_at_once() -> None:
+def test_a_stream_returns_final_audio_at_once() -> None:
     stream = OnePassStream(seeded())
     first = stream.push(mel(60))
     assert first.shape[-1] > (60 - stream.latency_frames - 2) * HOP
@@ -231,15 +231,15 @@ def test_a_stream_gives_what_is_certain_at_once() -> None:
         OnePassStream(seeded()).end()
 
 
-def test_known_phases_bring_the_sound_itself_back() -> None:
+def test_known_phases_restore_the_audio() -> None:
     random = torch.Generator().manual_seed(0)
     sound = torch.randn(2, 40 * 512, generator=random) * 0.1
-    spectrum = SYNTHESIS.analysed(sound)
+    spectrum = SYNTHESIS.analyse(sound)
     level, held = spectrum.abs().clamp(min=1e-9).log(), spectrum[..., :512]
     nothing = Prediction(level, ahead(spectrum.shape), ahead(held.shape))
     known = KnownPhase(spectrum, torch.ones_like(spectrum.real))
-    torch.testing.assert_close(SYNTHESIS.line(nothing, known), sound, atol=1e-4, rtol=0)
-    assert float((SYNTHESIS.line(nothing) - sound).abs().max()) > 0.05
+    torch.testing.assert_close(SYNTHESIS.waveform(nothing, known), sound, atol=1e-4, rtol=0)
+    assert float((SYNTHESIS.waveform(nothing) - sound).abs().max()) > 0.05
 
 
 def test_a_low_band_holds_a_bass_whose_partials_a_short_window_cannot_tell_apart() -> None:
@@ -252,7 +252,7 @@ def test_a_low_band_holds_a_bass_whose_partials_a_short_window_cannot_tell_apart
     level = torch.where(near.values < 1.5, 0.0, -30.0)
     shape = (1, frames, low.bins)
     held = Prediction(level.expand(shape), ahead(shape), moving(moves.expand(shape)))
-    made = synthesis.line(held)[0][8192:-8192]
+    made = synthesis.waveform(held)[0][8192:-8192]
     spectrum = torch.fft.rfft(made * torch.hann_window(len(made)), n=1 << 20).abs()
     for partial in range(1, 8):
         around = slice(*(round(place * hertz * (1 << 20) / RATE) for place in (partial - 0.5, partial + 0.5)))
@@ -262,7 +262,7 @@ def test_a_low_band_holds_a_bass_whose_partials_a_short_window_cannot_tell_apart
 
 @pytest.mark.parametrize("config", [WITH_LOW_BAND, WITH_SIDES], ids=["low band", "low band and sides"])
 @pytest.mark.parametrize("samples", [None, 40 * HOP, 40 * HOP + 320])
-def test_both_bands_together_are_the_whole_sound(samples: int | None, config: OnePassConfig) -> None:
+def test_both_bands_sum_to_the_whole(samples: int | None, config: OnePassConfig) -> None:
     vocoder, frames = seeded(config), 40 if samples else 41
     sound = 0.1 * torch.randn(2, samples or 40 * HOP, generator=torch.Generator().manual_seed(0))
     predictions, known = [], []
@@ -270,7 +270,7 @@ def test_both_bands_together_are_the_whole_sound(samples: int | None, config: On
         guessed = vocoder.predict(mel(frames), circular=bool(samples))
     for synthesis, prediction in zip(vocoder.syntheses, guessed, strict=True):
         count, bins = prediction.log_magnitude.shape[1:]
-        spectrum = synthesis.analysed_circle(sound, count) if samples else synthesis.analysed(sound)
+        spectrum = synthesis.analyse_loop(sound, count) if samples else synthesis.analyse(sound)
         spectrum = spectrum[:, :count, :bins]
         level = spectrum.abs().clamp(min=1e-9).log()
         predictions.append(dataclasses.replace(prediction, log_magnitude=level))
@@ -291,7 +291,7 @@ def test_a_gradient_reaches_every_weight(config: OnePassConfig) -> None:
     assert not missing
 
 
-def test_configurations_choose_their_family() -> None:
+def test_configurations_choose_the_vocoder() -> None:
     config = ModelConfig.from_dict({"vocoder": {"kind": "one_pass", "d_model": 16}})
     assert config.vocoder == OnePassConfig(d_model=16)
     assert ModelConfig.from_dict(config.to_dict()) == config

@@ -1,4 +1,4 @@
-"""The table's rows on level: their sums on figures that are known, and the way from a model to them."""
+"""The table's rows on level: arithmetic on known metrics, and rows computed from a model."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from msanii.checkpoint.folder import load_model
-from msanii.evaluation.clip_figures import Figures
+from msanii.evaluation.clip_metrics import Metrics
 from msanii.evaluation.rows.infill import Renewal, octave_distance, piece_scores, renewal_rows
 from msanii.evaluation.rows.level import level_rows
-from msanii.evaluation.rows.prompts import Heard
+from msanii.evaluation.rows.prompts import PromptResults
 from msanii.evaluation.rows.signal import home_of
 from msanii.metrics.level import OCTAVES
 from msanii.music.sounds import SOUNDS, SOUNDS_OF_PART
@@ -28,13 +28,13 @@ TARGETS = {
 }
 
 
-def heard(part: str, *made: Figures, real: Figures = REAL) -> Heard:
-    return Heard(figures=[(prompt(part, 0, 1.6, **real), real | figures) for figures in made])
+def results(part: str, *made: Metrics, real: Metrics = REAL) -> PromptResults:
+    return PromptResults(metrics=[(prompt(part, 0, 1.6, **real), real | metrics) for metrics in made])
 
 
 @pytest.mark.parametrize("part", ["keys", "lead", "pad", "bass", "drums", "mix"])
-def test_levels_like_real_ones_reach_the_targets(part: str) -> None:
-    rows = by_name(level_rows(heard(part, {}, {})))
+def test_real_levels_reach_the_targets(part: str) -> None:
+    rows = by_name(level_rows(results(part, {}, {})))
     for name, target in TARGETS.items():
         assert rows[f"{part}: {name}"].target == target
         assert rows[f"{part}: {name}"].reached
@@ -50,24 +50,26 @@ def test_levels_like_real_ones_reach_the_targets(part: str) -> None:
         ("octave that is furthest from real, dB", {"octave_4000": -33.1}),
     ],
 )
-def test_one_figure_that_is_off_is_a_miss_of_its_own_row(name: str, change: Figures) -> None:
-    rows = by_name(level_rows(heard("drums", change)))
+def test_a_metric_off_target_misses_only_its_row(name: str, change: Metrics) -> None:
+    rows = by_name(level_rows(results("drums", change)))
     missed = {row for row in rows if row.startswith("drums") and rows[row].reached is False}
     assert missed == {f"drums: {name}"}
 
 
 def test_differences_are_means_and_the_octave_is_named() -> None:
-    rows = by_name(level_rows(heard("pad", {"octave_250": -26.0}, {"octave_250": -28.0, "octave_63": -31.0})))
+    rows = by_name(
+        level_rows(results("pad", {"octave_250": -26.0}, {"octave_250": -28.0, "octave_63": -31.0}))
+    )
     assert rows["pad: octave that is furthest from real, dB"].value == pytest.approx(3.0)
     assert rows["pad: octave that is furthest from real, Hz"].value == 250
-    # What is 45 dB under the loudest is not heard.
+    # Octaves 45 dB below the loudest do not count.
     quiet = REAL | {"octave_16000": -80.0}
-    rows = by_name(level_rows(heard("pad", {"octave_16000": -60.0}, real=quiet)))
+    rows = by_name(level_rows(results("pad", {"octave_16000": -60.0}, real=quiet)))
     assert rows["pad: octave that is furthest from real, dB"].value == 0
 
 
-def test_a_part_that_was_not_heard_has_no_figures() -> None:
-    rows = by_name(level_rows(heard("keys", {})))
+def test_a_part_without_clips_has_no_values() -> None:
+    rows = by_name(level_rows(results("keys", {})))
     assert (rows["lead: loudness less real, LU"].value, rows["lead: loudness less real, LU"].reached) == (
         None,
         False,
@@ -80,13 +82,13 @@ def noise(gain: float, seed: int = 0, tilt: bool = False) -> np.ndarray:
     return (gain * 0.05 * line).astype(np.float32)
 
 
-def test_new_music_is_held_against_what_was_there() -> None:
+def test_new_music_is_compared_with_the_old() -> None:
     kept = noise(1.0)
-    # A piece that is quiet there by itself: what is new has its level there.
+    # The piece is quiet there by itself, and the new music has its level.
     fair = [Renewal(sound="strings", new=noise(0.5, 1), old=noise(0.5, 2), around=kept) for _ in range(2)]
     rows = by_name(renewal_rows("x", fair, RATE))
     assert [row.reached for row in rows.values() if row.target is not None] == [True] * 3
-    # One sound 6 dB too loud, the other 6 dB too quiet: right in the mean of all, and wrong.
+    # One sound 6 dB too loud, another 6 dB too quiet: the mean hides it, the furthest sound shows it.
     off = [
         Renewal(sound=sound, new=noise(gain, 1), old=noise(1.0, 2), around=kept)
         for sound, gain in (("strings", 2.0), ("choir", 0.5))
@@ -98,12 +100,12 @@ def test_new_music_is_held_against_what_was_there() -> None:
     assert rows["x, level, dB, furthest"].reached is False
 
 
-def test_the_distance_of_octaves_is_that_of_colour_and_not_of_level() -> None:
+def test_octave_distance_ignores_the_level() -> None:
     assert octave_distance(noise(1.0), noise(0.1), RATE) == pytest.approx(0.0, abs=1e-3)
     assert octave_distance(noise(1.0, tilt=True), noise(1.0), RATE) > 5
 
 
-def test_pieces_go_through_all_sounds_of_a_part() -> None:
+def test_pieces_cover_all_sounds_of_a_part() -> None:
     for part, sounds in SOUNDS_OF_PART.items():
         scores = piece_scores(part, 32)
         assert {score.sounds[0] for score in scores} == set(sounds)
@@ -119,7 +121,7 @@ def test_pieces_go_through_all_sounds_of_a_part() -> None:
     assert all(name in SOUNDS_OF_PART[home_of(name)] for name in SOUNDS)
 
 
-def test_rows_on_level_go_from_a_model_to_verdicts(tiny_context_model: Path) -> None:
+def test_rows_on_level_are_computed_from_a_model(tiny_context_model: Path) -> None:
     rows = rows_of(load_model(tiny_context_model), ("level", "arrange", "signal"))
     asked = {name: row.target for name, row in rows.items() if row.target is not None}
     for part in SOUNDS_OF_PART:
@@ -140,14 +142,14 @@ def test_rows_on_level_go_from_a_model_to_verdicts(tiny_context_model: Path) -> 
         "signal: lost in mono, dB": "at most 6",
     }
     assert all(row.value is not None for row in rows.values())
-    # Four parts of one model lie together under their sum.
+    # The four parts are all about as far below their sum.
     assert 0 < (rows["arrange: quietest part, LU under the mix, mean"].value or 0) < 60
     assert {name.split(": ")[2] for name in rows if "worst sound" in name} <= set(SOUNDS)
-    # Random weights know nothing of a file's ends, and need not: what finishes it does.
+    # The ends are silent even with random weights, because of the finishing.
     assert rows["signal: step at an end, dBFS, sounds that miss"].value == 0
 
 
-def test_a_model_that_knows_no_parts_or_sounds_is_not_asked_for_them(tiny_model: Path) -> None:
+def test_rows_without_their_control_are_empty(tiny_model: Path) -> None:
     rows = rows_of(without_controls(tiny_model), ("arrange", "signal"))
     assert all(row.value is None for row in rows.values())
     assert all(row.reached is False for row in rows.values() if row.target is not None)

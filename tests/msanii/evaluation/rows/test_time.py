@@ -1,4 +1,4 @@
-"""The table's rows on loops, long pieces and renewed bars, and models that cannot be asked for everything."""
+"""The table's rows on loops, long pieces and inpainting, also for models without some controls."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def without_controls(folder: Path) -> LoadedModel:
         return replace(model, config=config, unet=UNet(config.unet).eval())
 
 
-def test_rows_on_time_go_from_a_model_to_verdicts(tiny_model: Path) -> None:
+def test_rows_on_time_are_computed_from_a_model(tiny_model: Path) -> None:
     rows = rows_of(load_model(tiny_model), ("loop", "long", "inpaint"))
     asked = {name: row.target for name, row in rows.items() if row.target is not None}
     assert asked == {
@@ -67,7 +67,7 @@ def test_rows_on_time_go_from_a_model_to_verdicts(tiny_model: Path) -> None:
         value = rows[name].value
         assert value is not None
         assert 0 <= value < 100
-    # What is played without a circle is measured the same way.
+    # Cut takes are measured the same way.
     assert rows["loop: seam over inner bar lines, mean [cut, not looped]"].value is not None
     chords = rows["12 s: chord tones"].value
     assert chords is not None
@@ -84,7 +84,7 @@ def test_a_model_without_controls_or_vocoder_has_rows_too(tiny_model: Path) -> N
         assert (rows[name].value, rows[name].reached) == (None, False)
 
 
-def test_a_model_whose_u_net_was_never_trained_is_told(
+def test_an_untrained_u_net_is_an_error(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from msanii.checkpoint.folder import save_model
@@ -96,7 +96,7 @@ def test_a_model_whose_u_net_was_never_trained_is_told(
     assert "its U-Net was never trained" in capsys.readouterr().err
 
 
-def test_a_damaged_reference_is_told(
+def test_a_damaged_reference_is_an_error(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "prompts.json.gz").write_bytes(b"nothing")
@@ -106,7 +106,7 @@ def test_a_damaged_reference_is_told(
     assert "rows: got 'speed'" in capsys.readouterr().err
 
 
-def test_nothing_to_compare_with_is_no_number() -> None:
+def test_a_ratio_to_nothing_is_nan() -> None:
     assert math.isnan(ratio(1.0, 0.0))
     assert math.isnan(ratio(1.0, math.nan))
     assert ratio(1.0, 2.0) == 0.5

@@ -1,4 +1,4 @@
-"""Figures of single verbs that anybody can make again: seams and tuning of loops, nearness of variations.
+"""Reproducible metrics of single verbs: seams and tuning of loops, closeness of variations.
 
 Shapes: C audio channels, L samples.
 """
@@ -14,8 +14,8 @@ import torch
 from msanii.checkpoint.folder import LoadedModel
 from msanii.devices import Placement
 from msanii.diffusion.sampling import starting_noise, vary
+from msanii.metrics.harmony import Audio
 from msanii.metrics.loops import (
-    Audio,
     log_spectral_distance_db,
     loop_seam,
     spectral_convergence,
@@ -25,7 +25,7 @@ from msanii.music.score import Score, make_score
 from msanii.pipelines import Pipeline, Sampling
 from msanii.rendering.codec import Codec
 from msanii.rendering.job import prepare
-from msanii.rendering.score_batch import playable
+from msanii.rendering.score_batch import without_unknown_controls
 
 LOOP_CHORDS = "Am F C G"
 TUNING_BARS = (1.0, 2.0, 4.0)
@@ -35,8 +35,8 @@ PAPER_ITERATIONS = 200
 
 
 @dataclass(frozen=True)
-class SeamFigures:
-    """`loop_measures.Seam` over several loops: means and largest values."""
+class SeamMetrics:
+    """`msanii.metrics.loops.Seam` of several loops: means and largest values."""
 
     step_mean: float
     step_max: float
@@ -45,16 +45,16 @@ class SeamFigures:
 
 
 @dataclass(frozen=True)
-class Nearness:
-    """How far a variation lies from its source."""
+class VariationDistance:
+    """The distance of a variation from its source."""
 
     strength: float
-    way: str
+    method: str
     convergence: float
     distance_db: float
 
 
-def seam_figures(
+def seam_metrics(
     pipeline: Pipeline,
     seeds: Sequence[int],
     *,
@@ -62,24 +62,24 @@ def seam_figures(
     bars: float = 4,
     bpm: float = 113,
     sampling: Sampling | None = None,
-) -> SeamFigures:
-    """Seams of one loop for each seed; `loop` False is the baseline: render, and cut at the bar line."""
-    score = playable(make_score(bars=bars, bpm=bpm, chords=LOOP_CHORDS), pipeline.config)
+) -> SeamMetrics:
+    """Measure the seam of a loop for each seed; with `loop` False, of a take cut at the bar line."""
+    score = without_unknown_controls(make_score(bars=bars, bpm=bpm, chords=LOOP_CHORDS), pipeline.config)
     bar_samples = score.seconds * pipeline.rate / bars
     seams = []
     for seed in seeds:
         made = pipeline.generate(score, seeds=[seed], loop=loop, sampling=sampling)
         seams.append(loop_seam(made[0].numpy(), bar_samples))
     steps, jumps = ([getattr(seam, name) for seam in seams] for name in ("step", "jump"))
-    return SeamFigures(float(np.mean(steps)), max(steps), float(np.mean(jumps)), max(jumps))
+    return SeamMetrics(float(np.mean(steps)), max(steps), float(np.mean(jumps)), max(jumps))
 
 
 def loop_tuning_error_cents(
     pipeline: Pipeline, score: Score, seeds: Sequence[int], sampling: Sampling | None = None
 ) -> float:
-    """How far a loop's tuning lies from that of the un-looped takes of the same seeds, in cents."""
+    """The difference in tuning, in cents, between loops and unlooped takes of the same seeds."""
 
-    known = playable(score, pipeline.config)
+    known = without_unknown_controls(score, pipeline.config)
 
     def tuning(seed: int, loop: bool) -> float:
         made = pipeline.generate(known, seeds=[seed], loop=loop, sampling=sampling)
@@ -90,21 +90,21 @@ def loop_tuning_error_cents(
 
 
 @torch.inference_mode()
-def vary_figures(
+def vary_metrics(
     model: LoadedModel, placement: Placement, source: Audio, strengths: Sequence[float], *, seed: int = 0
-) -> tuple[Nearness, ...]:
-    """How near variations of a source (C, L) stay to it: ours, and the paper's way, at each strength.
+) -> tuple[VariationDistance, ...]:
+    """Measure variations of a source (C, L) at each strength, with this project's method and the paper's.
 
-    The paper's: the source at its own level, phase from chance in 200 iterations, no level match.
+    The paper's method keeps the source's level and finds the phase from random in 200 iterations.
     """
     pipeline = Pipeline(model, placement)
     found = []
     for strength in strengths:
         ours = pipeline.vary(torch.from_numpy(source), seeds=[seed], strength=strength)[0].numpy()
         papers = _vary_as_the_paper(model, placement, source, strength, seed)
-        for way, varied in (("ours", ours), ("paper", papers)):
+        for method, varied in (("ours", ours), ("paper", papers)):
             distance = log_spectral_distance_db(varied, source)
-            found.append(Nearness(strength, way, spectral_convergence(varied, source), distance))
+            found.append(VariationDistance(strength, method, spectral_convergence(varied, source), distance))
     return tuple(found)
 
 
@@ -133,7 +133,7 @@ def _vary_as_the_paper(
 
 
 def tuning_scores() -> tuple[Score, ...]:
-    """The lengths and tempos at which loops' tuning is measured."""
+    """The lengths and tempos at which the tuning of loops is measured."""
     return tuple(
         make_score(bars=bars, bpm=bpm, chords=LOOP_CHORDS) for bars in TUNING_BARS for bpm in TUNING_BPM
     )
