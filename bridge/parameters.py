@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from bridge.messages import (
     BridgeError,
@@ -17,12 +17,14 @@ from bridge.messages import (
     End,
     FileFormat,
     GuidanceRule,
+    PartialRequest,
     Phase,
     RenderRequest,
     RepaintPlan,
     Scheduler,
     Side,
     Verb,
+    partial_request,
 )
 from bridge.values import as_typed, check_name, check_template, shown
 
@@ -231,20 +233,34 @@ def seconds_of(bars: float, numerator: int, denominator: int, bpm: float) -> flo
     return bars * 4 * numerator / denominator * 60 / bpm
 
 
+def check_values(values: Mapping[str, object]) -> PartialRequest:
+    """Checks values by parameter; returns each in its own type. Raises BridgeError as `Parameter.check`."""
+    return partial_request({name: PARAMETERS[name].check(value) for name, value in values.items()})
+
+
 def check_request(request: RenderRequest) -> RenderRequest:
-    """Holds a complete request against the table; recipes from disk pass through here too.
+    """Checks a request from disk, where anybody may have edited it; returns the request.
 
     Raises:
-        BridgeError: with the first field that is out of range, missing, or at odds with another.
+        BridgeError: for the first field that is out of range, or as `check_combination`.
     """
     for parameter in for_verb(request.verb):
         value = getattr(request, parameter.name)
         if value is not None and parameter.kind != "path" and parameter.name not in ("seconds", "seed"):
             parameter.check(value)
+    return check_combination(request)
+
+
+def check_combination(request: RenderRequest) -> RenderRequest:
+    """Checks that the values of a request, each in its range, go together; returns the request.
+
+    Raises:
+        BridgeError: `missing` for a source, `value` for the first field at odds with another.
+    """
     _check_sources(request)
     _check_length(request)
     _check_loop(request)
-    if request.seed < 0 or request.seed + request.count - 1 > MAX_SEED:
+    if request.seed < 0 or request.seed_of(request.count - 1) > MAX_SEED:
         raise BridgeError(
             "value",
             f"`seed`: got {request.seed} for {request.count} takes, expected 0 to {MAX_SEED} for each of "
@@ -293,9 +309,15 @@ def _check_length(request: RenderRequest) -> None:
         raise BridgeError("value", f"{lasts}, {also}; correct one of them.")
 
 
-def defaults() -> Mapping[str, Value | None]:
-    """Every parameter's default, by name."""
-    return {name: parameter.default for name, parameter in PARAMETERS.items()}
+def defaults() -> PartialRequest:
+    """Every parameter's default; those whose absence has a meaning are absent."""
+    given = {name: row.default for name, row in PARAMETERS.items() if row.default is not None}
+    return partial_request(given)
+
+
+def value_of(values: PartialRequest, name: str) -> Value | None:
+    """The value of a parameter whose name is known only at run time; None where it is left open."""
+    return cast("Value | None", values.get(name))
 
 
 def for_verb(verb: Verb) -> tuple[Parameter, ...]:

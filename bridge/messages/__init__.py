@@ -6,6 +6,7 @@ from bridge.messages.base import (
     ERROR_CODES,
     Argument,
     BridgeError,
+    Message,
     Peer,
 )
 from bridge.messages.daemon import (
@@ -26,7 +27,6 @@ from bridge.messages.daemon import (
 )
 from bridge.messages.endless import (
     EndlessEvent,
-    EndlessMessage,
 )
 from bridge.messages.jobs import (
     ChildRestarted,
@@ -36,12 +36,10 @@ from bridge.messages.jobs import (
     JobEvent,
     Progress,
     Queued,
-    Reply,
     TakeReady,
 )
 from bridge.messages.midi import (
     MidiEvent,
-    MidiMessage,
 )
 from bridge.messages.requests import (
     BeatNote,
@@ -49,6 +47,7 @@ from bridge.messages.requests import (
     End,
     FileFormat,
     GuidanceRule,
+    PartialRequest,
     Phase,
     Render,
     RenderRequest,
@@ -57,32 +56,12 @@ from bridge.messages.requests import (
     Side,
     SourceAudio,
     Verb,
+    partial_request,
 )
 from bridge.messages.stage import (
     StageEvent,
-    StageMessage,
 )
 
-Message = (
-    Render
-    | Hello
-    | Notify
-    | Status
-    | Sync
-    | Cancel
-    | ReadParameter
-    | SetParameter
-    | SavePreset
-    | LoadPreset
-    | ReadPreset
-    | ListPresets
-    | StarTake
-    | Version
-    | Help
-    | MidiMessage
-    | StageMessage
-    | EndlessMessage
-)
 Event = JobEvent | ChildRestarted | MidiEvent | StageEvent | EndlessEvent
 
 __all__ = [
@@ -96,7 +75,6 @@ __all__ = [
     "Edition",
     "End",
     "EndlessEvent",
-    "EndlessMessage",
     "Event",
     "Failed",
     "FileFormat",
@@ -109,8 +87,8 @@ __all__ = [
     "LoadPreset",
     "Message",
     "MidiEvent",
-    "MidiMessage",
     "Notify",
+    "PartialRequest",
     "Peer",
     "Phase",
     "Progress",
@@ -120,18 +98,17 @@ __all__ = [
     "Render",
     "RenderRequest",
     "RepaintPlan",
-    "Reply",
     "SavePreset",
     "Scheduler",
     "SetParameter",
     "Side",
     "SourceAudio",
     "StageEvent",
-    "StageMessage",
     "StarTake",
     "Status",
     "Sync",
     "TakeReady",
     "Verb",
     "Version",
+    "partial_request",
 ]

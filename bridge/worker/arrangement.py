@@ -34,7 +34,7 @@ def arranged(
     levels = levels_of(request.level_db, parts)
     made = pipeline.generate(
         part_scores(score, parts, read_sounds(request.sound)),
-        seeds=[request.seed + place for place in range(len(parts))],
+        seeds=[request.seed_of(take) for take in range(len(parts))],
         channels=channels,
         sampling=sampling,
         loop=bool(request.loop),

@@ -77,7 +77,7 @@ class Batch:
     def sampled(self) -> Tensor:
         """(B, C, L) at the model's rate."""
         ask, pipeline, sampling = self.request, self.pipeline, request_sampling(self.request)
-        seeds = [ask.seed + index for index in range(ask.count)]
+        seeds = [ask.seed_of(take) for take in ask.takes]
         on_step = self.on_step
         inputs = [self._input(source) for source in self.sources]
         match ask.verb:

@@ -73,7 +73,7 @@ class PipelineRenderer:
 
         Raises BridgeError.
         """
-        there = [finished_take(order, index) for index in range(order.request.count)]
+        there = [finished_take(order, index) for index in order.request.takes]
         ready = filter(None, there) if all(there) else self._rendered(order, emit, stop_if_cancelled)
         for done, take in enumerate(ready, start=1):
             emit(take)

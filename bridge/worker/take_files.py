@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bridge.library.recipes import Recipe, read_recipe
+from bridge.library.take_files import TakeFiles
 from bridge.library.versions import versions
 from bridge.messages import BridgeError, TakeReady
-from bridge.outputs.drop import tail_path, write_take
+from bridge.outputs.drop import write_take
 from bridge.worker.loop import ModelReady, Order
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def finished_take(order: Order, index: int) -> TakeReady | None:
         recipe = None
     if recipe is None or recipe.request != order.request or recipe.index != index:
         raise BridgeError("exists", f"`{path.name}` is already there, and nothing finished is overwritten")
-    tail = path.with_name(recipe.tail) if recipe.tail else None
+    tail = TakeFiles(path).tail if recipe.tail else None
     return TakeReady(order.job_id, index, path, recipe.seconds, order.request.bpm, tail)
 
 
@@ -49,11 +50,11 @@ def write_finished(
     """
     request = order.request
     seconds = audio.shape[1] / rate
-    beside = None if tail is None else tail_path(order.paths[index])
+    tail_path = None if tail is None else TakeFiles(order.paths[index]).tail
     recipe = Recipe(
         request=request,
         index=index,
-        seed=request.seed + index,
+        seed=request.seed_of(index),
         seconds=seconds,
         model_name=model.model,
         model_fingerprint=model.fingerprint,
@@ -62,7 +63,7 @@ def write_finished(
         dtype=model.dtype,
         threads=model.threads,
         created=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        tail="" if beside is None else beside.name,
+        tail="" if tail_path is None else tail_path.name,
     )
     write_take(
         order.paths[index],
@@ -74,4 +75,4 @@ def write_finished(
         recipe_readable=recipe.readable(),
         tail=tail,
     )
-    return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm, beside)
+    return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm, tail_path)

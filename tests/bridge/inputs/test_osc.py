@@ -25,8 +25,8 @@ async def test_a_message_arrives_with_its_sender() -> None:
     async with desk() as (open_desk, client):
         client.send("/msanii/generate", "j1", "bpm", 97.3, "chords", "C♯m F♯", "bars", 4)
         (message,) = await open_desk.all_sent_by(client)
-        values = {"bpm": 97.3, "chords": "C♯m F♯", "bars": 4.0}
-        assert message == m.Render("generate", "j1", values, Peer("127.0.0.1", client.port))
+        values: m.PartialRequest = {"bpm": 97.3, "chords": "C♯m F♯", "bars": 4.0}
+        assert message == m.Render("generate", "j1", values, sender=Peer("127.0.0.1", client.port))
 
 
 @socket_test

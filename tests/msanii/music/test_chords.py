@@ -17,6 +17,7 @@ from msanii.music.chords import (
     MAX_CHORDS,
     NO_CHORD,
     Meter,
+    canonical_chords,
     parse_chord,
     parse_chords,
     parse_pop909_chord,
@@ -225,6 +226,29 @@ def test_the_longest_odd_text_is_answered_at_once(piece: str) -> None:
     assert time.thread_time() - start < 1.0
 
 
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("Am F C G", "Am F C G"),
+        (" Am,  F;\tC\n-> G ", "Am F C G"),
+        ("| Am F | C:4 ||", "Am F|C:4"),
+        ("C♯m7 – B♭/D", "C#m7 Bb/D"),
+        ("Am % F:2.5", "Am % F:2.5"),
+        ("", ""),
+    ],
+)
+def test_a_progression_has_one_spelling(text: str, canonical: str) -> None:
+    assert canonical_chords(text) == canonical
+
+
+def test_text_that_is_no_progression_has_no_spelling() -> None:
+    with pytest.raises(ChordError, match="H7"):
+        canonical_chords("Am H7")
+    with pytest.raises(ChordError, match="needs a key"):
+        canonical_chords("ii V I")
+    assert canonical_chords("ii V I", key="Eb major") == "ii V I"
+
+
 def test_an_error_repeats_little_of_a_long_text() -> None:
     with pytest.raises(ChordError) as caught:
         parse_chords("H" * MAX_CHARACTERS)
@@ -246,6 +270,10 @@ def test_any_text_gives_ordered_spans_or_a_chord_error(text: str, key: str) -> N
         assert span.start_beats == pytest.approx(position)
         assert span.end_beats > span.start_beats
         position = span.end_beats
+    canonical = canonical_chords(text, key=key)
+    assert len(canonical) <= len(text)
+    assert parse_chords(canonical, key=key) == spans
+    assert canonical_chords(canonical, key=key) == canonical
 
 
 @pytest.mark.parametrize("semitones", [-5, 0, 6, 12])
