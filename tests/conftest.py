@@ -31,6 +31,9 @@ os.environ.setdefault("MSANII_MIDI", "0")
 # The tests' networks are tiny: a second thread would only wait, and it waits by spinning.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# On a busy machine a render may take longer than a subscription lasts.
+os.environ.setdefault("MSANII_LEASE_SECONDS", "600")
+
 # A busy machine takes longer than Hypothesis allows for one example.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")

@@ -40,7 +40,7 @@ def test_oscsend_and_oscdump_drive_a_generate(daemon: DaemonUnderTest, tmp_path:
     with _dumped(port, heard):
         _oscsend(daemon, "/msanii/notify", "ii", "1", str(port))
         _oscsend(daemon, "/msanii/generate", "ssssssfsi", job_id, *asked)
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while f'/msanii/done s "{job_id}"' not in heard.read_text() and time.monotonic() < deadline:
             assert "/msanii/fail" not in heard.read_text(), heard.read_text()
             time.sleep(0.1)
