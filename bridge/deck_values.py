@@ -70,6 +70,12 @@ QUANTISE = Choice(get_args(Quantise), "off, beat, 1, 2, 4 or 8 bars")
 
 DECK_VALUES = (
     DeckValue(name="gain", kind=DECIBELS, default=0.0, help="sets its gain; the lowest is silence"),
+    DeckValue(
+        name="pan",
+        kind=Number("a position", -1.0, 1.0),
+        default=0.0,
+        help="moves it between left, -1, and right, 1, by turning the other side down",
+    ),
     DeckValue(name="mute", kind=Switch(), default=False, help="mutes it; a muted deck plays on"),
     DeckValue(name="loop", kind=Switch(), default=True, help="repeats its take, or plays it once"),
     DeckValue(

@@ -81,7 +81,7 @@ class Deck:
         self._transport = transport
         self._crossfade = max(1, round(crossfade_seconds * transport.rate))
         self._stop = max(1, round(STOP_SECONDS * transport.rate))
-        self._ramp = GainRamp()
+        self._ramp, self._left, self._right = GainRamp(), GainRamp(), GainRamp()
         self._voice: Voice | None = None
         self._leaving: list[Voice] = []
         self._pending: Pending | None = None
@@ -91,6 +91,7 @@ class Deck:
 
     # --- values (each of DECK_VALUES, by its name and in its unit) ---
 
+    pan: float
     mute: bool
     quantise: Quantise
     stretch: bool
@@ -226,6 +227,9 @@ class Deck:
             done = end
         self._ramp.target = 0.0 if self.mute else self._level
         self._ramp.apply(out)
+        self._left.target, self._right.target = min(1.0, 1.0 - self.pan), min(1.0, 1.0 + self.pan)
+        self._left.apply(out[:, :1])
+        self._right.apply(out[:, 1:])
 
     def _due(self, frame: int) -> int | None:
         if self._pending is None or not self._transport.playing:

@@ -245,6 +245,24 @@ def test_panic_silences_every_deck_and_the_clock_goes_on() -> None:
     assert mixer.transport.beat_at(mixer.frame) > before
 
 
+def test_pan_turns_the_other_side_down_without_a_step() -> None:
+    mixer = Mixer(RATE, 1)
+    deck = mixer.decks[1]
+    deck.hold(held(np.full((96_000, 2), 0.25, np.float32), 120, 4))
+    mixer.launch(deck)
+    render(mixer, 1_024)
+    deck.pan = 0.5
+    moving = render(mixer, 2_048)
+    assert np.abs(np.diff(moving[:, 0])).max() < 0.001
+    assert (moving[-512:] == (0.125, 0.25)).all()
+    deck.pan = -1.0
+    render(mixer, 1_024)
+    assert (render(mixer, 512) == (0.25, 0.0)).all()
+    deck.pan = 0.0
+    render(mixer, 1_024)
+    assert (render(mixer, 512) == 0.25).all()
+
+
 def test_stop_and_play_of_the_transport_go_on_in_the_same_place() -> None:
     mixer = Mixer(RATE, 1)
     audio, take = loop(120, bars=2)
