@@ -123,3 +123,14 @@ def test_takes_add_up_and_come_again_from_their_recipe(tiny_model: Path, tmp_pat
     assert not np.allclose(keys, bass)
     for one, again in zip(*lines, strict=True):
         np.testing.assert_array_equal(one, again)
+
+
+def test_an_arrangement_is_finished_by_the_edition_it_asks_for(tiny_model: Path, tmp_path: Path) -> None:
+    renderer = PipelineRenderer(WorkerSettings(device="cpu"))
+    for edition, starts_at_nothing in ((1, False), (2, True), (3, True)):
+        request = with_parts(make_request(**QUICK, parts="keys,bass", edition=edition))
+        paths = tuple(tmp_path / f"{edition}_{index}.wav" for index in range(request.count))
+        events: list[Answer] = []
+        renderer.render(Order(str(edition), request, tiny_model, (), paths), events.append, lambda: None)
+        assert read_recipe(paths[2]).request.edition == edition
+        assert (not soundfile.read(paths[2])[0][0].any()) == starts_at_nothing

@@ -60,8 +60,8 @@ def played(
 
 
 def strike(line: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
-    """Loud bursts of 5 ms, a second apart, far above the rest of a part (2, L)."""
-    samples = np.arange(RATE // 200)
+    """Loud bursts of a millisecond, a second apart, far above the rest of a part (2, L)."""
+    samples = np.arange(RATE // 1000)
     burst = (24 * np.sin(2 * np.pi * 2000 * samples / RATE)).astype(np.float32)
     for first in range(0, line.shape[1], RATE):
         line[:, first : first + len(burst)] += burst
@@ -153,7 +153,7 @@ def test_the_second_edition_gives_each_part_a_plain_gain() -> None:
     assert max(true_peak_dbtp(line) for line in (done.mix, *done.parts.values())) == pytest.approx(
         -1, abs=0.01
     )
-    assert loudness(done.mix, RATE) < -18.3
+    assert loudness(done.mix, RATE) < -21
 
 
 @pytest.mark.parametrize("loop", [False, True])
@@ -162,10 +162,23 @@ def test_the_mix_is_as_loud_as_any_take_whatever_its_peaks(loop: bool) -> None:
     strike(made[4])
     done = finish_arrangement(made, FULL, samples=made.shape[2], source_rate=RATE, rate=RATE, loop=loop)
     assert loudness(done.mix, RATE) == pytest.approx(-18, abs=0.2)
-    assert max(true_peak_dbtp(line) for line in (done.mix, *done.parts.values())) < -0.95
-    assert np.abs(sum(done.parts.values()) - done.mix).max() < 1e-6
+    assert max(true_peak_dbtp(line) for line in (done.mix, *done.parts.values())) < -1
+    np.testing.assert_array_equal(sum(done.parts.values()), done.mix)
     beside = placed(done)
-    assert max(beside.values()) - min(beside.values()) < 1.0
+    assert max(beside.values()) - min(beside.values()) < 2.0
+
+
+@pytest.mark.parametrize("loop", [False, True])
+def test_peaks_that_cancel_in_the_mix_are_held_in_their_parts(loop: bool) -> None:
+    made, burst = noise(2, 2.0), np.zeros((2, 2 * RATE), dtype=np.float32)
+    strike(burst)
+    made += np.stack([burst, -burst]) / 8
+    done = finish_arrangement(
+        made, ("keys", "keys"), samples=2 * RATE, source_rate=RATE, rate=RATE, loop=loop
+    )
+    assert true_peak_dbtp(done.mix) < -4
+    assert loudness(done.mix, RATE) == pytest.approx(-18, abs=0.2)
+    assert -1.2 < max(true_peak_dbtp(line) for line in done.parts.values()) < -1
 
 
 def test_a_loop_of_parts_is_limited_across_its_seam() -> None:
@@ -178,6 +191,8 @@ def test_a_loop_of_parts_is_limited_across_its_seam() -> None:
         )
         for shift in (0, RATE)
     )
+    gain = np.abs(here.parts["keys"] / made[0])
+    assert gain[:, -40:].mean() < 0.7 * gain[:, RATE // 4 :][:, :40].mean()
     for name in parts:
         np.testing.assert_allclose(
             np.roll(here.parts[name], RATE, axis=1), turned.parts[name], rtol=0.005, atol=1e-6
