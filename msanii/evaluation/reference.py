@@ -48,7 +48,7 @@ MIX = "mix"
 CHANCE_PERCENTILE = 95.0
 WINDOWS = 1000
 _PROMPTS, _CLASSIFIER, _ARRAYS = "prompts.json.gz", "sound_classifier.safetensors", "reference.npz"
-# Thins out the drums to a fifth of the clips for the sound classifier; they are two thirds of the prompts.
+# Thins out the drums, which have the most prompts, to about the share of one part in five.
 _DRUMS_STEP = 6
 
 

@@ -163,7 +163,7 @@ def train_vocoder(
     if start is not None:
         _start_from(task, start)
     elif isinstance(task, WaveformTask):
-        _check_parts(task, None, "no vocoder given")
+        _check_parts(task, None, "a new vocoder")
     if noise is not None and unet is not None and not isinstance(task, VocoderTask):
         task.dataset = _roundtrip_dataset(noise, config, data, out, unet)
     fit(task, config, out)

@@ -199,7 +199,7 @@ def test_parts_that_stay_fixed_must_be_in_the_start(
     faded = {**MODEL, "vocoder": {**VOCODER, "low": {**LOW, "fade_bins": 5}}}
     wide = {**MODEL, "vocoder": {**VOCODER, "low": LOW, "sides": {"d_model": 16, "blocks": 1}}}
     for changes, start, sentence in (
-        (both, None, "no vocoder given has none"),
+        (both, None, "a new vocoder has none"),
         (both, plain, "low stays fixed"),
         ({}, with_low, "has another model.vocoder.low"),
         ({**both, "model": faded}, with_low, "has another model.vocoder.low"),
