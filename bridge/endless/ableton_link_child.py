@@ -18,7 +18,7 @@ LISTEN_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
-    """The session's position: `beat` (quarter notes) at a time of time.monotonic; `peers` counts the others."""
+    """The session's position: `beat` (quarter notes) at a time of time.monotonic, and its other peers."""
 
     peers: int
     bpm: float

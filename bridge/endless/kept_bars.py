@@ -30,7 +30,7 @@ def write_kept(folder: Path, paths: Sequence[Path], recipe: EndlessRecipe) -> Pa
     try:
         line = np.concatenate([np.load(path, allow_pickle=False) for path in paths], axis=1)
     except (OSError, ValueError, EOFError) as error:
-        raise BridgeError("missing", f"a bar that was to be kept cannot be read ({error})") from error
+        raise BridgeError("missing", f"a bar to keep cannot be read ({error})") from error
     line *= min(1.0, _PEAK / max(float(np.abs(line).max()), 1e-9))
     last = recipe.made[-1]
     ask = recipe.request_of(last)
@@ -58,7 +58,7 @@ def keep_past(past: Path, folder: Path) -> str:
     try:
         data = past.read_bytes()
     except OSError as error:
-        raise BridgeError("missing", f"what the kept bars were made from cannot be read ({error})") from error
+        raise BridgeError("missing", f"the sound before the kept bars cannot be read ({error})") from error
     digest = hashlib.sha256(data).hexdigest()
     write_whole(folder / f"{digest}.npz", data)
     return digest

@@ -246,7 +246,7 @@ class Endless:
             if not session.give_back():
                 raise
             # The last change cannot be rendered: drop it and keep playing.
-            why = f"{error.message} (it goes on as before that was set)"
+            why = f"{error.message} (the change is dropped; the music goes on)"
             self._outlet.deliver(e.EndlessFailed(session.deck, error.code, why))
             return
         path = session.finished(done)

@@ -127,7 +127,7 @@ class Stage:
         self._follows = ""
 
     def transport_start(self, beat: float | None = None, at_monotonic_seconds: float | None = None) -> None:
-        """Start the transport; with both arguments, so that `beat` is heard at that time of time.monotonic."""
+        """Start the transport; with both arguments, such that `beat` is heard at that time."""
         self._propose(p.PlayTransport(beat, at_monotonic_seconds))
 
     def transport_stop(self) -> None:
