@@ -56,7 +56,7 @@ class Bars:
         wanted = latest - (bar - latest) % _REPEATED_BARS
         found = wanted if wanted in self._bars else latest
         versions = (self._bars[found], self._stretched.get(found, self._bars[found]))
-        return min(versions, key=lambda one: abs(length_of(one) - slot_frames)), latest == bar
+        return min(versions, key=lambda audio: abs(length_of(audio) - slot_frames)), latest == bar
 
     def to_stretch(self, slot_frames: int) -> dict[int, Audio]:
         """Return the coming bars, (L, 2), that do not fit a slot of this length, each only once."""

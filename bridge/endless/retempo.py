@@ -114,7 +114,7 @@ class Retempo:
                 # Forget it first, so that the cancel does not count as a failure.
                 del self._jobs[job_id]
                 self._cancel(job_id)
-        for wanted in sorted(now - set(self._jobs.values()) - self._given_up, key=lambda one: one.deck):
+        for wanted in sorted(now - set(self._jobs.values()) - self._given_up, key=lambda misfit: misfit.deck):
             self._render(wanted)
 
     def _render(self, wanted: _Wanted) -> None:
