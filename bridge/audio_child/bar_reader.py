@@ -15,7 +15,7 @@ Audio = NDArray[np.float32]
 
 # Both ends of a bar's slot are rounded, and so is its length: up to this many samples hold its last one.
 _ROUNDING_SAMPLES = 2
-# Catching up with an external clock's beat takes a little more than following its tempo.
+# Catching up with an external clock's beat takes a little more varispeed than following its tempo.
 _MOST_BEND = 2 * VARISPEED
 # A beat shorter than this is not repeated: it would buzz, and cost the mixer more than music does.
 _SHORTEST_BEAT_FRAMES = 64

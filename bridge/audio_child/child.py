@@ -69,7 +69,7 @@ class Child:
         self._open(problem)
 
     def run(self) -> None:
-        """Serve until told to quit, or until the pipe closes."""
+        """Serve the daemon until `Quit` arrives or the pipe closes."""
         looked = time.monotonic()
         for command in self._commands():
             if isinstance(command, p.Quit):
@@ -120,7 +120,7 @@ class Child:
         """Fade out, finish the recordings, and report them."""
         self._counters.values[self._counters.OPENED] = 0
         if self._stream is not None:
-            # Fade the master, not the decks: these would report a stop, and the next child not resume them.
+            # Fade the master, not the decks: they would report a stop, and a new child would not resume them.
             self._mixer.do(lambda: self._mixer.set_gain(0.0))
             time.sleep(self._settings.latency_seconds + _FADE_SECONDS)
         self._recorder.finish(_LAST_SECONDS)

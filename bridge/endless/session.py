@@ -15,8 +15,8 @@ from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.parameters import OF_MODEL, seconds_of
 from bridge.system.disk import discard
 
-# Number of played bars whose files stay, to be saved on request, and for a restarted audio child. It is more
-# than one may save, so that none is deleted while it is being saved.
+# The number of played bars whose files stay, to be saved on request, and for a restarted audio child. It is
+# more than can be saved at once, so that none is deleted while it is being saved.
 KEPT_BARS = 72
 # Keep the continuation state every so many bars, to render bars again from there: more would fill the disk.
 PAST_EVERY_BARS = 8

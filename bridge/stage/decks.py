@@ -19,7 +19,7 @@ from bridge.parameters import NEW_MUSIC, check_request
 
 # Enough for all that an endless deck may still play: two bars to repeat, the current one, those sent ahead.
 _KEPT_BARS = 24
-# Undo may bring one of these back.
+# The number of takes that undo may bring back.
 _REMEMBERED_TAKES = 8
 _NEARLY_WHOLE_BEATS = 0.01
 # An external clock's tempo jitters: smaller relative changes are ignored. Decks tolerate five times as much.
