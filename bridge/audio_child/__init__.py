@@ -1,1 +1,1 @@
-"""The audio child: the transport, the decks, the mix, and the device they are heard through."""
+"""The audio child process: transport, decks, mixer and audio device."""

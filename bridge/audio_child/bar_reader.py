@@ -1,4 +1,4 @@
-"""One rendered bar as it sounds: at its own speed, or so much slower or faster that it ends on the line."""
+"""Reads one rendered bar: at its own speed, or by varispeed so that it ends on the bar line."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from bridge.audio_child.voices import VARISPEED
 
 Audio = NDArray[np.float32]
 
-# Both ends of a bar's slot are rounded, and so is its own length: so many samples more are its last one held.
+# Both ends of a bar's slot are rounded, and so is its length: up to this many samples hold its last one.
 _ROUNDING_SAMPLES = 2
-# Another clock's beat is approached by a little more than its tempo asks for.
+# Catching up with an external clock's beat takes a little more varispeed than following its tempo.
 _MOST_BEND = 2 * VARISPEED
-# A beat shorter than this is not repeated: that would be a buzz, and costs the mixer more than music does.
+# A beat shorter than this is not repeated: it would buzz, and cost the mixer more than music does.
 _SHORTEST_BEAT_FRAMES = 64
 
 
 def length_of(padded: Audio) -> int:
-    """L of a bar (MARGIN + L + MARGIN, 2)."""
+    """Return L of a bar (MARGIN + L + MARGIN, 2)."""
     return len(padded) - 2 * MARGIN
 
 
 def fits(frames: int, bar_frames: float) -> bool:
-    """Whether a bar of so many samples can follow the tempo of bars of that length by varispeed."""
+    """Return whether varispeed can play a bar of `frames` samples at the tempo of bars of `bar_frames`."""
     return abs(frames / bar_frames - 1) <= VARISPEED
 
 
 @dataclass(slots=True)
 class BarReader:
-    """Reads a bar, (MARGIN + L + MARGIN, 2), from `position` on; None is silence."""
+    """Reads a bar, (MARGIN + L + MARGIN, 2), from `position` (samples); None is silence."""
 
     sound: Audio | None
     position: float
@@ -41,7 +41,7 @@ class BarReader:
 
     @classmethod
     def entered(cls, sound: Audio | None, late_frames: int, slot_frames: int) -> BarReader:
-        """A bar so late after its line, at the place in its music where it would be by then."""
+        """Return a reader that enters a bar `late_frames` after its line, where it would be by then."""
         if sound is None or not late_frames:
             return cls(sound, 0.0)
         length = length_of(sound)
@@ -51,18 +51,18 @@ class BarReader:
 
     @property
     def left(self) -> float:
-        """The samples of the bar that are still to come."""
+        """The number of samples left in the bar."""
         return 0.0 if self.sound is None else length_of(self.sound) - self.position
 
     @property
     def has_ended(self) -> bool:
-        """Whether all of it has sounded, but for what rounding leaves."""
+        """True once the whole bar has been read, up to rounding."""
         return self.left <= _ROUNDING_SAMPLES
 
     def aim(self, frames: float, bar_frames: float) -> None:
-        """The next bar line lies so many frames ahead; `bar_frames` is the length of bars in this tempo.
+        """Set the speed for a bar line `frames` ahead; `bar_frames` is the length of bars at this tempo.
 
-        A bar whose own is within 0.5 % of that bends its speed to end on the line.
+        A bar whose length is within 0.5 % of that changes its speed to end on the line.
         """
         self._speed = 1.0
         if frames <= 0 or self.sound is None or not fits(length_of(self.sound), bar_frames):
@@ -74,21 +74,21 @@ class BarReader:
             self._speed = speed
 
     def lasts(self, frames: int, bar_beats: float) -> bool:
-        """Whether it needs no beat again for so many frames more."""
+        """Return whether the bar lasts `frames` more without repeating a beat."""
         if self.sound is None or self.beat_frames(bar_beats) < _SHORTEST_BEAT_FRAMES:
             return True
         return self.left + _ROUNDING_SAMPLES >= frames * self._speed
 
     def beat_frames(self, bar_beats: float) -> float:
-        """The length of a quarter note, or of the whole bar where that is shorter."""
+        """Return the length of a quarter note, or of the whole bar if that is shorter."""
         return 0.0 if self.sound is None else length_of(self.sound) / max(1.0, bar_beats)
 
     def a_beat_back(self, bar_beats: float) -> BarReader:
-        """The same bar a beat before."""
+        """Return a reader of the same bar, one beat earlier."""
         return BarReader(self.sound, float(int(max(0.0, self.position - self.beat_frames(bar_beats)))))
 
     def add_to(self, out: Audio) -> None:
-        """Adds what comes next to `out` (n, 2); after the bar's end, silence."""
+        """Add the next n frames to `out` (n, 2); after the bar's end, silence."""
         position, self.position = self.position, self.position + len(out) * self._speed
         if self.sound is None:
             return

@@ -1,4 +1,4 @@
-"""The audio child's main: opens the device, hands commands to the mixer, and reports."""
+"""The audio child's main loop: opens the device, carries out the daemon's commands, and reports back."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _FADE_SECONDS = 0.03
 
 
 def audio_main(connection: Connection, settings: p.StreamSettings) -> None:
-    """The process, from start to end; it ends when its pipe to the daemon closes."""
-    # Ctrl-C reaches the whole group: the daemon decides how its children end.
+    """Run the process until its pipe to the daemon closes."""
+    # Ctrl-C reaches the whole process group, but the daemon decides how its children end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     go_first()
-    # Threads give way to the device's callback after 1 ms, not after Python's usual 5.
+    # Threads yield to the device's callback after 1 ms instead of Python's default 5.
     sys.setswitchinterval(0.001)
     child = Child(connection, settings)
     with contextlib.suppress(EOFError, OSError):
         child.run()
-    # PortAudio's own end may hang when its device is gone, and Python would call it.
+    # A normal exit would call PortAudio's shutdown, which may hang once its device is gone.
     os._exit(0)
 
 
 class Child:
-    """Device, renderer, loader and recorder, and the loop between them and the daemon."""
+    """Device, renderer, loader and recorder, and the loop that connects them to the daemon."""
 
     def __init__(self, connection: Connection, settings: p.StreamSettings) -> None:
-        # Every import before the first callback: one beside it was measured to cost 200 ms of sound.
+        # Import everything before the first callback: a later import was measured to cost 200 ms of sound.
         from bridge.audio_child.counters import Counters
         from bridge.audio_child.loading import Loader
         from bridge.audio_child.mixer import Mixer
@@ -69,7 +69,7 @@ class Child:
         self._open(problem)
 
     def run(self) -> None:
-        """Serve until told to quit, or until the pipe closes."""
+        """Serve the daemon until `Quit` arrives or the pipe closes."""
         looked = time.monotonic()
         for command in self._commands():
             if isinstance(command, p.Quit):
@@ -84,7 +84,7 @@ class Child:
         self._end()
 
     def _commands(self) -> Iterator[object]:
-        """What the daemon sends; None when nothing came for a while."""
+        """Yield the daemon's commands, and None whenever none has arrived for a while."""
         while True:
             yield self._connection.recv() if self._connection.poll(_POLL_SECONDS) else None
 
@@ -100,7 +100,7 @@ class Child:
                 self._renderer.has_device = True
             except BridgeError as error:
                 problem = error
-        # Before the device: it calls while it is being started, and that may take longer than the ring lasts.
+        # Before the device: it calls back while starting up, and that may take longer than the ring lasts.
         self._renderer.start()
         if self._plan is not None and stream is not None:
             try:
@@ -117,17 +117,17 @@ class Child:
             self._send(p.NoDevice(problem.code, problem.message, self._mixer.rate))
 
     def _end(self) -> None:
-        """Fades out, finishes what is being recorded, and reports it."""
+        """Fade out, finish the recordings, and report them."""
         self._counters.values[self._counters.OPENED] = 0
         if self._stream is not None:
-            # Not the decks: they would report a stop, and the next child would not go on with them.
+            # Fade the master, not the decks: they would report a stop, and a new child would not resume them.
             self._mixer.do(lambda: self._mixer.set_gain(0.0))
             time.sleep(self._settings.latency_seconds + _FADE_SECONDS)
         self._recorder.finish(_LAST_SECONDS)
         self._report()
 
     def _look_for_device(self) -> None:
-        """A device that came is for a fresh child, whose mixer has that device's rate."""
+        """Report a device that can be opened: by a new child, whose mixer runs at its rate."""
         from bridge.audio_child import device
 
         with contextlib.suppress(BridgeError):

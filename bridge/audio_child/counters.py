@@ -1,4 +1,4 @@
-"""Counts that the audio child writes and the daemon reads, even when the child itself cannot answer."""
+"""Shared-memory counters of the audio child, which the daemon can read even if the child hangs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _SIZE_BYTES = 8 * len(_FIELDS)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Since the child began: `opened` streams (0 or 1), device `callbacks`, `underruns` that the device told
-    of, callbacks that were `starved` of mixed sound, and mixed `blocks`; the longest callback and block.
+    """Counts since the child started: `opened` streams (0 or 1), device `callbacks`, `underruns` reported by
+    the device, callbacks `starved` of mixed audio, and mixed `blocks`; and the longest callback and block.
     """
 
     opened: int
@@ -26,7 +26,7 @@ class Counts:
 
 
 class CounterBoard:
-    """Makes the shared memory, all zero; the daemon's side."""
+    """The daemon's side: creates the shared memory, all zero."""
 
     def __init__(self) -> None:
         self._memory = SharedMemory(create=True, size=_SIZE_BYTES)
@@ -34,32 +34,32 @@ class CounterBoard:
         self.name = self._memory.name
 
     def read(self) -> Counts:
-        """The counts just now."""
+        """Return the current counts."""
         return Counts(*self._values[: len(_FIELDS)].tolist())
 
     def clear(self) -> None:
-        """Back to zero, before another child begins."""
+        """Reset all counters, before another child starts."""
         for index in range(len(_FIELDS)):
             self._values[index] = 0
 
     def close(self) -> None:
-        """Ends the board."""
+        """Free the shared memory."""
         self._values.release()
         self._memory.close()
         self._memory.unlink()
 
 
 class Counters:
-    """The child's side. Each field has one writer, and a write is one machine word."""
+    """The child's side. Each field has a single writer, and a write is one machine word."""
 
     OPENED, CALLBACKS, UNDERRUNS, STARVED, BLOCKS, WORST_CALLBACK_NS, WORST_BLOCK_NS = range(len(_FIELDS))
 
     def __init__(self, name: str) -> None:
-        """Raises FileNotFoundError when the board is gone."""
+        """Open the shared memory of that name. Raises FileNotFoundError if it is gone."""
         self._memory = SharedMemory(name=name)
         self.values = cast(memoryview, self._memory.buf).cast("q")
 
     def close(self) -> None:
-        """Lets the board go."""
+        """Close this side of the shared memory."""
         self.values.release()
         self._memory.close()

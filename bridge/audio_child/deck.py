@@ -1,4 +1,4 @@
-"""One deck: the take that it holds, what sounds of it, and what waits for the next line."""
+"""A deck: its take or endless bars, the voices that sound, and the launch or stop that is pending."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from bridge.messages.stage import DeckActivity, Quantise
 
 Audio = NDArray[np.float32]
 
-# Long enough that a sound cut off does not click, short enough to count as at once.
+# Fade-out of a stop: long enough not to click, short enough to feel immediate.
 STOP_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What happens on the line at `beat`. A start counts its music from `launch_beat`."""
+    """A launch or stop due at `beat`. A launch counts its music from `launch_beat`."""
 
     action: Literal["start", "stop"]
     beat: float
@@ -35,7 +35,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """What a deck was playing before a launch, for undo."""
+    """What a deck was playing, for undo and for resuming."""
 
     take: HeldTake | None
     launch_beat: float
@@ -43,7 +43,7 @@ class Playing:
 
 @dataclass(frozen=True, slots=True)
 class DeckState:
-    """What a deck shows of itself."""
+    """The state that a deck reports."""
 
     activity: DeckActivity
     path: Path | None
@@ -52,14 +52,14 @@ class DeckState:
 
 
 class GainRamp:
-    """A gain that moves to its target within one block, so that a step does not click."""
+    """A gain that ramps to its target within one block, to avoid clicks."""
 
     def __init__(self) -> None:
         self.target = 1.0
         self._now = 1.0
 
     def apply(self, block: Audio) -> None:
-        """Scales a block (n, C) in place; at a steady 1 nothing is touched."""
+        """Scale a block (n, C) in place; at a steady gain of 1 it is unchanged."""
         if self._now != self.target:
             ramp = np.linspace(self._now, self.target, len(block) + 1, dtype=np.float32)[1:]
             block *= ramp[:, None]
@@ -69,7 +69,7 @@ class GainRamp:
 
 
 class Deck:
-    """Plays one take or one stream of bars. Used by the renderer's thread alone."""
+    """Plays a take or a stream of endless bars. Only for the renderer's thread."""
 
     def __init__(self, number: int, transport: Transport, crossfade_seconds: float) -> None:
         self.number = number
@@ -89,7 +89,7 @@ class Deck:
         for value in DECK_VALUES:
             setattr(self, value.name, value.default)
 
-    # --- values (each of DECK_VALUES, by its name and in its unit) ---
+    # --- values: DECK_VALUES by name, each in its unit ---
 
     pan: float
     mute: bool
@@ -107,7 +107,7 @@ class Deck:
 
     @property
     def loop(self) -> bool:
-        """Whether the take repeats; a change affects the take that plays, too."""
+        """Whether the take loops. A change applies to the playing take too."""
         return self._loop
 
     @loop.setter
@@ -119,26 +119,26 @@ class Deck:
     # --- commands ---
 
     def hold(self, take: HeldTake) -> None:
-        """Take this one; what sounds goes on until a launch."""
+        """Load a take; what is playing goes on until a launch."""
         self.take, self.bars = take, None
 
     def hold_bars(self, bars: Bars) -> None:
-        """Become an endless deck."""
+        """Become an endless deck; what is playing goes on until a launch."""
         self.bars, self.take = bars, None
 
     def arm(self, frame: int, quantise: Quantise | None = None) -> None:
-        """Launch on the next line."""
+        """Launch on the next grid line."""
         beat = self._transport.next_line(frame, quantise or self.quantise)
         self._pending = Pending("start", beat, beat, self.take)
 
     def arm_at(self, take: HeldTake | None, launch_beat: float, frame: int) -> None:
-        """On the next bar line go on with `take` as if it had played since `launch_beat`."""
+        """On the next bar line, continue with `take` as if it had played since `launch_beat`."""
         beat = self._transport.next_line(frame, "1")
         self.take = take or self.take
         self._pending = Pending("start", beat, launch_beat, take)
 
     def arm_stop(self, frame: int) -> None:
-        """Stop on the next line; a launch that waits is forgotten."""
+        """Stop on the next grid line, and cancel a pending launch."""
         if self._voice is None or not self._transport.playing:
             self.silence()
             return
@@ -146,24 +146,24 @@ class Deck:
         self._pending = Pending("stop", beat, beat, None)
 
     def silence(self) -> None:
-        """End every sound at once, and forget what waits."""
+        """Stop all sound at once, and cancel a pending launch or stop."""
         self._pending = self._paused = None
         self._leave(self._stop)
 
     def pause(self) -> None:
-        """Fall silent as the transport stops, and remember what to resume."""
+        """Fall silent as the transport stops, and remember what to resume later."""
         if self._voice is not None:
             self._paused = Playing(self._held_by(self._voice), self._voice.launch_beat)
         self._leave(self._stop)
 
     def resume(self, frame: int) -> None:
-        """Go on as the transport starts, at the same place in the music."""
+        """Resume as the transport starts, at the same position in the music."""
         paused, self._paused = self._paused, None
         if paused is not None:
             self._begin(paused.take, paused.launch_beat, frame)
 
     def relocate(self, frame: int) -> None:
-        """The beat has jumped: what sounds follows to its place there, and what waits to the next line."""
+        """Follow a jump of the beat: what plays jumps along, what is pending moves to the next line."""
         pending = self._pending
         if pending is not None:
             beat = self._transport.next_line(frame, self.quantise)
@@ -172,7 +172,7 @@ class Deck:
             self._begin(self._held_by(self._voice), self._voice.launch_beat, frame)
 
     def regrid(self, frame: int) -> None:
-        """The tempo has changed: a loop off the grid that fits again joins it on a bar line."""
+        """After a tempo change, put a loop that fits the tempo again back on the grid, on a bar line."""
         voice = self._voice
         source = voice.source if voice is not None else None
         if voice is None or not isinstance(source, TakeSource) or self._pending is not None:
@@ -181,7 +181,7 @@ class Deck:
             self.arm_at(source.take, voice.launch_beat, frame)
 
     def undo(self, frame: int) -> None:
-        """Take the last launch back: forget it if it waits, else give way to what played before."""
+        """Undo the last launch: cancel it if it is pending, else return to what played before."""
         if self._pending is not None and self._pending.action == "start":
             self._pending = None
             self.take = self.sounding() or self.take
@@ -191,10 +191,10 @@ class Deck:
             self.take = self.before.take
             self._begin(self.before.take, self.before.launch_beat, frame)
 
-    # --- what it plays ---
+    # --- playback ---
 
     def state(self) -> DeckState:
-        """What it does just now."""
+        """Return the deck's current state."""
         voice, waits = self._voice, self._pending
         activity: DeckActivity
         if voice is not None:
@@ -207,15 +207,15 @@ class Deck:
         fits = take is None or take.bpm is None or take.fits(self._transport.nominal_bpm)
         launch_beat = voice.launch_beat if voice is not None else None
         if voice is None and waits is not None and waits.launch_beat < waits.beat:
-            launch_beat = waits.launch_beat  # it goes on, and so would a next child's
+            launch_beat = waits.launch_beat  # about to resume, as it would in a restarted child
         return DeckState(activity, take.path if take else None, launch_beat, fits)
 
     def sounding(self) -> HeldTake | None:
-        """The take that sounds; None in silence or on an endless deck."""
+        """Return the take that is playing; None in silence or on an endless deck."""
         return None if self._voice is None else self._held_by(self._voice)
 
     def render(self, out: Audio, frame: int) -> None:
-        """Fills `out` (n, 2), which is silent, with what sounds from `frame` of the mix on."""
+        """Fill `out` (n, 2), which is silent, with the deck's sound from `frame` of the mix on."""
         done = 0
         while done < len(out):
             due = self._due(frame + done)
@@ -264,13 +264,13 @@ class Deck:
         else:
             return
         begins_here = frame <= self._transport.line_frame(launch_beat)
-        # Out of silence a take starts with its own attack; over another, or in its midst, it is faded in.
+        # From silence a take starts with its own attack; over another sound or in mid-take it is faded in.
         fade_in = 0 if begins_here and self._voice is None else self._crossfade
         self._leave(self._crossfade)
         self._voice = Voice(source, launch_beat, fade_in)
 
     def _behind_us(self, take: HeldTake, launch_beat: float, frame: int) -> float:
-        """Where a loop counts from, once the beat has jumped to before its launch: whole repeats earlier."""
+        """Move a loop's launch back by whole repeats, if the beat has jumped to before it."""
         if not take.beats or self._transport.line_frame(launch_beat) <= frame:
             return launch_beat
         ahead = launch_beat - self._transport.beat_at(frame)
@@ -297,5 +297,5 @@ class Deck:
 
 
 def linear(decibels: float) -> float:
-    """The factor of a gain in dB; `QUIETEST_DB` is silence."""
+    """Return the linear factor of a gain in dB; `QUIETEST_DB` is silence."""
     return 0.0 if decibels <= QUIETEST_DB else 10 ** (decibels / 20)

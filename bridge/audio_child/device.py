@@ -1,4 +1,4 @@
-"""Finding and opening an audio device, and PortAudio's failures as sentences."""
+"""Finds and opens audio devices, and turns PortAudio's errors into readable messages."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bridge.messages import BridgeError
 Callback = Callable[[Any, int, Any, Any], None]
 
 _INVALID_CHANNELS, _INVALID_RATE, _UNAVAILABLE = -9998, -9997, -9985
-# Some hosts tell nonsense: Debian's PortAudio tells a latency of a day over JACK.
+# Some hosts report nonsense: Debian's PortAudio reports a latency of a day with JACK.
 _BELIEVABLE_LATENCY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device that can play; `rate` is its own, in hertz."""
+    """An audio device; `channels` counts its outputs, `rate` is its default in hertz."""
 
     index: int
     name: str
@@ -32,7 +32,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a device will be opened; `note` says what is otherwise than asked."""
+    """How a device will be opened; `note` says what differs from the settings."""
 
     device: Device
     rate: int
@@ -42,7 +42,7 @@ class Plan:
 
 
 def list_devices() -> tuple[Device, ...]:
-    """Every device with outputs. Raises BridgeError `missing` where PortAudio is not installed."""
+    """Return all devices with outputs. Raises BridgeError `missing` if PortAudio is not installed."""
     return _that_play(_every_device())
 
 
@@ -68,7 +68,7 @@ def _every_device() -> tuple[Device, ...]:
 
 
 def look_again() -> None:
-    """Has PortAudio look for devices anew. No stream may be open."""
+    """Make PortAudio rescan the devices. No stream may be open."""
     sound = _sounddevice()
     with _quiet():
         sound._terminate()
@@ -76,10 +76,10 @@ def look_again() -> None:
 
 
 def choose(asked: StreamSettings) -> Plan:
-    """The device asked for, or else the default one, and what it will be opened with.
+    """Choose the device in the settings, else the default one, with its rate and channels.
 
     Raises:
-        BridgeError: `missing` when there is nothing to play through; `value` for a rate that it lacks.
+        BridgeError: `missing` if there is no output device; `value` if the device does not support the rate.
     """
     every = _every_device()
     devices = _that_play(every)
@@ -105,7 +105,7 @@ def choose(asked: StreamSettings) -> Plan:
 
 
 def find(devices: tuple[Device, ...], wanted: str | int) -> Device | None:
-    """The device of that index or name, or else the first whose name holds it."""
+    """Return the device of that index or name, else the first whose name contains it; the default for ""."""
     if wanted == "":
         return next((device for device in devices if device.is_default), None)
     if isinstance(wanted, int) or wanted.isdecimal():
@@ -116,7 +116,7 @@ def find(devices: tuple[Device, ...], wanted: str | int) -> Device | None:
 
 
 def open_stream(plan: Plan, latency_seconds: float, callback: Callback) -> Any:
-    """A sounddevice.OutputStream, not yet started. Raises BridgeError `busy` or `value`."""
+    """Return a sounddevice.OutputStream, not yet started. Raises BridgeError `busy` or `value`."""
     sound = _sounddevice()
     try:
         with _quiet():
@@ -134,7 +134,7 @@ def open_stream(plan: Plan, latency_seconds: float, callback: Callback) -> Any:
 
 
 def start(stream: Any, plan: Plan) -> None:
-    """Let it play. Raises BridgeError `busy` or `value`."""
+    """Start the stream. Raises BridgeError `busy` or `value`."""
     sound = _sounddevice()
     try:
         stream.start()
@@ -143,7 +143,7 @@ def start(stream: Any, plan: Plan) -> None:
 
 
 def latency_of(stream: Any) -> float:
-    """The seconds from callback to ear that the device tells of, where they can be believed; else 0."""
+    """Return the device's output latency in seconds; 0 if the reported one is implausible."""
     latency = float(stream.latency)
     return latency if 0 <= latency < _BELIEVABLE_LATENCY_SECONDS else 0.0
 
@@ -175,7 +175,7 @@ def _plays(device: Device, rate: int, channels: int) -> bool:
         with _quiet():
             sound.check_output_settings(device.index, channels, "float32", samplerate=rate)
     except sound.PortAudioError as error:
-        # A busy device may say that it is: opening it tells why.
+        # The device may only be busy: opening it gives the reason.
         return _code(error) not in (_INVALID_RATE, _INVALID_CHANNELS)
     return True
 
@@ -203,7 +203,7 @@ def _code(error: Exception) -> int:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps the sound libraries' own chatter about what they did not find off the terminal."""
+    """Silence stderr: the sound libraries print every device and server that they do not find."""
     try:
         kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     except OSError:

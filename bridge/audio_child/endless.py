@@ -1,4 +1,4 @@
-"""The bars of an endless deck: each on its own bar line, and for want of one the last two again."""
+"""Plays endless bars, each on its own bar line; while one is missing, the last two repeat."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from bridge.audio_child.voices import fade_curve
 Audio = NDArray[np.float32]
 
 _REPEATED_BARS = 2
-# Bars of one tempo begin on rounded samples.
+# Bars of the same tempo begin on rounded samples, so that their lengths may differ by this.
 _ROUNDED_SAMPLES = 1
 
 
 class Bars:
-    """Rendered bars of one meter by their number; those that nobody will ask for again are let go.
+    """The rendered bars of a session by number; bars no longer needed are dropped.
 
-    `bar_beats` is their length in quarter notes, whatever becomes of the stage's meter. `begun` is the last
-    bar whose line was played; None before the first. A bar may be there twice: as it was rendered, and
-    stretched to the tempo of now. Used by the mixer's thread, but for `to_stretch`.
+    `bar_beats` is their length in quarter notes, even if the stage's meter changes. `begun` is the last bar
+    whose line was played; None before the first. A bar may exist twice: as rendered, and stretched to the
+    current tempo. Only for the mixer's thread, except `to_stretch`.
     """
 
     def __init__(self, bar_beats: float) -> None:
@@ -35,19 +35,19 @@ class Bars:
         self._asked: dict[int, int] = {}
 
     def put(self, bar: int, padded: Audio) -> None:
-        """Takes a bar in, (MARGIN + L + MARGIN, 2)."""
+        """Add a bar, (MARGIN + L + MARGIN, 2)."""
         self._bars[bar] = padded
 
     def put_stretched(self, bar: int, padded: Audio) -> None:
-        """Takes in a bar that is there already, stretched to another length."""
+        """Add a stretched version of a bar, unless the bar has been dropped."""
         if bar in self._bars:
             self._stretched[bar] = padded
 
     def find(self, bar: int, slot_frames: int) -> tuple[Audio | None, bool]:
-        """What to play as `bar`, which lasts so long, and whether it is that bar itself.
+        """Return what to play as `bar` in a slot of this length, and whether it is that bar itself.
 
-        For want of it, the one of the last two bars before it that lies an even number of bars back, so that
-        the music keeps its place in the phrase.
+        If the bar is missing, this is whichever of the last two bars is an even number of bars before it, so
+        that the music keeps its place in the phrase.
         """
         known = sorted(number for number in self._bars if number <= bar)
         if not known:
@@ -56,12 +56,12 @@ class Bars:
         wanted = latest - (bar - latest) % _REPEATED_BARS
         found = wanted if wanted in self._bars else latest
         versions = (self._bars[found], self._stretched.get(found, self._bars[found]))
-        return min(versions, key=lambda one: abs(length_of(one) - slot_frames)), latest == bar
+        return min(versions, key=lambda audio: abs(length_of(audio) - slot_frames)), latest == bar
 
     def to_stretch(self, slot_frames: int) -> dict[int, Audio]:
-        """The bars to come that do not fit a slot of this length, each asked for once: (L, 2)."""
+        """Return the coming bars, (L, 2), that do not fit a slot of this length, each only once."""
         found = {}
-        # Of a copy, which is made in one go: bars come and go meanwhile.
+        # Copying is atomic: the mixer's thread adds and drops bars meanwhile.
         for bar, padded in sorted(self._bars.copy().items()):
             lengths = (length_of(padded), self._asked.get(bar, 0))
             to_come = self.begun is None or bar > self.begun
@@ -71,16 +71,16 @@ class Bars:
         return found
 
     def following(self, bar: int, on_line: bool) -> int:
-        """The bar to play where the grid says `bar`: after a launch or a jump the music goes on, never back.
+        """Return the bar to play where the grid has `bar`: a launch or a jump never goes back in the music.
 
-        On a bar line that is the next; amid a bar, the one that was under way.
+        On a bar line that is the next bar; within a bar, the current one.
         """
         if self.begun is not None:
             return self.begun + int(on_line)
         return max(bar, min(self._bars, default=bar))
 
     def let_go_before(self, bar: int) -> None:
-        """Forgets the bars before `bar`, but for the last two that are there."""
+        """Drop the bars before `bar`, except the last two."""
         known = sorted(number for number in self._bars if number < bar)
         for number in known[:-_REPEATED_BARS]:
             for kept in (self._bars, self._stretched, self._asked):
@@ -88,15 +88,15 @@ class Bars:
 
 
 class BarsSource:
-    """Plays bar k on the k-th bar line after `launch_beat`, once bars are counted from there.
+    """Plays bar k on the k-th bar line after `launch_beat`.
 
-    Where other bars have begun before, `launch_beat` is moved by whole bars, so that the music goes on from
-    them. It never ends by itself.
+    If bars were played before, `launch_beat` is moved by whole bars so that the music continues from them.
+    The source never ends by itself.
 
-    `on_bar` and `on_behind` are told the number of the bar that begins, or is missing on its line. A tempo
-    within 0.5 % of the one that a bar was rendered for is followed by varispeed. Any other bar keeps its own
-    tempo and still begins on its line: too long for its slot, it gives way there; too short, its last beat
-    goes on again until there. Where sound is cut so, it is crossed over within `seam_frames`.
+    `on_bar` and `on_behind` get the number of a bar as it begins, or as it is missing on its line. A tempo
+    within 0.5 % of a bar's own is followed by varispeed. Any other bar keeps its own tempo and still begins
+    on its line: if it is too long for its slot it is cut at the next line, if too short its last beat repeats
+    until there. Such cuts are crossfaded over `seam_frames`.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class BarsSource:
         self._faded = 0
 
     def read(self, out: Audio, frame: int) -> None:
-        """Fills `out` (n, 2), which is silent, from `frame` on."""
+        """Fill `out` (n, 2), which is silent, from `frame` on."""
         if self._bar is not None and not self.leaving:
             self._aim(self._bar, frame)  # the tempo may have changed since the last block
         done = 0
@@ -150,7 +150,7 @@ class BarsSource:
         sound, is_it = self._bars.find(bar, slot)
         self._change_to(BarReader.entered(sound, frame - begin, slot))
         if self.leaving:
-            # What fades out over the line has not played the bar after it, and heeds no jump of the beat.
+            # A source fading out across a line does not count as playing the next bar, and ignores jumps.
             self._end = frame + slot
             return
         self._aim(bar, frame)
@@ -162,14 +162,14 @@ class BarsSource:
         self._bars.let_go_before(bar)
 
     def _aim(self, bar: int, frame: int) -> None:
-        """Looks where the next bar line lies by now."""
+        """Update the end of the bar, and the reader's speed, from the transport."""
         transport = self._transport
         end = transport.frame_of(self.launch_beat + (bar + 1) * self._bar_beats)
         self._end = round(end)
         self._now.aim(end - frame, self._bar_beats * transport.rate * 60 / transport.nominal_bpm)
 
     def _frames_to_repeat(self, frame: int) -> int:
-        """How long what sounds lasts, before its last beat has to go on again; at least to the line."""
+        """Return the frames until the last beat has to repeat, or until the bar line if it need not."""
         until_line, now = self._end - frame, self._now
         lasts = now.lasts(until_line, self._bar_beats)
         return until_line if lasts else max(0, int(now.left) - self._seam(now))
@@ -181,7 +181,7 @@ class BarsSource:
         return min(self._seam_frames, int(reader.beat_frames(self._bar_beats) / 4))
 
     def _change_to(self, reader: BarReader) -> None:
-        """Goes over to another sound: at once where this one has come to its end, else by a crossfade."""
+        """Switch to another reader: at once if this one has ended, else with a crossfade."""
         before, self._now = self._now, reader
         fade = 0 if before.has_ended else min(self._seam(before), int(before.left))
         self._before, self._curve, self._faded = before if fade else None, fade_curve(fade), 0
@@ -202,7 +202,7 @@ class BarsSource:
 
     def _bar_at(self, frame: int) -> int:
         bar = int((self._transport.beat_at(frame) - self.launch_beat) // self._bar_beats)
-        # Rounding may put the line of the next bar on this very frame.
+        # Rounding may put the next bar's line on this frame.
         while self._line(bar + 1) <= frame:
             bar += 1
         return bar
@@ -212,14 +212,14 @@ class BarsSource:
 
 
 def padded_bar(audio: Audio) -> Audio:
-    """A bar (L, 2) with margins that hold its first and last samples."""
+    """Return a bar (L, 2) with margins that repeat its first and last samples."""
     return np.concatenate(
         (np.repeat(audio[:1], MARGIN, axis=0), audio, np.repeat(audio[-1:], MARGIN, axis=0))
     )
 
 
 def runs_of_one_length(bars: dict[int, Audio]) -> list[dict[int, Audio]]:
-    """Bars by number, in their order, parted where one is missing or its length is another's."""
+    """Split bars by number into runs of consecutive bars of about the same length."""
     runs: list[dict[int, Audio]] = []
     for bar, audio in bars.items():
         last = runs[-1].get(bar - 1) if runs else None

@@ -1,9 +1,8 @@
-"""The master's safety limiter: nothing louder leaves, and nothing quieter is touched.
+"""The master's look-ahead safety limiter, transparent below its threshold.
 
-Rule: no sample leaves above -0.3 dBFS. Sound is delayed by 2 ms of look-ahead; within it the gain falls to
-what the coming peak needs, and afterwards it rises again by a straight line, from silence to full in 250 ms.
-Both channels share one gain. While nothing is above the threshold the gain is 1 and every sample passes
-bit for bit.
+No output sample exceeds -0.3 dBFS. The look-ahead delays audio by 2 ms; within it the gain falls to what the
+coming peak needs. The release is linear, from silence to full gain in 250 ms. Both channels share one gain.
+While no peak exceeds the threshold the gain is 1, and samples pass bit for bit.
 """
 
 from __future__ import annotations
@@ -19,19 +18,19 @@ Audio = NDArray[np.float32]
 
 
 class Limiter:
-    """Limits audio block by block. `delay` is how many frames later each sample leaves."""
+    """Limits audio block by block. `delay` is its latency in frames."""
 
     def __init__(self, rate: int, channels: int) -> None:
         self._window = round(LOOK_AHEAD_SECONDS * rate) + 1
         self.delay = self._window - 1
         self._rise = 1 / (RELEASE_SECONDS * rate)
         self._late = np.zeros((self.delay, channels), np.float32)
-        self._wanted = np.ones(self.delay)  # the gain that each sample still inside needs
-        self._held = np.ones(self.delay)  # the falling and rising line, before it is smoothed
+        self._wanted = np.ones(self.delay)  # the gain needed by each sample in the delay line
+        self._held = np.ones(self.delay)  # the gain curve before smoothing
         self._gain = 1.0
 
     def process(self, block: Audio) -> Audio:
-        """Audio (L, C) in, the same number of frames out, `delay` later. Only finite samples may come in."""
+        """Limit audio (L, C): return as many frames, `delay` later. All samples must be finite."""
         frames = len(block)
         inside = np.concatenate((self._late, block))
         self._late = inside[frames:]
@@ -49,7 +48,7 @@ class Limiter:
         wanted = np.concatenate((self._wanted, needed))
         self._wanted = wanted[frames:]
         lowest = np.lib.stride_tricks.sliding_window_view(wanted, self._window).min(axis=1)  # (frames,)
-        # g[n] = min(lowest[n], g[n - 1] + rise), without a loop: subtract the slope, take running minima.
+        # g[n] = min(lowest[n], g[n - 1] + rise), vectorised: subtract the slope, take running minima.
         slope = self._rise * np.arange(1, frames + 1)
         line = np.minimum(np.minimum.accumulate(lowest - slope), self._gain) + slope
         line = np.minimum(line, 1.0)
@@ -57,7 +56,7 @@ class Limiter:
         held = np.concatenate((self._held, line))
         self._held = held[frames:]
         windows = np.lib.stride_tricks.sliding_window_view(held, self._window)
-        # A window of ones averages to one but for rounding, and rounding would touch quiet sound.
+        # A window of ones averages to 1 only up to rounding, which would alter quiet audio.
         gain = np.where(windows.min(axis=1) == 1, 1.0, windows.mean(axis=1))
         limited = (late * gain[:, None]).astype(np.float32)
         top = np.float32(THRESHOLD)

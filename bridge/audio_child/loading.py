@@ -1,4 +1,4 @@
-"""From an audio file to a take that a deck can hold; in the child's loader thread, never in the callback."""
+"""Decodes, resamples and stretches audio files for the decks, in the loader thread, never in the callback."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ _log = logging.getLogger(__name__)
 Audio = NDArray[np.float32]
 
 LONGEST_SECONDS = 600.0
-# Decoded in pieces, so that no other thread of the child waits long for this one.
+# Decode in pieces, so that no other thread of the child has to wait long.
 _PIECE_FRAMES = 65_536
-# Repeats of a file shorter than this are laid out beforehand: the mixer copies pieces, not samples.
+# Shorter files are tiled in advance, so that the mixer need not copy a few samples at a time.
 _SHORTEST_FRAMES = 4_096
 _STRETCH_SECONDS = 120.0
-# So far, in samples, the resampler looks beyond the ends of a bar.
+# How many samples the resampler reads beyond the ends of a bar.
 _RESAMPLER_REACH = 512
 _NEARLY_WHOLE_BEATS = 0.02
 
 
 def load_take(file: TakeFile, rate: int) -> HeldTake:
-    """Decodes a take to the stream's rate, on two channels.
+    """Decode a take to stereo at the stream's rate.
 
-    Where tempo and beats are known its length is exactly theirs; other files keep their own.
+    If tempo and beats are known, its length is exactly theirs; other files keep their own.
 
     Raises:
-        BridgeError: `source` when the file is missing, holds no sound, or is no audio; `value` when it is
-            longer than 10 minutes.
+        BridgeError: `source` if the file is missing, empty or not audio; `value` if it is longer than 10
+            minutes.
     """
     try:
         with soundfile.SoundFile(file.path) as sound:
@@ -60,16 +60,16 @@ def load_take(file: TakeFile, rate: int) -> HeldTake:
 
 
 def stretch_take(file: TakeFile, rate: int, bpm: float) -> HeldTake:
-    """Decodes a take and stretches it to another tempo, at its own pitch, unless it fits that as it is.
+    """Decode a take and time-stretch it to another tempo, unless varispeed can follow that.
 
-    The stretch holds Python's lock throughout, so it runs in a process of its own.
+    Stretching holds the GIL throughout, so it runs in its own process.
 
     Raises:
-        BridgeError: as `load_take`; `render` when it cannot be stretched.
+        BridgeError: as `load_take`; `value` if its tempo is unknown; `render` if it cannot be stretched.
     """
     take = load_take(file, rate)
     if take.bpm is None:
-        raise BridgeError("value", f"`{file.path.name}`: nobody knows its tempo, so it cannot be stretched")
+        raise BridgeError("value", f"`{file.path.name}`: its tempo is unknown, so it cannot be stretched")
     if take.fits(bpm):
         return take
     audio = _stretched(take.padded[MARGIN:-MARGIN], rate, take.bpm / bpm, f"`{file.path.name}`")
@@ -77,9 +77,9 @@ def stretch_take(file: TakeFile, rate: int, bpm: float) -> HeldTake:
 
 
 def stretch_bars(bars: Sequence[Audio], rate: int, slot_frames: int) -> list[Audio]:
-    """Bars (L, 2) of about one length that follow each other, stretched together to `slot_frames` each.
+    """Stretch consecutive bars (L, 2) of about the same length together, to `slot_frames` each.
 
-    Raises BridgeError `render` when they cannot be.
+    Raises BridgeError `render` if this fails.
     """
     line = np.concatenate(bars)
     made = _stretched(line, rate, slot_frames * len(bars) / len(line), "the bars of an endless deck")
@@ -87,7 +87,7 @@ def stretch_bars(bars: Sequence[Audio], rate: int, slot_frames: int) -> list[Aud
 
 
 def _stretched(audio: Audio, rate: int, ratio: float, name: str) -> Audio:
-    """Audio (L, 2), `ratio` times as long, by a process of its own."""
+    """Return audio (L, 2) made `ratio` times as long, in a separate process."""
     with tempfile.TemporaryDirectory(prefix="msanii-stretch-") as folder:
         given, made = Path(folder) / "given.npy", Path(folder) / "made.npy"
         np.save(given, audio.T)
@@ -102,9 +102,9 @@ def _stretched(audio: Audio, rate: int, ratio: float, name: str) -> Audio:
 
 
 def load_bar(path: Path, made_rate: int, rate: int) -> Audio:
-    """One bar of an endless deck, (L, 2), made at `made_rate` hertz, at the stream's `rate`.
+    """Load a bar of an endless deck, rendered at `made_rate` hertz, as (L, 2) at the stream's `rate`.
 
-    Raises BridgeError `source` when it is no such file.
+    Raises BridgeError `source` if the file is not such a bar.
     """
     try:
         bar = np.load(path, allow_pickle=False)
@@ -119,7 +119,7 @@ def load_bar(path: Path, made_rate: int, rate: int) -> Audio:
 
 
 class Loader:
-    """A thread that does one task after the other, each told in words when it fails."""
+    """A thread that runs tasks in order, and reports their errors as BridgeError."""
 
     def __init__(self) -> None:
         self._tasks: queue.SimpleQueue[tuple[Callable[[], None], Callable[[BridgeError], None]]] = (
@@ -128,7 +128,7 @@ class Loader:
         threading.Thread(target=self._work, name="loader", daemon=True).start()
 
     def put(self, task: Callable[[], None], on_error: Callable[[BridgeError], None]) -> None:
-        """Have a task done in its turn."""
+        """Queue a task; `on_error` is called if it fails."""
         self._tasks.put((task, on_error))
 
     def _work(self) -> None:
@@ -171,12 +171,12 @@ def _resampled(pieces: Iterator[Audio], source_rate: int, rate: int) -> Iterator
 
 
 def _resampled_bar(bar: Audio, made_rate: int, rate: int) -> Audio:
-    """A bar (L, 2) at another rate, its neighbours unknown.
+    """Resample a bar (L, 2) without knowing its neighbours.
 
-    It is continued by its own point reflection at both ends: by nothing, each bar line would click.
+    Both ends are extended by odd reflection: padded with zeros, each bar line would click.
     """
     period = made_rate // math.gcd(made_rate, rate)
-    reach = -(-_RESAMPLER_REACH // period) * period  # whole samples at either rate
+    reach = -(-_RESAMPLER_REACH // period) * period  # a whole number of samples at either rate
     line = np.pad(bar, ((reach, reach), (0, 0)), "reflect", reflect_type="odd")
     pieces = (line[begin : begin + _PIECE_FRAMES] for begin in range(0, len(line), _PIECE_FRAMES))
     first, frames = reach * rate // made_rate, max(1, round(len(bar) * rate / made_rate))
@@ -189,17 +189,17 @@ def _joined(pieces: Iterator[Audio]) -> Audio:
 
 
 def _finite(piece: Audio) -> Audio:
-    """A float file may hold anything; one infinity would silence the whole stage."""
+    """Replace NaN and infinity, which a float file may contain: one would silence the whole stage."""
     return np.nan_to_num(piece, posinf=1.0, neginf=-1.0)
 
 
 def _two_channels(piece: Audio) -> Audio:
-    """(L, C) on two channels: mono on both, of more the first two."""
+    """Convert (L, C) to stereo: mono goes to both channels; of more than two, the first two stay."""
     return np.repeat(piece, CHANNELS, axis=1) if piece.shape[1] == 1 else piece[:, :CHANNELS]
 
 
 def _frames(file: TakeFile, source_frames: int, source_rate: int, rate: int) -> int:
-    """The length at the stream's rate; to the sample that of its beats, when the file holds just these."""
+    """Return the length at the stream's rate; exactly that of its beats, if the file has that length."""
     if file.bpm is not None and file.beats is not None:
         seconds = file.beats * 60 / file.bpm
         if abs(source_frames - seconds * source_rate) <= 1:
@@ -222,7 +222,7 @@ def _held(file: TakeFile, audio: Audio, rate: int) -> HeldTake:
 
 
 def _beats(file: TakeFile, frames: int, rate: int) -> float | None:
-    """The take's length in quarter notes; whole ones, where only its tempo is known."""
+    """Return the take's length in quarter notes; if only its tempo is known, None unless it is whole."""
     if file.bpm is None or file.beats is not None:
         return file.beats if file.bpm is not None else None
     beats = frames / rate * file.bpm / 60

@@ -1,4 +1,4 @@
-"""The renderer: transport, decks, master. It knows no device and no clock but its own count of samples."""
+"""Mixes the decks into the master, in sample time: it has no device, and no clock but its frame count."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bridge.messages.stage import Quantise
 Audio = NDArray[np.float32]
 Report = DeckReport | BarReport | BehindReport
 
-# Another clock's beat further away than this is jumped to; nearer, it is approached by tempo.
+# If an external clock's beat is further away than this, jump to it; else catch up by a change of tempo.
 _JUMP_BEATS = 0.25
 _APPROACH_SECONDS = 2.0
 _LARGEST_APPROACH = 0.003
@@ -27,19 +27,19 @@ _GOOD_ENOUGH_SECONDS = 0.0005
 
 
 class Tap(Protocol):
-    """Hears what is mixed: the master (0) and each deck by its number."""
+    """Receives the audio of the master (0) and of each deck by its number."""
 
     def hear(self, deck: int, block: Audio) -> None:
-        """Gets a block (n, 2) that belongs to it alone."""
+        """Take a block (n, 2) that nobody else will change."""
 
     def wants(self, deck: int) -> bool:
-        """Whether it listens to this one just now."""
+        """Return whether `hear` is to be called for this deck."""
 
 
 class Mixer:
-    """Mixes blocks of samples, one after the other. Used by one thread, but for `do` and `reports`.
+    """Mixes block by block. Only for the renderer's thread, except `do` and `reports`.
 
-    Every frame of the mix leaves `delay` frames later, which the limiter needs to look ahead.
+    Output is `delay` frames late, because of the limiter's look-ahead.
     """
 
     def __init__(self, rate: int, decks: int, crossfade_seconds: float = 0.01) -> None:
@@ -63,15 +63,15 @@ class Mixer:
 
     @property
     def delay(self) -> int:
-        """How many frames after being mixed a sample leaves."""
+        """The latency of the limiter in frames."""
         return self._limiter.delay
 
     def do(self, task: Callable[[], None]) -> None:
-        """Have a task done between two blocks; from any thread."""
+        """Run a task between two blocks; may be called from any thread."""
         self._tasks.append(task)
 
     def render(self, frames: int) -> Audio:
-        """The next `frames` of the master, (frames, 2)."""
+        """Mix and return the next `frames` of the master, (frames, 2)."""
         while self._tasks:
             self._tasks.popleft()()
         mix = np.zeros((frames, CHANNELS), np.float32)
@@ -87,14 +87,14 @@ class Mixer:
         self._report()
         return out
 
-    # --- what the whole stage is told ---
+    # --- commands for the whole stage ---
 
     def set_gain(self, gain: float) -> None:
-        """Linear gain of the master."""
+        """Set the master's gain, linear."""
         self._gain.target = gain
 
     def launch(self, deck: Deck, quantise: Quantise | None = None, *, starts_transport: bool = True) -> None:
-        """Arm a deck; a transport at rest is started with it, on a line."""
+        """Launch a deck, quantised; a stopped transport is first moved to a grid line and started."""
         if not self.transport.playing and starts_transport:
             line = self.transport.next_line(self.frame, quantise or deck.quantise)
             self.transport.locate(line, self.frame)
@@ -103,7 +103,7 @@ class Mixer:
         self._last_launched = deck
 
     def play(self) -> None:
-        """Start the transport, and what its stop has silenced."""
+        """Start the transport, and resume the decks that its stop paused."""
         if self.transport.playing:
             return
         self.transport.start(self.frame)
@@ -125,7 +125,7 @@ class Mixer:
             deck.relocate(self.frame)
 
     def set_tempo(self, bpm: float, nominal_bpm: float | None = None) -> None:
-        """Another tempo from now on; loops whose tempo fits again come back to the grid at the next bar."""
+        """Change the tempo. Loops that fit it again rejoin the grid at the next bar."""
         if (bpm, nominal_bpm or bpm) == (self.transport.bpm, self.transport.nominal_bpm):
             return
         self.transport.set_tempo(bpm, self.frame, nominal_bpm)
@@ -133,7 +133,7 @@ class Mixer:
             deck.regrid(self.frame)
 
     def follow(self, bpm: float, beat: float | None) -> None:
-        """Another clock's tempo and, where known, the beat that it is at when this frame is heard."""
+        """Follow an external clock's tempo and, if known, its beat at the time this frame is heard."""
         error_seconds = 0.0
         if beat is not None and self.transport.playing:
             error_beats = beat - self.published_beat()
@@ -148,17 +148,17 @@ class Mixer:
         self.set_tempo(bpm * (1 + approach), bpm)
 
     def published_beat(self) -> float:
-        """The beat that everybody else is told for this frame: ahead of the audio by the nudge."""
+        """Return the beat published for this frame: ahead of the audio by the nudge."""
         return self.transport.beat_at(self.frame) + self.nudge_seconds * self.transport.bpm / 60
 
     def undo(self) -> None:
-        """Take the last launch back."""
+        """Undo the last launch."""
         deck, self._last_launched = self._last_launched, None
         if deck is not None:
             deck.undo(self.frame)
 
     def panic(self) -> None:
-        """Silence every deck at once, and cancel launches that are still to come."""
+        """Silence all decks at once, and cancel pending launches."""
         for deck in self.decks.values():
             deck.silence()
 

@@ -1,4 +1,4 @@
-"""What each command of the daemon does to the mixer, the loader and the recorder."""
+"""Carries out the daemon's commands on mixer, loader and recorder."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from bridge.audio_child.voices import HeldTake
 from bridge.messages import BridgeError
 from bridge.messages.stage import Quantise
 
-# A tempo must rest this long before takes are stretched to it: a fader is moved through many.
+# Takes are stretched only to a tempo that has been stable for this long: a fader sweeps through many.
 _TEMPO_RESTS_SECONDS = 0.4
 
 
 class Orders:
-    """Obeys commands; `report` tells the daemon what came of those that take their time."""
+    """Carries out commands; `report` sends the daemon the errors of those that run in the loader."""
 
     def __init__(
         self,
@@ -38,15 +38,15 @@ class Orders:
         self._loader = loader
         self._recorder = recorder
         self._report = report
-        self._asked: dict[int, p.TakeFile] = {}  # what each deck was told last
-        self._files: dict[Path, p.TakeFile] = {}  # whatever any was told
-        self._loading: dict[int, bool] = {}  # decks whose take is on its way, and whether to launch it then
+        self._asked: dict[int, p.TakeFile] = {}  # the last take requested for each deck
+        self._files: dict[Path, p.TakeFile] = {}  # every take ever requested
+        self._loading: dict[int, bool] = {}  # decks that are loading, and whether to launch them afterwards
         self._stretched: dict[int, float] = {}
-        self._bars: dict[int, Bars] = {}  # of decks that were last told to be endless
+        self._bars: dict[int, Bars] = {}  # of decks whose last command was to become endless
         self._tempo = (mixer.transport.bpm, time.monotonic())
 
     def obey(self, command: object) -> None:
-        """Do what a command says, now or when the loader is ready."""
+        """Carry out a command, now or once the loader is ready."""
         mixer = self._mixer
         match command:
             case p.LoadDeck(number, take, launch):
@@ -74,7 +74,7 @@ class Orders:
                 self._steer(command)
 
     def look_after_tempo(self) -> None:
-        """Has the takes of decks that stretch made anew for a tempo that rests."""
+        """Once the tempo is stable, stretch takes and bars to it on decks with `stretch` on."""
         bpm, since = self._tempo
         now = self._mixer.transport.nominal_bpm
         if bpm != now:
@@ -89,12 +89,12 @@ class Orders:
                 continue
             if not take.fits(bpm) and self._stretched.get(number) != bpm:
                 self._stretched[number] = bpm
-                # From the file, and not from what was stretched before.
+                # From the file, never from a stretched version.
                 file = self._files[take.path]
                 self._put(number, file, partial(stretch_take, file, self._mixer.rate, bpm), self._swapped)
 
     def _steer(self, command: object) -> None:
-        """What concerns the whole stage."""
+        """Carry out a command for the whole stage."""
         mixer = self._mixer
         match command:
             case p.SetStage("gain", decibels):
@@ -124,18 +124,18 @@ class Orders:
         mixer = self._mixer
         if beat is not None:
             late = 0.0 if at_seconds is None else self._beats_since(at_seconds, mixer.transport.bpm)
-            mixer.locate(beat + late)  # decks that play already go along
+            mixer.locate(beat + late)  # decks that are playing jump along
         mixer.play()
 
     def _follow(self, bpm: float, beat: float | None, at_seconds: float) -> None:
         self._mixer.follow(bpm, None if beat is None else beat + self._beats_since(at_seconds, bpm))
 
     def _beats_since(self, at_seconds: float, bpm: float) -> float:
-        """The beats from a moment until the frame that is mixed next is heard."""
+        """Return the beats from a time of time.monotonic until the next mixed frame is heard."""
         return (self._renderer.heard_at(self._mixer.frame) - at_seconds) * bpm / 60
 
     def _launch(self, deck: Deck, starts_transport: bool) -> None:
-        """Launch a deck, or what is being loaded to it as soon as it is there."""
+        """Launch a deck; if it is loading, as soon as that is done."""
         if deck.number in self._loading:
             self._loading[deck.number] = True
         else:
@@ -166,7 +166,7 @@ class Orders:
 
         def task() -> None:
             take = make()
-            if self._asked.get(number) is file:  # nothing else was asked for meanwhile
+            if self._asked.get(number) is file:  # no other take was requested meanwhile
                 self._mixer.do(lambda: then(self._mixer.decks[number], take))
 
         def fail(error: BridgeError) -> None:
@@ -201,7 +201,7 @@ class Orders:
         self._asked.pop(deck.number, None)
         self._loading.pop(deck.number, None)
         if launch_beat is None:
-            self._loading[deck.number] = False  # until its first bar is there
+            self._loading[deck.number] = False  # until its first bar is loaded
 
         def task() -> None:
             deck.hold_bars(bars)
@@ -211,7 +211,7 @@ class Orders:
         self._mixer.do(task)
 
     def _put_bar(self, ready: p.BarReady) -> None:
-        """Has a bar loaded for this session; by then the deck may hold another's, or a take."""
+        """Load a bar for the current session; ignore it if the deck is no longer in that session by then."""
         number, bars = ready.deck, self._bars.get(ready.deck)
 
         def load() -> None:
@@ -232,7 +232,7 @@ class Orders:
         self._loader.put(load, fail)
 
     def _stretch_bars(self, deck: Deck, bpm: float) -> None:
-        """Has the bars to come made as long as bars are by now, those of one length in one go."""
+        """Stretch the coming bars to the current tempo, consecutive ones of the same length together."""
         bars = deck.bars
         if bars is None or not deck.stretch:
             return

@@ -1,4 +1,4 @@
-"""What daemon and audio child say to each other over their pipe."""
+"""Messages between the daemon and the audio child, sent over their pipe."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from bridge.messages.stage import DeckActivity, Quantise, Setting
 
 @dataclass(frozen=True, slots=True)
 class StreamSettings:
-    """How the child is to play. `device` is a name, an index or "" (the default); `rate` 0 the device's own.
+    """The child's settings. `device` is a name, an index or "" (the default); `rate` 0 is the device's own.
 
-    `latency_seconds` is how far the mix is made ahead of the device. `counters` and `snapshots` name the
-    shared memory that the child writes.
+    `latency_seconds` is how far the mix runs ahead of the device. `counters` and `snapshots` name the shared
+    memory that the child writes to.
     """
 
     device: str | int
@@ -29,7 +29,7 @@ class StreamSettings:
 
 @dataclass(frozen=True, slots=True)
 class TakeFile:
-    """A take to hold: its file, and its tempo and length in quarter notes where they are known."""
+    """A take's file, with its tempo and its length in quarter notes if they are known."""
 
     path: Path
     bpm: float | None = None
@@ -41,7 +41,7 @@ class TakeFile:
 
 @dataclass(frozen=True, slots=True)
 class LoadDeck:
-    """Decode a take for a deck. A playing deck, or one told to `launch`, starts it at its next line."""
+    """Load a take on a deck. It starts, quantised, if the deck is playing or `launch` is given."""
 
     deck: int
     take: TakeFile
@@ -50,7 +50,7 @@ class LoadDeck:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Decode a take that replaces the deck's own at the next bar line, at the same place in the music."""
+    """Load a take that replaces the deck's take at the next bar line, at the same position in the music."""
 
     deck: int
     take: TakeFile
@@ -58,7 +58,7 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Decode a take that a deck of an earlier child was playing since `launch_beat`; go on at a bar line."""
+    """Load a take that the deck of a lost child had played since `launch_beat`; resume it at a bar line."""
 
     deck: int
     take: TakeFile
@@ -67,7 +67,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class LaunchDeck:
-    """Start a deck at its next line; with `starts_transport` a transport at rest starts with it, at once."""
+    """Launch a deck, quantised. With `starts_transport` a stopped transport starts with it, at once."""
 
     deck: int
     starts_transport: bool = True
@@ -75,14 +75,14 @@ class LaunchDeck:
 
 @dataclass(frozen=True, slots=True)
 class StopDeck:
-    """Stop a deck at its next line."""
+    """Stop a deck, quantised."""
 
     deck: int
 
 
 @dataclass(frozen=True, slots=True)
 class SetDeck:
-    """Set one of `DECK_VALUES` (see `bridge.deck_values`) on a deck, in the unit of its row."""
+    """Set one of `DECK_VALUES` (see `bridge.deck_values`) on a deck, in the unit given there."""
 
     deck: int
     name: str
@@ -93,7 +93,7 @@ class SetDeck:
 class SetStage:
     """Set the master's `gain` in dB, the `tempo` in quarter notes a minute, or `nudge_ms`.
 
-    The nudge is how many milliseconds the audio is heard after the transport's beat.
+    The nudge is by how many milliseconds the audio is later than the published beat.
     """
 
     name: Literal["gain", "nudge_ms", "tempo"]
@@ -109,7 +109,7 @@ class SetMeter:
 
 @dataclass(frozen=True, slots=True)
 class PlayTransport:
-    """Start the transport; with `at_seconds` so that `beat` is heard at that moment of time.monotonic."""
+    """Start the transport; with `at_seconds`, so that `beat` is heard at that time of time.monotonic."""
 
     beat: float | None = None
     at_seconds: float | None = None
@@ -117,7 +117,7 @@ class PlayTransport:
 
 @dataclass(frozen=True, slots=True)
 class StopTransport:
-    """Stop the transport. Decks that play fall silent, and go on with the next `PlayTransport`."""
+    """Stop the transport. Playing decks pause until the next `PlayTransport`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +129,12 @@ class Locate:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """The transport is where it should be: others may be told from now on where the music is."""
+    """Start to publish snapshots: the transport is restored, so that its position is right from now on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """Another clock's tempo and, where known, the beat that it is at at a moment of time.monotonic."""
+    """Follow an external clock: its tempo and, if known, its beat at a time of time.monotonic."""
 
     bpm: float
     beat: float | None
@@ -143,12 +143,12 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Panic:
-    """Silence every deck at once, and cancel launches that are still to come."""
+    """Silence all decks at once, and cancel pending launches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Take the last launch back."""
+    """Undo the last launch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +161,9 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class OpenEndless:
-    """Make a deck one that plays rendered bars of so many quarter notes; it is empty until they come.
+    """Turn a deck into an endless deck with bars of `bar_beats` quarter notes; it is empty until they come.
 
-    Bar 0 is that of its launch, or of the `launch_beat` of an earlier child that it goes on for.
+    Bar 0 begins at its launch, or at `launch_beat` if it resumes the deck of a lost child.
     """
 
     deck: int
@@ -173,9 +173,9 @@ class OpenEndless:
 
 @dataclass(frozen=True, slots=True)
 class BarReady:
-    """One bar of an endless deck, a float32 .npy of shape (C, L) at `rate` hertz.
+    """A rendered bar of an endless deck: a float32 .npy of shape (C, L) at `rate` hertz.
 
-    That is the stream's rate when the session began: another device's may be another by now.
+    This is the stream's rate when the session began; it may differ from the current device's.
     """
 
     deck: int
@@ -186,7 +186,7 @@ class BarReady:
 
 @dataclass(frozen=True, slots=True)
 class Quit:
-    """End the child in good order."""
+    """Shut the child down cleanly."""
 
 
 # --- child to daemon ---
@@ -194,7 +194,7 @@ class Quit:
 
 @dataclass(frozen=True, slots=True)
 class StreamOpened:
-    """The stream plays; `note` says what is otherwise than asked, `is_other` that the device is."""
+    """The stream is open. `note` says what differs from the settings; `is_other`, that the device does."""
 
     device: str
     rate: int
@@ -205,7 +205,7 @@ class StreamOpened:
 
 @dataclass(frozen=True, slots=True)
 class NoDevice:
-    """Nothing can be played through just now; the transport runs on in silence, at `rate`."""
+    """No device can be opened; the transport runs on in silence, at `rate`."""
 
     code: str
     reason: str
@@ -214,12 +214,12 @@ class NoDevice:
 
 @dataclass(frozen=True, slots=True)
 class DeviceFound:
-    """A device that can play has come; a fresh child can open it."""
+    """An output device has appeared; a restarted child can open it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeckReport:
-    """What a deck does. `launch_beat` is the beat its music counts from, heard or about to go on, if any."""
+    """A deck's state. `launch_beat` is the beat its music counts from, if it plays or is about to resume."""
 
     deck: int
     activity: DeckActivity
@@ -230,7 +230,7 @@ class DeckReport:
 
 @dataclass(frozen=True, slots=True)
 class BehindReport:
-    """An endless deck repeats itself for want of `bar`."""
+    """An endless deck repeats earlier bars, since `bar` was not ready."""
 
     deck: int
     bar: int
@@ -246,7 +246,7 @@ class BarReport:
 
 @dataclass(frozen=True, slots=True)
 class DeckFailed:
-    """A deck could not do as told."""
+    """A deck could not carry out a command."""
 
     deck: int
     code: str
@@ -255,7 +255,7 @@ class DeckFailed:
 
 @dataclass(frozen=True, slots=True)
 class RecordingReport:
-    """A recording ended: how long it is, or in `trouble` what went wrong."""
+    """A recording ended. `seconds` is its length, `trouble` what went wrong, if anything."""
 
     deck: int
     path: Path

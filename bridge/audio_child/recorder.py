@@ -1,6 +1,6 @@
-"""Recordings of the master and of decks: float WAV files, written by a thread, whole at every second.
+"""Records the master and decks to float WAV files, in a thread of its own.
 
-A file's header is renewed each second, so that a child that dies leaves all but the last of what was played.
+A file's header is updated every second, so that if the child dies, only the last second is lost.
 The format is RIFF WAVE with WAVE_FORMAT_IEEE_FLOAT and a `fact` chunk (Microsoft, "Multimedia Programming
 Interface and Data Specifications 1.0" and its revision 3).
 """
@@ -26,15 +26,15 @@ Audio = NDArray[np.float32]
 
 _FRAME_BYTES = 4 * CHANNELS
 _HEADER_BYTES = 58
-# RIFF counts its bytes with 32 bits: three hours and more at 48 kHz.
+# RIFF sizes have 32 bits: over three hours at 48 kHz.
 LONGEST_FRAMES = (2**32 - 1024) // _FRAME_BYTES
 _RENEW_SECONDS = 1.0
-# Ten seconds of blocks: a disk that stalls longer than that ends the recording and not the music.
+# Ten seconds of blocks: a disk that stalls for longer ends the recording, not the music.
 _WAITING_BLOCKS = 2_000
 
 
 class _Recording:
-    """One open file."""
+    """A file that is being recorded."""
 
     def __init__(self, deck: int, path: Path, rate: int) -> None:
         self.deck, self.path, self._rate, self.frames = deck, path, rate, 0
@@ -57,7 +57,7 @@ class _Recording:
         return RecordingReport(self.deck, self.path, self.frames / self._rate)
 
     def give_up(self, reason: str) -> RecordingReport:
-        """Close as well as it can be closed."""
+        """Close the file after an error, as far as possible; return a report with the reason."""
         try:
             self._renew()
             self._file.close()
@@ -74,7 +74,7 @@ class _Recording:
 
 
 class Recorder:
-    """Hears the mixer and writes what it is told to; `on_end` is told of every file that is finished."""
+    """Writes the mixer's audio to files; calls `on_end` with a report for each file that ends."""
 
     def __init__(self, rate: int, on_end: Callable[[RecordingReport], None]) -> None:
         self._rate = rate
@@ -85,21 +85,21 @@ class Recorder:
         threading.Thread(target=self._work, name="recorder", daemon=True).start()
 
     def begin(self, deck: int, path: Path) -> None:
-        """Write the master (0) or a deck to a new file, from the next block on."""
+        """Record the master (0) or a deck to a new file, from the next block on."""
         self._heard.put((deck, path))
         self._wanted |= {deck}
 
     def end(self, deck: int) -> None:
-        """Finish that file."""
+        """End the recording of the master (0) or of a deck."""
         self._wanted -= {deck}
         self._heard.put((deck, None))
 
     def wants(self, deck: int) -> bool:
-        """Whether this one is being recorded."""
+        """Return whether the master (0) or a deck is being recorded."""
         return deck in self._wanted
 
     def hear(self, deck: int, block: Audio) -> None:
-        """Gets a block (n, 2) that nobody else will change."""
+        """Queue a block (n, 2), which nobody else may change; end the recording if the queue is full."""
         if self._heard.qsize() < _WAITING_BLOCKS:
             self._heard.put((deck, block))
         else:
@@ -107,7 +107,7 @@ class Recorder:
             self._heard.put((deck, None))
 
     def finish(self, seconds: float) -> None:
-        """Finish every file; waits no longer than this."""
+        """End all recordings, and wait up to `seconds` until they are written."""
         until = time.monotonic() + seconds
         for deck in self._wanted:
             self.end(deck)

@@ -1,4 +1,4 @@
-"""The thread that mixes a little ahead of the device, and says when each beat is heard."""
+"""The thread that runs the mixer a little ahead of the device, and publishes when each beat is heard."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BLOCK_FRAMES = 512
 
 
 class Renderer:
-    """Keeps the ring `latency_seconds` full. Without a device it lets the time pass by itself."""
+    """Keeps `latency_seconds` of audio in the ring. Without a device it drains the ring in real time."""
 
     def __init__(
         self,
@@ -49,11 +49,11 @@ class Renderer:
 
     @staticmethod
     def ring_frames(latency_seconds: float, rate: int) -> int:
-        """How large the ring must be."""
+        """Return the capacity that the ring needs, in frames."""
         return max(2 * BLOCK_FRAMES, round(latency_seconds * rate)) + BLOCK_FRAMES
 
     def fill(self) -> None:
-        """Mix until the ring is full; before the thread is started, and then by the thread alone."""
+        """Mix until the ring is full. Once the thread has started, only the thread may call this."""
         while self._ring.filled < self._ahead:
             begun = time.perf_counter_ns()
             self._ring.write(for_device(self.mixer.render(BLOCK_FRAMES), self._channels))
@@ -65,11 +65,11 @@ class Renderer:
                 self._write_snapshot()
 
     def start(self) -> None:
-        """Go on filling in a thread."""
+        """Start the thread that keeps the ring full."""
         self._thread.start()
 
     def publish(self) -> None:
-        """From now on write snapshots: until it is told, a fresh mixer does not know where the music is."""
+        """Start to write snapshots. Until its transport is set, a new mixer's position is wrong."""
         self._publishes = True
 
     def stop(self) -> None:
@@ -78,7 +78,7 @@ class Renderer:
         self._thread.join(1.0)
 
     def heard_at(self, frame: int) -> float:
-        """When a frame of the mix is heard, in seconds of time.monotonic."""
+        """Return when a frame of the mix is heard, in seconds of time.monotonic."""
         return self.clock.seconds_of(frame + self.mixer.delay, ahead=self._ring.filled)
 
     def _work(self) -> None:
@@ -92,7 +92,7 @@ class Renderer:
             time.sleep(pause_seconds)
 
     def _let_time_pass(self) -> None:
-        """Reads the ring as a device would that nobody hears."""
+        """Discard what a device would have played by now."""
         passed = round((time.monotonic() - self._silent_since) * self.mixer.rate)
         due = min(passed - self._silent_frames, self._ring.filled)
         if due > 0:
@@ -114,7 +114,7 @@ class Renderer:
 
 
 def for_device(mix: Audio, channels: int) -> Audio:
-    """The stereo mix (n, 2) on a device's channels: both as one on a single one, else on the first two."""
+    """Map the stereo mix (n, 2) to a device's channels: their mean for mono, else the first two channels."""
     if channels == mix.shape[1]:
         return mix
     if channels == 1:

@@ -1,6 +1,7 @@
-"""The ring between renderer and device: one thread writes, the device's callback reads, nobody waits.
+"""The lock-free ring buffer between renderer and device callback, and a clock for when frames are heard.
 
-The callback copies and counts, and does nothing else: no lock, no log, no array of its own making.
+One thread writes, the callback reads. The callback only copies and counts: it takes no lock, writes no log
+and allocates no arrays.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ _FADE_FRAMES = 64
 
 
 class Ring:
-    """`capacity` frames of `channels`, and the two counts that say what of it is full.
+    """A ring buffer of `capacity` frames; `written` and `read` count frames since the start.
 
-    `mark` is the last reading: how many frames were read before it, and when, by time.monotonic. Some hosts
-    ask for a period in several callbacks at once: of those only the first says when it is heard.
+    `mark` is the last read: the frames read before it, and its time by time.monotonic. Some hosts split a
+    period into several callbacks in quick succession: only the first of these sets the mark.
     """
 
     def __init__(self, capacity: int, channels: int, counters: Counters, rate: int) -> None:
@@ -42,11 +43,11 @@ class Ring:
 
     @property
     def filled(self) -> int:
-        """Frames that wait to be read."""
+        """The number of frames ready to be read."""
         return self.written - self.read
 
     def write(self, block: Audio) -> None:
-        """Adds a block (n, C); there must be room for it."""
+        """Append a block (n, C); there must be room for it."""
         at = self.written % self._capacity
         first = min(len(block), self._capacity - at)
         self._buffer[at : at + first] = block[:first]
@@ -54,12 +55,12 @@ class Ring:
         self.written += len(block)
 
     def discard(self, frames: int) -> None:
-        """Reads without a listener."""
+        """Skip frames, as if a device had read them."""
         self._set_mark()
         self.read += min(frames, self.filled)
 
     def callback(self, out: Audio, frames: int, _time: Any, status: Any) -> None:
-        """PortAudio's callback: fills `out` (frames, C)."""
+        """Fill `out` (frames, C); this is PortAudio's callback."""
         begun = time.perf_counter_ns()
         counts = self._counts
         counts[Counters.CALLBACKS] += 1
@@ -80,7 +81,7 @@ class Ring:
         self.mark = (self.read, now)
 
     def pull(self, out: Audio, frames: int) -> None:
-        """Copies the next frames; where there are too few, fades out and leaves silence."""
+        """Copy the next frames to `out`; if there are too few, fade out to silence."""
         ready = min(frames, self.written - self.read)
         at = self.read % self._capacity
         first = min(ready, self._capacity - at)
@@ -100,18 +101,18 @@ class Ring:
 
 
 class HeardClock:
-    """When each frame is heard: the callbacks' times, smoothed, and the seconds that the device adds."""
+    """Tells when each frame is heard: from the callbacks' times, smoothed, plus the device's latency."""
 
     def __init__(self, rate: int, device_seconds: float) -> None:
         self._rate = rate
         self.device_seconds = device_seconds
-        self._offset: float | None = None  # the moment of frame 0
+        self._offset: float | None = None  # the time of frame 0
         self._seen = 0
         self._mark: tuple[int, float] | None = None
         self._latest: deque[float] = deque(maxlen=_SLIPPED_MARKS)
 
     def observe(self, mark: tuple[int, float] | None) -> None:
-        """Takes the ring's last mark into account."""
+        """Update the clock from the ring's last mark."""
         if mark is None or mark is self._mark:
             return
         self._mark = mark
@@ -122,20 +123,20 @@ class HeardClock:
             self._offset, self._seen = offset, 1
             return
         if self._has_slipped(self._offset):
-            # A device that missed a period plays everything after it so much later.
+            # After a missed period the device plays everything later by as much.
             self._offset, self._seen = statistics.median(self._latest), len(self._latest)
             return
         self._seen = min(self._seen + 1, _SMOOTHED_MARKS)
         self._offset += (offset - self._offset) / self._seen
 
     def _has_slipped(self, offset: float) -> bool:
-        """Whether every one of the latest marks is off to the same side: no jitter does that."""
+        """Return whether all recent marks are off to the same side, which jitter would not cause."""
         if len(self._latest) < _SLIPPED_MARKS:
             return False
         return min(self._latest) > offset + _STEP_SECONDS or max(self._latest) < offset - _STEP_SECONDS
 
     def seconds_of(self, frame: float, *, ahead: int) -> float:
-        """When a frame is heard, by time.monotonic; before any callback, `ahead` frames from now."""
+        """Return when a frame is heard, by time.monotonic; before any callback, `ahead` frames from now."""
         if self._offset is None:
             return time.monotonic() + ahead / self._rate + self.device_seconds
         return self._offset + frame / self._rate + self.device_seconds

@@ -1,7 +1,7 @@
-"""Where the music is just now: written by the audio child, read by every other process.
+"""The transport's position in shared memory: written by the audio child, read by any other process.
 
-The daemon makes the board (`SnapshotBoard`) and it outlives every audio child; the child writes to it by
-name, and whoever is told the name may read. All of them descend from the daemon.
+The daemon creates the shared memory (`SnapshotBoard`), which outlives the audio child. Child processes of the
+daemon open it by name: the audio child to write, others to read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ATTEMPTS = 1000
 class Snapshot:
     """`beat` (in quarter notes from the song's start) is heard at `monotonic_seconds` of `time.monotonic`.
 
-    A bar lasts `bar_beats` quarter notes. While `playing` is False the beat stands still.
+    A bar lasts `bar_beats` quarter notes. While `playing` is False, the beat does not advance.
     """
 
     monotonic_seconds: float
@@ -32,33 +32,33 @@ class Snapshot:
     bar_beats: float
 
     def beat_at(self, monotonic_seconds: float) -> float:
-        """The beat that is heard at another moment, if nothing changes until then."""
+        """Return the beat heard at another time, if nothing changes until then."""
         if not self.playing:
             return self.beat
         return self.beat + (monotonic_seconds - self.monotonic_seconds) * self.bpm / 60
 
     def seconds_of(self, beat: float) -> float:
-        """The moment of `time.monotonic` at which `beat` is heard, if the transport plays on like this."""
+        """Return the time of `time.monotonic` at which `beat` is heard, if the tempo stays the same."""
         return self.monotonic_seconds + (beat - self.beat) * 60 / self.bpm
 
 
 class SnapshotBoard:
-    """Makes the shared memory, empty, and takes it away at `close`; `name` is what readers need."""
+    """The daemon's side: creates the shared memory, empty; other processes open it by `name`."""
 
     def __init__(self) -> None:
         self._memory = SharedMemory(create=True, size=SIZE_BYTES)
         self.name = self._memory.name
 
     def close(self) -> None:
-        """Ends the board for all who have not opened it yet."""
+        """Free the shared memory; processes that have opened it can still use it."""
         self._memory.close()
         self._memory.unlink()
 
 
 class SnapshotWriter:
-    """Publishes snapshots on the board of that name; there is one writer at a time.
+    """Writes snapshots to the shared memory of that name; only one writer at a time.
 
-    Raises FileNotFoundError when the board is gone.
+    Raises FileNotFoundError if it is gone.
     """
 
     def __init__(self, name: str) -> None:
@@ -66,7 +66,7 @@ class SnapshotWriter:
         self._sequence = _FIELDS.unpack_from(cast(memoryview, self._memory.buf))[0]
 
     def write(self, snapshot: Snapshot) -> None:
-        """Replaces what readers see."""
+        """Replace the snapshot that readers see."""
         self._sequence += 1
         fields = _FIELDS.pack(
             self._sequence,
@@ -84,14 +84,14 @@ class SnapshotWriter:
 
 
 class SnapshotReader:
-    """Reads the board of that name. Raises FileNotFoundError when it is gone."""
+    """Reads snapshots from the shared memory of that name. Raises FileNotFoundError if it is gone."""
 
     def __init__(self, name: str) -> None:
         self._memory = SharedMemory(name=name)
 
     def read(self) -> Snapshot | None:
-        """The last whole snapshot; None before the first one."""
-        # The sum, and not the sequence alone: processors other than Intel's reorder plain writes.
+        """Return the last complete snapshot; None before the first."""
+        # A checksum, not only a sequence number: processors other than Intel's reorder plain writes.
         for _ in range(_ATTEMPTS):
             data = bytes(cast(memoryview, self._memory.buf)[:SIZE_BYTES])
             fields, (check,) = data[: _FIELDS.size], _CHECK.unpack_from(data, _FIELDS.size)

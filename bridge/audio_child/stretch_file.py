@@ -1,4 +1,4 @@
-"""`python -m bridge.audio_child.stretch_file GIVEN.npy MADE.npy RATE RATIO`: one stretch, apart."""
+"""`python -m bridge.audio_child.stretch_file GIVEN.npy MADE.npy RATE RATIO`: time-stretch a file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bridge.system.priority import yield_to_others
 
 
 def main(given: str, made: str, rate: str, ratio: str) -> None:
-    """Stretches audio (C, L) by `ratio` from one file to the other; it is in no hurry."""
+    """Time-stretch audio (C, L) by `ratio` from one file to the other, at low priority."""
     yield_to_others()  # before the imports: they take as long as the stretch
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""The one map between samples and beats: where each bar line lies, and which line comes next."""
+"""The transport: maps samples to beats and back, and finds the next grid line."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import math
 from bridge.messages.stage import Quantise
 
 _BARS: dict[str, int] = {"1": 1, "2": 2, "4": 4, "8": 8}
-# A line that lies this little before the sample asked for still counts as being there: rounding.
+# Rounding tolerance, in grid lines: a line this little before a position counts as on it.
 _SAME_BEAT = 1e-9
 
 
 class Transport:
     """Maps frames (sample numbers of the mix) to beats (quarter notes), and back.
 
-    Beats lie `rate` x 60 / `bpm` frames apart, counted from the last change and never accumulated, so that
-    after an hour a line is still where arithmetic puts it. While it is stopped its beat stands still.
-    `nominal_bpm` is the tempo meant: `bpm` may differ a little, on the way to another clock's beat.
+    Beats are `rate` x 60 / `bpm` frames apart, counted from the last change and never accumulated, so that
+    lines do not drift even after an hour. While it is stopped the beat does not advance. `nominal_bpm` is the
+    tempo that was set: `bpm` may differ a little, to catch up with an external clock's beat.
     """
 
     def __init__(self, rate: int, bpm: float = 120.0, bar_beats: float = 4.0) -> None:
@@ -30,63 +30,63 @@ class Transport:
 
     @property
     def beat_frames(self) -> float:
-        """The frames of one quarter note."""
+        """The length of a quarter note in frames."""
         return self.rate * 60 / self.bpm
 
     def beat_at(self, frame: float) -> float:
-        """The beat at a frame."""
+        """Return the beat at a frame."""
         return self._beat + (frame - self._frame) / self.beat_frames if self.playing else self._beat
 
     def frame_of(self, beat: float) -> float:
-        """The frame of a beat, not rounded, if it plays on as it does now."""
+        """Return the frame of a beat, not rounded, if the tempo stays the same."""
         return self._frame + (beat - self._beat) * self.beat_frames
 
     def line_frame(self, beat: float) -> int:
-        """The sample on which a beat falls."""
+        """Return the frame of a beat, rounded."""
         return round(self.frame_of(beat))
 
     def set_tempo(self, bpm: float, frame: int, nominal_bpm: float | None = None) -> None:
-        """Another tempo from a frame on; the beat there stays what it is."""
+        """Change the tempo from a frame on; the beat at that frame stays the same."""
         self._anchor(frame)
         self.bpm, self.nominal_bpm = bpm, nominal_bpm or bpm
 
     def set_bar(self, bar_beats: float, frame: int) -> None:
-        """Another bar length; the bar under way began where it began, and lines count from there."""
+        """Change the bar length. The current bar keeps its beginning, and bar lines count from there."""
         beat = self.beat_at(frame)
         bars = math.floor((beat - self._bar_origin_beat) / self.bar_beats + _SAME_BEAT)
         self._bar_origin_beat += bars * self.bar_beats
         self.bar_beats = bar_beats
 
     def start(self, frame: int) -> None:
-        """Beats begin to pass at a frame."""
+        """Start at a frame."""
         if not self.playing:
             self._frame, self.playing = float(frame), True
 
     def stop(self, frame: int) -> None:
-        """Beats cease to pass at a frame."""
+        """Stop at a frame."""
         self._anchor(frame)
         self.playing = False
 
     def locate(self, beat: float, frame: int) -> None:
-        """Another beat at a frame. Bars count from beat 0 again when it lies before their origin."""
+        """Jump to a beat at a frame. Bars count from beat 0 again if it is before their origin."""
         self._frame, self._beat = float(frame), beat
         if beat < self._bar_origin_beat:
             self._bar_origin_beat = 0.0
 
     def quantum_beats(self, quantise: Quantise) -> float:
-        """The distance of the lines of a quantisation; 0 for `off`."""
+        """Return the distance between grid lines in quarter notes; 0 for `off`."""
         if quantise == "off":
             return 0.0
         return 1.0 if quantise == "beat" else _BARS[quantise] * self.bar_beats
 
     def next_line(self, frame: int, quantise: Quantise) -> float:
-        """The beat of the first line that falls on a frame or after it."""
+        """Return the beat of the first grid line at or after a frame."""
         beat, quantum = self.beat_at(frame), self.quantum_beats(quantise)
         if not quantum:
             return beat
         lines = math.ceil((beat - self._bar_origin_beat) / quantum - _SAME_BEAT)
         line = self._bar_origin_beat + lines * quantum
-        # A line up to half a sample back is played on this very frame.
+        # A line up to half a sample back is played on this frame.
         before = line - quantum
         return before if self.playing and self.line_frame(before) >= frame else line
 

@@ -1,7 +1,7 @@
-"""Reading audio at a speed near 1, as a tape does: pitch moves with tempo.
+"""Varispeed playback at speeds near 1: pitch changes with tempo, as on tape.
 
-Band-limited interpolation by a windowed sinc (Smith, "Digital Audio Resampling", CCRMA): 32 taps, of which
-512 phases are kept and neighbouring ones are mixed linearly.
+Band-limited interpolation by a windowed sinc (Smith, "Digital Audio Resampling", CCRMA): 32 taps from a table
+of 512 phases, interpolated linearly.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 TAPS = 32
-MARGIN = TAPS  # samples that must lie before and after what is read
+MARGIN = TAPS  # samples needed before and after the audio
 _PHASES = 512
-# Kaiser: the first side lobe lies 100 dB down. The cutoff leaves a twentieth of the band to its slope.
+# Kaiser window: its first side lobe is 100 dB down. The cutoff leaves 5 % of the band for the transition.
 _BETA = 10.0
 _CUTOFF = 0.95
 
@@ -22,9 +22,9 @@ Audio = NDArray[np.float32]
 
 
 def read_at(padded: Audio, start: float, speed: float, frames: int) -> Audio:
-    """`frames` samples of `padded` (MARGIN + L + MARGIN, C), the first at `start`, `speed` apart.
+    """Read `frames` samples of `padded` (MARGIN + L + MARGIN, C), from `start`, `speed` apart.
 
-    Positions count from the end of the first margin, and lie from 0 to L + MARGIN / 2. Returns (frames, C).
+    Positions count from the end of the first margin, from 0 to L + MARGIN / 2. Returns (frames, C).
     """
     positions = start + speed * np.arange(frames)
     whole = np.floor(positions).astype(np.int64)
@@ -35,7 +35,7 @@ def read_at(padded: Audio, start: float, speed: float, frames: int) -> Audio:
     first = whole + (MARGIN - TAPS // 2 + 1)
     low, high = int(first[0]), int(first[-1]) + TAPS
     read = np.empty((frames, padded.shape[1]), np.float32)
-    for channel in range(padded.shape[1]):  # each on its own lies in one piece, which is twice as fast
+    for channel in range(padded.shape[1]):  # one contiguous channel at a time is twice as fast
         line = np.ascontiguousarray(padded[low:high, channel])
         windows = np.lib.stride_tricks.sliding_window_view(line, TAPS)[first - low]  # (frames, TAPS)
         np.einsum("ft,ft->f", windows, weights, out=read[:, channel])
@@ -44,9 +44,9 @@ def read_at(padded: Audio, start: float, speed: float, frames: int) -> Audio:
 
 @cache
 def _table() -> tuple[Audio, Audio]:
-    """(_PHASES, TAPS): row p weighs the samples around a point p / _PHASES after the middle one.
+    """Return the filter table and the difference from each row to the next, both (_PHASES, TAPS).
 
-    And the step from each row to the next.
+    Row p has the weights of the samples around a point p / _PHASES after the middle one.
     """
     offsets = np.arange(TAPS) - (TAPS // 2 - 1)  # the middle tap is the sample at or before the point
     distance = offsets[None, :] - np.arange(_PHASES + 1)[:, None] / _PHASES

@@ -1,4 +1,4 @@
-"""What sounds on a deck: one playing of a take, or of the bars of an endless deck, with its fades."""
+"""Voices of a deck: a source (a take, or endless bars) with its fades."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bridge.audio_child.transport import Transport
 from bridge.audio_child.varispeed import MARGIN, read_at
 
 CHANNELS = 2
-# An external clock this near a loop's tempo is followed by varispeed: 0.5 % is 9 cents.
+# A tempo within this fraction of a take's own is followed by varispeed: 0.5 % is 9 cents.
 VARISPEED = 0.005
-# A repeat that is this much shorter than its take was rounded; more is a tail that rings on.
+# A take longer than its repeat by up to this was rounded; by more, it has a tail that rings on.
 _ROUNDING_SAMPLES = 2.0
 
 Audio = NDArray[np.float32]
@@ -25,9 +25,9 @@ Audio = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldTake:
-    """A decoded take at the stream's rate. `padded` is (MARGIN + L + MARGIN, 2), the margins wrapped round.
+    """A decoded take at the stream's rate. `padded` is (MARGIN + L + MARGIN, 2), with wrapped margins.
 
-    `bpm` and `beats` (quarter notes) are None where nobody knows them: such a take keeps its own time.
+    `bpm` and `beats` (quarter notes) are None if unknown: without a tempo it ignores the transport's.
     """
 
     path: Path
@@ -37,32 +37,32 @@ class HeldTake:
 
     @property
     def frames(self) -> int:
-        """L, its length in samples."""
+        """The length L in samples."""
         return len(self.padded) - 2 * MARGIN
 
     def fits(self, bpm: float) -> bool:
-        """Whether it can follow a tempo by varispeed; what has no tempo fits none, and plays as it is."""
+        """Return whether varispeed can follow this tempo; always False for a take without a tempo."""
         return self.bpm is not None and abs(bpm / self.bpm - 1) <= VARISPEED
 
 
 @cache
 def fade_curve(frames: int) -> Audio:
-    """(frames, 1): the rising half of an equal-power crossfade; reversed it is the falling half."""
+    """Return the rising half of an equal-power crossfade, (frames, 1); reversed, it is the falling half."""
     points = (np.arange(frames) + 0.5) / max(1, frames)
     return np.sin(np.pi / 2 * points).astype(np.float32)[:, None]
 
 
 class Source(Protocol):
-    """What a voice reads from."""
+    """Audio that a voice plays."""
 
     ended: bool
 
     def read(self, out: Audio, frame: int) -> None:
-        """Fills `out` (n, 2), which is silent, with what sounds from a frame of the mix on."""
+        """Fill `out` (n, 2), which is silent, with the audio from a frame of the mix on."""
 
 
 class Voice:
-    """A source with the fades by which it comes and goes."""
+    """A source with its fade-in and fade-out."""
 
     def __init__(self, source: Source, launch_beat: float, fade_in: int) -> None:
         self.source = source
@@ -74,17 +74,17 @@ class Voice:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will be heard of it."""
+        """True once the source has ended or is faded out."""
         faded = self._out_curve is not None and self._out >= len(self._out_curve)
         return faded or self.source.ended
 
     def fade_out(self, frames: int) -> None:
-        """Let it end within these frames, unless it is ending already."""
+        """Fade out within these frames, unless a fade-out has begun."""
         if self._out_curve is None:
             self._out_curve = fade_curve(frames)[::-1]
 
     def add_to(self, out: Audio, frame: int) -> None:
-        """Adds what sounds from `frame` on to `out` (n, 2)."""
+        """Add the voice's audio from `frame` on to `out` (n, 2)."""
         sound = np.zeros_like(out)
         self.source.read(sound, frame)
         if self._in < len(self._curve):
@@ -100,10 +100,10 @@ class Voice:
 
 
 class TakeSource:
-    """A take from its beginning at `launch_beat`, once or as a loop; entered later, it is where it would be.
+    """A take that starts at `launch_beat`, once or as a loop; created later, it joins where it would be.
 
-    A take whose tempo fits follows the transport: each repeat starts on the sample of its own beat, and
-    between these its speed is the transport's. Any other keeps its own time.
+    A take whose tempo fits follows the transport: each repeat starts on the sample of its beat, and plays at
+    the transport's speed. Any other take plays at its own speed, off the grid.
     """
 
     def __init__(
@@ -117,11 +117,11 @@ class TakeSource:
         self._launch_beat = launch_beat
         self._repeat = 0
         self._position = 0.0
-        self._tails: list[tuple[float, float]] = []  # position and speed of what rings past its repeat
+        self._tails: list[tuple[float, float]] = []  # position and speed of tails that outlast their repeat
         self._enter(frame)
 
     def read(self, out: Audio, frame: int) -> None:
-        """Fills `out` (n, 2) from `frame` on."""
+        """Fill `out` (n, 2) from `frame` on."""
         if self.on_grid and not self.take.fits(self._transport.nominal_bpm):
             self.on_grid = False
         tails, self._tails = self._tails, []
@@ -132,7 +132,7 @@ class TakeSource:
             done += self._read_some(out[done:], frame + done)
 
     def _enter(self, frame: int) -> None:
-        """Finds the place in the music, when the launch lies in the past."""
+        """Find the position in the take, if the launch is in the past."""
         late = frame - self._transport.line_frame(self._launch_beat)
         if late <= 0:
             return
@@ -143,7 +143,7 @@ class TakeSource:
         beats = self._transport.beat_at(frame) - self._launch_beat
         self._repeat = math.floor(beats / self.take.beats) if self.loop else 0
         begun = frame - self._transport.line_frame(self._launch_beat + self._repeat * self.take.beats)
-        if begun < 0:  # the line of this repeat is rounded to a later sample: the one before still lasts
+        if begun < 0:  # this repeat's line is rounded to a later sample: the last repeat still plays
             self._repeat -= 1
             begun = frame - self._transport.line_frame(self._launch_beat + self._repeat * self.take.beats)
         self._position = begun * self._speed()
@@ -153,7 +153,7 @@ class TakeSource:
         return self._transport.bpm / self.take.bpm if self.on_grid and self.take.bpm else 1.0
 
     def _read_some(self, out: Audio, frame: int) -> int:
-        """One stretch without a seam; returns its frames, 0 at a seam."""
+        """Read up to the next loop seam or the take's end; return the number of frames, 0 if at one."""
         speed, frames = self._speed(), len(out)
         if self.loop and self.on_grid and self.take.beats:
             until = (
@@ -181,7 +181,7 @@ class TakeSource:
         self._position = 0.0
 
     def _copy(self, out: Audio, position: float, speed: float) -> None:
-        """Adds the take's samples from a position on; after its wrapped margin there is silence."""
+        """Add the take's samples from a position on; half a margin past its end, silence follows."""
         last = self.take.frames + MARGIN // 2 - 1
         frames = min(len(out), max(0, math.floor((last - position) / speed) + 1))
         if not frames:
@@ -193,7 +193,7 @@ class TakeSource:
             out[:frames] += read_at(self.take.padded, position, speed, frames)
 
     def _ring(self, out: Audio, position: float, speed: float) -> None:
-        """A tail goes on over the repeat that followed, to the take's own end."""
+        """Add a tail, which rings on over the next repeat up to the take's end."""
         frames = min(len(out), math.ceil((self.take.frames - position) / speed))
         if frames > 0:
             self._copy(out[:frames], position, speed)

@@ -1,4 +1,4 @@
-"""Ableton Link in the daemon: a child hears the session, and the transport is proposed to follow it."""
+"""Ableton Link in the daemon: a child process joins the session, and the transport follows it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _MISSING = 'Ableton Link needs aalink: `pip install "msanii-bridge[link]"`, then
 
 
 class Follower(Protocol):
-    """What can follow another clock."""
+    """Whatever can follow an external clock."""
 
     def follow(self, source: str, bpm: float, beat: float | None, at_monotonic_seconds: float) -> None:
-        """Another clock's tempo and beat at a moment of time.monotonic."""
+        """Follow a clock's tempo, and its beat at a time of time.monotonic."""
 
     def unfollow(self) -> None:
-        """No other clock leads any more."""
+        """Stop following the clock."""
 
 
 class LinkSession:
-    """Joins and leaves the Link session. Alone in it, nothing is proposed: the transport keeps its tempo."""
+    """Joins and leaves the Link session. Without peers the transport keeps its own tempo."""
 
     def __init__(self, follower: Follower, deliver: Callable[[LinkChanged], None]) -> None:
         self._follower = follower
@@ -40,9 +40,9 @@ class LinkSession:
         return 0 if self._child is None else self._child.pid or 0
 
     def use(self, on: bool, bpm: float) -> None:
-        """Joins the session with a tempo for when nobody else is there, or leaves it.
+        """Join the session, or leave it. `bpm` is the session's tempo if there are no peers.
 
-        Raises BridgeError `missing` where the `link` extra is not installed.
+        Raises BridgeError `missing` if the `link` extra is not installed.
         """
         if not on:
             self.close()
@@ -56,7 +56,7 @@ class LinkSession:
         self._child, self._told = child, (0, 0.0)
 
     def close(self) -> None:
-        """Leaves the session."""
+        """Leave the session."""
         child, self._child = self._child, None
         if child is not None:
             child.kill()

@@ -1,7 +1,7 @@
-"""A process with aalink in it: hears an Ableton Link session and says at which beat it is.
+"""The Ableton Link process: joins a Link session and reports its tempo and beat.
 
-aalink is under the GPL and stays out of every other process; it comes with the `link` extra and is imported
-only here, only once somebody asks for it.
+aalink is under the GPL and stays out of every other process. It comes with the `link` extra, and is imported
+only here, and only when Link is switched on.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 REPORT_SECONDS = 0.05
-# A peer that joins at once overwrites the session's tempo with its own; one that has listened first takes it.
+# A peer that joins at once imposes its tempo on the session; after listening for a while it adopts that.
 LISTEN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class LinkReport:
-    """Where the session is: at `beat` (quarter notes) at a moment of time.monotonic; `peers` others."""
+    """The session's position: `beat` (quarter notes) at a time of time.monotonic, and its other peers."""
 
     peers: int
     bpm: float
@@ -28,13 +28,13 @@ class LinkReport:
 
 @dataclass(frozen=True, slots=True)
 class LinkMissing:
-    """aalink is not installed or does not start."""
+    """aalink is not installed, or fails to import."""
 
     reason: str
 
 
 def link_main(connection: Connection, bpm: float) -> None:
-    """The process, from start to end: it ends when the pipe closes."""
+    """Run the process until its pipe to the daemon closes."""
     try:
         asyncio.run(_listen(connection, bpm))
     except ImportError as error:
@@ -50,7 +50,7 @@ async def _listen(connection: Connection, bpm: float) -> None:
     await asyncio.sleep(LISTEN_SECONDS)
     link.enabled = True
     while not connection.poll():
-        # Read between two looks at the clock, so that a pause in between does not count as music.
+        # The mean of the times before and after reading, in case the process is interrupted in between.
         before = time.monotonic()
         beat, tempo = float(link.beat), float(link.tempo)
         at = (before + time.monotonic()) / 2

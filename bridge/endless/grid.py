@@ -1,19 +1,19 @@
-"""Endless bars lie on the stage's lines: what of a request comes from the stage, and what it must not be."""
+"""Tempo and meter of endless requests: taken from the stage, or checked against it."""
 
 from __future__ import annotations
 
 from bridge.messages import BridgeError, PartialRequest, RenderRequest
 
-# So far from the transport's tempo a deck plays its bars by varispeed.
+# A deck follows a tempo within this fraction of its bars' tempo by varispeed.
 _NEAR_TEMPO = 0.005
-# What a session keeps for as long as it plays.
+# Values that cannot change while a session plays.
 FIXED = ("model", "bpm", "numerator", "denominator", "loudness_lufs")
 _DENOMINATORS = (4, 8, 16, 32, 2, 1)
 _MOST_BEATS = 32
 
 
 def grid_values(bpm: float, bar_beats: float) -> PartialRequest:
-    """The tempo and the meter of a stage whose bars have so many quarter notes, as a request says them."""
+    """Return the stage's tempo and meter as request values; bars last `bar_beats` quarter notes."""
     for denominator in _DENOMINATORS:
         numerator = bar_beats * denominator / 4
         if numerator == int(numerator) and 1 <= numerator <= _MOST_BEATS:
@@ -22,7 +22,7 @@ def grid_values(bpm: float, bar_beats: float) -> PartialRequest:
 
 
 def check_grid(request: RenderRequest, bpm: float, bar_beats: float) -> None:
-    """Raises BridgeError `value` for a tempo or a meter that is not the stage's: its bars would not fit."""
+    """Raise BridgeError `value` if a request's tempo or meter is not the stage's: its bars would not fit."""
     if abs(request.bpm / bpm - 1) > _NEAR_TEMPO:
         raise BridgeError(
             "value",

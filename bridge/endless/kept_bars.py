@@ -1,4 +1,4 @@
-"""Bars of an endless deck that somebody wants to keep, as one file beside the takes, with their recipe."""
+"""Saves played bars of an endless deck as a WAV with its recipe, and what is needed to render them again."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _PEAK = round(10 ** (PEAK_DBTP / 20), 3)
 
 
 def pasts_folder(library: Path) -> Path:
-    """Where in a library that lies, by its hash, from which kept bars can be made again."""
+    """Return the library's folder of continuation states, from which saved bars can be rendered again."""
     return library / ".msanii" / "pasts"
 
 
 def write_kept(folder: Path, paths: Sequence[Path], recipe: EndlessRecipe) -> Path:
-    """Writes bars (.npy, (C, L)) one after the other to a new WAV in `folder`, with their recipe.
+    """Join bars (.npy, (C, L)) and write them to a new WAV in `folder`, with their recipe.
 
-    Raises BridgeError `disk`, `folder`; `missing` for lost bars.
+    Raises BridgeError `disk` or `folder`; `missing` if a bar cannot be read.
     """
     import numpy as np
 
     try:
         line = np.concatenate([np.load(path, allow_pickle=False) for path in paths], axis=1)
     except (OSError, ValueError, EOFError) as error:
-        raise BridgeError("missing", f"a bar that was to be kept cannot be read ({error})") from error
+        raise BridgeError("missing", f"a bar to keep cannot be read ({error})") from error
     line *= min(1.0, _PEAK / max(float(np.abs(line).max()), 1e-9))
     last = recipe.made[-1]
     ask = recipe.request_of(last)
@@ -51,23 +51,23 @@ def write_kept(folder: Path, paths: Sequence[Path], recipe: EndlessRecipe) -> Pa
 
 
 def keep_past(past: Path, folder: Path) -> str:
-    """Copies what a chain of bars begins with into that folder of the library; returns its hash.
+    """Copy the continuation state that a chain of bars starts from into `folder`; return its SHA-256.
 
-    Raises BridgeError `missing` when it is gone, `disk`, `folder`.
+    Raises BridgeError `missing` if it cannot be read; `disk` or `folder`.
     """
     try:
         data = past.read_bytes()
     except OSError as error:
-        raise BridgeError("missing", f"what the kept bars were made from cannot be read ({error})") from error
+        raise BridgeError("missing", f"the sound before the kept bars cannot be read ({error})") from error
     digest = hashlib.sha256(data).hexdigest()
     write_whole(folder / f"{digest}.npz", data)
     return digest
 
 
 def find_past(recipe: EndlessRecipe, folder: Path) -> Path | None:
-    """What the recipe's chain begins with; None for one that begins from nothing.
+    """Return the file of the state that the recipe's chain starts from; None if it starts from nothing.
 
-    Raises BridgeError `source` when it is no longer in the library, or is not what was kept.
+    Raises BridgeError `source` if it is missing from the library or damaged.
     """
     if not recipe.past:
         return None

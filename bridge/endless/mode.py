@@ -1,4 +1,4 @@
-"""Endless mode: renders bars ahead of the playhead of its decks, for as long as they play."""
+"""Endless mode: renders bars ahead of each endless deck's playhead."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _KEEP_SECONDS = 60.0
 
 
 class EndlessDeck(Protocol):
-    """What endless mode needs of the stage."""
+    """The stage, as endless mode uses it."""
 
     @property
     def rate(self) -> int:
@@ -53,26 +53,26 @@ class EndlessDeck(Protocol):
         """The length of the transport's bars in quarter notes."""
 
     def open_endless(self, deck: int) -> None:
-        """Makes a deck one that plays rendered bars. Raises BridgeError."""
+        """Turn a deck into an endless deck. Raises BridgeError."""
 
     def bar_ready(self, ready: BarReady) -> None:
-        """Hands a rendered bar to it."""
+        """Send a rendered bar to its deck."""
 
     def launch(self, deck: int) -> None:
-        """Starts the deck at its next line."""
+        """Launch the deck, quantised."""
 
     def stop(self, deck: int) -> None:
-        """Stops the deck at its next line."""
+        """Stop the deck, quantised."""
 
     def is_endless(self, deck: int) -> bool:
-        """Whether the deck still plays rendered bars, and no take instead."""
+        """Return True while the deck holds endless bars and not a take."""
 
 
 class Endless:
-    """The sessions of all endless decks. Used in the event loop alone.
+    """The sessions of all endless decks. Use it only in the event loop.
 
-    `resolve` completes a request, `model_folder` finds its model. Bars lie in `folder`, which belongs to
-    endless mode alone, while they are needed; what kept ones were made from stays in `pasts_folder`.
+    `resolve` completes a request, `model_folder` finds its model. Bars are in `folder` while they are needed;
+    nothing else may use that folder. `pasts_folder` has the states that saved bars were rendered from.
     """
 
     def __init__(
@@ -103,29 +103,29 @@ class Endless:
             e.KeepEndless: self._keep,
             e.EndlessStatus: self._tell_status,
         }
-        # What a killed daemon left: nobody plays it any more.
+        # Bars left by a killed daemon.
         shutil.rmtree(folder, ignore_errors=True)
 
     def bar_began(self, deck: int, bar: int) -> None:
-        """The deck plays that bar now."""
+        """Note that the deck has begun a bar."""
         if deck in self._sessions:
             self._sessions[deck][0].plays(bar)
 
     def behind(self, deck: int, bar: int) -> None:
-        """The deck repeats itself for want of that bar."""
+        """Note that a bar was late, so that the deck repeats earlier ones."""
         if deck in self._sessions:
             self._sessions[deck][0].misses(bar)
 
     async def session_parameter(self, name: str, value: object, sender: Peer | None) -> None:
-        """A sticky parameter was set, by OSC or a knob: endless decks follow it where it means something."""
+        """Apply a session parameter, set by OSC or a knob, to endless decks, if it can change live."""
         for session, task in list(self._sessions.values()):
             if name in session.followed and self._lives(session, task):
                 bar = await self._change(session, partial_request({name: value}), None, sender)
                 self._outlet.reply(sender, "endless/set.reply", session.deck, bar)
 
     def status(self) -> tuple[Argument, ...]:
-        """Six words for each endless deck: its number, the bar that plays (-1: none yet), the last bar
-        rendered, the margin in bars, how often it fell behind, and seconds of work a bar."""
+        """Return six values for each endless deck: its number, the bar that plays (-1: none yet), the last
+        bar rendered, the margin in bars, how often it fell behind, and the seconds to render a bar."""
         words: list[Argument] = []
         for session, _ in self._sessions.values():
             words += [
@@ -135,7 +135,7 @@ class Endless:
         return tuple(words)
 
     def follow_tempo(self, bpm: float) -> None:
-        """The transport's tempo changed: the next unrendered bars are made for it."""
+        """Render the next bars at the transport's new tempo."""
         for session, task in self._sessions.values():
             ask = session.request
             if bpm != ask.bpm and self._lives(session, task):
@@ -145,23 +145,23 @@ class Endless:
                 self._outlet.deliver(e.EndlessTempo(session.deck, bar, bpm))
 
     def end(self, deck: int) -> None:
-        """Renders no more for a deck; its files go."""
+        """End a deck's session and delete its files."""
         session, task = self._sessions.pop(deck)
         task.cancel()
         self._bars.drop(session.name)
         shutil.rmtree(session.folder, ignore_errors=True)
 
     def close(self) -> None:
-        """Ends every session."""
+        """End all sessions."""
         for deck in list(self._sessions):
             self.end(deck)
 
     async def start(self, ask: e.StartEndless) -> None:
-        """Begin the music of a deck. Raises BridgeError for a request that no bar can be made of."""
+        """Start endless mode on a deck. Raises BridgeError for a request that cannot be rendered as bars."""
         values = grid_values(self._stage.bpm, self._stage.bar_beats) | ask.values
         request = await self._request(values, ask.sender)
         check_grid(request, self._stage.bpm, self._stage.bar_beats)
-        # Session parameters may be set later; what must not change while it plays is said here and now.
+        # Pin the values that must not change while it plays: session parameters may be set later.
         values |= request.partial(FIXED)
         model_folder = self._model_folder(request.model)
         self._stage.open_endless(ask.deck)
@@ -194,7 +194,7 @@ class Endless:
     async def _change(
         self, session: EndlessSession, values: PartialRequest, ahead: int | None, sender: Peer | None
     ) -> int:
-        """Changes a session; returns the first bar that shows it."""
+        """Change a session; return the first bar with the change."""
         if ahead is not None:
             session.ahead = ahead
         if not values:
@@ -205,12 +205,12 @@ class Endless:
             said = known | values
             request = await self._request(known | {"seed": session.request.seed} | values, sender)
             if session.values is known:
-                break  # else the tempo has changed meanwhile, or something was taken back
+                break  # else the tempo changed or a value was reverted meanwhile
         session.values = said
         return session.change(request)
 
     async def _request(self, values: PartialRequest, sender: Peer | None) -> RenderRequest:
-        """A whole request of one bar after another: what generate would use."""
+        """Return the complete request for each bar, with the values that `generate` would use."""
         render = Render("generate", None, values | {"bars": 1.0}, sender=sender)
         request = await self._resolve(render)
         if request.notes:
@@ -225,7 +225,7 @@ class Endless:
             while True:
                 await session.wanted()
                 if not self._stage.is_endless(session.deck):
-                    break  # a take was put on the deck
+                    break  # a take was loaded
                 await self._render_next(session)
         except BridgeError as error:
             self._outlet.deliver(
@@ -235,7 +235,7 @@ class Endless:
             _log.exception("endless deck %d", session.deck)
             fault = internal_error(error)
             self._outlet.deliver(e.EndlessFailed(session.deck, fault.code, fault.message))
-        # Not `end`: bars that are rendered may still be kept.
+        # Not `end`: the rendered bars can still be saved.
         self._bars.drop(session.name)
 
     async def _render_next(self, session: EndlessSession) -> None:
@@ -245,13 +245,13 @@ class Endless:
         except BridgeError as error:
             if not session.give_back():
                 raise
-            # What was set last cannot be made: on stage the music matters more than the wish.
-            why = f"{error.message} (it goes on as before that was set)"
+            # The last change cannot be rendered: drop it and keep playing.
+            why = f"{error.message} (the change is dropped; the music goes on)"
             self._outlet.deliver(e.EndlessFailed(session.deck, error.code, why))
             return
         path = session.finished(done)
         if not self._stage.is_endless(session.deck):
-            return  # a take was put on the deck meanwhile, which nobody has launched
+            return  # a take was loaded meanwhile; do not launch it
         self._stage.bar_ready(BarReady(session.deck, done.bar, path, session.rate))
         if session.launches():
             self._stage.launch(session.deck)
@@ -273,7 +273,7 @@ class Endless:
         self._outlet.reply(message.sender, "endless/keep.reply", session.deck, *found)
 
     def _living(self, deck: int | None) -> list[EndlessSession]:
-        """Those of the sessions named that still make bars: a deck may have failed, or hold a take by now."""
+        """Return the named sessions that still render: a deck may have failed, or hold a take by now."""
         named = self._named(deck)
         living = [session for session in named if self._lives(session, self._sessions[session.deck][1])]
         if not living:

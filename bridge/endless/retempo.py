@@ -1,4 +1,4 @@
-"""Loops whose tempo no longer fits are rendered anew in the background, and swapped at a bar."""
+"""Re-renders takes that no longer fit the tempo, in the background, and swaps them in at a bar line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError, Done, Event, Failed, Job, RenderRequest, TakeReady
 from bridge.parameters import check_request, seconds_of
 
-# A tempo knob on its way passes many tempos: only one that stays is worth a render.
+# Render only once the tempo has settled: a knob sweeps through many.
 SETTLE_SECONDS = 2.0
 
 
@@ -26,11 +26,11 @@ class OffTempoDeck(Protocol):
 
     @property
     def path(self) -> Path:
-        """The take that it holds."""
+        """The take that is loaded."""
 
     @property
     def bpm(self) -> float:
-        """The tempo wanted."""
+        """The tempo to render it at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,10 @@ class _Wanted:
 
 
 def at_tempo(recipe: Recipe, bpm: float) -> RenderRequest | None:
-    """The recipe's take in another tempo: same seed, bars and all. None where only its source could change.
+    """Return a request for the recipe's take at another tempo, all else the same.
 
-    Raises BridgeError `value` for a tempo that makes the take too long or too short.
+    Return None if it was made from a source or its length is not in bars. Raises BridgeError `value` for a
+    tempo that makes the take too long or too short.
     """
     ask = recipe.request
     if ask.verb != "generate" or ask.bars is None:
@@ -55,10 +56,10 @@ def at_tempo(recipe: Recipe, bpm: float) -> RenderRequest | None:
 
 
 class Retempo:
-    """Watches the decks' misfits, renders them, and hands the new takes over. Used in the event loop alone.
+    """Re-renders takes that do not fit the tempo, and swaps them in. Use it only in the event loop.
 
-    `misfits` and `swap` are the stage's, `put` queues a job, `cancel` stops one. A take
-    that cannot be rendered anew (no recipe, or made from a source) plays on as it is or stretched.
+    `misfits` and `swap` are the stage's, `put` queues a job, `cancel` stops one. A take that cannot be
+    rendered again (no recipe, or made from a source) plays on as it is, or stretched.
     """
 
     def __init__(
@@ -79,13 +80,13 @@ class Retempo:
         self._timer: asyncio.TimerHandle | None = None
 
     def look(self) -> None:
-        """Something about decks or tempo changed: looks again once it has settled."""
+        """Check the decks again once decks and tempo have settled."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(self._settle_seconds, self._settled)
 
     def event(self, event: Event) -> None:
-        """Hears the events of jobs."""
+        """Handle an event of a render job."""
         if isinstance(event, TakeReady) and event.job_id in self._jobs:
             wanted = self._jobs.pop(event.job_id)
             if wanted in self._now():
@@ -98,7 +99,7 @@ class Retempo:
             self._jobs.pop(event.job_id, None)
 
     def close(self) -> None:
-        """Looks no more."""
+        """Stop checking."""
         if self._timer is not None:
             self._timer.cancel()
 
@@ -110,10 +111,10 @@ class Retempo:
         self._given_up &= now
         for job_id, wanted in list(self._jobs.items()):
             if wanted not in now:
-                # First forgotten, so that its own failure is nobody's.
+                # Forget it first, so that the cancel does not count as a failure.
                 del self._jobs[job_id]
                 self._cancel(job_id)
-        for wanted in sorted(now - set(self._jobs.values()) - self._given_up, key=lambda one: one.deck):
+        for wanted in sorted(now - set(self._jobs.values()) - self._given_up, key=lambda misfit: misfit.deck):
             self._render(wanted)
 
     def _render(self, wanted: _Wanted) -> None:
@@ -124,5 +125,5 @@ class Retempo:
                 return
             self._jobs[self._put(request).job_id] = wanted
         except BridgeError:
-            # Somebody's own audio, or a full queue: the deck plays on, and the next tempo is another chance.
+            # The user's own audio, or a full queue. Leave it until the tempo changes again.
             self._given_up.add(wanted)

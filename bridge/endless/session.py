@@ -1,4 +1,4 @@
-"""One endless deck: which bar plays, which is rendered, what was asked from which bar on."""
+"""The state of one endless deck: the bars played, rendered and still to render, with their requests."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.parameters import OF_MODEL, seconds_of
 from bridge.system.disk import discard
 
-# Played bars stay this long, for somebody who wants to keep them, and for an audio child that is replaced:
-# some more than may be asked for, so that none goes while it is being kept.
+# The number of played bars whose files stay, to be saved on request, and for a restarted audio child. It is
+# more than can be saved at once, so that none is deleted while it is being saved.
 KEPT_BARS = 72
-# From every so many bars' past a chain of bars can be made again: more of them would fill the disk.
+# Keep the continuation state every so many bars, to render bars again from there: more would fill the disk.
 PAST_EVERY_BARS = 8
-# A bar is urgent this many bars before its line, and as many times its own cost.
+# A bar is urgent this many bars, plus this many times its render time, before its bar line.
 URGENT_BARS, URGENT_COSTS = 1.0, 2.0
-# Parameters that a knob may turn while it plays.
+# Parameters that may change while the deck plays.
 FOLLOWED = frozenset(
     ("chords", "key", *OF_MODEL, "guidance_of", "phase", "sound", "part", "swing", "density",
      "register_pitch", "dynamics")
@@ -31,7 +31,7 @@ FOLLOWED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A bar that was rendered. Where a chain may begin, `past` is the file that it was made from, if any."""
+    """A rendered bar. If it begins a chain, `past` is the state file it was rendered from, if any."""
 
     request: RenderRequest
     maker: Maker
@@ -41,7 +41,7 @@ class _Made:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Bars to keep: their files, their recipe, and the file that its chain begins with, if any."""
+    """Bars to save: their files, their recipe, and the state file that their chain starts from, if any."""
 
     paths: tuple[Path, ...]
     recipe: EndlessRecipe
@@ -50,10 +50,10 @@ class Kept:
 
 @dataclass(slots=True)
 class EndlessSession:
-    """The state of one endless deck. `values` are those that were sent, `request` is complete.
+    """The state of one endless deck. `values` were sent by the client, `request` is complete.
 
-    `rate`, in hertz, is the stream's when the first bar is made. It stays that of all bars, whatever device
-    comes after, since each goes on from the last.
+    `rate` (hertz) is the stream's rate when the first bar is rendered. All bars keep it, even if the device
+    changes, since each continues the last.
     """
 
     name: str
@@ -86,26 +86,26 @@ class EndlessSession:
         """The first bar that is neither rendered nor being rendered."""
         if self._under_way is not None:
             return self._under_way + 1
-        # A line that has passed is passed: to render its bar now would be for nothing.
+        # Skip bars whose line has passed.
         return max(self.rendered, self.playing) + 1
 
     @property
     def margin(self) -> int:
-        """How many bars lie ready beyond the one that plays; none when the deck repeats itself."""
+        """The number of bars ready beyond the one that plays; 0 if the deck has to repeat bars."""
         return max(0, self.rendered - max(self.playing, -1))
 
     async def wanted(self) -> None:
-        """Returns when the next bar is to be rendered."""
+        """Wait until the next bar has to be rendered."""
         while self.unrendered > self.playing + self.ahead:
             self._woken.clear()
             await self._woken.wait()
 
     def wake(self) -> None:
-        """Has `wanted` look again."""
+        """Make `wanted` check again."""
         self._woken.set()
 
     def begin(self) -> BarOrder:
-        """The order of the next bar, which is under way from now on."""
+        """Return the order for the next bar, and mark it as being rendered."""
         bar = self.unrendered
         self._under_way = bar
         self._asked = self.request
@@ -122,7 +122,7 @@ class EndlessSession:
         )
 
     def finished(self, done: BarDone) -> Path:
-        """Notes that the bar under way is there; returns its file. Files that nobody needs any more go."""
+        """Note that the current bar is rendered, delete files no longer needed, and return the bar's file."""
         bar, self._under_way = done.bar, None
         self._good = self._asked or self.request
         self.rendered = bar
@@ -138,7 +138,7 @@ class EndlessSession:
         return self._paths[bar]
 
     def give_back(self) -> bool:
-        """The bar under way cannot be made: asks what the last bar that could was asked, if that differs."""
+        """After a failed bar, go back to the last good bar's request. Return False if that is no other."""
         bar, self._under_way = self._under_way, None
         failed = self._asked if bar is not None else None
         if self._good is None or failed == self._good:
@@ -149,29 +149,29 @@ class EndlessSession:
         return True
 
     def launches(self) -> bool:
-        """Whether the deck is to be launched now: once, as soon as the margin is there."""
+        """Return True once: as soon as enough bars are ready to launch the deck."""
         if self._launched or self.rendered + 1 < self.ahead:
             return False
         self._launched = True
         return True
 
     def plays(self, bar: int) -> None:
-        """The deck has begun a bar."""
+        """Note that the deck has begun a bar."""
         self.playing, self._line_at = bar, self.clock()
         self.wake()
 
     def misses(self, bar: int) -> None:
-        """The deck repeats itself for want of a bar."""
+        """Note that a bar was late, so that the deck repeats earlier ones."""
         self.times_behind += 1
         self.plays(bar)
 
     def change(self, request: RenderRequest) -> int:
-        """What is asked from the next unrendered bar on; returns that bar."""
+        """Use another request from the next unrendered bar on; return that bar."""
         self.request = request
         return self.unrendered
 
     def last_played(self, bars: int) -> Kept:
-        """The last bars begun, for somebody who wants to keep them. Raises BridgeError `missing`."""
+        """Return the last bars played, to be saved. Raises BridgeError `missing` if there are none."""
         played = sorted(bar for bar in self._paths if bar <= self.playing)[-bars:]
         if not played:
             raise BridgeError("missing", f"deck {self.deck} has played no bar yet; keep some after it has")
@@ -194,7 +194,7 @@ class EndlessSession:
         return max(number for number, made in self._made.items() if made.begins_chain and number <= bar)
 
     def _let_go(self) -> None:
-        """Bars that are played and old, and what none that is left is made from, go with their files."""
+        """Delete old played bars, and the states that no remaining bar was rendered from."""
         for old in [old for old in self._paths if old < self.playing - KEPT_BARS]:
             discard([self._paths.pop(old)])
         begin = self._chain_to(min(self._paths))
@@ -203,7 +203,7 @@ class EndlessSession:
                 discard([past])
 
     def _urgent_at(self, bar: int) -> float:
-        """When a job has to give way to this bar; at once before the deck plays."""
+        """Return when, by `clock`, a job must give way to this bar; -inf before the deck plays."""
         if self.playing < 0:
             return -math.inf
         ask = self.request
@@ -213,7 +213,7 @@ class EndlessSession:
 
 
 def _changes(chain: Mapping[int, _Made]) -> tuple[Change, ...]:
-    """Every change of what was asked, and its bar."""
+    """Return each bar at which the request changes, with the new request."""
     changes: list[Change] = []
     for bar, made in chain.items():
         if not changes or made.request != changes[-1].request:

@@ -1,4 +1,4 @@
-"""Endless mode, Link and new tempos on the stage of this daemon: who tells whom."""
+"""Wires endless mode, Ableton Link and tempo changes to the stage."""
 
 from __future__ import annotations
 
@@ -34,38 +34,38 @@ class StageDecks:
 
     @property
     def bpm(self) -> float:
-        """The transport's tempo, as everybody was told."""
+        """The transport's tempo, as clients know it."""
         return self._stage.master.bpm
 
     @property
     def bar_beats(self) -> float:
-        """The length of its bars in quarter notes."""
+        """The length of the transport's bars in quarter notes."""
         return self._stage.master.bar_beats
 
     def open_endless(self, deck: int) -> None:
-        """Makes a deck one that plays rendered bars. Raises BridgeError without a stream."""
+        """Turn a deck into an endless deck. Raises BridgeError without a stream."""
         self._stage.open_endless(deck)
 
     def bar_ready(self, ready: BarReady) -> None:
-        """Hands a rendered bar to its deck."""
+        """Send a rendered bar to its deck."""
         self._stage.bar_ready(ready)
 
     def launch(self, deck: int) -> None:
-        """Starts the deck at its next line."""
+        """Launch the deck, quantised."""
         self._stage.launch(deck)
 
     def stop(self, deck: int) -> None:
-        """Stops the deck at its next line, for good: what is launched after that is something else."""
+        """Stop the deck, quantised, and end its endless mode: it is empty after that."""
         self._stage.stop(deck)
         self._stage.decks[deck].end_bars()
 
     def is_endless(self, deck: int) -> bool:
-        """Whether the deck still plays rendered bars."""
+        """Return True while the deck holds endless bars."""
         return self._stage.decks[deck].endless
 
 
 class EndlessStage:
-    """What of this daemon's stage makes its own music, and follows other clocks."""
+    """Endless mode, Ableton Link and re-rendering at new tempos, on one stage."""
 
     def __init__(
         self,
@@ -97,11 +97,11 @@ class EndlessStage:
         self.handlers: Handlers = {**self._endless.handlers, e.UseLink: self._use_link}
 
     async def session_parameter(self, name: str, value: object, sender: Peer | None) -> None:
-        """A sticky parameter was set."""
+        """Apply a session parameter to the endless decks."""
         await self._endless.session_parameter(name, value, sender)
 
     def event(self, event: Event) -> None:
-        """Hears everything that the daemon tells."""
+        """Handle any event that the daemon delivers."""
         self._retempo.event(event)
         if isinstance(event, DeckChanged | TransportChanged):
             self._retempo.look()
@@ -109,7 +109,7 @@ class EndlessStage:
             self._endless.follow_tempo(event.bpm)
 
     def close(self) -> None:
-        """Ends the sessions and leaves Link."""
+        """End the sessions and leave Link."""
         self._retempo.close()
         self._endless.close()
         self._link.close()

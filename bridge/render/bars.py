@@ -1,4 +1,4 @@
-"""Bars of endless sessions on their way to the render process and back, whatever becomes of that process."""
+"""Requests for endless bars to the render process, sent again if that process dies."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class _Waiting:
 
 
 class BarRequests:
-    """Keeps what was ordered until it is done: a worker that takes a dead one's place gets it again.
+    """Keeps orders until they are done, and sends them again to a restarted worker.
 
-    `send` hands a message to the worker; False when there is none.
+    `send` sends the worker a message; it returns False if there is no worker.
     """
 
     def __init__(self, send: Callable[[object], bool]) -> None:
@@ -31,9 +31,9 @@ class BarRequests:
         self._up = False
 
     async def render(self, order: BarOrder) -> BarDone:
-        """Has a bar made.
+        """Render a bar.
 
-        Raises BridgeError with the worker's reason, or `render` when the worker died of it three times.
+        Raises BridgeError with the worker's reason, or `render` if the worker died three times meanwhile.
         """
         waiting = _Waiting(order, asyncio.get_running_loop().create_future())
         self._waiting[(order.session, order.bar)] = waiting
@@ -44,23 +44,23 @@ class BarRequests:
             self._waiting.pop((order.session, order.bar), None)
 
     def drop(self, session: str) -> None:
-        """Forgets what a session ordered."""
+        """Drop all orders of a session."""
         for key in [key for key in self._waiting if key[0] == session]:
             self._waiting.pop(key).finished.cancel()
         self._send(DropBars(session))
 
     def worker_up(self) -> None:
-        """A worker takes orders: it gets all that is not done."""
+        """Send all unfinished orders to a worker that has just started."""
         self._up = True
         for waiting in list(self._waiting.values()):
             self._begin(waiting)
 
     def worker_lost(self) -> None:
-        """The worker has ended."""
+        """Note that the worker has ended."""
         self._up = False
 
     def received(self, answer: BarDone | BarFailed) -> None:
-        """Takes in what the worker says of a bar; of one that nobody waits for any more, nothing."""
+        """Handle the worker's answer for a bar; ignore it if nobody waits for that bar any more."""
         waiting = self._waiting.get((answer.session, answer.bar))
         if waiting is None or waiting.finished.done():
             return

@@ -1,4 +1,4 @@
-"""Renders enter the queue here, and are cancelled."""
+"""Puts render requests into the queue, and cancels jobs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bridge.render.queue import RenderQueue
 
 
 class RenderCommands:
-    """Takes requests into the queue and jobs out of it. Used in the event loop alone.
+    """Queues and cancels render jobs. Use it only in the event loop.
 
-    `resolve` completes a request, `follow` remembers the sender of a job for its events.
+    `resolve` completes a request, `follow` remembers the sender of a job, to send it the job's events.
     """
 
     def __init__(
@@ -31,13 +31,13 @@ class RenderCommands:
         self._follow = follow
 
     async def accept(self, message: Render) -> str:
-        """Queue a render and return its job id. Raises BridgeError for one that cannot be rendered."""
+        """Queue a render and return its job id. Raises BridgeError if it cannot be rendered."""
         self._queue.admit(message.job_id)
         request = await self._resolve(message)
         return self.put(request, message.job_id, message.sender).job_id
 
     def put(self, request: RenderRequest, job_id: str | None = None, sender: Peer | None = None) -> Job:
-        """Queue a complete request. Raises BridgeError `disk` when the journal cannot be written."""
+        """Queue a complete request. Raises BridgeError `disk` if the journal cannot be written."""
         job = Job(job_id or self._queue.new_id(), request, sender)
         self._queue.put(job)
         self._follow(job.job_id, sender)
@@ -45,20 +45,20 @@ class RenderCommands:
         return job
 
     def cancel(self, job_id: str) -> None:
-        """Cancel a job, or `all`. Raises BridgeError `unknown_job` when it neither waits nor renders."""
+        """Cancel a job, or `all`. Raises BridgeError `unknown_job` if it is neither queued nor rendering."""
         found = self._queue.cancel(job_id)
         for waiting in found.queued:
             self._outlet.deliver(Failed(waiting, "cancelled", "cancelled on request, before it began"))
-        # A render answers for itself, at its next step.
+        # A running render reports its own failure, at its next step.
         deaf = [running for running in found.running if not self._engine.cancel(running)]
         if deaf:
             raise BridgeError("unknown_job", f"job id: `{', '.join(deaf)}` is not being rendered any more")
 
     def cancel_early(self, message: Cancel) -> bool:
-        """Cancel a job that is in the queue by now, and return whether that was all that is asked.
+        """Cancel a job if it is in the queue already; return whether the message is done with.
 
-        A job of a message that still waits for its turn is cancelled after that message, and so is `all`;
-        the render under way stops at once even then.
+        A job whose render message is still waiting is cancelled after that message, and so is `all`; but
+        `all` stops the current render at once.
         """
         if message.job_id == "all":
             self._engine.cancel(self._engine.status.job_id)

@@ -1,6 +1,6 @@
-"""Renders, as the daemon sees them: what can be asked, what is refused at once, and what comes back.
+"""The render engine's interface, and the checks of requests and models that the daemon makes itself.
 
-Nothing here imports torch: of the model's package only the pure parts (chords, lengths, configurations).
+Nothing here imports torch; of msanii it uses only what needs none (chords, lengths, configurations).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LARGEST_CONFIG_BYTES = 64 * 1024
 
 
 class WorkerDiedError(BridgeError):
-    """The process that rendered ended in the middle of it; the job may be tried again."""
+    """The render process ended during a render; the job may be tried again."""
 
     def __init__(self, message: str) -> None:
         super().__init__("render", message)
@@ -44,7 +44,7 @@ class WorkerDiedError(BridgeError):
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """How the engine is. Model, device and the like are empty until a model is loaded."""
+    """The engine's state. Model, device and the like are empty until a model is loaded."""
 
     state: EngineState = "down"
     pid: int = 0
@@ -58,41 +58,41 @@ class EngineStatus:
 
 
 class Engine(Protocol):
-    """What the daemon needs of whatever renders."""
+    """A render engine, as the daemon uses it."""
 
     name: str
 
     @property
     def status(self) -> EngineStatus:
-        """How the engine is just now."""
+        """The engine's current state."""
 
     async def start(self) -> None:
-        """Starts it; returns before its model is loaded."""
+        """Start the engine; returns before its model is loaded."""
 
     async def exited(self) -> str:
-        """Waits until it has ended; returns the reason."""
+        """Wait until the engine has ended; return the reason."""
 
     async def stop(self) -> None:
-        """Ends it."""
+        """End the engine, and wait until it has ended."""
 
     def kill(self) -> None:
-        """Ends it at once."""
+        """Kill the engine."""
 
     def check(self, request: RenderRequest) -> None:
-        """Raises BridgeError when the request could not be rendered; quick enough for the event loop."""
+        """Raise BridgeError if the request cannot be rendered. Fast enough for the event loop."""
 
     async def render(self, job: Job, paths: Sequence[Path], on_event: OnEvent) -> None:
-        """Renders a job's takes to `paths`. Raises WorkerDiedError, or BridgeError for other failures."""
+        """Render a job's takes to `paths`. Raises WorkerDiedError, or BridgeError for other failures."""
 
     def cancel(self, job_id: str) -> bool:
-        """Stops the render of that job; False when it is not the one under way."""
+        """Stop the render of a job. Return False if that job is not being rendered."""
 
 
 def find_model(name: str, folders: Sequence[Path] = ()) -> Path:
-    """The folder of the model of that name: in `folders`, else among those that ship.
+    """Return the folder of a model by name: from `folders`, else of a bundled model.
 
     Raises:
-        BridgeError: `model` when there is none, naming those that there are.
+        BridgeError: `model` if there is no such model, with the names of those that exist.
     """
     check_name("model", name)
     shipped = Path(msanii.__file__).parent / "pretrained"
@@ -106,9 +106,9 @@ def find_model(name: str, folders: Sequence[Path] = ()) -> Path:
 
 
 def model_fingerprints(name: str, folders: Sequence[Path] = ()) -> tuple[str, ...]:
-    """What recipes know the model of that name by: its own fingerprint first, then former ones.
+    """Return a model's fingerprints, as recipes name them: the current one first, then former ones.
 
-    Raises BridgeError `model` when it cannot be read.
+    Raises BridgeError `model` if the model cannot be read.
     """
     try:
         return all_fingerprints(find_model(name, folders))
@@ -117,7 +117,7 @@ def model_fingerprints(name: str, folders: Sequence[Path] = ()) -> tuple[str, ..
 
 
 def read_model_config(folder: Path) -> ModelConfig:
-    """A model's configuration. Raises BridgeError `model` when the folder is damaged or incomplete."""
+    """Read a model's configuration. Raises BridgeError `model` if the folder is damaged or incomplete."""
     problem = ""
     try:
         with (folder / "config.json").open("rb") as file:
@@ -134,7 +134,7 @@ def read_model_config(folder: Path) -> ModelConfig:
 
 
 def sounds_and_parts(model: str, folders: Sequence[Path] = ()) -> tuple[str, str]:
-    """What a model can play, and as which part: names with commas between; "" where there is no choice."""
+    """Return a model's sounds and parts, each as comma-separated names; "" if it has no such control."""
     try:
         config = read_model_config(find_model(model, folders))
     except BridgeError:
@@ -144,7 +144,7 @@ def sounds_and_parts(model: str, folders: Sequence[Path] = ()) -> tuple[str, str
 
 
 def follows_chords(model: str, folders: Sequence[Path] = ()) -> bool:
-    """Whether a model is steered by chords; false for one that cannot be read."""
+    """Return whether a model has a chord control; False if the model cannot be read."""
     try:
         config = read_model_config(find_model(model, folders))
     except BridgeError:
@@ -153,11 +153,11 @@ def follows_chords(model: str, folders: Sequence[Path] = ()) -> bool:
 
 
 def model_sampling(model: str, folders: Sequence[Path] = ()) -> PartialRequest:
-    """The `OF_MODEL` values of the model of that name, from its config.json.
+    """Return a model's default `OF_MODEL` values, from its config.json.
 
     Raises:
-        BridgeError: `model` when there is none, when its config.json cannot be used, or when it holds a value
-            that no request may have.
+        BridgeError: `model` if there is no such model, or its config.json cannot be used or has a value that
+            is invalid in a request.
     """
     own = read_model_config(find_model(model, folders)).sampling.to_dict()
     try:
@@ -167,7 +167,7 @@ def model_sampling(model: str, folders: Sequence[Path] = ()) -> PartialRequest:
 
 
 def learned(model: str, folders: Sequence[Path] = ()) -> Learned:
-    """The tempos and meters that a model learned from, as far as its card says it."""
+    """Return the tempos and meters that a model was trained on, as far as its model card gives them."""
     try:
         return read_learned(find_model(model, folders))
     except BridgeError:
@@ -176,12 +176,12 @@ def learned(model: str, folders: Sequence[Path] = ()) -> Learned:
 
 @lru_cache(maxsize=8)
 def _parsed(data: bytes) -> ModelConfig:
-    """Every request reads its model's configuration, a burst of them the same one."""
+    """Parse a config.json; cached, since every request reads its model's."""
     return ModelConfig.from_dict(json.loads(data))
 
 
 def check_renderable(request: RenderRequest, library: Library, model_folders: Sequence[Path]) -> None:
-    """Refuses, before it is queued, what could not be rendered; quick enough for the event loop.
+    """Check before queueing whether a request can be rendered. Fast enough for the event loop.
 
     Raises:
         BridgeError: `chords`, `value`, `model` or `source`, with what to do about it.
@@ -189,7 +189,7 @@ def check_renderable(request: RenderRequest, library: Library, model_folders: Se
     config = read_model_config(find_model(request.model, model_folders))
     lengths = [(source.name, source_seconds(library.source_path(source))) for source in request.sources]
     _check_sources(request, lengths)
-    # What is made from a source lasts as long as the source, which the request does not say.
+    # Music made from a source is as long as the source; the request does not have that length.
     seconds = lengths[0][1] if lengths and request.verb not in NEW_MUSIC else None
     try:
         score = request_score(request, seconds)
@@ -221,7 +221,7 @@ def _check_sources(request: RenderRequest, lengths: Sequence[tuple[str, float]])
 
 
 def parse_notes(data: bytes, name: str) -> NoteClip:
-    """The notes of a MIDI file. Raises BridgeError `value` for one that cannot be read or holds none."""
+    """Parse the notes of a MIDI file. Raises BridgeError `value` if it cannot be read or has none."""
     try:
         return note_files.parse_notes(data, name)
     except MsaniiError as error:
@@ -229,7 +229,7 @@ def parse_notes(data: bytes, name: str) -> NoteClip:
 
 
 def save_spectrogram(audio_path: Path, picture_path: Path) -> None:
-    """Draws an audio file's spectrogram as a PNG."""
+    """Write an audio file's spectrogram as a PNG."""
     import soundfile
 
     from msanii.signal.spectrogram_picture import write_spectrogram

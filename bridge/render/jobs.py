@@ -1,4 +1,4 @@
-"""Feeds the render worker from the queue, one job after the other."""
+"""Feeds the render engine from the queue, one job at a time."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _JOURNAL_PAUSE_SECONDS = 1.0
 async def render_jobs(
     queue: RenderQueue, library: Library, engine: Engine, deliver: Callable[[Event], None]
 ) -> None:
-    """Renders what the queue holds, one job after the other, for ever.
+    """Render the queue's jobs one at a time, for ever.
 
-    Cancel the task to stop: the job under way goes back into the queue as if it had not begun.
+    Cancel the task to stop: the current job goes back into the queue as if it had not begun.
     """
     while True:
         try:
             job = await queue.next()
         except BridgeError as error:
-            # A full disk: the jobs are safe in the journal, and go on when there is room.
+            # The disk is full: the jobs are safe in the journal, and go on once there is space.
             _log.warning("the queue waits: %s", error)
             await asyncio.sleep(_JOURNAL_PAUSE_SECONDS)
             continue
@@ -56,7 +56,7 @@ async def _render_job(
         queue.end(job.job_id, "cancelled" if error.code == "cancelled" else "failed")
         deliver(Failed(job.job_id, error.code, error.message))
     except Exception as error:
-        # Whatever goes wrong with one job, the next one gets its turn.
+        # No failure of one job may keep the next from being rendered.
         _log.exception("job %s", job.job_id)
         queue.end(job.job_id, "failed")
         deliver(Failed(job.job_id, "internal", f"something went wrong inside the bridge: {error!r}"))
@@ -66,7 +66,7 @@ async def _render_job(
 
 
 def _tried_again(queue: RenderQueue, job: Job, death: WorkerDiedError) -> Event:
-    """Queues a job once more whose worker died; returns what to say of it."""
+    """Requeue a job whose worker died, if it has a retry left; return the event to deliver."""
     try:
         if queue.retry(job.job_id) is not None:
             return Progress(job.job_id, 0.0)
@@ -77,7 +77,7 @@ def _tried_again(queue: RenderQueue, job: Job, death: WorkerDiedError) -> Event:
 
 
 def _index(library: Library, event: TakeReady) -> None:
-    """Adds a take to the index; the file counts even where that fails, and the next start finds it."""
+    """Add a take to the index. If this fails the take still counts, and is indexed at the next start."""
     try:
         library.add(event.path)
     except BridgeError as error:

@@ -1,4 +1,4 @@
-"""The engine on this machine: one worker process with one model resident."""
+"""The render engine on this computer: a worker process with one model in memory."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from bridge.worker.process import worker_main
 
 @dataclass(slots=True)
 class _Current:
-    """The render under way."""
+    """The render that is running."""
 
     job_id: str
     on_event: OnEvent
@@ -53,11 +53,11 @@ class _Current:
 
 
 class LocalEngine:
-    """One worker process on this machine, with one model resident.
+    """Renders in one worker process on this computer, with one model in memory.
 
-    `model_folders` are searched before the models that ship. `device`, `dtype` and `threads` at their
-    defaults let the worker choose. A cancelled render that goes on for `cancel_grace_seconds`, or one that
-    shows no sign of life for `stall_seconds`, ends with its process.
+    `model_folders` are searched before the bundled models. With the defaults of `device`, `dtype` and
+    `threads` the worker chooses. The worker is killed if a cancelled render goes on for
+    `cancel_grace_seconds`, or if a render reports nothing for `stall_seconds`.
     """
 
     def __init__(
@@ -91,16 +91,16 @@ class LocalEngine:
 
     @property
     def status(self) -> EngineStatus:
-        """How the worker is just now."""
+        """The worker's current state."""
         return self._status
 
     async def start(self) -> None:
-        """Starts the worker; it loads its model while the daemon goes on. Raises OSError."""
+        """Start the worker, which loads its model in the background. Raises OSError."""
         first_model, status = None, EngineStatus("loading")
         try:
             first_model = find_model(self._model, self._model_folders)
         except BridgeError as error:
-            # The worker runs all the same: another model may be asked for, or this one installed meanwhile.
+            # Start it all the same: a request may name another model, or this one be installed later.
             status = EngineStatus("no model", problem=error.message)
         process = ChildProcess(
             self._target, (self._settings, first_model), name="render worker", on_message=self._received
@@ -110,31 +110,31 @@ class LocalEngine:
         self._status = replace(status, pid=process.pid or 0)
 
     async def exited(self) -> str:
-        """Waits until the worker has ended; returns the reason."""
+        """Wait until the worker has ended; return the reason."""
         if self._process is None:
             return self._status.problem or "it is not running"
         return await asyncio.shield(self._process.ended)
 
     async def stop(self) -> None:
-        """Ends the worker, in the middle of a render if need be: its half-written files have other names."""
+        """End the worker, even during a render: unfinished files have temporary names."""
         self.kill()
         await self.exited()
 
     def kill(self) -> None:
-        """Ends the worker at once."""
+        """Kill the worker."""
         if self._process is not None and not self._process.ended.done():
             self._process.kill()
 
     def check(self, request: RenderRequest) -> None:
-        """Raises BridgeError for chords, a model, a source or a region that cannot be rendered."""
+        """Raise BridgeError for chords, a model, a source or a region that cannot be rendered."""
         check_renderable(request, self._library, self._model_folders)
 
     async def render(self, job: Job, paths: Sequence[Path], on_event: OnEvent) -> None:
-        """Renders a job's takes to `paths`, one for each variation, telling `on_event` how it goes.
+        """Render a job's takes to `paths`, one for each variation; `on_event` gets progress and takes.
 
         Raises:
-            WorkerDiedError: when the worker ended meanwhile, unless the job was cancelled.
-            BridgeError: `cancelled`, or whatever stopped the render.
+            WorkerDiedError: if the worker ended meanwhile, unless the job was cancelled.
+            BridgeError: `cancelled`, or the error that stopped the render.
         """
         order = self._order(job, paths)
         current = _Current(job.job_id, on_event, asyncio.get_running_loop().create_future())
@@ -157,7 +157,7 @@ class LocalEngine:
                 self._status = replace(self._status, state="ready", job_id="")
 
     def cancel(self, job_id: str) -> bool:
-        """Stops the render of that job at its next step; False when it is not the one under way."""
+        """Stop the render of a job at its next step. Return False if that job is not being rendered."""
         current = self._current
         if current is None or current.job_id != job_id:
             return False
@@ -170,7 +170,7 @@ class LocalEngine:
         return True
 
     async def _worker_up(self, current: _Current) -> None:
-        """Waits for the worker, which the supervisor may be starting again just now, or for a cancel."""
+        """Wait for the worker, which the supervisor may be restarting, or for a cancel."""
         up = asyncio.ensure_future(self._up.wait())
         try:
             done, _ = await asyncio.wait(
@@ -186,11 +186,11 @@ class LocalEngine:
             )
 
     def _begin(self, current: _Current, order: Order) -> None:
-        """Sends the order, unless the job is cancelled or the worker gone: then no attempt is lost."""
+        """Send the order, unless the job is cancelled or the worker gone, which counts as no attempt."""
         if current.finished.done():
             return
         if not self._up.is_set() or not self._send(order):
-            # It has died while idle, and `_lost` may not have run: the order waits for the next worker.
+            # The worker died while idle, and `_lost` may not have run yet: wait for the next worker.
             self._up.clear()
             return
         current.begun = True
@@ -210,7 +210,7 @@ class LocalEngine:
         )
 
     def _received(self, answer: Answer) -> None:
-        """In the loop: one message of the worker."""
+        """Handle a message from the worker. Runs in the event loop."""
         if isinstance(answer, BarDone | BarFailed):
             self.bars.received(answer)
         elif isinstance(answer, WorkerUp):
@@ -242,13 +242,13 @@ class LocalEngine:
             current.on_event(answer)
 
     def _arm(self, current: _Current, name: str, seconds: float) -> None:
-        """Sets a timer that ends the worker, the last resort, unless it is set anew or the render ends."""
+        """Start or restart a timer that kills the worker, as a last resort, unless the render ends first."""
         if name in current.timers:
             current.timers[name].cancel()
         current.timers[name] = asyncio.get_running_loop().call_later(seconds, self.kill)
 
     def _lost(self, reason: str) -> None:
-        """The worker has ended."""
+        """Handle the end of the worker."""
         self._up.clear()
         self.bars.worker_lost()
         self._process = None

@@ -1,7 +1,7 @@
-"""What a model's card says of the music that the model learned from, so that a device can warn beyond it.
+"""Reads from a model card which tempos and meters the model was trained on, so that clients can warn.
 
-A card is the README.md in the model's folder; what programs read of it stands between its first two lines
-of three dashes, as model hubs have it:
+The card is the README.md in the model's folder. Its machine-readable part is the YAML front matter, as on
+model hubs:
 
     ---
     bpm: [60, 154]
@@ -27,7 +27,7 @@ _METER = re.compile(r"[1-9]\d?/(?:1|2|4|8|16|32)")
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Tempos in quarter notes a minute; meters with commas between. Zeros and "" where no card says it."""
+    """Tempos in quarter notes a minute; meters, comma-separated. Zeros and "" if the card gives none."""
 
     bpm_low: float = 0.0
     bpm_high: float = 0.0
@@ -35,7 +35,7 @@ class Learned:
 
 
 def read_learned(model_folder: Path) -> Learned:
-    """What the card in a model's folder says; what is missing or makes no sense counts as not said."""
+    """Read the card in a model's folder; missing or invalid values count as not given."""
     try:
         with (model_folder / CARD_NAME).open("rb") as file:
             head = _HEAD.match(file.read(_HEAD_BYTES))

@@ -1,7 +1,7 @@
-"""The queue of renders, kept in a SQLite journal so that a killed daemon resumes what it had accepted.
+"""The render queue, in a SQLite journal, so that a killed daemon resumes the jobs it had accepted.
 
-A job that `put` has returned for is on disk: the answer `queued` is a promise. Ids stay in the journal
-for ever, so that no two jobs of a library ever share one. Every method belongs to one thread.
+Once `put` returns, the job is on disk: `queued` is a promise. Ids stay in the journal for ever, so that no
+two jobs of a library ever share one. All methods must be called from the same thread.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _Row = tuple[str, str, str | None, int | None, int]
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """What a cancel found: `queued` jobs that are cancelled now, `running` ones that the engine must stop."""
+    """The result of a cancel: `queued` jobs, now cancelled, and `running` jobs, for the engine to stop."""
 
     queued: tuple[str, ...]
     running: tuple[str, ...]
@@ -52,9 +52,9 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a start found: jobs that wait again, and jobs given up after their second interrupted render.
+    """The result of a recovery: jobs queued again, and jobs that failed, interrupted for the second time.
 
-    `unreadable` are given up too: the ids and senders of jobs whose requests are none of this version's.
+    `unreadable` has the ids and senders of failed jobs whose requests this version cannot read.
     """
 
     queued: tuple[Job, ...]
@@ -63,10 +63,10 @@ class Recovered:
 
 
 class RenderQueue:
-    """Jobs in the order they came, at most `cap` waiting or rendering at once.
+    """Render jobs, first in, first out; at most `cap` may be queued or running.
 
     Raises:
-        BridgeError: `folder` or `disk` when the journal cannot be opened or written.
+        BridgeError: `folder` or `disk` if the journal cannot be opened or written.
     """
 
     def __init__(self, path: Path, *, cap: int = DEFAULT_CAP) -> None:
@@ -78,14 +78,14 @@ class RenderQueue:
         self._open = self._count()
 
     def __len__(self) -> int:
-        """How many jobs wait or render."""
+        """Return the number of queued and running jobs."""
         return self._open - len(self._unrecorded)
 
     def put(self, job: Job) -> None:
-        """Adds a job at the end; it is in the journal when this returns.
+        """Append a job; it is in the journal when this returns.
 
         Raises:
-            BridgeError: as `admit`, and `disk` or `folder` when the journal cannot be written.
+            BridgeError: as `admit`, and `disk` or `folder` if the journal cannot be written.
         """
         self.admit(job.job_id)
         host, port = (job.sender.host, job.sender.port) if job.sender else (None, None)
@@ -99,10 +99,10 @@ class RenderQueue:
         self._arrived.set()
 
     def admit(self, job_id: str | None) -> None:
-        """Refuses at once, before a request is worked out, what `put` would refuse.
+        """Refuse early, before the request is completed, what `put` would refuse.
 
         Raises:
-            BridgeError: `exists` for an id ever used in this library, `busy` when the queue is full.
+            BridgeError: `exists` for an id already used in this library, `busy` if the queue is full.
         """
         if job_id is not None and self.state(job_id) is not None:
             raise BridgeError(
@@ -114,14 +114,14 @@ class RenderQueue:
             )
 
     def new_id(self) -> str:
-        """An id that no job of this library has had."""
+        """Return an unused job id."""
         while True:
             job_id = f"job-{secrets.token_hex(4)}"
             if self.state(job_id) is None:
                 return job_id
 
     async def next(self) -> Job:
-        """Waits for the oldest queued job and marks it running."""
+        """Wait for the oldest queued job, mark it running and return it."""
         while True:
             job = self.take_next()
             if job is not None:
@@ -130,10 +130,10 @@ class RenderQueue:
             await self._arrived.wait()
 
     def take_next(self) -> Job | None:
-        """The oldest queued job, now running; None when nothing waits.
+        """Mark the oldest queued job running and return it; None if none is queued.
 
         Raises:
-            BridgeError: `disk` or `folder` when that, or an earlier job's end, cannot be recorded.
+            BridgeError: `disk` or `folder` if this, or an earlier job's end, cannot be recorded.
         """
         self._record_ends()
         while rows := self._rows(
@@ -146,7 +146,7 @@ class RenderQueue:
         return None
 
     def end(self, job_id: str, state: State) -> None:
-        """Marks a job whose end was told already; where that cannot be written, `take_next` does it first."""
+        """Record the end of a job. If the journal cannot be written, `take_next` tries again first."""
         self._unrecorded[job_id] = state
         try:
             self._record_ends()
@@ -154,7 +154,7 @@ class RenderQueue:
             _log.warning("job %s is %s, which cannot be recorded yet: %s", job_id, state, error)
 
     def mark(self, job_id: str, state: State) -> None:
-        """Records what became of a job. The request of a finished one is dropped: its recipes hold it."""
+        """Record a job's state. The request of a finished job is dropped: its recipes have it."""
         finished = state not in ("queued", "running")
         with transaction(self._database, self._folder) as database:
             database.execute(
@@ -166,10 +166,7 @@ class RenderQueue:
             self._arrived.set()
 
     def retry(self, job_id: str) -> Job | None:
-        """Queues an interrupted job again, before those that came later; None once its retry is used up.
-
-        The second time the job is marked failed.
-        """
+        """Requeue an interrupted job, in its old place. Return None, and mark it failed, the second time."""
         rows = self._rows(
             f"SELECT {_COLUMNS} FROM jobs WHERE job_id = ? AND state = 'running'",  # noqa: S608
             (job_id,),
@@ -186,15 +183,15 @@ class RenderQueue:
         return replace(job, attempts=job.attempts + 1)
 
     def put_back(self, job_id: str) -> None:
-        """Queues a running job again without counting an attempt: the daemon stops in good order."""
+        """Requeue a running job without counting an attempt, when the daemon stops cleanly."""
         if self.state(job_id) == "running":
             self.mark(job_id, "queued")
 
     def cancel(self, job_id: str) -> Cancelled:
-        """Cancels one waiting job, or with `all` every one; running jobs are only named.
+        """Cancel a queued job, or with `all` every queued job; running jobs are only returned.
 
         Raises:
-            BridgeError: `unknown_job` when there is no such job, or it is finished.
+            BridgeError: `unknown_job` if there is no such job, or it has ended.
         """
         if job_id == "all":
             return self._cancel_all()
@@ -208,18 +205,18 @@ class RenderQueue:
         return Cancelled((job_id,), ())
 
     def pending(self) -> list[Job]:
-        """Every unfinished job: the running ones, then the waiting ones in their order."""
+        """Return all unfinished jobs: running ones first, then queued ones in order."""
         return [job for row in self._open_rows() if (job := _job(row)) is not None]
 
     def state(self, job_id: str) -> State | None:
-        """What became of a job; None for an id that this library never saw."""
+        """Return a job's state; None for an unknown id."""
         if job_id in self._unrecorded:
             return self._unrecorded[job_id]
         rows = self._rows("SELECT state FROM jobs WHERE job_id = ?", (job_id,))
         return rows[0][0] if rows else None
 
     def recover(self) -> Recovered:
-        """After a start: renders that a dead daemon left are queued again, once; then they fail.
+        """Requeue, at a start, renders that the last daemon left unfinished; the second time they fail.
 
         Jobs that this version cannot read fail at once.
         """
@@ -233,7 +230,7 @@ class RenderQueue:
         )
 
     def close(self) -> None:
-        """Closes the journal."""
+        """Close the journal."""
         with contextlib.suppress(BridgeError):
             self._record_ends()
         self._database.close()
@@ -260,7 +257,7 @@ class RenderQueue:
         )
 
     def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[Any]:
-        """What a query finds. Raises BridgeError as `transaction`: a failing disk fails reads as well."""
+        """Return a query's rows. Raises BridgeError as `transaction`: reads too fail on a failing disk."""
         with transaction(self._database, self._folder) as database:
             return database.execute(query, values).fetchall()
 
@@ -271,7 +268,7 @@ class RenderQueue:
 
 
 def _job(row: _Row) -> Job | None:
-    """A journal row as a job; None when its request is none of this version's."""
+    """Convert a journal row to a job; None if this version cannot read its request."""
     try:
         return Job(row[0], RenderRequest.model_validate_json(row[1]), _sender(row), row[4])
     except ValidationError:

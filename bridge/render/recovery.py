@@ -1,4 +1,4 @@
-"""After a stop or a crash: the jobs in the journal go on, and whoever asked for them hears of it."""
+"""Resumes the journal's unfinished jobs when the daemon starts after a stop or a crash."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _log = logging.getLogger(__name__)
 def resume(
     queue: RenderQueue, follow: Callable[[str, Peer | None], None], deliver: Callable[[Failed], None]
 ) -> None:
-    """Jobs that a stopped or killed daemon left go on; their senders hear of them where they were."""
+    """Resume the jobs of a stopped or killed daemon; their senders get the events at their old addresses."""
     found = queue.recover()
     for job_id, sender in found.unreadable:
         follow(job_id, sender)
-        why = "this job was asked of another version of the bridge; ask for it again"
+        why = "this job was queued by another version of the bridge; send it again"
         deliver(Failed(job_id, "render", why))
     for job in (*found.queued, *found.failed):
         follow(job.job_id, job.sender)

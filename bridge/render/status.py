@@ -1,4 +1,4 @@
-"""What `/msanii/status` answers."""
+"""The reply to `/msanii/status`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bridge.render.engine import EngineStatus, learned, sounds_and_parts
 def status_pairs(
     engine: EngineStatus, unfinished: int, model_folders: Sequence[Path]
 ) -> tuple[Argument, ...]:
-    """Pairs of name and value, so that later versions can add some."""
+    """Return the status as name-value pairs, so that later versions can add some."""
     sounds, parts = sounds_and_parts(engine.model, model_folders)
     card = learned(engine.model, model_folders)
     return (
@@ -37,7 +37,7 @@ def status_pairs(
 
 
 def version() -> str:
-    """The installed version of msanii-bridge; `unknown` in a bare source tree."""
+    """Return the installed version of msanii-bridge; `unknown` in a source tree that is not installed."""
     try:
         return metadata.version("msanii-bridge")
     except metadata.PackageNotFoundError:

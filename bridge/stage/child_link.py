@@ -1,4 +1,4 @@
-"""Between the stage and its audio child: commands out, reports in, and all of it again for a fresh child."""
+"""The stage's link to its audio child: sends commands, handles reports, restores a restarted child."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bridge.stage.decks import DeckState, Master
 
 
 class StageLink:
-    """Holds what was asked of the child, so that it can be asked of the next one; tells the rest as events.
+    """Keeps the state of decks and master for a restarted child; delivers the child's reports as events.
 
-    `on_report` may be set by who feeds endless decks: it hears `BarReport`, `BehindReport` and `DeckReport`.
+    `on_report` is called with each `BarReport`, `BehindReport` and `DeckReport`; endless mode needs these.
     """
 
     def __init__(self, settings: Settings, deliver: Callable[[Event], None]) -> None:
@@ -28,13 +28,13 @@ class StageLink:
         self.stream = AudioStream(stream_settings(settings), self._heard) if settings.stream else None
 
     def tell(self, command: object) -> None:
-        """Gives the child a command; one that is not up yet is told everything once it is."""
+        """Send the child a command. A child that is still starting gets the whole state once it is up."""
         stream = self.require()
         if self._is_up:
             stream.send(command)
 
     def require(self) -> AudioStream:
-        """The stream. Raises BridgeError `missing` when the daemon was started without."""
+        """Return the stream. Raises BridgeError `missing` if the daemon runs without one."""
         if self.stream is None:
             raise BridgeError(
                 "missing", "there is no stream: start the daemon with `msanii-bridge serve --stream`"
@@ -42,7 +42,7 @@ class StageLink:
         return self.stream
 
     def desk(self, deck: int) -> DeckState:
-        """A deck by its number. Raises BridgeError `value` when there is none."""
+        """Return a deck by its number. Raises BridgeError `value` if there is no such deck."""
         if deck not in self.decks:
             raise BridgeError(
                 "value",
@@ -51,7 +51,7 @@ class StageLink:
         return self.decks[deck]
 
     def status(self) -> tuple[Argument, ...]:
-        """Pairs of name and value: the stream, its counts, the transport."""
+        """Return name-value pairs: the stream, its counters, the transport."""
         if self.stream is None:
             return ("state", "off")
         state, counts, now = self.stream.state, self.stream.counts(), self.stream.snapshot()
@@ -66,7 +66,7 @@ class StageLink:
         )  # fmt: skip
 
     def watch_hurt(self) -> None:
-        """Says it when sound was missing since the last time."""
+        """Deliver `StreamHurt` if there were dropouts since the last call."""
         if self.stream is None:
             return
         counts = self.stream.counts()
@@ -76,7 +76,7 @@ class StageLink:
         self._hurt = hurt
 
     def _heard(self, report: object) -> None:
-        """In the loop: one report of the child, or of what became of it."""
+        """Handle a report from the child, or about its process. Runs in the event loop."""
         match report:
             case ChildUp():
                 self._tell_all()
@@ -115,7 +115,7 @@ class StageLink:
     def _deck_changed(self, report: p.DeckReport) -> None:
         desk = self.decks[report.deck]
         if report.activity == "empty" and (desk.file is not None or desk.endless):
-            return  # a fresh child, before it has what it is told of
+            return  # a restarted child that has not loaded anything yet
         desk.activity, desk.launch_beat, desk.fits = report.activity, report.launch_beat, report.fits
         self._deliver(s.DeckChanged(report.deck, report.activity, desk.take))
 
@@ -127,7 +127,7 @@ class StageLink:
         self._deliver(s.DeckFailed(deck, "disk", message))
 
     def _tell_all(self) -> None:
-        """A fresh child: makes it what the last one was."""
+        """Restore the state of the last child in a restarted one."""
         self._is_up = True
         if self.stream is None:
             return
@@ -140,7 +140,7 @@ class StageLink:
 
 
 def stream_settings(settings: Settings) -> p.StreamSettings:
-    """What the user's settings say of the stream."""
+    """Return the stream's part of the user's settings; the stream fills in the shared memory's names."""
     return p.StreamSettings(
         device=settings.audio_device,
         rate=settings.audio_rate,

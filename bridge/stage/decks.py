@@ -1,4 +1,4 @@
-"""What the daemon knows of each deck, so that a fresh audio child can be told all of it."""
+"""The daemon's state of decks and master, from which a restarted audio child is restored."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from bridge.messages import BridgeError
 from bridge.messages.stage import DeckActivity, Setting
 from bridge.parameters import NEW_MUSIC, check_request
 
-# What an endless deck may still play: the two bars that repeat, the one under way, and what was sent ahead.
+# Enough for all that an endless deck may still play: two bars to repeat, the current one, those sent ahead.
 _KEPT_BARS = 24
-# What an undo may bring back.
+# The number of takes that undo may bring back.
 _REMEMBERED_TAKES = 8
 _NEARLY_WHOLE_BEATS = 0.01
-# Another clock's tempo trembles; so near the one that was told it is the same. Decks bear five times as much.
+# An external clock's tempo jitters: smaller relative changes are ignored. Decks tolerate five times as much.
 _SAME_TEMPO = 0.001
 
 
 @dataclass(slots=True)
 class DeckState:
-    """One deck as it was told to be, and as it last said that it is.
+    """The state of one deck: what was requested, and what the audio child last reported.
 
-    The bars of an endless one last `bar_beats` quarter notes.
+    Bars of an endless deck last `bar_beats` quarter notes.
     """
 
     number: int
@@ -47,39 +47,39 @@ class DeckState:
 
     @property
     def take(self) -> str:
-        """The name of the take that it holds; empty without one."""
+        """The file name of the loaded take; empty if there is none."""
         return self.file.path.name if self.file else ""
 
     def hold(self, file: p.TakeFile) -> None:
-        """It holds a take."""
+        """Note a take that the child was told to load."""
         self.file, self.endless = file, False
         self.bars.clear()
         self._asked.pop(file.path, None)
         self._asked[file.path] = file
 
     def hold_bars(self, bar_beats: float) -> None:
-        """It holds the bars of endless mode, of so many quarter notes whatever becomes of the meter."""
+        """Become an endless deck. Its bars keep this length, in quarter notes, even if the meter changes."""
         self.file, self.endless, self.bar_beats = None, True, bar_beats
         self.bars.clear()
 
     def holds(self, path: Path | None) -> None:
-        """The child says which take its deck holds by now, though another may be on its way."""
+        """Note the take that the child reports as loaded; a later one may still be loading."""
         held = self._asked.get(path) if path is not None else None
         if self.endless or held is None:
             return
-        if self.file is self._held:  # none is
+        if self.file is self._held:  # nothing else is loading
             self.file = held
         self._held = held
         for old in list(self._asked)[:-_REMEMBERED_TAKES]:
             del self._asked[old]
 
     def end_bars(self) -> None:
-        """Endless mode is done with it: what sounds still ends as it was told, and it holds nothing."""
+        """Leave endless mode: the deck is empty from now on; a stop already sent still ends the sound."""
         self.endless = False
         self.bars.clear()
 
     def give_back(self) -> None:
-        """The child could not do as told: its deck holds what it held before."""
+        """Go back to the take loaded before, after the child failed to load another."""
         if self.endless:
             return
         self.file = self._held
@@ -87,13 +87,13 @@ class DeckState:
             self.activity, self.launch_beat = "empty", None
 
     def keep_bar(self, ready: p.BarReady) -> None:
-        """Remembers a bar for a child that comes after this one."""
+        """Remember a bar, in case the audio child has to be restarted."""
         self.bars[ready.bar] = ready
         for old in sorted(self.bars)[:-_KEPT_BARS]:
             del self.bars[old]
 
     def restore_commands(self, clock_runs: bool) -> Iterator[object]:
-        """The commands that make a fresh child's deck what this one is; a clock at rest is not started."""
+        """Yield the commands that restore this deck in a restarted child; they start no stopped transport."""
         self._held = None
         for name, value in self.values.items():
             yield p.SetDeck(self.number, name, value)
@@ -126,7 +126,7 @@ class OffTempoDeck:
 
 @dataclass(slots=True)
 class Master:
-    """What concerns all decks, as it was told; `last` is where the music was when a child was lost."""
+    """The values that concern all decks; `last` is where the music was when the audio child was lost."""
 
     gain_db: float = 0.0
     nudge_ms: float = 0.0
@@ -135,20 +135,20 @@ class Master:
     last: Snapshot | None = None
 
     def moves_to(self, bpm: float) -> bool:
-        """Takes another clock's tempo; whether it is another than the one that everybody knows."""
+        """Follow an external clock's tempo. Return True if it differs from the tempo that clients know."""
         moves = abs(bpm / self.bpm - 1) > _SAME_TEMPO
         if moves:
             self.bpm = bpm
         return moves
 
     def restore_commands(self) -> Iterator[object]:
-        """The commands that give a fresh child this master and the transport where it would be by now."""
+        """Yield the commands that restore the master, and the transport where it would be by now."""
         yield p.SetStage("gain", self.gain_db)
         yield p.SetStage("nudge_ms", self.nudge_ms)
         yield p.SetStage("tempo", self.last.bpm if self.last else self.bpm)
         yield p.SetMeter(self.bar_beats)
         if self.last is not None and self.last.playing:
-            # The published beat runs ahead of the audio's by the nudge.
+            # The published beat is ahead of the audio by the nudge.
             beat = self.last.beat - self.nudge_ms / 1000 * self.last.bpm / 60
             yield p.PlayTransport(beat, self.last.monotonic_seconds)
         elif self.last is not None:
@@ -157,7 +157,7 @@ class Master:
 
 
 def new_recording(folder: Path, deck: int) -> Path:
-    """A name that nothing in the folder has, for the master (0) or a deck."""
+    """Return an unused path in the folder for a recording of the master (0) or of a deck."""
     name = f"{f'deck{deck}' if deck else 'master'}_{datetime.now():%Y-%m-%d_%H-%M-%S}"
     path, count = folder / f"{name}.wav", 1
     while path.exists():
@@ -167,17 +167,17 @@ def new_recording(folder: Path, deck: int) -> Path:
 
 
 def take_file(path: Path, bpm: float | None = None) -> p.TakeFile:
-    """A file with its tempo and length in quarter notes, as its recipe tells them or the musician does."""
+    """Return a file with its tempo and length in quarter notes, from its recipe or from `bpm`."""
     if bpm is not None:
         return p.TakeFile(path, bpm)
     try:
         return p.TakeFile(path, *_tempo_and_beats(TakeFiles(path).recipe_source()))
     except BridgeError:
-        return p.TakeFile(path)  # somebody's own audio: nobody knows where its beats are
+        return p.TakeFile(path)  # the user's own audio: its tempo is unknown
 
 
 def _tempo_and_beats(recipe_path: Path) -> tuple[float | None, float | None]:
-    """What a recipe says of them. Raises BridgeError where there is none, or one damaged by hand."""
+    """Return tempo and beats from a recipe. Raises BridgeError if it is missing or damaged."""
     kept = find_endless_recipe(recipe_path)
     if kept is not None:
         return kept.tempo_and_beats()

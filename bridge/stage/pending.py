@@ -1,4 +1,4 @@
-"""Decks that wait for music which is being made."""
+"""Decks that wait for a render job's first take."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _COMING = ("queued", "running")
 
 
 class PendingDecks:
-    """Hands the first take of a job to every deck that waits for it, once.
+    """Loads the first take of a job on every deck that waits for it.
 
-    `job_state` is the queue's word for a job, None for one that it never had; `hold` gets deck and take.
+    `job_state` returns a job's state in the queue, None for an unknown job; `hold(deck, take)` loads a take.
     """
 
     def __init__(
@@ -26,10 +26,10 @@ class PendingDecks:
         self._decks: dict[str, list[int]] = {}
 
     def wait(self, deck: int, job_id: str) -> None:
-        """Wait for a job; a take that is there already is held at once.
+        """Load a job's first take as soon as it is rendered; now if it exists already.
 
         Raises:
-            BridgeError: `unknown_job` when there is no such job, `missing` when it ended without a take.
+            BridgeError: `unknown_job` if there is no such job, `missing` if it ended without a first take.
         """
         take = self._library.first_take(job_id)
         if take is not None:
@@ -40,12 +40,12 @@ class PendingDecks:
             why = f"job id: `{job_id}` is no job of this library; ask for it first"
             raise BridgeError("unknown_job", why)
         if state not in _COMING:
-            why = f"job id: `{job_id}` is over ({state}), and its first take is not there; ask for another"
+            why = f"job id: `{job_id}` has ended ({state}) and its first take does not exist; render it again"
             raise BridgeError("missing", why)
         self._decks.setdefault(job_id, []).append(deck)
 
     def event(self, event: Event) -> None:
-        """Hears of every job."""
+        """Handle an event of any job."""
         if isinstance(event, TakeReady):
             for deck in self._decks.pop(event.job_id, ()):
                 self._hold(deck, event.path)
@@ -53,5 +53,5 @@ class PendingDecks:
             self._decks.pop(event.job_id, None)
 
     def forget(self) -> None:
-        """No deck waits any more."""
+        """Cancel all waits."""
         self._decks.clear()

@@ -1,4 +1,4 @@
-"""The stage in the daemon: what each message asks of the audio child, and what the child says, as events."""
+"""The daemon's side of the live stage: carries out messages for decks and transport on the audio child."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ Accept = Callable[[Render], Awaitable[str]]
 
 
 class Stage:
-    """Decks, transport and stream as the daemon sees them. Used in the event loop alone.
+    """Decks, transport and stream as the daemon sees them. Use it only in the event loop.
 
-    `accept` queues a render and returns its job id, `job_state` is the queue's word for a job.
-    `render_handlers` are those of messages that keep their place among the requests for renders; the
-    `handlers` of the others need not wait for those.
+    `accept` queues a render and returns its job id, `job_state` returns a job's state in the queue.
+    `render_handlers` are for messages that must stay in order with renders, `handlers` for all others.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class Stage:
 
     @property
     def stream(self) -> AudioStream | None:
-        """The child for the supervisor to watch; None without `--stream`."""
+        """The audio child, which the supervisor watches; None without `--stream`."""
         return self._link.stream
 
     @property
@@ -89,11 +88,11 @@ class Stage:
 
     @property
     def master(self) -> Master:
-        """The tempo and the meter that everybody was told, among others."""
+        """Tempo, bar length, gain and nudge, as clients know them."""
         return self._link.master
 
     def on_report(self, listener: Callable[[object], None]) -> None:
-        """Has `protocol.BarReport`, `BehindReport` and `DeckReport` heard by who feeds the decks."""
+        """Set the listener for the child's `BarReport`, `BehindReport` and `DeckReport`."""
 
         def hear(report: object) -> None:
             if isinstance(report, p.DeckReport):
@@ -104,11 +103,11 @@ class Stage:
 
     @property
     def snapshot_name(self) -> str:
-        """What other children open the snapshots by; empty without a stream."""
+        """The name of the shared memory with the snapshots, for other children; empty without a stream."""
         return self.stream.snapshot_name if self.stream else ""
 
     def snapshot(self) -> Snapshot | None:
-        """Where the music is; None without a stream, or before it began."""
+        """Return the transport's position; None without a stream, or before the first snapshot."""
         return self.stream.snapshot() if self.stream else None
 
     @property
@@ -117,30 +116,30 @@ class Stage:
         return self.stream.state.rate if self.stream else 0
 
     def follow(self, source: str, bpm: float, beat: float | None, at_monotonic_seconds: float) -> None:
-        """Another clock proposes its tempo and, where known, its beat at a moment of time.monotonic."""
+        """Follow an external clock: its tempo and, if known, its beat at a time of time.monotonic."""
         self._follows = source
         self._propose(p.Follow(bpm, beat, at_monotonic_seconds))
         if self._link.master.moves_to(bpm):
             self._say_transport()
 
     def unfollow(self) -> None:
-        """No other clock leads any more: the tempo stays, and launches start the transport again."""
+        """Stop following an external clock: the tempo stays, and launches start the transport again."""
         self._follows = ""
 
     def transport_start(self, beat: float | None = None, at_monotonic_seconds: float | None = None) -> None:
-        """Starts the transport; with both arguments so that `beat` is heard at that moment."""
+        """Start the transport; with both arguments, such that `beat` is heard at that time."""
         self._propose(p.PlayTransport(beat, at_monotonic_seconds))
 
     def transport_stop(self) -> None:
-        """Stops the transport and what plays."""
+        """Stop the transport and the playing decks."""
         self._propose(p.StopTransport())
 
     def locate(self, beats: float) -> None:
-        """Goes to a beat."""
+        """Jump to a beat."""
         self._propose(p.Locate(beats))
 
     def misfits(self) -> tuple[OffTempoDeck, ...]:
-        """The decks whose take could be made anew for the present tempo."""
+        """Return the decks whose take does not fit the current tempo."""
         bpm = self._link.master.bpm
         return tuple(
             OffTempoDeck(desk.number, desk.file.path, bpm)
@@ -149,14 +148,14 @@ class Stage:
         )
 
     def swap(self, deck: int, path: Path) -> None:
-        """At the next bar line goes on with another take of the same music, at the same place in it."""
+        """At the next bar line, switch to another take of the same music, at the same position."""
         desk = self._link.desk(deck)
         file = take_file(path)
         desk.hold(file)
         self._link.tell(p.Swap(deck, file))
 
     def launch(self, deck: int) -> None:
-        """Start a deck at its next line. Raises BridgeError `missing` if it is empty or without a stream."""
+        """Launch a deck, quantised. Raises BridgeError `missing` if it is empty, or without a stream."""
         desk = self._link.desk(deck)
         if desk.file is None and not desk.endless:
             why = f"deck {deck} is empty: load a take first (`/msanii/deck/{deck}/load`)"
@@ -164,35 +163,35 @@ class Stage:
         self._link.tell(p.LaunchDeck(deck, starts_transport=not self._follows))
 
     def stop(self, deck: int) -> None:
-        """Stop a deck at its next line. Raises BridgeError `missing` without a stream."""
+        """Stop a deck, quantised. Raises BridgeError `missing` without a stream."""
         self._link.tell(p.StopDeck(self._link.desk(deck).number))
 
     def open_endless(self, deck: int) -> None:
-        """Makes a deck one that plays rendered bars; launch it when the first are there."""
+        """Turn a deck into an endless deck; launch it once its first bars are rendered."""
         desk, bar_beats = self._link.desk(deck), self.master.bar_beats
         self._link.tell(p.OpenEndless(deck, bar_beats))
         desk.hold_bars(bar_beats)
 
     def bar_ready(self, ready: p.BarReady) -> None:
-        """Hands a rendered bar to an endless deck."""
+        """Send a rendered bar to its endless deck."""
         self._link.desk(ready.deck).keep_bar(ready)
         self._link.tell(ready)
 
     def event(self, event: Event) -> None:
-        """Hears the events of jobs: a take that a deck waits for is loaded and launched."""
+        """Handle an event of a render job: load and launch a take that a deck waits for."""
         self._pending.event(event)
 
     def status(self) -> tuple[Argument, ...]:
-        """Pairs of name and value: the stream, its counts, the transport."""
+        """Return name-value pairs: the stream, its counters, the transport."""
         return self._link.status()
 
     def close(self) -> None:
-        """Takes the shared memory away; the child must have ended."""
+        """Free the shared memory. The child must have ended."""
         if self.stream is not None:
             self.stream.close()
 
     def _propose(self, command: object) -> None:
-        """Another clock may run without a stream that could follow it."""
+        """Send an external clock's command; ignored without a stream, since the clock may run without one."""
         if self.stream is not None:
             self._link.tell(command)
 
@@ -202,10 +201,10 @@ class Stage:
         at = now.beat if now and beat is None else beat or 0.0
         self._outlet.deliver(s.TransportChanged(is_playing, master.bpm, at, master.bar_beats))
 
-    # --- what front ends ask ----------------------------------------------------------------------------
+    # --- messages from OSC and MIDI ---------------------------------------------------------------------
 
     def _on_stream(self, handlers: Handlers) -> Handlers:
-        """The same handlers, but each raises BridgeError `missing` first where there is no stream."""
+        """Wrap handlers so that each raises BridgeError `missing` if there is no stream."""
 
         def checked(handler: Handler, message: Message) -> Awaitable[object] | None:
             self._link.require()
@@ -293,14 +292,14 @@ class Stage:
     # --- takes ------------------------------------------------------------------------------------------
 
     async def _found(self, take: str, bpm: float | None, sender: Peer | None) -> p.TakeFile:
-        """A named take with its tempo, read beside the loop: a network drive may hang."""
+        """Find a take by name, with its tempo. Runs outside the event loop: a network drive may hang."""
         file = await run_abandonable(lambda: take_file(self._find(take, sender), bpm), _FIND_SECONDS)
         if file is None:
             raise BridgeError("source", f"`{Path(take).name}`: its disk does not answer; choose another take")
         return file
 
     def _find(self, take: str, sender: Peer | None) -> Path:
-        """The file that a client named, if it may name it."""
+        """Return the path of the file that a client named, if that client may read it."""
         allowed = self._settings.folders_for(sender.host) if sender else None
         folders = [self._library.takes_folder, self._library.folder]
         if allowed is not None:

@@ -1,4 +1,4 @@
-"""Sets and reads the values of decks and master."""
+"""Gets and sets the values of decks and master: gain, tempo, mute and so on."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from bridge.messages.stage import Setting
 from bridge.stage.child_link import StageLink
 from bridge.stage.decks import DeckState
 
-# The launch beat in the answer of a deck that does not play.
+# Sent as the launch beat of a deck that is not playing.
 _NO_BEAT = -1.0
 
 
 class StageValues:
-    """Remembers each value for a later audio child, and sends it to the present one."""
+    """Sends each value to the audio child, and keeps it for a restarted one."""
 
     def __init__(self, link: StageLink) -> None:
         self._link = link
@@ -24,7 +24,7 @@ class StageValues:
         self._link.tell(p.SetDeck(desk.number, name, value))
 
     def read_deck(self, desk: DeckState, name: str) -> tuple[str, list[Argument]]:
-        """The address and arguments of the answer with one of a deck's values, or with its `state`."""
+        """Return the reply's address and arguments for one of a deck's values, or for its `state`."""
         where = f"deck/{desk.number}/{name}.reply"
         if name != "state":
             return where, [_argument(desk.values[name])]
@@ -33,7 +33,7 @@ class StageValues:
         return where, [desk.activity, desk.take, launch_beat, *pairs]
 
     def set_stage(self, name: str, value: Setting) -> None:
-        """Set a value of the master, or of every deck. Raises BridgeError without a stream."""
+        """Set a value of the master, or the same value on every deck. Raises BridgeError without a stream."""
         master = self._link.master
         match name:
             case "gain":
@@ -50,7 +50,7 @@ class StageValues:
                     self.set_deck(desk, name, value)
 
     def read_stage(self, name: str) -> tuple[str, Argument]:
-        """The address and argument of the answer with a value of the master, or of the first deck for all."""
+        """Return the reply's address and argument for a value of the master, or of deck 1 for all decks."""
         master = self._link.master
         now = self._link.require().snapshot()
         match name:
@@ -65,5 +65,5 @@ class StageValues:
 
 
 def _argument(value: Setting) -> Argument:
-    """A value as an OSC argument; switches are 1 or 0, which every client can read."""
+    """Return a value as an OSC argument: switches as 1 or 0, which every client can read."""
     return int(value) if isinstance(value, bool) else value

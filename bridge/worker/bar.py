@@ -1,4 +1,4 @@
-"""The render process's work on one bar of an endless session; all that lasts between bars is in files."""
+"""Renders one bar of an endless session in the render process; state between bars is kept in files."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
-    """Makes a bar from the past that the order names, and leaves its own.
+    """Render a bar from the continuation state that the order names; write the bar and the next state.
 
-    Raises MsaniiError; BridgeError `source` for a past of another rate, `disk` or `folder` when the files
+    Raises MsaniiError; BridgeError `source` for a state of another rate, `disk` or `folder` if the files
     cannot be written.
     """
     import numpy as np
@@ -41,7 +41,7 @@ def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
         sampling=request_sampling(ask),
         loudness_lufs=ask.loudness_lufs,
     )
-    # What is not finite would be in every bar to come.
+    # NaN or infinity would spread to every later bar.
     check_output(made.audio, clipping=False, silence=False)
     _write(order.past_path, made.past.save)
     _write(order.bar_path, lambda path: _save(path, lambda file: np.save(file, made.audio)))
@@ -54,7 +54,7 @@ def _save(path: Path, save: Callable[[IO[bytes]], None]) -> None:
 
 
 def _write(path: Path, save: Callable[[Path], None]) -> None:
-    """A file that appears whole: a killed worker must leave none that could be taken for finished."""
+    """Write a file atomically, so that a killed worker leaves no partial file that looks finished."""
     part = path.with_name(f".{path.name}.part")
     try:
         save(part)

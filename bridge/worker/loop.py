@@ -1,6 +1,6 @@
-"""What daemon and render process say to each other, and the loop of the render process.
+"""The render process's main loop, and the messages between it and the daemon.
 
-The process ends when its pipe to the daemon closes, so a killed daemon leaves no worker behind.
+The process ends when its pipe to the daemon closes, so that a killed daemon leaves no worker behind.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from bridge.system.priority import yield_to_others
 
 _log = logging.getLogger(__name__)
 
-# PyTorch raises RuntimeError where the CPU's memory ends.
+# PyTorch raises RuntimeError when the CPU runs out of memory.
 _OUT_OF_MEMORY = ("out of memory", "allocate memory", "not enough memory")
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """What the user chose for rendering; `auto`, `auto` and 0 leave it to the worker."""
+    """The user's settings for rendering. With `auto`, `auto` and 0 the worker chooses."""
 
     device: str = "auto"
     dtype: str = "auto"
@@ -39,7 +39,7 @@ class WorkerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One job to render: where its model and sources are, and the new path of each of its takes."""
+    """A job to render, with the paths of its model, its sources and the takes to write."""
 
     job_id: str
     request: RenderRequest
@@ -50,19 +50,19 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class CancelOrder:
-    """Stops that job at its next step."""
+    """Cancel a job at its next step."""
 
     job_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerUp:
-    """The process runs and takes orders; its model may still be loading."""
+    """The process is up and accepts orders; its model may still be loading."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelReady:
-    """A model is resident."""
+    """A model is loaded."""
 
     model: str
     fingerprint: str
@@ -73,7 +73,7 @@ class ModelReady:
 
 @dataclass(frozen=True, slots=True)
 class ModelFailed:
-    """The model of the start could not be loaded; each order tries again."""
+    """The initial model could not be loaded; each order tries again."""
 
     code: str
     message: str
@@ -86,21 +86,21 @@ Target = Callable[[Connection, WorkerSettings, Path | None], None]
 
 
 class Renderer(Protocol):
-    """What renders inside the worker."""
+    """The worker's renderer."""
 
     def load(self, model_folder: Path) -> ModelReady:
-        """Makes a model resident, unless it is. Raises BridgeError."""
+        """Load a model, unless it is loaded already. Raises BridgeError."""
 
     def render(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> None:
-        """Renders an order, calling `stop_if_cancelled` at each step. Raises BridgeError."""
+        """Render an order, calling `stop_if_cancelled` at each step. Raises BridgeError."""
 
     def render_bar(self, order: BarOrder) -> BarDone:
-        """Makes one bar of an endless session, even in the middle of `render`. Raises BridgeError."""
+        """Render one bar of an endless session, even in the middle of `render`. Raises BridgeError."""
 
 
 def serve(connection: Connection, make_renderer: Callable[[], Renderer], first_model: Path | None) -> None:
-    """Answers orders until the pipe closes."""
-    # Ctrl-C in a terminal reaches every process; the daemon decides what becomes of this one.
+    """Carry out orders until the pipe closes."""
+    # Ctrl-C in a terminal reaches every process, but the daemon decides how this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     yield_to_others()
     inbox = _Inbox(connection)
@@ -114,11 +114,11 @@ def serve(connection: Connection, make_renderer: Callable[[], Renderer], first_m
 
 
 class _Inbox:
-    """Reads the pipe in a thread, so that a cancel is heard in the middle of a render."""
+    """Reads the pipe in a thread, so that a cancel arrives in the middle of a render."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        # None stands for a bar: which one is decided when its turn comes, and it may be done by then.
+        # None stands for a bar: which one is decided when its turn comes, if any is left by then.
         self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._bars: list[BarOrder] = []
         self._lock = threading.Lock()
@@ -129,10 +129,10 @@ class _Inbox:
         try:
             self._connection.send(answer)
         except OSError:
-            os._exit(0)  # the daemon is gone, and nobody waits for the rest
+            os._exit(0)  # the daemon is gone
 
     def orders(self) -> Iterator[Order | BarOrder]:
-        """Jobs and bars in the order they came; among bars, the one that is due first."""
+        """Yield jobs and bars in order of arrival; among bars, the one due first."""
         while True:
             order = self._orders.get()
             if order is None:
@@ -143,7 +143,7 @@ class _Inbox:
             self._cancelled.discard(order.job_id)
 
     def take_bar(self, urgent_by: float) -> BarOrder | None:
-        """The bar that is due first, if it is urgent at that moment of time.monotonic."""
+        """Remove and return the bar due first, if it is urgent at that time of time.monotonic."""
         with self._lock:
             first = min(self._bars, key=lambda bar: bar.urgent_at, default=None)
             if first is None or first.urgent_at > urgent_by:
@@ -185,7 +185,7 @@ def _first_load(renderer: Renderer, model_folder: Path) -> ModelReady | ModelFai
 def _fulfilled(renderer: Renderer, order: Order, inbox: _Inbox) -> Done | Failed:
     def stop_if_cancelled() -> None:
         inbox.stop_if_cancelled(order.job_id)
-        # One bar a step at most: however slow the machine, the job goes on too.
+        # At most one bar per step, so that the job proceeds even on a slow machine.
         if (bar := inbox.take_bar(time.monotonic())) is not None:
             inbox.emit(_bar(renderer, bar))
 
@@ -209,7 +209,7 @@ def _bar(renderer: Renderer, order: BarOrder) -> BarDone | BarFailed:
 
 
 def _failure(error: Exception) -> BridgeError:
-    """Whatever went wrong, as a sentence; what nobody foresaw goes to the log with its trace."""
+    """Convert any error to a BridgeError; log an unexpected one with its traceback."""
     if isinstance(error, BridgeError):
         return error
     if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY):

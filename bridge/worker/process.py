@@ -1,6 +1,6 @@
-"""The render process's work: a model resident, and each order turned into takes.
+"""The render process: keeps a model loaded, and renders each order to takes.
 
-Only functions import torch and the heavy parts of the model's package: the daemon reads this module too.
+torch and the heavy parts of msanii are imported only inside functions: the daemon imports this module too.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _CODES: dict[type[errors.MsaniiError], str] = {
     errors.AudioError: "source",
     errors.OutputError: "output",
 }
-# What sampling takes of the whole, the rest being loudness, checks and files.
+# The share of sampling in a job's progress; the rest is loudness, checks and files.
 _SAMPLING_SHARE = 0.95
 
 
 def worker_main(connection: Connection, settings: WorkerSettings, first_model: Path | None) -> None:
-    """The render process, from start to end."""
-    # PyTorch reads these when it is imported. Apple's MPS lacks some operations; and OpenMP's threads wait
-    # by spinning, which a DAW on the same cores pays for, and the render too as soon as it lacks one.
+    """Run the render process until its pipe to the daemon closes."""
+    # PyTorch reads these when it is imported. Apple's MPS lacks some operations. OpenMP's threads spin while
+    # they wait, which slows down a DAW on the same cores, and the render too once it has a core too few.
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     retain_freed_pages()
@@ -47,24 +47,24 @@ def worker_main(connection: Connection, settings: WorkerSettings, first_model: P
 
 
 def as_bridge_error(error: errors.MsaniiError) -> BridgeError:
-    """An error of the model's package with the bridge's code for it."""
+    """Convert an error of msanii to a BridgeError with the matching code."""
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "value")
     return BridgeError(code, str(error))
 
 
 class PipelineRenderer:
-    """Renders with the model's own pipelines; keeps the last model used resident."""
+    """Renders with msanii's pipelines; keeps the last model in memory."""
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._resident: tuple[tuple[object, ...], Pipeline] | None = None
 
     def load(self, model_folder: Path) -> ModelReady:
-        """Makes a model resident, unless it is. Raises BridgeError `model`."""
+        """Load a model, unless it is loaded already. Raises BridgeError `model`."""
         return _described(self._pipeline(model_folder), model_folder)
 
     def render(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> None:
-        """Renders the whole batch and writes its takes; those of an interrupted attempt are kept.
+        """Render an order's takes as one batch and write them; keep those of an interrupted attempt.
 
         Raises BridgeError.
         """
@@ -75,7 +75,7 @@ class PipelineRenderer:
             emit(Progress(order.job_id, _SAMPLING_SHARE + (1 - _SAMPLING_SHARE) * done / len(there)))
 
     def render_bar(self, order: BarOrder) -> BarDone:
-        """Makes one bar of an endless session. Raises BridgeError."""
+        """Render one bar of an endless session. Raises BridgeError."""
         with _bridge_errors():
             pipeline, folder = self._pipeline(order.model_folder), order.model_folder
             model = _described(pipeline, folder)
@@ -83,7 +83,7 @@ class PipelineRenderer:
             return render_bar(pipeline, maker, order)
 
     def _rendered(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> Iterator[TakeReady]:
-        """Each take as soon as its file is there."""
+        """Yield each take as soon as its file is written."""
 
         def on_step(fraction: float) -> None:
             stop_if_cancelled()
@@ -101,7 +101,7 @@ class PipelineRenderer:
         with _bridge_errors():
             version = _version_of(model_folder)
             if self._resident is None or self._resident[0] != version:
-                # Two models at once might not fit.
+                # Free the old model first: memory might not suffice for two.
                 self._resident = None
                 self._resident = version, self._loaded(model_folder)
             return self._resident[1]
@@ -126,22 +126,22 @@ def _described(pipeline: Pipeline, model_folder: Path) -> ModelReady:
 
 
 def _version_of(model_folder: Path) -> tuple[object, ...]:
-    """Changes when the model is replaced under its name, as after another training."""
+    """Return a key that changes when the model's files are replaced, as after further training."""
     try:
         files = [(model_folder / name).stat() for name in ("config.json", "model.safetensors")]
     except OSError:
-        return (model_folder,)  # loading says what is missing
+        return (model_folder,)  # loading will report what is missing
     return (model_folder, *((status.st_mtime_ns, status.st_size) for status in files))
 
 
 def _threads_beside_a_daw(threads: int) -> int:
-    """One core less than PyTorch would take, where there are more than two."""
+    """Leave one of PyTorch's threads free for a DAW, if there are more than two."""
     return threads - 1 if threads > 2 else threads
 
 
 @contextmanager
 def _bridge_errors() -> Iterator[None]:
-    """Lets errors of the model's package out as BridgeError."""
+    """Re-raise errors of msanii as BridgeError."""
     try:
         yield
     except errors.MsaniiError as error:

@@ -1,4 +1,4 @@
-"""A request in the render process: its score, its sources and its verb become takes."""
+"""Renders a request's takes in the render process, according to its verb."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def render_takes(
     source_paths: Sequence[Path],
     on_step: Callable[[float], None],
 ) -> Iterator[Take]:
-    """Sample all takes of a request together, then finish one after the other. Raises MsaniiError."""
+    """Sample all takes of a request together, then finish and yield them one by one. Raises MsaniiError."""
     from msanii.signal.audio_files import read_clip
     from msanii.takes import TakeRenderer
 

@@ -1,4 +1,4 @@
-"""The score and the sampling of a request. Importing it loads no torch: the daemon checks scores."""
+"""Builds a request's score and sampling. Importing this loads no torch, since the daemon checks scores."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def request_score(request: RenderRequest, seconds: float | None = None) -> Score:
-    """The score of a request, `seconds` long where given. Raises MsaniiError."""
+    """Return a request's score, `seconds` long if that is given. Raises MsaniiError."""
     asked = ScoreRequest(**{field.name: getattr(request, field.name) for field in fields(ScoreRequest)})
     if seconds is None and request.bars is not None:
         return asked.score(bars=request.bars)
@@ -22,7 +22,7 @@ def request_score(request: RenderRequest, seconds: float | None = None) -> Score
 
 
 def request_sampling(request: RenderRequest) -> Sampling:
-    """The sampling of a request, whose fields have the same names. Raises MsaniiError."""
+    """Return a request's sampling, whose fields have the same names. Raises MsaniiError."""
     from msanii.rendering.job import Sampling
 
     return Sampling(**{field.name: getattr(request, field.name) for field in fields(Sampling)})

@@ -1,4 +1,4 @@
-"""Takes as the worker hands them over: each file with its recipe, and those of an attempt that broke off."""
+"""Writes takes with their recipes, and finds those that an interrupted attempt has finished."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def finished_take(order: Order, index: int) -> TakeReady | None:
-    """The take that an interrupted attempt of this order has already finished; None without one.
+    """Return the take that an interrupted attempt of this order has finished; None if there is none.
 
     Raises:
-        BridgeError: `exists` when something else has its name.
+        BridgeError: `exists` if another file has its name.
     """
     path = order.paths[index]
     if not path.exists():
@@ -36,7 +36,7 @@ def finished_take(order: Order, index: int) -> TakeReady | None:
 
 
 def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> TakeReady:
-    """Write the files of one take of the order. Raises BridgeError as `write_take`."""
+    """Write the files of one take of an order. Raises BridgeError as `write_take`."""
     request = order.request
     seconds = take.audio.shape[1] / take.rate
     tail_path = None if take.tail is None else TakeFiles(order.paths[index]).tail

@@ -158,7 +158,7 @@ def test_jobs_of_another_version_fail_to_their_senders(tmp_path: Path, sent: Sen
         database.execute('UPDATE jobs SET request = \'{"verb": "generate"}\'')
     database.close()
     alone(tmp_path, after)
-    why = "this job was asked of another version of the bridge; ask for it again"
+    why = "this job was queued by another version of the bridge; send it again"
     assert sent == [(ASKER, "/msanii/fail", ("old", "render", why))]
 
 

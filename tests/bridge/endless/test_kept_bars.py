@@ -205,6 +205,6 @@ def test_a_library_that_cannot_be_written_is_a_sentence_and_leaves_no_half_file(
     with pytest.raises(BridgeError, match="make it writable") as caught:
         keep_past(past, tmp_path / "library" / "pasts")
     assert caught.value.code == "folder"
-    with pytest.raises(BridgeError, match="what the kept bars were made from cannot be read"):
+    with pytest.raises(BridgeError, match="the sound before the kept bars cannot be read"):
         keep_past(tmp_path / "gone.npz", tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["library", "past.npz"]

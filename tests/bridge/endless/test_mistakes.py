@@ -127,7 +127,7 @@ def test_what_cannot_be_made_is_given_back_and_the_music_goes_on(tmp_path: Path)
             bench.endless.bar_began(1, 0)
             await bench.has(1)
             (failed,) = [event for event in bench.events if isinstance(event, e.EndlessFailed)]
-            assert failed.message.endswith("(it goes on as before that was set)")
+            assert failed.message.endswith("(the change is dropped; the music goes on)")
             assert await bench.ask("endless/set", 1, "guidance", 4.0) == ("endless/set.reply", 1, 2)
             bench.endless.bar_began(1, 1)
             await bench.has(2)

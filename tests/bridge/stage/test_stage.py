@@ -94,7 +94,7 @@ def test_what_is_made_already_is_loaded_at_once_and_what_never_will_be_is_said(c
     client.send("/msanii/deck/1/await", "gone")
     assert fail_of([until(client, "/msanii/fail")])[1:] == (
         "missing",
-        "job id: `gone` is over (cancelled), and its first take is not there; ask for another",
+        "job id: `gone` has ended (cancelled) and its first take does not exist; render it again",
     )
     client.send("/msanii/panic", 1)
 
