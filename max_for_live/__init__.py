@@ -1,1 +1,1 @@
-"""The Max for Live device, written from Python; `python -m max_for_live.build_device` makes its files."""
+"""The Max for Live device, generated from Python; `python -m max_for_live.build_device` writes its files."""

@@ -1,4 +1,4 @@
-"""`python -m max_for_live.build_device`: writes device, script, version and picture."""
+"""`python -m max_for_live.build_device`: writes the device, its script, version and picture."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ FOLDER = Path(__file__).parent
 
 
 def device_files() -> Mapping[str, bytes]:
-    """Every file that is made, by name: the same bytes on every machine.
+    """Return every generated file by name: the same bytes on every machine.
 
     Raises:
-        ValueError: naming each fault that the linter finds.
+        ValueError: if the linter finds faults; it lists them.
     """
     patcher = build_patcher()
     problems = lint(patcher)
@@ -38,7 +38,7 @@ def device_files() -> Mapping[str, bytes]:
 
 
 def main() -> None:
-    """Write the files beside this one."""
+    """Write the files into this folder."""
     for name, data in device_files().items():
         (FOLDER / name).write_bytes(data)
         print(f"{name}: {len(data)} bytes")

@@ -1,4 +1,4 @@
-"""The .amxd container of an unfrozen device: flat chunks `tag[4] | size | body`, sizes in little-endian.
+"""Reading and writing .amxd files of unfrozen devices: chunks `tag[4] | size | body`, little-endian sizes.
 
 Layout as in Ableton's own reader (maxdevtools, `maxdiff/amxd_textconv.py`) and in devices that Max saved:
 `ampf` holds the device type, `meta` a number, `ptch` the patcher's JSON and one NUL. Nothing follows.
@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from typing import Any
 
 AUDIO_EFFECT = b"aaaa"
-UNFROZEN = 1  # what newer Max versions write into `meta`
+UNFROZEN = 1  # the value of `meta` in newer Max versions
 _FROZEN_MARK = b"mx@c"
 
 Patcher = Mapping[str, Any]
 
 
 class ContainerError(ValueError):
-    """Bytes that are no unfrozen .amxd; the sentence says where and what was expected."""
+    """The bytes are not an unfrozen .amxd; the message says where, and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What an .amxd holds: its type, `meta` and the patcher file as JSON."""
+    """The contents of an .amxd: its type, `meta` and the patcher file as JSON."""
 
     kind: bytes
     meta: int
@@ -33,18 +33,18 @@ class Device:
 
 
 def patcher_text(patcher: Patcher) -> str:
-    """The text of a .maxpat file: the same patcher gives the same bytes, on every machine."""
+    """Return the text of a .maxpat file: the same patcher gives the same bytes on every machine."""
     return json.dumps(patcher, indent="\t", ensure_ascii=True) + "\n"
 
 
 def pack(patcher: Patcher, kind: bytes = AUDIO_EFFECT) -> bytes:
-    """The .amxd of a patcher."""
+    """Return the .amxd of a patcher."""
     body = patcher_text(patcher).encode("ascii") + b"\0"
     return _chunk(b"ampf", kind) + _chunk(b"meta", struct.pack("<I", UNFROZEN)) + _chunk(b"ptch", body)
 
 
 def unpack(data: bytes) -> Device:
-    """Reads an .amxd back.
+    """Read an .amxd.
 
     Raises:
         ContainerError: for a wrong tag, a size that does not fit, a frozen device, a missing NUL or bad JSON.

@@ -1,6 +1,6 @@
-"""What stands on the device: every control once, with its place, its Live parameter and its words.
+"""Table of the device's controls and labels, with their position, Live parameter and texts.
 
-Ranges and defaults come from `bridge.parameters`; a control may be narrower than the bridge, never wider.
+Ranges and defaults come from `bridge.parameters`; a control's range may be narrower, never wider.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ WIDTH_PIXELS = 480
 ROW_PIXELS = 15  # the height of one line of controls
 
 Kind = Literal["number", "dial", "toggle", "tab", "menu", "button", "text"]
-# As Live calls them: in automation lanes and in the set; in the set alone; in neither.
+# Live's terms: automated and stored in the set; stored only; neither.
 Visibility = Literal["automated", "stored", "hidden"]
-Word = tuple[str, str]  # what the script hears, what the face shows
+Word = tuple[str, str]  # the value sent to the script, the text on the face
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """One control. `name` is what patch and script call it; values of the bridge keep the bridge's names.
+    """A control. Patch and script know it by `name`, which for values of the bridge is the bridge's name.
 
-    Live stores values by `long_name`: it never changes after a release.
+    Live stores values by `long_name`, which must never change after a release.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Words on the face. A label with a name is rewritten by the script."""
+    """Text on the face. The script rewrites labels that have a name."""
 
     text: str
     rect: Rect
@@ -66,9 +66,9 @@ _DIALS = ("guidance", "strength", "ratio")
 
 
 def _number(name: str, rect: Rect, long_name: str, high: float, more: str = "") -> Control:
-    """A control of a number in the bridge's table, from the table's low to a `high` of the device's own.
+    """A control of a number in the bridge's table, from the table's low to the device's own `high`.
 
-    Its info text is the table's help, and what `more` there is to know on the device.
+    Its info text is the table's help, followed by `more` about the device.
     """
     row = PARAMETERS[name]
     is_whole = name not in _DIALS
@@ -82,7 +82,7 @@ def _number(name: str, rect: Rect, long_name: str, high: float, more: str = "") 
 
 
 def _initial(row: Parameter) -> float:
-    """Where the control stands on a new device: the bridge's default, or the shipped model's own value."""
+    """The control's initial value on a new device: the bridge's default, or the shipped model's own value."""
     return float((value_of(_SHIPPED, row.name) if row.of_model else row.default) or 0)
 
 
@@ -95,7 +95,7 @@ def _choice(name: str, rect: Rect, long_name: str, info: str) -> Control:
 
 
 def _toggle(name: str, rect: Rect, long_name: str, text: str, info: str, asks: str = "") -> Control:
-    """A switch that the producer moves; one that `asks` a parameter of the bridge needs that parameter."""
+    """A switch for the producer; if it `asks` a parameter of the bridge, it requires that parameter."""
     row = PARAMETERS.get(asks)
     return Control(
         name=name, kind="toggle", rect=rect, long_name=long_name, short_name=text, text=text, info=info,
@@ -105,7 +105,7 @@ def _toggle(name: str, rect: Rect, long_name: str, text: str, info: str, asks: s
 
 
 def _shown_toggle(name: str, rect: Rect, long_name: str, text: str, info: str) -> Control:
-    """A switch that the script moves: hidden from Live, or every move would be an undo step."""
+    """A switch that the script sets: hidden from Live, or every change would be an undo step."""
     return Control(
         name=name, kind="toggle", rect=rect, long_name=long_name, short_name=text, text=text, info=info,
         visibility="hidden",
@@ -113,7 +113,7 @@ def _shown_toggle(name: str, rect: Rect, long_name: str, text: str, info: str) -
 
 
 def _menu(name: str, rect: Rect, long_name: str, info: str, is_ready: bool = True) -> Control:
-    """A menu that the script fills: Live must not store an index into a list that changes."""
+    """A menu that the script fills; hidden, as Live must not store an index into a list that changes."""
     return Control(
         name=name, kind="menu", rect=rect, long_name=f"{long_name} Menu", short_name=long_name, info=info,
         visibility="hidden", words=(("-", "-"),), is_ready=is_ready,
@@ -239,16 +239,16 @@ STATUS_RECT: Rect = (22, 2, 306, 35)
 PROGRESS_RECT: Rect = (_RIGHT, 38, 34, 16)
 WAVEFORM_RECT: Rect = (_RIGHT, _R3, 136, 33)
 
-# Texts that the Live set keeps for the script, in the order of Live's parameter list.
+# Texts that the Live set stores for the script, in the order of Live's parameter list.
 STORED: tuple[str, ...] = (
     "preset", "chords", "seed", "sound", "part", "progression", "clip_track", "source", "source_b", "takes",
     "port", "daemon_port",
 )  # fmt: skip
 
-# Those that the script stores by itself, without anybody touching the device: they must make no undo step.
+# Texts that the script stores by itself, without user action: they must not create undo steps.
 STORED_BY_ITSELF = ("takes", "port")
 
-# Push shows eight at a time.
+# Parameter banks for Push, which shows eight at a time.
 BANKS = {
     "Main": ("Verb", "Bars", "Takes", "Guidance", "Strength", "Ratio", "Steps", "Loop"),
     "More": ("Side", "From Bar", "Seed Lock", "Use Notes", "Place In"),
@@ -256,5 +256,5 @@ BANKS = {
 
 
 def stored_long_name(name: str) -> str:
-    """What Live calls a stored text; values are found by it, so it never changes after a release."""
+    """Return Live's name of a stored text. Live finds values by it: it must never change after a release."""
     return name.replace("_", " ").title() + " Text"

@@ -1,4 +1,4 @@
-"""The middle of the patch: the script, the controls and labels around it, and the ways between them."""
+"""The centre of the patch: the script, the controls and labels around it, and the cords between them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from max_for_live import faces
 from max_for_live.controls import CONTROLS, LABELS
 from max_for_live.patch import Box, Patch
 
-# What the script orders, by first word.
+# The first words of the messages that the script sends to the patch.
 ORDERS = (
     "osc", "port", "daemon_port", "controls", "status", "progress", "menu", "set", "annotate", "enable",
     "store",
@@ -19,7 +19,7 @@ ORDERS = (
 class Desk:
     """The script's box (one inlet, one outlet), the face's boxes by name, and cords to and from the script.
 
-    One outlet, since Max restores cords before a script can say how many outlets it has.
+    The script has one outlet, because Max restores cords before a script can declare how many it has.
     """
 
     def __init__(self, patch: Patch) -> None:
@@ -34,11 +34,11 @@ class Desk:
         patch.connect(self.script, self._orders)
 
     def on(self, order: str, *boxes: Box) -> None:
-        """Sends what the script orders through `boxes`."""
+        """Route the script's messages `order` through `boxes`."""
         self.patch.chain(self._orders, *boxes, outlet=ORDERS.index(order))
 
     def spread(self, order: str, targets: Mapping[str, Box], text: str, **other_texts: str) -> None:
-        """`order name value`: sends the value to the target of that name, through an object `text`."""
+        """Route `order name value` to the target of that name, through an object `text`."""
         names = self.patch.object("route " + " ".join(targets))
         self.on(order, names)
         for outlet, (name, target) in enumerate(targets.items()):
@@ -46,5 +46,5 @@ class Desk:
             self.patch.chain(names, self.patch.object(way), target, outlet=outlet)
 
     def tell(self, source: Box, box: Box, outlet: int = 0) -> None:
-        """Sends what comes out of `source` to the script, through `box`."""
+        """Send the output of `source` to the script, through `box`."""
         self.patch.chain(source, box, self.script, outlet=outlet)

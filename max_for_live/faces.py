@@ -1,6 +1,6 @@
-"""Turns a control's description into the box that Max draws: its class, its Live parameter, its look.
+"""Boxes of the device's face, from the descriptions of controls: class, Live parameter, look.
 
-Colours are left to Live's theme wherever an object follows it by itself; the others name theme colours.
+Colours are left to Live's theme where an object follows it by itself; other objects name theme colours.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from max_for_live.controls import (
 from max_for_live.patch import Box, Patch
 
 SCRIPT = "MsaniiLive.js"
-BUFFER = "---msanii_preview"  # three dashes: a name of its own in every instance
+BUFFER = "---msanii_preview"  # three dashes: a unique name in every instance
 SCRIPT_MISSING = f"Script missing: put {SCRIPT} beside Msanii.amxd, or run msanii-bridge install-device."
 
 _CLASSES = {"number": "live.numbox", "dial": "live.dial", "tab": "live.tab", "menu": "live.menu"}
@@ -32,7 +32,7 @@ _MODULATE_NONE, _MODULATE_BIPOLAR, _MODULATE_ABSOLUTE = 0, 2, 4  # parameter_mod
 
 
 def add_control(patch: Patch, control: Control) -> Box:
-    """Adds the box of one control."""
+    """Add the box of a control."""
     if control.kind == "text":
         return _add_text(patch, control)
     parameter = _parameter(control)
@@ -40,9 +40,9 @@ def add_control(patch: Patch, control: Control) -> Box:
     if not control.is_ready:
         look["active"] = 0
     if control.kind in ("toggle", "button"):
-        look |= {"mode": int(control.kind == "toggle"), "outputmode": 1}  # 1: when the mouse is let go
+        look |= {"mode": int(control.kind == "toggle"), "outputmode": 1}  # 1: on mouse up
         look |= {"automation": "Off", "automationon": "On"}
-        # `text` is an attribute of live.text, not what was typed into an object box.
+        # Here `text` is an attribute of live.text, not the text of an object box.
         look |= {"text": control.text, "texton": control.text}
         return patch.show(control.rect, "live.text", **look, **parameter)
     if control.kind == "tab":
@@ -51,13 +51,13 @@ def add_control(patch: Patch, control: Control) -> Box:
 
 
 def add_label(patch: Patch, label: Label) -> Box:
-    """Adds words to the face."""
+    """Add a label to the face."""
     info = _info(label.name.replace("_", " ").capitalize(), label.info) if label.info else {}
     return patch.show(label.rect, "live.comment", label.text, textjustification=0, **info)
 
 
 def add_status(patch: Patch) -> tuple[Box, Box, Box]:
-    """Adds the status light, the status words (three lines) and the progress; returns the three."""
+    """Add and return the status light, the status text (three lines) and the progress display."""
     light = patch.show(
         LIGHT_RECT, "panel", mode=0, rounded=10, border=0, bgfillcolor=[0.5, 0.5, 0.5, 1.0],
         **_info("Status", "Green: ready. Yellow: rendering. Orange: read this. Red: something is wrong."),
@@ -79,7 +79,7 @@ def add_status(patch: Patch) -> tuple[Box, Box, Box]:
 
 
 def add_waveform(patch: Patch) -> Box:
-    """Adds the picture of the take that is heard."""
+    """Add the waveform of the take that is played."""
     return patch.show(
         WAVEFORM_RECT, "waveform~", buffername=BUFFER, setmode=0, labels=0, norulerclick=1, ticks=0, vticks=0,
         allowdrag=0, ignoreclick=1, grid=0.0, bgcolor=[0.12, 0.12, 0.12, 1.0],
@@ -90,9 +90,9 @@ def add_waveform(patch: Patch) -> Box:
 
 
 def add_store(patch: Patch, name: str) -> Box:
-    """Adds a `pattr` whose value the Live set keeps: stored, never automated.
+    """Add a `pattr` whose value the Live set stores, and never automates.
 
-    Every value begins with `v`, so that none can be mistaken for a word that `pattr` itself obeys.
+    Every value begins with `v`, so that none is mistaken for a message that `pattr` itself understands.
     """
     title = stored_long_name(name)
     value = {
@@ -119,7 +119,7 @@ def _add_text(patch: Patch, control: Control) -> Box:
 
 
 def _parameter(control: Control) -> dict[str, Any]:
-    """The keys that make a box a Live parameter."""
+    """Return the attributes that make a box a Live parameter."""
     value: dict[str, Any] = {
         "parameter_longname": control.long_name,
         "parameter_shortname": control.short_name,
@@ -161,7 +161,7 @@ def _enumeration(names: list[str]) -> dict[str, Any]:
 
 
 def _info(title: str, text: str) -> dict[str, str]:
-    """What Live's info view shows while the mouse is over a box."""
+    """Return the text that Live's info view shows while the mouse is over a box."""
     return {"annotation_name": title, "annotation": text}
 
 

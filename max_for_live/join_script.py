@@ -1,4 +1,4 @@
-"""Joins `script/*.js` into the one file that Max loads: `python max_for_live/join_script.py` renews it."""
+"""Joins `script/*.js` into the single file that Max loads; run `python max_for_live/join_script.py`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SCRIPT = HERE / "MsaniiLive.js"
 
 
 def joined() -> str:
-    """The script's text: its sections in the order of their names, a blank line between two."""
+    """Return the script: its sections in the order of their names, separated by blank lines."""
     sections = sorted((HERE / "script").glob("[0-9][0-9]_*.js"))
     return "\n".join(section.read_text(encoding="utf-8") for section in sections)
 

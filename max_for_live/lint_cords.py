@@ -1,4 +1,4 @@
-"""Faults of the cords: ends that are missing, boxes that nothing reaches, what stays bright while off."""
+"""Lint patch cords: missing ends, unreachable boxes, boxes that stay bright while the device is off."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ Box = Mapping[str, Any]
 End = tuple[str, int]  # a box's id, and one of its outlets or inlets
 Cord = tuple[End, End]
 
-# What speaks unasked, and what a message is meant for; the boxes of the face are both.
+# Objects that send messages by themselves, and objects that consume them; the boxes of the face do both.
 _SPEAKERS = (
     "live.thisdevice", "loadbang", "loadmess", "udpreceive", "plugin~", "plugsync~", "plugphasor~", "phasor~",
     "pattr",
 )  # fmt: skip
 _HEARERS = ("js", "udpsend", "plugout~", "buffer~", "pattr")
 _SWITCH: End = ("live.thisdevice", 1)
-# Live dims its own objects with the device; the light tells of the bridge, which goes on.
+# Live dims its own objects with the device; the light shows the bridge, which keeps running.
 _DIM_NOT = ("panel",)
 
 
 def box_name(box: Box) -> str:
-    """How a fault calls a box."""
+    """Return a box's name for fault messages."""
     return f"{box['id']} `{box.get('text') or box.get('varname') or box['maxclass']}`"
 
 
 def object_name(box: Box) -> str:
-    """What a box is: its class, or the first word typed into it."""
+    """Return the object in a box: its class, or the first word of its text."""
     text = str(box.get("text", "")) if box["maxclass"] == "newobj" else box["maxclass"]
     return text.split()[0] if text else ""
 
 
 def cord_faults(boxes: list[Box], lines: list[Mapping[str, Any]]) -> Iterator[str]:
-    """Every fault of the cords."""
+    """Yield every fault of the cords."""
     by_id = {box["id"]: box for box in boxes}
     cords = [_cord(line["patchline"]) for line in lines]
     for cord, count in Counter(cords).items():
@@ -68,7 +68,7 @@ def _end_faults(cord: Cord, by_id: Mapping[str, Box]) -> Iterator[str]:
 
 
 def _way_faults(boxes: list[Box], cords: list[Cord]) -> Iterator[str]:
-    """Boxes without cords, boxes that nothing reaches, and boxes whose words go nowhere."""
+    """Yield boxes without cords, boxes that nothing reaches, and boxes whose output goes nowhere."""
     corded = {end for (source, _), (target, _) in cords for end in (source, target)}
     face = {box["id"] for box in boxes if box.get("presentation")}
     speakers = face | {box["id"] for box in boxes if object_name(box) in _SPEAKERS}
@@ -87,7 +87,7 @@ def _way_faults(boxes: list[Box], cords: list[Cord]) -> Iterator[str]:
 
 
 def _dim_faults(by_id: Mapping[str, Box], cords: list[Cord]) -> Iterator[str]:
-    """Boxes of the face that are not Live's own must hear of the device's switch, past the script."""
+    """Yield boxes of the face, not Live's own, that the device's switch does not reach without the script."""
     name, outlet = _SWITCH
     first = {
         target
@@ -107,7 +107,7 @@ def _dim_faults(by_id: Mapping[str, Box], cords: list[Cord]) -> Iterator[str]:
 
 
 def _reached(begin: Iterable[str], steps: Iterable[tuple[str, str]]) -> set[str]:
-    """Every box to which steps lead from those at the beginning, and these."""
+    """Return the boxes at the beginning and every box that steps lead to from there."""
     onward: dict[str, list[str]] = defaultdict(list)
     for source, target in steps:
         onward[source].append(target)

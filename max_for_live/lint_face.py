@@ -1,4 +1,4 @@
-"""Faults of the face: rectangles, overlaps, words that do not fit, missing info texts, looks of one's own."""
+"""Lint the device's face: rectangles, overlaps, clipped text, missing info texts, non-standard looks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Box = Mapping[str, Any]
 
 
 def face_faults(body: Mapping[str, Any], boxes: list[Box]) -> Iterator[str]:
-    """Every fault of what the producer sees."""
+    """Yield every fault of the face."""
     shown = [box for box in boxes if box.get("presentation")]
     if (body["default_fontname"], body["default_fontsize"]) != (FONT, FONT_PIXELS):
         yield f"font: {body['default_fontname']} {body['default_fontsize']:g}, but Live's is {FONT}"
@@ -59,7 +59,7 @@ def _word_faults(box: Box) -> Iterator[str]:
 
 
 def _fixed_words(box: Box) -> Iterator[str]:
-    """What a box shows that the patch knows; menus and texts are told theirs by the script."""
+    """Return the texts of a box that are known from the patch; the script sets those of menus and texts."""
     maxclass = box["maxclass"]
     if maxclass in ("live.text", "live.comment", "textedit"):
         yield box["text"]

@@ -1,4 +1,4 @@
-"""Faults of Live parameters: names, types, ranges, defaults, visibility, modulation, Push's banks."""
+"""Lint Live parameters: names, types, ranges, defaults, visibility, modulation, Push banks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MODULATION = {_FLOAT: 2, _INT: 4, _ENUM: 0, _BLOB: 0}  # bipolar, absolute, non
 _UNITS = {_INT: (0, 9), _FLOAT: (1, 5, 9)}  # whole, custom; with a fraction, percent, custom
 _CUSTOM = 9
 _AUTOMATED, _STORED, _HIDDEN = range(3)
-# What the script moves by itself, besides the menus; tests/max_for_live asks the script.
+# Controls that the script sets by itself, besides the menus; tests/max_for_live checks this with the script.
 MOVED_BY_SCRIPT = ("progress", "preview", "star")
 _MOST_WHOLE_NUMBERS = 256
 _LONGEST_SHORT_NAME = 8
@@ -26,7 +26,7 @@ _BANK_SLOTS = 8
 
 
 def parameter_faults(body: Mapping[str, Any], boxes: list[Box]) -> Iterator[str]:
-    """Every fault of the Live parameters."""
+    """Yield every fault of the Live parameters."""
     values = {box["id"]: value for box in boxes if (value := _value(box)) is not None}
     names = Counter(value.get("parameter_longname", "") for value in values.values())
     for name, count in names.items():

@@ -1,4 +1,4 @@
-"""Holds a device's patcher against Max's rules and Ableton's guidelines, as far as a file can show them.
+"""Checks a device's patcher against Max's rules and Ableton's guidelines, as far as a file can show.
 
 Sources: Max's reference for shapes; Ableton's maxdevtools (m4l-production-guidelines, patch-code-standard).
 Each fault is one sentence that names the box.
@@ -21,7 +21,7 @@ from max_for_live.objects import shape_of
 from max_for_live.patch import HEIGHT_PIXELS
 
 _FORBIDDEN = ("print", "dac~", "adc~", "ezdac~", "ezadc~", "node.script", "shell", "delay")
-# Objects whose first argument is a name that all devices of a set share, unless it begins with three dashes.
+# Objects whose first argument is a name shared by all devices in a set, unless it begins with three dashes.
 _NAMED = ("s", "r", "send", "receive", "send~", "receive~", "buffer~", "play~", "groove~", "dict", "coll")
 _PATH = re.compile(
     r"(?<![\w.])(?:[A-Za-z]:[\\/]|~/|file:|/(?:Users|home|Volumes|Applications|tmp|work|var)\b)"
@@ -31,7 +31,7 @@ Box = Mapping[str, Any]
 
 
 def lint(patcher: Mapping[str, Any]) -> list[str]:
-    """Every fault of a patcher file; none means clean."""
+    """Return every fault of a patcher file; empty if it is clean."""
     body = patcher["patcher"]
     boxes: list[Box] = [entry["box"] for entry in body["boxes"]]
     return list(

@@ -1,6 +1,6 @@
-"""Inlets and outlets of every Max object that the device may use; what is not here may not be used.
+"""Inlets and outlets of every Max object that the device may use; no others are allowed.
 
-Taken from devices that Max saved and from Max's reference, which tests/max_for_live asks again by py2max.
+Taken from devices saved by Max and from Max's reference, against which tests/max_for_live checks by py2max.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How many inlets an object has, and what each of its outlets sends (`""` is any message)."""
+    """The number of an object's inlets, and the output type of each outlet (`""` is any message)."""
 
     inlets: int
     outlets: tuple[str, ...]
@@ -20,7 +20,7 @@ class Shape:
 _SIGNAL_MATH = Shape(2, ("signal",))
 _ANY = Shape(1, ("",))
 
-# Objects that are typed as text, by their first word.
+# Objects typed into an object box, by their first word.
 _FIXED: Mapping[str, Shape] = {
     "plugin~": Shape(2, ("signal", "signal")),
     "plugout~": Shape(2, ("signal", "signal")),
@@ -68,15 +68,15 @@ _BY_ARGUMENTS = ("route", "sel", "t", "unpack", "expr", "selector~", "play~")
 
 
 def known(name: str) -> bool:
-    """Whether the table has this object or class."""
+    """Return whether the table has this object or class."""
     return name in _FIXED or name in _CLASSES or name in _BY_ARGUMENTS
 
 
 def shape_of(maxclass: str, text: str = "") -> Shape:
-    """The shape of a box, from its class and, for typed objects, its text.
+    """Return the shape of a box, from its class and, for typed objects, its text.
 
     Raises:
-        ValueError: for an object that the table lacks.
+        ValueError: for an object that is not in the table.
     """
     if maxclass != "newobj":
         if maxclass not in _CLASSES:
@@ -102,7 +102,7 @@ def _by_arguments(name: str, arguments: Sequence[str]) -> Shape:
     if name == "unpack":
         return Shape(1, tuple("" if word == "s" else "float" if "." in word else "int" for word in arguments))
     if name == "expr":
-        # One inlet for each of $f1, $i2 and so on, up to the highest number.
+        # Inlets $f1, $i2 and so on, up to the highest number.
         return Shape(max(_numbers(" ".join(arguments)), default=1), ("",))
     if name == "selector~":
         return Shape(int(arguments[0]) + 1, ("signal",))

@@ -1,6 +1,6 @@
-"""Writes a Max patcher: boxes are added, cords are drawn, and the whole comes out as the JSON of a .maxpat.
+"""Builds a Max patcher box by box and cord by cord, and returns it as the JSON of a .maxpat.
 
-Ids count up in the order of adding, and every date is fixed, so that one description gives one file.
+Ids are numbered in the order of adding and dates are fixed, so that a description always gives the same file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Rect = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box in the patch, as the source or target of cords."""
+    """A box in the patch, to connect cords from and to."""
 
     id: str
     maxclass: str
@@ -39,16 +39,16 @@ class Patch:
     width_pixels: int
     boxes: list[dict[str, Any]] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
-    _next_cell: int = 0  # of the grid on which boxes lie in Max's editor
+    _next_cell: int = 0  # in the grid of boxes in Max's editor
 
     def section(self, title: str) -> None:
-        """Begins a new row in Max's editor under a title."""
+        """Begin a new row in Max's editor, under a title."""
         self._next_cell += -self._next_cell % _COLUMNS
         self.add("comment", title)
         self._next_cell += -self._next_cell % _COLUMNS
 
     def add(self, maxclass: str, text: str = "", **attributes: Any) -> Box:
-        """Adds a box of a class of its own, such as `live.dial`."""
+        """Add a box of a class of its own, such as `live.dial`."""
         shape = shape_of(maxclass, text)
         box = Box(f"obj-{len(self.boxes) + 1}", maxclass, text)
         row, column = divmod(self._next_cell, _COLUMNS)
@@ -69,33 +69,33 @@ class Patch:
         return box
 
     def object(self, text: str, **attributes: Any) -> Box:
-        """Adds an object that is typed as text, such as `route a b`."""
+        """Add an object box with this text, such as `route a b`."""
         return self.add("newobj", text, **attributes)
 
     def message(self, text: str) -> Box:
-        """Adds a message box."""
+        """Add a message box."""
         return self.add("message", text)
 
     def show(self, rect: Rect, maxclass: str, text: str = "", **attributes: Any) -> Box:
-        """Adds a box that the device's face shows at `rect`: x, y, width, height in pixels."""
+        """Add a box to the device's face at `rect`: x, y, width, height in pixels."""
         return self.add(
             maxclass, text, presentation=1, presentation_rect=[float(side) for side in rect], **attributes
         )
 
     def connect(self, source: Box, target: Box, outlet: int = 0, inlet: int = 0) -> None:
-        """Draws a cord."""
+        """Draw a cord."""
         ends = {"source": [source.id, outlet], "destination": [target.id, inlet]}
         self.lines.append({"patchline": ends})
 
     def chain(self, *boxes: Box, outlet: int = 0) -> Box:
-        """Cords from the first box's `outlet` through first outlets and inlets; returns the last box."""
+        """Connect boxes in series, the first by its `outlet`, by first outlets and inlets; return the last."""
         for source, target in pairwise(boxes):
             self.connect(source, target, outlet)
             outlet = 0
         return boxes[-1]
 
     def patcher(self, banks: Mapping[str, Sequence[str]], files: Sequence[str]) -> dict[str, Any]:
-        """The whole file: `banks` are Push's, by name; `files` are those the device needs beside it."""
+        """Return the whole file: `banks` are Push's, by name; `files` are needed beside the device."""
         width, rows = float(self.width_pixels), self._next_cell // _COLUMNS
         body = {
             "fileversion": 1,
@@ -104,7 +104,7 @@ class Patch:
             "rect": [100.0, 100.0, 60.0 + _COLUMNS * _COLUMN_PIXELS, 400.0 + rows * _ROW_PIXELS],
             "openrect": [0.0, 0.0, width, float(HEIGHT_PIXELS)],
             "openinpresentation": 1,
-            "digest": "",  # the version, once the whole device is known
+            "digest": "",  # set to the version once the device is complete
             "default_fontsize": FONT_PIXELS,
             "default_fontface": 0,
             "default_fontname": FONT,
@@ -117,8 +117,8 @@ class Patch:
             "dependency_cache": [_dependency(name) for name in files],
             "latency": 0,
             "is_mpe": 0,
-            # None: where Live is too old to place clips, the preview and the takes' folder still work, and
-            # the device says in words what is missing. A minimum would keep it from loading at all.
+            # No minimum, which would keep the device from loading at all: if Live is too old to place clips,
+            # the preview and the takes' folder still work, and the device says what is missing.
             "minimum_live_version": "",
             "minimum_max_version": "",
             "platform_compatibility": 0,
@@ -146,7 +146,7 @@ def _dependency(name: str) -> dict[str, Any]:
 
 
 def _project() -> dict[str, Any]:
-    # Max refuses a device without a project.
+    # Max rejects a device without a project.
     return {
         "version": 1,
         "creationdate": _FIXED_DATE,

@@ -1,4 +1,4 @@
-"""Draws the device's face as SVG from the patcher itself: the rectangles, words and values Live would show.
+"""Draws the device's face as SVG from the patcher: the rectangles, texts and values that Live would show.
 
 Colours are those of a dark Live theme, close enough to judge the layout.
 """
@@ -20,8 +20,8 @@ _TEXT, _FAINT, _GREY, _ON, _DARK, _VALUE = "#c8c8c8", "#8d8d8d", "#6c6c6c", "#ff
 _READY = "#4ccc59"
 _FONT = "'Ableton Sans', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
-# What a set in use shows: tests/max_for_live plays the session that leads here, and asks the script for each
-# word. Boxes that are not here show their initial value.
+# The face in use: tests/max_for_live plays the session that leads to it and checks each text with the script.
+# Boxes that are not listed show their initial value.
 EXAMPLE: Mapping[str, object] = {
     "status": "Ready: default on CPU", "progress": 0, "follows": "97.3 4/4 A min", "daemon_port": "9800",
     "preset": "piano_loop", "chords": "Am F C G", "progression": "Pop: I V vi IV", "clip_track": "selected",
@@ -32,7 +32,7 @@ _GREY_WHILE_GENERATING = ("strength", "ratio", "side", "from_bar", "source", "so
 
 
 def draw(patcher: Mapping[str, Any]) -> str:
-    """The face as an SVG document, twice its size on the screen."""
+    """Return the face as an SVG document, at twice its size on screen."""
     body = patcher["patcher"]
     width = int(body["devicewidth"])
     shown = [entry["box"] for entry in body["boxes"] if entry["box"].get("presentation")]
@@ -132,7 +132,7 @@ def _draw_dial(box: Box) -> Iterator[str]:
 def _draw_waveform(box: Box) -> Iterator[str]:
     x, y, across, down = _sides(box)
     yield _rect(x, y, across, down, _FIELD)
-    # An example: four bars, each of which begins loud and dies away.
+    # An example: four bars, each with a loud start and a decay.
     for column in range(int(across) - 2):
         phase = 4 * column / across % 1
         ripple = 0.75 + 0.25 * math.sin(column * 2.3) * math.cos(column * 0.7)
@@ -174,7 +174,7 @@ def _shown(box: Box) -> str:
 
 
 def _fitting(box: Box, text: str) -> str:
-    """As much as Live shows of a text in this box."""
+    """Return as much of a text as Live shows in this box."""
     return clipped(text, room_pixels(box["maxclass"], box["presentation_rect"][2]))
 
 

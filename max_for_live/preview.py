@@ -1,7 +1,7 @@
-"""The sound: what enters leaves untouched, and the chosen take is added to it, looped in Live's time.
+"""The device's audio path: input passes through, and the chosen take is added, looped in sync with Live.
 
-The preview stands behind a gain that is exactly 0 when off, and anything plus 0 is itself: the pass-through
-is bit-transparent. There is no other gain: the take is heard as loud as its clip will be.
+The preview has a gain that is exactly 0 when off, and adding 0 changes nothing: the pass-through is
+bit-transparent. There is no other gain: the take is as loud as its clip will be.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ _CHANNELS = 2
 
 
 def add_preview(desk: Desk) -> Box:
-    """Adds the buffer, its picture (returned), the player and the mix."""
+    """Add the buffer, its waveform display (returned), the player and the mix."""
     patch = desk.patch
     patch.section("Preview and pass-through")
     buffer = patch.object(f"buffer~ {faces.BUFFER}")
     desk.on("preview_load", patch.object("prepend replace"), buffer)
     desk.tell(buffer, patch.message("preview_loaded"), 1)
     picture = faces.add_waveform(patch)
-    # The dashes in its name are only resolved once the device is loaded.
+    # The dashes in the buffer's name are resolved only once the device is loaded.
     patch.chain(patch.object("loadbang"), patch.message(f"set {faces.BUFFER}"), picture)
     player = patch.object(f"play~ {faces.BUFFER} {_CHANNELS}")
     patch.connect(_position(desk), player)
@@ -40,10 +40,10 @@ def add_preview(desk: Desk) -> Box:
 
 
 def _position(desk: Desk) -> Box:
-    """The place in the take in milliseconds, as a signal: Live's while it plays, else running freely.
+    """Return the position in the take in milliseconds, as a signal: Live's while it plays, else free-running.
 
-    plugphasor~ is exact to the sample but knows only the phase within the beat; plugsync~ counts the beats,
-    a little late. The whole number nearest to their difference, plus the phase, is the song's position.
+    plugphasor~ is sample-accurate but gives only the phase within the beat; plugsync~ counts the beats, a
+    little late. Their difference, rounded to a whole number, plus the phase is the song's position in beats.
     """
     patch = desk.patch
     sync, phase = patch.object("plugsync~"), patch.object("plugphasor~")
@@ -65,7 +65,7 @@ def _position(desk: Desk) -> Box:
 
 
 def _set_length(desk: Desk, wrapped: Box, locked: Box, turn: Box, free: Box) -> None:
-    """`preview_length beats milliseconds`: how long one turn of the loop is, in both kinds of time."""
+    """Route `preview_length beats milliseconds`: the length of the loop, in both units."""
     patch = desk.patch
     parts, a_beat = patch.object("unpack 0. 0."), patch.object("expr $f2/$f1")
     desk.on("preview_length", parts)

@@ -1,6 +1,6 @@
-"""Words on the device's face: how wide they are, what room a box leaves them, how it writes a number.
+"""Text on the device's face: its width, the space that a box has for it, the format of numbers.
 
-Widths are an estimate for Live's font, from the proportions of Arial.
+Widths are estimates for Live's font, from the proportions of Arial.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any
 # In thousandths of the font size.
 _NARROW, _WIDE, _CAPITAL, _OTHER = 280, 850, 690, 550
 
-# Pixels of a box that its words cannot have: its edges, and the arrow of a menu.
+# Pixels of a box's width that are not available to text: its edges, and the arrow of a menu.
 _EDGES_PIXELS = {
     "live.text": 4, "live.tab": 4, "live.comment": 2, "live.numbox": 4, "live.menu": 14, "textedit": 8,
 }  # fmt: skip
 
 
 def text_width(text: str, size_pixels: float = 10.0) -> float:
-    """The width in pixels, to about a tenth."""
+    """Return the text's width in pixels, to about a tenth."""
     return sum(map(_thousandths, text)) * size_pixels / 1000
 
 
@@ -31,7 +31,7 @@ def _thousandths(character: str) -> int:
 
 
 def wrapped(text: str, width_pixels: float, size_pixels: float = 10.0) -> list[str]:
-    """`text` in lines that fit; a word longer than a line stays whole."""
+    """Wrap `text` into lines that fit; a word longer than a line stays whole."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -43,19 +43,19 @@ def wrapped(text: str, width_pixels: float, size_pixels: float = 10.0) -> list[s
 
 
 def room_pixels(maxclass: str, across: float) -> float:
-    """What a box of a class leaves its words, of `across` pixels in all."""
+    """Return the width available to text in a box of this class that is `across` pixels wide."""
     return across - _EDGES_PIXELS.get(maxclass, 0)
 
 
 def clipped(text: str, width_pixels: float, size_pixels: float = 10.0) -> str:
-    """As much of the beginning of `text` as Live shows where it does not fit."""
+    """Return as much of the beginning of `text` as Live shows if it does not fit."""
     while text_width(text, size_pixels) > width_pixels:
         text = text[:-1]
     return text
 
 
 def number_text(parameter: Mapping[str, Any], number: float) -> str:
-    """How Live writes a parameter's value, by its unit style: custom, percent, float or whole."""
+    """Format a parameter's value as Live does, by its unit style: custom, percent, float or whole."""
     if units := parameter.get("parameter_units"):
         return str(units) % number
     if parameter["parameter_unitstyle"] == 1:

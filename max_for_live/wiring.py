@@ -1,6 +1,6 @@
-"""The device's graph: which message goes where. Every OSC address in it comes from `bridge.addresses.table`.
+"""The device's wiring: which message goes where. All its OSC addresses come from `bridge.addresses.table`.
 
-Patch and script speak plain words to each other; the script decides, the patch shows, keeps and carries.
+Patch and script exchange plain messages; the script decides, the patch displays, stores and transmits.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from max_for_live.desk import Desk
 from max_for_live.patch import Box, Patch
 from max_for_live.preview import add_preview
 
-# What the script asks and hears, below the root.
+# Addresses below the root that the script sends (ASKED) and receives (HEARD).
 ASKED = (*VERBS, "cancel", "hello", "notify", "status", "sync", "preset/list", "preset/read", "take/star")
 HEARD = (
     "queued", "progress", "take", "done", "fail", "welcome", "synced", "notify.reply", "status.reply",
@@ -23,19 +23,19 @@ HEARD = (
 )  # fmt: skip
 
 _FIRST_REPLY_PORT = 9810  # until the script has found a free one
-_PACKET_BYTES = 16_384  # Max's own 5,096 are too few for 4,096 characters of chords
+_PACKET_BYTES = 16_384  # Max's default, 5,096, is too small for 4,096 characters of chords
 
-# Live's theme colours for words and pictures on dark ground, while the device is off and on.
+# Live's theme colours for text and waveforms on a dark background, while the device is off and on.
 _DIM, _BRIGHT = "lcd_control_fg_zombie", "lcd_control_fg"
 
-# The light's red, green and blue, by the number that the script sends.
+# The status light's red, green and blue, by the number that the script sends.
 _LIGHTS = {
     0: "0.5 0.5 0.5", 1: "0.9 0.2 0.2", 2: "0.3 0.8 0.35", 3: "0.95 0.8 0.2", 4: "0.95 0.55 0.15",
 }  # fmt: skip
 
 
 def build_patcher() -> dict[str, object]:
-    """The whole device as the JSON of a .maxpat."""
+    """Return the whole device as the JSON of a .maxpat."""
     desk = Desk(Patch(WIDTH_PIXELS))
     switch = _hear_live(desk)
     _speak_osc(desk)
@@ -49,10 +49,10 @@ def build_patcher() -> dict[str, object]:
 
 
 def address(path: str) -> str:
-    """The OSC address of what the device asks or hears.
+    """Return the OSC address of a message that the device sends or receives.
 
     Raises:
-        ValueError: for what the bridge's table lacks.
+        ValueError: for an address that is not in the bridge's table.
     """
     whole = ROOT + path
     if whole in BY_PATH or whole in ANSWERS or whole.removesuffix(".reply") in BY_PATH:
@@ -61,7 +61,7 @@ def address(path: str) -> str:
 
 
 def _hear_live(desk: Desk) -> Box:
-    """Live's own news: the device is ready, switched on or off (returned), and the sample rate."""
+    """Connect Live's own messages: device ready, switched on or off (its box is returned), sample rate."""
     patch = desk.patch
     patch.section("Live")
     device, rate = patch.object("live.thisdevice"), patch.object("dspstate~")
@@ -73,7 +73,7 @@ def _hear_live(desk: Desk) -> Box:
 
 
 def _dim_while_off(desk: Desk, switch: Box, waveform: Box) -> None:
-    """What is none of Live's own objects dims with the device, in the theme's colour of now."""
+    """Dim the boxes that are not Live's own with the device, in the current theme's colour."""
     patch = desk.patch
     patch.section("Look while the device is off")
     kept, which = patch.object("int 1"), patch.object("sel 0 1")
@@ -81,7 +81,7 @@ def _dim_while_off(desk: Desk, switch: Box, waveform: Box) -> None:
     theme, colour = patch.object("live.colors"), patch.object(f"route {_DIM} {_BRIGHT}")
     for outlet, name in enumerate((_DIM, _BRIGHT)):
         patch.chain(which, patch.message(name), theme, outlet=outlet)
-    patch.connect(theme, kept, 1)  # another theme was chosen
+    patch.connect(theme, kept, 1)  # on a change of theme
     patch.connect(theme, colour)
     texts = [desk.controls[control.name] for control in CONTROLS if control.kind == "text"]
     for attribute, boxes in (("textcolor", texts), ("waveformcolor", [waveform])):
@@ -93,7 +93,7 @@ def _dim_while_off(desk: Desk, switch: Box, waveform: Box) -> None:
 
 
 def _speak_osc(desk: Desk) -> None:
-    """Both directions of OSC, and the ports, which the script chooses."""
+    """Connect OSC in both directions, and the ports, which the script chooses."""
     patch = desk.patch
     patch.section("OSC")
     sender = patch.object(f"udpsend {LOOPBACK} {DEFAULT_PORT}")
@@ -112,7 +112,7 @@ def _speak_osc(desk: Desk) -> None:
 
 
 def _send_controls(desk: Desk) -> None:
-    """Every control tells the script, when it is moved and when the script asks for `controls`."""
+    """Send every control's value to the script, when it changes and when the script asks for `controls`."""
     patch = desk.patch
     patch.section("Controls to the script")
     again = patch.message("outputvalue")
@@ -132,7 +132,7 @@ def _send_controls(desk: Desk) -> None:
 
 
 def _send_press(desk: Desk, control: Control, box: Box) -> None:
-    # What was typed but not closed with Return counts too: before Generate, the texts report.
+    # Text typed without a final Return counts too: Generate first makes the text boxes report.
     texts = [each.name for each in CONTROLS if each.kind == "text"] if control.name == "generate" else []
     order = desk.patch.chain(box, desk.patch.object("t b" + " b" * len(texts)))
     for outlet, text in enumerate(texts, start=1):
@@ -141,7 +141,7 @@ def _send_press(desk: Desk, control: Control, box: Box) -> None:
 
 
 def _send_word(desk: Desk, control: Control, box: Box) -> None:
-    """A tab tells its word, as the bridge spells it, not its index."""
+    """Send a tab's word, as the bridge spells it, instead of its index."""
     patch = desk.patch
     which = patch.chain(box, patch.object("sel " + " ".join(map(str, range(len(control.words))))))
     for outlet, (word, _) in enumerate(control.words):
@@ -149,8 +149,8 @@ def _send_word(desk: Desk, control: Control, box: Box) -> None:
 
 
 def _grey_by_verb(desk: Desk) -> None:
-    """What the chosen verb does not take is grey."""
-    # Automation may speak from the scheduler's thread, where nothing may be drawn.
+    """Grey out the controls that the chosen verb does not use."""
+    # Automation may arrive on the scheduler's thread, where drawing is not allowed.
     verb = desk.patch.chain(desk.controls["verb"], desk.patch.object("deferlow"))
     for control in CONTROLS:
         if control.verbs == VERBS or not control.is_ready:
@@ -161,7 +161,7 @@ def _grey_by_verb(desk: Desk) -> None:
 
 
 def _show(desk: Desk) -> None:
-    """Status, progress, menus, values and greying, as the script says."""
+    """Connect status, progress, menus, values and greying to the script's messages."""
     patch = desk.patch
     patch.section("The script to the face")
     light, words, progress = faces.add_status(patch)
@@ -170,14 +170,14 @@ def _show(desk: Desk) -> None:
     colours = patch.chain(parts, patch.object("sel " + " ".join(map(str, _LIGHTS))))
     for outlet, colour in enumerate(_LIGHTS.values()):
         patch.chain(colours, patch.message(f"bgfillcolor {colour} 1."), light, outlet=outlet)
-    # A sentence longer than its three lines is whole in Live's info view.
+    # Live's info view has the full sentence if it does not fit on the three lines.
     for what in ("set", "annotation"):
         patch.chain(parts, patch.object(f"prepend {what}"), words, outlet=1)
     desk.on("progress", patch.object("* 100."), patch.object("prepend set"), progress)
     boxes = {control: desk.controls[control.name] for control in CONTROLS}
     menus = {control.name: box for control, box in boxes.items() if control.kind == "menu"}
     desk.spread("menu", menus, "prepend _parameter_range")
-    # A closed menu shows a dozen letters; its info text says the take's whole name.
+    # A closed menu shows a dozen letters; its info text has the take's full name.
     desk.spread("annotate", {"takes": desk.controls["takes"]}, "prepend annotation")
     values = {control.name: box for control, box in boxes.items() if control.kind != "button"}
     desk.spread("set", {**values, **desk.labels}, "prepend set")
@@ -186,13 +186,13 @@ def _show(desk: Desk) -> None:
 
 
 def _keep(desk: Desk) -> None:
-    """Texts that the set keeps: `store` writes one, and the script hears it then and at every load."""
+    """Connect the stored texts: `store` writes one, and the script receives it then and at every load."""
     patch = desk.patch
     patch.section("Texts kept in the set")
     again = patch.object("t b")
     desk.on("controls", again)
     kept = {name: faces.add_store(patch, name) for name in STORED}
-    # What is assigned to a stored-only pattr is no undo step (Max's reference, pattr).
+    # Assigning to a stored-only pattr makes no undo step (Max's reference, pattr).
     desk.spread("store", kept, "prepend v", **dict.fromkeys(STORED_BY_ITSELF, "prepend assign v"))
     for name, box in kept.items():
         patch.connect(again, box)

@@ -1,4 +1,4 @@
-"""Frozen configurations of the model; every default of the architecture is written here and nowhere else.
+"""Model configuration as frozen dataclasses, the only place for defaults of the architecture.
 
 The defaults are the paper's (Appendix B); the names are those of the published checkpoint.
 """
@@ -55,7 +55,7 @@ class TransformsConfig(StrictConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class ControlGroup(StrictConfig):
-    """One group of control features: `width` rows, then one row that says the group is present."""
+    """One group of control features: `width` rows, then one row that marks the group as present."""
 
     name: str
     width: int
@@ -75,9 +75,9 @@ DEFAULT_CONTROLS = (
 class UNetConfig(StrictConfig):
     """The denoising network (paper section 3.1, Table 2).
 
-    What the paper has not: `controls`; `joint_channels`, how many audio channels are seen as one frame of
-    features (2: the convolutions need not cross channels, at half the work for stereo); `context`, whether
-    it takes the kept mel of in- and outpainting; `shortcut`, from the noisy mel to the prediction.
+    Beyond the paper: `controls`; `joint_channels`, how many audio channels form one frame of features
+    (2: the convolutions need not cross channels, at half the work for stereo); `context`, whether the kept
+    mel of in- and outpainting is an input; `shortcut`, from the noisy mel to the prediction.
     """
 
     d_freq: int = 128
@@ -115,7 +115,7 @@ class UNetConfig(StrictConfig):
 
     @property
     def frame_multiple(self) -> int:
-        """The number of frames must divide by this, one halving a resampling level (64 in the paper)."""
+        """The number of frames must be a multiple of this: 2 per resampling level, multiplied (paper: 64)."""
         return 1 << sum(self.has_resampling)
 
     @property
@@ -128,8 +128,8 @@ class UNetConfig(StrictConfig):
 class VocoderConfig(StrictConfig):
     """The paper's vocoder, mel to linear magnitude (section 3.2, Table 1).
 
-    `features` is what it reads: the published one was trained on scaled mels; on unscaled log-mels
-    one vocoder serves every U-Net of the same mel.
+    `features` is its input: the published one was trained on scaled mels; on unscaled log-mels one vocoder
+    serves every U-Net with the same mel.
     """
 
     kind: Literal["paper"] = "paper"
@@ -146,9 +146,9 @@ class VocoderConfig(StrictConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class LowBandConfig(StrictConfig):
-    """The low end of a one-pass vocoder: the lowest `bins` of windows of `n_fft` samples, a mel frame apart.
+    """The low band of a one-pass vocoder: the lowest `bins` of an STFT of `n_fft` samples at the mel's hop.
 
-    Its share of the sound falls from all to nothing over the last `fade_bins` of them. It reads the lowest
+    Its share of the sound falls from 1 to 0 over the last `fade_bins` of them. Its input is the lowest
     `n_mels` bands of the mel.
     """
 
@@ -175,20 +175,20 @@ class LowBandConfig(StrictConfig):
             raise ConfigError(f"vocoder.low.blocks: got {self.blocks}, expected 0 to {_MOST_BLOCKS}")
 
     def share_at(self, place: float) -> float:
-        """The low band's share of the sound at a place in its spectrum, in bins; others have the rest."""
+        """The low band's share of the sound at a `place` in its spectrum, in bins; others have the rest."""
         return min(1.0, max(0.0, (self.bins - place) / self.fade_bins))
 
     def shares(self, n_fft: int) -> tuple[float, ...]:
-        """Its share of each of the lowest bins of windows of `n_fft` samples, up to where it ends."""
+        """The low band's share of each of the bins that it reaches in an STFT of `n_fft` samples."""
         count = -(-self.bins * n_fft // self.n_fft)
         return tuple(self.share_at(number * self.n_fft / n_fft) for number in range(count))
 
 
 @dataclass(frozen=True, kw_only=True)
 class SidesConfig(StrictConfig):
-    """How wide a one-pass vocoder's stereo is, read from the mel: in its low band and in `bins` bins above.
+    """The stereo width of a one-pass vocoder, predicted from the mel: in its low band and `bins` bins above.
 
-    What is read is averaged over `smoothing` mel frames on each side.
+    The prediction is averaged over `smoothing` mel frames on each side.
     """
 
     bins: int = 232
@@ -212,11 +212,12 @@ class SidesConfig(StrictConfig):
 class OnePassConfig(StrictConfig):
     """A vocoder that goes from unscaled log-mel to the waveform in one pass (Vocos, arXiv 2306.00814).
 
-    Its own STFT has windows of `n_fft` samples, `upsampling` frames to each frame of the mel. `mel_blocks`
-    run at the mel's rate and `blocks` at that of its STFT; a block is `d_model` wide inside `d_hidden_factor`
-    times that. In the lowest `carried_bins` bins the phase is carried on from frame to frame (0: nowhere,
-    as in Vocos). `stereo`: each channel on its own, or each hearing the mean of all of them too. `low` takes
-    the lowest octaves over; `sides` lets the lower bins of two channels move alike, and lean apart.
+    Its own STFT has windows of `n_fft` samples, `upsampling` frames per frame of the mel. `mel_blocks` run at
+    the mel's frame rate and `blocks` at that of the STFT; a block is `d_model` wide, and `d_hidden_factor`
+    times that inside. In the lowest `carried_bins` bins the phase is accumulated from frame to frame (0:
+    nowhere, as in Vocos). `stereo`: each channel separately, or each with the mean of all as another input.
+    `low` takes over the lowest octaves; `sides` gives the lower bins of two channels one phase, offset by a
+    predicted angle.
     """
 
     kind: Literal["one_pass"] = "one_pass"
@@ -253,7 +254,7 @@ class OnePassConfig(StrictConfig):
             raise ConfigError(f"vocoder.sides.bins: got {self.sides.bins}, expected at most {most}")
 
     def hop_length(self, mel_hop: int) -> int:
-        """The hop of its STFT in samples under a mel of that hop. Raises ConfigError for a misfit."""
+        """The hop of its STFT in samples, for that hop of the mel. Raises ConfigError if they do not fit."""
         hop, rest = divmod(mel_hop, self.upsampling)
         if rest or not hop or self.n_fft % hop or self.n_fft < 2 * hop:
             raise ConfigError(
@@ -269,7 +270,7 @@ class OnePassConfig(StrictConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleConfig(StrictConfig):
-    """The noise schedule in the words of diffusers (paper section 4.2.2)."""
+    """The noise schedule, in diffusers' terms (paper section 4.2.2)."""
 
     num_train_timesteps: int = 1000
     beta_schedule: Literal["squaredcos_cap_v2", "linear", "scaled_linear"] = "squaredcos_cap_v2"
@@ -287,7 +288,7 @@ class ScheduleConfig(StrictConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class SamplingDefaults(StrictConfig):
-    """How a model is sampled when nobody says otherwise."""
+    """The model's default sampling."""
 
     steps: int = 200
     scheduler: Scheduler = "ddim"
@@ -298,11 +299,11 @@ class SamplingDefaults(StrictConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig(StrictConfig):
-    """All that `config.json` holds: enough to build the networks again.
+    """The contents of `config.json`: enough to rebuild the networks.
 
-    `trained` names the networks whose weights mean something: a run trains one of the two.
-    `source_lufs` is how loud its training data was, to which sources are brought before it hears them.
-    `former_fingerprints` are what recipes knew these same networks by, before their sampling changed.
+    `trained` names the networks with trained weights: a run trains one of the two.
+    `source_lufs` is the loudness of the training data; sources are brought to it before encoding.
+    `former_fingerprints` identify the same networks in recipes from before their default sampling changed.
     """
 
     format_version: int = FORMAT_VERSION

@@ -1,4 +1,4 @@
-"""One method for each verb, from score and source to waveform: encode, sample, decode.
+"""The model's Python API: one method per verb, from score and source to waveform (encode, sample, decode).
 
 Letters: B batch (one variation for each seed), C audio channels, L samples, M mels, T frames, K control rows.
 All audio is float32 at the model's sample rate.
@@ -33,7 +33,7 @@ __all__ = ["Pipeline", "Sampling"]
 
 # How long the last chord may ring past the end.
 RING_SECONDS = 4.0
-# What in- and outpainting hear on each side of what is new: as much as the networks were trained on at once.
+# In- and outpainting see this much on each side of the new audio: the networks' training length.
 CONTEXT_SECONDS = 12.0
 
 
@@ -42,7 +42,7 @@ class Pipeline:
 
     In every verb `on_step(fraction)` is called after each network call and each Griffin-Lim iteration, and
     may raise to cancel; `sampling` None means the model's own defaults; `score` None means no controls.
-    Errors are MsaniiErrors: a bad value, AudioError (source), ControlError (the model lacks what is asked).
+    Errors are MsaniiErrors: a bad value, AudioError (source), ControlError (the model lacks a control).
     """
 
     def __init__(self, model: LoadedModel, placement: Placement) -> None:
@@ -60,9 +60,9 @@ class Pipeline:
     def load(
         cls, folder: Path | str | None = None, *, device: str | None = None, dtype: str | None = None
     ) -> Pipeline:
-        """Read a model folder (None: the default model) onto a device: auto, cpu, cuda or mps.
+        """Load a model folder (None: the default model) onto a device: auto, cpu, cuda or mps.
 
-        `dtype` is auto, float32 or bfloat16. Raises CheckpointError, and MsaniiError for a device.
+        `dtype` is auto, float32 or bfloat16. Raises CheckpointError, and MsaniiError for a bad device.
         """
         return cls(load_model(folder), choose_placement(device, dtype))
 
@@ -78,7 +78,7 @@ class Pipeline:
 
     @property
     def threads(self) -> int:
-        """How many threads PyTorch computes with."""
+        """The number of threads that PyTorch uses."""
         return torch.get_num_threads()
 
     @torch.inference_mode()
@@ -93,10 +93,10 @@ class Pipeline:
         loop: bool = False,
         on_step: OnStep | None = None,
     ) -> Tensor:
-        """New music, (B, C, L): exactly the score's length, and with `end="ring"` 4 more seconds of decay.
+        """Generate music, (B, C, L), of exactly the score's length; `end="ring"` adds 4 seconds of decay.
 
-        There is one score for all, or one of the same length for each seed. With `loop` the length is made on
-        a circle, its end followed by its start; what rings on after it follows where the loop is left.
+        Takes one score for all, or one of the same length for each seed. With `loop` the music is rendered on
+        a circle, its end leading into its start; the decay is then the tail for where the loop is left.
         """
         ring = end == "ring"
         scores = one_length(score, len(seeds), self.rate)
@@ -116,7 +116,7 @@ class Pipeline:
         sampling: Sampling | None = None,
         channels: int = 2,
     ) -> Tensor:
-        """What `generate` makes sound of, for another vocoder to try: unscaled log-mel (B, C, M, T)."""
+        """The unscaled log-mel (B, C, M, T) that `generate` would decode, to try with another vocoder."""
         scores = one_length(score, len(seeds), self.rate)
         samples = scores[0].samples(self.rate)
         _, mel = self._sampled(scores, samples, seeds, sampling, channels, None, None)
@@ -132,7 +132,7 @@ class Pipeline:
         ring_from_seconds: float | None,
         on_step: OnStep | None,
     ) -> tuple[Prepared, Tensor]:
-        """A job's tools, and the scaled mel (B, C, M, T) of `samples` or more that they made."""
+        """Prepare a job and sample a scaled mel (B, C, M, T) of at least `samples`."""
         frames = self._codec.frames_for(samples)
         controls = together(
             [self._steps.controls(one, frames, ring_from_seconds=ring_from_seconds) for one in scores]
@@ -183,9 +183,9 @@ class Pipeline:
         sampling: Sampling | None = None,
         on_step: OnStep | None = None,
     ) -> Tensor:
-        """The source (C, L) made anew at its own level, (B, C, L); `strength` from 0 (keep) to 1 (forget).
+        """Vary the source (C, L) at its own level, (B, C, L); `strength` from 0 (keep it) to 1 (ignore it).
 
-        With `loop` the source is taken for one, and what comes back has no seam either.
+        With `loop` the source is treated as a loop, and the result has no seam either.
         """
         edition = edition_of(sampling)
         source = self._codec.audible_source("source", source, edition, circular=loop)
@@ -220,7 +220,7 @@ class Pipeline:
         sampling: Sampling | None = None,
         on_step: OnStep | None = None,
     ) -> Tensor:
-        """What lies between two sources (C, L), as long as the shorter: ratio 0 is the first, 1 the other."""
+        """Blend two sources (C, L), to the length of the shorter: ratio 0 is the first, 1 the other."""
         edition = edition_of(sampling)
         pair = self._codec.check_pair(source, other)
         first, second = (
@@ -252,11 +252,11 @@ class Pipeline:
         sampling: Sampling | None = None,
         on_step: OnStep | None = None,
     ) -> Tensor:
-        """The source (C, L) with new music between two times (None: its start, its end), (B, C, L).
+        """Replace the source (C, L) between two times (None: its start, its end), (B, C, L).
 
-        The rest comes back sample for sample; the score counts from the source's start. A model with context
-        samples as always. Others take RePaint's steps, by the plan `repaint` in `repaint_steps` (None: its
-        own); of `sampling`, guidance and iterations count then.
+        The rest comes back sample for sample; the score starts at the source's start. A model with context
+        samples as usual. Others use RePaint, by the plan `repaint` in `repaint_steps` (None: the plan's own);
+        of `sampling`, guidance and iterations still apply then.
         """
         source = self._codec.check_source("source", source)
         start, end = self._codec.check_region(source, from_seconds, to_seconds)
@@ -284,10 +284,10 @@ class Pipeline:
         sampling: Sampling | None = None,
         on_step: OnStep | None = None,
     ) -> Tensor:
-        """`seconds` of new music before or after the source (C, M), and the source itself, (B, C, M + new).
+        """Add `seconds` of new music before or after the source (C, M), (B, C, M + new).
 
-        The source comes back sample for sample; the score counts from the first new sample. It is
-        filled as in `inpaint`.
+        The source comes back sample for sample; the score starts at the first new sample. Sampling is as in
+        `inpaint`.
         """
         source = self._codec.check_source("source", source)
         added, before = self._codec.check_added(seconds, side), side == "before"
@@ -306,5 +306,5 @@ class Pipeline:
         )
 
     def continuation(self) -> Continuation:
-        """What makes music bar by bar, without end, by this model."""
+        """Return a renderer of endless music, bar by bar, with this model."""
         return Continuation(self._steps.unet, self.config, self._codec, self._placement)

@@ -1,7 +1,7 @@
-"""Takes: the samples of audio files, from score and sources, for every verb and for arrangements.
+"""Rendering takes, the finished samples of audio files, for every verb and for arrangements.
 
-`Pipeline` renders at the model's rate. Here sources come at their own rates, and what was rendered gets the
-file's rate, exact length, ending and loudness; in- and outpainting put it into the untouched source.
+`Pipeline` renders at the model's rate. Here sources have their own rates, and rendered audio gets the file's
+rate, exact length, ending and loudness; in- and outpainting splice it into the untouched source.
 
 Letters: B variations, C audio channels, L samples. Audio is float32 of shape (C, L), full scale at 1.
 """
@@ -34,7 +34,7 @@ CHANNELS = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Take:
-    """The samples of a file at `rate` hertz, and of a second one for what rings on after a loop."""
+    """The samples of a file at `rate` hertz, and of a second one for the tail that follows a loop."""
 
     audio: Audio
     rate: int
@@ -53,13 +53,13 @@ class _Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeRenderer:
-    """Renders `count` variations together, with the seeds `seed`, `seed + 1` and so on.
+    """Renders `count` variations as one batch, with the seeds `seed`, `seed + 1` and so on.
 
-    A verb samples when it is called, then finishes one take after the other. `sampling` None means the
-    model's own. `rate` is the files' in hertz; None: the model's, or the source's for in- and outpainting.
-    `loudness_lufs` None leaves the level alone, as in- and outpainting always do: the source that they keep
-    may then pass full scale, which raises OutputError unless `allow_clipping` (for files of floats).
-    `on_step` is as in `Pipeline`, and so are the errors.
+    Calling a verb samples them all; iterating over the result finishes one take at a time. `sampling` None
+    means the model's own. `rate` is the files' in hertz; None: the model's, or the source's for in- and
+    outpainting. `loudness_lufs` None leaves the level alone, as in- and outpainting always do: the source
+    that they keep may then exceed full scale, which raises OutputError unless `allow_clipping` (for
+    floating-point files). `on_step` and errors are as in `Pipeline`.
     """
 
     pipeline: Pipeline
@@ -78,7 +78,7 @@ class TakeRenderer:
             check_loop_end(self.end)
 
     def generate(self, score: Score) -> Iterator[Take]:
-        """New music of the score's length."""
+        """Generate music of the score's length."""
         rendered = self.pipeline.generate(
             score,
             seeds=self._seeds(self.count),
@@ -93,9 +93,9 @@ class TakeRenderer:
     def arrange(
         self, score: Score, parts: Sequence[str], sounds: Sequence[str] = (), levels_db: Sequence[float] = ()
     ) -> Iterator[Take]:
-        """Each part in order, then their mix. `sounds` and `levels_db`, if given, are the parts' in order.
+        """Render each part in order, then their mix. `sounds` and `levels_db`, if any, have one entry a part.
 
-        Every part has a seed, so that `count` says nothing here.
+        There is one seed per part; `count` is ignored.
         """
         rendered = self.pipeline.generate(
             part_scores(score, parts, sounds),
@@ -123,7 +123,7 @@ class TakeRenderer:
     def vary(
         self, source: Clip, score: Score | None = None, *, strength: float, samples: int | None = None
     ) -> Iterator[Take]:
-        """The source anew. `samples` is the file's length; None: the source's, to within a sample."""
+        """Vary the source. `samples` is the file's length; None: the source's, to within a sample."""
         rendered = self.pipeline.vary(
             self._at_model_rate(source),
             score,
@@ -147,7 +147,7 @@ class TakeRenderer:
         strength: float,
         samples: int | None = None,
     ) -> Iterator[Take]:
-        """Between two sources: ratio 0 is the first, 1 the other. `samples` None: as long as the shorter."""
+        """Blend two sources: ratio 0 is the first, 1 the other. `samples` None: as long as the shorter."""
         rendered = self.pipeline.interpolate(
             self._at_model_rate(source),
             self._at_model_rate(other),
@@ -170,8 +170,8 @@ class TakeRenderer:
         repaint: RepaintName = DEFAULT_REPAINT,
         repaint_steps: int | None = None,
     ) -> Iterator[Take]:
-        """The source with new music between two times; None: its start, its end."""
-        # At the model's rate an end within the last sample could be rounded to beside it.
+        """Replace the source between two times; None: its start, its end."""
+        # At the model's rate, an end within the last sample could be rounded to outside the source.
         past_end = None if to_seconds is None else to_seconds - source.seconds
         if past_end is not None and -1 / source.rate < past_end <= REGION_TOLERANCE_SECONDS:
             to_seconds = None
@@ -200,7 +200,7 @@ class TakeRenderer:
         repaint: RepaintName = DEFAULT_REPAINT,
         repaint_steps: int | None = None,
     ) -> Iterator[Take]:
-        """The source with music before or after it, as long as `new` and following `score`."""
+        """Add music before or after the source, as long as `new` and following `score`."""
         rendered = self.pipeline.outpaint(
             self._at_model_rate(source),
             new.seconds,
@@ -231,7 +231,7 @@ class TakeRenderer:
         return torch.from_numpy(resample_loop(source.audio, source.samples_at(self.pipeline.rate)))
 
     def _finished(self, rendered: Tensor, loop_samples: int, samples: int | None) -> Iterator[Take]:
-        """Takes that are new from end to end; `samples` None: as long as what was rendered."""
+        """Finish takes that are new from end to end; `samples` None: as long as rendered."""
         rate, edition = self._rate(), edition_of(self.sampling)
         if samples is None:
             samples = round(rendered.shape[-1] * rate / self.pipeline.rate)
@@ -260,7 +260,7 @@ class TakeRenderer:
             yield Take(audio, rate, tail)
 
     def _spliced(self, rendered: Tensor, source: Clip, span: _Span, added: int = 0) -> Iterator[Take]:
-        """Takes that keep their source; `added` are the samples beside it at the file's rate."""
+        """Finish takes that keep their source; `added` is the number of new samples at the file's rate."""
         rate = self.rate or source.rate
         samples = source.samples_at(rate) + added
         for variation in rendered:
@@ -271,7 +271,7 @@ class TakeRenderer:
                     audio, source.audio, start=span.start, end=span.end, rate=source.rate, offset=span.offset
                 )
             if edition_of(self.sampling) > 1:
-                # A file must not begin or end with a click; where the source is kept it stays as it is.
+                # New audio must not begin or end a file with a click; a kept source stays as it is.
                 at_start, at_end = span.start == 0, span.end == span.samples
                 audio = soft_edges(audio, source.rate, start=at_start, end=at_end)
             check_output(audio, clipping=not self.allow_clipping)
@@ -279,6 +279,6 @@ class TakeRenderer:
 
 
 def _cut_or_padded(audio: Audio, samples: int) -> Audio:
-    """Audio of exactly that length: rounding at another rate may cost some samples or add some."""
+    """Cut or pad audio to an exact length: resampling may lose or add samples by rounding."""
     missing = max(0, samples - audio.shape[1])
     return np.pad(audio, ((0, 0), (0, missing)), mode="edge")[:, :samples]

@@ -1,4 +1,4 @@
-"""`msanii arrange`: several parts that fit each other, one file each, and their mix."""
+"""`msanii arrange`: several parts that fit together, one file each, and their mix."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def register(app: typer.Typer) -> None:
 
 def arrange(
     ask: SharedOptions,
-    parts: Annotated[str, typer.Option(help="What is played: keys, lead, pad, bass, drums.")] = DEFAULT_PARTS,
-    sounds: Annotated[str, typer.Option(help="A sound for each part, in their order.")] = "",
+    parts: Annotated[str, typer.Option(help="Parts to play: keys, lead, pad, bass, drums.")] = DEFAULT_PARTS,
+    sounds: Annotated[str, typer.Option(help="One sound per part, in their order.")] = "",
     level_db: Annotated[
         str,
-        typer.Option(help='Parts louder or softer than their places in the mix: "bass 2, lead -3", in dB.'),
+        typer.Option(help='Level changes of single parts in dB: "bass 2, lead -3".'),
     ] = "",
     loop: Annotated[
-        bool, typer.Option("--loop", help="Every file goes round without a seam; no tail is written.")
+        bool, typer.Option("--loop", help="Make every file a seamless loop; no tail is written.")
     ] = False,
 ) -> None:
-    """Make an arrangement on one grid: -o is a folder, with a file for each part and the mix, their sum."""
+    """Make an arrangement: -o is a folder for one file per part, all on one grid, and the mix, their sum."""
     from msanii.checkpoint.folder import find_model
     from msanii.cli.render import rendering, write_take
     from msanii.music.parts import levels_of, part_names, read_parts
@@ -62,7 +62,7 @@ def _check(ask: SharedOptions) -> None:
 
 
 def _made(folder: Path) -> Path:
-    """The folder, there to be written into. Raises MsaniiError."""
+    """Create the folder if it is missing. Raises MsaniiError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`msanii continue`: bar by bar without end, as far as asked, from nothing or from an audio file."""
+"""`msanii continue`: music rendered bar by bar, from nothing or from an audio file, to a chosen length."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def register(app: typer.Typer) -> None:
 
 def continue_(
     ask: SharedOptions,
-    source: Annotated[Path | None, typer.Argument(help="The audio file to go on from; or nothing.")] = None,
+    source: Annotated[Path | None, typer.Argument(help="The audio file to continue, if any.")] = None,
     bars_per_pass: Annotated[
         int,
-        typer.Option(min=1, max=8, help="Bars made at once: more is quicker, and hears less of the past."),
+        typer.Option(min=1, max=8, help="Bars rendered at once: more is faster, with less context each."),
     ] = 1,
 ) -> None:
-    """Go on bar by bar, each bar made from the last seconds before it; after a source, or from nothing."""
+    """Render music bar by bar, each from the last seconds before it; after a source, or from nothing."""
     from msanii.cli.render import load_pipeline, sampling_for
     from msanii.rendering.continuation import bars_length
 
@@ -80,7 +80,7 @@ def _whole_bars(ask: SharedOptions) -> int:
 def _beginning(
     ask: SharedOptions, source: Path | None, session: Continuation, model_rate: int
 ) -> tuple[int, NDArray[np.float32] | None, ContinuationState]:
-    """The rate of what is written, the source's audio (C, L), and the past that it is."""
+    """Return the output's rate, the source's audio (C, L) at that rate if any, and the past to begin with."""
     from msanii.signal.audio_files import read_clip
 
     if source is None:

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 PAPER_SECONDS = 190.0
 
 Source = Annotated[Path, typer.Argument(help="The audio file to start from.")]
-Strength = Annotated[float, typer.Option(help="Above 0 (keeps the source) to 1 (forgets it).")]
-Loop = Annotated[bool, typer.Option("--loop", help="Let the end go on into the start, without a seam.")]
+Strength = Annotated[float, typer.Option(help="Above 0 (keeps the source) to 1 (ignores it).")]
+Loop = Annotated[bool, typer.Option("--loop", help="Make a seamless loop; vary treats its source as one.")]
 Repaint = Annotated[
     RepaintName | None,
     typer.Option(
-        help="RePaint's plan for a model without context: draft, or paper with that preset; "
-        "a model with context ignores it and takes --steps."
+        help="RePaint plan for a model without context; the default is draft, or paper with that preset. "
+        "A model with context ignores it and uses --steps."
     ),
 ]
 
@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 
 def generate(ask: SharedOptions, loop: Loop = False) -> None:
-    """Make new music on the chords, in the tempo and of the length asked for."""
+    """Make new music from chords, a tempo and a length."""
     bars, seconds = ask.bars, ask.seconds
     if bars is None and seconds is None and ask.notes is None:
         bars, seconds = (None, PAPER_SECONDS) if ask.preset == "paper" else (DEFAULT_BARS, None)
@@ -51,7 +51,7 @@ def generate(ask: SharedOptions, loop: Loop = False) -> None:
 def vary(
     ask: SharedOptions, source: Source, strength: Strength = DEFAULT_STRENGTH, loop: Loop = False
 ) -> None:
-    """Make a variation of an audio file, near to it or far; a length given takes its start alone."""
+    """Make a variation of an audio file, close or distant; with a length, only of its start."""
     _refuse_ring(ask)
     pipeline = load_pipeline(ask)
     clip = read_source(source, ask)
@@ -69,7 +69,7 @@ def interpolate(
     ratio: Annotated[float, typer.Option(help="0 is the first file, 1 the second.")] = DEFAULT_RATIO,
     strength: Strength = DEFAULT_STRENGTH,
 ) -> None:
-    """Make what lies between two audio files, as long as the shorter."""
+    """Blend two audio files, to the length of the shorter."""
     _refuse_ring(ask)
     pipeline = load_pipeline(ask)
     first, second = (read_source(path, ask) for path in (source, other))
@@ -84,14 +84,14 @@ def interpolate(
 def inpaint(
     ask: SharedOptions,
     source: Source,
-    from_seconds: Annotated[float, typer.Option("--from", help="Where new music starts, in seconds.")],
+    from_seconds: Annotated[float, typer.Option("--from", help="Start of the new music, in seconds.")],
     to_seconds: Annotated[
         float | None,
-        typer.Option("--to", help="Where the old goes on; or say its length as --bars or --seconds."),
+        typer.Option("--to", help="End of the new music, in seconds; or a length: --bars or --seconds."),
     ] = None,
     repaint: Repaint = None,
 ) -> None:
-    """Replace one part of an audio file; all the rest stays as it is, sample for sample."""
+    """Replace a region of an audio file; the rest stays the same, sample for sample."""
     from msanii.signal.audio_files import read_clip
 
     _refuse_end(ask)
@@ -113,7 +113,7 @@ def outpaint(
     side: Annotated[Side, typer.Option(help="Where the new music goes.")] = DEFAULT_SIDE,
     repaint: Repaint = None,
 ) -> None:
-    """Go on where an audio file ends, or lead up to it; the length given is that of the new music."""
+    """Continue an audio file after its end, or lead up to its start; the length is that of the new music."""
     from msanii.signal.audio_files import read_clip
 
     _refuse_end(ask)
@@ -145,7 +145,7 @@ def _refuse_scheduler(ask: SharedOptions, pipeline: Pipeline) -> None:
 
 
 def _region_end(ask: SharedOptions, from_seconds: float, to_seconds: float | None) -> float:
-    """Where inpainting ends: said, or a length in bars or seconds after its start."""
+    """The end of the region in seconds: --to, or a length in bars or seconds after its start."""
     lengthless = ask.bars is None and ask.seconds is None
     if (to_seconds is None) == lengthless:
         raise MsaniiError(

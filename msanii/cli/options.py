@@ -1,4 +1,4 @@
-"""The options that the commands share which make music, and the scores that they describe."""
+"""Options shared by the commands that make music, and the scores that they describe."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class SharedOptions:
     output: Annotated[
         Path, typer.Option("-o", "--output", help="File to write: .wav, .aiff or .flac, 24 bit.")
     ]
-    chords: Annotated[str, typer.Option(help='"Am F C G", one a bar; "Dm7:2 G7:2", with beats.')] = ""
+    chords: Annotated[str, typer.Option(help='"Am F C G", one per bar; "Dm7:2 G7:2", in beats.')] = ""
     bpm: Annotated[
-        float | None, typer.Option(help="Quarter notes a minute; 120 if needed and not given.")
+        float | None, typer.Option(help="Tempo in quarter notes per minute; 120 where one is needed.")
     ] = None
     bars: Annotated[float | None, typer.Option(help="Length in bars.")] = None
     seconds: Annotated[float | None, typer.Option(help="Length in seconds, instead of bars.")] = None
     meter: Annotated[str | None, typer.Option(help="Time signature, such as 3/4; 4/4 if not given.")] = None
-    key: Annotated[str, typer.Option(help='Such as "Eb major"; Roman numerals need one.')] = ""
+    key: Annotated[str, typer.Option(help='Key, such as "Eb major"; required for Roman numerals.')] = ""
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The same seed gives the same take.")] = 0
     model: Annotated[str | None, typer.Option(help="A model folder, or the name of one that ships.")] = None
     preset: Annotated[
@@ -47,21 +47,21 @@ class SharedOptions:
         typer.Option(
             min=1,
             help="Sampling steps, or RePaint's for in- and outpainting by a model without context; "
-            "the model knows a good number.",
+            "the model has a good default.",
         ),
     ] = None
     scheduler: Annotated[Scheduler | None, typer.Option(help="The sampler; the paper's is ddim.")] = None
-    guidance: Annotated[
-        float | None, typer.Option(help="How closely the controls are followed; 1: plain.")
-    ] = None
+    guidance: Annotated[float | None, typer.Option(help="How closely to follow the controls; 1: plain.")] = (
+        None
+    )
     guidance_rule: Annotated[
-        GuidanceRule | None, typer.Option(help="projected: the level stays while guidance acts; or plain.")
+        GuidanceRule | None, typer.Option(help="projected keeps guidance from raising the level; or plain.")
     ] = None
     phase: Annotated[
         Phase | None, typer.Option(help="auto: the vocoder's own phase, if it has one; or Griffin-Lim.")
     ] = None
     guidance_of: Annotated[
-        str, typer.Option(help='Another guidance for some controls: "chords 3, notes 1.5".')
+        str, typer.Option(help='Separate guidance of some controls: "chords 3, notes 1.5".')
     ] = ""
     iterations: Annotated[int | None, typer.Option(min=0, help="Griffin-Lim iterations for the phase.")] = (
         None
@@ -71,29 +71,32 @@ class SharedOptions:
         typer.Option(
             min=int(RATE_HZ.low),
             max=int(RATE_HZ.high),
-            help="The file's rate in Hz; the model's, or the source's.",
+            help="Sample rate of the file in Hz; default: the model's, or the source's.",
         ),
     ] = None
     end: Annotated[
-        End, typer.Option(help="At the end: cut at the bar line, fade, or (generate) let it ring on.")
+        End, typer.Option(help="Ending: cut at the bar line, fade out, or let it ring (generate only).")
     ] = "cut"
-    sound: Annotated[str, typer.Option(help='Such as "grand piano", or several: "strings, choir".')] = ""
-    part: Annotated[str, typer.Option(help="keys, lead, pad, bass, drums or mix.")] = ""
+    sound: Annotated[str, typer.Option(help='Such as "grand piano"; several: "strings, choir".')] = ""
+    part: Annotated[str, typer.Option(help="Part to play: keys, lead, pad, bass, drums or mix.")] = ""
     swing: Annotated[
         float | None,
-        typer.Option(help="Where the second eighth falls: 0.5 straight, 0.667 a triplet. It needs a tempo."),
+        typer.Option(help="Position of the second eighth: 0.5 straight, 0.667 triplets. Needs a tempo."),
     ] = None
-    density: Annotated[float | None, typer.Option(help="Attacks in a quarter note, 0.05 to 16.")] = None
+    density: Annotated[float | None, typer.Option(help="Attacks per quarter note, 0.05 to 16.")] = None
     register_pitch: Annotated[
-        float | None, typer.Option("--register", help="The mean pitch, as in MIDI; 60 is middle C.")
+        float | None, typer.Option("--register", help="Mean pitch as a MIDI note number; 60 is middle C.")
     ] = None
-    dynamics: Annotated[float | None, typer.Option(help="How hard it is played, as MIDI velocity.")] = None
+    dynamics: Annotated[float | None, typer.Option(help="How hard notes are played: mean MIDI velocity.")] = (
+        None
+    )
     notes: Annotated[
-        Path | None, typer.Option(help="A MIDI file whose notes are played; its tempo, unless given.")
+        Path | None,
+        typer.Option(help="A MIDI file with the notes to play; sets the tempo unless --bpm does."),
     ] = None
 
     def score(self, *, bars: float | None, seconds: float | None) -> Score:
-        """The score of that length; without one, as long as the notes. Raises ScoreError and ChordError."""
+        """Return a score of that length; with none, of the notes' length. Raises ScoreError, ChordError."""
         from msanii.music.note_files import read_notes
         from msanii.music.score_request import ScoreRequest
 
@@ -118,7 +121,7 @@ class SharedOptions:
         ).score(bars=bars, seconds=seconds)
 
     def score_over(self, source_seconds: float) -> Score | None:
-        """The score that music from a source follows; None for nothing. Raises ScoreError and ChordError."""
+        """Return the score for music from a source; None if nothing is set. Raises ScoreError, ChordError."""
         from msanii.music.score_request import over_source
 
         if self.chords and self.bpm is None and self.notes is None:
@@ -130,7 +133,7 @@ class SharedOptions:
 
 
 def with_shared_options(verb: Callable[..., None]) -> Callable[..., None]:
-    """The same function with the fields of SharedOptions as parameters of its own, for typer to read."""
+    """Give a command the fields of SharedOptions as parameters, for typer to read."""
     own = list(inspect.signature(verb, eval_str=True).parameters.values())[1:]
     names = [field.name for field in fields(SharedOptions)]
     hints = get_type_hints(SharedOptions, include_extras=True)
@@ -156,7 +159,7 @@ def with_shared_options(verb: Callable[..., None]) -> Callable[..., None]:
 
 
 def _meter(text: str | None, clip: NoteClip | None) -> tuple[int, int]:
-    """The meter of the option, else of the notes, else 4/4."""
+    """The meter given by the option, else by the notes, else 4/4."""
     if text is None:
         if clip is None or clip.numerator is None or clip.denominator is None:
             return 4, 4
@@ -172,7 +175,7 @@ def progress_bar(what: str) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    # On stderr, so that nothing but results is ever piped on.
+    # On stderr, so that only results are piped on.
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=1.0)
 

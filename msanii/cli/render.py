@@ -1,4 +1,4 @@
-"""Shared by the commands that make music: model, sampling, sources, and the files of takes."""
+"""Shared by the commands that make music: loading models and sources, sampling, writing takes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAPER_SAMPLING: dict[str, Any] = {
 
 
 def load_pipeline(ask: SharedOptions) -> Pipeline:
-    """The model asked for, once the output's name is known to be one that can be written."""
+    """Check that the output can be written, then load the chosen model."""
     from msanii.checkpoint.folder import find_model
     from msanii.signal.audio_files import check_output_path
 
@@ -40,7 +40,7 @@ def load_pipeline(ask: SharedOptions) -> Pipeline:
 
 
 def sampling_for(ask: SharedOptions, pipeline: Pipeline) -> Sampling:
-    """The model's own sampling, or the preset's, with what was asked for instead."""
+    """Return the model's sampling, or the preset's, overridden by the options given."""
     from dataclasses import replace
 
     from msanii.rendering.job import Sampling, own_sampling
@@ -54,7 +54,7 @@ def sampling_for(ask: SharedOptions, pipeline: Pipeline) -> Sampling:
 
 
 def _tell_cost(sampling: Sampling, pipeline: Pipeline) -> None:
-    """Say on stderr what guidance of their own costs."""
+    """Print on stderr what a separate guidance of some controls costs."""
     from msanii.diffusion.guidance import branches, group_scales
 
     own = group_scales(sampling.guidance_of, pipeline.config.unet.controls)
@@ -65,7 +65,7 @@ def _tell_cost(sampling: Sampling, pipeline: Pipeline) -> None:
 
 @contextmanager
 def rendering(ask: SharedOptions, pipeline: Pipeline, *, loop: bool = False) -> Iterator[TakeRenderer]:
-    """Renders takes as the options say, and shows the progress meanwhile."""
+    """Yield a renderer of takes with these options, and show its progress."""
     from msanii.takes import TakeRenderer
 
     with progress_bar("rendering") as on_step:
@@ -81,7 +81,7 @@ def rendering(ask: SharedOptions, pipeline: Pipeline, *, loop: bool = False) -> 
 
 
 def read_source(path: Path, ask: SharedOptions) -> Clip:
-    """Read a source, or as much of its start as the options give a length for."""
+    """Read a source, cut to the length of the options, if any."""
     from msanii.signal.audio_files import read_clip
 
     clip = read_clip(path)
@@ -89,14 +89,14 @@ def read_source(path: Path, ask: SharedOptions) -> Clip:
 
 
 def file_samples(ask: SharedOptions, source: Clip, rate: int) -> int:
-    """The length at `rate`: exactly the options', or else the source's."""
+    """The length in samples at `rate`: exactly that of the options, else the source's."""
     if ask.bars is None and ask.seconds is None:
         return source.samples_at(rate)
     return ask.score(bars=ask.bars, seconds=ask.seconds).samples(rate)
 
 
 def write_take(path: Path, take: Take) -> None:
-    """Write a take, with its tail beside it, and print where they are."""
+    """Write a take, with its tail beside it, and print their paths."""
     from msanii.signal.audio_files import Clip, write_clip
 
     write_clip(path, Clip(take.audio, take.rate))

@@ -1,4 +1,4 @@
-"""Several parts on the same chords and grid: rendered as one batch, balanced by loudness, added up to a mix.
+"""Arrangements: parts on the same chords and grid, rendered as one batch, balanced by loudness and mixed.
 
 Letters: B parts, C audio channels, L samples.
 """
@@ -22,15 +22,15 @@ from msanii.signal.finishing import check_audible, check_output, resample, shape
 from msanii.signal.limiting import Audio, Limiter, true_peak_dbtp
 from msanii.signal.loop_finishing import loops_at_loudness, resample_loop
 
-# How loud each part is beside a mix of all five, in LU: to half a LU the means of 16 mixes of the test split,
-# played as the training data is. Pads lie at -15.5 there; these are higher, so that in eight parts, too, no
-# part is more than 12 LU under the mix.
+# Loudness of each part relative to a mix of all five, in LU: means over 16 mixes of the test split, played
+# like the training data, rounded to half a LU. Pads are at -15.5 there; they are raised here so that even
+# with eight parts none is more than 12 LU below the mix.
 PLACE_LU: Mapping[str, float] = {
     "keys": -5.5, "lead": -8.0, "pad": -10.0, "bass": -7.0, "drums": -8.0, "mix": 0.0,
 }  # fmt: skip
-# A part that would need more was hardly played: what is there is the vocoder's noise, which is to stay down.
+# A part that would need more gain was hardly played: it is mostly vocoder noise, which should stay quiet.
 MOST_GAIN_DB = 30.0
-# The first edition's, whatever the loudness.
+# Edition 1's fixed gains, which ignore loudness.
 _GAIN_DB_BEFORE = {"keys": -3.0, "lead": -1.0, "pad": -7.0, "bass": -3.0, "drums": -3.0, "mix": 0.0}
 
 
@@ -43,9 +43,9 @@ class Arrangement:
 
 
 def part_scores(score: Score, parts: Sequence[str], sounds: Sequence[str] = ()) -> tuple[Score, ...]:
-    """The score once for each part; `sounds`, where given, are the parts' in their order.
+    """Return the score once for each part; `sounds`, if given, has one sound per part, in order.
 
-    Raises ScoreError for a number of sounds other than the parts'.
+    Raises ScoreError if the number of sounds differs from the number of parts.
     """
     if sounds and len(sounds) != len(parts):
         raise ScoreError(
@@ -68,13 +68,13 @@ def finish_arrangement(
     levels_db: Sequence[float] = (),
     edition: Edition = LATEST_EDITION,
 ) -> Arrangement:
-    """Rendered parts (B, C, L) as files' (C, samples) at `rate`: a gain for each, then one for all.
+    """Finish rendered parts (B, C, L) as files (C, samples) at `rate`: one gain per part, then one for all.
 
-    The first brings a part to its place in the mix by its loudness, and its own of `levels_db` beside that
-    (in the parts' order; none: all 0). The mix is the parts' sum, sample by sample, at `loudness_lufs` within
+    A part's gain brings its loudness to its place in the mix, offset by its entry in `levels_db` (in the
+    order of the parts; empty: all 0). The mix is the parts' sum, sample by sample, at `loudness_lufs` within
     0.1 LU; None leaves it as balanced. One limiter turns all parts down together wherever the mix or a part
     would exceed -1 dBTP; where that would take more than 12 dB, the peak wins. Raises OutputError for audio
-    that is not finite, silent or short.
+    that is not finite, silent or too short.
     """
     lines = [
         _shaped(
@@ -117,7 +117,7 @@ def _shaped(
 
 
 def _place_gain_db(part: str, line: Audio, rate: int) -> float:
-    """What brings a part (C, L) to its place in a mix of the usual loudness."""
+    """The gain in dB that brings a part (C, L) to its place in a mix of the usual loudness."""
     return min(LOUDNESS_LUFS + PLACE_LU[part] - loudness(line, rate), MOST_GAIN_DB)
 
 
@@ -126,7 +126,7 @@ def _sum(lines: Sequence[Audio]) -> Audio:
 
 
 def _gain(lines: Sequence[Audio], rate: int, loudness_lufs: float | None) -> float:
-    """What brings the first line to its loudness, no more than every line's peak allows."""
+    """The gain that brings the first signal to its loudness, as far as the peaks of all of them allow."""
     peak = max(true_peak_dbtp(line) for line in lines)
     wanted = 0.0 if loudness_lufs is None else loudness_lufs - loudness(lines[0], rate)
     return float(10 ** (min(wanted, PEAK_DBTP - peak) / 20))

@@ -1,4 +1,4 @@
-"""Waveform <-> scaled mel with a loaded model: what stands around the sampling in every verb.
+"""Encoding waveforms to scaled mels, and decoding those, with a loaded model: the ends of every verb.
 
 Letters: B batch (variations), C audio channels, L samples, M mels, F linear bins, T frames.
 """
@@ -30,7 +30,7 @@ from msanii.vocoder.decoding import OnePassDecoder
 from msanii.vocoder.network import OnePassVocoder
 
 SHORTEST_SECONDS = 0.1
-# A source is never raised or lowered by more than this before it is encoded.
+# The largest factor by which a source is amplified or attenuated before encoding.
 MOST_GAIN = 100.0
 
 
@@ -38,8 +38,9 @@ MOST_GAIN = 100.0
 class Canvas:
     """A source laid out for the networks: `line` (C, L) at the model's level, L = (T - 1) * hop.
 
-    `kept` (L,) is true where the line holds the source and is to stay so; elsewhere it holds a reflection, or
-    what is to be replaced. `gain` is what was applied. `content` is the part that the verb was asked for.
+    `kept` (L,) is true where `line` holds source samples that must stay; elsewhere it holds a reflection, or
+    samples to be replaced. `gain` is the factor applied to the source. `content` is the range that the verb
+    was asked for.
     """
 
     line: Tensor
@@ -50,7 +51,7 @@ class Canvas:
 
 
 class Codec:
-    """Encodes to what the diffusion sees and decodes it, at any length and level."""
+    """Encodes waveforms of any length and level for the U-Net, and decodes its output."""
 
     def __init__(self, model: LoadedModel, placement: Placement) -> None:
         self.placement = placement
@@ -58,7 +59,7 @@ class Codec:
         self._source_lufs = model.config.source_lufs
         self.frame_multiple = model.config.unet.frame_multiple
         self._takes_scaled = model.config.vocoder.features == "scaled"
-        # Without a trained vocoder the mel bank's pseudo-inverse gives a duller spectrum, but the right one.
+        # Without a trained vocoder the mel bank's pseudo-inverse is used: duller, but the right spectrum.
         self._vocoder = self._one_pass = None
         if "vocoder" in model.config.trained and isinstance(model.vocoder, OnePassVocoder):
             self._one_pass = OnePassDecoder(model.vocoder, placement)
@@ -68,12 +69,12 @@ class Codec:
         self._lowest_band = self._transforms.bands_below(WHOLE_HZ)
 
     def frames_for(self, samples: int) -> int:
-        """T for `samples` or more: the network's next multiple, the last frame at the end or after it."""
+        """Return T for `samples` or more: the network's next multiple, the last frame at or past the end."""
         frames = math.ceil(samples / self.config.hop_length) + 1
         return math.ceil(frames / self.frame_multiple) * self.frame_multiple
 
     def check_source(self, name: str, source: object) -> Tensor:
-        """A source (C, L) as a float32 tensor. Raises AudioError for one that no verb can start from."""
+        """Return a source (C, L) as a float32 tensor. Raises AudioError if no verb can use it."""
         waveform = torch.as_tensor(source).detach().float()
         if waveform.ndim != 2 or waveform.shape[0] < 1:
             raise AudioError(
@@ -89,7 +90,7 @@ class Codec:
         return waveform.to(self.placement.signal_device)
 
     def check_pair(self, source: object, other: object) -> tuple[Tensor, Tensor]:
-        """Two sources (C, L) of the shorter one's length; a mono one fills the other's channels."""
+        """Return two sources (C, L), cut to the shorter; a mono one is repeated on the other's channels."""
         first, second = self.check_source("source", source), self.check_source("source_b", other)
         channels, samples = max(len(first), len(second)), min(first.shape[1], second.shape[1])
         if {len(first), len(second)} - {1, channels}:
@@ -101,11 +102,11 @@ class Codec:
     def check_region(
         self, source: Tensor, from_seconds: float | None, to_seconds: float | None
     ) -> tuple[int, int]:
-        """The first sample and the one after the last. Raises AudioError for a region outside the source."""
+        """Return the region's first sample and end (exclusive). Raises AudioError outside the source."""
         whole = source.shape[1] / self.config.sample_rate
         begin = 0.0 if from_seconds is None else from_seconds
         end = whole if to_seconds is None else to_seconds
-        # Half a sample of tolerance: the end of a source may be given in decimals.
+        # Half a sample of tolerance: the end of a source may be given as a rounded decimal.
         if not 0 <= begin < end <= whole + 0.5 / self.config.sample_rate:
             raise AudioError(
                 f"region: got {begin:g} to {end:g} seconds, expected a part of the source's {whole:.3f}; "
@@ -120,13 +121,13 @@ class Codec:
         return first, last
 
     def check_added(self, seconds: float, side: str) -> int:
-        """Samples to add. Raises AudioError for a length or side that makes no sense."""
+        """Return the number of samples to add. Raises AudioError for an invalid length or side."""
         if side not in get_args(Side):
             raise AudioError(f"side: got {side!r}, expected before or after")
         if not SECONDS.low <= seconds <= SECONDS.high:
             expected = f"expected {SECONDS.low:g} to {SECONDS.high:g} of new music"
             raise AudioError(f"seconds: got {seconds:g}, {expected}")
-        # Rounded twice: a length of exactly half a sample more must go where exact fractions take it.
+        # Rounded twice, so that a length of exactly half a sample more rounds as exact fractions would.
         return round(round(seconds * self.config.sample_rate, 6))
 
     def canvas(
@@ -138,9 +139,9 @@ class Codec:
         before: bool = False,
         edition: Edition = LATEST_EDITION,
     ) -> Canvas:
-        """Lay out a waveform (C, M) for a verb, `added` or more samples longer (at its start with `before`).
+        """Lay out a waveform (C, M) for a verb, at least `added` samples longer (at its start with `before`).
 
-        The samples of `gap` are not kept. What the network's multiple adds lies beyond what is asked for.
+        The samples of `gap` are not kept. Padding to the network's frame multiple lies outside `content`.
         """
         content = waveform.shape[1] + added
         frames = self.frames_for(content)
@@ -148,7 +149,7 @@ class Codec:
         gain = self._level_gain(waveform, edition)
         missing = samples - waveform.shape[1]
         widths = (missing, 0) if before else (0, missing)
-        # Unlike torch's, numpy's reflection goes on where the padding is longer than the waveform.
+        # Unlike torch's, numpy's reflection padding may be longer than the waveform.
         line = np.pad(waveform.cpu().numpy() * np.float32(gain), ((0, 0), widths), mode="reflect")
         kept = torch.ones(waveform.shape[1], dtype=torch.bool)
         if gap is not None:
@@ -162,7 +163,7 @@ class Codec:
         )
 
     def loop_canvas(self, waveform: Tensor, circle: Circle, edition: Edition = LATEST_EDITION) -> Canvas:
-        """Lay out a loop (C, L) on its circle: nothing is added to it."""
+        """Lay out a loop (C, L) on its circle, without padding."""
         gain = self._level_gain(waveform, edition)
         kept = torch.ones(waveform.shape[1], dtype=torch.bool, device=waveform.device)
         return Canvas(waveform * gain, kept, gain, circle.frames, slice(0, waveform.shape[1]))
@@ -170,8 +171,8 @@ class Codec:
     def _level_gain(self, waveform: Tensor, edition: Edition) -> float:
         """The factor that brings a waveform (C, L) to a level that the model knows.
 
-        Where the model does not tell how loud its training data was, and in edition 1: its loudest mel to the
-        loudest that the model knows. That made a piano as loud as the model's loudest drum.
+        In edition 1, and for models that do not record the loudness of their training data, it brings the
+        loudest mel to the loudest that the model knows. That made a piano as loud as the loudest drum.
         """
         loudest = self._transforms.log_mel(waveform).max()
         known = self._transforms.unscale(torch.full_like(loudest, self.config.feature_range[1]))
@@ -184,7 +185,7 @@ class Codec:
         return float(min(max(10 ** ((self._source_lufs - heard_lufs) / 20), 1 / MOST_GAIN), most))
 
     def whole_frames(self, kept: Tensor) -> Tensor:
-        """(T,): which frames see nothing but kept samples (L,) and their reflection at the ends."""
+        """(T,): true for frames whose windows hold only kept samples (L,), or their reflection at an end."""
         reach = self.config.n_fft // 2
         edges = kept[:1].expand(reach), kept[-1:].expand(reach)
         return (
@@ -192,9 +193,9 @@ class Codec:
         )
 
     def encode(self, waveform: Tensor, circle: Circle | None = None) -> Tensor:
-        """A waveform (C, L) as the diffusion sees it: scaled mel (1, C, M, T), T = L // hop + 1.
+        """Encode a waveform (C, L) for the U-Net: scaled mel (1, C, M, T), T = L // hop + 1.
 
-        On a `circle` the waveform is a loop, and T its frames.
+        With a `circle` the waveform is a loop, and T is the circle's number of frames.
         """
         if circle is None:
             log_mel = self._transforms.log_mel(waveform)
@@ -203,15 +204,15 @@ class Codec:
         return self._transforms.scale(log_mel)[None].to(self.placement.device)
 
     def frame_power(self, mel: Tensor, edition: Edition = LATEST_EDITION) -> Tensor:
-        """The power (T,) of each frame of a scaled mel (B, C, M, T), all its channels and audible bands."""
+        """The power (T,) of the frames of a scaled mel (B, C, M, T), over all channels and audible bands."""
         log_mel = self._transforms.unscale(mel.float().to(self.placement.signal_device))
         lowest = self._lowest_band if edition >= 2 else 0
         return log_mel[:, :, lowest:].exp().square().sum(dim=(0, 1, 2))
 
     def mel_level(self, mel: Tensor) -> Tensor:
-        """The level of scaled mels (B, C, M, T) by the power of their audible bands, (B, 1, 1, 1).
+        """The level (B, 1, 1, 1) of scaled mels (B, C, M, T), from the power of their audible bands.
 
-        It is in their own units: a mel to which 0.1 is added has a level that is 0.1 higher.
+        It is in the units of the mel: adding 0.1 to a mel raises its level by 0.1.
         """
         low, high = self._transforms.unscale(torch.tensor(self.config.feature_range, device=mel.device))
         steepness = 2 * float(high - low) / (self.config.feature_range[1] - self.config.feature_range[0])
@@ -219,7 +220,7 @@ class Codec:
         return ((bands.logsumexp(1) - math.log(bands.shape[1])) / steepness)[:, None, None, None]
 
     def spectrum(self, waveform: Tensor, circle: Circle | None = None) -> Tensor:
-        """The STFT (C, F, T) of a waveform (C, L), with the frames of `encode`."""
+        """The STFT (C, F, T) of a waveform (C, L), on the same frames as `encode`."""
         frames = None if circle is None else circle.frames
         return stft(waveform, n_fft=self.config.n_fft, hop=self.config.hop_length, circle_frames=frames)
 
@@ -236,18 +237,18 @@ class Codec:
         edition: Edition = LATEST_EDITION,
         on_step: Callable[[float], None] | None = None,
     ) -> Tensor:
-        """Scaled mel (B, C, M, T) to waveforms (B, C, L), L = (T - 1) * hop; the rest is `griffin_lim`'s.
+        """Decode scaled mel (B, C, M, T) to waveforms (B, C, L), L = (T - 1) * hop.
 
-        On a `circle` the mel is a loop's, and L its samples. The phase starts from that of `source` (C, L),
-        where one is given, and with `near` its fine structure stays where the mel stayed as it was.
-        `iterations` None leaves all of that to a one-pass vocoder. From edition 2 on nothing is made
-        below 20 Hz; what is `kept` stays as it is.
+        With a `circle` the mel is a loop's, and L is the circle's samples. The phase starts from that of
+        `source` (C, L), if given; `near` also preserves the source's fine structure where its mel did not
+        change. `iterations` None leaves all of this to a one-pass vocoder. From edition 2 on the result has
+        nothing below 20 Hz; `kept` samples are unchanged. Other arguments are as in `griffin_lim`.
         """
         if iterations is None:
             if self._one_pass is None:
                 raise ValueError("iterations: got None, but this model's vocoder gives magnitudes alone")
             log_mel = self._transforms.unscale(mel.float().to(self.placement.signal_device))
-            # Silent from the start, an offset cannot leak into the bins above, where no filter finds it.
+            # Removed before synthesis, an offset cannot leak into the bins above, beyond any filter's reach.
             from_hz = SILENT_HZ if edition >= 2 else 0.0
             made = self._one_pass.waveform(
                 log_mel, circle=circle, source=source, near=near, kept=kept, from_hz=from_hz
@@ -274,10 +275,7 @@ class Codec:
         return made if kept is None else kept.put_into(made)
 
     def audible(self, waveform: Tensor, edition: Edition, *, circular: bool = False) -> Tensor:
-        """A waveform (..., L) as an edition has it: from the second on without what lies below 20 Hz.
-
-        With `circular` it is a loop.
-        """
+        """Remove everything below 20 Hz from a waveform (..., L), from edition 2 on; `circular`: a loop."""
         if edition < 2:
             return waveform
         lines = waveform.reshape(-1, waveform.shape[-1]).cpu().numpy()
@@ -287,7 +285,7 @@ class Codec:
     def audible_source(
         self, name: str, source: object, edition: Edition, *, circular: bool = False
     ) -> Tensor:
-        """`check_source` of what is audible of a source: one that is nothing but an offset is silent."""
+        """Check a source and return its audible part: one that is nothing but an offset counts as silent."""
         heard = self.audible(self.check_source(name, source), edition, circular=circular)
         return self.check_source(name, heard)
 
@@ -295,20 +293,20 @@ class Codec:
         """Scaled mel (B, C, M, T) to magnitude (B, C, F, T)."""
         if circle is None:
             return self._magnitude(mel.float())
-        # A vocoder's convolutions hear past the ends as well.
+        # A vocoder's convolutions reach past both ends of the loop.
         wide = wrap(mel.float(), MARGIN_FRAMES, MARGIN_FRAMES)
         return self._magnitude(wide)[..., MARGIN_FRAMES:-MARGIN_FRAMES]
 
     def _like_source(self, magnitude: Tensor, mel: Tensor, source: Tensor) -> Tensor:
-        """The magnitude (B, C, F, T) of a mel (B, C, M, T), with what it left as it was in a source's."""
+        """The magnitude (B, C, F, T) of a mel (B, C, M, T), with a source's detail where the mel is near."""
         log_mel = self._transforms.unscale(mel.float().to(source))
-        # Through the scale and back: what it clips of the source must not count as moved.
+        # Scaled and unscaled like the mel, so that clipping does not count as a change.
         heard = self._transforms.unscale(self._transforms.scale(self._transforms.mel_of(source)))
         bank = cast(Tensor, self._transforms.mel_scale.fb)
         return transfer_detail(magnitude, log_mel, source, heard, bank)
 
     def _magnitude(self, mel: Tensor) -> Tensor:
-        """(B, C, F, T), in float32: the ear hears what bfloat16 would do to the phase's target."""
+        """(B, C, F, T), in float32: as the target of phase reconstruction, bfloat16 would be audible."""
         signal = self.placement.signal_device
         log_mel = self._transforms.unscale(mel.to(signal))
         if self._one_pass is not None:
@@ -321,11 +319,11 @@ class Codec:
 
 
 def level(waveform: Tensor) -> Tensor:
-    """The root mean square of (..., C, L), as (..., 1, 1)."""
+    """The RMS level of (..., C, L), as (..., 1, 1)."""
     return waveform.square().mean(dim=(-2, -1), keepdim=True).sqrt().cpu()
 
 
 def at_level(waveform: Tensor, wanted: Tensor) -> Tensor:
-    """(B, C, L) with each variation at the `wanted` level; silence stays silent."""
+    """Scale each variation of (B, C, L) to the `wanted` RMS level; silence stays silent."""
     own = level(waveform)
     return torch.where(own > 0, waveform * (wanted / own), waveform)

@@ -1,4 +1,4 @@
-"""What one bar of music without end leaves to the next, in memory and as a file.
+"""The state that each bar of endless music passes on to the next, in memory and as a file.
 
 Letters: C audio channels, W samples of past, K control rows, T frames.
 """
@@ -19,12 +19,12 @@ Audio = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContinuationState:
-    """What one bar leaves to the next; immutable, so that a bar can be made again from the same past.
+    """The past of the next bar; immutable, so that a bar can be rendered again from the same past.
 
     `audio` (C, W) is at the model's rate and level and ends at the model's sample `end`. `controls` (K, T)
-    are those under which it was made, from the frame `first_frame` on (the model's sample `first_frame` *
-    hop). `position` is the stream's sample at which the next bar begins, `gain` the model's level over the
-    stream's, `level` the root mean square that the music is held to; both are 0 until known.
+    are those that it was rendered under, starting at frame `first_frame` (the model's sample `first_frame` *
+    hop). `position` is the stream's sample at which the next bar begins, `gain` the ratio of the model's
+    level to the stream's, `level` the RMS level that the music is held to; both are 0 until known.
     """
 
     rate: int
@@ -37,7 +37,7 @@ class ContinuationState:
     level: float
 
     def save(self, path: Path) -> None:
-        """Write it to an .npz file. Raises OSError."""
+        """Write the state to an .npz file. Raises OSError."""
         numbers = np.array([self.rate, self.first_frame, self.end, self.position], dtype=np.int64)
         levels = np.array([self.gain, self.level])
         with path.open("wb") as file:
@@ -45,7 +45,7 @@ class ContinuationState:
 
     @classmethod
     def read(cls, path: Path) -> ContinuationState:
-        """Read what `save` wrote. Raises AudioError for a file that is missing or something else."""
+        """Read a file written by `save`. Raises AudioError if it is missing or invalid."""
         try:
             with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 rate, first_frame, end, position = (int(number) for number in file["numbers"])

@@ -1,11 +1,11 @@
-"""Music without end: each bar is made from what was heard before it, at the same cost as the last.
+"""Endless music: each bar is rendered from the audio before it, at a constant cost per bar.
 
 Letters: C audio channels, L samples, M mels, T frames, K control rows, W samples of past.
 
-Time is counted in samples of the stream from the start of bar 0. At `rate` hertz, bar k of a tempo is as long
-as from sample round(k * samples_per_bar) to round((k + 1) * samples_per_bar), whatever was played before it.
-The networks work at the model's own rate, on frames that all lie on one grid: the controls under which a
-bar was made are remembered frame by frame, and those of the next bar begin where it begins.
+Time is counted in samples of the stream from the start of bar 0. At `rate` hertz, bar k of a tempo lasts from
+sample round(k * samples_per_bar) to round((k + 1) * samples_per_bar), whatever was played before it.
+The networks run at the model's own rate, on a single frame grid: the controls of past bars are stored frame
+by frame, and those of the next bar begin where it begins.
 """
 
 from __future__ import annotations
@@ -38,24 +38,24 @@ from msanii.signal.splicing import FADE_SECONDS, crossfade, predict
 
 Audio = NDArray[np.float32]
 
-# How much of the past a bar is made from, half of what the networks were trained on at once: what a bar costs
-# grows with it, and a bar must cost less than it lasts. Other lengths were not compared by ear or figure.
+# How much past each bar is rendered from: half of the networks' training length. Render time grows with it
+# and must stay below the length of a bar. Other lengths were not compared, by ear or by metric.
 PAST_SECONDS = 6.0
-# The resampler reaches this far, in samples of the model; so far is kept beyond a bar's end at other rates.
+# The resampler's reach, in samples of the model; at other rates this much is kept beyond the end of a bar.
 RESAMPLER_REACH = 512
 FIRST_FADE_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """Bars made in one pass, `audio` (C, L) at the stream's rate, and the past of the next."""
+    """Bars rendered in one pass, `audio` (C, L) at the stream's rate, and the past of the next pass."""
 
     audio: Audio
     past: ContinuationState
 
 
 class Continuation:
-    """Makes bars one after the other with a loaded model; the session is all in `ContinuationState`."""
+    """Renders bar after bar with a loaded model; all state of a session is in `ContinuationState`."""
 
     def __init__(self, network: Any, config: ModelConfig, codec: Codec, placement: Placement) -> None:
         self._network = network
@@ -66,13 +66,13 @@ class Continuation:
         self._hop = config.transforms.hop_length
 
     def from_nothing(self, rate: int, channels: int = 2) -> ContinuationState:
-        """A past in which nothing is known."""
+        """Return an empty past."""
         rows = self._config.unet.n_controls
         silent = np.zeros((channels, 0), np.float32)
         return ContinuationState(rate, silent, np.zeros((rows, 0), np.float32), 0, 0, 0, 0.0, 0.0)
 
     def from_source(self, source: Audio, rate: int) -> ContinuationState:
-        """The past that ends with `source` (C, L) at `rate`: bar 0 follows its last sample.
+        """Return the past that ends with `source` (C, L) at `rate`: bar 0 follows its last sample.
 
         Raises AudioError for a source that is too short, silent or not finite.
         """
@@ -96,17 +96,17 @@ class Continuation:
         loudness_lufs: float = LOUDNESS_LUFS,
         on_step: Callable[[float], None] | None = None,
     ) -> Made:
-        """Bar `bar` to `bar + count - 1` of `score`'s progression, which repeats, tempo and meter.
+        """Render bars `bar` to `bar + count - 1` of `score`, in its tempo and meter; its progression repeats.
 
-        The length of the score says nothing. One generator for each first bar of a pass, derived from `seed`:
-        the same past, score, bar and seed give the same samples. A first pass sets the level of the whole
-        session by `loudness_lufs`, unless a source has. `on_step` is as in `Pipeline`.
-        Raises MsaniiErrors: a bad value, ControlError where the model lacks a control that the score needs.
+        The length of the score is ignored. Each pass has a generator derived from `seed` and its first bar:
+        the same past, score, bar and seed give the same samples. The first pass sets the level of the whole
+        session from `loudness_lufs`, unless a source has set it. `on_step` is as in `Pipeline`.
+        Raises MsaniiErrors: a bad value, ControlError if the model lacks a control that the score needs.
         """
         if bar < 0 or count < 1:
             raise MsaniiError(f"bar: got {bar} and {count} bars, expected 0 or more, and at least 1")
         length = bars_length(score, bar, count, past.rate)
-        # A bar may be asked for in the middle of a job, whose own block of bfloat16 would reach in here.
+        # A bar may be requested in the middle of a job, whose bfloat16 autocast would apply here too.
         with torch.autocast(self._placement.device.type, enabled=False):
             return self._made(past, score, bar, length, seed, sampling, loudness_lufs, on_step)
 
@@ -122,9 +122,9 @@ class Continuation:
         on_step: Callable[[float], None] | None,
     ) -> Made:
         begin, end = self._at_model(past, past.position), self._at_model(past, past.position + length)
-        stage = self._stage(past, begin, end)
-        controls = self._controls(past, score, bar, stage, begin)
-        line, kept = self._line(past, stage)
+        window = self._window(past, begin, end)
+        controls = self._controls(past, score, bar, window, begin)
+        line, kept = self._line(past, window)
         generator_seed = (seed * 1_000_003 + bar) % SEED_LIMIT
         mel, known = self._codec.encode(line), self._codec.whole_frames(kept)
         by_context = self._config.unet.context
@@ -156,66 +156,66 @@ class Continuation:
         made = decoded[0].cpu().numpy()
         lost = lost_gains(self._codec, mel, decoded, ~known, job.edition)
         made[:, ~kept.cpu().numpy()] *= np.float32(lost.item())
-        return self._finished(past, made, controls, stage, begin, end, length, loudness_lufs)
+        return self._finished(past, made, controls, window, begin, end, length, loudness_lufs)
 
     def _finished(
         self,
         past: ContinuationState,
         made: Audio,
         controls: Tensor | None,
-        stage: _Stage,
+        window: _Window,
         begin: int,
         end: int,
         length: int,
         loudness_lufs: float,
     ) -> Made:
-        """Join what was made (C, L of the stage) to the past, and cut out the bars."""
+        """Join the decoded window (C, L) to the past, and cut out the bars."""
         line = made.copy()
         if past.audio.shape[1]:
-            line = self._joined(past, line, past.end - stage.start)
+            line = self._joined(past, line, past.end - window.start)
             gain, level = past.gain, past.level
         else:
             fade = round(FIRST_FADE_SECONDS * self._rate)
-            level = level_of(line[:, : end - stage.start])
-            gain = gain_to(line[:, : end - stage.start], self._rate, loudness_lufs)
-            line[:, begin - stage.start :][:, :fade] *= np.linspace(0, 1, fade, dtype=np.float32)
+            level = level_of(line[:, : end - window.start])
+            gain = gain_to(line[:, : end - window.start], self._rate, loudness_lufs)
+            line[:, begin - window.start :][:, :fade] *= np.linspace(0, 1, fade, dtype=np.float32)
         kept_until = end + self._reach(past)
-        held = line[:, : kept_until - stage.start]
-        rows = np.zeros((0, stage.frames), np.float32) if controls is None else controls.numpy()
+        held = line[:, : kept_until - window.start]
+        rows = np.zeros((0, window.frames), np.float32) if controls is None else controls.numpy()
         following = replace(
             past,
             audio=held[:, -round(PAST_SECONDS * self._rate) - self._hop - self._reach(past) :].copy(),
             controls=rows.copy(),
-            first_frame=stage.start // self._hop,
+            first_frame=window.start // self._hop,
             end=kept_until,
             position=past.position + length,
             gain=gain,
             level=level,
         )
-        bars = self._at_stream(past, held, stage, length) / np.float32(gain)
+        bars = self._at_stream(past, held, window, length) / np.float32(gain)
         return Made(np.ascontiguousarray(bars, dtype=np.float32), following)
 
     def _joined(self, past: ContinuationState, line: Audio, after: int) -> Audio:
-        """`line` (C, L) with the past itself up to `after`; the fade lies in what is new, at its level."""
+        """`line` (C, L) with the past up to `after`; from there, new audio is faded in at the right level."""
         new = line[:, after:] * np.float32(correction(past, line[:, after:]))
         fade = min(round(FADE_SECONDS * self._rate), new.shape[1])
         new[:, :fade] = crossfade(predict(past.audio, fade), new[:, :fade])
         kept = min(past.audio.shape[1], after)
         return np.concatenate((line[:, : after - kept], past.audio[:, -kept:], new), axis=1)
 
-    def _stage(self, past: ContinuationState, begin: int, end: int) -> _Stage:
-        """Where the networks work: on the frame grid, from the past that is heard to beyond the last bar."""
+    def _window(self, past: ContinuationState, begin: int, end: int) -> _Window:
+        """The span that the networks see: on the frame grid, from the past used to beyond the last bar."""
         start = (begin - round(PAST_SECONDS * self._rate)) // self._hop * self._hop
         needed = round(PAST_SECONDS * self._rate) + self._hop + end - begin + self._reach(past)
-        # Two samples more: bars of one tempo differ by one, and must not differ in frames.
+        # Two extra samples: bars of one tempo may differ by one sample, but must not differ in frames.
         frames = self._codec.frames_for(needed + 2 + self._config.transforms.n_fft)
-        return _Stage(start, frames, (frames - 1) * self._hop)
+        return _Window(start, frames, (frames - 1) * self._hop)
 
-    def _line(self, past: ContinuationState, stage: _Stage) -> tuple[Tensor, Tensor]:
-        """The stage's samples (C, L) and (L,) where they are the past's."""
-        line = np.zeros((past.audio.shape[0], stage.samples), np.float32)
-        kept = np.zeros(stage.samples, dtype=bool)
-        last = past.end - stage.start
+    def _line(self, past: ContinuationState, window: _Window) -> tuple[Tensor, Tensor]:
+        """The window's samples (C, L), and (L,) where they are from the past."""
+        line = np.zeros((past.audio.shape[0], window.samples), np.float32)
+        kept = np.zeros(window.samples, dtype=bool)
+        last = past.end - window.start
         count = min(past.audio.shape[1], last)
         if count:
             line[:, last - count : last] = past.audio[:, -count:]
@@ -224,23 +224,23 @@ class Continuation:
         return torch.from_numpy(line).to(device), torch.from_numpy(kept).to(device)
 
     def _controls(
-        self, past: ContinuationState, score: Score, bar: int, stage: _Stage, begin: int
+        self, past: ContinuationState, score: Score, bar: int, window: _Window, begin: int
     ) -> Tensor | None:
-        """(K, T): before the bar what was asked then, from there on what the score asks."""
+        """(K, T): the stored controls before the bar, the score's from there on."""
         if not self._config.unet.controls:
             return None
         bar_seconds = 240 * score.numerator / score.denominator / score.bpm
         controls = control_tensor(
             score,
             self._config.unet.controls,
-            stage.frames,
+            window.frames,
             hop=self._hop,
             rate=self._rate,
-            start_seconds=bar * bar_seconds - (begin - stage.start) / self._rate,
+            start_seconds=bar * bar_seconds - (begin - window.start) / self._rate,
         )
-        first = stage.start // self._hop
+        first = window.start // self._hop
         count = min(
-            math.ceil((begin - stage.start) / self._hop), past.first_frame + past.controls.shape[1] - first
+            math.ceil((begin - window.start) / self._hop), past.first_frame + past.controls.shape[1] - first
         )
         if past.controls.shape[1] and count > 0 and first >= past.first_frame:
             there = past.controls[:, first - past.first_frame :][:, :count]
@@ -251,22 +251,22 @@ class Continuation:
         return 0 if past.rate == self._rate else RESAMPLER_REACH
 
     def _at_model(self, past: ContinuationState, position: int) -> int:
-        """A sample of the stream as one of the model, rounded up."""
+        """Convert a sample position of the stream to the model's rate, rounding up."""
         return -(-position * self._rate // past.rate)
 
-    def _at_stream(self, past: ContinuationState, held: Audio, stage: _Stage, length: int) -> Audio:
-        """The stream's `length` samples (C, L) from its position on; `held` begins where the stage does."""
+    def _at_stream(self, past: ContinuationState, held: Audio, window: _Window, length: int) -> Audio:
+        """The next `length` samples (C, L) of the stream; `held` begins where the window does."""
         period = self._rate // math.gcd(self._rate, past.rate)
-        # Both rates have a sample at the same moment once in a period: there the resampler may begin.
-        first = -(-stage.start // period) * period
+        # Once per period both rates have a sample at the same instant, where the resampler may begin.
+        first = -(-window.start // period) * period
         origin = first * past.rate // self._rate
-        line = resample(held[:, first - stage.start :], self._rate, past.rate)
+        line = resample(held[:, first - window.start :], self._rate, past.rate)
         return line[:, past.position - origin : past.position - origin + length]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stage:
-    """A stretch of the model's time: its first sample, its frames and its samples."""
+class _Window:
+    """A span of time at the model's rate: its first sample, number of frames and number of samples."""
 
     start: int
     frames: int
@@ -274,6 +274,6 @@ class _Stage:
 
 
 def bars_length(score: Score, bar: int, count: int, rate: int) -> int:
-    """Samples at `rate` of `count` bars from `bar` on, in the score's tempo and meter: exact."""
+    """The exact length in samples at `rate` of `count` bars from `bar` on, in the score's tempo and meter."""
     samples_per_bar = Fraction(240 * score.numerator * rate, score.denominator) / Fraction(score.bpm)
     return round((bar + count) * samples_per_bar) - round(bar * samples_per_bar)

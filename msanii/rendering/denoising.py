@@ -1,7 +1,7 @@
-"""Noise taken off a recording by partial diffusion (paper section 6.3), as a mask on its own spectrum.
+"""Denoising of recordings by partial diffusion (paper section 6.3), applied as a spectral mask.
 
-The model renders what the recording's mel would be without noise; each band is turned down to that, never up,
-and the recording keeps its own phase. Letters: C audio channels, L samples, M mels, F linear bins, T frames.
+The model estimates the recording's mel without noise; each band is attenuated to that, never amplified, and
+the recording keeps its own phase. Letters: C audio channels, L samples, M mels, F linear bins, T frames.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from msanii.music.score import Score
 from msanii.rendering.codec import Codec
 from msanii.rendering.job import Sampling, prepare
 
-# Below this noise nothing is gained; from there on the strength grows with the noise.
+# Noise levels at which the strength is least (below, there is nothing to gain) and most.
 _CLEAN_DB = -60.0
 _LOUD_DB = -10.0
 LEAST_STRENGTH, MOST_STRENGTH = 0.05, 0.5
-# The quietest a band is turned down, so that what stays does not gurgle.
+# The most that a band is attenuated, so that the residue does not gurgle.
 _FLOOR = 10 ** (-30 / 20)
 _NOISE_PERCENTILE = 10.0
-# How far noise comes above its own quietest tenth.
+# How far noise rises above its own quietest tenth, as a factor.
 _SPREAD = 1.6
 
 
 @dataclass(frozen=True)
 class Gain:
-    """SNR before and after at one level of added noise, dB."""
+    """SNR in dB before and after restoring, at one level of added noise."""
 
     added_snr_db: float
     strength: float
@@ -45,14 +45,14 @@ class Gain:
 
     @property
     def gained_db(self) -> float:
-        """Negative where restoring did harm."""
+        """The SNR improvement in dB; negative if restoring made it worse."""
         return self.restored_snr_db - self.added_snr_db
 
 
 def noise_level_db(log_mel: Tensor) -> float:
-    """How loud steady noise is below the music in a log-mel (C, M, T), dB, at most 0.
+    """The level of steady noise relative to the music in a log-mel (C, M, T), in dB, at most 0.
 
-    Each band's quietest tenth against the loudest moments of all: what is always there is noise.
+    Compares each band's quietest tenth with the loudest moments of all bands: what is always there is noise.
     """
     quiet = torch.quantile(log_mel.float(), _NOISE_PERCENTILE / 100, dim=-1).median()
     loud = torch.quantile(log_mel.float().amax(dim=1), 0.9)
@@ -60,22 +60,22 @@ def noise_level_db(log_mel: Tensor) -> float:
 
 
 def strength_for(noise_db: float) -> float:
-    """The share of the schedule that noise of a level calls for, LEAST_STRENGTH to MOST_STRENGTH."""
+    """The strength to use at a noise level, as a share of the schedule: LEAST_STRENGTH to MOST_STRENGTH."""
     share = (noise_db - _CLEAN_DB) / (_LOUD_DB - _CLEAN_DB)
     return LEAST_STRENGTH + (MOST_STRENGTH - LEAST_STRENGTH) * float(np.clip(share, 0.0, 1.0))
 
 
 def _without_floor(levels: Tensor) -> Tensor:
-    """What of each band's amplitude is above its quietest tenth, 0 to 1, in log-mel (C, M, T).
+    """The share (0 to 1) of each band's amplitude above its quietest tenth, for a log-mel (C, M, T).
 
-    Bands are never turned down further: what the model would take beyond the steady noise is music.
+    A lower bound of the mask: anything that the model would remove beyond the steady noise is music.
     """
     floor = torch.quantile(levels, _NOISE_PERCENTILE / 100, dim=-1, keepdim=True)
     return (1 - _SPREAD * (floor - levels).exp()).clamp(min=0.0)
 
 
 class Restorer:
-    """Restores recordings with one model's U-Net; no vocoder is needed."""
+    """Denoises recordings with a model's U-Net; no vocoder is needed."""
 
     def __init__(self, model: LoadedModel, placement: Placement) -> None:
         if "unet" not in model.config.trained:
@@ -97,12 +97,13 @@ class Restorer:
         sampling: Sampling | None = None,
         on_step: OnStep | None = None,
     ) -> tuple[Tensor, float]:
-        """The source (C, L) with less noise, as long and as loud, and the strength (None: from its noise).
+        """Return the denoised source (C, L), of the same length and level, and the strength used.
 
-        Raises AudioError for a source that cannot be used and MsaniiError for a strength out of range.
+        `strength` None derives it from the noise. Raises AudioError for a source that cannot be used and
+        MsaniiError for a strength out of range.
         """
         source = self._codec.check_source("source", source)
-        # Tuned and measured with the loudest mel at the loudest known, as edition 1 has it.
+        # Tuned and measured with edition 1's gain: the loudest mel at the loudest that the model knows.
         canvas = self._codec.canvas(source, edition=1)
         noisy = self._codec.encode(canvas.line)  # (1, C, M, T), scaled
         levels = self._levels(noisy)
@@ -123,7 +124,7 @@ class Restorer:
         return restored[:, : source.shape[1]].cpu(), chosen
 
     def _levels(self, mel: Tensor) -> Tensor:
-        """Scaled mel (1, C, M, T) as unscaled log-mel (C, M, T)."""
+        """Unscale a mel (1, C, M, T) to log-mel (C, M, T)."""
         return self._transforms.unscale(mel.float().to(self._placement.signal_device))[0]
 
     def _controls(self, score: Score | None, frames: int) -> Tensor | None:
@@ -133,7 +134,7 @@ class Restorer:
         return control_tensor(score, groups, frames, hop=self._config.transforms.hop_length, rate=self.rate)
 
     def _masked(self, line: Tensor, mask: Tensor) -> Tensor:
-        """A line (C, L) with a mel mask (C, M, T) on its spectrum, each bin between its bands."""
+        """Apply a mel mask (C, M, T) to the spectrum of audio (C, L), interpolated between bands."""
         transforms = self._config.transforms
         window = torch.hann_window(transforms.n_fft, device=line.device)
         spectrum = torch.stft(
@@ -145,7 +146,7 @@ class Restorer:
         )  # (C, F, T)
         bank = cast(Tensor, self._transforms.mel_scale.fb).to(line.device)  # (F, M)
         total = bank.sum(dim=1, keepdim=True)
-        # Bins that no band covers, at both ends, go with nothing: they are left alone.
+        # Bins at both ends that no band covers are left alone.
         weights = torch.where(total > 0, bank / total.clamp(min=1e-8), torch.zeros_like(bank))
         gains = weights @ mask.to(line.device) + (total == 0).float()
         return torch.istft(
@@ -158,7 +159,7 @@ class Restorer:
 
 
 def snr_db(audio: NDArray[np.float32], clean: NDArray[np.float32]) -> float:
-    """The signal-to-noise ratio of audio (C, L) against what it should be."""
+    """The signal-to-noise ratio in dB of audio (C, L) against the clean signal."""
     wrong = float(np.sum((audio.astype(np.float64) - clean) ** 2))
     return float(10 * np.log10(np.sum(clean.astype(np.float64) ** 2) / max(wrong, 1e-20)))
 
@@ -172,7 +173,7 @@ def restoring_figures(
     seed: int = 0,
     sampling: Sampling | None = None,
 ) -> tuple[Gain, ...]:
-    """What restoring a clean recording (C, L) gains after white noise at each SNR was added to it."""
+    """Add white noise to a clean recording (C, L) at each SNR, and measure what restoring gains."""
     random = np.random.default_rng(seed)
     level = float(np.sqrt(np.mean(clean.astype(np.float64) ** 2)))
     found = []

@@ -1,4 +1,4 @@
-"""What every verb needs before it samples: settings checked, one generator a variation, the guided network.
+"""Preparing a job for sampling: checked settings, a random generator per variation, the guided network.
 
 Letters: K control rows, T frames.
 """
@@ -21,19 +21,19 @@ from msanii.diffusion.schedule import NoiseSchedule
 from msanii.errors import MsaniiError
 from msanii.limits import GUIDANCE, ITERATIONS, Range
 
-# The share of a render's time that goes into sampling, the rest being Griffin-Lim: for the progress shown.
+# For progress: the share of render time that sampling takes; the rest is Griffin-Lim.
 SAMPLING_SHARE = 0.9
 SEED_LIMIT = 2**63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """How carefully to render: network steps, who walks them, guidance (1: plain), Griffin-Lim iterations.
+    """Sampling settings: network steps, sampler, guidance (1: plain) and Griffin-Lim iterations.
 
-    `guidance_of` gives some control groups a guidance of their own, such as `chords 3, notes 1.5`, and
-    `guidance_rule` projected keeps all of it from raising the level.
-    `phase` auto leaves the phase to a vocoder that gives one, and to Griffin-Lim where it does not.
-    `edition` names the rules of rendering.
+    `guidance_of` overrides the guidance of single control groups, as in `chords 3, notes 1.5`, and
+    `guidance_rule` projected keeps guidance from raising the level.
+    `phase` auto uses the vocoder's own phase if it has one, Griffin-Lim otherwise.
+    `edition` is the version of the rendering rules.
     """
 
     steps: int
@@ -56,7 +56,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A verb's tools. Each of `generators` serves one variation from its first draw to its last."""
+    """A prepared job. Each of `generators` makes all random draws of one variation."""
 
     denoise: Denoise
     solver: Solver
@@ -66,18 +66,18 @@ class Prepared:
     edition: Edition
 
     def on_sampling(self, fraction: float) -> None:
-        """Report a fraction of the sampling as one of the whole."""
+        """Report progress of the sampling as progress of the job."""
         if self.on_step is not None:
             self.on_step(SAMPLING_SHARE * fraction)
 
     def on_phase(self, fraction: float) -> None:
-        """Report a fraction of Griffin-Lim as one of the whole."""
+        """Report progress of Griffin-Lim as progress of the job."""
         if self.on_step is not None:
             self.on_step(SAMPLING_SHARE + (1 - SAMPLING_SHARE) * fraction)
 
 
 def edition_of(sampling: Sampling | None) -> Edition:
-    """By which rules is rendered, None by the model's own sampling."""
+    """The edition of the settings; the latest for None, the model's own sampling."""
     return LATEST_EDITION if sampling is None else sampling.edition
 
 
@@ -91,12 +91,12 @@ def prepare(
     on_step: OnStep | None,
     new: Tensor | None = None,
 ) -> Prepared:
-    """Tools for one variation a seed, under controls (K, T) or none; `new` (T,) are the frames to be made.
+    """Prepare one variation per seed, under controls (K, T) or none; `new` (T,) marks the frames to fill.
 
     Raises MsaniiError for bad values.
     """
     chosen = sampling or own_sampling(config)
-    # Without any control shown, both branches of the guidance would be the same call.
+    # Without any active control, both branches of the guidance would be the same call.
     is_steered = controls is not None and bool(controls.any())
     scale = chosen.guidance if is_steered else 1.0
     own = group_scales(chosen.guidance_of, config.unet.controls)
@@ -113,12 +113,12 @@ def prepare(
 
 
 def gives_phase(config: ModelConfig) -> bool:
-    """Whether the model's vocoder makes the waveform itself, phase and all."""
+    """Return whether the model's vocoder generates the waveform itself, including its phase."""
     return isinstance(config.vocoder, OnePassConfig) and "vocoder" in config.trained
 
 
 def own_sampling(config: ModelConfig) -> Sampling:
-    """How the model is sampled when nobody says otherwise."""
+    """Return the model's default sampling."""
     own = config.sampling
     return Sampling(
         steps=own.steps,
@@ -130,7 +130,7 @@ def own_sampling(config: ModelConfig) -> Sampling:
 
 
 def repaint_plan(name: RepaintName, steps: int | None = None) -> RePaintPlan:
-    """The plan of that name, in `steps` of its own if given. Raises MsaniiError for an unknown one."""
+    """Return the named RePaint plan, with `steps` if given. Raises MsaniiError for an unknown name."""
     if name not in REPAINT_PLANS:
         raise MsaniiError(f"repaint: got {name!r}, expected one of {', '.join(REPAINT_PLANS)}")
     plan = REPAINT_PLANS[name]

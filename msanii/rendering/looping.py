@@ -1,4 +1,4 @@
-"""What a loop needs beside the circle: its controls, and its sound with the tail that rings on after it.
+"""Rendering a loop on a circle: its controls, and decoding it with the tail that rings on after it.
 
 Letters: B batch (variations), C audio channels, L samples of the loop, M mels, T frames of the loop, R frames
 of its tail, K control rows.
@@ -21,7 +21,7 @@ from msanii.music.score import Score
 from msanii.rendering.codec import Codec
 from msanii.signal.griffin_lim import Kept
 
-# So much of the loop's end is heard by a vocoder, and by the phase, before its tail.
+# Frames from the end of the loop that precede the tail, as context for vocoder and phase.
 HEARD_FRAMES = 64
 
 
@@ -36,7 +36,7 @@ def check_loop_end(end: str) -> None:
 def loop_controls(
     score: Score, groups: Sequence[ControlGroup], circle: Circle, *, hop: int, rate: int
 ) -> Tensor:
-    """(K, T + R): the score on the circle; in the tail its beat goes on, without a chord or a note."""
+    """(K, T + R): the score on the circle; in the tail the beat continues, without chords or notes."""
     loop = control_tensor(score, groups, circle.frames, rate=rate, circle_samples=circle.samples)
     if not circle.tail_frames:
         return loop
@@ -63,9 +63,9 @@ def decode_loop(
     edition: Edition,
     on_step: Callable[[float], None],
 ) -> Tensor:
-    """Scaled mel (B, C, M, T + R) to the loop and what rings on where it is left, (B, C, L + tail).
+    """Decode scaled mel (B, C, M, T + R) to the loop and the tail that rings on after it, (B, C, L + tail).
 
-    The loop does not know of its tail; the tail's phase goes on from the loop's last samples.
+    The loop is independent of its tail; the tail's phase continues from the loop's last samples.
     """
     share = circle.frames / circle.line_frames
     loop = codec.decode(
@@ -102,7 +102,7 @@ def _decoded_tail(
     edition: Edition,
     on_step: Callable[[float], None],
 ) -> Tensor:
-    """(B, C, (R - 1) * hop): from the sample after the loop's last one on."""
+    """Decode the tail, (B, C, (R - 1) * hop), which starts at the sample after the loop's last."""
     hop = codec.config.hop_length
     heard = HEARD_FRAMES * hop
     line = wrap(loop, heard, 0)[..., :heard]

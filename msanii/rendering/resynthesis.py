@@ -1,4 +1,4 @@
-"""A waveform to its mel and back: all that a vocoder takes from a sound, and nothing else.
+"""Copy synthesis: a waveform to its mel and back, through the vocoder alone.
 
 Letters: C audio channels, L samples, M mels, T frames.
 """
@@ -19,10 +19,10 @@ from msanii.vocoder.network import OnePassVocoder
 
 
 class Resynthesis:
-    """Decodes true, unscaled mels with a model's vocoder.
+    """Encodes waveforms to unscaled mels, and decodes those with a model's vocoder.
 
-    `iterations` None leaves the phase to a one-pass vocoder; else that many of Griffin-Lim find it.
-    Raises MsaniiError when the model's vocoder gives no phase and no iterations are given.
+    `iterations` None takes the phase from a one-pass vocoder; a number is that of Griffin-Lim iterations.
+    Raises MsaniiError if the model's vocoder has no phase and no iterations are given.
     """
 
     def __init__(self, model: LoadedModel, placement: Placement, *, iterations: int | None = None) -> None:
@@ -45,22 +45,22 @@ class Resynthesis:
 
     @torch.inference_mode()
     def __call__(self, waveform: Tensor, *, seed: int = 0) -> Tensor:
-        """A waveform (C, L) through its mel, (C, L) on the CPU; `seed` draws Griffin-Lim's first phase."""
+        """Resynthesise a waveform (C, L) from its mel, on the CPU; `seed` draws Griffin-Lim's first phase."""
         samples, hop = waveform.shape[1], self._config.hop_length
         whole = functional.pad(waveform[None], (0, -samples % hop), mode="reflect")[0]
         return self.decode(self.encode(whole), seed=seed, heard=True)[0, :, :samples].cpu()
 
     @torch.inference_mode()
     def encode(self, waveform: Tensor) -> Tensor:
-        """A waveform (C, L) as unscaled log-mel (1, C, M, T), T = L // hop + 1."""
+        """Encode a waveform (C, L) as unscaled log-mel (1, C, M, T), T = L // hop + 1."""
         return self._transforms.log_mel(waveform.to(self._placement.signal_device))[None]
 
     @torch.inference_mode()
     def decode(self, log_mel: Tensor, *, seed: int = 0, heard: bool = False) -> Tensor:
-        """Unscaled log-mel (B, C, M, T) to waveforms (B, C, L), L = (T - 1) * hop.
+        """Decode unscaled log-mel (B, C, M, T) to waveforms (B, C, L), L = (T - 1) * hop.
 
-        `heard` says that the mel is that of a sound, and not a network's: what a one-pass vocoder makes is
-        then corrected to it.
+        `heard` means that the mel was measured from audio, not generated: the output of a one-pass vocoder
+        is then corrected to match it.
         """
         if self._iterations is None and self._one_pass is not None:
             return self._one_pass.waveform(log_mel, correction=self._correction if heard else None)

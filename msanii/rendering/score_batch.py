@@ -1,4 +1,4 @@
-"""Scores made ready for a model: what it has no control for left out, and several as one batch.
+"""Preparing scores for a model: dropping what it has no controls for, and batching several.
 
 Letters: B batch, K controls, T frames.
 """
@@ -17,9 +17,9 @@ from msanii.music.score import Feel, Score
 
 
 def without_unknown_controls(score: Score, config: ModelConfig) -> Score:
-    """The score without what a model has no control for: older ones know chords, beat and notes, or nothing.
+    """Drop what a model has no control for: older ones know chords, beat and notes, or nothing.
 
-    For measures, which play the same score with every model; a person is told instead what a model lacks.
+    For metrics, which render the same score with every model; users get an error instead.
     """
     known = {group.name for group in config.unet.controls}
     return replace(
@@ -33,9 +33,9 @@ def without_unknown_controls(score: Score, config: ModelConfig) -> Score:
 
 
 def one_length(score: Score | Sequence[Score], seeds: int, rate: int) -> tuple[Score, ...]:
-    """One score for all variations, or one for each of them, all of one length.
+    """Return one score for all variations, or one for each, all of the same length.
 
-    Raises ScoreError for another number of scores than seeds, or lengths that differ.
+    Raises ScoreError if the number of scores differs from that of seeds, or if lengths differ.
     """
     if isinstance(score, Score):
         return (score,)
@@ -49,7 +49,7 @@ def one_length(score: Score | Sequence[Score], seeds: int, rate: int) -> tuple[S
 
 
 def together(controls: Sequence[Tensor | None]) -> Tensor | None:
-    """Each score's controls (K, T) as a batch (B, K, T), a lone score's as they are; None without any."""
+    """Stack controls (K, T) as a batch (B, K, T); a single score's stay (K, T). None without any."""
     shown = [one for one in controls if one is not None]
     if not shown:
         return None

@@ -1,4 +1,4 @@
-"""The stages that verbs are made of: controls, a job's tools, noise, filling, decoding, splicing.
+"""The steps that verbs are built from: controls, job, noise, infilling, decoding, splicing.
 
 Letters: B batch (one variation for each seed), C audio channels, L samples, M mels, T frames, K control rows,
 R frames of a tail.
@@ -30,7 +30,7 @@ from msanii.signal.splicing import insert
 
 
 class PipelineSteps:
-    """What a resident model does for every verb. Holds nothing of a job."""
+    """The steps of rendering with a resident model, shared by all verbs. Holds no state of a job."""
 
     def __init__(self, unet: Any, config: ModelConfig, codec: Codec, placement: Placement) -> None:
         self.unet = unet
@@ -48,7 +48,7 @@ class PipelineSteps:
         controls: Tensor | None,
         on_step: OnStep | None,
     ) -> tuple[Prepared, Tensor]:
-        """The job's tools, and the mel (B, C, M, T) with what the canvas lacks, by context or RePaint."""
+        """Prepare a job and fill the gaps in the canvas's mel (B, C, M, T), by context or RePaint."""
         mel, known = self._codec.encode(canvas.line), self._codec.whole_frames(canvas.kept)
         if self._config.unet.context:
             new = ~known & self._asked_frames(canvas).to(known.device)
@@ -75,13 +75,13 @@ class PipelineSteps:
         return job, made
 
     def _asked_frames(self, canvas: Canvas) -> Tensor:
-        """(T,): the frames that lie within what a verb was asked for."""
+        """(T,): true for frames within the range that the verb was asked for."""
         centres = torch.arange(canvas.frames) * self._config.transforms.hop_length
         asked: Tensor = (centres >= canvas.content.start) & (centres < canvas.content.stop)
         return asked
 
     def noise(self, job: Prepared, channels: int, frames: int) -> Tensor:
-        """Where every variation's walk begins, (B, C, M, T)."""
+        """Draw the starting noise of every variation, (B, C, M, T)."""
         shape = (channels, self._config.transforms.n_mels, frames)
         return verbs.starting_noise(job.generators, shape, self._placement.device)
 
@@ -93,7 +93,7 @@ class PipelineSteps:
         on_step: OnStep | None,
         circle: Circle | None = None,
     ) -> Prepared:
-        """One job's tools, with the network bent to a circle for a loop."""
+        """Prepare a job; with a `circle` the network wraps around it, for a loop."""
         multiple = self._config.unet.frame_multiple
         network = self.unet.under if circle is None else circle.around(self.unet.under, multiple)
         return prepare(
@@ -108,7 +108,7 @@ class PipelineSteps:
         *,
         ring_from_seconds: float | None = None,
     ) -> Tensor | None:
-        """(K, T) from `first_sample` of the score on; None for a model without controls."""
+        """Return controls (K, T) from `first_sample` of the score on; None for a model without controls."""
         groups, transforms = self._config.unet.controls, self._config.transforms
         if score is None:
             return torch.zeros(self._config.unet.n_controls, frames) if groups else None
@@ -124,7 +124,7 @@ class PipelineSteps:
         return controls if groups else None
 
     def loop_controls(self, score: Score | None, circle: Circle) -> Tensor | None:
-        """(K, T + R) on a circle and its tail; None for a model without controls."""
+        """Return controls (K, T + R) on a circle and its tail; None for a model without controls."""
         groups = self._config.unet.controls
         if score is None:
             return self.controls(None, circle.line_frames)
@@ -133,7 +133,7 @@ class PipelineSteps:
         return controls if groups else None
 
     def decode(self, mel: Tensor, job: Prepared, **start: Any) -> Tensor:
-        """What was sampled as sound on the CPU, (B, C, L); `start` is `Codec.decode`'s."""
+        """Decode a sampled mel to audio (B, C, L) on the CPU; `start` is passed to `Codec.decode`."""
         waveform = self._codec.decode(
             mel, iterations=job.iterations, edition=job.edition, on_step=job.on_phase, **start
         )
@@ -142,7 +142,7 @@ class PipelineSteps:
     def spliced(
         self, canvas: Canvas, mel: Tensor, job: Prepared, source: Tensor, *, first: int, **place: int
     ) -> Tensor:
-        """Decode around what the canvas keeps, and put that into the source: (B, C, L)."""
+        """Decode around the canvas's kept samples, and splice the result into the source: (B, C, L)."""
         kept = Kept(canvas.line, canvas.kept)
         made = self.decode(mel, job, generators=job.generators, kept=kept)
         if job.edition > 1:

@@ -1,4 +1,4 @@
-"""Audio files in and out. Shapes: C audio channels, L samples; float32, full scale at 1."""
+"""Reading and writing audio files. Shapes: C audio channels, L samples; float32, full scale at 1."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from msanii.signal.finishing import resample
 
 Audio = npt.NDArray[np.float32]
 
-# 24 bits hold more than any room's silence; none of these formats keeps a date in the file.
+# 24 bits reach below the noise floor of any room; none of these formats stores a date in the file.
 FORMATS = {".wav": "WAV", ".flac": "FLAC", ".aif": "AIFF", ".aiff": "AIFF"}
 SUBTYPE = "PCM_24"
 
@@ -43,11 +43,11 @@ class Clip:
         return round(self.samples * rate / self.rate)
 
     def at(self, rate: int) -> Audio:
-        """The audio (C, L) at another rate."""
+        """The audio (C, L), resampled to another rate."""
         return resample(self.audio, self.rate, rate)
 
     def first(self, samples: int) -> Clip:
-        """The clip's first `samples`. Raises AudioError when it is shorter."""
+        """Return the clip's first `samples`. Raises AudioError if it is shorter."""
         if samples > self.samples:
             raise AudioError(
                 f"length: asked for {samples / self.rate:.2f} seconds, the source has {self.seconds:.2f}; "
@@ -57,7 +57,7 @@ class Clip:
 
 
 def read_clip(path: Path) -> Clip:
-    """Read a file that libsndfile knows. Raises AudioError: missing, foreign, empty or too long."""
+    """Read a file with libsndfile. Raises AudioError if it is missing, unreadable, empty or too long."""
     import soundfile
 
     if not path.is_file():
@@ -80,7 +80,7 @@ def read_clip(path: Path) -> Clip:
 
 
 def check_output_path(path: Path) -> None:
-    """Raise AudioError, before any work is done, for a name that no file can be written to."""
+    """Raise AudioError, before any work is done, for a path that cannot be written."""
     if path.suffix.lower() not in FORMATS:
         raise AudioError(f"output: got `{path.name}`, expected a name that ends in {', '.join(FORMATS)}")
     if not path.parent.is_dir():
@@ -88,7 +88,7 @@ def check_output_path(path: Path) -> None:
 
 
 def write_clip(path: Path, clip: Clip) -> None:
-    """Write 24-bit audio whole or not at all; the same samples give the same bytes. Raises AudioError."""
+    """Write 24-bit audio atomically; the same samples give the same bytes. Raises AudioError."""
     import soundfile
 
     check_output_path(path)

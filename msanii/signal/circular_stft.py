@@ -1,9 +1,9 @@
-"""The short-time Fourier transform of a loop: frames lie evenly on a circle of any number of samples.
+"""The short-time Fourier transform of a loop: frames evenly spaced on a circle of any number of samples.
 
 Letters: N batch and channels, L samples of the loop, T frames, F linear bins (n_fft / 2 + 1). Periodic Hann
-window of n_fft samples, no normalisation, as in `griffin_lim`; no edge, since what passes the end goes on at
-the start. Frame t is centred at round(t * L / T) samples: a loop of any length keeps its pitch, because
-nothing is resampled, and each sample's overlapping windows are normalised for that sample.
+window of n_fft samples, no normalisation, as in `griffin_lim`; no edges, since windows wrap around the end.
+Frame t is centred at round(t * L / T) samples: a loop of any length keeps its pitch, because nothing is
+resampled, and the overlapping windows are normalised sample by sample.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from torch import Tensor
 
 from msanii.signal.stft import SMALLEST_COVER, Stft
 
-# So little of each end of a window is left out when frames overlap, where it is below 1e-3: two frames, not
-# three, then cover a sample although some lie a little closer than half a window. The round trip stays exact.
+# Overlap-add skips 1 / EDGE_SHARE of a window at each end, where it is below 1e-3: two frames, not three,
+# then cover a sample even where frames are slightly closer than half a window. The round trip stays exact.
 EDGE_SHARE = 128
 
 
 class CircularStft(Stft):
-    """Frames that lie evenly on a loop. Raises ValueError where they leave gaps."""
+    """STFT with frames evenly spaced on a loop. Raises ValueError if they leave gaps."""
 
     def __init__(self, n_fft: int, frames: int, samples: int, device: torch.device) -> None:
         if frames < 1 or samples < 1 or 4 * samples > 3 * n_fft * frames:
@@ -63,17 +63,18 @@ class CircularStft(Stft):
 
 
 def frame_centres(frames: int, samples: int) -> Tensor:
-    """(T,): the sample at which each of `frames` frames on a circle of `samples` is centred."""
+    """(T,): the centre sample of each of `frames` frames on a circle of `samples`."""
     return (2 * samples * torch.arange(frames) + frames) // (2 * frames)
 
 
 def _covering(starts: Tensor, n_fft: int, edge: int, samples: int) -> Tensor:
-    """(K, L): for each sample the places, in flattened frames, of all that covers it but for their edges.
+    """(K, L): for each sample, the indices into the flattened frames of the values that overlap there.
 
-    Where fewer than K frames cover a sample, place 0 stands in: the Hann window is zero there.
+    Window edges are left out. Where fewer than K frames cover a sample, index 0 stands in: the Hann window is
+    zero there.
     """
     frames, turns = len(starts), -(-n_fft // samples)
-    # The frames of other turns reach into this one.
+    # Frames one or more turns away reach into this turn.
     offsets = samples * torch.arange(-turns, turns + 1)
     unrolled = (offsets[:, None] + starts).flatten()  # rising
     sample = torch.arange(samples)

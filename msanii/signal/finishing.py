@@ -1,4 +1,4 @@
-"""From rendered samples to a file's: rate, exact length, ending, loudness, and the check before "done".
+"""Finishing rendered audio for a file: rate, exact length, ending, loudness, and a final check.
 
 Letters: C audio channels, L samples. All audio is float32 of shape (C, L), full scale at 1.
 """
@@ -14,13 +14,13 @@ from msanii.metrics.faults import subsonic_share
 from msanii.signal.limiting import Audio, Limiter
 
 FADE_SECONDS = 0.25
-# So short a fade is no fade to the ear, and keeps a file from beginning and ending with a click.
+# Too short to be heard as a fade, but long enough to prevent a click at the start or end of a file.
 EDGE_SECONDS = 0.001
-# More of a sound than this below 25 Hz is an offset or a drift; shorter sounds cannot be told from one.
+# A larger share of energy below 25 Hz is an offset or a drift; shorter sounds cannot be told from one.
 MOST_SUBSONIC_SHARE, SHORTEST_SUBSONIC_SECONDS = 0.1, 1.0
-# About one piano key hit very softly, at the far end of a 16-bit file.
+# -80 dBFS: about one piano key hit very softly, at the bottom of the 16-bit range.
 SILENCE_PEAK = 1e-4
-# Where a ringing tail has become inaudible, against its own peak.
+# The level at which a ringing tail has become inaudible, relative to its own peak.
 TAIL_FLOOR = 1e-3
 
 
@@ -35,13 +35,13 @@ def finish(
     peak_dbtp: float = PEAK_DBTP,
     edition: Edition = LATEST_EDITION,
 ) -> Audio:
-    """Make rendered audio (C, L) at `source_rate` into a file's (C, samples) at `rate`, checked.
+    """Turn rendered audio (C, L) at `source_rate` into a file's (C, samples) at `rate`, and check it.
 
-    What lies beyond `samples` is dropped, or with `end="ring"` kept as a tail that decays, so that the result
-    is longer. `loudness_lufs` is reached within 0.1 LU by a gain and a gentle look-ahead limiter that holds
-    the true peak under `peak_dbtp`; where that would take more than 12 dB of limiting, the peak wins. None
-    leaves the level alone. From edition 2 on both ends are faded over a millisecond. Raises OutputError for
-    audio that is not finite, silent, too short, clipped, or mostly below hearing.
+    Audio beyond `samples` is dropped, or with `end="ring"` kept as a decaying tail, which makes the result
+    longer. `loudness_lufs` is reached within 0.1 LU by a gain and a gentle look-ahead limiter that holds the
+    true peak under `peak_dbtp`; where that would take more than 12 dB of limiting, the peak wins. None leaves
+    the level alone. From edition 2 on both ends are faded over a millisecond. Raises OutputError for audio
+    that is not finite, silent, too short, clipped, or more than a tenth of it subsonic.
     """
     check_output(audio, clipping=False)
     line = shape_end(resample(audio, source_rate, rate), samples, rate, end)
@@ -55,7 +55,7 @@ def finish(
 
 
 def soft_edges(audio: Audio, rate: int, *, start: bool = True, end: bool = True) -> Audio:
-    """Audio (C, L) that begins and ends at nothing, where it is to, by fades of a millisecond."""
+    """Fade audio (C, L) in at its `start` and out at its `end`, over a millisecond each."""
     fall = _falling(min(round(EDGE_SECONDS * rate), audio.shape[1] // 2))
     line = audio.copy()
     if start:
@@ -66,7 +66,7 @@ def soft_edges(audio: Audio, rate: int, *, start: bool = True, end: bool = True)
 
 
 def check_audible(audio: Audio, rate: int) -> None:
-    """Raise OutputError where more than a tenth of what sounds (C, L) lies below 25 Hz."""
+    """Raise OutputError if more than a tenth of the energy of audio (C, L) lies below 25 Hz."""
     if audio.shape[1] < SHORTEST_SUBSONIC_SECONDS * rate:
         return
     share = subsonic_share(audio, rate)
@@ -78,7 +78,7 @@ def check_audible(audio: Audio, rate: int) -> None:
 
 
 def check_output(audio: Audio, *, clipping: bool = True, silence: bool = True) -> None:
-    """Raise OutputError where audio (C, L) must not be called done; the last two checks can be left out."""
+    """Raise OutputError for audio (C, L) that is malformed, not finite, silent or clipped."""
     if audio.ndim != 2 or 0 in audio.shape:
         raise OutputError(f"the rendered audio has shape {audio.shape}, expected channels and samples")
     broken = int(np.count_nonzero(~np.isfinite(audio)))
@@ -97,19 +97,19 @@ def check_output(audio: Audio, *, clipping: bool = True, silence: bool = True) -
 
 
 def resample(audio: Audio, source_rate: int, rate: int) -> Audio:
-    """Audio (C, L) at another sample rate, by soxr's best filter."""
+    """Resample audio (C, L) with soxr's best filter."""
     if source_rate == rate:
         return audio
     import soxr
 
-    # soxr reads frames: (L, C).
+    # soxr takes (L, C).
     return np.ascontiguousarray(soxr.resample(audio.T, source_rate, rate, quality="VHQ").T, dtype=np.float32)
 
 
 def shape_end(audio: Audio, samples: int, rate: int, end: End) -> Audio:
-    """Audio (C, L) with the ending asked for: (C, samples), longer where it rings.
+    """Give audio (C, L) its length and ending: (C, samples), longer if it rings.
 
-    Raises OutputError where more than two samples are missing (rounding at another rate may cost those).
+    Raises OutputError if more than two samples are missing (resampling may lose that many to rounding).
     """
     missing = samples - audio.shape[1]
     if missing > 2:
@@ -126,12 +126,12 @@ def shape_end(audio: Audio, samples: int, rate: int, end: End) -> Audio:
 
 
 def _falling(samples: int) -> Audio:
-    """From 1 to 0 along half a cosine."""
+    """A half-cosine fade from 1 to 0."""
     return (0.5 + 0.5 * np.cos(np.linspace(0, np.pi, samples))).astype(np.float32)
 
 
 def decayed(tail: Audio) -> Audio:
-    """A tail (C, L) that has faded at its end, without what is inaudible there."""
+    """Fade out a tail (C, L), and cut off its inaudible end."""
     if tail.shape[1] == 0:
         return tail
     tail = tail * _falling(tail.shape[1]) ** 2

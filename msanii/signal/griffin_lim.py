@@ -1,8 +1,8 @@
-"""Magnitude spectrogram -> waveform, by fast Griffin-Lim.
+"""Fast Griffin-Lim: magnitude spectrogram to waveform.
 
 Letters: F linear bins (n_fft / 2 + 1), T frames, L samples; `...` is any batch and channel axes.
-The transform is the one of `transforms.py`: periodic Hann window of n_fft samples, centred frames,
-reflected edges, no normalisation; for loops that of `circular_stft.py`, which has no edges.
+The STFT is that of `transforms.py`: periodic Hann window of n_fft samples, centred frames, reflected edges,
+no normalisation; for loops that of `circular_stft.py`, which has no edges.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,13 +22,13 @@ SMALLEST_POWER = 1e-20
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Samples that the result must hold: `waveform` (..., L) wherever `mask` (L,) is true."""
+    """Samples that must not change: `waveform` (..., L) wherever `mask` (L,) is true."""
 
     waveform: Tensor
     mask: Tensor
 
     def put_into(self, made: Tensor) -> Tensor:
-        """What was made (..., L), with what is kept in its place; as long as the shorter."""
+        """Return `made` (..., L) with the kept samples in place, as long as the shorter of the two."""
         length = min(made.shape[-1], self.waveform.shape[-1])
         return torch.where(self.mask[:length], self.waveform.to(made)[..., :length], made[..., :length])
 
@@ -49,11 +49,11 @@ def griffin_lim(
 ) -> Tensor:
     """Find a waveform (..., L) whose STFT magnitude is close to `magnitude` (..., F, T), in float32.
 
-    The phase starts from `phase` (..., F, T) in radians; without one from `generators`, one (CPU) generator
+    The phase starts from `phase` (..., F, T) in radians; without that from `generators`, one (CPU) generator
     for each entry of the first axis, so that a variation's phase does not depend on its neighbours; without
-    either from zero. `length` is L in samples (default (T - 1) * hop); or the result is a loop of
-    `circle_samples`, on which the frames lie evenly and `hop` says nothing. `on_step(fraction)` is called
-    after every iteration and may raise to stop. Raises ValueError for shapes that do not belong together.
+    either from zero. `length` is L in samples (default (T - 1) * hop). With `circle_samples` the result is a
+    loop of that length, its frames evenly spaced, and `hop` is ignored. `on_step(fraction)` is called after
+    every iteration and may raise to stop. Raises ValueError for inconsistent shapes.
     """
     *batch, bins, frames = magnitude.shape
     stft: Stft
@@ -68,7 +68,7 @@ def griffin_lim(
     target = magnitude.float().transpose(-1, -2).reshape(-1, frames, bins).contiguous()  # (N, T, F)
     spectrum = _starting_spectrum(target, batch, phase, generators)
     held = None if kept is None else _held(kept, batch, samples)
-    # torchaudio's convention: the step beyond the projection, as a share of the new point.
+    # torchaudio's convention: the momentum beyond the projection, as a share of the new point.
     share = momentum / (1 + momentum)
     waveform = _hold(stft.inverse(spectrum), held)
     # From here `spectrum` holds the last projection, which is zero before the first one.
@@ -84,7 +84,7 @@ def _iterate(stft: Stft, waveform: Tensor, target: Tensor, previous: Tensor, sha
     """One projection of waveform (N, L) on both constraints; replaces `previous` (N, T, F) in place."""
     padded = stft.padded(waveform)
     line = stft.empty_line(waveform.shape[0])
-    # A span at a time: its spectrum stays in the processor's cache through all of these passes.
+    # A span at a time, so that its spectrum stays in the CPU cache through all of these passes.
     for start in range(0, stft.frames, stft.span(waveform)):
         span = slice(start, min(start + stft.span(waveform), stft.frames))
         rebuilt = torch.fft.rfft(stft.frames_of(padded, span) * stft.window)
@@ -96,7 +96,7 @@ def _iterate(stft: Stft, waveform: Tensor, target: Tensor, previous: Tensor, sha
 
 
 def stft(waveform: Tensor, *, n_fft: int, hop: int, circle_frames: int | None = None) -> Tensor:
-    """The spectrum (..., F, T) of a waveform (..., L), T = L // hop + 1; or of a loop, in `circle_frames`."""
+    """The spectrum (..., F, T) of a waveform (..., L), T = L // hop + 1; of a loop with `circle_frames`."""
     *batch, samples = waveform.shape
     line = waveform.float().reshape(-1, samples)
     if circle_frames is None:

@@ -1,4 +1,4 @@
-"""True peak, and a look-ahead limiter that brings audio to a loudness and holds the peak.
+"""True-peak measurement, and a look-ahead limiter that brings audio to a loudness and holds the peak.
 
 Letters: C audio channels, L samples. All audio is float32 of shape (C, L), full scale at 1.
 """
@@ -17,47 +17,46 @@ from msanii.metrics.loudness import loudness
 Audio = npt.NDArray[np.float32]
 
 OVERSAMPLING = 4
-# How far the oversampling filter hears to each side, and how much goes through it at once, in samples.
+# The oversampling filter's reach to each side and its block size, in samples, and blocks processed at once.
 _REACH, _BLOCK, _BLOCKS_AT_ONCE = 10, 64, 512
 LOOK_AHEAD_SECONDS = 0.015
-# Harder limiting would be heard as pumping; the file then stays below the loudness asked for.
+# Harder limiting would be heard as pumping; the file then stays below the requested loudness.
 MOST_LIMITING_DB = 12.0
 LOUDNESS_TOLERANCE_LU = 0.1
 
 
 def true_peak_dbtp(audio: Audio) -> float:
-    """The peak of audio (C, L) between its samples too, in dB under full scale; -inf for silence."""
+    """The true (inter-sample) peak of audio (C, L), in dB relative to full scale; -inf for silence."""
     with np.errstate(divide="ignore"):
         return float(20 * np.log10(_envelope(audio).max()))
 
 
 def limit_peak(audio: Audio, rate: int, peak_dbtp: float) -> Audio:
-    """Audio (C, L) whose true peak is at most `peak_dbtp`, turned down for 15 ms around what is louder."""
+    """Limit the true peak of audio (C, L) to `peak_dbtp`, reducing the gain for 15 ms around louder peaks."""
     return Limiter(audio, rate, peak_dbtp).at(0.0)
 
 
 class Limiter:
-    """Audio (C, L) at any gain, its true peak held under `peak_dbtp`; its own is measured only once.
+    """Audio (C, L) at any gain, its true peak held under `peak_dbtp`; the input's peak is measured only once.
 
-    What sounds `beside` it, such as the parts of a mix, gets the same gain at every sample, and the peaks of
-    all are held.
+    Signals `beside` it, such as the parts of a mix, get the same gain at every sample; all peaks are held.
     """
 
     def __init__(self, audio: Audio, rate: int, peak_dbtp: float, beside: Sequence[Audio] = ()) -> None:
         self._audio, self._beside, self._rate, self._peak_dbtp = audio, beside, rate, peak_dbtp
         self._envelope = _largest_envelope((audio, *beside))
-        # A little lower, for what the smooth gain makes of the curve between the samples.
+        # Slightly lower, since the smoothed gain also changes the curve between the samples.
         self._ceiling = 10 ** ((peak_dbtp - 0.05) / 20)
 
     def at_loudness(self, loudness_lufs: float, heard: slice = slice(None)) -> Audio:
-        """All of it, with the gain that brings what is `heard` to a loudness within 0.1 LU.
+        """The audio with the gain that brings its `heard` part to a loudness, within 0.1 LU.
 
         Where that would take more than 12 dB of limiting, the peak wins. Silence stays silence.
         """
         return self.all_at_loudness(loudness_lufs, heard)[0]
 
     def all_at_loudness(self, loudness_lufs: float, heard: slice = slice(None)) -> list[Audio]:
-        """The audio as by `at_loudness`, and what is beside it with the same gain."""
+        """The audio as in `at_loudness`, then the signals beside it with the same gain."""
         if not self._envelope.any():
             return [self._audio, *self._beside]
         headroom_db = self._peak_dbtp - float(20 * np.log10(self._envelope.max()))
@@ -69,7 +68,7 @@ class Limiter:
         for _ in range(6):
             lines = self._all_at(gain_db)
             if not self._limits(gain_db):
-                break  # a gain alone moves the loudness by just what it is
+                break  # without limiting, the loudness changes by exactly the gain
             missing_db = loudness_lufs - loudness(lines[0][:, heard], self._rate)
             if abs(missing_db) <= LOUDNESS_TOLERANCE_LU or gain_db >= most_db:
                 break
@@ -77,7 +76,7 @@ class Limiter:
         return lines
 
     def at(self, gain_db: float) -> Audio:
-        """All of it with a gain, turned down for 15 ms around what is louder than the peak."""
+        """The audio with a gain, reduced for 15 ms around peaks that would be too loud."""
         return self._all_at(gain_db)[0]
 
     def _all_at(self, gain_db: float) -> list[Audio]:
@@ -91,7 +90,7 @@ class Limiter:
             return lines
         needed = np.minimum(1.0, self._ceiling / np.maximum(self._envelope * factor, self._ceiling))
         reach = max(1, round(LOOK_AHEAD_SECONDS * self._rate))
-        # The two averages span what the minimum spans, so the smooth gain never exceeds what is needed.
+        # The two averages together span as much as the minimum, so the smoothed gain never exceeds `needed`.
         gain = minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
         for _ in range(2):
             gain = uniform_filter1d(gain, reach | 1, mode="nearest")
@@ -104,12 +103,12 @@ class Limiter:
 
 
 def _largest_envelope(lines: Sequence[Audio]) -> npt.NDArray[np.float32]:
-    """(L,): the envelope of the loudest of the lines around each sample."""
+    """(L,): the largest envelope of all signals around each sample."""
     return functools.reduce(np.maximum, map(_envelope, lines))
 
 
 def _envelope(audio: Audio) -> npt.NDArray[np.float32]:
-    """(L,): the largest of all channels around each sample, four times oversampled."""
+    """(L,): the largest magnitude of all channels around each sample, four times oversampled."""
     samples = audio.shape[1]
     matrix = _between()
     missing = -samples % _BLOCK
@@ -118,7 +117,7 @@ def _envelope(audio: Audio) -> npt.NDArray[np.float32]:
     around = np.empty((blocks.shape[1], _BLOCK), dtype=np.float32)
     for first in range(0, len(around), _BLOCKS_AT_ONCE):
         some = blocks[:, first : first + _BLOCKS_AT_ONCE]
-        # Laid out as one matrix, for which numpy's product is ten times as fast.
+        # As one contiguous matrix, numpy's product is ten times as fast.
         between = np.ascontiguousarray(some).reshape(-1, len(matrix)) @ matrix
         between = between.reshape(*some.shape[:2], OVERSAMPLING, _BLOCK)
         np.abs(between, out=between).max(axis=(0, 2), out=around[first : first + _BLOCKS_AT_ONCE])
@@ -127,15 +126,15 @@ def _envelope(audio: Audio) -> npt.NDArray[np.float32]:
 
 @functools.cache
 def _between() -> npt.NDArray[np.float32]:
-    """What `_BLOCK` samples and `_REACH` more on each side are multiplied with, for four values a sample.
+    """The matrix that turns `_BLOCK` samples and `_REACH` more on each side into four values per sample.
 
-    The filter is that of scipy.signal.resample_poly; as one product it takes a fifth of its time.
+    The filter is that of scipy.signal.resample_poly; as a matrix product it takes a fifth of the time.
     """
     from scipy.signal import firwin
 
     half = _REACH * OVERSAMPLING
     filter_taps = OVERSAMPLING * firwin(2 * half + 1, 1 / OVERSAMPLING, window=("kaiser", 5.0))
-    # Phase by phase, so that what is compared lies in rows.
+    # Ordered by filter phase, so that values to be compared lie in rows.
     places = np.arange(_BLOCK * OVERSAMPLING).reshape(_BLOCK, OVERSAMPLING).T.ravel()
     matrix = np.zeros((_BLOCK + 2 * _REACH, _BLOCK * OVERSAMPLING), dtype=np.float32)
     for sample in range(len(matrix)):

@@ -1,4 +1,4 @@
-"""From a rendered loop to its file: rate, loudness and peaks, with a seam as smooth as it was rendered.
+"""Finishing a rendered loop for a file: rate, loudness and peaks, with the seam as smooth as rendered.
 
 Letters: C audio channels, L samples. All audio is float32 of shape (C, L), full scale at 1.
 """
@@ -15,7 +15,7 @@ from msanii.limits import LOUDNESS_LUFS, PEAK_DBTP
 from msanii.signal.finishing import check_audible, check_output, decayed, resample
 from msanii.signal.limiting import Audio, Limiter
 
-# What the limiter and the filters around it can hear beyond a seam.
+# How far the limiter and the resampling filter reach across a seam.
 _REACH_SECONDS = 0.1
 
 
@@ -30,12 +30,12 @@ def finish_loop(
     peak_dbtp: float = PEAK_DBTP,
     edition: Edition = LATEST_EDITION,
 ) -> tuple[Audio, Audio | None]:
-    """Make a rendered loop (C, `loop_samples` + tail) into a file's (C, `samples`) at `rate`, and its tail.
+    """Turn a rendered loop (C, `loop_samples` + tail) into a file's (C, `samples`) at `rate`, and its tail.
 
-    The tail has decayed at its end, and the same gain as the loop, so that it goes on where the loop ends;
-    None where nothing was rendered after the loop, or nothing of it can be heard. Loudness and peaks are held
-    as by `finishing.finish`, across the seam as well. Raises OutputError for audio that is not finite,
-    silent, too short or clipped.
+    The tail fades out and has the same gain as the loop, so that it continues where the loop ends; None if
+    nothing was rendered after the loop, or nothing audible. Loudness and peaks are held as in
+    `finishing.finish`, across the seam as well. Raises OutputError for audio that is not finite, silent, too
+    short or clipped.
     """
     check_output(audio, clipping=False)
     if audio.shape[1] < loop_samples:
@@ -60,7 +60,7 @@ def finish_loop(
 def loops_at_loudness(
     loops: Sequence[Audio], rate: int, loudness_lufs: float, peak_dbtp: float
 ) -> list[Audio]:
-    """Loops (C, L) of one length under one gain: the first at its loudness, all peaks held."""
+    """Apply one gain to loops (C, L) of equal length: the first reaches the loudness, all peaks are held."""
     reach, samples = round(_REACH_SECONDS * rate), loops[0].shape[1]
     first, *beside = (_around(loop, reach, reach) for loop in loops)
     limited = Limiter(first, rate, peak_dbtp, beside).all_at_loudness(
@@ -70,22 +70,22 @@ def loops_at_loudness(
 
 
 def resample_loop(loop: Audio, samples: int) -> Audio:
-    """A loop (C, L) in another number of samples, (C, samples), as exactly periodic as before.
+    """Resample a loop (C, L) to (C, samples), exactly periodic as before.
 
-    By its Fourier series: the only resampling that knows no edge, at any ratio of the two lengths.
+    Uses its Fourier series: the only resampling without edges, at any ratio of the two lengths.
     """
     from scipy.signal import resample as by_fourier_series
 
     if loop.shape[1] == samples:
         return loop
-    # One channel at a time, since double precision takes room.
+    # One channel at a time, because double precision takes memory.
     return np.stack([by_fourier_series(channel.astype(np.float64), samples) for channel in loop]).astype(
         np.float32
     )
 
 
 def _resampled_tail(loop: Audio, tail: Audio, source_rate: int, rate: int) -> Audio:
-    """The tail (C, L) at another rate, with what comes before it heard by the filter."""
+    """Resample the tail (C, L), with the end of the loop before it in the filter's view."""
     if tail.shape[1] == 0 or source_rate == rate:
         return tail
     before = round(_REACH_SECONDS * source_rate)
@@ -96,10 +96,10 @@ def _resampled_tail(loop: Audio, tail: Audio, source_rate: int, rate: int) -> Au
 def _normalised(
     loop: Audio, tail: Audio, rate: int, loudness_lufs: float, peak_dbtp: float
 ) -> tuple[Audio, Audio]:
-    """Both with one gain that brings the loop to its loudness, and the peaks of both held."""
+    """Apply one gain to both that brings the loop to its loudness, holding the peaks of both."""
     reach, samples = round(_REACH_SECONDS * rate), loop.shape[1]
     if tail.shape[1]:
-        # Twice round, and then out: each join is one that is heard.
+        # Twice around, then into the tail: this contains every join that is heard.
         line = np.concatenate((_around(loop, reach, samples), tail), axis=1)
     else:
         line = _around(loop, reach, reach)
@@ -109,5 +109,5 @@ def _normalised(
 
 
 def _around(loop: Audio, before: int, after: int) -> Audio:
-    """The loop (C, L) gone on with on both sides, (C, before + L + after), round and round if need be."""
+    """Extend the loop (C, L) periodically on both sides, (C, before + L + after)."""
     return np.take(loop, np.arange(-before, loop.shape[1] + after), axis=1, mode="wrap")

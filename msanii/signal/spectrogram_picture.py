@@ -1,4 +1,4 @@
-"""Spectrogram pictures, to look at what was rendered."""
+"""Spectrogram images of rendered audio."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ N_FFT = 4096
 ROWS, WIDEST_COLUMNS = 384, 1600
 LOWEST_HZ, HIGHEST_HZ = 40.0, 16_000.0
 RANGE_DB = 80.0
-# Black, violet, orange, white: light rises steadily, so that loudness reads without a legend.
+# Black, violet, orange, white: brightness rises steadily, so that levels can be read without a legend.
 COLOURS = ((0, 0, 0), (60, 20, 110), (170, 45, 95), (245, 130, 40), (255, 250, 210))
-# Around panels that stand beside each other, in pixels.
+# Margins around side-by-side panels, in pixels.
 HEADER_ROWS, LINE_ROWS, SCALE_COLUMNS, GAP_COLUMNS = 32, 16, 40, 8
 MARKED_HZ = {100.0: "100", 1000.0: "1k", 10_000.0: "10k"}
 INK = (200, 200, 200)
@@ -26,14 +26,14 @@ INK = (200, 200, 200)
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One of several sounds to be looked at: `audio` is (C, L)."""
+    """A sound in a comparison: `audio` is (C, L)."""
 
     title: str
     audio: NDArray[np.float32]
 
 
 def spectrogram_decibels(audio: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """Loudness (ROWS, columns) of (C, L) audio in dB under its peak, high frequencies first."""
+    """The level (ROWS, columns) of (C, L) audio in dB relative to its peak, high frequencies first."""
     rows = _decibels(audio, rate)
     relative: NDArray[np.float32] = rows - rows.max()
     return relative
@@ -45,9 +45,9 @@ def write_spectrogram(path: Path, audio: NDArray[np.float32], rate: int) -> None
 
 
 def write_comparison(path: Path, title: str, panels: Sequence[Panel], rate: int) -> None:
-    """Write a PNG of sounds beside each other, in Hz, white being the loudest of all.
+    """Write a PNG of sounds side by side, on one axis in Hz; white is the loudest of all.
 
-    Raises MsaniiError where it cannot be written.
+    Raises MsaniiError if it cannot be written.
     """
     levels = [_decibels(panel.audio, rate) for panel in panels]
     peak = max(float(level.max()) for level in levels)
@@ -70,7 +70,7 @@ def write_comparison(path: Path, title: str, panels: Sequence[Panel], rate: int)
 
 
 def _decibels(audio: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """(ROWS, columns) of (C, L) audio, 0 where a bin's magnitude is 1."""
+    """The level in dB (ROWS, columns) of (C, L) audio; 0 is a bin magnitude of 1."""
     mono = audio.mean(axis=0)
     hop = max(N_FFT // 4, -(-len(mono) // WIDEST_COLUMNS))
     padded = np.pad(mono, N_FFT // 2)
@@ -83,7 +83,7 @@ def _decibels(audio: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
 
 
 def _row_hertz(rate: int) -> NDArray[np.float64]:
-    """The frequency of each row, falling."""
+    """The frequency of each row, descending."""
     return np.geomspace(LOWEST_HZ, min(HIGHEST_HZ, rate / 2.1), ROWS)[::-1]
 
 
@@ -92,7 +92,7 @@ def _row_of(hertz: float, rate: int) -> int:
 
 
 def _coloured(decibels: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """(ROWS, columns, 3) of loudness in dB, 0 being white and -80 black."""
+    """Colour levels in dB, (ROWS, columns, 3): 0 is white, -80 black."""
     level = np.clip(decibels / RANGE_DB + 1, 0, 1)
     anchors = np.linspace(0, 1, len(COLOURS))
     channels = [np.interp(level, anchors, values) for values in np.array(COLOURS).T]

@@ -1,6 +1,6 @@
-"""Putting new audio into old: what is kept comes back sample for sample, the fades lie in what is new.
+"""Splicing new audio into old: kept samples do not change, and the fades lie in the new audio.
 
-Letters: C audio channels, L samples. Works at any sample rate, so that a source is kept at its own.
+Letters: C audio channels, L samples. Works at any sample rate, so that a source keeps its own.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ PREDICTION_HISTORY = 2048
 
 
 def splice(new: Audio, source: Audio, *, start: int, end: int, rate: int, offset: int = 0) -> Audio:
-    """`new` (C, L) between the samples `start` and `end`, and `source` (C, M) everywhere else, as (C, L).
+    """Return `new` (C, L) between samples `start` and `end`, and `source` (C, M) everywhere else, as (C, L).
 
     `source` begins at sample `offset` of the result and must cover all of it outside the span. At each seam
-    with the source a fade of 30 ms, inside the span, leads from what the source does there (where it ends,
-    from its linear prediction) to the new audio: at equal gain as far as the two are correlated, at equal
-    power as far as not. Raises AudioError for a span outside the result or a source that leaves a gap.
+    with the source, a 30 ms crossfade inside the span leads from the source (where it ends, from its linear
+    prediction) to the new audio: equal gain to the extent that the two are correlated, equal power to the
+    extent that they are not. Raises AudioError for a span outside the result or a source that leaves a gap.
     """
     samples = new.shape[1]
     if not 0 <= start < end <= samples:
@@ -50,9 +50,9 @@ def splice(new: Audio, source: Audio, *, start: int, end: int, rate: int, offset
 def insert(
     new: Audio, source: Audio, *, first: int, start: int, end: int, rate: int, offset: int = 0
 ) -> Audio:
-    """`splice` for a `new` (C, W) that covers only a part of the result, from its sample `first` on.
+    """Splice a `new` (C, W) that covers only a part of the result, from its sample `first` on.
 
-    Its true peak is held under -1 dBTP, or under the source's own where that is higher.
+    The true peak of `new` is held under -1 dBTP, or under the source's own where that is higher.
     """
     total = max(end, offset + source.shape[1])
     ceiling = min(0.0, max(PEAK_DBTP, true_peak_dbtp(source)))
@@ -62,7 +62,7 @@ def insert(
 
 
 def crossfade(old: Audio, new: Audio) -> Audio:
-    """From `old` (C, L) to `new` (C, L): equal gain where they are correlated, equal power where not."""
+    """Crossfade `old` (C, L) to `new` (C, L): equal gain if they are correlated, equal power if not."""
     both = float(np.sqrt(np.vdot(old, old) * np.vdot(new, new)))
     correlation = max(0.0, float(np.vdot(old, new)) / both) if both > 0 else 0.0
     rise = (np.arange(old.shape[1], dtype=np.float32) + 1) / (old.shape[1] + 1)
@@ -70,13 +70,13 @@ def crossfade(old: Audio, new: Audio) -> Audio:
     # The power of the weighted sum of two signals of equal power stays 1 along the fade.
     power = fall**2 + rise**2 + 2 * correlation * fall * rise
     mixed: Audio = ((old * fall + new * rise) / np.sqrt(power)).astype(np.float32)
-    # Two peaks that meet by chance must not clip where neither does.
+    # Coinciding peaks must not clip where neither signal does.
     highest = np.abs(np.stack((old, new))).max(initial=0)
     return mixed.clip(-highest, highest)
 
 
 def predict(history: Audio, samples: int) -> Audio:
-    """The next `samples` of audio (C, L) by linear prediction (Burg): its partials go on and die away."""
+    """Predict the next `samples` of audio (C, L) linearly (Burg): its partials continue and decay."""
     from scipy.signal import lfilter, lfiltic
 
     continued = []
@@ -88,7 +88,7 @@ def predict(history: Audio, samples: int) -> Audio:
 
 
 def _going_on(source: Audio, at: int, samples: int) -> Audio:
-    """What `source` (C, L) does from sample `at` on; predicted where it has no more samples."""
+    """The next `samples` of `source` (C, L) from `at` on, predicted where it has ended."""
     there = source[:, at : at + samples]
     missing = samples - there.shape[1]
     return there if missing == 0 else np.concatenate((there, predict(source, missing)), axis=1)

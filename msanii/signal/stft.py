@@ -1,8 +1,8 @@
-"""The short-time Fourier transform in steps, so that Griffin-Lim can work on a few frames at a time.
+"""The short-time Fourier transform in steps, so that Griffin-Lim can process a few frames at a time.
 
-Letters: N batch and channels, L samples, T frames, t some of them, F linear bins (n_fft / 2 + 1). Frames come
-last but one: nothing is transposed in Griffin-Lim's loop. Periodic Hann window of n_fft samples, no
-normalisation.
+Letters: N batch and channels, L samples, T frames, t some of them, F linear bins (n_fft / 2 + 1). Frames are
+the second to last axis, so that Griffin-Lim's loop never transposes. Periodic Hann window of n_fft samples,
+no normalisation.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from torch.nn import functional
 
 # Where the windows hardly cover a sample, dividing by their sum would amplify rounding errors.
 SMALLEST_COVER = 1e-4
-# Frames worked on at once on a CPU. Measured: 64 to 256 take half the time of the whole spectrum at once.
+# Frames processed at once on a CPU. Measured: 64 to 256 take half the time of the whole spectrum at once.
 _CPU_SPAN = 128
 
 
 class Stft(ABC):
-    """Both directions, (N, L) <-> (N, T, F), of waveforms of one length."""
+    """Forward and inverse transform, (N, L) <-> (N, T, F), of waveforms of one length."""
 
     n_fft: int
     frames: int
@@ -33,18 +33,18 @@ class Stft(ABC):
         return spectrum
 
     def inverse(self, spectrum: Tensor) -> Tensor:
-        """The waveform (N, L) whose spectrum is nearest to (N, T, F) in the least squares."""
+        """The waveform (N, L) whose spectrum is closest to (N, T, F) in the least-squares sense."""
         line = self.empty_line(spectrum.shape[0])
         self.add(line, spectrum, 0)
         return self.finish(line)
 
     def span(self, waveform: Tensor) -> int:
-        """How many frames of a waveform (N, L) to work on at once."""
+        """The number of frames of a waveform (N, L) to process at once."""
         return max(1, _CPU_SPAN // waveform.shape[0]) if waveform.device.type == "cpu" else self.frames
 
     @abstractmethod
     def padded(self, waveform: Tensor) -> Tensor:
-        """The waveform (N, L), continued on both sides as far as the frames reach."""
+        """Extend the waveform (N, L) on both sides as far as the frames reach."""
 
     @abstractmethod
     def frames_of(self, padded: Tensor, span: slice) -> Tensor:
@@ -52,15 +52,15 @@ class Stft(ABC):
 
     @abstractmethod
     def empty_line(self, count: int) -> Tensor:
-        """Room for what `add` puts together of `count` waveforms."""
+        """Allocate the buffer in which `add` collects `count` waveforms."""
 
     @abstractmethod
     def add(self, line: Tensor, spectrum: Tensor, start: int) -> None:
-        """Put the frames of spectrum (N, t, F) into `line`, the first of them at frame `start`."""
+        """Add the frames of a spectrum (N, t, F) to `line`, the first at frame `start`."""
 
     @abstractmethod
     def finish(self, line: Tensor) -> Tensor:
-        """The waveform (N, L) that the frames in `line` overlap to."""
+        """Return the waveform (N, L) from the frames collected in `line`."""
 
 
 class CentredStft(Stft):

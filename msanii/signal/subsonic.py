@@ -1,7 +1,7 @@
-"""What lies below hearing taken out of a sound, without a trace of it above: an offset, and a slow drift.
+"""Removing subsonic content, such as an offset or a slow drift, without changing anything audible.
 
-A model gives what it learned: some instruments of soundfonts stand on an offset, and guidance makes what sets
-a sound apart from others the greater. No one hears it, but meters, limiters and loudspeakers do.
+A model reproduces what it learned: some soundfont instruments have an offset, and guidance exaggerates what
+sets a sound apart from others. It is inaudible, but meters, limiters and loudspeakers react to it.
 
 Letters: C audio channels, L samples.
 """
@@ -15,27 +15,27 @@ from msanii.signal.splicing import predict
 
 Audio = NDArray[np.float32]
 
-# Nothing is left below the first, everything above the second: the lowest B of a bass has 30.9 Hz.
+# Everything below the first is removed, everything above the second kept: a bass's lowest B is at 30.9 Hz.
 SILENT_HZ, WHOLE_HZ = 20.0, 30.0
-# So far a filter that steep reaches.
+# The reach of a filter that steep.
 _REACH_SECONDS = 0.25
 
 
 def without_subsonic(audio: Audio, rate: int, *, circular: bool = False) -> Audio:
-    """Audio (C, L) at `rate` hertz without what lies below 20 Hz; from 30 Hz on it stays, phase and all.
+    """Remove everything below 20 Hz from audio (C, L) at `rate` hertz; from 30 Hz on even its phase is kept.
 
-    What is taken away is a slow curve, so that attacks stay too. A line goes on at both ends as its linear
-    prediction does (cut there, or mirrored, every note would have some of it below 20 Hz); with `circular` it
-    is a loop, and stays one. What is not finite comes back as it is.
+    Only a slow curve is subtracted, so that attacks are unchanged too. Both ends are extended by linear
+    prediction (cut off or mirrored there, every note would have energy below 20 Hz); with `circular` the
+    audio is a loop, and stays one. Audio that is not finite is returned unchanged.
     """
     if not np.isfinite(audio).all():
         return audio
-    # One channel at a time, since spectra of minutes take room.
+    # One channel at a time, because the spectra of minutes take memory.
     return np.stack([channel - _subsonic(channel, rate, circular=circular) for channel in audio])
 
 
 def _subsonic(channel: NDArray[np.float32], rate: int, *, circular: bool) -> NDArray[np.float32]:
-    """What is to go from a channel (L,)."""
+    """The subsonic part of a channel (L,)."""
     from scipy import fft
 
     reach = 0 if circular else round(_REACH_SECONDS * rate)
@@ -49,6 +49,6 @@ def _subsonic(channel: NDArray[np.float32], rate: int, *, circular: bool) -> NDA
 
 
 def _gone_on(channel: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-    """A channel (L,) with what would come before and after it, (reach + L + reach,)."""
+    """Extend a channel (L,) on both sides by linear prediction, (reach + L + reach,)."""
     after, before = predict(channel[None], reach)[0], predict(channel[None, ::-1], reach)[0, ::-1]
     return np.concatenate((before, channel, after))

@@ -35,7 +35,7 @@ class RunningScaler(nn.Module, ABC):
         self.register_buffer("fitted", torch.tensor(False))
 
     def statistics(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Of the batch when training (and then the running ones move), else the running ones."""
+        """The batch's statistics in training, which also updates the running ones; else the running ones."""
         if not self.training:
             return self.running
         batch = self.measure(x)
@@ -44,7 +44,7 @@ class RunningScaler(nn.Module, ABC):
 
     @torch.no_grad()
     def assign(self, statistics: tuple[Tensor, Tensor]) -> None:
-        """Set the running statistics, as `measure` gives them."""
+        """Set the running statistics, in the form that `measure` returns."""
         for name, value in zip(self.names, statistics, strict=True):
             getattr(self, name).copy_(value)
         self.fitted.fill_(True)
@@ -125,7 +125,7 @@ class InverseMelScale(nn.Module):
 
 
 class Transforms(nn.Module):
-    """Owns both directions. Buffers carry the names of the published checkpoint."""
+    """Waveform to scaled log-mel, and back. Buffers have the names of the published checkpoint."""
 
     def __init__(self, config: TransformsConfig) -> None:
         super().__init__()
@@ -142,7 +142,7 @@ class Transforms(nn.Module):
 
     @property
     def shortest_samples(self) -> int:
-        """The fewest samples that a centred STFT can reflect."""
+        """The shortest waveform that a centred STFT can pad by reflection, in samples."""
         return self.config.n_fft // 2 + 1
 
     def magnitude(self, waveform: Tensor) -> Tensor:
@@ -163,13 +163,13 @@ class Transforms(nn.Module):
         return torch.log(self.mel_scale(magnitude) + LOG_FLOOR)
 
     def bands_below(self, hertz: float) -> int:
-        """How many of the lowest mel bands have no part in any bin from `hertz` on."""
+        """The number of lowest mel bands that have no weight in any bin from `hertz` on."""
         first = math.ceil(hertz * self.config.n_fft / self.config.sample_rate)
         above = cast(Tensor, self.mel_scale.fb)[first:].amax(dim=0) > 0  # (M,)
         return int(above.int().argmax())
 
     def scale(self, log_mel: Tensor) -> Tensor:
-        """Unscaled log-mel to what the diffusion sees, in `feature_range`."""
+        """Unscaled log-mel to the U-Net's input, in `feature_range`."""
         return cast(Tensor, self.minmax_scaler(self.standard_scaler(log_mel)))
 
     def unscale(self, scaled: Tensor) -> Tensor:
