@@ -46,9 +46,9 @@ serve: install system
 doctor: install
 	@$(BIN)/python -m bridge doctor
 
-# The OSC table in README.md follows bridge/addresses/table.py.
+# The OSC table in bridge/README.md follows bridge/addresses/table.py.
 readme: install
-	@$(BIN)/python -m bridge addresses --write README.md
+	@$(BIN)/python -m bridge addresses --write bridge/README.md
 
 # The Max for Live device follows its description in max_for_live/, and that bridge/parameters.py and addresses/table.py.
 device: install
@@ -56,6 +56,7 @@ device: install
 
 lint: install
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 

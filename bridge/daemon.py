@@ -1,29 +1,26 @@
-"""The daemon: wires the parts. `handle` says what each message does, `deliver` where each event goes."""
+"""The daemon: builds the parts and joins them. `receive` says where a message goes."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from bridge import messages as m
-from bridge.addresses.about import at_port, subject_of
-from bridge.addresses.table import ADDRESSES, ROOT
+from bridge.addresses.table import ADDRESSES
 from bridge.endless.stage import EndlessStage
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
-from bridge.messages import Argument, BridgeError, Event, Job, Message, Peer
-from bridge.messages.endless import EndlessMessage
-from bridge.messages.midi import MidiMessage
-from bridge.messages.stage import AwaitJob, RenderToDeck, StageMessage
+from bridge.messages import BridgeError, Message
 from bridge.midi.controller import Controller
 from bridge.midi.learn import MidiMaps
 from bridge.midi_child.wire import MidiSettings
 from bridge.outputs.notify import Notifier
+from bridge.outputs.outlet import Outlet
+from bridge.render.commands import RenderCommands
 from bridge.render.engine import follows_chords, model_sampling, parse_notes, sounds_and_parts
 from bridge.render.jobs import render_jobs
 from bridge.render.local_engine import LocalEngine
@@ -32,72 +29,91 @@ from bridge.render.recovery import resume
 from bridge.render.status import status_pairs, version
 from bridge.requests.presets import Presets
 from bridge.requests.resolver import Resolver
-from bridge.requests.session import Session, SessionMessage
+from bridge.requests.session import Session
 from bridge.settings import Settings, factory_presets_folder
 from bridge.stage.stage import Stage
 from bridge.system.disk import make_folder
+from bridge.system.inbox import Handlers, Inbox
 from bridge.system.supervisor import Supervisor
 
-_log = logging.getLogger(__name__)
-
 INBOX_LIMIT = 20_000
+STAGE_INBOX_LIMIT = 5_000
 
 
 class Daemon:
     """One library, one queue, one worker, and the socket they are asked through.
 
     `await run()` serves until `stop` is called. Messages are handled strictly in the order they came, except
-    for hello, status, version and help, which are answered even while a long source file is being read, and
-    for the cancelling of jobs that are queued or render already.
+    for hello, status, version and help, which are answered even while a long source file is being read, for
+    the stage's, which wait for no file that a render names, and for the cancelling of jobs that are queued or
+    render already.
     """
 
     def __init__(self, settings: Settings) -> None:
         """Raises BridgeError `folder` or `disk` when the library cannot be opened."""
         self._settings = settings
         make_folder(settings.exchange_folder)
+        models = settings.model_folders
         self._library = Library(settings.library, drop_folder=settings.drop_folder)
-        self._queue = RenderQueue(self._library.journal_path)
+
+        # The front ends: OSC comes in, answers and events go out.
+        self._server = OscServer(settings.host, settings.port, self.receive, settings.allows)
+        self._notifier = Notifier(self._server.send, lease_seconds=settings.lease_seconds)
+        self._outlet = Outlet(self._server.send)
+
+        # A message becomes a complete request: session, preset, defaults.
         presets = Presets(factory_presets_folder(), settings.presets_folder)
-        folders = [settings.models_folder] if settings.models_folder else []
-        sampling_of = partial(model_sampling, folders=folders)
-        self._session = Session(presets, sampling_of, settings.user_defaults, self._reply)
-        plays = partial(sounds_and_parts, folders=folders)
-        follows = partial(follows_chords, folders=folders)
-        self._resolver = Resolver(settings, self._library, presets, parse_notes, plays, sampling_of, follows)
+        sampling_of = partial(model_sampling, folders=models)
+        self._session = Session(presets, sampling_of, settings.user_defaults, self._outlet)
+        self._resolver = Resolver(
+            settings, self._library, presets, parse_notes, partial(sounds_and_parts, folders=models),
+            sampling_of, partial(follows_chords, folders=models),
+        )  # fmt: skip
+
+        # The request waits in the queue, and the render process makes its takes.
+        self._supervisor = Supervisor(self._outlet.deliver)
+        self._queue = RenderQueue(self._library.journal_path)
         self._engine = LocalEngine(
             self._library,
             model=settings.model or "default",
-            model_folders=folders,
+            model_folders=models,
             device=settings.device,
             dtype=settings.dtype,
             threads=settings.threads,
         )
-        self._supervisor = Supervisor(self.deliver)
-        self._server = OscServer(settings.host, settings.port, self.receive, settings.allows)
-        self._notifier = Notifier(self._server.send, lease_seconds=settings.lease_seconds)
-        self._stage = Stage(
-            settings, self._library, self.deliver, self._reply, self._fail, self._accept, self._queue.state
+        self._renders = RenderCommands(
+            self._queue, self._engine, self._outlet, self._resolve_played, self._notifier.follow
         )
+
+        # The audio process plays them.
+        self._stage = Stage(settings, self._library, self._outlet, self._renders.accept, self._queue.state)
+        self._endless = EndlessStage(
+            settings, self._stage, self._engine, self._library, self._outlet,
+            resolve=self._resolve, put=self._renders.put, cancel=self._renders.cancel,
+        )  # fmt: skip
+
+        # Keys, pads and knobs play all of it. The controller and its process need each other.
         self._midi = MidiChild(
             MidiSettings(api=settings.midi_api), lambda event: self._controller.heard(event)
         )
         self._controller = Controller(
             MidiMaps(factory_presets_folder() / "midi", settings.presets_folder / "midi"),
+            self._outlet,
             receive=self.receive,
-            deliver=self.deliver,
-            reply=self._reply,
             send=self._midi.send,
             value_of=self._session.value_of,
             preset_names=presets.names,
-            schedule=lambda seconds, action: asyncio.get_running_loop().call_later(seconds, action),
             transport=self._stage,
         )
-        self._endless = EndlessStage(
-            settings, self._stage, self._engine, self._library,
-            resolve=lambda ask: self._resolver.resolve(ask, self._session.values),
-            deliver=self.deliver, reply=self._reply, put=self._put, cancel=self._cancel,
-        )  # fmt: skip
-        self._inbox: asyncio.Queue[Message] = asyncio.Queue(INBOX_LIMIT)
+
+        # Events come back to all who listen, clients first.
+        for part in (self._notifier.deliver, self._stage.event, self._endless.event, self._controller.event):
+            self._outlet.subscribe(part)
+
+        # The stage's messages wait for no file that a render names.
+        self._stage_inbox = Inbox(self._stage.handlers, self._outlet.fail, STAGE_INBOX_LIMIT)
+        self._inbox = Inbox(self._handlers(), self._outlet.fail, INBOX_LIMIT)
+        self._routes = self._message_routes()
         self._stopping = asyncio.Event()
 
     @property
@@ -115,16 +131,16 @@ class Daemon:
             await self._server.start()
             self._stop_on_signals()
             on_ready()
-            tasks.append(asyncio.create_task(self._work_inbox(), name="inbox"))
-            tasks.append(asyncio.create_task(self._stage.work(), name="stage"))
-            resume(self._queue, self._notifier.follow, self.deliver)
+            tasks.append(asyncio.create_task(self._inbox.work(), name="inbox"))
+            tasks.append(asyncio.create_task(self._stage_inbox.work(), name="stage"))
+            resume(self._queue, self._notifier.follow, self._outlet.deliver)
             if self._stage.stream is not None:
                 await self._supervisor.watch(self._stage.stream)
             await self._supervisor.watch(self._engine)
             self._controller.start()
             if self._settings.midi:
                 await self._supervisor.watch(self._midi)
-            rendering = render_jobs(self._queue, self._library, self._engine, self.deliver)
+            rendering = render_jobs(self._queue, self._library, self._engine, self._outlet.deliver)
             tasks.append(asyncio.create_task(rendering, name="renders"))
             stopping = asyncio.create_task(self._stop_asked(), name="stop")
             tasks.append(stopping)
@@ -139,152 +155,100 @@ class Daemon:
         """End `run` in good order; the job under way is rendered again after the next start."""
         self._stopping.set()
 
-    # --- the story: messages in -------------------------------------------------------------------------
+    # --- messages in ------------------------------------------------------------------------------------
 
     def receive(self, message: Message) -> None:
         """Take a message from an input: quick questions are answered at once, the rest waits in line."""
-        if isinstance(message, m.Hello | m.Status | m.Version | m.Help):
-            self._answer_at_once(message)
-            return
         try:
-            if isinstance(message, StageMessage) and not isinstance(message, AwaitJob | RenderToDeck):
-                self._stage.put(message)  # a launch waits for no file that a render's message names
-                return
-            if isinstance(message, m.Cancel) and self._is_cancelled_at_once(message):
-                return
-            self._inbox.put_nowait(message)
-        except asyncio.QueueFull:
-            error = BridgeError("busy", f"more than {INBOX_LIMIT} messages wait; send them more slowly")
-            self._fail(message.sender, subject_of(message), error)
+            self._routes[type(message)](message)
         except BridgeError as error:
-            self._fail(message.sender, subject_of(message), error)
+            self._outlet.fail(message.sender, message.about, error)
 
-    async def handle(self, message: Message) -> None:
-        """Do what a message asks. Raises BridgeError for whatever cannot be done."""
-        match message:
-            case m.Render():
-                await self._accept(message)
-            case AwaitJob() | RenderToDeck():
-                await self._stage.handle(message)
-            case _ if isinstance(message, EndlessMessage):
-                await self._endless.handle(message)
-            case m.Cancel(job_id):
-                self._cancel(job_id)
-            case m.Sync(asked, sender):
-                self._reply(sender, "synced", asked)
-            case m.Notify(on, reply_port, sender):
-                self._subscribe(on, at_port(sender, reply_port))
-            case _ if isinstance(message, SessionMessage):
-                self._session.handle(message)
-                await self._tell_of(message)
-            case m.StarTake(take, on, sender):
-                self._reply(sender, "take/star.reply", self._library.star(take, on).name, int(on))
-            case _ if isinstance(message, MidiMessage):
-                await self._controller.handle(message)
-            case _:
-                self._answer_at_once(message)
+    def _handlers(self) -> Handlers:
+        """What each message does that waits for its turn."""
+        return {
+            m.Render: self._renders.accept,
+            m.Cancel: self._cancel,
+            m.Sync: self._sync,
+            m.Notify: self._subscribe,
+            m.StarTake: self._star,
+            **self._session.handlers,
+            m.SetParameter: self._set_parameter,
+            m.LoadPreset: self._load_preset,
+            **self._stage.render_handlers,
+            **self._endless.handlers,
+            **self._controller.handlers,
+        }
 
-    async def _tell_of(self, message: SessionMessage) -> None:
-        """What sounds without end and what has lamps follows the session's values."""
-        if isinstance(message, m.SetParameter):
-            await self._endless.session_parameter(message.name, message.value, message.sender)
-            self._controller.parameter_changed(message.name)
-        elif isinstance(message, m.LoadPreset):
-            self._controller.parameter_changed(None)
+    def _message_routes(self) -> Mapping[type[Message], Callable[..., None]]:
+        """Where each message goes first: into an inbox, or to its answer."""
+        return {
+            **dict.fromkeys(self._inbox.handlers, self._inbox.put),
+            **dict.fromkeys(self._stage_inbox.handlers, self._stage_inbox.put),
+            m.Cancel: self._cancel_early,
+            m.Hello: self._welcome,
+            m.Status: self._tell_status,
+            m.Version: self._tell_version,
+            m.Help: self._tell_help,
+        }
 
-    async def _accept(self, ask: m.Render) -> str:
-        self._queue.admit(ask.job_id)
-        request = await self._resolver.resolve(self._controller.with_played(ask), self._session.values)
+    async def _resolve(self, message: m.Render) -> m.RenderRequest:
+        """Complete a request. Raises BridgeError for one that cannot be rendered."""
+        request = await self._resolver.resolve(message, self._session.values)
         self._engine.check(request)
-        job = Job(ask.job_id or self._queue.new_id(), request, ask.sender)
-        self._queue.put(job)
-        self._notifier.follow(job.job_id, job.sender)
-        self.deliver(m.Queued(job.job_id, request.seed))
-        return job.job_id
+        return request
 
-    def _put(self, request: m.RenderRequest) -> Job:
-        """Queues a render that no message asked for."""
-        job = Job(self._queue.new_id(), request, None)
-        self._queue.put(job)
-        self.deliver(m.Queued(job.job_id, request.seed))
-        return job
+    async def _resolve_played(self, message: m.Render) -> m.RenderRequest:
+        """Complete a request of a front end, with what was played on the keys."""
+        return await self._resolve(self._controller.with_played(message))
 
-    def _is_cancelled_at_once(self, ask: m.Cancel) -> bool:
-        """Cancels what is in the queue by now, whatever is in line. False leaves the rest for its turn.
+    def _cancel_early(self, message: m.Cancel) -> None:
+        if not self._renders.cancel_early(message):
+            self._inbox.put(message)
 
-        A job that is asked for by a message still in line is cancelled after that, and so is `all`.
-        """
-        if ask.job_id == "all":
-            self._engine.cancel(self._engine.status.job_id)
-            return False
-        if self._queue.state(ask.job_id) not in ("queued", "running"):
-            return False
-        self._cancel(ask.job_id)
-        return True
+    def _cancel(self, message: m.Cancel) -> None:
+        self._renders.cancel(message.job_id)
 
-    def _cancel(self, job_id: str) -> None:
-        found = self._queue.cancel(job_id)
-        for waiting in found.queued:
-            self.deliver(m.Failed(waiting, "cancelled", "cancelled on request, before it began"))
-        # A render answers for itself, at its next step.
-        deaf = [running for running in found.running if not self._engine.cancel(running)]
-        if deaf:
-            raise BridgeError("unknown_job", f"job id: `{', '.join(deaf)}` is not being rendered any more")
+    def _sync(self, message: m.Sync) -> None:
+        self._outlet.reply(message.sender, "synced", message.id)
 
-    def _subscribe(self, on: bool, to: Peer | None) -> None:
-        if to is None:
-            return
-        seconds = self._notifier.subscribe(to) if on else self._notifier.unsubscribe(to)
-        self._reply(to, "notify.reply", int(on), seconds)
-
-    def _answer_at_once(self, message: Message) -> None:
-        match message:
-            case m.Hello(nonce, reply_port, sender):
-                folders = str(self._library.takes_folder), str(self._settings.exchange_folder)
-                self._reply(at_port(sender, reply_port), "welcome", nonce, version(), *folders)
-            case m.Status(sender):
-                models = self._settings.models_folder
-                pairs = status_pairs(self._engine.status, len(self._queue), [models] if models else [])
-                self._reply(sender, "status.reply", *pairs)
-            case m.Version(sender):
-                self._reply(sender, "version.reply", version())
-            case m.Help(sender):
-                for row in ADDRESSES:
-                    self._reply(sender, "help.reply", row.path, row.arguments, row.help)
-
-    # --- the story: events out --------------------------------------------------------------------------
-
-    def deliver(self, event: Event) -> None:
-        """Tell every subscriber, and for a job's event whoever asked for the job."""
-        self._notifier.deliver(event)
-        self._stage.event(event)
-        self._endless.event(event)
-        self._controller.event(event)
-
-    def _reply(self, to: Peer | None, address: str, *arguments: Argument) -> None:
+    def _subscribe(self, message: m.Notify) -> None:
+        to = message.reply_to
         if to is not None:
-            self._server.send(to, ROOT + address, arguments)
+            seconds = self._notifier.subscribe(to) if message.on else self._notifier.unsubscribe(to)
+            self._outlet.reply(to, "notify.reply", int(message.on), seconds)
 
-    def _fail(self, to: Peer | None, subject: str, error: BridgeError) -> None:
-        if to is None:  # a pad or a key asked: whoever listens hears of it
-            self.deliver(m.Failed(subject, error.code, error.message))
-        self._server.fail(to, subject, error.code, error.message)
+    def _star(self, message: m.StarTake) -> None:
+        name = self._library.star(message.path_or_name, message.on).name
+        self._outlet.reply(message.sender, "take/star.reply", name, int(message.on))
+
+    async def _set_parameter(self, message: m.SetParameter) -> None:
+        self._session.set_parameter(message)
+        await self._endless.session_parameter(message.name, message.value, message.sender)
+        self._controller.parameter_changed(message.name)
+
+    def _load_preset(self, message: m.LoadPreset) -> None:
+        self._session.load_preset(message)
+        self._controller.parameter_changed(None)
+
+    # --- quick answers ----------------------------------------------------------------------------------
+
+    def _welcome(self, message: m.Hello) -> None:
+        folders = str(self._library.takes_folder), str(self._settings.exchange_folder)
+        self._outlet.reply(message.reply_to, "welcome", message.nonce, version(), *folders)
+
+    def _tell_status(self, message: m.Status) -> None:
+        pairs = status_pairs(self._engine.status, len(self._queue), self._settings.model_folders)
+        self._outlet.reply(message.sender, "status.reply", *pairs)
+
+    def _tell_version(self, message: m.Version) -> None:
+        self._outlet.reply(message.sender, "version.reply", version())
+
+    def _tell_help(self, message: m.Help) -> None:
+        for row in ADDRESSES:
+            self._outlet.reply(message.sender, "help.reply", row.path, row.arguments, row.help)
 
     # --- running ----------------------------------------------------------------------------------------
-
-    async def _work_inbox(self) -> None:
-        while True:
-            message = await self._inbox.get()
-            try:
-                await self.handle(message)
-            except BridgeError as error:
-                self._fail(message.sender, subject_of(message), error)
-            except Exception as error:
-                _log.exception("a message could not be handled: %r", message)
-                why = f"a fault in the daemon ({type(error).__name__}), which is in its log; it goes on"
-                self._fail(message.sender, subject_of(message), BridgeError("internal", why))
-            # The socket is read between two messages, however many wait.
-            await asyncio.sleep(0)
 
     async def _stop_asked(self) -> None:
         await self._stopping.wait()

@@ -9,28 +9,29 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
-from bridge.messages import (
-    BridgeError,
+from bridge.messages import BridgeError, FileFormat, PartialRequest, RenderRequest, Verb, partial_request
+from bridge.values import as_typed, check_name, check_template, shown
+from msanii import limits
+from msanii.choices import (
+    LATEST_EDITION,
     Edition,
     End,
-    FileFormat,
     GuidanceRule,
     Phase,
-    RenderRequest,
-    RepaintPlan,
+    RepaintName,
     Scheduler,
     Side,
-    Verb,
 )
-from bridge.values import as_typed, check_name, check_template, shown
 
 Kind = Literal["int", "float", "text", "choice", "path"]
 Value = int | float | str
 
 VERBS: tuple[Verb, ...] = get_args(Verb)
-MAX_SEED = 2**31 - 1  # the largest integer every OSC client can send
+# The limits of requests that are narrower than the model's own in `msanii.limits`, here and in the table:
+# one job must not hold up the queue for an hour, a knob must not reach what is never wanted, and tempos and
+# meters are those of DAWs.
 MIN_SECONDS, MAX_SECONDS = 0.1, 600.0
 _LARGEST = 1e18
 
@@ -139,26 +140,26 @@ def _rows() -> tuple[Parameter, ...]:
     return (
         p(name="preset", kind="text", default="piano_loop", help="the preset whose values come first"),
         p(name="model", kind="text", default="default", help="the model that renders"),
-        p(name="bars", kind="float", default=4.0, low=1 / 16, high=1024, unit="bars", verbs=NEW_MUSIC,
-          help="length in bars, exact to the sample"),
+        p(name="bars", kind="float", default=limits.DEFAULT_BARS, low=1 / 16, high=1024, unit="bars",
+          verbs=NEW_MUSIC, help="length in bars, exact to the sample"),
         p(name="seconds", kind="float", default=None, low=MIN_SECONDS, high=MAX_SECONDS, unit="seconds",
           verbs=NEW_MUSIC, help="length in seconds, instead of bars"),
-        p(name="bpm", kind="float", default=120.0, low=20, high=999, unit="quarter notes a minute",
-          help="tempo"),
+        p(name="bpm", kind="float", default=limits.DEFAULT_BPM, low=20, high=limits.BPM.high,
+          unit="quarter notes a minute", help="tempo"),
         p(name="numerator", kind="int", default=4, low=1, high=32, help="beats in a bar, as in 6 of 6/8"),
-        p(name="denominator", kind="choice", default=4, choices=(1, 2, 4, 8, 16, 32),
+        p(name="denominator", kind="choice", default=4, choices=limits.DENOMINATORS,
           help="the beat's note value, as in 8 of 6/8"),
         p(name="key", kind="text", default="", max_characters=32,
           help="the key, as in Am or Eb major; Roman numerals need it"),
-        p(name="chords", kind="text", default="", max_characters=4096,
+        p(name="chords", kind="text", default="", max_characters=limits.MOST_CHORD_CHARACTERS,
           help="one chord a bar, as in Am F C G; or with lengths in beats, as in Am:2 F:2"),
-        p(name="seed", kind="int", default=-1, low=-1, high=MAX_SEED,
+        p(name="seed", kind="int", default=-1, low=-1, high=limits.MAX_SEED,
           help="the same seed gives the same take; -1 chooses one"),
         p(name="count", kind="int", default=1, low=1, high=16, unit="takes",
           help="variations rendered together; their seeds are seed, seed + 1 and so on"),
         p(name="steps", kind="int", default=None, low=1, high=1000, unit="steps", of_model=True,
           help="denoising steps, the model's own unless said: more is slower and up to a point cleaner; "
-               "not for in- and outpainting"),
+               "models without context in- and outpaint by `repaint` instead"),
         p(name="scheduler", kind="choice", default=None, choices=get_args(Scheduler), of_model=True,
           help="how steps are taken, the model's own unless said; the paper's is ddim"),
         p(name="guidance", kind="float", default=None, low=0, high=20, of_model=True,
@@ -172,19 +173,20 @@ def _rows() -> tuple[Parameter, ...]:
           help="Griffin-Lim iterations that turn the spectrum into sound, the model's own unless said"),
         p(name="phase", kind="choice", default="auto", choices=get_args(Phase),
           help="auto leaves the phase to a vocoder that gives one; griffin-lim always searches for it"),
-        p(name="strength", kind="float", default=0.6, low=0.01, high=1, verbs=("vary", "interpolate"),
-          help="how far from the source: small keeps it, 1 forgets it"),
-        p(name="ratio", kind="float", default=0.5, low=0, high=1, verbs=("interpolate",),
+        p(name="strength", kind="float", default=limits.DEFAULT_STRENGTH, low=0.01, high=1,
+          verbs=("vary", "interpolate"), help="how far from the source: small keeps it, 1 forgets it"),
+        p(name="ratio", kind="float", default=limits.DEFAULT_RATIO, low=0, high=1, verbs=("interpolate",),
           help="0 is all source, 1 is all source_b"),
         p(name="from_seconds", kind="float", default=None, low=0, high=MAX_SECONDS, unit="seconds",
           verbs=("inpaint",), help="where the part to renew begins; left out, at the start"),
         p(name="to_seconds", kind="float", default=None, low=0, high=MAX_SECONDS, unit="seconds",
           verbs=("inpaint",), help="where the part to renew ends; left out, at the end"),
-        p(name="side", kind="choice", default="after", choices=get_args(Side), verbs=("outpaint",),
-          help="which side of the source gets new music"),
-        p(name="repaint", kind="choice", default="draft", choices=get_args(RepaintPlan),
+        p(name="side", kind="choice", default=limits.DEFAULT_SIDE, choices=get_args(Side),
+          verbs=("outpaint",), help="which side of the source gets new music"),
+        p(name="repaint", kind="choice", default=limits.DEFAULT_REPAINT, choices=get_args(RepaintName),
           verbs=("inpaint", "outpaint"),
-          help="how thoroughly new music is fitted to old: 92, 140 or 1,910 network calls"),
+          help="how thoroughly a model without context fits new music to old: 92, 140 or 1,910 network "
+               "calls; the model that ships has context, takes `steps` and ignores this"),
         p(name="source", kind="path", default=None, max_characters=4096, verbs=_FROM_SOURCE,
           help="the audio file to start from"),
         p(name="source_b", kind="path", default=None, max_characters=4096, verbs=("interpolate",),
@@ -199,14 +201,18 @@ def _rows() -> tuple[Parameter, ...]:
                "`sound` then names one for each"),
         p(name="level_db", kind="text", default="", verbs=("generate",),
           help="with `parts`: by how many dB some are louder or softer than their places in the mix, as in "
-               "bass 2, lead -3; from -24 to 24"),
-        p(name="swing", kind="float", default=None, low=0.5, high=0.75, unit="of a quarter note",
+               f"bass 2, lead -3; from {limits.LEVEL_DB.low:g} to {limits.LEVEL_DB.high:g}"),
+        p(name="swing", kind="float", default=None, low=limits.SWING.low, high=limits.SWING.high,
+          unit="of a quarter note",
           help="where the second eighth falls: 0.5 is straight, 0.667 a triplet"),
-        p(name="density", kind="float", default=None, low=0.05, high=16, unit="attacks a quarter note",
+        p(name="density", kind="float", default=None, low=limits.DENSITY.low, high=limits.DENSITY.high,
+          unit="attacks a quarter note",
           help="how busy it plays"),
-        p(name="register_pitch", kind="float", default=None, low=24, high=100, unit="MIDI pitch",
+        p(name="register_pitch", kind="float", default=None, low=limits.REGISTER.low,
+          high=limits.REGISTER.high, unit="MIDI pitch",
           help="around which pitch it plays; 60 is middle C"),
-        p(name="dynamics", kind="float", default=None, low=1, high=127, unit="MIDI velocity",
+        p(name="dynamics", kind="float", default=None, low=limits.DYNAMICS.low,
+          high=limits.DYNAMICS.high, unit="MIDI velocity",
           help="how hard it is played"),
         p(name="rate", kind="choice", default=44100, choices=(44100, 48000, 88200, 96000), unit="Hz",
           help="sample rate of the file"),
@@ -214,14 +220,14 @@ def _rows() -> tuple[Parameter, ...]:
           help="cut at the bar line, fade before it, or ring past it"),
         p(name="loop", kind="choice", default=0, choices=(0, 1), verbs=("generate", "vary"),
           help="1 lets the end go on into the start without a seam; `end ring` adds a tail as a second file"),
-        p(name="loudness_lufs", kind="float", default=-18.0, low=-36, high=-10, unit="LUFS",
+        p(name="loudness_lufs", kind="float", default=limits.LOUDNESS_LUFS, low=-36, high=-10, unit="LUFS",
           help="loudness of the file"),
         p(name="format", kind="choice", default="wav", choices=get_args(FileFormat),
           help="wav, aiff and flac have 24 bits; float is a 32-bit float WAV"),
         p(name="name_template", kind="text", max_characters=128,
           default="<preset>_<bpm>bpm_<key>_<bars>bars_<seed>_<n>.wav",
           help="file names; <n> counts up, and the ending follows the format"),
-        p(name="edition", kind="choice", default=3, choices=get_args(Edition),
+        p(name="edition", kind="choice", default=LATEST_EDITION, choices=get_args(Edition),
           help="the rules of rendering: 3 is the latest; recipes of older takes name an earlier one"),
     )  # fmt: skip
 
@@ -231,24 +237,38 @@ def seconds_of(bars: float, numerator: int, denominator: int, bpm: float) -> flo
     return bars * 4 * numerator / denominator * 60 / bpm
 
 
+def check_values(values: Mapping[str, object]) -> PartialRequest:
+    """Checks values by parameter; returns each in its own type. Raises BridgeError as `Parameter.check`."""
+    return partial_request({name: PARAMETERS[name].check(value) for name, value in values.items()})
+
+
 def check_request(request: RenderRequest) -> RenderRequest:
-    """Holds a complete request against the table; recipes from disk pass through here too.
+    """Checks a request from disk, where anybody may have edited it; returns the request.
 
     Raises:
-        BridgeError: with the first field that is out of range, missing, or at odds with another.
+        BridgeError: for the first field that is out of range, or as `check_combination`.
     """
     for parameter in for_verb(request.verb):
         value = getattr(request, parameter.name)
         if value is not None and parameter.kind != "path" and parameter.name not in ("seconds", "seed"):
             parameter.check(value)
+    return check_combination(request)
+
+
+def check_combination(request: RenderRequest) -> RenderRequest:
+    """Checks that the values of a request, each in its range, go together; returns the request.
+
+    Raises:
+        BridgeError: `missing` for a source, `value` for the first field at odds with another.
+    """
     _check_sources(request)
     _check_length(request)
     _check_loop(request)
-    if request.seed < 0 or request.seed + request.count - 1 > MAX_SEED:
+    if request.seed < 0 or request.seed_of(request.count - 1) > limits.MAX_SEED:
         raise BridgeError(
             "value",
-            f"`seed`: got {request.seed} for {request.count} takes, expected 0 to {MAX_SEED} for each of "
-            "them; choose a smaller seed.",
+            f"`seed`: got {request.seed} for {request.count} takes, "
+            f"expected 0 to {limits.MAX_SEED} for each of them; choose a smaller seed.",
         )
     begin, end = request.from_seconds or 0.0, request.to_seconds
     if request.verb == "inpaint" and end is not None and begin >= end:
@@ -293,9 +313,15 @@ def _check_length(request: RenderRequest) -> None:
         raise BridgeError("value", f"{lasts}, {also}; correct one of them.")
 
 
-def defaults() -> Mapping[str, Value | None]:
-    """Every parameter's default, by name."""
-    return {name: parameter.default for name, parameter in PARAMETERS.items()}
+def defaults() -> PartialRequest:
+    """Every parameter's default; those whose absence has a meaning are absent."""
+    given = {name: row.default for name, row in PARAMETERS.items() if row.default is not None}
+    return partial_request(given)
+
+
+def value_of(values: PartialRequest, name: str) -> Value | None:
+    """The value of a parameter whose name is known only at run time; None where it is left open."""
+    return cast("Value | None", values.get(name))
 
 
 def for_verb(verb: Verb) -> tuple[Parameter, ...]:

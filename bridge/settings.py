@@ -16,10 +16,10 @@ from typing import Annotated, Literal
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from bridge.messages import BridgeError
+from bridge.messages import BridgeError, PartialRequest, partial_request
 from bridge.parameters import PARAMETERS
 from bridge.system.yaml_files import read_yaml
-from bridge.values import shown
+from bridge.values import place_of, reason_of, shown
 
 PROGRAM = "msanii-bridge"
 ENVIRONMENT_PREFIX = "MSANII_"
@@ -124,15 +124,20 @@ class Settings(BaseModel):
         return EVERYWHERE if self.lan else LOOPBACK
 
     @property
+    def model_folders(self) -> tuple[Path, ...]:
+        """The folders that are searched before the models that ship."""
+        return (self.models_folder,) if self.models_folder else ()
+
+    @property
     def lock_path(self) -> Path:
         """The file that keeps a second daemon off this library."""
         return self.library / ".msanii" / "lock"
 
     @cached_property
-    def user_defaults(self) -> Mapping[str, object]:
-        """The user's own defaults for parameters of requests."""
+    def user_defaults(self) -> PartialRequest:
+        """The user's defaults for parameters of requests."""
         named = {"model": self.model, "name_template": self.name_template}
-        return {name: value for name, value in named.items() if value is not None}
+        return partial_request({name: value for name, value in named.items() if value is not None})
 
     def allows(self, host: str) -> bool:
         """Whether a message from this address is heard: this machine's always, others' when listed."""
@@ -198,8 +203,7 @@ def _sentences(error: ValidationError) -> list[str]:
     for problem in error.errors(include_url=False):
         if problem["type"] == "default_factory_not_called":  # it follows from another mistake
             continue
-        where = ".".join(str(part) for part in problem["loc"])
-        what = problem["msg"].removeprefix("Value error, ")
+        where, what = place_of(problem), reason_of(problem)
         if problem["type"] == "extra_forbidden":
             known = ", ".join(Settings.model_fields)
             sentences.append(f"`{where}`: no such setting; there are {known}.")

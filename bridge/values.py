@@ -1,11 +1,16 @@
-"""Checks of single values that need no table: names, templates, numbers as they were typed."""
+"""Checks of single values that need no table: names, templates, numbers as typed; and mistakes in words."""
 
 from __future__ import annotations
 
 import re
 import struct
+from typing import TYPE_CHECKING
 
 from bridge.messages import BridgeError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 MAX_NAME_CHARACTERS = 64
 TEMPLATE_FIELDS = ("preset", "bpm", "key", "bars", "seconds", "seed", "n", "verb", "model", "part")
@@ -20,6 +25,22 @@ def shown(value: object) -> str:
     """A value as an error message shows it: quoted if text, and never longer than a line."""
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first mistake that pydantic found, as `place: reason`."""
+    problem = error.errors(include_url=False)[0]
+    return f"{place_of(problem) or 'the whole'}: {reason_of(problem)}"
+
+
+def place_of(problem: ErrorDetails) -> str:
+    """The field of a mistake, with dots between its parts; empty for the whole."""
+    return ".".join(map(str, problem["loc"]))
+
+
+def reason_of(problem: ErrorDetails) -> str:
+    """A mistake in words, without pydantic's prefix for errors that validators raise."""
+    return problem["msg"].removeprefix("Value error, ")
 
 
 def as_typed(number: float) -> float:

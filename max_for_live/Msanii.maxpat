@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 6",
+		"digest": "Msanii device 7",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -1150,14 +1150,14 @@
 					],
 					"varname": "steps",
 					"annotation_name": "Steps",
-					"annotation": "Denoising steps, the model's own unless said: more is slower and up to a point cleaner; not for in- and outpainting.",
+					"annotation": "Denoising steps, the model's own unless said: more is slower and up to a point cleaner; models without context in- and outpaint by `repaint` instead.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Steps",
 							"parameter_shortname": "Steps",
 							"parameter_annotation_name": "Steps",
-							"parameter_info": "Denoising steps, the model's own unless said: more is slower and up to a point cleaner; not for in- and outpainting.",
+							"parameter_info": "Denoising steps, the model's own unless said: more is slower and up to a point cleaner; models without context in- and outpaint by `repaint` instead.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [

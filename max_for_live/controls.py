@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bridge.messages import Verb
-from bridge.parameters import PARAMETERS, VERBS, Parameter
+from bridge.parameters import PARAMETERS, VERBS, Parameter, value_of
 from bridge.render.engine import model_sampling
 from max_for_live.patch import Rect
 
@@ -83,7 +83,7 @@ def _number(name: str, rect: Rect, long_name: str, high: float, more: str = "") 
 
 def _initial(row: Parameter) -> float:
     """Where the control stands on a new device: the bridge's default, or the shipped model's own value."""
-    return float(_SHIPPED[row.name] if row.of_model else row.default or 0)
+    return float((value_of(_SHIPPED, row.name) if row.of_model else row.default) or 0)
 
 
 def _choice(name: str, rect: Rect, long_name: str, info: str) -> Control:

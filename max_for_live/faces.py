@@ -23,7 +23,6 @@ from max_for_live.patch import Box, Patch
 SCRIPT = "MsaniiLive.js"
 BUFFER = "---msanii_preview"  # three dashes: a name of its own in every instance
 SCRIPT_MISSING = f"Script missing: put {SCRIPT} beside Msanii.amxd, or run msanii-bridge install-device."
-WHOLE_NUMBERS_PER_PARAMETER = 256  # Live gives an Int parameter no more
 
 _CLASSES = {"number": "live.numbox", "dial": "live.dial", "tab": "live.tab", "menu": "live.menu"}
 _INVISIBLE: dict[Visibility, int] = {"automated": 0, "stored": 1, "hidden": 2}

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from bridge.addresses.table import ROOT
+from bridge.addresses import ROOT
 from max_for_live.container import AUDIO_EFFECT
 from max_for_live.lint_cords import box_name, cord_faults, object_name
 from max_for_live.lint_face import face_faults

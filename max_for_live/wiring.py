@@ -5,7 +5,8 @@ Patch and script speak plain words to each other; the script decides, the patch 
 
 from __future__ import annotations
 
-from bridge.addresses.table import ANSWERS, BY_PATH, ROOT
+from bridge.addresses import ROOT
+from bridge.addresses.table import ANSWERS, BY_PATH
 from bridge.parameters import VERBS
 from bridge.settings import DEFAULT_PORT, LOOPBACK
 from max_for_live import faces

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from msanii.choices import GuidanceRule, Scheduler
 from msanii.errors import ConfigError
 from msanii.strict_config import StrictConfig
 from msanii.strict_config import require_positive as _require_positive
@@ -20,17 +21,6 @@ FORMAT_VERSION = 1
 VocoderFeatures = Literal["log_mel", "scaled"]
 Prediction = Literal["epsilon", "v_prediction"]
 Part = Literal["unet", "vocoder"]
-Scheduler = Literal["ddim", "dpmsolver++"]
-GuidanceRule = Literal["plain", "projected"]
-
-Edition = Literal[1, 2, 3]
-"""By which rules a take is rendered, so that its recipe still gives the same samples when they change.
-
-1: until November 2026. 2: nothing sounds below 20 Hz; sources are heard as loud as the model's training data,
-and what is new beside them has their level; the parts of an arrangement are balanced by how loud they are.
-3: one limiter holds the peaks of an arrangement, so that its mix is as loud as any other take.
-"""
-LATEST_EDITION: Edition = 3
 
 
 @dataclass(frozen=True, kw_only=True)

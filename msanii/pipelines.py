@@ -13,22 +13,23 @@ import torch
 from torch import Tensor
 
 from msanii.checkpoint.folder import LoadedModel, load_model
+from msanii.choices import End, RepaintName, Side
 from msanii.config import ModelConfig
 from msanii.devices import Placement, choose_placement
 from msanii.diffusion import sampling as verbs
 from msanii.diffusion.circle import Circle
-from msanii.diffusion.sampling import OnStep, Side
+from msanii.diffusion.sampling import OnStep
 from msanii.errors import CheckpointError
+from msanii.limits import DEFAULT_REPAINT, DEFAULT_SIDE
 from msanii.music.score import Score
 from msanii.rendering.codec import Codec, at_level, level
 from msanii.rendering.continuation import Continuation
-from msanii.rendering.job import Prepared, Repaint, Sampling, edition_of, repaint_plan
+from msanii.rendering.job import Prepared, Sampling, edition_of, repaint_plan
 from msanii.rendering.looping import check_loop_end, decode_loop
 from msanii.rendering.score_batch import one_length, together
 from msanii.rendering.steps import PipelineSteps
-from msanii.signal.finishing import End
 
-__all__ = ["End", "Pipeline", "Repaint", "Sampling", "Side"]
+__all__ = ["Pipeline", "Sampling"]
 
 # How long the last chord may ring past the end.
 RING_SECONDS = 4.0
@@ -246,7 +247,7 @@ class Pipeline:
         score: Score | None = None,
         *,
         seeds: Sequence[int],
-        repaint: Repaint = "draft",
+        repaint: RepaintName = DEFAULT_REPAINT,
         repaint_steps: int | None = None,
         sampling: Sampling | None = None,
         on_step: OnStep | None = None,
@@ -274,11 +275,11 @@ class Pipeline:
         self,
         source: Tensor,
         seconds: float,
-        side: Side = "after",
+        side: Side = DEFAULT_SIDE,
         score: Score | None = None,
         *,
         seeds: Sequence[int],
-        repaint: Repaint = "draft",
+        repaint: RepaintName = DEFAULT_REPAINT,
         repaint_steps: int | None = None,
         sampling: Sampling | None = None,
         on_step: OnStep | None = None,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from bridge.cli.client import Answer, Client
@@ -29,6 +30,13 @@ os.environ.setdefault("MSANII_MIDI", "0")
 
 # The tests' networks are tiny: a second thread would only wait, and it waits by spinning.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# On a busy machine a render may take longer than a subscription lasts.
+os.environ.setdefault("MSANII_LEASE_SECONDS", "600")
+
+# A busy machine takes longer than Hypothesis allows for one example.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def need(program: str) -> str:

@@ -1,0 +1,3 @@
+"""The OSC addresses, all of them under `ROOT`."""
+
+ROOT = "/msanii/"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
-from bridge.messages import BridgeError, Verb
+from bridge.messages import BridgeError, PartialRequest, Verb, partial_request
 from bridge.parameters import PARAMETERS, VERBS, Parameter
 from bridge.values import shown
 
@@ -53,7 +53,7 @@ def is_job_id(value: object) -> bool:
     return value != "all" and value not in PARAMETERS and not value.startswith("/") and value.isprintable()
 
 
-def pairs(arguments: Arguments, verb: Verb | None = None) -> Mapping[str, object]:
+def pairs(arguments: Arguments, verb: Verb | None = None) -> PartialRequest:
     """Reads `key value` pairs; without a verb, those that a preset may hold."""
     allowed = _KEYS[verb]
     values: dict[str, object] = {}
@@ -66,7 +66,7 @@ def pairs(arguments: Arguments, verb: Verb | None = None) -> Mapping[str, object
         values[parameter.name] = parameter.check(value)
     if "bars" in values and "seconds" in values:
         raise BridgeError("value", "`bars` and `seconds` both give the length; send one of them.")
-    return values
+    return partial_request(values)
 
 
 def _unknown_key(key: object, verb: Verb | None) -> BridgeError:

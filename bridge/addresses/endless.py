@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.addresses import arguments as read
-from bridge.addresses.row import Address
+from bridge.addresses.row import Address, on_press
 from bridge.messages import BridgeError
 from bridge.messages import endless as e
 from bridge.values import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bridge.addresses.arguments import Arguments
-    from bridge.messages import Peer
+    from bridge.messages import PartialRequest
 
-ROOT = "/msanii/"
 MOST_AHEAD, MOST_KEPT = 16, 64
 # What makes no sense where bars come one by one, for ever.
 REFUSED = (
@@ -32,16 +29,7 @@ KEPT = {
     "loudness_lufs": "set the deck's gain",
 }
 
-_WORDS: dict[type, str] = {
-    e.StartEndless: "endless/start", e.SetEndless: "endless/set", e.StopEndless: "endless/stop",
-    e.KeepEndless: "endless/keep", e.EndlessStatus: "endless/status", e.UseLink: "link",
-}  # fmt: skip
 _DECK = "a deck's number"
-
-
-def subject(message: e.EndlessMessage) -> str:
-    """The address that a failure of this message is about."""
-    return ROOT + _WORDS[type(message)]
 
 
 def rows() -> tuple[Address, ...]:
@@ -57,50 +45,44 @@ def rows() -> tuple[Address, ...]:
         row("endless/keep", "deck bars", "saves the last bars played as a file; `recipe` is 0 where they "
             "cannot be made again", "endless/keep.reply deck path first_bar bars recipe", _keep),
         row("endless/status", "", "asks how each endless deck is",
-            "endless/status.reply deck bar rendered margin behind seconds_per_bar ...", _status, True),
+            "endless/status.reply deck bar rendered margin behind seconds_per_bar ...",
+            on_press(e.EndlessStatus), True),
         row("link", "1 or 0", "joins or leaves the network's Ableton Link session", "link.reply on", _link),
     )  # fmt: skip
 
 
-def _start(address: str, arguments: Arguments, sender: Peer | None) -> e.StartEndless:
+def _start(address: str, arguments: Arguments) -> e.StartEndless:
     read.expect(address, arguments, 1, None, f"{_DECK}, and then `key value` pairs")
     values, ahead = _values(address, arguments[1:])
-    return e.StartEndless(_deck(address, arguments[0]), values, ahead, sender)
+    return e.StartEndless(_deck(address, arguments[0]), values, ahead)
 
 
-def _set(address: str, arguments: Arguments, sender: Peer | None) -> e.SetEndless:
+def _set(address: str, arguments: Arguments) -> e.SetEndless:
     read.expect(address, arguments, 2, None, "a deck's number if wanted, and then `key value` pairs")
     deck = _deck(address, arguments[0]) if len(arguments) % 2 else None
     values, ahead = _values(address, arguments[len(arguments) % 2 :])
     for name, instead in KEPT.items():
         if name in values:
             raise BridgeError("value", f"`{name}`: an endless deck keeps it while it plays; {instead}.")
-    return e.SetEndless(deck, values, ahead, sender)
+    return e.SetEndless(deck, values, ahead)
 
 
-def _stop(address: str, arguments: Arguments, sender: Peer | None) -> e.StopEndless:
+def _stop(address: str, arguments: Arguments) -> e.StopEndless:
     read.expect(address, arguments, 1, 1, _DECK)
-    return e.StopEndless(_deck(address, arguments[0]), sender)
+    return e.StopEndless(_deck(address, arguments[0]))
 
 
-def _keep(address: str, arguments: Arguments, sender: Peer | None) -> e.KeepEndless:
+def _keep(address: str, arguments: Arguments) -> e.KeepEndless:
     read.expect(address, arguments, 2, 2, f"{_DECK} and a number of bars")
-    return e.KeepEndless(_deck(address, arguments[0]), _whole("bars", arguments[1], MOST_KEPT), sender)
+    return e.KeepEndless(_deck(address, arguments[0]), _whole("bars", arguments[1], MOST_KEPT))
 
 
-def _status(address: str, arguments: Arguments, sender: Peer | None) -> e.EndlessStatus | None:
-    read.expect(address, arguments, 0, 1, "nothing, or a button's 1")
-    if arguments and not read.is_pressed(address, arguments[0], "nothing, or a button's 1"):
-        return None
-    return e.EndlessStatus(sender)
-
-
-def _link(address: str, arguments: Arguments, sender: Peer | None) -> e.UseLink:
+def _link(address: str, arguments: Arguments) -> e.UseLink:
     read.expect(address, arguments, 1, 1, "1 or 0")
-    return e.UseLink(read.is_pressed(address, arguments[0], "1 or 0"), sender)
+    return e.UseLink(read.is_pressed(address, arguments[0], "1 or 0"))
 
 
-def _values(address: str, words: Arguments) -> tuple[Mapping[str, object], int | None]:
+def _values(address: str, words: Arguments) -> tuple[PartialRequest, int | None]:
     if len(words) % 2:
         raise BridgeError("missing", f"{address}: {shown(words[-1])} has no value; send `key value` pairs.")
     pairs, ahead = list(words), None

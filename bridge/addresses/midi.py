@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, get_args
 
+from bridge.addresses import ROOT
 from bridge.addresses import arguments as read
-from bridge.addresses.row import Address
+from bridge.addresses.row import Address, on_press
 from bridge.messages import BridgeError
 from bridge.messages import midi as mm
 from bridge.parameters import PARAMETERS, Parameter
@@ -14,52 +15,27 @@ from bridge.values import MAX_NAME_CHARACTERS, check_name, shown
 
 if TYPE_CHECKING:
     from bridge.addresses.arguments import Arguments
-    from bridge.messages import Peer
 
-ROOT = "/msanii/"
 MAX_PATTERN_CHARACTERS = 128
 MAX_LEARNED_ARGUMENTS = 16
 MAX_NUDGE_MS = 500.0
 
-EVENTS = frozenset(f"{ROOT}midi/event/{name}" for name in get_args(mm.MidiEventName))
 
-_Plain = type[
-    mm.ListMidiPorts | mm.ListControls | mm.ListMaps | mm.ReloadMaps | mm.CancelLearn | mm.MidiPanic
-]
-
-
-def _plain(kind: _Plain, address: str, arguments: Arguments, sender: Peer | None) -> mm.MidiMessage | None:
-    if not _pressed(address, arguments):
-        return None
-    return kind(sender)
-
-
-def _edit(how: str, address: str, arguments: Arguments, sender: Peer | None) -> mm.MidiMessage | None:
-    if not _pressed(address, arguments):
-        return None
-    return mm.EditCapture("undo" if how == "undo" else "clear", sender)
-
-
-def _pressed(address: str, arguments: Arguments) -> bool:
-    read.expect(address, arguments, 0, 1, "nothing, or a button's 1")
-    return not arguments or read.is_pressed(address, arguments[0], "nothing, or a button's 1")
-
-
-def _use_map(address: str, arguments: Arguments, sender: Peer | None) -> mm.UseMap:
+def _use_map(address: str, arguments: Arguments) -> mm.UseMap:
     expected = "a map's name and, if wanted, a port's name with * for any part of it"
     read.expect(address, arguments, 1, 2, expected)
     name = check_name("map", read.text(address, arguments[0], expected, MAX_NAME_CHARACTERS))
-    return mm.UseMap(name, _pattern(address, arguments[1:]), sender)
+    return mm.UseMap(name, _pattern(address, arguments[1:]))
 
 
-def _learn(address: str, arguments: Arguments, sender: Peer | None) -> mm.Learn:
+def _learn(address: str, arguments: Arguments) -> mm.Learn:
     expected = "a parameter's name, or an address and its arguments"
     read.expect(address, arguments, 1, 1 + MAX_LEARNED_ARGUMENTS, expected)
     name = read.text(address, arguments[0], expected, MAX_PATTERN_CHARACTERS)
     if not name.startswith("/"):
         turned(name)
         read.expect(address, arguments, 1, 1, "a parameter's name alone; only an address takes arguments")
-    return mm.Learn(name, tuple(read.echo(address, "argument", item) for item in arguments[1:]), sender)
+    return mm.Learn(name, tuple(read.echo(address, "argument", item) for item in arguments[1:]))
 
 
 def turned(name: str) -> Parameter:
@@ -74,20 +50,20 @@ def turned(name: str) -> Parameter:
     return PARAMETERS[name]
 
 
-def _forget(address: str, arguments: Arguments, sender: Peer | None) -> mm.Forget:
+def _forget(address: str, arguments: Arguments) -> mm.Forget:
     expected = "what was learned: a parameter's name or an address; or all"
     read.expect(address, arguments, 1, 1, expected)
-    return mm.Forget(read.text(address, arguments[0], expected, MAX_PATTERN_CHARACTERS), sender)
+    return mm.Forget(read.text(address, arguments[0], expected, MAX_PATTERN_CHARACTERS))
 
 
-def _capture(address: str, arguments: Arguments, sender: Peer | None) -> mm.Capture:
+def _capture(address: str, arguments: Arguments) -> mm.Capture:
     words = get_args(mm.CaptureMode)
-    return mm.Capture(_word(address, arguments, words), sender)  # type: ignore[arg-type]
+    return mm.Capture(_word(address, arguments, words))  # type: ignore[arg-type]
 
 
-def _timing(address: str, arguments: Arguments, sender: Peer | None) -> mm.CaptureTiming:
+def _timing(address: str, arguments: Arguments) -> mm.CaptureTiming:
     words = get_args(mm.Timing)
-    return mm.CaptureTiming(_word(address, arguments, words), sender)  # type: ignore[arg-type]
+    return mm.CaptureTiming(_word(address, arguments, words))  # type: ignore[arg-type]
 
 
 def _word(address: str, arguments: Arguments, words: tuple[str, ...]) -> str:
@@ -99,24 +75,24 @@ def _word(address: str, arguments: Arguments, words: tuple[str, ...]) -> str:
     return word
 
 
-def _clock_in(address: str, arguments: Arguments, sender: Peer | None) -> mm.ClockIn:
+def _clock_in(address: str, arguments: Arguments) -> mm.ClockIn:
     read.expect(address, arguments, 1, 1, "1 or 0")
-    return mm.ClockIn(read.is_pressed(address, arguments[0], "1 or 0"), sender)
+    return mm.ClockIn(read.is_pressed(address, arguments[0], "1 or 0"))
 
 
-def _clock_out(address: str, arguments: Arguments, sender: Peer | None) -> mm.ClockOut:
+def _clock_out(address: str, arguments: Arguments) -> mm.ClockOut:
     read.expect(address, arguments, 1, 2, "1 or 0 and, if wanted, a port's name with * for any part of it")
     on = read.is_pressed(address, arguments[0], "1 or 0")
-    return mm.ClockOut(on, _pattern(address, arguments[1:]), sender)
+    return mm.ClockOut(on, _pattern(address, arguments[1:]))
 
 
-def _nudge(address: str, arguments: Arguments, sender: Peer | None) -> mm.NudgeClock:
+def _nudge(address: str, arguments: Arguments) -> mm.NudgeClock:
     expected = f"milliseconds from {-MAX_NUDGE_MS:g} to {MAX_NUDGE_MS:g}"
     read.expect(address, arguments, 1, 1, expected)
     value = read.echo(address, "nudge", arguments[0])
     if isinstance(value, str) or not -MAX_NUDGE_MS <= value <= MAX_NUDGE_MS:
         raise BridgeError("value", f"{address}: got {shown(value)}, expected {expected}; send such a number.")
-    return mm.NudgeClock(float(value), sender)
+    return mm.NudgeClock(float(value))
 
 
 def _pattern(address: str, rest: Arguments) -> str:
@@ -130,21 +106,21 @@ def rows() -> tuple[Address, ...]:
     return (
         row("midi/ports", "", "asks for the MIDI ports and the map of each",
             "midi/ports.reply state virtual_port, then midi/port.reply in_or_out name map",
-            partial(_plain, mm.ListMidiPorts), True),
+            on_press(mm.ListMidiPorts), True),
         row("midi/controls", "", "asks which knob, pad or key does what",
             "midi/control.reply port control does map, then midi/controls.reply count",
-            partial(_plain, mm.ListControls)),
+            on_press(mm.ListControls)),
         row("midi/maps", "", "asks for the maps' names", "midi/maps.reply name ...",
-            partial(_plain, mm.ListMaps), True),
+            on_press(mm.ListMaps), True),
         row("midi/map", "name [port]", "uses a map for the ports of that name, for this session",
             "midi/map.reply name port", _use_map),
         row("midi/reload", "", "reads the maps again after an edit", "midi/maps.reply name ...",
-            partial(_plain, mm.ReloadMaps)),
+            on_press(mm.ReloadMaps)),
         row("midi/learn", "name [argument ...]",
             "arms a parameter or an address; the next knob or pad that moves does it from then on",
             "midi/event/learning, then midi/event/learned", _learn),
         row("midi/learn/cancel", "", "arms nothing any more", "midi/event/unarmed",
-            partial(_plain, mm.CancelLearn)),
+            on_press(mm.CancelLearn)),
         row("midi/forget", "name or all", "takes what was learned out of your map", "midi/event/forgotten",
             _forget),
         row("midi/capture", "chords, notes or off", "collects what is played on the keys",
@@ -152,26 +128,13 @@ def rows() -> tuple[Address, ...]:
         row("midi/capture/timing", "free or bar", "each chord lasts a bar, or as it was held in whole beats",
             "midi/event/capturing", _timing),
         row("midi/capture/undo", "", "takes back the last chord or note", "midi/event/progression or notes",
-            partial(_edit, "undo")),
+            on_press(partial(mm.EditCapture, "undo"))),
         row("midi/capture/clear", "", "forgets what was played", "midi/event/progression or notes",
-            partial(_edit, "clear")),
+            on_press(partial(mm.EditCapture, "clear"))),
         row("midi/clock/in", "1 or 0", "follows MIDI clock", "midi/event/clock", _clock_in),
         row("midi/clock/out", "1 or 0 [port]", "sends MIDI clock", "midi/event/clock", _clock_out),
         row("midi/clock/nudge_ms", "milliseconds", "sends the clock later, or with a minus earlier",
             "midi/event/clock", _nudge),
         row("midi/panic", "", "lets go of every note and key", "midi/event/capturing",
-            partial(_plain, mm.MidiPanic)),
+            on_press(mm.MidiPanic)),
     )  # fmt: skip
-
-
-_PATHS: dict[type, str] = {
-    mm.ListMidiPorts: "ports", mm.ListControls: "controls", mm.ListMaps: "maps", mm.UseMap: "map",
-    mm.ReloadMaps: "reload", mm.Learn: "learn", mm.CancelLearn: "learn/cancel", mm.Forget: "forget",
-    mm.Capture: "capture", mm.CaptureTiming: "capture/timing", mm.EditCapture: "capture/undo",
-    mm.ClockIn: "clock/in", mm.ClockOut: "clock/out", mm.NudgeClock: "clock/nudge_ms", mm.MidiPanic: "panic",
-}  # fmt: skip
-
-
-def subject(message: mm.MidiMessage) -> str:
-    """What a `/msanii/fail` about the message names first."""
-    return f"{ROOT}midi/{_PATHS[type(message)]}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from bridge.messages import Message, Peer
+from bridge.addresses.arguments import Arguments, expect, is_pressed
+from bridge.messages import Message
 
-Build = Callable[[str, Sequence[object], "Peer | None"], "Message | None"]
+Build = Callable[[str, Arguments], Message | None]
+"""Reads an address and its arguments; None for a button's release. Raises BridgeError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +22,15 @@ class Address:
     answer: str
     build: Build
     idempotent: bool = False
+
+
+def on_press(make: Callable[[], Message]) -> Build:
+    """Builds a message that says nothing but its address: sent alone, or with a button's 1."""
+
+    def build(address: str, arguments: Arguments) -> Message | None:
+        expect(address, arguments, 0, 1, "nothing, or a button's 1")
+        if arguments and not is_pressed(address, arguments[0], "nothing, or a button's 1"):
+            return None
+        return make()
+
+    return build

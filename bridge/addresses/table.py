@@ -7,27 +7,21 @@ from dataclasses import replace
 from functools import partial
 
 from bridge import messages as m
+from bridge.addresses import ROOT
 from bridge.addresses import arguments as read
 from bridge.addresses import endless as endless_addresses
 from bridge.addresses import midi as midi_addresses
 from bridge.addresses import stage as stage_addresses
 from bridge.addresses.arguments import Arguments
-from bridge.addresses.row import Address
+from bridge.addresses.events import EVENT_ADDRESSES
+from bridge.addresses.row import Address, on_press
+from bridge.addresses.stage import DECK
 from bridge.messages import BridgeError, Message, Peer, Verb
-from bridge.messages import endless as endless_messages
+from bridge.messages.stage import MAX_DECKS
 from bridge.parameters import PARAMETERS, VERBS, Parameter
 from bridge.values import MAX_NAME_CHARACTERS, check_name, shown
 
-ROOT = "/msanii/"
-ANSWERS = (
-    frozenset(
-        ROOT + name
-        for name in ("queued", "progress", "tail", "take", "done", "fail", "welcome", "synced", "child")
-    )
-    | midi_addresses.EVENTS
-    | stage_addresses.EVENTS
-    | endless_messages.EVENTS
-)
+ANSWERS = EVENT_ADDRESSES | {ROOT + "welcome", ROOT + "synced"}
 
 
 def parse(address: str, arguments: Arguments, sender: Peer | None) -> Message | None:
@@ -39,7 +33,10 @@ def parse(address: str, arguments: Arguments, sender: Peer | None) -> Message | 
     row = BY_PATH.get(address)
     if row is None:
         raise unknown_address(address)
-    return row.build(address, arguments, sender)
+    message = row.build(address, arguments)
+    if message is None:
+        return None
+    return replace(message, about=message.about or about_of(address, arguments), sender=sender)
 
 
 def unknown_address(address: str) -> BridgeError:
@@ -55,8 +52,8 @@ def is_answer(address: str) -> bool:
     return address in ANSWERS or address.endswith(".reply")
 
 
-def subject(address: str, arguments: Arguments) -> str:
-    """What a `/msanii/fail` about this message names first: its job id, or else its address."""
+def about_of(address: str, arguments: Arguments) -> str:
+    """Finds what a failure of this message names first: its job id, or else its address."""
     is_render = address.removeprefix(ROOT) in VERBS
     if is_render and len(arguments) > 1 and len(arguments) % 2 and read.is_job_id(arguments[0]):
         return str(arguments[0])
@@ -66,61 +63,49 @@ def subject(address: str, arguments: Arguments) -> str:
 # --- one builder per shape of message ---------------------------------------------------------------
 
 
-def _render(verb: Verb, address: str, arguments: Arguments, sender: Peer | None) -> m.Render | None:
+def _render(verb: Verb, address: str, arguments: Arguments) -> m.Render | None:
     if len(arguments) == 1:
         if not read.is_pressed(address, arguments[0], "`key value` pairs, or a job id and `key value` pairs"):
             return None
-        return m.Render(verb, None, {}, sender)
+        return m.Render(verb, None, {})
     job_id = None
     if len(arguments) % 2:
         job_id, arguments = read.job_id(arguments), arguments[1:]
-    return m.Render(verb, job_id, read.pairs(arguments, verb), sender)
+    return m.Render(verb, job_id, read.pairs(arguments, verb))
 
 
-def _hello(address: str, arguments: Arguments, sender: Peer | None) -> m.Hello:
+def _hello(address: str, arguments: Arguments) -> m.Hello:
     read.expect(address, arguments, 1, 2, "a nonce and, if wanted, a reply port")
     nonce = str(read.echo(address, "nonce", arguments[0]))
-    return m.Hello(nonce, read.reply_port(arguments[1:]), sender)
+    return m.Hello(nonce, reply_port=read.reply_port(arguments[1:]))
 
 
-def _notify(address: str, arguments: Arguments, sender: Peer | None) -> m.Notify:
+def _notify(address: str, arguments: Arguments) -> m.Notify:
     read.expect(address, arguments, 1, 2, "1 or 0 and, if wanted, a reply port")
-    return m.Notify(read.is_pressed(address, arguments[0], "1 or 0"), read.reply_port(arguments[1:]), sender)
+    on = read.is_pressed(address, arguments[0], "1 or 0")
+    return m.Notify(on, reply_port=read.reply_port(arguments[1:]))
 
 
-def _sync(address: str, arguments: Arguments, sender: Peer | None) -> m.Sync:
+def _sync(address: str, arguments: Arguments) -> m.Sync:
     read.expect(address, arguments, 1, 1, "an id of your own, which comes back in /msanii/synced")
-    return m.Sync(read.echo(address, "id", arguments[0]), sender)
+    return m.Sync(read.echo(address, "id", arguments[0]))
 
 
-def _cancel(address: str, arguments: Arguments, sender: Peer | None) -> m.Cancel | None:
+def _cancel(address: str, arguments: Arguments) -> m.Cancel | None:
     read.expect(address, arguments, 1, 1, "a job id, or all")
     wanted = arguments[0]
     if not isinstance(wanted, str):
-        return m.Cancel("all", sender) if read.is_pressed(address, wanted, "a job id, or all") else None
-    return m.Cancel(read.text(address, wanted, "a job id, or all", read.MAX_JOB_ID_CHARACTERS), sender)
+        return m.Cancel("all", about="all") if read.is_pressed(address, wanted, "a job id, or all") else None
+    job_id = read.text(address, wanted, "a job id, or all", read.MAX_JOB_ID_CHARACTERS)
+    return m.Cancel(job_id, about=job_id)
 
 
-def _plain(
-    kind: type[m.Status | m.Version | m.Help | m.ListPresets],
-    address: str,
-    arguments: Arguments,
-    sender: Peer | None,
-) -> Message | None:
-    read.expect(address, arguments, 0, 1, "nothing, or a button's 1")
-    if arguments and not read.is_pressed(address, arguments[0], "nothing, or a button's 1"):
-        return None
-    return kind(sender)
-
-
-def _one_preset(
-    kind: type[m.LoadPreset | m.ReadPreset], address: str, arguments: Arguments, sender: Peer | None
-) -> Message:
+def _named_preset(kind: type[m.LoadPreset | m.ReadPreset], address: str, arguments: Arguments) -> Message:
     read.expect(address, arguments, 1, 1, "a preset's name")
-    return kind(_preset_name(address, arguments[0]), sender)
+    return kind(_preset_name(address, arguments[0]))
 
 
-def _save_preset(address: str, arguments: Arguments, sender: Peer | None) -> m.SavePreset | None:
+def _save_preset(address: str, arguments: Arguments) -> m.SavePreset | None:
     is_button = len(arguments) == 1 and not isinstance(arguments[0], str)
     if is_button and not read.is_pressed(address, arguments[0], _SAVE_EXPECTS):
         return None
@@ -133,26 +118,26 @@ def _save_preset(address: str, arguments: Arguments, sender: Peer | None) -> m.S
         at = 2 * pairs[::2].index("replace")
         overwrite = read.is_pressed(address, pairs[at + 1], "1 or 0 after `replace`")
         del pairs[at : at + 2]
-    return m.SavePreset(name, overwrite, read.pairs(pairs), sender)
+    return m.SavePreset(name, overwrite, read.pairs(pairs))
 
 
 def _preset_name(address: str, value: object) -> str:
     return check_name("preset", read.text(address, value, "a preset's name", MAX_NAME_CHARACTERS))
 
 
-def _star(address: str, arguments: Arguments, sender: Peer | None) -> m.StarTake:
+def _star(address: str, arguments: Arguments) -> m.StarTake:
     expected = "a take's path or file name and, to take the star away, 0"
     read.expect(address, arguments, 1, 2, expected)
     take = read.text(address, arguments[0], expected, PARAMETERS["source"].max_characters)
     on = len(arguments) == 1 or read.is_pressed(address, arguments[1], "1 or 0")
-    return m.StarTake(take, on, sender)
+    return m.StarTake(take, on)
 
 
-def _parameter(parameter: Parameter, address: str, arguments: Arguments, sender: Peer | None) -> Message:
+def _parameter(parameter: Parameter, address: str, arguments: Arguments) -> Message:
     read.expect(address, arguments, 0, 1, f"{parameter.expected()}, or nothing to read it")
     if not arguments:
-        return m.ReadParameter(parameter.name, sender)
-    return m.SetParameter(parameter.name, parameter.check(arguments[0]), sender)
+        return m.ReadParameter(parameter.name)
+    return m.SetParameter(parameter.name, parameter.check(arguments[0]))
 
 
 _SAVE_EXPECTS = "a name, and then `key value` pairs"
@@ -168,6 +153,7 @@ _VERB_HELP: Mapping[Verb, str] = {
     "outpaint": "continues `source` before or after it",
 }
 _JOB_ANSWER = "queued, progress, take, done; or fail"
+_GENERATE = partial(_render, "generate")
 
 
 def _rows() -> tuple[Address, ...]:
@@ -179,33 +165,42 @@ def _rows() -> tuple[Address, ...]:
             "welcome nonce version takes_folder exchange_folder", _hello),
         row("notify", "1 or 0 [reply_port]", "sends you every job's events for a minute; renew it",
             "notify.reply on seconds", _notify),
-        row("status", "", "asks how the daemon is", "status.reply ...", partial(_plain, m.Status), True),
+        row("status", "", "asks how the daemon is", "status.reply ...", on_press(m.Status), True),
         row("sync", "id", "asks for an answer once all you sent is queued", "synced id", _sync),
-        row("version", "", "asks for the version", "version.reply version", partial(_plain, m.Version), True),
-        row("help", "", "asks for this list", "help.reply ...", partial(_plain, m.Help)),
+        row("version", "", "asks for the version", "version.reply version", on_press(m.Version), True),
+        row("help", "", "asks for this list", "help.reply ...", on_press(m.Help)),
         row("preset/list", "", "asks for the presets' names", "preset/list.reply name ...",
-            partial(_plain, m.ListPresets), True),
+            on_press(m.ListPresets), True),
         row("preset/load", "name", "makes a preset the session's own, and clears its sticky values",
-            "preset/load.reply name", partial(_one_preset, m.LoadPreset)),
+            "preset/load.reply name", partial(_named_preset, m.LoadPreset)),
         row("preset/read", "name", "asks for every value that a preset gives a request",
-            "preset/read.reply name key value ...", partial(_one_preset, m.ReadPreset), True),
+            "preset/read.reply name key value ...", partial(_named_preset, m.ReadPreset), True),
         row("preset/save", "name [replace 1] key value ...", "saves the session's values and these",
             "preset/save.reply name", _save_preset),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
             _star),
         *midi_addresses.rows(),
         *endless_addresses.rows(),
-        *stage_addresses.rows(partial(_render, "generate")),
+        *stage_addresses.deck_rows(1, _GENERATE),
+        *stage_addresses.rows(),
         *(row(f"param/{p.name}", f"[{p.kind}]", f"{p.help} ({p.expected()})", "its value, when read",
               partial(_parameter, p), True) for p in PARAMETERS.values()),
     )  # fmt: skip
     return tuple(replace(entry, path=ROOT + entry.path) for entry in table)
 
 
+def _by_path() -> Mapping[str, Address]:
+    rows = {row.path: row for row in ADDRESSES if DECK not in row.path}
+    for deck in range(1, MAX_DECKS + 1):
+        for row in stage_addresses.deck_rows(deck, _GENERATE):
+            path = ROOT + row.path.replace(DECK, str(deck))
+            rows[path] = replace(row, path=path)
+    return rows
+
+
+# A deck's rows stand here once, with `<n>` for its number; BY_PATH has those of every deck.
 ADDRESSES: tuple[Address, ...] = _rows()
-BY_PATH: Mapping[str, Address] = {
-    path: row for row in ADDRESSES for path in stage_addresses.expanded(row.path)
-}
+BY_PATH: Mapping[str, Address] = _by_path()
 
 
 def readme_table() -> str:

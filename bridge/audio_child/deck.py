@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bridge.audio_child.endless import Bars, BarsSource
 from bridge.audio_child.transport import Transport
 from bridge.audio_child.voices import HeldTake, Source, TakeSource, Voice
+from bridge.deck_values import DECK_VALUES, QUIETEST_DB
 from bridge.messages.stage import DeckActivity, Quantise
 
 Audio = NDArray[np.float32]
@@ -72,9 +73,6 @@ class Deck:
 
     def __init__(self, number: int, transport: Transport, crossfade_seconds: float) -> None:
         self.number = number
-        self.loop = True
-        self.quantise: Quantise = "1"
-        self.stretch = False
         self.take: HeldTake | None = None
         self.bars: Bars | None = None
         self.before: Playing | None = None
@@ -83,30 +81,41 @@ class Deck:
         self._transport = transport
         self._crossfade = max(1, round(crossfade_seconds * transport.rate))
         self._stop = max(1, round(STOP_SECONDS * transport.rate))
-        self._gain = GainRamp()
-        self._level, self._muted = 1.0, False
+        self._ramp = GainRamp()
         self._voice: Voice | None = None
         self._leaving: list[Voice] = []
         self._pending: Pending | None = None
-        self._halted: Playing | None = None
+        self._paused: Playing | None = None
+        for value in DECK_VALUES:
+            setattr(self, value.name, value.default)
 
-    # --- what it is told ---
+    # --- values (each of DECK_VALUES, by its name and in its unit) ---
 
-    def set_gain(self, gain: float) -> None:
-        """Linear gain."""
-        self._level = gain
-        self._gain.target = 0.0 if self._muted else gain
+    mute: bool
+    quantise: Quantise
+    stretch: bool
 
-    def set_mute(self, muted: bool) -> None:
-        """Muted, it plays on unheard."""
-        self._muted = muted
-        self._gain.target = 0.0 if muted else self._level
+    @property
+    def gain(self) -> float:
+        """Gain in dB; `QUIETEST_DB` is silence."""
+        return self._decibels
 
-    def set_loop(self, loop: bool) -> None:
-        """Whether the take begins again at its end; what sounds obeys too."""
-        self.loop = loop
+    @gain.setter
+    def gain(self, decibels: float) -> None:
+        self._decibels, self._level = decibels, linear(decibels)
+
+    @property
+    def loop(self) -> bool:
+        """Whether the take repeats; a change affects the take that plays, too."""
+        return self._loop
+
+    @loop.setter
+    def loop(self, loop: bool) -> None:
+        self._loop = loop
         if self._voice is not None and isinstance(self._voice.source, TakeSource):
             self._voice.source.loop = loop
+
+    # --- commands ---
 
     def hold(self, take: HeldTake) -> None:
         """Take this one; what sounds goes on until a launch."""
@@ -137,20 +146,20 @@ class Deck:
 
     def silence(self) -> None:
         """End every sound at once, and forget what waits."""
-        self._pending = self._halted = None
+        self._pending = self._paused = None
         self._leave(self._stop)
 
-    def halt(self) -> None:
-        """The transport stops: fall silent, and remember what to go on with."""
+    def pause(self) -> None:
+        """Fall silent as the transport stops, and remember what to resume."""
         if self._voice is not None:
-            self._halted = Playing(self._held_by(self._voice), self._voice.launch_beat)
+            self._paused = Playing(self._held_by(self._voice), self._voice.launch_beat)
         self._leave(self._stop)
 
-    def proceed(self, frame: int) -> None:
-        """The transport goes on: so does what it stopped, in its place."""
-        halted, self._halted = self._halted, None
-        if halted is not None:
-            self._begin(halted.take, halted.launch_beat, frame)
+    def resume(self, frame: int) -> None:
+        """Go on as the transport starts, at the same place in the music."""
+        paused, self._paused = self._paused, None
+        if paused is not None:
+            self._begin(paused.take, paused.launch_beat, frame)
 
     def relocate(self, frame: int) -> None:
         """The beat has jumped: what sounds follows to its place there, and what waits to the next line."""
@@ -189,7 +198,7 @@ class Deck:
         activity: DeckActivity
         if voice is not None:
             activity = "stopping" if waits is not None and waits.action == "stop" else "playing"
-        elif waits is not None or self._halted is not None:
+        elif waits is not None or self._paused is not None:
             activity = "armed"
         else:
             activity = "empty" if self.take is None and self.bars is None else "stopped"
@@ -215,7 +224,8 @@ class Deck:
             end = len(out) if due is None else min(len(out), due - frame)
             self._sound(out[done:end], frame + done)
             done = end
-        self._gain.apply(out)
+        self._ramp.target = 0.0 if self.mute else self._level
+        self._ramp.apply(out)
 
     def _due(self, frame: int) -> int | None:
         if self._pending is None or not self._transport.playing:
@@ -280,3 +290,8 @@ class Deck:
     @staticmethod
     def _held_by(voice: Voice) -> HeldTake | None:
         return voice.source.take if isinstance(voice.source, TakeSource) else None
+
+
+def linear(decibels: float) -> float:
+    """The factor of a gain in dB; `QUIETEST_DB` is silence."""
+    return 0.0 if decibels <= QUIETEST_DB else 10 ** (decibels / 20)

@@ -62,6 +62,3 @@ class Limiter:
         limited = (late * gain[:, None]).astype(np.float32)
         top = np.float32(THRESHOLD)
         return np.clip(limited, -top, top) if (gain < 1).any() else limited
-
-
-__all__ = ["LOOK_AHEAD_SECONDS", "RELEASE_SECONDS", "THRESHOLD", "Limiter"]

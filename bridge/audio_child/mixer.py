@@ -108,14 +108,14 @@ class Mixer:
             return
         self.transport.start(self.frame)
         for deck in self.decks.values():
-            deck.proceed(self.frame)
+            deck.resume(self.frame)
 
-    def halt(self) -> None:
-        """Stop the transport."""
+    def stop(self) -> None:
+        """Stop the transport, and pause the decks."""
         if not self.transport.playing:
             return
         for deck in self.decks.values():
-            deck.halt()
+            deck.pause()
         self.transport.stop(self.frame)
 
     def locate(self, beat: float) -> None:
@@ -157,8 +157,8 @@ class Mixer:
         if deck is not None:
             deck.undo(self.frame)
 
-    def silence(self) -> None:
-        """End every sound, forget what waits."""
+    def panic(self) -> None:
+        """Silence every deck at once, and cancel launches that are still to come."""
         for deck in self.decks.values():
             deck.silence()
 

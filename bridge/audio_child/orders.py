@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.deck import Deck
+from bridge.audio_child.deck import Deck, linear
 from bridge.audio_child.endless import Audio, Bars, padded_bar, runs_of_one_length
 from bridge.audio_child.loading import Loader, load_bar, load_take, stretch_bars, stretch_take
 from bridge.audio_child.mixer import Mixer
@@ -49,26 +49,27 @@ class Orders:
         """Do what a command says, now or when the loader is ready."""
         mixer = self._mixer
         match command:
-            case p.Load(number, take, launch):
+            case p.LoadDeck(number, take, launch):
                 self._load(number, take, partial(self._loaded, launch=launch))
             case p.Swap(number, take):
                 self._load(number, take, self._swapped)
             case p.Resume(number, take, launch_beat):
                 self._load(number, take, partial(self._resumed, launch_beat=launch_beat))
-            case p.Launch(number, starts_transport):
+            case p.LaunchDeck(number, starts_transport):
                 mixer.do(lambda: self._launch(mixer.decks[number], starts_transport))
-            case p.Stop(number):
+            case p.StopDeck(number):
                 mixer.do(lambda: self._stop(mixer.decks[number]))
-            case p.SetDeckValue(number, name, value):
-                self._set_deck(mixer.decks[number], name, value)
+            case p.SetDeck(number, name, value):
+                mixer.do(lambda: setattr(mixer.decks[number], name, value))
             case p.OpenEndless(number, bar_beats, launch_beat):
                 self._open_endless(mixer.decks[number], Bars(bar_beats), launch_beat)
             case p.BarReady():
                 self._put_bar(command)
-            case p.RecordTo(number, path):
-                self._recorder.begin(number, path)
-            case p.EndRecording(number):
-                self._recorder.end(number)
+            case p.Record(number, path):
+                if path is None:
+                    self._recorder.end(number)
+                else:
+                    self._recorder.begin(number, path)
             case _:
                 self._steer(command)
 
@@ -96,27 +97,27 @@ class Orders:
         """What concerns the whole stage."""
         mixer = self._mixer
         match command:
-            case p.SetMaster("gain", value):
-                mixer.do(lambda: mixer.set_gain(value))
-            case p.SetMaster("nudge_seconds", value):
-                mixer.do(lambda: setattr(mixer, "nudge_seconds", value))
-            case p.SetTempo(bpm):
+            case p.SetStage("gain", decibels):
+                mixer.do(lambda: mixer.set_gain(linear(decibels)))
+            case p.SetStage("nudge_ms", milliseconds):
+                mixer.do(lambda: setattr(mixer, "nudge_seconds", milliseconds / 1000))
+            case p.SetStage("tempo", bpm):
                 mixer.do(lambda: mixer.set_tempo(bpm))
-            case p.SetBar(bar_beats):
+            case p.SetMeter(bar_beats):
                 mixer.do(lambda: mixer.transport.set_bar(bar_beats, mixer.frame))
-            case p.Play(beat, at_seconds):
+            case p.PlayTransport(beat, at_seconds):
                 mixer.do(lambda: self._play(beat, at_seconds))
-            case p.Halt():
-                mixer.do(mixer.halt)
-            case p.LocateTo(place):
+            case p.StopTransport():
+                mixer.do(mixer.stop)
+            case p.Locate(place):
                 mixer.do(lambda: mixer.locate(place))
             case p.Publish():
                 mixer.do(self._renderer.publish)
             case p.Follow(bpm, beat, at_seconds):
                 mixer.do(lambda: self._follow(bpm, beat, at_seconds))
-            case p.Silence():
-                mixer.do(mixer.silence)
-            case p.UndoLaunch():
+            case p.Panic():
+                mixer.do(mixer.panic)
+            case p.Undo():
                 mixer.do(mixer.undo)
 
     def _play(self, beat: float | None, at_seconds: float | None) -> None:
@@ -132,16 +133,6 @@ class Orders:
     def _beats_since(self, at_seconds: float, bpm: float) -> float:
         """The beats from a moment until the frame that is mixed next is heard."""
         return (self._renderer.heard_at(self._mixer.frame) - at_seconds) * bpm / 60
-
-    def _set_deck(self, deck: Deck, name: str, value: float | bool | str) -> None:
-        setters: dict[str, Callable[[], None]] = {
-            "gain": lambda: deck.set_gain(float(value)),
-            "mute": lambda: deck.set_mute(bool(value)),
-            "loop": lambda: deck.set_loop(bool(value)),
-            "stretch": lambda: setattr(deck, "stretch", bool(value)),
-            "quantise": lambda: setattr(deck, "quantise", value),
-        }
-        self._mixer.do(setters[name])
 
     def _launch(self, deck: Deck, starts_transport: bool) -> None:
         """Launch a deck, or what is being loaded to it as soon as it is there."""
@@ -256,4 +247,4 @@ class Orders:
             self._loader.put(task, partial(self._failed, deck.number))
 
     def _failed(self, number: int, error: BridgeError) -> None:
-        self._report(p.DeckTrouble(number, error.code, error.message))
+        self._report(p.DeckFailed(number, error.code, error.message))

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bridge.messages.stage import DeckActivity, Quantise
-
-Stretching = Literal["as_is", "stretch"]
+from bridge.messages.stage import DeckActivity, Quantise, Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class TakeFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class LoadDeck:
     """Decode a take for a deck. A playing deck, or one told to `launch`, starts it at its next line."""
 
     deck: int
@@ -68,7 +66,7 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
-class Launch:
+class LaunchDeck:
     """Start a deck at its next line; with `starts_transport` a transport at rest starts with it, at once."""
 
     deck: int
@@ -76,45 +74,41 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class StopDeck:
     """Stop a deck at its next line."""
 
     deck: int
 
 
 @dataclass(frozen=True, slots=True)
-class SetDeckValue:
-    """Set gain (linear), mute, loop, quantise or stretch of a deck."""
+class SetDeck:
+    """Set one of `DECK_VALUES` (see `bridge.deck_values`) on a deck, in the unit of its row."""
 
     deck: int
-    name: Literal["gain", "mute", "loop", "quantise", "stretch"]
-    value: float | bool | str
+    name: str
+    value: Setting
 
 
 @dataclass(frozen=True, slots=True)
-class SetMaster:
-    """Set the master's gain (linear), or the seconds by which audio is heard after the transport's beat."""
+class SetStage:
+    """Set the master's `gain` in dB, the `tempo` in quarter notes a minute, or `nudge_ms`.
 
-    name: Literal["gain", "nudge_seconds"]
+    The nudge is how many milliseconds the audio is heard after the transport's beat.
+    """
+
+    name: Literal["gain", "nudge_ms", "tempo"]
     value: float
 
 
 @dataclass(frozen=True, slots=True)
-class SetTempo:
-    """Set the tempo, in quarter notes a minute."""
-
-    bpm: float
-
-
-@dataclass(frozen=True, slots=True)
-class SetBar:
-    """Set a bar's length in quarter notes."""
+class SetMeter:
+    """Set the length of a bar, in quarter notes."""
 
     bar_beats: float
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
+class PlayTransport:
     """Start the transport; with `at_seconds` so that `beat` is heard at that moment of time.monotonic."""
 
     beat: float | None = None
@@ -122,13 +116,13 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
-class Halt:
-    """Stop the transport; what plays falls silent and goes on with the next Play."""
+class StopTransport:
+    """Stop the transport. Decks that play fall silent, and go on with the next `PlayTransport`."""
 
 
 @dataclass(frozen=True, slots=True)
-class LocateTo:
-    """Put the transport at a beat."""
+class Locate:
+    """Move the transport to a beat."""
 
     beat: float
 
@@ -148,28 +142,21 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
-    """End every sound at once; what waits is forgotten."""
+class Panic:
+    """Silence every deck at once, and cancel launches that are still to come."""
 
 
 @dataclass(frozen=True, slots=True)
-class UndoLaunch:
+class Undo:
     """Take the last launch back."""
 
 
 @dataclass(frozen=True, slots=True)
-class RecordTo:
-    """Write the master (`deck` 0) or a deck to a new file."""
+class Record:
+    """Record the master (`deck` 0) or a deck to a new file; without a path, end its recording."""
 
     deck: int
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class EndRecording:
-    """Finish the file of the master (0) or of a deck."""
-
-    deck: int
+    path: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +245,7 @@ class BarReport:
 
 
 @dataclass(frozen=True, slots=True)
-class DeckTrouble:
+class DeckFailed:
     """A deck could not do as told."""
 
     deck: int

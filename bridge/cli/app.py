@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -24,9 +24,6 @@ from bridge.cli.options import (
     serve_flags,
 )
 from bridge.messages import BridgeError
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     name="msanii-bridge",

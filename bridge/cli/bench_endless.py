@@ -12,8 +12,9 @@ from bridge.audio_child import protocol as p
 from bridge.endless.kept_bars import pasts_folder
 from bridge.endless.mode import Endless
 from bridge.library.takes import Library
-from bridge.messages import BridgeError, Render, RenderRequest
+from bridge.messages import BridgeError, Event, PartialRequest, Render, RenderRequest
 from bridge.messages import endless as e
+from bridge.outputs.outlet import Outlet
 from bridge.render.engine import find_model, model_sampling, parse_notes, read_model_config, sounds_and_parts
 from bridge.render.local_engine import LocalEngine
 from bridge.requests.presets import Presets
@@ -58,14 +59,14 @@ class BenchDeck:
         """Hands a rendered bar to it."""
         self._send(ready)
 
-    async def launch(self, deck: int) -> None:
+    def launch(self, deck: int) -> None:
         """Starts it at its next line."""
-        self._send(p.Launch(deck))
+        self._send(p.LaunchDeck(deck))
         self.launched.set()
 
-    async def stop(self, deck: int) -> None:
+    def stop(self, deck: int) -> None:
         """Stops it at its next line."""
-        self._send(p.Stop(deck))
+        self._send(p.StopDeck(deck))
 
     def is_endless(self, deck: int) -> bool:  # noqa: ARG002
         """It is nothing else."""
@@ -79,11 +80,11 @@ class EndlessFeeder:
         """Raises BridgeError `model` when there is no such model."""
         self._number = number
         self._deck = deck
-        folders = [settings.models_folder] if settings.models_folder else []
+        folders = settings.model_folders
         self._model = settings.model or "default"
         config = read_model_config(find_model(self._model, folders))
         self._way = "context" if config.unet.context else "RePaint"
-        self._chords = {"chords": _CHORDS} if config.unet.controls else {}
+        self._chords: PartialRequest = {"chords": _CHORDS} if config.unet.controls else {}
         self._library = Library(folder / "library")
         self._engine = LocalEngine(
             self._library,
@@ -104,13 +105,14 @@ class EndlessFeeder:
             self._engine.check(request)
             return request
 
+        outlet = Outlet(lambda *_: None)
+        outlet.subscribe(self._told)
         self._endless = Endless(
             deck,
             self._engine.bars,
+            outlet,
             resolve=resolve,
             model_folder=lambda name: find_model(name, folders),
-            deliver=self._told,
-            reply=lambda *_: None,
             folder=folder / "bars",
             takes_folder=self._library.takes_folder,
             pasts_folder=pasts_folder(self._library.folder),
@@ -122,8 +124,8 @@ class EndlessFeeder:
     async def start(self) -> None:
         """Begins, and returns once the deck was launched. Raises BridgeError when no bar can be made."""
         await self._supervisor.watch(self._engine)
-        values: dict[str, object] = {"model": self._model, **self._chords}
-        await self._endless.handle(e.StartEndless(self._number, values, None, None))
+        values: PartialRequest = {"model": self._model, **self._chords}
+        await self._endless.start(e.StartEndless(self._number, values, None))
         try:
             async with asyncio.timeout(_FIRST_BARS_SECONDS):
                 await self._deck.launched.wait()
@@ -156,7 +158,7 @@ class EndlessFeeder:
         await self._supervisor.stop()
         self._library.close()
 
-    def _told(self, event: e.EndlessEvent) -> None:
+    def _told(self, event: Event) -> None:
         if isinstance(event, e.EndlessBar):
             self._costs.append(self._status()[5])
         elif isinstance(event, e.EndlessFailed):

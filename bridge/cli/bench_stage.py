@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bridge.audio_child import protocol as p
 from bridge.cli.bench_endless import BenchDeck, EndlessFeeder
+from bridge.deck_values import QUIETEST_DB
 from bridge.messages import BridgeError
 from bridge.outputs.stream import AudioStream, ChildUp
 from bridge.settings import Settings
@@ -92,7 +93,7 @@ class _Bench:
         )
         takes = _write_takes(folder, state.rate)
         process = psutil.Process(self._stream.pid)
-        self._stream.send(p.SetTempo(BPM))
+        self._stream.send(p.SetStage("tempo", BPM))
         endless_trouble = await self._feed(folder, state.rate)
         self._begin(folder, takes)
         await asyncio.sleep(_BAR_SECONDS)
@@ -100,7 +101,7 @@ class _Bench:
         await self._play(takes)
         memory_after = process.memory_info().rss
         counts = self._stream.counts()
-        self._stream.send(p.EndRecording(0))
+        self._stream.send(p.Record(0, None))
         async with asyncio.timeout(_WAIT_SECONDS):
             await self._recorded.wait()
         worst_error = _launch_error(folder / "master.wav", state.rate)
@@ -147,29 +148,29 @@ class _Bench:
 
     def _begin(self, folder: Path, takes: list[Path]) -> None:
         send = self._stream.send
-        send(p.Load(1, p.TakeFile(takes[0], BPM, 4.0), "1"))
-        send(p.Load(2, p.TakeFile(takes[1], BPM, 4.0)))
-        send(p.Load(3, p.TakeFile(takes[1], BPM, 4.0)))
-        send(p.SetDeckValue(2, "gain", 0.0))
-        send(p.SetDeckValue(3, "gain", 0.0))
-        send(p.SetDeckValue(2, "quantise", "off"))
-        send(p.RecordTo(0, folder / "master.wav"))
+        send(p.LoadDeck(1, p.TakeFile(takes[0], BPM, 4.0), "1"))
+        send(p.LoadDeck(2, p.TakeFile(takes[1], BPM, 4.0)))
+        send(p.LoadDeck(3, p.TakeFile(takes[1], BPM, 4.0)))
+        send(p.SetDeck(2, "gain", QUIETEST_DB))
+        send(p.SetDeck(3, "gain", QUIETEST_DB))
+        send(p.SetDeck(2, "quantise", "off"))
+        send(p.Record(0, folder / "master.wav"))
 
     async def _play(self, takes: list[Path]) -> None:
         """Deck 1 is measured; the others, unheard, do what decks do on a stage."""
         ends, turn = time.monotonic() + self._seconds, 0
         while time.monotonic() < ends:
             self._armed[2] = time.monotonic()
-            self._stream.send(p.Launch(2))
-            self._stream.send(p.Load(3, p.TakeFile(takes[1 + turn % 2], BPM, 4.0), "beat"))
+            self._stream.send(p.LaunchDeck(2))
+            self._stream.send(p.LoadDeck(3, p.TakeFile(takes[1 + turn % 2], BPM, 4.0), "beat"))
             await asyncio.sleep(_BAR_SECONDS / 2)
-            self._stream.send(p.Stop(2))
+            self._stream.send(p.StopDeck(2))
             await asyncio.sleep(_BAR_SECONDS / 2)
             turn += 1
 
     async def _feed(self, folder: Path, rate: int) -> str:
         """Has deck 4, unheard, play music without end; returns why it cannot, or nothing."""
-        self._stream.send(p.SetDeckValue(_ENDLESS, "gain", 0.0))
+        self._stream.send(p.SetDeck(_ENDLESS, "gain", QUIETEST_DB))
         try:
             deck = BenchDeck(self._stream.send, rate, BPM)
             self._feeder = EndlessFeeder(self._all_settings, folder, _ENDLESS, deck)

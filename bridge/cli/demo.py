@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bridge.cli.client import Answer
 from bridge.cli.own_daemon import launched, wait_for_model
+from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError
 from bridge.render.engine import save_spectrogram
 
@@ -85,7 +86,7 @@ def _follow(answers: Iterable[Answer], console: Console) -> list[tuple[Path, flo
 
 
 def _draw(path: Path) -> Path:
-    picture = path.with_suffix(".png")
+    picture = TakeFiles(path).picture
     save_spectrogram(path, picture)
     return picture
 

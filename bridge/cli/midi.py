@@ -1,21 +1,21 @@
-"""`msanii-bridge midi`: the ports of this machine, looked up by a child of its own as the daemon does."""
+"""`msanii-bridge midi`: the ports of this machine, looked up by a MIDI process as the daemon's."""
 
 from __future__ import annotations
 
-import multiprocessing
-import time
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bridge.inputs.midi import MidiChild
 from bridge.midi.learn import MidiMaps
-from bridge.midi_child.child import midi_main
-from bridge.midi_child.wire import MidiSettings, Ports, Trouble
+from bridge.midi_child.wire import FromChild, MidiSettings, Ports, Trouble
 from bridge.settings import Settings, factory_presets_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 LOOK_SECONDS = 15.0
-STOP_SECONDS = 4.0
+COMPLAINT_SECONDS = 0.3  # they come after the ports
 
 
 def print_ports(settings: Settings, console: Console) -> bool:
@@ -23,7 +23,7 @@ def print_ports(settings: Settings, console: Console) -> bool:
     from rich.markup import escape
     from rich.table import Table
 
-    ports, troubles = look(MidiSettings(api=settings.midi_api))
+    ports, troubles = asyncio.run(look(MidiSettings(api=settings.midi_api)))
     maps = MidiMaps(factory_presets_folder() / "midi", settings.presets_folder / "midi")
     troubles += [problem.message for problem in maps.reload()]
     table = Table("", "port", "map", box=None)
@@ -39,26 +39,25 @@ def print_ports(settings: Settings, console: Console) -> bool:
     return bool(ports.inputs or ports.outputs or ports.virtual_port)
 
 
-def look(settings: MidiSettings) -> tuple[Ports, list[str]]:
-    """The ports that a child finds, and what it complains of."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    child = context.Process(target=midi_main, args=(theirs, settings), daemon=True)
-    child.start()
-    theirs.close()
-    ports: Ports | None = None
-    troubles: list[str] = []
-    deadline = time.monotonic() + LOOK_SECONDS
-    try:
-        while time.monotonic() < deadline and ours.poll(0.3 if ports is not None else LOOK_SECONDS):
-            for event in ours.recv():
-                ports = event if isinstance(event, Ports) else ports
-                troubles += [event.message] if isinstance(event, Trouble) else []
-    except (EOFError, OSError):
+async def look(settings: MidiSettings) -> tuple[Ports, list[str]]:
+    """The ports that a MIDI process finds, and its complaints."""
+    heard: list[FromChild] = []
+    has_looked = asyncio.Event()
+
+    def hear(event: FromChild) -> None:
+        heard.append(event)
+        if isinstance(event, Ports):
+            has_looked.set()
+
+    child = MidiChild(settings, hear)
+    await child.start()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(has_looked.wait(), LOOK_SECONDS)
+        await asyncio.sleep(COMPLAINT_SECONDS)
+    has_ended, said = not child.pid, tuple(heard)
+    await child.stop()
+    troubles = [event.message for event in said if isinstance(event, Trouble)]
+    if has_ended:
         troubles.append("the MIDI system of this machine ended while it was looked at; start it again")
-    finally:
-        ours.close()  # which ends the child, its ports closed
-        child.join(STOP_SECONDS)
-        child.kill()
-        child.join()
-    return ports or Ports((), (), ""), troubles
+    found = [event for event in said if isinstance(event, Ports)]
+    return found[-1] if found else Ports((), (), ""), troubles

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.messages import BridgeError, RenderRequest
+from bridge.messages import BridgeError, PartialRequest, RenderRequest
 
 # So far from the transport's tempo a deck plays its bars by varispeed.
 _NEAR_TEMPO = 0.005
@@ -12,7 +12,7 @@ _DENOMINATORS = (4, 8, 16, 32, 2, 1)
 _MOST_BEATS = 32
 
 
-def grid_values(bpm: float, bar_beats: float) -> dict[str, object]:
+def grid_values(bpm: float, bar_beats: float) -> PartialRequest:
     """The tempo and the meter of a stage whose bars have so many quarter notes, as a request says them."""
     for denominator in _DENOMINATORS:
         numerator = bar_beats * denominator / 4
@@ -29,7 +29,7 @@ def check_grid(request: RenderRequest, bpm: float, bar_beats: float) -> None:
             f"`bpm`: got {request.bpm:g}, but the stage plays at {bpm:g}; leave it out, or first set "
             "`/msanii/transport/tempo`",
         )
-    if 4 * request.numerator / request.denominator != bar_beats:
+    if request.meter.bar_beats != bar_beats:
         raise BridgeError(
             "value",
             f"`numerator`: got bars of {request.numerator}/{request.denominator}, but the stage's have "

@@ -10,8 +10,9 @@ from bridge.library.bar_recipes import EndlessRecipe
 from bridge.messages import BridgeError
 from bridge.outputs.drop import write_take
 from bridge.system.disk import write_whole
+from msanii.limits import PEAK_DBTP
 
-_PEAK = 0.891  # -1 dBFS, as takes have
+_PEAK = round(10 ** (PEAK_DBTP / 20), 3)
 
 
 def pasts_folder(library: Path) -> Path:

@@ -14,12 +14,22 @@ from bridge.audio_child.protocol import BarReady
 from bridge.endless.grid import FIXED, check_grid, grid_values
 from bridge.endless.kept_bars import keep_past, write_kept
 from bridge.endless.session import EndlessSession
-from bridge.messages import Argument, BridgeError, Peer, Render, RenderRequest
+from bridge.messages import (
+    Argument,
+    BridgeError,
+    PartialRequest,
+    Peer,
+    Render,
+    RenderRequest,
+    partial_request,
+)
 from bridge.messages import endless as e
+from bridge.outputs.outlet import Outlet
 from bridge.parameters import seconds_of
 from bridge.render.bars import BarRequests
 from bridge.system.abandonable_thread import run_abandonable
 from bridge.system.disk import make_folder
+from bridge.system.inbox import Handlers, internal_error
 
 _log = logging.getLogger(__name__)
 
@@ -48,10 +58,10 @@ class EndlessDeck(Protocol):
     def bar_ready(self, ready: BarReady) -> None:
         """Hands a rendered bar to it."""
 
-    async def launch(self, deck: int) -> None:
+    def launch(self, deck: int) -> None:
         """Starts the deck at its next line."""
 
-    async def stop(self, deck: int) -> None:
+    def stop(self, deck: int) -> None:
         """Stops the deck at its next line."""
 
     def is_endless(self, deck: int) -> bool:
@@ -61,20 +71,18 @@ class EndlessDeck(Protocol):
 class Endless:
     """The sessions of all endless decks. Used in the event loop alone.
 
-    `resolve` completes a request, `model_folder` finds its model, `deliver` takes events, `reply` answers
-    whoever asked. Bars lie in `folder`, which belongs to endless mode alone, while they are needed; what
-    kept ones were made from stays in `pasts_folder`.
+    `resolve` completes a request, `model_folder` finds its model. Bars lie in `folder`, which belongs to
+    endless mode alone, while they are needed; what kept ones were made from stays in `pasts_folder`.
     """
 
     def __init__(
         self,
         stage: EndlessDeck,
         bars: BarRequests,
+        outlet: Outlet,
         *,
         resolve: Callable[[Render], Awaitable[RenderRequest]],
         model_folder: Callable[[str], Path],
-        deliver: Callable[[e.EndlessEvent], None],
-        reply: Callable[..., None],
         folder: Path,
         takes_folder: Path,
         pasts_folder: Path,
@@ -83,33 +91,20 @@ class Endless:
         self._bars = bars
         self._resolve = resolve
         self._model_folder = model_folder
-        self._deliver = deliver
-        self._reply = reply
+        self._outlet = outlet
         self._folder = folder
         self._takes_folder = takes_folder
         self._pasts_folder = pasts_folder
         self._sessions: dict[int, tuple[EndlessSession, asyncio.Task[None]]] = {}
+        self.handlers: Handlers = {
+            e.StartEndless: self.start,
+            e.SetEndless: self._set,
+            e.StopEndless: self._stop,
+            e.KeepEndless: self._keep,
+            e.EndlessStatus: self._tell_status,
+        }
         # What a killed daemon left: nobody plays it any more.
         shutil.rmtree(folder, ignore_errors=True)
-
-    async def handle(self, message: e.EndlessMessage) -> None:
-        """Do what a message asks. Raises BridgeError for whatever cannot be done."""
-        match message:
-            case e.StartEndless():
-                await self._start(message)
-            case e.SetEndless(deck, values, ahead, sender):
-                for session in self._living(deck):
-                    bar = await self._change(session, values, ahead, sender)
-                    self._reply(sender, "endless/set.reply", session.deck, bar)
-            case e.StopEndless(deck, sender):
-                (session,) = self._named(deck)
-                self.end(deck)
-                await self._stage.stop(deck)
-                self._reply(sender, "endless/stop.reply", session.deck)
-            case e.KeepEndless(deck, bars, sender):
-                await self._keep(self._named(deck)[0], bars, sender)
-            case e.EndlessStatus(sender):
-                self._reply(sender, "endless/status.reply", *self.status())
 
     def bar_began(self, deck: int, bar: int) -> None:
         """The deck plays that bar now."""
@@ -125,8 +120,8 @@ class Endless:
         """A sticky parameter was set, by OSC or a knob: endless decks follow it where it means something."""
         for session, task in list(self._sessions.values()):
             if name in session.followed and self._lives(session, task):
-                bar = await self._change(session, {name: value}, None, sender)
-                self._reply(sender, "endless/set.reply", session.deck, bar)
+                bar = await self._change(session, partial_request({name: value}), None, sender)
+                self._outlet.reply(sender, "endless/set.reply", session.deck, bar)
 
     def status(self) -> tuple[Argument, ...]:
         """Six words for each endless deck: its number, the bar that plays (-1: none yet), the last bar
@@ -147,7 +142,7 @@ class Endless:
                 seconds = seconds_of(1.0, ask.numerator, ask.denominator, bpm)
                 session.values = session.values | {"bpm": bpm}
                 bar = session.change(ask.model_copy(update={"bpm": bpm, "seconds": seconds}))
-                self._deliver(e.EndlessTempo(session.deck, bar, bpm))
+                self._outlet.deliver(e.EndlessTempo(session.deck, bar, bpm))
 
     def end(self, deck: int) -> None:
         """Renders no more for a deck; its files go."""
@@ -161,12 +156,13 @@ class Endless:
         for deck in list(self._sessions):
             self.end(deck)
 
-    async def _start(self, ask: e.StartEndless) -> None:
-        values = grid_values(self._stage.bpm, self._stage.bar_beats) | dict(ask.values)
+    async def start(self, ask: e.StartEndless) -> None:
+        """Begin the music of a deck. Raises BridgeError for a request that no bar can be made of."""
+        values = grid_values(self._stage.bpm, self._stage.bar_beats) | ask.values
         request = await self._request(values, ask.sender)
         check_grid(request, self._stage.bpm, self._stage.bar_beats)
         # Session parameters may be set later; what must not change while it plays is said here and now.
-        values |= {name: getattr(request, name) for name in FIXED}
+        values |= request.partial(FIXED)
         model_folder = self._model_folder(request.model)
         self._stage.open_endless(ask.deck)
         if ask.deck in self._sessions:
@@ -179,10 +175,24 @@ class Endless:
         )
         task = asyncio.create_task(self._run(session), name=f"endless deck {ask.deck}")
         self._sessions[ask.deck] = session, task
-        self._reply(ask.sender, "endless/start.reply", ask.deck, request.seed)
+        self._outlet.reply(ask.sender, "endless/start.reply", ask.deck, request.seed)
+
+    async def _set(self, message: e.SetEndless) -> None:
+        for session in self._living(message.deck):
+            bar = await self._change(session, message.values, message.ahead, message.sender)
+            self._outlet.reply(message.sender, "endless/set.reply", session.deck, bar)
+
+    def _stop(self, message: e.StopEndless) -> None:
+        (session,) = self._named(message.deck)
+        self.end(session.deck)
+        self._stage.stop(session.deck)
+        self._outlet.reply(message.sender, "endless/stop.reply", session.deck)
+
+    def _tell_status(self, message: e.EndlessStatus) -> None:
+        self._outlet.reply(message.sender, "endless/status.reply", *self.status())
 
     async def _change(
-        self, session: EndlessSession, values: object, ahead: int | None, sender: Peer | None
+        self, session: EndlessSession, values: PartialRequest, ahead: int | None, sender: Peer | None
     ) -> int:
         """Changes a session; returns the first bar that shows it."""
         if ahead is not None:
@@ -190,20 +200,19 @@ class Endless:
         if not values:
             session.wake()
             return session.unrendered
-        changed = dict(values)  # type: ignore[call-overload]
         while True:
             known = session.values
-            said = known | changed
-            request = await self._request(said | {"seed": session.request.seed} | changed, sender)
+            said = known | values
+            request = await self._request(known | {"seed": session.request.seed} | values, sender)
             if session.values is known:
                 break  # else the tempo has changed meanwhile, or something was taken back
         session.values = said
         return session.change(request)
 
-    async def _request(self, values: object, sender: Peer | None) -> RenderRequest:
+    async def _request(self, values: PartialRequest, sender: Peer | None) -> RenderRequest:
         """A whole request of one bar after another: what generate would use."""
-        said = dict(values)  # type: ignore[call-overload]
-        request = await self._resolve(Render("generate", None, {**said, "bars": 1.0}, sender))
+        render = Render("generate", None, values | {"bars": 1.0}, sender=sender)
+        request = await self._resolve(render)
         if request.notes:
             raise BridgeError("value", "`notes`: endless mode plays none; clear the session's notes first")
         return request
@@ -219,13 +228,13 @@ class Endless:
                     break  # a take was put on the deck
                 await self._render_next(session)
         except BridgeError as error:
-            self._deliver(
+            self._outlet.deliver(
                 e.EndlessFailed(session.deck, error.code, f"{error.message} (it plays no new bars)")
             )
         except Exception as error:
             _log.exception("endless deck %d", session.deck)
-            why = f"a fault in the daemon ({type(error).__name__}), which is in its log"
-            self._deliver(e.EndlessFailed(session.deck, "internal", why))
+            fault = internal_error(error)
+            self._outlet.deliver(e.EndlessFailed(session.deck, fault.code, fault.message))
         # Not `end`: bars that are rendered may still be kept.
         self._bars.drop(session.name)
 
@@ -238,18 +247,19 @@ class Endless:
                 raise
             # What was set last cannot be made: on stage the music matters more than the wish.
             why = f"{error.message} (it goes on as before that was set)"
-            self._deliver(e.EndlessFailed(session.deck, error.code, why))
+            self._outlet.deliver(e.EndlessFailed(session.deck, error.code, why))
             return
         path = session.finished(done)
         if not self._stage.is_endless(session.deck):
             return  # a take was put on the deck meanwhile, which nobody has launched
         self._stage.bar_ready(BarReady(session.deck, done.bar, path, session.rate))
         if session.launches():
-            await self._stage.launch(session.deck)
-        self._deliver(e.EndlessBar(session.deck, done.bar, session.margin))
+            self._stage.launch(session.deck)
+        self._outlet.deliver(e.EndlessBar(session.deck, done.bar, session.margin))
 
-    async def _keep(self, session: EndlessSession, bars: int, sender: Peer | None) -> None:
-        kept = session.last_played(bars)
+    async def _keep(self, message: e.KeepEndless) -> None:
+        (session,) = self._named(message.deck)
+        kept = session.last_played(message.bars)
 
         def write() -> Path:
             past = keep_past(kept.past, self._pasts_folder) if kept.past else ""
@@ -260,7 +270,7 @@ class Endless:
         if path is None:
             raise BridgeError("disk", "the bars were not written within a minute; look at the disk")
         found = str(path), kept.recipe.first_bar, len(kept.paths), int(kept.recipe.is_whole)
-        self._reply(sender, "endless/keep.reply", session.deck, *found)
+        self._outlet.reply(message.sender, "endless/keep.reply", session.deck, *found)
 
     def _living(self, deck: int | None) -> list[EndlessSession]:
         """Those of the sessions named that still make bars: a deck may have failed, or hold a take by now."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bridge.library.recipes import Recipe, read_recipe
+from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError, Done, Event, Failed, Job, RenderRequest, TakeReady
 from bridge.parameters import check_request, seconds_of
 
@@ -117,7 +118,7 @@ class Retempo:
 
     def _render(self, wanted: _Wanted) -> None:
         try:
-            request = at_tempo(_recipe(wanted.path), wanted.bpm)
+            request = at_tempo(read_recipe(TakeFiles(wanted.path).recipe_source()), wanted.bpm)
             if request is None:
                 self._given_up.add(wanted)
                 return
@@ -125,8 +126,3 @@ class Retempo:
         except BridgeError:
             # Somebody's own audio, or a full queue: the deck plays on, and the next tempo is another chance.
             self._given_up.add(wanted)
-
-
-def _recipe(path: Path) -> Recipe:
-    beside = path.with_suffix(".json")
-    return read_recipe(beside if beside.exists() else path)

@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from bridge.library.bar_recipes import Change, EndlessRecipe
-from bridge.messages import BridgeError, RenderRequest
+from bridge.messages import BridgeError, PartialRequest, RenderRequest
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.parameters import OF_MODEL, seconds_of
 from bridge.system.disk import discard
@@ -51,7 +50,7 @@ class Kept:
 
 @dataclass(slots=True)
 class EndlessSession:
-    """The state of one endless deck. `values` are those that were said, `request` what they come to.
+    """The state of one endless deck. `values` are those that were sent, `request` is complete.
 
     `rate`, in hertz, is the stream's when the first bar is made. It stays that of all bars, whatever device
     comes after, since each goes on from the last.
@@ -60,7 +59,7 @@ class EndlessSession:
     name: str
     deck: int
     request: RenderRequest
-    values: dict[str, Any]
+    values: PartialRequest
     folder: Path
     model_folder: Path
     ahead: int
@@ -145,9 +144,8 @@ class EndlessSession:
         if self._good is None or failed == self._good:
             return False
         if self.request == failed:
-            good = self._good
-            self.request = good
-            self.values = {name: getattr(good, name, value) for name, value in self.values.items()}
+            self.request = self._good
+            self.values = self._good.partial(self.values)
         return True
 
     def launches(self) -> bool:

@@ -12,11 +12,13 @@ from bridge.endless.retempo import Retempo
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Event, Job, Peer, Render, RenderRequest
 from bridge.messages import endless as e
-from bridge.messages.stage import DeckChanged, LaunchDeck, StopDeck, TransportChanged
+from bridge.messages.stage import DeckChanged, TransportChanged
+from bridge.outputs.outlet import Outlet
 from bridge.render.engine import find_model
 from bridge.render.local_engine import LocalEngine
 from bridge.settings import Settings
 from bridge.stage.stage import Stage
+from bridge.system.inbox import Handlers
 
 
 class StageDecks:
@@ -48,13 +50,13 @@ class StageDecks:
         """Hands a rendered bar to its deck."""
         self._stage.bar_ready(ready)
 
-    async def launch(self, deck: int) -> None:
+    def launch(self, deck: int) -> None:
         """Starts the deck at its next line."""
-        await self._stage.handle(LaunchDeck(deck, None))
+        self._stage.launch(deck)
 
-    async def stop(self, deck: int) -> None:
+    def stop(self, deck: int) -> None:
         """Stops the deck at its next line, for good: what is launched after that is something else."""
-        await self._stage.handle(StopDeck(deck, None))
+        self._stage.stop(deck)
         self._stage.decks[deck].end_bars()
 
     def is_endless(self, deck: int) -> bool:
@@ -71,49 +73,28 @@ class EndlessStage:
         stage: Stage,
         engine: LocalEngine,
         library: Library,
+        outlet: Outlet,
         *,
         resolve: Callable[[Render], Awaitable[RenderRequest]],
-        deliver: Callable[[e.EndlessEvent], None],
-        reply: Callable[..., None],
         put: Callable[[RenderRequest], Job],
         cancel: Callable[[str], None],
     ) -> None:
-        folders = [settings.models_folder] if settings.models_folder else []
         self._stage = stage
-        self._reply = reply
-
-        async def checked(ask: Render) -> RenderRequest:
-            request = await resolve(ask)
-            engine.check(request)
-            return request
-
+        self._outlet = outlet
         self._endless = Endless(
             StageDecks(stage),
             engine.bars,
-            resolve=checked,
-            model_folder=lambda name: find_model(name, folders),
-            deliver=deliver,
-            reply=reply,
+            outlet,
+            resolve=resolve,
+            model_folder=lambda name: find_model(name, settings.model_folders),
             folder=settings.library / ".msanii" / "bars",
             takes_folder=library.takes_folder,
             pasts_folder=pasts_folder(library.folder),
         )
-        self._link = LinkSession(stage, deliver)
+        self._link = LinkSession(stage, outlet.deliver)
         self._retempo = Retempo(stage.misfits, stage.swap, put, cancel)
         stage.on_report(self._report)
-
-    async def handle(self, message: e.EndlessMessage) -> None:
-        """Do what a message asks. Raises BridgeError for whatever cannot be done."""
-        if not isinstance(message, e.UseLink):
-            await self._endless.handle(message)
-            return
-        if message.on and self._stage.stream is None:
-            raise BridgeError(
-                "missing", "Link leads the stream's transport: start the daemon with `--stream`"
-            )
-        now = self._stage.snapshot()
-        self._link.use(message.on, now.bpm if now else 120.0)
-        self._reply(message.sender, "link.reply", int(message.on))
+        self.handlers: Handlers = {**self._endless.handlers, e.UseLink: self._use_link}
 
     async def session_parameter(self, name: str, value: object, sender: Peer | None) -> None:
         """A sticky parameter was set."""
@@ -132,6 +113,15 @@ class EndlessStage:
         self._retempo.close()
         self._endless.close()
         self._link.close()
+
+    def _use_link(self, message: e.UseLink) -> None:
+        if message.on and self._stage.stream is None:
+            raise BridgeError(
+                "missing", "Link leads the stream's transport: start the daemon with `--stream`"
+            )
+        now = self._stage.snapshot()
+        self._link.use(message.on, now.bpm if now else 120.0)
+        self._outlet.reply(message.sender, "link.reply", int(message.on))
 
     def _report(self, report: object) -> None:
         if isinstance(report, BarReport):

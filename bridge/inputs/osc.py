@@ -13,12 +13,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from bridge.addresses.table import ROOT, is_answer, parse, subject
+from bridge.addresses import ROOT
+from bridge.addresses.table import about_of, is_answer, parse
 from bridge.inputs.osc_packets import MAX_PACKET_BYTES, OscItem, UnreadableError, read_packet, write_message
 from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit, account
 from bridge.inputs.reach import Reached, matching_cost, reach
 from bridge.inputs.reply_ports import ReplyPorts
-from bridge.messages import Argument, BridgeError, Message, Peer, Reply
+from bridge.messages import Argument, BridgeError, Message, Peer
+from bridge.system.inbox import internal_error
 
 RECEIVE_BUFFER_BYTES = 4 << 20
 SEND_BUFFER_BYTES = 4 << 20
@@ -103,10 +105,6 @@ class OscServer:
         except Exception:
             _log.exception("cannot send %s to %s", address, peer)
 
-    def reply(self, reply: Reply) -> None:
-        """Sends one answer."""
-        self.send(reply.to, reply.address, reply.arguments)
-
     def fail(self, peer: Peer | None, about: str, code: str, message: str) -> None:
         """Says what went wrong. `about` is a job id, or the address of what belongs to no job."""
         if peer is not None:
@@ -179,7 +177,7 @@ class OscServer:
             if item.at > now:
                 self._reserve(item.at - now, reached.cost)
         except BridgeError as error:
-            self.fail(peer, subject(item.address, item.arguments), error.code, error.message)
+            self.fail(peer, about_of(item.address, item.arguments), error.code, error.message)
             return None
         return reached
 
@@ -213,11 +211,11 @@ class OscServer:
                 self._reply_ports.learn(peer, message, time.monotonic())
                 self._on_message(message)
         except BridgeError as error:
-            self.fail(peer, subject(address, arguments), error.code, error.message)
-        except Exception:
+            self.fail(peer, about_of(address, arguments), error.code, error.message)
+        except Exception as error:
             _log.exception("%s failed", address)
-            sentence = f"{address} went wrong inside the daemon; its log says how."
-            self.fail(peer, subject(address, arguments), "internal", sentence)
+            fault = internal_error(error)
+            self.fail(peer, about_of(address, arguments), fault.code, fault.message)
 
     @staticmethod
     def _is_stuck(transport: asyncio.DatagramTransport) -> bool:

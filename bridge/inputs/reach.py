@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bridge.addresses.table import ADDRESSES, BY_PATH, ROOT, unknown_address
+from bridge.addresses import ROOT
+from bridge.addresses.table import ADDRESSES, BY_PATH, unknown_address
 from bridge.inputs.wildcards import is_pattern, matching
 from bridge.messages import BridgeError
 from bridge.values import shown

@@ -14,6 +14,7 @@ from bridge.library.versions import versions
 from bridge.messages import BridgeError, RenderRequest
 from bridge.messages.bars import Maker
 from bridge.parameters import check_request
+from bridge.values import first_problem
 
 _KEY = "endless"
 # Far more than can be kept at once.
@@ -80,9 +81,9 @@ class EndlessRecipe(BaseModel):
     def tempo_and_beats(self) -> tuple[float, float] | tuple[None, None]:
         """Tempo, and length in quarter notes, of what was kept; None where the tempo was changed amid it."""
         kept = [self.request_of(bar) for bar in self.made if bar >= self.first_bar]
-        if any(ask.bpm != kept[0].bpm for ask in kept):
+        if any(request.bpm != kept[0].bpm for request in kept):
             return None, None
-        return kept[0].bpm, sum(4 * ask.numerator / ask.denominator for ask in kept)
+        return kept[0].bpm, sum(float(request.meter.bar_beats) for request in kept)
 
     def made_by(self, maker: Maker) -> EndlessRecipe:
         """The same with what made it, and when."""
@@ -126,9 +127,7 @@ def find_endless_recipe(path: Path) -> EndlessRecipe | None:
         for change in recipe.changes:
             check_request(change.request)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise _unreadable(path, f"{where}: {first['msg']}") from error
+        raise _unreadable(path, first_problem(error)) from error
     except BridgeError as error:
         raise _unreadable(path, error.message) from error
     return recipe

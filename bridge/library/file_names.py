@@ -17,17 +17,17 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _WINDOWS_DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
-def file_name(request: RenderRequest, seed: int, number: int, part: str = "") -> str:
-    """The name of one take: `request.name_template` filled in, with the library's `number` for `<n>`.
+def file_name(request: RenderRequest, take: int, number: int) -> str:
+    """The name of a take, by its index: `request.name_template` with the library's `number` for `<n>`.
 
     Placeholders: <preset> <bpm> <key> <bars> <seconds> <seed> <n> <verb> <model> <part>. A template without
-    `<n>` gets it at its end, so that no two takes share a name; `part` is that of an arrangement's take, and
-    a template without `<part>` gets it before `<n>`.
+    `<n>` gets it at its end, so that no two takes share a name. For an arrangement, a template without
+    `<part>` gets it before `<n>`.
     """
     template = _AUDIO_SUFFIX.sub("", request.name_template)
     if "<n>" not in template:
         template += "_<n>"
-    if part and "<part>" not in template:
+    if request.arrangement and "<part>" not in template:
         template = template.replace("<n>", "_<part>_<n>", 1)
     if request.verb not in NEW_MUSIC:
         # Their length is the source's, and a name that told it would hide what they are.
@@ -44,11 +44,11 @@ def file_name(request: RenderRequest, seed: int, number: int, part: str = "") ->
         "key": request.key.replace(" ", ""),
         "bars": f"{request.bars or 0:g}",
         "seconds": f"{request.seconds:g}",
-        "seed": str(seed),
+        "seed": str(request.seed_of(take)),
         "n": str(number),
         "verb": request.verb,
         "model": request.model,
-        "part": part or request.part,
+        "part": request.part_of(take),
     }
     # The number goes in last: shortening must never cut it off.
     head, tail = template.split("<n>", 1)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bridge.library.riff_chunks import RECIPE_CHUNK, read_chunk
 from bridge.messages import BridgeError, RenderRequest
+from bridge.values import first_problem
 
 LARGEST_RECIPE_BYTES = 1_000_000
 
@@ -67,11 +68,9 @@ def parse_recipe(text: str | bytes, name: str) -> Recipe:
     try:
         return Recipe.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole"
         raise BridgeError(
             "source",
-            f"recipe `{name}`: no recipe that this version reads ({where}: {first['msg']}); "
+            f"recipe `{name}`: no recipe that this version reads ({first_problem(error)}); "
             "expected the .json file beside a take, or the take itself",
         ) from error
 

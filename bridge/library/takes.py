@@ -20,8 +20,8 @@ from pathlib import Path
 from bridge.library.file_names import EXTENSIONS, file_name
 from bridge.library.recipes import Recipe, read_recipe
 from bridge.library.sources import find_source, keep_source
+from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError, Job, SourceAudio
-from bridge.messages.parts import take_part
 from bridge.system.disk import (
     PART_SUFFIX,
     discard,
@@ -123,7 +123,7 @@ class Library:
             BridgeError: `disk` or `folder` when the index cannot be written.
         """
         with transaction(self._index, self._inner):
-            return [self._allocate(job, take) for take in range(job.request.count)]
+            return [self._allocate(job, take) for take in job.request.takes]
 
     def add(self, path: Path) -> Take:
         """Takes a finished file into the index. Raises BridgeError `source` when it has no recipe."""
@@ -191,12 +191,7 @@ class Library:
         for take in takes:
             if take.name in stars:
                 continue
-            for path in (
-                take.path,
-                _tail(take.path),
-                take.path.with_suffix(".json"),
-                take.path.with_suffix(".png"),
-            ):
+            for path in TakeFiles(take.path).all():
                 if path.exists():
                     self._move_to_trash(path)
             moved.append(take)
@@ -222,12 +217,10 @@ class Library:
                 "INSERT OR REPLACE INTO names (job_id, take, name) VALUES (?, ?, '')", (job.job_id, take)
             )
             number = int(cursor.lastrowid or 0)
-            path = self.takes_folder / file_name(
-                job.request, job.request.seed + take, number, take_part(job.request, take)
-            )
+            path = self.takes_folder / file_name(job.request, take, number)
             # After a lost index the counter may lag behind the files; audio of any format takes the name.
-            others = [path.with_suffix(suffix) for suffix in (*_AUDIO_SUFFIXES, ".json")]
-            if not any(other.exists() for other in (*others, _tail(path))):
+            others = (path.with_suffix(suffix) for suffix in _AUDIO_SUFFIXES)
+            if not any(other.exists() for other in (*others, *TakeFiles(path).all())):
                 self._index.execute("UPDATE names SET name = ? WHERE number = ?", (path.name, number))
                 return path
 
@@ -276,15 +269,8 @@ class Library:
             self._lock.release()
 
 
-def _tail(path: Path) -> Path:
-    """Where the tail of a take that is a loop lies."""
-    return path.with_name(f"{path.stem}_tail{path.suffix}")
-
-
 def _recipe_of(path: Path) -> Recipe:
-    """The recipe beside an audio file, or else the one inside it."""
-    beside = path.with_suffix(".json")
-    return read_recipe(beside if beside.exists() else path)
+    return read_recipe(TakeFiles(path).recipe_source())
 
 
 def _row(path: Path, recipe: Recipe) -> tuple[str, int, float, float, str, str]:

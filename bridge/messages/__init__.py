@@ -6,6 +6,7 @@ from bridge.messages.base import (
     ERROR_CODES,
     Argument,
     BridgeError,
+    Message,
     Peer,
 )
 from bridge.messages.daemon import (
@@ -26,7 +27,6 @@ from bridge.messages.daemon import (
 )
 from bridge.messages.endless import (
     EndlessEvent,
-    EndlessMessage,
 )
 from bridge.messages.jobs import (
     ChildRestarted,
@@ -36,53 +36,25 @@ from bridge.messages.jobs import (
     JobEvent,
     Progress,
     Queued,
-    Reply,
     TakeReady,
 )
 from bridge.messages.midi import (
     MidiEvent,
-    MidiMessage,
 )
 from bridge.messages.requests import (
     BeatNote,
-    Edition,
-    End,
     FileFormat,
-    GuidanceRule,
-    Phase,
+    PartialRequest,
     Render,
     RenderRequest,
-    RepaintPlan,
-    Scheduler,
-    Side,
     SourceAudio,
     Verb,
+    partial_request,
 )
 from bridge.messages.stage import (
     StageEvent,
-    StageMessage,
 )
 
-Message = (
-    Render
-    | Hello
-    | Notify
-    | Status
-    | Sync
-    | Cancel
-    | ReadParameter
-    | SetParameter
-    | SavePreset
-    | LoadPreset
-    | ReadPreset
-    | ListPresets
-    | StarTake
-    | Version
-    | Help
-    | MidiMessage
-    | StageMessage
-    | EndlessMessage
-)
 Event = JobEvent | ChildRestarted | MidiEvent | StageEvent | EndlessEvent
 
 __all__ = [
@@ -93,14 +65,10 @@ __all__ = [
     "Cancel",
     "ChildRestarted",
     "Done",
-    "Edition",
-    "End",
     "EndlessEvent",
-    "EndlessMessage",
     "Event",
     "Failed",
     "FileFormat",
-    "GuidanceRule",
     "Hello",
     "Help",
     "Job",
@@ -109,29 +77,24 @@ __all__ = [
     "LoadPreset",
     "Message",
     "MidiEvent",
-    "MidiMessage",
     "Notify",
+    "PartialRequest",
     "Peer",
-    "Phase",
     "Progress",
     "Queued",
     "ReadParameter",
     "ReadPreset",
     "Render",
     "RenderRequest",
-    "RepaintPlan",
-    "Reply",
     "SavePreset",
-    "Scheduler",
     "SetParameter",
-    "Side",
     "SourceAudio",
     "StageEvent",
-    "StageMessage",
     "StarTake",
     "Status",
     "Sync",
     "TakeReady",
     "Verb",
     "Version",
+    "partial_request",
 ]

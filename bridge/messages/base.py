@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Argument = str | int | float | bool | bytes | None
 
@@ -31,3 +31,15 @@ class Peer:
 
     host: str
     port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The base of all requests to the daemon.
+
+    `about` is the job id or OSC address that a failure names first; `sender` gets the answers, None for a
+    message that no client sent (a knob, a pad). `bridge.addresses.table.parse` fills both.
+    """
+
+    about: str = field(default="", compare=False)
+    sender: Peer | None = None

@@ -2,65 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bridge.messages.base import Argument, Peer
+from bridge.messages.base import Message
+from bridge.messages.requests import PartialRequest
 
 
 @dataclass(frozen=True, slots=True)
-class StartEndless:
+class StartEndless(Message):
     """Begins music without end on a deck. `values` are a generate's; `ahead` is the margin in bars."""
 
     deck: int
-    values: Mapping[str, object]
+    values: PartialRequest
     ahead: int | None
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class SetEndless:
+class SetEndless(Message):
     """Changes an endless deck, or with `deck` None all of them, from the next unrendered bar on."""
 
     deck: int | None
-    values: Mapping[str, object]
+    values: PartialRequest
     ahead: int | None
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class StopEndless:
+class StopEndless(Message):
     """Ends the music of an endless deck at its next line."""
 
     deck: int
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class KeepEndless:
+class KeepEndless(Message):
     """Saves the last `bars` bars that an endless deck has played."""
 
     deck: int
     bars: int
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class EndlessStatus:
+class EndlessStatus(Message):
     """Asks how every endless deck is."""
 
-    sender: Peer | None
-
 
 @dataclass(frozen=True, slots=True)
-class UseLink:
+class UseLink(Message):
     """Joins the Ableton Link session of the network, or leaves it."""
 
     on: bool
-    sender: Peer | None
 
-
-EndlessMessage = StartEndless | SetEndless | StopEndless | KeepEndless | EndlessStatus | UseLink
 
 # --- events ---
 
@@ -73,10 +64,6 @@ class EndlessBar:
     bar: int
     margin: int
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/endless/event/bar", (self.deck, self.bar, self.margin)
-
 
 @dataclass(frozen=True, slots=True)
 class EndlessTempo:
@@ -85,10 +72,6 @@ class EndlessTempo:
     deck: int
     bar: int
     bpm: float
-
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/endless/event/tempo", (self.deck, self.bar, self.bpm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +82,6 @@ class EndlessFailed:
     code: str
     message: str
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/fail", (f"/msanii/endless/{self.deck}", self.code, self.message)
-
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
@@ -112,10 +91,5 @@ class LinkChanged:
     bpm: float
     problem: str
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/link/event", (self.peers, self.bpm, self.problem)
-
 
 EndlessEvent = EndlessBar | EndlessTempo | EndlessFailed | LinkChanged
-EVENTS = frozenset(("/msanii/endless/event/bar", "/msanii/endless/event/tempo", "/msanii/link/event"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.messages.base import Argument, Peer
+from bridge.messages.base import Peer
 from bridge.messages.requests import RenderRequest
 
 
@@ -72,12 +72,3 @@ class ChildRestarted:
 
 
 JobEvent = Queued | Progress | TakeReady | Done | Failed
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer to whoever asked: an OSC address, its arguments, and where to send it."""
-
-    address: str
-    arguments: tuple[Argument, ...]
-    to: Peer

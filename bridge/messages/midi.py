@@ -5,133 +5,107 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bridge.messages.base import Argument, Peer
+from bridge.messages.base import Argument, Message
 
 CaptureMode = Literal["chords", "notes", "off"]
 Timing = Literal["free", "bar"]
 
 
 @dataclass(frozen=True, slots=True)
-class ListMidiPorts:
+class ListMidiPorts(Message):
     """Asks for the MIDI ports there are, the map of each, and the state of the child that holds them."""
 
-    sender: Peer | None
-
 
 @dataclass(frozen=True, slots=True)
-class ListControls:
+class ListControls(Message):
     """Asks which knob, pad or key does what, on every connected port."""
 
-    sender: Peer | None
-
 
 @dataclass(frozen=True, slots=True)
-class ListMaps:
+class ListMaps(Message):
     """Asks for the names of all maps."""
 
-    sender: Peer | None
-
 
 @dataclass(frozen=True, slots=True)
-class UseMap:
+class UseMap(Message):
     """Uses a map for the ports whose name matches `port`, a pattern with * and ?, for this session."""
 
     name: str
     port: str
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class ReloadMaps:
+class ReloadMaps(Message):
     """Reads the maps again, as after an edit."""
 
-    sender: Peer | None
-
 
 @dataclass(frozen=True, slots=True)
-class Learn:
+class Learn(Message):
     """Arms a parameter's name, or an address with its arguments, for the next control that moves."""
 
     name: str
     arguments: tuple[str | int | float, ...]
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class CancelLearn:
+class CancelLearn(Message):
     """Disarms."""
 
-    sender: Peer | None
-
 
 @dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Message):
     """Takes what was learned for a parameter or address out of the user's map; `all` empties it."""
 
     name: str
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(Message):
     """Begins to collect chords or notes from the keys, or ends it; what was collected stays."""
 
     mode: CaptureMode
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class CaptureTiming:
+class CaptureTiming(Message):
     """`free`: each chord lasts a bar. `bar`: each lasts as it was held, in whole beats."""
 
     timing: Timing
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class EditCapture:
+class EditCapture(Message):
     """Takes back the last chord or note, or `clear`s all."""
 
     how: Literal["undo", "clear"]
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class ClockIn:
+class ClockIn(Message):
     """Follows MIDI clock, or stops following."""
 
     on: bool
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class ClockOut:
+class ClockOut(Message):
     """Sends MIDI clock to the ports whose name matches `port`, or stops sending."""
 
     on: bool
     port: str
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class NudgeClock:
+class NudgeClock(Message):
     """Sends the clock so many milliseconds later; earlier if negative."""
 
     milliseconds: float
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class MidiPanic:
+class MidiPanic(Message):
     """Lets go of every held note and key, and sends all-notes-off to every output."""
 
-    sender: Peer | None
-
-
-MidiMessage = (
-    ListMidiPorts | ListControls | ListMaps | UseMap | ReloadMaps | Learn | CancelLearn | Forget
-    | Capture | CaptureTiming | EditCapture | ClockIn | ClockOut | NudgeClock | MidiPanic
-)  # fmt: skip
 
 MidiEventName = Literal[
     "port", "learning", "learned", "unarmed", "forgotten", "chord", "progression", "notes",

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bridge.messages.base import Peer
+from bridge.messages.base import Message
+from msanii.choices import Edition, End, GuidanceRule, Phase, RepaintName, Scheduler, Side
+from msanii.limits import MOST_NOTES
+from msanii.music.chords import Meter
 
 Verb = Literal["generate", "vary", "interpolate", "inpaint", "outpaint"]
-Scheduler = Literal["dpmsolver++", "ddim"]
-Phase = Literal["auto", "griffin-lim"]
-Side = Literal["before", "after"]
-RepaintPlan = Literal["draft", "normal", "paper"]
-End = Literal["cut", "fade", "ring"]
 FileFormat = Literal["wav", "aiff", "flac", "float"]
-GuidanceRule = Literal["plain", "projected"]
-Edition = Literal[1, 2, 3]
 
 
 class _Frozen(BaseModel):
@@ -39,14 +35,75 @@ class SourceAudio(_Frozen):
     name: str
 
 
+class PartialRequest(TypedDict, total=False):
+    """Values of a request by parameter, each within its range; whatever is absent is left open.
+
+    Messages, presets, the session and the settings hold such values. `source`, `source_b` and `notes` are
+    paths of files; a source may also be a hash.
+    """
+
+    preset: str
+    model: str
+    bars: float
+    seconds: float
+    bpm: float
+    numerator: int
+    denominator: int
+    key: str
+    chords: str
+    seed: int
+    count: int
+    steps: int
+    scheduler: Scheduler
+    guidance: float
+    guidance_of: str
+    guidance_rule: GuidanceRule
+    iterations: int
+    phase: Phase
+    strength: float
+    ratio: float
+    from_seconds: float
+    to_seconds: float
+    side: Side
+    repaint: RepaintName
+    source: str
+    source_b: str
+    notes: str
+    sound: str
+    part: str
+    parts: str
+    level_db: str
+    swing: float
+    density: float
+    register_pitch: float
+    dynamics: float
+    rate: int
+    end: End
+    loop: int
+    loudness_lufs: float
+    format: FileFormat
+    name_template: str
+    edition: Edition
+
+
+def partial_request(values: Mapping[str, object]) -> PartialRequest:
+    """Takes values that `parameters` has checked, by names that are known only at run time."""
+    return cast("PartialRequest", dict(values))
+
+
+def without(values: PartialRequest, names: Container[str]) -> PartialRequest:
+    """The values without those of some parameters."""
+    return partial_request({name: value for name, value in values.items() if name not in names})
+
+
 class RenderRequest(_Frozen):
     """A complete request: preset, session and message resolved. None stands only where it has a meaning.
 
-    `seconds` is the length of new music: the whole take for generate, what is added for outpaint.
+    `seconds` is the length of new music: the whole take for generate, the added part for outpaint.
     Vary, interpolate and inpaint last as long as their source: there `seconds` is 0 and `bars` None.
-    `bars` is None when the length was asked in seconds. Tempo (`bpm`) counts quarter notes. Variation
-    n has the seed `seed + n`. `from_seconds` and `to_seconds` bound the region that inpaint renews.
-    `notes` are those of a MIDI file. `parameters.check_request` holds the ranges.
+    `bars` is None when the length was given in seconds. Tempo (`bpm`) counts quarter notes. `seed` is that
+    of the first take. `from_seconds` and `to_seconds` bound the region that inpaint renews. `notes` come
+    from a MIDI file or from keys. `parameters.check_request` holds the ranges.
     """
 
     verb: Verb
@@ -70,7 +127,7 @@ class RenderRequest(_Frozen):
     from_seconds: float | None
     to_seconds: float | None
     side: Side
-    repaint: RepaintPlan
+    repaint: RepaintName
     source: SourceAudio | None
     source_b: SourceAudio | None
     rate: int
@@ -81,7 +138,7 @@ class RenderRequest(_Frozen):
     # The later fields have defaults, so that the recipes of earlier versions still load.
     phase: Phase = "auto"
     loop: int = 0
-    notes: tuple[BeatNote, ...] | None = Field(default=None, max_length=4_096)
+    notes: tuple[BeatNote, ...] | None = Field(default=None, max_length=MOST_NOTES)
     sound: str = ""
     part: str = ""
     swing: float | None = None
@@ -94,12 +151,53 @@ class RenderRequest(_Frozen):
     edition: Edition = 1
     level_db: str = ""
 
+    @property
+    def takes(self) -> range:
+        """The index of each take, from 0."""
+        return range(self.count)
+
+    def seed_of(self, take: int) -> int:
+        """The seed of a take, by its index: each variation has the next seed."""
+        return self.seed + take
+
+    @property
+    def arrangement(self) -> tuple[str, ...]:
+        """The parts that are rendered together, in order; empty for a request without `parts`."""
+        if self.verb != "generate":
+            return ()
+        return tuple(name.strip() for name in self.parts.split(",") if name.strip())
+
+    def part_of(self, take: int) -> str:
+        """The part that a take plays: of an arrangement's takes the last is "mix"."""
+        parts = self.arrangement
+        if not parts:
+            return self.part
+        return parts[take] if take < len(parts) else "mix"
+
+    @property
+    def sources(self) -> tuple[SourceAudio, ...]:
+        """The audio that it starts from: none, one or two files."""
+        return tuple(source for source in (self.source, self.source_b) if source is not None)
+
+    @property
+    def meter(self) -> Meter:
+        """The time signature."""
+        return Meter(numerator=self.numerator, denominator=self.denominator)
+
+    def partial(self, names: Iterable[str]) -> PartialRequest:
+        """Its values of those parameters, which name no files; without those that are None."""
+        values = {name: getattr(self, name) for name in names}
+        return partial_request({name: value for name, value in values.items() if value is not None})
+
 
 @dataclass(frozen=True, slots=True)
-class Render:
-    """Asks for takes. `values` holds only what was said; presets and defaults fill the rest."""
+class Render(Message):
+    """Asks for takes. `values` holds what the message says; presets and defaults fill the rest.
+
+    `notes` are notes played on keys, or those of the file that `values["notes"]` names once it is read.
+    """
 
     verb: Verb
     job_id: str | None
-    values: Mapping[str, object]
-    sender: Peer | None
+    values: PartialRequest
+    notes: tuple[BeatNote, ...] | None = None

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bridge.messages.base import Argument, Peer
+from bridge.messages.base import Message
 from bridge.messages.requests import Render
 
 Quantise = Literal["off", "beat", "1", "2", "4", "8"]
-DeckValue = Literal["gain", "mute", "loop", "quantise", "stretch"]
-MasterValue = Literal["gain", "quantise", "nudge_ms", "tempo", "stretch"]
+Setting = float | bool | str
 DeckActivity = Literal["empty", "loading", "stopped", "armed", "playing", "stopping"]
 
 MAX_DECKS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class LoadDeck:
+class LoadDeck(Message):
     """Puts a take (a library name or an audio file's path) on deck 1 to 16; a playing deck changes to it.
 
     `bpm` is for audio that does not say its tempo itself.
@@ -26,153 +25,129 @@ class LoadDeck:
     deck: int
     take: str
     bpm: float | None
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class LaunchDeck:
+class LaunchDeck(Message):
     """Starts a deck's take from its beginning, at the next moment of the deck's quantisation."""
 
     deck: int
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class StopDeck:
+class StopDeck(Message):
     """Stops a deck at the next moment of its quantisation."""
 
     deck: int
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class SetDeck:
-    """Sets one value of a deck. gain in dB, mute and loop as bool, quantise as its word."""
+class SetDeck(Message):
+    """Sets one of `DECK_VALUES` (see `bridge.deck_values`) on a deck, in the unit of its row."""
 
     deck: int
-    name: DeckValue
-    value: float | bool | str
-    sender: Peer | None
+    name: str
+    value: Setting
 
 
 @dataclass(frozen=True, slots=True)
-class ReadDeck:
-    """Asks for one value of a deck, or with `state` for all of it."""
+class ReadDeck(Message):
+    """Asks for one of a deck's `DECK_VALUES`, or with the name `state` for all of them and its activity."""
 
     deck: int
-    name: DeckValue | Literal["state"]
-    sender: Peer | None
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
-class AwaitJob:
+class AwaitJob(Message):
     """The first take of that job is loaded when it is ready, and launched at the next bar line."""
 
     deck: int
     job_id: str
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class RenderToDeck:
+class RenderToDeck(Message):
     """A render whose first take is launched on a deck at the first bar line after it is ready."""
 
     deck: int
     render: Render
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class SetStage:
-    """Sets one value of the whole stage: master gain in dB, nudge in ms, tempo in quarter notes a minute."""
+class SetStage(Message):
+    """Sets the master's `gain` (dB), `nudge_ms`, `tempo` (quarter notes a minute), or all decks' value."""
 
-    name: MasterValue
-    value: float | str | bool
-    sender: Peer | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadStage:
-    """Asks for one value of the whole stage."""
-
-    name: MasterValue
-    sender: Peer | None
+    name: str
+    value: Setting
 
 
 @dataclass(frozen=True, slots=True)
-class SetMeter:
+class ReadStage(Message):
+    """Asks for a value that `SetStage` sets."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetMeter(Message):
     """Sets the meter: bars of `numerator` beats, each a note of 1 / `denominator`."""
 
     numerator: int
     denominator: int
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class Transport:
-    """Starts or stops the transport. Decks that are launched start it too."""
-
-    playing: bool
-    sender: Peer | None
+class PlayTransport(Message):
+    """Starts the transport, as the launch of a deck does too."""
 
 
 @dataclass(frozen=True, slots=True)
-class Locate:
+class StopTransport(Message):
+    """Stops the transport."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locate(Message):
     """Puts the transport at a beat, counted in quarter notes from the song's start."""
 
     beat: float
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class Panic:
+class Panic(Message):
     """Silences every deck at once; the transport goes on, so that nobody who follows it loses the bar."""
 
-    sender: Peer | None
-
 
 @dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(Message):
     """Takes the last launch back: what is waiting does not start, what has started gives way again."""
 
-    sender: Peer | None
-
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Record(Message):
     """Begins or ends recording the master (`deck` None) or one deck to a file."""
 
     on: bool
     deck: int | None
-    sender: Peer | None
 
 
 @dataclass(frozen=True, slots=True)
-class StreamStatus:
+class StreamStatus(Message):
     """Asks how the stream is: device, rate, counts of what went wrong, the transport."""
 
-    sender: Peer | None
-
 
 @dataclass(frozen=True, slots=True)
-class ListDevices:
+class ListDevices(Message):
     """Asks for the audio devices that can play."""
 
-    sender: Peer | None
-
 
 @dataclass(frozen=True, slots=True)
-class ChooseDevice:
+class ChooseDevice(Message):
     """Plays through another device, named or numbered; an empty name is the system's default."""
 
     device: str | int
-    sender: Peer | None
 
-
-StageMessage = (
-    LoadDeck | LaunchDeck | StopDeck | SetDeck | ReadDeck | AwaitJob | RenderToDeck | SetStage | ReadStage
-    | SetMeter | Transport | Locate | Panic | Undo | Record | StreamStatus | ListDevices | ChooseDevice
-)  # fmt: skip
 
 # --- events ---
 
@@ -185,10 +160,6 @@ class DeckChanged:
     activity: DeckActivity
     take: str
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/deck", (self.deck, self.activity, self.take)
-
 
 @dataclass(frozen=True, slots=True)
 class DeckBehind:
@@ -196,10 +167,6 @@ class DeckBehind:
 
     deck: int
     bar: int
-
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/behind", (self.deck, self.bar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +177,6 @@ class DeckFailed:
     code: str
     message: str
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/fail", (f"/msanii/deck/{self.deck}", self.code, self.message)
-
 
 @dataclass(frozen=True, slots=True)
 class StreamChanged:
@@ -222,10 +185,6 @@ class StreamChanged:
     state: Literal["playing", "no device", "lost", "starting"]
     device: str
     reason: str
-
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/stream", (self.state, self.device, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +197,6 @@ class StreamHurt:
     starved: int
     underruns: int
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/underruns", (self.starved, self.underruns)
-
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -250,10 +205,6 @@ class Recorded:
     deck: int
     path: str
     seconds: float
-
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/recorded", (self.deck, self.path, float(self.seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,12 +216,7 @@ class TransportChanged:
     beat: float
     bar_beats: float
 
-    def osc(self) -> tuple[str, tuple[Argument, ...]]:
-        """The address and the arguments that say it."""
-        return "/msanii/transport", (int(self.playing), self.bpm, self.beat, self.bar_beats)
-
 
 StageEvent = (
     DeckChanged | DeckBehind | DeckFailed | StreamChanged | StreamHurt | Recorded | TransportChanged
 )  # fmt: skip
-STAGE_ANSWERS = ("deck", "behind", "stream", "underruns", "recorded", "transport")

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from bridge.messages import BeatNote
 from bridge.messages.midi import Timing
 from bridge.midi.chord_recognition import RecognisedChord, recognise
+from msanii.limits import MOST_NOTES
 
 STRUM_SECONDS = 0.15
 _STANDS_SECONDS = 0.5  # a chord of three tones that stood so long is not built any further
 _CHORD_TONES = 3
 MOST_CHORDS = 256
-MOST_NOTES = 4_096  # as many as a recipe holds
 _LONGEST_BEATS = 64
 
 

@@ -8,50 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
+
+from msanii.music.chords import parse_chord
 
 _ROOTS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
-# Semitones above the root, plainer chords first: of two that fit as well, the earlier is taken.
-_TYPES: tuple[tuple[str, frozenset[int]], ...] = tuple(
-    (name, frozenset(intervals))
-    for name, intervals in (
-        ("", (0, 4, 7)),
-        ("m", (0, 3, 7)),
-        ("7", (0, 4, 7, 10)),
-        ("m7", (0, 3, 7, 10)),
-        ("maj7", (0, 4, 7, 11)),
-        ("dim", (0, 3, 6)),
-        ("aug", (0, 4, 8)),
-        ("sus4", (0, 5, 7)),
-        ("sus2", (0, 2, 7)),
-        ("m7b5", (0, 3, 6, 10)),
-        ("dim7", (0, 3, 6, 9)),
-        ("6", (0, 4, 7, 9)),
-        ("m6", (0, 3, 7, 9)),
-        ("mmaj7", (0, 3, 7, 11)),
-        ("7sus4", (0, 5, 7, 10)),
-        ("aug7", (0, 4, 8, 10)),
-        ("augmaj7", (0, 4, 8, 11)),
-        ("add9", (0, 2, 4, 7)),
-        ("madd9", (0, 2, 3, 7)),
-        ("9", (0, 2, 4, 7, 10)),
-        ("m9", (0, 2, 3, 7, 10)),
-        ("maj9", (0, 2, 4, 7, 11)),
-        ("69", (0, 2, 4, 7, 9)),
-        ("7b9", (0, 1, 4, 7, 10)),
-        ("7#9", (0, 3, 4, 7, 10)),
-        ("7#11", (0, 4, 6, 7, 10)),
-        ("maj7#11", (0, 4, 6, 7, 11)),
-        ("9sus4", (0, 2, 5, 7, 10)),
-        ("11", (0, 2, 4, 5, 7, 10)),
-        ("m11", (0, 2, 3, 5, 7, 10)),
-        ("13", (0, 2, 4, 7, 9, 10)),
-        ("maj13", (0, 2, 4, 7, 9, 11)),
-        # What is left of a chord in two fingers, or one.
-        ("5", (0, 7)),
-        ("1", (0,)),
-    )
+# Plainer chords first: of two that fit as well, the earlier is taken. The last two are what is left of a
+# chord in two fingers, or one.
+_NAMES = (
+    ",m,7,m7,maj7,dim,aug,sus4,sus2,m7b5,dim7,6,m6,mmaj7,7sus4,aug7,augmaj7,add9,madd9,9,m9,maj9,69,7b9,7#9,"
+    "7#11,maj7#11,9sus4,11,m11,13,maj13,5,1"
 )
+
+
+@cache
+def _types() -> tuple[tuple[str, frozenset[int]], ...]:
+    """Each type's name, and its tones in semitones above the root."""
+    return tuple((name, parse_chord("C" + name).tones) for name in _NAMES.split(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +52,7 @@ def recognise(pitches: Collection[int]) -> RecognisedChord | None:
     _, root, suffix, intervals = min(
         (_cost(tones, bass, root, order, intervals), root, suffix, intervals)
         for root in range(12)
-        for order, (suffix, intervals) in enumerate(_TYPES)
+        for order, (suffix, intervals) in enumerate(_types())
     )
     own = sorted(intervals)
     above = (bass - root) % 12

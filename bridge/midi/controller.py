@@ -6,10 +6,11 @@ generate (`midi_keys`), clock becomes tempo and transport (`midi_clock`). Used i
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from bridge.messages import Argument, BridgeError, Event, Message, Peer, Render
+from bridge.messages import Argument, BridgeError, Event, Message, Render
 from bridge.messages import midi as mm
 from bridge.messages.stage import DeckChanged
 from bridge.midi.clock import Clock, Transport
@@ -19,33 +20,37 @@ from bridge.midi.lamps import Lamps
 from bridge.midi.learn import LEARN_WINDOW_SECONDS, Learning, MidiMaps, check_learnable
 from bridge.midi.map import Control
 from bridge.midi_child.wire import ClockHeard, FromChild, Moved, Played, Ports, ToChild, Trouble
+from bridge.outputs.outlet import Outlet
+from bridge.system.inbox import Handlers
 
 LEARN_SECONDS = 60.0
+
+
+def _call_later(seconds: float, action: Callable[[], None]) -> object:
+    return asyncio.get_running_loop().call_later(seconds, action)
 
 
 class Controller:
     """Everything that MIDI means to the daemon. All it reaches is injected.
 
-    `receive` takes messages as from any input, `deliver` events, `reply` answers whoever asked, `send` orders
-    to the child; `value_of` reads a session parameter; `schedule(seconds, action)` does something later.
+    `receive` takes messages as from any input, `send` orders to the child; `value_of` reads a session
+    parameter; `schedule(seconds, action)` does something later.
     """
 
     def __init__(
         self,
         maps: MidiMaps,
+        outlet: Outlet,
         *,
         receive: Callable[[Message], None],
-        deliver: Callable[[Event], None],
-        reply: Callable[..., None],
         send: Callable[[ToChild], None],
         value_of: Callable[[str], object],
         preset_names: Callable[[], Sequence[str]],
-        schedule: Callable[[float, Callable[[], None]], object],
         transport: Transport | None = None,
+        schedule: Callable[[float, Callable[[], None]], object] = _call_later,
     ) -> None:
         self._maps = maps
-        self._deliver = deliver
-        self._reply = reply
+        self._outlet = outlet
         self._schedule = schedule
         self._knobs = Knobs(
             receive=receive,
@@ -59,63 +64,29 @@ class Controller:
         self._clock = Clock(transport, send, self._tell)
         self._learning: Learning | None = None
         self._ports = Ports((), (), "")
+        self.handlers: Handlers = {
+            mm.ListMidiPorts: self._list_ports,
+            mm.ListControls: self._list_controls,
+            mm.ListMaps: self._list_maps,
+            mm.ReloadMaps: self._reload_maps,
+            mm.UseMap: self._use_map,
+            mm.Learn: self._arm,
+            mm.CancelLearn: self._cancel_learn,
+            mm.Forget: self._forget,
+            mm.Capture: self._capture,
+            mm.CaptureTiming: self._time_capture,
+            mm.EditCapture: self._edit_capture,
+            mm.ClockIn: self._follow_clock,
+            mm.ClockOut: self._send_clock,
+            mm.NudgeClock: self._nudge_clock,
+            mm.MidiPanic: self._panic,
+        }
 
     def start(self) -> None:
         """Reads the maps; what is wrong in them goes out as events, and the others are used."""
         for problem in self._maps.reload():
             self._tell("problem", problem.code, problem.message)
         self._renew()
-
-    # --- what front ends ask ----------------------------------------------------------------------------
-
-    async def handle(self, message: mm.MidiMessage) -> None:
-        """Do what a message asks. Raises BridgeError for whatever cannot be done."""
-        match message:
-            case mm.ListMidiPorts(sender):
-                self._list_ports(sender)
-            case mm.ListControls(sender):
-                self._list_controls(sender)
-            case mm.ListMaps(sender):
-                self._reply(sender, "midi/maps.reply", *self._maps.names())
-            case mm.ReloadMaps(sender):
-                self.start()
-                self._reply(sender, "midi/maps.reply", *self._maps.names())
-            case mm.UseMap(name, port, sender):
-                self._maps.use(name, port)
-                self._renew()
-                self._reply(sender, "midi/map.reply", name, port)
-            case mm.Learn(name, arguments):
-                self._arm(name, arguments)
-            case mm.CancelLearn():
-                self._disarm("cancelled")
-            case mm.Forget(name):
-                count = self._maps.forget(name)
-                self._renew()
-                self._tell("forgotten", name, count)
-            case mm.ClockIn(on):
-                self._clock.follow(on)
-            case mm.ClockOut(on, port):
-                self._clock.send(on, port)
-            case mm.NudgeClock(milliseconds):
-                self._clock.nudge(milliseconds)
-            case mm.MidiPanic():
-                self._keys.let_go()
-                self._knobs.forget()
-                self._lamps.dark()
-                self._keys.tell_mode()
-            case _:
-                self._handle_capture(message)
-
-    def _handle_capture(self, message: mm.Capture | mm.CaptureTiming | mm.EditCapture) -> None:
-        match message:
-            case mm.Capture(mode):
-                self._keys.mode = mode
-                self._keys.tell_mode()
-            case mm.CaptureTiming(timing):
-                self._keys.timing = timing
-                self._keys.tell_mode()
-            case mm.EditCapture(how):
-                self._keys.edit(how)
 
     def with_played(self, ask: Render) -> Render:
         """The same request with what was played, if it generates and says neither chords nor notes itself."""
@@ -178,15 +149,80 @@ class Controller:
             for sentence in self._maps.clashes(ports.inputs):
                 self._tell("problem", "value", sentence)
 
+    # --- what front ends ask ----------------------------------------------------------------------------
+
+    def _list_ports(self, message: mm.ListMidiPorts) -> None:
+        ports = self._ports
+        state = "open" if ports.virtual_port or ports.inputs or ports.outputs else "none"
+        self._outlet.reply(message.sender, "midi/ports.reply", state, ports.virtual_port)
+        for kind, names in (("in", ports.inputs), ("out", ports.outputs)):
+            for name in names:
+                used = self._maps.map_for(name).name
+                self._outlet.reply(message.sender, "midi/port.reply", kind, name, used)
+
+    def _list_controls(self, message: mm.ListControls) -> None:
+        ports = [*self._ports.inputs, *filter(None, [self._ports.virtual_port])]
+        rows = [(port, *row) for port in ports for row in self._maps.controls_for(port)]
+        for port, source, control in rows:
+            words = (port, _named(control), control.does, source)
+            self._outlet.reply(message.sender, "midi/control.reply", *words)
+        self._outlet.reply(message.sender, "midi/controls.reply", len(rows))
+
+    def _list_maps(self, message: mm.ListMaps | mm.ReloadMaps) -> None:
+        self._outlet.reply(message.sender, "midi/maps.reply", *self._maps.names())
+
+    def _reload_maps(self, message: mm.ReloadMaps) -> None:
+        self.start()
+        self._list_maps(message)
+
+    def _use_map(self, message: mm.UseMap) -> None:
+        self._maps.use(message.name, message.port)
+        self._renew()
+        self._outlet.reply(message.sender, "midi/map.reply", message.name, message.port)
+
+    def _forget(self, message: mm.Forget) -> None:
+        count = self._maps.forget(message.name)
+        self._renew()
+        self._tell("forgotten", message.name, count)
+
+    def _capture(self, message: mm.Capture) -> None:
+        self._keys.mode = message.mode
+        self._keys.tell_mode()
+
+    def _time_capture(self, message: mm.CaptureTiming) -> None:
+        self._keys.timing = message.timing
+        self._keys.tell_mode()
+
+    def _edit_capture(self, message: mm.EditCapture) -> None:
+        self._keys.edit(message.how)
+
+    def _follow_clock(self, message: mm.ClockIn) -> None:
+        self._clock.follow(message.on)
+
+    def _send_clock(self, message: mm.ClockOut) -> None:
+        self._clock.send(message.on, message.port)
+
+    def _nudge_clock(self, message: mm.NudgeClock) -> None:
+        self._clock.nudge(message.milliseconds)
+
+    def _panic(self, _message: mm.MidiPanic) -> None:
+        self._keys.let_go()
+        self._knobs.forget()
+        self._lamps.dark()
+        self._keys.tell_mode()
+
     # --- learning ---------------------------------------------------------------------------------------
 
-    def _arm(self, name: str, arguments: tuple[str | int | float, ...]) -> None:
-        check_learnable(name, arguments)
+    def _arm(self, message: mm.Learn) -> None:
+        check_learnable(message.name, message.arguments)
         if self._learning is not None:
             self._disarm("something else is armed")
-        learning = self._learning = Learning(name, arguments)
-        self._tell("learning", name, *arguments)
+        learning = self._learning = Learning(message.name, message.arguments)
+        self._tell("learning", message.name, *message.arguments)
         self._schedule(LEARN_SECONDS, lambda: self._give_up(learning))
+
+    def _cancel_learn(self, _message: mm.CancelLearn) -> None:
+        self._disarm("cancelled")
 
     def _offer(self, learning: Learning, port: str, moved: Moved) -> None:
         is_first = learning.began_seconds is None
@@ -219,31 +255,14 @@ class Controller:
         self._learning = None
         self._tell("unarmed", name, reason)
 
-    # --- answers ----------------------------------------------------------------------------------------
-
     def _renew(self) -> None:
         """The maps have changed: knobs pick up again, lamps are lit again."""
         self._knobs.forget()
         for output in self._ports.outputs:
             self._lamps.refresh(output)
 
-    def _list_ports(self, sender: Peer | None) -> None:
-        ports = self._ports
-        state = "open" if ports.virtual_port or ports.inputs or ports.outputs else "none"
-        self._reply(sender, "midi/ports.reply", state, ports.virtual_port)
-        for kind, names in (("in", ports.inputs), ("out", ports.outputs)):
-            for name in names:
-                self._reply(sender, "midi/port.reply", kind, name, self._maps.map_for(name).name)
-
-    def _list_controls(self, sender: Peer | None) -> None:
-        ports = [*self._ports.inputs, *filter(None, [self._ports.virtual_port])]
-        rows = [(port, *row) for port in ports for row in self._maps.controls_for(port)]
-        for port, source, control in rows:
-            self._reply(sender, "midi/control.reply", port, _named(control), control.does, source)
-        self._reply(sender, "midi/controls.reply", len(rows))
-
     def _tell(self, name: mm.MidiEventName, *arguments: Argument) -> None:
-        self._deliver(mm.MidiEvent(name, arguments))
+        self._outlet.deliver(mm.MidiEvent(name, arguments))
 
 
 def _named(control: Control) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -11,6 +11,7 @@ from bridge.messages import Argument, Render
 from bridge.messages.midi import CaptureMode, MidiEventName, Timing
 from bridge.midi.capture import Captured
 from bridge.midi_child.wire import Moved
+from bridge.parameters import check_values
 
 _FEWEST_HELD = 2  # one key alone is a bass note or a slip, two are a chord
 
@@ -47,10 +48,21 @@ class Keys:
         self.tell_progression()
 
     def with_played(self, ask: Render) -> Render:
-        """The same request with what was played, if it generates and says neither chords nor notes itself."""
+        """The request with the played chords or notes, if it generates and brings neither itself.
+
+        Raises BridgeError for a progression that is longer than a request may be.
+        """
         if ask.verb != "generate" or "chords" in ask.values or "notes" in ask.values:
             return ask
-        return replace(ask, values={**self._as_values(ask.values), **ask.values})
+        notes = self._captured.notes(self._number("bpm")) if self.mode == "notes" else ()
+        played: dict[str, float | str]
+        if self.mode == "notes":
+            played = {"bars": self._captured.bars(notes, self._bar_beats())} if notes else {}
+        else:
+            played = self._played_chords()
+        if "seconds" in ask.values:
+            played.pop("bars", None)  # a request gives its length once
+        return replace(ask, values=check_values(played) | ask.values, notes=notes or None)
 
     def tell_progression(self) -> None:
         """Says what has been collected."""
@@ -67,22 +79,13 @@ class Keys:
         """Says what is collected, and how."""
         self._tell("capturing", self.mode, self.timing)
 
-    def _as_values(self, asked: Mapping[str, object]) -> Mapping[str, object]:
-        """What was played, as values of a request; a held chord counts even when nothing is collected."""
-        bar_beats, bpm = self._bar_beats(), self._number("bpm")
-        found: dict[str, object] = {}
-        if self.mode == "notes":
-            notes = self._captured.notes(bpm)
-            found = {"notes": notes, "bars": self._captured.bars(notes, bar_beats)} if notes else {}
-        elif self.mode == "chords" and self._captured.chords():
-            chords, bars = self._captured.progression(self.timing, bpm, bar_beats)
-            found = {"chords": chords, "bars": bars}
-        elif len(self._captured.held) >= _FEWEST_HELD:
-            chord = self._captured.held_chord()
-            found = {"chords": chord.name} if chord else {}
-        if "seconds" in asked:
-            found.pop("bars", None)  # a length is said once
-        return found
+    def _played_chords(self) -> dict[str, float | str]:
+        """The progression and its length in bars; a held chord counts even when nothing is collected."""
+        if self.mode == "chords" and self._captured.chords():
+            chords, bars = self._captured.progression(self.timing, self._number("bpm"), self._bar_beats())
+            return {"chords": chords, "bars": bars}
+        chord = self._captured.held_chord() if len(self._captured.held) >= _FEWEST_HELD else None
+        return {"chords": chord.name} if chord else {}
 
     def _tell_chord(self) -> None:
         chord = self._captured.last_chord()

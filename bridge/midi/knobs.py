@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from bridge.addresses import ROOT
 from bridge.messages import BridgeError, Message, SetParameter
 from bridge.midi.map import Control, fraction_of
 from bridge.midi_child.wire import LARGEST, ControlId, Moved
@@ -129,7 +130,7 @@ class Knobs:
         else:
             if pickup and not self._holds(key, position, control):
                 return
-            message = SetParameter(control.parameter, value, None)
+            message = _set_parameter(control.parameter, value)
         if message is None:
             return
         # Taken out and put in again: what moved last goes out last.
@@ -163,7 +164,7 @@ class Knobs:
     def _pressed(self, moved: Moved, control: Control) -> None:
         value = control.value_at(fraction_of(moved.control, moved.value))
         if control.parameter is not None:
-            self._receive(SetParameter(control.parameter, value, None))
+            self._receive(_set_parameter(control.parameter, value))
             return
         preset = self._preset(moved.value) if "$preset" in control.arguments else ""
         message = control.message(value, _velocity(moved), moved.control.number, preset)
@@ -182,3 +183,7 @@ class Knobs:
 
 def _velocity(moved: Moved) -> int:
     return round(127 * fraction_of(moved.control, moved.value))
+
+
+def _set_parameter(name: str, value: object) -> SetParameter:
+    return SetParameter(name, value, about=f"{ROOT}param/{name}")

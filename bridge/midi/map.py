@@ -15,12 +15,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from bridge.addresses import ROOT
 from bridge.addresses.midi import turned
-from bridge.addresses.table import ROOT, parse
+from bridge.addresses.table import parse
 from bridge.messages import BridgeError, Message
 from bridge.midi_child.wire import LARGEST, ControlId, Kind
 from bridge.parameters import PARAMETERS, Parameter, Value
 from bridge.system.yaml_files import read_yaml
+from bridge.values import reason_of
 
 MAX_DEPTH = 5
 Curve = Literal["linear", "exponential", "stepped"]
@@ -275,7 +277,7 @@ def _sentences(error: ValidationError) -> list[str]:
     for problem in error.errors(include_url=False, include_context=False):
         place = [f"control {part + 1}" if isinstance(part, int) else f"`{part}`" for part in problem["loc"]]
         where = ", ".join(place[1:] if place[:1] == ["`controls`"] and len(place) > 1 else place)
-        what = problem["msg"].removeprefix("Value error, ").removesuffix(".")
+        what = reason_of(problem).removesuffix(".")
         if problem["type"] == "extra_forbidden":
             what = "no such key"
         sentences.append(f"{where}: {what}." if where else f"{what}.")

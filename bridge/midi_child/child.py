@@ -33,7 +33,6 @@ from bridge.midi_child.wire import (
     ClockHeard,
     FromChild,
     MidiSettings,
-    Moved,
     Played,
     Ports,
     SendClock,
@@ -49,7 +48,7 @@ _MOST_WAITING = 100_000  # an hour of a keyboard; a daemon that takes nothing an
 _NO_SYSTEM_SECONDS = 3.0
 _READ_SECONDS, _IDLE_READ_SECONDS = 0.001, 0.004  # a pad's delay, while one plays and after a rest
 _REST_SECONDS = 5.0
-_LAST_SECONDS = 2.0
+_LAST_SECONDS = 3.5  # the daemon waits 4 s
 
 
 def midi_main(connection: Connection, settings: MidiSettings) -> None:
@@ -279,6 +278,3 @@ def _hush_drivers() -> None:
         os.dup2(quiet, 2)
         os.close(quiet)
         sys.stderr = os.fdopen(own, "w", buffering=1, errors="replace")
-
-
-__all__ = ["EXIT_SYSTEM_GONE", "Moved", "midi_main"]

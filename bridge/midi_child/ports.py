@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 _QUEUE_MESSAGES = 65_536
 _RESYNC_SECONDS = 0.5
 _PULSE_SECONDS = 4.0  # a server on a busy machine was seen to stand still for 2 s
+# A server in synchronous mode waits 5 s for a program that crashed, for each that did.
+_STALL_SECONDS = 12.0
 _ACTIVE_SENSING = b"\xfe"
 _DRIFT = 2e-4  # how fast two clocks of one machine may drift apart
 
@@ -215,9 +217,19 @@ class MidiPorts:
             self._pulse_at = now
         while self._inputs_here.get_message():
             self._pulse_at = now
-        if now - self._pulse_at > _PULSE_SECONDS:
+        missing_seconds = now - self._pulse_at
+        if missing_seconds > _STALL_SECONDS or (missing_seconds > _PULSE_SECONDS and not self._answers()):
             raise MidiSystemGoneError("it does not carry our own messages any more")
         self._own_output.send_message(_ACTIVE_SENSING)
+
+    def _answers(self) -> bool:
+        """Whether the system takes another client: a server that only stands still does."""
+        try:
+            client = self._make("MidiIn", " probe")
+        except Exception:
+            return False
+        client.delete()
+        return True
 
     def _open_input(self, name: str, number: int) -> bool:
         port = self._opened("MidiIn", name, number)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.library.riff_chunks import RECIPE_CHUNK, with_chunk
+from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError, FileFormat
 from bridge.system.disk import PART_SUFFIX, discard, disk_error
 
@@ -37,21 +38,21 @@ def write_take(
     recipe_readable: str,
     tail: NDArray[np.float32] | None = None,
 ) -> Path:
-    """Writes audio (C, L) at `rate` hertz to `path`, and the readable recipe beside it as `.json`.
+    """Writes audio (C, L) at `rate` hertz to `path`, and beside it the readable recipe and a loop's tail.
 
-    The audio appears last, complete and synced to disk, so whoever sees it finds its recipe too, and at
-    `tail_path` the `tail` (C, M) that rings on where a loop is left. A tail is no take: it has no recipe.
+    Letters: C channels, L and M samples; `tail` is (C, M). The audio appears last, complete and synced to
+    disk, so whoever sees it finds its recipe and its tail too. A tail is no take: it has no recipe.
 
     Raises:
         BridgeError: `exists` rather than overwrite, `disk` when there is no room, `folder` when the folder
             cannot be written. Nothing half written stays behind.
     """
-    beside = path.with_suffix(".json")
     if path.exists():
         raise _exists(path)
-    files = {beside: recipe_readable.encode()}
+    take = TakeFiles(path)
+    files = {take.recipe: recipe_readable.encode()}
     if tail is not None:
-        files[tail_path(path)] = encode(tail, rate, format=format, bpm=bpm)
+        files[take.tail] = encode(tail, rate, format=format, bpm=bpm)
     data = encode(audio, rate, format=format, bpm=bpm, recipe=recipe_compact)
     try:
         try:
@@ -73,14 +74,9 @@ def write_take(
 
 def discard_unfinished(paths: Iterable[Path]) -> None:
     """Removes what a writer that was ended by force left of these takes; finished ones stay."""
-    for path in paths:
-        others = [path.with_suffix(".json"), tail_path(path)]
-        discard([_part(path), *map(_part, others), *([] if path.exists() else others)])
-
-
-def tail_path(path: Path) -> Path:
-    """Where the tail of the take at `path` lies: beside it, its name with `_tail`."""
-    return path.with_name(f"{path.stem}_tail{path.suffix}")
+    for take in map(TakeFiles, paths):
+        others = [take.recipe, take.tail]
+        discard([_part(take.audio), *map(_part, others), *([] if take.audio.exists() else others)])
 
 
 def encode(

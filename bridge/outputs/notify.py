@@ -3,49 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from bridge.messages import (
-    Argument,
-    BridgeError,
-    ChildRestarted,
-    Done,
-    Event,
-    Failed,
-    JobEvent,
-    Peer,
-    Progress,
-    Queued,
-    TakeReady,
-)  # fmt: skip
-from bridge.messages.midi import MidiEvent
+from bridge.addresses.events import as_osc
+from bridge.messages import BridgeError, Done, Event, Failed, JobEvent, Peer, Progress, TakeReady
+from bridge.outputs.outlet import Send
 
 LEASE_SECONDS = 60.0
 PROGRESS_PER_SECOND = 10.0
 MAX_SUBSCRIBERS = 64
-
-Send = Callable[[Peer, str, Sequence[Argument]], None]
-
-
-def as_osc(event: Event) -> tuple[str, tuple[Argument, ...]]:
-    """The address and the arguments that say one event."""
-    match event:
-        case Queued(job_id, seed):
-            return "/msanii/queued", (job_id, seed)
-        case Progress(job_id, fraction):
-            return "/msanii/progress", (job_id, float(min(1.0, max(0.0, fraction))))
-        case TakeReady(job_id, index, path, seconds, bpm):
-            return "/msanii/take", (job_id, index, str(path), float(seconds), float(bpm))
-        case Done(job_id):
-            return "/msanii/done", (job_id,)
-        case Failed(job_id, code, message):
-            return "/msanii/fail", (job_id, code, message)
-        case ChildRestarted(child, reason):
-            return "/msanii/child", (child, reason)
-        case MidiEvent(name, arguments):
-            return f"/msanii/midi/event/{name}", arguments
-        case _:
-            return event.osc()
 
 
 class Notifier:
@@ -108,10 +74,7 @@ class Notifier:
             return
         if isinstance(event, TakeReady) and not self._is_new(event):
             return
-        messages = [as_osc(event)]
-        if isinstance(event, TakeReady) and event.tail is not None:
-            # First, so that whoever hears of the take knows of its tail.
-            messages.insert(0, ("/msanii/tail", (event.job_id, event.index, str(event.tail))))
+        messages = as_osc(event)
         for peer in self._concerned(event):
             for address, arguments in messages:
                 self._send(peer, address, arguments)

@@ -6,7 +6,7 @@ Nothing here imports torch: of the model's package only the pure parts (chords, 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import Literal, Protocol
 import msanii
 from bridge.library.sources import source_seconds
 from bridge.library.takes import Library
-from bridge.messages import BridgeError, Job, Progress, RenderRequest, TakeReady
-from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, PARAMETERS, Value
+from bridge.messages import BridgeError, Job, PartialRequest, Progress, RenderRequest, TakeReady
+from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, check_values
 from bridge.render.model_card import Learned, read_learned
 from bridge.values import check_name
 from bridge.worker.process import as_bridge_error
@@ -24,6 +24,7 @@ from bridge.worker.score import request_score
 from msanii.config import ModelConfig
 from msanii.errors import MsaniiError
 from msanii.fingerprints import all_fingerprints
+from msanii.limits import REGION_TOLERANCE_SECONDS
 from msanii.music import note_files
 from msanii.music.note_files import NoteClip
 from msanii.music.sounds import PARTS, SOUNDS
@@ -151,16 +152,16 @@ def follows_chords(model: str, folders: Sequence[Path] = ()) -> bool:
     return any(group.name == "chords" for group in config.unet.controls)
 
 
-def model_sampling(model: str, folders: Sequence[Path] = ()) -> Mapping[str, Value]:
-    """How the model of that name is sampled unless somebody says otherwise: `OF_MODEL` and their values.
+def model_sampling(model: str, folders: Sequence[Path] = ()) -> PartialRequest:
+    """The `OF_MODEL` values of the model of that name, from its config.json.
 
     Raises:
-        BridgeError: `model` when there is none, when its config.json cannot be used, or when it says what
-            no request may.
+        BridgeError: `model` when there is none, when its config.json cannot be used, or when it holds a value
+            that no request may have.
     """
     own = read_model_config(find_model(model, folders)).sampling.to_dict()
     try:
-        return {name: PARAMETERS[name].check(own[name]) for name in OF_MODEL}
+        return check_values({name: own[name] for name in OF_MODEL})
     except BridgeError as error:
         raise BridgeError("model", f"model `{model}`: `sampling` in its config.json: {error}") from error
 
@@ -186,11 +187,7 @@ def check_renderable(request: RenderRequest, library: Library, model_folders: Se
         BridgeError: `chords`, `value`, `model` or `source`, with what to do about it.
     """
     config = read_model_config(find_model(request.model, model_folders))
-    lengths = [
-        (source.name, source_seconds(library.source_path(source)))
-        for source in (request.source, request.source_b)
-        if source is not None
-    ]
+    lengths = [(source.name, source_seconds(library.source_path(source))) for source in request.sources]
     _check_sources(request, lengths)
     # What is made from a source lasts as long as the source, which the request does not say.
     seconds = lengths[0][1] if lengths and request.verb not in NEW_MUSIC else None
@@ -215,8 +212,7 @@ def _check_sources(request: RenderRequest, lengths: Sequence[tuple[str, float]])
     name, seconds = lengths[0]
     begin = 0.0 if request.from_seconds is None else request.from_seconds
     end = seconds if request.to_seconds is None else request.to_seconds
-    # A region that was read off a display may pass the last sample by a rounding.
-    if not (0 <= begin < end <= seconds + 0.01):
+    if not (0 <= begin < end <= seconds + REGION_TOLERANCE_SECONDS):
         raise BridgeError(
             "value",
             f"`from_seconds`, `to_seconds`: got {begin:g} to {end:g}, expected a part of `{name}`, "

@@ -201,12 +201,11 @@ class LocalEngine:
         return self._process is not None and self._process.send(message)
 
     def _order(self, job: Job, paths: Sequence[Path]) -> Order:
-        named = (job.request.source, job.request.source_b)
         return Order(
             job_id=job.job_id,
             request=job.request,
             model_folder=find_model(job.request.model, self._model_folders),
-            sources=tuple(self._library.source_path(source) for source in named if source),
+            sources=tuple(self._library.source_path(source) for source in job.request.sources),
             paths=tuple(paths),
         )
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from bridge.messages import BridgeError
 from bridge.parameters import MAX_SECONDS
 from bridge.time_stretch import HIGHEST_RATIO, LOWEST_RATIO
+from bridge.values import first_problem
 
 LARGEST_BYTES = 1_000_000
 RE_PITCH = 3
@@ -89,11 +90,8 @@ def parse_clip(data: bytes, name: str) -> HeardClip:
     try:
         return HeardClip.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole"
-        what = first["msg"].removeprefix("Value error, ")
         raise source_error(
-            name, f"no description of a clip that can be read ({where}: {what}); choose the clip again"
+            name, f"no description of a clip that can be read ({first_problem(error)}); choose the clip again"
         ) from error
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
-from bridge.messages import Verb
+from bridge.messages import PartialRequest, Verb
+from bridge.messages.requests import without
 
 Given = Literal["source", "notes"]
-Value = TypeVar("Value")
 
 HARMONY = ("chords", "key")
 PLAYERS = ("part", "parts", "sound")
@@ -38,20 +38,21 @@ KEPT_BACK: Mapping[Given, KeptBack] = {
 }
 
 
-def lent(
-    preset: Mapping[str, Value], verb: Verb, asked: Mapping[str, object], session: Mapping[str, object]
-) -> Mapping[str, Value]:
-    """A preset's values without those that it keeps back from what this request and the session give."""
-    kept_back: set[str] = set()
-    for what in _given(verb, asked, session):
-        rule = KEPT_BACK[what]
-        kept_back.update(rule.always, () if "preset" in asked else rule.unless_named)
-    return {name: value for name, value in preset.items() if name not in kept_back}
+def lent(preset: PartialRequest, verb: Verb, *, names_preset: bool, has_notes: bool) -> PartialRequest:
+    """Returns a preset's values without those that give way to the request's source or notes.
+
+    `names_preset` is whether the request itself names the preset.
+    """
+    held_back: set[str] = set()
+    for given in _given(verb, has_notes):
+        rule = KEPT_BACK[given]
+        held_back.update(rule.always, () if names_preset else rule.unless_named)
+    return without(preset, held_back)
 
 
-def _given(verb: Verb, asked: Mapping[str, object], session: Mapping[str, object]) -> Iterator[Given]:
-    # The verb says it: a source that stays in the session is none of a `generate`.
+def _given(verb: Verb, has_notes: bool) -> Iterator[Given]:
+    # The verb decides: a source that stays in the session is none of a `generate`.
     if verb != "generate":
         yield "source"
-    if any(values.get("notes") is not None for values in (asked, session)):
+    if has_notes:
         yield "notes"

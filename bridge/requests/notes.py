@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from bridge.library.sources import open_named
-from bridge.messages import BeatNote
+from bridge.messages import BeatNote, PartialRequest, Render
+from bridge.parameters import check_values
 from bridge.system.disk import write_whole
 
 LARGEST_NOTES_BYTES = 1_000_000
@@ -39,37 +41,36 @@ ParseNotes = Callable[[bytes, str], Clip]
 
 
 def with_notes(
-    values: Mapping[str, object],
-    session: Mapping[str, object],
+    render: Render,
+    session: PartialRequest,
     parse: ParseNotes,
     *,
     value_of: Callable[[str], object],
     allowed_folders: Sequence[Path] | None,
     bases: Sequence[Path],
-) -> Mapping[str, object]:
-    """A request's values with the notes of its file in place of the file's path.
+) -> Render:
+    """The request with the notes of the file that it or the session names, unless it has notes already.
 
-    The file's tempo, meter and length fill what the request does not say itself; `value_of` tells the meter
-    of its bars where neither says it. Notes that the session names are taken too.
+    The file's tempo, meter and length fill what the request does not give itself; `value_of` reads the meter
+    of its bars where neither gives it.
 
     Raises:
         BridgeError: `source`, `forbidden` or `value`.
     """
-    named = values.get("notes", session.get("notes"))
-    if named is None or isinstance(named, tuple):  # notes that were played need no file
-        return values
+    path = render.values.get("notes", session.get("notes"))
+    if path is None or render.notes is not None:
+        return render
     with open_named(
-        str(named), allowed_folders=allowed_folders, bases=bases, named_as=_NAMED_AS, expected=_EXPECTED
+        path, allowed_folders=allowed_folders, bases=bases, named_as=_NAMED_AS, expected=_EXPECTED
     ) as file:
         data = file.read(LARGEST_NOTES_BYTES + 1)
-    clip = parse(data, Path(str(named)).name)
-    said = {name: getattr(clip, name) for name in ("bpm", *_METER) if getattr(clip, name) is not None}
-    filled: dict[str, object] = {**said, **values, "notes": clip.notes}
+    clip = parse(data, Path(path).name)
+    grid = {name: getattr(clip, name) for name in ("bpm", *_METER) if name not in render.values}
+    values = check_values({name: value for name, value in grid.items() if value is not None}) | render.values
     if "bars" not in values and "seconds" not in values:
-        meter = [filled[name] if name in filled else value_of(name) for name in _METER]
-        numerator, denominator = (int(str(number)) for number in meter)
-        filled["bars"] = float(clip.bars(numerator, denominator))
-    return filled
+        numerator, denominator = (int(str(values.get(name) or value_of(name))) for name in _METER)
+        values |= check_values({"bars": clip.bars(numerator, denominator)})
+    return replace(render, values=values, notes=clip.notes)
 
 
 def write_notes(folder: Path, notes: Sequence[BeatNote]) -> Path:

@@ -8,33 +8,42 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from bridge.messages import BridgeError, Render, RenderRequest, SourceAudio, Verb
+from bridge.messages import (
+    BridgeError,
+    PartialRequest,
+    Render,
+    RenderRequest,
+    SourceAudio,
+    Verb,
+    partial_request,
+)
+from bridge.messages.requests import without
 from bridge.parameters import (
-    MAX_SEED,
     NEW_MUSIC,
     OF_MODEL,
     PARAMETERS,
     Value,
-    check_request,
+    check_combination,
     defaults,
     for_verb,
     seconds_of,
+    value_of,
 )
-from bridge.requests.lending import PLAYERS, lent
+from bridge.requests.lending import lent
 from bridge.requests.source_recipe import SourceTake, lent_by_source
 from bridge.system.disk import write_whole
 from bridge.system.yaml_files import read_yaml
 from bridge.values import check_name, shown
+from msanii.limits import MAX_SEED
 
 SourceLookup = Callable[[str], SourceAudio]
 TakeLookup = Callable[[str], SourceTake | None]
 """What the recipe of a source tells, by its path; None for one without. Raises as `SourceLookup`."""
-SamplingOf = Callable[[str], Mapping[str, Value]]
+SamplingOf = Callable[[str], PartialRequest]
 """A model's own values by its name, those of `OF_MODEL`; raises BridgeError `model`."""
 
 _LENGTHS = ("bars", "seconds")  # whichever was said last rules
@@ -47,7 +56,7 @@ class Preset:
 
     name: str
     description: str
-    values: Mapping[str, Value]
+    values: PartialRequest
     is_factory: bool
 
 
@@ -115,47 +124,46 @@ class Presets:
 # --- the session --------------------------------------------------------------------------------------
 
 
-def set_parameter(session: MutableMapping[str, object], name: str, value: object) -> None:
-    """Sets one sticky value; a length in bars takes the place of one in seconds, and the reverse."""
-    if name in _LENGTHS:
-        for other in _LENGTHS:
-            session.pop(other, None)
-    session[name] = value
+def with_parameter(session: PartialRequest, name: str, value: object) -> PartialRequest:
+    """The session with a sticky value; a length in bars replaces one in seconds, and the reverse."""
+    others = without(session, _LENGTHS) if name in _LENGTHS else session
+    return others | partial_request({name: value})
 
 
-def load_preset(session: MutableMapping[str, object], presets: Presets, name: str) -> Preset:
-    """Makes a preset the session's own, and clears the sticky values that would hide it."""
-    preset = presets.get(name)
-    session.clear()
-    session["preset"] = name
-    return preset
+def with_preset(presets: Presets, name: str) -> PartialRequest:
+    """A session with that preset, and without sticky values, which would hide it.
+
+    Raises:
+        BridgeError: `preset` when there is none of that name, or its file holds a mistake.
+    """
+    return {"preset": presets.get(name).name}
 
 
 def read_parameter(
     name: str,
     presets: Presets,
-    session: Mapping[str, object],
+    session: PartialRequest,
     sampling_of: SamplingOf,
-    user_defaults: Mapping[str, object] | None = None,
-) -> object:
+    user_defaults: PartialRequest | None = None,
+) -> Value | None:
     """The value that a `generate` without values would use; None where absence has a meaning.
 
     Raises:
         BridgeError: `address` for an unknown name, `preset` when the session's preset is gone, `model` for
-            what a model says that is gone or damaged.
+            a value of the model's where the model is gone or damaged.
     """
     if name not in PARAMETERS:
         raise BridgeError("address", f"{shown(name)}: no such parameter; there are {', '.join(PARAMETERS)}.")
     preset = presets.get(_preset_name({}, session))
-    borrowed = lent(preset.values, "generate", {}, session)
+    borrowed = lent(preset.values, "generate", names_preset=False, has_notes="notes" in session)
     values = _layered(defaults(), user_defaults or {}, borrowed, session)
-    if values[name] is None and name in OF_MODEL:
-        return sampling_of(str(values["model"]))[name]
-    return values[name]
+    if name in OF_MODEL and name not in values:
+        values = sampling_of(values["model"])
+    return value_of(values, name)
 
 
 def preset_pairs(
-    name: str, presets: Presets, sampling_of: SamplingOf, user_defaults: Mapping[str, object] | None = None
+    name: str, presets: Presets, sampling_of: SamplingOf, user_defaults: PartialRequest | None = None
 ) -> tuple[Value, ...]:
     """`key value` pairs of a request that names this preset alone; values whose absence means something miss.
 
@@ -166,16 +174,15 @@ def preset_pairs(
     """
     values = _layered(defaults(), user_defaults or {}, presets.get(name).values)
     with contextlib.suppress(BridgeError):
-        _fill_with_the_models_own(values, sampling_of)
-    given = {key: value for key, value in values.items() if value is not None and PARAMETERS[key].in_presets}
-    return tuple(part for pair in given.items() for part in pair)
+        values = _with_the_models_own(values, sampling_of)
+    found = {key: value_of(values, key) for key, row in PARAMETERS.items() if row.in_presets}
+    return tuple(part for key, value in found.items() if value is not None for part in (key, value))
 
 
-def preset_values(session: Mapping[str, object], values: Mapping[str, object]) -> Mapping[str, object]:
-    """What a preset saved now holds: the session's sticky values under the message's own."""
-    kept = {name: value for name, value in session.items() if PARAMETERS[name].in_presets}
-    both = _layered(kept, values)
-    return {name: value for name, value in both.items() if value is not None}
+def preset_values(session: PartialRequest, values: PartialRequest) -> PartialRequest:
+    """The values of a preset saved now: the session's sticky values under the message's."""
+    never = [name for name, row in PARAMETERS.items() if not row.in_presets]
+    return _layered(without(session, never), values)
 
 
 # --- resolving ----------------------------------------------------------------------------------------
@@ -184,86 +191,89 @@ def preset_values(session: Mapping[str, object], values: Mapping[str, object]) -
 def resolve(
     render: Render,
     presets: Presets,
-    session: Mapping[str, object],
+    session: PartialRequest,
     source_lookup: SourceLookup,
     sampling_of: SamplingOf,
     *,
-    user_defaults: Mapping[str, object] | None = None,
+    user_defaults: PartialRequest | None = None,
     choose_seed: Callable[[], int] | None = None,
     take_lookup: TakeLookup | None = None,
 ) -> RenderRequest:
-    """Fills a request's gaps and holds the whole against the table: no real number is left open.
+    """Fills a request's gaps and checks that its values go together.
 
-    `source_lookup` keeps the audio file of a path in the library, or raises BridgeError `source` or
+    `source_lookup` copies the audio file of a path to the library, or raises BridgeError `source` or
     `forbidden`; it is called only for what the verb needs. `user_defaults` are those of the settings file,
-    just above the table's. `bridge.requests.lending` says what a preset keeps back from a source and from
-    notes, `bridge.requests.source_recipe` what the recipe of a source lends (`take_lookup`). If the request
-    names a part or parts, a preset's or the session's sound is ignored.
+    just above the table's. `bridge.requests.lending` says which of a preset's values give way to a source and
+    to notes, `bridge.requests.source_recipe` which values the recipe of a source gives (`take_lookup`). If
+    the request names a part or parts, a preset's or the session's sound is ignored.
 
     Raises:
         BridgeError: `preset`, `missing`, `value`, or what `source_lookup` and `sampling_of` raise.
     """
-    verb = render.verb
-    preset = presets.get(_preset_name(render.values, session))
-    borrowed = lent(preset.values, verb, render.values, session)
-    below, above = (defaults(), user_defaults or {}, borrowed), (session, render.values)
-    values = _layered(*below, *above)
-    take = take_lookup(str(values["source"])) if take_lookup and _starts_from_source(verb, values) else None
+    verb, said, has_notes = render.verb, render.values, render.notes is not None
+    preset = presets.get(_preset_name(said, session))
+    borrowed = lent(preset.values, verb, names_preset="preset" in said, has_notes=has_notes)
+    below = _layered(defaults(), user_defaults or {}, borrowed)
+    values = _layered(below, session, said)
+    take = take_lookup(values["source"]) if take_lookup and _starts_from_source(verb, values) else None
     if take is not None:
-        # Whoever names a preset says what it says.
-        said = {**(borrowed if "preset" in render.values else {}), **session, **render.values}
-        values = _layered(*below, lent_by_source(take, verb, said, values), *above)
+        # Whoever names a preset asks for its values.
+        asked = _layered(borrowed if "preset" in said else {}, session, said)
+        from_recipe = lent_by_source(take, verb, asked, values, has_notes=has_notes)
+        values = _layered(below, from_recipe, session, said)
     values["preset"] = preset.name
-    _leave_out_what_the_verb_lacks(values, verb)
-    _settle_length(values)
-    _fill_with_the_models_own(values, sampling_of)
+    values = _with_the_models_own(_for_verb(values, verb), sampling_of)
     if values["seed"] == -1:
         values["seed"] = (choose_seed or _random_seed)()
-    for name in ("source", "source_b"):
-        path = values[name]
-        values[name] = source_lookup(str(path)) if path is not None else None
-    return check_request(RenderRequest(verb=verb, **values))
+    complete = {
+        **dict.fromkeys(PARAMETERS),
+        **values,
+        "verb": verb,
+        "source": source_lookup(values["source"]) if "source" in values else None,
+        "source_b": source_lookup(values["source_b"]) if "source_b" in values else None,
+        "notes": render.notes,
+    }
+    return check_combination(RenderRequest.model_validate(complete))
 
 
-def _preset_name(values: Mapping[str, object], session: Mapping[str, object]) -> str:
-    name = values.get("preset", session.get("preset", PARAMETERS["preset"].default))
-    return str(name)
+def _preset_name(values: PartialRequest, session: PartialRequest) -> str:
+    return values.get("preset", session.get("preset", defaults()["preset"]))
 
 
-def _starts_from_source(verb: Verb, values: Mapping[str, object]) -> bool:
-    return verb in PARAMETERS["source"].verbs and values["source"] is not None
+def _starts_from_source(verb: Verb, values: PartialRequest) -> bool:
+    return verb in PARAMETERS["source"].verbs and "source" in values
 
 
-def _layered(*layers: Mapping[str, object]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def _layered(*layers: PartialRequest) -> PartialRequest:
+    """Values of all layers, the later over the earlier."""
+    values: PartialRequest = {}
     for layer in layers:
-        if any(layer.get(name) is not None for name in _LENGTHS):
-            values.update(dict.fromkeys(_LENGTHS))
+        if not layer.keys().isdisjoint(_LENGTHS):
+            values = without(values, _LENGTHS)
         if layer.get("part") or layer.get("parts"):
-            values.update(dict.fromkeys(PLAYERS, ""))  # a sound was chosen for who played before
-        values.update(layer)
+            # The sound below was chosen for another player.
+            values |= {"part": "", "parts": "", "sound": ""}
+        values |= layer
     return values
 
 
-def _leave_out_what_the_verb_lacks(values: dict[str, Any], verb: Verb) -> None:
+def _for_verb(values: PartialRequest, verb: Verb) -> PartialRequest:
+    """The values that the verb takes, the others at their defaults, and the length in seconds."""
     taken = {parameter.name for parameter in for_verb(verb)}
-    values.update({name: default for name, default in defaults().items() if name not in taken})
+    settled = without(defaults(), taken) | without(values, PARAMETERS.keys() - taken)
     if verb not in NEW_MUSIC:
-        values.update(bars=None, seconds=0.0)
-
-
-def _fill_with_the_models_own(values: dict[str, Any], sampling_of: SamplingOf) -> None:
-    open_ones = [name for name in OF_MODEL if values[name] is None]
-    if open_ones:
-        own = sampling_of(str(values["model"]))
-        values.update({name: own[name] for name in open_ones})
-
-
-def _settle_length(values: dict[str, Any]) -> None:
-    if values["bars"] is not None:
-        values["seconds"] = seconds_of(
-            values["bars"], values["numerator"], values["denominator"], values["bpm"]
+        return without(settled, _LENGTHS) | {"seconds": 0.0}
+    if "bars" in settled:
+        settled["seconds"] = seconds_of(
+            settled["bars"], settled["numerator"], settled["denominator"], settled["bpm"]
         )
+    return settled
+
+
+def _with_the_models_own(values: PartialRequest, sampling_of: SamplingOf) -> PartialRequest:
+    if all(name in values for name in OF_MODEL):
+        return values
+    return sampling_of(values["model"]) | values
 
 
 def _random_seed() -> int:
@@ -302,8 +312,8 @@ def _load(path: Path, name: str, is_factory: bool) -> Preset:
     return Preset(name, description, values, is_factory)
 
 
-def _checked(content: Mapping[str, object]) -> dict[str, Value]:
-    """Checks every value against the table and names all that is wrong at once."""
+def _checked(content: Mapping[str, object]) -> PartialRequest:
+    """Checks every value against the table and names all mistakes at once."""
     values: dict[str, Value] = {}
     errors: list[BridgeError] = []
     allowed = [name for name, parameter in PARAMETERS.items() if parameter.in_presets]
@@ -318,4 +328,4 @@ def _checked(content: Mapping[str, object]) -> dict[str, Value]:
         errors.append(BridgeError("value", "`bars` and `seconds` both give the length; keep one of them."))
     if errors:
         raise BridgeError(errors[0].code, " ".join(str(error) for error in errors))
-    return values
+    return partial_request(values)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from bridge.library.recipes import LARGEST_RECIPE_BYTES, Recipe, parse_recipe, read_recipe
 from bridge.library.sources import open_named, source_seconds
+from bridge.library.take_files import TakeFiles
 from bridge.library.takes import Library
-from bridge.messages import BridgeError, Peer, Render, RenderRequest, SourceAudio
-from bridge.messages.parts import with_parts
-from bridge.parameters import check_request
+from bridge.messages import BridgeError, PartialRequest, Peer, Render, RenderRequest, SourceAudio
+from bridge.parameters import Value, check_request
 from bridge.requests.notes import ParseNotes, with_notes
+from bridge.requests.parts import with_parts
 from bridge.requests.presets import Presets, SamplingOf, read_parameter, resolve
 from bridge.requests.source_recipe import SourceTake
 from bridge.requests.warped_clip import is_heard, keep_heard
 from bridge.settings import Settings
 from bridge.system.abandonable_thread import run_abandonable
+from msanii.errors import ChordError
+from msanii.music.chords import canonical_chords
 
 SOURCE_SECONDS = 60.0
 _SAME_LENGTH_SECONDS = 0.01
@@ -53,13 +55,13 @@ class Resolver:
         self._library = library
         self._presets = presets
 
-    async def resolve(self, ask: Render, session: Mapping[str, object]) -> RenderRequest:
-        """The complete request. Only one with a source waits: hashing a long file takes seconds.
+    async def resolve(self, ask: Render, session: PartialRequest) -> RenderRequest:
+        """Completes a request. Only with a source or notes does it wait: hashing a long file takes seconds.
 
         Raises:
-            BridgeError: as `presets.resolve`; also `source` for a file not read within `SOURCE_SECONDS`.
+            BridgeError: as `presets.resolve`; also `chords` for chords or a key that cannot be read, and
+                `source` for a file not read within `SOURCE_SECONDS`.
         """
-        session = dict(session)
         looked_up: list[str] = []
         kept: dict[str, SourceAudio] = {}
 
@@ -84,7 +86,7 @@ class Resolver:
                 take_lookup=take_lookup,
             )
             playable = self._playable(found, {*asked.values, *session})
-            return with_parts(playable, asks_levels="level_db" in ask.values)
+            return with_parts(_with_canonical_chords(playable), asks_levels="level_db" in ask.values)
 
         if not any(name in ask.values or name in session for name in ("source", "source_b", "notes")):
             return work()
@@ -111,23 +113,20 @@ class Resolver:
             lent["chords"] = ""
         return request.model_copy(update=lent)
 
-    def _with_notes(self, ask: Render, session: Mapping[str, object]) -> Render:
-        allowed = self._settings.folders_for(ask.sender.host) if ask.sender else None
-        bases = [self._settings.exchange_folder]
-        said = {**session, **ask.values}
+    def _with_notes(self, ask: Render, session: PartialRequest) -> Render:
+        said = session | ask.values
 
-        def value_of(name: str) -> object:
+        def value_of(name: str) -> Value | None:
             return read_parameter(name, self._presets, said, self._sampling_of, self._settings.user_defaults)
 
-        values = with_notes(
-            ask.values,
+        return with_notes(
+            ask,
             session,
             self._parse_notes,
             value_of=value_of,
-            allowed_folders=allowed,
-            bases=bases,
+            allowed_folders=self._settings.folders_for(ask.sender.host) if ask.sender else None,
+            bases=[self._settings.exchange_folder],
         )
-        return replace(ask, values=values)
 
     def _source(self, named: str, sender: Peer | None) -> SourceAudio:
         """A source by its path; or by its hash, as recipes name what the library holds already."""
@@ -159,7 +158,16 @@ class Resolver:
             return read_recipe(kept)
         if _SHA256.fullmatch(named) or is_heard(named):
             raise BridgeError("source", f"source `{kept.name}`: no recipe")
-        beside = Path(named).with_suffix(".json")
+        beside = TakeFiles(Path(named)).recipe
         allowed = self._settings.folders_for(sender.host) if sender else None
         with open_named(str(beside), allowed_folders=allowed, bases=[self._library.takes_folder]) as file:
             return parse_recipe(file.read(LARGEST_RECIPE_BYTES), beside.name)
+
+
+def _with_canonical_chords(request: RenderRequest) -> RenderRequest:
+    """The request with its chords as the worker and its recipe keep them. Raises BridgeError `chords`."""
+    try:
+        chords = canonical_chords(request.chords, key=request.key, meter=request.meter)
+    except ChordError as error:
+        raise BridgeError("chords", str(error)) from error
+    return request.model_copy(update={"chords": chords})

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from bridge import messages as m
-from bridge.addresses.about import as_argument
-from bridge.messages import Argument, BridgeError, Peer
+from bridge.messages import Argument, BridgeError, PartialRequest
+from bridge.outputs.outlet import Outlet
+from bridge.parameters import Value
 from bridge.requests.presets import (
     Presets,
     SamplingOf,
-    load_preset,
     preset_pairs,
     preset_values,
     read_parameter,
-    set_parameter,
+    with_parameter,
+    with_preset,
 )
-
-SessionMessage = m.SetParameter | m.ReadParameter | m.LoadPreset | m.ReadPreset | m.SavePreset | m.ListPresets
-Reply = Callable[..., None]
-"""(to: Peer | None, address: str, *arguments: Argument): the daemon's answer to whoever asked."""
+from bridge.system.inbox import Handlers
 
 
 class Session:
@@ -29,19 +25,27 @@ class Session:
         self,
         presets: Presets,
         sampling_of: SamplingOf,
-        user_defaults: Mapping[str, object] | None,
-        reply: Reply,
+        user_defaults: PartialRequest | None,
+        outlet: Outlet,
     ) -> None:
-        self.values: dict[str, object] = {}
+        self.values: PartialRequest = {}
         self._presets = presets
         self._sampling_of = sampling_of
-        self._house = user_defaults
-        self._reply = reply
+        self._user_defaults = user_defaults
+        self._outlet = outlet
+        self.handlers: Handlers = {
+            m.SetParameter: self.set_parameter,
+            m.ReadParameter: self._read_parameter,
+            m.LoadPreset: self.load_preset,
+            m.ReadPreset: self._read_preset,
+            m.SavePreset: self._save_preset,
+            m.ListPresets: self._list_presets,
+        }
 
-    def value_of(self, name: str) -> object:
-        """What a request that says nothing would have; None where absence has a meaning of its own.
+    def value_of(self, name: str) -> Value | None:
+        """The value of a request without values; None where absence has a meaning.
 
-        None too for what a model says that cannot be read: a knob has no place to be picked up at then.
+        None too for a value of a model that cannot be read: a knob has no place to be picked up at then.
         """
         try:
             return self._read(name)
@@ -50,27 +54,37 @@ class Session:
                 raise
             return None
 
-    def handle(self, message: SessionMessage) -> None:
-        """Do what the message asks, and answer. Raises BridgeError."""
-        match message:
-            case m.SetParameter(name, value):
-                set_parameter(self.values, name, value)
-            case m.ReadParameter(name, sender):
-                self._answer(sender, f"param/{name}", as_argument(self._read(name)))
-            case m.LoadPreset(name, sender):
-                load_preset(self.values, self._presets, name)
-                self._answer(sender, "preset/load.reply", name)
-            case m.ReadPreset(name, sender):
-                values = preset_pairs(name, self._presets, self._sampling_of, self._house)
-                self._answer(sender, "preset/read.reply", name, *values)
-            case m.SavePreset(name, replace, values, sender):
-                self._presets.save(name, preset_values(self.values, values), replace)
-                self._answer(sender, "preset/save.reply", name)
-            case m.ListPresets(sender):
-                self._answer(sender, "preset/list.reply", *self._presets.names())
+    def set_parameter(self, message: m.SetParameter) -> None:
+        """Set a sticky value. Raises BridgeError when no session may have it."""
+        self.values = with_parameter(self.values, message.name, message.value)
 
-    def _read(self, name: str) -> object:
-        return read_parameter(name, self._presets, self.values, self._sampling_of, self._house)
+    def load_preset(self, message: m.LoadPreset) -> None:
+        """Replace all sticky values by a preset. Raises BridgeError `preset` for an unknown one."""
+        self.values = with_preset(self._presets, message.name)
+        self._outlet.reply(message.sender, "preset/load.reply", message.name)
 
-    def _answer(self, to: Peer | None, address: str, *arguments: Argument) -> None:
-        self._reply(to, address, *arguments)
+    def _read_parameter(self, message: m.ReadParameter) -> None:
+        value = _as_argument(self._read(message.name))
+        self._outlet.reply(message.sender, f"param/{message.name}", value)
+
+    def _read_preset(self, message: m.ReadPreset) -> None:
+        pairs = preset_pairs(message.name, self._presets, self._sampling_of, self._user_defaults)
+        self._outlet.reply(message.sender, "preset/read.reply", message.name, *pairs)
+
+    def _save_preset(self, message: m.SavePreset) -> None:
+        self._presets.save(message.name, preset_values(self.values, message.values), message.replace)
+        self._outlet.reply(message.sender, "preset/save.reply", message.name)
+
+    def _list_presets(self, message: m.ListPresets) -> None:
+        self._outlet.reply(message.sender, "preset/list.reply", *self._presets.names())
+
+    def _read(self, name: str) -> Value | None:
+        return read_parameter(name, self._presets, self.values, self._sampling_of, self._user_defaults)
+
+
+def _as_argument(value: object) -> Argument:
+    """A parameter's value; OSC's nil where absence has a meaning.
+
+    No argument at all would be a question: two daemons would ask each other for ever.
+    """
+    return value if isinstance(value, str | int | float) else None

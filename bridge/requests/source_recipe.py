@@ -6,11 +6,9 @@ It stands above presets that the request does not name, and under all that someb
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bridge.messages import RenderRequest, Verb
-from bridge.messages.parts import part_list, take_part
+from bridge.messages import PartialRequest, RenderRequest, Verb
 from bridge.requests.lending import PLAYERS
 from msanii.errors import MsaniiError
 from msanii.music.chords import Meter, parse_chords
@@ -38,30 +36,34 @@ class SourceTake:
 
 
 def lent_by_source(
-    take: SourceTake, verb: Verb, said: Mapping[str, object], values: Mapping[str, object]
-) -> dict[str, float | str]:
-    """What a request takes from the recipe of its source: nothing that somebody `said`.
+    take: SourceTake, verb: Verb, said: PartialRequest, values: PartialRequest, *, has_notes: bool
+) -> PartialRequest:
+    """Returns the values that a request takes from the recipe of its source: none of those in `said`.
 
     Sound and part come together or not at all. Tempo, meter, key and chords come only where the source's
-    bars are known and what was said agrees with them. For outpaint the chords are turned so that they go on
-    where source and new music meet; `values` (layered so far) tell its side and length.
+    bars are known, `said` agrees with them, and the request brings no notes of its own. For outpaint the
+    chords are turned so that they go on where source and new music meet; `values` (layered so far) give its
+    side and length.
     """
     ours = take.request
     if ours.verb == "interpolate":  # nobody knows which of two sources is heard
         return {}
-    lent = {} if {*PLAYERS} & said.keys() else _players(take)
-    grid = {"bpm": ours.bpm, "numerator": ours.numerator, "denominator": ours.denominator}
-    agrees = all(name not in said or _is_same_tempo(said[name], number) for name, number in grid.items())
+    lent = _players(take) if said.keys().isdisjoint(PLAYERS) else PartialRequest()
+    agrees = (
+        math.isclose(said.get("bpm", ours.bpm), ours.bpm, rel_tol=_SAME_TEMPO)
+        and said.get("numerator", ours.numerator) == ours.numerator
+        and said.get("denominator", ours.denominator) == ours.denominator
+    )
     # Notes bring a harmony, and often a grid, of their own.
-    if not agrees or not _knows_bars(take) or said.get("notes") is not None:
+    if not agrees or not _knows_bars(take) or has_notes:
         return lent
-    lent.update({name: number for name, number in grid.items() if name not in said})
+    lent |= ours.partial(name for name in ("bpm", "numerator", "denominator") if name not in said)
     key = said.get("key", ours.key)
     if "key" not in said:
         lent["key"] = ours.key
     beats = _first_beat(take, verb, values)
     if "chords" not in said and key == ours.key and beats is not None:
-        lent["chords"] = turned(ours.chords, beats, key=ours.key, meter=_meter(ours))
+        lent["chords"] = turned(ours.chords, beats, key=ours.key, meter=ours.meter)
     return lent
 
 
@@ -93,14 +95,14 @@ def turned(chords: str, beats: float, *, key: str, meter: Meter) -> str:
     return text
 
 
-def _players(take: SourceTake) -> dict[str, float | str]:
-    """Who plays the take, by names that models know; of an arrangement's mix its part alone."""
+def _players(take: SourceTake) -> PartialRequest:
+    """Part and sound of the take, by names that models know; of an arrangement's mix its part alone."""
     ours = take.request
-    part = take_part(ours, take.index) or ours.part
+    part = ours.part_of(take.index)
     try:
         sounds: tuple[str, ...] = read_sounds(ours.sound)
-        if ours.parts:
-            alone = take.index < len(part_list(ours.parts))
+        if ours.arrangement:
+            alone = take.index < len(ours.arrangement)
             sounds = sounds[take.index : take.index + 1] if alone else ()
         return {"part": require_part(part) if part else "", "sound": ", ".join(sounds)}
     except MsaniiError:
@@ -113,7 +115,7 @@ def _knows_bars(take: SourceTake) -> bool:
     return take.is_whole and (ours.verb == "generate" or bool(ours.chords or ours.notes))
 
 
-def _first_beat(take: SourceTake, verb: Verb, values: Mapping[str, object]) -> float | None:
+def _first_beat(take: SourceTake, verb: Verb, values: PartialRequest) -> float | None:
     """Where in the take's progression the request's chords begin; None where they do not lie on its bars."""
     ours = take.request
     if verb != "outpaint":
@@ -121,21 +123,13 @@ def _first_beat(take: SourceTake, verb: Verb, values: Mapping[str, object]) -> f
     # What outpaint made begins and ends with its own chords on one side only.
     if ours.verb not in _CHORDS_ALL_OVER and ours.side != values["side"]:
         return None
-    bar_beats = float(_meter(ours).bar_beats)
+    bar_beats = float(ours.meter.bar_beats)
     bar_seconds = bar_beats * 60 / ours.bpm
     if values["side"] == "after":
         seconds = take.seconds if ours.verb in _CHORDS_ALL_OVER else ours.seconds
-    elif values["bars"] is not None:
-        seconds = -float(str(values["bars"])) * bar_seconds
+    elif "bars" in values:
+        seconds = -values["bars"] * bar_seconds
     else:
-        seconds = -float(str(values["seconds"]))
+        seconds = -values["seconds"]
     bars = round(seconds / bar_seconds)
     return bars * bar_beats if abs(seconds - bars * bar_seconds) < _SAME_SECONDS else None
-
-
-def _meter(request: RenderRequest) -> Meter:
-    return Meter(numerator=request.numerator, denominator=request.denominator)
-
-
-def _is_same_tempo(said: object, ours: float) -> bool:
-    return isinstance(said, int | float) and math.isclose(said, ours, rel_tol=_SAME_TEMPO)

@@ -89,7 +89,7 @@ class StageLink:
             case p.DeckReport():
                 self._deck_changed(report)
                 self.on_report(report)
-            case p.DeckTrouble(deck, code, message):
+            case p.DeckFailed(deck, code, message):
                 desk = self.decks[deck]
                 desk.give_back()
                 self._deliver(s.DeckFailed(deck, code, message))

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from bridge.addresses.stage import QUIETEST_DB
 from bridge.audio_child import protocol as p
 from bridge.audio_child.snapshot import Snapshot
+from bridge.deck_values import defaults
 from bridge.library.bar_recipes import find_endless_recipe
 from bridge.library.recipes import read_recipe
+from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError
-from bridge.messages.stage import DeckActivity, Quantise
+from bridge.messages.stage import DeckActivity, Setting
 from bridge.parameters import NEW_MUSIC, check_request
 
 # What an endless deck may still play: the two bars that repeat, the one under way, and what was sent ahead.
@@ -33,11 +34,7 @@ class DeckState:
     """
 
     number: int
-    gain_db: float = 0.0
-    mute: bool = False
-    loop: bool = True
-    quantise: Quantise = "1"
-    stretch: bool = False
+    values: dict[str, Setting] = field(default_factory=defaults)
     file: p.TakeFile | None = None
     endless: bool = False
     bar_beats: float = 4.0
@@ -98,18 +95,15 @@ class DeckState:
     def restore_commands(self, clock_runs: bool) -> Iterator[object]:
         """The commands that make a fresh child's deck what this one is; a clock at rest is not started."""
         self._held = None
-        yield p.SetDeckValue(self.number, "gain", linear(self.gain_db))
-        yield p.SetDeckValue(self.number, "mute", self.mute)
-        yield p.SetDeckValue(self.number, "loop", self.loop)
-        yield p.SetDeckValue(self.number, "stretch", self.stretch)
-        yield p.SetDeckValue(self.number, "quantise", self.quantise)
+        for name, value in self.values.items():
+            yield p.SetDeck(self.number, name, value)
         if self.endless:
             yield from self._bars_as_told(clock_runs)
             return
         if self.file is None:
             return
         if self.launch_beat is None:
-            yield p.Load(self.number, self.file, "1" if self.activity == "armed" and clock_runs else None)
+            yield p.LoadDeck(self.number, self.file, "1" if self.activity == "armed" and clock_runs else None)
         else:
             yield p.Resume(self.number, self.file, self.launch_beat)
 
@@ -118,7 +112,7 @@ class DeckState:
         for _, ready in sorted(self.bars.items()):
             yield ready
         if self.launch_beat is None and self.activity == "armed" and clock_runs:
-            yield p.Launch(self.number)
+            yield p.LaunchDeck(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +143,17 @@ class Master:
 
     def restore_commands(self) -> Iterator[object]:
         """The commands that give a fresh child this master and the transport where it would be by now."""
-        yield p.SetMaster("gain", linear(self.gain_db))
-        yield p.SetMaster("nudge_seconds", self.nudge_ms / 1000)
-        yield p.SetTempo(self.last.bpm if self.last else self.bpm)
-        yield p.SetBar(self.bar_beats)
+        yield p.SetStage("gain", self.gain_db)
+        yield p.SetStage("nudge_ms", self.nudge_ms)
+        yield p.SetStage("tempo", self.last.bpm if self.last else self.bpm)
+        yield p.SetMeter(self.bar_beats)
         if self.last is not None and self.last.playing:
             # The published beat runs ahead of the audio's by the nudge.
             beat = self.last.beat - self.nudge_ms / 1000 * self.last.bpm / 60
-            yield p.Play(beat, self.last.monotonic_seconds)
+            yield p.PlayTransport(beat, self.last.monotonic_seconds)
         elif self.last is not None:
-            yield p.LocateTo(self.last.beat)
+            yield p.Locate(self.last.beat)
         yield p.Publish()
-
-
-def linear(decibels: float) -> float:
-    """The factor of a gain in dB; the quietest is silence."""
-    return 0.0 if decibels <= QUIETEST_DB else 10 ** (decibels / 20)
 
 
 def new_recording(folder: Path, deck: int) -> Path:
@@ -181,9 +170,8 @@ def take_file(path: Path, bpm: float | None = None) -> p.TakeFile:
     """A file with its tempo and length in quarter notes, as its recipe tells them or the musician does."""
     if bpm is not None:
         return p.TakeFile(path, bpm)
-    beside = path.with_suffix(".json")
     try:
-        return p.TakeFile(path, *_tempo_and_beats(beside if beside.exists() else path))
+        return p.TakeFile(path, *_tempo_and_beats(TakeFiles(path).recipe_source()))
     except BridgeError:
         return p.TakeFile(path)  # somebody's own audio: nobody knows where its beats are
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from bridge.addresses.stage import subject
 from bridge.audio_child import protocol as p
 from bridge.audio_child.snapshot import Snapshot
 from bridge.library.sources import open_named
 from bridge.library.takes import Library
-from bridge.messages import Argument, BridgeError, Event, Peer, Render
+from bridge.messages import Argument, BridgeError, Event, Message, Peer, Render
 from bridge.messages import stage as s
+from bridge.outputs.outlet import Outlet
 from bridge.outputs.stream import AudioStream, probe_devices
 from bridge.settings import Settings
 from bridge.stage.child_link import StageLink
@@ -22,44 +22,59 @@ from bridge.stage.pending import PendingDecks
 from bridge.stage.values import StageValues
 from bridge.system.abandonable_thread import run_abandonable
 from bridge.system.disk import make_folder
+from bridge.system.inbox import Handler, Handlers
 
-_log = logging.getLogger(__name__)
-
-_INBOX_LIMIT = 5_000
 _FIND_SECONDS = 5.0
 
-Reply = Callable[..., None]
 Accept = Callable[[Render], Awaitable[str]]
 
 
 class Stage:
     """Decks, transport and stream as the daemon sees them. Used in the event loop alone.
 
-    `deliver` takes events, `reply` and `fail` answer whoever asked, `accept` queues a render and returns its
-    job id, `job_state` is the queue's word for a job.
+    `accept` queues a render and returns its job id, `job_state` is the queue's word for a job.
+    `render_handlers` are those of messages that keep their place among the requests for renders; the
+    `handlers` of the others need not wait for those.
     """
 
     def __init__(
         self,
         settings: Settings,
         library: Library,
-        deliver: Callable[[Event], None],
-        reply: Reply,
-        fail: Callable[[Peer | None, str, BridgeError], None],
+        outlet: Outlet,
         accept: Accept,
         job_state: Callable[[str], str | None],
     ) -> None:
         self._settings = settings
         self._library = library
-        self._deliver = deliver
-        self._reply = reply
-        self._fail = fail
+        self._outlet = outlet
         self._accept = accept
-        self._inbox: asyncio.Queue[s.StageMessage] = asyncio.Queue(_INBOX_LIMIT)
-        self._link = StageLink(settings, deliver)
+        self._link = StageLink(settings, outlet.deliver)
         self._values = StageValues(self._link)
         self._pending = PendingDecks(library, job_state, self._hold_made)
         self._follows = ""
+        self.handlers: Handlers = {
+            s.StreamStatus: self._tell_status,
+            s.ListDevices: self._list_devices,
+            **self._on_stream({
+                s.LoadDeck: self._load,
+                s.LaunchDeck: self._launch_deck,
+                s.StopDeck: self._stop_deck,
+                s.SetDeck: self._set_deck,
+                s.ReadDeck: self._read_deck,
+                s.Record: self._record,
+                s.SetStage: self._set_stage,
+                s.ReadStage: self._read_stage,
+                s.SetMeter: self._set_meter,
+                s.PlayTransport: self._play,
+                s.StopTransport: self._stop_transport,
+                s.Locate: self._locate,
+                s.Panic: self._panic,
+                s.Undo: self._undo,
+                s.ChooseDevice: self._choose_device,
+            }),
+        }  # fmt: skip
+        self.render_handlers = self._on_stream({s.AwaitJob: self._await_job, s.RenderToDeck: self._render})
         self.on_report(lambda _report: None)
 
     @property
@@ -114,15 +129,15 @@ class Stage:
 
     def transport_start(self, beat: float | None = None, at_monotonic_seconds: float | None = None) -> None:
         """Starts the transport; with both arguments so that `beat` is heard at that moment."""
-        self._propose(p.Play(beat, at_monotonic_seconds))
+        self._propose(p.PlayTransport(beat, at_monotonic_seconds))
 
     def transport_stop(self) -> None:
         """Stops the transport and what plays."""
-        self._propose(p.Halt())
+        self._propose(p.StopTransport())
 
     def locate(self, beats: float) -> None:
         """Goes to a beat."""
-        self._propose(p.LocateTo(beats))
+        self._propose(p.Locate(beats))
 
     def misfits(self) -> tuple[OffTempoDeck, ...]:
         """The decks whose take could be made anew for the present tempo."""
@@ -139,6 +154,18 @@ class Stage:
         file = take_file(path)
         desk.hold(file)
         self._link.tell(p.Swap(deck, file))
+
+    def launch(self, deck: int) -> None:
+        """Start a deck at its next line. Raises BridgeError `missing` if it is empty or without a stream."""
+        desk = self._link.desk(deck)
+        if desk.file is None and not desk.endless:
+            why = f"deck {deck} is empty: load a take first (`/msanii/deck/{deck}/load`)"
+            raise BridgeError("missing", why)
+        self._link.tell(p.LaunchDeck(deck, starts_transport=not self._follows))
+
+    def stop(self, deck: int) -> None:
+        """Stop a deck at its next line. Raises BridgeError `missing` without a stream."""
+        self._link.tell(p.StopDeck(self._link.desk(deck).number))
 
     def open_endless(self, deck: int) -> None:
         """Makes a deck one that plays rendered bars; launch it when the first are there."""
@@ -173,83 +200,97 @@ class Stage:
         now, master = self.snapshot(), self._link.master
         is_playing = now.playing if now and playing is None else bool(playing)
         at = now.beat if now and beat is None else beat or 0.0
-        self._deliver(s.TransportChanged(is_playing, master.bpm, at, master.bar_beats))
+        self._outlet.deliver(s.TransportChanged(is_playing, master.bpm, at, master.bar_beats))
 
-    def put(self, message: s.StageMessage) -> None:
-        """Has a message handled in its turn. Raises asyncio.QueueFull."""
-        self._inbox.put_nowait(message)
+    # --- what front ends ask ----------------------------------------------------------------------------
 
-    async def work(self) -> None:
-        """Handles what is `put`, strictly in its order, for ever; failures go to whoever asked."""
-        while True:
-            message = await self._inbox.get()
-            try:
-                await self.handle(message)
-            except BridgeError as error:
-                self._fail(message.sender, subject(message), error)
-            except Exception as error:
-                _log.exception("the stage could not handle %r", message)
-                why = f"a fault in the daemon ({type(error).__name__}), which is in its log; it goes on"
-                self._fail(message.sender, subject(message), BridgeError("internal", why))
+    def _on_stream(self, handlers: Handlers) -> Handlers:
+        """The same handlers, but each raises BridgeError `missing` first where there is no stream."""
 
-    async def handle(self, message: s.StageMessage) -> None:
-        """Do what a message asks. Raises BridgeError for whatever cannot be done."""
-        if isinstance(message, s.StreamStatus):
-            self._reply(message.sender, "stream/status.reply", *self.status())
+        def checked(handler: Handler, message: Message) -> Awaitable[object] | None:
+            self._link.require()
+            return handler(message)
+
+        return {kind: partial(checked, handler) for kind, handler in handlers.items()}
+
+    def _tell_status(self, message: s.StreamStatus) -> None:
+        self._outlet.reply(message.sender, "stream/status.reply", *self.status())
+
+    async def _list_devices(self, message: s.ListDevices) -> None:
+        for found in await probe_devices():
+            row = (found.index, found.name, found.host, found.channels, found.rate, int(found.is_default))
+            self._outlet.reply(message.sender, "stream/devices.reply", *row)
+
+    async def _load(self, message: s.LoadDeck) -> None:
+        self._link.desk(message.deck)
+        self._hold(message.deck, await self._found(message.take, message.bpm, message.sender))
+
+    def _launch_deck(self, message: s.LaunchDeck) -> None:
+        self.launch(message.deck)
+
+    def _stop_deck(self, message: s.StopDeck) -> None:
+        self.stop(message.deck)
+
+    def _set_deck(self, message: s.SetDeck) -> None:
+        self._values.set_deck(self._link.desk(message.deck), message.name, message.value)
+
+    def _read_deck(self, message: s.ReadDeck) -> None:
+        where, words = self._values.read_deck(self._link.desk(message.deck), message.name)
+        self._outlet.reply(message.sender, where, *words)
+
+    def _await_job(self, message: s.AwaitJob) -> None:
+        self._pending.wait(self._link.desk(message.deck).number, message.job_id)
+
+    async def _render(self, message: s.RenderToDeck) -> None:
+        number = self._link.desk(message.deck).number
+        job_id = await self._accept(replace(message.render, sender=message.sender))
+        self._pending.wait(number, job_id)
+
+    def _record(self, message: s.Record) -> None:
+        number = self._link.desk(message.deck).number if message.deck is not None else 0
+        if not message.on:
+            self._link.tell(p.Record(number, None))
             return
-        if isinstance(message, s.ListDevices):
-            await self._list_devices(message.sender)
-            return
-        self._link.require()
-        match message:
-            case s.LoadDeck(deck, take, bpm, sender):
-                self._link.desk(deck)
-                self._hold(deck, await self._found(take, bpm, sender))
-            case s.LaunchDeck(deck):
-                self._launch(self._link.desk(deck))
-            case s.StopDeck(deck):
-                self._link.desk(deck)
-                self._link.tell(p.Stop(deck))
-            case s.SetDeck(deck, name, value):
-                self._values.set_deck(self._link.desk(deck), name, value)
-            case s.ReadDeck(deck, name, sender):
-                where, words = self._values.read_deck(self._link.desk(deck), name)
-                self._reply(sender, where, *words)
-            case s.AwaitJob(deck, job_id):
-                self._pending.wait(self._link.desk(deck).number, job_id)
-            case s.RenderToDeck(deck, render):
-                number = self._link.desk(deck).number
-                self._pending.wait(number, await self._accept(render))
-            case s.Record(on, deck):
-                self._record(on, deck)
-            case _:
-                self._steer(message)
+        folder = self._library.folder / "recordings"
+        make_folder(folder)
+        self._link.tell(p.Record(number, new_recording(folder, number)))
 
-    def _steer(self, message: s.StageMessage) -> None:
-        match message:
-            case s.SetStage(name, value):
-                self._values.set_stage(name, value)
-                if name == "tempo":
-                    self._say_transport()
-            case s.ReadStage(name, sender):
-                self._reply(sender, *self._values.read_stage(name))
-            case s.SetMeter(numerator, denominator):
-                self._link.master.bar_beats = 4 * numerator / denominator
-                self._link.tell(p.SetBar(self._link.master.bar_beats))
-                self._say_transport()
-            case s.Transport(playing):
-                self._link.tell(p.Play() if playing else p.Halt())
-                self._say_transport(playing=playing)
-            case s.Locate(beat):
-                self._link.tell(p.LocateTo(beat))
-                self._say_transport(beat=beat)
-            case s.Panic():
-                self._pending.forget()
-                self._link.tell(p.Silence())
-            case s.Undo():
-                self._link.tell(p.UndoLaunch())
-            case s.ChooseDevice(device):
-                self._link.require().choose(device)
+    def _set_stage(self, message: s.SetStage) -> None:
+        self._values.set_stage(message.name, message.value)
+        if message.name == "tempo":
+            self._say_transport()
+
+    def _read_stage(self, message: s.ReadStage) -> None:
+        self._outlet.reply(message.sender, *self._values.read_stage(message.name))
+
+    def _set_meter(self, message: s.SetMeter) -> None:
+        self._link.master.bar_beats = 4 * message.numerator / message.denominator
+        self._link.tell(p.SetMeter(self._link.master.bar_beats))
+        self._say_transport()
+
+    def _play(self, _message: s.PlayTransport) -> None:
+        self._link.tell(p.PlayTransport())
+        self._say_transport(playing=True)
+
+    def _stop_transport(self, _message: s.StopTransport) -> None:
+        self._link.tell(p.StopTransport())
+        self._say_transport(playing=False)
+
+    def _locate(self, message: s.Locate) -> None:
+        self._link.tell(p.Locate(message.beat))
+        self._say_transport(beat=message.beat)
+
+    def _panic(self, _message: s.Panic) -> None:
+        self._pending.forget()
+        self._link.tell(p.Panic())
+
+    def _undo(self, _message: s.Undo) -> None:
+        self._link.tell(p.Undo())
+
+    def _choose_device(self, message: s.ChooseDevice) -> None:
+        self._link.require().choose(message.device)
+
+    # --- takes ------------------------------------------------------------------------------------------
 
     async def _found(self, take: str, bpm: float | None, sender: Peer | None) -> p.TakeFile:
         """A named take with its tempo, read beside the loop: a network drive may hang."""
@@ -270,30 +311,8 @@ class Stage:
     def _hold(self, deck: int, file: p.TakeFile, launch: s.Quantise | None = None) -> None:
         desk = self._link.desk(deck)
         desk.hold(file)
-        self._link.tell(p.Load(deck, file, launch))
-        self._deliver(s.DeckChanged(deck, "loading", desk.take))
+        self._link.tell(p.LoadDeck(deck, file, launch))
+        self._outlet.deliver(s.DeckChanged(deck, "loading", desk.take))
 
     def _hold_made(self, deck: int, path: Path) -> None:
         self._hold(deck, take_file(path), launch="1")
-
-    def _launch(self, desk: DeckState) -> None:
-        if desk.file is None and not desk.endless:
-            raise BridgeError(
-                "missing",
-                f"deck {desk.number} is empty: load a take first (`/msanii/deck/{desk.number}/load`)",
-            )
-        self._link.tell(p.Launch(desk.number, starts_transport=not self._follows))
-
-    def _record(self, on: bool, deck: int | None) -> None:
-        number = self._link.desk(deck).number if deck is not None else 0
-        if not on:
-            self._link.tell(p.EndRecording(number))
-            return
-        folder = self._library.folder / "recordings"
-        make_folder(folder)
-        self._link.tell(p.RecordTo(number, new_recording(folder, number)))
-
-    async def _list_devices(self, sender: Peer | None) -> None:
-        for found in await probe_devices():
-            row = (found.index, found.name, found.host, found.channels, found.rate, int(found.is_default))
-            self._reply(sender, "stream/devices.reply", *row)

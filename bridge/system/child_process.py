@@ -11,7 +11,6 @@ import multiprocessing
 import signal
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from typing import Any
 
 _LAST_WORDS_SECONDS = 5.0
@@ -109,6 +108,3 @@ def ended_because(exit_code: int | None) -> str:
         name = f"signal {-exit_code}"
     hint = ", as happens when memory runs out" if name == "SIGKILL" else ""
     return f"it was ended by {name}{hint}"
-
-
-__all__ = ["ChildProcess", "Connection", "ended_because"]

@@ -15,19 +15,14 @@ from typing import TYPE_CHECKING
 from bridge.messages import BridgeError, Progress, TakeReady
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.worker.bar import render_bar
-from bridge.worker.batch import Batch, read_source
 from bridge.worker.loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, serve
+from bridge.worker.rendering import render_takes
 from bridge.worker.take_files import finished_take, write_finished
 from msanii import errors
 from msanii.malloc import retain_freed_pages
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from msanii.pipelines import Pipeline
-
-    Audio = NDArray[np.float32]
 
 _CODES: dict[type[errors.MsaniiError], str] = {
     errors.ChordError: "chords",
@@ -73,7 +68,7 @@ class PipelineRenderer:
 
         Raises BridgeError.
         """
-        there = [finished_take(order, index) for index in range(order.request.count)]
+        there = [finished_take(order, index) for index in order.request.takes]
         ready = filter(None, there) if all(there) else self._rendered(order, emit, stop_if_cancelled)
         for done, take in enumerate(ready, start=1):
             emit(take)
@@ -96,12 +91,11 @@ class PipelineRenderer:
 
         with _bridge_errors():
             pipeline = self._pipeline(order.model_folder)
-            batch = Batch(order.request, pipeline, [read_source(path) for path in order.sources], on_step)
             model = _described(pipeline, order.model_folder)
-            for index, made in enumerate(batch.takes()):
+            for index, take in enumerate(render_takes(order.request, pipeline, order.sources, on_step)):
                 stop_if_cancelled()
                 there = finished_take(order, index)
-                yield there or write_finished(order, index, *made, batch.rate, model)
+                yield there or write_finished(order, index, take, model)
 
     def _pipeline(self, model_folder: Path) -> Pipeline:
         with _bridge_errors():

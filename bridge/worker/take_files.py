@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bridge.library.recipes import Recipe, read_recipe
+from bridge.library.take_files import TakeFiles
 from bridge.library.versions import versions
 from bridge.messages import BridgeError, TakeReady
-from bridge.outputs.drop import tail_path, write_take
+from bridge.outputs.drop import write_take
 from bridge.worker.loop import ModelReady, Order
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from msanii.takes import Take
 
 
 def finished_take(order: Order, index: int) -> TakeReady | None:
@@ -31,29 +31,19 @@ def finished_take(order: Order, index: int) -> TakeReady | None:
         recipe = None
     if recipe is None or recipe.request != order.request or recipe.index != index:
         raise BridgeError("exists", f"`{path.name}` is already there, and nothing finished is overwritten")
-    tail = path.with_name(recipe.tail) if recipe.tail else None
+    tail = TakeFiles(path).tail if recipe.tail else None
     return TakeReady(order.job_id, index, path, recipe.seconds, order.request.bpm, tail)
 
 
-def write_finished(
-    order: Order,
-    index: int,
-    audio: NDArray[np.float32],
-    tail: NDArray[np.float32] | None,
-    rate: int,
-    model: ModelReady,
-) -> TakeReady:
-    """Writes audio (C, L) at `rate` hertz, and its tail, as one take of the order.
-
-    Raises BridgeError as `write_take`.
-    """
+def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> TakeReady:
+    """Write the files of one take of the order. Raises BridgeError as `write_take`."""
     request = order.request
-    seconds = audio.shape[1] / rate
-    beside = None if tail is None else tail_path(order.paths[index])
+    seconds = take.audio.shape[1] / take.rate
+    tail_path = None if take.tail is None else TakeFiles(order.paths[index]).tail
     recipe = Recipe(
         request=request,
         index=index,
-        seed=request.seed + index,
+        seed=request.seed_of(index),
         seconds=seconds,
         model_name=model.model,
         model_fingerprint=model.fingerprint,
@@ -62,16 +52,16 @@ def write_finished(
         dtype=model.dtype,
         threads=model.threads,
         created=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        tail="" if beside is None else beside.name,
+        tail="" if tail_path is None else tail_path.name,
     )
     write_take(
         order.paths[index],
-        audio,
-        rate,
+        take.audio,
+        take.rate,
         format=request.format,
         bpm=request.bpm,
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
-        tail=tail,
+        tail=take.tail,
     )
-    return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm, beside)
+    return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm, tail_path)

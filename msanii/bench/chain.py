@@ -22,12 +22,13 @@ import psutil
 import torch
 
 from msanii.bench.parts import OLDER_PROCESSOR
+from msanii.choices import Phase
 from msanii.devices import choose_placement
 from msanii.errors import MsaniiError
 from msanii.malloc import retain_freed_pages
 from msanii.music.score import Score, make_score
 from msanii.pipelines import Pipeline, Sampling
-from msanii.rendering.job import SAMPLING_SHARE, Phase, own_sampling
+from msanii.rendering.job import SAMPLING_SHARE, own_sampling
 from msanii.rendering.score_batch import without_unknown_controls
 from msanii.signal.audio_files import Clip, write_clip
 from msanii.signal.finishing import finish

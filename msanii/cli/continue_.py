@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from msanii.cli.options import SharedOptions, make_asked_score, progress_bar, with_shared_options
+from msanii.cli.options import SharedOptions, progress_bar, with_shared_options
 from msanii.errors import MsaniiError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def continue_(
     from msanii.rendering.continuation import bars_length
 
     bars = _whole_bars(ask)
-    score = make_asked_score(ask, bars=bars, seconds=None)
+    score = ask.score(bars=bars, seconds=None)
     pipeline = load_pipeline(ask)
     session = pipeline.continuation()
     rate, head, past = _beginning(ask, source, session, pipeline.rate)

@@ -1,4 +1,4 @@
-"""The options that the five verbs share on the command line, and what they add up to."""
+"""The options that the commands share which make music, and the scores that they describe."""
 
 from __future__ import annotations
 
@@ -6,27 +6,24 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
-from msanii.config import GuidanceRule, Scheduler
+from msanii.choices import End, GuidanceRule, Phase, Scheduler
 from msanii.errors import ScoreError
+from msanii.limits import DEFAULT_BPM, MAX_SEED, RATE_HZ
 
 if TYPE_CHECKING:
     from msanii.music.note_files import NoteClip
     from msanii.music.score import Score
 
-DEFAULT_BPM = 120.0
-
-End = Literal["cut", "fade", "ring"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class SharedOptions:
-    """The options that all five verbs share."""
+    """The options of every command that makes music."""
 
     output: Annotated[
         Path, typer.Option("-o", "--output", help="File to write: .wav, .aiff or .flac, 24 bit.")
@@ -39,16 +36,21 @@ class SharedOptions:
     seconds: Annotated[float | None, typer.Option(help="Length in seconds, instead of bars.")] = None
     meter: Annotated[str | None, typer.Option(help="Time signature, such as 3/4; 4/4 if not given.")] = None
     key: Annotated[str, typer.Option(help='Such as "Eb major"; Roman numerals need one.')] = ""
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The same seed gives the same take.")] = 0
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The same seed gives the same take.")] = 0
     model: Annotated[str | None, typer.Option(help="A model folder, or the name of one that ships.")] = None
     preset: Annotated[
         Literal["paper"] | None,
         typer.Option(help="paper: 200 DDIM steps or its RePaint plan, 200 iterations, 190 seconds."),
     ] = None
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Sampling steps; the model knows a good number.")
+        int | None,
+        typer.Option(
+            min=1,
+            help="Sampling steps, or RePaint's for in- and outpainting by a model without context; "
+            "the model knows a good number.",
+        ),
     ] = None
-    scheduler: Annotated[Scheduler | None, typer.Option(help="Who walks from noise to music.")] = None
+    scheduler: Annotated[Scheduler | None, typer.Option(help="The sampler; the paper's is ddim.")] = None
     guidance: Annotated[
         float | None, typer.Option(help="How closely the controls are followed; 1: plain.")
     ] = None
@@ -56,8 +58,7 @@ class SharedOptions:
         GuidanceRule | None, typer.Option(help="projected: the level stays while guidance acts; or plain.")
     ] = None
     phase: Annotated[
-        Literal["auto", "griffin-lim"] | None,
-        typer.Option(help="Who finds the phase: auto is the vocoder, where it can."),
+        Phase | None, typer.Option(help="auto: the vocoder's own phase, if it has one; or Griffin-Lim.")
     ] = None
     guidance_of: Annotated[
         str, typer.Option(help='Another guidance for some controls: "chords 3, notes 1.5".')
@@ -67,7 +68,11 @@ class SharedOptions:
     )
     rate: Annotated[
         int | None,
-        typer.Option(min=8_000, max=384_000, help="The file's rate in Hz; the model's, or the source's."),
+        typer.Option(
+            min=int(RATE_HZ.low),
+            max=int(RATE_HZ.high),
+            help="The file's rate in Hz; the model's, or the source's.",
+        ),
     ] = None
     end: Annotated[
         End, typer.Option(help="At the end: cut at the bar line, fade, or (generate) let it ring on.")
@@ -75,7 +80,8 @@ class SharedOptions:
     sound: Annotated[str, typer.Option(help='Such as "grand piano", or several: "strings, choir".')] = ""
     part: Annotated[str, typer.Option(help="keys, lead, pad, bass, drums or mix.")] = ""
     swing: Annotated[
-        float | None, typer.Option(help="Where the second eighth falls: 0.5 straight, 0.667 a triplet.")
+        float | None,
+        typer.Option(help="Where the second eighth falls: 0.5 straight, 0.667 a triplet. It needs a tempo."),
     ] = None
     density: Annotated[float | None, typer.Option(help="Attacks in a quarter note, 0.05 to 16.")] = None
     register_pitch: Annotated[
@@ -85,6 +91,42 @@ class SharedOptions:
     notes: Annotated[
         Path | None, typer.Option(help="A MIDI file whose notes are played; its tempo, unless given.")
     ] = None
+
+    def score(self, *, bars: float | None, seconds: float | None) -> Score:
+        """The score of that length; without one, as long as the notes. Raises ScoreError and ChordError."""
+        from msanii.music.note_files import read_notes
+        from msanii.music.score_request import ScoreRequest
+
+        clip = None if self.notes is None else read_notes(self.notes)
+        tempos = (self.bpm, None if clip is None else clip.bpm, DEFAULT_BPM)
+        numerator, denominator = _meter(self.meter, clip)
+        if clip is not None and bars is None and seconds is None:
+            bars = clip.bars(numerator, denominator)
+        return ScoreRequest(
+            bpm=next(tempo for tempo in tempos if tempo is not None),
+            numerator=numerator,
+            denominator=denominator,
+            chords=self.chords,
+            key=self.key,
+            notes=None if clip is None else clip.notes,
+            sound=self.sound,
+            part=self.part,
+            swing=self.swing,
+            density=self.density,
+            register_pitch=self.register_pitch,
+            dynamics=self.dynamics,
+        ).score(bars=bars, seconds=seconds)
+
+    def score_over(self, source_seconds: float) -> Score | None:
+        """The score that music from a source follows; None for nothing. Raises ScoreError and ChordError."""
+        from msanii.music.score_request import over_source
+
+        if self.chords and self.bpm is None and self.notes is None:
+            raise ScoreError("bpm: chords need a tempo; give the source's with --bpm")
+        knows_tempo = self.bpm is not None or self.notes is not None
+        if self.swing is not None and not knows_tempo:
+            typer.echo("swing: left out, since it needs the source's tempo; give it with --bpm", err=True)
+        return over_source(self.score(bars=None, seconds=source_seconds), knows_tempo=knows_tempo)
 
 
 def with_shared_options(verb: Callable[..., None]) -> Callable[..., None]:
@@ -113,54 +155,12 @@ def with_shared_options(verb: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def make_asked_score(ask: SharedOptions, *, bars: float | None, seconds: float | None) -> Score:
-    from msanii.music.note_files import read_notes, score_notes
-    from msanii.music.score import Feel, make_score
-    from msanii.music.sounds import read_sounds
-
-    clip = None if ask.notes is None else read_notes(ask.notes)
-    said = (ask.bpm, None if clip is None else clip.bpm, DEFAULT_BPM)
-    bpm = next(tempo for tempo in said if tempo is not None)
-    numerator, denominator = _asked_meter(ask, clip)
-    if clip is not None and bars is None and seconds is None:
-        bars = clip.bars(numerator, denominator)
-    return make_score(
-        bars=bars,
-        seconds=seconds,
-        bpm=bpm,
-        numerator=numerator,
-        denominator=denominator,
-        chords=ask.chords,
-        key=ask.key,
-        notes=() if clip is None else score_notes(clip.notes, bpm),
-        sounds=read_sounds(ask.sound),
-        part=ask.part,
-        feel=Feel(swing=ask.swing, density=ask.density, register=ask.register_pitch, dynamics=ask.dynamics),
-    )
-
-
-def _asked_meter(ask: SharedOptions, clip: NoteClip | None) -> tuple[int, int]:
-    """The meter asked for, else the notes' own, else 4/4."""
-    if ask.meter is not None:
-        return _meter(ask.meter)
-    if clip is None or clip.numerator is None or clip.denominator is None:
-        return 4, 4
-    return clip.numerator, clip.denominator
-
-
-def optional_score(ask: SharedOptions, seconds: float) -> Score | None:
-    """What the music is to follow; None where nothing was given. Without a tempo nobody knows its beats."""
-    if ask.bpm is not None or ask.notes is not None:
-        return make_asked_score(ask, bars=None, seconds=seconds)
-    if ask.chords or ask.swing is not None:
-        raise ScoreError("bpm: chords and swing need a tempo; give the source's with --bpm")
-    feel = (ask.density, ask.register_pitch, ask.dynamics)
-    if not (ask.sound or ask.part or any(value is not None for value in feel)):
-        return None
-    return replace(make_asked_score(ask, bars=None, seconds=seconds), knows_beat=False)
-
-
-def _meter(text: str) -> tuple[int, int]:
+def _meter(text: str | None, clip: NoteClip | None) -> tuple[int, int]:
+    """The meter of the option, else of the notes, else 4/4."""
+    if text is None:
+        if clip is None or clip.numerator is None or clip.denominator is None:
+            return 4, 4
+        return clip.numerator, clip.denominator
     numerator, _, denominator = text.partition("/")
     if not (numerator.isdecimal() and denominator.isdecimal() and len(text) < 8):
         raise ScoreError(f"meter: got `{text}`, expected two numbers such as 3/4")

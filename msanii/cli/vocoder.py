@@ -7,10 +7,11 @@ import itertools
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from msanii.choices import Phase
 from msanii.cli.options import progress_bar
 from msanii.errors import CheckpointError, MsaniiError
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from msanii.evaluation.vocoder_table import OnClip
     from msanii.metrics.harmony import Audio
     from msanii.rendering.resynthesis import Resynthesis
-
-Phase = Literal["auto", "griffin-lim"]
 
 
 def register(app: typer.Typer) -> None:

@@ -7,23 +7,23 @@ from a CPU generator per variation, so that a seed gives the same result on ever
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import torch
 from diffusers import DPMSolverMultistepScheduler, RePaintScheduler
 from torch import Tensor
 
-from msanii.config import ScheduleConfig, Scheduler
+from msanii.choices import RepaintName, Scheduler
+from msanii.config import ScheduleConfig
 from msanii.diffusion.guidance import Denoise, timesteps_like
 from msanii.diffusion.schedule import NoiseSchedule, make_scheduler
 from msanii.errors import MsaniiError
 
 OnStep = Callable[[float], None]
 Generators = Sequence[torch.Generator]
-Side = Literal["before", "after"]
 Step = Callable[[Tensor, int, Tensor], Tensor]
 
 
@@ -57,7 +57,7 @@ class RePaintPlan:
         return sum(falling for _, falling in _walk(scheduler.timesteps.tolist()))
 
 
-REPAINT_PLANS = {
+REPAINT_PLANS: Mapping[RepaintName, RePaintPlan] = {
     "draft": RePaintPlan(20, 2, 5),
     "normal": RePaintPlan(50, 5, 3),
     "paper": RePaintPlan(200, 10, 10),
@@ -161,24 +161,6 @@ def inpaint(
         if on_step is not None:
             on_step(done / calls)
     return x
-
-
-def outpaint(
-    denoise: Denoise,
-    schedule: ScheduleConfig,
-    plan: RePaintPlan,
-    mel: Tensor,
-    new_frames: int,
-    side: Side,
-    generators: Generators,
-    on_step: OnStep | None = None,
-) -> Tensor:
-    """`new_frames` more frames before or after a scaled mel (1, C, M, T), which comes back as it was."""
-    blank = mel.new_zeros(*mel.shape[:-1], new_frames)
-    known, unknown = torch.ones_like(mel[:1, :1, :1]), torch.zeros_like(blank[:1, :1, :1])
-    pair, flags = ((mel, blank), (known, unknown)) if side == "after" else ((blank, mel), (unknown, known))
-    whole, kept = torch.cat(pair, dim=-1), torch.cat(flags, dim=-1)
-    return inpaint(denoise, schedule, plan, whole, kept, generators, on_step)
 
 
 def _solve(

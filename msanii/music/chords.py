@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from msanii.errors import ChordError
+from msanii.limits import MOST_CHORD_CHARACTERS
 from msanii.music.harmony import (
     MAJOR_SCALE,
     NO_CHORD,
@@ -24,9 +26,11 @@ from msanii.music.harmony import (
     shown,
 )
 
-__all__ = ["NO_CHORD", "Chord", "ChordSpan", "Meter", "parse_chord", "parse_chords", "parse_pop909_chord"]
+__all__ = [
+    "NO_CHORD", "Chord", "ChordSpan", "Meter", "canonical_chords", "parse_chord", "parse_chords",
+    "parse_pop909_chord",
+]  # fmt: skip
 
-MAX_CHARACTERS = 4_096
 MAX_CHORDS = 1_024
 MAX_CHORD_CHARACTERS = 32
 MIN_BEATS, MAX_BEATS = Fraction(1, 8), Fraction(256)
@@ -97,9 +101,15 @@ def parse_chords(text: str, *, key: str = "", meter: Meter = COMMON_TIME) -> tup
 
     Raises ChordError with the chord and bar that cannot be read, and what to write instead.
     """
-    if len(text) > MAX_CHARACTERS:
+    return _parsed(text, key, meter)
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str, key: str, meter: Meter) -> tuple[ChordSpan, ...]:
+    # Cached, since every stage of a render reads the same text.
+    if len(text) > MOST_CHORD_CHARACTERS:
         raise ChordError(
-            f"chords: got {len(text)} characters, expected at most {MAX_CHARACTERS}; shorten the text"
+            f"chords: got {len(text)} characters, expected at most {MOST_CHORD_CHARACTERS}; shorten the text"
         )
     parsed_key = _parse_key(key)
     bars = _bars(text.translate(_SPELLINGS))
@@ -113,6 +123,16 @@ def parse_chords(text: str, *, key: str = "", meter: Meter = COMMON_TIME) -> tup
             spans.append(ChordSpan(start_beats=float(position), end_beats=float(end), chord=before))
             position = end
     return tuple(spans)
+
+
+def canonical_chords(text: str, *, key: str = "", meter: Meter = COMMON_TIME) -> str:
+    """Return the text of a progression with single spaces, bare bar lines, and `#` and `b`: `Am F|C G`.
+
+    It is never longer than `text`, and `parse_chords` reads the same from both. Raises ChordError for text
+    that cannot be read.
+    """
+    parse_chords(text, key=key, meter=meter)
+    return "|".join(" ".join(bar) for bar in _bars(text.translate(_SPELLINGS)))
 
 
 def parse_chord(text: str, *, key: str = "") -> Chord:

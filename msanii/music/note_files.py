@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from msanii.errors import ScoreError
+from msanii.limits import MOST_NOTES
 from msanii.music.score import Note
 
 LARGEST_BYTES = 1_000_000
-MAX_NOTES = 4_096  # a take's recipe holds them all
 _MAX_BEATS = 20_000.0
 _PERCUSSION = 9  # channel 10, counted from 0
 _JSON_KEYS = frozenset({"notes", "bpm", "numerator", "denominator", "length_beats"})
@@ -63,8 +63,8 @@ def parse_notes(data: bytes, name: str) -> NoteClip:
     clip = _parse_midi(data, name) if data[:4] in (b"MThd", b"RIFF") else _parse_json(data, name)
     if not clip.notes:
         raise _error(name, "holds no notes (the drum channel does not count); choose a clip that has some")
-    if len(clip.notes) > MAX_NOTES:
-        raise _error(name, f"{len(clip.notes)} notes, expected at most {MAX_NOTES}; send a shorter part")
+    if len(clip.notes) > MOST_NOTES:
+        raise _error(name, f"{len(clip.notes)} notes, expected at most {MOST_NOTES}; send a shorter part")
     if clip.length_beats > _MAX_BEATS:
         raise _error(name, f"{clip.length_beats:.0f} quarter notes long, expected at most {_MAX_BEATS:.0f}")
     return clip
@@ -154,8 +154,8 @@ def _parse_json(data: bytes, name: str) -> NoteClip:
     unknown = sorted(set(content) - _JSON_KEYS)
     if unknown:
         raise _error(name, f"`{unknown[0][:40]}` is not known; there are {', '.join(sorted(_JSON_KEYS))}")
-    if len(content["notes"]) > MAX_NOTES:
-        raise _error(name, f"{len(content['notes'])} notes, expected at most {MAX_NOTES}; send a part")
+    if len(content["notes"]) > MOST_NOTES:
+        raise _error(name, f"{len(content['notes'])} notes, expected at most {MOST_NOTES}; send a part")
     notes = tuple(sorted(_json_note(item, number, name) for number, item in enumerate(content["notes"], 1)))
     length = max((note[1] for note in notes), default=0.0)
     given = _number(content, "length_beats", name, 0, _MAX_BEATS)

@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from msanii.errors import ScoreError
+from msanii.limits import LEVEL_DB, MOST_PARTS
 from msanii.music.sounds import require_part
 
-MOST_PARTS = 8
-LEVEL_RANGE_DB = (-24.0, 24.0)
 _LEVEL = re.compile(r"([a-z]+(?:_[0-9]+)?)[\s=:]+([+-]?[0-9]*\.?[0-9]+)(?:\s*db)?")
 _SUCH_AS = "such as `bass 2, lead -3`"
 
@@ -33,7 +32,7 @@ def part_names(parts: Sequence[str]) -> tuple[str, ...]:
 
 def read_levels(text: str) -> Mapping[str, float]:
     """Parse levels in dB by part, such as `bass 2, lead -3`. Raises ScoreError."""
-    low, high = LEVEL_RANGE_DB
+    low, high = LEVEL_DB
     levels: dict[str, float] = {}
     for item in filter(None, (item.strip().lower() for item in text.split(","))):
         match = _LEVEL.fullmatch(item)

@@ -11,26 +11,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from msanii import limits
 from msanii.errors import ScoreError
 from msanii.music.chords import NO_CHORD, Chord, ChordSpan, Meter, parse_chords
 from msanii.music.sounds import require_part, require_sound
 
-MAX_SECONDS = 3_600.0
+# A note file holds fewer; training data may hold as many.
 MAX_NOTES = 100_000
-_RANGES: dict[str, tuple[float, float]] = {
-    "bars": (1 / 64, 10_000),
-    "seconds": (0.01, MAX_SECONDS),
-    "bpm": (10, 999),
-    "numerator": (1, 99),
-    "rate": (8_000, 384_000),
-    "pitch": (0, 127),
-    "velocity": (0, 127),
-    "swing": (0.5, 0.75),
-    "density": (0.05, 16),
-    "register": (24, 100),
-    "dynamics": (1, 127),
+_RANGES = {
+    "bars": limits.BARS,
+    "seconds": limits.SECONDS,
+    "bpm": limits.BPM,
+    "numerator": limits.NUMERATOR,
+    "rate": limits.RATE_HZ,
+    "pitch": limits.Range(0, 127),
+    "velocity": limits.Range(0, 127),
+    "swing": limits.SWING,
+    "density": limits.DENSITY,
+    "register": limits.REGISTER,
+    "dynamics": limits.DYNAMICS,
 }
-_DENOMINATORS = (1, 2, 4, 8, 16, 32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,10 +219,10 @@ def _length_seconds(
     if bars is not None and seconds is None:
         _require("bars", bars)
         length = float(_bars_to_seconds(bars, numerator, denominator, bpm))
-        if length > MAX_SECONDS:
+        if length > limits.SECONDS.high:
             raise ScoreError(
                 f"bars: {bars:g} at {bpm:g} bpm are {length:.0f} seconds, expected at most "
-                f"{MAX_SECONDS:g}; ask for fewer bars"
+                f"{limits.SECONDS.high:g}; ask for fewer bars"
             )
         return length
     if seconds is not None and bars is None:
@@ -249,10 +249,10 @@ def _checked_notes(notes: Iterable[Note]) -> tuple[Note, ...]:
     for number, note in enumerate(checked, start=1):
         _require("pitch", note.pitch, f"note {number}: pitch")
         _require("velocity", note.velocity, f"note {number}: velocity")
-        if not (0 <= note.onset_seconds <= note.end_seconds <= 2 * MAX_SECONDS):
+        if not (0 <= note.onset_seconds <= note.end_seconds <= 2 * limits.SECONDS.high):
             raise ScoreError(
                 f"note {number}: from {note.onset_seconds} to {note.end_seconds} seconds, expected "
-                f"an onset from 0 on and an end after it; both within {2 * MAX_SECONDS:g} seconds"
+                f"an onset from 0 on and an end after it; both within {2 * limits.SECONDS.high:g} seconds"
             )
     return checked
 
@@ -272,8 +272,8 @@ def _require(field: str, value: float, name: str = "") -> None:
 
 def _require_meter(numerator: int, denominator: int) -> None:
     _require("numerator", numerator)
-    if numerator != int(numerator) or denominator not in _DENOMINATORS:
-        allowed = ", ".join(map(str, _DENOMINATORS))
+    if numerator != int(numerator) or denominator not in limits.DENOMINATORS:
+        allowed = ", ".join(map(str, limits.DENOMINATORS))
         raise ScoreError(
             f"meter: got {numerator}/{denominator}, expected a whole number over one of {allowed}, "
             "for example 6/8"

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from msanii.config import LATEST_EDITION, Edition
+from msanii.choices import LATEST_EDITION, Edition
 from msanii.errors import ScoreError
+from msanii.limits import LOUDNESS_LUFS, PEAK_DBTP
 from msanii.metrics.loudness import loudness
 from msanii.music.parts import part_names
 from msanii.music.score import Score
@@ -21,7 +22,6 @@ from msanii.signal.finishing import check_audible, check_output, resample, shape
 from msanii.signal.limiting import Audio, Limiter, true_peak_dbtp
 from msanii.signal.loop_finishing import loops_at_loudness, resample_loop
 
-LOUDNESS_LUFS, PEAK_DBTP = -18.0, -1.0
 # How loud each part is beside a mix of all five, in LU: to half a LU the means of 16 mixes of the test split,
 # played as the training data is. Pads lie at -15.5 there; these are higher, so that in eight parts, too, no
 # part is more than 12 LU under the mix.

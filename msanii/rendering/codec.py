@@ -16,21 +16,20 @@ from torch import Tensor
 from torch.nn import functional
 
 from msanii.checkpoint.folder import LoadedModel
-from msanii.config import LATEST_EDITION, Edition
+from msanii.choices import LATEST_EDITION, Edition, Side
 from msanii.devices import Placement
 from msanii.diffusion.circle import MARGIN_FRAMES, Circle, wrap
-from msanii.diffusion.sampling import Side
 from msanii.errors import AudioError
+from msanii.limits import SECONDS
 from msanii.metrics.loudness import loudness
-from msanii.music.score import MAX_SECONDS
 from msanii.rendering.spectral_detail import transfer_detail
+from msanii.signal.finishing import SILENCE_PEAK
 from msanii.signal.griffin_lim import Kept, griffin_lim, stft
 from msanii.signal.subsonic import SILENT_HZ, WHOLE_HZ, without_subsonic
 from msanii.vocoder.decoding import OnePassDecoder
 from msanii.vocoder.network import OnePassVocoder
 
 SHORTEST_SECONDS = 0.1
-SILENCE_PEAK = 1e-4
 # A source is never raised or lowered by more than this before it is encoded.
 MOST_GAIN = 100.0
 
@@ -124,8 +123,9 @@ class Codec:
         """Samples to add. Raises AudioError for a length or side that makes no sense."""
         if side not in get_args(Side):
             raise AudioError(f"side: got {side!r}, expected before or after")
-        if not 0.01 <= seconds <= MAX_SECONDS:
-            raise AudioError(f"seconds: got {seconds:g}, expected 0.01 to {MAX_SECONDS:g} of new music")
+        if not SECONDS.low <= seconds <= SECONDS.high:
+            expected = f"expected {SECONDS.low:g} to {SECONDS.high:g} of new music"
+            raise AudioError(f"seconds: got {seconds:g}, {expected}")
         # Rounded twice: a length of exactly half a sample more must go where exact fractions take it.
         return round(round(seconds * self.config.sample_rate, 6))
 

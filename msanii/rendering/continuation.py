@@ -26,6 +26,7 @@ from msanii.controls.tensor import control_tensor
 from msanii.devices import Placement
 from msanii.diffusion.infill import infill, infill_with_context, with_context
 from msanii.errors import MsaniiError
+from msanii.limits import LOUDNESS_LUFS
 from msanii.music.score import Score
 from msanii.rendering.codec import Codec
 from msanii.rendering.context import ContinuationState
@@ -92,7 +93,7 @@ class Continuation:
         seed: int,
         count: int = 1,
         sampling: Sampling | None = None,
-        loudness_lufs: float = -18.0,
+        loudness_lufs: float = LOUDNESS_LUFS,
         on_step: Callable[[float], None] | None = None,
     ) -> Made:
         """Bar `bar` to `bar + count - 1` of `score`'s progression, which repeats, tempo and meter.

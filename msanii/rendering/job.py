@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import get_args
 
 import torch
 from torch import Tensor
 
-from msanii.config import LATEST_EDITION, Edition, GuidanceRule, ModelConfig, OnePassConfig, Scheduler
+from msanii.choices import LATEST_EDITION, Edition, GuidanceRule, Phase, RepaintName, Scheduler
+from msanii.config import ModelConfig, OnePassConfig
 from msanii.diffusion.denoiser import Network
 from msanii.diffusion.guidance import Denoise, Projection, group_scales, guided
 from msanii.diffusion.sampling import REPAINT_PLANS, OnStep, RePaintPlan, Solver
 from msanii.diffusion.schedule import NoiseSchedule
 from msanii.errors import MsaniiError
-
-Repaint = Literal["draft", "normal", "paper"]
-Phase = Literal["auto", "griffin-lim"]
+from msanii.limits import GUIDANCE, ITERATIONS, Range
 
 # The share of a render's time that goes into sampling, the rest being Griffin-Lim: for the progress shown.
 SAMPLING_SHARE = 0.9
@@ -47,21 +46,12 @@ class Sampling:
     edition: Edition = LATEST_EDITION
 
     def __post_init__(self) -> None:
-        if self.phase not in get_args(Phase):
-            known = " or ".join(get_args(Phase))
-            raise MsaniiError(f"phase: got {self.phase!r}, expected {known}")
-        if self.scheduler not in get_args(Scheduler):
-            known = " or ".join(get_args(Scheduler))
-            raise MsaniiError(f"scheduler: got {self.scheduler!r}, expected {known}")
-        if self.guidance_rule not in get_args(GuidanceRule):
-            known = " or ".join(get_args(GuidanceRule))
-            raise MsaniiError(f"guidance_rule: got {self.guidance_rule!r}, expected {known}")
-        if not 0 <= self.guidance <= 100:
-            raise MsaniiError(
-                f"guidance: got {self.guidance}, expected 0 to 100; 1 is plain, 2 follows chords"
-            )
-        if not 0 <= self.iterations <= 10_000:
-            raise MsaniiError(f"iterations: got {self.iterations}, expected 0 to 10000; 32 is a good number")
+        for name, choices in (("phase", Phase), ("scheduler", Scheduler), ("guidance_rule", GuidanceRule)):
+            value, known = getattr(self, name), get_args(choices)
+            if value not in known:
+                raise MsaniiError(f"{name}: got {value!r}, expected {' or '.join(known)}")
+        _require("guidance", self.guidance, GUIDANCE, "1 is plain, 2 follows chords")
+        _require("iterations", self.iterations, ITERATIONS, "32 is a good number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +129,18 @@ def own_sampling(config: ModelConfig) -> Sampling:
     )
 
 
-def repaint_plan(name: str, steps: int | None = None) -> RePaintPlan:
+def repaint_plan(name: RepaintName, steps: int | None = None) -> RePaintPlan:
     """The plan of that name, in `steps` of its own if given. Raises MsaniiError for an unknown one."""
     if name not in REPAINT_PLANS:
         raise MsaniiError(f"repaint: got {name!r}, expected one of {', '.join(REPAINT_PLANS)}")
     plan = REPAINT_PLANS[name]
     return plan if steps is None else replace(plan, steps=steps)
+
+
+def _require(name: str, value: float, within: Range, advice: str) -> None:
+    # The comparison is written so that NaN fails it.
+    if not within.low <= value <= within.high:
+        raise MsaniiError(f"{name}: got {value}, expected {within.low:g} to {within.high:g}; {advice}")
 
 
 def _generators(seeds: Sequence[int]) -> list[torch.Generator]:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from msanii.config import Edition
+from msanii.choices import Edition
 from msanii.diffusion.infill import LevelConstraint
 from msanii.metrics.loudness import loudness
 from msanii.rendering.codec import Codec

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from msanii.config import ControlGroup, Edition
+from msanii.choices import Edition
+from msanii.config import ControlGroup
 from msanii.controls.tensor import control_tensor
 from msanii.diffusion.circle import Circle, wrap
 from msanii.errors import MsaniiError

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from msanii.errors import AudioError
+from msanii.limits import SECONDS
 from msanii.signal.finishing import resample
 
 Audio = npt.NDArray[np.float32]
 
-LONGEST_SECONDS = 3600
 # 24 bits hold more than any room's silence; none of these formats keeps a date in the file.
 FORMATS = {".wav": "WAV", ".flac": "FLAC", ".aif": "AIFF", ".aiff": "AIFF"}
 SUBTYPE = "PCM_24"
@@ -37,6 +37,10 @@ class Clip:
     def seconds(self) -> float:
         """The length in seconds."""
         return self.samples / self.rate
+
+    def samples_at(self, rate: int) -> int:
+        """The number of samples at another rate."""
+        return round(self.samples * rate / self.rate)
 
     def at(self, rate: int) -> Audio:
         """The audio (C, L) at another rate."""
@@ -60,7 +64,7 @@ def read_clip(path: Path) -> Clip:
         raise AudioError(f"source: there is no file `{path}`; check its name and folder")
     try:
         with soundfile.SoundFile(path) as file:
-            if file.frames > LONGEST_SECONDS * file.samplerate:
+            if file.frames > SECONDS.high * file.samplerate:
                 raise AudioError(
                     f"source: `{path.name}` is longer than an hour; export the part that you need"
                 )

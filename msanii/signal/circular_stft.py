@@ -11,17 +11,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-# Where the windows hardly cover a sample, dividing by their sum would amplify rounding errors.
-SMALLEST_COVER = 1e-4
-# Frames worked on at once on a CPU. Measured: 64 to 256 take half the time of the whole spectrum at once.
-CPU_SPAN = 128
+from msanii.signal.stft import SMALLEST_COVER, Stft
+
 # So little of each end of a window is left out when frames overlap, where it is below 1e-3: two frames, not
 # three, then cover a sample although some lie a little closer than half a window. The round trip stays exact.
 EDGE_SHARE = 128
 
 
-class CircularStft:
-    """Both directions, (N, L) <-> (N, T, F). Raises ValueError where the frames leave gaps."""
+class CircularStft(Stft):
+    """Frames that lie evenly on a loop. Raises ValueError where they leave gaps."""
 
     def __init__(self, n_fft: int, frames: int, samples: int, device: torch.device) -> None:
         if frames < 1 or samples < 1 or 4 * samples > 3 * n_fft * frames:
@@ -39,41 +37,20 @@ class CircularStft:
         cover = self._folded(self.window.square().expand(1, frames, n_fft).contiguous())
         self._gain = cover.clamp(min=SMALLEST_COVER).reciprocal()
 
-    def forward(self, waveform: Tensor) -> Tensor:
-        """The spectrum (N, T, F) of a loop (N, L)."""
-        frames = self.frames_of(self.padded(waveform), slice(None))
-        spectrum: Tensor = torch.fft.rfft(frames * self.window)
-        return spectrum
-
-    def inverse(self, spectrum: Tensor) -> Tensor:
-        """The loop (N, L) whose spectrum is nearest to (N, T, F) in the least squares."""
-        line = self.empty_line(spectrum.shape[0])
-        self.add(line, spectrum, 0)
-        return self.finish(line)
-
-    def span(self, waveform: Tensor) -> int:
-        """How many frames of a loop (N, L) to work on at once."""
-        return max(1, CPU_SPAN // waveform.shape[0]) if waveform.device.type == "cpu" else self.frames
-
     def padded(self, waveform: Tensor) -> Tensor:
-        """The loop (N, L) gone on with on both sides, as far as the frames reach."""
         return waveform.index_select(1, self._around)
 
     def frames_of(self, padded: Tensor, span: slice) -> Tensor:
-        """(N, t, n_fft): some of the frames of a padded loop."""
         return padded.unfold(-1, self.n_fft, 1)[:, self._centres[span]]
 
     def empty_line(self, count: int) -> Tensor:
-        """Room for the windowed frames of `count` loops, (N, T, n_fft)."""
         return torch.empty(count, self.frames, self.n_fft, device=self.window.device)
 
     def add(self, line: Tensor, spectrum: Tensor, start: int) -> None:
-        """Put the frames of spectrum (N, t, F) into `line`, the first of them at frame `start`."""
         frames = torch.fft.irfft(spectrum, n=self.n_fft)
         torch.mul(frames, self.window, out=line[:, start : start + spectrum.shape[1]])
 
     def finish(self, line: Tensor) -> Tensor:
-        """The loop (N, L) that the frames (N, T, n_fft) overlap to."""
         return self._folded(line) * self._gain
 
     def _folded(self, frames: Tensor) -> Tensor:

@@ -5,16 +5,13 @@ Letters: C audio channels, L samples. All audio is float32 of shape (C, L), full
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-from msanii.config import LATEST_EDITION, Edition
+from msanii.choices import LATEST_EDITION, Edition, End
 from msanii.errors import OutputError
+from msanii.limits import LOUDNESS_LUFS, PEAK_DBTP
 from msanii.metrics.faults import subsonic_share
 from msanii.signal.limiting import Audio, Limiter
-
-End = Literal["cut", "fade", "ring"]
 
 FADE_SECONDS = 0.25
 # So short a fade is no fade to the ear, and keeps a file from beginning and ending with a click.
@@ -34,8 +31,8 @@ def finish(
     source_rate: int,
     rate: int,
     end: End,
-    loudness_lufs: float | None = -18.0,
-    peak_dbtp: float = -1.0,
+    loudness_lufs: float | None = LOUDNESS_LUFS,
+    peak_dbtp: float = PEAK_DBTP,
     edition: Edition = LATEST_EDITION,
 ) -> Audio:
     """Make rendered audio (C, L) at `source_rate` into a file's (C, samples) at `rate`, checked.

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from msanii.signal.circular_stft import CPU_SPAN, SMALLEST_COVER, CircularStft
+from msanii.signal.circular_stft import CircularStft
+from msanii.signal.stft import CentredStft, Stft
 
 OnStep = Callable[[float], None]
 
@@ -56,7 +56,7 @@ def griffin_lim(
     after every iteration and may raise to stop. Raises ValueError for shapes that do not belong together.
     """
     *batch, bins, frames = magnitude.shape
-    stft: _Stft | CircularStft
+    stft: Stft
     if circle_samples is not None:
         _check_bins(bins, n_fft)
         samples = circle_samples
@@ -64,7 +64,7 @@ def griffin_lim(
     else:
         _check(bins, frames, n_fft, hop, length)
         samples = (frames - 1) * hop if length is None else length
-        stft = _Stft(n_fft, hop, frames, samples, magnitude.device)
+        stft = CentredStft(n_fft, hop, frames, samples, magnitude.device)
     target = magnitude.float().transpose(-1, -2).reshape(-1, frames, bins).contiguous()  # (N, T, F)
     spectrum = _starting_spectrum(target, batch, phase, generators)
     held = None if kept is None else _held(kept, batch, samples)
@@ -80,9 +80,7 @@ def griffin_lim(
     return waveform.reshape(*batch, samples)
 
 
-def _iterate(
-    stft: "_Stft | CircularStft", waveform: Tensor, target: Tensor, previous: Tensor, share: float
-) -> Tensor:
+def _iterate(stft: Stft, waveform: Tensor, target: Tensor, previous: Tensor, share: float) -> Tensor:
     """One projection of waveform (N, L) on both constraints; replaces `previous` (N, T, F) in place."""
     padded = stft.padded(waveform)
     line = stft.empty_line(waveform.shape[0])
@@ -97,75 +95,15 @@ def _iterate(
     return stft.finish(line)
 
 
-def stft_phase(waveform: Tensor, *, n_fft: int, hop: int, circle_frames: int | None = None) -> Tensor:
-    """Phase (..., F, T) in radians of a waveform (..., L), as `stft` has it: a start for `griffin_lim`."""
-    return stft(waveform, n_fft=n_fft, hop=hop, circle_frames=circle_frames).angle()
-
-
 def stft(waveform: Tensor, *, n_fft: int, hop: int, circle_frames: int | None = None) -> Tensor:
     """The spectrum (..., F, T) of a waveform (..., L), T = L // hop + 1; or of a loop, in `circle_frames`."""
     *batch, samples = waveform.shape
     line = waveform.float().reshape(-1, samples)
     if circle_frames is None:
-        spectrum = _Stft(n_fft, hop, samples // hop + 1, samples, waveform.device).forward(line)
+        spectrum = CentredStft(n_fft, hop, samples // hop + 1, samples, waveform.device).forward(line)
     else:
         spectrum = CircularStft(n_fft, circle_frames, samples, waveform.device).forward(line)
     return spectrum.transpose(-1, -2).reshape(*batch, n_fft // 2 + 1, -1)
-
-
-class _Stft:
-    """Both directions with frames last but one, (N, L) <-> (N, T, F): no transposition in the loop."""
-
-    def __init__(self, n_fft: int, hop: int, frames: int, samples: int, device: torch.device) -> None:
-        self.n_fft, self.hop, self.frames, self.samples = n_fft, hop, frames, samples
-        self.window = torch.hann_window(n_fft, device=device)
-        cover = self.empty_line(1)
-        self._overlap_add(cover, self.window.square().expand(1, frames, n_fft), 0)
-        self.gain = self._crop(cover).clamp(min=SMALLEST_COVER).reciprocal()
-
-    def forward(self, waveform: Tensor) -> Tensor:
-        frames = self.frames_of(self.padded(waveform), slice(None))
-        spectrum: Tensor = torch.fft.rfft(frames * self.window)
-        return spectrum
-
-    def inverse(self, spectrum: Tensor) -> Tensor:
-        line = self.empty_line(spectrum.shape[0])
-        self.add(line, spectrum, 0)
-        return self.finish(line)
-
-    def span(self, waveform: Tensor) -> int:
-        """How many frames of waveform (N, L) to work on at once."""
-        return max(1, CPU_SPAN // waveform.shape[0]) if waveform.device.type == "cpu" else self.frames
-
-    def padded(self, waveform: Tensor) -> Tensor:
-        """The waveform (N, L) with its reflections, as far as the frames reach."""
-        centred = functional.pad(waveform, (self.n_fft // 2, self.n_fft // 2), mode="reflect")
-        short = (self.frames - 1) * self.hop + self.n_fft - centred.shape[-1]
-        return functional.pad(centred, (0, max(0, short)))
-
-    def frames_of(self, padded: Tensor, span: slice) -> Tensor:
-        """A view (N, t, n_fft) of some of the frames of a padded waveform."""
-        return padded.unfold(-1, self.n_fft, self.hop)[:, : self.frames][:, span]
-
-    def empty_line(self, count: int) -> Tensor:
-        blocks = self.frames + self.n_fft // self.hop - 1
-        return torch.zeros(count, blocks, self.hop, device=self.window.device)
-
-    def add(self, line: Tensor, spectrum: Tensor, start: int) -> None:
-        """Overlap-add the frames of spectrum (N, t, F), the first of them at frame `start`."""
-        self._overlap_add(line, torch.fft.irfft(spectrum, n=self.n_fft).mul_(self.window), start)
-
-    def finish(self, line: Tensor) -> Tensor:
-        return self._crop(line) * self.gain
-
-    def _overlap_add(self, line: Tensor, frames: Tensor, start: int) -> None:
-        count = self.n_fft // self.hop
-        blocks = frames.reshape(*frames.shape[:2], count, self.hop)
-        for block in range(count):
-            line[:, start + block : start + block + frames.shape[1]] += blocks[:, :, block]
-
-    def _crop(self, line: Tensor) -> Tensor:
-        return line.reshape(line.shape[0], -1)[:, self.n_fft // 2 : self.n_fft // 2 + self.samples]
 
 
 def _check_bins(bins: int, n_fft: int) -> None:

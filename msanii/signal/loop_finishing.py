@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from msanii.config import LATEST_EDITION, Edition
+from msanii.choices import LATEST_EDITION, Edition
 from msanii.errors import OutputError
+from msanii.limits import LOUDNESS_LUFS, PEAK_DBTP
 from msanii.signal.finishing import check_audible, check_output, decayed, resample
 from msanii.signal.limiting import Audio, Limiter
 
@@ -25,8 +26,8 @@ def finish_loop(
     samples: int,
     source_rate: int,
     rate: int,
-    loudness_lufs: float | None = -18.0,
-    peak_dbtp: float = -1.0,
+    loudness_lufs: float | None = LOUDNESS_LUFS,
+    peak_dbtp: float = PEAK_DBTP,
     edition: Edition = LATEST_EDITION,
 ) -> tuple[Audio, Audio | None]:
     """Make a rendered loop (C, `loop_samples` + tail) into a file's (C, `samples`) at `rate`, and its tail.

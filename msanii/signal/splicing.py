@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from msanii.errors import AudioError
+from msanii.limits import PEAK_DBTP
 from msanii.signal.limiting import limit_peak, true_peak_dbtp
 
 Audio = npt.NDArray[np.float32]
@@ -17,7 +18,6 @@ FADE_SECONDS = 0.03
 # Enough to hold a chord's partials steady over 30 ms, from the last 46 ms (at 44.1 kHz) before the seam.
 PREDICTION_ORDER = 128
 PREDICTION_HISTORY = 2048
-HIGHEST_PEAK_DBTP = -1.0
 
 
 def splice(new: Audio, source: Audio, *, start: int, end: int, rate: int, offset: int = 0) -> Audio:
@@ -55,7 +55,7 @@ def insert(
     Its true peak is held under -1 dBTP, or under the source's own where that is higher.
     """
     total = max(end, offset + source.shape[1])
-    ceiling = min(0.0, max(HIGHEST_PEAK_DBTP, true_peak_dbtp(source)))
+    ceiling = min(0.0, max(PEAK_DBTP, true_peak_dbtp(source)))
     whole = np.zeros((new.shape[0], total), dtype=np.float32)
     whole[:, first : first + new.shape[1]] = limit_peak(new, rate, ceiling)
     return splice(whole, source, start=start, end=end, rate=rate, offset=offset)

@@ -15,11 +15,12 @@ from bridge.audio_child.protocol import BarReady
 from bridge.endless.mode import Endless
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Peer, Render, RenderRequest
-from bridge.messages import endless as e
 from bridge.parameters import seconds_of
 from bridge.render.local_engine import LocalEngine
+from bridge.system.inbox import handle
 from bridge.system.supervisor import Supervisor
 from tests.bridge.fake_worker import fake_worker, save_model_without_weights
+from tests.bridge.outlets import RecordingOutlet
 from tests.bridge.render_requests import make_request
 from tests.bridge.waiting import until
 
@@ -48,10 +49,10 @@ class Decks:
         assert np.load(ready.path).dtype == np.float32
         self.bars[ready.bar] = ready
 
-    async def launch(self, deck: int) -> None:  # noqa: ARG002
+    def launch(self, deck: int) -> None:  # noqa: ARG002
         self.launched += 1
 
-    async def stop(self, deck: int) -> None:  # noqa: ARG002
+    def stop(self, deck: int) -> None:  # noqa: ARG002
         self.endless = False
 
     def is_endless(self, deck: int) -> bool:  # noqa: ARG002
@@ -64,16 +65,23 @@ class Bench:
     decks: Decks
     engine: LocalEngine
     library: Library
-    events: list[Any]
-    replies: list[tuple[Any, ...]]
+    outlet: RecordingOutlet
     while_resolving: list[Callable[[], None]]
+
+    @property
+    def events(self) -> list[Any]:
+        return self.outlet.events
+
+    @property
+    def replies(self) -> list[tuple[Any, ...]]:
+        return [reply[1:] for reply in self.outlet.replies]
 
     async def ask(self, address: str, *words: object) -> tuple[Any, ...]:
         """Sends one message and returns the answer to it."""
         message = parse(f"/msanii/{address}", words, ME)
-        assert isinstance(message, e.EndlessMessage)
+        assert message is not None
         before = len(self.replies)
-        await self.endless.handle(message)
+        await handle(message, self.endless.handlers)
         return self.replies[before] if len(self.replies) > before else ()
 
     async def has(self, *bars: int) -> None:
@@ -86,7 +94,7 @@ async def at_work(folder: Path) -> AsyncIterator[Bench]:
     models = save_model_without_weights(folder / "models" / "default")
     engine = LocalEngine(library, model_folders=[models], target=fake_worker)
     supervisor = Supervisor(lambda _event: None, first_delay_seconds=0.01)
-    decks, events, replies = Decks(), list[Any](), list[tuple[Any, ...]]()
+    decks, outlet = Decks(), RecordingOutlet()
     while_resolving: list[Callable[[], None]] = []
 
     async def resolve(ask: Render) -> RenderRequest:
@@ -99,17 +107,16 @@ async def at_work(folder: Path) -> AsyncIterator[Bench]:
     endless = Endless(
         decks,
         engine.bars,
+        outlet,
         resolve=resolve,
         model_folder=lambda name: models / name,
-        deliver=events.append,
-        reply=lambda _to, *words: replies.append(words),
         folder=folder / "bars",
         takes_folder=library.takes_folder,
         pasts_folder=folder / "pasts",
     )
     await supervisor.watch(engine)
     try:
-        yield Bench(endless, decks, engine, library, events, replies, while_resolving)
+        yield Bench(endless, decks, engine, library, outlet, while_resolving)
     finally:
         endless.close()
         await supervisor.stop()

@@ -89,6 +89,13 @@ def fake_worker(connection: Connection, _settings: WorkerSettings, first_model: 
     serve(connection, FakeRenderer, first_model)
 
 
+def patient_worker(connection: Connection, settings: WorkerSettings, first_model: Path | None) -> None:
+    """A worker that starts once a file `go` lies beside its model."""
+    while first_model is not None and not first_model.with_name("go").exists():
+        time.sleep(STEP_SECONDS)
+    fake_worker(connection, settings, first_model)
+
+
 def broken_worker(_connection: Connection, _settings: WorkerSettings, _first_model: Path | None) -> None:
     """A worker that does not even start."""
     os._exit(3)

@@ -117,6 +117,11 @@ class Program:
         assert self._process.stdout is not None
         return json.loads(self._process.stdout.readline())
 
+    def crash(self) -> None:
+        """End the program without a word to the MIDI system."""
+        self._process.kill()
+        self._process.communicate()
+
     def close(self) -> None:
         """Ends the program, and with it its ports; as a cable is pulled, not as a program crashes."""
         assert self._process.stdin is not None

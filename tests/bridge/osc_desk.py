@@ -42,6 +42,21 @@ class Client(asyncio.DatagramProtocol):
     async def answer(self) -> Answer:
         return await asyncio.wait_for(self.answers.get(), 5)
 
+    async def ask(self, address: str, argument: Argument, answer: str) -> list[Answer]:
+        """Ask until `answer` comes with the same argument; returns what came before it.
+
+        Asked again, as any client of UDP must: a full buffer loses questions and answers alike.
+        """
+        before: list[Answer] = []
+        for _ in range(50):
+            self.send(address, argument)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    while (got := await self.answer()) != (answer, (argument,)):
+                        before.append(got)
+                    return before
+        pytest.fail(f"the desk does not answer {address}")
+
     async def failure(self) -> tuple[str, str, str]:
         address, (about, code, message) = await self.answer()
         assert address == "/msanii/fail"
@@ -53,6 +68,7 @@ class Desk:
 
     def __init__(self, **options: Any) -> None:
         self.seen: list[Message] = []
+        self._syncs = 0
         self.server = OscServer("127.0.0.1", 0, self.take, **options)
 
     def take(self, message: Message) -> None:
@@ -64,16 +80,8 @@ class Desk:
 
     async def all_sent_by(self, client: Client) -> list[Message]:
         """What arrived, once all that was sent before has; the desk must be alive for that."""
-        # As any client of UDP: asked again, since a full buffer loses questions and answers alike.
-        for question in range(50):
-            client.send("/msanii/sync", question)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(0.2):
-                    while await client.answer() != ("/msanii/synced", (question,)):
-                        pass
-                    break
-        else:
-            pytest.fail("the desk answers no sync")
+        self._syncs += 1
+        await client.ask("/msanii/sync", self._syncs, "/msanii/synced")
         return [message for message in self.seen if not isinstance(message, m.Sync)]
 
 
@@ -98,6 +106,13 @@ def socket_test(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[...,
     run.__name__, run.__doc__ = test.__name__, test.__doc__
     run.__wrapped__ = test  # type: ignore[attr-defined]
     return run
+
+
+def jump(seconds: float) -> None:
+    """Move the clock of the running loop ahead, so that what is scheduled within that time is due now."""
+    loop = asyncio.get_running_loop()
+    before = loop.time
+    loop.time = lambda: before() + seconds  # type: ignore[method-assign]
 
 
 def bundle(*elements: bytes, at: float | None = None) -> bytes:

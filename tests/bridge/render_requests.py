@@ -6,13 +6,13 @@ from typing import Any
 
 from bridge.library.recipes import Recipe
 from bridge.messages import Job, Peer, RenderRequest
-from bridge.parameters import defaults
+from bridge.parameters import PARAMETERS, defaults
 from bridge.render.engine import model_sampling
 
 
 def make_request(**values: Any) -> RenderRequest:
     """A one-bar `generate` of one take with seed 7."""
-    start: dict[str, Any] = {**defaults(), **model_sampling("default")}
+    start: dict[str, Any] = {**dict.fromkeys(PARAMETERS), **defaults(), **model_sampling("default")}
     start.update(verb="generate", seed=7, bars=1.0, seconds=2.0, source=None, source_b=None)
     return RenderRequest(**(start | values))
 
@@ -28,7 +28,7 @@ def make_recipe(index: int = 0, **values: Any) -> Recipe:
     return Recipe(
         request=request,
         index=index,
-        seed=request.seed + index,
+        seed=request.seed_of(index),
         seconds=2.0,
         model_name="tiny",
         model_fingerprint="0" * 64,

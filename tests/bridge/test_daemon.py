@@ -6,7 +6,6 @@ import getpass
 import json
 import re
 import socket
-import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -75,7 +74,7 @@ def test_sync_comes_after_all_that_was_sent_before(client: Client, name: str) ->
         client.send("/msanii/generate", f"{name}-{number}", *SLOW)
     client.send("/msanii/sync", 7)
     seen = []
-    for answer in client.answers(5.0):
+    for answer in client.answers(30.0):
         seen.append(answer)
         if answer.address == "/msanii/synced":
             break
@@ -198,28 +197,37 @@ def test_cancel_stops_a_render_and_empties_the_queue(client: Client, name: str) 
     client.send("/msanii/generate", name, *SLOW)
     client.send("/msanii/generate", f"{name}-waiting", *SLOW)
     client.wait_for("/msanii/progress", about=name, timeout_seconds=30.0)
-    started = time.monotonic()
     client.send("/msanii/cancel", "all")
-    ended = {client.wait_for("/msanii/fail").arguments[:2] for _ in range(2)}
+    ended, fractions = set(), [0.0]
+    for answer in client.answers(30.0):
+        if answer.address == "/msanii/progress":
+            fractions.append(float(str(answer.arguments[1])))
+        if answer.address == "/msanii/fail":
+            ended.add(answer.arguments[:2])
+        if len(ended) == 2:
+            break
     assert ended == {(name, "cancelled"), (f"{name}-waiting", "cancelled")}
-    assert time.monotonic() - started < 5.0
+    assert max(fractions) < 0.5
 
 
 def test_subscribers_hear_of_others_jobs_until_their_lease_ends(
     make_daemon: MakeDaemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MSANII_LEASE_SECONDS", "1")
+    monkeypatch.setenv("MSANII_LEASE_SECONDS", "5")
     running = make_daemon().start()
     listener, asker = running.client(), running.client()
-    assert list(listener.ask("/msanii/notify", 1))[-1] == Answer("/msanii/notify.reply", (1, 1.0))
+    assert list(listener.ask("/msanii/notify", 1))[-1] == Answer("/msanii/notify.reply", (1, 5.0))
     asker.send("/msanii/generate", "heard", "bars", 1, *QUICK)
     assert listener.wait_for("/msanii/queued").arguments[0] == "heard"
-    asker.wait_for("/msanii/done", about="heard", timeout_seconds=60.0)
-    time.sleep(1.1)
-    while listener.receive(0.05) is not None:
-        pass
-    assert list(asker.ask("/msanii/generate", "unheard", "bars", 1, *QUICK))[-1].address == "/msanii/done"
-    assert listener.receive(0.3) is None
+    asker.wait_for("/msanii/done", about="heard", timeout_seconds=120.0)
+    for number in range(100):
+        while listener.receive(0.05) is not None:
+            pass
+        answers = list(asker.ask("/msanii/generate", f"again-{number}", "bars", 1, *QUICK))
+        assert answers[-1].address == "/msanii/done"
+        if listener.receive(0.05) is None:
+            return
+    pytest.fail("the listener still hears of others' jobs")
 
 
 def test_a_preset_is_read_without_becoming_the_sessions_own(client: Client) -> None:

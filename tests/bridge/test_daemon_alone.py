@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bridge import messages as m
+from bridge.addresses.table import parse
 from bridge.daemon import Daemon
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
@@ -59,7 +60,7 @@ def alone(folder: Path, story: Callable[[Daemon], Coroutine[Any, Any, None]]) ->
 
     async def run() -> None:
         daemon = Daemon(Settings(library=folder / "library", presets_folder=folder / "presets"))
-        tasks = [asyncio.create_task(daemon._work_inbox())]
+        tasks = [asyncio.create_task(daemon._inbox.work())]
         try:
             await story(daemon)
         finally:
@@ -68,18 +69,24 @@ def alone(folder: Path, story: Callable[[Daemon], Coroutine[Any, Any, None]]) ->
     asyncio.run(asyncio.wait_for(run(), 20))
 
 
-def vary(job_id: str, source: str = "/far/away/long song.wav") -> m.Render:
-    return m.Render("vary", job_id, {"source": source, "strength": 0.5}, ASKER)
+def asked(sender: Peer, address: str, *arguments: object) -> m.Message:
+    message = parse(f"/msanii/{address}", arguments, sender)
+    assert message is not None
+    return message
+
+
+def vary(job_id: str, source: str = "/far/away/long song.wav") -> m.Message:
+    return asked(ASKER, "vary", job_id, "source", source, "strength", 0.5)
 
 
 def test_a_source_that_does_not_answer_is_given_up(
     tmp_path: Path, sent: Sent, stuck: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resolver, "SOURCE_SECONDS", 0.1)
+    monkeypatch.setattr(resolver, "SOURCE_SECONDS", 1.0)
 
     async def story(daemon: Daemon) -> None:
         daemon.receive(vary("j"))
-        daemon.receive(m.Sync(1, ASKER))
+        daemon.receive(m.Sync(1, sender=ASKER))
         await until(lambda: len(sent) == 2, 5)
 
     alone(tmp_path, story)
@@ -107,15 +114,15 @@ def test_a_stuck_source_keeps_neither_the_end_nor_a_cancel_waiting(
         daemon.receive(vary("looked for"))
         await until(stuck.is_set, 5)
         daemon._engine._status = EngineStatus("rendering", job_id="renders")
-        daemon.receive(m.Cancel("renders", OTHER))
+        daemon.receive(asked(OTHER, "cancel", "renders"))
         assert cancelled == ["renders"]
-        daemon.receive(m.Cancel("all", OTHER))
+        daemon.receive(asked(OTHER, "cancel", "all"))
         assert cancelled == ["renders"] * 2
         assert daemon._queue.state("waits") == "queued", "in its turn, with what is asked for before it"
-        daemon.receive(m.Cancel("waits", OTHER))
+        daemon.receive(asked(OTHER, "cancel", "waits"))
         assert daemon._queue.state("waits") == "cancelled"
         # What is asked for by a message in line is cancelled in its turn.
-        daemon.receive(m.Cancel("looked for", OTHER))
+        daemon.receive(asked(OTHER, "cancel", "looked for"))
         assert not [arguments for _, _, arguments in sent if arguments[0] == "looked for"]
 
     alone(tmp_path, story)
@@ -125,8 +132,8 @@ def test_a_cancel_that_reaches_no_render_is_answered(tmp_path: Path, sent: Sent)
     async def story(daemon: Daemon) -> None:
         daemon._queue.put(Job("lost", make_request(), ASKER))
         assert daemon._queue.take_next() is not None
-        daemon.receive(m.Cancel("lost", OTHER))
-        daemon.receive(m.Cancel("all", OTHER))
+        daemon.receive(asked(OTHER, "cancel", "lost"))
+        daemon.receive(asked(OTHER, "cancel", "all"))
         await until(lambda: len(sent) == 2, 5)
 
     alone(tmp_path, story)
@@ -141,7 +148,7 @@ def test_jobs_of_another_version_fail_to_their_senders(tmp_path: Path, sent: Sen
         daemon._queue.put(Job("old", make_request(), ASKER))
 
     async def after(daemon: Daemon) -> None:
-        resume(daemon._queue, daemon._notifier.follow, daemon.deliver)
+        resume(daemon._queue, daemon._notifier.follow, daemon._outlet.deliver)
 
     alone(tmp_path, before)
     library = Library(tmp_path / "library")
@@ -157,8 +164,23 @@ def test_jobs_of_another_version_fail_to_their_senders(tmp_path: Path, sent: Sen
 
 def test_a_parameter_without_a_value_is_answered_with_nil(tmp_path: Path, sent: Sent) -> None:
     async def story(daemon: Daemon) -> None:
-        daemon.receive(m.ReadParameter("seconds", ASKER))
+        daemon.receive(m.ReadParameter("seconds", sender=ASKER))
         await until(lambda: bool(sent), 5)
 
     alone(tmp_path, story)
     assert sent == [(ASKER, "/msanii/param/seconds", (None,))]
+
+
+def test_every_message_has_a_handler(tmp_path: Path) -> None:
+    modules = (m.daemon, m.endless, m.midi, m.requests, m.stage)
+    kinds = {
+        kind
+        for module in modules
+        for name, kind in vars(module).items()
+        if isinstance(kind, type) and issubclass(kind, m.Message) and not name.startswith("_")
+    }
+
+    async def story(daemon: Daemon) -> None:
+        assert set(daemon._routes) == kinds - {m.Message}
+
+    alone(tmp_path, story)

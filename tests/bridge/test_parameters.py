@@ -8,12 +8,13 @@ import struct
 from typing import get_type_hints
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.messages import ERROR_CODES, BridgeError, RenderRequest
 from bridge.parameters import PARAMETERS, Parameter
 from bridge.values import as_typed, check_name
+from msanii import limits
 
 NUMERIC = [row for row in PARAMETERS.values() if row.kind in ("int", "float")]
 ANY_VALUE = st.one_of(
@@ -54,7 +55,6 @@ def test_both_ends_of_a_range_pass_as_int_or_float(row: Parameter) -> None:
         assert type(row.check(whole)) is (int if row.kind == "int" else float)
 
 
-@settings(deadline=None)
 @given(value=ANY_VALUE)
 @pytest.mark.parametrize("row", PARAMETERS.values(), ids=lambda row: row.name)
 def test_whatever_is_sent_is_a_value_or_a_clear_error(row: Parameter, value: object) -> None:
@@ -79,7 +79,6 @@ def test_only_numbers_are_numbers(value: object) -> None:
     assert raised.value.code == "type"
 
 
-@settings(deadline=None)
 @given(st.floats(min_value=20, max_value=999).map(lambda number: round(number, 3)))
 def test_a_typed_tempo_survives_the_32_bit_floats_of_osc(bpm: float) -> None:
     (sent,) = struct.unpack(">f", struct.pack(">f", bpm))
@@ -103,3 +102,25 @@ def test_names_may_be_in_any_language(name: str) -> None:
 def test_a_name_never_reaches_another_folder(name: str) -> None:
     with pytest.raises(BridgeError, match=r"^`preset`: got"):
         check_name("preset", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "widest"),
+    [
+        ("bars", limits.BARS),
+        ("seconds", limits.SECONDS),
+        ("bpm", limits.BPM),
+        ("numerator", limits.NUMERATOR),
+        ("guidance", limits.GUIDANCE),
+        ("iterations", limits.ITERATIONS),
+        ("swing", limits.SWING),
+        ("density", limits.DENSITY),
+        ("register_pitch", limits.REGISTER),
+        ("dynamics", limits.DYNAMICS),
+    ],
+)
+def test_no_request_goes_beyond_what_the_model_can_render(name: str, widest: limits.Range) -> None:
+    row = PARAMETERS[name]
+    assert row.low is not None
+    assert row.high is not None
+    assert widest.low <= row.low < row.high <= widest.high

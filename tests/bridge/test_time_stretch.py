@@ -23,7 +23,7 @@ def _hertz(audio: NDArray[np.float32]) -> float:
     return float(spectrum.argmax() * RATE / (8 * len(audio)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     samples=st.integers(0, 20_000),
     ratio=st.floats(0.1, 8.0),

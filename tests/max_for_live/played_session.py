@@ -127,14 +127,14 @@ def played() -> Iterator[Session]:
 
 def take_names(preset: str, count: int, seed: int = SEED) -> list[str]:
     """The names that the bridge gives takes of a preset."""
-    request = make_request(preset=preset, bpm=97.3, key="A minor", bars=4.0)
-    return [file_name(request, seed, FIRST_NUMBER + index) for index in range(count)]
+    request = make_request(preset=preset, bpm=97.3, key="A minor", bars=4.0, seed=seed)
+    return [file_name(request, 0, FIRST_NUMBER + index) for index in range(count)]
 
 
 def long_names(presets: Presets, number: int) -> list[str]:
     """Names of takes of every shipped preset, verb and part, with a number of the library."""
-    of_presets = (make_request(preset=name, bpm=97.3, key="A minor", bars=4.0) for name in presets.names())
-    of_verbs = (make_request(verb=verb, bpm=97.3, key="A minor", bars=4.0) for verb in VERBS)
-    plain = (file_name(request, LONGEST_SEED, number) for request in chain(of_presets, of_verbs))
-    parts = make_request(preset="four_parts", bpm=97.3, key="A minor", bars=4.0)
-    return [*plain, *(file_name(parts, LONGEST_SEED, number, part) for part in PARTS)]
+    shared = {"bpm": 97.3, "key": "A minor", "bars": 4.0, "seed": LONGEST_SEED}
+    of_presets = (make_request(preset=name, **shared) for name in presets.names())
+    of_verbs = (make_request(verb=verb, **shared) for verb in VERBS)
+    of_parts = (make_request(preset="four_parts", parts=part, **shared) for part in PARTS)
+    return [file_name(request, 0, number) for request in chain(of_presets, of_verbs, of_parts)]

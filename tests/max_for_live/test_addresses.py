@@ -147,7 +147,7 @@ def test_every_value_of_a_control_is_one_that_the_bridge_takes(control: Control)
         for value in (control.low, control.initial, control.high):
             assert row.check(value) == value
         own = model_sampling("default")
-        assert control.initial == (own[row.name] if row.of_model else row.default)
+        assert control.initial == (own.get(row.name) if row.of_model else row.default)
         assert control.is_whole or row.kind == "float"
     elif control.kind == "tab":
         assert tuple(row.check(word) for word, _ in control.words) == row.choices

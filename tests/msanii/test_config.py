@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
 
-from msanii.config import DEFAULT_CONTROLS, ModelConfig, TransformsConfig, UNetConfig
+from msanii.config import DEFAULT_CONTROLS, ControlGroup, ModelConfig, TransformsConfig, UNetConfig
 from msanii.errors import ConfigError
 
 
@@ -58,9 +59,21 @@ def test_a_newer_format_says_what_to_do() -> None:
 
 
 def test_control_rows_are_features_and_one_flag_for_each_group() -> None:
-    assert UNetConfig(controls=DEFAULT_CONTROLS).n_controls == 36 + 15 + 176 + 16 + 6 + 8 + 6
+    assert UNetConfig().n_controls == 0
+    groups = (ControlGroup(name="beat", width=15), ControlGroup(name="feel", width=8))
+    assert UNetConfig(controls=groups).n_controls == 16 + 9
 
 
-def test_the_papers_frames_divide_by_64() -> None:
-    assert UNetConfig().frame_multiple == 64
-    assert TransformsConfig().frames(8_387_584) == 8192
+def test_frames_divide_by_two_for_each_level_that_halves_them() -> None:
+    assert UNetConfig().frame_multiple == 64, "as in the paper"
+    levels = (True, False, True, False, False, True, False)
+    assert UNetConfig(has_resampling=levels).frame_multiple == 8
+
+
+@pytest.mark.parametrize("samples", [2_048, 3_071, 3_072, 44_100])
+def test_frames_are_those_of_the_transform(samples: int) -> None:
+    config = TransformsConfig()
+    window = torch.hann_window(config.n_fft)
+    wave = torch.zeros(samples)
+    spectrum = torch.stft(wave, config.n_fft, config.hop_length, window=window, return_complex=True)
+    assert config.frames(samples) == spectrum.shape[-1]

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from msanii.checkpoint.folder import load_model
-from msanii.config import ScheduleConfig, Scheduler
+from msanii.choices import RepaintName, Scheduler
+from msanii.config import ScheduleConfig
 from msanii.devices import Placement
 from msanii.diffusion import sampling
 from msanii.diffusion.sampling import REPAINT_PLANS, Solver, inpaint, timesteps_for
@@ -83,7 +84,7 @@ def test_2_griffin_lim_starts_from_the_seed_too() -> None:
 
 
 @pytest.mark.parametrize(("plan", "calls"), [("draft", 92), ("normal", 140), ("paper", 1910)])
-def test_3_repaint_has_plans_that_need_not_cost_1910_calls(plan: str, calls: int) -> None:
+def test_3_repaint_has_plans_that_need_not_cost_1910_calls(plan: RepaintName, calls: int) -> None:
     counter = itertools.count()
 
     def denoise(x: Tensor, _: int) -> Tensor:

@@ -12,12 +12,13 @@ import torch
 from torch import Tensor
 
 from msanii.checkpoint.folder import LoadedModel, load_model
+from msanii.choices import Side
 from msanii.controls.tensor import control_tensor
 from msanii.devices import Placement
 from msanii.diffusion.unet import UNet
 from msanii.errors import AudioError, CheckpointError, ControlError, MsaniiError
 from msanii.music.score import Score, make_score
-from msanii.pipelines import Pipeline, Sampling, Side
+from msanii.pipelines import Pipeline, Sampling
 
 RATE = 44_100
 QUICK = Sampling(steps=3, scheduler="dpmsolver++", guidance=2.0, iterations=3)

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from msanii.checkpoint.folder import DEFAULT_FOLDER, load_model
-from msanii.config import Edition
+from msanii.choices import Edition
 from msanii.data.synthesizer import find_soundfont, synthesize
 from msanii.devices import Placement
 from msanii.metrics.faults import dc_share, subsonic_share

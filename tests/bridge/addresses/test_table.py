@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge import messages as m
-from bridge.addresses.table import ADDRESSES, BY_PATH, help_text, is_answer, parse, readme_table, subject
+from bridge.addresses.table import ADDRESSES, BY_PATH, about_of, help_text, is_answer, parse, readme_table
 from bridge.messages import ERROR_CODES, BridgeError, Message, Peer
 from bridge.parameters import PARAMETERS, VERBS
 
@@ -29,18 +29,18 @@ def code_of(address: str, *arguments: object) -> str:
 
 
 def test_an_even_count_is_pairs_and_an_odd_one_begins_with_a_job_id() -> None:
-    assert read(GENERATE, "bpm", 120) == m.Render("generate", None, {"bpm": 120.0}, ME)
+    assert read(GENERATE, "bpm", 120) == m.Render("generate", None, {"bpm": 120.0}, sender=ME)
     assert read(GENERATE, "n1-7", "bpm", 120, "seed", 3.0) == m.Render(
-        "generate", "n1-7", {"bpm": 120.0, "seed": 3}, ME
+        "generate", "n1-7", {"bpm": 120.0, "seed": 3}, sender=ME
     )
-    assert read(GENERATE) == m.Render("generate", None, {}, ME)
+    assert read(GENERATE) == m.Render("generate", None, {}, sender=ME)
 
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("pressed", [1, 1.0, 127, True])
 def test_a_lone_number_is_a_button_whose_release_does_nothing(verb: m.Verb, pressed: float) -> None:
     address = f"/msanii/{verb}"
-    assert read(address, pressed) == m.Render(verb, None, {}, ME)
+    assert read(address, pressed) == m.Render(verb, None, {}, sender=ME)
     assert read(address, 0) is None
     assert read(address, 0.0) is None
     assert read(address, False) is None
@@ -106,34 +106,56 @@ def test_a_bad_message_is_told_what_was_wrong(message: tuple[object, ...], code:
 
 
 def test_the_other_commands_are_read() -> None:
-    assert read("/msanii/hello", "n", 9001.0) == m.Hello("n", 9001, ME)
-    assert read("/msanii/hello", 7) == m.Hello("7", None, ME)
-    assert read("/msanii/notify", 1, 9001) == m.Notify(True, 9001, ME)
-    assert read("/msanii/notify", 0) == m.Notify(False, None, ME)
-    assert read("/msanii/sync", 4) == m.Sync(4, ME)
-    assert read("/msanii/cancel", "n1-7") == m.Cancel("n1-7", ME)
-    assert read("/msanii/cancel", "all") == m.Cancel("all", ME)
-    assert read("/msanii/cancel", 1) == m.Cancel("all", ME)
-    assert read("/msanii/status") == m.Status(ME)
-    assert read("/msanii/param/steps") == m.ReadParameter("steps", ME)
-    assert read("/msanii/param/steps", 20.0) == m.SetParameter("steps", 20, ME)
-    assert read("/msanii/preset/load", "paper") == m.LoadPreset("paper", ME)
-    assert read("/msanii/preset/read", "paper") == m.ReadPreset("paper", ME)
-    assert read("/msanii/preset/list") == m.ListPresets(ME)
-    assert read("/msanii/preset/save", "mine") == m.SavePreset("mine", False, {}, ME)
+    assert read("/msanii/hello", "n", 9001.0) == m.Hello("n", reply_port=9001, sender=ME)
+    assert read("/msanii/hello", 7) == m.Hello("7", sender=ME)
+    assert read("/msanii/notify", 1, 9001) == m.Notify(True, reply_port=9001, sender=ME)
+    assert read("/msanii/notify", 0) == m.Notify(False, sender=ME)
+    assert read("/msanii/sync", 4) == m.Sync(4, sender=ME)
+    assert read("/msanii/cancel", "n1-7") == m.Cancel("n1-7", sender=ME)
+    assert read("/msanii/cancel", "all") == m.Cancel("all", sender=ME)
+    assert read("/msanii/cancel", 1) == m.Cancel("all", sender=ME)
+    assert read("/msanii/status") == m.Status(sender=ME)
+    assert read("/msanii/param/steps") == m.ReadParameter("steps", sender=ME)
+    assert read("/msanii/param/steps", 20.0) == m.SetParameter("steps", 20, sender=ME)
+    assert read("/msanii/preset/load", "paper") == m.LoadPreset("paper", sender=ME)
+    assert read("/msanii/preset/read", "paper") == m.ReadPreset("paper", sender=ME)
+    assert read("/msanii/preset/list") == m.ListPresets(sender=ME)
+    assert read("/msanii/preset/save", "mine") == m.SavePreset("mine", False, {}, sender=ME)
     assert read("/msanii/preset/save", "mine", "bpm", 90, "replace", 1) == m.SavePreset(
-        "mine", True, {"bpm": 90.0}, ME
+        "mine", True, {"bpm": 90.0}, sender=ME
     )
-    assert read("/msanii/take/star", "a.wav") == m.StarTake("a.wav", True, ME)
-    assert read("/msanii/take/star", "a.wav", 0) == m.StarTake("a.wav", False, ME)
+    assert read("/msanii/take/star", "a.wav") == m.StarTake("a.wav", True, sender=ME)
+    assert read("/msanii/take/star", "a.wav", 0) == m.StarTake("a.wav", False, sender=ME)
 
 
 def test_a_failure_names_the_job_id_or_else_the_address() -> None:
-    assert subject(GENERATE, ("j1", "bpm", "x")) == "j1"
-    assert subject(GENERATE, ("bpm", 120, "chords")) == GENERATE
-    assert subject(GENERATE, (7, "bpm", 120)) == GENERATE
-    assert subject(GENERATE, ()) == GENERATE
-    assert subject("/msanii/cancel", ("j1",)) == "/msanii/cancel"
+    assert about_of(GENERATE, ("j1", "bpm", "x")) == "j1"
+    assert about_of(GENERATE, ("bpm", 120, "chords")) == GENERATE
+    assert about_of(GENERATE, (7, "bpm", 120)) == GENERATE
+    assert about_of(GENERATE, ()) == GENERATE
+    assert about_of("/msanii/cancel", ("j1",)) == "/msanii/cancel"
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments", "about"),
+    [
+        (GENERATE, ("j1", "bpm", 120), "j1"),
+        (GENERATE, ("bpm", 120), GENERATE),
+        ("/msanii/cancel", ("j1",), "j1"),
+        ("/msanii/cancel", (1,), "all"),
+        ("/msanii/param/steps", (20,), "/msanii/param/steps"),
+        ("/msanii/midi/capture/clear", (), "/msanii/midi/capture/clear"),
+        ("/msanii/deck/16/generate", ("j1", "bpm", 120), "/msanii/deck/16/generate"),
+        ("/msanii/transport/stop", (), "/msanii/transport/stop"),
+        ("/msanii/endless/stop", (2,), "/msanii/endless/stop"),
+    ],
+)
+def test_a_message_knows_what_its_failure_names(
+    address: str, arguments: tuple[object, ...], about: str
+) -> None:
+    message = parse(address, arguments, ME)
+    assert message is not None
+    assert (message.about, message.sender) == (about, ME)
 
 
 ANY_ARGUMENT = st.one_of(
@@ -142,10 +164,9 @@ ANY_ARGUMENT = st.one_of(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(BY_PATH)), st.lists(ANY_ARGUMENT, max_size=7))
 def test_whatever_is_sent_is_read_or_refused(address: str, arguments: list[object]) -> None:
-    assert len(subject(address, arguments)) <= 64
+    assert len(about_of(address, arguments)) <= 64
     outcome: Message | BridgeError | None
     try:
         outcome = parse(address, arguments, ME)

@@ -111,15 +111,15 @@ def test_bars_that_are_stretched_fill_their_slots(tmp_path: Path) -> None:
     for bar in range(4):
         np.save(tmp_path / f"{bar}.npy", np.stack([sine[bar * BAR :][:BAR]] * 2))
         orders.obey(p.BarReady(1, bar, tmp_path / f"{bar}.npy", RATE))
-    orders.obey(p.SetDeckValue(1, "stretch", True))
-    orders.obey(p.Launch(1))
+    orders.obey(p.SetDeck(1, "stretch", True))
+    orders.obey(p.LaunchDeck(1))
     end = time.monotonic() + 30
     bars: Any = None
     while (bars is None or bars.find(3, BAR)[1] is False) and time.monotonic() < end:
         render(mixer, 512)
         bars = mixer.decks[1].bars
         time.sleep(0.01)
-    orders.obey(p.SetTempo(100.0))
+    orders.obey(p.SetStage("tempo", 100.0))
     slot = round(2.4 * RATE)
     while length_of(bars.find(3, slot)[0]) != slot and time.monotonic() < end:
         render(mixer, 64)

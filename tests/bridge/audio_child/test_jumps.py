@@ -18,7 +18,7 @@ def test_a_clock_that_starts_while_music_plays_takes_the_decks_along() -> None:
     unused: Any = None
     orders = Orders(mixer, unused, unused, unused, unused)
     heard = [render(mixer, 235 * 512)]
-    orders.obey(p.Play(64.0, None))
+    orders.obey(p.PlayTransport(64.0, None))
     heard.append(render(mixer, BAR - 1_024))
     line = np.concatenate(heard)
     assert line[mixer.delay :].all()
@@ -37,7 +37,7 @@ def test_a_loop_goes_on_when_the_beat_jumps_back_before_its_launch(stopped: bool
     mixer.launch(mixer.decks[1])
     render(mixer, 5 * RATE)
     if stopped:
-        mixer.halt()
+        mixer.stop()
         render(mixer, 4_096)
     mixer.locate(beat)
     mixer.play()

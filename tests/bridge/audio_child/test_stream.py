@@ -78,27 +78,27 @@ def test_a_change_of_tempo_stretches_a_playing_take_and_its_return_plays_the_ori
         await stream.start()
         try:
             await listener.until(lambda report: isinstance(report, ChildUp))
-            stream.send(p.SetTempo(240.0))
-            stream.send(p.SetDeckValue(1, "stretch", True))
-            stream.send(p.Load(1, p.TakeFile(take, 240.0, 4.0), "1"))
+            stream.send(p.SetStage("tempo", 240.0))
+            stream.send(p.SetDeck(1, "stretch", True))
+            stream.send(p.LoadDeck(1, p.TakeFile(take, 240.0, 4.0), "1"))
             await listener.until(_plays(take, fits=True))
-            stream.send(p.SetTempo(200.0))
+            stream.send(p.SetStage("tempo", 200.0))
             await listener.until(_plays(take, fits=False))
             await listener.until(_plays(take, fits=True))
             await asyncio.sleep(3.0)  # two bars at 200 and a margin: it has come in on a line
-            stream.send(p.RecordTo(1, tmp_path / "slow.wav"))
+            stream.send(p.Record(1, tmp_path / "slow.wav"))
             await asyncio.sleep(2.6)
-            stream.send(p.EndRecording(1))
-            stream.send(p.SetTempo(240.0))
+            stream.send(p.Record(1, None))
+            stream.send(p.SetStage("tempo", 240.0))
             await listener.until(_plays(take, fits=True))
             await asyncio.sleep(2.5)
-            stream.send(p.RecordTo(1, tmp_path / "back.wav"))
+            stream.send(p.Record(1, tmp_path / "back.wav"))
             await asyncio.sleep(1.6)
             # What cannot be read any more is said, and what plays plays on.
             take.unlink()
-            stream.send(p.SetTempo(200.0))
-            trouble = await listener.until(lambda report: isinstance(report, p.DeckTrouble))
-            assert isinstance(trouble, p.DeckTrouble)
+            stream.send(p.SetStage("tempo", 200.0))
+            trouble = await listener.until(lambda report: isinstance(report, p.DeckFailed))
+            assert isinstance(trouble, p.DeckFailed)
             assert (trouble.deck, trouble.code) == (1, "source")
             assert "there is no such file" in trouble.message
         finally:
@@ -128,13 +128,13 @@ def test_what_cannot_be_loaded_keeps_no_other_take_of_the_deck_from_being_launch
         await stream.start()
         try:
             await listener.until(lambda report: isinstance(report, ChildUp))
-            stream.send(p.Load(1, p.TakeFile(tmp_path / "text.wav")))
+            stream.send(p.LoadDeck(1, p.TakeFile(tmp_path / "text.wav")))
             stream.send(p.BarReady(1, 0, tmp_path / "none.npy", RATE))
-            stream.send(p.Load(1, p.TakeFile(take, 240.0, 4.0)))
-            stream.send(p.Launch(1))
+            stream.send(p.LoadDeck(1, p.TakeFile(take, 240.0, 4.0)))
+            stream.send(p.LaunchDeck(1))
             await listener.until(_plays(take, fits=False))
-            async with asyncio.timeout(5):
-                while sum(isinstance(report, p.DeckTrouble) for report in listener.heard) < 2:
+            async with asyncio.timeout(30):
+                while sum(isinstance(report, p.DeckFailed) for report in listener.heard) < 2:
                     await asyncio.sleep(0.05)
         finally:
             await stream.stop()

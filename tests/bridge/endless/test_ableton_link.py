@@ -72,7 +72,7 @@ def test_alone_nothing_is_proposed_and_leaving_ends_the_child() -> None:
         assert session.pid == pid
         await until(lambda: len(events) > 0)
         session.use(False, 100.0)
-        assert events[-1].osc() == ("/msanii/link/event", (-1, 0.0, ""))
+        assert events[-1] == LinkChanged(-1, 0.0, "")
         assert not [one for one in transport.proposals if one[0] != "link"]
 
     asyncio.run(story())

@@ -110,7 +110,7 @@ def test_a_bar_that_cannot_be_made_is_told_and_the_rest_goes_on(tmp_path: Path) 
             await bench.ask("endless/start", 1, "preset", "error")
             await until(lambda: any(isinstance(event, e.EndlessFailed) for event in bench.events))
             (failed,) = bench.events
-            assert failed.osc()[1][:2] == ("/msanii/endless/1", "model")
+            assert (failed.deck, failed.code) == (1, "model")
             await bench.ask("endless/start", 1, "ahead", 1)
             await bench.has(0)
 

@@ -135,8 +135,8 @@ def test_the_transport_s_tempo_is_the_bars(tmp_path: Path) -> None:
             _, _, path, *_ = await bench.ask("endless/keep", 1, 2)
             changes = json.loads(Path(path).with_suffix(".json").read_text())["endless"]["changes"]
             assert [one["request"]["bpm"] for one in changes] == [111.0, 140.0]
-            told = [event.osc() for event in bench.events if isinstance(event, e.EndlessTempo)]
-            assert told == [("/msanii/endless/event/tempo", (1, 1, 140.0))]
+            told = [event for event in bench.events if isinstance(event, e.EndlessTempo)]
+            assert told == [e.EndlessTempo(1, 1, 140.0)]
             bench.endless.follow_tempo(140.0)
             bench.decks.endless = False  # somebody has put a take on the deck
             bench.endless.follow_tempo(90.0)

@@ -115,9 +115,11 @@ def test_what_fails_or_has_no_recipe_plays_on_and_is_not_tried_for_ever(tmp_path
         retempo.look()
         await until(lambda: len(stage.jobs) == 1)
         retempo.event(Failed("job0", "render", "the render failed"))
+        stage.misfits.append(OffTempoDeck(3, write_take(tmp_path, "third", bars=2.0), 98.0))
         retempo.look()
-        await asyncio.sleep(0.05)
-        assert len(stage.jobs) == 1
+        await until(lambda: len(stage.jobs) > 1)
+        (_, last) = stage.jobs
+        assert last.request.bars == 2.0
         assert not stage.swapped
 
     asyncio.run(story())

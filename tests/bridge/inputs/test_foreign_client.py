@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
+import psutil
+
 from bridge.cli.own_daemon import free_port, stop
 from tests.conftest import DaemonUnderTest, need
 
@@ -19,14 +21,16 @@ def _dumped(port: int, file: Path) -> Iterator[None]:
     with file.open("wb") as out:
         listener = subprocess.Popen([need("oscdump"), "-L", str(port)], stdout=out)
         try:
-            time.sleep(0.3)
+            while not psutil.Process(listener.pid).net_connections("udp"):
+                assert listener.poll() is None, "oscdump ended"
+                time.sleep(0.02)
             yield
         finally:
             stop(listener)
 
 
 def _oscsend(daemon: DaemonUnderTest, *words: str) -> None:
-    subprocess.run([need("oscsend"), "127.0.0.1", str(daemon.port), *words], check=True, timeout=10)
+    subprocess.run([need("oscsend"), "127.0.0.1", str(daemon.port), *words], check=True, timeout=60)
 
 
 def test_oscsend_and_oscdump_drive_a_generate(daemon: DaemonUnderTest, tmp_path: Path) -> None:
@@ -36,7 +40,7 @@ def test_oscsend_and_oscdump_drive_a_generate(daemon: DaemonUnderTest, tmp_path:
     with _dumped(port, heard):
         _oscsend(daemon, "/msanii/notify", "ii", "1", str(port))
         _oscsend(daemon, "/msanii/generate", "ssssssfsi", job_id, *asked)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while f'/msanii/done s "{job_id}"' not in heard.read_text() and time.monotonic() < deadline:
             assert "/msanii/fail" not in heard.read_text(), heard.read_text()
             time.sleep(0.1)

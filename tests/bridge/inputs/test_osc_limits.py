@@ -8,7 +8,7 @@ from bridge import messages as m
 from bridge.addresses.table import ADDRESSES
 from bridge.inputs.osc import MAX_SCHEDULED
 from bridge.inputs.osc_packets import write_message
-from tests.bridge.osc_desk import bundle, desk, socket_test
+from tests.bridge.osc_desk import bundle, desk, jump, socket_test
 from tests.bridge.waiting import until
 
 
@@ -26,9 +26,11 @@ async def test_a_bundle_of_helps_is_cut_short() -> None:
 async def test_dated_helps_do_not_gather() -> None:
     async with desk(per_second=1e6, burst=1e6) as (open_desk, client):
         helps = [write_message("/msanii/help", [])] * 100
-        client.transport.sendto(bundle(*helps, at=time.time() + 0.3))
+        client.transport.sendto(bundle(*helps, at=time.time() + 20))
         assert "already wait" in (await client.failure())[2]
-        await until(lambda: bool(open_desk.seen), 5)
+        assert open_desk.seen == []
+        jump(20)
+        await until(lambda: bool(open_desk.seen))
         assert len(open_desk.seen) <= MAX_SCHEDULED / len(ADDRESSES)
 
 
@@ -45,9 +47,9 @@ async def test_patterns_ask_a_question_once_a_packet() -> None:
 async def test_a_packet_of_long_patterns_does_not_stall_the_loop() -> None:
     async with desk() as (open_desk, client):
         pattern = write_message("/*" + "{a,b}*" * 4 + "?*" * 100, [])
-        began = time.monotonic()
+        began = time.thread_time()
         open_desk.server.receive(bundle(*[pattern] * 200), ("127.0.0.1", client.port))
-        assert time.monotonic() - began < 1.0
+        assert time.thread_time() - began < 1.0
         answers = [(await client.failure())[1]]
         while answers[-1] == "address":
             answers.append((await client.failure())[1])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.inputs.osc_packets import OscItem, UnreadableError, read_message, read_packet, write_message
 from bridge.messages import Argument
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for packet in (data, b"#bundle\x00" + data, b"/msanii/x\x00\x00\x00," + data):
@@ -24,7 +23,6 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size
 NUMBER = st.one_of(st.integers(-(2**63), 2**63 - 1), st.floats(width=32, allow_nan=False))
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(TEXT, NUMBER, st.booleans(), st.none()), max_size=12))
 def test_what_is_written_is_read_back(arguments: list[Argument]) -> None:
     assert read_message(write_message("/msanii/x", arguments)) == ("/msanii/x", tuple(arguments))

@@ -17,20 +17,20 @@ MAX, OTHER = Peer("127.0.0.1", 5_000), Peer("127.0.0.1", 5_001)
 
 def test_a_port_is_remembered_for_a_while_and_taken_back_by_one_that_names_none() -> None:
     ports = ReplyPorts()
-    ports.learn(MAX, Hello("n", 6_000, MAX), 0.0)
+    ports.learn(MAX, Hello("n", reply_port=6000, sender=MAX), 0.0)
     assert ports.home(MAX, 1.0) == Peer("127.0.0.1", 6_000)
     assert ports.home(OTHER, 1.0) == OTHER
     assert ports.home(MAX, SECONDS + 1) == MAX
-    ports.learn(MAX, Notify(True, 6_001, MAX), 100.0)
+    ports.learn(MAX, Notify(True, reply_port=6001, sender=MAX), 100.0)
     assert ports.home(MAX, 101.0).port == 6_001
-    ports.learn(MAX, Hello("n", None, MAX), 102.0)
+    ports.learn(MAX, Hello("n", sender=MAX), 102.0)
     assert ports.home(MAX, 103.0) == MAX
 
 
 def test_what_is_remembered_is_bounded() -> None:
     ports = ReplyPorts()
     for number in range(MAX_PEERS + 1):
-        ports.learn(Peer("10.0.0.1", number), Hello("n", 6_000, None), 0.0)
+        ports.learn(Peer("10.0.0.1", number), Hello("n", reply_port=6000), 0.0)
     assert ports.home(Peer("10.0.0.1", 0), 1.0).port == 0
     assert ports.home(Peer("10.0.0.1", 1), 1.0).port == 6_000
 
@@ -40,7 +40,7 @@ def ear() -> Iterator[socket.socket]:
     """The socket where a program hears."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
         opened.bind(("127.0.0.1", 0))
-        opened.settimeout(10)
+        opened.settimeout(60)
         yield opened
 
 

@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.inputs.wildcards import is_pattern, matching
@@ -45,7 +45,6 @@ def test_patterns_mean_what_osc_says(pattern: str, address: str, fits: bool) -> 
     assert matching(pattern, [address]) == ([address] if fits else [])
 
 
-@settings(deadline=None)
 @given(st.text("ab*?", max_size=10), st.text("ab", max_size=10))
 def test_stars_and_question_marks_agree_with_regular_expressions(pattern: str, address: str) -> None:
     expression = pattern.replace("*", "[^/]*").replace("?", "[^/]")
@@ -58,9 +57,9 @@ def test_stars_and_question_marks_agree_with_regular_expressions(pattern: str, a
 )
 def test_no_pattern_takes_long(pattern: str) -> None:
     addresses = ["/" + "a" * 200] * 50
-    began = time.perf_counter()
+    began = time.thread_time()
     matching(pattern, addresses)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 @pytest.mark.parametrize("pattern", ["/[a", "/{a", "/{a{b}}", "/" + "a" * 256, "/{" + "," * 200 + "}"])

@@ -10,14 +10,14 @@ import pytest
 from pydantic import ValidationError
 
 from bridge.messages import BridgeError, Job, Peer, Progress, RenderRequest, SourceAudio
-from bridge.parameters import check_request, defaults, seconds_of
+from bridge.parameters import PARAMETERS, check_request, defaults, seconds_of
 from bridge.render.engine import model_sampling
 
 
 def complete(**changes: Any) -> RenderRequest:
     """A complete generate request, from the table's own defaults."""
-    values: dict[str, Any] = {**defaults(), **model_sampling("default"), "seconds": 8.0, "seed": 7, **changes}
-    return RenderRequest(**{"verb": "generate", **values})
+    values: dict[str, Any] = {**dict.fromkeys(PARAMETERS), **defaults(), **model_sampling("default")}
+    return RenderRequest(**(values | {"verb": "generate", "seconds": 8.0, "seed": 7} | changes))
 
 
 def test_an_error_reads_as_its_sentence_and_survives_a_pickle() -> None:

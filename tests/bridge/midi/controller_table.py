@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from bridge import messages as m
-from bridge.messages import Event, Message
+from bridge.messages import Message
 from bridge.messages import midi as mm
 from bridge.midi.controller import Controller
 from bridge.midi.learn import MidiMaps
 from bridge.midi_child.wire import ControlId, Kind, Moved, Played, Ports, ToChild
 from bridge.parameters import defaults
 from bridge.settings import factory_presets_folder
+from bridge.system.inbox import handle
+from tests.bridge.outlets import RecordingOutlet
 
 PAD, KEYS, GRID = "My pad", "My keyboard", "Launchpad X"
 
@@ -48,16 +50,16 @@ class Table:
 
     def __init__(self, folder: Path, stage: FakeStage | None = None) -> None:
         self.received: list[Message] = []
-        self.events: list[Event] = []
+        self.outlet = RecordingOutlet()
+        self.events = self.outlet.events
+        self.replies = self.outlet.replies
         self.sent: list[ToChild] = []
-        self.replies: list[tuple[Any, ...]] = []
         self.values: dict[str, object] = dict(defaults())
         self.later: list[tuple[float, Callable[[], None]]] = []
         self.hands = Controller(
             MidiMaps(factory_presets_folder() / "midi", folder),
+            self.outlet,
             receive=self.take,
-            deliver=self.events.append,
-            reply=lambda *words: self.replies.append(words),
             send=self.sent.append,
             value_of=self.values.get,
             preset_names=lambda: ["piano_loop", "sketch"],
@@ -72,8 +74,8 @@ class Table:
         if isinstance(message, m.SetParameter):
             self.values[message.name] = message.value
 
-    def ask(self, message: mm.MidiMessage) -> None:
-        asyncio.run(self.hands.handle(message))
+    def ask(self, message: Message) -> None:
+        asyncio.run(handle(message, self.hands.handlers))
 
     def move(self, port: str, *moves: tuple[Kind, int, int]) -> None:
         moved = tuple(Moved(ControlId(kind, 1, number), value) for kind, number, value in moves)

@@ -26,14 +26,14 @@ def test_of_a_turned_knob_the_last_value_counts_and_before_a_pad(table: Table) -
     table.values["guidance"] = 1.0
     table.move(PAD, *[("cc", 70, value) for value in range(100)], ("note", 48, 90), ("cc", 70, 127))
     assert [type(message).__name__ for message in table.received] == ["SetParameter", "Render"]
-    assert table.received[0] == m.SetParameter("guidance", pytest.approx(1 + 4 * 99 / 127), None)
+    assert table.received[0] == m.SetParameter("guidance", pytest.approx(1 + 4 * 99 / 127))
     table.wait()
-    assert table.received[2] == m.SetParameter("guidance", 5.0, None)
+    assert table.received[2] == m.SetParameter("guidance", 5.0)
 
 
 def test_every_press_counts_and_no_release(table: Table) -> None:
     table.move(PAD, *[("note", 48, value) for value in (90, 0) * 50])
-    assert table.received == [m.Render("generate", None, {}, None)] * 50
+    assert table.received == [m.Render("generate", None, {})] * 50
 
 
 def test_a_button_of_a_knobs_kind_is_pressed_on_its_way_up(table: Table) -> None:
@@ -58,7 +58,7 @@ def test_a_knob_picks_up_and_is_dropped_when_another_moves_the_parameter(table: 
 
 def test_a_program_change_loads_a_preset_or_says_why_not(table: Table) -> None:
     table.move(PAD, ("program", 0, 1), ("program", 0, 2))
-    assert table.received == [m.LoadPreset("sketch", None)]
+    assert table.received == [m.LoadPreset("sketch")]
     assert table.said("problem")[-1][0] == "preset"
 
 
@@ -79,20 +79,20 @@ def test_a_broken_map_is_told_and_the_others_are_used(tmp_path: Path) -> None:
     table = Table(folder)
     assert any("mine.yaml" in str(words) for _, words in table.said("problem"))
     table.move(PAD, ("note", 1, 1), ("note", 48, 1))
-    assert table.received == [m.Status(None)], "the user's map of that name stands over the factory's"
+    assert table.received == [m.Status()], "the user's map of that name stands over the factory's"
     (folder / "mine.yaml").unlink()
     (folder / "pads.yaml").write_text("controls: [")
-    table.ask(mm.ReloadMaps(None))
+    table.ask(mm.ReloadMaps())
     table.move(PAD, ("note", 1, 1))
     assert len(table.received) == 2, "what was read before stays"
 
 
 def test_a_map_is_chosen_for_a_port(table: Table) -> None:
-    table.ask(mm.UseMap("grid", "*keyboard*", None))
+    table.ask(mm.UseMap("grid", "*keyboard*"))
     table.move(KEYS, ("cc", 91, 127))
-    assert table.received == [m.Render("generate", None, {}, None)]
+    assert table.received == [m.Render("generate", None, {})]
     with pytest.raises(BridgeError, match="there is no 'drums', expected one of grid, keyboard, pads"):
-        table.ask(mm.UseMap("drums", "*", None))
+        table.ask(mm.UseMap("drums", "*"))
 
 
 # --- keys ---
@@ -107,47 +107,49 @@ def release(table: Table, *keys: int) -> None:
 
 
 def test_what_was_played_is_in_the_next_generate_unless_it_says_chords_itself(table: Table) -> None:
-    generate = m.Render("generate", None, {"seed": 1}, None)
+    generate = m.Render("generate", None, {"seed": 1})
     assert table.hands.with_played(generate) == generate
     press(table, 57, 60, 64)
     release(table, 57, 60, 64)
     press(table, 53, 57, 60)
     assert table.said("chord")[-1][:4] == ("F", "F", "F", 0)
     assert table.hands.with_played(generate).values == {"seed": 1, "chords": "Am F", "bars": 2.0}
-    for said in ({"chords": "C"}, {"notes": "x.mid"}):
-        ask = m.Render("generate", None, said, None)
+    for said in (m.PartialRequest(chords="C"), m.PartialRequest(notes="x.mid")):
+        ask = m.Render("generate", None, said)
         assert table.hands.with_played(ask) == ask
-    lasting = table.hands.with_played(m.Render("generate", None, {"seconds": 9.0}, None))
+    lasting = table.hands.with_played(m.Render("generate", None, {"seconds": 9.0}))
     assert lasting.values == {"chords": "Am F", "seconds": 9.0}
-    vary = m.Render("vary", None, {}, None)
+    vary = m.Render("vary", None, {})
     assert table.hands.with_played(vary) == vary
 
 
 def test_capture_of_notes_and_off_and_clear(table: Table) -> None:
-    generate = m.Render("generate", None, {}, None)
-    table.ask(mm.Capture("notes", None))
+    generate = m.Render("generate", None, {})
+    table.ask(mm.Capture("notes"))
     press(table, 60)
     release(table, 60)
-    values = table.hands.with_played(generate).values
-    assert [note[2:] for note in values["notes"]] == [(60, 80)]  # type: ignore[attr-defined]
-    table.ask(mm.Capture("off", None))
+    played = table.hands.with_played(generate)
+    assert played.notes is not None
+    assert [note[2:] for note in played.notes] == [(60, 80)]
+    assert played.values == {"bars": 1.0}
+    table.ask(mm.Capture("off"))
     assert table.hands.with_played(generate).values == {}
     press(table, 60, 64, 67)
     assert table.hands.with_played(generate).values == {"chords": "C"}, "held keys count all the same"
     release(table, 60, 64, 67)
-    table.ask(mm.Capture("chords", None))
-    table.ask(mm.CaptureTiming("bar", None))
+    table.ask(mm.Capture("chords"))
+    table.ask(mm.CaptureTiming("bar"))
     assert table.said("capturing")[-1] == ("chords", "bar")
     assert ":" in str(table.hands.with_played(generate).values["chords"])
-    table.ask(mm.EditCapture("clear", None))
+    table.ask(mm.EditCapture("clear"))
     assert table.said("progression")[-1] == ("", 0.0)
 
 
 def test_a_child_that_dies_lets_go_of_every_key(table: Table) -> None:
     press(table, 60, 64, 67)
     table.hands.heard(Ports((), (), ""))
-    table.ask(mm.Capture("off", None))
-    assert table.hands.with_played(m.Render("generate", None, {}, None)).values == {}
+    table.ask(mm.Capture("off"))
+    assert table.hands.with_played(m.Render("generate", None, {})).values == {}
     assert ("in", PAD, 0) in table.said("port")
 
 
@@ -184,7 +186,7 @@ def test_an_echo_follows_its_parameter_in_7_and_14_bits(tmp_path: Path) -> None:
 
 def test_panic_sends_all_notes_off_everywhere(table: Table) -> None:
     table.sent.clear()
-    table.ask(mm.MidiPanic(None))
+    table.ask(mm.MidiPanic())
     assert table.sent == [SendMidi("*", bytes((0xB0 | channel, 123, 0))) for channel in range(16)]
 
 
@@ -197,7 +199,7 @@ def test_the_first_clock_leads_until_it_is_lost(tmp_path: Path) -> None:
     tempo = ClockHeard(PAD, "tempo", 4.0, 120.0, 10.0)
     table.hands.heard(tempo)
     assert stage.asked == [], "nobody asked to follow"
-    table.ask(mm.ClockIn(True, None))
+    table.ask(mm.ClockIn(True))
     for heard in (
         ClockHeard(PAD, "start", 0.0, 0.0, 9.0), tempo, ClockHeard(KEYS, "tempo", 0.0, 90.0, 11.0),
         ClockHeard(PAD, "stop", 5.0, 120.0, 12.0), ClockHeard(PAD, "locate", 8.0, 120.0, 12.0),
@@ -212,13 +214,13 @@ def test_the_first_clock_leads_until_it_is_lost(tmp_path: Path) -> None:
 
 def test_clock_out_names_the_board_and_keeps_its_nudge(tmp_path: Path) -> None:
     table = Table(tmp_path, FakeStage())
-    table.ask(mm.NudgeClock(-12.5, None))
-    table.ask(mm.ClockOut(True, "*synth*", None))
+    table.ask(mm.NudgeClock(-12.5))
+    table.ask(mm.ClockOut(True, "*synth*"))
     assert table.sent[-1] == SendClock(True, "*synth*", -0.0125, "board")
 
 
 def test_without_a_stage_the_clock_says_what_to_do(tmp_path: Path) -> None:
     table = Table(tmp_path, FakeStage(snapshot_name=""))
-    for ask in (mm.ClockIn(True, None), mm.ClockOut(True, "*", None)):
+    for ask in (mm.ClockIn(True), mm.ClockOut(True, "*")):
         with pytest.raises(BridgeError, match="--stream"):
             table.ask(ask)

@@ -31,21 +31,21 @@ def test_what_was_learned_is_not_written_over_while_it_cannot_be_read(tmp_path: 
     file = folder / "learned.yaml"
     file.write_text("controls: [{cc: 1, parameter: guidance")
     table = Table(folder)
-    table.ask(mm.Learn("/msanii/generate", (), None))
+    table.ask(mm.Learn("/msanii/generate", ()))
     table.move(PAD, ("note", 40, 90))
     assert "learned.yaml" in str(table.said("problem")[-1])
     assert table.said("unarmed") == [("/msanii/generate", "not learned")]
     assert file.read_text() == "controls: [{cc: 1, parameter: guidance"
     file.unlink()
-    table.ask(mm.ReloadMaps(None))
-    table.ask(mm.Learn("/msanii/generate", (), None))
+    table.ask(mm.ReloadMaps())
+    table.ask(mm.Learn("/msanii/generate", ()))
     table.move(PAD, ("note", 40, 90))
     assert [row["note"] for row in learned(table, tmp_path)] == [40]
 
 
 def test_arming_twice_teaches_the_second_and_says_so_of_the_first(table: Table) -> None:
-    table.ask(mm.Learn("/msanii/generate", (), None))
-    table.ask(mm.Learn("/msanii/cancel", ("all",), None))
+    table.ask(mm.Learn("/msanii/generate", ()))
+    table.ask(mm.Learn("/msanii/cancel", ("all",)))
     assert table.said("unarmed") == [("/msanii/generate", "something else is armed")]
     table.move(PAD, ("note", 40, 90))
     assert [words[0] for words in table.said("learned")] == ["/msanii/cancel"]
@@ -53,13 +53,13 @@ def test_arming_twice_teaches_the_second_and_says_so_of_the_first(table: Table) 
 
 def test_a_key_that_was_held_when_learning_began_comes_up(table: Table) -> None:
     table.move(KEYS, ("note", 60, 90), ("note", 64, 90), ("note", 67, 90))
-    table.ask(mm.Learn("guidance", (), None))
+    table.ask(mm.Learn("guidance", ()))
     table.move(KEYS, ("note", 60, 0), ("note", 64, 0), ("note", 67, 0))
     assert table.said("progression")[-1][0] == "C"
 
 
 def test_the_widest_control_that_moved_is_learned(table: Table, tmp_path: Path) -> None:
-    table.ask(mm.Learn("bpm", (), None))
+    table.ask(mm.Learn("bpm", ()))
     table.move(PAD, ("cc", 4, 1), ("cc", 36, 1), ("cc14", 4, 129))
     # The window ends by the clock, which a test need not wait for.
     learning = table.hands._learning
@@ -72,36 +72,36 @@ def test_the_widest_control_that_moved_is_learned(table: Table, tmp_path: Path) 
 
 def test_learning_again_moves_what_was_learned_and_forgetting_ends_it(table: Table, tmp_path: Path) -> None:
     for note in (1, 2):
-        table.ask(mm.Learn("/msanii/preset/load", ("sketch",), None))
+        table.ask(mm.Learn("/msanii/preset/load", ("sketch",)))
         table.move(PAD, ("note", note, 0), ("note", note, 9))
     assert [row["note"] for row in learned(table, tmp_path)] == [2]
-    table.ask(mm.Learn("/msanii/generate", (), None))
+    table.ask(mm.Learn("/msanii/generate", ()))
     table.move(PAD, ("note", 2, 9))
     assert [row["address"] for row in learned(table, tmp_path)] == ["/msanii/generate"]
     again = Table(tmp_path / "maps")
     again.move(PAD, ("note", 2, 9))
-    assert again.received == [m.Render("generate", None, {}, None)]
-    again.ask(mm.Forget("generate", None))
+    assert again.received == [m.Render("generate", None, {})]
+    again.ask(mm.Forget("generate"))
     assert again.said("forgotten") == [("generate", 1)]
     with pytest.raises(BridgeError, match="nothing was learned for it"):
-        again.ask(mm.Forget("generate", None))
+        again.ask(mm.Forget("generate"))
 
 
 def test_learning_is_cancelled_or_given_up_and_refuses_what_cannot_be(table: Table) -> None:
-    table.ask(mm.Learn("bpm", (), None))
-    table.ask(mm.CancelLearn(None))
-    table.ask(mm.Learn("bpm", (), None))
+    table.ask(mm.Learn("bpm", ()))
+    table.ask(mm.CancelLearn())
+    table.ask(mm.Learn("bpm", ()))
     table.wait(60)
     assert table.said("unarmed") == [("bpm", "cancelled"), ("bpm", "nothing moved")]
     for name, arguments in (("tempo", ()), ("/msanii/nothing", ()), ("/msanii/generate", ("chrods", "x"))):
         with pytest.raises(BridgeError):
-            table.ask(mm.Learn(name, arguments, None))
+            table.ask(mm.Learn(name, arguments))
 
 
 def test_a_map_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "maps").write_text("a file where the folder should be")
     table = Table(tmp_path / "maps")
-    table.ask(mm.Learn("/msanii/status", (), None))
+    table.ask(mm.Learn("/msanii/status", ()))
     table.move(PAD, ("note", 2, 9))
     assert table.said("problem")[-1][0] == "folder"
     assert table.said("unarmed") == [("/msanii/status", "not learned")]
@@ -109,8 +109,8 @@ def test_a_map_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 def test_a_port_with_brackets_is_learned_as_itself(table: Table) -> None:
     table.hands.heard(Ports(("Pad [2]*", "Pad 2"), (), "control"))
-    table.ask(mm.Learn("/msanii/status", (), None))
+    table.ask(mm.Learn("/msanii/status", ()))
     table.move("Pad [2]*", ("note", 2, 9))
     table.move("Pad 2", ("note", 2, 9))
     table.move("Pad [2]*", ("note", 2, 9))
-    assert table.received == [m.Status(None)]
+    assert table.received == [m.Status()]

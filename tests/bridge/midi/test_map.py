@@ -121,10 +121,10 @@ def test_every_position_of_a_knob_is_a_value_of_its_parameter_and_leads_back(nam
 
 def test_messages_are_filled_in() -> None:
     pad = control(note=36, address="generate", arguments=["bars", 2, "seed", "$velocity"])
-    assert pad.message(1.0, 77, 36, "") == Render("generate", None, {"bars": 2.0, "seed": 77}, None)
+    assert pad.message(1.0, 77, 36, "") == Render("generate", None, {"bars": 2.0, "seed": 77})
     knob = control(cc=1, address="param/steps", arguments=["$value"], low=1, high=9, values=[1, 9])
     assert knob.is_continuous
-    assert knob.message(9, 0, 0, "") == SetParameter("steps", 9, None)
+    assert knob.message(9, 0, 0, "") == SetParameter("steps", 9)
     program = control(program="any", address="preset/load", arguments=["$preset"])
     assert program.fits(ControlId("program", 4, 0), 99)
     assert not control(program=3, address="status").fits(ControlId("program", 4, 0), 99)

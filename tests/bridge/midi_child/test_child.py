@@ -78,5 +78,18 @@ def test_two_bridges_live_side_by_side_and_one_may_go(server: JackServer) -> Non
             stays.until(lambda event: isinstance(event, Alive), seconds=5.0)
 
 
+def test_another_program_that_crashes_ends_no_midi_though_jack_stands_still(server: JackServer) -> None:
+    with midi_child(server) as child:
+        stays, crashes = Player(server, "Stays"), Player(server, "Crashes")
+        try:
+            child.until(lambda event: isinstance(event, Ports) and crashes.output in event.inputs)
+            crashes.crash()
+            child.until(lambda event: isinstance(event, Ports) and crashes.output not in event.inputs)
+            stays.send([0x90, 60, 90])
+            child.until(lambda event: isinstance(event, Played))
+        finally:
+            stays.close()
+
+
 def _is_ports(event: object) -> bool:
     return isinstance(event, Ports)

@@ -139,7 +139,7 @@ def test_the_ends_of_the_range_are_told(bpm: float) -> None:
     assert tracker.bpm == pytest.approx(bpm, rel=1e-6)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.tuples(

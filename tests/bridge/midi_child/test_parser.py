@@ -76,7 +76,7 @@ def test_all_notes_off_and_a_lost_port_let_go_of_what_sounds() -> None:
     assert parser.release_all() == []
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.binary(max_size=5), max_size=40))
 def test_any_bytes_move_nothing_or_something_in_range(messages: list[bytes]) -> None:
     parser = ControlParser()
@@ -87,7 +87,7 @@ def test_any_bytes_move_nothing_or_something_in_range(messages: list[bytes]) -> 
             assert 0 <= moved.value <= LARGEST[moved.control.kind]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0x80, 0xEF), st.integers(0, 127), st.integers(0, 127)), max_size=60))
 def test_every_note_that_begins_can_be_ended(messages: list[tuple[int, int, int]]) -> None:
     parser = ControlParser()

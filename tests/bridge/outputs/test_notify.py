@@ -7,20 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from bridge.addresses.table import is_answer
 from bridge.messages import (
     Argument,
     BridgeError,
     ChildRestarted,
     Done,
-    Event,
     Failed,
     Peer,
     Progress,
     Queued,
     TakeReady,
 )
-from bridge.outputs.notify import MAX_SUBSCRIBERS, Notifier, as_osc
+from bridge.outputs.notify import MAX_SUBSCRIBERS, Notifier
 
 A, B, SENDER = Peer("127.0.0.1", 1), Peer("127.0.0.1", 2), Peer("127.0.0.1", 3)
 
@@ -45,24 +43,6 @@ class Post:
 @pytest.fixture
 def post() -> Post:
     return Post()
-
-
-@pytest.mark.parametrize(
-    ("event", "address", "arguments"),
-    [
-        (Queued("j", 7), "/msanii/queued", ("j", 7)),
-        (Progress("j", 0.5), "/msanii/progress", ("j", 0.5)),
-        (Progress("j", 1.2), "/msanii/progress", ("j", 1.0)),
-        (TakeReady("j", 0, Path("ä.wav"), 8, 120), "/msanii/take", ("j", 0, "ä.wav", 8.0, 120.0)),
-        (Done("j"), "/msanii/done", ("j",)),
-        (Failed("j", "disk", "the disk is full."), "/msanii/fail", ("j", "disk", "the disk is full.")),
-        (ChildRestarted("worker", "it died."), "/msanii/child", ("worker", "it died.")),
-    ],
-)
-def test_every_event_has_its_osc_form(event: Event, address: str, arguments: tuple[Argument, ...]) -> None:
-    assert as_osc(event) == (address, arguments)
-    assert [type(value) for value in as_osc(event)[1]] == [type(value) for value in arguments]
-    assert is_answer(address)
 
 
 def test_subscribers_and_the_sender_hear_once_each(post: Post) -> None:

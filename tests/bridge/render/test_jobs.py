@@ -67,7 +67,7 @@ def test_a_dead_child_is_started_again_and_each_restart_is_told() -> None:
         assert events == [ChildRestarted("audio", "it fell over")]
         await supervisor.stop()
         assert not child.alive.is_set()
-        await asyncio.sleep(0.05)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
         assert len(child.starts) == 2
 
     asyncio.run(story())

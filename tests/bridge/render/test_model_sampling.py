@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import fields
@@ -21,8 +22,10 @@ from bridge.render.engine import model_sampling
 from bridge.requests.presets import Presets, preset_pairs, resolve
 from bridge.requests.session import Session
 from bridge.settings import factory_presets_folder
+from bridge.system.inbox import handle
 from msanii.config import ModelConfig, SamplingDefaults
 from tests.bridge.files import write_model
+from tests.bridge.outlets import RecordingOutlet
 from tests.bridge.render_requests import make_recipe
 from tests.conftest import ROOT, DaemonUnderTest, fail_of
 
@@ -47,10 +50,10 @@ def own(tmp_path: Path) -> Callable[[str], Any]:
 
 @pytest.fixture
 def filled(presets: Presets, own: Callable[[str], Any]) -> Fill:
-    def fill(session: dict[str, object] | None = None, **values: object) -> RenderRequest:
+    def fill(session: m.PartialRequest | None = None, **values: object) -> RenderRequest:
         source = m.SourceAudio(sha256="a" * 64, name="a.wav")
         verb = values.pop("verb", "generate")
-        ask = Render(verb, None, values, None)  # type: ignore[arg-type]
+        ask = Render(verb, None, m.partial_request(values))  # type: ignore[arg-type]
         return resolve(ask, presets, session or {}, lambda _: source, own)
 
     return fill
@@ -93,16 +96,18 @@ def test_presets_session_and_request_stand_above_it(filled: Fill) -> None:
 
 
 def test_a_read_tells_the_models_own(presets: Presets, own: Callable[[str], Any]) -> None:
-    answers: list[tuple[object, ...]] = []
-    session = Session(presets, own, {"model": "theirs"}, lambda _to, *words: answers.append(words))
+    outlet = RecordingOutlet()
+    session = Session(presets, own, {"model": "theirs"}, outlet)
+
+    def answer(message: m.Message) -> tuple[object, ...]:
+        asyncio.run(handle(message, session.handlers))
+        return outlet.replies.pop()[1:]
+
     for name, value in THEIRS.items():
-        session.handle(m.ReadParameter(name, ME))
-        assert answers.pop() == (f"param/{name}", value)
-    session.handle(m.SetParameter("steps", 9, ME))
-    session.handle(m.ReadParameter("steps", ME))
-    assert answers.pop() == ("param/steps", 9)
-    session.handle(m.ReadPreset("piano_loop", ME))
-    words = answers.pop()[2:]
+        assert answer(m.ReadParameter(name, sender=ME)) == (f"param/{name}", value)
+    session.set_parameter(m.SetParameter("steps", 9, sender=ME))
+    assert answer(m.ReadParameter("steps", sender=ME)) == ("param/steps", 9)
+    words = answer(m.ReadPreset("piano_loop", sender=ME))[2:]
     told = dict(zip(words[::2], words[1::2], strict=True))
     assert {name: told[name] for name in THEIRS} == THEIRS
 
@@ -120,8 +125,12 @@ def test_a_model_that_cannot_be_read_is_told_and_hides_nothing_else(
     tmp_path: Path, presets: Presets, own: Callable[[str], Any], filled: Fill, spoil: Callable[[Path], object]
 ) -> None:
     spoil(tmp_path / "models" / "theirs")
-    session = Session(presets, own, {"model": "theirs"}, lambda _to, *_words: None)
-    for ask in (lambda: filled(model="theirs"), lambda: session.handle(m.ReadParameter("steps", ME))):
+    session = Session(presets, own, {"model": "theirs"}, RecordingOutlet())
+
+    def read() -> None:
+        asyncio.run(handle(m.ReadParameter("steps", sender=ME), session.handlers))
+
+    for ask in (lambda: filled(model="theirs"), read):
         with pytest.raises(BridgeError, match="theirs") as raised:
             ask()
         assert raised.value.code == "model"

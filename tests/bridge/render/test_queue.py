@@ -75,10 +75,10 @@ def test_next_waits_for_a_job(tmp_path: Path) -> None:
     async def story() -> str:
         queue = RenderQueue(tmp_path / "journal.sqlite")
         waiting = asyncio.create_task(queue.next())
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         assert not waiting.done()
         queue.put(make_job("late"))
-        job = await asyncio.wait_for(waiting, 5)
+        job = await asyncio.wait_for(waiting, 60)
         queue.close()
         return job.job_id
 

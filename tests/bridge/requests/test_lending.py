@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bridge.library.takes import Library
-from bridge.messages import Render, RenderRequest, Verb
+from bridge.messages import BeatNote, PartialRequest, Render, RenderRequest, Verb, partial_request
 from bridge.parameters import PARAMETERS, VERBS
 from bridge.render.engine import model_sampling, parse_notes
 from bridge.requests.lending import FEEL, HARMONY, KEPT_BACK, PLAYERS
@@ -76,9 +76,11 @@ def filled(tmp_path: Path) -> Iterator[Filled]:
         library, presets, parse_notes, lambda _model: ("marimba,grand piano", "keys,lead"), model_sampling,
     )  # fmt: skip
 
-    def fill(verb: Verb, session: Mapping[str, object], **values: object) -> RenderRequest:
-        given = dict.fromkeys(SOURCES[verb], str(source)) | values
-        return asyncio.run(resolver.resolve(Render(verb, None, given, None), session))
+    def fill(
+        verb: Verb, session: PartialRequest, *, played: tuple[BeatNote, ...] | None = None, **values: object
+    ) -> RenderRequest:
+        given = partial_request(dict.fromkeys(SOURCES[verb], str(source)) | values)
+        return asyncio.run(resolver.resolve(Render(verb, None, given, played), session))
 
     yield fill
     library.close()
@@ -99,7 +101,7 @@ def test_what_nobody_named_lends_nothing_to_what_somebody_gave(
         case "request":
             values["notes"] = notes
         case "keys":  # what was played on them comes as notes, without a file
-            values["notes"] = ((0.0, 1.0, 66, 90),)
+            values["played"] = ((0.0, 1.0, 66, 90),)
     request = filled(verb, session, **values)
     given = "source" if verb != "generate" else "nothing" if notes_by == "nobody" else "notes"
     lends = LENDS[given, named].split()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.library.takes import Library
-from bridge.messages import Render
+from bridge.messages import PartialRequest, Render, partial_request
 from bridge.render.engine import model_sampling, parse_notes, sounds_and_parts
 from bridge.requests.presets import Presets
 from bridge.requests.resolver import Resolver
@@ -45,7 +45,7 @@ def test_status_tells_them(daemon: DaemonUnderTest) -> None:
 
 def test_a_preset_lends_no_part_and_sound_to_a_model_that_knows_none(tmp_path: Path) -> None:
     def players(
-        knows: tuple[str, str], session: dict[str, Any] | None = None, **values: Any
+        knows: tuple[str, str], session: PartialRequest | None = None, **values: Any
     ) -> tuple[str, str]:
         resolver = Resolver(
             load_settings(None, {"library": str(tmp_path)}),
@@ -55,7 +55,9 @@ def test_a_preset_lends_no_part_and_sound_to_a_model_that_knows_none(tmp_path: P
             lambda _model: knows,
             model_sampling,
         )
-        request = asyncio.run(resolver.resolve(Render("generate", None, values, None), session or {}))
+        request = asyncio.run(
+            resolver.resolve(Render("generate", None, partial_request(values)), session or {})
+        )
         return request.part, request.sound
 
     library, presets = Library(tmp_path), Presets(factory_presets_folder(), tmp_path / "presets")

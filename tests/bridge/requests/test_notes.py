@@ -12,7 +12,7 @@ import pytest
 from bridge.cli.client import Client
 from bridge.cli.render import rerender
 from bridge.library.recipes import Recipe, read_recipe
-from bridge.messages import BridgeError, RenderRequest
+from bridge.messages import BridgeError, PartialRequest, Render, RenderRequest
 from bridge.render.engine import parse_notes
 from bridge.requests.notes import with_notes, write_notes
 from bridge.settings import Settings
@@ -37,37 +37,47 @@ def write_midi(path: Path, *, bpm: float = 150.0, numerator: int = 3, beats: flo
     return path
 
 
-def filled(values: dict[str, object], session: dict[str, object] | None = None, *,
-           allowed: list[Path] | None = None, base: Path = Path()) -> dict[str, object]:  # fmt: skip
-    def value_of(name: str) -> object:
-        return {"numerator": 4, "denominator": 4, **(session or {})}[name]
-
-    return dict(
-        with_notes(
-            values, session or {}, parse_notes, value_of=value_of, allowed_folders=allowed, bases=[base]
-        )
-    )
+def filled(values: PartialRequest, session: PartialRequest | None = None, *,
+           allowed: list[Path] | None = None, base: Path = Path()) -> Render:  # fmt: skip
+    meter = {"numerator": 4, "denominator": 4}
+    return with_notes(
+        Render("generate", None, values, None), session or {}, parse_notes,
+        value_of=meter.get, allowed_folders=allowed, bases=[base],
+    )  # fmt: skip
 
 
 def test_tempo_meter_and_length_come_from_the_file_unless_the_request_says_them(tmp_path: Path) -> None:
     path = str(write_midi(tmp_path / "a.mid"))
-    assert filled({"notes": path}) == {
-        "bpm": 150.0, "numerator": 3, "denominator": 4, "bars": 2.0, "notes": ((0.0, 5.0, 60, 90),)
-    }  # fmt: skip
-    said = filled({"notes": path, "bpm": 90.0, "numerator": 5, "seconds": 3.0})
-    assert (said["bpm"], said["numerator"], said["seconds"]) == (90.0, 5, 3.0)
-    assert "bars" not in said
+    read = filled({"notes": path})
+    assert read.notes == ((0.0, 5.0, 60, 90),)
+    assert read.values == {"notes": path, "bpm": 150.0, "numerator": 3, "denominator": 4, "bars": 2.0}
+    said = filled({"notes": path, "bpm": 90.0, "numerator": 5, "seconds": 3.0}).values
+    assert said == {"notes": path, "bpm": 90.0, "numerator": 5, "denominator": 4, "seconds": 3.0}
+
+
+def test_a_file_is_held_to_the_table_in_what_the_request_leaves_open(tmp_path: Path) -> None:
+    path = str(write_midi(tmp_path / "fast.mid", bpm=2_000.0))
+    with pytest.raises(BridgeError, match=r"^`bpm`: got 2000"):
+        filled({"notes": path})
+    assert filled({"notes": path, "bpm": 90.0}).values["bpm"] == 90.0
 
 
 def test_a_session_may_name_the_file(tmp_path: Path) -> None:
     path = str(write_midi(tmp_path / "a.mid"))
-    assert filled({}, {"notes": path})["bars"] == 2.0
-    assert filled({}) == {}
+    assert filled({}, {"notes": path}).values["bars"] == 2.0
+    assert filled({}) == Render("generate", None, {})
+
+
+def test_played_notes_stand_above_the_file_of_the_session(tmp_path: Path) -> None:
+    played = Render("generate", None, {"bars": 1.0}, NOTES)
+    session: PartialRequest = {"notes": str(tmp_path / "gone.mid")}
+    found = with_notes(played, session, parse_notes, value_of=str, allowed_folders=None, bases=[])
+    assert found == played
 
 
 def test_notes_that_were_written_are_read_back(tmp_path: Path) -> None:
     path = write_notes(tmp_path, NOTES)
-    assert filled({"notes": path.name}, base=tmp_path)["notes"] == NOTES
+    assert filled({"notes": path.name}, base=tmp_path).notes == NOTES
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
@@ -88,7 +98,7 @@ def test_a_client_of_the_network_names_no_file_outside_its_folders(tmp_path: Pat
     inside = tmp_path / "shared"
     inside.mkdir()
     outside = write_midi(tmp_path / "a.mid")
-    assert filled({"notes": str(write_midi(inside / "b.mid"))}, allowed=[inside])["bars"] == 2.0
+    assert filled({"notes": str(write_midi(inside / "b.mid"))}, allowed=[inside]).values["bars"] == 2.0
     (inside / "link.mid").symlink_to(outside)
     for named in (str(outside), "../a.mid", "link.mid"):
         with pytest.raises(BridgeError) as raised:

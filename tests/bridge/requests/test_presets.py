@@ -11,19 +11,29 @@ from typing import Any
 
 import pytest
 
-from bridge.messages import BridgeError, Render, RenderRequest, SourceAudio, Verb
-from bridge.parameters import MAX_SEED, OF_MODEL, PARAMETERS
+from bridge.messages import (
+    BridgeError,
+    PartialRequest,
+    Render,
+    RenderRequest,
+    SourceAudio,
+    Verb,
+    partial_request,
+)
+from bridge.parameters import OF_MODEL, PARAMETERS
 from bridge.render.engine import model_sampling
 from bridge.requests.presets import (
     Presets,
-    load_preset,
     preset_pairs,
     preset_values,
     read_parameter,
     resolve,
-    set_parameter,
+    with_parameter,
+    with_preset,
 )
 from bridge.settings import factory_presets_folder
+from msanii.limits import MAX_SEED
+from msanii.music.chords import parse_chords
 from tests.bridge.files import write_model
 
 own = model_sampling  # the shipped model's
@@ -44,11 +54,10 @@ def found(path: str) -> SourceAudio:
 
 
 def filled(
-    presets: Presets, verb: Verb = "generate", session: dict[str, object] | None = None, **values: Any
+    presets: Presets, verb: Verb = "generate", session: PartialRequest | None = None, **values: Any
 ) -> RenderRequest:
-    return resolve(
-        Render(verb, None, values, None), presets, session or {}, found, own, choose_seed=lambda: 41
-    )
+    render = Render(verb, None, partial_request(values))
+    return resolve(render, presets, session or {}, found, own, choose_seed=lambda: 41)
 
 
 def user_file(presets: Presets, name: str, text: str | bytes) -> None:
@@ -81,6 +90,14 @@ def test_every_factory_preset_resolves_and_tells_what_it_is_for(path: Path, pres
     assert filled(presets, preset=path.stem).preset == path.stem
 
 
+@pytest.mark.parametrize("path", sorted(factory_presets_folder().glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_factory_preset_changes_chords_at_bar_lines(path: Path, presets: Presets) -> None:
+    request = filled(presets, preset=path.stem)
+    spans = parse_chords(request.chords, meter=request.meter)
+    assert all(span.end_beats - span.start_beats == request.meter.bar_beats for span in spans)
+    assert not spans or request.bars is None or request.bars % len(spans) == 0
+
+
 def test_the_default_is_four_bars_of_piano_on_four_chords(presets: Presets) -> None:
     request = filled(presets)
     assert (request.preset, request.bars, request.seconds, request.bpm) == ("piano_loop", 4, 8, 120)
@@ -100,7 +117,7 @@ def test_paper_is_the_papers_own_setting(presets: Presets) -> None:
 
 def test_the_later_layer_wins(presets: Presets) -> None:
     user_file(presets, "mine", "steps: 20\nbpm: 90\nguidance: 3\n")
-    session: dict[str, object] = {"preset": "mine", "bpm": 100.0, "guidance": 4.0}
+    session: PartialRequest = {"preset": "mine", "bpm": 100.0, "guidance": 4.0}
     request = filled(presets, session=session, guidance=5.0)
     assert (request.iterations, request.steps, request.bpm, request.guidance) == (32, 20, 100, 5)
     assert request.preset == "mine"
@@ -108,8 +125,8 @@ def test_the_later_layer_wins(presets: Presets) -> None:
 
 def test_the_settings_own_defaults_lie_under_presets(presets: Presets) -> None:
     user_file(presets, "other", "model: special\n")
-    user_defaults = {"model": "mine"}
-    render = Render("generate", None, {}, None)
+    user_defaults: PartialRequest = {"model": "mine"}
+    render = Render("generate", None, {})
     models = presets.user_folder.parent
     for name in ("mine", "special"):
         write_model(models / name)
@@ -125,16 +142,14 @@ def test_the_settings_own_defaults_lie_under_presets(presets: Presets) -> None:
 def test_whichever_length_was_said_last_rules(presets: Presets) -> None:
     assert filled(presets, seconds=3.5).bars is None
     assert filled(presets, preset="paper", bars=2.0).seconds == 4
-    session: dict[str, object] = {}
-    set_parameter(session, "bars", 2.0)
-    set_parameter(session, "seconds", 5.0)
+    session = with_parameter(with_parameter({}, "bars", 2.0), "seconds", 5.0)
     assert session == {"seconds": 5.0}
     assert filled(presets, session=session).seconds == 5
     assert filled(presets, session=session, bars=1.0).bars == 1
 
 
 def test_a_seed_is_chosen_when_none_is_asked(presets: Presets) -> None:
-    render = Render("generate", None, {"count": 16}, None)
+    render = Render("generate", None, {"count": 16})
     seeds = {resolve(render, presets, {}, found, own).seed for _ in range(8)}
     assert len(seeds) > 1
     assert all(0 <= seed <= MAX_SEED - 15 for seed in seeds)
@@ -152,7 +167,7 @@ def test_a_source_lasts_as_long_as_it_lasts_and_keeps_its_own_harmony(presets: P
 
 def test_a_part_does_not_get_the_sound_of_another(presets: Presets) -> None:
     def players(
-        verb: Verb = "generate", session: dict[str, object] | None = None, **values: Any
+        verb: Verb = "generate", session: PartialRequest | None = None, **values: Any
     ) -> tuple[str, ...]:
         request = filled(presets, verb, session, **values)
         return request.part, request.parts, request.sound
@@ -171,7 +186,7 @@ def test_a_part_does_not_get_the_sound_of_another(presets: Presets) -> None:
 
 
 def test_what_a_verb_does_not_take_stays_at_its_default(presets: Presets) -> None:
-    session: dict[str, object] = {"strength": 0.2, "source": "/sticky.wav", "ratio": 0.1}
+    session: PartialRequest = {"strength": 0.2, "source": "/sticky.wav", "ratio": 0.1}
     request = filled(presets, session=session)
     assert (request.strength, request.ratio, request.source) == (0.6, 0.5, None)
     assert filled(presets, "vary", session=session).strength == 0.2
@@ -202,14 +217,14 @@ def test_a_source_that_cannot_be_kept_is_said_as_the_library_says_it(presets: Pr
         raise BridgeError("forbidden", f"{path} lies outside.")
 
     with pytest.raises(BridgeError, match="lies outside"):
-        resolve(Render("vary", None, {"source": "/etc/passwd"}, None), presets, {}, forbidden, own)
+        resolve(Render("vary", None, {"source": "/etc/passwd"}), presets, {}, forbidden, own)
 
 
 # --- the session ---
 
 
 def test_reading_a_parameter_gives_what_a_render_would_use(presets: Presets) -> None:
-    session: dict[str, object] = {"steps": 30}
+    session: PartialRequest = {"steps": 30}
     assert read_parameter("steps", presets, session, own) == 30
     assert read_parameter("chords", presets, session, own) == "Am F C G"
     assert read_parameter("seconds", presets, session, own) is None
@@ -219,20 +234,19 @@ def test_reading_a_parameter_gives_what_a_render_would_use(presets: Presets) -> 
         read_parameter("tempo", presets, session, own)
 
 
-def test_loading_a_preset_clears_what_would_hide_it(presets: Presets) -> None:
-    session: dict[str, object] = {"steps": 30, "bars": 2.0}
-    load_preset(session, presets, "paper")
+def test_a_loaded_preset_replaces_the_session(presets: Presets) -> None:
+    session = with_preset(presets, "paper")
+    assert session == {"preset": "paper"}
     assert (filled(presets, session=session).steps, filled(presets, session=session).seconds) == (200, 190)
     with pytest.raises(BridgeError, match="there is no 'nope'"):
-        load_preset(session, presets, "nope")
-    assert session == {"preset": "paper"}
+        with_preset(presets, "nope")
 
 
 # --- saving ---
 
 
 def test_a_saved_preset_is_read_back_and_listed_after_the_factorys(presets: Presets) -> None:
-    session: dict[str, object] = {"preset": "paper", "source": "/a.wav", "bpm": 90.0, "bars": 4.0}
+    session: PartialRequest = {"preset": "paper", "source": "/a.wav", "bpm": 90.0, "bars": 4.0}
     presets.save("Nächtlich", preset_values(session, {"chords": "C♯m F♯", "seconds": 9.0}))
     preset = presets.get("Nächtlich")
     assert preset.values == {"bpm": 90.0, "chords": "C♯m F♯", "seconds": 9.0}

@@ -16,7 +16,7 @@ import soundfile
 from bridge.cli.client import Client
 from bridge.library.recipes import read_recipe
 from bridge.library.takes import Library
-from bridge.messages import Argument, Peer, Render, RenderRequest, Verb
+from bridge.messages import Argument, PartialRequest, Peer, Render, RenderRequest, Verb, partial_request
 from bridge.render.engine import model_sampling, parse_notes
 from bridge.requests.presets import Presets
 from bridge.requests.resolver import Resolver
@@ -49,9 +49,11 @@ def made(bars: float = 4.0, index: int = 0, **values: Any) -> SourceTake:
 
 
 def lent(
-    take: SourceTake, verb: Verb = "inpaint", said: Mapping[str, object] | None = None, **values: object
-) -> dict[str, float | str]:
-    return lent_by_source(take, verb, said or {}, {"side": "after", "bars": 4.0, "seconds": None, **values})
+    take: SourceTake, verb: Verb = "inpaint", said: PartialRequest | None = None, *,
+    has_notes: bool = False, **values: object,
+) -> PartialRequest:  # fmt: skip
+    layered = partial_request({"side": "after", "bars": 4.0} | values)
+    return lent_by_source(take, verb, said or {}, layered, has_notes=has_notes)
 
 
 ALL: dict[str, float | str] = {**MUSIC, **PLAYED, "chords": CHORDS}
@@ -75,12 +77,15 @@ def test_a_take_lends_all_to_what_has_its_length(verb: Verb, made_by: Verb) -> N
         ({"key": "C major"}, {**{name: MUSIC[name] for name in MUSIC if name != "key"}, **PLAYED}),
         ({"sound": "organ"}, {**MUSIC, "chords": CHORDS}),
         ({"part": "bass"}, {**MUSIC, "chords": CHORDS}),
-        ({"notes": ((0.0, 1.0, 60, 90),)}, PLAYED),
         ({"steps": 3, "model": "tiny"}, ALL),
     ],
 )
-def test_what_somebody_says_is_not_lent(said: dict[str, object], wanted: dict[str, object]) -> None:
+def test_what_somebody_says_is_not_lent(said: PartialRequest, wanted: dict[str, object]) -> None:
     assert lent(made(), said=said) == wanted
+
+
+def test_beside_notes_a_take_lends_its_players_alone() -> None:
+    assert lent(made(), has_notes=True) == PLAYED
 
 
 @pytest.mark.parametrize(
@@ -101,9 +106,9 @@ def test_outpainting_goes_on_in_the_progression(
     bars: float, side: str, length: float, wanted: str | None
 ) -> None:
     by_bars = lent(made(bars), "outpaint", side=side, bars=length)
-    assert by_bars == lent(made(bars), "outpaint", side=side, bars=None, seconds=length * BAR)
-    assert by_bars.pop("chords", None) == wanted
-    assert by_bars == {**MUSIC, **PLAYED}
+    in_seconds = partial_request({"side": side, "seconds": length * BAR})
+    assert by_bars == lent_by_source(made(bars), "outpaint", {}, in_seconds, has_notes=False)
+    assert by_bars == {**MUSIC, **PLAYED} | ({} if wanted is None else {"chords": wanted})
 
 
 @pytest.mark.parametrize(
@@ -259,7 +264,7 @@ def resolver_of(tmp_path: Path) -> Iterator[Callable[[bool], Resolver]]:
 
 
 def filled(resolver: Resolver, source: Path, sender: Peer | None = None, **values: object) -> RenderRequest:
-    ask = Render("inpaint", None, {"source": str(source), **values}, sender)
+    ask = Render("inpaint", None, partial_request({"source": str(source), **values}), sender=sender)
     return asyncio.run(resolver.resolve(ask, {}))
 
 

@@ -155,7 +155,7 @@ def test_an_unwarped_clip_is_the_files_own_samples_with_its_gain(tmp_path: Path)
     assert np.allclose(heard, whole[:, RATE // 2 : RATE // 2 + RATE] * 10 ** (-6 / 20), atol=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     tempo=st.floats(20, 999),
     own=st.floats(30, 300),

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from bridge.addresses.stage import subject
 from bridge.addresses.table import BY_PATH, is_answer, parse
 from bridge.cli.client import Answer, Client
 from bridge.library.takes import Library
@@ -20,6 +19,7 @@ from bridge.messages import BridgeError, Peer
 from bridge.messages import stage as s
 from bridge.settings import Settings
 from bridge.stage.stage import Stage
+from tests.bridge.outlets import RecordingOutlet
 from tests.conftest import DaemonUnderTest, fail_of
 
 ME = Peer("127.0.0.1", 5000)
@@ -217,45 +217,38 @@ def test_a_bad_message_is_told_what_was_wrong(message: tuple[Any, ...], words: s
 
 def test_messages_are_read_and_name_their_own_address_in_a_failure() -> None:
     read = {
-        ("/msanii/deck/3/launch", 1): s.LaunchDeck(3, ME),
-        ("/msanii/deck/3/mute", 0): s.SetDeck(3, "mute", False, ME),
-        ("/msanii/deck/16/gain", -6): s.SetDeck(16, "gain", -6.0, ME),
-        ("/msanii/deck/1/quantise", 4): s.SetDeck(1, "quantise", "4", ME),
-        ("/msanii/deck/1/state",): s.ReadDeck(1, "state", ME),
-        ("/msanii/record/master", 1): s.Record(True, None, ME),
-        ("/msanii/deck/2/record", 0): s.Record(False, 2, ME),
-        ("/msanii/transport/meter", 6, 8): s.SetMeter(6, 8, ME),
-        ("/msanii/stream/device", 4): s.ChooseDevice(4, ME),
-        ("/msanii/stream/nudge_ms", 12.5): s.SetStage("nudge_ms", 12.5, ME),
-        ("/msanii/panic",): s.Panic(ME),
+        ("/msanii/deck/3/launch", 1): s.LaunchDeck(3, sender=ME),
+        ("/msanii/deck/3/mute", 0): s.SetDeck(3, "mute", False, sender=ME),
+        ("/msanii/deck/16/gain", -6): s.SetDeck(16, "gain", -6.0, sender=ME),
+        ("/msanii/deck/1/quantise", 4): s.SetDeck(1, "quantise", "4", sender=ME),
+        ("/msanii/deck/1/state",): s.ReadDeck(1, "state", sender=ME),
+        ("/msanii/record/master", 1): s.Record(True, None, sender=ME),
+        ("/msanii/deck/2/record", 0): s.Record(False, 2, sender=ME),
+        ("/msanii/transport/meter", 6, 8): s.SetMeter(6, 8, sender=ME),
+        ("/msanii/stream/device", 4): s.ChooseDevice(4, sender=ME),
+        ("/msanii/stream/nudge_ms", 12.5): s.SetStage("nudge_ms", 12.5, sender=ME),
+        ("/msanii/panic",): s.Panic(sender=ME),
     }
     for (address, *arguments), expected in read.items():
         found = parse(str(address), arguments, ME)
         assert found == expected
-        assert subject(expected) == address  # type: ignore[arg-type]
+        assert found is not None
+        assert found.about == address
     assert parse("/msanii/deck/3/launch", (0,), ME) is None
     assert not any(is_answer(path) for path in BY_PATH)
 
 
 def test_another_clock_s_tempo_is_told_once_and_not_its_trembling(tmp_path: Path) -> None:
-    events: list[object] = []
+    outlet = RecordingOutlet()
     library = Library(tmp_path)
 
     async def accept(_render: object) -> str:
         return ""
 
-    stage = Stage(
-        Settings(library=tmp_path),
-        library,
-        events.append,
-        lambda *_: None,
-        lambda *_: None,
-        accept,
-        lambda _job: None,
-    )
+    stage = Stage(Settings(library=tmp_path), library, outlet, accept, lambda _job: None)
     for bpm in (120.05, 119.95, 96.0, 96.01, 95.99, 96.05):
         stage.follow("link", bpm, None, 0.0)
-    told = [event for event in events if isinstance(event, s.TransportChanged)]
+    told = [event for event in outlet.events if isinstance(event, s.TransportChanged)]
     assert [one.bpm for one in told] == [96.0]
     assert stage.master.bpm == 96.0
     library.close()

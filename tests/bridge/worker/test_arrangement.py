@@ -12,7 +12,7 @@ import soundfile
 from bridge.cli.client import Client
 from bridge.library.recipes import read_recipe
 from bridge.messages import BridgeError
-from bridge.messages.parts import part_list, take_part, with_parts
+from bridge.requests.parts import with_parts
 from bridge.worker.loop import Answer, Order, WorkerSettings
 from bridge.worker.process import PipelineRenderer
 from tests.bridge.render_requests import make_request
@@ -22,11 +22,9 @@ QUICK = {"steps": 2, "iterations": 2, "bpm": 240.0, "bars": 1.0, "seconds": 1.0,
 
 
 def test_an_arrangement_has_a_take_for_each_part_and_the_mix() -> None:
-    assert part_list(" keys, bass,") == ("keys", "bass")
     assert with_parts(make_request(parts="keys,bass,drums")).count == 4
     request = with_parts(make_request(parts="keys,keys"))
-    assert [take_part(request, take) for take in range(request.count)] == ["keys", "keys", "mix"]
-    assert take_part(make_request(), 0) == ""
+    assert [request.part_of(take) for take in request.takes] == ["keys", "keys", "mix"]
     plain = make_request(count=3)
     assert with_parts(plain) == plain
 

@@ -13,9 +13,19 @@ import soundfile
 
 from bridge.cli.client import Client
 from bridge.library.recipes import read_recipe
+from bridge.library.take_files import TakeFiles
 from bridge.library.takes import Library
-from bridge.messages import BridgeError, Peer, Render, RenderRequest, SourceAudio, TakeReady
-from bridge.outputs.drop import discard_unfinished, tail_path
+from bridge.messages import (
+    BridgeError,
+    PartialRequest,
+    Peer,
+    Render,
+    RenderRequest,
+    SourceAudio,
+    TakeReady,
+    partial_request,
+)
+from bridge.outputs.drop import discard_unfinished
 from bridge.outputs.notify import Notifier
 from bridge.parameters import check_request
 from bridge.render.engine import model_sampling
@@ -52,10 +62,10 @@ def test_a_loop_with_its_tail_is_two_files_and_one_take(
 ) -> None:
     (take,) = render(renderer, tiny_model, tmp_path, rate=rate, format=format, end="ring", bpm=197.3)
     assert soundfile.info(take.path).frames == round(240 / 197.3 * rate)
-    assert take.tail == tail_path(take.path)
-    assert read_recipe(take.path).tail == take.tail.name
-    assert soundfile.info(take.tail).samplerate == rate
-    assert soundfile.info(take.tail).frames > 100
+    tail = TakeFiles(take.path).tail
+    assert (take.tail, read_recipe(take.path).tail) == (tail, tail.name)
+    assert soundfile.info(tail).samplerate == rate
+    assert soundfile.info(tail).frames > 100
     # Rendering it again finds both.
     assert render(renderer, tiny_model, tmp_path, rate=rate, format=format, end="ring", bpm=197.3) == [take]
 
@@ -99,8 +109,8 @@ def test_a_sticky_loop_leaves_other_verbs_alone(tmp_path: Path) -> None:
     (tmp_path / "piano_loop.yaml").write_text("loop: 1\n", encoding="utf-8")
     presets = Presets(tmp_path, tmp_path / "user")
 
-    def request(verb: Any, session: Mapping[str, object], **values: object) -> RenderRequest:
-        ask = Render(verb, None, values, None)
+    def request(verb: Any, session: PartialRequest, **values: object) -> RenderRequest:
+        ask = Render(verb, None, partial_request(values))
         return resolve(
             ask, presets, session, lambda _: pytest.fail("no source"), model_sampling, choose_seed=lambda: 1
         )
@@ -109,7 +119,7 @@ def test_a_sticky_loop_leaves_other_verbs_alone(tmp_path: Path) -> None:
     assert request("generate", {"loop": 0}).loop == 0
     assert request("generate", {"loop": 0}, loop=1).loop == 1
     source = SourceAudio(sha256="0" * 64, name="a.wav")
-    ask = Render("outpaint", None, {"source": "a.wav", "bars": 1.0}, None)
+    ask = Render("outpaint", None, {"source": "a.wav", "bars": 1.0})
     assert (
         resolve(ask, presets, {"loop": 1}, lambda _: source, model_sampling, choose_seed=lambda: 1).loop == 0
     )
@@ -133,7 +143,7 @@ def test_a_tail_goes_with_its_take_and_is_none_itself(tmp_path: Path) -> None:
 
     library = Library(tmp_path, trash=trash)
     path = drop_take(tmp_path / "a_1.wav")
-    soundfile.write(tail_path(path), np.zeros((100, 2)), 44_100)
+    soundfile.write(TakeFiles(path).tail, np.zeros((100, 2)), 44_100)
     library.refresh()
     assert [take.name for take in library.takes()] == ["a_1.wav"]
     library.prune(library.prune_candidates())
@@ -143,7 +153,7 @@ def test_a_tail_goes_with_its_take_and_is_none_itself(tmp_path: Path) -> None:
 
 def test_what_a_killed_render_left_of_a_tail_is_removed(tmp_path: Path) -> None:
     done, half = tmp_path / "done.wav", tmp_path / "half.wav"
-    for path in (done, tail_path(done), tail_path(half)):
+    for path in (done, TakeFiles(done).tail, TakeFiles(half).tail):
         path.write_bytes(b"x")
     discard_unfinished([done, half])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["done.wav", "done_tail.wav"]

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from bridge.library.recipes import read_recipe
 from bridge.messages import BridgeError, Progress, RenderRequest, TakeReady
-from bridge.worker import batch
 from bridge.worker.loop import Answer, Order, WorkerSettings
 from bridge.worker.process import PipelineRenderer
 from tests.bridge.render_requests import make_request
@@ -140,12 +139,12 @@ def test_inpaint_keeps_the_rest_of_the_source_sample_for_sample_at_its_own_rate(
     assert not np.array_equal(new[:, begin:end], old[:, begin:end])
 
 
-@pytest.mark.parametrize(("short_of_the_end", "is_the_end"), [(1e-9, True), (0.9, True), (1.1, False)])
-def test_an_end_within_the_last_sample_is_the_end(short_of_the_end: float, is_the_end: bool) -> None:
-    source = batch.Source(np.zeros((1, 57_680), np.float32), 48_000)
-    end = source.seconds - short_of_the_end / source.rate
-    assert batch.region_seconds(0.4, end, source) == (0.4, None if is_the_end else end)
-    assert batch.region_seconds(None, None, source) == (None, None)
+def test_a_source_that_has_gone_is_named(
+    renderer: PipelineRenderer, tiny_model: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(BridgeError, match=r"there is no file `.*gone\.wav`") as caught:
+        render(renderer, tiny_model, tmp_path, [tmp_path / "gone.wav"], verb="vary")
+    assert caught.value.code == "source"
 
 
 @pytest.mark.parametrize("side", ["before", "after"])

@@ -1,53 +1,43 @@
-"""What a verb with a source is to follow: nothing is said of beats that nobody knows."""
+"""The score and the sampling of a request: every field reaches them, and the length is the right one."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from bridge.worker.score import followed_score
-from msanii.config import DEFAULT_CONTROLS
-from msanii.controls.tensor import control_tensor
+from bridge.worker.score import request_sampling, request_score
+from msanii.music.score_request import ScoreRequest
 from tests.bridge.render_requests import make_request
-
-SOURCE_SECONDS = 3.5
-
-
-def test_a_bare_source_follows_nothing() -> None:
-    assert followed_score(make_request(verb="vary", bpm=97.3), SOURCE_SECONDS) is None
 
 
 @pytest.mark.parametrize(
-    "asked",
-    [{"sound": "drum kit"}, {"part": "drums"}, {"dynamics": 90.0}, {"sound": "marimba", "part": "lead"}],
+    ("values", "given", "seconds"),
+    [
+        ({"bars": 2.0, "bpm": 120.0}, None, 4.0),
+        ({"bars": None, "seconds": 3.25}, None, 3.25),
+        ({"verb": "vary", "bars": None, "seconds": 0.0}, 3.5, 3.5),
+    ],
 )
-@pytest.mark.parametrize("verb", ["vary", "interpolate", "inpaint", "outpaint"])
-def test_a_sound_a_part_or_a_feel_alone_is_followed_without_a_beat(
-    verb: str, asked: dict[str, object]
+def test_a_score_lasts_its_bars_its_seconds_or_its_source(
+    values: dict[str, Any], given: float | None, seconds: float
 ) -> None:
-    score = followed_score(make_request(verb=verb, **asked), SOURCE_SECONDS)
-    assert score is not None
-    assert score.asked() == {"feel" if name == "dynamics" else name for name in asked}
-    controls = control_tensor(score, DEFAULT_CONTROLS, 64)
-    first = 0
-    for group in DEFAULT_CONTROLS:
-        assert bool(controls[first + group.width].all()) == (group.name in score.asked())
-        first += group.width + 1
+    assert request_score(make_request(**values), given).seconds == seconds
 
 
-def test_swing_says_nothing_without_beats() -> None:
-    assert followed_score(make_request(verb="vary", swing=0.62), SOURCE_SECONDS) is None
-    with_chords = followed_score(make_request(verb="vary", swing=0.62, chords="Am"), SOURCE_SECONDS)
-    assert with_chords is not None
-    assert with_chords.feel.swing == 0.62
+def test_every_musical_value_of_a_request_reaches_the_score() -> None:
+    values: dict[str, Any] = {
+        "bpm": 97.3, "numerator": 6, "denominator": 8, "chords": "i iv", "key": "Am", "sound": "organ,choir",
+        "notes": ((0.0, 1.0, 60, 90),), "part": "pad", "swing": 0.6, "density": 2.0, "register_pitch": 55.0,
+        "dynamics": 80.0,
+    }  # fmt: skip
+    assert request_score(make_request(**values, bars=2.0)) == ScoreRequest(**values).score(bars=2.0)
 
 
-def test_chords_bring_their_beat_and_last_as_long_as_what_they_are_for() -> None:
-    over_source = followed_score(make_request(verb="vary", chords="Am F"), SOURCE_SECONDS)
-    over_new = followed_score(
-        make_request(verb="outpaint", chords="Am F", bars=2.0, bpm=120.0), SOURCE_SECONDS
-    )
-    assert over_source is not None
-    assert over_new is not None
-    assert (over_source.seconds, over_new.seconds) == (SOURCE_SECONDS, 4.0)
-    assert over_source.knows_beat
-    assert over_new.knows_beat
+def test_every_value_of_the_sampling_is_the_requests() -> None:
+    values: dict[str, Any] = {
+        "steps": 7, "scheduler": "ddim", "guidance": 1.5, "iterations": 9, "phase": "griffin-lim",
+        "guidance_of": "chords 3", "guidance_rule": "plain", "edition": 1,
+    }  # fmt: skip
+    sampling = request_sampling(make_request(**values))
+    assert {name: getattr(sampling, name) for name in values} == values

@@ -184,7 +184,7 @@ MISTAKES: dict[str, tuple[list[object], str]] = {
     "no strength": (["vary", "SOURCE", "--strength", 0], "strength: got 0"),
     "no such source": (["vary", "nowhere.wav"], "there is no file `nowhere.wav`"),
     "a foreign source": (["vary", __file__], "is not an audio file that can be read"),
-    "chords without a tempo": (["vary", "SOURCE", "--chords", "Am"], "chords and swing need a tempo"),
+    "chords without a tempo": (["vary", "SOURCE", "--chords", "Am"], "chords need a tempo"),
     "more than there is": (["vary", "SOURCE", "--seconds", 60], "the source has 2.00"),
     "a region outside": (["inpaint", "SOURCE", "--from", 5, "--to", 6], "region: got 5 to 6 seconds"),
     "a region upside down": (["inpaint", "SOURCE", "--from", 1, "--to", 0.5], "region: got 1 to 0.5 seconds"),

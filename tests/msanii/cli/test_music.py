@@ -66,6 +66,29 @@ def test_what_a_verb_cannot_honour_is_refused(
     assert not (tmp_path / "out.wav").exists()
 
 
+def test_a_model_with_context_takes_a_scheduler_and_ignores_the_plan(
+    tiny_context_model: Path, tmp_path: Path
+) -> None:
+    source = write_chord(tmp_path / "in.wav", 44_100)
+    asked = ["inpaint", source, *REGION, "--model", tiny_context_model, *QUICK]
+    for name, options in {"a": ["--repaint", "paper"], "b": [], "c": ["--scheduler", "ddim"]}.items():
+        assert run(*asked, *options, "-o", tmp_path / f"{name}.wav") == 0
+    plan, plain, ddim = (read(tmp_path / f"{name}.wav")[0] for name in "abc")
+    assert np.array_equal(plan, plain)
+    assert not np.array_equal(ddim, plain)
+
+
+def test_swing_over_a_source_of_unknown_tempo_is_left_out_with_a_word(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_chord(tmp_path / "in.wav", 44_100)
+    asked = ["vary", source, "--model", tiny_model, *QUICK]
+    assert run(*asked, "--swing", 0.6, "-o", tmp_path / "swung.wav") == 0
+    assert "swing: left out" in capsys.readouterr().err
+    assert run(*asked, "-o", tmp_path / "plain.wav") == 0
+    assert np.array_equal(read(tmp_path / "swung.wav")[0], read(tmp_path / "plain.wav")[0])
+
+
 def test_inpaint_may_be_told_a_length_in_bars_and_its_steps(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,14 +5,14 @@ import torch
 from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
 from torch import Tensor
 
-from msanii.config import Prediction, ScheduleConfig, Scheduler
+from msanii.choices import RepaintName, Scheduler
+from msanii.config import Prediction, ScheduleConfig
 from msanii.diffusion.sampling import (
     REPAINT_PLANS,
     Solver,
     generate,
     inpaint,
     interpolate,
-    outpaint,
     starting_noise,
     timesteps_for,
     vary,
@@ -168,7 +168,7 @@ def test_ratio_out_of_range_is_named(ratio: float) -> None:
 
 
 @pytest.mark.parametrize(("name", "calls"), [("draft", 92), ("normal", 140), ("paper", 1910)])
-def test_repaint_plans_make_their_number_of_calls(name: str, calls: int) -> None:
+def test_repaint_plans_make_their_number_of_calls(name: RepaintName, calls: int) -> None:
     assert REPAINT_PLANS[name].calls(PAPER) == calls
     oracle = Oracle(mel())
     seen: list[float] = []
@@ -207,23 +207,6 @@ def test_jumping_back_adds_the_noise_of_its_timestep() -> None:
     assert len(revisited) == 18
     for timestep, values in revisited.items():
         assert values == pytest.approx([float(tables.sigma[timestep])] * len(values), rel=0.05)
-
-
-@pytest.mark.parametrize(("side", "old"), [("after", slice(0, 16)), ("before", slice(8, 24))])
-def test_outpainting_adds_frames_on_the_given_side(side: str, old: slice) -> None:
-    oracle = Oracle(torch.full((1, 2, 8, 24), 0.3))
-    assert side in ("before", "after")
-    found = outpaint(
-        oracle,
-        PAPER,
-        REPAINT_PLANS["draft"],
-        mel(),
-        8,
-        "before" if side == "before" else "after",
-        generators(3),
-    )
-    assert found.shape == (1, 2, 8, 24)
-    assert torch.equal(found[..., old], mel())
 
 
 def test_on_step_can_stop_any_verb() -> None:

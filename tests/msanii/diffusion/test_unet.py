@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 import torch
@@ -54,13 +55,23 @@ def test_untrained_controls_change_no_bit() -> None:
     assert torch.equal(unet(x, timestep, noise(1, config.n_controls, 8)), expected)
 
 
-def test_trained_controls_change_the_output() -> None:
-    config = tiny_unet_config()
-    unet = seeded_unet(config)
+def test_trained_controls_are_added_to_the_embedded_input() -> None:
+    """One row with the same value in every frame is as if the bias of the input layer were another."""
+    config, row, value, direction = tiny_unet_config(), 5, 0.7, noise(16)
+    unet, biased = seeded_unet(config), seeded_unet(config)
+    controls = torch.zeros(1, config.n_controls, 8)
+    controls[:, row] = value
     assert unet.control_fn is not None
-    nn.init.normal_(unet.control_fn.out.weight, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        nn.init.zeros_(unet.control_fn.mix.weight)[0, row] = 1.0
+        assert unet.control_fn.mix.bias is not None
+        nn.init.zeros_(unet.control_fn.mix.bias)
+        unet.control_fn.out.weight[:, 0, 1] = direction
+        cast(Tensor, biased.input_fn[1].bias).add_(F.gelu(torch.tensor(value)) * direction)
     x, timestep = noise(1, 2, 128, 8), torch.tensor([500])
-    assert not torch.allclose(unet(x, timestep), unet(x, timestep, noise(1, config.n_controls, 8)))
+    controlled = unet(x, timestep, controls)
+    torch.testing.assert_close(controlled, biased(x, timestep))
+    assert (controlled - unet(x, timestep)).abs().mean() > 0.01
 
 
 def test_controls_that_the_model_lacks_are_a_clear_error() -> None:

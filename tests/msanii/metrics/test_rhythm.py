@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import mir_eval.onset
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from msanii.metrics.harmony import onset_seconds
 from msanii.metrics.rhythm import (
+    WINDOW_SECONDS,
     eighth_grid,
     f_measure,
     grid_agreement,
@@ -41,6 +45,28 @@ def test_every_pair_counts_once() -> None:
     assert f_measure(np.array([1.0, 2.0]), expected) == pytest.approx(2 * 2 / 6)
     assert f_measure(np.zeros(0), expected) == 0.0
     assert math.isnan(f_measure(expected, np.zeros(0)))
+
+
+ONSETS = st.lists(st.integers(0, 2_000), min_size=1, max_size=40, unique=True)
+
+
+@given(ONSETS, ONSETS)
+def test_the_f_measure_is_mir_evals(found_ms: list[int], expected_ms: list[int]) -> None:
+    # No pair lies on the edge of the window, where rounding would decide.
+    found, expected, window_seconds = np.sort(found_ms) / 1000, np.sort(expected_ms) / 1000, 0.0305
+    theirs, _, _ = mir_eval.onset.f_measure(expected, found, window=window_seconds)
+    assert f_measure(found, expected, window_seconds) == pytest.approx(theirs)
+
+
+@pytest.mark.parametrize("bpm", [62.0, 113.0, 178.0])
+@pytest.mark.parametrize("jitter_seconds", [0.0, 0.02, 0.05])
+def test_the_onsets_of_a_clip_have_mir_evals_f_measure(bpm: float, jitter_seconds: float) -> None:
+    expected = eighth_grid(6.0, bpm)[1:]
+    played = expected + np.random.default_rng(1).uniform(-jitter_seconds, jitter_seconds, len(expected))
+    found = onset_seconds(clicks(played, 6.2), RATE)
+    theirs, _, _ = mir_eval.onset.f_measure(expected, found, window=WINDOW_SECONDS)
+    assert theirs > 0.3
+    assert f_measure(found, expected) == pytest.approx(theirs)
 
 
 def test_the_grid_ends_before_the_piece() -> None:

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msanii.errors import ScoreError
-from msanii.music.note_files import LARGEST_BYTES, MAX_NOTES, parse_notes, read_notes, score_notes
+from msanii.limits import MOST_NOTES
+from msanii.music.note_files import LARGEST_BYTES, parse_notes, read_notes, score_notes
 
 ON, OFF = "note_on", "note_off"
 
@@ -103,7 +104,7 @@ def test_a_last_note_just_over_the_bar_line_needs_no_other_bar() -> None:
         (b"x" * (LARGEST_BYTES + 1), "more than"),
         (midi(note(60))[:12] + bytes((0xE7, 40)) + midi(note(60))[14:], "SMPTE"),
         (midi(note(60))[:12] + bytes((0, 0)) + midi(note(60))[14:], "damaged"),
-        (midi([one for n in range(MAX_NOTES + 1) for one in note(60, 0.01)]), f"at most {MAX_NOTES}"),
+        (midi([one for n in range(MOST_NOTES + 1) for one in note(60, 0.01)]), f"at most {MOST_NOTES}"),
         (midi(note(60, after=30_000)), "quarter notes long"),
     ],
 )
@@ -152,7 +153,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 WHOLE = midi([mido.MetaMessage("set_tempo", tempo=500_000), *note(60), *note(64, after=1)])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=6),
        st.integers(0, len(WHOLE)))  # fmt: skip
 def test_a_damaged_file_is_read_or_refused(changes: list[tuple[int, int]], length: int) -> None:
@@ -166,7 +167,6 @@ def test_a_damaged_file_is_read_or_refused(changes: list[tuple[int, int]], lengt
     assert all(0 <= onset <= end and 0 <= pitch <= 127 for onset, end, pitch, _ in clip.notes)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for head in (b"", b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x01\xe0MTrk"):

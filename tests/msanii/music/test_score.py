@@ -24,7 +24,7 @@ def test_four_bars_have_the_exact_number_of_samples() -> None:
     assert samples_for(4, 4, 4, 97.3, 44_100) == round(16 * 60 / 97.3 * 44_100)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.integers(1, 64),
     st.integers(1, 15),

@@ -11,14 +11,15 @@ import torch
 from torch import Tensor
 
 from msanii.checkpoint.folder import LoadedModel, load_model
-from msanii.config import Edition, LowBandConfig
+from msanii.choices import Edition, End
+from msanii.config import LowBandConfig
 from msanii.devices import Placement
 from msanii.diffusion.circle import Circle
 from msanii.errors import AudioError
 from msanii.metrics.faults import dc_share, subsonic_share
 from msanii.metrics.harmony import Audio
 from msanii.music.score import make_score
-from msanii.pipelines import End, Pipeline, Sampling
+from msanii.pipelines import Pipeline, Sampling
 from msanii.rendering import codec as codec_module
 from msanii.rendering.codec import Codec
 from msanii.signal.griffin_lim import Kept

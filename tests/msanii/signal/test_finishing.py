@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
+from msanii.choices import End
 from msanii.errors import OutputError
 from msanii.metrics.loudness import loudness
 from msanii.signal.finishing import (
     EDGE_SECONDS,
-    End,
     check_audible,
     check_output,
     finish,

@@ -1,0 +1,81 @@
+"""The OSC table of the daemon's events: the address and the arguments of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args
+
+from bridge import messages as m
+from bridge.addresses import ROOT
+from bridge.messages import Argument, Event, MidiEvent
+from bridge.messages import endless as e
+from bridge.messages import stage as s
+from bridge.messages.midi import MidiEventName
+
+Arguments = tuple[Argument, ...]
+OscMessage = tuple[str, Arguments]
+_E = TypeVar("_E")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    kind: type
+    address: str
+    arguments: Callable[[Any], Arguments]
+
+
+def _row(kind: type[_E], address: str, arguments: Callable[[_E], Arguments]) -> _Row:
+    return _Row(kind, ROOT + address, arguments)
+
+
+def _deck_failed(event: s.DeckFailed) -> Arguments:
+    return f"{ROOT}deck/{event.deck}", event.code, event.message
+
+
+def _endless_failed(event: e.EndlessFailed) -> Arguments:
+    return f"{ROOT}endless/{event.deck}", event.code, event.message
+
+
+_ROWS: Mapping[type, _Row] = {
+    row.kind: row
+    for row in (
+        _row(m.Queued, "queued", lambda job: (job.job_id, job.seed)),
+        _row(m.Progress, "progress", lambda job: (job.job_id, float(min(1.0, max(0.0, job.fraction))))),
+        _row(m.TakeReady, "take", lambda take: (
+            take.job_id, take.index, str(take.path), float(take.seconds), float(take.bpm))),
+        _row(m.Done, "done", lambda job: (job.job_id,)),
+        _row(m.Failed, "fail", lambda job: (job.job_id, job.code, job.message)),
+        _row(m.ChildRestarted, "child", lambda restart: (restart.child, restart.reason)),
+        _row(s.DeckChanged, "deck", lambda deck: (deck.deck, deck.activity, deck.take)),
+        _row(s.DeckBehind, "behind", lambda deck: (deck.deck, deck.bar)),
+        _row(s.DeckFailed, "fail", _deck_failed),
+        _row(s.StreamChanged, "stream", lambda stream: (stream.state, stream.device, stream.reason)),
+        _row(s.StreamHurt, "underruns", lambda stream: (stream.starved, stream.underruns)),
+        _row(s.Recorded, "recorded", lambda file: (file.deck, file.path, float(file.seconds))),
+        _row(s.TransportChanged, "transport", lambda now: (
+            int(now.playing), now.bpm, now.beat, now.bar_beats)),
+        _row(e.EndlessBar, "endless/event/bar", lambda deck: (deck.deck, deck.bar, deck.margin)),
+        _row(e.EndlessTempo, "endless/event/tempo", lambda deck: (deck.deck, deck.bar, deck.bpm)),
+        _row(e.EndlessFailed, "fail", _endless_failed),
+        _row(e.LinkChanged, "link/event", lambda link: (link.peers, link.bpm, link.problem)),
+    )
+}  # fmt: skip
+_MIDI = ROOT + "midi/event/"
+_TAIL = ROOT + "tail"
+
+EVENT_ADDRESSES = frozenset(
+    (_TAIL, *(row.address for row in _ROWS.values()), *(_MIDI + name for name in get_args(MidiEventName)))
+)
+
+
+def as_osc(event: Event) -> list[OscMessage]:
+    """Returns the OSC messages that tell an event, in the order in which they go out."""
+    if isinstance(event, MidiEvent):
+        return [(_MIDI + event.name, event.arguments)]
+    row = _ROWS[type(event)]
+    messages = [(row.address, row.arguments(event))]
+    if isinstance(event, m.TakeReady) and event.tail is not None:
+        # The tail goes first, so that a client that hears of the take already knows it.
+        messages.insert(0, (_TAIL, (event.job_id, event.index, str(event.tail))))
+    return messages

@@ -1,0 +1,95 @@
+"""THE table of deck values: everything that can be set on a deck, its kind, range and default.
+
+The OSC rows, the daemon's deck state, the commands to the audio child and the child's decks all derive from
+`DECK_VALUES`. In the child each value sets the attribute of that name of `bridge.audio_child.deck.Deck`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from bridge.messages.stage import Quantise, Setting
+
+QUIETEST_DB, LOUDEST_DB = -60.0, 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A float from `low` to `high`, in `unit`; errors name it by its `quantity`."""
+
+    quantity: str
+    low: float
+    high: float
+    unit: str = ""
+
+    @property
+    def argument(self) -> str:
+        """The argument's name in the OSC table."""
+        return self.unit or "number"
+
+    @property
+    def expected(self) -> str:
+        """The range, for help and errors."""
+        return f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off."""
+
+    argument: str = "1 or 0"
+    expected: str = "1 or 0"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few words; `expected` lists them."""
+
+    words: tuple[str, ...]
+    expected: str
+    argument: str = "word"
+
+
+Kind = Number | Switch | Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeckValue:
+    """One row of the table. Where `help_for_all` is given, an address sets the value on every deck."""
+
+    name: str
+    kind: Kind
+    default: Setting
+    help: str
+    help_for_all: str = ""
+
+
+DECIBELS = Number("decibels", QUIETEST_DB, LOUDEST_DB, "dB")
+QUANTISE = Choice(get_args(Quantise), "off, beat, 1, 2, 4 or 8 bars")
+
+DECK_VALUES = (
+    DeckValue(name="gain", kind=DECIBELS, default=0.0, help="sets its gain; the lowest is silence"),
+    DeckValue(name="mute", kind=Switch(), default=False, help="mutes it; a muted deck plays on"),
+    DeckValue(name="loop", kind=Switch(), default=True, help="repeats its take, or plays it once"),
+    DeckValue(
+        name="quantise",
+        kind=QUANTISE,
+        default="1",
+        help="sets the boundaries on which it starts and stops",
+        help_for_all="sets the launch quantisation of every deck",
+    ),
+    DeckValue(
+        name="stretch",
+        kind=Switch(),
+        default=False,
+        help="stretches its take to the stage's tempo, or plays it at its own",
+        help_for_all="sets `stretch` on every deck",
+    ),
+)
+BY_NAME = {value.name: value for value in DECK_VALUES}
+
+
+def defaults() -> dict[str, Setting]:
+    """The values of a new deck, by name."""
+    return {value.name: value.default for value in DECK_VALUES}

@@ -1,0 +1,39 @@
+"""The daemon's one outlet: answers to the client that sent a message, events to all who listen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bridge.addresses import ROOT
+from bridge.messages import Argument, BridgeError, Event, Failed, Peer
+
+Send = Callable[[Peer, str, Sequence[Argument]], None]
+
+
+class Outlet:
+    """Delivers events and sends answers. Used in the event loop alone; `send` sends one OSC message."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._listeners: list[Callable[[Event], None]] = []
+
+    def subscribe(self, listener: Callable[[Event], None]) -> None:
+        """Call `listener` with every event from now on, after those that subscribed before it."""
+        self._listeners.append(listener)
+
+    def deliver(self, event: Event) -> None:
+        """Tell every listener of an event."""
+        for listener in self._listeners:
+            listener(event)
+
+    def reply(self, to: Peer | None, address: str, *arguments: Argument) -> None:
+        """Send an answer; `address` lacks the root. A message that no client sent gets none."""
+        if to is not None:
+            self._send(to, ROOT + address, arguments)
+
+    def fail(self, to: Peer | None, about: str, error: BridgeError) -> None:
+        """Say that a message failed: to its sender, or to all who listen when a knob or pad sent it."""
+        if to is None:
+            self.deliver(Failed(about, error.code, error.message))
+        else:
+            self.reply(to, "fail", about, error.code, error.message)

@@ -1,0 +1,69 @@
+"""Renders enter the queue here, and are cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from bridge.messages import BridgeError, Cancel, Failed, Job, Peer, Queued, Render, RenderRequest
+from bridge.outputs.outlet import Outlet
+from bridge.render.local_engine import LocalEngine
+from bridge.render.queue import RenderQueue
+
+
+class RenderCommands:
+    """Takes requests into the queue and jobs out of it. Used in the event loop alone.
+
+    `resolve` completes a request, `follow` remembers the sender of a job for its events.
+    """
+
+    def __init__(
+        self,
+        queue: RenderQueue,
+        engine: LocalEngine,
+        outlet: Outlet,
+        resolve: Callable[[Render], Awaitable[RenderRequest]],
+        follow: Callable[[str, Peer | None], None],
+    ) -> None:
+        self._queue = queue
+        self._engine = engine
+        self._outlet = outlet
+        self._resolve = resolve
+        self._follow = follow
+
+    async def accept(self, message: Render) -> str:
+        """Queue a render and return its job id. Raises BridgeError for one that cannot be rendered."""
+        self._queue.admit(message.job_id)
+        request = await self._resolve(message)
+        return self.put(request, message.job_id, message.sender).job_id
+
+    def put(self, request: RenderRequest, job_id: str | None = None, sender: Peer | None = None) -> Job:
+        """Queue a complete request. Raises BridgeError `disk` when the journal cannot be written."""
+        job = Job(job_id or self._queue.new_id(), request, sender)
+        self._queue.put(job)
+        self._follow(job.job_id, sender)
+        self._outlet.deliver(Queued(job.job_id, request.seed))
+        return job
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job, or `all`. Raises BridgeError `unknown_job` when it neither waits nor renders."""
+        found = self._queue.cancel(job_id)
+        for waiting in found.queued:
+            self._outlet.deliver(Failed(waiting, "cancelled", "cancelled on request, before it began"))
+        # A render answers for itself, at its next step.
+        deaf = [running for running in found.running if not self._engine.cancel(running)]
+        if deaf:
+            raise BridgeError("unknown_job", f"job id: `{', '.join(deaf)}` is not being rendered any more")
+
+    def cancel_early(self, message: Cancel) -> bool:
+        """Cancel a job that is in the queue by now, and return whether that was all that is asked.
+
+        A job of a message that still waits for its turn is cancelled after that message, and so is `all`;
+        the render under way stops at once even then.
+        """
+        if message.job_id == "all":
+            self._engine.cancel(self._engine.status.job_id)
+            return False
+        if self._queue.state(message.job_id) not in ("queued", "running"):
+            return False
+        self.cancel(message.job_id)
+        return True

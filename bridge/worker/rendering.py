@@ -1,0 +1,63 @@
+"""A request in the render process: its score, its sources and its verb become takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.messages import RenderRequest
+from bridge.parameters import NEW_MUSIC
+from bridge.worker.score import request_sampling, request_score
+from msanii.music.parts import levels_of, read_parts
+from msanii.music.score_request import over_source
+from msanii.music.sounds import read_sounds
+
+if TYPE_CHECKING:
+    from msanii.pipelines import Pipeline
+    from msanii.takes import Take
+
+
+def render_takes(
+    request: RenderRequest,
+    pipeline: Pipeline,
+    source_paths: Sequence[Path],
+    on_step: Callable[[float], None],
+) -> Iterator[Take]:
+    """Sample all takes of a request together, then finish one after the other. Raises MsaniiError."""
+    from msanii.signal.audio_files import read_clip
+    from msanii.takes import TakeRenderer
+
+    sources = [read_clip(path) for path in source_paths]
+    score = request_score(request, None if request.verb in NEW_MUSIC else sources[0].seconds)
+    followed = over_source(score)
+    keeps_source = request.verb in ("inpaint", "outpaint")
+    takes = TakeRenderer(
+        pipeline=pipeline,
+        seed=request.seed,
+        count=request.count,
+        sampling=request_sampling(request),
+        rate=None if keeps_source else request.rate,
+        end=request.end,
+        loop=bool(request.loop),
+        loudness_lufs=request.loudness_lufs,
+        allow_clipping=request.format == "float",
+        on_step=on_step,
+    )
+    match request.verb:
+        case "generate" if request.parts:
+            parts = read_parts(request.parts)
+            levels_db = levels_of(request.level_db, parts)
+            return takes.arrange(score, parts, sounds=read_sounds(request.sound), levels_db=levels_db)
+        case "generate":
+            return takes.generate(score)
+        case "vary":
+            return takes.vary(sources[0], followed, strength=request.strength)
+        case "interpolate":
+            first, second = sources
+            return takes.interpolate(first, second, request.ratio, followed, strength=request.strength)
+        case "inpaint":
+            region = request.from_seconds, request.to_seconds
+            return takes.inpaint(sources[0], *region, followed, repaint=request.repaint)
+        case "outpaint":
+            return takes.outpaint(sources[0], score, request.side, followed, repaint=request.repaint)

@@ -1,0 +1,21 @@
+"""The choices of a render by name: one list for the model's package, its command line and the bridge."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Scheduler = Literal["dpmsolver++", "ddim"]
+GuidanceRule = Literal["plain", "projected"]
+Phase = Literal["auto", "griffin-lim"]
+End = Literal["cut", "fade", "ring"]
+Side = Literal["before", "after"]
+RepaintName = Literal["draft", "normal", "paper"]
+
+Edition = Literal[1, 2, 3]
+"""The rules by which a take is rendered, so that its recipe gives the same samples when they change.
+
+1: until November 2026. 2: nothing sounds below 20 Hz; sources are heard as loud as the model's training data,
+and what is new beside them has their level; the parts of an arrangement are balanced by how loud they are.
+3: one limiter holds the peaks of an arrangement, so that its mix is as loud as any other take.
+"""
+LATEST_EDITION: Edition = 3

@@ -1,0 +1,66 @@
+"""A score as a person writes it, in text and numbers, before its values are checked. Pure Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from msanii.limits import DEFAULT_BPM
+from msanii.music.note_files import BeatNote, score_notes
+from msanii.music.score import Feel, Score, make_score
+from msanii.music.sounds import read_sounds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRequest:
+    """Tempo, meter and music of a score without its length; whatever is empty or None is left open.
+
+    `sound` may name several, with commas between. `notes` are in quarter notes, see `note_files`.
+    """
+
+    bpm: float = DEFAULT_BPM
+    numerator: int = 4
+    denominator: int = 4
+    chords: str = ""
+    key: str = ""
+    notes: tuple[BeatNote, ...] | None = None
+    sound: str = ""
+    part: str = ""
+    swing: float | None = None
+    density: float | None = None
+    register_pitch: float | None = None
+    dynamics: float | None = None
+
+    def score(self, *, bars: float | None = None, seconds: float | None = None) -> Score:
+        """The score of `bars` or of `seconds`. Raises ScoreError and ChordError as `make_score`."""
+        # `make_score` refuses a tempo of 0, at which notes have no times.
+        notes = score_notes(self.notes, self.bpm) if self.notes and self.bpm else ()
+        return make_score(
+            bars=bars,
+            seconds=seconds,
+            bpm=self.bpm,
+            numerator=self.numerator,
+            denominator=self.denominator,
+            chords=self.chords,
+            key=self.key,
+            notes=notes,
+            sounds=read_sounds(self.sound),
+            part=self.part,
+            feel=Feel(
+                swing=self.swing,
+                density=self.density,
+                register=self.register_pitch,
+                dynamics=self.dynamics,
+            ),
+        )
+
+
+def over_source(score: Score, *, knows_tempo: bool = False) -> Score | None:
+    """The score for a verb that starts from audio; None where the model is to follow nothing.
+
+    Chords and notes imply that the score's tempo is the source's; otherwise `knows_tempo` says so. Where the
+    tempo is unknown, the model sees no beat, and swing, which lies between beats, is left out.
+    """
+    if score.chords or score.notes or knows_tempo:
+        return score
+    without_beat = replace(score, knows_beat=False, feel=replace(score.feel, swing=None))
+    return without_beat if without_beat.asked() else None

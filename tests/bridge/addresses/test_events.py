@@ -1,0 +1,56 @@
+"""Every event of the daemon has its OSC messages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from bridge import messages as m
+from bridge.addresses.events import EVENT_ADDRESSES, as_osc
+from bridge.addresses.table import is_answer
+from bridge.messages import Argument, Event
+from bridge.messages import endless as e
+from bridge.messages import stage as s
+
+EVENTS: list[tuple[Event, str, tuple[Argument, ...]]] = [
+    (m.Queued("j", 7), "queued", ("j", 7)),
+    (m.Progress("j", 0.5), "progress", ("j", 0.5)),
+    (m.Progress("j", 1.2), "progress", ("j", 1.0)),
+    (m.TakeReady("j", 0, Path("ä.wav"), 8, 120), "take", ("j", 0, "ä.wav", 8.0, 120.0)),
+    (m.Done("j"), "done", ("j",)),
+    (m.Failed("j", "disk", "the disk is full."), "fail", ("j", "disk", "the disk is full.")),
+    (m.ChildRestarted("worker", "it died."), "child", ("worker", "it died.")),
+    (m.MidiEvent("chord", ("Am",)), "midi/event/chord", ("Am",)),
+    (s.DeckChanged(2, "armed", "a.wav"), "deck", (2, "armed", "a.wav")),
+    (s.DeckBehind(2, 9), "behind", (2, 9)),
+    (s.DeckFailed(2, "source", "no such file"), "fail", ("/msanii/deck/2", "source", "no such file")),
+    (s.StreamChanged("lost", "Scarlett", "unplugged"), "stream", ("lost", "Scarlett", "unplugged")),
+    (s.StreamHurt(3, 1), "underruns", (3, 1)),
+    (s.Recorded(0, "/r.wav", 8), "recorded", (0, "/r.wav", 8.0)),
+    (s.TransportChanged(True, 120.0, 4.0, 3.0), "transport", (1, 120.0, 4.0, 3.0)),
+    (e.EndlessBar(1, 12, 3), "endless/event/bar", (1, 12, 3)),
+    (e.EndlessTempo(1, 12, 96.0), "endless/event/tempo", (1, 12, 96.0)),
+    (e.EndlessFailed(1, "model", "no model"), "fail", ("/msanii/endless/1", "model", "no model")),
+    (e.LinkChanged(-1, 0.0, ""), "link/event", (-1, 0.0, "")),
+]
+
+
+@pytest.mark.parametrize(("event", "address", "arguments"), EVENTS)
+def test_every_event_has_its_osc_form(event: Event, address: str, arguments: tuple[Argument, ...]) -> None:
+    ((said, words),) = as_osc(event)
+    assert (said, words) == (f"/msanii/{address}", arguments)
+    assert [type(word) for word in words] == [type(argument) for argument in arguments]
+    assert is_answer(said)
+
+
+def test_no_event_is_left_out() -> None:
+    assert {type(event) for event, *_ in EVENTS} == set(get_args(Event))
+
+
+def test_the_tail_goes_out_just_before_its_take() -> None:
+    tail, take = as_osc(m.TakeReady("j", 0, Path("a.wav"), 8, 120, Path("a_tail.wav")))
+    assert tail == ("/msanii/tail", ("j", 0, "a_tail.wav"))
+    assert take == ("/msanii/take", ("j", 0, "a.wav", 8.0, 120.0))
+    assert {tail[0], take[0]} <= EVENT_ADDRESSES
