@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 VOCODER_CLIPS = 64
 GROUPS_HELP = (
-    "Groups of rows, comma-separated, default all: prompts, notes, feel, loop, long, inpaint, level, "
-    "arrange, signal, unconditional."
+    "Groups of rows with commas, default all: prompts, notes, feel, loop, long, inpaint, level, arrange, "
+    "signal, unconditional."
 )
 JsonPath = Annotated[Path | None, typer.Option("--json", help="Also write the rows to this file.")]
 

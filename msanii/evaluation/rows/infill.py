@@ -118,7 +118,7 @@ def renewal_rows(name: str, renewals: Sequence[Renewal], rate: int) -> list[Row]
 
 
 def octave_distance(first: Audio, second: Audio, rate: int) -> float:
-    """The difference in spectral shape of two stretches (C, L), level aside: mean over octaves in dB."""
+    """The difference in spectral shape of two stretches (C, L), whatever their level: mean of octaves, dB."""
     shapes = [octave_levels(audio, rate) - level_db(audio) for audio in (first, second)]
     counts = shapes[1] > shapes[1].max() - OCTAVE_RANGE_DB
     return float(np.abs(shapes[0] - shapes[1])[counts].mean())
