@@ -88,7 +88,7 @@ class Patch:
         self.lines.append({"patchline": ends})
 
     def chain(self, *boxes: Box, outlet: int = 0) -> Box:
-        """Connect boxes in series, the first by its `outlet`, by first outlets and inlets; return the last."""
+        """Connect boxes in series by first outlets and inlets, the first box by `outlet`; return the last."""
         for source, target in pairwise(boxes):
             self.connect(source, target, outlet)
             outlet = 0
