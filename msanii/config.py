@@ -115,7 +115,7 @@ class UNetConfig(StrictConfig):
 
     @property
     def frame_multiple(self) -> int:
-        """The number of frames must be a multiple of this: 2 per resampling level, multiplied (paper: 64)."""
+        """The number of frames must be a multiple of this: 2 ** resampling levels (64 in the paper)."""
         return 1 << sum(self.has_resampling)
 
     @property

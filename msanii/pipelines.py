@@ -96,7 +96,7 @@ class Pipeline:
         """Generate music, (B, C, L), of exactly the score's length; `end="ring"` adds 4 seconds of decay.
 
         Takes one score for all, or one of the same length for each seed. With `loop` the music is rendered on
-        a circle, its end leading into its start; the decay is then the tail for where the loop is left.
+        a circle, its end leading into its start; the decay then follows as a tail, for leaving the loop.
         """
         ring = end == "ring"
         scores = one_length(score, len(seeds), self.rate)

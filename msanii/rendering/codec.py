@@ -1,4 +1,4 @@
-"""Encoding waveforms to scaled mels, and decoding those, with a loaded model: the ends of every verb.
+"""Encoding waveforms to scaled mels and decoding those with a loaded model, as every verb does.
 
 Letters: B batch (variations), C audio channels, L samples, M mels, F linear bins, T frames.
 """

@@ -75,7 +75,7 @@ class PipelineSteps:
         return job, made
 
     def _asked_frames(self, canvas: Canvas) -> Tensor:
-        """(T,): true for frames within the range that the verb was asked for."""
+        """(T,): true for frames within the canvas's content, the range that was requested."""
         centres = torch.arange(canvas.frames) * self._config.transforms.hop_length
         asked: Tensor = (centres >= canvas.content.start) & (centres < canvas.content.stop)
         return asked
