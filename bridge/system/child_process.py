@@ -29,7 +29,7 @@ class ChildProcess:
     ) -> None:
         """Start `target(connection, *arguments)` in a new process; all of it must be picklable.
 
-        Needs a running event loop. Raises OSError or RuntimeError if the system has no process or thread left.
+        Needs a running event loop. Raises OSError or RuntimeError if there is no process or thread left.
         """
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
