@@ -113,7 +113,7 @@ def _read_or_explain(data: bytes, at: float) -> OscItem | UnreadableError:
 
 
 def read_message(data: bytes) -> tuple[str, tuple[object, ...]]:
-    """Reads one OSC message: its address and its arguments.
+    """Decode one OSC message into its address and arguments.
 
     Raises:
         UnreadableError: for anything else, with the address in `about` if that much could be read.

@@ -37,7 +37,7 @@ class DropBars:
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """What a bar was rendered with: the model and its fingerprint, device, dtype and threads."""
+    """The setup that rendered a bar: the model and its fingerprint, device, dtype and threads."""
 
     model: str
     fingerprint: str

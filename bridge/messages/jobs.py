@@ -49,7 +49,7 @@ class TakeReady:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Every take of the job is ready."""
+    """The job is finished: all its takes are ready."""
 
     job_id: str
 

@@ -162,7 +162,7 @@ class RenderRequest(_Frozen):
 
     @property
     def arrangement(self) -> tuple[str, ...]:
-        """The parts that are rendered together, in order; empty for a request without `parts`."""
+        """The parts to render together, in order; empty for a request without `parts`."""
         if self.verb != "generate":
             return ()
         return tuple(name.strip() for name in self.parts.split(",") if name.strip())

@@ -16,7 +16,7 @@ from bridge.midi.chord_recognition import RecognisedChord, recognise
 from msanii.limits import MOST_NOTES
 
 STRUM_SECONDS = 0.15
-_STANDS_SECONDS = 0.5  # a chord of three tones held this long is complete: the next key starts a new one
+_STANDS_SECONDS = 0.5  # a chord of three tones held this long is complete; the next key starts a new chord
 _CHORD_TONES = 3
 MOST_CHORDS = 256
 _LONGEST_BEATS = 64

@@ -53,7 +53,7 @@ def recognise(pitches: Collection[int]) -> RecognisedChord | None:
         for root in range(12)
         for order, (suffix, intervals) in enumerate(_types())
     )
-    own = sorted(intervals)
+    chord_tones = sorted(intervals)
     above = (bass - root) % 12
     name = _ROOTS[root] + suffix + ("" if above == 0 else f"/{_ROOTS[bass]}")
     meant = frozenset((root + interval) % 12 for interval in intervals) | {bass}
@@ -61,7 +61,7 @@ def recognise(pitches: Collection[int]) -> RecognisedChord | None:
         name=name,
         root=_ROOTS[root],
         bass=_ROOTS[bass],
-        inversion=own.index(above) if above in intervals else -1,
+        inversion=chord_tones.index(above) if above in intervals else -1,
         is_exact=meant == tones,
     )
 

@@ -106,9 +106,9 @@ class Controller:
     def heard(self, event: FromChild) -> None:
         """Handle one event of the MIDI child."""
         match event:
-            case Played(port, moved):
-                for one in moved:
-                    self._moved(port, one)
+            case Played(port, movements):
+                for moved in movements:
+                    self._moved(port, moved)
             case ClockHeard():
                 self._clock.heard(event)
             case Ports():

@@ -49,33 +49,35 @@ class Pickup:
     """Soft takeover: a knob does nothing until it reaches or passes its parameter's current value."""
 
     def __init__(self) -> None:
-        self._grips: dict[Key, _Takeover] = {}
+        self._takeovers: dict[Key, _Takeover] = {}
 
     def picks_up(self, key: Key, position: float, current: object, target: float | None) -> bool:
         """Return whether a knob at `position` controls its parameter, whose value is at position `target`.
 
         Values that the knob sent may take effect late; any other value releases the parameter from the knob.
         """
-        grip = self._grips.setdefault(key, _Takeover())
-        last, grip.last = grip.last, position
-        if grip.is_caught and not grip.knows(current):
-            grip.is_caught = False
-        if not grip.is_caught:
+        takeover = self._takeovers.setdefault(key, _Takeover())
+        last, takeover.last = takeover.last, position
+        if takeover.is_caught and not takeover.knows(current):
+            takeover.is_caught = False
+        if not takeover.is_caught:
             near = target is None or abs(position - target) <= _CATCH
             crossed = target is not None and last is not None and (last - target) * (position - target) <= 0
             if near or crossed:
-                grip.is_caught = True
-                grip.known = current
-                grip.sent.clear()
-        return grip.is_caught
+                takeover.is_caught = True
+                takeover.known = current
+                takeover.sent.clear()
+        return takeover.is_caught
 
     def sent(self, key: Key, value: object) -> None:
         """Note a value that the knob has sent."""
-        self._grips.setdefault(key, _Takeover()).sent.append(value)
+        self._takeovers.setdefault(key, _Takeover()).sent.append(value)
 
     def forget(self, port: str | None) -> None:
         """Make all knobs of a port pick up again; None means all ports."""
-        self._grips = {key: grip for key, grip in self._grips.items() if port not in (None, key[0])}
+        self._takeovers = {
+            key: takeover for key, takeover in self._takeovers.items() if port not in (None, key[0])
+        }
 
 
 class Knobs:

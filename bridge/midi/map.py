@@ -133,7 +133,7 @@ class Control(_Strict):
 
     @property
     def is_continuous(self) -> bool:
-        """Whether it sets a value, so that only its last position matters (as opposed to a button)."""
+        """True if it sets a value, so that only the last position matters; False for buttons."""
         return self.kind in _CONTINUOUS and (self.parameter is not None or VALUE in self.arguments)
 
     @property

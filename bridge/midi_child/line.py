@@ -13,7 +13,7 @@ _SMALLEST_GROUP, _GROUPS = 6, 16
 _LEAST_FAR_SECONDS = 3e-4  # smaller deviations never count as late
 
 Tick = tuple[float, int]
-"""When a tick came, in seconds, and its number."""
+"""A tick's time of arrival, in seconds, and its number."""
 
 
 class Line(NamedTuple):

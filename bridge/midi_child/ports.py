@@ -90,7 +90,7 @@ class MidiPorts:
     """
 
     def __init__(self, api: str, client_name: str, port_name: str) -> None:
-        """Raises NoMidiSystemError, also for an `api` that this RtMidi does not know."""
+        """Raises NoMidiSystemError without a MIDI system, or if RtMidi does not support `api`."""
         self._api = _api_number(api)
         self._client_name = client_name
         self._port_name = port_name
@@ -145,10 +145,10 @@ class MidiPorts:
         """Return all messages since the last call, port by port, each in order of arrival."""
         came: list[Incoming] = []
         with self._lock:
-            for name, one in self._inputs.items():
-                while message := one.port.get_message():
+            for name, source in self._inputs.items():
+                while message := source.port.get_message():
                     data, step_seconds = message
-                    came.append(Incoming(name, bytes(data), *one.time.at(step_seconds, time.monotonic())))
+                    came.append(Incoming(name, bytes(data), *source.time.at(step_seconds, time.monotonic())))
         return came
 
     def send(self, pattern: str, data: bytes) -> None:
