@@ -1,3 +1,3 @@
-"""The OSC addresses, all of them under `ROOT`."""
+"""The OSC addresses of the daemon, all of them under `ROOT`."""
 
 ROOT = "/msanii/"

@@ -1,4 +1,4 @@
-"""Reading OSC arguments: job ids, `key value` pairs, buttons, ports; each complaint names its remedy."""
+"""Parsers for OSC arguments: job ids, `key value` pairs, buttons, ports. Every error says what to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bridge.values import shown
 MAX_JOB_ID_CHARACTERS = 64
 MAX_ECHO_CHARACTERS = 256
 HIGHEST_PORT = 65535
-LOWEST_REPLY_PORT = 1024  # so that nobody aims the daemon's answers at a system service
+LOWEST_REPLY_PORT = 1024  # so that nobody can direct the daemon's answers at a system service
 
 Arguments = Sequence[object]
 
@@ -24,7 +24,7 @@ _KEYS: Mapping[Verb | None, Mapping[str, Parameter]] = {
 
 
 def job_id(arguments: Arguments) -> str:
-    """Reads the job id that an odd number of arguments begins with."""
+    """Return the job id that an odd number of arguments begins with. Raises BridgeError."""
     first = arguments[0]
     if _is_name(first) and not _is_name(arguments[1]):
         last = arguments[-1] if _is_name(arguments[-1]) else first
@@ -47,14 +47,14 @@ def job_id(arguments: Arguments) -> str:
 
 
 def is_job_id(value: object) -> bool:
-    """Whether a caller may name a job so; `/` begins the addresses that some failures name instead."""
+    """Return whether this is a valid job id; `/` is reserved, since some failures name an address instead."""
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_JOB_ID_CHARACTERS:
         return False
     return value != "all" and value not in PARAMETERS and not value.startswith("/") and value.isprintable()
 
 
 def pairs(arguments: Arguments, verb: Verb | None = None) -> PartialRequest:
-    """Reads `key value` pairs; without a verb, those that a preset may hold."""
+    """Parse `key value` pairs for a verb; without one, those that a preset may have. Raises BridgeError."""
     allowed = _KEYS[verb]
     values: dict[str, object] = {}
     for key, value in zip(arguments[::2], arguments[1::2], strict=True):
@@ -80,7 +80,7 @@ def _unknown_key(key: object, verb: Verb | None) -> BridgeError:
 
 
 def expect(address: str, arguments: Arguments, low: int, high: int | None, expected: str) -> None:
-    """Raises BridgeError `missing` or `value` when the number of arguments is wrong."""
+    """Raise BridgeError `missing` or `value` unless there are `low` to `high` arguments."""
     if len(arguments) < low:
         raise BridgeError("missing", f"{address}: got no argument, expected {expected}; send that.")
     if high is not None and len(arguments) > high:
@@ -89,7 +89,7 @@ def expect(address: str, arguments: Arguments, low: int, high: int | None, expec
 
 
 def is_pressed(address: str, value: object, expected: str) -> bool:
-    """Reads a lone number as a button: 0 is its release, any other its press."""
+    """Return whether a number is a button's press: 0 is a release, any other a press. Raises BridgeError."""
     if not isinstance(value, int | float):
         what = "a lone word" if isinstance(value, str) else "no number"
         message = f"{address}: {shown(value)} is {what}; expected {expected}, or a button's 1"
@@ -100,7 +100,7 @@ def is_pressed(address: str, value: object, expected: str) -> bool:
 
 
 def echo(address: str, field: str, value: object) -> str | int | float:
-    """Reads what will be sent back as it came: short text or a number."""
+    """Return a value that is echoed to the client: short text or a number. Raises BridgeError `type`."""
     if isinstance(value, str) and len(value) <= MAX_ECHO_CHARACTERS:
         return value
     if _is_number(value) and math.isfinite(value):
@@ -110,7 +110,7 @@ def echo(address: str, field: str, value: object) -> str | int | float:
 
 
 def reply_port(rest: Arguments) -> int | None:
-    """Reads the UDP port that answers should go to, if one was given."""
+    """Return the UDP port for answers, or None if none was given. Raises BridgeError `value`."""
     if not rest:
         return None
     port = rest[0]
@@ -121,7 +121,7 @@ def reply_port(rest: Arguments) -> int | None:
 
 
 def text(address: str, value: object, expected: str, max_characters: int) -> str:
-    """Reads a word that is not empty."""
+    """Return a non-empty string of printable characters. Raises BridgeError `type` or `value`."""
     if not isinstance(value, str):
         raise BridgeError("type", f"{address}: got {shown(value)}, expected {expected}; send an OSC string.")
     if not 0 < len(value) <= max_characters or not value.isprintable():
@@ -131,7 +131,7 @@ def text(address: str, value: object, expected: str, max_characters: int) -> str
 
 
 def _is_name(value: object) -> bool:
-    # The type comes first: an OSC array is a list, which no set can look up.
+    # Check the type first: an OSC array is a list, which is not hashable.
     return isinstance(value, str) and value in PARAMETERS
 
 

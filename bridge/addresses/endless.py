@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from bridge.messages import PartialRequest
 
 MOST_AHEAD, MOST_KEPT = 16, 64
-# What makes no sense where bars come one by one, for ever.
+# Parameters that make no sense for endless music, rendered bar by bar.
 REFUSED = (
     "bars", "seconds", "count", "end", "loop", "notes", "parts", "level_db", "format", "name_template",
     "rate",
 )  # fmt: skip
-# What a deck keeps while it plays, and what to do instead of setting it.
+# Parameters that cannot change while an endless deck plays, and what to do instead.
 KEPT = {
     "model": "stop it, and start it with another",
     "bpm": "its tempo is the stage's, set `/msanii/transport/tempo`",
@@ -33,18 +33,20 @@ _DECK = "a deck's number"
 
 
 def rows() -> tuple[Address, ...]:
-    """The rows, without the root."""
+    """Return the rows, their paths without the root."""
     row = Address
     return (
-        row("endless/start", "deck key value ...", "begins music without end on a deck; takes what "
-            "generate takes, and `ahead`, the bars to keep ready", "endless/start.reply deck seed",
+        row("endless/start", "deck key value ...", "starts endless music on a deck; takes the parameters "
+            "of generate, and `ahead`, the number of bars to keep ready", "endless/start.reply deck seed",
             _start),
-        row("endless/set", "[deck] key value ...", "changes it from the next unrendered bar on, which the "
-            "answer names; without a deck on every endless deck", "endless/set.reply deck bar", _set),
-        row("endless/stop", "deck", "ends it at the deck's next line", "endless/stop.reply deck", _stop),
-        row("endless/keep", "deck bars", "saves the last bars played as a file; `recipe` is 0 where they "
-            "cannot be made again", "endless/keep.reply deck path first_bar bars recipe", _keep),
-        row("endless/status", "", "asks how each endless deck is",
+        row("endless/set", "[deck] key value ...", "changes an endless deck, or without a number all of "
+            "them, from the next unrendered bar on, which the answer names",
+            "endless/set.reply deck bar", _set),
+        row("endless/stop", "deck", "stops an endless deck at its next launch boundary",
+            "endless/stop.reply deck", _stop),
+        row("endless/keep", "deck bars", "saves the last bars played to a file; `recipe` is 0 if they "
+            "cannot be rendered again", "endless/keep.reply deck path first_bar bars recipe", _keep),
+        row("endless/status", "", "returns the state of each endless deck",
             "endless/status.reply deck bar rendered margin behind seconds_per_bar ...",
             on_press(e.EndlessStatus), True),
         row("link", "1 or 0", "joins or leaves the network's Ableton Link session", "link.reply on", _link),
@@ -105,7 +107,7 @@ def _deck(address: str, value: object) -> int:
 def _whole(field: str, value: object, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BridgeError("type", f"`{field}`: got {shown(value)}, expected a whole number from 1 to {most}.")
-    # The comparison is written so that NaN fails it.
+    # Written so that NaN fails the comparison.
     if not (1 <= value <= most and value == int(value)):
         raise BridgeError(
             "value", f"`{field}`: got {shown(value)}, expected a whole number from 1 to {most}."

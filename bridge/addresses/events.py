@@ -1,4 +1,4 @@
-"""The OSC table of the daemon's events: the address and the arguments of each."""
+"""The OSC addresses and arguments of the daemon's events."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ EVENT_ADDRESSES = frozenset(
 
 
 def as_osc(event: Event) -> list[OscMessage]:
-    """Returns the OSC messages that tell an event, in the order in which they go out."""
+    """Return the OSC messages of an event, in the order in which to send them."""
     if isinstance(event, MidiEvent):
         return [(_MIDI + event.name, event.arguments)]
     row = _ROWS[type(event)]
     messages = [(row.address, row.arguments(event))]
     if isinstance(event, m.TakeReady) and event.tail is not None:
-        # The tail goes first, so that a client that hears of the take already knows it.
+        # The tail goes first, so that a client knows it by the time it hears of the take.
         messages.insert(0, (_TAIL, (event.job_id, event.index, str(event.tail))))
     return messages

@@ -39,7 +39,7 @@ def _learn(address: str, arguments: Arguments) -> mm.Learn:
 
 
 def turned(name: str) -> Parameter:
-    """The parameter of that name, if a knob can turn it. Raises BridgeError `value`."""
+    """Return the named parameter. Raises BridgeError `value` unless a knob can control it."""
     able = [row.name for row in PARAMETERS.values() if row.kind in ("int", "float", "choice")]
     if name not in able:
         raise BridgeError(
@@ -101,40 +101,41 @@ def _pattern(address: str, rest: Arguments) -> str:
 
 
 def rows() -> tuple[Address, ...]:
-    """The rows, their paths without the root."""
+    """Return the rows, their paths without the root."""
     row = Address
     return (
-        row("midi/ports", "", "asks for the MIDI ports and the map of each",
+        row("midi/ports", "", "lists the MIDI ports and the map of each",
             "midi/ports.reply state virtual_port, then midi/port.reply in_or_out name map",
             on_press(mm.ListMidiPorts), True),
-        row("midi/controls", "", "asks which knob, pad or key does what",
+        row("midi/controls", "", "lists what each knob, pad and key does",
             "midi/control.reply port control does map, then midi/controls.reply count",
             on_press(mm.ListControls)),
-        row("midi/maps", "", "asks for the maps' names", "midi/maps.reply name ...",
+        row("midi/maps", "", "lists the names of the maps", "midi/maps.reply name ...",
             on_press(mm.ListMaps), True),
-        row("midi/map", "name [port]", "uses a map for the ports of that name, for this session",
+        row("midi/map", "name [port]", "uses a map for the matching ports, for this session",
             "midi/map.reply name port", _use_map),
-        row("midi/reload", "", "reads the maps again after an edit", "midi/maps.reply name ...",
+        row("midi/reload", "", "reloads the maps after an edit", "midi/maps.reply name ...",
             on_press(mm.ReloadMaps)),
         row("midi/learn", "name [argument ...]",
-            "arms a parameter or an address; the next knob or pad that moves does it from then on",
+            "maps a parameter or an address to the next knob or pad that moves",
             "midi/event/learning, then midi/event/learned", _learn),
-        row("midi/learn/cancel", "", "arms nothing any more", "midi/event/unarmed",
+        row("midi/learn/cancel", "", "cancels a pending MIDI learn", "midi/event/unarmed",
             on_press(mm.CancelLearn)),
-        row("midi/forget", "name or all", "takes what was learned out of your map", "midi/event/forgotten",
+        row("midi/forget", "name or all", "removes learned controls from your map", "midi/event/forgotten",
             _forget),
-        row("midi/capture", "chords, notes or off", "collects what is played on the keys",
+        row("midi/capture", "chords, notes or off", "captures what is played on the keys",
             "midi/event/capturing", _capture),
-        row("midi/capture/timing", "free or bar", "each chord lasts a bar, or as it was held in whole beats",
+        row("midi/capture/timing", "free or bar",
+            "sets the length of captured chords: one bar each, or as played in whole beats",
             "midi/event/capturing", _timing),
-        row("midi/capture/undo", "", "takes back the last chord or note", "midi/event/progression or notes",
-            on_press(partial(mm.EditCapture, "undo"))),
-        row("midi/capture/clear", "", "forgets what was played", "midi/event/progression or notes",
-            on_press(partial(mm.EditCapture, "clear"))),
+        row("midi/capture/undo", "", "removes the last captured chord or note",
+            "midi/event/progression or notes", on_press(partial(mm.EditCapture, "undo"))),
+        row("midi/capture/clear", "", "removes all captured chords and notes",
+            "midi/event/progression or notes", on_press(partial(mm.EditCapture, "clear"))),
         row("midi/clock/in", "1 or 0", "follows MIDI clock", "midi/event/clock", _clock_in),
         row("midi/clock/out", "1 or 0 [port]", "sends MIDI clock", "midi/event/clock", _clock_out),
-        row("midi/clock/nudge_ms", "milliseconds", "sends the clock later, or with a minus earlier",
+        row("midi/clock/nudge_ms", "milliseconds", "delays the clock; negative values send it earlier",
             "midi/event/clock", _nudge),
-        row("midi/panic", "", "lets go of every note and key", "midi/event/capturing",
+        row("midi/panic", "", "releases every note and key", "midi/event/capturing",
             on_press(mm.MidiPanic)),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""One row of the OSC table, for the parts that bring their own rows to `bridge.addresses.table`."""
+"""The type of a row of the OSC table."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from bridge.addresses.arguments import Arguments, expect, is_pressed
 from bridge.messages import Message
 
 Build = Callable[[str, Arguments], Message | None]
-"""Reads an address and its arguments; None for a button's release. Raises BridgeError."""
+"""Builds a message from an address and its arguments; None for a button's release. Raises BridgeError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One row of the table. A wildcard that fits several rows reaches only the `idempotent` ones."""
+    """A row of the OSC table. A wildcard that matches several rows reaches only the `idempotent` ones."""
 
     path: str
     arguments: str
@@ -25,7 +25,7 @@ class Address:
 
 
 def on_press(make: Callable[[], Message]) -> Build:
-    """Builds a message that says nothing but its address: sent alone, or with a button's 1."""
+    """Return a builder for an address without arguments: sent alone, or with a button's 1."""
 
     def build(address: str, arguments: Arguments) -> Message | None:
         expect(address, arguments, 0, 1, "nothing, or a button's 1")

@@ -113,7 +113,7 @@ def _number(address: str, value: object, kind: Number) -> float:
         raise BridgeError(
             "type", f"{address}: got {shown(value)}, expected {kind.quantity}; send an OSC int or float."
         )
-    if not kind.low <= value <= kind.high:  # NaN is not between them either
+    if not kind.low <= value <= kind.high:  # also rejects NaN
         raise BridgeError(
             "value",
             f"{address}: got {shown(value)}, expected {kind.quantity} from {kind.low:g} to {kind.high:g}; "
@@ -136,14 +136,15 @@ _STATE = "deck n activity take"
 
 
 def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
-    """The rows of one deck, `<n>` in their paths; `render` reads the arguments of a generate."""
+    """Return the rows of one deck, with `<n>` in their paths; `render` parses the arguments of generate."""
     row, at = Address, f"deck/{DECK}/"
     return (
-        row(at + "load", "take [bpm]", "puts a take on deck n; if it plays it changes on its next line",
+        row(at + "load", "take [bpm]",
+            "loads a take on deck n; a playing deck changes to it at its next launch boundary",
             _STATE, partial(_load, deck)),
-        row(at + "launch", "[1]", "starts deck n on its next line", _STATE,
+        row(at + "launch", "[1]", "starts deck n at its next launch boundary", _STATE,
             on_press(partial(s.LaunchDeck, deck)), True),
-        row(at + "stop", "[1]", "stops deck n on its next line", _STATE,
+        row(at + "stop", "[1]", "stops deck n at its next launch boundary", _STATE,
             on_press(partial(s.StopDeck, deck)), True),
         *(
             row(at + value.name, f"[{value.kind.argument}]", f"{value.help} ({value.kind.expected})",
@@ -151,12 +152,13 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
                 partial(_set_deck, deck, value), True)
             for value in DECK_VALUES
         ),
-        row(at + "state", "", "asks what deck n does", "deck/n/state.reply activity take launch_beat ...",
+        row(at + "state", "", "returns the state of deck n",
+            "deck/n/state.reply activity take launch_beat ...",
             on_press(partial(s.ReadDeck, deck, "state")), True),
         row(at + "generate", "[job_id] key value ...",
-            "makes new music and launches it on deck n at the first bar line after it is ready",
+            "renders new music and launches it on deck n at the first bar line after it is ready",
             "as generate; then " + _STATE, partial(_generate, deck, render)),
-        row(at + "await", "job_id", "the same for the first take of a job that any verb is making",
+        row(at + "await", "job_id", "does the same with the first take of any job already sent",
             _STATE, partial(_await, deck)),
         row(at + "record", "1 or 0", "records deck n to a file", "recorded n path seconds",
             partial(_record, deck)),
@@ -164,12 +166,12 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
 
 
 def rows() -> tuple[Address, ...]:
-    """The rows of the transport, the master and the stream."""
+    """Return the rows of the transport, the master and the stream."""
     row = Address
     return (
-        row("record/master", "1 or 0", "records what is heard to a file", "recorded 0 path seconds",
+        row("record/master", "1 or 0", "records the master to a file", "recorded 0 path seconds",
             partial(_record, None)),
-        row("master/gain", "[dB]", f"sets the gain of everything ({DECIBELS.expected})",
+        row("master/gain", "[dB]", f"sets the master gain ({DECIBELS.expected})",
             "master/gain.reply dB, when read", partial(_set_stage, "gain", DECIBELS), True),
         *(
             row(value.name, f"[{value.kind.argument}]", f"{value.help_for_all} ({value.kind.expected})",
@@ -177,24 +179,25 @@ def rows() -> tuple[Address, ...]:
                 partial(_set_stage, value.name, value.kind))
             for value in DECK_VALUES if value.help_for_all
         ),
-        row("transport/play", "[1]", "starts the clock, and what its stop has silenced",
+        row("transport/play", "[1]", "starts the transport, and the decks that its stop silenced",
             "transport playing bpm beat bar_beats", on_press(s.PlayTransport)),
-        row("transport/stop", "[1]", "stops the clock and what plays", "transport ...",
+        row("transport/stop", "[1]", "stops the transport and all decks", "transport ...",
             on_press(s.StopTransport)),
         row("transport/tempo", "[bpm]", "sets the tempo in quarter notes a minute",
             "transport/tempo.reply, when read", partial(_set_stage, "tempo", _TEMPO), True),
-        row("transport/meter", "numerator denominator", "sets the meter, as 6 8", "transport ...", _meter),
-        row("transport/locate", "beat", "goes to a beat, counted in quarter notes from 0", "transport ...",
+        row("transport/meter", "numerator denominator", "sets the meter, such as 6 8", "transport ...",
+            _meter),
+        row("transport/locate", "beat", "moves to a beat, counted in quarter notes from 0", "transport ...",
             _locate),
-        row("panic", "[1]", "silences every deck at once; the clock goes on", _STATE,
+        row("panic", "[1]", "silences every deck at once; the transport keeps running", _STATE,
             on_press(s.Panic)),
-        row("undo", "[1]", "takes the last launch back", _STATE, on_press(s.Undo)),
-        row("stream/status", "", "asks how the stream is", "stream/status.reply name value ...",
+        row("undo", "[1]", "undoes the last launch", _STATE, on_press(s.Undo)),
+        row("stream/status", "", "returns the state of the stream", "stream/status.reply name value ...",
             on_press(s.StreamStatus), True),
-        row("stream/devices", "", "asks what can be played through",
+        row("stream/devices", "", "lists the audio output devices",
             "stream/devices.reply index name host channels rate default", on_press(s.ListDevices)),
         row("stream/device", "name or number", "plays through another device; an empty name is the default",
             "stream state device reason", _device),
-        row("stream/nudge_ms", "[ms]", "lets sound come so much later than the clock, or earlier",
+        row("stream/nudge_ms", "[ms]", "delays the sound against the clock; negative values make it earlier",
             "stream/nudge_ms.reply, when read", partial(_set_stage, "nudge_ms", _NUDGE), True),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""THE OSC table: every address, what it takes, what answers it. Parser, help and README derive from it."""
+"""The OSC table: every address with its arguments and answer. Parser, help and README are derived from it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ ANSWERS = EVENT_ADDRESSES | {ROOT + "welcome", ROOT + "synced"}
 
 
 def parse(address: str, arguments: Arguments, sender: Peer | None) -> Message | None:
-    """Turns one OSC message into a message of the vocabulary; None is a button's release.
+    """Parse an OSC message into a message of `bridge.messages`; None for a button's release.
 
     Raises:
-        BridgeError: with a code of `ERROR_CODES` and a sentence that names field, value and remedy.
+        BridgeError: with a code of `ERROR_CODES`, and a sentence with field, value and remedy.
     """
     row = BY_PATH.get(address)
     if row is None:
@@ -40,7 +40,7 @@ def parse(address: str, arguments: Arguments, sender: Peer | None) -> Message | 
 
 
 def unknown_address(address: str) -> BridgeError:
-    """The answer to an address that the table lacks."""
+    """Return the error for an address that is not in the table."""
     if address.startswith(ROOT + "param/"):
         names = ", ".join(PARAMETERS)
         return BridgeError("address", f"{shown(address)}: no such parameter; there are {names}.")
@@ -48,12 +48,12 @@ def unknown_address(address: str) -> BridgeError:
 
 
 def is_answer(address: str) -> bool:
-    """Whether only the daemon says this. Answering an answer would let two daemons talk for ever."""
+    """Return whether only daemons send this. Two daemons would otherwise answer each other for ever."""
     return address in ANSWERS or address.endswith(".reply")
 
 
 def about_of(address: str, arguments: Arguments) -> str:
-    """Finds what a failure of this message names first: its job id, or else its address."""
+    """Return what a failure of this message names first: its job id, or else its address."""
     is_render = address.removeprefix(ROOT) in VERBS
     if is_render and len(arguments) > 1 and len(arguments) % 2 and read.is_job_id(arguments[0]):
         return str(arguments[0])
@@ -146,11 +146,11 @@ _SAVE_EXPECTS = "a name, and then `key value` pairs"
 # --- the table ---------------------------------------------------------------------------------------
 
 _VERB_HELP: Mapping[Verb, str] = {
-    "generate": "makes new music",
-    "vary": "makes new takes of `source`",
-    "interpolate": "makes what lies between `source` and `source_b`",
-    "inpaint": "renews a part of `source`",
-    "outpaint": "continues `source` before or after it",
+    "generate": "renders new music",
+    "vary": "renders variations of `source`",
+    "interpolate": "renders a blend of `source` and `source_b`",
+    "inpaint": "renders a region of `source` anew",
+    "outpaint": "extends `source` at its beginning or end",
 }
 _JOB_ANSWER = "queued, progress, take, done; or fail"
 _GENERATE = partial(_render, "generate")
@@ -160,22 +160,24 @@ def _rows() -> tuple[Address, ...]:
     row, renders = Address, "[job_id] key value ..."
     table = (
         *(row(verb, renders, _VERB_HELP[verb], _JOB_ANSWER, partial(_render, verb)) for verb in VERBS),
-        row("cancel", "job_id or all", "stops one job or all", "fail job_id cancelled message", _cancel),
-        row("hello", "nonce [reply_port]", "asks who is there",
+        row("cancel", "job_id or all", "cancels one job or all", "fail job_id cancelled message", _cancel),
+        row("hello", "nonce [reply_port]", "finds the daemon, its version and its folders",
             "welcome nonce version takes_folder exchange_folder", _hello),
-        row("notify", "1 or 0 [reply_port]", "sends you every job's events for a minute; renew it",
+        row("notify", "1 or 0 [reply_port]",
+            "subscribes to all events; expires after the seconds in the answer unless renewed",
             "notify.reply on seconds", _notify),
-        row("status", "", "asks how the daemon is", "status.reply ...", on_press(m.Status), True),
-        row("sync", "id", "asks for an answer once all you sent is queued", "synced id", _sync),
-        row("version", "", "asks for the version", "version.reply version", on_press(m.Version), True),
-        row("help", "", "asks for this list", "help.reply ...", on_press(m.Help)),
-        row("preset/list", "", "asks for the presets' names", "preset/list.reply name ...",
+        row("status", "", "returns the state of the daemon", "status.reply ...", on_press(m.Status), True),
+        row("sync", "id", "answers once everything sent before it is queued", "synced id", _sync),
+        row("version", "", "returns the version", "version.reply version", on_press(m.Version), True),
+        row("help", "", "returns this list", "help.reply ...", on_press(m.Help)),
+        row("preset/list", "", "lists the names of the presets", "preset/list.reply name ...",
             on_press(m.ListPresets), True),
-        row("preset/load", "name", "makes a preset the session's own, and clears its sticky values",
+        row("preset/load", "name", "loads a preset for the session, and clears its sticky values",
             "preset/load.reply name", partial(_named_preset, m.LoadPreset)),
-        row("preset/read", "name", "asks for every value that a preset gives a request",
+        row("preset/read", "name", "returns every value that a preset gives a request",
             "preset/read.reply name key value ...", partial(_named_preset, m.ReadPreset), True),
-        row("preset/save", "name [replace 1] key value ...", "saves the session's values and these",
+        row("preset/save", "name [replace 1] key value ...",
+            "saves the session's values, overridden by these, as a preset",
             "preset/save.reply name", _save_preset),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
             _star),
@@ -198,13 +200,13 @@ def _by_path() -> Mapping[str, Address]:
     return rows
 
 
-# A deck's rows stand here once, with `<n>` for its number; BY_PATH has those of every deck.
+# A deck's rows are listed once, with `<n>` for its number; BY_PATH has them for every deck.
 ADDRESSES: tuple[Address, ...] = _rows()
 BY_PATH: Mapping[str, Address] = _by_path()
 
 
 def readme_table() -> str:
-    """The table as Markdown, for the README."""
+    """Return the table as Markdown, for the README."""
     lines = ["| address | arguments | what it does | answer |", "|---|---|---|---|"]
     for row in ADDRESSES:
         cells = (f"`{row.path}`", _cell(row.arguments), row.help, _cell(row.answer))
@@ -213,7 +215,7 @@ def readme_table() -> str:
 
 
 def help_text() -> str:
-    """The table as plain lines, for a terminal or a reply."""
+    """Return the table as plain lines, for a terminal or a reply."""
     return "\n".join(f"{row.path} {row.arguments}".rstrip() + f": {row.help}" for row in ADDRESSES)
 
 

@@ -1,1 +1,1 @@
-"""Ways in: each turns what arrives into one of the messages of `bridge.messages`."""
+"""Inputs of the daemon, OSC and MIDI, which produce the messages of `bridge.messages`."""

@@ -1,6 +1,7 @@
-"""MIDI, as the daemon sees it: a child that is started, watched and replaced, and what it says.
+"""The daemon's handle on the MIDI child process.
 
-The daemon never loads a MIDI driver: losing the MIDI server was measured to crash the process that holds it.
+The daemon never loads a MIDI driver itself: losing the MIDI server was measured to crash the process that
+uses it.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from bridge.system.child_process import ChildProcess
 _log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 4.0
-# A look at the ports takes well under a second, but JACK in synchronous mode stands still for 5 s for each
-# program that crashed, and a child that is killed then adds 5 s.
+# A scan of the ports takes well under a second, but JACK in synchronous mode stalls for 5 s for each program
+# that crashed, and killing the child then adds another 5 s.
 HUNG_SECONDS = 20.0
 
 
 class MidiChild:
-    """The MIDI process, for the supervisor. `on_message` gets what it says, in the loop.
+    """The MIDI process, for the supervisor. `on_message` is called with its events, in the event loop.
 
-    When it ends, `on_message` hears of ports that are all gone. What it was told to do for good (the clock)
-    is told to its successor.
+    When the process ends, `on_message` gets an empty `Ports`. A restarted process gets the last clock order
+    again. A process that sends no heartbeat for `hung_seconds` is killed.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class MidiChild:
         self._watchdog: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
-        """Starts the process. Raises OSError."""
+        """Start the process. Raises OSError."""
         process = ChildProcess(midi_main, (self._settings,), name="midi", on_message=self._received)
         process.ended.add_done_callback(lambda _: self._lost())
         self._process = process
@@ -55,7 +56,7 @@ class MidiChild:
             process.send(self._clock)
 
     async def exited(self) -> str:
-        """Waits until the process has ended; returns the reason."""
+        """Wait until the process has ended, and return the reason."""
         if self._process is None:
             return "it is not running"
         reason = await asyncio.shield(self._process.ended)
@@ -63,7 +64,7 @@ class MidiChild:
         return "the MIDI system of this machine ended" if gone else reason
 
     async def stop(self) -> None:
-        """Ends the process, which closes its ports if it can."""
+        """Stop the process. It has `_STOP_SECONDS` to close its ports, then it is killed."""
         process = self._process
         if process is None or process.ended.done():
             return
@@ -73,12 +74,12 @@ class MidiChild:
         await self.exited()
 
     def kill(self) -> None:
-        """Ends the process at once."""
+        """Kill the process."""
         if self._process is not None and not self._process.ended.done():
             self._process.kill()
 
     def send(self, order: ToChild) -> None:
-        """Tells the process something; lost while there is none, but for the clock."""
+        """Send the process an order. Without a process the order is lost, except for the clock."""
         if isinstance(order, SendClock):
             self._clock = order
         if self._process is not None and not self._process.ended.done():
@@ -92,7 +93,7 @@ class MidiChild:
             try:
                 self._on_message(event)
             except Exception:
-                # One bad event must not cost those behind it: a note's end among them.
+                # An event that fails must not lose those behind it, such as a note-off.
                 _log.exception("a MIDI event could not be handled: %r", event)
 
     def _is_alive(self) -> None:

@@ -1,6 +1,6 @@
-"""OSC over UDP: datagrams become messages of the vocabulary, and whoever sent a bad one is told why.
+"""OSC server over UDP: parses datagrams into `bridge.messages` and reports errors to their senders.
 
-Nothing that arrives here may raise, block, or grow without bound.
+No input may make it raise, block, or use unbounded memory.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from bridge.system.inbox import internal_error
 RECEIVE_BUFFER_BYTES = 4 << 20
 SEND_BUFFER_BYTES = 4 << 20
 HORIZON_SECONDS = 60.0
-MAX_SCHEDULED = 1_000  # tokens, so that what falls due at one moment does not stall the loop
-DRAIN_SECONDS = 0.003  # other work waits meanwhile
-BYTES_PER_TOKEN = 512  # reading costs time by the byte, so long packets count for more
+MAX_SCHEDULED = 1_000  # tokens, so that messages due at the same moment do not stall the event loop
+DRAIN_SECONDS = 0.003  # other work is blocked meanwhile
+BYTES_PER_TOKEN = 512  # parse time grows with size, so long packets cost more
 
-# Looked for in the raw bytes, so that a flood does not keep the one who stops it from being heard.
+# Recognised in the raw bytes, so that these get through even during a flood.
 _STEERING = tuple(f"{ROOT}{name}\x00".encode() for name in ("hello", "sync", "status", "cancel", "notify"))
 _log = logging.getLogger(__name__)
 
@@ -41,10 +41,10 @@ def _anybody(host: str) -> bool:  # noqa: ARG001
 
 
 class OscServer:
-    """One UDP socket that hands messages to `on_message` and sends what `send` is given.
+    """A UDP socket that passes incoming messages to `on_message`, and sends replies.
 
-    `on_message` is called on the event loop, must return at once, and may raise BridgeError, which
-    goes back to the sender as `/msanii/fail`. Packets from hosts that `allow` refuses are not answered.
+    `on_message` is called in the event loop and must return at once. If it raises BridgeError, the sender
+    gets a `/msanii/fail`. Packets from hosts that `allow` rejects are ignored.
     """
 
     def __init__(
@@ -69,24 +69,24 @@ class OscServer:
 
     @property
     def port(self) -> int:
-        """The port listened on; the one that was found, when 0 was asked."""
+        """The port; if 0 was requested, the one that the system has chosen."""
         return self._port
 
     async def start(self) -> None:
-        """Binds the port.
+        """Bind the port.
 
         Raises:
-            BridgeError: `busy` when another program has the port, `address` when the host is not ours.
+            BridgeError: `busy` if another program uses the port, `address` if the host is not ours.
         """
         bound = _bound_socket(self.host, self._port)
         self._port = bound.getsockname()[1]
         loop = asyncio.get_running_loop()
-        # Windows' own loop reads ahead by itself, and must not be read past.
+        # The Windows proactor loop reads ahead by itself: nobody else may read from its socket.
         more = bound if isinstance(loop, asyncio.SelectorEventLoop) else None
         self._transport, _ = await loop.create_datagram_endpoint(lambda: _Protocol(self, more), sock=bound)
 
     def close(self) -> None:
-        """Stops hearing, and forgets what was scheduled."""
+        """Stop listening, and drop all scheduled messages."""
         for handle in self._scheduled:
             handle.cancel()
         self._scheduled.clear()
@@ -96,7 +96,7 @@ class OscServer:
             self._transport = None
 
     def send(self, peer: Peer, address: str, arguments: Sequence[Argument] = ()) -> None:
-        """Sends one message; what cannot be sent is lost, as anything may be over UDP."""
+        """Send a message. One that cannot be sent is lost, as may happen over UDP anyway."""
         peer = self._reply_ports.home(peer, time.monotonic())
         if self._transport is None or self._is_self(peer) or self._is_stuck(self._transport):
             return
@@ -106,14 +106,14 @@ class OscServer:
             _log.exception("cannot send %s to %s", address, peer)
 
     def fail(self, peer: Peer | None, about: str, code: str, message: str) -> None:
-        """Says what went wrong. `about` is a job id, or the address of what belongs to no job."""
+        """Send a `/msanii/fail`. `about` is the job id, or the address of a message that has none."""
         if peer is not None:
             self.send(peer, ROOT + "fail", (about, code, message))
 
     # --- from bytes to messages ---
 
     def receive(self, data: bytes, source: tuple[str, int]) -> None:
-        """Takes one datagram; never raises."""
+        """Handle one datagram; never raises."""
         peer = Peer(*source)
         try:
             if not self._allow(peer.host) or self._is_self(peer) or not self._is_in_time(data, peer):
@@ -140,12 +140,12 @@ class OscServer:
             self.fail(peer, "", "busy", message)
 
     def _take_all(self, items: Sequence[OscItem | UnreadableError], peer: Peer) -> None:
-        """Does what is due, and keeps the rest: what is due at one time stays together, in its order."""
+        """Deliver messages that are due and schedule the others; those due together keep their order."""
         now, loop_now = time.time(), asyncio.get_running_loop().time()
         later: defaultdict[float, list[Reached]] = defaultdict(list)
         asked: set[str] = set()
         for number, item in enumerate(items):
-            # The packet was admitted with its first message; the others pay for themselves.
+            # Admitting the packet paid for its first message; the others are charged one by one.
             if number and not self._limit.goes_on(account(peer), time.monotonic(), left=len(items) - number):
                 self._complain(peer)
                 break
@@ -163,7 +163,7 @@ class OscServer:
     def _reached(
         self, item: OscItem | UnreadableError, peer: Peer, asked: set[str], now: float
     ) -> Reached | None:
-        """What a message reaches, paid for; None when it goes no further, which its sender is told."""
+        """Resolve a message's addresses and charge the sender; on an error, report it and return None."""
         if isinstance(item, UnreadableError):
             if not is_answer(item.about):
                 self.fail(peer, item.about, item.code, item.message)
@@ -219,12 +219,12 @@ class OscServer:
 
     @staticmethod
     def _is_stuck(transport: asyncio.DatagramTransport) -> bool:
-        # asyncio keeps what the system does not take, without bound. typeshed forgets the method.
+        # asyncio buffers what the system does not accept, without bound. typeshed lacks the method.
         waiting_bytes = transport.get_write_buffer_size()  # type: ignore[attr-defined]
         return bool(waiting_bytes > SEND_BUFFER_BYTES)
 
     def _is_self(self, peer: Peer) -> bool:
-        # A notify whose reply port is our own would have us answer ourselves for ever.
+        # With our own port as reply port, a notify would make us answer ourselves for ever.
         return peer.port == self._port and peer.host.startswith("127.")
 
 
@@ -251,9 +251,9 @@ def _bound_socket(host: str, port: int) -> socket.socket:
 
 
 class _Protocol(asyncio.DatagramProtocol):
-    """Hands over every datagram that waits, where asyncio would give one for each turn of its loop.
+    """Reads all waiting datagrams at once, while asyncio would read one for each turn of its loop.
 
-    Systems keep as few as 256 small packets, so a burst must be drained faster than it can be sent.
+    Systems buffer as few as 256 small packets, so a burst must be drained faster than it can be sent.
     """
 
     def __init__(self, server: OscServer, waiting: socket.socket | None) -> None:
@@ -266,10 +266,10 @@ class _Protocol(asyncio.DatagramProtocol):
         while self._waiting is not None and time.monotonic() < enough:
             try:
                 data, addr = self._waiting.recvfrom(MAX_PACKET_BYTES)
-            except OSError:  # nothing more waits, or the system reports a client that went away
+            except OSError:  # nothing is left, or the system reports a client that went away
                 return
             self._server.receive(data, addr[:2])
 
     def error_received(self, exc: Exception) -> None:
-        # A client that went away makes the system report its closed port here; nobody is left to tell.
+        # The system reports the closed port of a client that went away; there is nobody left to tell.
         _log.debug("the network reports: %s", exc)

@@ -1,7 +1,7 @@
-"""Bytes to OSC messages and back. python-osc is the codec; what it cannot survive is refused before it.
+"""OSC encoding and decoding with python-osc, which only gets packets that it can handle.
 
 python-osc was measured to leak UnicodeDecodeError and RecursionError, to log a line for every unknown
-type tag and to copy the packet once per argument, so structure, counts and sizes are checked here.
+type tag and to copy the packet once per argument, so structure, counts and sizes are checked here first.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _FRACTIONS = 2**32
 _size = Struct(">i")
 _time_tag = Struct(">II")
 
-# Symbols are strings, and an impulse is a button's press; python-osc reads neither.
+# Read symbols as strings, and an impulse as a button press; python-osc supports neither.
 _AS_PYTHON_OSC = bytes.maketrans(b"SI", b"sT")
 _KNOWN_TAGS = frozenset(b"ihfdsbrmtTFN[]")
 
 
 @dataclass(frozen=True, slots=True)
 class OscItem:
-    """One message of a packet. `at` is when it is due in Unix seconds; 0 is at once."""
+    """One message of a packet. `at` is when it is due, in Unix seconds; 0 means at once."""
 
     address: str
     arguments: tuple[object, ...]
@@ -48,7 +48,7 @@ class OscItem:
 
 
 class UnreadableError(BridgeError):
-    """A packet or message that cannot be read. `about` is its address where that could be read."""
+    """A packet or message that cannot be read. `about` is its address, if that could be read."""
 
     def __init__(self, message: str, about: str = "") -> None:
         super().__init__("malformed", message)
@@ -56,10 +56,10 @@ class UnreadableError(BridgeError):
 
 
 def read_packet(data: bytes) -> list[OscItem | UnreadableError]:
-    """The messages of one datagram in its order; each that cannot be read is an `UnreadableError` instead.
+    """Return the messages of a datagram in order, with an `UnreadableError` for each that cannot be read.
 
     Raises:
-        UnreadableError: when the packet as a whole is too large, too deep, or no OSC.
+        UnreadableError: if the packet as a whole is too large, nested too deep, or not OSC.
     """
     if len(data) > MAX_PACKET_BYTES:
         got = f"a packet of {len(data)} bytes"
@@ -70,9 +70,9 @@ def read_packet(data: bytes) -> list[OscItem | UnreadableError]:
 
 
 def _elements(data: bytes) -> list[tuple[bytes, float]]:
-    """Unpacks nested bundles without recursion: (message, due time) in the packet's order."""
+    """Unpack nested bundles without recursion into (message, due time), in the packet's order."""
     found: list[tuple[bytes, float]] = []
-    # A stack of [position, end, due time], one entry a level.
+    # A stack of [position, end, due time], one entry for each level.
     stack = [[_BUNDLE_HEAD_BYTES, len(data), _due(data, 0, len(data))]]
     while stack:
         position, end, due = int(stack[-1][0]), int(stack[-1][1]), stack[-1][2]
@@ -113,7 +113,7 @@ def _read_or_explain(data: bytes, at: float) -> OscItem | UnreadableError:
 
 
 def read_message(data: bytes) -> tuple[str, tuple[object, ...]]:
-    """Reads one OSC message: its address and its arguments.
+    """Decode one OSC message into its address and arguments.
 
     Raises:
         UnreadableError: for anything else, with the address in `about` if that much could be read.
@@ -133,7 +133,7 @@ def read_message(data: bytes) -> tuple[str, tuple[object, ...]]:
 
 
 def _address(data: bytes) -> tuple[str, int]:
-    """The address, and where the type tags begin."""
+    """Return the address, and the index at which the type tags begin."""
     end = data.find(b"\x00", 0, MAX_ADDRESS_BYTES + 1)
     if not data.startswith(b"/") or end < 0:
         raise UnreadableError("not an OSC message, expected one such as /msanii/status; send OSC 1.0.")
@@ -168,7 +168,7 @@ def _padded(end: int) -> int:
 
 
 def write_message(address: str, arguments: Sequence[Argument]) -> bytes:
-    """One OSC message as bytes. Text that UTF-8 cannot hold gets `?`; numbers keep their kind."""
+    """Encode an OSC message. Text that UTF-8 cannot represent becomes `?`; ints stay ints, floats floats."""
     builder = OscMessageBuilder(address)
     for argument in arguments:
         tag, value = _tagged(argument)
@@ -178,14 +178,14 @@ def write_message(address: str, arguments: Sequence[Argument]) -> bytes:
 
 def _tagged(argument: Argument) -> tuple[str, Argument]:
     if isinstance(argument, str):
-        # Undecodable file names hold lone surrogates, and a zero byte would end the text early.
+        # Undecodable file names contain lone surrogates, and a zero byte would end the text early.
         return "s", argument.replace("\x00", "?").encode("utf-8", "replace").decode("utf-8")
     if isinstance(argument, bool):
         return ("T" if argument else "F"), argument
     if isinstance(argument, int):
         return ("i" if -(2**31) <= argument < 2**31 else "h"), argument
     if isinstance(argument, float):
-        # What a 32-bit float cannot hold goes as a double; everybody reads the former.
+        # Every client reads 32-bit floats; doubles are only for what these cannot represent.
         return ("f" if not math.isfinite(argument) or abs(argument) < 3e38 else "d"), argument
     if isinstance(argument, bytes):
         return "b", argument

@@ -1,4 +1,4 @@
-"""Who may send how much: a token bucket for every source, with a reserve for the messages that steer."""
+"""Rate limit for OSC: a token bucket for each source, with a reserve for control messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECONDS_BETWEEN_COMPLAINTS = 1.0
 
 
 def account(peer: Peer) -> tuple[str, int]:
-    """Who pays: each program of this machine for itself, another machine as one, whatever its port."""
+    """Return a peer's source: the program on this machine; other machines as a whole, whatever the port."""
     return (peer.host, peer.port if peer.host.startswith("127.") else 0)
 
 
@@ -30,7 +30,7 @@ class _Bucket:
 
 
 class RateLimit:
-    """Counts what each source sends. `now` is always seconds on one clock that never goes back."""
+    """Limits what each source may send. `now` is in seconds of a monotonic clock."""
 
     def __init__(self, per_second: float = MESSAGES_PER_SECOND, burst: float = BURST) -> None:
         self._per_second = per_second
@@ -38,7 +38,7 @@ class RateLimit:
         self._buckets: OrderedDict[tuple[str, int], _Bucket] = OrderedDict()
 
     def admits(self, source: tuple[str, int], now: float, *, cost: float = 1.0, steers: bool = False) -> bool:
-        """Whether to look at a packet. One that `steers` may use the reserve when the rest is spent."""
+        """Charge a packet, and return whether to accept it. One that `steers` may use the reserve."""
         bucket = self._filled(source, now)
         if bucket.tokens >= 1.0:
             bucket.tokens -= cost
@@ -50,15 +50,15 @@ class RateLimit:
         return False
 
     def charge(self, source: tuple[str, int], cost: float) -> None:
-        """Takes tokens for what a packet turned out to hold; the source may run into debt."""
+        """Take tokens for the contents of an accepted packet; the balance may go negative."""
         bucket = self._buckets.get(source)
         if bucket is not None:
             bucket.tokens -= cost
 
     def goes_on(self, source: tuple[str, int], now: float, *, left: int) -> bool:
-        """Takes one token for the next message of a packet that was admitted.
+        """Take a token for the next message of an accepted packet, and return whether there was one.
 
-        When none is there the `left` messages count as dropped.
+        If there was none, the `left` remaining messages count as dropped.
         """
         bucket = self._filled(source, now)
         if bucket.tokens >= 1.0:
@@ -68,7 +68,7 @@ class RateLimit:
         return False
 
     def to_complain(self, source: tuple[str, int], now: float) -> int:
-        """How many packets, or messages of one, were dropped, if it is time to say so again; else 0."""
+        """Return how many packets or messages were dropped since the last report; 0 if one is not due yet."""
         bucket = self._buckets.get(source)
         if bucket is None or not bucket.dropped or now - bucket.told_at < SECONDS_BETWEEN_COMPLAINTS:
             return 0

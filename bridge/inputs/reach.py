@@ -1,4 +1,4 @@
-"""What one OSC message reaches: one address, or with wildcards those that only read or set."""
+"""Resolves the address of an OSC message: one row of the table, or with wildcards several."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from bridge.inputs.wildcards import is_pattern, matching
 from bridge.messages import BridgeError
 from bridge.values import shown
 
-# Each answer tells the whole, so that a second pattern in one packet adds nothing.
+# Their answers are complete and do not depend on arguments: asking once a packet is enough.
 _QUESTIONS = frozenset(f"{ROOT}{name}" for name in ("status", "version", "help", "preset/list"))
 _CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The addresses that one message reaches, with its arguments."""
+    """The addresses that a message goes to, and its arguments."""
 
     paths: Sequence[str]
     arguments: tuple[object, ...]
 
     @property
     def cost(self) -> int:
-        """In tokens: 1 for each address, except that help answers with a message for each row."""
+        """The cost in tokens: 1 for each address, but for help 1 for each row that it answers with."""
         return max(1, sum(len(ADDRESSES) if path == ROOT + "help" else 1 for path in self.paths))
 
 
 def matching_cost(address: str) -> int:
-    """What comparing a pattern with the table costs in tokens; nothing for a plain address."""
+    """Return the cost in tokens of matching a pattern with the table; 0 for a plain address."""
     return len(address) * (1 + address.count(",")) // _CHARACTERS_PER_TOKEN if is_pattern(address) else 0
 
 
 def reach(address: str, arguments: tuple[object, ...], asked: set[str]) -> Reached:
-    """Finds what a message reaches: one address of any kind, or several that only read or set.
+    """Resolve a message's address. A pattern that matches several addresses reaches only idempotent ones.
 
-    Patterns ask each question once a packet: `asked` holds what they asked before in this one.
+    Patterns ask each of `_QUESTIONS` only once a packet: `asked` holds those already asked, and is updated.
 
     Raises:
-        BridgeError: `address` for a pattern that fits nothing, or commands alone.
+        BridgeError: `address` if a pattern matches nothing, or several addresses but none that is idempotent.
     """
     if not is_pattern(address):
         return Reached((address,), arguments)

@@ -1,4 +1,4 @@
-"""Programs that send from one socket and hear at another, as Max does: where their answers go."""
+"""Reply ports of programs that send from one socket and receive on another, as Max does."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections import OrderedDict
 from bridge.messages import Hello, Message, Notify, Peer
 
 MAX_PEERS = 1_024
-# As long as a subscription: another program may be given the same port by its system later.
+# As long as a subscription: the system may later give the same port to another program.
 SECONDS = 60.0
 
 
 class ReplyPorts:
-    """Remembers the reply port that a sender named last, for `SECONDS`; `now` never goes back."""
+    """Remembers each sender's last reply port for `SECONDS`. `now` is in seconds of a monotonic clock."""
 
     def __init__(self) -> None:
         self._homes: OrderedDict[Peer, tuple[Peer, float]] = OrderedDict()
 
     def home(self, peer: Peer, now: float) -> Peer:
-        """Where answers to this sender go."""
+        """Return where to send answers for this sender."""
         home, until = self._homes.get(peer, (peer, now))
         return home if until > now else peer
 
     def learn(self, peer: Peer, message: Message, now: float) -> None:
-        """Takes the reply port of a hello or notify; one that names none takes it back."""
+        """Store the reply port of a hello or notify; one without a reply port removes it."""
         if not isinstance(message, Hello | Notify):
             return
         self._homes.pop(peer, None)

@@ -1,7 +1,8 @@
-"""OSC address patterns, matched in time linear in the address: no backtracking, whatever the pattern.
+"""OSC address patterns, matched in time linear in the address, without backtracking.
 
-python-osc turns patterns into regular expressions, where twelve stars were measured to cost two
-seconds. Here every position of the pattern is one bit, and one pass over the address moves all of them.
+python-osc turns patterns into regular expressions, where twelve stars were measured to cost two seconds.
+Here a pattern is a nondeterministic automaton with one bit for each position, which takes one pass over the
+address.
 """
 
 from __future__ import annotations
@@ -18,27 +19,27 @@ MAX_ALTERNATIVES = 16
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One place of a pattern: the characters it takes (`negated`: all but these), once or many times."""
+    """One position of a pattern: the characters it matches (`negated`: all others), once or repeatedly."""
 
     characters: frozenset[str]
     negated: bool = False
     repeats: bool = False
 
     def takes(self, character: str) -> bool:
-        # No wildcard crosses a slash: OSC 1.0 matches part by part.
+        # In OSC 1.0 wildcards do not match a slash.
         return (character in self.characters) is not self.negated and not (self.negated and character == "/")
 
 
 def is_pattern(address: str) -> bool:
-    """Whether an address has wildcards."""
+    """Return whether an address has wildcards."""
     return not SPECIAL.isdisjoint(address)
 
 
 def matching(pattern: str, addresses: Iterable[str]) -> list[str]:
-    """The addresses that fit an OSC 1.0 pattern (`*`, `?`, `[a-c]`, `[!a]`, `{one,two}`), in their order.
+    """Return the addresses that match an OSC 1.0 pattern (`*`, `?`, `[a-c]`, `[!a]`, `{one,two}`), in order.
 
     Raises:
-        BridgeError: `address` when brackets do not close, or the pattern is too long.
+        BridgeError: `address` if a bracket is not closed, or the pattern is too long.
     """
     if len(pattern) > MAX_CHARACTERS:
         raise _bad(f"{len(pattern)} characters, expected at most {MAX_CHARACTERS}")
@@ -47,7 +48,7 @@ def matching(pattern: str, addresses: Iterable[str]) -> list[str]:
 
 
 class _Matcher:
-    """Bit i is set while the first i steps may have been passed."""
+    """The automaton of one pattern: bit i of a state is set if the first i steps may have matched."""
 
     def __init__(self, steps: list[_Step]) -> None:
         self._steps = steps
@@ -71,7 +72,7 @@ class _Matcher:
         return self._moves[character]
 
     def _past_stars(self, states: int) -> int:
-        # A star may take nothing. Neighbouring stars were merged, so one shift passes them all.
+        # A star may match nothing. Adjacent stars were merged, so one shift passes them all.
         return states | ((states & self._stars) << 1)
 
 
@@ -115,7 +116,7 @@ def _set(inside: str) -> _Step:
 
 
 def _without_braces(pattern: str) -> list[str]:
-    """Writes `a{b,c}d` out as `abd` and `acd`."""
+    """Expand `a{b,c}d` to `abd` and `acd`."""
     patterns = [""]
     rest = pattern
     while "{" in rest:

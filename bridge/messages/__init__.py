@@ -1,4 +1,4 @@
-"""The one vocabulary: what front ends ask, what the queue holds, what comes back. All of it is frozen."""
+"""The bridge's messages: requests from front ends, queued jobs, and events. All are immutable."""
 
 from __future__ import annotations
 

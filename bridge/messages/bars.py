@@ -1,4 +1,4 @@
-"""What daemon and render process say to each other about the bars of endless sessions."""
+"""Messages between the daemon and the render process about bars of endless sessions."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from bridge.messages.requests import RenderRequest
 
 @dataclass(frozen=True, slots=True)
 class BarOrder:
-    """One bar to make. `past` is the file that the bar before it left; None begins from nothing.
+    """Render one bar. `past` is the context file of the bar before it, or None for the first bar.
 
-    From `urgent_at` on, a moment of time.monotonic, it goes before the steps of a job under way; until then
-    it waits for the job's end. `bar_path` gets a float32 .npy (C, L) at `rate`, `past_path` its own past.
+    Until `urgent_at`, in seconds of time.monotonic, it waits for the current job to end; after that it is
+    rendered between the job's steps. `bar_path` gets a float32 .npy (C, L) at `rate` hertz, C channels and L
+    samples; `past_path` gets this bar's context.
     """
 
     session: str
@@ -29,14 +30,14 @@ class BarOrder:
 
 @dataclass(frozen=True, slots=True)
 class DropBars:
-    """Forget the bars of a session that wait; one under way is finished for nothing."""
+    """Drop a session's waiting bars; one being rendered is finished, and its result discarded."""
 
     session: str
 
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """What made a bar: the model and its fingerprint, and the machine's kind."""
+    """The setup that rendered a bar: the model and its fingerprint, device, dtype and threads."""
 
     model: str
     fingerprint: str
@@ -47,7 +48,7 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class BarDone:
-    """A bar's files are there; `seconds` is how long it took to make."""
+    """A bar has been rendered and its files are written; `seconds` is the time that it took."""
 
     session: str
     bar: int
@@ -57,7 +58,7 @@ class BarDone:
 
 @dataclass(frozen=True, slots=True)
 class BarFailed:
-    """A bar cannot be made; `code` is one of `ERROR_CODES`."""
+    """A bar could not be rendered; `code` is one of `ERROR_CODES`."""
 
     session: str
     bar: int

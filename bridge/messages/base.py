@@ -1,4 +1,4 @@
-"""What every message is made of: OSC arguments, senders, and errors for musicians."""
+"""Base types of all messages: OSC arguments, peers, and errors for musicians."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ ERROR_CODES = (
 
 
 class BridgeError(Exception):
-    """A failure that the musician is told about: a code for programs, a sentence for people."""
+    """An error to show to the musician: a code for programs, a sentence for people."""
 
     def __init__(self, code: str, message: str) -> None:
-        # Both stay in `args`, so that the error survives a pickle between processes.
+        # Both must be in `args`, so that the error can be pickled between processes.
         super().__init__(code, message)
         self.code = code
         self.message = message
@@ -27,7 +27,7 @@ class BridgeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Where a message came from, and where its answers go: a host's address and a UDP port."""
+    """A message's sender, and the target of its answers: a host's address and a UDP port."""
 
     host: str
     port: int
@@ -35,10 +35,10 @@ class Peer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The base of all requests to the daemon.
+    """Base class of all requests to the daemon.
 
-    `about` is the job id or OSC address that a failure names first; `sender` gets the answers, None for a
-    message that no client sent (a knob, a pad). `bridge.addresses.table.parse` fills both.
+    `about` is the job id or OSC address that a failure names first. `sender` gets the answers; it is None for
+    messages from knobs and pads. `bridge.addresses.table.parse` sets both.
     """
 
     about: str = field(default="", compare=False)

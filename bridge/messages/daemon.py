@@ -1,4 +1,4 @@
-"""What front ends ask of the daemon itself: who is there, parameters, presets, takes. All of it is frozen."""
+"""Requests to the daemon itself: handshake, status, parameters, presets, takes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from bridge.messages.requests import PartialRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _WithReplyPort(Message):
-    """The base of messages that may name another UDP port of their sender's for the answers."""
+    """Base class of messages that may name another UDP port of the sender for the answers."""
 
     reply_port: int | None = None
 
     @property
     def reply_to(self) -> Peer | None:
-        """Where the answer goes."""
+        """The peer to answer."""
         if self.sender is None or self.reply_port is None:
             return self.sender
         return Peer(self.sender.host, self.reply_port)
@@ -24,47 +24,47 @@ class _WithReplyPort(Message):
 
 @dataclass(frozen=True, slots=True)
 class Hello(_WithReplyPort):
-    """Asks who is there. Answered by `/msanii/welcome nonce version takes_folder exchange_folder`."""
+    """Look for the daemon. The answer is `/msanii/welcome nonce version takes_folder exchange_folder`."""
 
     nonce: str
 
 
 @dataclass(frozen=True, slots=True)
 class Notify(_WithReplyPort):
-    """Subscribes (`on`) to every job's events for one lease, or ends the subscription."""
+    """Subscribe (`on`) to all events for one lease, or end the subscription."""
 
     on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Status(Message):
-    """Asks how the daemon and its worker are."""
+    """Read the state of the daemon and its worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sync(Message):
-    """Asks for `/msanii/synced id` once everything sent earlier is parsed and queued."""
+    """Ask for a `/msanii/synced id` once everything sent earlier is parsed and queued."""
 
     id: str | int | float
 
 
 @dataclass(frozen=True, slots=True)
 class Cancel(Message):
-    """Stops one job, or with `all` every job that waits or renders."""
+    """Cancel one job, or with `all` every job that is waiting or rendering."""
 
     job_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReadParameter(Message):
-    """Asks for the session's value of one parameter."""
+    """Read the session's value of one parameter."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SetParameter(Message):
-    """Sets one sticky parameter of the session to a checked value."""
+    """Set one sticky parameter of the session to a validated value."""
 
     name: str
     value: object
@@ -72,7 +72,7 @@ class SetParameter(Message):
 
 @dataclass(frozen=True, slots=True)
 class SavePreset(Message):
-    """Saves `values` over the session's own as a user preset; `replace` allows an existing name."""
+    """Save the session's values, overridden by `values`, as a user preset; `replace` may overwrite one."""
 
     name: str
     replace: bool
@@ -81,26 +81,26 @@ class SavePreset(Message):
 
 @dataclass(frozen=True, slots=True)
 class LoadPreset(Message):
-    """Makes a preset the session's own for the renders that follow."""
+    """Use a preset for all following renders of the session."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPreset(Message):
-    """Asks for every value that a request naming this preset alone would have."""
+    """Read all values of a request that sets nothing but this preset."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class ListPresets(Message):
-    """Asks for the names of all presets."""
+    """List the names of all presets."""
 
 
 @dataclass(frozen=True, slots=True)
 class StarTake(Message):
-    """Marks a take as one to keep, or takes the mark away."""
+    """Mark a take as one to keep, or remove the mark."""
 
     path_or_name: str
     on: bool
@@ -108,9 +108,9 @@ class StarTake(Message):
 
 @dataclass(frozen=True, slots=True)
 class Version(Message):
-    """Asks for the version of the daemon."""
+    """Read the version of the daemon."""
 
 
 @dataclass(frozen=True, slots=True)
 class Help(Message):
-    """Asks for the list of addresses."""
+    """List all addresses."""

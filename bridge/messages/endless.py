@@ -1,4 +1,4 @@
-"""What can be asked of endless mode and of Ableton Link, and what they tell of themselves."""
+"""Requests to, and events of, endless mode and Ableton Link."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bridge.messages.requests import PartialRequest
 
 @dataclass(frozen=True, slots=True)
 class StartEndless(Message):
-    """Begins music without end on a deck. `values` are a generate's; `ahead` is the margin in bars."""
+    """Start endless music on a deck. `values` are those of generate; `ahead` is the bars to keep ready."""
 
     deck: int
     values: PartialRequest
@@ -19,7 +19,7 @@ class StartEndless(Message):
 
 @dataclass(frozen=True, slots=True)
 class SetEndless(Message):
-    """Changes an endless deck, or with `deck` None all of them, from the next unrendered bar on."""
+    """Change an endless deck, or with `deck` None all of them, from the next unrendered bar on."""
 
     deck: int | None
     values: PartialRequest
@@ -28,14 +28,14 @@ class SetEndless(Message):
 
 @dataclass(frozen=True, slots=True)
 class StopEndless(Message):
-    """Ends the music of an endless deck at its next line."""
+    """Stop an endless deck at its next launch boundary."""
 
     deck: int
 
 
 @dataclass(frozen=True, slots=True)
 class KeepEndless(Message):
-    """Saves the last `bars` bars that an endless deck has played."""
+    """Save the last `bars` bars that an endless deck has played."""
 
     deck: int
     bars: int
@@ -43,12 +43,12 @@ class KeepEndless(Message):
 
 @dataclass(frozen=True, slots=True)
 class EndlessStatus(Message):
-    """Asks how every endless deck is."""
+    """Read the state of every endless deck."""
 
 
 @dataclass(frozen=True, slots=True)
 class UseLink(Message):
-    """Joins the Ableton Link session of the network, or leaves it."""
+    """Join or leave the network's Ableton Link session."""
 
     on: bool
 
@@ -58,7 +58,7 @@ class UseLink(Message):
 
 @dataclass(frozen=True, slots=True)
 class EndlessBar:
-    """A bar of an endless deck is rendered; `margin` is how many lie ready beyond the one that plays."""
+    """A bar of an endless deck is rendered; `margin` is how many are ready after the one playing."""
 
     deck: int
     bar: int
@@ -67,7 +67,7 @@ class EndlessBar:
 
 @dataclass(frozen=True, slots=True)
 class EndlessTempo:
-    """The transport's tempo has changed: an endless deck's bars are made for it from `bar` on."""
+    """An endless deck's bars are rendered for the transport's new tempo from `bar` on."""
 
     deck: int
     bar: int
@@ -76,7 +76,7 @@ class EndlessTempo:
 
 @dataclass(frozen=True, slots=True)
 class EndlessFailed:
-    """An endless deck gets no more bars; `code` is one of `ERROR_CODES`."""
+    """No more bars can be rendered for an endless deck; `code` is one of `ERROR_CODES`."""
 
     deck: int
     code: str
@@ -85,7 +85,7 @@ class EndlessFailed:
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
-    """How many peers the Link session has (-1: it is left), its tempo, and what is wrong, if anything."""
+    """The Link session has changed: number of peers (-1 after leaving), tempo, and a problem, if any."""
 
     peers: int
     bpm: float

@@ -1,4 +1,4 @@
-"""Jobs that the queue holds, and the events that come of them. All of it is frozen."""
+"""Queued render jobs and their events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bridge.messages.requests import RenderRequest
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One queued request; `attempts` counts how often a render of it began and broke off."""
+    """A queued request; `attempts` counts how often its render was started and interrupted."""
 
     job_id: str
     request: RenderRequest
@@ -21,7 +21,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The job is in the journal and will survive a crash; `seed` is that of its first variation."""
+    """The job is in the journal and will survive a crash; `seed` is the one of its first variation."""
 
     job_id: str
     seed: int
@@ -29,7 +29,7 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job has come, 0 to 1."""
+    """The progress of a job, 0 to 1."""
 
     job_id: str
     fraction: float
@@ -37,7 +37,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TakeReady:
-    """One finished file of a job, and a loop's tail beside it; neither will be touched again."""
+    """A finished take of a job, and for a loop its tail. The files are final."""
 
     job_id: str
     index: int
@@ -49,7 +49,7 @@ class TakeReady:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Every take of the job is ready."""
+    """The job is finished: all its takes are ready."""
 
     job_id: str
 

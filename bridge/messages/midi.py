@@ -1,4 +1,4 @@
-"""What front ends ask of the hands (MIDI), and what comes back. All of it is frozen."""
+"""Requests to, and events of, MIDI control."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ Timing = Literal["free", "bar"]
 
 @dataclass(frozen=True, slots=True)
 class ListMidiPorts(Message):
-    """Asks for the MIDI ports there are, the map of each, and the state of the child that holds them."""
+    """List the MIDI ports with the map of each, and read the state of the MIDI system."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListControls(Message):
-    """Asks which knob, pad or key does what, on every connected port."""
+    """List what each knob, pad and key does, on every connected port."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListMaps(Message):
-    """Asks for the names of all maps."""
+    """List the names of all maps."""
 
 
 @dataclass(frozen=True, slots=True)
 class UseMap(Message):
-    """Uses a map for the ports whose name matches `port`, a pattern with * and ?, for this session."""
+    """Use a map for the ports whose name matches `port`, a pattern with * and ?, for this session."""
 
     name: str
     port: str
@@ -36,12 +36,12 @@ class UseMap(Message):
 
 @dataclass(frozen=True, slots=True)
 class ReloadMaps(Message):
-    """Reads the maps again, as after an edit."""
+    """Reload the maps, as after an edit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Learn(Message):
-    """Arms a parameter's name, or an address with its arguments, for the next control that moves."""
+    """Map a parameter, or an address with its arguments, to the next control that moves."""
 
     name: str
     arguments: tuple[str | int | float, ...]
@@ -49,47 +49,47 @@ class Learn(Message):
 
 @dataclass(frozen=True, slots=True)
 class CancelLearn(Message):
-    """Disarms."""
+    """Cancel a pending MIDI learn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forget(Message):
-    """Takes what was learned for a parameter or address out of the user's map; `all` empties it."""
+    """Remove the learned controls of a parameter or address from the user's map; `all` empties it."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Capture(Message):
-    """Begins to collect chords or notes from the keys, or ends it; what was collected stays."""
+    """Start capturing chords or notes from the keys, or stop; what was captured stays."""
 
     mode: CaptureMode
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureTiming(Message):
-    """`free`: each chord lasts a bar. `bar`: each lasts as it was held, in whole beats."""
+    """Set how long captured chords last. `free`: one bar each. `bar`: as played, in whole beats."""
 
     timing: Timing
 
 
 @dataclass(frozen=True, slots=True)
 class EditCapture(Message):
-    """Takes back the last chord or note, or `clear`s all."""
+    """Remove the last captured chord or note (`undo`), or all (`clear`)."""
 
     how: Literal["undo", "clear"]
 
 
 @dataclass(frozen=True, slots=True)
 class ClockIn(Message):
-    """Follows MIDI clock, or stops following."""
+    """Start or stop following MIDI clock."""
 
     on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ClockOut(Message):
-    """Sends MIDI clock to the ports whose name matches `port`, or stops sending."""
+    """Start or stop sending MIDI clock to the ports whose name matches `port`."""
 
     on: bool
     port: str
@@ -97,14 +97,14 @@ class ClockOut(Message):
 
 @dataclass(frozen=True, slots=True)
 class NudgeClock(Message):
-    """Sends the clock so many milliseconds later; earlier if negative."""
+    """Delay the clock that is sent; a negative value sends it earlier."""
 
     milliseconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class MidiPanic(Message):
-    """Lets go of every held note and key, and sends all-notes-off to every output."""
+    """Release every held note and key, and send all-notes-off to every output."""
 
 
 MidiEventName = Literal[
@@ -115,7 +115,7 @@ MidiEventName = Literal[
 
 @dataclass(frozen=True, slots=True)
 class MidiEvent:
-    """Something that the hands did or found; its address is /msanii/midi/event/<name>."""
+    """An event of MIDI control, sent as /msanii/midi/event/<name>."""
 
     name: MidiEventName
     arguments: tuple[Argument, ...]

@@ -1,4 +1,4 @@
-"""Render requests: as asked, and complete, as the queue, the recipes and the worker know them."""
+"""Render requests: partial, as sent, and complete, as in the queue, the recipes and the worker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FileFormat = Literal["wav", "aiff", "flac", "float"]
 
 
 class _Frozen(BaseModel):
-    # "forbid" and no NaN: recipes come back from disk, where anybody may have edited them.
+    # "forbid" and no NaN, because recipes are read back from disk, where anybody may have edited them.
     # "protected_namespaces" is empty because requests and recipes have fields called `model...`.
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=(), hide_input_in_errors=True
@@ -29,17 +29,17 @@ BeatNote = tuple[float, float, int, int]  # onset and end in quarter notes, pitc
 
 
 class SourceAudio(_Frozen):
-    """Audio that a request starts from, kept in the library under its hash; never a path."""
+    """Source audio of a request, stored in the library under its hash; never a path."""
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     name: str
 
 
 class PartialRequest(TypedDict, total=False):
-    """Values of a request by parameter, each within its range; whatever is absent is left open.
+    """Some of a request's values by parameter, each within its range.
 
-    Messages, presets, the session and the settings hold such values. `source`, `source_b` and `notes` are
-    paths of files; a source may also be a hash.
+    Messages, presets, the session and the settings have such values. `source`, `source_b` and `notes` are
+    file paths; a source may also be a hash.
     """
 
     preset: str
@@ -87,23 +87,23 @@ class PartialRequest(TypedDict, total=False):
 
 
 def partial_request(values: Mapping[str, object]) -> PartialRequest:
-    """Takes values that `parameters` has checked, by names that are known only at run time."""
+    """Cast values that `parameters` has validated, with names known only at run time."""
     return cast("PartialRequest", dict(values))
 
 
 def without(values: PartialRequest, names: Container[str]) -> PartialRequest:
-    """The values without those of some parameters."""
+    """Return the values without those of the named parameters."""
     return partial_request({name: value for name, value in values.items() if name not in names})
 
 
 class RenderRequest(_Frozen):
-    """A complete request: preset, session and message resolved. None stands only where it has a meaning.
+    """A complete request, resolved from preset, session and message. None always has a meaning.
 
-    `seconds` is the length of new music: the whole take for generate, the added part for outpaint.
-    Vary, interpolate and inpaint last as long as their source: there `seconds` is 0 and `bars` None.
-    `bars` is None when the length was given in seconds. Tempo (`bpm`) counts quarter notes. `seed` is that
-    of the first take. `from_seconds` and `to_seconds` bound the region that inpaint renews. `notes` come
-    from a MIDI file or from keys. `parameters.check_request` holds the ranges.
+    `seconds` is the length of the new music: the whole take for generate, the added part for outpaint. Vary,
+    interpolate and inpaint keep the length of their source: there `seconds` is 0 and `bars` None. `bars` is
+    also None if the length was given in seconds. `bpm` is in quarter notes a minute. `seed` is the one of the
+    first take. `from_seconds` and `to_seconds` bound the region that inpaint renders anew. `notes` come from
+    a MIDI file or from keys. `parameters.check_request` checks the ranges.
     """
 
     verb: Verb
@@ -135,7 +135,7 @@ class RenderRequest(_Frozen):
     loudness_lufs: float
     format: FileFormat
     name_template: str
-    # The later fields have defaults, so that the recipes of earlier versions still load.
+    # Fields added later have defaults, so that recipes of earlier versions still load.
     phase: Phase = "auto"
     loop: int = 0
     notes: tuple[BeatNote, ...] | None = Field(default=None, max_length=MOST_NOTES)
@@ -153,22 +153,22 @@ class RenderRequest(_Frozen):
 
     @property
     def takes(self) -> range:
-        """The index of each take, from 0."""
+        """The indices of the takes, from 0."""
         return range(self.count)
 
     def seed_of(self, take: int) -> int:
-        """The seed of a take, by its index: each variation has the next seed."""
+        """Return the seed of the take with this index: each variation has the next seed."""
         return self.seed + take
 
     @property
     def arrangement(self) -> tuple[str, ...]:
-        """The parts that are rendered together, in order; empty for a request without `parts`."""
+        """The parts to render together, in order; empty for a request without `parts`."""
         if self.verb != "generate":
             return ()
         return tuple(name.strip() for name in self.parts.split(",") if name.strip())
 
     def part_of(self, take: int) -> str:
-        """The part that a take plays: of an arrangement's takes the last is "mix"."""
+        """Return the part that a take plays; the last take of an arrangement is "mix"."""
         parts = self.arrangement
         if not parts:
             return self.part
@@ -176,7 +176,7 @@ class RenderRequest(_Frozen):
 
     @property
     def sources(self) -> tuple[SourceAudio, ...]:
-        """The audio that it starts from: none, one or two files."""
+        """The source audio: none, one or two files."""
         return tuple(source for source in (self.source, self.source_b) if source is not None)
 
     @property
@@ -185,16 +185,16 @@ class RenderRequest(_Frozen):
         return Meter(numerator=self.numerator, denominator=self.denominator)
 
     def partial(self, names: Iterable[str]) -> PartialRequest:
-        """Its values of those parameters, which name no files; without those that are None."""
+        """Return the values of the named parameters that are not None; no parameter may be one of files."""
         values = {name: getattr(self, name) for name in names}
         return partial_request({name: value for name, value in values.items() if value is not None})
 
 
 @dataclass(frozen=True, slots=True)
 class Render(Message):
-    """Asks for takes. `values` holds what the message says; presets and defaults fill the rest.
+    """Render takes. `values` are those of the message; presets and defaults supply the rest.
 
-    `notes` are notes played on keys, or those of the file that `values["notes"]` names once it is read.
+    `notes` were played on keys, or read from the file that `values["notes"]` names.
     """
 
     verb: Verb

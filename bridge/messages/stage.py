@@ -1,4 +1,4 @@
-"""What can be asked of the stage (transport, decks, master, stream), and what it tells of itself."""
+"""Requests to, and events of, the stage: transport, decks, master and stream."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MAX_DECKS = 16
 
 @dataclass(frozen=True, slots=True)
 class LoadDeck(Message):
-    """Puts a take (a library name or an audio file's path) on deck 1 to 16; a playing deck changes to it.
+    """Load a take (a library name or an audio file's path) on deck 1 to 16; a playing deck changes to it.
 
-    `bpm` is for audio that does not say its tempo itself.
+    `bpm` is for audio whose tempo is unknown.
     """
 
     deck: int
@@ -29,21 +29,21 @@ class LoadDeck(Message):
 
 @dataclass(frozen=True, slots=True)
 class LaunchDeck(Message):
-    """Starts a deck's take from its beginning, at the next moment of the deck's quantisation."""
+    """Start a deck's take from its beginning, at the deck's next launch boundary."""
 
     deck: int
 
 
 @dataclass(frozen=True, slots=True)
 class StopDeck(Message):
-    """Stops a deck at the next moment of its quantisation."""
+    """Stop a deck at its next launch boundary."""
 
     deck: int
 
 
 @dataclass(frozen=True, slots=True)
 class SetDeck(Message):
-    """Sets one of `DECK_VALUES` (see `bridge.deck_values`) on a deck, in the unit of its row."""
+    """Set one of `DECK_VALUES` (see `bridge.deck_values`, also for its unit) on a deck."""
 
     deck: int
     name: str
@@ -52,7 +52,7 @@ class SetDeck(Message):
 
 @dataclass(frozen=True, slots=True)
 class ReadDeck(Message):
-    """Asks for one of a deck's `DECK_VALUES`, or with the name `state` for all of them and its activity."""
+    """Read one of a deck's `DECK_VALUES`, or with the name `state` all of them and its activity."""
 
     deck: int
     name: str
@@ -60,7 +60,7 @@ class ReadDeck(Message):
 
 @dataclass(frozen=True, slots=True)
 class AwaitJob(Message):
-    """The first take of that job is loaded when it is ready, and launched at the next bar line."""
+    """Load the first take of a job when it is ready, and launch it at the next bar line."""
 
     deck: int
     job_id: str
@@ -68,7 +68,7 @@ class AwaitJob(Message):
 
 @dataclass(frozen=True, slots=True)
 class RenderToDeck(Message):
-    """A render whose first take is launched on a deck at the first bar line after it is ready."""
+    """Render takes, and launch the first one on a deck at the first bar line after it is ready."""
 
     deck: int
     render: Render
@@ -76,7 +76,7 @@ class RenderToDeck(Message):
 
 @dataclass(frozen=True, slots=True)
 class SetStage(Message):
-    """Sets the master's `gain` (dB), `nudge_ms`, `tempo` (quarter notes a minute), or all decks' value."""
+    """Set the master `gain` (dB), `nudge_ms`, `tempo` (quarter notes a minute), or a value of all decks."""
 
     name: str
     value: Setting
@@ -84,14 +84,14 @@ class SetStage(Message):
 
 @dataclass(frozen=True, slots=True)
 class ReadStage(Message):
-    """Asks for a value that `SetStage` sets."""
+    """Read a value that `SetStage` sets."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SetMeter(Message):
-    """Sets the meter: bars of `numerator` beats, each a note of 1 / `denominator`."""
+    """Set the meter: `numerator` beats to the bar, each of note value 1 / `denominator`."""
 
     numerator: int
     denominator: int
@@ -99,34 +99,34 @@ class SetMeter(Message):
 
 @dataclass(frozen=True, slots=True)
 class PlayTransport(Message):
-    """Starts the transport, as the launch of a deck does too."""
+    """Start the transport, as launching a deck also does."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopTransport(Message):
-    """Stops the transport."""
+    """Stop the transport."""
 
 
 @dataclass(frozen=True, slots=True)
 class Locate(Message):
-    """Puts the transport at a beat, counted in quarter notes from the song's start."""
+    """Move the transport to a beat, counted in quarter notes from the song's start."""
 
     beat: float
 
 
 @dataclass(frozen=True, slots=True)
 class Panic(Message):
-    """Silences every deck at once; the transport goes on, so that nobody who follows it loses the bar."""
+    """Silence every deck at once. The transport keeps running, so that its followers stay in sync."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undo(Message):
-    """Takes the last launch back: what is waiting does not start, what has started gives way again."""
+    """Undo the last launch: cancel it if it is still waiting, else switch back to what played before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record(Message):
-    """Begins or ends recording the master (`deck` None) or one deck to a file."""
+    """Start or stop recording the master (`deck` None) or one deck to a file."""
 
     on: bool
     deck: int | None
@@ -134,17 +134,17 @@ class Record(Message):
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus(Message):
-    """Asks how the stream is: device, rate, counts of what went wrong, the transport."""
+    """Read the state of the stream: device, rate, dropout counters, transport."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListDevices(Message):
-    """Asks for the audio devices that can play."""
+    """List the audio output devices."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChooseDevice(Message):
-    """Plays through another device, named or numbered; an empty name is the system's default."""
+    """Play through another device, by name or number; an empty name is the system's default."""
 
     device: str | int
 
@@ -154,7 +154,7 @@ class ChooseDevice(Message):
 
 @dataclass(frozen=True, slots=True)
 class DeckChanged:
-    """What a deck does now, and the take that it holds (a file's name; empty without one)."""
+    """A deck's new activity, and the file name of its take (empty if there is none)."""
 
     deck: int
     activity: DeckActivity
@@ -163,7 +163,7 @@ class DeckChanged:
 
 @dataclass(frozen=True, slots=True)
 class DeckBehind:
-    """An endless deck has no audio for `bar` (counted from its launch): its last two bars are repeated."""
+    """An endless deck has no audio for `bar` (counted from its launch), so its last two bars are repeated."""
 
     deck: int
     bar: int
@@ -171,7 +171,7 @@ class DeckBehind:
 
 @dataclass(frozen=True, slots=True)
 class DeckFailed:
-    """Something that a deck was to do could not be done; `code` is one of `ERROR_CODES`."""
+    """A command to a deck has failed; `code` is one of `ERROR_CODES`."""
 
     deck: int
     code: str
@@ -180,7 +180,7 @@ class DeckFailed:
 
 @dataclass(frozen=True, slots=True)
 class StreamChanged:
-    """The stream plays, or has no device, or was lost; `device` is its name, `reason` says why in words."""
+    """The stream's state has changed; `device` is the device's name, `reason` says why, in words."""
 
     state: Literal["playing", "no device", "lost", "starting"]
     device: str
@@ -189,7 +189,7 @@ class StreamChanged:
 
 @dataclass(frozen=True, slots=True)
 class StreamHurt:
-    """Sound was missing: how often our mix was late (`starved`), and how often the device says it ran dry.
+    """There were dropouts: `starved` counts when our mix was late, `underruns` those that the device reports.
 
     Both count from the start of the stream.
     """
@@ -209,7 +209,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class TransportChanged:
-    """The transport was started, stopped, moved, or given another tempo or meter."""
+    """The transport was started, stopped or moved, or its tempo or meter has changed."""
 
     playing: bool
     bpm: float

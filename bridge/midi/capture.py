@@ -1,7 +1,7 @@
-"""What is played on the keys: which are held, the chords one after another, the notes with their times.
+"""Capture of chords and notes from MIDI keys.
 
-One chord is what sounds together: keys pressed within a moment of each other, or added while all the others
-stay down. Another begins when a key is pressed after one was let go, or long after the chord stood.
+Keys pressed at almost the same time form one chord, as do keys added while all the others stay down. The next
+chord begins with a key pressed after another was released, or long after the chord was complete.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bridge.midi.chord_recognition import RecognisedChord, recognise
 from msanii.limits import MOST_NOTES
 
 STRUM_SECONDS = 0.15
-_STANDS_SECONDS = 0.5  # a chord of three tones that stood so long is not built any further
+_STANDS_SECONDS = 0.5  # a chord of three tones held this long is complete; the next key starts a new chord
 _CHORD_TONES = 3
 MOST_CHORDS = 256
 _LONGEST_BEATS = 64
@@ -24,7 +24,7 @@ _LONGEST_BEATS = 64
 
 @dataclass(slots=True)
 class _Group:
-    """Keys that sound together; `carried` are those of the chord before that are still held."""
+    """The keys of one chord. `carried` maps keys still held from the chord before to their release times."""
 
     began_seconds: float
     last_seconds: float
@@ -34,7 +34,7 @@ class _Group:
     ended_seconds: float | None = None
 
     def pitches(self) -> set[int]:
-        """The chord's notes: its own, and carried ones unless they were let go right at its start."""
+        """Return the chord's notes: its own, and carried ones unless released right after it began."""
         kept = {
             key
             for key, released in self.carried.items()
@@ -52,7 +52,7 @@ class _PlayedNote:
 
 
 class Captured:
-    """Collects what is played, by chords and by notes at once; times in seconds of any steady clock."""
+    """Records both the chords and the single notes played. Times are seconds of any monotonic clock."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, int, int], int] = {}
@@ -61,11 +61,11 @@ class Captured:
 
     @property
     def held(self) -> set[int]:
-        """The pitches held now."""
+        """The MIDI pitches of the keys held down."""
         return set(self._held.values())
 
     def press(self, port: str, channel: int, pitch: int, velocity: int, at_seconds: float) -> None:
-        """A key goes down."""
+        """Record a key press."""
         others = self.held
         self._held[port, channel, pitch] = pitch
         if len(self._notes) < MOST_NOTES:
@@ -80,7 +80,7 @@ class Captured:
         group.last_seconds = at_seconds
 
     def release(self, port: str, channel: int, pitch: int, at_seconds: float) -> bool:
-        """A key goes up; True when it was the last one held."""
+        """Record a key release. Return True if no key is held any more."""
         if self._held.pop((port, channel, pitch), None) is None:
             return False
         for note in reversed(self._notes):
@@ -98,12 +98,12 @@ class Captured:
         return not self._held
 
     def let_go(self, at_seconds: float) -> None:
-        """Every key goes up."""
+        """Release all keys."""
         for port, channel, pitch in list(self._held):
             self.release(port, channel, pitch, at_seconds)
 
     def undo(self, what: str) -> None:
-        """Takes back the last chord, or the last note."""
+        """Remove the last chord, or with `notes` the last note."""
         if what == "notes":
             del self._notes[-1:]
         elif self._groups:
@@ -111,27 +111,28 @@ class Captured:
             self._notes = [note for note in self._notes if note.onset_seconds < began]
 
     def clear(self) -> None:
-        """Forgets what was played; keys that are held stay held."""
+        """Discard all chords and notes; keys that are held stay held."""
         self._groups.clear()
         self._notes.clear()
 
     def chords(self) -> list[RecognisedChord]:
-        """The chords so far, the one that sounds among them."""
+        """Return all chords so far, including the one being held."""
         named = (recognise(group.pitches()) for group in self._groups)
         return [chord for chord in named if chord is not None]
 
     def last_chord(self) -> RecognisedChord | None:
-        """The newest chord."""
+        """Return the latest chord, or None before the first."""
         return recognise(self._groups[-1].pitches()) if self._groups else None
 
     def held_chord(self) -> RecognisedChord | None:
-        """The chord of the keys that are held now."""
+        """Return the chord of the keys held down, or None if there are none."""
         return recognise(self.held)
 
     def progression(self, timing: Timing, bpm: float, bar_beats: float) -> tuple[str, float]:
-        """The chords as `chords` reads them, and their length in bars (at least one, if there are any).
+        """Return the chords in the syntax of the `chords` parameter, and their length in bars.
 
-        `free` gives each chord a bar; `bar` the whole beats from its start to the next one's.
+        With timing `free` each chord lasts one bar. With `bar` it lasts until the next one, in whole beats,
+        and the length is rounded up to whole bars.
         """
         names = [chord.name for chord in self.chords()]
         if timing == "free":
@@ -141,7 +142,7 @@ class Captured:
         return text, float(math.ceil(sum(beats) / bar_beats - 1e-6))
 
     def notes(self, bpm: float) -> tuple[BeatNote, ...]:
-        """The notes in quarter notes, from the first one on; one that is held still ends with the last."""
+        """Return the notes, in quarter notes from the first onset; held notes end with the latest event."""
         if not self._notes:
             return ()
         start = self._notes[0].onset_seconds
@@ -156,7 +157,7 @@ class Captured:
 
     @staticmethod
     def bars(notes: tuple[BeatNote, ...], bar_beats: float) -> float:
-        """How many bars hold the notes; a last note that hangs over by a sixteenth needs no other."""
+        """Return how many bars the notes fill, at least 1; up to 1/16 bar past a bar line is ignored."""
         length = max((end for _, end, _, _ in notes), default=0.0)
         return float(max(1, math.ceil(length / bar_beats - 1 / 16)))
 

@@ -1,4 +1,4 @@
-"""MIDI clock in the daemon: what comes in steers the stage, and the stage's transport goes out."""
+"""MIDI clock sync: the stage follows an incoming clock, and its transport is sent as a clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NO_STAGE = "start `msanii-bridge serve` with --stream"
 
 
 class Transport(Protocol):
-    """What a clock steers: the stage."""
+    """The part of the stage that a MIDI clock controls."""
 
     @property
     def snapshot_name(self) -> str: ...
@@ -27,7 +27,7 @@ class Transport(Protocol):
 
 
 class Clock:
-    """Follows one port's clock, and sends ours. `tell(name, *arguments)` says events."""
+    """Follows the clock of one port, and sends ours. `tell(name, *arguments)` delivers events."""
 
     def __init__(
         self, transport: Transport | None, send: Callable[[SendClock], None], tell: Callable[..., None]
@@ -40,7 +40,7 @@ class Clock:
         self._out = SendClock(False, "*", 0.0, "")
 
     def follow(self, on: bool) -> None:
-        """Follows MIDI clock, or stops. Raises BridgeError `value` where there is no stage."""
+        """Start or stop following MIDI clock. Raises BridgeError `value` without a stage."""
         if on and not self._snapshot_name():
             raise BridgeError("value", f"MIDI clock: there is no stage to follow it; {_NO_STAGE}")
         self._follows = on
@@ -49,7 +49,7 @@ class Clock:
         self._tell("clock", "following" if on else "ignored", 0.0, 0.0, "")
 
     def heard(self, heard: ClockHeard) -> None:
-        """Steers the stage. Two clocks at once would fight: the first one leads until it is gone."""
+        """Pass a clock event to the stage. Of several clocks, only the first is followed until it is lost."""
         transport = self._transport
         if not self._follows or transport is None or self._port not in ("", heard.port):
             return
@@ -64,22 +64,22 @@ class Clock:
             case "locate":
                 transport.locate(heard.beat)
             case "lost":
-                # The stage plays on at the last tempo: a pulled cable must not stop the music.
+                # The stage keeps playing at the last tempo: a pulled cable must not stop the music.
                 self.lose()
         self._tell("clock", heard.state, heard.bpm, heard.beat, heard.port)
 
     def lose(self) -> None:
-        """No clock leads any more."""
+        """Stop following the current clock; the next one that is heard takes over."""
         if self._port and self._transport is not None:
             self._transport.unfollow()
         self._port = ""
 
     def send(self, on: bool, port: str) -> None:
-        """Sends clock to the ports that match, or to none. Raises BridgeError `value` without a stage."""
+        """Send clock to the ports that match, or stop. Raises BridgeError `value` without a stage."""
         self._order(replace(self._out, on=on, port=port))
 
     def nudge(self, milliseconds: float) -> None:
-        """Sends the clock so much later, or earlier if negative."""
+        """Delay the clock that we send; a negative value sends it earlier."""
         self._order(replace(self._out, nudge_seconds=milliseconds / 1000))
 
     def _snapshot_name(self) -> str:

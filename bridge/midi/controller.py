@@ -1,7 +1,7 @@
-"""The hands in the daemon: what each MIDI message asks, what the MIDI child says, and what comes of it.
+"""The daemon's MIDI control: handles MIDI requests of clients, and events of the MIDI child process.
 
-Knobs and pads become the messages of the OSC table (`midi_knobs`), keys become chords and notes of the next
-generate (`midi_keys`), clock becomes tempo and transport (`midi_clock`). Used in the event loop alone.
+Knobs and pads send messages of the OSC table (`knobs`), keys set the chords or notes of the next generate
+(`keys`), clock sets tempo and transport (`clock`). Runs in the event loop only.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def _call_later(seconds: float, action: Callable[[], None]) -> object:
 
 
 class Controller:
-    """Everything that MIDI means to the daemon. All it reaches is injected.
+    """Connects MIDI input and output to the daemon.
 
-    `receive` takes messages as from any input, `send` orders to the child; `value_of` reads a session
-    parameter; `schedule(seconds, action)` does something later.
+    `receive` takes messages, as from any other input; `send` sends orders to the MIDI child; `value_of` reads
+    a session parameter; `schedule(seconds, action)` calls `action` later.
     """
 
     def __init__(
@@ -83,32 +83,32 @@ class Controller:
         }
 
     def start(self) -> None:
-        """Reads the maps; what is wrong in them goes out as events, and the others are used."""
+        """Load the MIDI maps. Errors in them are delivered as `problem` events; valid maps are still used."""
         for problem in self._maps.reload():
             self._tell("problem", problem.code, problem.message)
         self._renew()
 
     def with_played(self, ask: Render) -> Render:
-        """The same request with what was played, if it generates and says neither chords nor notes itself."""
+        """Add the captured chords or notes to a generate request, unless it sets either itself."""
         return self._keys.with_played(ask)
 
     def event(self, event: Event) -> None:
-        """Something happened elsewhere that a lamp may show: a deck that does something else."""
+        """Update the lamps after an event; only `DeckChanged` matters."""
         if isinstance(event, DeckChanged):
             self._lamps.deck(event.deck, event.activity)
 
     def parameter_changed(self, name: str | None) -> None:
-        """A session parameter has another value; None is all of them."""
+        """Echo a changed session parameter to the controllers; None means all of them."""
         self._lamps.parameter(name)
 
-    # --- what the child says ----------------------------------------------------------------------------
+    # --- events of the child ----------------------------------------------------------------------------
 
     def heard(self, event: FromChild) -> None:
-        """Take one event of the MIDI child."""
+        """Handle one event of the MIDI child."""
         match event:
-            case Played(port, moved):
-                for one in moved:
-                    self._moved(port, one)
+            case Played(port, movements):
+                for moved in movements:
+                    self._moved(port, moved)
             case ClockHeard():
                 self._clock.heard(event)
             case Ports():
@@ -118,7 +118,7 @@ class Controller:
 
     def _moved(self, port: str, moved: Moved) -> None:
         is_release = moved.control.kind == "note" and moved.value == 0
-        # A key that was held before must come up, or its chord would stand for ever.
+        # Releases still count: a key held before learning began would otherwise be stuck.
         if self._learning is not None and not is_release:
             self._offer(self._learning, port, moved)
             return
@@ -139,7 +139,7 @@ class Controller:
             for name in sorted(set(was) ^ set(now)):
                 self._tell("port", kind, name, int(name in now))
         if not (ports.inputs or ports.virtual_port):
-            # The child releases what was held on a port that it lost; a child that died released nothing.
+            # The child releases the held notes of a port that it loses, but a child that died could not.
             self._keys.let_go()
             self._clock.lose()
         for gone in set(before.inputs) - set(ports.inputs):
@@ -149,7 +149,7 @@ class Controller:
             for sentence in self._maps.clashes(ports.inputs):
                 self._tell("problem", "value", sentence)
 
-    # --- what front ends ask ----------------------------------------------------------------------------
+    # --- requests of clients ----------------------------------------------------------------------------
 
     def _list_ports(self, message: mm.ListMidiPorts) -> None:
         ports = self._ports
@@ -256,7 +256,7 @@ class Controller:
         self._tell("unarmed", name, reason)
 
     def _renew(self) -> None:
-        """The maps have changed: knobs pick up again, lamps are lit again."""
+        """Reset pickup and refresh the lamps after the maps have changed."""
         self._knobs.forget()
         for output in self._ports.outputs:
             self._lamps.refresh(output)

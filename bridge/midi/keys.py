@@ -1,4 +1,4 @@
-"""The keys in the daemon: chords and notes that are played become those of the next generate."""
+"""MIDI keys as input for generate: adds the chords or notes played to the next request."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bridge.midi.capture import Captured
 from bridge.midi_child.wire import Moved
 from bridge.parameters import check_values
 
-_FEWEST_HELD = 2  # one key alone is a bass note or a slip, two are a chord
+_FEWEST_HELD = 2  # a single key may be a bass note or a slip
 
 
 class Keys:
-    """What is held and what was collected. `tell(name, ...)` says events, `value_of` reads parameters."""
+    """Held keys and the capture. `tell(name, ...)` delivers events, `value_of` reads session parameters."""
 
     def __init__(self, tell: Callable[..., None], value_of: Callable[[str], object]) -> None:
         self._tell_event = tell
@@ -27,7 +27,7 @@ class Keys:
         self.timing: Timing = "free"
 
     def moved(self, port: str, moved: Moved) -> None:
-        """A key went down or up."""
+        """Handle a key press or release."""
         control, now = moved.control, time.monotonic()
         if moved.value > 0:
             self._captured.press(port, control.channel, control.number, moved.value, now)
@@ -36,11 +36,11 @@ class Keys:
             self.tell_progression()
 
     def let_go(self) -> None:
-        """Every key is up."""
+        """Release all keys."""
         self._captured.let_go(time.monotonic())
 
     def edit(self, how: Literal["undo", "clear"]) -> None:
-        """Takes back the last chord or note, or all."""
+        """Remove the last chord or note, or all of them."""
         if how == "clear":
             self._captured.clear()
         else:
@@ -48,9 +48,9 @@ class Keys:
         self.tell_progression()
 
     def with_played(self, ask: Render) -> Render:
-        """The request with the played chords or notes, if it generates and brings neither itself.
+        """Add the captured chords or notes to a generate request, unless it sets either itself.
 
-        Raises BridgeError for a progression that is longer than a request may be.
+        Raises BridgeError if the progression is longer than a request may be.
         """
         if ask.verb != "generate" or "chords" in ask.values or "notes" in ask.values:
             return ask
@@ -65,7 +65,7 @@ class Keys:
         return replace(ask, values=check_values(played) | ask.values, notes=notes or None)
 
     def tell_progression(self) -> None:
-        """Says what has been collected."""
+        """Deliver what has been captured as an event."""
         if self.mode == "notes":
             notes = self._captured.notes(self._number("bpm"))
             bars = self._captured.bars(notes, self._bar_beats()) if notes else 0.0
@@ -76,11 +76,11 @@ class Keys:
         )
 
     def tell_mode(self) -> None:
-        """Says what is collected, and how."""
+        """Deliver the capture mode and timing as an event."""
         self._tell("capturing", self.mode, self.timing)
 
     def _played_chords(self) -> dict[str, float | str]:
-        """The progression and its length in bars; a held chord counts even when nothing is collected."""
+        """Return the captured progression and its length in bars, or else the chord held down, if any."""
         if self.mode == "chords" and self._captured.chords():
             chords, bars = self._captured.progression(self.timing, self._number("bpm"), self._bar_beats())
             return {"chords": chords, "bars": bars}

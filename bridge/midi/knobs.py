@@ -1,7 +1,7 @@
-"""Knobs and pads at work: positions become values, presses become messages, and nothing jumps.
+"""Knobs and pads: turns control movements into messages, with soft takeover (pickup) for knobs.
 
-Of a continuous control only the last position counts, and it goes out within `FLUSH_SECONDS`; a press goes
-out at once, after the positions that came before it, and never twice or not at all.
+Movements of a continuous control are thinned out: only its last position is sent, within `FLUSH_SECONDS`.
+A press is sent at once and exactly once, after the positions that came before it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bridge.midi.map import Control, fraction_of
 from bridge.midi_child.wire import LARGEST, ControlId, Moved
 
 FLUSH_SECONDS = 0.01
-_CATCH = 1.5 / 127  # a knob's step and a half: no closer does a hand come
+_CATCH = 1.5 / 127  # one and a half steps of a 7-bit knob: nobody can aim closer by hand
 _MOST_UNDER_WAY = 1_024
 
 Key = tuple[str, ControlId]
@@ -24,7 +24,11 @@ Key = tuple[str, ControlId]
 
 @dataclass(slots=True)
 class _Takeover:
-    """Whether a knob holds its parameter, where it was last, the value known, and those under way."""
+    """Soft takeover of one knob.
+
+    `last` is its last position; `is_caught` is True while it controls the parameter; `known` is the
+    parameter's last known value, and `sent` are the values sent since.
+    """
 
     last: float | None = None
     is_caught: bool = False
@@ -32,7 +36,7 @@ class _Takeover:
     sent: deque[object] = field(default_factory=lambda: deque(maxlen=_MOST_UNDER_WAY))
 
     def knows(self, current: object) -> bool:
-        """Whether the parameter's value is the one known, or one that the knob sent since."""
+        """Return whether the parameter has the known value, or one that the knob has sent since."""
         if current != self.known:
             if current not in self.sent:
                 return False
@@ -42,40 +46,42 @@ class _Takeover:
 
 
 class Pickup:
-    """Pick-up mode: a knob does nothing until it passes the value that its parameter has."""
+    """Soft takeover: a knob does nothing until it reaches or passes its parameter's current value."""
 
     def __init__(self) -> None:
-        self._grips: dict[Key, _Takeover] = {}
+        self._takeovers: dict[Key, _Takeover] = {}
 
     def picks_up(self, key: Key, position: float, current: object, target: float | None) -> bool:
-        """Whether the knob at `position` holds a parameter whose value stands at position `target`.
+        """Return whether a knob at `position` controls its parameter, whose value is at position `target`.
 
-        A value that the knob sent itself may come late: only another one takes the parameter from it.
+        Values that the knob sent may take effect late; any other value releases the parameter from the knob.
         """
-        grip = self._grips.setdefault(key, _Takeover())
-        last, grip.last = grip.last, position
-        if grip.is_caught and not grip.knows(current):
-            grip.is_caught = False
-        if not grip.is_caught:
+        takeover = self._takeovers.setdefault(key, _Takeover())
+        last, takeover.last = takeover.last, position
+        if takeover.is_caught and not takeover.knows(current):
+            takeover.is_caught = False
+        if not takeover.is_caught:
             near = target is None or abs(position - target) <= _CATCH
             crossed = target is not None and last is not None and (last - target) * (position - target) <= 0
             if near or crossed:
-                grip.is_caught = True
-                grip.known = current
-                grip.sent.clear()
-        return grip.is_caught
+                takeover.is_caught = True
+                takeover.known = current
+                takeover.sent.clear()
+        return takeover.is_caught
 
     def sent(self, key: Key, value: object) -> None:
-        """The knob sets its parameter to this."""
-        self._grips.setdefault(key, _Takeover()).sent.append(value)
+        """Note a value that the knob has sent."""
+        self._takeovers.setdefault(key, _Takeover()).sent.append(value)
 
     def forget(self, port: str | None) -> None:
-        """Every knob of a port must pick up again; None is every port, as after another map."""
-        self._grips = {key: grip for key, grip in self._grips.items() if port not in (None, key[0])}
+        """Make all knobs of a port pick up again; None means all ports."""
+        self._takeovers = {
+            key: takeover for key, takeover in self._takeovers.items() if port not in (None, key[0])
+        }
 
 
 class Knobs:
-    """Turns what moved into messages. `schedule` calls `flush` a moment later; everything is injected."""
+    """Turns control movements into messages for `receive`. `schedule` is used to call `flush` later."""
 
     def __init__(
         self,
@@ -98,7 +104,7 @@ class Knobs:
         self._is_scheduled = False
 
     def moved(self, port: str, moved: Moved, control: Control, *, pickup: bool) -> None:
-        """A control that a map knows has moved. Raises BridgeError for what it cannot do."""
+        """Handle a movement of a mapped control. Raises BridgeError if its action is not possible."""
         key = (port, moved.control)
         if control.is_continuous:
             self._turned(key, moved, control, pickup if control.pickup is None else control.pickup)
@@ -107,7 +113,7 @@ class Knobs:
             self._pressed(moved, control)
 
     def flush(self) -> None:
-        """Sends the last position of everything that moved."""
+        """Send the last position of every control that has moved since the last flush."""
         self._is_scheduled = False
         waiting, self._waiting = self._waiting, {}
         for key, message in waiting.items():
@@ -116,7 +122,7 @@ class Knobs:
             self._receive(message)
 
     def forget(self, port: str | None = None) -> None:
-        """Every knob of a port (None: of all) must pick up again, and no pad is down."""
+        """Make all knobs of a port pick up again, and release its pads; None means all ports."""
         self._pickup.forget(port)
         self._down = {key for key in self._down if port not in (None, key[0])}
         self._told_pickup = {key for key in self._told_pickup if port not in (None, key[0])}
@@ -133,7 +139,7 @@ class Knobs:
             message = _set_parameter(control.parameter, value)
         if message is None:
             return
-        # Taken out and put in again: what moved last goes out last.
+        # Popped first, so that the control that moved last is sent last.
         self._waiting.pop(key, None)
         self._waiting[key] = message
         if not self._is_scheduled:

@@ -1,4 +1,4 @@
-"""Feedback to controllers: pads lit by what their decks do, parameters echoed to motor faders and rings."""
+"""Feedback to controllers: pads lit by deck state, parameters echoed to motor faders and LED rings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ALL_NOTES_OFF = 123
 
 
 class Lamps:
-    """Sends a map's lamps and echoes to the outputs that the map answers for."""
+    """Sends the lamps and echoes of each map to the outputs that it is used for."""
 
     def __init__(
         self, maps: MidiMaps, send: Callable[[SendMidi], None], value_of: Callable[[str], object]
@@ -25,14 +25,14 @@ class Lamps:
         self._outputs: tuple[str, ...] = ()
 
     def connect(self, outputs: Sequence[str]) -> None:
-        """These outputs are open now: those that are new are told everything."""
+        """Set the open outputs, and send the full state to new ones."""
         new = set(outputs) - set(self._outputs)
         self._outputs = tuple(outputs)
         for output in sorted(new):
             self.refresh(output)
 
     def refresh(self, output: str) -> None:
-        """Tells one output the state of every deck and parameter that its map shows."""
+        """Send one output the state of every deck and parameter that its map shows."""
         for control in self._shown_on(output):
             if control.lamp is not None:
                 activity = self._decks.get(control.lamp.deck, "empty")
@@ -41,7 +41,7 @@ class Lamps:
                 self._echo(output, control)
 
     def deck(self, deck: int, activity: str) -> None:
-        """A deck does something else now."""
+        """Update the lamps of a deck whose activity has changed."""
         self._decks[deck] = activity
         for output in self._outputs:
             for control in self._shown_on(output):
@@ -49,14 +49,14 @@ class Lamps:
                     self._light(output, control, control.lamp.colour(activity))
 
     def parameter(self, name: str | None) -> None:
-        """A parameter has another value now; None is all of them."""
+        """Echo a changed parameter; None means all of them."""
         for output in self._outputs:
             for control in self._shown_on(output):
                 if control.echo and control.parameter is not None and name in (None, control.parameter):
                     self._echo(output, control)
 
     def dark(self) -> None:
-        """All notes off, on every channel of every output."""
+        """Send all-notes-off on every channel of every output."""
         for channel in range(16):
             self._send(SendMidi("*", bytes((0xB0 | channel, ALL_NOTES_OFF, 0))))
 

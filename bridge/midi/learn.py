@@ -1,6 +1,6 @@
-"""The maps in use, which of them answers for which port, and what the user teaches by moving a knob.
+"""The loaded MIDI maps, the choice of a map for each port, and MIDI learn.
 
-What is learned lies in one map of the user's, `learned.yaml`, which stands over every other.
+Learned controls are saved in the user's map `learned.yaml`, which overrides all others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ _WIDEST_FIRST: tuple[Kind, ...] = ("nrpn", "cc14", "bend", "cc", "note", "progra
 
 
 class MidiMaps:
-    """Factory maps, the user's over them, and what was learned over all. Read at start and when asked."""
+    """The factory maps, overridden by the user's, and both by the learned controls.
+
+    `reload` reads them from disk.
+    """
 
     def __init__(self, factory_folder: Path, user_folder: Path) -> None:
         self._factory_folder = factory_folder
@@ -35,11 +38,11 @@ class MidiMaps:
         self._learned = MidiMap()
         self._is_learned_broken = False
         self._chosen: list[tuple[str, str]] = []
-        # A flood of one knob should not search the maps each time.
+        # A cache, since a knob sends many messages and searching the maps is slow.
         self._found: dict[tuple[str, ControlId, int], Control | None] = {}
 
     def reload(self) -> list[BridgeError]:
-        """Reads every file again; a broken one is left out, and what was read from it before stays."""
+        """Read all map files again and return the errors. A broken map stays in use as last read, if ever."""
         problems: list[BridgeError] = []
         found: dict[str, NamedMap] = {}
         is_learned_broken = False
@@ -63,11 +66,11 @@ class MidiMaps:
         return problems
 
     def names(self) -> list[str]:
-        """Every map's name."""
+        """Return the names of all maps."""
         return [*self._maps, *([LEARNED] if self._learned.controls else [])]
 
     def use(self, name: str, pattern: str) -> None:
-        """Uses a map for the ports that match, until the daemon ends. Raises BridgeError `value`."""
+        """Use a map for the ports that match, until the daemon ends. Raises BridgeError `value`."""
         if name not in self._maps:
             known = ", ".join(self._maps) or "none"
             raise BridgeError("value", f"`map`: there is no {shown(name)}, expected one of {known}.")
@@ -75,7 +78,7 @@ class MidiMaps:
         self._found.clear()
 
     def map_for(self, port: str) -> NamedMap:
-        """The map that answers for a port: the one chosen, else one made for it, else the usual one."""
+        """Return a port's map: the one chosen for it, else one whose `ports` match, else the default map."""
         for pattern, name in self._chosen:
             if _matches(port, pattern) and name in self._maps:
                 return self._maps[name]
@@ -87,13 +90,13 @@ class MidiMaps:
         return self._maps.get(DEFAULT_MAP, NamedMap("none", MidiMap(), True))
 
     def controls_for(self, port: str) -> Iterator[tuple[str, Control]]:
-        """What the knobs of a port do, and in which map that stands; the first that fits is meant."""
+        """Yield a port's controls, each with the name of its map; earlier ones take precedence."""
         named = self.map_for(port)
         for source, controls in ((LEARNED, self._learned.controls), (named.name, named.map.controls)):
             yield from ((source, control) for control in controls if _matches(port, control.port))
 
     def find(self, port: str, moved: Moved) -> Control | None:
-        """What a control that moved does, if anything."""
+        """Return the map's entry for a control that moved, or None."""
         program = moved.value if moved.control.kind == "program" else 0
         key = (port, moved.control, program)
         if key not in self._found:
@@ -104,7 +107,7 @@ class MidiMaps:
         return self._found[key]
 
     def clashes(self, ports: Sequence[str]) -> list[str]:
-        """Sentences about parameters that knobs of two maps turn, on the ports that are connected."""
+        """Return a warning for each parameter that has knobs in several maps or on several of the ports."""
         turners: dict[str, set[str]] = {}
         for port in ports:
             for source, control in self.controls_for(port):
@@ -117,9 +120,9 @@ class MidiMaps:
         ]
 
     def learn(self, port: str, control: ControlId, name: str, arguments: Sequence[str | int | float]) -> None:
-        """Keeps what a knob is to do from now on; it does nothing else, and nothing else does this.
+        """Save an action for a control. Earlier learned entries of the control or the action are removed.
 
-        Raises BridgeError for what no knob can do, and when the file cannot be written.
+        Raises BridgeError if no control can do this, or if the file cannot be written.
         """
         row = _row(port, control, name, arguments)
         check_map({"controls": [row]}, f"{LEARNED}.yaml")
@@ -131,7 +134,10 @@ class MidiMaps:
         self._write([*kept, row])
 
     def forget(self, name: str) -> int:
-        """Takes out what was learned for a parameter or an address, or `all`; returns how many rows."""
+        """Remove the learned controls of a parameter or address, or `all`. Return how many there were.
+
+        Raises BridgeError `value` if there are none.
+        """
         rows = self._rows()
         named = path_of(name)
         kept = [row for row in rows if name != "all" and name != row.get("parameter") and named != _path(row)]
@@ -162,7 +168,7 @@ class MidiMaps:
 
 @dataclass(slots=True)
 class Learning:
-    """What is armed, and what has moved since; `done` picks the control that was meant."""
+    """A pending MIDI learn: what to learn, and the controls that have moved since it was armed."""
 
     name: str
     arguments: tuple[str | int | float, ...]
@@ -170,7 +176,7 @@ class Learning:
     _seen: dict[tuple[str, ControlId], int] = field(default_factory=dict, init=False)
 
     def offer(self, port: str, moved: Moved, at_seconds: float) -> None:
-        """Notes that a control moved; keys that are let go do not count."""
+        """Count a movement of a control; note-offs are ignored."""
         if moved.control.kind == "note" and moved.value == 0:
             return
         if self.began_seconds is None:
@@ -178,7 +184,11 @@ class Learning:
         self._seen[port, moved.control] = self._seen.get((port, moved.control), 0) + 1
 
     def done(self, now_seconds: float) -> tuple[str, ControlId] | None:
-        """The control, once it is clear which; a note and a program are clear at once."""
+        """Return the port and control to learn, or None if it is not clear yet.
+
+        A note or program change decides at once; for others the widest kind seen within
+        `LEARN_WINDOW_SECONDS` wins, so that a 14-bit knob is not taken for two 7-bit ones.
+        """
         if self.began_seconds is None:
             return None
         at_once = [seen for seen in self._seen if seen[1].kind in ("note", "program")]
@@ -190,7 +200,7 @@ class Learning:
 
 
 def check_learnable(name: str, arguments: Sequence[str | int | float]) -> None:
-    """Raises BridgeError unless a knob or a pad can do this."""
+    """Raise BridgeError unless a knob or pad can be mapped to this."""
     if not name.startswith("/"):
         turned(name)
         return
@@ -226,7 +236,7 @@ def _path(row: Mapping[str, Any]) -> str:
 
 
 def _literal(port: str) -> str:
-    """A port's name as a pattern that fits it alone: names may hold brackets."""
+    """Escape a port's name as a pattern, since names may contain brackets."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in port)
 
 

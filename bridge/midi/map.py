@@ -1,7 +1,7 @@
-"""One MIDI map: a YAML file from knobs, pads and keys to parameters and messages, checked whole.
+"""MIDI maps: YAML files that map knobs, pads and keys to parameters and messages.
 
-Everything wrong in a file is said at once. Two knobs on one parameter of one map are an error: they would
-fight over it, and neither could pick it up.
+All errors in a file are reported at once. Two knobs on the same parameter are an error, since neither could
+pick it up.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Strict(BaseModel):
 
 
 class Lamp(_Strict):
-    """Which velocity (or CC value) lights a pad while its deck is so; -1 sends nothing."""
+    """The velocity (or CC value) that lights a pad in each state of its deck; -1 sends nothing."""
 
     deck: int = Field(ge=1, le=16)
     playing: int = Field(127, ge=-1, le=127)
@@ -51,14 +51,14 @@ class Lamp(_Strict):
     empty: int = Field(0, ge=-1, le=127)
 
     def colour(self, activity: str) -> int:
-        """The value that says what the deck does."""
+        """Return the value for a deck's activity."""
         names = {"playing": "playing", "stopping": "armed", "armed": "armed", "loading": "armed"}
         name = "empty" if activity == "empty" else names.get(activity, "stopped")
         return int(getattr(self, name))
 
 
 class Control(_Strict):
-    """One line of a map: exactly one control, and exactly one thing that it does."""
+    """One entry of a map: exactly one control, and either a parameter or an address for it."""
 
     note: int | None = Field(None, ge=0, le=127)
     cc: int | None = Field(None, ge=0, le=127)
@@ -116,7 +116,7 @@ class Control(_Strict):
             for value in self.values or (low, high) if parameter.kind != "choice" else self.values or ():
                 parameter.check(value)
 
-    # --- what it is ---
+    # --- control and action ---
 
     @property
     def kind(self) -> Kind:
@@ -125,7 +125,7 @@ class Control(_Strict):
 
     @property
     def number(self) -> int | None:
-        """The control's number; None stands for any program."""
+        """The control's number, 0 for pitch bend; None means any program."""
         if self.kind == "bend":
             return 0
         named = getattr(self, self.kind)
@@ -133,18 +133,18 @@ class Control(_Strict):
 
     @property
     def is_continuous(self) -> bool:
-        """Whether only its last position counts, and not each of its moves."""
+        """True if it sets a value, so that only the last position matters; False for buttons."""
         return self.kind in _CONTINUOUS and (self.parameter is not None or VALUE in self.arguments)
 
     @property
     def does(self) -> str:
-        """What it does, in a few words."""
+        """A short description of its action: the parameter, or the address with its arguments."""
         if self.parameter is not None:
             return self.parameter
         return " ".join(map(str, (path_of(self.address or ""), *self.arguments)))
 
     def fits(self, control: ControlId, value: int) -> bool:
-        """Whether a control that moved is this one."""
+        """Return whether this entry applies to a control that moved."""
         if control.kind != self.kind or self.channel not in (0, control.channel):
             return False
         if self.kind == "program":
@@ -152,7 +152,7 @@ class Control(_Strict):
         return self.number == control.number
 
     def range_of(self, parameter: Parameter | None) -> tuple[float, float]:
-        """The values at both ends: the map's own, else the parameter's, else 0 to 1."""
+        """Return the values at both ends: those of the map, else the parameter's range, else 0 to 1."""
         low = parameter.low if parameter is not None else 0.0
         high = parameter.high if parameter is not None else 1.0
         return (
@@ -163,7 +163,7 @@ class Control(_Strict):
     # --- from position to value and back ---
 
     def choices(self) -> Sequence[Value] | None:
-        """The values that it steps through, if it does."""
+        """Return the values that it steps through, or None if it is continuous."""
         parameter = PARAMETERS[self.parameter] if self.parameter else None
         if self.values is not None:
             return self.values
@@ -177,7 +177,7 @@ class Control(_Strict):
         return [low + (high - low) * step / (steps - 1) for step in range(steps)]
 
     def value_at(self, fraction: float) -> Value:
-        """The value at a position of 0 to 1, in the parameter's own type."""
+        """Return the value at a position from 0 to 1, in the type of the parameter."""
         choices = self.choices()
         parameter = PARAMETERS[self.parameter] if self.parameter else None
         if choices is not None:
@@ -193,7 +193,7 @@ class Control(_Strict):
         return parameter.check(value)
 
     def position_of(self, value: object) -> float | None:
-        """The position of 0 to 1 that means this value; None where there is none."""
+        """Return the position of a value, 0 to 1 inside the range, or None if there is none."""
         choices = self.choices()
         if choices is not None:
             found = [index for index, choice in enumerate(choices) if choice == value]
@@ -206,18 +206,18 @@ class Control(_Strict):
         return (value - low) / (high - low)
 
     def sample(self) -> Value:
-        """A value in the middle, to try the message with."""
+        """Return the value at the middle position, for checking the message."""
         return self.value_at(0.5)
 
     def message(self, value: Value, velocity: int, note: int, preset: str) -> Message | None:
-        """The message that it sends; None for a release. Raises BridgeError."""
+        """Return the message to send, or None for a button's release. Raises BridgeError."""
         filled = {VALUE: value, VELOCITY: velocity, NOTE: note, PRESET: preset}
         arguments = [filled.get(item, item) if isinstance(item, str) else item for item in self.arguments]
         return parse(path_of(self.address or ""), arguments, None)
 
 
 class MidiMap(_Strict):
-    """A checked map. `ports` are patterns of the ports that it is for; `reply` of those that it lights."""
+    """A validated map. `ports` are patterns of the ports to use it for, `reply` is one of those to light."""
 
     description: str = ""
     ports: tuple[str, ...] = ()
@@ -241,7 +241,7 @@ class MidiMap(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class NamedMap:
-    """A map, its name and where it came from."""
+    """A map with its name; `is_factory` is False for the user's maps."""
 
     name: str
     map: MidiMap
@@ -249,23 +249,23 @@ class NamedMap:
 
 
 def path_of(address: str) -> str:
-    """An address as the table has it: `generate` is short for /msanii/generate."""
+    """Return the full OSC address: `generate` is short for /msanii/generate."""
     return address if address.startswith("/") else ROOT + address
 
 
 def fraction_of(control: ControlId, value: int) -> float:
-    """A control's position, 0 to 1."""
+    """Return a control's position, 0 to 1."""
     return value / LARGEST[control.kind]
 
 
 def load_map(path: Path) -> MidiMap:
-    """Reads one file. Raises BridgeError `value` with all that is wrong in it."""
+    """Load one map file. Raises BridgeError `value` that lists its errors."""
     content = read_yaml(path, code="value", max_depth=MAX_DEPTH)
     return check_map(content, path.name)
 
 
 def check_map(content: object, name: str) -> MidiMap:
-    """Checks a map's content; `name` is what errors call it. Raises BridgeError `value`."""
+    """Validate the content of a map; errors call it `name`. Raises BridgeError `value`."""
     try:
         return MidiMap.model_validate(content)
     except ValidationError as error:

@@ -1,1 +1,1 @@
-"""The MIDI child: ports, hot plug, what was played, clock in and out. Runs in a process of its own."""
+"""The MIDI child process: ports and hot-plugging, MIDI input, clock in and out."""

@@ -1,7 +1,7 @@
-"""The MIDI child's life: one thread looks after the ports, one reads them, one sends, one takes orders.
+"""Main of the MIDI child process: threads to scan the ports, read them, send events and take orders.
 
-The process ends when it is told or its pipe closes, its ports closed; and at once, without closing them, when
-the MIDI system is gone: closing them then was measured to crash.
+On request, or when its pipe closes, the process closes its ports and exits. When the MIDI system has gone, it
+exits at once without closing them: closing them then was measured to crash.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ from bridge.midi_child.wire import (
 from bridge.system.priority import go_first
 
 EXIT_SYSTEM_GONE = 3
-_MOST_WAITING = 100_000  # an hour of a keyboard; a daemon that takes nothing any more is lost
+_MOST_WAITING = 100_000  # an hour of playing; a daemon that reads nothing for so long is lost
 _NO_SYSTEM_SECONDS = 3.0
-_READ_SECONDS, _IDLE_READ_SECONDS = 0.001, 0.004  # a pad's delay, while one plays and after a rest
+_READ_SECONDS, _IDLE_READ_SECONDS = 0.001, 0.004  # input latency while playing, and after a rest
 _REST_SECONDS = 5.0
 _LAST_SECONDS = 3.5  # the daemon waits 4 s
 
 
 def midi_main(connection: Connection, settings: MidiSettings) -> None:
-    """The MIDI process, from start to end."""
-    # Ctrl-C in a terminal reaches every process of the group; the daemon ends its children itself.
+    """Run the MIDI process until it ends."""
+    # Ctrl-C in a terminal reaches the whole process group, but the daemon stops its children itself.
     with suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     go_first()
@@ -63,14 +63,14 @@ def midi_main(connection: Connection, settings: MidiSettings) -> None:
 
 @dataclass(slots=True)
 class _PortClock:
-    """The clock of one port, in the port's own time, and that time's distance from `time.monotonic`."""
+    """The clock tracker of one port, in the port's time; `time.monotonic` is that plus `offset_seconds`."""
 
     tracker: ClockTracker = field(default_factory=ClockTracker)
     offset_seconds: float = 0.0
 
 
 class _MidiChild:
-    """Owns the pipe, the ports, a parser for each port and a clock tracker for each."""
+    """Owns the pipe and the ports, with a parser and a clock tracker for each port."""
 
     def __init__(self, connection: Connection, settings: MidiSettings) -> None:
         self._connection = connection
@@ -84,7 +84,7 @@ class _MidiChild:
         self._told_no_system = False
 
     def run(self) -> None:
-        """Looks after the ports until the daemon closes the pipe."""
+        """Scan the ports until the daemon sends `Stop` or closes the pipe, then exit the process."""
         threading.Thread(target=self._send_all, name="midi events", daemon=True).start()
         threading.Thread(target=self._take_orders, name="midi orders", daemon=True).start()
         threading.Thread(target=self._read_all, name="midi in", daemon=True).start()
@@ -103,7 +103,7 @@ class _MidiChild:
             self._clock_out.stop()
         if self._ports is not None:
             self._ports.close()
-        # No clean-up by Python: a driver's thread may still run.
+        # Skip Python's clean-up: a driver's thread may still be running.
         os._exit(0)
 
     def _look(self) -> None:
@@ -126,7 +126,7 @@ class _MidiChild:
             self._tell(Trouble(self._ports.trouble.pop(0)))
 
     def _let_go(self, port: str) -> None:
-        """A port is gone, and with it the keys that were held on it."""
+        """Release the keys held on a port that is gone, and end its clock."""
         parser = self._parsers.pop(port, None)
         released = parser.release_all() if parser is not None else []
         if released:
@@ -143,10 +143,10 @@ class _MidiChild:
             self._tell(Ports((), (), ""))
             self._tell(Trouble(f"no MIDI system here ({why[:120]}); looked for again every few seconds"))
 
-    # --- what comes in ---
+    # --- MIDI input ---
 
     def _read_all(self) -> None:
-        """In a thread: what the drivers have queued, with the times they give."""
+        """Read what the drivers have queued, with their timestamps. Runs in a thread."""
         last_at = 0.0
         while not self._ended.is_set():
             came = self._ports.read() if self._ports is not None else []
@@ -183,7 +183,7 @@ class _MidiChild:
     # --- the pipe ---
 
     def _send_all(self) -> None:
-        """In a thread: all that waits goes out together, notes of one port in one piece."""
+        """Send all waiting events as one batch, movements of a port joined. Runs in a thread."""
         while True:
             batch = [self._waiting.get()]
             with suppress(queue.Empty):
@@ -196,7 +196,7 @@ class _MidiChild:
                 return
 
     def _take_orders(self) -> None:
-        """In a thread: does what the daemon asks; its end is ours."""
+        """Carry out the daemon's orders, and end when it stops or dies. Runs in a thread."""
         while True:
             try:
                 order: ToChild = self._connection.recv()
@@ -227,7 +227,7 @@ class _MidiChild:
             self._ports.send(port, data)
 
     def _end(self) -> None:
-        """Lets `run` close the ports: JACK was measured to stall for all when clients are killed."""
+        """Let `run` close the ports: killed clients were measured to stall JACK for everybody."""
         self._ended.set()
         last = threading.Timer(_LAST_SECONDS, lambda: self._leave(0))
         last.daemon = True
@@ -235,12 +235,12 @@ class _MidiChild:
 
     @staticmethod
     def _leave(code: int) -> None:
-        # No clean-up by Python or the drivers: with the system gone it crashes, or hangs.
+        # Skip the clean-up of Python and the drivers: with the MIDI system gone it crashes or hangs.
         os._exit(code)
 
 
 class _Board:
-    """The transport's snapshot, looked for again until it is there."""
+    """Reads the transport's snapshot. Opening it is retried until it exists."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -258,7 +258,7 @@ class _Board:
 
 
 def _joined(batch: list[FromChild]) -> list[FromChild]:
-    """The same events, with what moved on one port at a stretch in one piece."""
+    """Merge consecutive `Played` events of the same port."""
     joined: list[FromChild] = []
     for port, group in itertools.groupby(batch, lambda event: getattr(event, "port", None)):
         events = list(group)
@@ -271,7 +271,7 @@ def _joined(batch: list[FromChild]) -> list[FromChild]:
 
 
 def _hush_drivers() -> None:
-    """ALSA and JACK print to the terminal at every look where they do not run; Python's own words stay."""
+    """Silence ALSA and JACK, which print to stderr at every scan if they do not run; keep Python's stderr."""
     with suppress(OSError, AttributeError):
         own = os.dup(2)
         quiet = os.open(os.devnull, os.O_WRONLY)

@@ -1,8 +1,9 @@
-"""MIDI clock -> tempo and place, smoothed: a straight line through the last ticks, and no jitter told.
+"""Jitter-free tempo and song position from an incoming MIDI clock, by a line fit through the last ticks.
 
-24 ticks make a quarter note. Ticks come with the driver's jitter (JACK rounds them to its period) and some
-in late bursts, so a robust line is fitted through up to four bars of 4/4. A tempo is told again only when
-it has moved by more than the fit's own uncertainty; a real change of tempo shortens the memory at once.
+There are 24 ticks to a quarter note. Their times have the driver's jitter (JACK rounds them to its period),
+and some come in late bursts, so a robust line is fitted through up to four bars of 4/4. A new tempo is
+reported only if it differs by more than the fit's uncertainty; a real tempo change drops the older ticks at
+once.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ TICKS_PER_SIXTEENTH = 6
 SLOWEST_BPM, FASTEST_BPM = 20.0, 999.0
 LOST_SECONDS = 0.6  # a tick at 20 bpm comes every 0.125 s
 _MEMORY_TICKS = 16 * TICKS_PER_BEAT
-_FIRST_TICKS = TICKS_PER_BEAT  # a beat, before any tempo is told
+_FIRST_TICKS = TICKS_PER_BEAT  # one beat before the first tempo is reported
 _LEAST_CHANGE_BPM = 0.02
-# Another tempo shows in the last beat if it is far off, in the last bar if it is near.
+# A large tempo change shows within one beat, a small one only within a bar.
 _RECENT_TICKS = (TICKS_PER_BEAT, 2 * TICKS_PER_BEAT, 4 * TICKS_PER_BEAT)
 _SURE_ERRORS = 4.0
 _STRAIGHT_SHARE = 0.9
@@ -33,7 +34,7 @@ _STEADY_SECONDS = 0.0005
 
 
 class Told(NamedTuple):
-    """What is worth telling: at `at_seconds` the song was at `beat`, in quarter notes."""
+    """A reported change: at `at_seconds` the song was at `beat`, in quarter notes."""
 
     state: ClockState
     beat: float
@@ -42,7 +43,7 @@ class Told(NamedTuple):
 
 
 class ClockTracker:
-    """Follows one port's clock. Feed it messages with the time each came; it tells what changed."""
+    """Tracks the clock of one port. `feed` takes timestamped messages and returns what changed."""
 
     def __init__(self) -> None:
         self._ticks: deque[Tick] = deque(maxlen=_MEMORY_TICKS)
@@ -55,11 +56,11 @@ class ClockTracker:
 
     @property
     def bpm(self) -> float:
-        """The tempo told last; 0 before the first."""
+        """The last reported tempo; 0 before the first."""
         return self._bpm
 
     def feed(self, status: int, at_seconds: float, position: int = 0) -> list[Told]:
-        """Takes one system message: its status byte, when it came, and for 0xF2 the sixteenths."""
+        """Process a system message: status byte, time of arrival, and for 0xF2 the position in sixteenths."""
         match status:
             case 0xF8:
                 return list(self._tick(at_seconds))
@@ -82,13 +83,13 @@ class ClockTracker:
         return []
 
     def silence(self, now_seconds: float) -> list[Told]:
-        """Call now and then: tells once when the clock has gone."""
+        """Report once that the clock is lost, after `LOST_SECONDS` without a tick. Call regularly."""
         if not self._ticks or now_seconds - self._ticks[-1][0] < LOST_SECONDS:
             return []
         return self.gone()
 
     def gone(self) -> list[Told]:
-        """Its port is no more: tells that the clock has gone, if there was one."""
+        """Report a lost clock, if there was one. Call when the port is gone."""
         if not self._ticks:
             return []
         last_seconds, _ = self._ticks[-1]
@@ -111,10 +112,10 @@ class ClockTracker:
             self._tick_zero_beat = self._located_beat - number / TICKS_PER_BEAT
         in_song = round(self._tick_zero_beat * TICKS_PER_BEAT) + number
         if started is None and in_song % TICKS_PER_SIXTEENTH:
-            return  # the line moves slowly
+            return  # the fit changes slowly: once a sixteenth is enough
         fit = fitted(list(self._ticks)) if len(self._ticks) >= _FIRST_TICKS else None
         if started is not None:
-            # The first tick after a start is the beat itself; with a fit, less its own jitter.
+            # The first tick after a start is the beat itself; the fit removes its jitter.
             at = fit.at(number) if fit is not None else at_seconds
             yield Told(started, self._located_beat, self._bpm, at)
         if fit is not None:
@@ -122,7 +123,7 @@ class ClockTracker:
 
     def _tempo(self, fit: Line, number: int) -> Iterator[Told]:
         bpm = _bpm_of(fit)
-        # A backlog that is handed on at once is no tempo, and no place in the song.
+        # A backlog of ticks delivered at once has no meaningful tempo or position.
         if not SLOWEST_BPM <= bpm <= FASTEST_BPM or fit.spread > max(_WIDEST_SPREAD_SECONDS, fit.slope / 2):
             return
         sure = max(_LEAST_CHANGE_BPM, bpm * fit.slope_error / fit.slope)
@@ -135,9 +136,10 @@ class ClockTracker:
             yield Told("tempo", beat, self._bpm, fit.at(number))
 
     def _after_a_change(self, fit: Line) -> Line:
-        """The line of the newest ticks alone, and nothing else kept, if they go their own way; else `fit`.
+        """Return a fit of the newest ticks alone, and drop the others, if the tempo or phase has changed.
 
-        Late ticks do not: they lie on no line of their own, or the newest of them lies on the old one.
+        Otherwise return `fit`. Late ticks do not count as a change: they are not on a line of their own, or
+        the newest of them is back on the old line.
         """
         newest = self._ticks[-1][1]
         for count in _RECENT_TICKS:
@@ -150,7 +152,7 @@ class ClockTracker:
             shift = abs(recent.at(newest) - fit.at(newest))
             sure = _SURE_ERRORS * math.hypot(recent.slope_error, fit.slope_error)
             is_other_tempo = abs(recent.slope - fit.slope) > sure
-            # A beat may be late as a whole on a busy machine; not with its own tempo, and not for longer.
+            # On a busy machine a whole beat may be late, but not at a different tempo, and not for longer.
             believed = is_other_tempo or count > TICKS_PER_BEAT
             if believed and shift > max(_LEAST_SHIFT_SECONDS, _SURE_ERRORS * recent.spread):
                 while len(self._ticks) > count:
@@ -161,10 +163,10 @@ class ClockTracker:
     def _beat_now(self) -> float:
         if not self.is_running:
             return self._located_beat
-        # The next tick's beat is where a continue goes on.
+        # `continue` resumes at the next tick's beat.
         return self._tick_zero_beat + self._next_tick / TICKS_PER_BEAT
 
 
 def _bpm_of(line: Line) -> float:
-    """0 for ticks that all came at once."""
+    """Return the tempo; 0 if all ticks came at once."""
     return 60.0 / (TICKS_PER_BEAT * line.slope) if line.slope > 0 else 0.0

@@ -1,7 +1,7 @@
-"""The transport as MIDI clock: 24 ticks a quarter note, start, stop, continue and song position.
+"""Sends the transport as MIDI clock: 24 ticks a quarter note, start, stop, continue and song position.
 
-What is due when is worked out by `ClockPlan`, which knows neither threads nor ports; `ClockSender` sleeps
-until then and sends. The transport belongs to the audio child: its snapshot is read before every tick.
+`ClockPlan` works out what is due when, without threads or ports; `ClockSender` sleeps until then and sends.
+The audio child owns the transport; its snapshot is read before every tick.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Protocol
 from bridge.midi_child.clock_in import FASTEST_BPM, SLOWEST_BPM, TICKS_PER_BEAT
 
 TICK, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
-_LONGEST_SLEEP_SECONDS = 0.02  # so that a start or a stop is seen in time
+_LONGEST_SLEEP_SECONDS = 0.02  # so that a start or stop is noticed in time
 _LATE_SECONDS = 0.2
-_LAST_POSITION = 16_383  # in sixteenths, as far as a song position pointer reaches
+_LAST_POSITION = 16_383  # in sixteenths: the largest song position pointer
 
 
 class Place(Protocol):
-    """Where the transport is, as a snapshot of it says."""
+    """The transport's position, tempo and state at a moment of `time.monotonic`."""
 
     @property
     def monotonic_seconds(self) -> float: ...
@@ -34,7 +34,7 @@ class Place(Protocol):
 
 
 class ClockPlan:
-    """Which bytes are due at which time of `time.monotonic`; `nudge_seconds` later than the transport."""
+    """Schedules the clock's bytes, in `time.monotonic`, `nudge_seconds` behind the transport."""
 
     def __init__(self, nudge_seconds: float = 0.0) -> None:
         self._nudge_seconds = nudge_seconds
@@ -43,7 +43,7 @@ class ClockPlan:
         self._idle_at: float | None = None
 
     def due(self, place: Place, now_seconds: float) -> tuple[bytes, float | None]:
-        """What to send now, and when to ask again; the time is None where there is nothing to wait for."""
+        """Return the bytes to send now, and the time of the next ones, None if none are scheduled."""
         if not SLOWEST_BPM <= place.bpm <= FASTEST_BPM:
             return self._stopped(), None
         if not place.playing:
@@ -62,7 +62,7 @@ class ClockPlan:
         return sent, now_seconds + ahead_beats * 60 / place.bpm
 
     def _begun(self, beat: float) -> bytes:
-        """Start from the top, else a song position and continue, which holds from the next sixteenth on."""
+        """Return a start at beat 0; elsewhere a song position and a continue, from the next sixteenth on."""
         self._was_playing = True
         self._next_tick = math.ceil(beat * TICKS_PER_BEAT - 1e-6)
         if self._next_tick <= 0:
@@ -74,14 +74,14 @@ class ClockPlan:
         return bytes((0xF2, position & 0x7F, position >> 7)) + CONTINUE
 
     def _is_elsewhere(self, beat: float, bpm: float) -> bool:
-        """Whether the transport was put somewhere else, or this thread slept through many ticks."""
+        """Return whether the transport has jumped, or this thread has slept through many ticks."""
         if self._next_tick is None:
             return False
         behind_beats = beat - self._next_tick / TICKS_PER_BEAT
         return behind_beats > _LATE_SECONDS * bpm / 60 or behind_beats < -0.5
 
     def _idle(self, place: Place, now_seconds: float) -> tuple[bytes, float]:
-        """Clock without a song: whoever follows knows the tempo before the start."""
+        """Return clock ticks while the transport is stopped, so that followers know the tempo in advance."""
         sent = self._stopped()
         tick_seconds = 60 / (TICKS_PER_BEAT * place.bpm)
         if self._idle_at is None or now_seconds - self._idle_at > _LATE_SECONDS:
@@ -97,7 +97,7 @@ class ClockPlan:
 
 
 class ClockSender:
-    """A thread that sends what is due; `read` gives the transport, None while there is none."""
+    """A thread that sends the clock. `read` returns the transport, or None while there is none."""
 
     def __init__(
         self, read: Callable[[], Place | None], send: Callable[[bytes], None], nudge_seconds: float
@@ -110,7 +110,7 @@ class ClockSender:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the clock, and returns when nothing more will be sent."""
+        """Stop the clock; wait up to a second for the thread to end."""
         self._ended.set()
         self._thread.join(1.0)
 
@@ -127,7 +127,7 @@ class ClockSender:
 
 
 def _messages(data: bytes) -> list[bytes]:
-    """One MIDI message after the other: drivers take no more than one at a time."""
+    """Split bytes into MIDI messages: drivers take only one at a time."""
     messages = []
     while data:
         length = 3 if data[0] == 0xF2 else 1

@@ -1,4 +1,4 @@
-"""A straight line through the times of clock ticks, of which some come late."""
+"""Robust line fit through the times of clock ticks, some of which are late."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from statistics import fmean, median
 from typing import NamedTuple
 
 _ROUNDS = 3
-_FAR = 3 * 1.4826  # three standard deviations, by the median deviation of a normal distribution
+_FAR = 3 * 1.4826  # three standard deviations, from the median absolute deviation of a normal distribution
 _SMALLEST_GROUP, _GROUPS = 6, 16
-_LEAST_FAR_SECONDS = 3e-4  # what is nearer than this never counts as late
+_LEAST_FAR_SECONDS = 3e-4  # smaller deviations never count as late
 
 Tick = tuple[float, int]
-"""When a tick came, in seconds, and its number."""
+"""A tick's time of arrival, in seconds, and its number."""
 
 
 class Line(NamedTuple):
-    """seconds = intercept + slope * tick, as most ticks have it.
+    """seconds = intercept + slope * tick, fitted to the inliers.
 
-    `spread` is the deviation of one of these ticks, in seconds; `share` is how many of all they are, 0 to 1.
+    `spread` is the inliers' standard deviation, in seconds; `share` is their share of all ticks, 0 to 1.
     """
 
     intercept: float
@@ -29,16 +29,16 @@ class Line(NamedTuple):
     share: float
 
     def at(self, tick: int) -> float:
-        """When a tick is due, in seconds."""
+        """Return when a tick is due, in seconds."""
         return self.intercept + self.slope * tick
 
 
 def fitted(ticks: Sequence[Tick]) -> Line:
-    """The line through most of three ticks or more, of different numbers.
+    """Fit a line through at least three ticks with different numbers, ignoring outliers.
 
-    A machine that is busy hands on some messages late, one or a whole burst, and least squares alone would
-    lean on them. So the first guess is the median slope of pairs half the memory apart (Theil and Sen's,
-    on as many pairs as there are ticks), and least squares sees only what lies near it.
+    A busy machine delivers some messages late, singly or in bursts, which would bias plain least squares. So
+    the first guess is the median slope of pairs half the ticks apart (a Theil-Sen estimate on one pair for
+    every two ticks), and least squares uses only the ticks near it.
     """
     half = len(ticks) // 2
     pairs = zip(ticks, ticks[half:], strict=False)
@@ -66,7 +66,7 @@ def _promptest(ticks: Sequence[Tick], line: Line) -> list[Tick]:
 
 
 def _least_squares(ticks: Sequence[Tick], of: int) -> Line:
-    """Centred first, since monotonic clocks count from long ago."""
+    """Fit by least squares; centred first for precision, since monotonic clocks have large values."""
     count = len(ticks)
     mean_at, mean_tick = fmean(at for at, _ in ticks), fmean(tick for _, tick in ticks)
     squares = sum((tick - mean_tick) ** 2 for _, tick in ticks)

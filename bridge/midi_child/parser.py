@@ -1,8 +1,8 @@
-"""MIDI bytes -> controls that moved: 14-bit CC, NRPN, pitch bend, program change, notes.
+"""Parser from MIDI bytes to control movements: notes, CC, 14-bit CC, NRPN, program change, pitch bend.
 
-After "MIDI 1.0 Detailed Specification": a pair CC n, CC n + 32 is one value of 14 bits; CC 99 and 98 choose
-a non-registered parameter, 101 and 100 a registered one, 6 and 38 set it, 96 and 97 step it, and 127/127
-chooses none. One parser serves one port.
+Follows the "MIDI 1.0 Detailed Specification": CC n and CC n + 32 form one 14-bit value; CC 99 and 98 select a
+non-registered parameter, 101 and 100 a registered one, 6 and 38 set it, 96 and 97 step it, and 127/127
+deselects it. Use one parser for each port.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST = 16_383
 
 @dataclass(slots=True)
 class _Channel:
-    """What one channel said before: halves of 14-bit values, and which parameter is chosen."""
+    """The state of one channel: halves of 14-bit values, the selected parameter, sounding notes."""
 
     high: dict[int, int] = field(default_factory=dict)
     chosen_high: int | None = None
@@ -34,7 +34,7 @@ class _Channel:
     sounding: set[int] = field(default_factory=set)
 
     def parameter(self) -> int | None:
-        """The number of the chosen non-registered parameter, if one is chosen."""
+        """Return the number of the selected non-registered parameter, or None."""
         if self.is_registered or self.chosen_high is None or self.chosen_low is None:
             return None
         if self.chosen_high == self.chosen_low == _NULL:
@@ -42,26 +42,26 @@ class _Channel:
         return 128 * self.chosen_high + self.chosen_low
 
     def is_chosen(self) -> bool:
-        """Whether data entry belongs to a parameter, of either sort, and is no knob of its own."""
+        """Return whether data entry sets a registered or non-registered parameter, or else is a plain CC."""
         both = (self.chosen_high, self.chosen_low)
         return None not in both and both != (_NULL, _NULL)
 
 
 class ControlParser:
-    """Remembers what a port said; `feed` takes one message and tells what moved. No bytes make it raise."""
+    """Parses the messages of one port, one at a time. Never raises, whatever the bytes."""
 
     def __init__(self) -> None:
         self._channels = [_Channel() for _ in range(16)]
 
     def feed(self, data: bytes) -> list[Moved]:
-        """What one message moves. Anything but a whole channel message moves nothing."""
+        """Return the movements of one message; none for anything but a complete channel message."""
         status = data[0] & 0xF0 if data else 0
         if _LENGTHS.get(status) != len(data) or any(byte > 127 for byte in data[1:]):
             return []
         return list(self._moved(status, data[0] & 0x0F, data[1], data[2] if len(data) > 2 else 0))
 
     def release_all(self) -> list[Moved]:
-        """Lets go of every sounding note, as when the port is gone."""
+        """Release every sounding note, as when the port is gone."""
         return [moved for channel in range(16) for moved in self._released(channel)]
 
     def _moved(self, status: int, channel: int, first: int, second: int) -> Iterator[Moved]:
@@ -106,12 +106,12 @@ class ControlParser:
     @staticmethod
     def _data_entry(state: _Channel, channel: int, number: int, value: int) -> Iterator[Moved]:
         parameter = state.parameter()
-        if parameter is None:  # a registered one: bend range and tuning are a synthesizer's own affair
+        if parameter is None:  # a registered one: bend range and tuning only concern synthesizers
             return
         before = state.values.get(parameter, 0)
         match number:
             case 6:
-                # The high byte alone counts as a value: many controllers send no low byte.
+                # A high byte alone is a complete value: many controllers send no low byte.
                 now = 128 * value
             case 38:
                 now = before & ~0x7F | value

@@ -1,8 +1,9 @@
-"""The MIDI ports of this machine through RtMidi: which there are, open, gone. Imports it when first needed.
+"""Hot-plugged MIDI ports through RtMidi, which is imported when first needed.
 
-RtMidi itself and not mido, for two measured reasons. mido takes messages in the driver's thread, which under
-JACK then waits for Python while Python waits for JACK to open a port: MIDI stood still for 10 s. Here RtMidi
-queues them, with the driver's own times. And mido makes a new client for every look at the ports, 0.2 s each.
+RtMidi is used directly instead of mido, for two measured reasons. mido receives messages in the driver's
+thread, which under JACK then waits for Python while Python waits for JACK to open a port: MIDI stalled for
+10 s. Here RtMidi queues them, with the driver's timestamps. And mido creates a new client for every scan of
+the ports, which takes 0.2 s.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from typing import Any, NamedTuple
 
 _QUEUE_MESSAGES = 65_536
 _RESYNC_SECONDS = 0.5
-_PULSE_SECONDS = 4.0  # a server on a busy machine was seen to stand still for 2 s
-# A server in synchronous mode waits 5 s for a program that crashed, for each that did.
+_PULSE_SECONDS = 4.0  # a server on a busy machine was seen to stall for 2 s
+# A server in synchronous mode waits 5 s for each program that crashed.
 _STALL_SECONDS = 12.0
 _ACTIVE_SENSING = b"\xfe"
 _DRIFT = 2e-4  # how fast two clocks of one machine may drift apart
@@ -34,17 +35,17 @@ IAC_HINT = (
 
 
 class MidiSystemGoneError(Exception):
-    """The MIDI system has ended under open ports: only a new process can go on."""
+    """The MIDI system has ended while ports were open: only a new process can recover."""
 
 
 class NoMidiSystemError(Exception):
-    """There is no MIDI system to be had, now."""
+    """No MIDI system is available at the moment."""
 
 
 class Incoming(NamedTuple):
-    """One message, the port it came by, and when, by a clock of the port's own that never jumps.
+    """A message with its port, and its time on the port's clock, which never jumps.
 
-    With `offset_seconds`, which is known better from message to message, that is `time.monotonic`.
+    Adding `offset_seconds` gives `time.monotonic`; the offset becomes more exact with every message.
     """
 
     port: str
@@ -55,16 +56,16 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DriverTime:
-    """The driver's steps from message to message added up, and what lies between that and `time.monotonic`.
+    """Sum of the driver's time steps between messages, and its offset from `time.monotonic`.
 
-    A message is read late, never early: the least delay seen is what lies between the two clocks.
+    Messages are read late, never early, so the smallest difference seen is the offset between the clocks.
     """
 
     driver_seconds: float = 0.0
     offset_seconds: float | None = None
 
     def at(self, step_seconds: float, now_seconds: float) -> tuple[float, float]:
-        """When a message came, `step_seconds` after the one before, that is read now; and the offset."""
+        """Return driver time and offset of a message read now, `step_seconds` after the one before."""
         self.driver_seconds += step_seconds
         seen = now_seconds - self.driver_seconds
         known = self.offset_seconds
@@ -83,13 +84,13 @@ class _Input:
 
 
 class MidiPorts:
-    """Every input and output of the machine, opened, and a virtual pair of our own where there can be one.
+    """All MIDI inputs and outputs of the machine, opened, and a virtual pair of our own where supported.
 
-    `look` belongs to one thread, `read` to another; `send` may be called by any.
+    Call `look` from one thread only, and `read` from one; `send` may be called from any.
     """
 
     def __init__(self, api: str, client_name: str, port_name: str) -> None:
-        """Raises NoMidiSystemError, also for an `api` that this RtMidi does not know."""
+        """Raises NoMidiSystemError without a MIDI system, or if RtMidi does not support `api`."""
         self._api = _api_number(api)
         self._client_name = client_name
         self._port_name = port_name
@@ -105,25 +106,25 @@ class MidiPorts:
         try:
             self._inputs_here = self._make("MidiIn", " look")
             self._outputs_here = self._make("MidiOut", " look")
-        # RtMidi says by its own errors, SystemError or OSError that a system is not there.
+        # Without a MIDI system RtMidi raises errors of its own, SystemError or OSError.
         except Exception as error:
             raise NoMidiSystemError(str(error)) from error
         self._open_own()
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The names of the open inputs, our own left out."""
+        """The names of the open inputs, without our own."""
         return tuple(sorted(name for name in self._inputs if name != self._port_name))
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The names of the open outputs, our own left out."""
+        """The names of the open outputs, without our own."""
         return tuple(sorted(self._outputs))
 
     def look(self) -> bool:
-        """Opens what is new and drops what is gone; True when anything changed.
+        """Open new ports and drop those that are gone. Return True if anything changed.
 
-        Raises MidiSystemGoneError when the system has ended.
+        Raises MidiSystemGoneError if the MIDI system has ended.
         """
         try:
             inputs, outputs = self._inputs_here.get_ports(), self._outputs_here.get_ports()
@@ -141,17 +142,17 @@ class MidiPorts:
         return changed
 
     def read(self) -> list[Incoming]:
-        """All that has come since the last time, in the order of each port."""
+        """Return all messages since the last call, port by port, each in order of arrival."""
         came: list[Incoming] = []
         with self._lock:
-            for name, one in self._inputs.items():
-                while message := one.port.get_message():
+            for name, source in self._inputs.items():
+                while message := source.port.get_message():
                     data, step_seconds = message
-                    came.append(Incoming(name, bytes(data), *one.time.at(step_seconds, time.monotonic())))
+                    came.append(Incoming(name, bytes(data), *source.time.at(step_seconds, time.monotonic())))
         return came
 
     def send(self, pattern: str, data: bytes) -> None:
-        """Sends one message to the outputs that match; what a port refuses is lost, as on any cable."""
+        """Send a message to the outputs that match. If a port fails, it is lost, and `trouble` says why."""
         with self._lock:
             ports = dict(self._outputs)
             if self._own_output is not None:
@@ -164,7 +165,7 @@ class MidiPorts:
                         self.trouble.append(f"MIDI port `{name}` takes nothing any more ({error})")
 
     def close(self) -> None:
-        """Closes every port. Never after the system is gone: to close them then crashes."""
+        """Close all ports. Do not call once the MIDI system is gone: closing them then crashes."""
         with self._lock:
             own = [self._own_output] if self._own_output is not None else []
             lookers = (self._inputs_here, self._outputs_here)
@@ -181,7 +182,7 @@ class MidiPorts:
         if kind == "MidiOut":
             return rtmidi.MidiOut(rtapi=self._api, name=name)
         made = rtmidi.MidiIn(rtapi=self._api, name=name, queue_size_limit=_QUEUE_MESSAGES)
-        # Nothing is ignored here: the step to an ignored message would be missing from the time.
+        # Ignore nothing: the time step of an ignored message would be missing from the sum.
         made.ignore_types(sysex=False, timing=False, active_sense=False)
         return made
 
@@ -189,7 +190,7 @@ class MidiPorts:
         if sys.platform == "win32":
             return
         try:
-            # By its name alone it could be another bridge's, whose pulse ends with that.
+            # The name alone could be that of another bridge's port, whose pulse ends with that bridge.
             others = set(self._inputs_here.get_ports())
             own_input, self._own_output = self._make("MidiIn", ""), self._make("MidiOut", " out")
             own_input.open_virtual_port(self._port_name)
@@ -203,9 +204,10 @@ class MidiPorts:
         self.virtual_port = self._port_name
 
     def _feel_pulse(self, inputs: list[str]) -> None:
-        """A dead JACK goes on naming its ports: what we send to ourselves must come back.
+        """Check that the MIDI system is alive, by a message to ourselves: a dead JACK still lists its ports.
 
-        It is active sensing, which says just this and which every receiver knows to leave alone.
+        The message is active sensing, which exists for this purpose and which receivers ignore. Raises
+        MidiSystemGoneError.
         """
         if self._own_output is None:
             return
@@ -223,7 +225,7 @@ class MidiPorts:
         self._own_output.send_message(_ACTIVE_SENSING)
 
     def _answers(self) -> bool:
-        """Whether the system takes another client: a server that only stands still does."""
+        """Return whether the system accepts another client, as a server does that has merely stalled."""
         try:
             client = self._make("MidiIn", " probe")
         except Exception:
@@ -278,16 +280,16 @@ class MidiPorts:
 
 
 def _end(port: Any) -> None:
-    """Closes a port and its client: JACK stalls everybody for one that dies instead."""
+    """Close a port and its client: JACK stalls all clients when one dies without closing."""
     port.close_port()
     port.delete()
 
 
 def _api_number(named: str) -> int:
-    """RtMidi's number of a MIDI system by its name, such as UNIX_JACK; empty is the usual one.
+    """Return RtMidi's number of a MIDI system by name, such as UNIX_JACK; empty means the default.
 
-    `UNIX_JACK:studio` is the JACK server of that name: MIDI wants shorter periods than audio, and so a server
-    of its own. It holds for this process.
+    `UNIX_JACK:studio` selects the JACK server `studio`, for this whole process: MIDI needs shorter periods
+    than audio, and so a separate server. Raises NoMidiSystemError for an unknown name.
     """
     import rtmidi
 

@@ -1,4 +1,4 @@
-"""What the daemon and the MIDI child say to each other. All of it survives a pickle."""
+"""Messages between the daemon and the MIDI child, all of them picklable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGEST: dict[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class ControlId:
-    """One knob, key or pad: its kind, channel 1 to 16, and number (0 for program change and bend)."""
+    """A knob, key or pad: its kind, channel 1 to 16, and number (0 for program change and pitch bend)."""
 
     kind: Kind
     channel: int
@@ -24,9 +24,9 @@ class ControlId:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A control's new value: 0 to `LARGEST` of its kind; for a note its velocity, 0 when let go.
+    """A control's new value, 0 to `LARGEST` of its kind.
 
-    For a program change the value is the program, from 0 on.
+    For a note it is the velocity, 0 for a release; for a program change the program, counted from 0.
     """
 
     control: ControlId
@@ -35,7 +35,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class MidiSettings:
-    """What a child is started with. `api` is RtMidi's name of a MIDI system; empty takes the usual one."""
+    """Settings of a child process. `api` is RtMidi's name of a MIDI system; empty means the default."""
 
     api: str = ""
     port_name: str = "control"
@@ -49,7 +49,7 @@ class MidiSettings:
 
 @dataclass(frozen=True, slots=True)
 class SendMidi:
-    """Bytes for every output whose name matches `port`, a pattern with * and ?."""
+    """Send bytes to every output whose name matches `port`, a pattern with * and ?."""
 
     port: str
     data: bytes
@@ -57,7 +57,7 @@ class SendMidi:
 
 @dataclass(frozen=True, slots=True)
 class SendClock:
-    """Sends clock to the outputs that match, or to none; so many seconds later, earlier if negative."""
+    """Send clock to the outputs that match, `nudge_seconds` late (early if negative), or stop sending it."""
 
     on: bool
     port: str
@@ -67,7 +67,7 @@ class SendClock:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Closes every port and ends."""
+    """Close all ports and exit."""
 
 
 # --- from the child ---
@@ -75,7 +75,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The ports that are open now. `virtual_port` is our own, empty where the system has none."""
+    """The open ports. `virtual_port` is our own, empty if there is none."""
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -84,7 +84,7 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What moved on one port, in order."""
+    """Control movements of one port, in order."""
 
     port: str
     moved: tuple[Moved, ...]
@@ -92,7 +92,7 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class ClockHeard:
-    """MIDI clock on one port. At `at_monotonic_seconds` the song was at `beat`, in quarter notes."""
+    """A clock event of one port. At `at_monotonic_seconds` the song was at `beat`, in quarter notes."""
 
     port: str
     state: ClockState
@@ -103,14 +103,14 @@ class ClockHeard:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What the child cannot do, in words."""
+    """A problem, as a sentence for the user."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """Said after each look at the ports; a child that says it no more hangs in its driver."""
+    """A heartbeat, sent after each scan of the ports; if it stops, the child hangs in its driver."""
 
 
 ToChild = SendMidi | SendClock | Stop

@@ -1,1 +1,1 @@
-"""Ways out: each carries a take or an event to where the musician is."""
+"""Outputs of the daemon: audio files, OSC events and answers, the live audio stream."""

@@ -1,4 +1,4 @@
-"""Finished audio becomes a file that appears whole, under a new name, its recipe inside and beside it."""
+"""Writes takes as audio files, atomically and under new names, with the recipe inside and beside them."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def write_take(
     recipe_readable: str,
     tail: NDArray[np.float32] | None = None,
 ) -> Path:
-    """Writes audio (C, L) at `rate` hertz to `path`, and beside it the readable recipe and a loop's tail.
+    """Write audio (C, L) at `rate` hertz to `path`, and beside it the readable recipe and a loop's tail.
 
     Letters: C channels, L and M samples; `tail` is (C, M). The audio appears last, complete and synced to
-    disk, so whoever sees it finds its recipe and its tail too. A tail is no take: it has no recipe.
+    disk; its recipe and tail are there by then. A tail has no recipe, since it is not a take.
 
     Raises:
-        BridgeError: `exists` rather than overwrite, `disk` when there is no room, `folder` when the folder
-            cannot be written. Nothing half written stays behind.
+        BridgeError: `exists` if the file exists, `disk` if the disk is full, `folder` if the folder is not
+            writable. No partial files are left behind.
     """
     if path.exists():
         raise _exists(path)
@@ -57,7 +57,7 @@ def write_take(
     try:
         try:
             for other, content in files.items():
-                # A recipe or a tail without its audio is what a killed render leaves: it may be replaced.
+                # A recipe or tail without audio is left over from a killed render: replace it.
                 other.unlink(missing_ok=True)
                 _write_new(other, content)
             _write_new(path, data)
@@ -73,7 +73,7 @@ def write_take(
 
 
 def discard_unfinished(paths: Iterable[Path]) -> None:
-    """Removes what a writer that was ended by force left of these takes; finished ones stay."""
+    """Remove what a killed writer has left of these takes; finished takes stay."""
     for take in map(TakeFiles, paths):
         others = [take.recipe, take.tail]
         discard([_part(take.audio), *map(_part, others), *([] if take.audio.exists() else others)])
@@ -82,13 +82,13 @@ def discard_unfinished(paths: Iterable[Path]) -> None:
 def encode(
     audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: float, recipe: str = ""
 ) -> bytes:
-    """Audio (C, L) at `rate` hertz as the bytes of a file that carries `recipe`, if there is one."""
+    """Encode audio (C, L) at `rate` hertz as an audio file with `recipe` embedded, if there is one."""
     import soundfile
 
     container, subtype = _ENCODINGS[format]
     buffer = io.BytesIO()
     channels, samples = audio.shape
-    # Encoded in memory: a full disk then shows as one plain OSError and never as a short file.
+    # Encode in memory, so that a full disk raises a plain OSError and never leaves a short file.
     with soundfile.SoundFile(buffer, "w", rate, channels, subtype, format=container) as file:
         file.software = "msanii-bridge"
         if container == "FLAC" and recipe:
@@ -103,7 +103,7 @@ def encode(
 
 
 def _rounded(audio: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Audio on the steps of 24 bits, where libsndfile would cut off instead of rounding."""
+    """Round audio to 24 bits, which libsndfile would truncate."""
     import numpy as np
 
     steps = np.float32(2**23)
@@ -112,16 +112,19 @@ def _rounded(audio: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _with_tempo(wav: bytes, bpm: float, seconds: float) -> bytes:
-    """Appends an `acid` chunk, from which some samplers and DAWs read tempo and number of beats."""
+    """Append an `acid` chunk, from which some samplers and DAWs read tempo and number of beats.
+
+    Audio that is not a whole number of beats gets none.
+    """
     beats = seconds * bpm / 60
     if abs(beats - round(beats)) > 1e-3 or round(beats) < 1:
         return wav
-    # Flags 0: a loop without a root note. Only 4/4 is read alike everywhere, so the beats are quarters.
+    # Flags 0: a loop without a root note. Programs agree only on 4/4, so beats are quarter notes.
     return with_chunk(wav, b"acid", struct.pack("<IHHfIHHf", 0, 60, 0x8000, 0.0, round(beats), 4, 4, bpm))
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    """Writes a file that appears whole or not at all. Raises FileExistsError rather than overwrite."""
+    """Write a file atomically. Raises FileExistsError instead of overwriting."""
     part = _part(path)
     try:
         with part.open("wb") as file:
@@ -141,7 +144,7 @@ def _part(path: Path) -> Path:
 
 def _rename_to_new(part: Path, path: Path) -> None:
     if os.name == "nt":
-        part.rename(path)  # on Windows this refuses an existing name by itself
+        part.rename(path)  # on Windows this fails if the name exists
         return
     try:
         os.link(part, path)
@@ -155,7 +158,7 @@ def _rename_to_new(part: Path, path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Makes the new name itself survive a power cut, where folders can be synced."""
+    """Make a new file name survive a power cut, on systems that can sync folders."""
     if os.name == "nt":
         return
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Job events as OSC: to every subscriber whose lease runs, and to whoever sent the job."""
+"""Sends events over OSC, to all subscribers and to the sender of the job."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MAX_SUBSCRIBERS = 64
 
 
 class Notifier:
-    """Keeps the subscriptions and sends every event to all whom it concerns.
+    """Keeps subscriptions (leases), and sends events to the subscribers.
 
-    `clock` gives seconds and never goes back. Of a job's progress at most `PROGRESS_PER_SECOND`
-    messages a second go out; every other event goes out at once.
+    `clock` returns seconds and is monotonic. At most `PROGRESS_PER_SECOND` progress messages a second are
+    sent for each job; all other events are sent at once.
     """
 
     def __init__(
@@ -37,10 +37,10 @@ class Notifier:
         self._announced: dict[str, set[int]] = {}
 
     def subscribe(self, peer: Peer) -> float:
-        """Begins or renews a lease, and returns its seconds.
+        """Start or renew a lease, and return its length in seconds.
 
         Raises:
-            BridgeError: `busy` when `MAX_SUBSCRIBERS` others hold one.
+            BridgeError: `busy` if there are already `MAX_SUBSCRIBERS` others.
         """
         others = [other for other in self.subscribers() if other != peer]
         if len(others) >= MAX_SUBSCRIBERS:
@@ -50,25 +50,25 @@ class Notifier:
         return self.lease_seconds
 
     def unsubscribe(self, peer: Peer) -> float:
-        """Ends a lease, if there is one, and returns the seconds left: none."""
+        """End a lease, if there is one. Return the seconds left, which is 0."""
         self._leases.pop(peer, None)
         return 0.0
 
     def subscribers(self) -> list[Peer]:
-        """Those whose lease runs."""
+        """Return the peers whose lease has not expired."""
         now = self._clock()
         self._leases = {peer: until for peer, until in self._leases.items() if until > now}
         return list(self._leases)
 
     def follow(self, job_id: str, sender: Peer | None) -> None:
-        """Remembers who sent a job, until it is done or has failed."""
+        """Remember who sent a job, until it is done or has failed."""
         if sender is not None:
             self._senders[job_id] = sender
 
     def deliver(self, event: Event) -> None:
-        """Sends one event to every subscriber, and to the job's sender if it is not one.
+        """Send an event to every subscriber, and to the job's sender.
 
-        A take goes out once: a render that is tried again reports those that were ready before.
+        Each take is announced only once, although a repeated render reports takes that were ready before.
         """
         if isinstance(event, Progress) and not self._is_due(event.job_id):
             return

@@ -1,4 +1,4 @@
-"""The daemon's one outlet: answers to the client that sent a message, events to all who listen."""
+"""The daemon's outlet: sends answers to clients, and delivers events to listeners."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Send = Callable[[Peer, str, Sequence[Argument]], None]
 
 
 class Outlet:
-    """Delivers events and sends answers. Used in the event loop alone; `send` sends one OSC message."""
+    """Delivers events and sends answers. Use it only in the event loop. `send` sends an OSC message."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -22,17 +22,17 @@ class Outlet:
         self._listeners.append(listener)
 
     def deliver(self, event: Event) -> None:
-        """Tell every listener of an event."""
+        """Deliver an event to every listener."""
         for listener in self._listeners:
             listener(event)
 
     def reply(self, to: Peer | None, address: str, *arguments: Argument) -> None:
-        """Send an answer; `address` lacks the root. A message that no client sent gets none."""
+        """Send an answer, `address` without the root. Without a client, as for a knob or pad, do nothing."""
         if to is not None:
             self._send(to, ROOT + address, arguments)
 
     def fail(self, to: Peer | None, about: str, error: BridgeError) -> None:
-        """Say that a message failed: to its sender, or to all who listen when a knob or pad sent it."""
+        """Report a failed message to its sender, or to all listeners if a knob or pad sent it."""
         if to is None:
             self.deliver(Failed(about, error.code, error.message))
         else:

@@ -1,4 +1,4 @@
-"""The daemon's side of the audio child: starts it, watches it by its own counters, replaces it."""
+"""The daemon's handle on the audio child process: starts it, watches its counters, replaces it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from bridge.system.child_process import ChildProcess
 _log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 0.05
-# The slowest device calls back five times a second; JACK at 8,192 frames.
+# The slowest device, JACK at 8,192 frames, calls back five times a second.
 STALL_SECONDS = 0.7
-# A child that mixes nothing for so long hangs in its device's driver.
+# A child that mixes nothing for this long hangs in the driver of its device.
 HANG_SECONDS = 5.0
 START_SECONDS = 30.0
 _PROBE_SECONDS = 10.0
@@ -36,7 +36,7 @@ StreamWord = Literal["starting", "playing", "no device", "lost"]
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """How the stream is; `note` says in words what is otherwise than asked, or why nothing is heard."""
+    """The state of the stream. `note` says how it differs from the request, or why there is no sound."""
 
     state: StreamWord = "starting"
     device: str = ""
@@ -48,12 +48,12 @@ class StreamState:
 
 @dataclass(frozen=True, slots=True)
 class ChildUp:
-    """A fresh child takes commands; it knows nothing yet of decks and transport."""
+    """A new child is ready for commands; the state of decks and transport must be sent to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChildLost:
-    """The child has ended, `on_purpose` to give way to another; `last` is where its music was."""
+    """The child has ended, `on_purpose` if it is being replaced; `last` is where its music was."""
 
     reason: str
     last: Snapshot | None
@@ -61,9 +61,10 @@ class ChildLost:
 
 
 class AudioStream:
-    """A supervised child process. `on_report` hears all that it says, and `ChildUp` and `ChildLost`.
+    """The audio child process, for the supervisor. `on_report` gets its reports, `ChildUp` and `ChildLost`.
 
-    The stream's rate is known once `state` is no longer `starting`. Call `close` after the last child ended.
+    The stream's rate is known once `state` is no longer `starting`. Call `close` after the last child has
+    ended.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class AudioStream:
 
     @property
     def snapshot_name(self) -> str:
-        """What other children open the snapshots by."""
+        """The name by which other processes open the snapshots."""
         return self._board.name
 
     @property
@@ -99,19 +100,19 @@ class AudioStream:
         return (process.pid or 0) if process is not None and not process.ended.done() else 0
 
     def snapshot(self) -> Snapshot | None:
-        """Where the music is."""
+        """Return the transport's current position, or None if there is none yet."""
         return self._reader.read()
 
     def counts(self) -> Counts:
-        """What was counted since this child began."""
+        """Return the counters of the current child."""
         return self._counters.read()
 
     def send(self, command: object) -> bool:
-        """Tells the child; False when there is none just now."""
+        """Send the child a command. Return False if there is no child at the moment."""
         return self._process is not None and self._process.send(command)
 
     async def start(self) -> None:
-        """Starts a child; it says what it plays through when it does. Raises OSError."""
+        """Start a child, which reports its device once it plays. Raises OSError."""
         self._reason = ""
         self._counters.clear()
         self.state = replace(self.state, state="starting")
@@ -122,7 +123,7 @@ class AudioStream:
         self._watching = asyncio.create_task(self._watch(), name="watch audio")
 
     async def exited(self) -> str:
-        """Waits until a child has ended that was not told to give way to another; returns the reason."""
+        """Wait until the child ends, and return the reason. A child that is being replaced does not count."""
         while True:
             if self._process is None:
                 return self._reason or "it is not running"
@@ -133,7 +134,7 @@ class AudioStream:
             await self.start()
 
     async def stop(self) -> None:
-        """Ends the child, its recordings whole."""
+        """Stop the child. It has `_STOP_SECONDS` to finish its recordings, then it is killed."""
         process = self._process
         if process is None or process.ended.done():
             return
@@ -146,12 +147,12 @@ class AudioStream:
         await asyncio.shield(process.ended)
 
     def kill(self) -> None:
-        """Ends the child at once."""
+        """Kill the child."""
         if self._process is not None and not self._process.ended.done():
             self._process.kill()
 
     def close(self) -> None:
-        """Takes the shared memory away."""
+        """Release the shared memory."""
         if self._watching is not None:
             self._watching.cancel()
         self._reader.close()
@@ -159,14 +160,14 @@ class AudioStream:
         self._counters.close()
 
     def choose(self, device: str | int) -> None:
-        """Plays through another device, with a fresh child that goes on where this one was."""
+        """Play through another device, in a new child that continues where this one was."""
         self._settings = replace(self._settings, device=device)
         self._replace()
 
     def _replace(self) -> None:
         if self._process is not None and not self._process.ended.done():
             self._replacing = True
-            # A child whose device hangs would not end by itself.
+            # A child whose device hangs does not quit by itself.
             self._process.send(p.Quit())
             asyncio.get_running_loop().call_later(_STOP_SECONDS, _kill_if_alive, self._process)
 
@@ -190,7 +191,7 @@ class AudioStream:
         self._on_report(ChildLost(self._reason or reason, self.snapshot(), self._replacing))
 
     async def _watch(self) -> None:
-        """Ends a child whose device calls no more, or that hangs."""
+        """Kill a child that hangs or gets no callbacks; return to the requested device once it is back."""
         begun = called_at = mixed_at = probed_at = time.monotonic()
         before = self.counts()
         while True:
@@ -216,7 +217,7 @@ class AudioStream:
         self.kill()
 
     async def _return_if_there(self) -> None:
-        """The device that was asked for may be back; only a process without a stream can look."""
+        """Replace the child if the requested device is back; only a process without a stream can tell."""
         from bridge.audio_child.device import find
 
         with contextlib.suppress(BridgeError):
@@ -225,10 +226,10 @@ class AudioStream:
 
 
 async def probe_devices() -> tuple[Device, ...]:
-    """The audio devices that can play, found by a process that lives for the question.
+    """Return the audio output devices, listed by a short-lived process.
 
     Raises:
-        BridgeError: `missing` where PortAudio is not installed, `busy` when the sound system does not answer.
+        BridgeError: `missing` if PortAudio is not installed, `busy` if the sound system does not answer.
     """
     found: list[Any] = []
     process = ChildProcess(probe_main, (), name="audio probe", on_message=found.append)
@@ -247,7 +248,7 @@ async def probe_devices() -> tuple[Device, ...]:
 
 
 def probe_main(connection: Connection) -> None:
-    """The probe's process."""
+    """Main of the probe process: send the devices, or the error."""
     try:
         connection.send(list_devices())
     except BridgeError as error:

@@ -1,6 +1,6 @@
-"""Work that may never end, such as reading from a network drive that is gone, in a thread of its own.
+"""Runs work that may never end, such as reading from a lost network drive, in a thread that can be abandoned.
 
-The default executor is of no use there: asyncio and Python wait for its threads when they end.
+The default executor is unsuitable: asyncio and Python wait for its threads on exit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 async def run_abandonable(work: Callable[[], T], seconds: float) -> T | None:
-    """What `work` returns or raises; None when it takes longer, and it is left alone then."""
+    """Run `work` in a thread, and return or raise its result; after `seconds` abandon it and return None."""
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[T] = loop.create_future()
 
@@ -33,7 +33,7 @@ async def run_abandonable(work: Callable[[], T], seconds: float) -> T | None:
             result = work()
         except Exception as error:
             caught = error
-        # Nobody listens any more once the loop is closed.
+        # Once the loop is closed, nobody waits for the result.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, result, caught)
 

@@ -1,7 +1,7 @@
-"""One spawned child and the pipe to it, for the event loop: messages in, messages out, and how it ended.
+"""A spawned child process and the pipe to it, for use in the event loop.
 
-Spawn, never fork, so that macOS and Windows behave as Linux does. The pipe is read by a thread, since
-event loops on Windows cannot wait for pipes.
+Always spawned, never forked, so that all systems behave alike. A thread reads the pipe, since event loops on
+Windows cannot wait for pipes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LAST_WORDS_SECONDS = 5.0
 
 
 class ChildProcess:
-    """A running child. `on_message` gets what it sends, in the loop; `ended` becomes the reason it ended."""
+    """A running child. `on_message` is called in the loop with what it sends; `ended` gives why it ended."""
 
     def __init__(
         self,
@@ -27,16 +27,16 @@ class ChildProcess:
         name: str,
         on_message: Callable[[Any], None],
     ) -> None:
-        """Starts `target(connection, *arguments)` in a new process; all of it must survive a pickle.
+        """Start `target(connection, *arguments)` in a new process; all of it must be picklable.
 
-        Raises OSError or RuntimeError when the system has no process or thread left. Needs a running loop.
+        Needs a running event loop. Raises OSError or RuntimeError if there is no process or thread left.
         """
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
         self.ended: asyncio.Future[str] = self._loop.create_future()
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        # daemon: the child goes with this process even when nobody calls `kill`.
+        # daemon: the child ends with this process even if nobody calls `kill`.
         self._process = context.Process(target=target, args=(theirs, *arguments), name=name, daemon=True)
         self._reader = threading.Thread(target=self._read, name=f"{name} reader", daemon=True)
         try:
@@ -49,7 +49,7 @@ class ChildProcess:
             self._connection.close()
             raise
         finally:
-            # Ours must be the only end left, or its death would never show.
+            # Close our copy of the child's end, or the pipe would stay open when the child dies.
             theirs.close()
 
     @property
@@ -58,7 +58,7 @@ class ChildProcess:
         return self._process.pid
 
     def send(self, message: object) -> bool:
-        """Sends a small message; False when the child is gone."""
+        """Send a small message. Return False if the child is gone."""
         try:
             self._connection.send(message)
         except (OSError, ValueError):
@@ -66,18 +66,18 @@ class ChildProcess:
         return True
 
     def kill(self) -> None:
-        """Ends the child at once."""
+        """Kill the child."""
         self._process.kill()
 
     def _read(self) -> None:
-        """In a thread: hands messages to the loop until the child closes the pipe, then waits for its end."""
+        """Pass messages to the loop until the child closes the pipe; wait for its end. Runs in a thread."""
         while True:
             try:
                 message = self._connection.recv()
             except (EOFError, OSError):
                 break
             self._call(self._on_message, message)
-        # A child that closed its pipe but hangs while exiting holds the device for nothing.
+        # A child that has closed its pipe but hangs on exit would keep its device busy.
         self._process.join(_LAST_WORDS_SECONDS)
         if self._process.is_alive():
             self._process.kill()
@@ -99,7 +99,7 @@ class ChildProcess:
 
 
 def ended_because(exit_code: int | None) -> str:
-    """A process's exit code in words."""
+    """Describe a process's exit code in words."""
     if exit_code is None or exit_code >= 0:
         return f"it ended by itself with exit code {exit_code}"
     try:

@@ -1,4 +1,4 @@
-"""Folders, locks and small databases on a user's disk, with failures put as sentences for musicians."""
+"""Files, folder locks and small databases on disk, with errors worded for musicians."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bridge.messages import BridgeError
 
 _log = logging.getLogger(__name__)
 
-# What files are called while they are written: a drop folder may hold other programs' `.part` files.
+# Suffix of files being written. A drop folder may hold other programs' `.part` files.
 PART_SUFFIX = ".msanii-part"
 
 _FULL = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name))
 
 
 def disk_error(error: OSError, folder: Path) -> BridgeError:
-    """A failed write: code `disk` when there is no room, else `folder`."""
+    """Return the BridgeError for a failed write: code `disk` if the disk is full, else `folder`."""
     if error.errno in _FULL:
         return BridgeError("disk", f"the disk of `{folder}` is full: free some space and ask again")
     reason = error.strerror or str(error)
@@ -34,7 +34,7 @@ def disk_error(error: OSError, folder: Path) -> BridgeError:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder and those above it. Raises BridgeError `folder` or `disk`."""
+    """Create a folder and its parents. Raises BridgeError `folder` or `disk`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -42,7 +42,7 @@ def make_folder(folder: Path) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all, in a folder that is made. Raises BridgeError `folder` or `disk`."""
+    """Write a file atomically, creating its folder if missing. Raises BridgeError `folder` or `disk`."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,14 +57,14 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def discard(paths: Iterable[Path]) -> None:
-    """Removes files that nobody needs; one that cannot be removed stays."""
+    """Remove files if possible; missing ones and errors are ignored."""
     for path in paths:
         with suppress(OSError):
             path.unlink(missing_ok=True)
 
 
 def lock_folder(lock_path: Path, folder: Path) -> filelock.BaseFileLock:
-    """Holds a folder until released or the process dies. Raises BridgeError `folder` when it is held."""
+    """Lock a folder until released or the process dies. Raises BridgeError `folder` if it is locked."""
     lock = filelock.FileLock(lock_path)
     try:
         lock.acquire(timeout=0)
@@ -80,10 +80,10 @@ def lock_folder(lock_path: Path, folder: Path) -> filelock.BaseFileLock:
 
 
 def open_database(path: Path, schema: str) -> sqlite3.Connection:
-    """Opens a database, made if missing; a damaged one is moved aside and a new one begun.
+    """Open a database, creating it if missing. A damaged one is renamed and replaced by a new one.
 
     Raises:
-        BridgeError: `folder` or `disk` when it cannot be opened or written.
+        BridgeError: `folder` or `disk` if it cannot be opened or written.
     """
     try:
         try:
@@ -91,7 +91,7 @@ def open_database(path: Path, schema: str) -> sqlite3.Connection:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
-            # A daemon that cannot start helps nobody; the old file stays for whoever wants to look.
+            # Better a new database than a daemon that cannot start; the old file stays for inspection.
             _set_aside(path)
             return _connect(path, schema)
     except sqlite3.OperationalError as error:
@@ -102,7 +102,7 @@ def open_database(path: Path, schema: str) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(database: sqlite3.Connection, folder: Path) -> Iterator[sqlite3.Connection]:
-    """One transaction, committed at the end, undone on any error. Raises BridgeError `folder` or `disk`."""
+    """Run a transaction; commit at the end, roll back on any error. Raises BridgeError `folder` or `disk`."""
     try:
         with database:
             yield database
@@ -113,7 +113,7 @@ def transaction(database: sqlite3.Connection, folder: Path) -> Iterator[sqlite3.
 def _connect(path: Path, schema: str) -> sqlite3.Connection:
     database = sqlite3.connect(path)
     try:
-        # NORMAL: a killed process loses nothing that was committed, and a burst needs no fsync per job.
+        # NORMAL: a killed process loses no committed data, and a burst of jobs needs no fsync for each.
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
         database.executescript(schema)
@@ -124,10 +124,10 @@ def _connect(path: Path, schema: str) -> sqlite3.Connection:
 
 
 def _set_aside(path: Path) -> None:
-    """Renames a database with the files beside it, which may hold its latest rows."""
+    """Rename a database and the files beside it, which may hold its latest rows."""
     aside = f"{path.name}.damaged-{secrets.token_hex(3)}"
     _log.error("`%s` is damaged: it is kept as `%s`, and a new one is begun", path.name, aside)
-    # The file itself last: the rows of an old -wal must never meet a new file.
+    # The database itself last: an old -wal must never be applied to a new file.
     for suffix in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).replace(path.with_name(aside + suffix))

@@ -1,4 +1,4 @@
-"""Messages that wait for their turn, and the handlers that take them."""
+"""A queue of messages, and their dispatch to handlers."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _log = logging.getLogger(__name__)
 
 Handler = Callable[[Any], Awaitable[object] | None]
 Handlers = Mapping[type[Message], Handler]
-"""What each type of message does; a handler raises BridgeError for what cannot be done."""
+"""The handler of each message type. Handlers raise BridgeError for requests that cannot be met."""
 
 
 async def handle(message: Message, handlers: Handlers) -> None:
-    """Do what a message asks. Raises the handler's BridgeError."""
+    """Call a message's handler, and await it if it is asynchronous. Raises the handler's BridgeError."""
     waits = handlers[type(message)](message)
     if waits is not None:
         await waits
 
 
 class Inbox:
-    """Handles messages one at a time, strictly in the order in which they came.
+    """Handles messages one at a time, strictly in order of arrival.
 
-    `fail` hears of what could not be done. At most `limit` messages wait.
+    `fail` is called with sender, `about` and error of each message that fails. At most `limit` messages wait.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Inbox:
         self._waiting: asyncio.Queue[Message] = asyncio.Queue(limit)
 
     def put(self, message: Message) -> None:
-        """Have a message handled in its turn. Raises BridgeError `busy` when too many wait."""
+        """Queue a message. Raises BridgeError `busy` if too many wait."""
         try:
             self._waiting.put_nowait(message)
         except asyncio.QueueFull:
@@ -46,7 +46,7 @@ class Inbox:
             raise BridgeError("busy", why) from None
 
     async def work(self) -> None:
-        """Handle messages for ever; a message that fails does not stop those after it."""
+        """Handle messages for ever; one that fails does not stop those after it."""
         while True:
             message = await self._waiting.get()
             try:
@@ -56,11 +56,11 @@ class Inbox:
             except Exception as error:
                 _log.exception("a message could not be handled: %r", message)
                 self._fail(message.sender, message.about, internal_error(error))
-            # The socket is read between two messages, however many wait.
+            # Let the socket be read between two messages, however many wait.
             await asyncio.sleep(0)
 
 
 def internal_error(error: Exception) -> BridgeError:
-    """The error that a client gets for a bug in the daemon."""
+    """Return the error that a client gets for a bug in the daemon."""
     why = f"a fault in the daemon ({type(error).__name__}); its log has the details"
     return BridgeError("internal", why)

@@ -1,8 +1,8 @@
-"""Who goes first on a busy machine: sound before the daemon, the daemon before renders.
+"""Process priorities: audio above the daemon, the daemon above renders.
 
-Linux divides its processors among sessions first, each with a niceness of its own (sched(7), "The autogroup
-feature"); `nice` counts only inside one. So a process that is to go before or after other *programs* needs a
-session to itself. Elsewhere, and where Linux has no autogroups, `nice` does it all.
+Linux first divides CPU time among sessions, each with its own niceness (sched(7), "The autogroup feature");
+`nice` counts only within a session. So a process that is to go before or after other *programs* needs its own
+session. On other systems, and on Linux without autogroups, `nice` alone is enough.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import sys
 from pathlib import Path
 
 _YIELDING, _FIRST = 10, -11
-# A third of another session's share: on a machine that others keep busy throughout, 10 would leave a tenth.
+# A third of another session's share; at 10, on a machine kept busy by others, it would be a tenth.
 _YIELDING_SESSION = 5
 AUTOGROUP = Path("/proc/self/autogroup")
 
 
 def yield_to_others() -> None:
-    """Lets the DAW, its sound server and our own audio process go before this process."""
+    """Lower the priority of this process below the DAW, its sound server and our audio process."""
     _set(_YIELDING, _YIELDING_SESSION)
 
 
 def go_first() -> None:
-    """Goes before other programs, where the system gives us the right: sound that is late is no sound."""
+    """Raise the priority of this process above other programs, if permitted, since audio must not be late."""
     _set(_FIRST, _FIRST)
 
 
@@ -40,8 +40,8 @@ def _set(niceness: int, session_niceness: int) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, niceness if niceness < 0 else max(niceness, now))
     if not AUTOGROUP.exists():
         return
-    # The one that leads a session already has it; a mere group's leader cannot have one, and must not
-    # speak for the session of its terminal.
+    # A session leader already has its own session. A mere process group leader cannot start one, and must not
+    # change the priority of its terminal's session.
     with contextlib.suppress(OSError):
         if os.getsid(0) != os.getpid():
             os.setsid()

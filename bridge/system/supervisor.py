@@ -1,7 +1,4 @@
-"""Starts child processes, watches them and starts them again.
-
-A child is anything with a process of its own: the render worker now, audio and MIDI later.
-"""
+"""Starts child processes (render worker, audio, MIDI), and restarts them when they end."""
 
 from __future__ import annotations
 
@@ -19,28 +16,28 @@ STOP_SECONDS = 10.0
 
 
 class Child(Protocol):
-    """One supervised process. Its methods are called from the event loop alone."""
+    """A supervised process. Its methods are only called from the event loop."""
 
     name: str
 
     async def start(self) -> None:
-        """Starts the process; returns without waiting for it to be ready."""
+        """Start the process, without waiting until it is ready."""
 
     async def exited(self) -> str:
-        """Waits until the process has ended; returns the reason in words."""
+        """Wait until the process has ended, and return the reason in words."""
 
     async def stop(self) -> None:
-        """Asks the process to end, and returns when it has."""
+        """Ask the process to end, and wait until it has."""
 
     def kill(self) -> None:
-        """Ends the process at once."""
+        """Kill the process."""
 
 
 class Supervisor:
-    """Keeps children alive. Each restart is an event; restarts in a row wait longer and longer.
+    """Keeps children alive, with exponential backoff. Each restart is delivered as a `ChildRestarted`.
 
-    The wait begins at `first_delay_seconds`, doubles up to `longest_delay_seconds`, and begins anew for a
-    child that lived `healthy_seconds`.
+    The delay begins at `first_delay_seconds`, doubles up to `longest_delay_seconds`, and is reset once a
+    child has lived for `healthy_seconds`.
     """
 
     def __init__(
@@ -58,13 +55,13 @@ class Supervisor:
         self._children: list[tuple[Child, asyncio.Task[None]]] = []
 
     async def watch(self, child: Child) -> None:
-        """Starts a child, and keeps it alive in the background until `stop`."""
+        """Start a child, and keep it alive in the background until `stop`."""
         await child.start()
         task = asyncio.create_task(self._keep_alive(child), name=f"supervise {child.name}")
         self._children.append((child, task))
 
     async def stop(self) -> None:
-        """Ends every child; one that does not end by itself within 10 seconds is killed."""
+        """Stop all children; kill those that have not ended after `STOP_SECONDS`."""
         children, self._children = self._children, []
         for _, task in children:
             task.cancel()
@@ -85,7 +82,7 @@ class Supervisor:
             try:
                 await child.start()
             except Exception as error:
-                # No memory, process or thread left just now: the next turn of the loop tries again.
+                # Out of memory, processes or threads for now: retry in the next iteration.
                 _log.warning("the %s cannot be started: %r", child.name, error)
                 continue
             self._on_event(ChildRestarted(child.name, reason))

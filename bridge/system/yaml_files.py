@@ -1,4 +1,4 @@
-"""Reading small YAML files that anybody may have written: capped in size, without aliases, shallow."""
+"""Reader for small, untrusted YAML files: limited in size and depth, without aliases."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ MAX_DEPTH = 2  # a mapping, whose values may be lists
 
 
 def read_yaml(path: Path, *, code: str, max_depth: int = MAX_DEPTH) -> Mapping[str, object]:
-    """Reads a file that holds one mapping of names to plain values or lists of them; nested to `max_depth`.
+    """Read a file with one mapping of names to plain values or lists of them, nested up to `max_depth`.
 
-    An empty file is an empty mapping. Raises BridgeError with `code` when the file cannot be read, is
-    larger than `MAX_BYTES`, is no UTF-8, has aliases or anchors, or holds anything else.
+    An empty file is an empty mapping. Raises BridgeError with `code` if the file cannot be read, is larger
+    than `MAX_BYTES`, is not UTF-8, has aliases or anchors, or contains anything else.
     """
     try:
         with path.open("rb") as file:
@@ -29,14 +29,14 @@ def read_yaml(path: Path, *, code: str, max_depth: int = MAX_DEPTH) -> Mapping[s
 
 
 def parse_yaml(data: bytes, *, name: str, code: str, max_depth: int = MAX_DEPTH) -> Mapping[str, object]:
-    """Parses what `read_yaml` reads; `name` is what errors call it."""
+    """Parse the content of a file as `read_yaml` does; errors call it `name`."""
     import yaml
 
     try:
         text = data.decode("utf-8-sig")
         _check_shape(text, name, code, max_depth)
         content = yaml.safe_load(text)
-    # PyYAML lets ValueError through for numbers of thousands of digits, and for dates like 2026-99-99.
+    # PyYAML leaks ValueError for numbers with thousands of digits, and for dates like 2026-99-99.
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" near line {mark.line + 1}" if mark else ""
@@ -49,7 +49,7 @@ def parse_yaml(data: bytes, *, name: str, code: str, max_depth: int = MAX_DEPTH)
 
 
 def _check_shape(text: str, name: str, code: str, max_depth: int) -> None:
-    """Looks at the parser's events only, so that an alias bomb is refused before it is built."""
+    """Check depth and aliases on the parser's events, so that an alias bomb is rejected before it expands."""
     import yaml
 
     depth = 0
