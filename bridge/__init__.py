@@ -1,1 +1,1 @@
-"""The daemon between a musician's tools and the model: messages in, takes out."""
+"""A daemon between music software and the model: OSC and MIDI messages in, audio takes out."""

@@ -1,4 +1,4 @@
-"""`python -m bridge`, and the `msanii-bridge` command."""
+"""Entry point of `python -m bridge` and of the `msanii-bridge` command."""
 
 from __future__ import annotations
 

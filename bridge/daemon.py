@@ -1,4 +1,4 @@
-"""The daemon: builds the parts and joins them. `receive` says where a message goes."""
+"""The daemon: builds its parts, connects them and dispatches messages (see `receive`)."""
 
 from __future__ import annotations
 
@@ -41,27 +41,27 @@ STAGE_INBOX_LIMIT = 5_000
 
 
 class Daemon:
-    """One library, one queue, one worker, and the socket they are asked through.
+    """A library, a job queue, a render worker, and the OSC socket in front of them.
 
-    `await run()` serves until `stop` is called. Messages are handled strictly in the order they came, except
-    for hello, status, version and help, which are answered even while a long source file is being read, for
-    the stage's, which wait for no file that a render names, and for the cancelling of jobs that are queued or
-    render already.
+    `await run()` serves until `stop` is called. Messages are handled strictly in order of arrival, with three
+    exceptions: hello, status, version and help are answered even while a long source file is being read;
+    stage messages never wait for the files of a render request; and jobs that are already queued or rendering
+    are cancelled at once.
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Raises BridgeError `folder` or `disk` when the library cannot be opened."""
+        """Raises BridgeError `folder` or `disk` if the library cannot be opened."""
         self._settings = settings
         make_folder(settings.exchange_folder)
         models = settings.model_folders
         self._library = Library(settings.library, drop_folder=settings.drop_folder)
 
-        # The front ends: OSC comes in, answers and events go out.
+        # Front ends: OSC in; replies and events out.
         self._server = OscServer(settings.host, settings.port, self.receive, settings.allows)
         self._notifier = Notifier(self._server.send, lease_seconds=settings.lease_seconds)
         self._outlet = Outlet(self._server.send)
 
-        # A message becomes a complete request: session, preset, defaults.
+        # Completing requests from the session, presets and defaults.
         presets = Presets(factory_presets_folder(), settings.presets_folder)
         sampling_of = partial(model_sampling, folders=models)
         self._session = Session(presets, sampling_of, settings.user_defaults, self._outlet)
@@ -70,7 +70,7 @@ class Daemon:
             sampling_of, partial(follows_chords, folders=models),
         )  # fmt: skip
 
-        # The request waits in the queue, and the render process makes its takes.
+        # Rendering: requests wait in the queue, and the worker process renders their takes.
         self._supervisor = Supervisor(self._outlet.deliver)
         self._queue = RenderQueue(self._library.journal_path)
         self._engine = LocalEngine(
@@ -85,14 +85,14 @@ class Daemon:
             self._queue, self._engine, self._outlet, self._resolve_played, self._notifier.follow
         )
 
-        # The audio process plays them.
+        # Playback, in the audio process.
         self._stage = Stage(settings, self._library, self._outlet, self._renders.accept, self._queue.state)
         self._endless = EndlessStage(
             settings, self._stage, self._engine, self._library, self._outlet,
             resolve=self._resolve, put=self._renders.put, cancel=self._renders.cancel,
         )  # fmt: skip
 
-        # Keys, pads and knobs play all of it. The controller and its process need each other.
+        # MIDI controllers. The controller and its process refer to each other, hence the lambda.
         self._midi = MidiChild(
             MidiSettings(api=settings.midi_api), lambda event: self._controller.heard(event)
         )
@@ -106,11 +106,11 @@ class Daemon:
             transport=self._stage,
         )
 
-        # Events come back to all who listen, clients first.
+        # Subscribers to events, clients first.
         for part in (self._notifier.deliver, self._stage.event, self._endless.event, self._controller.event):
             self._outlet.subscribe(part)
 
-        # The stage's messages wait for no file that a render names.
+        # A separate inbox, so that stage messages never wait for the files of a render request.
         self._stage_inbox = Inbox(self._stage.handlers, self._outlet.fail, STAGE_INBOX_LIMIT)
         self._inbox = Inbox(self._handlers(), self._outlet.fail, INBOX_LIMIT)
         self._routes = self._message_routes()
@@ -118,13 +118,13 @@ class Daemon:
 
     @property
     def port(self) -> int:
-        """The UDP port in use."""
+        """The UDP port that the daemon listens on."""
         return self._server.port
 
     async def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
-        """Serve until `stop`; `on_ready` is called once messages are heard.
+        """Serve until `stop`; call `on_ready` once the daemon receives messages.
 
-        Raises BridgeError when the port is taken.
+        Raises BridgeError if the port is taken.
         """
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -144,7 +144,7 @@ class Daemon:
             tasks.append(asyncio.create_task(rendering, name="renders"))
             stopping = asyncio.create_task(self._stop_asked(), name="stop")
             tasks.append(stopping)
-            # A task of ours that ends by itself has failed: better to stop with its error than to play dead.
+            # A task that ends by itself has failed: stop with its error rather than hang.
             ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
                 task.result()
@@ -152,20 +152,20 @@ class Daemon:
             await self._close(tasks)
 
     def stop(self) -> None:
-        """End `run` in good order; the job under way is rendered again after the next start."""
+        """End `run` cleanly; a job that is rendering starts again at the next launch."""
         self._stopping.set()
 
     # --- messages in ------------------------------------------------------------------------------------
 
     def receive(self, message: Message) -> None:
-        """Take a message from an input: quick questions are answered at once, the rest waits in line."""
+        """Dispatch a message from an input: answer quick queries at once, queue the others."""
         try:
             self._routes[type(message)](message)
         except BridgeError as error:
             self._outlet.fail(message.sender, message.about, error)
 
     def _handlers(self) -> Handlers:
-        """What each message does that waits for its turn."""
+        """Return the handlers of the messages that wait in the main inbox."""
         return {
             m.Render: self._renders.accept,
             m.Cancel: self._cancel,
@@ -181,7 +181,7 @@ class Daemon:
         }
 
     def _message_routes(self) -> Mapping[type[Message], Callable[..., None]]:
-        """Where each message goes first: into an inbox, or to its answer."""
+        """Return the first receiver of each message: an inbox, or a method that answers at once."""
         return {
             **dict.fromkeys(self._inbox.handlers, self._inbox.put),
             **dict.fromkeys(self._stage_inbox.handlers, self._stage_inbox.put),
@@ -193,13 +193,13 @@ class Daemon:
         }
 
     async def _resolve(self, message: m.Render) -> m.RenderRequest:
-        """Complete a request. Raises BridgeError for one that cannot be rendered."""
+        """Complete a request. Raises BridgeError if it cannot be rendered."""
         request = await self._resolver.resolve(message, self._session.values)
         self._engine.check(request)
         return request
 
     async def _resolve_played(self, message: m.Render) -> m.RenderRequest:
-        """Complete a request of a front end, with what was played on the keys."""
+        """Complete a request of a front end, with the notes that were played on the keyboard."""
         return await self._resolve(self._controller.with_played(message))
 
     def _cancel_early(self, message: m.Cancel) -> None:
@@ -256,7 +256,7 @@ class Daemon:
     def _stop_on_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            # Windows' loop has no signal handlers: there Ctrl-C ends `asyncio.run` by itself.
+            # The event loop has no signal handlers on Windows; there Ctrl-C ends `asyncio.run` by itself.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self.stop)
 

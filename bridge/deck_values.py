@@ -1,7 +1,8 @@
-"""THE table of deck values: everything that can be set on a deck, its kind, range and default.
+"""The table of deck parameters: everything that can be set on a deck, with its type, range and default.
 
-The OSC rows, the daemon's deck state, the commands to the audio child and the child's decks all derive from
-`DECK_VALUES`. In the child each value sets the attribute of that name of `bridge.audio_child.deck.Deck`.
+The OSC addresses, the daemon's deck state, the commands to the audio process and its decks all derive from
+`DECK_VALUES`. In the audio process each value sets the attribute of that name on
+`bridge.audio_child.deck.Deck`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ QUIETEST_DB, LOUDEST_DB = -60.0, 12.0
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A float from `low` to `high`, in `unit`; errors name it by its `quantity`."""
+    """A float from `low` to `high`, in `unit`; error messages call it `quantity`."""
 
     quantity: str
     low: float
@@ -30,7 +31,7 @@ class Number:
 
     @property
     def expected(self) -> str:
-        """The range, for help and errors."""
+        """The range, for help texts and error messages."""
         return f"{self.low:g} to {self.high:g} {self.unit}".rstrip()
 
 
@@ -56,7 +57,7 @@ Kind = Number | Switch | Choice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeckValue:
-    """One row of the table. Where `help_for_all` is given, an address sets the value on every deck."""
+    """A row of the table. With `help_for_all`, a further address sets the value on every deck."""
 
     name: str
     kind: Kind
@@ -97,5 +98,5 @@ BY_NAME = {value.name: value for value in DECK_VALUES}
 
 
 def defaults() -> dict[str, Setting]:
-    """The values of a new deck, by name."""
+    """Return the initial values of a deck, by name."""
     return {value.name: value.default for value in DECK_VALUES}

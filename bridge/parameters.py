@@ -1,7 +1,7 @@
-"""THE parameter table: every value a request can carry, its kind, range and default.
+"""The table of request parameters: every value of a request, with its type, range and default.
 
-Requests, presets, session parameters, help and the README all derive from `PARAMETERS`; a default is
-written nowhere else. Checking a value either returns it in its own type or raises `BridgeError`.
+Requests, presets, session parameters, help texts and the README all derive from `PARAMETERS`; defaults are
+defined nowhere else. Checking a value either returns it in the parameter's type or raises `BridgeError`.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ Kind = Literal["int", "float", "text", "choice", "path"]
 Value = int | float | str
 
 VERBS: tuple[Verb, ...] = get_args(Verb)
-# The limits of requests that are narrower than the model's own in `msanii.limits`, here and in the table:
-# one job must not hold up the queue for an hour, a knob must not reach what is never wanted, and tempos and
-# meters are those of DAWs.
+# Here and in the table, some limits are narrower than the model's in `msanii.limits`: a single job must not
+# block the queue for an hour, knobs should cover the useful range only, and tempos and meters are those of
+# DAWs.
 MIN_SECONDS, MAX_SECONDS = 0.1, 600.0
 _LARGEST = 1e18
 
-# The verbs that are told a length; the others last as long as their source.
+# Verbs that take a length; the output of the others is as long as its source.
 NEW_MUSIC: tuple[Verb, ...] = ("generate", "outpaint")
 _FROM_SOURCE: tuple[Verb, ...] = ("vary", "interpolate", "inpaint", "outpaint")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One row of the table. A default of None means that absence has a meaning of its own.
+    """A row of the table. A default of None means that the parameter may be absent.
 
-    `of_model`: what nobody says is the model's own, from the `sampling` of its config.json.
+    `of_model`: the default is the model's, from `sampling` in its config.json.
     """
 
     name: str
@@ -56,17 +56,17 @@ class Parameter:
     high: float | None = None
     choices: tuple[Value, ...] = ()
     max_characters: int = 256
-    holds: str = "an audio file"  # what a path leads to
+    holds: str = "an audio file"  # the kind of file that a path names
     verbs: tuple[Verb, ...] = VERBS
     of_model: bool = False
 
     @property
     def in_presets(self) -> bool:
-        """Whether presets may hold it: a preset names no files, and no other preset."""
+        """Whether presets may contain it: no file paths, and no other preset."""
         return self.kind != "path" and self.name != "preset"
 
     def expected(self) -> str:
-        """What a right value looks like, as the second half of a sentence."""
+        """Describe a valid value, as the second half of a sentence."""
         if self.kind == "choice":
             return "one of " + ", ".join(str(choice) for choice in self.choices)
         if self.kind in ("int", "float"):
@@ -76,11 +76,11 @@ class Parameter:
         return f"the path of {self.holds}" if self.kind == "path" else "text"
 
     def check(self, value: object) -> Value:
-        """Returns `value` in the parameter's own type; whole floats pass as ints and ints as floats.
+        """Return `value` in the parameter's type; integral floats are accepted as ints, ints as floats.
 
         Raises:
-            BridgeError: `missing` for nothing at all, `type` for another kind of thing, `value` for
-                NaN, infinity, or what lies out of range.
+            BridgeError: `missing` for None, `type` for a wrong type, `value` for NaN, infinity or a value
+                out of range.
         """
         if value is None:
             raise BridgeError("missing", f"`{self.name}` has no value: expected {self.expected()}.")
@@ -138,8 +138,8 @@ class Parameter:
 def _rows() -> tuple[Parameter, ...]:
     p = Parameter
     return (
-        p(name="preset", kind="text", default="piano_loop", help="the preset whose values come first"),
-        p(name="model", kind="text", default="default", help="the model that renders"),
+        p(name="preset", kind="text", default="piano_loop", help="preset for all values that are not set"),
+        p(name="model", kind="text", default="default", help="model to render with"),
         p(name="bars", kind="float", default=limits.DEFAULT_BARS, low=1 / 16, high=1024, unit="bars",
           verbs=NEW_MUSIC, help="length in bars, exact to the sample"),
         p(name="seconds", kind="float", default=None, low=MIN_SECONDS, high=MAX_SECONDS, unit="seconds",
@@ -150,76 +150,78 @@ def _rows() -> tuple[Parameter, ...]:
         p(name="denominator", kind="choice", default=4, choices=limits.DENOMINATORS,
           help="the beat's note value, as in 8 of 6/8"),
         p(name="key", kind="text", default="", max_characters=32,
-          help="the key, as in Am or Eb major; Roman numerals need it"),
+          help="key, as in Am or Eb major; required for Roman numerals"),
         p(name="chords", kind="text", default="", max_characters=limits.MOST_CHORD_CHARACTERS,
-          help="one chord a bar, as in Am F C G; or with lengths in beats, as in Am:2 F:2"),
+          help="chords, one per bar, as in Am F C G; or with lengths in beats, as in Am:2 F:2"),
         p(name="seed", kind="int", default=-1, low=-1, high=limits.MAX_SEED,
-          help="the same seed gives the same take; -1 chooses one"),
+          help="random seed: the same seed gives the same take; -1 picks one"),
         p(name="count", kind="int", default=1, low=1, high=16, unit="takes",
           help="variations rendered together; their seeds are seed, seed + 1 and so on"),
         p(name="steps", kind="int", default=None, low=1, high=1000, unit="steps", of_model=True,
-          help="denoising steps, the model's own unless said: more is slower and up to a point cleaner; "
-               "models without context in- and outpaint by `repaint` instead"),
+          help="denoising steps (default: the model's); more is slower and up to a point cleaner; "
+               "models without context use `repaint` instead to inpaint and outpaint"),
         p(name="scheduler", kind="choice", default=None, choices=get_args(Scheduler), of_model=True,
-          help="how steps are taken, the model's own unless said; the paper's is ddim"),
+          help="sampler (default: the model's); the paper uses ddim"),
         p(name="guidance", kind="float", default=None, low=0, high=20, of_model=True,
-          help="how strongly chords and beat are followed, the model's own unless said; 1 is plain, "
-               "above 4 overshoots"),
+          help="classifier-free guidance: how strongly chords and beat are followed (default: the model's); "
+               "1 is off, above 4 overshoots"),
         p(name="guidance_of", kind="text", default="",
-          help="a guidance of its own for some controls, as in chords 3, notes 1.5; each costs time"),
+          help="separate guidance for some controls, as in chords 3, notes 1.5; each costs time"),
         p(name="guidance_rule", kind="choice", default=None, choices=get_args(GuidanceRule), of_model=True,
-          help="projected keeps the level while guidance acts, plain does not; the model's own unless said"),
+          help="how guidance is applied (default: the model's): projected keeps the level, plain does not"),
         p(name="iterations", kind="int", default=None, low=1, high=1000, unit="iterations", of_model=True,
-          help="Griffin-Lim iterations that turn the spectrum into sound, the model's own unless said"),
+          help="Griffin-Lim iterations for phase reconstruction (default: the model's)"),
         p(name="phase", kind="choice", default="auto", choices=get_args(Phase),
-          help="auto leaves the phase to a vocoder that gives one; griffin-lim always searches for it"),
+          help="phase reconstruction: auto uses the vocoder's phase if it has one; griffin-lim always "
+               "estimates it"),
         p(name="strength", kind="float", default=limits.DEFAULT_STRENGTH, low=0.01, high=1,
-          verbs=("vary", "interpolate"), help="how far from the source: small keeps it, 1 forgets it"),
+          verbs=("vary", "interpolate"),
+          help="distance from the source: small values stay close, 1 ignores it"),
         p(name="ratio", kind="float", default=limits.DEFAULT_RATIO, low=0, high=1, verbs=("interpolate",),
-          help="0 is all source, 1 is all source_b"),
+          help="mix of the two sources: 0 is all source, 1 is all source_b"),
         p(name="from_seconds", kind="float", default=None, low=0, high=MAX_SECONDS, unit="seconds",
-          verbs=("inpaint",), help="where the part to renew begins; left out, at the start"),
+          verbs=("inpaint",), help="start of the region to regenerate (default: the start of the source)"),
         p(name="to_seconds", kind="float", default=None, low=0, high=MAX_SECONDS, unit="seconds",
-          verbs=("inpaint",), help="where the part to renew ends; left out, at the end"),
+          verbs=("inpaint",), help="end of the region to regenerate (default: the end of the source)"),
         p(name="side", kind="choice", default=limits.DEFAULT_SIDE, choices=get_args(Side),
-          verbs=("outpaint",), help="which side of the source gets new music"),
+          verbs=("outpaint",), help="side of the source on which music is added"),
         p(name="repaint", kind="choice", default=limits.DEFAULT_REPAINT, choices=get_args(RepaintName),
           verbs=("inpaint", "outpaint"),
-          help="how thoroughly a model without context fits new music to old: 92, 140 or 1,910 network "
-               "calls; the model that ships has context, takes `steps` and ignores this"),
+          help="RePaint effort of a model without context when it fits new music to old: 92, 140 or 1,910 "
+               "network calls; the bundled model has context, so it uses `steps` and ignores this"),
         p(name="source", kind="path", default=None, max_characters=4096, verbs=_FROM_SOURCE,
-          help="the audio file to start from"),
+          help="audio file to start from"),
         p(name="source_b", kind="path", default=None, max_characters=4096, verbs=("interpolate",),
-          help="the second audio file"),
+          help="second audio file"),
         p(name="notes", kind="path", default=None, max_characters=4096, holds="a MIDI file",
-          help="a MIDI file (or JSON) whose notes are played; its tempo, meter and length too, unless given"),
-        p(name="sound", kind="text", default="", help="what plays, as in grand piano or strings, choir"),
+          help="MIDI file (or JSON) with the notes to play; its tempo, meter and length apply unless set"),
+        p(name="sound", kind="text", default="", help="instruments, as in grand piano or strings, choir"),
         p(name="part", kind="text", default="", max_characters=32,
-          help="what it plays in an arrangement: keys, lead, pad, bass, drums or mix"),
+          help="role in an arrangement: keys, lead, pad, bass, drums or mix"),
         p(name="parts", kind="text", default="", verbs=("generate",),
-          help="several at once, as in keys,bass,drums,lead: a take for each, and last their mix; "
-               "`sound` then names one for each"),
+          help="several parts at once, as in keys,bass,drums,lead: one take per part, then their mix; "
+               "`sound` then lists one per part"),
         p(name="level_db", kind="text", default="", verbs=("generate",),
-          help="with `parts`: by how many dB some are louder or softer than their places in the mix, as in "
-               f"bass 2, lead -3; from {limits.LEVEL_DB.low:g} to {limits.LEVEL_DB.high:g}"),
+          help="with `parts`: level changes in the mix in dB, as in bass 2, lead -3; from "
+               f"{limits.LEVEL_DB.low:g} to {limits.LEVEL_DB.high:g}"),
         p(name="swing", kind="float", default=None, low=limits.SWING.low, high=limits.SWING.high,
           unit="of a quarter note",
-          help="where the second eighth falls: 0.5 is straight, 0.667 a triplet"),
+          help="position of the off-beat eighth: 0.5 is straight, 0.667 a triplet"),
         p(name="density", kind="float", default=None, low=limits.DENSITY.low, high=limits.DENSITY.high,
           unit="attacks a quarter note",
-          help="how busy it plays"),
+          help="note density of the playing"),
         p(name="register_pitch", kind="float", default=None, low=limits.REGISTER.low,
           high=limits.REGISTER.high, unit="MIDI pitch",
-          help="around which pitch it plays; 60 is middle C"),
+          help="central pitch of the playing; 60 is middle C"),
         p(name="dynamics", kind="float", default=None, low=limits.DYNAMICS.low,
           high=limits.DYNAMICS.high, unit="MIDI velocity",
-          help="how hard it is played"),
+          help="how hard the notes are played"),
         p(name="rate", kind="choice", default=44100, choices=(44100, 48000, 88200, 96000), unit="Hz",
           help="sample rate of the file"),
         p(name="end", kind="choice", default="cut", choices=get_args(End),
           help="cut at the bar line, fade before it, or ring past it"),
         p(name="loop", kind="choice", default=0, choices=(0, 1), verbs=("generate", "vary"),
-          help="1 lets the end go on into the start without a seam; `end ring` adds a tail as a second file"),
+          help="1 makes a seamless loop; `end ring` adds its tail as a second file"),
         p(name="loudness_lufs", kind="float", default=limits.LOUDNESS_LUFS, low=-36, high=-10, unit="LUFS",
           help="loudness of the file"),
         p(name="format", kind="choice", default="wav", choices=get_args(FileFormat),
@@ -228,22 +230,22 @@ def _rows() -> tuple[Parameter, ...]:
           default="<preset>_<bpm>bpm_<key>_<bars>bars_<seed>_<n>.wav",
           help="file names; <n> counts up, and the ending follows the format"),
         p(name="edition", kind="choice", default=LATEST_EDITION, choices=get_args(Edition),
-          help="the rules of rendering: 3 is the latest; recipes of older takes name an earlier one"),
+          help="version of the rendering rules: 3 is the latest; recipes of older takes name an earlier one"),
     )  # fmt: skip
 
 
 def seconds_of(bars: float, numerator: int, denominator: int, bpm: float) -> float:
-    """How long bars last, for display and limits; samples are counted from the bars themselves."""
+    """Return the duration of `bars`, for display and limits; sample counts are computed from the bars."""
     return bars * 4 * numerator / denominator * 60 / bpm
 
 
 def check_values(values: Mapping[str, object]) -> PartialRequest:
-    """Checks values by parameter; returns each in its own type. Raises BridgeError as `Parameter.check`."""
+    """Check values by parameter name; return each in its type. Raises BridgeError as `Parameter.check`."""
     return partial_request({name: PARAMETERS[name].check(value) for name, value in values.items()})
 
 
 def check_request(request: RenderRequest) -> RenderRequest:
-    """Checks a request from disk, where anybody may have edited it; returns the request.
+    """Check a request that was read from disk, where it may have been edited; return the request.
 
     Raises:
         BridgeError: for the first field that is out of range, or as `check_combination`.
@@ -256,10 +258,10 @@ def check_request(request: RenderRequest) -> RenderRequest:
 
 
 def check_combination(request: RenderRequest) -> RenderRequest:
-    """Checks that the values of a request, each in its range, go together; returns the request.
+    """Check that the values of a request, each valid on its own, are compatible; return the request.
 
     Raises:
-        BridgeError: `missing` for a source, `value` for the first field at odds with another.
+        BridgeError: `missing` for a source, `value` for the first field that conflicts with another.
     """
     _check_sources(request)
     _check_length(request)
@@ -314,18 +316,18 @@ def _check_length(request: RenderRequest) -> None:
 
 
 def defaults() -> PartialRequest:
-    """Every parameter's default; those whose absence has a meaning are absent."""
+    """Return the defaults, without the parameters that may be absent."""
     given = {name: row.default for name, row in PARAMETERS.items() if row.default is not None}
     return partial_request(given)
 
 
 def value_of(values: PartialRequest, name: str) -> Value | None:
-    """The value of a parameter whose name is known only at run time; None where it is left open."""
+    """Return the value of a parameter whose name is known only at run time; None if it is absent."""
     return cast("Value | None", values.get(name))
 
 
 def for_verb(verb: Verb) -> tuple[Parameter, ...]:
-    """The parameters that a verb takes, in table order."""
+    """Return the parameters that a verb takes, in table order."""
     return tuple(parameter for parameter in PARAMETERS.values() if verb in parameter.verbs)
 
 
@@ -335,4 +337,4 @@ def _plain(number: float | None) -> str:
 
 PARAMETERS: Mapping[str, Parameter] = {row.name: row for row in _rows()}
 OF_MODEL: tuple[str, ...] = tuple(name for name, row in PARAMETERS.items() if row.of_model)
-"""What a model says for itself: the names of `msanii.config.SamplingDefaults`."""
+"""Parameters with a default per model: the names of `msanii.config.SamplingDefaults`."""

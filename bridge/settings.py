@@ -1,7 +1,7 @@
-"""What a user decides once: ports, folders, who may ask, which model and device.
+"""Settings of the daemon: ports, folders, network access, model and device.
 
-Settings come from a YAML file, then environment variables (`MSANII_PORT` and the like), then flags,
-the later over the earlier. Unknown names are errors in the file and among the flags.
+They come from a YAML file, environment variables (`MSANII_PORT` and so on) and flags; each overrides the
+one before. Unknown names in the file or among the flags are errors.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _folder(value: object) -> object:
 
 
 def _items(value: object) -> object:
-    """Lists may come from one environment variable or flag, separated by commas."""
+    """Split a list that comes from one environment variable or flag at its commas."""
     return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
 
 
@@ -66,51 +66,55 @@ _Allowed = Annotated[Network, BeforeValidator(_network)]
 
 
 class Settings(BaseModel):
-    """Checked settings. Folders are absolute; none is made or looked at before it is needed."""
+    """Validated settings. Folders are absolute; none is created or read before it is needed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
 
-    port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="UDP port for OSC; 0 takes a free one")
-    lan: bool = Field(False, description="hear the network too, not this machine alone")
+    port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="UDP port for OSC; 0 picks a free one")
+    lan: bool = Field(False, description="listen on the network, not on this machine alone")
     allow: Annotated[tuple[_Allowed, ...], BeforeValidator(_items)] = Field(
-        (), description="who on the network may ask: IP addresses or networks"
+        (), description="network clients that may send messages: IP addresses or networks"
     )
     allowed_folders: Annotated[tuple[Folder, ...], BeforeValidator(_items)] = Field(
-        (), description="where sources named from the network must lie"
+        (), description="folders from which network clients may name sources"
     )
     library: Folder = Field(
         default_factory=lambda: Path(platformdirs.user_music_dir()) / "Msanii",
-        description="where takes are written",
+        description="folder that takes are written to",
     )
-    drop_folder: Folder | None = Field(None, description="a second folder that may be written to")
+    drop_folder: Folder | None = Field(None, description="folder to write takes to instead of the library")
     exchange_folder: Folder = Field(
         default_factory=lambda data: data["library"] / ".msanii" / "exchange",
-        description="where clients may leave files for a request",
+        description="folder in which clients may leave files for a request",
     )
-    models_folder: Folder | None = Field(None, description="where further models lie, one folder each")
+    models_folder: Folder | None = Field(
+        None, description="folder of further models, each in a folder of its own"
+    )
     presets_folder: Folder = Field(
         default_factory=lambda: Path(platformdirs.user_config_dir(PROGRAM)) / "presets",
-        description="where presets of your own are saved",
+        description="folder of your own presets",
     )
-    model: Annotated[str | None, _name("model")] = Field(None, description="the model unless asked otherwise")
+    model: Annotated[str | None, _name("model")] = Field(None, description="default model")
     name_template: Annotated[str | None, _name("name_template")] = Field(
-        None, description="how takes are named"
+        None, description="default template for the file names of takes"
     )
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="what renders")
-    dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="how it counts")
-    threads: int = Field(0, ge=0, le=1024, description="CPU threads of the render worker; 0 chooses")
-    stream: bool = Field(False, description="play on stage: decks, transport, an audio device")
-    audio_device: str = Field("", max_length=256, description="what to play through: a name, or its number")
-    audio_rate: int = Field(0, ge=0, le=384_000, description="hertz of the stream; 0 takes the device's own")
-    audio_channels: int = Field(2, ge=1, le=64, description="channels to open; sound is on the first two")
-    latency_ms: float = Field(100.0, ge=20, le=2_000, description="how far ahead of the device is mixed")
-    decks: int = Field(4, ge=1, le=16, description="how many decks the stage has")
-    crossfade_ms: float = Field(
-        10.0, ge=0, le=1_000, description="how long a deck's takes overlap at a change"
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="compute device")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="floating-point type")
+    threads: int = Field(0, ge=0, le=1024, description="CPU threads of the render worker; 0 is automatic")
+    stream: bool = Field(False, description="live playback: decks, transport, an audio device")
+    audio_device: str = Field("", max_length=256, description="audio device: its name or number")
+    audio_rate: int = Field(
+        0, ge=0, le=384_000, description="sample rate of the stream in hertz; 0 is the device's"
     )
-    midi: bool = Field(True, description="hear MIDI controllers and keyboards")
-    midi_api: str = Field("", max_length=32, description="which MIDI system, as UNIX_JACK; else the usual")
-    lease_seconds: float = Field(60.0, ge=1, le=86_400, description="how long a notify lasts")
+    audio_channels: int = Field(2, ge=1, le=64, description="channels to open; the first two carry sound")
+    latency_ms: float = Field(100.0, ge=20, le=2_000, description="how far ahead of playback audio is mixed")
+    decks: int = Field(4, ge=1, le=16, description="number of decks")
+    crossfade_ms: float = Field(10.0, ge=0, le=1_000, description="crossfade when a deck changes takes")
+    midi: bool = Field(True, description="listen to MIDI controllers and keyboards")
+    midi_api: str = Field(
+        "", max_length=32, description="MIDI API, such as UNIX_JACK; empty is the system's usual one"
+    )
+    lease_seconds: float = Field(60.0, ge=1, le=86_400, description="how long a notify subscription lasts")
 
     @model_validator(mode="after")
     def _lan_names_who(self) -> Settings:
@@ -120,27 +124,27 @@ class Settings(BaseModel):
 
     @property
     def host(self) -> str:
-        """The address to listen on."""
+        """The IP address to listen on."""
         return EVERYWHERE if self.lan else LOOPBACK
 
     @property
     def model_folders(self) -> tuple[Path, ...]:
-        """The folders that are searched before the models that ship."""
+        """The folders that are searched before the bundled models."""
         return (self.models_folder,) if self.models_folder else ()
 
     @property
     def lock_path(self) -> Path:
-        """The file that keeps a second daemon off this library."""
+        """The lock file that keeps a second daemon out of this library."""
         return self.library / ".msanii" / "lock"
 
     @cached_property
     def user_defaults(self) -> PartialRequest:
-        """The user's defaults for parameters of requests."""
+        """The user's defaults for request parameters."""
         named = {"model": self.model, "name_template": self.name_template}
         return partial_request({name: value for name, value in named.items() if value is not None})
 
     def allows(self, host: str) -> bool:
-        """Whether a message from this address is heard: this machine's always, others' when listed."""
+        """Whether messages from this address are accepted: always from this machine, else if listed."""
         try:
             address = ipaddress.ip_address(host)
         except ValueError:
@@ -148,7 +152,7 @@ class Settings(BaseModel):
         return address.is_loopback or (self.lan and any(address in network for network in self.allow))
 
     def folders_for(self, host: str) -> tuple[Path, ...] | None:
-        """The folders under which this client may name sources; None is anywhere, for this machine."""
+        """Return the folders in which this client may name sources; None (this machine) means anywhere."""
         try:
             is_local = ipaddress.ip_address(host).is_loopback
         except ValueError:
@@ -157,12 +161,12 @@ class Settings(BaseModel):
 
 
 def default_settings_path() -> Path:
-    """Where the settings file lies, if the user wrote one."""
+    """Return the path of the user's settings file, which need not exist."""
     return Path(platformdirs.user_config_dir(PROGRAM)) / "settings.yaml"
 
 
 def factory_presets_folder() -> Path:
-    """The presets that came with the program: beside the package in a checkout, inside it in a wheel."""
+    """Return the folder of factory presets: beside the package in a checkout, inside it in a wheel."""
     package = Path(__file__).resolve().parent
     packed = package / "_presets"
     return packed if packed.is_dir() else package.parent / "presets"
@@ -173,13 +177,13 @@ def load_settings(
     flags: Mapping[str, object] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Reads settings; `flags` that are None were not given.
+    """Load the settings; `flags` that are None count as not given.
 
-    The file at `path` must exist; the default one may be missing. `environment` is the process's own
-    unless given.
+    The file at `path` must exist; the default one may be missing. `environment` defaults to that of the
+    process.
 
     Raises:
-        BridgeError: `value`, naming everything that is wrong at once.
+        BridgeError: `value`, listing all mistakes at once.
     """
     values: dict[str, object] = {}
     file = path or default_settings_path()
@@ -201,7 +205,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
 def _sentences(error: ValidationError) -> list[str]:
     sentences = []
     for problem in error.errors(include_url=False):
-        if problem["type"] == "default_factory_not_called":  # it follows from another mistake
+        if problem["type"] == "default_factory_not_called":  # a consequence of another mistake
             continue
         where, what = place_of(problem), reason_of(problem)
         if problem["type"] == "extra_forbidden":

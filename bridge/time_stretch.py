@@ -1,4 +1,4 @@
-"""Time stretching and transposition, each without the other: Signalsmith Stretch by python-stretch."""
+"""Independent time stretching and pitch shifting, with Signalsmith Stretch (python-stretch)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ MOST_SEMITONES = 60.0
 
 
 def stretch(audio: Audio, rate: float, ratio: float, semitones: float = 0.0) -> Audio:
-    """Audio (C, L), `ratio` times as long and `semitones` higher: (C, round(L * ratio)), to the sample.
+    """Stretch audio (C, L) to `ratio` times its length and shift it up by `semitones`.
 
-    Ratio 1 without transposition returns the samples themselves. `rate` is in hertz. What sounds at sample n
-    sounds at n * ratio afterwards: the library's own latency is taken out by the library.
+    Returns (C, round(L * ratio)), exact to the sample; with ratio 1 and no pitch shift, the samples
+    themselves. `rate` is in hertz. Sample n of the input sounds at n * ratio of the output: the library
+    compensates its own latency.
 
     Raises:
-        ValueError: for a shape, ratio, rate or transposition out of range, or samples that are not finite.
+        ValueError: for a shape, ratio, rate or pitch shift out of range, or samples that are not finite.
     """
     import numpy as np
 
@@ -54,7 +55,7 @@ def _stretched(audio: Audio, rate: float, speed: float, semitones: float) -> Aud
 
 
 def _exactly(audio: Audio, length: int) -> Audio:
-    """The library rounds in its own way: the last sample is held, or what is too much is left out."""
+    """Correct the library's rounding of lengths: hold the last sample, or drop the excess."""
     import numpy as np
 
     missing = max(0, length - audio.shape[1])

@@ -1,4 +1,4 @@
-"""Checks of single values that need no table: names, templates, numbers as typed; and mistakes in words."""
+"""Checks of names, file name templates and numbers, and texts for error messages."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ _FORBIDDEN_IN_FILE_NAMES = frozenset('/\\:*?"|<>')
 
 
 def shown(value: object) -> str:
-    """A value as an error message shows it: quoted if text, and never longer than a line."""
+    """Format a value for an error message: text in quotes, at most 60 characters in all."""
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def first_problem(error: ValidationError) -> str:
-    """The first mistake that pydantic found, as `place: reason`."""
+    """Return the first mistake that pydantic found, as `place: reason`."""
     problem = error.errors(include_url=False)[0]
     return f"{place_of(problem) or 'the whole'}: {reason_of(problem)}"
 
 
 def place_of(problem: ErrorDetails) -> str:
-    """The field of a mistake, with dots between its parts; empty for the whole."""
+    """Return the dotted path of the field with the mistake; empty for the whole object."""
     return ".".join(map(str, problem["loc"]))
 
 
 def reason_of(problem: ErrorDetails) -> str:
-    """A mistake in words, without pydantic's prefix for errors that validators raise."""
+    """Return pydantic's message without its prefix for errors that validators raise."""
     return problem["msg"].removeprefix("Value error, ")
 
 
 def as_typed(number: float) -> float:
-    """Gives back the decimal that a person typed before OSC made it a 32-bit float.
+    """Restore the decimal number that was typed before OSC rounded it to a 32-bit float.
 
-    97.3 arrives as 97.30000305175781, which would put long clips a sample out of tempo.
+    97.3 arrives as 97.30000305175781, which would put long clips off by a sample.
     """
     packed = _packed_float32(number)
     if packed is None or struct.unpack("<f", packed)[0] != number:
@@ -59,10 +59,10 @@ def as_typed(number: float) -> float:
 
 
 def check_name(field: str, value: str) -> str:
-    """Returns a preset's or model's name, fit to be a file's name on every system.
+    """Check that the name of a preset or model is a valid file name on every system; return it.
 
     Raises:
-        BridgeError: `value` when it is empty, too long, or holds more than letters, digits and ` _-.`.
+        BridgeError: `value` if it is empty, too long, or has characters besides letters, digits and ` _-.`.
     """
     fits = len(value) <= MAX_NAME_CHARACTERS and _NAME.fullmatch(value)
     if not fits or _WINDOWS_DEVICES.fullmatch(value):
@@ -75,10 +75,10 @@ def check_name(field: str, value: str) -> str:
 
 
 def check_template(template: str) -> str:
-    """Returns a template of file names, in which `<bpm>` and the like stand for values.
+    """Check a file name template, in which `<bpm>` and the like stand for values; return it.
 
     Raises:
-        BridgeError: `value` for an unknown placeholder, a folder, or a character no file name may hold.
+        BridgeError: `value` for an unknown placeholder, a folder, or a character that file names cannot have.
     """
     fields = _TEMPLATE_FIELD.findall(template)
     rest = _TEMPLATE_FIELD.sub("", template)

@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 7",
+		"digest": "Msanii device 8",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -751,14 +751,14 @@
 					],
 					"varname": "sound",
 					"annotation_name": "Sound Menu",
-					"annotation": "What plays, as in grand piano or strings, choir.",
+					"annotation": "Instruments, as in grand piano or strings, choir.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Sound Menu",
 							"parameter_shortname": "Sound",
 							"parameter_annotation_name": "Sound Menu",
-							"parameter_info": "What plays, as in grand piano or strings, choir.",
+							"parameter_info": "Instruments, as in grand piano or strings, choir.",
 							"parameter_invisible": 2,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
@@ -801,14 +801,14 @@
 					],
 					"varname": "part",
 					"annotation_name": "Part Menu",
-					"annotation": "What it plays in an arrangement: keys, lead, pad, bass, drums or mix.",
+					"annotation": "Role in an arrangement: keys, lead, pad, bass, drums or mix.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Part Menu",
 							"parameter_shortname": "Part",
 							"parameter_annotation_name": "Part Menu",
-							"parameter_info": "What it plays in an arrangement: keys, lead, pad, bass, drums or mix.",
+							"parameter_info": "Role in an arrangement: keys, lead, pad, bass, drums or mix.",
 							"parameter_invisible": 2,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
@@ -962,14 +962,14 @@
 					],
 					"varname": "guidance",
 					"annotation_name": "Guidance",
-					"annotation": "How strongly chords and beat are followed, the model's own unless said; 1 is plain, above 4 overshoots.",
+					"annotation": "Classifier-free guidance: how strongly chords and beat are followed (default: the model's); 1 is off, above 4 overshoots.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Guidance",
 							"parameter_shortname": "Guidance",
 							"parameter_annotation_name": "Guidance",
-							"parameter_info": "How strongly chords and beat are followed, the model's own unless said; 1 is plain, above 4 overshoots.",
+							"parameter_info": "Classifier-free guidance: how strongly chords and beat are followed (default: the model's); 1 is off, above 4 overshoots.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
@@ -1009,14 +1009,14 @@
 					],
 					"varname": "strength",
 					"annotation_name": "Strength",
-					"annotation": "How far from the source: small keeps it, 1 forgets it.",
+					"annotation": "Distance from the source: small values stay close, 1 ignores it.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Strength",
 							"parameter_shortname": "Strength",
 							"parameter_annotation_name": "Strength",
-							"parameter_info": "How far from the source: small keeps it, 1 forgets it.",
+							"parameter_info": "Distance from the source: small values stay close, 1 ignores it.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
@@ -1056,14 +1056,14 @@
 					],
 					"varname": "ratio",
 					"annotation_name": "Ratio",
-					"annotation": "0 is all source, 1 is all source_b.",
+					"annotation": "Mix of the two sources: 0 is all source, 1 is all source_b.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Ratio",
 							"parameter_shortname": "Ratio",
 							"parameter_annotation_name": "Ratio",
-							"parameter_info": "0 is all source, 1 is all source_b.",
+							"parameter_info": "Mix of the two sources: 0 is all source, 1 is all source_b.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
@@ -1150,14 +1150,14 @@
 					],
 					"varname": "steps",
 					"annotation_name": "Steps",
-					"annotation": "Denoising steps, the model's own unless said: more is slower and up to a point cleaner; models without context in- and outpaint by `repaint` instead.",
+					"annotation": "Denoising steps (default: the model's); more is slower and up to a point cleaner; models without context use `repaint` instead to inpaint and outpaint.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Steps",
 							"parameter_shortname": "Steps",
 							"parameter_annotation_name": "Steps",
-							"parameter_info": "Denoising steps, the model's own unless said: more is slower and up to a point cleaner; models without context in- and outpaint by `repaint` instead.",
+							"parameter_info": "Denoising steps (default: the model's); more is slower and up to a point cleaner; models without context use `repaint` instead to inpaint and outpaint.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [

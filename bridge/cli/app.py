@@ -1,4 +1,4 @@
-"""The `msanii-bridge` command. Each command imports what it needs when it runs."""
+"""The `msanii-bridge` command line. Commands import their dependencies only when they run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bridge.messages import BridgeError
 
 app = typer.Typer(
     name="msanii-bridge",
-    help="Ask for music over OSC; get audio clips in tempo, on your chords.",
+    help="Render music on request over OSC: audio clips at your tempo, on your chords.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,7 +39,7 @@ _ANSWER_SECONDS = 2.0
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; a failure is one sentence and exit status 1."""
+    """Run the command line; errors print one sentence and exit with status 1."""
     try:
         app(arguments)
     except BridgeError as error:
@@ -55,29 +55,33 @@ def serve(
     model: Model = None,
     models_folder: ModelsFolder = None,
     drop_folder: Annotated[
-        Path | None, typer.Option(help="Write takes here instead of into the library.")
+        Path | None, typer.Option(help="Folder to write takes to, instead of the library.")
     ] = None,
     drop_to: Annotated[
-        str | None, typer.Option(help="Write takes into Live's User Library: its path, or `live`.")
+        str | None, typer.Option(help="Write takes to Live's User Library: its path, or `live` to find it.")
     ] = None,
-    presets_folder: Annotated[Path | None, typer.Option(help="Where presets of your own are saved.")] = None,
+    presets_folder: Annotated[Path | None, typer.Option(help="Folder of your own presets.")] = None,
     device: Device = None,
-    dtype: Annotated[str | None, typer.Option(help="auto, float32 or bfloat16.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="Floating-point type: auto, float32 or bfloat16.")] = None,
     stream: Annotated[
-        bool | None, typer.Option("--stream", help="Play on stage, through an audio device.")
+        bool | None, typer.Option("--stream", help="Play live through an audio device.")
     ] = None,
-    audio_device: Annotated[str | None, typer.Option(help="What to play through: a name or number.")] = None,
-    audio_rate: Annotated[int | None, typer.Option(help="Its rate in hertz; left out, its own.")] = None,
-    audio_channels: Annotated[int | None, typer.Option(help="How many channels to open.")] = None,
-    latency_ms: Annotated[float | None, typer.Option(help="How far ahead of the device is mixed.")] = None,
-    decks: Annotated[int | None, typer.Option(help="How many decks the stage has.")] = None,
-    midi: Annotated[bool | None, typer.Option("--midi/--no-midi", help="Hear MIDI controllers.")] = None,
-    midi_api: Annotated[str | None, typer.Option(help="Which MIDI system, as UNIX_JACK.")] = None,
-    threads: Annotated[int | None, typer.Option(help="CPU threads of the render worker; 0 chooses.")] = None,
-    lan: Annotated[bool | None, typer.Option("--lan", help="Hear the network too; needs --allow.")] = None,
-    allow: Annotated[list[str] | None, typer.Option(help="An IP address or network that may ask.")] = None,
+    audio_device: Annotated[str | None, typer.Option(help="Audio device: its name or number.")] = None,
+    audio_rate: Annotated[
+        int | None, typer.Option(help="Sample rate in hertz (default: the device's).")
+    ] = None,
+    audio_channels: Annotated[int | None, typer.Option(help="Output channels to open.")] = None,
+    latency_ms: Annotated[
+        float | None, typer.Option(help="How far ahead of playback audio is mixed.")
+    ] = None,
+    decks: Annotated[int | None, typer.Option(help="Number of decks.")] = None,
+    midi: Annotated[bool | None, typer.Option("--midi/--no-midi", help="Listen to MIDI controllers.")] = None,
+    midi_api: Annotated[str | None, typer.Option(help="MIDI API, such as UNIX_JACK.")] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads for rendering; 0 is automatic.")] = None,
+    lan: Annotated[bool | None, typer.Option("--lan", help="Listen on the network; needs --allow.")] = None,
+    allow: Annotated[list[str] | None, typer.Option(help="IP address or network to accept.")] = None,
     folder: Annotated[
-        list[Path] | None, typer.Option(help="A folder whose files the network may name.")
+        list[Path] | None, typer.Option(help="Folder from which network clients may name sources.")
     ] = None,
 ) -> None:
     """Run the daemon until Ctrl-C."""
@@ -100,7 +104,7 @@ def serve(
     settings = read_settings(settings_file, **flags)
 
     def ready(daemon: Daemon) -> None:
-        # Programs that start a daemon read this line.
+        # Programs that start a daemon parse this line.
         print(f"msanii-bridge {version()} listens on {settings.host}:{daemon.port}", flush=True)
         print(f"takes go to {settings.drop_folder or settings.library}", flush=True)
 
@@ -109,7 +113,7 @@ def serve(
 
 @app.command(context_settings={"ignore_unknown_options": True})
 def send(
-    address: Annotated[str, typer.Argument(help="An OSC address, as /msanii/generate.")],
+    address: Annotated[str, typer.Argument(help="An OSC address, such as /msanii/generate.")],
     arguments: Annotated[
         list[str] | None, typer.Argument(help="Its arguments; numbers are sent as numbers.")
     ] = None,
@@ -117,7 +121,7 @@ def send(
     host: Host = "127.0.0.1",
     settings_file: SettingsFile = None,
 ) -> None:
-    """Send one OSC message, and print the replies until done."""
+    """Send an OSC message and print the replies until it is done."""
     from bridge.cli.client import Client, parse_argument
 
     with Client(port or read_settings(settings_file).port, host) as client:
@@ -132,12 +136,12 @@ def send(
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option(help="Where the files go.")] = Path("msanii-demo"),
+    out: Annotated[Path, typer.Option(help="Output folder.")] = Path("msanii-demo"),
     model: Model = None,
     models_folder: ModelsFolder = None,
     device: Device = None,
 ) -> None:
-    """Start a daemon, ask it over UDP for four bars of Am F C G, show what came."""
+    """Start a daemon, render four bars of Am F C G over OSC, and list the resulting files."""
     from bridge.cli.demo import run_demo
 
     run_demo(out, console(), *serve_flags(model=model, models_folder=models_folder, device=device))
@@ -152,7 +156,7 @@ def render(
     models_folder: ModelsFolder = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Render a take again from its recipe, with the daemon that runs or one of our own."""
+    """Render a take again from its recipe, in the running daemon or a temporary one."""
     from bridge.cli.render import rerender
     from bridge.cli.render_bars import rerender_endless
     from bridge.library.bar_recipes import find_endless_recipe
@@ -170,14 +174,14 @@ def render(
 
 @app.command()
 def presets(settings_file: SettingsFile = None) -> None:
-    """List the presets and what they change."""
+    """List the presets and the values that they set."""
     from rich.table import Table
 
     from bridge.requests.presets import Presets
     from bridge.settings import factory_presets_folder
 
     known = Presets(factory_presets_folder(), read_settings(settings_file).presets_folder)
-    table = Table("preset", "from", "what it is", "what it sets", box=None)
+    table = Table("preset", "from", "description", "values", box=None)
     for name in known.names():
         preset = known.get(name)
         values = ", ".join(f"{key} {value}" for key, value in preset.values.items())
@@ -189,10 +193,10 @@ def presets(settings_file: SettingsFile = None) -> None:
 
 @app.command("midi")
 def midi_ports(
-    api: Annotated[str, typer.Option("--midi-api", help="Which MIDI system, as UNIX_JACK.")] = "",
+    api: Annotated[str, typer.Option("--midi-api", help="MIDI API, such as UNIX_JACK.")] = "",
     settings_file: SettingsFile = None,
 ) -> None:
-    """List the MIDI ports of this machine, and the map that answers for each."""
+    """List the MIDI ports of this machine, and the map for each."""
     from bridge.cli.midi import print_ports
 
     settings = read_settings(settings_file, midi_api=api or None)
@@ -202,7 +206,7 @@ def midi_ports(
 
 @app.command("install-device")
 def install_device(
-    to: Annotated[Path | None, typer.Option(help="Live's User Library; left out, it is looked for.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Live's User Library (default: find it).")] = None,
 ) -> None:
     """Copy the Max for Live device into Live's User Library."""
     from bridge.cli.install_device import install_device as install
@@ -215,7 +219,9 @@ def install_device(
 @app.command()
 def doctor(
     measure: Annotated[bool, typer.Option("--measure", help="Also time the daemon and a render.")] = False,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the measurements to this file.")
+    ] = None,
     port: Port = None,
     library: LibraryFolder = None,
     model: Model = None,
@@ -223,7 +229,7 @@ def doctor(
     device: Device = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Say what works on this machine, what does not, and the remedy."""
+    """Check that everything works on this machine; suggest remedies for what does not."""
     from bridge.cli.doctor import examine, print_checks, print_rows, write_rows
     from bridge.cli.measure import measure as time_daemon
 
@@ -243,7 +249,9 @@ def doctor(
 
 @app.command()
 def addresses(
-    write: Annotated[Path | None, typer.Option(help="Renew the table in this Markdown file instead.")] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="Update the table in this Markdown file instead.")
+    ] = None,
 ) -> None:
     """Print every OSC address."""
     from bridge.addresses.table import help_text, readme_table
@@ -260,9 +268,9 @@ _TABLE_END = "<!-- end of OSC table -->"
 
 
 def with_table(text: str, table: str) -> str:
-    """`text` with the part between its two markers replaced by `table`.
+    """Replace the part of `text` between the two table markers by `table`.
 
-    Raises BridgeError when a marker is missing.
+    Raises BridgeError if a marker is missing.
     """
     head, begin, rest = text.partition(_TABLE_BEGIN)
     opening, newline, body = rest.partition("\n")

@@ -1,4 +1,4 @@
-"""The endless deck of `msanii-bridge bench stage`: bars by the real model, in a worker of its own."""
+"""The endless deck of `msanii-bridge bench stage`: bars by the real model, in its own worker process."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _FIRST_BARS_SECONDS = 180.0
 
 @dataclass(frozen=True, slots=True)
 class EndlessFigures:
-    """How it went: the fewest bars ready beyond the one that played, and the work of a bar.
+    """Results: the fewest bars that were ready beyond the one that played, and the render time per bar.
 
-    `way` is how the model goes on: by `context`, in one pass, or by `RePaint`.
+    `way` is how the model continues the music: with `context`, in one pass, or by `RePaint`.
     """
 
     model: str
@@ -42,7 +42,7 @@ class EndlessFigures:
 
 
 class BenchDeck:
-    """The stage as endless mode sees it: one deck of the bench's own stream."""
+    """A minimal stage for endless mode: a deck of the benchmark's own audio stream."""
 
     def __init__(self, send: Callable[[object], object], rate: int, bpm: float) -> None:
         self._send = send
@@ -52,32 +52,32 @@ class BenchDeck:
         self.launched = asyncio.Event()
 
     def open_endless(self, deck: int) -> None:
-        """Makes it one that plays rendered bars."""
+        """Turn the deck into an endless deck."""
         self._send(p.OpenEndless(deck, self.bar_beats))
 
     def bar_ready(self, ready: p.BarReady) -> None:
-        """Hands a rendered bar to it."""
+        """Pass a rendered bar to the deck."""
         self._send(ready)
 
     def launch(self, deck: int) -> None:
-        """Starts it at its next line."""
+        """Launch the deck at its next boundary."""
         self._send(p.LaunchDeck(deck))
         self.launched.set()
 
     def stop(self, deck: int) -> None:
-        """Stops it at its next line."""
+        """Stop the deck at its next boundary."""
         self._send(p.StopDeck(deck))
 
     def is_endless(self, deck: int) -> bool:  # noqa: ARG002
-        """It is nothing else."""
+        """Return True: the benchmark's only deck is endless."""
         return True
 
 
 class EndlessFeeder:
-    """Keeps a deck fed as the daemon would, with the settings' model and preset."""
+    """Feeds a deck with bars as the daemon would, with the model and presets of the settings."""
 
     def __init__(self, settings: Settings, folder: Path, number: int, deck: BenchDeck) -> None:
-        """Raises BridgeError `model` when there is no such model."""
+        """Raises BridgeError `model` if there is no such model."""
         self._number = number
         self._deck = deck
         folders = settings.model_folders
@@ -122,7 +122,7 @@ class EndlessFeeder:
         self._margins: list[int] = []
 
     async def start(self) -> None:
-        """Begins, and returns once the deck was launched. Raises BridgeError when no bar can be made."""
+        """Start, and wait until the deck is launched. Raises BridgeError if no bar can be rendered."""
         await self._supervisor.watch(self._engine)
         values: PartialRequest = {"model": self._model, **self._chords}
         await self._endless.start(e.StartEndless(self._number, values, None))
@@ -135,17 +135,17 @@ class EndlessFeeder:
             raise self.trouble
 
     def bar_began(self, bar: int) -> None:
-        """The deck plays that bar now."""
+        """Report that the deck has started to play a bar."""
         self._endless.bar_began(self._number, bar)
         self._margins.append(self._status()[3])
 
     def behind(self, bar: int) -> None:
-        """The deck repeats itself for want of that bar."""
+        """Report that the deck repeats itself because a bar is missing."""
         self._endless.behind(self._number, bar)
         self._margins.append(0)
 
     def figures(self) -> EndlessFigures:
-        """How it went so far."""
+        """Return the results so far."""
         costs = self._costs or [0.0]
         return EndlessFigures(
             self._model, self._way, min(self._margins, default=0), len(self._costs),
@@ -153,7 +153,7 @@ class EndlessFeeder:
         )  # fmt: skip
 
     async def close(self) -> None:
-        """Ends the worker."""
+        """Stop the worker and close the library."""
         self._endless.close()
         await self._supervisor.stop()
         self._library.close()

@@ -1,4 +1,4 @@
-"""`msanii-bridge bench stage`: how the stage holds on this machine, as a table."""
+"""`msanii-bridge bench stage`: measures live playback on this machine."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ENDLESS = 4
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure of the table, and what it says."""
+    """A row of the result table: a measurement and its meaning."""
 
     name: str
     figure: str
@@ -40,16 +40,16 @@ class Row:
 
 
 def bench_stage(settings: Settings, minutes: float, say: Callable[[str], None]) -> list[Row]:
-    """Plays four decks that launch, change and stop for `minutes`, one of them with bars by the real model.
+    """Play four decks for `minutes`, with launches, changes and stops; one is endless, by the real model.
 
-    Without a device the mix runs in silence, and the device's figures are missing. Raises BridgeError
-    `missing` when the audio process does not start.
+    Without an audio device the mix runs silently, and the measurements of the device are missing. Raises
+    BridgeError `missing` if the audio process does not start.
     """
     return asyncio.run(_Bench(settings, minutes, say).run())
 
 
 class _Bench:
-    """One run: a stream of its own, in a folder of its own."""
+    """A run of the benchmark, with its own audio stream and a temporary folder."""
 
     def __init__(self, settings: Settings, minutes: float, say: Callable[[str], None]) -> None:
         self._all_settings = settings
@@ -85,11 +85,11 @@ class _Bench:
                 await self._up.wait()
         except TimeoutError as error:
             raise BridgeError(
-                "missing", "the audio process does not start; `msanii-bridge doctor` looks why"
+                "missing", "the audio process does not start; run `msanii-bridge doctor` to find out why"
             ) from error
         state = self._stream.state
         self._say(
-            f"playing on {state.device or 'nothing, in silence'} at {state.rate} Hz for {self._seconds:g} s"
+            f"playing on {state.device or 'no device (silent)'} at {state.rate} Hz for {self._seconds:g} s"
         )
         takes = _write_takes(folder, state.rate)
         process = psutil.Process(self._stream.pid)
@@ -109,35 +109,35 @@ class _Bench:
             Row(
                 "trigger to sound",
                 _milliseconds(self._triggers),
-                "unquantised launch until it is mixed, worst",
+                "longest time from an unquantised launch until it is mixed",
             ),
             Row(
                 "mixed ahead",
                 f"{1000 * self._settings.latency_seconds:.0f} ms",
-                "what comes on top until it is heard",
+                "further delay until it is heard",
             ),
             Row(
                 "launch error",
                 f"{worst_error} samples",
-                "worst distance of a loop's repeat from its bar line",
+                "largest distance of a loop's repeat from its bar line",
             ),
             Row(
                 "worst callback",
                 f"{counts.worst_callback_ns / 1e6:.2f} ms",
-                "longest that the device was kept",
+                "longest audio callback",
             ),
             Row(
                 "worst block",
                 f"{counts.worst_block_ns / 1e6:.2f} ms",
-                f"longest mix of 512 samples, of {counts.blocks}",
+                f"longest mix of 512 samples, of {counts.blocks} blocks",
             ),
             *self._endless_rows(endless_trouble),
-            Row("behind", str(self._behind), "bars that were missing on their line"),
-            Row("starved", str(counts.starved), "callbacks that found too little mixed"),
+            Row("behind", str(self._behind), "bars that were not ready at their bar line"),
+            Row("starved", str(counts.starved), "callbacks without enough mixed audio"),
             Row(
                 "underruns",
                 str(counts.underruns),
-                f"that the device told of, in {counts.callbacks} callbacks",
+                f"reported by the device, in {counts.callbacks} callbacks",
             ),
             Row(
                 "memory",
@@ -157,7 +157,7 @@ class _Bench:
         send(p.Record(0, folder / "master.wav"))
 
     async def _play(self, takes: list[Path]) -> None:
-        """Deck 1 is measured; the others, unheard, do what decks do on a stage."""
+        """Exercise decks 2 and 3, which are silent, while deck 1 is measured."""
         ends, turn = time.monotonic() + self._seconds, 0
         while time.monotonic() < ends:
             self._armed[2] = time.monotonic()
@@ -169,7 +169,7 @@ class _Bench:
             turn += 1
 
     async def _feed(self, folder: Path, rate: int) -> str:
-        """Has deck 4, unheard, play music without end; returns why it cannot, or nothing."""
+        """Start endless mode on deck 4, which is silent; return the reason if it fails, else ""."""
         self._stream.send(p.SetDeck(_ENDLESS, "gain", QUIETEST_DB))
         try:
             deck = BenchDeck(self._stream.send, rate, BPM)
@@ -182,7 +182,7 @@ class _Bench:
 
     def _endless_rows(self, trouble: str) -> list[Row]:
         if trouble or self._feeder is None:
-            return [Row("endless margin", "none", f"no bar could be made: {trouble}")]
+            return [Row("endless margin", "none", f"no bar could be rendered: {trouble}")]
         found = self._feeder.figures()
         work = f"{found.worst_seconds:.2f} s"
         mean = f"worst of {found.bars} bars of {_BAR_SECONDS:g} s; {found.mean_seconds:.2f} s on average"
@@ -208,7 +208,7 @@ class _Bench:
 
 
 def _write_takes(folder: Path, rate: int) -> list[Path]:
-    """Three loops of a bar: the first a single click on its downbeat, by which repeats are found."""
+    """Write three loops of one bar; the first is a single click on the downbeat, to locate its repeats."""
     import numpy as np
     import soundfile
 
@@ -223,7 +223,7 @@ def _write_takes(folder: Path, rate: int) -> list[Path]:
 
 
 def _launch_error(path: Path, rate: int) -> int:
-    """The worst distance, in samples, of deck 1's clicks from the grid that the first one begins."""
+    """Return the largest deviation in samples of deck 1's clicks from the grid that the first one starts."""
     import numpy as np
     import soundfile
 

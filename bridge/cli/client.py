@@ -1,4 +1,4 @@
-"""A small OSC client: what `send`, `demo`, `render` and `doctor` speak to the daemon with."""
+"""A small OSC client of the daemon, used by `send`, `demo`, `render` and `doctor`."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _RECEIVE_BUFFER_BYTES = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One message from the daemon."""
+    """A message from the daemon."""
 
     address: str
     arguments: tuple[Argument, ...]
 
 
 class Client:
-    """One UDP socket that asks the daemon at `host`:`port` and hears its answers.
+    """A UDP socket for messages to the daemon at `host`:`port` and its replies.
 
-    Raises BridgeError("address") when the host has no address, and BridgeError("missing") when an
-    awaited answer does not come.
+    Raises BridgeError("address") if the host cannot be resolved, and BridgeError("missing") if an expected
+    reply does not arrive.
     """
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
@@ -61,7 +61,7 @@ class Client:
         self._socket.close()
 
     def send(self, address: str, *arguments: Argument) -> None:
-        """Send one OSC message. Raises BridgeError("address") for a malformed address."""
+        """Send an OSC message. Raises BridgeError("address") for a malformed address."""
         from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
 
         if not address.startswith("/"):
@@ -77,11 +77,11 @@ class Client:
             raise BridgeError("type", f"{address}: {error}") from error
 
     def send_bytes(self, packet: bytes) -> None:
-        """Send one datagram as it is."""
+        """Send a raw datagram."""
         try:
             self._socket.sendto(packet, self._daemon)
         except ConnectionError:
-            # Windows and Linux report an earlier packet's "port unreachable" here; the answer decides.
+            # Windows and Linux report "port unreachable" for an earlier packet here; rely on replies instead.
             pass
         except OSError as error:
             raise BridgeError(
@@ -89,7 +89,7 @@ class Client:
             ) from error
 
     def receive(self, timeout_seconds: float) -> Answer | None:
-        """The next message from the daemon, or None when none came in time."""
+        """Return the next message from the daemon, or None after the timeout."""
         deadline = time.monotonic() + timeout_seconds
         while (left := deadline - time.monotonic()) > 0:
             self._socket.settimeout(left)
@@ -106,13 +106,13 @@ class Client:
         return None
 
     def answers(self, timeout_seconds: float) -> Iterator[Answer]:
-        """Messages as they come, until none came for the whole time."""
+        """Yield messages as they arrive, for `timeout_seconds` in all."""
         deadline = time.monotonic() + timeout_seconds
         while (answer := self.receive(deadline - time.monotonic())) is not None:
             yield answer
 
     def wait_for(self, *addresses: str, about: Argument = None, timeout_seconds: float = 10.0) -> Answer:
-        """The first message at one of `addresses` (whose first argument is `about`, if given)."""
+        """Return the first message at one of `addresses` (and with first argument `about`, if given)."""
         for answer in self.answers(timeout_seconds):
             if answer.address in addresses and (about is None or answer.arguments[:1] == (about,)):
                 return answer
@@ -123,7 +123,7 @@ class Client:
         )
 
     def hello(self, timeout_seconds: float = 10.0) -> Answer:
-        """Say hello until the daemon answers; a daemon that just starts may miss the first ones."""
+        """Send hello until the daemon answers; a daemon that is starting may miss the first few."""
         deadline = time.monotonic() + timeout_seconds
         nonce = f"c{self.port}"
         while time.monotonic() < deadline:
@@ -137,13 +137,13 @@ class Client:
         )
 
     def ask(self, address: str, *arguments: Argument, timeout_seconds: float = 3600.0) -> Iterator[Answer]:
-        """Send a message; its replies, and when it queued a job, that job's until `done` or `fail`.
+        """Send a message; yield its replies and, if it queued a job, the job's until `done` or `fail`.
 
-        Raises BridgeError("missing") when the daemon stops answering.
+        Raises BridgeError("missing") if the daemon stops answering.
         """
         nonce = f"end-{self.port}-{time.monotonic_ns():x}"
         self.send(address, *arguments)
-        # Answered after everything sent earlier, so nobody has to guess how long to wait for replies.
+        # The daemon answers this last, so there is no need to guess how long to wait for replies.
         self.send("/msanii/sync", nonce)
         job_id: Argument = None
         has_failed = False
@@ -162,7 +162,7 @@ class Client:
             yield from self.job(job_id, timeout_seconds)
 
     def job(self, job_id: str, timeout_seconds: float) -> Iterator[Answer]:
-        """The job's messages, the last one being `done` or `fail`."""
+        """Yield a job's messages; the last one is `done` or `fail`."""
         for answer in self.answers(timeout_seconds):
             if answer.address in JOB_ADDRESSES and answer.arguments[:1] == (job_id,):
                 yield answer
@@ -172,7 +172,7 @@ class Client:
 
 
 def parse_argument(text: str) -> Argument:
-    """A word of a command line as an OSC argument: a number where it reads as one, else text."""
+    """Convert a word of the command line to an OSC argument: a number if it parses as one, else text."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -182,7 +182,7 @@ def parse_argument(text: str) -> Argument:
 
 
 def _type_tag(argument: Argument) -> str | None:
-    """A double for a float that OSC's usual 32 bits would change; else python-osc's own choice."""
+    """Return the type tag of a float: `f` if 32 bits represent it exactly, else `d`; None for other types."""
     if not isinstance(argument, float):
         return None
     try:

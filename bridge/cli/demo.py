@@ -1,4 +1,4 @@
-"""`msanii-bridge demo`: a daemon, an arrangement and a loop asked for over UDP, and what came of them."""
+"""`msanii-bridge demo`: starts a daemon and renders an arrangement and a loop over OSC."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIRST_START_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class DemoTake:
-    """One file of the demo: where it lies, how long it plays, and its picture."""
+    """An audio file of the demo, its length, and its spectrogram."""
 
     path: Path
     seconds: float
@@ -34,7 +34,7 @@ class DemoTake:
 
 
 def requests_for(known_parts: str) -> tuple[Request, Request]:
-    """What a model that plays these parts (names with commas between) is asked for."""
+    """Return the demo's requests for a model that plays these parts (a comma-separated list)."""
     if set(ARRANGED) <= set(known_parts.split(",")):
         parts: Request = (*MUSIC, "seed", 7, "parts", ",".join(ARRANGED))
         return parts, (*MUSIC, "seed", 8, "count", 1, "loop", 1, "part", "keys", "sound", "electric piano")
@@ -42,10 +42,10 @@ def requests_for(known_parts: str) -> tuple[Request, Request]:
 
 
 def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
-    """Ask a daemon of our own for four parts of four bars and for a loop, into `folder`; draw each file.
+    """Start a daemon and render four parts of four bars and a loop to `folder`, with a spectrogram of each.
 
-    A model that knows no parts makes two variations instead of them. Raises BridgeError when the daemon does
-    not start or a job fails.
+    A model without parts renders two variations instead of them. Raises BridgeError if the daemon does not
+    start or a job fails.
     """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ def _report(made: list[DemoTake], wall_seconds: float, console: Console) -> None
 
 
 def _say(console: Console, line: str) -> None:
-    """One line, as it is, however narrow the terminal: paths and messages are there to be copied."""
+    """Print a line verbatim and without wrapping, so that paths and messages can be copied."""
     console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 

@@ -1,4 +1,4 @@
-"""`msanii-bridge doctor`: what works on this machine, what does not, and the remedy."""
+"""`msanii-bridge doctor`: checks this machine and suggests remedies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _FILES_PROBE = "import soundfile as s; print(f'libsndfile {s.__libsndfile_versio
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding; `needed` says whether rendering over OSC works without it."""
+    """The result of a check; `needed` is whether rendering over OSC depends on it."""
 
     name: str
     works: bool
@@ -52,9 +52,9 @@ class Check:
 
 
 def examine(library: Path, port: int, flags: Sequence[str] = ()) -> list[Check]:
-    """Look at this machine; heavy and fragile libraries are tried in processes of their own.
+    """Run all checks; large and fragile libraries are tested in subprocesses.
 
-    `flags` are those of the `serve` that is to work: the model and its device.
+    `flags` are the options of the `serve` to test: model and device.
     """
     return [
         _python(),
@@ -72,7 +72,7 @@ def examine(library: Path, port: int, flags: Sequence[str] = ()) -> list[Check]:
 
 
 def check_folder(library: Path) -> Check:
-    """Can takes be written, and is there room for them?"""
+    """Check that takes can be written, and that there is space for them."""
     existing = next(folder for folder in (library, *library.parents) if folder.exists())
     try:
         with tempfile.TemporaryFile(dir=existing):
@@ -94,7 +94,7 @@ def check_folder(library: Path) -> Check:
 
 
 def check_port(port: int) -> Check:
-    """Is a daemon there already, is the port free, or does another program hold it?"""
+    """Check whether the port is free, used by a daemon (both fine), or taken by another program."""
     try:
         with Client(port) as client:
             version = str(client.hello(0.3).arguments[1])
@@ -134,7 +134,7 @@ def _probe(name: str, code: str, remedy: str, *, needed: bool = True) -> Check:
 
 
 def _model(flags: Sequence[str]) -> Check:
-    """Does a daemon of our own load its model? Asked as any client would."""
+    """Check that a temporary daemon loads its model, as a client would see it."""
     remedy = "install or import the model again, or choose another with --model"
     try:
         with (
@@ -170,7 +170,7 @@ def _install(debian: str, brew: str) -> str:
 
 
 def print_checks(checks: Sequence[Check], console: Console) -> bool:
-    """Print one line a finding; returns whether everything that is needed works."""
+    """Print a line per check; return whether everything that is needed works."""
     from rich.markup import escape
 
     for check in checks:
@@ -188,7 +188,7 @@ def print_checks(checks: Sequence[Check], console: Console) -> bool:
 
 
 def print_rows(rows: Sequence[Row], console: Console) -> None:
-    """Print the figures as a table."""
+    """Print the measurements as a table."""
     from rich.table import Table
 
     table = Table("figure", "value", "target", "reached", box=None)
@@ -200,9 +200,9 @@ def print_rows(rows: Sequence[Row], console: Console) -> None:
 
 
 def write_rows(rows: Sequence[Row], path: Path) -> None:
-    """Write the figures as a JSON list of {name, value, target, reached}.
+    """Write the measurements as a JSON list of {name, value, target, reached}.
 
-    Raises BridgeError `folder` when the file cannot be written.
+    Raises BridgeError `folder` if the file cannot be written.
     """
     listed = [
         {"name": f"{row.name} ({row.unit})", "value": row.value, "target": row.target, "reached": row.reached}

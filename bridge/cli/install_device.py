@@ -1,6 +1,6 @@
 """`msanii-bridge install-device`: copies the Max for Live device and its script into Live's User Library.
 
-The two always go together, since Max looks for the script beside the device.
+Both are always installed together, since Max looks for the script beside the device.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bridge.library.user_library import find_user_library, given_user_library
 from bridge.messages import BridgeError
 from bridge.system.disk import PART_SUFFIX, disk_error, make_folder
 
-# The script first: a device without it shows "script missing", a script without a device shows nothing.
+# Install the script first: a device without it shows "script missing"; a script alone does no harm.
 FILES = ("MsaniiLive.js", "Msanii.amxd")
 PLACE = Path("Presets", "Audio Effects", "Max Audio Effect", "Msanii")
 KEPT_SUFFIX = ".previous"
@@ -22,21 +22,21 @@ _VERSION = re.compile(rb'"digest"\s*:\s*"Msanii device (\d+)"')
 
 
 def device_folder() -> Path:
-    """Where the device came with the program: beside the package in a checkout, inside it in a wheel."""
+    """Return the folder of the bundled device: beside the package in a checkout, inside it in a wheel."""
     package = Path(__file__).resolve().parents[1]
     packed = package / "_max_for_live"
     return packed if packed.is_dir() else package.parent / "max_for_live"
 
 
 def install_device(user_library: Path | None = None, source: Path | None = None) -> list[str]:
-    """Copies the device's files; returns sentences that say what was done.
+    """Install the device's files; return a report, one sentence per step.
 
-    A file that is there and differs is kept beside the new one, under its name and `.previous`. A device of
-    a later version than this one stays as it is, and so does its script.
+    An installed file that differs is renamed with the suffix `.previous`. If a later version of the device
+    is installed, nothing is changed.
 
     Raises:
-        BridgeError: `folder` when there is no User Library, or it cannot be written; `exists` when a later
-            version is installed; `disk` when there is no room.
+        BridgeError: `folder` if there is no User Library, or it cannot be written; `exists` if a later
+            version is installed; `disk` if the disk is full.
     """
     library = given_user_library(user_library) if user_library is not None else find_user_library()
     target = library / PLACE
@@ -47,7 +47,7 @@ def install_device(user_library: Path | None = None, source: Path | None = None)
 
 
 def device_version(data: bytes) -> int:
-    """The version of a device's bytes, also once Max has saved it again; 0 where it says none."""
+    """Return the version in a device's bytes, also after Max has saved it again; 0 if there is none."""
     found = _VERSION.search(data)
     return int(found[1]) if found else 0
 
@@ -74,7 +74,7 @@ def _refuse_to_go_back(installed: Path, ours: bytes) -> None:
 
 
 def _put(path: Path, data: bytes) -> Iterator[str]:
-    """Writes one file, whole or not at all."""
+    """Write a file atomically; yield a sentence per step."""
     before = _read(path.parent, path.name) if path.is_file() else None
     if before == data:
         yield f"{path} is up to date"

@@ -1,4 +1,4 @@
-"""`msanii-bridge doctor --measure`: the daemon's own figures on this machine, beside their targets."""
+"""`msanii-bridge doctor --measure`: times the daemon on this machine and compares it with targets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SYNC_PAUSE_SECONDS = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure. `target` is a limit that `value` should stay under; None where none was set."""
+    """A measurement. `target` is the limit that `value` should stay under, or None."""
 
     name: str
     value: float
@@ -42,14 +42,14 @@ class Row:
 
     @property
     def reached(self) -> bool | None:
-        """Whether the value is under its target; None without one."""
+        """Whether the value is under its target; None if it has none."""
         return None if self.target is None else self.value < self.target
 
 
 def measure(*arguments: str) -> list[Row]:
-    """Start a daemon in an empty library, render four bars twice, and time it all.
+    """Start a daemon with an empty library, render four bars twice, and time every step.
 
-    Raises BridgeError when the daemon does not start or a job fails.
+    Raises BridgeError if the daemon does not start or a job fails.
     """
     with _library() as library:
         started = time.monotonic()
@@ -84,7 +84,7 @@ class _Timing:
 
 
 def _time_job(daemon: Launched, job_id: str) -> _Timing:
-    """Render one request; a second client asks `/msanii/sync` all the while."""
+    """Render a request while a second client keeps sending `/msanii/sync`."""
     client = daemon.client
     started = time.monotonic()
     client.send("/msanii/generate", job_id, *REQUEST)

@@ -1,4 +1,4 @@
-"""`msanii-bridge midi`: the ports of this machine, looked up by a MIDI process as the daemon's."""
+"""`msanii-bridge midi`: lists the MIDI ports of this machine, using the same MIDI process as the daemon."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 LOOK_SECONDS = 15.0
-COMPLAINT_SECONDS = 0.3  # they come after the ports
+COMPLAINT_SECONDS = 0.3  # problems are reported after the ports
 
 
 def print_ports(settings: Settings, console: Console) -> bool:
-    """Prints a table of the ports; False where there is no MIDI system, which is said with a remedy."""
+    """Print a table of the ports; without any, print the reason and return False."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -40,7 +40,7 @@ def print_ports(settings: Settings, console: Console) -> bool:
 
 
 async def look(settings: MidiSettings) -> tuple[Ports, list[str]]:
-    """The ports that a MIDI process finds, and its complaints."""
+    """Return the ports that a MIDI process finds, and the problems that it reports."""
     heard: list[FromChild] = []
     has_looked = asyncio.Event()
 
@@ -58,6 +58,6 @@ async def look(settings: MidiSettings) -> tuple[Ports, list[str]]:
     await child.stop()
     troubles = [event.message for event in said if isinstance(event, Trouble)]
     if has_ended:
-        troubles.append("the MIDI system of this machine ended while it was looked at; start it again")
+        troubles.append("the MIDI system of this machine ended during the scan; start it again")
     found = [event for event in said if isinstance(event, Ports)]
     return found[-1] if found else Ports((), (), ""), troubles

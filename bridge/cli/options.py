@@ -1,4 +1,4 @@
-"""What the commands share: options, settings, consoles."""
+"""Options, settings and consoles shared by the commands."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ if TYPE_CHECKING:
 
     from bridge.settings import Settings
 
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help="A settings file in YAML.")]
-Port = Annotated[int | None, typer.Option(help="The daemon's UDP port.")]
-Host = Annotated[str, typer.Option(help="The machine where the daemon runs.")]
-LibraryFolder = Annotated[Path | None, typer.Option("--library", help="Where takes are written.")]
-Model = Annotated[str | None, typer.Option(help="The name of the model.")]
-ModelsFolder = Annotated[Path | None, typer.Option(help="Where further models lie, one folder each.")]
-Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help="YAML settings file.")]
+Port = Annotated[int | None, typer.Option(help="UDP port of the daemon.")]
+Host = Annotated[str, typer.Option(help="Host name or IP address of the daemon.")]
+LibraryFolder = Annotated[Path | None, typer.Option("--library", help="Folder of the library of takes.")]
+Model = Annotated[str | None, typer.Option(help="Name of the model.")]
+ModelsFolder = Annotated[Path | None, typer.Option(help="Folder of further models, one subfolder each.")]
+Device = Annotated[str | None, typer.Option(help="Compute device: auto, cpu, cuda or mps.")]
 
 
 def read_settings(path: Path | None, **flags: object) -> Settings:
-    """The settings file, under the flags that were given. Raises BridgeError."""
+    """Read the settings file, overridden by the flags that are not None. Raises BridgeError."""
     from bridge.settings import load_settings
 
     return load_settings(path, flags)
 
 
 def serve_flags(**values: object) -> list[str]:
-    """Flags for a `serve` of our own, for those values that were given."""
+    """Return the values that are not None as command line flags of `serve`."""
     given: Mapping[str, object] = {name: value for name, value in values.items() if value is not None}
     return [word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 
 
 def safe(text: str) -> str:
-    """Text that rich prints as it is."""
+    """Escape text so that rich prints it verbatim."""
     from rich.markup import escape
 
     return escape(text)
 
 
 def console() -> Console:
-    """Where results are printed."""
+    """Return the console for results."""
     from rich.console import Console
 
     return Console()
 
 
 def errors() -> Console:
-    """Where failures are printed."""
+    """Return the console for errors."""
     from rich.console import Console
 
     return Console(file=sys.stderr)

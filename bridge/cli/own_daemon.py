@@ -1,4 +1,4 @@
-"""A daemon of one's own on a free port, for as long as a `with` block lasts: for demo, doctor and render."""
+"""Temporary daemons on a free port, for the duration of a `with` block; used by demo, doctor and render."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DaemonStatus = dict[str, str | int | float]
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """A running daemon: its process, its port, a client that it has answered, and its version."""
+    """A running daemon: its process, its port, a connected client, and its version."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -32,9 +32,9 @@ class Launched:
 
 
 def wait_for_model(client: Client, timeout_seconds: float = 120.0) -> DaemonStatus:
-    """The daemon's status, once its worker has loaded the model.
+    """Wait until the worker has loaded the model; return the daemon's status.
 
-    Raises BridgeError("model") with the worker's reason when it cannot.
+    Raises BridgeError("model") with the worker's reason if it cannot load it.
     """
     deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:
@@ -51,7 +51,7 @@ def wait_for_model(client: Client, timeout_seconds: float = 120.0) -> DaemonStat
 
 
 def free_port() -> int:
-    """A UDP port of this computer that nobody holds now."""
+    """Return a UDP port of this machine that is free at the moment."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -59,9 +59,9 @@ def free_port() -> int:
 
 @contextmanager
 def launched(*arguments: str, start_seconds: float = 30.0) -> Iterator[Launched]:
-    """Start `msanii-bridge serve ARGUMENTS` on a free port; stop it at the end.
+    """Start `msanii-bridge serve ARGUMENTS` on a free port; stop it when the block ends.
 
-    Raises BridgeError with the daemon's own last words when it does not answer.
+    If the daemon does not answer, raises BridgeError with the end of its output.
     """
     port = free_port()
     command = [sys.executable, "-m", "bridge", "serve", "--port", str(port), *arguments]
@@ -83,7 +83,7 @@ def launched(*arguments: str, start_seconds: float = 30.0) -> Iterator[Launched]
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask the process to end, and end it if it does not."""
+    """Terminate the process; kill it if it does not end in time."""
     if process.poll() is None:
         process.terminate()
     try:
@@ -104,7 +104,7 @@ def _first_welcome(process: subprocess.Popen[bytes], client: Client, seconds: fl
 
 
 def _environment() -> dict[str, str]:
-    """This process's environment, with this copy of `bridge` found from any folder."""
+    """Return this process's environment, extended so that this copy of `bridge` is importable anywhere."""
     source = str(Path(__file__).resolve().parents[2])
     paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -1,4 +1,4 @@
-"""`msanii-bridge render RECIPE`: the whole batch again, by the daemon that runs or one of our own."""
+"""`msanii-bridge render RECIPE`: renders a recipe's batch again, in the running daemon or a temporary one."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _HELLO_SECONDS = 0.5
 
 
 def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]:
-    """The new take of the recipe's variation, first, and those of its batch.
+    """Render the recipe's batch; return the new takes, the recipe's own variation first.
 
-    Raises BridgeError when the model is another one, or the render fails.
+    Raises BridgeError if the model is a different one, or the render fails.
     """
     with _daemon(settings) as client:
         known = _check_model(recipe, settings, client)
         arguments = request_arguments(recipe, _preset(recipe.request.preset, client, console))
         if recipe.request.notes:
-            # Its notes are in the recipe alone: the daemon reads them where clients leave files for it.
+            # The notes are only in the recipe: pass them to the daemon as a file in the exchange folder.
             make_folder(settings.exchange_folder)
             arguments += ["notes", str(write_notes(settings.exchange_folder, recipe.request.notes))]
         takes: dict[int, Path] = {}
@@ -49,13 +49,13 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
 
 
 def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
-    """The complete request as the `key value` pairs of an OSC message; sources go by their hash.
+    """Return the complete request as `key value` pairs of an OSC message, with sources by hash.
 
-    Every parameter of the verb but `notes` is among them: the daemon's session and presets find no gap.
+    They include every parameter of the verb but `notes`, so that the daemon's session and presets add none.
     """
     request = recipe.request
-    # What is renewed has its source's length, so the take's own says where the source ends; less a trifle,
-    # since at another rate the source may come out half a sample shorter, and nothing may end after it.
+    # Inpainting keeps the source's length, so the region ends by default where the take ends. Subtract a
+    # little: at another rate the source may be half a sample shorter, and the region must not exceed it.
     given = {"preset": preset, "from_seconds": 0.0, "to_seconds": recipe.seconds - 1e-9}
     arguments: list[Argument] = []
     for parameter in for_verb(request.verb):
@@ -64,7 +64,7 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
             continue
         if value is None or parameter.name == "preset":
             value = given.get(parameter.name)
-        # Whichever of bars and seconds is said rules out the other; to say both would be a contradiction.
+        # Bars and seconds exclude each other.
         if value is None or (parameter.name == "seconds" and request.bars is not None):
             continue
         arguments += [parameter.name, value.sha256 if isinstance(value, SourceAudio) else value]
@@ -73,7 +73,7 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
 
 @contextmanager
 def _daemon(settings: Settings) -> Iterator[Client]:
-    """A client of the daemon that runs at the settings' port; without one, of a daemon of our own."""
+    """Yield a client of the daemon at the settings' port; if none is running, of a temporary daemon."""
     with Client(settings.port) as client:
         try:
             client.hello(_HELLO_SECONDS)
@@ -93,9 +93,9 @@ def _daemon(settings: Settings) -> Iterator[Client]:
 
 
 def _check_model(recipe: Recipe, settings: Settings, client: Client) -> tuple[str, ...]:
-    """Holds the recipe against the model that it names, which need not be the one that is resident.
+    """Check the recipe's fingerprint against the model that it names, which need not be the resident one.
 
-    Returns every fingerprint by which recipes know that model here.
+    Returns all fingerprints by which recipes may refer to that model.
     """
     name, wanted = recipe.request.model, recipe.model_fingerprint
     folders = [settings.models_folder] if settings.models_folder else []
@@ -104,7 +104,7 @@ def _check_model(recipe: Recipe, settings: Settings, client: Client) -> tuple[st
         problem = f"the model of that name here has the fingerprint {found[0]}"
     except BridgeError as error:
         found, problem = (), error.message
-    # The daemon may have been started with another folder of models.
+    # The daemon may have been started with another models folder.
     if wanted not in (*found, _resident_fingerprint(name, client)):
         raise BridgeError(
             "model", f"the recipe needs the model `{name}`, fingerprint {wanted}; {problem}; install its own"
@@ -113,7 +113,7 @@ def _check_model(recipe: Recipe, settings: Settings, client: Client) -> tuple[st
 
 
 def _resident_fingerprint(name: str, client: Client) -> str:
-    """That of the daemon's resident model, if it has this name."""
+    """Return the fingerprint of the daemon's resident model if it has this name, else ""."""
     with suppress(BridgeError):
         status = wait_for_model(client)
         return str(status["fingerprint"]) if status["model"] == name else ""
@@ -121,9 +121,9 @@ def _resident_fingerprint(name: str, client: Client) -> str:
 
 
 def _preset(name: str, client: Client, console: Console) -> str:
-    """The recipe's preset; the usual one where it is gone, since every value is in the recipe anyway.
+    """Return the recipe's preset, or the default one if it is gone: the recipe has all values anyway.
 
-    To name none would let in the session's, which may be gone too.
+    A request that names none would use the session's preset, which may be gone too.
     """
     listed = [
         answer.arguments
@@ -143,9 +143,10 @@ def _preset(name: str, client: Client, console: Console) -> str:
 
 
 def _compare(recipe: Recipe, again: Recipe, known: tuple[str, ...], console: Console) -> None:
-    """Another machine or count of threads may change the last bits; another model changes everything.
+    """Report differences between then and now. Raises BridgeError `model` for a different model.
 
-    `known` are fingerprints of one and the same model.
+    Another device, number format or thread count may only change the last bits. All fingerprints in `known`
+    are of the same model.
     """
     both = {again.model_fingerprint, recipe.model_fingerprint}
     if len(both) > 1 and not both <= set(known):

@@ -1,4 +1,4 @@
-"""`msanii-bridge render` of kept endless bars: the chain that led to them again, with a worker of our own."""
+"""`msanii-bridge render` for saved endless bars: renders the chain that leads to them, in its own worker."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _SESSION = "again"
 
 
 def rerender_endless(recipe: EndlessRecipe, settings: Settings, say: Callable[[str], None]) -> Path:
-    """The kept bars as a new file beside the takes; `say` hears what goes otherwise than when they were kept.
+    """Render the saved bars to a new file beside the takes; return its path.
 
-    Raises BridgeError `model` when the model is another one, `source` when the recipe is not whole or what
-    it begins with is gone, or whatever stops the render.
+    `say` is called with a sentence for each difference from the time they were saved, and each restart of
+    the worker. Raises BridgeError `model` if the model is a different one, `source` if the recipe is
+    incomplete or the past that it begins with is gone, or whatever stops the render.
     """
     if not recipe.is_whole:
         raise BridgeError(
@@ -64,7 +65,7 @@ def _check_model(recipe: EndlessRecipe, folders: list[Path]) -> None:
 
 
 def _orders(recipe: EndlessRecipe, model_folder: Path, past: Path | None, folder: Path) -> list[BarOrder]:
-    """Every bar of the chain, each from what the one before will leave."""
+    """Return the orders for all bars of the chain, each continuing the previous one."""
     orders: list[BarOrder] = []
     for bar in recipe.made:
         orders.append(
@@ -84,11 +85,11 @@ def _orders(recipe: EndlessRecipe, model_folder: Path, past: Path | None, folder
 
 
 async def _made(engine: LocalEngine, orders: list[BarOrder], say: Callable[[str], None]) -> Maker:
-    """Has the bars made one after the other; returns what made them."""
+    """Render the bars one after the other; return the model and machine that rendered them."""
 
     def restarted(event: Event) -> None:
         if isinstance(event, ChildRestarted):
-            say(f"the {event.child} ended ({event.reason}) and is started again")
+            say(f"the {event.child} ended ({event.reason}) and is restarted")
 
     supervisor = Supervisor(restarted)
     await supervisor.watch(engine)

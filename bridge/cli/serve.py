@@ -1,4 +1,4 @@
-"""A daemon in this process, from its start until it is told to stop."""
+"""Runs the daemon in this process."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bridge.settings import Settings
 
 
 def serve(settings: Settings, on_ready: Callable[[Daemon], None]) -> None:
-    """Run a daemon in this process until it is told to stop.
+    """Run a daemon in this process until it is stopped.
 
-    Raises BridgeError when its port or its library cannot be had.
+    Raises BridgeError if its port or its library is not available.
     """
 
     async def main() -> None:

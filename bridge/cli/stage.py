@@ -1,4 +1,4 @@
-"""The commands of the stage: `devices`, and `bench stage`."""
+"""The commands `devices` and `bench stage`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import typer
 
 from bridge.cli.options import Device, Model, ModelsFolder, SettingsFile
 
-bench_app = typer.Typer(help="Measure how this machine holds.", no_args_is_help=True)
+bench_app = typer.Typer(help="Measure performance on this machine.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the commands to the program's own."""
+    """Add the commands to `app`."""
     app.command()(devices)
     app.add_typer(bench_app, name="bench")
 
@@ -39,15 +39,17 @@ def devices() -> None:
 
 @bench_app.command()
 def stage(
-    minutes: Annotated[float, typer.Option(min=0.1, max=600, help="How long to play.")] = 0.5,
-    audio_device: Annotated[str | None, typer.Option(help="What to play through: a name or number.")] = None,
-    latency_ms: Annotated[float | None, typer.Option(help="How far ahead of the device is mixed.")] = None,
+    minutes: Annotated[float, typer.Option(min=0.1, max=600, help="Duration in minutes.")] = 0.5,
+    audio_device: Annotated[str | None, typer.Option(help="Audio device: its name or number.")] = None,
+    latency_ms: Annotated[
+        float | None, typer.Option(help="How far ahead of playback audio is mixed.")
+    ] = None,
     model: Model = None,
     models_folder: ModelsFolder = None,
     device: Device = None,
     settings_file: SettingsFile = None,
 ) -> None:
-    """Play four decks for a while, one of them endless by the model, and print how well that went."""
+    """Play four decks, one of them endless, and print how well this machine keeps up."""
     from rich.console import Console
     from rich.table import Table
 

@@ -1,4 +1,4 @@
-"""The commands of the library: `takes`, `takes star`, `takes prune`."""
+"""The commands `takes`, `takes star` and `takes prune`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ takes_app = typer.Typer(help="List, star and prune the takes of the library.", i
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the commands to the program's own."""
+    """Add the commands to `app`."""
     app.add_typer(takes_app, name="takes")
 
 
@@ -29,7 +29,7 @@ def takes(context: typer.Context, library: LibraryFolder = None, settings_file: 
     if context.invoked_subcommand is None:
         from rich.table import Table
 
-        table = Table("", "take", "length", "bpm", "size", "made (UTC)", box=None)
+        table = Table("", "take", "length", "bpm", "size", "created (UTC)", box=None)
         with _library(context.obj) as shelf:
             for take in shelf.takes():
                 star, size = "*" if take.starred else "", f"{take.bytes / 1e6:.1f} MB"
@@ -42,16 +42,16 @@ def takes(context: typer.Context, library: LibraryFolder = None, settings_file: 
 def star(
     context: typer.Context,
     take: Annotated[str, typer.Argument(help="The take's file name or path.")],
-    off: Annotated[bool, typer.Option("--off", help="Take the star away.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Remove the star.")] = False,
 ) -> None:
-    """Mark a take as one to keep."""
+    """Star a take, to keep it when pruning."""
     with _library(context.obj) as shelf:
         shelf.star(take, not off)
 
 
 @takes_app.command()
 def prune(context: typer.Context) -> None:
-    """Move every take without a star to the trash, after asking."""
+    """Move all takes without a star to the trash, after confirmation."""
     with _library(context.obj) as shelf:
         candidates = shelf.prune_candidates()
         megabytes = sum(take.bytes for take in candidates) / 1e6

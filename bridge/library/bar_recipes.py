@@ -1,4 +1,4 @@
-"""The recipe of kept endless bars: the chain of bars, each made from the one before, that leads to them."""
+"""Recipes of saved endless bars: the chain of bars, each continuing the previous one, that leads to them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bridge.parameters import check_request
 from bridge.values import first_problem
 
 _KEY = "endless"
-# Far more than can be kept at once.
+# Far more than can be saved at once.
 _MOST_BARS = 1_000
 _STRICT = ConfigDict(
     frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=(), hide_input_in_errors=True
@@ -25,7 +25,7 @@ _STRICT = ConfigDict(
 
 
 class Change(BaseModel):
-    """What was asked from a bar on."""
+    """The request in force from a bar on."""
 
     model_config = _STRICT
 
@@ -34,12 +34,12 @@ class Change(BaseModel):
 
 
 class EndlessRecipe(BaseModel):
-    """What `bars` bars from `first_bar` on were made of. Names and hashes only, never a path.
+    """How to render `bars` bars from `first_bar` on again. Contains names and hashes only, never a path.
 
-    `made` are the bars to make, in order: those that were kept, and before them up to seven that lead there.
-    The first is made from the library's past of the hash `past`, or from nothing where that is empty. `rate`
-    is the bars', in hertz. Without `model_fingerprint` it is a record alone: the model or the machine's
-    kind was changed amid the chain, so that nobody can make it again.
+    `made` lists the bars to render, in order: the saved ones, preceded by up to seven that lead there. The
+    first continues the past with hash `past` in the library, or starts from nothing if that is empty. `rate`
+    is the sample rate of the bars in hertz. Without `model_fingerprint` the recipe is only a record: the
+    model or the kind of machine changed within the chain, so it cannot be rendered again.
     """
 
     model_config = _STRICT
@@ -71,22 +71,22 @@ class EndlessRecipe(BaseModel):
 
     @property
     def is_whole(self) -> bool:
-        """Whether the bars can be made again from it."""
+        """Whether the bars can be rendered again from it."""
         return bool(self.model_fingerprint)
 
     def request_of(self, bar: int) -> RenderRequest:
-        """What was asked of a bar."""
+        """Return the request for a bar."""
         return [change.request for change in self.changes if change.bar <= bar][-1]
 
     def tempo_and_beats(self) -> tuple[float, float] | tuple[None, None]:
-        """Tempo, and length in quarter notes, of what was kept; None where the tempo was changed amid it."""
+        """Return the tempo, and the length in quarter notes, of the saved bars; None if the tempo changes."""
         kept = [self.request_of(bar) for bar in self.made if bar >= self.first_bar]
         if any(request.bpm != kept[0].bpm for request in kept):
             return None, None
         return kept[0].bpm, sum(float(request.meter.bar_beats) for request in kept)
 
     def made_by(self, maker: Maker) -> EndlessRecipe:
-        """The same with what made it, and when."""
+        """Return a copy that states the model, device and versions of `maker`, and the current time."""
         return self.model_copy(
             update={
                 "model_name": maker.model,
@@ -100,18 +100,18 @@ class EndlessRecipe(BaseModel):
         )
 
     def compact(self) -> str:
-        """One line of ASCII JSON, for the inside of an audio file."""
+        """Return one line of ASCII JSON, to embed in an audio file."""
         return json.dumps({_KEY: self.model_dump(mode="json")}, separators=(",", ":"))
 
     def readable(self) -> str:
-        """Indented JSON, for the file beside the audio."""
+        """Return indented JSON, for the file beside the audio."""
         return json.dumps({_KEY: self.model_dump(mode="json")}, indent=2, ensure_ascii=False) + "\n"
 
 
 def find_endless_recipe(path: Path) -> EndlessRecipe | None:
-    """The recipe of kept bars in a `.json` file or in the audio file itself; None where there is another.
+    """Find the recipe of saved bars in a `.json` or audio file; None if the file has none of that kind.
 
-    Raises BridgeError `source` when the file cannot be read, or its recipe is damaged, as by hand.
+    Raises BridgeError `source` if the file cannot be read, or its recipe is damaged, for example by editing.
     """
     try:
         data = json.loads(recipe_text(path))
@@ -122,7 +122,7 @@ def find_endless_recipe(path: Path) -> EndlessRecipe | None:
     if not isinstance(data, dict) or _KEY not in data:
         return None
     try:
-        # From text, since only JSON may give lists for tuples.
+        # From text, since strict validation accepts lists for tuples only in JSON.
         recipe = EndlessRecipe.model_validate_json(json.dumps(data[_KEY]))
         for change in recipe.changes:
             check_request(change.request)

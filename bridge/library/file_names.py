@@ -1,4 +1,4 @@
-"""From a name template and a request to a file name that every system takes."""
+"""File names of takes: a name template filled from a request, valid on every system."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ EXTENSIONS: dict[FileFormat, str] = {"wav": ".wav", "aiff": ".aiff", "flac": ".f
 LONGEST_STEM_BYTES = 120
 
 _AUDIO_SUFFIX = re.compile(r"\.(wav|aiff?|flac)$", re.IGNORECASE)
-# Forbidden on Windows, or a separator somewhere.
+# Forbidden on Windows, or a path separator on some system.
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _WINDOWS_DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 def file_name(request: RenderRequest, take: int, number: int) -> str:
-    """The name of a take, by its index: `request.name_template` with the library's `number` for `<n>`.
+    """Return the file name of the take with index `take`, with the library's `number` for `<n>`.
 
-    Placeholders: <preset> <bpm> <key> <bars> <seconds> <seed> <n> <verb> <model> <part>. A template without
-    `<n>` gets it at its end, so that no two takes share a name. For an arrangement, a template without
-    `<part>` gets it before `<n>`.
+    Placeholders of `request.name_template`: <preset> <bpm> <key> <bars> <seconds> <seed> <n> <verb> <model>
+    <part>. If `<n>` is missing it is appended, so that names are unique; for an arrangement, a missing
+    `<part>` is inserted before `<n>`.
     """
     template = _AUDIO_SUFFIX.sub("", request.name_template)
     if "<n>" not in template:
@@ -30,7 +30,7 @@ def file_name(request: RenderRequest, take: int, number: int) -> str:
     if request.arrangement and "<part>" not in template:
         template = template.replace("<n>", "_<part>_<n>", 1)
     if request.verb not in NEW_MUSIC:
-        # Their length is the source's, and a name that told it would hide what they are.
+        # The source determines the length; the verb is more useful in the name.
         template = (
             template.replace("<bars>bars", "<verb>")
             .replace("<bars>", "<verb>")
@@ -50,7 +50,7 @@ def file_name(request: RenderRequest, take: int, number: int) -> str:
         "model": request.model,
         "part": request.part_of(take),
     }
-    # The number goes in last: shortening must never cut it off.
+    # The number is inserted last, so that shortening never cuts it off.
     head, tail = template.split("<n>", 1)
     head, tail = _filled(head, values), _filled(tail.replace("<n>", ""), values)
     room = LONGEST_STEM_BYTES - len(values["n"])
@@ -66,7 +66,7 @@ def _safe(stem: str) -> str:
     stem = unicodedata.normalize("NFC", stem)
     stem = _FORBIDDEN.sub("", stem)
     stem = re.sub(r"\s+", " ", stem)
-    # An empty value leaves its separators behind.
+    # Merge separators that empty values leave behind.
     stem = re.sub(r"([_-])\1+", r"\1", stem).strip(" ._-")
     return f"take_{stem}" if _WINDOWS_DEVICES.match(stem) else stem
 

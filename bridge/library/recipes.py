@@ -1,4 +1,4 @@
-"""The recipe of a take: what it takes to render it again, and nothing that tells whose machine it was."""
+"""Recipes: everything needed to render a take again, and nothing that identifies the user's machine."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ LARGEST_RECIPE_BYTES = 1_000_000
 
 
 class Recipe(BaseModel):
-    """One take's request, model and machine kind. Names and hashes only, never a path.
+    """The request, model and kind of machine of a take. Contains names and hashes only, never a path.
 
-    `index` counts from 0 within the batch of `request.count`; `seed` is this variation's own;
+    `index` counts from 0 within the batch of `request.count`; `seed` is the seed of this variation;
     `seconds` is the length of the file, `created` an ISO 8601 time in UTC. `tail` is the name of the file
-    with what rings on where a loop is left; empty without one.
+    with the tail of a loop, empty if there is none.
     """
 
     model_config = ConfigDict(
@@ -42,19 +42,19 @@ class Recipe(BaseModel):
     tail: str = ""
 
     def compact(self) -> str:
-        """One line of ASCII JSON, for the inside of an audio file."""
+        """Return one line of ASCII JSON, to embed in an audio file."""
         return json.dumps(self.model_dump(mode="json"), separators=(",", ":"))
 
     def readable(self) -> str:
-        """Indented JSON, for the file beside the audio."""
+        """Return indented JSON, for the file beside the audio."""
         return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
 
 
 def read_recipe(path: Path) -> Recipe:
-    """The recipe in a `.json` file, or in the audio file itself.
+    """Read the recipe in a `.json` file or embedded in an audio file.
 
     Raises:
-        BridgeError: `source` when the file is missing, or holds no recipe that this version can read.
+        BridgeError: `source` if the file is missing, or has no recipe that this version can read.
     """
     try:
         text = recipe_text(path)
@@ -64,7 +64,7 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def parse_recipe(text: str | bytes, name: str) -> Recipe:
-    """The recipe that a text is. Raises BridgeError `source` where this version reads none in it."""
+    """Parse a recipe; `name` is its file's, for errors. Raises BridgeError `source` if it is not valid."""
     try:
         return Recipe.model_validate_json(text)
     except ValidationError as error:
@@ -76,7 +76,7 @@ def parse_recipe(text: str | bytes, name: str) -> Recipe:
 
 
 def recipe_text(path: Path) -> str:
-    """What a `.json` file, or an audio file's own recipe, says. Raises OSError, BridgeError `source`."""
+    """Read the text of a recipe from a `.json` or audio file. Raises OSError, BridgeError `source`."""
     if path.suffix.lower() == ".flac":
         return _comment(path)
     if path.suffix.lower() != ".json":
@@ -91,7 +91,7 @@ def recipe_text(path: Path) -> str:
 
 
 def _comment(path: Path) -> str:
-    """The comment string inside a FLAC file."""
+    """Return the comment of a FLAC file."""
     import soundfile
 
     if not path.is_file():

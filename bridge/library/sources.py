@@ -1,4 +1,4 @@
-"""Source audio: checked, then kept in the library under its hash, so that a recipe never needs a path."""
+"""Source audio: validated and copied into the library under its hash, so that recipes need no paths."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bridge.system.disk import PART_SUFFIX, disk_error
 
 LARGEST_SOURCE_BYTES = 1_000_000_000
 _CHUNK_BYTES = 1 << 20
-# Copies are named by what libsndfile found inside, never by what the file called itself.
+# Copies get the suffix of the format that libsndfile detects, whatever the original's suffix.
 _WAVES = {"WAV": ".wav", "WAVEX": ".wav", "RF64": ".wav"}
 _SUFFIXES = {**_WAVES, "AIFF": ".aiff", "FLAC": ".flac", "OGG": ".ogg", "MP3": ".mp3"}
 
@@ -25,14 +25,15 @@ _SUFFIXES = {**_WAVES, "AIFF": ".aiff", "FLAC": ".flac", "OGG": ".ogg", "MP3": "
 def keep_source(
     path: str, sources: Path, *, allowed_folders: Sequence[Path] | None, bases: Sequence[Path]
 ) -> SourceAudio:
-    """Copies an audio file into `sources` under its hash. Touches no database: any thread may call it.
+    """Copy an audio file into `sources` under its hash. Thread-safe: it does not use the database.
 
-    `allowed_folders` bounds what a LAN client may name, after links are resolved; None is a client on
-    this machine, who may name any regular file. A relative name is looked up in `bases`.
+    `allowed_folders` are the folders from which a LAN client may name files, after links are resolved;
+    None is for a client on this machine, which may name any regular file. Relative names are looked up in
+    `bases`.
 
     Raises:
-        BridgeError: `source` for a file that is missing, too large, too long or no audio; `forbidden`
-            outside the allowed folders; `disk` and `folder` when the copy cannot be written.
+        BridgeError: `source` for a file that is missing, too large, too long or not audio; `forbidden`
+            outside the allowed folders; `disk` and `folder` if the copy cannot be written.
     """
     try:
         with open_named(path, allowed_folders=allowed_folders, bases=bases) as file:
@@ -49,9 +50,9 @@ def open_named(
     named_as: str = "source",
     expected: str = "an audio file; give its whole path",
 ) -> BinaryIO:
-    """Opens the regular file that a client named, if it may; `allowed_folders` and `bases` as `keep_source`.
+    """Open a regular file named by a client, if permitted; `allowed_folders`, `bases` as in `keep_source`.
 
-    `named_as` is the parameter that named it, `expected` what it leads to, for the errors.
+    For error messages, `named_as` is the parameter with the path, and `expected` describes a valid file.
 
     Raises:
         BridgeError: `source` or `forbidden`.
@@ -59,14 +60,14 @@ def open_named(
     try:
         found = _find(path, bases if allowed_folders is None else [*allowed_folders])
     except (ValueError, OSError, RuntimeError) as error:
-        # A NUL byte, a loop of links, a name that is too long, or the home of an unknown user.
+        # A NUL byte, a symlink loop, a name that is too long, or the home of an unknown user.
         what = f"{named_as} `{path[:80]!r}`"
         raise BridgeError(
             "source", f"{what}: not a file name that can be opened; expected {expected}"
         ) from error
     what = f"{named_as} `{Path(path).name}`"
     if allowed_folders is not None and not _is_under(found, allowed_folders):
-        # The same words whether or not the file exists: a LAN client learns nothing about this disk.
+        # The same message whether or not the file exists, so that LAN clients cannot probe this disk.
         raise BridgeError("forbidden", f"{what}: not in a folder that this machine shares with others")
     try:
         return _open_regular(found, what, expected)
@@ -75,7 +76,7 @@ def open_named(
 
 
 def find_source(source: SourceAudio, sources: Path) -> Path:
-    """The kept file of a source. Raises BridgeError `source` when it is no longer in the library."""
+    """Return the library's copy of a source. Raises BridgeError `source` if it is no longer there."""
     for path in sorted(sources.glob(f"{source.sha256}.*")):
         if path.suffix != PART_SUFFIX:
             return path
@@ -86,13 +87,13 @@ def find_source(source: SourceAudio, sources: Path) -> Path:
 
 
 def source_seconds(path: Path) -> float:
-    """Length of an audio file in seconds."""
+    """Return the length of an audio file in seconds."""
     frames, rate = _inspect(path, path.name)[1:]
     return frames / rate
 
 
 def _find(path: str, bases: Sequence[Path]) -> Path:
-    """The resolved path that a client named. Raises ValueError, OSError or RuntimeError for no file name."""
+    """Resolve a path from a client. Raises ValueError, OSError or RuntimeError for an invalid file name."""
     named = Path(path).expanduser()
     candidates = [named] if named.is_absolute() else [base / named for base in bases]
     for candidate in candidates:
@@ -106,10 +107,10 @@ def _is_under(path: Path, folders: Sequence[Path]) -> bool:
 
 
 def _open_regular(path: Path, what: str, expected: str) -> BinaryIO:
-    """Opens a regular file; a pipe or device would block or never end."""
+    """Open a file if it is a regular one; reading a pipe or device could block or never end."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise BridgeError("source", f"{what}: not a regular file; expected {expected}")
-    # `open` keeps the path as the file's name, which `os.fdopen` would not.
+    # `open` rather than `os.fdopen`, so that the file has its path as name.
     file = open(path, "rb", opener=_opened_without_waiting)  # noqa: SIM115  (the caller closes it)
     status = os.fstat(file.fileno())
     if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_SOURCE_BYTES:
@@ -127,7 +128,7 @@ def _opened_without_waiting(path: str, flags: int) -> int:
 
 
 def _copy(file: BinaryIO, name: str, sources: Path) -> SourceAudio:
-    """Copies while hashing, then inspects the copy: what was checked is what will be rendered from."""
+    """Copy and hash the file, then inspect the copy, so that renders use exactly what was checked."""
     _check_length(_inspect(file, name), name)
     file.seek(0)
     descriptor, part_name = tempfile.mkstemp(dir=sources, suffix=PART_SUFFIX)
@@ -160,7 +161,7 @@ def _check_length(inspected: tuple[str, int, int], name: str) -> None:
 
 
 def _inspect(file: Path | BinaryIO, name: str) -> tuple[str, int, int]:
-    """(kind of file, frames, sample rate in hertz) of an audio file."""
+    """Return (format, frames, sample rate in hertz) of an audio file."""
     import soundfile
 
     try:

@@ -1,4 +1,4 @@
-"""The files of a take: its audio, and what lies beside it under the same name."""
+"""Paths of the files of a take: its audio, recipe, tail and spectrogram."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class TakeFiles:
-    """Where the files of the take at `audio` lie, whether or not they are there."""
+    """Paths of the files of the take at `audio`, whether or not they exist."""
 
     audio: Path
 
     @property
     def recipe(self) -> Path:
-        """The readable recipe."""
+        """The recipe as JSON."""
         return self.audio.with_suffix(".json")
 
     @property
     def tail(self) -> Path:
-        """The sound that rings on after a loop with `end ring`."""
+        """The tail of a loop with `end ring`."""
         return self.audio.with_name(f"{self.audio.stem}_tail{self.audio.suffix}")
 
     @property
     def picture(self) -> Path:
-        """The spectrogram."""
+        """The picture of the spectrogram."""
         return self.audio.with_suffix(".png")
 
     def all(self) -> tuple[Path, ...]:
-        """Every file, the audio first."""
+        """Return all paths, the audio first."""
         return self.audio, self.recipe, self.tail, self.picture
 
     def recipe_source(self) -> Path:
-        """The file to read the recipe from: the readable one, else the audio, which holds it too."""
+        """Return the file to read the recipe from: the JSON if it exists, else the audio with its copy."""
         return self.recipe if self.recipe.exists() else self.audio

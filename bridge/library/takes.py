@@ -1,12 +1,12 @@
-"""The library: takes on disk are the truth, SQLite is their index.
+"""The library of takes. The files on disk are authoritative; SQLite is only an index.
 
-    <library>/                       takes and their recipes, or the drop folder holds them
-    <library>/.msanii/journal.sqlite the queue
-    <library>/.msanii/index.sqlite   names given out and takes found; made again from the files if lost
-    <library>/.msanii/starred        names of takes to keep, one on each line
+    <library>/                       takes and their recipes, unless there is a drop folder
+    <library>/.msanii/journal.sqlite the job queue
+    <library>/.msanii/index.sqlite   allocated names and known takes; rebuilt from the files if lost
+    <library>/.msanii/starred        names of starred takes, one per line
     <library>/.msanii/sources/       source audio by hash
 
-Every method belongs to one thread, except `keep_source` and `source_path`.
+Use a library from one thread only, except for `keep_source` and `source_path`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _AUDIO_SUFFIXES = frozenset(EXTENSIONS.values())
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """One finished audio file of the library; `created` is an ISO 8601 time in UTC."""
+    """A finished audio file in the library; `created` is an ISO 8601 time in UTC."""
 
     path: Path
     bytes: int
@@ -66,18 +66,18 @@ class Take:
 
     @property
     def name(self) -> str:
-        """The file's name, unique in its library."""
+        """The file name, unique in its library."""
         return self.path.name
 
 
 class Library:
-    """A folder of takes. Opened `exclusive` by the daemon, shared by the terminal commands.
+    """A folder of takes. The daemon opens it with `exclusive`, terminal commands without.
 
-    Takes are written to `drop_folder`, or to `folder` without one. `trash` moves a file to the trash.
+    Takes are written to `drop_folder` if given, else to `folder`. `trash` moves a file to the trash.
 
     Raises:
-        BridgeError: `folder` when it cannot be made or written, or another daemon holds it; `disk` when
-            its disk is full.
+        BridgeError: `folder` if it cannot be created or written, or another daemon uses it; `disk` if its
+            disk is full.
     """
 
     def __init__(
@@ -108,25 +108,25 @@ class Library:
 
     @property
     def journal_path(self) -> Path:
-        """Where the queue keeps its journal."""
+        """The path of the queue's journal."""
         return self._inner / "journal.sqlite"
 
     def close(self) -> None:
-        """Closes the index and lets another daemon have the library."""
+        """Close the index and release the lock on the library."""
         self._index.close()
         self._release()
 
     def allocate_names(self, job: Job) -> list[Path]:
-        """One new path for each of the job's takes; the same ones when an interrupted job comes again.
+        """Allocate a path for each of the job's takes; an interrupted job gets the same paths again.
 
         Raises:
-            BridgeError: `disk` or `folder` when the index cannot be written.
+            BridgeError: `disk` or `folder` if the index cannot be written.
         """
         with transaction(self._index, self._inner):
             return [self._allocate(job, take) for take in job.request.takes]
 
     def add(self, path: Path) -> Take:
-        """Takes a finished file into the index. Raises BridgeError `source` when it has no recipe."""
+        """Add a finished file to the index. Raises BridgeError `source` if it has no recipe."""
         recipe = _recipe_of(path)
         row = _row(path, recipe)
         with transaction(self._index, self._inner):
@@ -134,20 +134,20 @@ class Library:
         return _take(row, self._stars())
 
     def first_take(self, job_id: str) -> Path | None:
-        """The first take of a job, if it is finished and still there."""
+        """Return the first take of a job, or None if it is not finished or no longer exists."""
         query = "SELECT name FROM names WHERE job_id = ? AND take = 0"
         found = self._index.execute(query, (job_id,)).fetchone()
         path = self.takes_folder / str(found[0]) if found and found[0] else None
         return path if path is not None and path.exists() else None
 
     def takes(self) -> list[Take]:
-        """Every take whose file is there, oldest first."""
+        """Return all takes whose files exist, oldest first."""
         stars = self._stars()
         rows = self._index.execute("SELECT * FROM takes ORDER BY created, path").fetchall()
         return [_take(row, stars) for row in rows if Path(row[0]).exists()]
 
     def refresh(self) -> None:
-        """Makes the index agree with the files: forgets what is gone, finds what it does not know."""
+        """Update the index from the files: remove entries of missing files, add new ones."""
         known = {row[0] for row in self._index.execute("SELECT path FROM takes")}
         found = {str(path) for path in self._audio_files()}
         rows = []
@@ -155,17 +155,18 @@ class Library:
             try:
                 rows.append(_row(Path(path), _recipe_of(Path(path))))
             except BridgeError:
-                continue  # somebody's own audio, not a take
+                continue  # other audio of the user, not a take
         with transaction(self._index, self._inner):
             self._index.executemany("DELETE FROM takes WHERE path = ?", [(path,) for path in known - found])
             self._index.executemany("INSERT OR REPLACE INTO takes VALUES (?, ?, ?, ?, ?, ?)", rows)
             self._raise_counter(Path(row[0]) for row in rows)
 
     def star(self, path_or_name: str, on: bool) -> Take:
-        """Marks a take as one to keep, or takes the mark away.
+        """Star a take, or remove its star.
 
         Raises:
-            BridgeError: `missing` when the library has no such take; `disk` or `folder`.
+            BridgeError: `missing` if the library has no such take; `disk` or `folder` if the list of stars
+                cannot be written.
         """
         wanted = Path(path_or_name)
         for take in self.takes():
@@ -178,14 +179,14 @@ class Library:
         )
 
     def prune_candidates(self) -> list[Take]:
-        """Every take without a star."""
+        """Return all takes without a star."""
         return [take for take in self.takes() if not take.starred]
 
     def prune(self, takes: Iterable[Take]) -> list[Take]:
-        """Moves unstarred takes, with what lies beside them, to the trash. Returns those moved.
+        """Move takes without a star, with their accompanying files, to the trash; return those moved.
 
         Raises:
-            BridgeError: `folder` when the system has no trash for them.
+            BridgeError: `folder` if the system has no trash for them.
         """
         stars, moved = self._stars(), []
         for take in takes:
@@ -199,11 +200,11 @@ class Library:
         return moved
 
     def keep_source(self, path: str, allowed_folders: Sequence[Path] | None) -> SourceAudio:
-        """Keeps an audio file by its hash; see `sources.keep_source`. A bare name may be a take's."""
+        """Copy an audio file under its hash; see `sources.keep_source`. A bare name may be that of a take."""
         return keep_source(path, self._sources, allowed_folders=allowed_folders, bases=[self.takes_folder])
 
     def source_path(self, source: SourceAudio) -> Path:
-        """The kept file of a source. Raises BridgeError `source` when it is gone."""
+        """Return the library's copy of a source. Raises BridgeError `source` if it is gone."""
         return find_source(source, self._sources)
 
     def _allocate(self, job: Job, take: int) -> Path:
@@ -218,14 +219,14 @@ class Library:
             )
             number = int(cursor.lastrowid or 0)
             path = self.takes_folder / file_name(job.request, take, number)
-            # After a lost index the counter may lag behind the files; audio of any format takes the name.
+            # If the index was lost, the counter may lag behind the files. Audio of any format takes a name.
             others = (path.with_suffix(suffix) for suffix in _AUDIO_SUFFIXES)
             if not any(other.exists() for other in (*others, *TakeFiles(path).all())):
                 self._index.execute("UPDATE names SET name = ? WHERE number = ?", (path.name, number))
                 return path
 
     def _raise_counter(self, paths: Iterable[Path]) -> None:
-        """Lets the counter go on after the highest number that a file's name ends with."""
+        """Advance the counter past the highest number at the end of a file name."""
         numbers = [int(match[1]) for path in paths if (match := re.search(r"_(\d{1,9})$", path.stem))]
         if numbers:
             self._index.execute(
@@ -241,7 +242,7 @@ class Library:
                     yield path
 
     def _sweep(self) -> None:
-        """Removes what a killed render left half written; only the holder of the lock may."""
+        """Delete the partial files of killed renders; only the holder of the lock may do so."""
         discard([*self.takes_folder.glob(f".*{PART_SUFFIX}"), *self._sources.glob(f"*{PART_SUFFIX}")])
 
     def _stars(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Live's User Library: its browser shows at once whatever lies in there, and clips can be dragged from it."""
+"""Locates Ableton Live's User Library, whose files Live's browser shows at once, ready to drag into a set."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _SHOWN_BY_LIVE = "Live shows it in Settings > Library > Location of User Library
 
 
 def find_user_library() -> Path:
-    """The User Library where Live puts it: in the user's Music folder (macOS) or Documents (Windows).
+    """Find the User Library in Live's default place: the user's Music folder (macOS) or Documents (Windows).
 
     Raises:
-        BridgeError: `folder` when there is none, since it may have been moved in Live's settings.
+        BridgeError: `folder` if it is not there; it may have been moved in Live's settings.
     """
     import platformdirs
 
@@ -31,10 +31,10 @@ def find_user_library() -> Path:
 
 
 def drop_folder(given: Path | None, named: str | None) -> Path | None:
-    """Where takes go: into the User Library `named` by its path, or found for `live`; else the one `given`.
+    """Choose the folder for takes: in the User Library `named` by its path or `live`, else the `given` one.
 
     Raises:
-        BridgeError: `folder` when there is no such User Library; `value` when both are said.
+        BridgeError: `folder` if there is no such User Library; `value` if both are given.
     """
     if named is None:
         return given
@@ -47,10 +47,10 @@ def drop_folder(given: Path | None, named: str | None) -> Path | None:
 
 
 def given_user_library(path: Path) -> Path:
-    """The User Library that somebody named.
+    """Check a path that the user gave for the User Library; return it as an absolute path.
 
     Raises:
-        BridgeError: `folder` when there is no such folder, or the path is empty, as an unset variable is.
+        BridgeError: `folder` if there is no such folder, or the path is empty, as from an unset variable.
     """
     library = path.expanduser().absolute()
     if path == Path() or not library.is_dir():

@@ -1,4 +1,4 @@
-"""The versions of what renders, as recipes name them."""
+"""Versions of the packages that affect rendering, for recipes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _VERSIONS_OF = ("msanii-bridge", "torch", "torchaudio", "diffusers", "numpy", "s
 
 
 def versions() -> dict[str, str]:
-    """What renders, as far as it is installed: a bare source tree has no version of its own."""
+    """Return the versions of the installed packages; a bare source tree of ours has none."""
     found = {}
     for name in _VERSIONS_OF:
         try:

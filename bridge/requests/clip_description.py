@@ -1,7 +1,7 @@
-"""What a clip in the DAW plays: the description that the device leaves, and when each part of a file sounds.
+"""Descriptions of clips in the DAW, written by the Max for Live device, and their warped timeline.
 
-A warp marker ties a place in the file (seconds) to a beat; between two the tempo is constant, and outside
-them the nearest pair's goes on, which is how Live plays. Its hidden last marker belongs to the list.
+A warp marker ties a position in the file (seconds) to a beat. Between two markers the tempo is constant;
+outside them that of the nearest pair continues, as in Live. The list includes Live's hidden last marker.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _Place = Annotated[float, Field(ge=-1e7, le=1e7)]
 
 
 class WarpMarker(BaseModel):
-    """Ties a place in the file, `sample_time` in seconds, to a beat of the clip."""
+    """Ties a position in the file, `sample_time` in seconds, to a beat of the clip."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
@@ -38,10 +38,10 @@ class WarpMarker(BaseModel):
 
 
 class HeardClip(BaseModel):
-    """One clip, and the parts of it that are heard one after the other.
+    """A clip, and the regions of it that play one after the other.
 
-    `regions` are (begin, end) in beats of the clip when `warping`, otherwise in seconds of the file, as Live
-    counts them. `warp_mode` is Live's number; `tempo` counts quarter notes a minute. `name` names the source.
+    `regions` are (begin, end), as in Live: in beats of the clip if `warping`, otherwise in seconds of the
+    file. `warp_mode` is Live's number; `tempo` is in quarter notes per minute. The source is called `name`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -70,20 +70,20 @@ class HeardClip(BaseModel):
 
     @property
     def transposition(self) -> float:
-        """In semitones, cents included."""
+        """The transposition in semitones, including cents."""
         return self.semitones + self.cents / 100
 
     @property
     def is_tape(self) -> bool:
-        """Whether speed and pitch move together: unwarped, and in the warp mode Re-Pitch."""
+        """Whether speed and pitch change together: unwarped, or in warp mode Re-Pitch."""
         return not self.warping or self.warp_mode == RE_PITCH
 
 
 def parse_clip(data: bytes, name: str) -> HeardClip:
-    """The clip that a JSON file's content describes; `name` is the file's, for the sentence of an error.
+    """Parse the JSON description of a clip; `name` is that of the file, for error messages.
 
     Raises:
-        BridgeError: `source` when it is no such description.
+        BridgeError: `source` if it is not a valid description.
     """
     if len(data) > LARGEST_BYTES:
         raise source_error(name, f"larger than {LARGEST_BYTES} bytes, so no description of a clip")
@@ -97,7 +97,7 @@ def parse_clip(data: bytes, name: str) -> HeardClip:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of the file, `begin` to `end` in seconds, that becomes `samples` samples."""
+    """A section of the file, `begin` to `end` in seconds, that plays for `samples` samples."""
 
     begin: float
     end: float
@@ -109,13 +109,13 @@ class Piece:
 
 
 def pieces_of(clip: HeardClip, rate: int) -> list[Piece]:
-    """The parts of a file at `rate` hertz that are heard, in order.
+    """Return the sections of a file at `rate` hertz that play, in order.
 
-    Warped, all together last round(beats * 60 / tempo * rate) samples; unwarped as long as the regions,
+    Warped, they last round(beats * 60 / tempo * rate) samples in total; unwarped, as long as the regions,
     played faster or slower by the transposition.
 
     Raises:
-        BridgeError: `source` when that is too long, too short, or beyond what can be stretched.
+        BridgeError: `source` if they are too long, too short, or outside the range of stretch ratios.
     """
     pieces = _warped_pieces(clip, rate) if clip.warping else _unwarped_pieces(clip, rate)
     _check(pieces, rate, Path(clip.path).name)
@@ -123,7 +123,7 @@ def pieces_of(clip: HeardClip, rate: int) -> list[Piece]:
 
 
 def _warped_pieces(clip: HeardClip, rate: int) -> list[Piece]:
-    """Stretches of constant tempo; lengths are differences of rounded places, so that they sum exactly."""
+    """Split at tempo changes; lengths are differences of rounded positions, so their sum is exact."""
     beats = [marker.beat_time for marker in clip.warp_markers]
     seconds = [marker.sample_time for marker in clip.warp_markers]
     samples_per_beat = 60 / clip.tempo * rate
@@ -142,7 +142,7 @@ def _warped_pieces(clip: HeardClip, rate: int) -> list[Piece]:
 
 
 def _changes(beats: Sequence[float], seconds: Sequence[float], begin: float, end: float) -> list[float]:
-    """The markers inside a region at which the tempo changes."""
+    """Return the beats inside a region at which the tempo changes."""
     changes = []
     for index in range(1, len(beats) - 1):
         before = _slope(beats, seconds, index - 1)
@@ -153,12 +153,12 @@ def _changes(beats: Sequence[float], seconds: Sequence[float], begin: float, end
 
 
 def _slope(beats: Sequence[float], seconds: Sequence[float], index: int) -> float:
-    """Seconds of the file for each beat, after a marker."""
+    """Return the seconds of the file per beat after a marker."""
     return (seconds[index + 1] - seconds[index]) / (beats[index + 1] - beats[index])
 
 
 def _place(beats: Sequence[float], seconds: Sequence[float], beat: float) -> float:
-    """Where in the file a beat lies, in seconds; beyond the markers the nearest tempo goes on."""
+    """Return the position of a beat in the file, in seconds, extrapolated outside the markers."""
     index = min(max(bisect_right(beats, beat) - 1, 0), len(beats) - 2)
     return seconds[index] + (beat - beats[index]) * _slope(beats, seconds, index)
 
@@ -191,7 +191,7 @@ def _check(pieces: Sequence[Piece], rate: int, name: str) -> None:
 
 
 def source_error(name: str, what: str) -> BridgeError:
-    """A source that cannot be used, and why."""
+    """Return the error for a source that cannot be used, with the reason `what`."""
     return BridgeError("source", f"source `{name}`: {what}")
 
 

@@ -1,8 +1,8 @@
-"""What a preset lends to a request that brings music of its own: one rule for every verb and every way in.
+"""Which values a preset supplies to a request with its own source or notes, for all verbs and inputs.
 
-What nobody named lends nothing to what somebody gave. Only the request itself names a preset for its own
-music: one that the session loaded was chosen before, for its sound, and has a tune of its own.
-What a source that is a take of ours lends is in `bridge.requests.source_recipe`.
+A preset that the request does not name must not change the user's own music. Only a name in the request
+itself counts: the session's preset was loaded earlier, for its sound, and has harmony of its own. For the
+values that a source with a recipe supplies, see `bridge.requests.source_recipe`.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ FEEL = ("swing", "density", "register_pitch", "dynamics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptBack:
-    """What a preset does not lend: ever, and unless the request itself names the preset."""
+    """Values that a preset does not supply: always, or unless the request itself names the preset."""
 
     always: tuple[str, ...] = ()
     unless_named: tuple[str, ...]
 
 
 KEPT_BACK: Mapping[Given, KeptBack] = {
-    # Somebody's audio has its harmony and its players. Feel stays back even where the preset is named: a
-    # request cannot say that it wants none.
+    # The user's audio has its own harmony and instruments. Feel is withheld even from a request that names
+    # the preset, because a request cannot ask for no feel.
     "source": KeptBack(always=FEEL, unless_named=(*HARMONY, *PLAYERS)),
-    # Notes are a harmony already; who plays them is what a preset is loaded for.
+    # Notes determine the harmony; a preset is loaded for the instruments that play them.
     "notes": KeptBack(unless_named=HARMONY),
 }
 
 
 def lent(preset: PartialRequest, verb: Verb, *, names_preset: bool, has_notes: bool) -> PartialRequest:
-    """Returns a preset's values without those that give way to the request's source or notes.
+    """Return a preset's values without those that give way to the request's source or notes.
 
     `names_preset` is whether the request itself names the preset.
     """
@@ -51,7 +51,7 @@ def lent(preset: PartialRequest, verb: Verb, *, names_preset: bool, has_notes: b
 
 
 def _given(verb: Verb, has_notes: bool) -> Iterator[Given]:
-    # The verb decides: a source that stays in the session is none of a `generate`.
+    # By verb, since `generate` ignores a source that remains in the session.
     if verb != "generate":
         yield "source"
     if has_notes:

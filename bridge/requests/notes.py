@@ -1,6 +1,6 @@
-"""The `notes` parameter: from a file that a client named to notes inside the request.
+"""The `notes` parameter: reads the file that a client named into the request.
 
-A recipe holds the notes themselves, so it renders again where the file is gone.
+Recipes contain the notes themselves, so they can be rendered again without the file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _EXPECTED = "a MIDI file (.mid) or JSON; give its whole path"
 
 
 class Clip(Protocol):
-    """What a file of notes holds; tempo and meter are None where it says none."""
+    """The contents of a file of notes; tempo and meter are None if the file has none."""
 
     @property
     def notes(self) -> tuple[BeatNote, ...]: ...
@@ -49,10 +49,10 @@ def with_notes(
     allowed_folders: Sequence[Path] | None,
     bases: Sequence[Path],
 ) -> Render:
-    """The request with the notes of the file that it or the session names, unless it has notes already.
+    """Add the notes of the file that the request or the session names, unless the request has notes.
 
-    The file's tempo, meter and length fill what the request does not give itself; `value_of` reads the meter
-    of its bars where neither gives it.
+    The file's tempo, meter and length apply unless the request sets its own; if neither has a meter, bars
+    are counted in that of `value_of`.
 
     Raises:
         BridgeError: `source`, `forbidden` or `value`.
@@ -74,7 +74,7 @@ def with_notes(
 
 
 def write_notes(folder: Path, notes: Sequence[BeatNote]) -> Path:
-    """Leaves notes as a new JSON file in a folder, whole or not at all. Raises BridgeError."""
+    """Write notes atomically to a new JSON file in a folder; return its path. Raises BridgeError."""
     items = [
         {"pitch": pitch, "start_beats": onset, "duration_beats": end - onset, "velocity": velocity}
         for onset, end, pitch, velocity in notes

@@ -1,7 +1,7 @@
-"""Arrangements: requests for several parts at once, with a take for each part and one for their mix.
+"""Arrangements: requests for several parts at once, with one take per part and one of their mix.
 
-`parts` is a parameter of generate, not a verb: an arrangement takes all that generate takes, and every
-preset, menu and control map would have to learn a new verb.
+`parts` is a parameter of generate rather than a verb: an arrangement takes every parameter of generate,
+and a new verb would have to be added to every preset, menu and control map.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from msanii.music.parts import levels_of, levels_that_count, read_parts
 
 
 def with_parts(request: RenderRequest, *, asks_levels: bool = True) -> RenderRequest:
-    """The request with as many takes as its parts and their mix need; without parts, the request as it is.
+    """Set the request's take count to one per part plus the mix; without parts, keep it.
 
-    `asks_levels` is whether the message itself set `level_db`. Where a preset or the session set it, levels
-    of parts that do not play are left out: all of them where there are no parts.
+    `asks_levels` is whether the message itself set `level_db`. If a preset or the session set it, the levels
+    of parts that do not play are dropped: without parts, all of them.
 
     Raises:
-        BridgeError: `value` for parts or levels that cannot be read, or that do not go with the rest.
+        BridgeError: `value` for parts or levels that are malformed or conflict with other values.
     """
     if not request.arrangement:
         if request.level_db and asks_levels:

@@ -1,7 +1,7 @@
-"""Presets, and the step from a request with gaps to a complete one.
+"""Presets, and completing a request from them.
 
-Values fill up in this order, the later over the earlier: defaults, preset, the source's recipe, session,
-request. What none of them says of `OF_MODEL` is the model's own.
+Layers of values, each overriding those before: defaults, preset, the source's recipe, session, request.
+Parameters in `OF_MODEL` that none of them sets take the model's defaults.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ from msanii.limits import MAX_SEED
 
 SourceLookup = Callable[[str], SourceAudio]
 TakeLookup = Callable[[str], SourceTake | None]
-"""What the recipe of a source tells, by its path; None for one without. Raises as `SourceLookup`."""
+"""Reads the recipe of the source at a path; None if it has no recipe. Raises as `SourceLookup`."""
 SamplingOf = Callable[[str], PartialRequest]
-"""A model's own values by its name, those of `OF_MODEL`; raises BridgeError `model`."""
+"""Returns the defaults of the model of that name for `OF_MODEL`; raises BridgeError `model`."""
 
-_LENGTHS = ("bars", "seconds")  # whichever was said last rules
+_LENGTHS = ("bars", "seconds")  # the one set last counts
 _DESCRIPTION = "description"
 
 
@@ -62,21 +62,21 @@ class Preset:
 
 @dataclass(slots=True)
 class Presets:
-    """The presets of two folders of YAML files, read when first asked for and again when they change."""
+    """The presets in two folders of YAML files, read on first use and again when they change."""
 
     factory_folder: Path
     user_folder: Path
     _read: dict[Path, tuple[tuple[int, int], Preset]] = field(default_factory=dict)
 
     def names(self) -> list[str]:
-        """Every preset's name, factory ones first; files whose name cannot be one are left out."""
+        """Return all names, factory presets first, skipping files whose names are not valid."""
         return [*_names_in(self.factory_folder), *_names_in(self.user_folder, but=self._factory_names())]
 
     def get(self, name: str) -> Preset:
-        """Reads one preset.
+        """Return a preset by name.
 
         Raises:
-            BridgeError: `preset` when there is none of that name, or its file holds a mistake.
+            BridgeError: `preset` if there is none of that name, or its file has a mistake.
         """
         check_name("preset", name)
         for folder in (self.factory_folder, self.user_folder):
@@ -94,11 +94,12 @@ class Presets:
         raise BridgeError("preset", f"{missing}, expected one of {known}; choose one.")
 
     def save(self, name: str, values: Mapping[str, object], replace: bool = False) -> Path:
-        """Writes a user preset, whole or not at all. Values that no preset may hold are an error.
+        """Write a user preset atomically. Values that presets cannot contain are an error.
 
         Raises:
-            BridgeError: `exists` for a factory name, or a user's without `replace`; `disk` when there is
-                no room; `folder` when the folder cannot be written; `value` and the like for a value.
+            BridgeError: `exists` for the name of a factory preset, or of an existing one without `replace`;
+                `disk` if the disk is full; `folder` if the folder cannot be written; `value` and the like for
+                an invalid value.
         """
         import yaml
 
@@ -107,7 +108,7 @@ class Presets:
         if name.casefold() in self._factory_names():
             taken = f"`preset`: {shown(name)} came with the program"
             raise BridgeError("exists", f"{taken}; choose another name.")
-        # Case aside, since on macOS and Windows `Mine` and `mine` are one file.
+        # Case-insensitive, since on macOS and Windows `Mine` and `mine` are the same file.
         if not replace and name.casefold() in map(str.casefold, _names_in(self.user_folder)):
             remedy = "send `replace 1` with it, or choose another name"
             raise BridgeError("exists", f"`preset`: {shown(name)} exists; {remedy}.")
@@ -125,16 +126,16 @@ class Presets:
 
 
 def with_parameter(session: PartialRequest, name: str, value: object) -> PartialRequest:
-    """The session with a sticky value; a length in bars replaces one in seconds, and the reverse."""
+    """Return the session with a value set; a length in bars replaces one in seconds, and vice versa."""
     others = without(session, _LENGTHS) if name in _LENGTHS else session
     return others | partial_request({name: value})
 
 
 def with_preset(presets: Presets, name: str) -> PartialRequest:
-    """A session with that preset, and without sticky values, which would hide it.
+    """Return a session with that preset and no other values, which would override it.
 
     Raises:
-        BridgeError: `preset` when there is none of that name, or its file holds a mistake.
+        BridgeError: `preset` if there is none of that name, or its file has a mistake.
     """
     return {"preset": presets.get(name).name}
 
@@ -146,11 +147,11 @@ def read_parameter(
     sampling_of: SamplingOf,
     user_defaults: PartialRequest | None = None,
 ) -> Value | None:
-    """The value that a `generate` without values would use; None where absence has a meaning.
+    """Return the value that a `generate` without values would use; None if it would be absent.
 
     Raises:
-        BridgeError: `address` for an unknown name, `preset` when the session's preset is gone, `model` for
-            a value of the model's where the model is gone or damaged.
+        BridgeError: `address` for an unknown name, `preset` if the session's preset is gone, `model` for a
+            default of the model's if the model is gone or damaged.
     """
     if name not in PARAMETERS:
         raise BridgeError("address", f"{shown(name)}: no such parameter; there are {', '.join(PARAMETERS)}.")
@@ -165,12 +166,12 @@ def read_parameter(
 def preset_pairs(
     name: str, presets: Presets, sampling_of: SamplingOf, user_defaults: PartialRequest | None = None
 ) -> tuple[Value, ...]:
-    """`key value` pairs of a request that names this preset alone; values whose absence means something miss.
+    """Return the values of a request that only names this preset, as `key value` pairs without absent ones.
 
-    So do a model's own where the model is gone: a preset can be read without it.
+    If the model is gone, its defaults are omitted too, so that the preset can still be read.
 
     Raises:
-        BridgeError: `preset` when there is none of that name, or its file holds a mistake.
+        BridgeError: `preset` if there is none of that name, or its file has a mistake.
     """
     values = _layered(defaults(), user_defaults or {}, presets.get(name).values)
     with contextlib.suppress(BridgeError):
@@ -180,7 +181,7 @@ def preset_pairs(
 
 
 def preset_values(session: PartialRequest, values: PartialRequest) -> PartialRequest:
-    """The values of a preset saved now: the session's sticky values under the message's."""
+    """Return the values for a new preset: the session's, overridden by the message's."""
     never = [name for name, row in PARAMETERS.items() if not row.in_presets]
     return _layered(without(session, never), values)
 
@@ -199,16 +200,16 @@ def resolve(
     choose_seed: Callable[[], int] | None = None,
     take_lookup: TakeLookup | None = None,
 ) -> RenderRequest:
-    """Fills a request's gaps and checks that its values go together.
+    """Complete a request and check that its values are compatible.
 
-    `source_lookup` copies the audio file of a path to the library, or raises BridgeError `source` or
-    `forbidden`; it is called only for what the verb needs. `user_defaults` are those of the settings file,
-    just above the table's. `bridge.requests.lending` says which of a preset's values give way to a source and
-    to notes, `bridge.requests.source_recipe` which values the recipe of a source gives (`take_lookup`). If
-    the request names a part or parts, a preset's or the session's sound is ignored.
+    `source_lookup` copies the audio file at a path to the library, or raises BridgeError `source` or
+    `forbidden`; it is called only for the sources that the verb needs. `user_defaults` come from the settings
+    and override the table's. `bridge.requests.lending` decides which of a preset's values give way to a
+    source or notes, `bridge.requests.source_recipe` which values come from the recipe of a source
+    (`take_lookup`). If the request sets a part or parts, a preset's or the session's sound is ignored.
 
     Raises:
-        BridgeError: `preset`, `missing`, `value`, or what `source_lookup` and `sampling_of` raise.
+        BridgeError: `preset`, `missing`, `value`, or whatever `source_lookup` and `sampling_of` raise.
     """
     verb, said, has_notes = render.verb, render.values, render.notes is not None
     preset = presets.get(_preset_name(said, session))
@@ -217,7 +218,7 @@ def resolve(
     values = _layered(below, session, said)
     take = take_lookup(values["source"]) if take_lookup and _starts_from_source(verb, values) else None
     if take is not None:
-        # Whoever names a preset asks for its values.
+        # A request that names a preset asks for its values.
         asked = _layered(borrowed if "preset" in said else {}, session, said)
         from_recipe = lent_by_source(take, verb, asked, values, has_notes=has_notes)
         values = _layered(below, from_recipe, session, said)
@@ -245,20 +246,20 @@ def _starts_from_source(verb: Verb, values: PartialRequest) -> bool:
 
 
 def _layered(*layers: PartialRequest) -> PartialRequest:
-    """Values of all layers, the later over the earlier."""
+    """Merge the layers, each overriding those before."""
     values: PartialRequest = {}
     for layer in layers:
         if not layer.keys().isdisjoint(_LENGTHS):
             values = without(values, _LENGTHS)
         if layer.get("part") or layer.get("parts"):
-            # The sound below was chosen for another player.
+            # The sound of the layers below was chosen for another part.
             values |= {"part": "", "parts": "", "sound": ""}
         values |= layer
     return values
 
 
 def _for_verb(values: PartialRequest, verb: Verb) -> PartialRequest:
-    """The values that the verb takes, the others at their defaults, and the length in seconds."""
+    """Keep the values that the verb takes, reset the others to defaults and add the length in seconds."""
     taken = {parameter.name for parameter in for_verb(verb)}
     settled = without(defaults(), taken) | without(values, PARAMETERS.keys() - taken)
     if verb not in NEW_MUSIC:
@@ -313,7 +314,7 @@ def _load(path: Path, name: str, is_factory: bool) -> Preset:
 
 
 def _checked(content: Mapping[str, object]) -> PartialRequest:
-    """Checks every value against the table and names all mistakes at once."""
+    """Check every value against the table; report all mistakes at once."""
     values: dict[str, Value] = {}
     errors: list[BridgeError] = []
     allowed = [name for name, parameter in PARAMETERS.items() if parameter.in_presets]

@@ -1,4 +1,4 @@
-"""From what somebody asked to a complete request: presets fill its gaps, the library keeps its sources."""
+"""Completes client requests: fills gaps from presets and recipes, and copies sources into the library."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Resolver:
-    """Fills the gaps of requests, and lets nobody read a file that is none of theirs.
+    """Completes requests, and restricts which files clients may read.
 
-    Of a model by its name, `sounds_and_parts` tells what it plays, and as which part ("" where it knows
-    none), `sampling_of` how it is sampled unless somebody says otherwise, and `follows_chords` whether it
-    does.
+    Given a model's name, `sounds_and_parts` returns the instruments and parts that it knows ("" for none),
+    `sampling_of` its default sampling parameters, and `follows_chords` whether it follows chords.
     """
 
     def __init__(
@@ -56,10 +55,10 @@ class Resolver:
         self._presets = presets
 
     async def resolve(self, ask: Render, session: PartialRequest) -> RenderRequest:
-        """Completes a request. Only with a source or notes does it wait: hashing a long file takes seconds.
+        """Complete a request; with a source or notes in a thread, since hashing a long file takes seconds.
 
         Raises:
-            BridgeError: as `presets.resolve`; also `chords` for chords or a key that cannot be read, and
+            BridgeError: as `presets.resolve`; also `chords` for chords or a key that cannot be parsed, and
                 `source` for a file not read within `SOURCE_SECONDS`.
         """
         looked_up: list[str] = []
@@ -101,9 +100,10 @@ class Resolver:
         )
 
     def _playable(self, request: RenderRequest, said: set[str]) -> RenderRequest:
-        """Without the part and the sound that are lent to a model which knows none.
+        """Drop borrowed values that the model cannot use.
 
-        And without a recipe's chords, where the model follows none.
+        These are sound and part from presets for a model that knows none, and chords from a recipe for a
+        model that follows none.
         """
         sounds, parts = self._sounds_and_parts(request.model)
         known = {"sound": sounds, "part": parts, "parts": parts}
@@ -129,7 +129,7 @@ class Resolver:
         )
 
     def _source(self, named: str, sender: Peer | None) -> SourceAudio:
-        """A source by its path; or by its hash, as recipes name what the library holds already."""
+        """Return a source by its path, or by its hash (as in recipes) if the library has it already."""
         if _SHA256.fullmatch(named):
             kept = SourceAudio(sha256=named, name=named[:12])
             with contextlib.suppress(BridgeError):
@@ -142,7 +142,7 @@ class Resolver:
         return self._library.keep_source(named, allowed)
 
     def _take(self, source: SourceAudio, named: str, sender: Peer | None) -> SourceTake | None:
-        """What the recipe in a kept source tells, or the one beside the file; None where there is none."""
+        """Read the recipe embedded in the library's copy, or beside the original; None if there is none."""
         try:
             path = self._library.source_path(source)
             recipe = self._recipe(path, named, sender)
@@ -165,7 +165,7 @@ class Resolver:
 
 
 def _with_canonical_chords(request: RenderRequest) -> RenderRequest:
-    """The request with its chords as the worker and its recipe keep them. Raises BridgeError `chords`."""
+    """Normalise the chords to the spelling of the worker and recipes. Raises BridgeError `chords`."""
     try:
         chords = canonical_chords(request.chords, key=request.key, meter=request.meter)
     except ChordError as error:

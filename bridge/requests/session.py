@@ -1,4 +1,4 @@
-"""The session: sticky values for clients that send one number at a time, and the presets beneath them."""
+"""The session: values that persist between requests, for clients that set parameters one at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bridge.system.inbox import Handlers
 
 
 class Session:
-    """One for the whole daemon: a knob turned on one controller counts for the button on another."""
+    """Parameters and preset shared by all clients: a knob on one controller affects a button on another."""
 
     def __init__(
         self,
@@ -43,9 +43,9 @@ class Session:
         }
 
     def value_of(self, name: str) -> Value | None:
-        """The value of a request without values; None where absence has a meaning.
+        """Return the value that a request without values would use; None if it would be absent.
 
-        None too for a value of a model that cannot be read: a knob has no place to be picked up at then.
+        Also None for a default of a model that cannot be read: a knob then has no value to pick up.
         """
         try:
             return self._read(name)
@@ -55,11 +55,11 @@ class Session:
             return None
 
     def set_parameter(self, message: m.SetParameter) -> None:
-        """Set a sticky value. Raises BridgeError when no session may have it."""
+        """Set a value of the session. Raises BridgeError if it is not allowed in a session."""
         self.values = with_parameter(self.values, message.name, message.value)
 
     def load_preset(self, message: m.LoadPreset) -> None:
-        """Replace all sticky values by a preset. Raises BridgeError `preset` for an unknown one."""
+        """Replace the session's values by a preset. Raises BridgeError `preset` for an unknown one."""
         self.values = with_preset(self._presets, message.name)
         self._outlet.reply(message.sender, "preset/load.reply", message.name)
 
@@ -83,8 +83,8 @@ class Session:
 
 
 def _as_argument(value: object) -> Argument:
-    """A parameter's value; OSC's nil where absence has a meaning.
+    """Return a parameter's value, or OSC nil if it is absent.
 
-    No argument at all would be a question: two daemons would ask each other for ever.
+    A reply without arguments would be a query: two daemons would query each other for ever.
     """
     return value if isinstance(value, str | int | float) else None

@@ -1,6 +1,6 @@
-"""What a source that is a take of ours lends to a request: the harmony around, and who plays it.
+"""Harmony and instruments that a request takes from its source's recipe, if the source is a take.
 
-It stands above presets that the request does not name, and under all that somebody said.
+They override presets that the request does not name; values that the user set override them.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from msanii.errors import MsaniiError
 from msanii.music.chords import Meter, parse_chords
 from msanii.music.sounds import read_sounds, require_part
 
-# Takes whose chords count from their first sample to their last.
+# Verbs whose chords apply to the whole take.
 _CHORDS_ALL_OVER: tuple[Verb, ...] = ("generate", "vary", "inpaint")
-_SAME_TEMPO = 1e-5  # relative: a host's tempo may come with a rounding
-_SAME_SECONDS = 0.002  # a bar line may lie between two samples
+_SAME_TEMPO = 1e-5  # relative: a host's tempo may be rounded
+_SAME_SECONDS = 0.002  # a bar line may fall between two samples
 _SAME_BEATS = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTake:
-    """A take as its recipe tells it: its request, its place in the batch, its length in seconds.
+    """A take according to its recipe: its request, its index in the batch, its length in seconds.
 
-    `is_whole` is false where the audio has another length than its recipe says: then it was cut, and nobody
-    knows where its bars lie.
+    `is_whole` is false if the audio's length differs from its recipe's: it was edited, so the positions of
+    its bars are unknown.
     """
 
     request: RenderRequest
@@ -38,15 +38,15 @@ class SourceTake:
 def lent_by_source(
     take: SourceTake, verb: Verb, said: PartialRequest, values: PartialRequest, *, has_notes: bool
 ) -> PartialRequest:
-    """Returns the values that a request takes from the recipe of its source: none of those in `said`.
+    """Return the values that a request takes from its source's recipe, except those set in `said`.
 
-    Sound and part come together or not at all. Tempo, meter, key and chords come only where the source's
-    bars are known, `said` agrees with them, and the request brings no notes of its own. For outpaint the
-    chords are turned so that they go on where source and new music meet; `values` (layered so far) give its
-    side and length.
+    Sound and part are taken together or not at all. Tempo, meter, key and chords are taken only if the
+    source's bars are known, `said` agrees with them, and the request has no notes of its own. For outpaint
+    the chords are rotated so that they continue across the join of source and new music; `values` (the
+    layers so far) give its side and length.
     """
     ours = take.request
-    if ours.verb == "interpolate":  # nobody knows which of two sources is heard
+    if ours.verb == "interpolate":  # either of two sources may be heard
         return {}
     lent = _players(take) if said.keys().isdisjoint(PLAYERS) else PartialRequest()
     agrees = (
@@ -54,7 +54,7 @@ def lent_by_source(
         and said.get("numerator", ours.numerator) == ours.numerator
         and said.get("denominator", ours.denominator) == ours.denominator
     )
-    # Notes bring a harmony, and often a grid, of their own.
+    # Notes have their own harmony, and often their own tempo and meter.
     if not agrees or not _knows_bars(take) or has_notes:
         return lent
     lent |= ours.partial(name for name in ("bpm", "numerator", "denominator") if name not in said)
@@ -68,9 +68,9 @@ def lent_by_source(
 
 
 def turned(chords: str, beats: float, *, key: str, meter: Meter) -> str:
-    """A progression that begins `beats` quarter notes into this one; empty for one that cannot be written.
+    """Rotate a progression to begin `beats` quarter notes in; "" if the result cannot be written.
 
-    Negative beats are those before it begins, since it repeats both ways.
+    Beats may be negative, since the progression repeats in both directions.
     """
     try:
         spans = parse_chords(chords, key=key, meter=meter)
@@ -96,7 +96,7 @@ def turned(chords: str, beats: float, *, key: str, meter: Meter) -> str:
 
 
 def _players(take: SourceTake) -> PartialRequest:
-    """Part and sound of the take, by names that models know; of an arrangement's mix its part alone."""
+    """Return part and sound of the take, if models know their names; for a mix, the part only."""
     ours = take.request
     part = ours.part_of(take.index)
     try:
@@ -110,17 +110,17 @@ def _players(take: SourceTake) -> PartialRequest:
 
 
 def _knows_bars(take: SourceTake) -> bool:
-    """Whether tempo and meter are the audio's: those of a foreign source without chords are anybody's."""
+    """Whether tempo and meter are known to match the audio; not for a foreign source without chords."""
     ours = take.request
     return take.is_whole and (ours.verb == "generate" or bool(ours.chords or ours.notes))
 
 
 def _first_beat(take: SourceTake, verb: Verb, values: PartialRequest) -> float | None:
-    """Where in the take's progression the request's chords begin; None where they do not lie on its bars."""
+    """Return the beat of the take's progression at which the request's begins; None if not on a bar line."""
     ours = take.request
     if verb != "outpaint":
         return 0.0 if ours.verb in _CHORDS_ALL_OVER else None
-    # What outpaint made begins and ends with its own chords on one side only.
+    # An outpainted take has its own chords on one side only.
     if ours.verb not in _CHORDS_ALL_OVER and ours.side != values["side"]:
         return None
     bar_beats = float(ours.meter.bar_beats)

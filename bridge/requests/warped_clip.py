@@ -1,8 +1,8 @@
-"""A clip as it is heard in the DAW: cut at its loop, through its warp markers, at the set's tempo and pitch.
+"""Renders a clip as the DAW plays it: cut to its loop, warped, at the set's tempo and the clip's pitch.
 
-The device writes a JSON file that describes the clip (`bridge.requests.clip_description`) and sends that
-file's path as `source`. What comes of it is ordinary audio, which the library keeps by its hash like any
-other source.
+The Max for Live device writes a JSON file that describes the clip (`bridge.requests.clip_description`) and
+sends that file's path as `source`. The result is ordinary audio, which the library stores by its hash like
+any other source.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     Audio = NDArray[np.float32]
 
-# Two pieces meet in a fade this long, which ends at their border: the attack on a loop's one stays whole.
+# Length of the crossfade between pieces. It ends at their boundary, to preserve the attack on the downbeat.
 FADE_SECONDS = 0.004
-# A piece is stretched together with this much of its surroundings, so that it sounds as in their middle.
+# Context on each side that is stretched along with a piece, to avoid edge artefacts.
 CONTEXT_SECONDS = 0.2
 MOST_CHANNELS = 8
 
@@ -42,18 +42,18 @@ OpenNamed = Callable[[str], BinaryIO]
 
 
 def is_heard(path: str) -> bool:
-    """Whether a source's name is that of a clip's description rather than of audio."""
+    """Whether a source's name is that of a clip description rather than of an audio file."""
     return path.lower().endswith(".json")
 
 
 def keep_heard(path: str, open_named: OpenNamed, keep: Callable[[str], SourceAudio]) -> SourceAudio:
-    """Turns the clip that the file at `path` describes into audio, and hands that to `keep` by its path.
+    """Render the clip that the file at `path` describes, and pass the path of the audio to `keep`.
 
-    `open_named` opens what the client may read, or raises BridgeError.
+    `open_named` opens a file that the client may read, or raises BridgeError.
 
     Raises:
-        BridgeError: `source` for a description or audio that cannot be used, whatever `open_named` and `keep`
-            raise, `disk` or `folder` when there is no room for the audio.
+        BridgeError: `source` for a description or audio that cannot be used, `disk` or `folder` if the audio
+            cannot be written, or whatever `open_named` and `keep` raise.
     """
     import soundfile
 
@@ -69,7 +69,7 @@ def keep_heard(path: str, open_named: OpenNamed, keep: Callable[[str], SourceAud
     with tempfile.TemporaryDirectory(prefix="msanii-heard-") as folder:
         made = Path(folder) / f"{_plain_name(clip)}.wav"
         try:
-            # libsndfile writes the time into plain WAV of floats: the same clip would get another hash.
+            # Not plain WAV: libsndfile puts a timestamp into float WAV files, which would change the hash.
             soundfile.write(made, audio.T, rate, subtype="FLOAT", format="RF64")
         except (OSError, soundfile.LibsndfileError) as error:
             cause = error if isinstance(error, OSError) else OSError(str(error))
@@ -78,9 +78,9 @@ def keep_heard(path: str, open_named: OpenNamed, keep: Callable[[str], SourceAud
 
 
 def heard_audio(clip: HeardClip, file: soundfile.SoundFile) -> Audio:
-    """What sounds from the beginning of the first region to the end of the last: (C, L) at the file's rate.
+    """Render the clip's regions one after the other: (C, L) at the file's rate.
 
-    Where a region leaves the file there is silence. Raises BridgeError `source` as `pieces_of`.
+    Regions beyond the file are silent there. Raises BridgeError `source` as `pieces_of`.
     """
     import numpy as np
 
@@ -95,19 +95,19 @@ def heard_audio(clip: HeardClip, file: soundfile.SoundFile) -> Audio:
 
 @dataclass(frozen=True, slots=True)
 class _Rendered:
-    """Audio (C, L) of one piece, with `before` samples of what sounds before it."""
+    """Audio (C, L) of a piece, preceded by `before` samples of context."""
 
     audio: Audio
     before: int
 
 
 def _rendered(piece: Piece, clip: HeardClip, file: soundfile.SoundFile, rate: int) -> _Rendered:
-    """The piece with its surroundings, stretched as one."""
+    """Stretch a piece together with its context."""
     context = round(CONTEXT_SECONDS * rate)
     first, samples = round(piece.begin * rate), round(piece.seconds * rate)
     ratio = piece.samples / (piece.seconds * rate)
     if abs(piece.samples - piece.seconds * rate) <= 1:
-        # In the set's own tempo nothing needs stretching: the file's own samples are what is heard.
+        # Already at the set's tempo: use the file's samples unchanged.
         ratio, samples = 1.0, piece.samples
     read = _read(file, first - context, first + samples + context)  # (C, L)
     made = _as_on_tape(read, ratio) if clip.is_tape else stretch(read, rate, ratio, clip.transposition)
@@ -116,7 +116,7 @@ def _rendered(piece: Piece, clip: HeardClip, file: soundfile.SoundFile, rate: in
 
 
 def _read(file: soundfile.SoundFile, first: int, last: int) -> Audio:
-    """Samples `first` to `last` (C, L), with silence where there is no file."""
+    """Read samples `first` to `last` (C, L), with silence outside the file."""
     import numpy as np
 
     begin, end = min(max(first, 0), file.frames), min(max(last, 0), file.frames)
@@ -129,7 +129,7 @@ def _read(file: soundfile.SoundFile, first: int, last: int) -> Audio:
 
 
 def _as_on_tape(audio: Audio, ratio: float) -> Audio:
-    """Length and pitch together, as a tape that runs slower or faster."""
+    """Change length and pitch together, like varispeed on tape."""
     import numpy as np
     import soxr
 
@@ -148,7 +148,7 @@ def _padded(audio: Audio, samples: int) -> Audio:
 
 
 def _joined(rendered: Sequence[tuple[Piece, _Rendered]], rate: int) -> Audio:
-    """The pieces one after the other; each fades in before its border, over the end of the one before it."""
+    """Concatenate the pieces; each fades in before its boundary, over the end of the previous piece."""
     import numpy as np
 
     channels = rendered[0][1].audio.shape[0]
@@ -166,6 +166,6 @@ def _joined(rendered: Sequence[tuple[Piece, _Rendered]], rate: int) -> Audio:
 
 
 def _plain_name(clip: HeardClip) -> str:
-    """The clip's name as a file's, on any system; else the name of its file."""
+    """Turn the clip's name into a file name for any system; without one, use the name of its file."""
     kept = "".join(letter for letter in clip.name if letter.isprintable() and letter not in '<>:"/\\|?*')
     return kept.strip(" .")[:80] or Path(clip.path).stem[:80] or "clip"
