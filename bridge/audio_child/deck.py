@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bridge.audio_child.endless import Bars, BarsSource
 from bridge.audio_child.transport import Transport
-from bridge.audio_child.voices import HeldTake, Source, TakeSource, Voice
+from bridge.audio_child.voices import LoadedTake, Source, TakeSource, Voice
 from bridge.deck_values import DECK_VALUES, QUIETEST_DB
 from bridge.messages.stage import DeckActivity, Quantise
 
@@ -30,14 +30,14 @@ class Pending:
     action: Literal["start", "stop"]
     beat: float
     launch_beat: float
-    take: HeldTake | None
+    take: LoadedTake | None
 
 
 @dataclass(frozen=True, slots=True)
 class Playing:
     """What a deck was playing, for undo and for resuming."""
 
-    take: HeldTake | None
+    take: LoadedTake | None
     launch_beat: float
 
 
@@ -73,7 +73,7 @@ class Deck:
 
     def __init__(self, number: int, transport: Transport, crossfade_seconds: float) -> None:
         self.number = number
-        self.take: HeldTake | None = None
+        self.take: LoadedTake | None = None
         self.bars: Bars | None = None
         self.before: Playing | None = None
         self.on_bar: Callable[[int, int], None] = lambda _deck, _bar: None
@@ -118,7 +118,7 @@ class Deck:
 
     # --- commands ---
 
-    def hold(self, take: HeldTake) -> None:
+    def hold(self, take: LoadedTake) -> None:
         """Load a take; what is playing goes on until a launch."""
         self.take, self.bars = take, None
 
@@ -128,12 +128,12 @@ class Deck:
 
     def arm(self, frame: int, quantise: Quantise | None = None) -> None:
         """Launch on the next grid line."""
-        beat = self._transport.next_line(frame, quantise or self.quantise)
+        beat = self._transport.next_boundary(frame, quantise or self.quantise)
         self._pending = Pending("start", beat, beat, self.take)
 
-    def arm_at(self, take: HeldTake | None, launch_beat: float, frame: int) -> None:
+    def arm_at(self, take: LoadedTake | None, launch_beat: float, frame: int) -> None:
         """On the next bar line, continue with `take` as if it had played since `launch_beat`."""
-        beat = self._transport.next_line(frame, "1")
+        beat = self._transport.next_boundary(frame, "1")
         self.take = take or self.take
         self._pending = Pending("start", beat, launch_beat, take)
 
@@ -142,7 +142,7 @@ class Deck:
         if self._voice is None or not self._transport.playing:
             self.silence()
             return
-        beat = self._transport.next_line(frame, self.quantise)
+        beat = self._transport.next_boundary(frame, self.quantise)
         self._pending = Pending("stop", beat, beat, None)
 
     def silence(self) -> None:
@@ -166,7 +166,7 @@ class Deck:
         """Follow a jump of the beat: what plays jumps along, what is pending moves to the next line."""
         pending = self._pending
         if pending is not None:
-            beat = self._transport.next_line(frame, self.quantise)
+            beat = self._transport.next_boundary(frame, self.quantise)
             self._pending = Pending(pending.action, beat, beat, pending.take)
         if self._voice is not None:
             self._begin(self._held_by(self._voice), self._voice.launch_beat, frame)
@@ -210,7 +210,7 @@ class Deck:
             launch_beat = waits.launch_beat  # about to resume, as it would in a restarted child
         return DeckState(activity, take.path if take else None, launch_beat, fits)
 
-    def sounding(self) -> HeldTake | None:
+    def sounding(self) -> LoadedTake | None:
         """Return the take that is playing; None in silence or on an endless deck."""
         return None if self._voice is None else self._held_by(self._voice)
 
@@ -234,7 +234,7 @@ class Deck:
     def _due(self, frame: int) -> int | None:
         if self._pending is None or not self._transport.playing:
             return None
-        return max(frame, self._transport.line_frame(self._pending.beat))
+        return max(frame, self._transport.boundary_frame(self._pending.beat))
 
     def _execute(self, frame: int) -> None:
         pending, self._pending = self._pending, None
@@ -248,7 +248,7 @@ class Deck:
             self.before = Playing(self._held_by(voice), voice.launch_beat) if voice else None
         self._begin(pending.take, pending.launch_beat, frame)
 
-    def _begin(self, take: HeldTake | None, launch_beat: float, frame: int) -> None:
+    def _begin(self, take: LoadedTake | None, launch_beat: float, frame: int) -> None:
         source: Source
         if take is not None:
             launch_beat = self._behind_us(take, launch_beat, frame)
@@ -263,15 +263,15 @@ class Deck:
             launch_beat = source.launch_beat
         else:
             return
-        begins_here = frame <= self._transport.line_frame(launch_beat)
+        begins_here = frame <= self._transport.boundary_frame(launch_beat)
         # From silence a take starts with its own attack; over another sound or in mid-take it is faded in.
         fade_in = 0 if begins_here and self._voice is None else self._crossfade
         self._leave(self._crossfade)
         self._voice = Voice(source, launch_beat, fade_in)
 
-    def _behind_us(self, take: HeldTake, launch_beat: float, frame: int) -> float:
+    def _behind_us(self, take: LoadedTake, launch_beat: float, frame: int) -> float:
         """Move a loop's launch back by whole repeats, if the beat has jumped to before it."""
-        if not take.beats or self._transport.line_frame(launch_beat) <= frame:
+        if not take.beats or self._transport.boundary_frame(launch_beat) <= frame:
             return launch_beat
         ahead = launch_beat - self._transport.beat_at(frame)
         return launch_beat - math.ceil(ahead / take.beats) * take.beats
@@ -292,7 +292,7 @@ class Deck:
             self._voice = None
 
     @staticmethod
-    def _held_by(voice: Voice) -> HeldTake | None:
+    def _held_by(voice: Voice) -> LoadedTake | None:
         return voice.source.take if isinstance(voice.source, TakeSource) else None
 
 

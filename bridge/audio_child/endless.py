@@ -117,7 +117,7 @@ class BarsSource:
         self._bar_beats = bars.bar_beats
         self.launch_beat = launch_beat
         bar = self._bar_at(frame)
-        self.launch_beat += (bar - bars.following(bar, self._line(bar) >= frame)) * bars.bar_beats
+        self.launch_beat += (bar - bars.following(bar, self._boundary(bar) >= frame)) * bars.bar_beats
         self._seam_frames = seam_frames
         self._on_bar = on_bar
         self._on_behind = on_behind
@@ -145,8 +145,8 @@ class BarsSource:
 
     def _enter(self, bar: int, frame: int) -> None:
         self._bar = bar
-        begin = frame if self.leaving else min(frame, self._line(bar))
-        slot = max(1, self._line(bar + 1) - self._line(bar))
+        begin = frame if self.leaving else min(frame, self._boundary(bar))
+        slot = max(1, self._boundary(bar + 1) - self._boundary(bar))
         sound, is_it = self._bars.find(bar, slot)
         self._change_to(BarReader.entered(sound, frame - begin, slot))
         if self.leaving:
@@ -203,12 +203,12 @@ class BarsSource:
     def _bar_at(self, frame: int) -> int:
         bar = int((self._transport.beat_at(frame) - self.launch_beat) // self._bar_beats)
         # Rounding may put the next bar's line on this frame.
-        while self._line(bar + 1) <= frame:
+        while self._boundary(bar + 1) <= frame:
             bar += 1
         return bar
 
-    def _line(self, bar: int) -> int:
-        return self._transport.line_frame(self.launch_beat + bar * self._bar_beats)
+    def _boundary(self, bar: int) -> int:
+        return self._transport.boundary_frame(self.launch_beat + bar * self._bar_beats)
 
 
 def padded_bar(audio: Audio) -> Audio:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bridge.audio_child.protocol import TakeFile
 from bridge.audio_child.varispeed import MARGIN
-from bridge.audio_child.voices import CHANNELS, HeldTake
+from bridge.audio_child.voices import CHANNELS, LoadedTake
 from bridge.messages import BridgeError
 
 _log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ _RESAMPLER_REACH = 512
 _NEARLY_WHOLE_BEATS = 0.02
 
 
-def load_take(file: TakeFile, rate: int) -> HeldTake:
+def load_take(file: TakeFile, rate: int) -> LoadedTake:
     """Decode a take to stereo at the stream's rate.
 
     If tempo and beats are known, its length is exactly theirs; other files keep their own.
@@ -59,7 +59,7 @@ def load_take(file: TakeFile, rate: int) -> HeldTake:
     return _held(file, _with_length(audio, _frames(file, source_frames, source_rate, rate)), rate)
 
 
-def stretch_take(file: TakeFile, rate: int, bpm: float) -> HeldTake:
+def stretch_take(file: TakeFile, rate: int, bpm: float) -> LoadedTake:
     """Decode a take and time-stretch it to another tempo, unless varispeed can follow that.
 
     Stretching holds the GIL throughout, so it runs in its own process.
@@ -81,8 +81,8 @@ def stretch_bars(bars: Sequence[Audio], rate: int, slot_frames: int) -> list[Aud
 
     Raises BridgeError `render` if this fails.
     """
-    line = np.concatenate(bars)
-    made = _stretched(line, rate, slot_frames * len(bars) / len(line), "the bars of an endless deck")
+    audio = np.concatenate(bars)
+    made = _stretched(audio, rate, slot_frames * len(bars) / len(audio), "the bars of an endless deck")
     return np.split(made, range(slot_frames, slot_frames * len(bars), slot_frames))
 
 
@@ -177,8 +177,8 @@ def _resampled_bar(bar: Audio, made_rate: int, rate: int) -> Audio:
     """
     period = made_rate // math.gcd(made_rate, rate)
     reach = -(-_RESAMPLER_REACH // period) * period  # a whole number of samples at either rate
-    line = np.pad(bar, ((reach, reach), (0, 0)), "reflect", reflect_type="odd")
-    pieces = (line[begin : begin + _PIECE_FRAMES] for begin in range(0, len(line), _PIECE_FRAMES))
+    extended = np.pad(bar, ((reach, reach), (0, 0)), "reflect", reflect_type="odd")
+    pieces = (extended[begin : begin + _PIECE_FRAMES] for begin in range(0, len(extended), _PIECE_FRAMES))
     first, frames = reach * rate // made_rate, max(1, round(len(bar) * rate / made_rate))
     return _joined(_resampled(pieces, made_rate, rate))[first : first + frames]
 
@@ -212,13 +212,13 @@ def _with_length(audio: Audio, frames: int) -> Audio:
     return np.concatenate((audio, np.repeat(audio[-1:], missing, axis=0))) if missing > 0 else audio[:frames]
 
 
-def _held(file: TakeFile, audio: Audio, rate: int) -> HeldTake:
+def _held(file: TakeFile, audio: Audio, rate: int) -> LoadedTake:
     if len(audio) < _SHORTEST_FRAMES and file.beats is None:
         audio = np.tile(audio, (-(-_SHORTEST_FRAMES // len(audio)), 1))
     before = np.take(audio, range(-MARGIN, 0), axis=0, mode="wrap")
     after = np.take(audio, range(MARGIN), axis=0, mode="wrap")
     padded = np.concatenate((before, audio, after)).astype(np.float32, copy=False)
-    return HeldTake(file.path, padded, file.bpm, _beats(file, len(audio), rate))
+    return LoadedTake(file.path, padded, file.bpm, _beats(file, len(audio), rate))
 
 
 def _beats(file: TakeFile, frames: int, rate: int) -> float | None:

@@ -96,8 +96,8 @@ class Mixer:
     def launch(self, deck: Deck, quantise: Quantise | None = None, *, starts_transport: bool = True) -> None:
         """Launch a deck, quantised; a stopped transport is first moved to a grid line and started."""
         if not self.transport.playing and starts_transport:
-            line = self.transport.next_line(self.frame, quantise or deck.quantise)
-            self.transport.locate(line, self.frame)
+            boundary = self.transport.next_boundary(self.frame, quantise or deck.quantise)
+            self.transport.locate(boundary, self.frame)
             self.play()
         deck.arm(self.frame, quantise)
         self._last_launched = deck

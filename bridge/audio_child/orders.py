@@ -14,7 +14,7 @@ from bridge.audio_child.loading import Loader, load_bar, load_take, stretch_bars
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.recorder import Recorder
 from bridge.audio_child.renderer import Renderer
-from bridge.audio_child.voices import HeldTake
+from bridge.audio_child.voices import LoadedTake
 from bridge.messages import BridgeError
 from bridge.messages.stage import Quantise
 
@@ -148,7 +148,7 @@ class Orders:
 
     # --- takes ---
 
-    def _load(self, number: int, file: p.TakeFile, then: Callable[[Deck, HeldTake], None]) -> None:
+    def _load(self, number: int, file: p.TakeFile, then: Callable[[Deck, LoadedTake], None]) -> None:
         self._files[file.path] = file
         self._loading[number] = False
         self._stretched.pop(number, None)
@@ -159,8 +159,8 @@ class Orders:
         self,
         number: int,
         file: p.TakeFile,
-        make: Callable[[], HeldTake],
-        then: Callable[[Deck, HeldTake], None],
+        make: Callable[[], LoadedTake],
+        then: Callable[[Deck, LoadedTake], None],
     ) -> None:
         self._asked[number] = file
 
@@ -176,14 +176,14 @@ class Orders:
 
         self._loader.put(task, fail)
 
-    def _loaded(self, deck: Deck, take: HeldTake, *, launch: Quantise | None) -> None:
+    def _loaded(self, deck: Deck, take: LoadedTake, *, launch: Quantise | None) -> None:
         is_busy = deck.state().activity in ("playing", "armed")
         is_asked = self._loading.pop(deck.number, False)
         deck.hold(take)
         if launch is not None or is_busy or is_asked:
             self._mixer.launch(deck, launch)
 
-    def _swapped(self, deck: Deck, take: HeldTake) -> None:
+    def _swapped(self, deck: Deck, take: LoadedTake) -> None:
         self._loading.pop(deck.number, None)
         beat = deck.state().launch_beat
         if beat is None:
@@ -191,7 +191,7 @@ class Orders:
         else:
             deck.arm_at(take, beat, self._mixer.frame)
 
-    def _resumed(self, deck: Deck, take: HeldTake, *, launch_beat: float) -> None:
+    def _resumed(self, deck: Deck, take: LoadedTake, *, launch_beat: float) -> None:
         self._loading.pop(deck.number, None)
         deck.hold(take)
         deck.arm_at(take, launch_beat, self._mixer.frame)

@@ -41,7 +41,7 @@ class Transport:
         """Return the frame of a beat, not rounded, if the tempo stays the same."""
         return self._frame + (beat - self._beat) * self.beat_frames
 
-    def line_frame(self, beat: float) -> int:
+    def boundary_frame(self, beat: float) -> int:
         """Return the frame of a beat, rounded."""
         return round(self.frame_of(beat))
 
@@ -79,16 +79,16 @@ class Transport:
             return 0.0
         return 1.0 if quantise == "beat" else _BARS[quantise] * self.bar_beats
 
-    def next_line(self, frame: int, quantise: Quantise) -> float:
+    def next_boundary(self, frame: int, quantise: Quantise) -> float:
         """Return the beat of the first grid line at or after a frame."""
         beat, quantum = self.beat_at(frame), self.quantum_beats(quantise)
         if not quantum:
             return beat
-        lines = math.ceil((beat - self._bar_origin_beat) / quantum - _SAME_BEAT)
-        line = self._bar_origin_beat + lines * quantum
+        boundaries = math.ceil((beat - self._bar_origin_beat) / quantum - _SAME_BEAT)
+        boundary = self._bar_origin_beat + boundaries * quantum
         # A line up to half a sample back is played on this frame.
-        before = line - quantum
-        return before if self.playing and self.line_frame(before) >= frame else line
+        before = boundary - quantum
+        return before if self.playing and self.boundary_frame(before) >= frame else boundary
 
     def _anchor(self, frame: int) -> None:
         self._beat, self._frame = self.beat_at(frame), float(frame)

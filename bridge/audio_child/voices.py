@@ -24,7 +24,7 @@ Audio = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeldTake:
+class LoadedTake:
     """A decoded take at the stream's rate. `padded` is (MARGIN + L + MARGIN, 2), with wrapped margins.
 
     `bpm` and `beats` (quarter notes) are None if unknown: without a tempo it ignores the transport's.
@@ -107,7 +107,7 @@ class TakeSource:
     """
 
     def __init__(
-        self, take: HeldTake, transport: Transport, launch_beat: float, loop: bool, frame: int
+        self, take: LoadedTake, transport: Transport, launch_beat: float, loop: bool, frame: int
     ) -> None:
         self.take = take
         self.loop = loop
@@ -133,7 +133,7 @@ class TakeSource:
 
     def _enter(self, frame: int) -> None:
         """Find the position in the take, if the launch is in the past."""
-        late = frame - self._transport.line_frame(self._launch_beat)
+        late = frame - self._transport.boundary_frame(self._launch_beat)
         if late <= 0:
             return
         if not self.on_grid or not self.take.beats:
@@ -142,10 +142,10 @@ class TakeSource:
             return
         beats = self._transport.beat_at(frame) - self._launch_beat
         self._repeat = math.floor(beats / self.take.beats) if self.loop else 0
-        begun = frame - self._transport.line_frame(self._launch_beat + self._repeat * self.take.beats)
+        begun = frame - self._transport.boundary_frame(self._launch_beat + self._repeat * self.take.beats)
         if begun < 0:  # this repeat's line is rounded to a later sample: the last repeat still plays
             self._repeat -= 1
-            begun = frame - self._transport.line_frame(self._launch_beat + self._repeat * self.take.beats)
+            begun = frame - self._transport.boundary_frame(self._launch_beat + self._repeat * self.take.beats)
         self._position = begun * self._speed()
         self.ended = self._position >= self.take.frames and not self.loop
 
@@ -157,7 +157,8 @@ class TakeSource:
         speed, frames = self._speed(), len(out)
         if self.loop and self.on_grid and self.take.beats:
             until = (
-                self._transport.line_frame(self._launch_beat + (self._repeat + 1) * self.take.beats) - frame
+                self._transport.boundary_frame(self._launch_beat + (self._repeat + 1) * self.take.beats)
+                - frame
             )
             if until <= 0:
                 self._start_repeat(out, speed)

@@ -31,7 +31,7 @@ _ENDLESS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BenchRow:
     """A row of the result table: a measurement and its meaning."""
 
     name: str
@@ -39,7 +39,7 @@ class Row:
     meaning: str
 
 
-def bench_stage(settings: Settings, minutes: float, say: Callable[[str], None]) -> list[Row]:
+def bench_stage(settings: Settings, minutes: float, say: Callable[[str], None]) -> list[BenchRow]:
     """Play four decks for `minutes`, with launches, changes and stops; one is endless, by the real model.
 
     Without an audio device the mix runs silently, and the measurements of the device are missing. Raises
@@ -64,7 +64,7 @@ class _Bench:
         self._recorded = asyncio.Event()
         self._feeder: EndlessFeeder | None = None
 
-    async def run(self) -> list[Row]:
+    async def run(self) -> list[BenchRow]:
         with tempfile.TemporaryDirectory(prefix="msanii-bench-") as name:
             folder = Path(name)
             self._stream = AudioStream(self._settings, self._heard)
@@ -76,7 +76,7 @@ class _Bench:
                 if self._feeder is not None:
                     await self._feeder.close()
 
-    async def _measured(self, folder: Path) -> list[Row]:
+    async def _measured(self, folder: Path) -> list[BenchRow]:
         import psutil
 
         await self._stream.start()
@@ -106,40 +106,40 @@ class _Bench:
             await self._recorded.wait()
         worst_error = _launch_error(folder / "master.wav", state.rate)
         return [
-            Row(
+            BenchRow(
                 "trigger to sound",
                 _milliseconds(self._triggers),
                 "longest time from an unquantised launch until it is mixed",
             ),
-            Row(
+            BenchRow(
                 "mixed ahead",
                 f"{1000 * self._settings.latency_seconds:.0f} ms",
                 "further delay until it is heard",
             ),
-            Row(
+            BenchRow(
                 "launch error",
                 f"{worst_error} samples",
                 "largest distance of a loop's repeat from its bar line",
             ),
-            Row(
+            BenchRow(
                 "worst callback",
                 f"{counts.worst_callback_ns / 1e6:.2f} ms",
                 "longest audio callback",
             ),
-            Row(
+            BenchRow(
                 "worst block",
                 f"{counts.worst_block_ns / 1e6:.2f} ms",
                 f"longest mix of 512 samples, of {counts.blocks} blocks",
             ),
             *self._endless_rows(endless_trouble),
-            Row("behind", str(self._behind), "bars that were not ready at their bar line"),
-            Row("starved", str(counts.starved), "callbacks without enough mixed audio"),
-            Row(
+            BenchRow("behind", str(self._behind), "bars that were not ready at their bar line"),
+            BenchRow("starved", str(counts.starved), "callbacks without enough mixed audio"),
+            BenchRow(
                 "underruns",
                 str(counts.underruns),
                 f"reported by the device, in {counts.callbacks} callbacks",
             ),
-            Row(
+            BenchRow(
                 "memory",
                 f"{memory_after / 1e6:.0f} MB",
                 f"{(memory_after - memory_before) / 1e6:+.1f} MB over the run",
@@ -180,16 +180,19 @@ class _Bench:
             return error.message
         return ""
 
-    def _endless_rows(self, trouble: str) -> list[Row]:
+    def _endless_rows(self, trouble: str) -> list[BenchRow]:
         if trouble or self._feeder is None:
-            return [Row("endless margin", "none", f"no bar could be rendered: {trouble}")]
+            return [BenchRow("endless margin", "none", f"no bar could be rendered: {trouble}")]
         found = self._feeder.figures()
         work = f"{found.worst_seconds:.2f} s"
         mean = f"worst of {found.bars} bars of {_BAR_SECONDS:g} s; {found.mean_seconds:.2f} s on average"
         margin = f"fewest bars ahead of the playhead, by {found.way} with the model `{found.model}`"
-        rows = [Row("endless margin", f"{found.margin} bars", margin), Row("work for a bar", work, mean)]
+        rows = [
+            BenchRow("endless margin", f"{found.margin} bars", margin),
+            BenchRow("work for a bar", work, mean),
+        ]
         if self._feeder.trouble is not None:
-            rows.append(Row("endless deck", "ended early", self._feeder.trouble.message))
+            rows.append(BenchRow("endless deck", "ended early", self._feeder.trouble.message))
         return rows
 
     def _heard(self, report: object) -> None:

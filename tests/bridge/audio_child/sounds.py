@@ -12,7 +12,7 @@ from bridge.audio_child.endless import Bars, padded_bar
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.protocol import BarReport
 from bridge.audio_child.varispeed import MARGIN
-from bridge.audio_child.voices import HeldTake
+from bridge.audio_child.voices import LoadedTake
 
 Audio = NDArray[np.float32]
 
@@ -27,15 +27,17 @@ def noise(frames: int, seed: int = 0, level: float = 0.2) -> Audio:
     return drawn.astype(np.float32)
 
 
-def held(audio: Audio, bpm: float | None = None, beats: float | None = None, name: str = "take") -> HeldTake:
+def held(
+    audio: Audio, bpm: float | None = None, beats: float | None = None, name: str = "take"
+) -> LoadedTake:
     """A take as the loader would hand it over."""
     around = np.take(audio, range(-MARGIN, len(audio) + MARGIN), axis=0, mode="wrap")
-    return HeldTake(Path(f"{name}.wav"), around, bpm, beats)
+    return LoadedTake(Path(f"{name}.wav"), around, bpm, beats)
 
 
 def loop(
     bpm: float, bars: float = 1, seed: int = 0, rate: int = RATE, level: float = 0.2
-) -> tuple[Audio, HeldTake]:
+) -> tuple[Audio, LoadedTake]:
     """A loop of whole bars in 4/4, exactly in tempo."""
     audio = noise(round(bars * 4 * rate * 60 / bpm), seed, level)
     return audio, held(audio, bpm, bars * 4)

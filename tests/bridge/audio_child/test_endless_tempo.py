@@ -31,7 +31,7 @@ def test_bars_of_another_tempo_begin_on_their_lines_and_leave_no_gap(bpm: float)
     heard = [render(mixer, 235 * 512)]  # amid bar 1
     changed_at = mixer.frame
     mixer.set_tempo(bpm)
-    lines = [mixer.transport.line_frame(4.0 * bar) for bar in range(5)]
+    lines = [mixer.transport.boundary_frame(4.0 * bar) for bar in range(5)]
     heard.append(render(mixer, lines[4] - changed_at + mixer.delay))
     line = np.concatenate(heard)[mixer.delay :]
     assert line[: lines[4]].all()
@@ -74,8 +74,8 @@ def test_a_trembling_clock_is_followed_like_a_tape_with_every_bar_begun_once() -
     drawn = np.random.default_rng(3)
     parts, at = [], 0
     for _ in range(7 * BAR // 512):
-        if mixer.frame <= mixer.transport.line_frame(24.0):
-            at = mixer.transport.line_frame(24.0)
+        if mixer.frame <= mixer.transport.boundary_frame(24.0):
+            at = mixer.transport.boundary_frame(24.0)
         mixer.set_tempo(120.0 * float(drawn.uniform(0.997, 1.003)), 120.0)
         parts.append(render(mixer, 512))
     line = np.concatenate(parts)[mixer.delay :]
@@ -95,7 +95,7 @@ def test_a_tempo_that_comes_back_finds_its_bars_untouched() -> None:
     mixer.set_tempo(90.0)
     render(mixer, BAR)
     mixer.set_tempo(120.0)
-    at = mixer.transport.line_frame(8.0)
+    at = mixer.transport.boundary_frame(8.0)
     begin = mixer.frame
     heard = render(mixer, at - begin + 2 * BAR)[mixer.delay :]
     own = audio[2][SEAM : BAR - SEAM]
@@ -128,7 +128,7 @@ def test_bars_that_are_stretched_fill_their_slots(tmp_path: Path) -> None:
     assert [length_of(bars.find(bar, slot)[0]) for bar in range(1, 4)] == [slot] * 3
     assert not trouble
     # At its own pitch, and whole: the stretch of bars that follow each other has no seam.
-    line = render(mixer, mixer.transport.line_frame(12.0) - mixer.frame)[:, 0]
+    line = render(mixer, mixer.transport.boundary_frame(12.0) - mixer.frame)[:, 0]
     second = line[-RATE:]
     assert np.argmax(np.abs(np.fft.rfft(second * np.hanning(RATE)))) == pytest.approx(440, abs=1)
     assert np.abs(np.diff(line[-slot - RATE :])).max() < 0.03

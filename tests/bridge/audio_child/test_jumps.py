@@ -23,7 +23,7 @@ def test_a_clock_that_starts_while_music_plays_takes_the_decks_along() -> None:
     line = np.concatenate(heard)
     assert line[mixer.delay :].all()
     assert begun(mixer) == [0, 1, 2]
-    at = mixer.transport.line_frame(64.0) + mixer.delay
+    at = mixer.transport.boundary_frame(64.0) + mixer.delay
     assert (line[at + SEAM :] == audio[2][SEAM:][: len(line) - at - SEAM]).all()
 
 
