@@ -118,7 +118,7 @@ def test_installing_loads_nothing_heavy() -> None:
 
     code = (
         "import sys, bridge.cli.install_device\n"
-        "print([m for m in ('torch', 'max_for_live', 'numpy', 'msanii') if m in sys.modules])"
+        "print([m for m in ('torch', 'max_for_live', 'numpy', 'diffusers') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
