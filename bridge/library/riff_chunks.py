@@ -1,4 +1,7 @@
-"""Chunks at the end of WAV and AIFF files, where libsndfile's own comments end at 2 kB or break the file."""
+"""Reads and appends chunks of WAV and AIFF files.
+
+libsndfile's comments hold 2 kB at most, or break the file.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,14 @@ _LARGEST_BYTES = 1_000_000
 
 
 def with_chunk(data: bytes, name: bytes, payload: bytes) -> bytes:
-    """The bytes of a WAV or AIFF file with one more chunk at its end; readers skip unknown names."""
+    """Return the bytes of a WAV or AIFF file with a chunk appended; readers skip unknown chunks.
+
+    Raises ValueError for another kind of file.
+    """
     order = _byte_order(data)
     if order is None:
         raise ValueError("neither a WAV nor an AIFF file")
-    # Chunks begin at even places.
+    # Chunks are aligned to even offsets.
     padded = data + b"\0" * (len(data) % 2)
     chunk = name + struct.pack(f"{order}I", len(payload)) + payload + b"\0" * (len(payload) % 2)
     size = struct.pack(f"{order}I", len(padded) + len(chunk) - _HEADER_BYTES)
@@ -25,7 +31,7 @@ def with_chunk(data: bytes, name: bytes, payload: bytes) -> bytes:
 
 
 def read_chunk(path: Path, name: bytes) -> bytes | None:
-    """The payload of the first chunk of that name; None without one. Raises OSError."""
+    """Return the payload of the first chunk of that name; None without one. Raises OSError."""
     with path.open("rb") as file:
         order = _byte_order(file.read(12))
         return None if order is None else _find(file, name, order)
@@ -41,7 +47,7 @@ def _find(file: BinaryIO, name: bytes, order: str) -> bytes | None:
 
 
 def _byte_order(start: bytes) -> str | None:
-    """How a file's numbers are stored, as `struct` writes it; None for other kinds of file."""
+    """Return the file's byte order as a `struct` prefix; None for other formats."""
     if start[:4] == b"RIFF" and start[8:12] == b"WAVE":
         return "<"
     if start[:4] == b"FORM" and start[8:12] in (b"AIFF", b"AIFC"):
