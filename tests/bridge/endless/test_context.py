@@ -60,7 +60,7 @@ def test_changes_come_with_the_bar_that_is_named_in_one_pass_and_the_kept_bars_c
     def repaint(*_: object) -> None:
         raise AssertionError("a model with context needs no RePaint")
 
-    monkeypatch.setattr("msanii.rendering.continuation.fill", repaint)
+    monkeypatch.setattr("msanii.rendering.continuation.infill", repaint)
     kept = _samples(Path(str(path)))
     assert np.array_equal(kept, _samples(_made_here(recipe, tiny_context_model, tmp_path)))
     again = subprocess.run(
