@@ -42,7 +42,7 @@ class Playing:
 
 
 @dataclass(frozen=True, slots=True)
-class DeckState:
+class DeckStatus:
     """The state that a deck reports."""
 
     activity: DeckActivity
@@ -193,7 +193,7 @@ class Deck:
 
     # --- playback ---
 
-    def state(self) -> DeckState:
+    def state(self) -> DeckStatus:
         """Return the deck's current state."""
         voice, waits = self._voice, self._pending
         activity: DeckActivity
@@ -208,7 +208,7 @@ class Deck:
         launch_beat = voice.launch_beat if voice is not None else None
         if voice is None and waits is not None and waits.launch_beat < waits.beat:
             launch_beat = waits.launch_beat  # about to resume, as it would in a restarted child
-        return DeckState(activity, take.path if take else None, launch_beat, fits)
+        return DeckStatus(activity, take.path if take else None, launch_beat, fits)
 
     def sounding(self) -> LoadedTake | None:
         """Return the take that is playing; None in silence or on an endless deck."""

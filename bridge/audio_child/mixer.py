@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.deck import Deck, DeckState, GainRamp
+from bridge.audio_child.deck import Deck, DeckStatus, GainRamp
 from bridge.audio_child.limiter import Limiter
 from bridge.audio_child.protocol import BarReport, BehindReport, DeckReport
 from bridge.audio_child.transport import Transport
@@ -55,7 +55,7 @@ class Mixer:
         self._tasks: deque[Callable[[], None]] = deque()
         self._gain = GainRamp()
         self._limiter = Limiter(rate, CHANNELS)
-        self._reported: dict[int, DeckState] = {}
+        self._reported: dict[int, DeckStatus] = {}
         self._last_launched: Deck | None = None
         for deck in self.decks.values():
             deck.on_bar = lambda number, bar: self.reports.append(BarReport(number, bar))

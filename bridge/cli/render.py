@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.cli.client import Client
+from bridge.cli.options import serve_flags
 from bridge.cli.own_daemon import launched, wait_for_model
 from bridge.library.recipes import Recipe, read_recipe
 from bridge.messages import Argument, BridgeError, SourceAudio
@@ -82,13 +83,13 @@ def _daemon(settings: Settings) -> Iterator[Client]:
         else:
             yield client
             return
-    flags = {
-        "--model": settings.model,
-        "--models-folder": settings.models_folder,
-        "--drop-folder": settings.drop_folder,
-    }
-    given = [word for name, value in flags.items() if value is not None for word in (name, str(value))]
-    with launched("--library", str(settings.library), *given) as daemon:
+    flags = serve_flags(
+        library=settings.library,
+        model=settings.model,
+        models_folder=settings.models_folder,
+        drop_folder=settings.drop_folder,
+    )
+    with launched(*flags) as daemon:
         yield daemon.client
 
 
@@ -98,9 +99,8 @@ def _check_model(recipe: Recipe, settings: Settings, client: Client) -> tuple[st
     Returns all fingerprints by which recipes may refer to that model.
     """
     name, wanted = recipe.request.model, recipe.model_fingerprint
-    folders = [settings.models_folder] if settings.models_folder else []
     try:
-        found = model_fingerprints(name, folders)
+        found = model_fingerprints(name, settings.model_folders)
         problem = f"the model of that name here has the fingerprint {found[0]}"
     except BridgeError as error:
         found, problem = (), error.message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bridge.endless.kept_bars import find_past, pasts_folder, write_kept
@@ -31,7 +31,7 @@ def rerender_endless(recipe: EndlessRecipe, settings: Settings, say: Callable[[s
         raise BridgeError(
             "source", "the model was changed while these bars were made, so no recipe leads to them"
         )
-    folders = [settings.models_folder] if settings.models_folder else []
+    folders = settings.model_folders
     _check_model(recipe, folders)
     library = Library(settings.library, drop_folder=settings.drop_folder, exclusive=False)
     try:
@@ -54,7 +54,7 @@ def rerender_endless(recipe: EndlessRecipe, settings: Settings, say: Callable[[s
         library.close()
 
 
-def _check_model(recipe: EndlessRecipe, folders: list[Path]) -> None:
+def _check_model(recipe: EndlessRecipe, folders: Sequence[Path]) -> None:
     found = model_fingerprints(recipe.model_name, folders)
     if recipe.model_fingerprint not in found:
         raise BridgeError(

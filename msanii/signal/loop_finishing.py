@@ -97,15 +97,14 @@ def _normalised(
     loop: Audio, tail: Audio, rate: int, loudness_lufs: float, peak_dbtp: float
 ) -> tuple[Audio, Audio]:
     """Apply one gain to both that brings the loop to its loudness, holding the peaks of both."""
+    if not tail.shape[1]:
+        return loops_at_loudness([loop], rate, loudness_lufs, peak_dbtp)[0], tail
     reach, samples = round(_REACH_SECONDS * rate), loop.shape[1]
-    if tail.shape[1]:
-        # Twice around, then into the tail: this contains every join that is heard.
-        line = np.concatenate((_around(loop, reach, samples), tail), axis=1)
-    else:
-        line = _around(loop, reach, reach)
+    # Twice around, then into the tail: this contains every join that is heard.
+    line = np.concatenate((_around(loop, reach, samples), tail), axis=1)
     once = slice(reach, reach + samples)
     line = Limiter(line, rate, peak_dbtp).at_loudness(loudness_lufs, once)
-    return line[:, once], line[:, reach + 2 * samples :][:, : tail.shape[1]]
+    return line[:, once], line[:, reach + 2 * samples :]
 
 
 def _around(loop: Audio, before: int, after: int) -> Audio:
