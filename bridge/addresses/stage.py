@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bridge.addresses import arguments as read
-from bridge.addresses.row import Address, on_press
+from bridge.addresses.row import NEW_PROCESS_COST, RENDER_COST, Address, on_press
 from bridge.deck_values import DECIBELS, DECK_VALUES, Choice, DeckValue, Kind, Number, Switch
 from bridge.messages import BridgeError
 from bridge.messages import stage as s
@@ -141,7 +141,7 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
     return (
         row(at + "load", "take [bpm]",
             "loads a take on deck n; a playing deck changes to it at its next launch boundary",
-            _STATE, partial(_load, deck)),
+            _STATE, partial(_load, deck), cost=2),
         row(at + "launch", "[1]", "starts deck n at its next launch boundary", _STATE,
             on_press(partial(s.LaunchDeck, deck)), True),
         row(at + "stop", "[1]", "stops deck n at its next launch boundary", _STATE,
@@ -157,7 +157,7 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
             on_press(partial(s.ReadDeck, deck, "state")), True),
         row(at + "generate", "[job_id] key value ...",
             "renders new music and launches it on deck n at the first bar line after it is ready",
-            "as generate; then " + _STATE, partial(_generate, deck, render)),
+            "as generate; then " + _STATE, partial(_generate, deck, render), cost=RENDER_COST),
         row(at + "await", "job_id", "does the same with the first take of any job already sent",
             _STATE, partial(_await, deck)),
         row(at + "record", "1 or 0", "records deck n to a file", "recorded n path seconds",
@@ -195,9 +195,9 @@ def rows() -> tuple[Address, ...]:
         row("stream/status", "", "returns the state of the stream", "stream/status.reply name value ...",
             on_press(s.StreamStatus), True),
         row("stream/devices", "", "lists the audio output devices",
-            "stream/devices.reply index name host channels rate default", on_press(s.ListDevices)),
+            "stream/devices.reply index name host channels rate default", on_press(s.ListDevices), cost=2),
         row("stream/device", "name or number", "plays through another device; an empty name is the default",
-            "stream state device reason", _device),
+            "stream state device reason", _device, cost=NEW_PROCESS_COST),
         row("stream/nudge_ms", "[ms]", "delays the sound against the clock; negative values make it earlier",
             "stream/nudge_ms.reply, when read", partial(_set_stage, "nudge_ms", _NUDGE), True),
     )  # fmt: skip
