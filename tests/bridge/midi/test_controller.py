@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -210,6 +211,18 @@ def test_the_first_clock_leads_until_it_is_lost(tmp_path: Path) -> None:
         ("start", 0.0, 9.0), ("follow", "midi", 120.0, 4.0, 10.0), ("stop",), ("locate", 8.0), ("unfollow",),
         ("follow", "midi", 90.0, 0.0, 14.0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["stop", "locate"])
+def test_a_port_that_sends_no_ticks_is_obeyed_and_keeps_no_clock_from_leading(
+    tmp_path: Path, state: Literal["stop", "locate"]
+) -> None:
+    stage = FakeStage()
+    table = Table(tmp_path, stage)
+    table.ask(mm.ClockIn(True))
+    table.hands.heard(ClockHeard(PAD, state, 8.0, 0.0, 13.0))
+    table.hands.heard(ClockHeard(KEYS, "tempo", 0.0, 90.0, 14.0))
+    assert [asked[0] for asked in stage.asked] == [state, "follow"]
 
 
 def test_clock_out_names_the_board_and_keeps_its_nudge(tmp_path: Path) -> None:
