@@ -11,8 +11,11 @@ from bridge import messages as m
 from bridge.messages import BridgeError
 from bridge.messages import midi as mm
 from bridge.messages.stage import DeckChanged
+from bridge.midi_child.hints import no_midi_system
 from bridge.midi_child.wire import ClockHeard, Ports, SendClock, SendMidi
 from tests.bridge.midi.controller_table import GRID, KEYS, PAD, FakeStage, Table
+
+ME = m.Peer("127.0.0.1", 5000)
 
 
 @pytest.fixture
@@ -183,6 +186,30 @@ def test_an_echo_follows_its_parameter_in_7_and_14_bits(tmp_path: Path) -> None:
     table.hands.parameter_changed(None)
     sent = [order.data for order in table.sent if isinstance(order, SendMidi)]
     assert sent == [bytes((0xB0, 9, 127)), bytes((0xB0, 2, 127)), bytes((0xB0, 34, 127))]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [mm.Learn("guidance", ()), mm.ClockIn(True), mm.ClockOut(True, "*")],
+    ids=["learn", "in", "out"],
+)
+def test_without_a_midi_system_everything_that_needs_it_says_so_and_the_remedy(
+    tmp_path: Path, ask: m.Message
+) -> None:
+    table = Table(tmp_path, FakeStage())
+    problem = no_midi_system("", "no ALSA sequencer", "linux")
+    table.hands.heard(Ports((), (), "", problem))
+    table.hands.heard(Ports((), (), "", problem))
+    assert table.said("problem").count(("missing", problem)) == 1
+    table.ask(mm.ListMidiPorts(sender=ME))
+    assert table.replies == [(ME, "midi/ports.reply", "none", "", problem)]
+    with pytest.raises(BridgeError) as raised:
+        table.ask(ask)
+    assert (raised.value.code, raised.value.message) == ("missing", problem)
+    assert "--midi-api UNIX_JACK" in problem
+    table.hands.heard(Ports((PAD,), (), "control"))
+    table.ask(ask)
+    assert table.said("learning") or table.said("clock")
 
 
 def test_panic_sends_all_notes_off_everywhere(table: Table) -> None:
