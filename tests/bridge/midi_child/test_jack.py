@@ -279,7 +279,7 @@ def test_a_daemon_without_a_midi_system_says_so_where_it_is_asked_and_in_its_log
     daemon = DaemonUnderTest(tmp_path / "library", tiny_model.parent, flags=flags, wrapper=nobody)
     try:
         client = daemon.start().client()
-        problem = ""
+        problem: object = ""
         until = time.monotonic() + SEND_LIMIT_SECONDS
         while not problem and time.monotonic() < until:
             client.send("/msanii/midi/ports")
