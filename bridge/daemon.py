@@ -17,7 +17,8 @@ from bridge.library.takes import Library
 from bridge.messages import BridgeError, Message
 from bridge.midi.controller import Controller
 from bridge.midi.learn import MidiMaps
-from bridge.midi_child.wire import MidiSettings
+from bridge.midi_child.hints import MIDI_OFF
+from bridge.midi_child.wire import MidiSettings, Ports
 from bridge.outputs.notify import Notifier
 from bridge.outputs.outlet import Outlet
 from bridge.render.commands import RenderCommands
@@ -147,6 +148,8 @@ class Daemon:
             self._controller.start()
             if self._settings.midi:
                 await self._supervisor.watch(self._midi)
+            else:
+                self._controller.heard(Ports((), (), "", MIDI_OFF))
             rendering = render_jobs(self._queue, self._library, self._engine, self._outlet.deliver)
             tasks.append(asyncio.create_task(rendering, name="renders"))
             stopping = asyncio.create_task(self._stop_asked(), name="stop")

@@ -160,7 +160,8 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
             "as generate; then " + _STATE, partial(_generate, deck, render), cost=RENDER_COST),
         row(at + "await", "job_id", "does the same with the first take of any job already sent",
             _STATE, partial(_await, deck)),
-        row(at + "record", "1 or 0", "records deck n to a file", "recorded n path seconds",
+        row(at + "record", "1 or 0", "records deck n to a file",
+            "recording n path; then recorded n path seconds",
             partial(_record, deck)),
     )  # fmt: skip
 
@@ -169,8 +170,8 @@ def rows() -> tuple[Address, ...]:
     """Return the rows of the transport, the master and the stream."""
     row = Address
     return (
-        row("record/master", "1 or 0", "records the master to a file", "recorded 0 path seconds",
-            partial(_record, None)),
+        row("record/master", "1 or 0", "records the master to a file",
+            "recording 0 path; then recorded 0 path seconds", partial(_record, None)),
         row("master/gain", "[dB]", f"sets the master gain ({DECIBELS.expected})",
             "master/gain.reply dB, when read", partial(_set_stage, "gain", DECIBELS), True),
         *(

@@ -17,11 +17,10 @@ from bridge.outputs.outlet import Outlet
 from bridge.outputs.stream import AudioStream, probe_devices
 from bridge.settings import Settings
 from bridge.stage.child_link import StageLink
-from bridge.stage.decks import DeckState, Master, OffTempoDeck, new_recording, take_file
+from bridge.stage.decks import DeckState, Master, OffTempoDeck, take_file
 from bridge.stage.pending import PendingDecks
 from bridge.stage.values import StageValues
 from bridge.system.abandonable_thread import run_abandonable
-from bridge.system.disk import make_folder
 from bridge.system.inbox import Handler, Handlers
 from bridge.system.kept_answer import KeptAnswer
 
@@ -251,12 +250,8 @@ class Stage:
 
     def _record(self, message: s.Record) -> None:
         number = self._link.desk(message.deck).number if message.deck is not None else 0
-        if not message.on:
-            self._link.tell(p.Record(number, None))
-            return
-        folder = self._library.folder / "recordings"
-        make_folder(folder)
-        self._link.tell(p.Record(number, new_recording(folder, number)))
+        recordings = self._link.recordings
+        recordings.begin(number) if message.on else recordings.end(number)
 
     def _set_stage(self, message: s.SetStage) -> None:
         self._values.set_stage(message.name, message.value)
