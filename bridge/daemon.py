@@ -15,6 +15,7 @@ from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Message
+from bridge.meter import METER, METER_PARTS
 from bridge.midi.controller import Controller
 from bridge.midi.learn import MidiMaps
 from bridge.midi_child.hints import MIDI_OFF
@@ -246,7 +247,8 @@ class Daemon:
     async def _set_parameter(self, message: m.SetParameter) -> None:
         self._session.set_parameter(message)
         await self._endless.session_parameter(message.name, message.value, message.sender)
-        self._controller.parameter_changed(message.name)
+        for name in METER_PARTS if message.name == METER else (message.name,):
+            self._controller.parameter_changed(name)
 
     def _load_preset(self, message: m.LoadPreset) -> None:
         self._session.load_preset(message)

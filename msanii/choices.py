@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import Literal
 
 Scheduler = Literal["dpmsolver++", "ddim"]
@@ -21,3 +23,14 @@ and what is new beside them has their level; the parts of an arrangement are bal
 loses at most 3 dB in mono.
 """
 LATEST_EDITION: Edition = 4
+
+_OTHER_WORDS = {"tempo": "bpm", "length": "bars", "register": "register_pitch", "loudness": "loudness_lufs"}
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``did you mean `bpm`?`` with the known name that is nearest to `name`; "" if none is near."""
+    names = {each.casefold(): each for each in known}
+    word = name.casefold()
+    word = _OTHER_WORDS.get(word, word)
+    nearest = difflib.get_close_matches(word, names, n=1)
+    return f"did you mean `{names[nearest[0]]}`?" if nearest else ""

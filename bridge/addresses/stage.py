@@ -11,8 +11,9 @@ from bridge.addresses.row import NEW_PROCESS_COST, RENDER_COST, Address, on_pres
 from bridge.deck_values import DECIBELS, DECK_VALUES, Choice, DeckValue, Kind, Number, Switch
 from bridge.messages import BridgeError
 from bridge.messages import stage as s
+from bridge.meter import meter_values
 from bridge.parameters import PARAMETERS
-from bridge.values import as_typed, shown
+from bridge.values import as_typed, number_of, number_remedy, shown
 
 if TYPE_CHECKING:
     from bridge.addresses.arguments import Arguments
@@ -61,7 +62,9 @@ def _set_stage(name: str, kind: Kind, address: str, arguments: Arguments) -> Mes
 
 
 def _meter(address: str, arguments: Arguments) -> s.SetMeter:
-    read.expect(address, arguments, 2, 2, "two whole numbers, as 6 8")
+    read.expect(address, arguments, 1, 2, "two whole numbers, as 6 8, or one text, as 6/8")
+    if len(arguments) == 1:
+        return s.SetMeter(**meter_values(arguments[0]))
     numerator = PARAMETERS["numerator"].check(arguments[0])
     return s.SetMeter(int(numerator), int(PARAMETERS["denominator"].check(arguments[1])))
 
@@ -109,17 +112,17 @@ def _read_value(address: str, value: object, kind: Kind) -> s.Setting:
 
 
 def _number(address: str, value: object, kind: Number) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BridgeError(
-            "type", f"{address}: got {shown(value)}, expected {kind.quantity}; send an OSC int or float."
-        )
-    if not kind.low <= value <= kind.high:  # also rejects NaN
+    number = number_of(value)
+    if number is None:
+        remedy = number_remedy(value, "send an OSC int or float")
+        raise BridgeError("type", f"{address}: got {shown(value)}, expected {kind.quantity}; {remedy}.")
+    if not kind.low <= number <= kind.high:  # also rejects NaN
         raise BridgeError(
             "value",
             f"{address}: got {shown(value)}, expected {kind.quantity} from {kind.low:g} to {kind.high:g}; "
             "choose one inside.",
         )
-    return as_typed(float(value))
+    return as_typed(float(number))
 
 
 def _word(address: str, value: object, kind: Choice) -> str:
@@ -186,8 +189,8 @@ def rows() -> tuple[Address, ...]:
             on_press(s.StopTransport)),
         row("transport/tempo", "[bpm]", "sets the tempo in quarter notes a minute",
             "transport/tempo.reply, when read", partial(_set_stage, "tempo", _TEMPO), True),
-        row("transport/meter", "numerator denominator", "sets the meter, such as 6 8", "transport ...",
-            _meter),
+        row("transport/meter", "numerator denominator", "sets the meter, such as 6 8, or in one text 6/8",
+            "transport ...", _meter),
         row("transport/locate", "beat", "moves to a beat, counted in quarter notes from 0", "transport ...",
             _locate),
         row("panic", "[1]", "silences every deck at once; the transport keeps running", _STATE,
