@@ -20,7 +20,7 @@ from tests.bridge.audio_child.jack_desk import RATE, JackServer, from_first_soun
 from tests.bridge.audio_child.sounds import noise
 from tests.conftest import ROOT, DaemonUnderTest, fail_of
 
-SECONDS = 60.0
+SECONDS = 30.0
 pytestmark = [pytest.mark.calm, pytest.mark.timeout(240)]
 
 
