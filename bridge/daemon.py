@@ -29,6 +29,7 @@ from bridge.render.local_engine import LocalEngine
 from bridge.render.queue import RenderQueue
 from bridge.render.recovery import resume
 from bridge.render.status import status_pairs, version
+from bridge.requests.network_clients import check_permitted, visible
 from bridge.requests.presets import Presets
 from bridge.requests.resolver import Resolver
 from bridge.requests.session import Session
@@ -171,6 +172,7 @@ class Daemon:
     def receive(self, message: Message) -> None:
         """Dispatch a message from an input: answer quick queries at once, queue the others."""
         try:
+            check_permitted(message, may_overwrite=self._settings.network_may_overwrite)
             self._routes[type(message)](message)
         except BridgeError as error:
             self._outlet.fail(message.sender, message.about, error)
@@ -207,7 +209,8 @@ class Daemon:
 
     async def _resolve(self, message: m.Render) -> m.RenderRequest:
         """Complete a request. Raises BridgeError if it cannot be rendered."""
-        request = await self._resolver.resolve(message, self._session.values)
+        session = visible(self._session.values, message.sender)
+        request = await self._resolver.resolve(message, session)
         self._engine.check(request)
         return request
 

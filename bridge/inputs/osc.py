@@ -19,6 +19,7 @@ from bridge.inputs.osc_packets import MAX_PACKET_BYTES, OscItem, UnreadableError
 from bridge.inputs.rate_limit import BURST, TOKENS_PER_SECOND, RateLimit, account
 from bridge.inputs.reach import Reached, matching_cost, reach
 from bridge.inputs.reply_ports import ReplyPorts
+from bridge.inputs.without_folders import without_folders
 from bridge.messages import Argument, BridgeError, Message, Peer
 from bridge.system.inbox import internal_error
 
@@ -96,12 +97,15 @@ class OscServer:
             self._transport = None
 
     def send(self, peer: Peer, address: str, arguments: Sequence[Argument] = ()) -> None:
-        """Send a message. One that cannot be sent is lost, as may happen over UDP anyway."""
+        """Send a message, without folders to another machine. One that cannot be sent is lost, as may happen
+        over UDP anyway.
+        """
         peer = self._reply_ports.home(peer, time.monotonic())
         if self._transport is None or self._is_self(peer) or self._is_stuck(self._transport):
             return
         try:
-            self._transport.sendto(write_message(address, arguments), (peer.host, peer.port))
+            told = arguments if peer.is_on_this_machine else without_folders(arguments)
+            self._transport.sendto(write_message(address, told), (peer.host, peer.port))
         except Exception:
             _log.exception("cannot send %s to %s", address, peer)
 
@@ -225,7 +229,7 @@ class OscServer:
 
     def _is_self(self, peer: Peer) -> bool:
         # With our own port as reply port, a notify would make us answer ourselves for ever.
-        return peer.port == self._port and peer.host.startswith("127.")
+        return peer.port == self._port and peer.is_on_this_machine
 
 
 def _bound_socket(host: str, port: int) -> socket.socket:

@@ -11,7 +11,8 @@ from bridge.outputs.outlet import Send
 
 LEASE_SECONDS = 60.0
 PROGRESS_PER_SECOND = 10.0
-MAX_SUBSCRIBERS = 64
+MAX_SUBSCRIBERS_PER_HOST = 32
+MAX_NETWORK_SUBSCRIBERS = 128  # in all, so that no number of hosts leaves none for this machine
 
 
 class Notifier:
@@ -40,12 +41,15 @@ class Notifier:
         """Start or renew a lease, and return its length in seconds.
 
         Raises:
-            BridgeError: `busy` if there are already `MAX_SUBSCRIBERS` others.
+            BridgeError: `busy` if the peer's host has `MAX_SUBSCRIBERS_PER_HOST` others already, or the
+                network `MAX_NETWORK_SUBSCRIBERS`.
         """
         others = [other for other in self.subscribers() if other != peer]
-        if len(others) >= MAX_SUBSCRIBERS:
-            message = f"notify: {MAX_SUBSCRIBERS} subscribers already; end one with `/msanii/notify 0`."
-            raise BridgeError("busy", message)
+        if sum(other.host == peer.host for other in others) >= MAX_SUBSCRIBERS_PER_HOST:
+            raise _full(f"{MAX_SUBSCRIBERS_PER_HOST} subscribers at {peer.host}")
+        from_network = sum(not other.is_on_this_machine for other in others)
+        if not peer.is_on_this_machine and from_network >= MAX_NETWORK_SUBSCRIBERS:
+            raise _full(f"{MAX_NETWORK_SUBSCRIBERS} subscribers on the network")
         self._leases[peer] = self._clock() + self.lease_seconds
         return self.lease_seconds
 
@@ -101,3 +105,7 @@ class Notifier:
             return False
         self._progress_at[job_id] = now
         return True
+
+
+def _full(who: str) -> BridgeError:
+    return BridgeError("busy", f"notify: {who} already; end one with `/msanii/notify 0`.")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bridge import messages as m
 from bridge.messages import Argument, BridgeError, PartialRequest
+from bridge.messages.requests import without
 from bridge.outputs.outlet import Outlet
 from bridge.parameters import Value
+from bridge.requests.network_clients import visible
 from bridge.requests.presets import (
     Presets,
     SamplingOf,
@@ -19,7 +21,10 @@ from bridge.system.inbox import Handlers
 
 
 class Session:
-    """Parameters and preset shared by all clients: a knob on one controller affects a button on another."""
+    """Parameters and preset shared by all clients: a knob on one controller affects a button on another.
+
+    The paths in it are of clients on this machine and for them alone (`visible`).
+    """
 
     def __init__(
         self,
@@ -48,7 +53,7 @@ class Session:
         Also None for a default of a model that cannot be read: a knob then has no value to pick up.
         """
         try:
-            return self._read(name)
+            return self._read(name, self.values)
         except BridgeError as error:
             if error.code != "model":
                 raise
@@ -60,11 +65,12 @@ class Session:
 
     def load_preset(self, message: m.LoadPreset) -> None:
         """Replace the session's values by a preset. Raises BridgeError `preset` for an unknown one."""
-        self.values = with_preset(self._presets, message.name)
+        kept = without(self.values, visible(self.values, message.sender))
+        self.values = kept | with_preset(self._presets, message.name)
         self._outlet.reply(message.sender, "preset/load.reply", message.name)
 
     def _read_parameter(self, message: m.ReadParameter) -> None:
-        value = _as_argument(self._read(message.name))
+        value = _as_argument(self._read(message.name, visible(self.values, message.sender)))
         self._outlet.reply(message.sender, f"param/{message.name}", value)
 
     def _read_preset(self, message: m.ReadPreset) -> None:
@@ -78,8 +84,8 @@ class Session:
     def _list_presets(self, message: m.ListPresets) -> None:
         self._outlet.reply(message.sender, "preset/list.reply", *self._presets.names())
 
-    def _read(self, name: str) -> Value | None:
-        return read_parameter(name, self._presets, self.values, self._sampling_of, self._user_defaults)
+    def _read(self, name: str, values: PartialRequest) -> Value | None:
+        return read_parameter(name, self._presets, values, self._sampling_of, self._user_defaults)
 
 
 def _as_argument(value: object) -> Argument:
