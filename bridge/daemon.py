@@ -63,8 +63,13 @@ class Daemon:
         self._library = Library(settings.library, drop_folder=settings.drop_folder)
 
         # Front ends: OSC in; replies and events out.
-        self._server = OscServer(settings.host, settings.port, self.receive, settings.allows)
-        self._notifier = Notifier(self._server.send, lease_seconds=settings.lease_seconds)
+        self._server = OscServer(
+            settings.host, settings.port, self.receive, settings.allows,
+            on_refused=lambda refused: self._outlet.deliver(refused),
+        )  # fmt: skip
+        self._notifier = Notifier(
+            self._server.send, lasting=settings.notify, lease_seconds=settings.lease_seconds
+        )
         self._outlet = Outlet(self._server.send)
 
         # Completing requests from the session, presets and defaults.
@@ -143,6 +148,7 @@ class Daemon:
             tasks.append(asyncio.create_task(self._inbox.work(), name="inbox"))
             tasks.append(asyncio.create_task(self._stage_inbox.work(), name="stage"))
             tasks.append(asyncio.create_task(self._stops.work(), name="stops"))
+            tasks.append(asyncio.create_task(self._stage.tell_beats(), name="beats"))
             resume(self._queue, self._notifier.follow, self._outlet.deliver)
             if self._stage.stream is not None:
                 await self._supervisor.watch(self._stage.stream)
@@ -171,6 +177,7 @@ class Daemon:
 
     def receive(self, message: Message) -> None:
         """Dispatch a message from an input: answer quick queries at once, queue the others."""
+        self._notifier.follow_decks(message)
         try:
             check_permitted(message, may_overwrite=self._settings.network_may_overwrite)
             self._routes[type(message)](message)

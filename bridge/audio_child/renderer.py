@@ -128,6 +128,7 @@ class Renderer:
                 transport.bpm,
                 transport.playing,
                 transport.bar_beats,
+                transport.bar_origin_beat,
             )
         )
 
