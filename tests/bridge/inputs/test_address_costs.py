@@ -66,4 +66,5 @@ def _milliseconds(running: DaemonUnderTest, itself: psutil.Process, row: Address
             client.send(address, *arguments)
             client.send("/msanii/sync", "done")
             client.wait_for("/msanii/synced", timeout_seconds=60.0)
-        return 1e3 * (sum(itself.cpu_times()[:2]) - before) / packets
+        spent = sum(itself.cpu_times()[:2]) - before
+        return float(1e3 * spent / packets)
