@@ -19,7 +19,7 @@ from bridge.meter import METER, METER_PARTS
 from bridge.midi.controller import Controller
 from bridge.midi.learn import MidiMaps
 from bridge.midi_child.hints import MIDI_OFF
-from bridge.midi_child.wire import MidiSettings, Ports
+from bridge.midi_child.wire import MidiSettings
 from bridge.outputs.notify import Notifier
 from bridge.outputs.outlet import Outlet
 from bridge.render.commands import RenderCommands
@@ -115,6 +115,7 @@ class Daemon:
             value_of=self._session.value_of,
             preset_names=presets.names,
             transport=self._stage,
+            problem="" if settings.midi else MIDI_OFF,
         )
 
         # Subscribers to events, clients first.
@@ -156,8 +157,6 @@ class Daemon:
             self._controller.start()
             if self._settings.midi:
                 await self._supervisor.watch(self._midi)
-            else:
-                self._controller.heard(Ports((), (), "", MIDI_OFF))
             rendering = render_jobs(self._queue, self._library, self._engine, self._outlet.deliver)
             tasks.append(asyncio.create_task(rendering, name="renders"))
             stopping = asyncio.create_task(self._stop_asked(), name="stop")

@@ -110,6 +110,8 @@ class HeardClock:
         self._seen = 0
         self._mark: tuple[int, float] | None = None
         self._latest: deque[float] = deque(maxlen=_SLIPPED_MARKS)
+        # Whether the last callbacks agree on when frames are heard; those of a device's start do not.
+        self.is_settled = False
 
     def observe(self, mark: tuple[int, float] | None) -> None:
         """Update the clock from the ring's last mark."""
@@ -121,18 +123,14 @@ class HeardClock:
         if self._offset is None or abs(offset - self._offset) > _SLIP_SECONDS:
             self._latest.clear()
         self._latest.append(offset)
+        spread_seconds = max(self._latest) - min(self._latest)
+        self.is_settled = len(self._latest) == _SLIPPED_MARKS and spread_seconds < _STEP_SECONDS
         # A device settles while it starts. After a missed period it plays everything later by as much.
         if self._offset is None or len(self._latest) < _SLIPPED_MARKS or self._has_slipped(self._offset):
             self._offset, self._seen = statistics.median(self._latest), len(self._latest)
             return
         self._seen = min(self._seen + 1, _SMOOTHED_MARKS)
         self._offset += (offset - self._offset) / self._seen
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the last callbacks agree on when frames are heard; those of a device's start do not."""
-        latest = self._latest
-        return len(latest) == _SLIPPED_MARKS and max(latest) - min(latest) < _STEP_SECONDS
 
     def _has_slipped(self, offset: float) -> bool:
         """Return whether all recent marks are off to the same side, which jitter would not cause."""
