@@ -47,6 +47,7 @@ _ROWS: Mapping[type, _Row] = {
     row.kind: row
     for row in (
         _row(m.Queued, "queued", lambda job: (job.job_id, job.seed)),
+        _row(m.Hint, "hint", lambda job: (job.job_id, job.message)),
         _row(m.Progress, "progress", lambda job: (job.job_id, float(min(1.0, max(0.0, job.fraction))))),
         _row(m.TakeReady, "take", lambda take: (
             take.job_id, take.index, str(take.path), float(take.seconds), float(take.bpm))),

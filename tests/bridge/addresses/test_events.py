@@ -16,6 +16,7 @@ from bridge.messages import stage as s
 
 EVENTS: list[tuple[Event, str, tuple[Argument, ...]]] = [
     (m.Queued("j", 7), "queued", ("j", 7)),
+    (m.Hint("j", "no effect."), "hint", ("j", "no effect.")),
     (m.Progress("j", 0.5), "progress", ("j", 0.5)),
     (m.Progress("j", 1.2), "progress", ("j", 1.0)),
     (m.TakeReady("j", 0, Path("ä.wav"), 8, 120), "take", ("j", 0, "ä.wav", 8.0, 120.0)),
