@@ -10,7 +10,8 @@ from bridge.addresses import ROOT
 from bridge.messages import Argument
 
 _QUOTED = re.compile(r"`([^`]*)`")
-_BARE = re.compile(r"(?<![\w`'\"/.])(?:[A-Za-z]:[\\/]|/)[^\s`'\",;:]+")
+# Outside of quotes a path has two parts at least: `/E` may be a bass note.
+_BARE = re.compile(r"(?<![\w`'\"/.])(?:[A-Za-z]:[\\/]|/[^\s`'\",;:/]+/)[^\s`'\",;:]+")
 
 
 def without_folders(arguments: Sequence[Argument]) -> tuple[Argument, ...]:

@@ -61,9 +61,14 @@ def _milliseconds(running: DaemonUnderTest, itself: psutil.Process, row: Address
     packets = min(_PACKETS, max(1, 1_500 // row.cost))
     with Client(running.port) as client:
         client.hello()
-        before = sum(itself.cpu_times()[:2])
+        before = _cpu_seconds(itself)
         for _ in range(packets):
             client.send(address, *arguments)
             client.send("/msanii/sync", "done")
             client.wait_for("/msanii/synced", timeout_seconds=60.0)
-        return 1e3 * (sum(itself.cpu_times()[:2]) - before) / packets
+        return 1e3 * (_cpu_seconds(itself) - before) / packets
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)

@@ -42,6 +42,7 @@ def test_a_path_is_told_by_its_name(said: tuple[Argument, ...], told: tuple[Argu
         ("/msanii/deck/1", "missing", "deck 1 is empty: load a take first (`/msanii/deck/1/load`)"),
         ("bpm_low", 60.0, "meters", "4/4,6/8", "chords", "C/E F/A"),
         ("x", "value", "notify: 32 subscribers at 10.0.0.1 already; end one with `/msanii/notify 0`."),
+        ("mine", "chords", "Am /E F / G", "count", 2),
         (),
         (7,),
     ],
