@@ -15,9 +15,11 @@ from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Message
+from bridge.meter import METER, METER_PARTS
 from bridge.midi.controller import Controller
 from bridge.midi.learn import MidiMaps
-from bridge.midi_child.wire import MidiSettings
+from bridge.midi_child.hints import MIDI_OFF
+from bridge.midi_child.wire import MidiSettings, Ports
 from bridge.outputs.notify import Notifier
 from bridge.outputs.outlet import Outlet
 from bridge.render.commands import RenderCommands
@@ -61,8 +63,13 @@ class Daemon:
         self._library = Library(settings.library, drop_folder=settings.drop_folder)
 
         # Front ends: OSC in; replies and events out.
-        self._server = OscServer(settings.host, settings.port, self.receive, settings.allows)
-        self._notifier = Notifier(self._server.send, lease_seconds=settings.lease_seconds)
+        self._server = OscServer(
+            settings.host, settings.port, self.receive, settings.allows,
+            on_refused=lambda refused: self._outlet.deliver(refused),
+        )  # fmt: skip
+        self._notifier = Notifier(
+            self._server.send, lasting=settings.notify, lease_seconds=settings.lease_seconds
+        )
         self._outlet = Outlet(self._server.send)
 
         # Completing requests from the session, presets and defaults.
@@ -141,6 +148,7 @@ class Daemon:
             tasks.append(asyncio.create_task(self._inbox.work(), name="inbox"))
             tasks.append(asyncio.create_task(self._stage_inbox.work(), name="stage"))
             tasks.append(asyncio.create_task(self._stops.work(), name="stops"))
+            tasks.append(asyncio.create_task(self._stage.tell_beats(), name="beats"))
             resume(self._queue, self._notifier.follow, self._outlet.deliver)
             if self._stage.stream is not None:
                 await self._supervisor.watch(self._stage.stream)
@@ -148,6 +156,8 @@ class Daemon:
             self._controller.start()
             if self._settings.midi:
                 await self._supervisor.watch(self._midi)
+            else:
+                self._controller.heard(Ports((), (), "", MIDI_OFF))
             rendering = render_jobs(self._queue, self._library, self._engine, self._outlet.deliver)
             tasks.append(asyncio.create_task(rendering, name="renders"))
             stopping = asyncio.create_task(self._stop_asked(), name="stop")
@@ -167,6 +177,7 @@ class Daemon:
 
     def receive(self, message: Message) -> None:
         """Dispatch a message from an input: answer quick queries at once, queue the others."""
+        self._notifier.follow_decks(message)
         try:
             check_permitted(message, may_overwrite=self._settings.network_may_overwrite)
             self._routes[type(message)](message)
@@ -246,7 +257,8 @@ class Daemon:
     async def _set_parameter(self, message: m.SetParameter) -> None:
         self._session.set_parameter(message)
         await self._endless.session_parameter(message.name, message.value, message.sender)
-        self._controller.parameter_changed(message.name)
+        for name in METER_PARTS if message.name == METER else (message.name,):
+            self._controller.parameter_changed(name)
 
     def _load_preset(self, message: m.LoadPreset) -> None:
         self._session.load_preset(message)

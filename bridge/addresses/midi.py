@@ -105,7 +105,7 @@ def rows() -> tuple[Address, ...]:
     row = Address
     return (
         row("midi/ports", "", "lists the MIDI ports and the map of each",
-            "midi/ports.reply state virtual_port, then midi/port.reply in_or_out name map",
+            "midi/ports.reply state virtual_port problem, then midi/port.reply in_or_out name map",
             on_press(mm.ListMidiPorts), True),
         row("midi/controls", "", "lists what each knob, pad and key does",
             "midi/control.reply port control does map, then midi/controls.reply count",

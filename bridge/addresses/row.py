@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bridge.addresses.arguments import Arguments, expect, is_pressed
+from bridge.addresses.arguments import Arguments, is_pressed
 from bridge.messages import Message
 
 Build = Callable[[str, Arguments], Message | None]
@@ -34,10 +34,12 @@ class Address:
 
 
 def on_press(make: Callable[[], Message]) -> Build:
-    """Return a builder for an address without arguments: sent alone, or with a button's 1."""
+    """Return a builder for an address without arguments: sent alone, or with a button's 1.
+
+    What follows the 1 is ignored, since some surfaces send the button's own name behind it.
+    """
 
     def build(address: str, arguments: Arguments) -> Message | None:
-        expect(address, arguments, 0, 1, "nothing, or a button's 1")
         if arguments and not is_pressed(address, arguments[0], "nothing, or a button's 1"):
             return None
         return make()
