@@ -58,6 +58,11 @@ class Inbox:
         """Whether the next message has to wait: for a handler that is not done yet, or for many messages."""
         return self._is_at_work or len(self._waiting) > _SOON
 
+    @property
+    def waiting(self) -> int:
+        """The number of messages that wait."""
+        return len(self._waiting)
+
     def put(self, message: Message) -> None:
         """Queue a message. Raises BridgeError `busy` if too many wait."""
         if len(self._waiting) >= self._limit:
