@@ -15,6 +15,8 @@ from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Message
+from bridge.messages.endless import StartEndless
+from bridge.messages.stage import AwaitJob, LaunchDeck, Panic, RenderToDeck, Undo
 from bridge.midi.controller import Controller
 from bridge.midi.learn import MidiMaps
 from bridge.midi_child.wire import MidiSettings
@@ -37,6 +39,8 @@ from bridge.system.inbox import Handlers, Inbox
 from bridge.system.supervisor import Supervisor
 
 INBOX_LIMIT = 20_000
+# What panic takes back if it still waits.
+LAUNCHES = (AwaitJob, LaunchDeck, RenderToDeck, StartEndless, Undo)
 STAGE_INBOX_LIMIT = 5_000
 
 
@@ -45,8 +49,8 @@ class Daemon:
 
     `await run()` serves until `stop` is called. Messages are handled strictly in order of arrival, with three
     exceptions: hello, status, version and help are answered even while a long source file is being read;
-    stage messages never wait for the files of a render request; and jobs that are already queued or rendering
-    are cancelled at once.
+    stage messages never wait for the files of a render request, and panic waits for nothing; jobs that are
+    already queued or rendering are cancelled at once.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -86,7 +90,10 @@ class Daemon:
         )
 
         # Playback, in the audio process.
-        self._stage = Stage(settings, self._library, self._outlet, self._renders.accept, self._queue.state)
+        self._stage = Stage(
+            settings, self._library, self._outlet, self._renders.accept, self._queue.state,
+            self._renders.cancel,
+        )  # fmt: skip
         self._endless = EndlessStage(
             settings, self._stage, self._engine, self._library, self._outlet,
             resolve=self._resolve, put=self._renders.put, cancel=self._renders.cancel,
@@ -186,6 +193,7 @@ class Daemon:
             **dict.fromkeys(self._inbox.handlers, self._inbox.put),
             **dict.fromkeys(self._stage_inbox.handlers, self._stage_inbox.put),
             m.Cancel: self._cancel_early,
+            Panic: self._panic,
             m.Hello: self._welcome,
             m.Status: self._tell_status,
             m.Version: self._tell_version,
@@ -205,6 +213,12 @@ class Daemon:
     def _cancel_early(self, message: m.Cancel) -> None:
         if not self._renders.cancel_early(message):
             self._inbox.put(message)
+
+    def _panic(self, message: Panic) -> None:
+        """Silence the stage at once, and drop what would start it again of all that was sent before."""
+        for inbox in (self._stage_inbox, self._inbox):
+            inbox.drop(LAUNCHES, BridgeError("cancelled", "panic came before it; send it again to start"))
+        self._stage.panic(message)
 
     def _cancel(self, message: m.Cancel) -> None:
         self._renders.cancel(message.job_id)

@@ -30,8 +30,11 @@ class StageLink:
     def tell(self, command: object) -> None:
         """Send the child a command. A child that is still starting gets the whole state once it is up."""
         stream = self.require()
+        self.master.note(command)
         if self._is_up:
             stream.send(command)
+        elif isinstance(command, p.Locate):
+            self.master.move(beat=command.beat)
 
     def require(self) -> AudioStream:
         """Return the stream. Raises BridgeError `missing` if the daemon runs without one."""
@@ -93,7 +96,9 @@ class StageLink:
                 desk = self.decks[deck]
                 desk.give_back()
                 self._deliver(s.DeckFailed(deck, code, message))
-                self._deliver(s.DeckChanged(deck, desk.activity, desk.take))
+                self._deliver(s.DeckChanged(deck, desk.activity, desk.take, desk.line))
+            case p.TransportReport(playing, beat):
+                self._transport_changed(playing, beat)
             case p.BehindReport(deck, bar):
                 self._deliver(s.DeckBehind(deck, bar))
                 self.on_report(report)
@@ -116,8 +121,16 @@ class StageLink:
         desk = self.decks[report.deck]
         if report.activity == "empty" and (desk.file is not None or desk.endless):
             return  # a restarted child that has not loaded anything yet
-        desk.activity, desk.launch_beat, desk.fits = report.activity, report.launch_beat, report.fits
-        self._deliver(s.DeckChanged(report.deck, report.activity, desk.take))
+        desk.reported(report)
+        self._deliver(s.DeckChanged(report.deck, desk.activity, desk.take, desk.line))
+
+    def _transport_changed(self, playing: bool, beat: float) -> None:
+        """Tell what a launch or another clock has done; what a client did is told already."""
+        master = self.master
+        master.runs = playing
+        if playing != master.told_playing:
+            master.told_playing = playing
+            self._deliver(s.TransportChanged(playing, master.bpm, beat, master.bar_beats))
 
     def _recorded(self, deck: int, path: str, seconds: float, trouble: str) -> None:
         if not trouble:
@@ -131,11 +144,12 @@ class StageLink:
         self._is_up = True
         if self.stream is None:
             return
-        clock_runs = self.master.last is not None and self.master.last.playing
+        if self.master.runs != (self.master.last is not None and self.master.last.playing):
+            self.master.move(playing=self.master.runs)
         for command in self.master.restore_commands():
             self.stream.send(command)
         for desk in self.decks.values():
-            for command in desk.restore_commands(clock_runs):
+            for command in desk.restore_commands():
                 self.stream.send(command)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from bridge.addresses.events import NO_BEAT
 from bridge.audio_child import protocol as p
 from bridge.messages import Argument
 from bridge.messages.stage import Setting
 from bridge.stage.child_link import StageLink
 from bridge.stage.decks import DeckState
-
-# Sent as the launch beat of a deck that is not playing.
-_NO_BEAT = -1.0
 
 
 class StageValues:
@@ -29,8 +27,8 @@ class StageValues:
         if name != "state":
             return where, [_argument(desk.values[name])]
         pairs = [word for name, value in desk.values.items() for word in (name, _argument(value))]
-        launch_beat = _NO_BEAT if desk.launch_beat is None else desk.launch_beat
-        return where, [desk.activity, desk.take, launch_beat, *pairs]
+        launch_beat, line = (NO_BEAT if beat is None else beat for beat in (desk.launch_beat, desk.line))
+        return where, [desk.activity, desk.take, launch_beat, *pairs, "line", line]
 
     def set_stage(self, name: str, value: Setting) -> None:
         """Set a value of the master, or the same value on every deck. Raises BridgeError without a stream."""

@@ -45,6 +45,15 @@ class Inbox:
             why = f"more than {self._limit} messages wait; send them more slowly"
             raise BridgeError("busy", why) from None
 
+    def drop(self, kinds: tuple[type[Message], ...], why: BridgeError) -> None:
+        """Drop the waiting messages of these kinds; each fails with this error."""
+        waiting = [self._waiting.get_nowait() for _ in range(self._waiting.qsize())]
+        for message in waiting:
+            if isinstance(message, kinds):
+                self._fail(message.sender, message.about, why)
+            else:
+                self._waiting.put_nowait(message)
+
     async def work(self) -> None:
         """Handle messages for ever; one that fails does not stop those after it."""
         while True:
