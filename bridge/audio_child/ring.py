@@ -20,6 +20,7 @@ from bridge.audio_child.voices import fade_curve
 Audio = NDArray[np.float32]
 
 _FADE_FRAMES = 64
+_HUSH_SECONDS = 0.01
 
 
 class Ring:
@@ -37,6 +38,9 @@ class Ring:
         self._rising = fade_curve(_FADE_FRAMES)
         self._falling = np.ascontiguousarray(self._rising[::-1])
         self._starving = False
+        self._hushing = np.ascontiguousarray(fade_curve(round(_HUSH_SECONDS * rate))[::-1])
+        self._hushed = 0
+        self._hushed_until = 0
         self.written = 0
         self.read = 0
         self.mark: tuple[int, float] | None = None
@@ -58,6 +62,13 @@ class Ring:
         """Skip frames, as if a device had read them."""
         self._set_mark()
         self.read += min(frames, self.filled)
+
+    def hush(self, frames: int) -> None:
+        """Fade out what is ready to be read and silence it, with the next `frames` that are written.
+
+        Any thread may call this. The callback obeys it, so that it is heard at once however full the ring is.
+        """
+        self._hushed_until = self.written + frames
 
     def callback(self, out: Audio, frames: int, _time: Any, status: Any) -> None:
         """Fill `out` (frames, C); this is PortAudio's callback."""
@@ -87,6 +98,10 @@ class Ring:
         first = min(ready, self._capacity - at)
         out[:first] = self._buffer[at : at + first]
         out[first:ready] = self._buffer[: ready - first]
+        if self.read < self._hushed_until:
+            self._hush(out, min(ready, self._hushed_until - self.read))
+        else:
+            self._hushed = 0
         if self._starving and ready:
             length = min(ready, _FADE_FRAMES)
             out[:length] *= self._rising[:length]
@@ -98,6 +113,12 @@ class Ring:
             out[ready - length : ready] *= self._falling[_FADE_FRAMES - length :]
             self._starving = True
         self.read += ready
+
+    def _hush(self, out: Audio, frames: int) -> None:
+        fading = min(frames, max(0, len(self._hushing) - self._hushed))
+        out[:fading] *= self._hushing[self._hushed : self._hushed + fading]
+        out[fading:frames] = 0
+        self._hushed += frames
 
 
 class HeardClock:
