@@ -19,6 +19,7 @@ from bridge.cli.options import (
     SettingsFile,
     console,
     errors,
+    plain,
     read_settings,
     safe,
     serve_flags,
@@ -43,7 +44,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(arguments)
     except BridgeError as error:
-        errors().print(f"[bold red]{safe(error.message)}[/]", soft_wrap=True, highlight=False)
+        message = "\n".join(map(safe, error.message.split("\n")))
+        errors().print(f"[bold red]{message}[/]", soft_wrap=True, highlight=False)
         raise SystemExit(1) from None
 
 
@@ -128,7 +130,8 @@ def send(
         client.hello(_ANSWER_SECONDS)
         failed = False
         for answer in client.ask(address, *(parse_argument(word) for word in arguments or [])):
-            print(" ".join([answer.address, *(str(argument) for argument in answer.arguments)]), flush=True)
+            words = [answer.address, *(str(argument) for argument in answer.arguments)]
+            print(plain(" ".join(words)), flush=True)
             failed = failed or answer.address == "/msanii/fail"
     if failed:
         raise typer.Exit(1)
@@ -149,7 +152,9 @@ def demo(
 
 @app.command()
 def render(
-    recipe: Annotated[Path, typer.Argument(help="A take's .json file, or the take itself.")],
+    take: Annotated[
+        Path, typer.Argument(help="A take's name, as `takes` lists it, or a path of a take or recipe.")
+    ],
     port: Port = None,
     library: LibraryFolder = None,
     model: Model = None,
@@ -160,16 +165,19 @@ def render(
     from bridge.cli.render import rerender
     from bridge.cli.render_bars import rerender_endless
     from bridge.library.bar_recipes import find_endless_recipe
+    from bridge.library.folders import LibraryFolders
     from bridge.library.recipes import read_recipe
 
     settings = read_settings(
         settings_file, port=port, library=library, model=model, models_folder=models_folder
     )
+    named = None if take.exists() else LibraryFolders(settings.library, settings.drop_folder).find(str(take))
+    recipe = named or take
     if (kept := find_endless_recipe(recipe)) is not None:
         print(rerender_endless(kept, settings, print))
         return
     for path in rerender(read_recipe(recipe), settings, console()):
-        print(path)
+        print(plain(str(path)))
 
 
 @app.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.cli.client import Client
-from bridge.cli.options import serve_flags
+from bridge.cli.options import plain, safe, serve_flags
 from bridge.cli.own_daemon import launched, wait_for_model
 from bridge.library.recipes import Recipe, read_recipe
 from bridge.messages import Argument, BridgeError, SourceAudio
@@ -134,7 +134,7 @@ def _preset(name: str, client: Client, console: Console) -> str:
         return name
     usual = str(PARAMETERS["preset"].default)
     console.print(
-        f"preset: there is no {name} any more; {usual} takes its place, with the recipe's own values",
+        plain(f"preset: there is no {name} any more; {usual} takes its place, with the recipe's own values"),
         highlight=False,
         markup=False,
         soft_wrap=True,
@@ -158,4 +158,5 @@ def _compare(recipe: Recipe, again: Recipe, known: tuple[str, ...], console: Con
     for field in ("device", "dtype", "threads"):
         was, now = getattr(recipe, field), getattr(again, field)
         if was != now:
-            console.print(f"{field}: {was} then, {now} now: the last bits may differ", highlight=False)
+            line = f"{field}: {was} then, {now} now: the last bits may differ"
+            console.print(safe(line), highlight=False)

@@ -174,6 +174,12 @@ class RenderRequest(_Frozen):
             return self.part
         return parts[take] if take < len(parts) else "mix"
 
+    def sound_of(self, take: int) -> str:
+        """Return the sound of a take: in an arrangement its part's; all of them for the mix."""
+        sounds = [name.strip() for name in self.sound.split(",")]
+        alone = take < len(self.arrangement) and len(sounds) == len(self.arrangement)
+        return sounds[take] if alone else self.sound
+
     @property
     def sources(self) -> tuple[SourceAudio, ...]:
         """The source audio: none, one or two files."""

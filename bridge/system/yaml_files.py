@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bridge.messages import BridgeError
+from bridge.system.disk import open_regular
 
 MAX_BYTES = 65_536
 MAX_DEPTH = 2  # a mapping, whose values may be lists
@@ -18,7 +19,7 @@ def read_yaml(path: Path, *, code: str, max_depth: int = MAX_DEPTH) -> Mapping[s
     than `MAX_BYTES`, is not UTF-8, has aliases or anchors, or contains anything else.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = f"cannot be read ({error.strerror or error})"
