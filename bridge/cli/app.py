@@ -162,17 +162,15 @@ def render(
     settings_file: SettingsFile = None,
 ) -> None:
     """Render a take again from its recipe, in the running daemon or a temporary one."""
-    from bridge.cli.render import rerender
+    from bridge.cli.render import find_recipe, rerender
     from bridge.cli.render_bars import rerender_endless
     from bridge.library.bar_recipes import find_endless_recipe
-    from bridge.library.folders import LibraryFolders
     from bridge.library.recipes import read_recipe
 
     settings = read_settings(
         settings_file, port=port, library=library, model=model, models_folder=models_folder
     )
-    named = None if take.exists() else LibraryFolders(settings.library, settings.drop_folder).find(str(take))
-    recipe = named or take
+    recipe = find_recipe(take, settings)
     if (kept := find_endless_recipe(recipe)) is not None:
         print(rerender_endless(kept, settings, print))
         return

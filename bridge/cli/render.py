@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bridge.cli.client import Client
 from bridge.cli.options import plain, safe, serve_flags
 from bridge.cli.own_daemon import launched, wait_for_model
+from bridge.library.folders import LibraryFolders
 from bridge.library.recipes import Recipe, read_recipe
 from bridge.messages import Argument, BridgeError, SourceAudio
 from bridge.parameters import PARAMETERS, for_verb
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
     from bridge.settings import Settings
 
 _HELLO_SECONDS = 0.5
+
+
+def find_recipe(take: Path, settings: Settings) -> Path:
+    """Return the path of a recipe or take, given by its path or by its name in the library.
+
+    Raises BridgeError `missing` if there is no such file.
+    """
+    found = take if take.exists() else LibraryFolders(settings.library, settings.drop_folder).find(str(take))
+    if found is None:
+        places = f"neither a file nor a take in `{settings.drop_folder or settings.library}`"
+        raise BridgeError("missing", f"take `{take}`: {places}; `msanii-bridge takes` lists the takes")
+    return found
 
 
 def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]:

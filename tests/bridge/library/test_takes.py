@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from bridge.library import index
 from bridge.library.file_names import EXTENSIONS
 from bridge.library.index import known_takes
 from bridge.library.recipes import read_recipe
 from bridge.library.shelf import Shelf
+from bridge.library.take import Take
 from bridge.library.takes import Library, star
 from bridge.messages import BridgeError, FileFormat
 from bridge.system.disk import PART_SUFFIX
@@ -322,3 +324,50 @@ def test_a_library_that_cannot_be_written_is_named(tmp_path: Path, made_before: 
     )
     assert shown.stdout.startswith("folder cannot write in"), shown.stdout + shown.stderr
     assert str(folder) in shown.stdout
+
+
+_SHELF_AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from bridge.library.shelf import Shelf
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+print([take.name for take in Shelf(Path(sys.argv[1])).takes()])
+"""
+
+
+def test_a_library_that_can_only_be_read_is_listed(tmp_path: Path) -> None:
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        missing("only root can become an unprivileged user")
+    folder = tmp_path / "library"
+    library = Library(folder)
+    library.add(drop_take(folder / "known_1.wav"))
+    library.close()
+    drop_take(folder / "unknown_2.wav")
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent != Path(parent.anchor):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    program = [sys.executable, "-c", _SHELF_AS_NOBODY, str(folder)]
+    shown = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert shown.stdout == "['unknown_2.wav', 'known_1.wav']\n", shown.stderr
+
+
+def test_listing_reads_only_the_recipes_that_the_index_does_not_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library(tmp_path)
+    for number in range(20):
+        library.add(drop_take(tmp_path / f"take_{number}.wav"))
+    drop_take(tmp_path / "new_20.wav")
+    read: list[Path] = []
+    read_take = index.read_take
+
+    def reading(path: Path) -> Take:
+        read.append(path)
+        return read_take(path)
+
+    monkeypatch.setattr(index, "read_take", reading)
+    assert len(Shelf(tmp_path).takes()) == 21
+    assert read == [tmp_path / "new_20.wav"]
+    library.close()
