@@ -33,6 +33,11 @@ def _deck_failed(event: s.DeckFailed) -> Arguments:
     return f"{ROOT}deck/{event.deck}", event.code, event.message
 
 
+def _recording_failed(event: s.RecordingFailed) -> Arguments:
+    address = f"deck/{event.deck}/record" if event.deck else "record/master"
+    return ROOT + address, "disk", event.message
+
+
 def _endless_failed(event: e.EndlessFailed) -> Arguments:
     return f"{ROOT}endless/{event.deck}", event.code, event.message
 
@@ -52,6 +57,8 @@ _ROWS: Mapping[type, _Row] = {
         _row(s.DeckFailed, "fail", _deck_failed),
         _row(s.StreamChanged, "stream", lambda stream: (stream.state, stream.device, stream.reason)),
         _row(s.StreamHurt, "underruns", lambda stream: (stream.starved, stream.underruns)),
+        _row(s.RecordingBegun, "recording", lambda file: (file.deck, file.path)),
+        _row(s.RecordingFailed, "fail", _recording_failed),
         _row(s.Recorded, "recorded", lambda file: (file.deck, file.path, float(file.seconds))),
         _row(s.TransportChanged, "transport", lambda now: (
             int(now.playing), now.bpm, now.beat, now.bar_beats)),

@@ -7,12 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bridge.addresses import arguments as read
-from bridge.addresses.row import Address, on_press
+from bridge.addresses.row import NEW_PROCESS_COST, RENDER_COST, Address, on_press
 from bridge.deck_values import DECIBELS, DECK_VALUES, Choice, DeckValue, Kind, Number, Switch
 from bridge.messages import BridgeError
 from bridge.messages import stage as s
+from bridge.meter import meter_values
 from bridge.parameters import PARAMETERS
-from bridge.values import as_typed, shown
+from bridge.values import as_typed, number_of, number_remedy, shown
 
 if TYPE_CHECKING:
     from bridge.addresses.arguments import Arguments
@@ -61,7 +62,9 @@ def _set_stage(name: str, kind: Kind, address: str, arguments: Arguments) -> Mes
 
 
 def _meter(address: str, arguments: Arguments) -> s.SetMeter:
-    read.expect(address, arguments, 2, 2, "two whole numbers, as 6 8")
+    read.expect(address, arguments, 1, 2, "two whole numbers, as 6 8, or one text, as 6/8")
+    if len(arguments) == 1:
+        return s.SetMeter(**meter_values(arguments[0]))
     numerator = PARAMETERS["numerator"].check(arguments[0])
     return s.SetMeter(int(numerator), int(PARAMETERS["denominator"].check(arguments[1])))
 
@@ -109,17 +112,17 @@ def _read_value(address: str, value: object, kind: Kind) -> s.Setting:
 
 
 def _number(address: str, value: object, kind: Number) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BridgeError(
-            "type", f"{address}: got {shown(value)}, expected {kind.quantity}; send an OSC int or float."
-        )
-    if not kind.low <= value <= kind.high:  # also rejects NaN
+    number = number_of(value)
+    if number is None:
+        remedy = number_remedy(value, "send an OSC int or float")
+        raise BridgeError("type", f"{address}: got {shown(value)}, expected {kind.quantity}; {remedy}.")
+    if not kind.low <= number <= kind.high:  # also rejects NaN
         raise BridgeError(
             "value",
             f"{address}: got {shown(value)}, expected {kind.quantity} from {kind.low:g} to {kind.high:g}; "
             "choose one inside.",
         )
-    return as_typed(float(value))
+    return as_typed(float(number))
 
 
 def _word(address: str, value: object, kind: Choice) -> str:
@@ -141,7 +144,7 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
     return (
         row(at + "load", "take [bpm]",
             "loads a take on deck n; a playing deck changes to it at its next launch boundary",
-            _STATE, partial(_load, deck)),
+            _STATE, partial(_load, deck), cost=2),
         row(at + "launch", "[1]", "starts deck n at its next launch boundary", _STATE,
             on_press(partial(s.LaunchDeck, deck)), True),
         row(at + "stop", "[1]", "stops deck n at its next launch boundary", _STATE,
@@ -157,10 +160,11 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
             on_press(partial(s.ReadDeck, deck, "state")), True),
         row(at + "generate", "[job_id] key value ...",
             "renders new music and launches it on deck n at the first bar line after it is ready",
-            "as generate; then " + _STATE, partial(_generate, deck, render)),
+            "as generate; then " + _STATE, partial(_generate, deck, render), cost=RENDER_COST),
         row(at + "await", "job_id", "does the same with the first take of any job already sent",
             _STATE, partial(_await, deck)),
-        row(at + "record", "1 or 0", "records deck n to a file", "recorded n path seconds",
+        row(at + "record", "1 or 0", "records deck n to a file",
+            "recording n path; then recorded n path seconds",
             partial(_record, deck)),
     )  # fmt: skip
 
@@ -169,8 +173,8 @@ def rows() -> tuple[Address, ...]:
     """Return the rows of the transport, the master and the stream."""
     row = Address
     return (
-        row("record/master", "1 or 0", "records the master to a file", "recorded 0 path seconds",
-            partial(_record, None)),
+        row("record/master", "1 or 0", "records the master to a file",
+            "recording 0 path; then recorded 0 path seconds", partial(_record, None)),
         row("master/gain", "[dB]", f"sets the master gain ({DECIBELS.expected})",
             "master/gain.reply dB, when read", partial(_set_stage, "gain", DECIBELS), True),
         *(
@@ -185,8 +189,8 @@ def rows() -> tuple[Address, ...]:
             on_press(s.StopTransport)),
         row("transport/tempo", "[bpm]", "sets the tempo in quarter notes a minute",
             "transport/tempo.reply, when read", partial(_set_stage, "tempo", _TEMPO), True),
-        row("transport/meter", "numerator denominator", "sets the meter, such as 6 8", "transport ...",
-            _meter),
+        row("transport/meter", "numerator denominator", "sets the meter, such as 6 8, or in one text 6/8",
+            "transport ...", _meter),
         row("transport/locate", "beat", "moves to a beat, counted in quarter notes from 0", "transport ...",
             _locate),
         row("panic", "[1]", "silences every deck at once; the transport keeps running", _STATE,
@@ -195,9 +199,9 @@ def rows() -> tuple[Address, ...]:
         row("stream/status", "", "returns the state of the stream", "stream/status.reply name value ...",
             on_press(s.StreamStatus), True),
         row("stream/devices", "", "lists the audio output devices",
-            "stream/devices.reply index name host channels rate default", on_press(s.ListDevices)),
+            "stream/devices.reply index name host channels rate default", on_press(s.ListDevices), cost=2),
         row("stream/device", "name or number", "plays through another device; an empty name is the default",
-            "stream state device reason", _device),
+            "stream state device reason", _device, cost=NEW_PROCESS_COST),
         row("stream/nudge_ms", "[ms]", "delays the sound against the clock; negative values make it earlier",
             "stream/nudge_ms.reply, when read", partial(_set_stage, "nudge_ms", _NUDGE), True),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from bridge.messages import Argument, BridgeError
+from bridge.values import as_typed
 
 JOB_ADDRESSES = tuple("/msanii/" + event for event in ("queued", "progress", "tail", "take", "done", "fail"))
 ANSWER_SECONDS = 5.0
@@ -198,4 +199,8 @@ def _decode(packet: bytes) -> Answer | None:
         message = OscMessage(packet)
     except (ParseError, UnicodeDecodeError):
         return None
-    return Answer(message.address, tuple(message.params))
+    return Answer(message.address, tuple(map(_as_sent, message.params)))
+
+
+def _as_sent(argument: Argument) -> Argument:
+    return as_typed(argument) if isinstance(argument, float) else argument

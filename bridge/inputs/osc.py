@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from bridge.addresses import ROOT
 from bridge.addresses.table import about_of, is_answer, parse
 from bridge.inputs.osc_packets import MAX_PACKET_BYTES, OscItem, UnreadableError, read_packet, write_message
-from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit, account
+from bridge.inputs.rate_limit import BURST, TOKENS_PER_SECOND, RateLimit, account
 from bridge.inputs.reach import Reached, matching_cost, reach
 from bridge.inputs.reply_ports import ReplyPorts
 from bridge.messages import Argument, BridgeError, Message, Peer
@@ -54,7 +54,7 @@ class OscServer:
         on_message: OnMessage,
         allow: Callable[[str], bool] = _anybody,
         *,
-        per_second: float = MESSAGES_PER_SECOND,
+        per_second: float = TOKENS_PER_SECOND,
         burst: float = BURST,
     ) -> None:
         self.host = host

@@ -1,4 +1,9 @@
-"""Rate limit for OSC: a token bucket for each source, with a reserve for control messages."""
+"""Rate limit for OSC: a token bucket for each source, with a reserve for control messages.
+
+Tokens count work, not packets: each stands for `TOKEN_MILLISECONDS` of the daemon's time, and an address
+costs as many as the table says (`bridge.addresses.row`). So a client keeps the daemon busy half of the time
+at most.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,8 @@ from dataclasses import dataclass
 
 from bridge.messages import Peer
 
-MESSAGES_PER_SECOND = 500.0
+TOKEN_MILLISECONDS = 1.0
+TOKENS_PER_SECOND = 500.0
 BURST = 2_000.0
 RESERVE_PER_SECOND = 100.0
 RESERVE = 100.0
@@ -32,7 +38,7 @@ class _Bucket:
 class RateLimit:
     """Limits what each source may send. `now` is in seconds of a monotonic clock."""
 
-    def __init__(self, per_second: float = MESSAGES_PER_SECOND, burst: float = BURST) -> None:
+    def __init__(self, per_second: float = TOKENS_PER_SECOND, burst: float = BURST) -> None:
         self._per_second = per_second
         self._burst = burst
         self._buckets: OrderedDict[tuple[str, int], _Bucket] = OrderedDict()

@@ -75,6 +75,18 @@ def open_named(
         raise _unreadable(error, what, expected) from error
 
 
+def read_opened(file: BinaryIO, size_bytes: int, what: str) -> bytes:
+    """Read at most `size_bytes` of a file from `open_named`.
+
+    Raises BridgeError `source`, since some regular files open but cannot be read: those of a lost disk, or
+    of the system in /proc.
+    """
+    try:
+        return file.read(size_bytes)
+    except OSError as error:
+        raise _unreadable(error, what, "a file that can be read") from error
+
+
 def find_source(source: SourceAudio, sources: Path) -> Path:
     """Return the library's copy of a source. Raises BridgeError `source` if it is no longer there."""
     for path in sorted(sources.glob(f"{source.sha256}.*")):

@@ -199,8 +199,24 @@ class StreamHurt:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingBegun:
+    """A recording goes to this file from now on, perhaps the next of several; `deck` 0 is the master."""
+
+    deck: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """A recording could not begin, or has ended before its time; `deck` 0 is the master."""
+
+    deck: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
-    """A recording is finished; `deck` 0 is the master."""
+    """A file of a recording is finished; `deck` 0 is the master."""
 
     deck: int
     path: str
@@ -218,5 +234,6 @@ class TransportChanged:
 
 
 StageEvent = (
-    DeckChanged | DeckBehind | DeckFailed | StreamChanged | StreamHurt | Recorded | TransportChanged
+    DeckChanged | DeckBehind | DeckFailed | StreamChanged | StreamHurt
+    | RecordingBegun | RecordingFailed | Recorded | TransportChanged
 )  # fmt: skip

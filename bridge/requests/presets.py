@@ -22,6 +22,7 @@ from bridge.messages import (
     partial_request,
 )
 from bridge.messages.requests import without
+from bridge.meter import METER, METER_PARTS, meter_values, with_meter_spelled_out
 from bridge.parameters import (
     NEW_MUSIC,
     OF_MODEL,
@@ -127,6 +128,8 @@ class Presets:
 
 def with_parameter(session: PartialRequest, name: str, value: object) -> PartialRequest:
     """Return the session with a value set; a length in bars replaces one in seconds, and vice versa."""
+    if name == METER:
+        return session | partial_request(meter_values(value))
     others = without(session, _LENGTHS) if name in _LENGTHS else session
     return others | partial_request({name: value})
 
@@ -153,6 +156,9 @@ def read_parameter(
         BridgeError: `address` for an unknown name, `preset` if the session's preset is gone, `model` for a
             default of the model's if the model is gone or damaged.
     """
+    if name == METER:
+        parts = (read_parameter(part, presets, session, sampling_of, user_defaults) for part in METER_PARTS)
+        return "/".join(map(str, parts))
     if name not in PARAMETERS:
         raise BridgeError("address", f"{shown(name)}: no such parameter; there are {', '.join(PARAMETERS)}.")
     preset = presets.get(_preset_name({}, session))
@@ -307,7 +313,7 @@ def _load(path: Path, name: str, is_factory: bool) -> Preset:
         if not isinstance(description, str):
             got = f"`{_DESCRIPTION}`: got {shown(description)}"
             raise BridgeError("type", f"{got}, expected text; write a sentence.")
-        values = _checked(content)
+        values = _checked(with_meter_spelled_out(content))
     except BridgeError as error:
         raise BridgeError("preset", f"preset {shown(name)}: {error}") from error
     return Preset(name, description, values, is_factory)

@@ -17,14 +17,15 @@ from bridge.outputs.outlet import Outlet
 from bridge.outputs.stream import AudioStream, probe_devices
 from bridge.settings import Settings
 from bridge.stage.child_link import StageLink
-from bridge.stage.decks import DeckState, Master, OffTempoDeck, new_recording, take_file
+from bridge.stage.decks import DeckState, Master, OffTempoDeck, take_file
 from bridge.stage.pending import PendingDecks
 from bridge.stage.values import StageValues
 from bridge.system.abandonable_thread import run_abandonable
-from bridge.system.disk import make_folder
 from bridge.system.inbox import Handler, Handlers
+from bridge.system.kept_answer import KeptAnswer
 
 _FIND_SECONDS = 5.0
+_DEVICES_SECONDS = 2.0  # how long a list of the devices is kept for others who ask
 
 Accept = Callable[[Render], Awaitable[str]]
 
@@ -33,7 +34,8 @@ class Stage:
     """Decks, transport and stream as the daemon sees them. Use it only in the event loop.
 
     `accept` queues a render and returns its job id, `job_state` returns a job's state in the queue.
-    `render_handlers` are for messages that must stay in order with renders, `handlers` for all others.
+    `render_handlers` are for messages that must stay in order with renders, `slow_handlers` for those that
+    wait for another process and so must not stand in a queue, `handlers` for all others.
     """
 
     def __init__(
@@ -54,7 +56,6 @@ class Stage:
         self._follows = ""
         self.handlers: Handlers = {
             s.StreamStatus: self._tell_status,
-            s.ListDevices: self._list_devices,
             **self._on_stream({
                 s.LoadDeck: self._load,
                 s.LaunchDeck: self._launch_deck,
@@ -73,6 +74,8 @@ class Stage:
                 s.ChooseDevice: self._choose_device,
             }),
         }  # fmt: skip
+        self._devices = KeptAnswer(probe_devices, _DEVICES_SECONDS)
+        self.slow_handlers: Handlers = {s.ListDevices: self._list_devices}
         self.render_handlers = self._on_stream({s.AwaitJob: self._await_job, s.RenderToDeck: self._render})
         self.on_report(lambda _report: None)
 
@@ -216,7 +219,7 @@ class Stage:
         self._outlet.reply(message.sender, "stream/status.reply", *self.status())
 
     async def _list_devices(self, message: s.ListDevices) -> None:
-        for found in await probe_devices():
+        for found in await self._devices.get():
             row = (found.index, found.name, found.host, found.channels, found.rate, int(found.is_default))
             self._outlet.reply(message.sender, "stream/devices.reply", *row)
 
@@ -247,12 +250,8 @@ class Stage:
 
     def _record(self, message: s.Record) -> None:
         number = self._link.desk(message.deck).number if message.deck is not None else 0
-        if not message.on:
-            self._link.tell(p.Record(number, None))
-            return
-        folder = self._library.folder / "recordings"
-        make_folder(folder)
-        self._link.tell(p.Record(number, new_recording(folder, number)))
+        recordings = self._link.recordings
+        recordings.begin(number) if message.on else recordings.end(number)
 
     def _set_stage(self, message: s.SetStage) -> None:
         self._values.set_stage(message.name, message.value)

@@ -139,6 +139,16 @@ def test_the_settings_own_defaults_lie_under_presets(presets: Presets) -> None:
     assert read_parameter("model", presets, {}, own, user_defaults) == "mine"
 
 
+def test_a_meter_is_one_word_in_a_preset_and_in_the_session(presets: Presets) -> None:
+    user_file(presets, "seven", "meter: 7/8")
+    assert presets.get("seven").values == {"numerator": 7, "denominator": 8}
+    assert read_parameter("meter", presets, {"preset": "seven"}, own) == "7/8"
+    assert with_parameter({"bpm": 90.0}, "meter", "6/8") == {"bpm": 90.0, "numerator": 6, "denominator": 8}
+    user_file(presets, "twice", "meter: 7/8\nnumerator: 7")
+    with pytest.raises(BridgeError, match="`meter` and `numerator` both give the meter"):
+        presets.get("twice")
+
+
 def test_whichever_length_was_said_last_rules(presets: Presets) -> None:
     assert filled(presets, seconds=3.5).bars is None
     assert filled(presets, preset="paper", bars=2.0).seconds == 4
