@@ -13,7 +13,7 @@ from bridge.cli.own_daemon import launched, wait_for_model
 from bridge.library.folders import LibraryFolders
 from bridge.library.recipes import Recipe, read_recipe
 from bridge.messages import Argument, BridgeError, SourceAudio
-from bridge.parameters import PARAMETERS, for_verb
+from bridge.parameters import NEW_MUSIC, PARAMETERS, for_verb
 from bridge.render.engine import model_fingerprints
 from bridge.requests.notes import write_notes
 from bridge.system.disk import make_folder
@@ -66,15 +66,19 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
     """Return the complete request as `key value` pairs of an OSC message, with sources by hash.
 
     They include every parameter of the verb but `notes`, so that the daemon's session and presets add none.
+    A tempo that nobody knows is left out too, so that the new take's name does not claim it.
     """
     request = recipe.request
+    # New music after a source of unknown tempo is as long as its bars are at `bpm`.
+    needs_bpm = request.knows_tempo or request.verb in NEW_MUSIC
+    left_out = {"notes"} if needs_bpm else {"notes", "bpm"}
     # Inpainting keeps the source's length, so the region ends by default where the take ends. Subtract a
     # little: at another rate the source may be half a sample shorter, and the region must not exceed it.
     given = {"preset": preset, "from_seconds": 0.0, "to_seconds": recipe.seconds - 1e-9}
     arguments: list[Argument] = []
     for parameter in for_verb(request.verb):
         value = getattr(request, parameter.name)
-        if parameter.name == "notes":
+        if parameter.name in left_out:
             continue
         if value is None or parameter.name == "preset":
             value = given.get(parameter.name)

@@ -103,7 +103,7 @@ def _cells(take: Take) -> tuple[str, ...]:
         "*" if take.starred else "",
         take.name,
         f"{take.seconds:.2f} s",
-        f"{take.bpm:g}",
+        "" if take.bpm is None else f"{take.bpm:g}",
         chords,
         take.sound,
         str(take.seed),

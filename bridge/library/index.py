@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS known_takes (
     path TEXT PRIMARY KEY,
     bytes INTEGER NOT NULL,
     seconds REAL NOT NULL,
-    bpm REAL NOT NULL,
+    bpm REAL,
     meter TEXT NOT NULL,
     key TEXT NOT NULL,
     chords TEXT NOT NULL,

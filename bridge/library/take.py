@@ -12,12 +12,12 @@ from bridge.messages import BridgeError
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A finished audio file in a library. `created` is an ISO 8601 time in UTC."""
+    """A finished audio file in a library. `created` is an ISO 8601 time in UTC, `bpm` None if unknown."""
 
     path: Path
     bytes: int
     seconds: float
-    bpm: float
+    bpm: float | None
     meter: str
     key: str
     chords: str
@@ -47,13 +47,13 @@ def read_take(path: Path) -> Take:
         path=path,
         bytes=size_bytes,
         seconds=recipe.seconds,
-        bpm=request.bpm,
+        bpm=request.known_bpm,
         meter=f"{request.numerator}/{request.denominator}",
         key=request.key,
         chords=request.chords,
         sound=request.sound_of(recipe.index),
         part=request.part_of(recipe.index),
-        preset=request.preset,
+        preset=request.preset if request.preset_chosen else "",
         verb=request.verb,
         seed=recipe.seed,
         created=recipe.created,

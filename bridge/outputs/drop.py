@@ -31,15 +31,16 @@ def write_take(
     rate: int,
     *,
     format: FileFormat,
-    bpm: float,
+    bpm: float | None,
     recipe_compact: str,
     recipe_readable: str,
     tail: NDArray[np.float32] | None = None,
 ) -> Path:
     """Write audio (C, L) at `rate` hertz to `path`, and beside it the readable recipe and a loop's tail.
 
-    Letters: C channels, L and M samples; `tail` is (C, M). The audio appears last, complete and synced to
-    disk; its recipe and tail are there by then. A tail has no recipe, since it is not a take.
+    Letters: C channels, L and M samples; `tail` is (C, M). A `bpm` of None is a tempo that nobody knows. The
+    audio appears last, complete and synced to disk; its recipe and tail are there by then. A tail has no
+    recipe, since it is not a take.
 
     Raises:
         BridgeError: `exists` if the file exists, `disk` if the disk is full, `folder` if the folder is not
@@ -79,7 +80,7 @@ def discard_unfinished(paths: Iterable[Path]) -> None:
 
 
 def encode(
-    audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: float, recipe: str = ""
+    audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: float | None, recipe: str = ""
 ) -> bytes:
     """Encode audio (C, L) at `rate` hertz as an audio file with `recipe` embedded, if there is one."""
     import soundfile
@@ -96,7 +97,7 @@ def encode(
     data = buffer.getvalue()
     if container == "FLAC":
         return data
-    if container == "WAV":
+    if container == "WAV" and bpm is not None:
         data = _with_tempo(data, bpm, samples / rate)
     return with_chunk(data, RECIPE_CHUNK, recipe.encode()) if recipe else data
 

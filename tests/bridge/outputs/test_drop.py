@@ -91,6 +91,11 @@ def test_a_length_between_beats_claims_no_tempo() -> None:
     assert b"acid" not in encode(sine(0.7), RATE, format="wav", bpm=120.0, recipe="a recipe")
 
 
+def test_a_tempo_that_nobody_knows_is_not_claimed() -> None:
+    assert b"acid" in encode(sine(2.0), RATE, format="wav", bpm=120.0)
+    assert b"acid" not in encode(sine(2.0), RATE, format="wav", bpm=None)
+
+
 def test_a_finished_take_is_never_overwritten(tmp_path: Path) -> None:
     path = write(tmp_path / "take.wav", sine())
     before = path.read_bytes()
