@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bridge.library.user_library import find_user_library, given_user_library
 from bridge.messages import BridgeError
-from bridge.system.disk import disk_error, make_folder, write_whole
+from bridge.system.disk import make_folder, write_whole
 
 # Install the script first: a device without it shows "script missing"; a script alone does no harm.
 FILES = ("MsaniiLive.js", "Msanii.amxd")
@@ -81,10 +81,7 @@ def _put(path: Path, data: bytes) -> Iterator[str]:
         return
     if before is not None:
         kept = path.with_name(path.name + KEPT_SUFFIX)
-        try:
-            path.replace(kept)
-        except OSError as error:
-            raise disk_error(error, path.parent) from error
+        write_whole(kept, before)
         yield f"{kept} keeps what was there"
     write_whole(path, data)
     yield f"{path} written"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 
@@ -48,7 +49,8 @@ async def _render_job(
     except WorkerDiedError as error:
         deliver(_tried_again(queue, job, error))
     except asyncio.CancelledError:
-        queue.put_back(job.job_id)
+        with contextlib.suppress(BridgeError):
+            queue.put_back(job.job_id)
         raise
     except BridgeError as error:
         if error.code == "busy":

@@ -37,6 +37,7 @@ class Database:
     def __init__(self, path: Path, schema: str) -> None:
         self._path = path
         self._schema = schema
+        self._is_open = False
         try:
             self._connection = self._opened()
         except sqlite3.Error as error:
@@ -58,13 +59,15 @@ class Database:
                 holds it.
         """
         try:
+            if not self._is_open:
+                self._connection = self._opened()
             self._write_again_if_deleted()
             try:
                 return self._transaction(work)
             except sqlite3.DatabaseError as error:
                 if not _is_damage(error):
                     raise
-                self._connection.close()
+                self.close()
                 self._connection = self._begun_anew("is damaged")
                 return self._transaction(work)
         except sqlite3.Error as error:
@@ -74,6 +77,7 @@ class Database:
 
     def close(self) -> None:
         """Close the database."""
+        self._is_open = False
         self._connection.close()
 
     def _transaction(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
@@ -101,7 +105,7 @@ class Database:
         except BaseException:
             connection.close()
             raise
-        self._file_id = self._file_id_now()
+        self._file_id, self._is_open = self._file_id_now(), True
         return connection
 
     def _begun_anew(self, why: str) -> sqlite3.Connection:
@@ -126,12 +130,13 @@ class Database:
         part = part_path(self._path)
         with closing(sqlite3.connect(part)) as copy:
             self._connection.backup(copy)
-        self._connection.close()
         # An old -wal must never be applied to a new file.
         for suffix in ("-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
         part.replace(self._path)
-        self._connection = self._connected()
+        # The deleted file goes last: until then it is the only one that is known to be whole.
+        deleted, self._connection = self._connection, self._connected()
+        deleted.close()
 
     def _file_id_now(self) -> tuple[int, int] | None:
         try:
@@ -182,7 +187,10 @@ def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
 def _copy_readable_rows(aside: Path, connection: sqlite3.Connection, schema: str) -> int:
     """Copy the rows of every table from both ends, up to where the damage begins; return their number."""
     before = connection.total_changes
-    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{aside.as_uri()}?mode=ro", uri=True)) as old:
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"{aside.absolute().as_uri()}?mode=ro", uri=True)) as old,
+    ):
         for table, columns in _columns_of(schema).items():
             places = ", ".join("?" * len(columns))
             insert = f"INSERT OR IGNORE INTO {table} VALUES ({places})"  # noqa: S608

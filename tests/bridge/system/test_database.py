@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import shutil
 import sqlite3
@@ -177,4 +178,25 @@ def test_who_holds_the_database_is_told_at_once_and_all_goes_on_after_it(path: P
         assert len(ids(database)) == _ROWS
         other.execute("ROLLBACK")
     database.rows("INSERT INTO jobs (job_id, request) VALUES ('new', '')")
+    database.close()
+
+
+def test_a_database_that_could_not_be_begun_anew_is_opened_at_the_next_chance(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    database = filled(path)
+    database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.rows("PRAGMA cache_size = 0")
+    data = path.read_bytes()
+    with path.open("r+b") as file:
+        file.write(random_from(page_with_rows(data), 1)(data))
+    with monkeypatch.context() as patch:
+        patch.setattr("bridge.system.database.set_aside", full)
+        with pytest.raises(BridgeError) as caught:
+            ids(database)
+        assert caught.value.code == "disk"
+    assert _ROWS - 40 < len(ids(database)) < _ROWS
     database.close()
