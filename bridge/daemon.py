@@ -29,6 +29,7 @@ from bridge.render.local_engine import LocalEngine
 from bridge.render.queue import RenderQueue
 from bridge.render.recovery import resume
 from bridge.render.status import status_pairs, version
+from bridge.requests.network_clients import check_permitted, visible
 from bridge.requests.presets import Presets
 from bridge.requests.resolver import Resolver
 from bridge.requests.session import Session
@@ -62,8 +63,13 @@ class Daemon:
         self._library = Library(settings.library, drop_folder=settings.drop_folder)
 
         # Front ends: OSC in; replies and events out.
-        self._server = OscServer(settings.host, settings.port, self.receive, settings.allows)
-        self._notifier = Notifier(self._server.send, lease_seconds=settings.lease_seconds)
+        self._server = OscServer(
+            settings.host, settings.port, self.receive, settings.allows,
+            on_refused=lambda refused: self._outlet.deliver(refused),
+        )  # fmt: skip
+        self._notifier = Notifier(
+            self._server.send, lasting=settings.notify, lease_seconds=settings.lease_seconds
+        )
         self._outlet = Outlet(self._server.send)
 
         # Completing requests from the session, presets and defaults.
@@ -142,6 +148,7 @@ class Daemon:
             tasks.append(asyncio.create_task(self._inbox.work(), name="inbox"))
             tasks.append(asyncio.create_task(self._stage_inbox.work(), name="stage"))
             tasks.append(asyncio.create_task(self._stops.work(), name="stops"))
+            tasks.append(asyncio.create_task(self._stage.tell_beats(), name="beats"))
             resume(self._queue, self._notifier.follow, self._outlet.deliver)
             if self._stage.stream is not None:
                 await self._supervisor.watch(self._stage.stream)
@@ -170,7 +177,9 @@ class Daemon:
 
     def receive(self, message: Message) -> None:
         """Dispatch a message from an input: answer quick queries at once, queue the others."""
+        self._notifier.follow_decks(message)
         try:
+            check_permitted(message, may_overwrite=self._settings.network_may_overwrite)
             self._routes[type(message)](message)
         except BridgeError as error:
             self._outlet.fail(message.sender, message.about, error)
@@ -207,7 +216,8 @@ class Daemon:
 
     async def _resolve(self, message: m.Render) -> m.RenderRequest:
         """Complete a request. Raises BridgeError if it cannot be rendered."""
-        request = await self._resolver.resolve(message, self._session.values)
+        session = visible(self._session.values, message.sender)
+        request = await self._resolver.resolve(message, session)
         self._engine.check(request)
         return request
 

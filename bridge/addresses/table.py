@@ -15,6 +15,7 @@ from bridge.addresses import midi as midi_addresses
 from bridge.addresses import stage as stage_addresses
 from bridge.addresses.arguments import Arguments
 from bridge.addresses.events import EVENT_ADDRESSES
+from bridge.addresses.faders import FADER, fader_rows
 from bridge.addresses.row import RENDER_COST, Address, on_press
 from bridge.addresses.stage import DECK
 from bridge.messages import BridgeError, Message, Peer, Verb
@@ -166,6 +167,10 @@ def _session_meter(address: str, arguments: Arguments) -> Message:
     return m.SetParameter(METER, f"{numerator}/{denominator}")
 
 
+def _no_fader(address: str, arguments: Arguments) -> Message:  # noqa: ARG001
+    raise BridgeError("address", f"{address}: write the address of a value in the place of `<address>`.")
+
+
 _DECK_NUMBER = re.compile(r"/deck/\d+/")
 _SAVE_EXPECTS = "a name, and then `key value` pairs"
 
@@ -213,6 +218,8 @@ def _rows() -> tuple[Address, ...]:
         *endless_addresses.rows(),
         *stage_addresses.deck_rows(1, _GENERATE),
         *stage_addresses.rows(),
+        row(f"{FADER}<address>", "[position]", "sets any number, switch or choice of this list by a position "
+            "from 0 to 1, as in /msanii/fader/deck/1/gain 0.5", "as at its address", _no_fader, True),
         row(f"param/{METER}", "[text]", "numerator and denominator in one word, as in 7/8",
             "its value, when read", _session_meter, True),
         *(row(f"param/{p.name}", f"[{p.kind}]", f"{p.help} ({p.expected()})", "its value, when read",
@@ -226,15 +233,15 @@ def _rows() -> tuple[Address, ...]:
 
 
 def _by_path() -> Mapping[str, Address]:
-    rows = {row.path: row for row in ADDRESSES if DECK not in row.path}
+    rows = {row.path: row for row in ADDRESSES if "<" not in row.path}
     for deck in range(1, MAX_DECKS + 1):
         for row in stage_addresses.deck_rows(deck, _GENERATE):
             path = ROOT + row.path.replace(DECK, str(deck))
             rows[path] = replace(row, path=path)
-    return rows
+    return rows | fader_rows(rows, ROOT)
 
 
-# A deck's rows are listed once, with `<n>` for its number; BY_PATH has them for every deck.
+# A deck's rows are listed once, with `<n>` for its number, and faders in one row; BY_PATH has them all.
 ADDRESSES: tuple[Address, ...] = _rows()
 BY_PATH: Mapping[str, Address] = _by_path()
 

@@ -23,7 +23,7 @@ SECONDS_BETWEEN_COMPLAINTS = 1.0
 
 def account(peer: Peer) -> tuple[str, int]:
     """Return a peer's source: the program on this machine; other machines as a whole, whatever the port."""
-    return (peer.host, peer.port if peer.host.startswith("127.") else 0)
+    return (peer.host, peer.port if peer.is_on_this_machine else 0)
 
 
 @dataclass(slots=True)

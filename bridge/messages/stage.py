@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -147,6 +148,19 @@ class ChooseDevice(Message):
     """Play through another device, by name or number; an empty name is the system's default."""
 
     device: str | int
+
+
+def decks_of(message: Message) -> Iterable[int]:
+    """Return the decks whose events the sender of a command hears; 0 is the master's recording."""
+    match message:
+        case LoadDeck() | LaunchDeck() | StopDeck() | AwaitJob() | RenderToDeck():
+            return (message.deck,)
+        case Record():
+            return (message.deck or 0,)
+        case Panic() | Undo():
+            return range(1, MAX_DECKS + 1)
+        case _:
+            return ()
 
 
 # --- events ---

@@ -131,7 +131,13 @@ class Master:
     nudge_ms: float = 0.0
     bpm: float = 120.0
     bar_beats: float = 4.0
+    meter: str = "4/4"
     last: Snapshot | None = None
+
+    @property
+    def beats_per_bar(self) -> int:
+        """The number of beats in a bar, as in 7 of 7/8."""
+        return int(self.meter.split("/")[0])
 
     def moves_to(self, bpm: float) -> bool:
         """Follow an external clock's tempo. Return True if it differs from the tempo that clients know."""

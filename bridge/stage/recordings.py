@@ -40,26 +40,34 @@ class Recordings:
         """What is being recorded, in words: `master deck1`, or nothing."""
         return " ".join(_word(deck) for deck in sorted(self._names))
 
-    def begin(self, deck: int) -> None:
-        """Record to a new file; a recording that is under way ends. Raises BridgeError `folder` or `disk`."""
+    def begin(self, deck: int) -> Path:
+        """Record to a new file, and return it; a recording that is under way ends.
+
+        Raises BridgeError `folder` or `disk`.
+        """
         make_folder(self._folder)
         self._last.pop(deck, None)
         self._names[deck] = self._unused(f"{_word(deck)}_{datetime.now():%Y-%m-%d_%H-%M-%S}").stem
-        self._next_file(deck)
+        return self._next_file(deck)
 
-    def end(self, deck: int) -> None:
-        """End a recording; its last file is told as `Recorded`. Raises BridgeError `missing` without one."""
+    def end(self, deck: int) -> Path:
+        """End a recording, and return its last file, which is told as `Recorded`.
+
+        Raises BridgeError `missing` without one.
+        """
         if deck not in self._names:
             raise BridgeError("missing", "nothing is being recorded here; send 1 to record")
         del self._names[deck]
+        files = {number: path for path, number in (self._left | self._open).items()}
         if deck in self._open.values():
             self._tell(p.Record(deck, None))
-        elif deck in self._left.values():
-            return  # its recovery tells the end
-        elif deck in self._last:
+        elif deck not in files:  # else the recovery of the file tells the end
+            if deck not in self._last:
+                message = "nothing was recorded: the stream has not started yet; try again"
+                raise BridgeError("missing", message)
             self._deliver(self._last[deck])
-        else:
-            raise BridgeError("missing", "nothing was recorded: the stream has not started yet; try again")
+            return Path(self._last[deck].path)
+        return files[deck]
 
     def child_is_up(self) -> None:
         """Go on with every recording in the new child."""
@@ -110,10 +118,11 @@ class Recordings:
         elif deck not in self._names:
             self._fail(deck, path, 0.0, "the audio process was lost before it began")
 
-    def _next_file(self, deck: int) -> None:
+    def _next_file(self, deck: int) -> Path:
         path = self._unused(self._names[deck])
         if self._tell(p.Record(deck, path)):
             self._open[path] = deck
+        return path
 
     def _unused(self, name: str) -> Path:
         path, count = self._folder / f"{name}.wav", 1

@@ -11,11 +11,13 @@ from bridge.audio_child import protocol as p
 from bridge.audio_child.snapshot import Snapshot
 from bridge.library.sources import open_named
 from bridge.library.takes import Library
-from bridge.messages import Argument, BridgeError, Event, Message, Peer, Render
+from bridge.messages import Argument, BridgeError, Event, Message, Peer, Render, ValueChanged
 from bridge.messages import stage as s
 from bridge.outputs.outlet import Outlet
 from bridge.outputs.stream import AudioStream, probe_devices
 from bridge.settings import Settings
+from bridge.stage.answers import StageAnswers
+from bridge.stage.beats import tell_beats
 from bridge.stage.child_link import StageLink
 from bridge.stage.decks import DeckState, Master, OffTempoDeck, take_file
 from bridge.stage.pending import PendingDecks
@@ -51,9 +53,10 @@ class Stage:
         self._outlet = outlet
         self._accept = accept
         self._link = StageLink(settings, outlet.deliver)
-        self._values = StageValues(self._link)
+        self._values = StageValues(self._link, outlet)
         self._pending = PendingDecks(library, job_state, self._hold_made)
         self._follows = ""
+        self._answers = StageAnswers(self._link, outlet)
         self.handlers: Handlers = {
             s.StreamStatus: self._tell_status,
             **self._on_stream({
@@ -123,6 +126,7 @@ class Stage:
         self._follows = source
         self._propose(p.Follow(bpm, beat, at_monotonic_seconds))
         if self._link.master.moves_to(bpm):
+            self._outlet.deliver(ValueChanged("transport/tempo", bpm))
             self._say_transport()
 
     def unfollow(self) -> None:
@@ -180,6 +184,10 @@ class Stage:
         self._link.desk(ready.deck).keep_bar(ready)
         self._link.tell(ready)
 
+    async def tell_beats(self) -> None:
+        """Deliver every beat when it is heard, for ever."""
+        await tell_beats(self.snapshot, lambda: self.master.beats_per_bar, self._outlet.deliver)
+
     def event(self, event: Event) -> None:
         """Handle an event of a render job: load and launch a take that a deck waits for."""
         self._pending.event(event)
@@ -211,7 +219,7 @@ class Stage:
 
         def checked(handler: Handler, message: Message) -> Awaitable[object] | None:
             self._link.require()
-            return handler(message)
+            return self._answers.answered(handler, message)
 
         return {kind: partial(checked, handler) for kind, handler in handlers.items()}
 
@@ -219,9 +227,11 @@ class Stage:
         self._outlet.reply(message.sender, "stream/status.reply", *self.status())
 
     async def _list_devices(self, message: s.ListDevices) -> None:
-        for found in await self._devices.get():
+        devices = await self._devices.get()
+        for found in devices:
             row = (found.index, found.name, found.host, found.channels, found.rate, int(found.is_default))
             self._outlet.reply(message.sender, "stream/devices.reply", *row)
+        self._outlet.reply(message.sender, "stream/devices/end.reply", len(devices))
 
     async def _load(self, message: s.LoadDeck) -> None:
         self._link.desk(message.deck)
@@ -234,11 +244,10 @@ class Stage:
         self.stop(message.deck)
 
     def _set_deck(self, message: s.SetDeck) -> None:
-        self._values.set_deck(self._link.desk(message.deck), message.name, message.value)
+        self._values.set_deck(self._link.desk(message.deck), message.name, message.value, message.sender)
 
     def _read_deck(self, message: s.ReadDeck) -> None:
-        where, words = self._values.read_deck(self._link.desk(message.deck), message.name)
-        self._outlet.reply(message.sender, where, *words)
+        self._values.read_deck(self._link.desk(message.deck), message.name, message.sender)
 
     def _await_job(self, message: s.AwaitJob) -> None:
         self._pending.wait(self._link.desk(message.deck).number, message.job_id)
@@ -251,19 +260,19 @@ class Stage:
     def _record(self, message: s.Record) -> None:
         number = self._link.desk(message.deck).number if message.deck is not None else 0
         recordings = self._link.recordings
-        recordings.begin(number) if message.on else recordings.end(number)
+        path = recordings.begin(number) if message.on else recordings.end(number)
+        self._answers.recording(message, path)
 
     def _set_stage(self, message: s.SetStage) -> None:
-        self._values.set_stage(message.name, message.value)
+        self._values.set_stage(message.name, message.value, message.sender)
         if message.name == "tempo":
             self._say_transport()
 
     def _read_stage(self, message: s.ReadStage) -> None:
-        self._outlet.reply(message.sender, *self._values.read_stage(message.name))
+        self._values.read_stage(message.name, message.sender)
 
     def _set_meter(self, message: s.SetMeter) -> None:
-        self._link.master.bar_beats = 4 * message.numerator / message.denominator
-        self._link.tell(p.SetMeter(self._link.master.bar_beats))
+        self._values.set_meter(message.numerator, message.denominator, message.sender)
         self._say_transport()
 
     def _play(self, _message: s.PlayTransport) -> None:

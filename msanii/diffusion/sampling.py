@@ -13,13 +13,13 @@ from fractions import Fraction
 from typing import Any, cast
 
 import torch
-from diffusers import DPMSolverMultistepScheduler, RePaintScheduler
 from torch import Tensor
 
 from msanii.choices import RepaintName, Scheduler
 from msanii.config import ScheduleConfig
 from msanii.diffusion.guidance import Denoise, timesteps_like
 from msanii.diffusion.schedule import NoiseSchedule, make_scheduler, require_strength
+from msanii.diffusion.schedulers import DPMSolverMultistepScheduler, RePaintScheduler
 from msanii.errors import MsaniiError
 
 OnStep = Callable[[float], None]

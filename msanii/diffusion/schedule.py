@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 
-from diffusers import DDIMScheduler
 from torch import Tensor
 
 from msanii.choices import Edition
 from msanii.config import ScheduleConfig
+from msanii.diffusion.schedulers import DDIMScheduler
 from msanii.errors import MsaniiError
 
 # The log signal-to-noise ratio, in nats, from which a variation gets half as far from its source as from pure

@@ -27,7 +27,7 @@ def test_one_search_serves_all_who_ask_meanwhile_and_for_a_moment_after() -> Non
         now = 1.9
         assert await kept.get() == 1
         now = 2.0
-        assert await asyncio.gather(kept.get(), kept.get()) == [2, 2]
+        assert await asyncio.gather(*(kept.get() for _ in range(2))) == [2, 2]
 
     asyncio.run(story())
     assert searches == 2
