@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from bridge.library import index
 from bridge.library.file_names import EXTENSIONS
 from bridge.library.index import known_takes
 from bridge.library.recipes import read_recipe
 from bridge.library.shelf import Shelf
-from bridge.library.take import Take
+from bridge.library.take import Take, read_take
 from bridge.library.takes import Library, star
 from bridge.messages import BridgeError, FileFormat
 from bridge.system.disk import PART_SUFFIX
@@ -361,13 +360,12 @@ def test_listing_reads_only_the_recipes_that_the_index_does_not_know(
         library.add(drop_take(tmp_path / f"take_{number}.wav"))
     drop_take(tmp_path / "new_20.wav")
     read: list[Path] = []
-    read_take = index.read_take
 
     def reading(path: Path) -> Take:
         read.append(path)
         return read_take(path)
 
-    monkeypatch.setattr(index, "read_take", reading)
+    monkeypatch.setattr("bridge.library.index.read_take", reading)
     assert len(Shelf(tmp_path).takes()) == 21
     assert read == [tmp_path / "new_20.wav"]
     library.close()

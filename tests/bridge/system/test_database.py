@@ -170,6 +170,7 @@ def test_another_file_in_its_place_is_kept_aside(path: Path) -> None:
 
 def test_who_holds_the_database_is_told_at_once_and_all_goes_on_after_it(path: Path) -> None:
     database = filled(path)
+    assert database.rows("PRAGMA busy_timeout") == [(50,)]  # all clients wait for it
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(BridgeError, match=r"another program holds `journal\.sqlite`") as caught:
