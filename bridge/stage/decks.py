@@ -236,6 +236,8 @@ def _tempo_and_beats(recipe_path: Path) -> tuple[float | None, float | None]:
         return kept.tempo_and_beats()
     recipe = read_recipe(recipe_path)
     request = check_request(recipe.request)
+    if not request.knows_tempo:
+        return None, None
     if request.verb == "generate" and request.bars is not None:
         return request.bpm, request.bars * 4 * request.numerator / request.denominator
     beats = recipe.seconds * request.bpm / 60

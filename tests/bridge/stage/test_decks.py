@@ -21,6 +21,10 @@ def test_a_takes_tempo_and_length_come_from_its_recipe(tmp_path: Path) -> None:
     assert (file.bpm, file.beats) == (97.3, 6.0)
     assert take_file(tmp_path / "b.wav").bpm is None
     assert take_file(tmp_path / "b.wav", 90.0).bpm == 90.0
+    # A take of a source whose tempo nobody knows has none, though its recipe has the default one.
+    unknown = make_recipe(verb="vary", bars=None, seconds=0.0, knows_tempo=False)
+    (tmp_path / "a.json").write_text(unknown.readable(), encoding="utf-8")
+    assert take_file(tmp_path / "a.wav") == p.TakeFile(tmp_path / "a.wav")
     # Edited by hand to what would hang or end the mixer, it is like somebody's own audio.
     for values in ({"bpm": 0.0}, {"bars": -2.0}, {"denominator": 0}):
         edited = recipe.model_copy(update={"request": recipe.request.model_copy(update=values)})
