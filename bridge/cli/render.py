@@ -20,6 +20,7 @@ from bridge.system.disk import make_folder
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bridge.messages import RenderRequest
     from bridge.settings import Settings
 
 _HELLO_SECONDS = 0.5
@@ -36,7 +37,7 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
         if recipe.request.notes:
             # The notes are only in the recipe: pass them to the daemon as a file in the exchange folder.
             make_folder(settings.exchange_folder)
-            arguments += ["notes", str(write_notes(settings.exchange_folder, recipe.request.notes))]
+            arguments += ["notes", str(_write_notes(settings, recipe.request))]
         takes: dict[int, Path] = {}
         for answer in client.ask(f"/msanii/{recipe.request.verb}", *arguments):
             match answer.address, answer.arguments:
@@ -47,6 +48,10 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     again = takes.pop(recipe.index)
     _compare(recipe, read_recipe(again), known, console)
     return [again, *takes.values()]
+
+
+def _write_notes(settings: Settings, request: RenderRequest) -> Path:
+    return write_notes(settings.exchange_folder, request.notes or (), request.note_parts)
 
 
 def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:

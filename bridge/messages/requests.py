@@ -103,7 +103,8 @@ class RenderRequest(_Frozen):
     interpolate and inpaint keep the length of their source: there `seconds` is 0 and `bars` None. `bars` is
     also None if the length was given in seconds. `bpm` is in quarter notes a minute. `seed` is the one of the
     first take. `from_seconds` and `to_seconds` bound the region that inpaint renders anew. `notes` come from
-    a MIDI file or from keys. `parameters.check_request` checks the ranges.
+    a MIDI file or from keys; `note_parts` names the part of an arrangement that plays each of them, and if it
+    is empty every part plays all. `parameters.check_request` checks the ranges.
     """
 
     verb: Verb
@@ -150,6 +151,7 @@ class RenderRequest(_Frozen):
     guidance_rule: GuidanceRule = "plain"
     edition: Edition = 1
     level_db: str = ""
+    note_parts: tuple[str, ...] = Field(default=(), max_length=MOST_NOTES)
 
     @property
     def takes(self) -> range:
@@ -194,10 +196,12 @@ class RenderRequest(_Frozen):
 class Render(Message):
     """Render takes. `values` are those of the message; presets and defaults supply the rest.
 
-    `notes` were played on keys, or read from the file that `values["notes"]` names.
+    `notes` were played on keys, or read from the file that `values["notes"]` names. `note_parts` are as in
+    `RenderRequest`.
     """
 
     verb: Verb
     job_id: str | None
     values: PartialRequest
     notes: tuple[BeatNote, ...] | None = None
+    note_parts: tuple[str, ...] = ()

@@ -233,6 +233,7 @@ def resolve(
         "source": source_lookup(values["source"]) if "source" in values else None,
         "source_b": source_lookup(values["source_b"]) if "source_b" in values else None,
         "notes": render.notes,
+        "note_parts": render.note_parts,
     }
     return check_combination(RenderRequest.model_validate(complete))
 

@@ -17,7 +17,7 @@ from msanii.errors import ScoreError
 from msanii.limits import DEFAULT_BPM, MAX_SEED, RATE_HZ
 
 if TYPE_CHECKING:
-    from msanii.music.note_files import NoteClip
+    from msanii.music.note_clip import NoteClip
     from msanii.music.score import Score
 
 
@@ -94,13 +94,29 @@ class SharedOptions:
         Path | None,
         typer.Option(help="A MIDI file with the notes to play; sets the tempo unless --bpm does."),
     ] = None
+    notes_from: Annotated[
+        float | None,
+        typer.Option(min=0, help="Where bar 1 is in the MIDI file, in quarter notes: 4 skips a bar of 4/4."),
+    ] = None
 
-    def score(self, *, bars: float | None, seconds: float | None) -> Score:
-        """Return a score of that length; with none, of the notes' length. Raises ScoreError, ChordError."""
+    def clip(self) -> NoteClip | None:
+        """Read the file of notes, if there is one. Raises ScoreError."""
         from msanii.music.note_files import read_notes
+
+        return None if self.notes is None else read_notes(self.notes).from_beats(self.notes_from)
+
+    def score(self, *, bars: float | None, seconds: float | None, arranged: bool = False) -> Score:
+        """Return a score of that length; with none, of the notes' length. Raises ScoreError, ChordError.
+
+        It has the notes of the part, or if they are to be `arranged` those of all parts.
+        """
         from msanii.music.score_request import ScoreRequest
 
-        clip = None if self.notes is None else read_notes(self.notes)
+        clip = self.clip()
+        part = self.part
+        if clip is not None and not arranged:
+            part = self.part or clip.lone_part
+            clip = clip.of_part(self.part)
         tempos = (self.bpm, None if clip is None else clip.bpm, DEFAULT_BPM)
         numerator, denominator = _meter(self.meter, clip)
         if clip is not None and bars is None and seconds is None:
@@ -113,7 +129,7 @@ class SharedOptions:
             key=self.key,
             notes=None if clip is None else clip.notes,
             sound=self.sound,
-            part=self.part,
+            part=part,
             swing=self.swing,
             density=self.density,
             register_pitch=self.register_pitch,
@@ -161,6 +177,11 @@ def with_shared_options(verb: Callable[..., None]) -> Callable[..., None]:
 def _meter(text: str | None, clip: NoteClip | None) -> tuple[int, int]:
     """The meter given by the option, else by the notes, else 4/4."""
     if text is None:
+        if clip is not None and clip.no_meter:
+            raise ScoreError(
+                f"notes `{clip.name}`: its meter is {clip.no_meter}, which is none; give one, as in "
+                "--meter 4/4"
+            )
         if clip is None or clip.numerator is None or clip.denominator is None:
             return 4, 4
         return clip.numerator, clip.denominator
