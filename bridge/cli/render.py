@@ -38,6 +38,8 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
             # The notes are only in the recipe: pass them to the daemon as a file in the exchange folder.
             make_folder(settings.exchange_folder)
             arguments += ["notes", str(_write_notes(settings, recipe.request))]
+            # They are counted from bar 1 already, whatever the session says.
+            arguments += ["notes_from_beats", 0.0]
         takes: dict[int, Path] = {}
         for answer in client.ask(f"/msanii/{recipe.request.verb}", *arguments):
             match answer.address, answer.arguments:
@@ -66,7 +68,7 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
     arguments: list[Argument] = []
     for parameter in for_verb(request.verb):
         value = getattr(request, parameter.name)
-        if parameter.name == "notes":
+        if parameter.name in ("notes", "notes_from_beats"):
             continue
         if value is None or parameter.name == "preset":
             value = given.get(parameter.name)

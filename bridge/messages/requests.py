@@ -69,6 +69,7 @@ class PartialRequest(TypedDict, total=False):
     source: str
     source_b: str
     notes: str
+    notes_from_beats: float
     sound: str
     part: str
     parts: str
@@ -104,7 +105,8 @@ class RenderRequest(_Frozen):
     also None if the length was given in seconds. `bpm` is in quarter notes a minute. `seed` is the one of the
     first take. `from_seconds` and `to_seconds` bound the region that inpaint renders anew. `notes` come from
     a MIDI file or from keys; `note_parts` names the part of an arrangement that plays each of them, and if it
-    is empty every part plays all. `parameters.check_request` checks the ranges.
+    is empty every part plays all. They are counted from bar 1 already; `notes_from_beats` says where that was
+    in their file. `parameters.check_request` checks the ranges.
     """
 
     verb: Verb
@@ -152,6 +154,7 @@ class RenderRequest(_Frozen):
     edition: Edition = 1
     level_db: str = ""
     note_parts: tuple[str, ...] = Field(default=(), max_length=MOST_NOTES)
+    notes_from_beats: float | None = None
 
     @property
     def takes(self) -> range:

@@ -62,7 +62,7 @@ def with_notes(
     # What a preset that nobody named says of parts is not asked.
     asked = {name: str(value_of(name) or "") for name in _PARTS if name in said or "preset" in said}
     try:
-        clip = clip.from_beats(None)
+        clip = clip.from_beats(said.get("notes_from_beats"))
         notes, note_parts = _played(clip, asked if render.verb == "generate" else asked | {"parts": ""})
     except MsaniiError as error:
         raise BridgeError("value", str(error)) from error

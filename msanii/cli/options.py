@@ -81,11 +81,21 @@ class SharedOptions:
     part: Annotated[str, typer.Option(help="Part to play: keys, lead, pad, bass, drums or mix.")] = ""
     swing: Annotated[
         float | None,
-        typer.Option(help="Position of the second eighth: 0.5 straight, 0.667 triplets. Needs a tempo."),
+        typer.Option(
+            help="Position of the second eighth: 0.5 straight, 0.667 triplets. Needs a tempo. "
+            "The bundled model hardly follows it."
+        ),
     ] = None
-    density: Annotated[float | None, typer.Option(help="Attacks per quarter note, 0.05 to 16.")] = None
+    density: Annotated[
+        float | None,
+        typer.Option(help="Attacks per quarter note, 0.05 to 16. The bundled model does not follow it."),
+    ] = None
     register_pitch: Annotated[
-        float | None, typer.Option("--register", help="Mean pitch as a MIDI note number; 60 is middle C.")
+        float | None,
+        typer.Option(
+            "--register",
+            help="Mean pitch as a MIDI note number; 60 is middle C. The bundled model follows it a little.",
+        ),
     ] = None
     dynamics: Annotated[float | None, typer.Option(help="How hard notes are played: mean MIDI velocity.")] = (
         None

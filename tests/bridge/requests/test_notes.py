@@ -227,3 +227,19 @@ def test_an_arrangement_hands_each_part_its_notes() -> None:
     found = [[note.pitch for note in notes] for notes in notes_of_parts(request)]
     assert found == [[64], [60], []]
     assert notes_of_parts(make_request(notes=NOTES, parts="keys,bass")) == ()
+
+
+def test_bar_1_is_where_the_request_or_the_session_says(tmp_path: Path) -> None:
+    path = str(write_midi(tmp_path / "upbeat.mid", numerator=4, beats=1.0))
+    song = mido.MidiFile(path)
+    song.tracks[0] += [
+        mido.Message("note_on", note=64, velocity=90, time=3 * 480),
+        mido.Message("note_off", note=64, time=480),
+    ]
+    song.save(path)
+    assert filled({"notes": path}).notes == ((0.0, 1.0, 60, 90), (4.0, 5.0, 64, 90))
+    read = filled({"notes": path, "notes_from_beats": 4.0})
+    assert (read.notes, read.values["bars"]) == (((0.0, 1.0, 64, 90),), 1.0)
+    assert filled({"notes": path}, {"notes_from_beats": 4.0}).notes == read.notes
+    with pytest.raises(BridgeError, match=r"^notes `upbeat.mid`: no notes begin after 9 quarter notes"):
+        filled({"notes": path, "notes_from_beats": 9.0})
