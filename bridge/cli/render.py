@@ -70,6 +70,8 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
         value = getattr(request, parameter.name)
         if parameter.name in ("notes", "notes_from_beats"):
             continue
+        if parameter.name == "bpm" and not request.knows_tempo:
+            continue
         if value is None or parameter.name == "preset":
             value = given.get(parameter.name)
         # Bars and seconds exclude each other.

@@ -34,7 +34,7 @@ def takes(context: typer.Context, library: LibraryFolder = None, settings_file: 
             for take in shelf.takes():
                 star, size = "*" if take.starred else "", f"{take.bytes / 1e6:.1f} MB"
                 length, made = f"{take.seconds:.2f} s", take.created[:16].replace("T", " ")
-                table.add_row(star, safe(take.name), length, f"{take.bpm:g}", size, made)
+                table.add_row(star, safe(take.name), length, f"{take.bpm:g}" if take.bpm else "", size, made)
         console().print(table)
 
 

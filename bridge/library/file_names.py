@@ -21,8 +21,8 @@ def file_name(request: RenderRequest, take: int, number: int) -> str:
     """Return the file name of the take with index `take`, with the library's `number` for `<n>`.
 
     Placeholders of `request.name_template`: <preset> <bpm> <key> <bars> <seconds> <seed> <n> <verb> <model>
-    <part>. If `<n>` is missing it is appended, so that names are unique; for an arrangement, a missing
-    `<part>` is inserted before `<n>`.
+    <part>. A tempo that nobody knows leaves no <bpm>. If `<n>` is missing it is appended, so that names are
+    unique; for an arrangement, a missing `<part>` is inserted before `<n>`.
     """
     template = _AUDIO_SUFFIX.sub("", request.name_template)
     if "<n>" not in template:
@@ -36,6 +36,8 @@ def file_name(request: RenderRequest, take: int, number: int) -> str:
             .replace("<bars>", "<verb>")
             .replace("<seconds>", "<verb>")
         )
+        if not request.knows_tempo:
+            template = re.sub(r"<bpm>(?:\s?bpm)?", "", template)
     elif request.bars is None:
         template = template.replace("<bars>bars", "<seconds>s").replace("<bars>", "<seconds>s")
     values = {

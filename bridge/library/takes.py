@@ -280,7 +280,7 @@ def _row(path: Path, recipe: Recipe) -> tuple[str, int, float, float, str, str]:
     except OSError as error:
         raise BridgeError("source", f"take `{path.name}`: there is no such file") from error
     request = recipe.request
-    return str(path), size_bytes, recipe.seconds, request.bpm, request.preset, recipe.created
+    return str(path), size_bytes, recipe.seconds, request.known_bpm, request.preset, recipe.created
 
 
 def _take(row: tuple[str, int, float, float, str, str], stars: frozenset[str]) -> Take:

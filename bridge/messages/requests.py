@@ -104,9 +104,10 @@ class RenderRequest(_Frozen):
     interpolate and inpaint keep the length of their source: there `seconds` is 0 and `bars` None. `bars` is
     also None if the length was given in seconds. `bpm` is in quarter notes a minute. `seed` is the one of the
     first take. `from_seconds` and `to_seconds` bound the region that inpaint renders anew. `notes` come from
-    a MIDI file or from keys; `note_parts` names the part of an arrangement that plays each of them, and if it
-    is empty every part plays all. They are counted from bar 1 already; `notes_from_beats` says where that was
-    in their file. `parameters.check_request` checks the ranges.
+    a MIDI file or from keys, and are counted from bar 1; `notes_from_beats` says where that was in the file.
+    `note_parts` names the part of an arrangement that plays each note; if it is empty every part plays all.
+    `knows_tempo` is false for a verb over audio whose tempo nobody said: `bpm` is then a default.
+    `parameters.check_request` checks the ranges.
     """
 
     verb: Verb
@@ -155,6 +156,12 @@ class RenderRequest(_Frozen):
     level_db: str = ""
     note_parts: tuple[str, ...] = Field(default=(), max_length=MOST_NOTES)
     notes_from_beats: float | None = None
+    knows_tempo: bool = True
+
+    @property
+    def known_bpm(self) -> float:
+        """The tempo of its takes, 0 if nobody knows it: that of a source that nobody has told."""
+        return self.bpm if self.knows_tempo else 0.0
 
     @property
     def takes(self) -> range:

@@ -217,11 +217,13 @@ def resolve(
     below = _layered(defaults(), user_defaults or {}, borrowed)
     values = _layered(below, session, said)
     take = take_lookup(values["source"]) if take_lookup and _starts_from_source(verb, values) else None
+    # A request that names a preset asks for its values.
+    asked = _layered(borrowed if "preset" in said else {}, session, said)
+    from_recipe: PartialRequest = {}
     if take is not None:
-        # A request that names a preset asks for its values.
-        asked = _layered(borrowed if "preset" in said else {}, session, said)
         from_recipe = lent_by_source(take, verb, asked, values, has_notes=has_notes)
         values = _layered(below, from_recipe, session, said)
+    knows_tempo = "bpm" in asked or "bpm" in from_recipe or has_notes or bool(values.get("chords"))
     values["preset"] = preset.name
     values = _with_the_models_own(_for_verb(values, verb), sampling_of)
     if values["seed"] == -1:
@@ -234,6 +236,7 @@ def resolve(
         "source_b": source_lookup(values["source_b"]) if "source_b" in values else None,
         "notes": render.notes,
         "note_parts": render.note_parts,
+        "knows_tempo": knows_tempo or verb in NEW_MUSIC,
     }
     return check_combination(RenderRequest.model_validate(complete))
 

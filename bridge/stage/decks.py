@@ -185,6 +185,8 @@ def _tempo_and_beats(recipe_path: Path) -> tuple[float | None, float | None]:
     request = check_request(recipe.request)
     if request.verb == "generate" and request.bars is not None:
         return request.bpm, request.bars * 4 * request.numerator / request.denominator
+    if not request.knows_tempo:
+        return None, None
     beats = recipe.seconds * request.bpm / 60
     if round(beats) and abs(beats - round(beats)) < _NEARLY_WHOLE_BEATS:
         return request.bpm, float(round(beats))

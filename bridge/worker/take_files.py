@@ -32,7 +32,7 @@ def finished_take(order: Order, index: int) -> TakeReady | None:
     if recipe is None or recipe.request != order.request or recipe.index != index:
         raise BridgeError("exists", f"`{path.name}` is already there, and nothing finished is overwritten")
     tail = TakeFiles(path).tail if recipe.tail else None
-    return TakeReady(order.job_id, index, path, recipe.seconds, order.request.bpm, tail)
+    return TakeReady(order.job_id, index, path, recipe.seconds, order.request.known_bpm, tail)
 
 
 def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> TakeReady:
@@ -59,9 +59,9 @@ def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> T
         take.audio,
         take.rate,
         format=request.format,
-        bpm=request.bpm,
+        bpm=request.known_bpm,
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
         tail=take.tail,
     )
-    return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm, tail_path)
+    return TakeReady(order.job_id, index, order.paths[index], seconds, request.known_bpm, tail_path)

@@ -23,8 +23,9 @@ ANY_VALUE = st.one_of(
 
 
 def test_the_table_and_the_request_name_the_same_fields() -> None:
-    # Nobody sends `note_parts`: they come with the notes.
-    assert {"verb", "note_parts", *PARAMETERS} == set(get_type_hints(RenderRequest)) - {"model_config"}
+    # Nobody sends these: parts come with the notes, and a tempo is known or not.
+    found_out = {"note_parts", "knows_tempo"}
+    assert {"verb", *found_out, *PARAMETERS} == set(get_type_hints(RenderRequest)) - {"model_config"}
 
 
 @pytest.mark.parametrize("row", PARAMETERS.values(), ids=lambda row: row.name)

@@ -21,6 +21,13 @@ def test_a_takes_tempo_and_length_come_from_its_recipe(tmp_path: Path) -> None:
     assert (file.bpm, file.beats) == (97.3, 6.0)
     assert take_file(tmp_path / "b.wav").bpm is None
     assert take_file(tmp_path / "b.wav", 90.0).bpm == 90.0
+    unknown = recipe.model_copy(
+        update={
+            "request": recipe.request.model_copy(update={"verb": "vary", "bars": None, "knows_tempo": False})
+        }
+    )
+    (tmp_path / "c.json").write_text(unknown.readable(), encoding="utf-8")
+    assert take_file(tmp_path / "c.wav") == p.TakeFile(tmp_path / "c.wav")
     # Edited by hand to what would hang or end the mixer, it is like somebody's own audio.
     for values in ({"bpm": 0.0}, {"bars": -2.0}, {"denominator": 0}):
         edited = recipe.model_copy(update={"request": recipe.request.model_copy(update=values)})
