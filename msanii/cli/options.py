@@ -127,6 +127,8 @@ class SharedOptions:
         if clip is not None and not arranged:
             part = self.part or clip.lone_part
             clip = clip.of_part(self.part)
+        if clip is not None and clip.tempo_changes and self.bpm is None:
+            typer.echo(f"notes: the tempo of `{clip.name}` changes; the first is taken for all", err=True)
         tempos = (self.bpm, None if clip is None else clip.bpm, DEFAULT_BPM)
         numerator, denominator = _meter(self.meter, clip)
         if clip is not None and bars is None and seconds is None:
