@@ -21,6 +21,7 @@ from bridge.system.disk import make_folder
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bridge.messages import RenderRequest
     from bridge.settings import Settings
 
 _HELLO_SECONDS = 0.5
@@ -49,7 +50,9 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
         if recipe.request.notes:
             # The notes are only in the recipe: pass them to the daemon as a file in the exchange folder.
             make_folder(settings.exchange_folder)
-            arguments += ["notes", str(write_notes(settings.exchange_folder, recipe.request.notes))]
+            arguments += ["notes", str(_write_notes(settings, recipe.request))]
+            # They are counted from bar 1 already, whatever the session says.
+            arguments += ["notes_from_beats", 0.0]
         takes: dict[int, Path] = {}
         for answer in client.ask(f"/msanii/{recipe.request.verb}", *arguments):
             match answer.address, answer.arguments:
@@ -62,16 +65,21 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     return [again, *takes.values()]
 
 
+def _write_notes(settings: Settings, request: RenderRequest) -> Path:
+    return write_notes(settings.exchange_folder, request.notes or (), request.note_parts)
+
+
 def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
     """Return the complete request as `key value` pairs of an OSC message, with sources by hash.
 
-    They include every parameter of the verb but `notes`, so that the daemon's session and presets add none.
+    They include every parameter of the verb but those of notes, so that the daemon's session and presets add
+    none.
     A tempo that nobody knows is left out too, so that the new take's name does not claim it.
     """
     request = recipe.request
     # New music after a source of unknown tempo is as long as its bars are at `bpm`.
     needs_bpm = request.knows_tempo or request.verb in NEW_MUSIC
-    left_out = {"notes"} if needs_bpm else {"notes", "bpm"}
+    left_out = {"notes", "notes_from_beats"} | (set() if needs_bpm else {"bpm"})
     # Inpainting keeps the source's length, so the region ends by default where the take ends. Subtract a
     # little: at another rate the source may be half a sample shorter, and the region must not exceed it.
     given = {"preset": preset, "from_seconds": 0.0, "to_seconds": recipe.seconds - 1e-9}

@@ -69,6 +69,7 @@ class PartialRequest(TypedDict, total=False):
     source: str
     source_b: str
     notes: str
+    notes_from_beats: float
     sound: str
     part: str
     parts: str
@@ -103,7 +104,9 @@ class RenderRequest(_Frozen):
     interpolate and inpaint keep the length of their source: there `seconds` is 0 and `bars` None. `bars` is
     also None if the length was given in seconds. `bpm` is in quarter notes a minute. `seed` is the one of the
     first take. `from_seconds` and `to_seconds` bound the region that inpaint renders anew. `notes` come from
-    a MIDI file or from keys. `parameters.check_request` checks the ranges.
+    a MIDI file or from keys, and are counted from bar 1; `notes_from_beats` says where that was in the file.
+    `note_parts` names the part of an arrangement that plays each note; if it is empty every part plays all.
+    `parameters.check_request` checks the ranges.
 
     `knows_tempo` is false where `bpm` is only the default: for a source whose tempo nobody said, and that
     follows no chords or notes. `preset_chosen` is false where a source took nothing from the default preset.
@@ -153,6 +156,8 @@ class RenderRequest(_Frozen):
     guidance_rule: GuidanceRule = "plain"
     edition: Edition = 1
     level_db: str = ""
+    note_parts: tuple[str, ...] = Field(default=(), max_length=MOST_NOTES)
+    notes_from_beats: float | None = None
     knows_tempo: bool = True
     preset_chosen: bool = True
 
@@ -210,10 +215,12 @@ class RenderRequest(_Frozen):
 class Render(Message):
     """Render takes. `values` are those of the message; presets and defaults supply the rest.
 
-    `notes` were played on keys, or read from the file that `values["notes"]` names.
+    `notes` were played on keys, or read from the file that `values["notes"]` names. `note_parts` are as in
+    `RenderRequest`.
     """
 
     verb: Verb
     job_id: str | None
     values: PartialRequest
     notes: tuple[BeatNote, ...] | None = None
+    note_parts: tuple[str, ...] = ()

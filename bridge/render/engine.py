@@ -26,7 +26,7 @@ from msanii.errors import MsaniiError
 from msanii.fingerprints import all_fingerprints
 from msanii.limits import REGION_TOLERANCE_SECONDS
 from msanii.music import note_files
-from msanii.music.note_files import NoteClip
+from msanii.music.note_clip import NoteClip
 from msanii.music.sounds import PARTS, SOUNDS
 
 EngineState = Literal["down", "loading", "ready", "rendering", "no model"]

@@ -224,9 +224,9 @@ def resolve(
     values = _layered(below, session, said)
     from_recipe = PartialRequest()
     take = take_lookup(values["source"]) if take_lookup and _starts_from_source(verb, values) else None
+    # A request that names a preset asks for its values.
+    asked = _layered(borrowed if "preset" in said else {}, session, said)
     if take is not None:
-        # A request that names a preset asks for its values.
-        asked = _layered(borrowed if "preset" in said else {}, session, said)
         from_recipe = lent_by_source(take, verb, asked, values, has_notes=has_notes)
         values = _layered(below, from_recipe, session, said)
     values["preset"] = preset.name
@@ -245,6 +245,7 @@ def resolve(
         "notes": render.notes,
         "knows_tempo": verb == "generate" or "bpm" in spoken or follows_beat,
         "preset_chosen": verb == "generate" or chosen,
+        "note_parts": render.note_parts,
     }
     return check_combination(RenderRequest.model_validate(complete))
 

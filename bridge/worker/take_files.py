@@ -32,7 +32,7 @@ def finished_take(order: Order, index: int) -> TakeReady | None:
     if recipe is None or recipe.request != order.request or recipe.index != index:
         raise BridgeError("exists", f"`{path.name}` is already there, and nothing finished is overwritten")
     tail = TakeFiles(path).tail if recipe.tail else None
-    return TakeReady(order.job_id, index, path, recipe.seconds, order.request.bpm, tail)
+    return _ready(order, index, recipe.seconds, tail)
 
 
 def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> TakeReady:
@@ -64,4 +64,9 @@ def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> T
         recipe_readable=recipe.readable(),
         tail=take.tail,
     )
-    return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm, tail_path)
+    return _ready(order, index, seconds, tail_path)
+
+
+def _ready(order: Order, index: int, seconds: float, tail: Path | None) -> TakeReady:
+    bpm = order.request.known_bpm or 0.0
+    return TakeReady(order.job_id, index, order.paths[index], seconds, bpm, tail)

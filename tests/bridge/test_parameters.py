@@ -23,8 +23,8 @@ ANY_VALUE = st.one_of(
 
 
 def test_the_table_and_the_request_name_the_same_fields() -> None:
-    # What was not asked: the verb by its address, and what somebody named.
-    others = {"verb", "knows_tempo", "preset_chosen"}
+    # What was not asked: the verb by its address, what somebody named, and the parts that come with notes.
+    others = {"verb", "knows_tempo", "preset_chosen", "note_parts"}
     assert {*others, *PARAMETERS} == set(get_type_hints(RenderRequest)) - {"model_config"}
 
 

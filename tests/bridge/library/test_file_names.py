@@ -15,6 +15,11 @@ def test_a_name_says_what_the_take_is() -> None:
     assert file_name(request, take=0, number=12) == "piano_loop_97.3bpm_F#minor_4bars_7_12.wav"
 
 
+def test_a_name_claims_no_tempo_that_nobody_knows() -> None:
+    request = make_request(verb="vary", bars=None, seconds=0.0, knows_tempo=False)
+    assert file_name(request, take=0, number=1) == "piano_loop_vary_7_1.wav"
+
+
 def test_a_length_asked_in_seconds_is_named_in_seconds() -> None:
     assert file_name(make_request(bars=None, seconds=3.5), 0, 1) == "piano_loop_120bpm_3.5s_7_1.wav"
 

@@ -43,9 +43,9 @@ def test_an_ordinary_request_passes(tmp_path: Path, models: Path) -> None:
 
 
 def test_bad_chords_are_refused_in_the_musicians_words(tmp_path: Path, models: Path) -> None:
-    code, message = refused(tmp_path, models, chords="Am F H7 G")
+    code, message = refused(tmp_path, models, chords="Am F X7 G")
     assert code == "chords"
-    assert message.startswith("`H7` in bar 3: not a chord I know; roots are A to G")
+    assert message.startswith("`X7` in bar 3: not a chord I know; a chord begins with its root, A to G")
 
 
 def test_chords_for_a_model_without_that_control_are_refused(tmp_path: Path, models: Path) -> None:
