@@ -35,6 +35,8 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 MIN_SECONDS, MAX_SECONDS = 0.1, 600.0
 _LARGEST = 1e18
 
+LENGTHS = ("bars", "seconds")  # the one set last counts
+
 # Verbs that take a length; the output of the others is as long as its source.
 NEW_MUSIC: tuple[Verb, ...] = ("generate", "outpaint")
 _FROM_SOURCE: tuple[Verb, ...] = ("vary", "interpolate", "inpaint", "outpaint")

@@ -16,13 +16,18 @@ MAX_NAME_CHARACTERS = 64
 TEMPLATE_FIELDS = ("preset", "bpm", "key", "bars", "seconds", "seed", "n", "verb", "model", "part")
 
 _NAME = re.compile(r"\w(?:[\w .-]*[\w-])?")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_MOST_DIGITS = 64
+_LARGEST_NAME = 1e15
 _WINDOWS_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 _TEMPLATE_FIELD = re.compile(r"<([^<>]*)>")
 _FORBIDDEN_IN_FILE_NAMES = frozenset('/\\:*?"|<>')
 
 
 def shown(value: object) -> str:
-    """Format a value for an error message: text in quotes, at most 60 characters in all."""
+    """Format a value for an error message: text in quotes, numbers as typed, at most 60 characters in all."""
+    value = as_typed(value) if isinstance(value, float) else value
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -56,6 +61,32 @@ def as_typed(number: float) -> float:
         if _packed_float32(candidate) == packed:
             return candidate
     return number
+
+
+def number_of(value: object) -> int | float | None:
+    """Return a number, also one that is written as text, as in "97.3"; None for anything else."""
+    if not isinstance(value, str):
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    text = value.strip()
+    if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
+        return None
+    return int(text) if text.lstrip("+-").isdecimal() else float(text)
+
+
+def name_of(value: object) -> object:
+    """Return a whole number as the text of a name: Max and others send a preset called 808 as a number."""
+    number = None if isinstance(value, str) else number_of(value)
+    # Written so that NaN fails the comparison.
+    if number is None or not abs(number) <= _LARGEST_NAME or number != int(number):
+        return value
+    return str(int(number))
+
+
+def number_remedy(value: object, otherwise: str) -> str:
+    """Return what to do about a value that is no number: a decimal comma has a remedy of its own."""
+    if isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value.strip()):
+        return f"write it with a point, as in {value.strip().replace(',', '.')}"
+    return otherwise
 
 
 def check_name(field: str, value: str) -> str:

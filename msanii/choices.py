@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import Literal
 
 Scheduler = Literal["dpmsolver++", "ddim"]
 GuidanceRule = Literal["plain", "projected"]
 Phase = Literal["auto", "griffin-lim"]
 End = Literal["cut", "fade", "ring"]
+FileFormat = Literal["wav", "aiff", "flac", "float"]
 Side = Literal["before", "after"]
 RepaintName = Literal["draft", "normal", "paper"]
 
@@ -19,3 +22,14 @@ and what is new beside them has their level; the parts of an arrangement are bal
 3: one limiter holds the peaks of an arrangement, so that its mix is as loud as any other take.
 """
 LATEST_EDITION: Edition = 3
+
+_OTHER_WORDS = {"tempo": "bpm", "length": "bars", "register": "register_pitch", "loudness": "loudness_lufs"}
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``did you mean `bpm`?`` with the known name that is nearest to `name`; "" if none is near."""
+    names = {each.casefold(): each for each in known}
+    word = name.casefold()
+    word = _OTHER_WORDS.get(word, word)
+    nearest = difflib.get_close_matches(word, names, n=1)
+    return f"did you mean `{names[nearest[0]]}`?" if nearest else ""

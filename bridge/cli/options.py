@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,11 +37,16 @@ def serve_flags(**values: object) -> list[str]:
     return [word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 
 
+def plain(text: str) -> str:
+    """Show control characters as Python's escapes: in a stranger's file they could steer the terminal."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
 def safe(text: str) -> str:
-    """Escape text so that rich prints it verbatim."""
+    """Escape text so that rich prints it verbatim, as `plain` shows it."""
     from rich.markup import escape
 
-    return escape(text)
+    return escape(plain(text))
 
 
 def console() -> Console:
@@ -55,3 +61,13 @@ def errors() -> Console:
     from rich.console import Console
 
     return Console(file=sys.stderr)
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[float], None]]:
+    """Show progress, from 0 to 1, on a terminal; results go to stdout and logs get no bar."""
+    from rich.progress import Progress
+
+    with Progress(console=errors(), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(what, total=1.0)
+        yield lambda fraction: progress.update(task, completed=fraction)

@@ -6,8 +6,8 @@ from bridge import messages as m
 from bridge.messages import Argument, BridgeError, PartialRequest
 from bridge.outputs.outlet import Outlet
 from bridge.parameters import Value
+from bridge.requests.preset_folders import Presets
 from bridge.requests.presets import (
-    Presets,
     SamplingOf,
     preset_pairs,
     preset_values,
@@ -61,7 +61,7 @@ class Session:
     def load_preset(self, message: m.LoadPreset) -> None:
         """Replace the session's values by a preset. Raises BridgeError `preset` for an unknown one."""
         self.values = with_preset(self._presets, message.name)
-        self._outlet.reply(message.sender, "preset/load.reply", message.name)
+        self._outlet.reply(message.sender, "preset/load.reply", self.values["preset"])
 
     def _read_parameter(self, message: m.ReadParameter) -> None:
         value = _as_argument(self._read(message.name))
@@ -72,11 +72,12 @@ class Session:
         self._outlet.reply(message.sender, "preset/read.reply", message.name, *pairs)
 
     def _save_preset(self, message: m.SavePreset) -> None:
-        self._presets.save(message.name, preset_values(self.values, message.values), message.replace)
+        values = preset_values(self._presets, self.values, message.values)
+        self._presets.save(message.name, values, message.replace)
         self._outlet.reply(message.sender, "preset/save.reply", message.name)
 
     def _list_presets(self, message: m.ListPresets) -> None:
-        self._outlet.reply(message.sender, "preset/list.reply", *self._presets.names())
+        self._outlet.reply(message.sender, "preset/list.reply", *self._presets.good_names())
 
     def _read(self, name: str) -> Value | None:
         return read_parameter(name, self._presets, self.values, self._sampling_of, self._user_defaults)
