@@ -43,7 +43,6 @@ from bridge.messages.midi import (
 )
 from bridge.messages.requests import (
     BeatNote,
-    FileFormat,
     PartialRequest,
     Render,
     RenderRequest,
@@ -54,6 +53,7 @@ from bridge.messages.requests import (
 from bridge.messages.stage import (
     StageEvent,
 )
+from msanii.choices import FileFormat
 
 Event = JobEvent | ChildRestarted | MidiEvent | StageEvent | EndlessEvent
 

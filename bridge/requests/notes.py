@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bridge.library.sources import open_named
 from bridge.messages import BeatNote, PartialRequest, Render
-from bridge.parameters import check_values
+from bridge.parameters import NEW_MUSIC, check_values
 from bridge.system.disk import write_whole
 
 LARGEST_NOTES_BYTES = 1_000_000
@@ -67,7 +67,7 @@ def with_notes(
     clip = parse(data, Path(path).name)
     grid = {name: getattr(clip, name) for name in ("bpm", *_METER) if name not in render.values}
     values = check_values({name: value for name, value in grid.items() if value is not None}) | render.values
-    if "bars" not in values and "seconds" not in values:
+    if render.verb in NEW_MUSIC and "bars" not in values and "seconds" not in values:
         numerator, denominator = (int(str(values.get(name) or value_of(name))) for name in _METER)
         values |= check_values({"bars": clip.bars(numerator, denominator)})
     return replace(render, values=values, notes=clip.notes)

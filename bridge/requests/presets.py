@@ -148,11 +148,15 @@ def resolve(
     below = _layered(defaults(), user_defaults or {}, borrowed)
     values = _layered(below, session, said)
     take = take_lookup(values["source"]) if take_lookup and _starts_from_source(verb, values) else None
+    from_recipe = PartialRequest()
     if take is not None:
         # A request that names a preset asks for its values.
         asked = _layered(borrowed if "preset" in said else {}, session, said)
         from_recipe = lent_by_source(take, verb, asked, values, has_notes=has_notes)
         values = _layered(below, from_recipe, session, said)
+    if verb == "inpaint" and not said.keys().isdisjoint(LENGTHS):
+        knows_tempo = any("bpm" in layer for layer in (said, session, from_recipe))
+        values["to_seconds"] = _region_end(said, values, knows_tempo=knows_tempo)
     values["preset"] = preset.name
     values = _with_the_models_own(_for_verb(values, verb), sampling_of)
     if values["seed"] == -1:
@@ -166,6 +170,20 @@ def resolve(
         "notes": render.notes,
     }
     return check_combination(RenderRequest.model_validate(complete))
+
+
+def _region_end(said: PartialRequest, values: PartialRequest, *, knows_tempo: bool) -> float:
+    """Return where inpaint's new music ends if the request gives its length. Raises BridgeError."""
+    if "to_seconds" in said:
+        raise BridgeError("value", "`to_seconds`: the length gives the end too; send one of them.")
+    if "bars" in said and not knows_tempo:
+        raise BridgeError(
+            "missing",
+            "`bpm`: the tempo of the source is not known, so `bars` have no length; send its `bpm`.",
+        )
+    meter = values["numerator"], values["denominator"]
+    seconds = seconds_of(said["bars"], *meter, values["bpm"]) if "bars" in said else said["seconds"]
+    return values.get("from_seconds", 0.0) + seconds
 
 
 def _preset_name(values: PartialRequest, session: PartialRequest) -> str:

@@ -167,6 +167,24 @@ def test_a_source_lasts_as_long_as_it_lasts_and_keeps_its_own_harmony(presets: P
     assert filled(presets, "outpaint", source="a.wav", bars=2.0).seconds == 4
 
 
+def test_a_region_may_be_given_by_its_length(presets: Presets) -> None:
+    def end(session: PartialRequest | None = None, **values: Any) -> float | None:
+        request = filled(presets, "inpaint", session, source="a.wav", **values)
+        assert (request.bars, request.seconds) == (None, 0)
+        return request.to_seconds
+
+    assert end(from_seconds=2.0, bars=1.0, bpm=120.0) == 4
+    assert end(bars=2.0, bpm=60.0, numerator=3) == 6
+    assert end({"bpm": 60.0}, from_seconds=1.0, bars=1.0) == 5
+    assert end(from_seconds=1.0, seconds=0.5) == 1.5
+    # A length that nobody says with the request is for new music.
+    assert end({"bars": 2.0, "bpm": 120.0}) is None
+    with pytest.raises(BridgeError, match="the tempo of the source is not known"):
+        end(bars=1.0)
+    with pytest.raises(BridgeError, match="send one of them"):
+        end(bars=1.0, bpm=120.0, to_seconds=3.0)
+
+
 def test_a_part_does_not_get_the_sound_of_another(presets: Presets) -> None:
     def players(
         verb: Verb = "generate", session: PartialRequest | None = None, **values: Any
