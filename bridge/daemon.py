@@ -15,9 +15,11 @@ from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Message
+from bridge.meter import METER, METER_PARTS
 from bridge.midi.controller import Controller
 from bridge.midi.learn import MidiMaps
-from bridge.midi_child.wire import MidiSettings
+from bridge.midi_child.hints import MIDI_OFF
+from bridge.midi_child.wire import MidiSettings, Ports
 from bridge.outputs.notify import Notifier
 from bridge.outputs.outlet import Outlet
 from bridge.render.commands import RenderCommands
@@ -27,26 +29,30 @@ from bridge.render.local_engine import LocalEngine
 from bridge.render.queue import RenderQueue
 from bridge.render.recovery import resume
 from bridge.render.status import status_pairs, version
+from bridge.requests.network_clients import check_permitted, visible
 from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
 from bridge.requests.session import Session
 from bridge.settings import Settings, factory_presets_folder
+from bridge.stage.overtaking import STOPS, called_off, calls_off
 from bridge.stage.stage import Stage
 from bridge.system.disk import make_folder
-from bridge.system.inbox import Handlers, Inbox
+from bridge.system.inbox import Handlers, Inbox, SideTasks
 from bridge.system.supervisor import Supervisor
 
 INBOX_LIMIT = 20_000
 STAGE_INBOX_LIMIT = 5_000
+SIDE_TASKS_LIMIT = 1_000
 
 
 class Daemon:
     """A library, a job queue, a render worker, and the OSC socket in front of them.
 
-    `await run()` serves until `stop` is called. Messages are handled strictly in order of arrival, with three
+    `await run()` serves until `stop` is called. Messages are handled strictly in order of arrival, with five
     exceptions: hello, status, version and help are answered even while a long source file is being read;
-    stage messages never wait for the files of a render request; and jobs that are already queued or rendering
-    are cancelled at once.
+    stage messages never wait for the files of a render request; panic and stop overtake stage messages that
+    wait; questions that another process answers keep nobody waiting; and jobs that are already queued or
+    rendering are cancelled at once.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -57,8 +63,13 @@ class Daemon:
         self._library = Library(settings.library, drop_folder=settings.drop_folder)
 
         # Front ends: OSC in; replies and events out.
-        self._server = OscServer(settings.host, settings.port, self.receive, settings.allows)
-        self._notifier = Notifier(self._server.send, lease_seconds=settings.lease_seconds)
+        self._server = OscServer(
+            settings.host, settings.port, self.receive, settings.allows,
+            on_refused=lambda refused: self._outlet.deliver(refused),
+        )  # fmt: skip
+        self._notifier = Notifier(
+            self._server.send, lasting=settings.notify, lease_seconds=settings.lease_seconds
+        )
         self._outlet = Outlet(self._server.send)
 
         # Completing requests from the session, presets and defaults.
@@ -112,6 +123,9 @@ class Daemon:
 
         # A separate inbox, so that stage messages never wait for the files of a render request.
         self._stage_inbox = Inbox(self._stage.handlers, self._outlet.fail, STAGE_INBOX_LIMIT)
+        stops = {kind: self._stage.handlers[kind] for kind in STOPS}
+        self._stops = Inbox(stops, self._outlet.fail, STAGE_INBOX_LIMIT)
+        self._beside = SideTasks(self._stage.slow_handlers, self._outlet.fail, SIDE_TASKS_LIMIT)
         self._inbox = Inbox(self._handlers(), self._outlet.fail, INBOX_LIMIT)
         self._routes = self._message_routes()
         self._stopping = asyncio.Event()
@@ -133,6 +147,8 @@ class Daemon:
             on_ready()
             tasks.append(asyncio.create_task(self._inbox.work(), name="inbox"))
             tasks.append(asyncio.create_task(self._stage_inbox.work(), name="stage"))
+            tasks.append(asyncio.create_task(self._stops.work(), name="stops"))
+            tasks.append(asyncio.create_task(self._stage.tell_beats(), name="beats"))
             resume(self._queue, self._notifier.follow, self._outlet.deliver)
             if self._stage.stream is not None:
                 await self._supervisor.watch(self._stage.stream)
@@ -140,6 +156,8 @@ class Daemon:
             self._controller.start()
             if self._settings.midi:
                 await self._supervisor.watch(self._midi)
+            else:
+                self._controller.heard(Ports((), (), "", MIDI_OFF))
             rendering = render_jobs(self._queue, self._library, self._engine, self._outlet.deliver)
             tasks.append(asyncio.create_task(rendering, name="renders"))
             stopping = asyncio.create_task(self._stop_asked(), name="stop")
@@ -159,7 +177,9 @@ class Daemon:
 
     def receive(self, message: Message) -> None:
         """Dispatch a message from an input: answer quick queries at once, queue the others."""
+        self._notifier.follow_decks(message)
         try:
+            check_permitted(message, may_overwrite=self._settings.network_may_overwrite)
             self._routes[type(message)](message)
         except BridgeError as error:
             self._outlet.fail(message.sender, message.about, error)
@@ -185,6 +205,8 @@ class Daemon:
         return {
             **dict.fromkeys(self._inbox.handlers, self._inbox.put),
             **dict.fromkeys(self._stage_inbox.handlers, self._stage_inbox.put),
+            **dict.fromkeys(self._stops.handlers, self._stop_soon),
+            **dict.fromkeys(self._beside.handlers, self._beside.put),
             m.Cancel: self._cancel_early,
             m.Hello: self._welcome,
             m.Status: self._tell_status,
@@ -194,7 +216,8 @@ class Daemon:
 
     async def _resolve(self, message: m.Render) -> m.RenderRequest:
         """Complete a request. Raises BridgeError if it cannot be rendered."""
-        request = await self._resolver.resolve(message, self._session.values)
+        session = visible(self._session.values, message.sender)
+        request = await self._resolver.resolve(message, session)
         self._engine.check(request)
         return request
 
@@ -208,6 +231,15 @@ class Daemon:
 
     def _cancel(self, message: m.Cancel) -> None:
         self._renders.cancel(message.job_id)
+
+    def _stop_soon(self, message: Message) -> None:
+        """Queue a stop or panic; one that would have to wait overtakes the queue."""
+        if not self._stage_inbox.is_held_up:
+            self._stage_inbox.put(message)
+            return
+        for waiting in self._stage_inbox.take_back(partial(calls_off, message)):
+            self._outlet.fail(waiting.sender, waiting.about, called_off())
+        self._stops.put(message)
 
     def _sync(self, message: m.Sync) -> None:
         self._outlet.reply(message.sender, "synced", message.id)
@@ -225,7 +257,8 @@ class Daemon:
     async def _set_parameter(self, message: m.SetParameter) -> None:
         self._session.set_parameter(message)
         await self._endless.session_parameter(message.name, message.value, message.sender)
-        self._controller.parameter_changed(message.name)
+        for name in METER_PARTS if message.name == METER else (message.name,):
+            self._controller.parameter_changed(name)
 
     def _load_preset(self, message: m.LoadPreset) -> None:
         self._session.load_preset(message)
@@ -264,6 +297,7 @@ class Daemon:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._beside.stop()
         self._endless.close()
         await self._supervisor.stop()
         self._stage.close()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from bridge.messages import BridgeError, FileFormat, PartialRequest, RenderRequest, Verb, partial_request
-from bridge.values import as_typed, check_name, check_template, shown
+from bridge.values import as_typed, check_name, check_template, name_of, number_of, number_remedy, shown
 from msanii import limits
 from msanii.choices import (
     LATEST_EDITION,
@@ -67,6 +67,16 @@ class Parameter:
         """Whether presets may contain it: no file paths, and no other preset."""
         return self.kind != "path" and self.name != "preset"
 
+    @property
+    def is_free_text(self) -> bool:
+        """Whether it is a text of several words, as chords are, and no name."""
+        return self.kind == "text" and self.name not in ("preset", "model", "name_template")
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is on or off, so that OSC's True and False set it too."""
+        return self.choices == (0, 1)
+
     def expected(self) -> str:
         """Describe a valid value, as the second half of a sentence."""
         if self.kind == "choice":
@@ -93,31 +103,35 @@ class Parameter:
         return self._check_text(value)
 
     def _check_number(self, value: object) -> int | float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._error("type", value, "send it as an OSC int or float")
-        if abs(value) > _LARGEST or not math.isfinite(value):  # in this order: isfinite raises on 10 ** 400
+        sent = number_of(value)
+        if sent is None:
+            raise self._error("type", value, number_remedy(value, "send it as an OSC int or float"))
+        if abs(sent) > _LARGEST or not math.isfinite(sent):  # in this order: isfinite raises on 10 ** 400
             raise self._error("value", value, "send an ordinary number")
         if self.kind == "int":
-            if value != int(value):
+            if sent != int(sent):
                 raise self._error("value", value, "leave out the fraction")
-            number: int | float = int(value)
+            number: int | float = int(sent)
         else:
-            number = as_typed(float(value))
+            number = as_typed(float(sent))
         if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
             raise self._error("value", value, "choose a value inside that range")
         return number
 
     def _check_choice(self, value: object) -> Value:
-        if isinstance(value, str):
-            value = value.strip().lower()
-        elif isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) and self.is_switch:
+            return int(value)
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise self._error("type", value, "send one of these")
+        word = value.strip().lower() if isinstance(value, str) else value
         for choice in self.choices:
-            if value == choice:
+            if choice in (word, number_of(word)):
                 return choice
         raise self._error("value", value, "send one of these")
 
     def _check_text(self, value: object) -> str:
+        if self.name in ("preset", "model"):
+            value = name_of(value)
         if not isinstance(value, str):
             raise self._error("type", value, "send it as an OSC string")
         if len(value) > self.max_characters:
@@ -179,7 +193,7 @@ def _rows() -> tuple[Parameter, ...]:
                "estimates it"),
         p(name="strength", kind="float", default=limits.DEFAULT_STRENGTH, low=0.01, high=1,
           verbs=("vary", "interpolate"),
-          help="distance from the source: small values stay close, 1 ignores it"),
+          help="distance from the source, in even steps: small values stay close, 1 ignores it"),
         p(name="ratio", kind="float", default=limits.DEFAULT_RATIO, low=0, high=1, verbs=("interpolate",),
           help="mix of the two sources: 0 is all source, 1 is all source_b"),
         p(name="from_seconds", kind="float", default=None, low=0, high=MAX_SECONDS, unit="seconds",
@@ -233,7 +247,8 @@ def _rows() -> tuple[Parameter, ...]:
           default="<preset>_<bpm>bpm_<key>_<bars>bars_<seed>_<n>.wav",
           help="file names; <n> counts up, and the ending follows the format"),
         p(name="edition", kind="choice", default=LATEST_EDITION, choices=get_args(Edition),
-          help="version of the rendering rules: 3 is the latest; recipes of older takes name an earlier one"),
+          help=f"version of the rendering rules: {LATEST_EDITION} is the latest; recipes of older takes name "
+               "an earlier one"),
     )  # fmt: skip
 
 

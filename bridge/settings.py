@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from bridge.messages import BridgeError, PartialRequest, partial_request
+from bridge.messages import BridgeError, PartialRequest, Peer, partial_request
 from bridge.parameters import PARAMETERS
 from bridge.system.yaml_files import read_yaml
 from bridge.values import place_of, reason_of, shown
@@ -24,10 +24,11 @@ from bridge.values import place_of, reason_of, shown
 PROGRAM = "msanii-bridge"
 ENVIRONMENT_PREFIX = "MSANII_"
 DEFAULT_PORT = 9800
+LOWEST_SURFACE_PORT, HIGHEST_PORT = 1024, 65535
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only with `lan`, which in turn needs an allow list
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Network = ipaddress.IPv4Network
 
 
 def _folder(value: object) -> object:
@@ -46,9 +47,24 @@ def _items(value: object) -> object:
 
 def _network(value: object) -> object:
     try:
-        return ipaddress.ip_network(str(value), strict=False)
+        network = ipaddress.ip_network(str(value), strict=False)
     except ValueError as error:
         raise ValueError("expected an IP address, or a network such as 192.168.1.0/24") from error
+    if network.version != 4:
+        raise ValueError("the daemon hears IPv4 alone; give the client's IPv4 address, such as 192.168.1.20")
+    return network
+
+
+def _peer(value: object) -> object:
+    """Read a peer such as 192.168.1.20:9000. Host names are refused: looking one up may hang."""
+    try:
+        host, port = str(value).rsplit(":", 1)
+        peer = Peer(str(ipaddress.IPv4Address(host)), int(port))
+    except ValueError as error:
+        raise ValueError("expected an IP address and a port, such as 192.168.1.20:9000") from error
+    if not LOWEST_SURFACE_PORT <= peer.port <= HIGHEST_PORT:
+        raise ValueError(f"expected a port from {LOWEST_SURFACE_PORT} to {HIGHEST_PORT}")
+    return peer
 
 
 def _name(parameter: str) -> BeforeValidator:
@@ -63,6 +79,7 @@ def _name(parameter: str) -> BeforeValidator:
 
 Folder = Annotated[Path, BeforeValidator(_folder)]
 _Allowed = Annotated[Network, BeforeValidator(_network)]
+_Peer = Annotated[Peer, BeforeValidator(_peer)]
 
 
 class Settings(BaseModel):
@@ -77,6 +94,9 @@ class Settings(BaseModel):
     )
     allowed_folders: Annotated[tuple[Folder, ...], BeforeValidator(_items)] = Field(
         (), description="folders from which network clients may name sources"
+    )
+    network_may_overwrite: bool = Field(
+        False, description="let network clients replace presets, change learned MIDI controls, remove stars"
     )
     library: Folder = Field(
         default_factory=lambda: Path(platformdirs.user_music_dir()) / "Msanii",
@@ -114,12 +134,25 @@ class Settings(BaseModel):
     midi_api: str = Field(
         "", max_length=32, description="MIDI API, such as UNIX_JACK; empty is the system's usual one"
     )
+    notify: Annotated[tuple[_Peer, ...], BeforeValidator(_items)] = Field(
+        (), description="surfaces that hear every event without asking, such as 192.168.1.20:9000"
+    )
     lease_seconds: float = Field(60.0, ge=1, le=86_400, description="how long a notify subscription lasts")
 
     @model_validator(mode="after")
     def _lan_names_who(self) -> Settings:
         if self.lan and not self.allow:
             raise ValueError("`lan` needs `allow`: name the addresses that may ask, such as 192.168.1.20")
+        return self
+
+    @model_validator(mode="after")
+    def _notify_names_allowed(self) -> Settings:
+        for peer in self.notify:
+            if not self.allows(peer.host):
+                raise ValueError(
+                    f"`notify`: {peer.host} is not among those who may send messages; "
+                    "set `lan`, and add it to `allow`"
+                )
         return self
 
     @property

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import TypeGuard
 
 from bridge.messages import BridgeError, PartialRequest, Verb, partial_request
+from bridge.meter import METER, METER_PARTS, meter_values
 from bridge.parameters import PARAMETERS, VERBS, Parameter
-from bridge.values import shown
+from bridge.values import name_of, number_of, shown
+from msanii.choices import did_you_mean
 
 MAX_JOB_ID_CHARACTERS = 64
 MAX_ECHO_CHARACTERS = 256
@@ -27,6 +30,7 @@ def job_id(arguments: Arguments) -> str:
     """Return the job id that an odd number of arguments begins with. Raises BridgeError."""
     first = arguments[0]
     if _is_name(first) and not _is_name(arguments[1]):
+        check_one_string(arguments)
         last = arguments[-1] if _is_name(arguments[-1]) else first
         raise BridgeError(
             "missing", f"`{last}` has no value: arguments are `key value` pairs; send its value after it."
@@ -50,7 +54,7 @@ def is_job_id(value: object) -> bool:
     """Return whether this is a valid job id; `/` is reserved, since some failures name an address instead."""
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_JOB_ID_CHARACTERS:
         return False
-    return value != "all" and value not in PARAMETERS and not value.startswith("/") and value.isprintable()
+    return value != "all" and not _is_name(value) and not value.startswith("/") and value.isprintable()
 
 
 def pairs(arguments: Arguments, verb: Verb | None = None) -> PartialRequest:
@@ -59,23 +63,48 @@ def pairs(arguments: Arguments, verb: Verb | None = None) -> PartialRequest:
     values: dict[str, object] = {}
     for key, value in zip(arguments[::2], arguments[1::2], strict=True):
         parameter = allowed.get(key) if isinstance(key, str) else None
-        if parameter is None:
-            raise _unknown_key(key, verb)
-        if parameter.name in values:
-            raise BridgeError("value", f"`{key}` is given twice; send it once.")
-        values[parameter.name] = parameter.check(value)
+        if parameter is None and key != METER:
+            raise _unknown_key(key, verb, arguments)
+        given = meter_values(value) if parameter is None else {parameter.name: parameter.check(value)}
+        if not values.keys().isdisjoint(given):
+            twice = "the meter" if key == METER or key in METER_PARTS else f"`{key}`"
+            raise BridgeError("value", f"{twice} is given twice; send it once.")
+        values |= given
     if "bars" in values and "seconds" in values:
         raise BridgeError("value", "`bars` and `seconds` both give the length; send one of them.")
     return partial_request(values)
 
 
-def _unknown_key(key: object, verb: Verb | None) -> BridgeError:
+def check_one_string(arguments: Arguments) -> None:
+    """Raise BridgeError if a text is sent as several words, as in `chords Am F C G`."""
+    for at, key in enumerate(arguments):
+        parameter = PARAMETERS.get(key) if isinstance(key, str) else None
+        if parameter is None or not parameter.is_free_text:
+            continue
+        words = list(
+            takewhile(lambda word: isinstance(word, str) and not _is_name(word), arguments[at + 1 :])
+        )
+        if len(words) > 1:
+            raise several_words(str(key), words)
+
+
+def several_words(name: str, words: Arguments) -> BridgeError:
+    """Return the error for a text that is sent as several words."""
+    whole = " ".join(map(str, words))
+    return BridgeError("value", f"`{name}`: got {len(words)} words; send them in one string: {shown(whole)}.")
+
+
+def _unknown_key(key: object, verb: Verb | None, arguments: Arguments) -> BridgeError:
     where = verb or "a preset"
     if not isinstance(key, str):
         return BridgeError("type", f"got {shown(key)} where a name was expected; send `key value` pairs.")
     names = ", ".join(_KEYS[verb])
     if key in PARAMETERS:
         return BridgeError("value", f"`{key}`: {where} does not take it; it takes {names}.")
+    meant = did_you_mean(key[:MAX_JOB_ID_CHARACTERS], (*_KEYS[verb], METER))
+    if meant:
+        return BridgeError("value", f"{shown(key)}: no such parameter; {meant} Send that.")
+    check_one_string(arguments)
     return BridgeError("value", f"{shown(key)}: no such parameter; {where} takes {names}.")
 
 
@@ -90,13 +119,14 @@ def expect(address: str, arguments: Arguments, low: int, high: int | None, expec
 
 def is_pressed(address: str, value: object, expected: str) -> bool:
     """Return whether a number is a button's press: 0 is a release, any other a press. Raises BridgeError."""
-    if not isinstance(value, int | float):
+    number = value if isinstance(value, bool) else number_of(value)
+    if number is None:
         what = "a lone word" if isinstance(value, str) else "no number"
         message = f"{address}: {shown(value)} is {what}; expected {expected}, or a button's 1"
         raise BridgeError("missing" if value is None else "type", f"{message}; send one of them.")
-    if not math.isfinite(value):
+    if not math.isfinite(number):
         raise BridgeError("value", f"{address}: got {shown(value)}, expected {expected}; send a real number.")
-    return bool(value)
+    return bool(number)
 
 
 def echo(address: str, field: str, value: object) -> str | int | float:
@@ -121,7 +151,11 @@ def reply_port(rest: Arguments) -> int | None:
 
 
 def text(address: str, value: object, expected: str, max_characters: int) -> str:
-    """Return a non-empty string of printable characters. Raises BridgeError `type` or `value`."""
+    """Return a non-empty string of printable characters, which may be sent as a whole number.
+
+    Raises BridgeError `type` or `value`.
+    """
+    value = name_of(value)
     if not isinstance(value, str):
         raise BridgeError("type", f"{address}: got {shown(value)}, expected {expected}; send an OSC string.")
     if not 0 < len(value) <= max_characters or not value.isprintable():
@@ -132,7 +166,7 @@ def text(address: str, value: object, expected: str, max_characters: int) -> str
 
 def _is_name(value: object) -> bool:
     # Check the type first: an OSC array is a list, which is not hashable.
-    return isinstance(value, str) and value in PARAMETERS
+    return isinstance(value, str) and (value in PARAMETERS or value == METER)
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from bridge import messages as m
 from bridge.addresses import ROOT
+from bridge.addresses.faders import FADER, position_of
 from bridge.messages import Argument, Event, MidiEvent
 from bridge.messages import endless as e
 from bridge.messages import stage as s
@@ -33,6 +34,11 @@ def _deck_failed(event: s.DeckFailed) -> Arguments:
     return f"{ROOT}deck/{event.deck}", event.code, event.message
 
 
+def _recording_failed(event: s.RecordingFailed) -> Arguments:
+    address = f"deck/{event.deck}/record" if event.deck else "record/master"
+    return ROOT + address, "disk", event.message
+
+
 def _endless_failed(event: e.EndlessFailed) -> Arguments:
     return f"{ROOT}endless/{event.deck}", event.code, event.message
 
@@ -47,11 +53,16 @@ _ROWS: Mapping[type, _Row] = {
         _row(m.Done, "done", lambda job: (job.job_id,)),
         _row(m.Failed, "fail", lambda job: (job.job_id, job.code, job.message)),
         _row(m.ChildRestarted, "child", lambda restart: (restart.child, restart.reason)),
+        _row(m.Refused, "refused", lambda what: (
+            what.about, what.code, what.message, f"{what.sender.host}:{what.sender.port}")),
+        _row(m.BeatHeard, "transport/event/beat", lambda now: (now.bar, now.beat)),
         _row(s.DeckChanged, "deck", lambda deck: (deck.deck, deck.activity, deck.take)),
         _row(s.DeckBehind, "behind", lambda deck: (deck.deck, deck.bar)),
         _row(s.DeckFailed, "fail", _deck_failed),
         _row(s.StreamChanged, "stream", lambda stream: (stream.state, stream.device, stream.reason)),
         _row(s.StreamHurt, "underruns", lambda stream: (stream.starved, stream.underruns)),
+        _row(s.RecordingBegun, "recording", lambda file: (file.deck, file.path)),
+        _row(s.RecordingFailed, "fail", _recording_failed),
         _row(s.Recorded, "recorded", lambda file: (file.deck, file.path, float(file.seconds))),
         _row(s.TransportChanged, "transport", lambda now: (
             int(now.playing), now.bpm, now.beat, now.bar_beats)),
@@ -69,10 +80,19 @@ EVENT_ADDRESSES = frozenset(
 )
 
 
+def value_messages(path: str, value: Argument) -> list[OscMessage]:
+    """Return the messages that tell a value: at its own path and, if it has one, at its fader."""
+    position = position_of(path, value)
+    fader: list[OscMessage] = [] if position is None else [(ROOT + FADER + path, (position,))]
+    return [(ROOT + path, (value,)), *fader]
+
+
 def as_osc(event: Event) -> list[OscMessage]:
     """Return the OSC messages of an event, in the order in which to send them."""
     if isinstance(event, MidiEvent):
         return [(_MIDI + event.name, event.arguments)]
+    if isinstance(event, m.ValueChanged):
+        return value_messages(event.path, event.value)
     row = _ROWS[type(event)]
     messages = [(row.address, row.arguments(event))]
     if isinstance(event, m.TakeReady) and event.tail is not None:

@@ -7,12 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bridge.addresses import arguments as read
-from bridge.addresses.row import Address, on_press
+from bridge.addresses.row import NEW_PROCESS_COST, RENDER_COST, Address, on_press
 from bridge.deck_values import DECIBELS, DECK_VALUES, Choice, DeckValue, Kind, Number, Switch
 from bridge.messages import BridgeError
 from bridge.messages import stage as s
+from bridge.meter import meter_values
 from bridge.parameters import PARAMETERS
-from bridge.values import as_typed, shown
+from bridge.values import as_typed, number_of, number_remedy, shown
 
 if TYPE_CHECKING:
     from bridge.addresses.arguments import Arguments
@@ -33,7 +34,7 @@ def _load(deck: int, address: str, arguments: Arguments) -> s.LoadDeck:
     expected = "a take's name or an audio file's path and, if its tempo is known to you alone, its bpm"
     read.expect(address, arguments, 1, 2, expected)
     take = read.text(address, arguments[0], expected, PARAMETERS["source"].max_characters)
-    bpm = _number(address, arguments[1], _TEMPO) if len(arguments) > 1 else None
+    bpm = _number(address, arguments[1], TEMPO) if len(arguments) > 1 else None
     return s.LoadDeck(deck, take, bpm)
 
 
@@ -60,8 +61,14 @@ def _set_stage(name: str, kind: Kind, address: str, arguments: Arguments) -> Mes
     return s.SetStage(name, _read_value(address, arguments[0], kind))
 
 
-def _meter(address: str, arguments: Arguments) -> s.SetMeter:
-    read.expect(address, arguments, 2, 2, "two whole numbers, as 6 8")
+def _meter(address: str, arguments: Arguments) -> s.SetMeter | s.ReadStage:
+    read.expect(
+        address, arguments, 0, 2, "two whole numbers, as 6 8, one text, as 6/8, or nothing to read it"
+    )
+    if not arguments:
+        return s.ReadStage("meter")
+    if len(arguments) == 1:
+        return s.SetMeter(*meter_values(arguments[0]).values())
     numerator = PARAMETERS["numerator"].check(arguments[0])
     return s.SetMeter(int(numerator), int(PARAMETERS["denominator"].check(arguments[1])))
 
@@ -88,9 +95,9 @@ def _device(address: str, arguments: Arguments) -> s.ChooseDevice:
 # --- values -------------------------------------------------------------------------------------------
 
 _BPM = PARAMETERS["bpm"]
-_TEMPO = Number("a tempo in quarter notes a minute", float(_BPM.low or 0), float(_BPM.high or 0), "bpm")
+TEMPO = Number("a tempo in quarter notes a minute", float(_BPM.low or 0), float(_BPM.high or 0), "bpm")
 _BEATS = Number("a beat", 0.0, MAX_BEATS)
-_NUDGE = Number("milliseconds", -MAX_NUDGE_MS, MAX_NUDGE_MS, "ms")
+NUDGE = Number("milliseconds", -MAX_NUDGE_MS, MAX_NUDGE_MS, "ms")
 
 
 def _has_value(address: str, arguments: Arguments, kind: Kind) -> bool:
@@ -109,17 +116,17 @@ def _read_value(address: str, value: object, kind: Kind) -> s.Setting:
 
 
 def _number(address: str, value: object, kind: Number) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BridgeError(
-            "type", f"{address}: got {shown(value)}, expected {kind.quantity}; send an OSC int or float."
-        )
-    if not kind.low <= value <= kind.high:  # also rejects NaN
+    number = number_of(value)
+    if number is None:
+        remedy = number_remedy(value, "send an OSC int or float")
+        raise BridgeError("type", f"{address}: got {shown(value)}, expected {kind.quantity}; {remedy}.")
+    if not kind.low <= number <= kind.high:  # also rejects NaN
         raise BridgeError(
             "value",
             f"{address}: got {shown(value)}, expected {kind.quantity} from {kind.low:g} to {kind.high:g}; "
             "choose one inside.",
         )
-    return as_typed(float(value))
+    return as_typed(float(number))
 
 
 def _word(address: str, value: object, kind: Choice) -> str:
@@ -141,14 +148,14 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
     return (
         row(at + "load", "take [bpm]",
             "loads a take on deck n; a playing deck changes to it at its next launch boundary",
-            _STATE, partial(_load, deck)),
-        row(at + "launch", "[1]", "starts deck n at its next launch boundary", _STATE,
-            on_press(partial(s.LaunchDeck, deck)), True),
-        row(at + "stop", "[1]", "stops deck n at its next launch boundary", _STATE,
-            on_press(partial(s.StopDeck, deck)), True),
+            "deck/n/load.reply take, then " + _STATE, partial(_load, deck), cost=2),
+        row(at + "launch", "[1]", "starts deck n at its next launch boundary",
+            "deck/n/launch.reply take, then " + _STATE, on_press(partial(s.LaunchDeck, deck)), True),
+        row(at + "stop", "[1]", "stops deck n at its next launch boundary",
+            "deck/n/stop.reply take, then " + _STATE, on_press(partial(s.StopDeck, deck)), True),
         *(
             row(at + value.name, f"[{value.kind.argument}]", f"{value.help} ({value.kind.expected})",
-                f"deck/n/{value.name}.reply {value.kind.argument}, when read",
+                f"deck/n/{value.name}.reply {value.kind.argument}",
                 partial(_set_deck, deck, value), True)
             for value in DECK_VALUES
         ),
@@ -157,11 +164,11 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
             on_press(partial(s.ReadDeck, deck, "state")), True),
         row(at + "generate", "[job_id] key value ...",
             "renders new music and launches it on deck n at the first bar line after it is ready",
-            "as generate; then " + _STATE, partial(_generate, deck, render)),
+            "as generate, then " + _STATE, partial(_generate, deck, render), cost=RENDER_COST),
         row(at + "await", "job_id", "does the same with the first take of any job already sent",
-            _STATE, partial(_await, deck)),
-        row(at + "record", "1 or 0", "records deck n to a file", "recorded n path seconds",
-            partial(_record, deck)),
+            "deck/n/await.reply job_id, then " + _STATE, partial(_await, deck)),
+        row(at + "record", "1 or 0", "records deck n to a file",
+            "deck/n/record.reply on path; at the end recorded n path seconds", partial(_record, deck)),
     )  # fmt: skip
 
 
@@ -169,35 +176,39 @@ def rows() -> tuple[Address, ...]:
     """Return the rows of the transport, the master and the stream."""
     row = Address
     return (
-        row("record/master", "1 or 0", "records the master to a file", "recorded 0 path seconds",
-            partial(_record, None)),
+        row("record/master", "1 or 0", "records the master to a file",
+            "record/master.reply on path; at the end recorded 0 path seconds", partial(_record, None)),
         row("master/gain", "[dB]", f"sets the master gain ({DECIBELS.expected})",
-            "master/gain.reply dB, when read", partial(_set_stage, "gain", DECIBELS), True),
+            "master/gain.reply dB", partial(_set_stage, "gain", DECIBELS), True),
         *(
             row(value.name, f"[{value.kind.argument}]", f"{value.help_for_all} ({value.kind.expected})",
-                f"{value.name}.reply {value.kind.argument}, when read",
+                f"{value.name}.reply {value.kind.argument}",
                 partial(_set_stage, value.name, value.kind))
             for value in DECK_VALUES if value.help_for_all
         ),
         row("transport/play", "[1]", "starts the transport, and the decks that its stop silenced",
-            "transport playing bpm beat bar_beats", on_press(s.PlayTransport)),
-        row("transport/stop", "[1]", "stops the transport and all decks", "transport ...",
-            on_press(s.StopTransport)),
+            "transport/play.reply; to subscribers transport playing bpm beat bar_beats",
+            on_press(s.PlayTransport)),
+        row("transport/stop", "[1]", "stops the transport and all decks",
+            "transport/stop.reply; to subscribers transport ...", on_press(s.StopTransport)),
         row("transport/tempo", "[bpm]", "sets the tempo in quarter notes a minute",
-            "transport/tempo.reply, when read", partial(_set_stage, "tempo", _TEMPO), True),
-        row("transport/meter", "numerator denominator", "sets the meter, such as 6 8", "transport ...",
-            _meter),
-        row("transport/locate", "beat", "moves to a beat, counted in quarter notes from 0", "transport ...",
-            _locate),
-        row("panic", "[1]", "silences every deck at once; the transport keeps running", _STATE,
-            on_press(s.Panic)),
-        row("undo", "[1]", "undoes the last launch", _STATE, on_press(s.Undo)),
+            "transport/tempo.reply bpm; to subscribers transport ...",
+            partial(_set_stage, "tempo", TEMPO), True),
+        row("transport/meter", "[numerator denominator]", "sets the meter, such as 6 8, or in one text 6/8",
+            "transport/meter.reply meter; to subscribers transport ...", _meter, True),
+        row("transport/locate", "beat", "moves to a beat, counted in quarter notes from 0",
+            "transport/locate.reply beat; to subscribers transport ...", _locate),
+        row("panic", "[1]", "silences every deck at once; the transport keeps running",
+            "panic.reply, then " + _STATE, on_press(s.Panic)),
+        row("undo", "[1]", "undoes the last launch", "undo.reply, then " + _STATE, on_press(s.Undo)),
         row("stream/status", "", "returns the state of the stream", "stream/status.reply name value ...",
             on_press(s.StreamStatus), True),
         row("stream/devices", "", "lists the audio output devices",
-            "stream/devices.reply index name host channels rate default", on_press(s.ListDevices)),
+            "stream/devices.reply index name host channels rate default, then stream/devices/end.reply count",
+            on_press(s.ListDevices), cost=2),
         row("stream/device", "name or number", "plays through another device; an empty name is the default",
-            "stream state device reason", _device),
+            "stream/device.reply device; to subscribers stream state device reason", _device,
+            cost=NEW_PROCESS_COST),
         row("stream/nudge_ms", "[ms]", "delays the sound against the clock; negative values make it earlier",
-            "stream/nudge_ms.reply, when read", partial(_set_stage, "nudge_ms", _NUDGE), True),
+            "stream/nudge_ms.reply ms", partial(_set_stage, "nudge_ms", NUDGE), True),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -14,12 +15,15 @@ from bridge.addresses import midi as midi_addresses
 from bridge.addresses import stage as stage_addresses
 from bridge.addresses.arguments import Arguments
 from bridge.addresses.events import EVENT_ADDRESSES
-from bridge.addresses.row import Address, on_press
+from bridge.addresses.faders import FADER, fader_rows
+from bridge.addresses.row import RENDER_COST, Address, on_press
 from bridge.addresses.stage import DECK
 from bridge.messages import BridgeError, Message, Peer, Verb
 from bridge.messages.stage import MAX_DECKS
+from bridge.meter import METER, meter_values
 from bridge.parameters import PARAMETERS, VERBS, Parameter
 from bridge.values import MAX_NAME_CHARACTERS, check_name, shown
+from msanii.choices import did_you_mean
 
 ANSWERS = EVENT_ADDRESSES | {ROOT + "welcome", ROOT + "synced"}
 
@@ -41,10 +45,21 @@ def parse(address: str, arguments: Arguments, sender: Peer | None) -> Message | 
 
 def unknown_address(address: str) -> BridgeError:
     """Return the error for an address that is not in the table."""
-    if address.startswith(ROOT + "param/"):
-        names = ", ".join(PARAMETERS)
-        return BridgeError("address", f"{shown(address)}: no such parameter; there are {names}.")
-    return BridgeError("address", f"{shown(address)}: no such address; send {ROOT}help for the list.")
+    param = ROOT + "param/"
+    if address.startswith(param):
+        meant = did_you_mean(address.removeprefix(param), (*PARAMETERS, METER))
+        remedy = meant and f"{meant} Send that."
+        return BridgeError(
+            "address",
+            f"{shown(address)}: no such parameter; {remedy or 'there are ' + ', '.join(PARAMETERS) + '.'}",
+        )
+    meant = did_you_mean(
+        _DECK_NUMBER.sub(f"/deck/{DECK}/", address, count=1), [row.path for row in ADDRESSES]
+    )
+    remedy = meant and f"{meant} Or send"
+    return BridgeError(
+        "address", f"{shown(address)}: no such address; {remedy or 'send'} {ROOT}help for the list."
+    )
 
 
 def is_answer(address: str) -> bool:
@@ -107,8 +122,10 @@ def _named_preset(kind: type[m.LoadPreset | m.ReadPreset], address: str, argumen
 
 def _save_preset(address: str, arguments: Arguments) -> m.SavePreset | None:
     is_button = len(arguments) == 1 and not isinstance(arguments[0], str)
-    if is_button and not read.is_pressed(address, arguments[0], _SAVE_EXPECTS):
-        return None
+    if is_button:
+        if not read.is_pressed(address, arguments[0], _SAVE_EXPECTS):
+            return None
+        raise BridgeError("missing", f"{address}: a button has no name; send {_SAVE_EXPECTS}.")
     read.expect(address, arguments, 1, None, _SAVE_EXPECTS)
     name, pairs = _preset_name(address, arguments[0]), list(arguments[1:])
     if len(pairs) % 2:
@@ -134,12 +151,27 @@ def _star(address: str, arguments: Arguments) -> m.StarTake:
 
 
 def _parameter(parameter: Parameter, address: str, arguments: Arguments) -> Message:
+    if len(arguments) > 1 and parameter.is_free_text:
+        raise read.several_words(parameter.name, arguments)
     read.expect(address, arguments, 0, 1, f"{parameter.expected()}, or nothing to read it")
     if not arguments:
         return m.ReadParameter(parameter.name)
     return m.SetParameter(parameter.name, parameter.check(arguments[0]))
 
 
+def _session_meter(address: str, arguments: Arguments) -> Message:
+    read.expect(address, arguments, 0, 1, "a time signature, as in 7/8, or nothing to read it")
+    if not arguments:
+        return m.ReadParameter(METER)
+    numerator, denominator = meter_values(arguments[0]).values()
+    return m.SetParameter(METER, f"{numerator}/{denominator}")
+
+
+def _no_fader(address: str, arguments: Arguments) -> Message:  # noqa: ARG001
+    raise BridgeError("address", f"{address}: write the address of a value in the place of `<address>`.")
+
+
+_DECK_NUMBER = re.compile(r"/deck/\d+/")
 _SAVE_EXPECTS = "a name, and then `key value` pairs"
 
 
@@ -159,7 +191,8 @@ _GENERATE = partial(_render, "generate")
 def _rows() -> tuple[Address, ...]:
     row, renders = Address, "[job_id] key value ..."
     table = (
-        *(row(verb, renders, _VERB_HELP[verb], _JOB_ANSWER, partial(_render, verb)) for verb in VERBS),
+        *(row(verb, renders, _VERB_HELP[verb], _JOB_ANSWER, partial(_render, verb), cost=RENDER_COST)
+          for verb in VERBS),
         row("cancel", "job_id or all", "cancels one job or all", "fail job_id cancelled message", _cancel),
         row("hello", "nonce [reply_port]", "finds the daemon, its version and its folders",
             "welcome nonce version takes_folder exchange_folder", _hello),
@@ -175,32 +208,40 @@ def _rows() -> tuple[Address, ...]:
         row("preset/load", "name", "loads a preset for the session, and clears its sticky values",
             "preset/load.reply name", partial(_named_preset, m.LoadPreset)),
         row("preset/read", "name", "returns every value that a preset gives a request",
-            "preset/read.reply name key value ...", partial(_named_preset, m.ReadPreset), True),
+            "preset/read.reply name key value ...", partial(_named_preset, m.ReadPreset), True, cost=2),
         row("preset/save", "name [replace 1] key value ...",
             "saves the session's preset and values, overridden by these, as a preset",
-            "preset/save.reply name", _save_preset),
+            "preset/save.reply name", _save_preset, cost=4),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
-            _star),
+            _star, cost=4),
         *midi_addresses.rows(),
         *endless_addresses.rows(),
         *stage_addresses.deck_rows(1, _GENERATE),
         *stage_addresses.rows(),
+        row(f"{FADER}<address>", "[position]", "sets any number, switch or choice of this list by a position "
+            "from 0 to 1, as in /msanii/fader/deck/1/gain 0.5", "as at its address", _no_fader, True),
+        row(f"param/{METER}", "[text]", "numerator and denominator in one word, as in 7/8",
+            "its value, when read", _session_meter, True),
         *(row(f"param/{p.name}", f"[{p.kind}]", f"{p.help} ({p.expected()})", "its value, when read",
               partial(_parameter, p), True) for p in PARAMETERS.values()),
     )  # fmt: skip
-    return tuple(replace(entry, path=ROOT + entry.path) for entry in table)
+    # The answer to help has a message for each row.
+    costs = {"help": len(table)}
+    return tuple(
+        replace(entry, path=ROOT + entry.path, cost=costs.get(entry.path, entry.cost)) for entry in table
+    )
 
 
 def _by_path() -> Mapping[str, Address]:
-    rows = {row.path: row for row in ADDRESSES if DECK not in row.path}
+    rows = {row.path: row for row in ADDRESSES if "<" not in row.path}
     for deck in range(1, MAX_DECKS + 1):
         for row in stage_addresses.deck_rows(deck, _GENERATE):
             path = ROOT + row.path.replace(DECK, str(deck))
             rows[path] = replace(row, path=path)
-    return rows
+    return rows | fader_rows(rows, ROOT)
 
 
-# A deck's rows are listed once, with `<n>` for its number; BY_PATH has them for every deck.
+# A deck's rows are listed once, with `<n>` for its number, and faders in one row; BY_PATH has them all.
 ADDRESSES: tuple[Address, ...] = _rows()
 BY_PATH: Mapping[str, Address] = _by_path()
 

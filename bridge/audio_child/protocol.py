@@ -254,10 +254,22 @@ class DeckFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingBegun:
+    """A recording has begun: its file is open."""
+
+    deck: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingReport:
-    """A recording ended. `seconds` is its length, `trouble` what went wrong, if anything."""
+    """A recording ended. `seconds` is its length, `trouble` what went wrong, if anything.
+
+    `is_full` says that WAV files may not be longer: the recording can go on in a next one.
+    """
 
     deck: int
     path: Path
     seconds: float
     trouble: str = ""
+    is_full: bool = False

@@ -118,16 +118,21 @@ class HeardClock:
         self._mark = mark
         frames, seconds = mark
         offset = seconds - frames / self._rate
-        self._latest.append(offset)
         if self._offset is None or abs(offset - self._offset) > _SLIP_SECONDS:
-            self._offset, self._seen = offset, 1
-            return
-        if self._has_slipped(self._offset):
-            # After a missed period the device plays everything later by as much.
+            self._latest.clear()
+        self._latest.append(offset)
+        # A device settles while it starts. After a missed period it plays everything later by as much.
+        if self._offset is None or len(self._latest) < _SLIPPED_MARKS or self._has_slipped(self._offset):
             self._offset, self._seen = statistics.median(self._latest), len(self._latest)
             return
         self._seen = min(self._seen + 1, _SMOOTHED_MARKS)
         self._offset += (offset - self._offset) / self._seen
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the last callbacks agree on when frames are heard; those of a device's start do not."""
+        latest = self._latest
+        return len(latest) == _SLIPPED_MARKS and max(latest) - min(latest) < _STEP_SECONDS
 
     def _has_slipped(self, offset: float) -> bool:
         """Return whether all recent marks are off to the same side, which jitter would not cause."""

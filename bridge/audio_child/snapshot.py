@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
 from typing import cast
 
-_FIELDS = struct.Struct("<qddd?d")
+_FIELDS = struct.Struct("<qddd?dd")
 _CHECK = struct.Struct("<I")
 SIZE_BYTES = _FIELDS.size + _CHECK.size
 _ATTEMPTS = 1000
@@ -22,7 +22,8 @@ _ATTEMPTS = 1000
 class Snapshot:
     """`beat` (in quarter notes from the song's start) is heard at `monotonic_seconds` of `time.monotonic`.
 
-    A bar lasts `bar_beats` quarter notes. While `playing` is False, the beat does not advance.
+    A bar lasts `bar_beats` quarter notes, and bars count from `bar_origin_beat`. While `playing` is False,
+    the beat does not advance.
     """
 
     monotonic_seconds: float
@@ -30,6 +31,7 @@ class Snapshot:
     bpm: float
     playing: bool
     bar_beats: float
+    bar_origin_beat: float = 0.0
 
     def beat_at(self, monotonic_seconds: float) -> float:
         """Return the beat heard at another time, if nothing changes until then."""
@@ -75,6 +77,7 @@ class SnapshotWriter:
             snapshot.bpm,
             snapshot.playing,
             snapshot.bar_beats,
+            snapshot.bar_origin_beat,
         )
         cast(memoryview, self._memory.buf)[:SIZE_BYTES] = fields + _CHECK.pack(zlib.crc32(fields))
 

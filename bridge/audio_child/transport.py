@@ -29,6 +29,11 @@ class Transport:
         self._bar_origin_beat = 0.0
 
     @property
+    def bar_origin_beat(self) -> float:
+        """The beat from which bar lines count: that of the last change of the bar's length."""
+        return self._bar_origin_beat
+
+    @property
     def beat_frames(self) -> float:
         """The length of a quarter note in frames."""
         return self.rate * 60 / self.bpm

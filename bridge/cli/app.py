@@ -85,6 +85,9 @@ def serve(
     threads: Annotated[int | None, typer.Option(help="CPU threads for rendering; 0 is automatic.")] = None,
     lan: Annotated[bool | None, typer.Option("--lan", help="Listen on the network; needs --allow.")] = None,
     allow: Annotated[list[str] | None, typer.Option(help="IP address or network to accept.")] = None,
+    notify: Annotated[
+        list[str] | None, typer.Option(help="Surface that hears every event, such as 192.168.1.20:9000.")
+    ] = None,
     folder: Annotated[
         list[Path] | None, typer.Option(help="Folder from which network clients may name sources.")
     ] = None,
@@ -101,7 +104,8 @@ def serve(
     flags = {
         "port": port, "library": library, "model": model, "models_folder": models_folder, "device": device,
         "drop_folder": chosen_folder(drop_folder, drop_to), "presets_folder": presets_folder, "dtype": dtype,
-        "threads": threads, "lan": lan, "allow": allow or None, "allowed_folders": folder or None,
+        "threads": threads, "lan": lan, "allow": allow or None, "notify": notify or None,
+        "allowed_folders": folder or None,
         "stream": stream, "audio_device": audio_device, "audio_rate": audio_rate,
         "audio_channels": audio_channels, "latency_ms": latency_ms, "decks": decks,
         "midi": midi, "midi_api": midi_api,

@@ -34,7 +34,8 @@ _TORCH_PROBE = (
     "print(f'torch {torch.__version__}, torchaudio {torchaudio.__version__}, {kind}')"
 )
 _AUDIO_PROBE = (
-    "import sounddevice as sd; print(f'{sd.get_portaudio_version()[1]}, {len(sd.query_devices())} devices')"
+    "import sounddevice as sd; print(f'{sd.get_portaudio_version()[1]}, {len(sd.query_devices())} devices'); "
+    "from bridge.audio_child.device import close; close()"
 )
 _MIDI_PROBE = "import rtmidi; print(f'python-rtmidi {rtmidi.__version__}')"
 _FILES_PROBE = "import soundfile as s; print(f'libsndfile {s.__libsndfile_version__}')"

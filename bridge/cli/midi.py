@@ -60,4 +60,5 @@ async def look(settings: MidiSettings) -> tuple[Ports, list[str]]:
     if has_ended:
         troubles.append("the MIDI system of this machine ended during the scan; start it again")
     found = [event for event in said if isinstance(event, Ports)]
-    return found[-1] if found else Ports((), (), ""), troubles
+    ports = found[-1] if found else Ports((), (), "")
+    return ports, [*filter(None, [ports.problem]), *troubles]

@@ -15,13 +15,12 @@ import typer
 
 from bridge.cli.options import plain, read_settings
 from bridge.messages import Argument, BridgeError, Verb
+from bridge.meter import METER
 from bridge.parameters import PARAMETERS, VERBS, Parameter, for_verb
-from bridge.values import shown
 
 if TYPE_CHECKING:
     from bridge.settings import Settings
 
-METER = "meter"
 SOURCES = ("source", "source_b")
 """Parameters that are arguments of a verb, not options."""
 
@@ -65,11 +64,11 @@ def arguments_of(said: Mapping[str, object]) -> list[Argument]:
 
     Raises BridgeError for a value that its parameter cannot have.
     """
-    from bridge.requests.written_values import as_written
+    from bridge.requests.written_values import as_written, with_meter_in_numbers
 
     given = {name: value for name, value in said.items() if value is not None}
     arguments: list[Argument] = []
-    for name, value in _with_meter_spelled_out(given).items():
+    for name, value in with_meter_in_numbers(given).items():
         parameter = PARAMETERS[name]
         written = _whole_path(str(value)) if parameter.kind == "path" else as_written(parameter, value)
         arguments += [name, parameter.check(written)]
@@ -100,7 +99,7 @@ def _option(parameter: Parameter) -> inspect.Parameter:
         argument = typer.Argument(help=f"{parameter.help}, or the name of a take")
         return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[str, argument])
     flag = f"--{name.replace('_', '-')}"
-    if parameter.choices == (0, 1):
+    if parameter.is_switch:
         kind: Any = Annotated[bool | None, typer.Option(f"{flag}/--no-{name}", help=parameter.help)]
     else:
         flags = [flag, *filter(None, [_SHORT_NAMES.get(name)])]
@@ -132,21 +131,6 @@ def _metavar(parameter: Parameter) -> str:
     if parameter.kind == "choice":
         return "|".join(map(str, parameter.choices))
     return {"int": "number", "float": "number", "path": "path"}.get(parameter.kind, "text")
-
-
-def _with_meter_spelled_out(given: Mapping[str, object]) -> dict[str, object]:
-    """Return the values with a meter's numerator and denominator in its place. Raises BridgeError `value`."""
-    rest = {name: value for name, value in given.items() if name != METER}
-    if METER not in given:
-        return rest
-    numerator, slash, denominator = str(given[METER]).partition("/")
-    if not slash:
-        raise BridgeError(
-            "value", f"`meter`: got {shown(given[METER])}, expected two numbers as in 7/8; write it so."
-        )
-    if not rest.keys().isdisjoint(("numerator", "denominator")):
-        raise BridgeError("value", "`meter` says what `numerator` and `denominator` say; keep one of them.")
-    return {**rest, "numerator": numerator, "denominator": denominator}
 
 
 def _whole_path(written: str) -> str:

@@ -43,9 +43,10 @@ wait_for '/msanii/notify.reply' 5 ||
 
 oscsend 127.0.0.1 "$port" /msanii/generate ssssssfsi \
   "$job" preset "$preset" chords "$chords" bpm "$bpm" bars "$bars"
-# A refusal goes to oscsend's own port, which is closed by then.
-wait_for "/msanii/queued .*\"$job\"" 5 ||
-  { echo "the daemon refused the request; 'msanii-bridge send' with the same values says why" >&2; exit 1; }
+# A refusal goes to oscsend's own port, which is closed by then; all others hear of it as /msanii/refused.
+wait_for "/msanii/(queued|refused) .*\"$job\"" 5 ||
+  { echo "the daemon does not answer the request" >&2; exit 1; }
+if grep "/msanii/refused .*\"$job\"" "$events" >&2; then exit 1; fi
 wait_for "/msanii/(done|fail) s+ \"$job\"" 600 ||
   { echo "job $job did not end within ten minutes" >&2; exit 1; }
 

@@ -16,10 +16,11 @@ from collections.abc import Callable, Sequence
 from bridge.addresses import ROOT
 from bridge.addresses.table import about_of, is_answer, parse
 from bridge.inputs.osc_packets import MAX_PACKET_BYTES, OscItem, UnreadableError, read_packet, write_message
-from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit, account
+from bridge.inputs.rate_limit import BURST, TOKENS_PER_SECOND, RateLimit, account
 from bridge.inputs.reach import Reached, matching_cost, reach
 from bridge.inputs.reply_ports import ReplyPorts
-from bridge.messages import Argument, BridgeError, Message, Peer
+from bridge.inputs.without_folders import without_folders
+from bridge.messages import Argument, BridgeError, Message, Peer, Refused
 from bridge.system.inbox import internal_error
 
 RECEIVE_BUFFER_BYTES = 4 << 20
@@ -27,6 +28,7 @@ SEND_BUFFER_BYTES = 4 << 20
 HORIZON_SECONDS = 60.0
 MAX_SCHEDULED = 1_000  # tokens, so that messages due at the same moment do not stall the event loop
 DRAIN_SECONDS = 0.003  # other work is blocked meanwhile
+LOOK_UP_COST = 10  # tokens: what may have been meant is looked for among all addresses
 BYTES_PER_TOKEN = 512  # parse time grows with size, so long packets cost more
 
 # Recognised in the raw bytes, so that these get through even during a flood.
@@ -40,11 +42,16 @@ def _anybody(host: str) -> bool:  # noqa: ARG001
     return True
 
 
+def _tell_nobody(refused: Refused) -> None:
+    pass
+
+
 class OscServer:
     """A UDP socket that passes incoming messages to `on_message`, and sends replies.
 
     `on_message` is called in the event loop and must return at once. If it raises BridgeError, the sender
-    gets a `/msanii/fail`. Packets from hosts that `allow` rejects are ignored.
+    gets a `/msanii/fail`. Packets from hosts that `allow` rejects are ignored. `on_refused` is called with
+    each refusal, for those who are not its sender.
     """
 
     def __init__(
@@ -54,13 +61,15 @@ class OscServer:
         on_message: OnMessage,
         allow: Callable[[str], bool] = _anybody,
         *,
-        per_second: float = MESSAGES_PER_SECOND,
+        on_refused: Callable[[Refused], None] = _tell_nobody,
+        per_second: float = TOKENS_PER_SECOND,
         burst: float = BURST,
     ) -> None:
         self.host = host
         self._port = port
         self._on_message = on_message
         self._allow = allow
+        self._on_refused = on_refused
         self._limit = RateLimit(per_second, burst)
         self._scheduled: set[asyncio.TimerHandle] = set()
         self._scheduled_cost = 0
@@ -96,12 +105,15 @@ class OscServer:
             self._transport = None
 
     def send(self, peer: Peer, address: str, arguments: Sequence[Argument] = ()) -> None:
-        """Send a message. One that cannot be sent is lost, as may happen over UDP anyway."""
+        """Send a message, without folders to another machine. One that cannot be sent is lost, as may happen
+        over UDP anyway.
+        """
         peer = self._reply_ports.home(peer, time.monotonic())
         if self._transport is None or self._is_self(peer) or self._is_stuck(self._transport):
             return
         try:
-            self._transport.sendto(write_message(address, arguments), (peer.host, peer.port))
+            told = arguments if peer.is_on_this_machine else without_folders(arguments)
+            self._transport.sendto(write_message(address, told), (peer.host, peer.port))
         except Exception:
             _log.exception("cannot send %s to %s", address, peer)
 
@@ -109,6 +121,7 @@ class OscServer:
         """Send a `/msanii/fail`. `about` is the job id, or the address of a message that has none."""
         if peer is not None:
             self.send(peer, ROOT + "fail", (about, code, message))
+            self._on_refused(Refused(about, code, message, peer))
 
     # --- from bytes to messages ---
 
@@ -211,6 +224,8 @@ class OscServer:
                 self._reply_ports.learn(peer, message, time.monotonic())
                 self._on_message(message)
         except BridgeError as error:
+            if error.code == "address":
+                self._limit.charge(account(peer), LOOK_UP_COST)
             self.fail(peer, about_of(address, arguments), error.code, error.message)
         except Exception as error:
             _log.exception("%s failed", address)
@@ -225,7 +240,7 @@ class OscServer:
 
     def _is_self(self, peer: Peer) -> bool:
         # With our own port as reply port, a notify would make us answer ourselves for ever.
-        return peer.port == self._port and peer.host.startswith("127.")
+        return peer.port == self._port and peer.is_on_this_machine
 
 
 def _bound_socket(host: str, port: int) -> socket.socket:

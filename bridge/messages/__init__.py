@@ -28,6 +28,12 @@ from bridge.messages.daemon import (
 from bridge.messages.endless import (
     EndlessEvent,
 )
+from bridge.messages.feedback import (
+    BeatHeard,
+    FeedbackEvent,
+    Refused,
+    ValueChanged,
+)
 from bridge.messages.jobs import (
     ChildRestarted,
     Done,
@@ -55,11 +61,12 @@ from bridge.messages.stage import (
 )
 from msanii.choices import FileFormat
 
-Event = JobEvent | ChildRestarted | MidiEvent | StageEvent | EndlessEvent
+Event = JobEvent | ChildRestarted | MidiEvent | StageEvent | EndlessEvent | FeedbackEvent
 
 __all__ = [
     "ERROR_CODES",
     "Argument",
+    "BeatHeard",
     "BeatNote",
     "BridgeError",
     "Cancel",
@@ -68,6 +75,7 @@ __all__ = [
     "EndlessEvent",
     "Event",
     "Failed",
+    "FeedbackEvent",
     "FileFormat",
     "Hello",
     "Help",
@@ -84,6 +92,7 @@ __all__ = [
     "Queued",
     "ReadParameter",
     "ReadPreset",
+    "Refused",
     "Render",
     "RenderRequest",
     "SavePreset",
@@ -94,6 +103,7 @@ __all__ = [
     "Status",
     "Sync",
     "TakeReady",
+    "ValueChanged",
     "Verb",
     "Version",
     "partial_request",

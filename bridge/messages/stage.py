@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -149,6 +150,19 @@ class ChooseDevice(Message):
     device: str | int
 
 
+def decks_of(message: Message) -> Iterable[int]:
+    """Return the decks whose events the sender of a command hears; 0 is the master's recording."""
+    match message:
+        case LoadDeck() | LaunchDeck() | StopDeck() | AwaitJob() | RenderToDeck():
+            return (message.deck,)
+        case Record():
+            return (message.deck or 0,)
+        case Panic() | Undo():
+            return range(1, MAX_DECKS + 1)
+        case _:
+            return ()
+
+
 # --- events ---
 
 
@@ -199,8 +213,24 @@ class StreamHurt:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingBegun:
+    """A recording goes to this file from now on, perhaps the next of several; `deck` 0 is the master."""
+
+    deck: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """A recording could not begin, or has ended before its time; `deck` 0 is the master."""
+
+    deck: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
-    """A recording is finished; `deck` 0 is the master."""
+    """A file of a recording is finished; `deck` 0 is the master."""
 
     deck: int
     path: str
@@ -218,5 +248,6 @@ class TransportChanged:
 
 
 StageEvent = (
-    DeckChanged | DeckBehind | DeckFailed | StreamChanged | StreamHurt | Recorded | TransportChanged
+    DeckChanged | DeckBehind | DeckFailed | StreamChanged | StreamHurt
+    | RecordingBegun | RecordingFailed | Recorded | TransportChanged
 )  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bridge.addresses import ROOT
-from bridge.messages import Argument, BridgeError, Event, Failed, Peer
+from bridge.addresses.events import value_messages
+from bridge.messages import Argument, BridgeError, Event, Failed, Peer, Refused, ValueChanged
 
 Send = Callable[[Peer, str, Sequence[Argument]], None]
 
@@ -32,8 +33,23 @@ class Outlet:
             self._send(to, ROOT + address, arguments)
 
     def fail(self, to: Peer | None, about: str, error: BridgeError) -> None:
-        """Report a failed message to its sender, or to all listeners if a knob or pad sent it."""
+        """Report a failed message to its sender and, as `Refused`, to everybody else.
+
+        If a knob or pad sent it, it is everybody's failure.
+        """
         if to is None:
             self.deliver(Failed(about, error.code, error.message))
         else:
             self.reply(to, "fail", about, error.code, error.message)
+            self.deliver(Refused(about, error.code, error.message, to))
+
+    def value_read(self, to: Peer | None, path: str, value: Argument) -> None:
+        """Answer with a value at its own path, and at its fader: a surface's controls hear it there."""
+        for address, arguments in value_messages(path, value):
+            self.reply(to, address.removeprefix(ROOT), *arguments)
+
+    def value_set(self, by: Peer | None, path: str, value: Argument, *, is_new: bool) -> None:
+        """Answer the client that set a value at `path`.reply; tell all others the value, if it is new."""
+        self.reply(by, f"{path}.reply", value)
+        if is_new:
+            self.deliver(ValueChanged(path, value, by))

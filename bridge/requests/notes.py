@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from bridge.library.sources import open_named
+from bridge.library.sources import open_named, read_opened
 from bridge.messages import BeatNote, PartialRequest, Render
 from bridge.parameters import NEW_MUSIC, check_values
 from bridge.system.disk import write_whole
@@ -63,7 +63,7 @@ def with_notes(
     with open_named(
         path, allowed_folders=allowed_folders, bases=bases, named_as=_NAMED_AS, expected=_EXPECTED
     ) as file:
-        data = file.read(LARGEST_NOTES_BYTES + 1)
+        data = read_opened(file, LARGEST_NOTES_BYTES + 1, f"{_NAMED_AS} `{Path(path).name}`")
     clip = parse(data, Path(path).name)
     grid = {name: getattr(clip, name) for name in ("bpm", *_METER) if name not in render.values}
     values = check_values({name: value for name, value in grid.items() if value is not None}) | render.values

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bridge.messages import BridgeError, PartialRequest, partial_request
 from bridge.parameters import LENGTHS, PARAMETERS, Parameter, Value
-from bridge.requests.written_values import as_written
+from bridge.requests.written_values import as_written, with_meter_in_numbers
 from bridge.system.yaml_files import dump_yaml, read_yaml
 from bridge.values import check_name, shown
 from msanii.choices import did_you_mean
@@ -64,7 +64,7 @@ def read_preset(file: PresetFile) -> Preset:
         if not isinstance(description, str):
             got = f"`{_DESCRIPTION}`: got {shown(description)}"
             raise BridgeError("type", f"{got}, expected text; write a sentence.")
-        values = checked_values(content)
+        values = checked_values(with_meter_in_numbers(content))
     except BridgeError as error:
         raise BridgeError("preset", f"`{file.path.name}`: {error}") from error
     return Preset(file.name, description, values, file.is_factory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +20,20 @@ from bridge.system.disk import write_whole
 from bridge.values import check_name, shown
 from msanii.choices import did_you_mean
 
+_SETTLED_NS = 2_000_000_000  # FAT keeps times to two seconds
+
 
 def _to_trash(path: Path) -> None:
     from send2trash import send2trash
 
     send2trash(path)
+
+
+def _changed_ns(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @dataclass(slots=True)
@@ -33,11 +43,21 @@ class Presets:
     factory_folder: Path
     user_folder: Path
     trash: Callable[[Path], None] = _to_trash
+    _listed: tuple[tuple[int, ...], list[PresetFile]] = field(default=((), []))
     _read: dict[Path, tuple[tuple[int, int], Preset | BridgeError]] = field(default_factory=dict)
 
     def files(self) -> list[PresetFile]:
-        """Return the files of both folders, factory ones first."""
-        return preset_files(self.factory_folder, self.user_folder)
+        """Return the files of both folders, factory ones first.
+
+        Kept until a folder changes, since every read of a parameter asks.
+        """
+        changed_ns = tuple(map(_changed_ns, (self.factory_folder, self.user_folder)))
+        if changed_ns != self._listed[0]:
+            # A file that comes within a tick of the file system's clock leaves the folder's time as it is.
+            is_settled = time.time_ns() - max(changed_ns) > _SETTLED_NS
+            files = preset_files(self.factory_folder, self.user_folder)
+            self._listed = (changed_ns if is_settled else (), files)
+        return self._listed[1]
 
     def names(self) -> list[str]:
         """Return all names, factory presets first; broken ones too, since program changes count them."""

@@ -20,6 +20,7 @@ from bridge.messages import (
     partial_request,
 )
 from bridge.messages.requests import without
+from bridge.meter import METER, METER_PARTS, meter_values
 from bridge.parameters import (
     LENGTHS,
     NEW_MUSIC,
@@ -50,6 +51,8 @@ SamplingOf = Callable[[str], PartialRequest]
 
 def with_parameter(session: PartialRequest, name: str, value: object) -> PartialRequest:
     """Return the session with a value set; a length in bars replaces one in seconds, and vice versa."""
+    if name == METER:
+        return session | partial_request(meter_values(value))
     others = without(session, LENGTHS) if name in LENGTHS else session
     return others | partial_request({name: value})
 
@@ -76,6 +79,9 @@ def read_parameter(
         BridgeError: `address` for an unknown name, `preset` if the session's preset is gone, `model` for a
             default of the model's if the model is gone or damaged.
     """
+    if name == METER:
+        parts = (read_parameter(part, presets, session, sampling_of, user_defaults) for part in METER_PARTS)
+        return "/".join(map(str, parts))
     if name not in PARAMETERS:
         raise BridgeError("address", f"{shown(name)}: no such parameter; there are {', '.join(PARAMETERS)}.")
     preset = presets.get(_preset_name({}, session))

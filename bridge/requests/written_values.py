@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bridge.messages import BridgeError
+from bridge.meter import METER, METER_PARTS
 from bridge.parameters import Parameter, Value
 from bridge.values import name_of, number_of, number_remedy, shown
 from msanii.choices import did_you_mean
 
 _LARGEST = 1e18
-_SWITCH = (0, 1)
 _SWITCH_WORDS = {"yes": 1, "on": 1, "true": 1, "1": 1, "no": 0, "off": 0, "false": 0, "0": 0}
 
 
@@ -18,7 +20,7 @@ def as_written(parameter: Parameter, value: object) -> object:
     Raises:
         BridgeError: `type` if it is nothing that the parameter could be.
     """
-    if parameter.choices == _SWITCH:
+    if parameter.is_switch:
         return _switch(parameter, value)
     if parameter.kind == "choice":
         return _choice(parameter, value)
@@ -28,6 +30,26 @@ def as_written(parameter: Parameter, value: object) -> object:
     if not isinstance(text, str):
         raise _mistake(parameter, value, "write it in quotes.")
     return text
+
+
+def with_meter_in_numbers(values: Mapping[str, object]) -> dict[str, object]:
+    """Return values with a written `meter` as numerator and denominator, which are yet to be checked.
+
+    Raises:
+        BridgeError: `value` if it is no meter, or the two are given as well.
+    """
+    rest = {name: value for name, value in values.items() if name != METER}
+    if METER not in values:
+        return rest
+    parts = str(values[METER]).split("/")
+    if len(parts) != len(METER_PARTS):
+        raise BridgeError(
+            "value", f"`{METER}`: got {shown(values[METER])}, expected two numbers as in 7/8; write it so."
+        )
+    for name in METER_PARTS:
+        if name in rest:
+            raise BridgeError("value", f"`{METER}` and `{name}` both give the meter; keep one of them.")
+    return rest | dict(zip(METER_PARTS, parts, strict=True))
 
 
 def _switch(parameter: Parameter, value: object) -> int:

@@ -10,6 +10,7 @@ from bridge.messages import stage as s
 from bridge.outputs.stream import AudioStream, ChildLost, ChildUp
 from bridge.settings import Settings
 from bridge.stage.decks import DeckState, Master
+from bridge.stage.recordings import Recordings
 
 
 class StageLink:
@@ -25,13 +26,13 @@ class StageLink:
         self.on_report: Callable[[object], None] = lambda _report: None
         self.decks = {number: DeckState(number) for number in range(1, settings.decks + 1)}
         self.master = Master()
+        self.recordings = Recordings(settings.library / "recordings", self.tell, deliver)
         self.stream = AudioStream(stream_settings(settings), self._heard) if settings.stream else None
 
-    def tell(self, command: object) -> None:
-        """Send the child a command. A child that is still starting gets the whole state once it is up."""
+    def tell(self, command: object) -> bool:
+        """Send the child a command, if it is up. Else return False: it gets the whole state once it is."""
         stream = self.require()
-        if self._is_up:
-            stream.send(command)
+        return self._is_up and stream.send(command)
 
     def require(self) -> AudioStream:
         """Return the stream. Raises BridgeError `missing` if the daemon runs without one."""
@@ -57,7 +58,7 @@ class StageLink:
         state, counts, now = self.stream.state, self.stream.counts(), self.stream.snapshot()
         return (
             "state", state.state, "device", state.device, "rate", state.rate, "channels", state.channels,
-            "note", state.note, "pid", self.stream.pid,
+            "note", state.note, "pid", self.stream.pid, "recording", str(self.recordings),
             "underruns", counts.underruns, "starved", counts.starved, "callbacks", counts.callbacks,
             "worst_callback_ms", counts.worst_callback_ns / 1e6,
             "worst_block_ms", counts.worst_block_ns / 1e6,
@@ -99,13 +100,16 @@ class StageLink:
                 self.on_report(report)
             case p.BarReport():
                 self.on_report(report)
-            case p.RecordingReport(deck, path, seconds, trouble):
-                self._recorded(deck, str(path), seconds, trouble)
+            case p.RecordingBegun():
+                self.recordings.begun(report)
+            case p.RecordingReport():
+                self.recordings.ended(report)
         self.watch_hurt()
 
     def _lost(self, loss: ChildLost) -> None:
         self._is_up = False
         self.master.last = loss.last
+        self.recordings.child_is_lost()
         device = self.stream.state.device if self.stream else ""
         if loss.on_purpose:
             self._deliver(s.StreamChanged("starting", device, "the device is changed"))
@@ -119,13 +123,6 @@ class StageLink:
         desk.activity, desk.launch_beat, desk.fits = report.activity, report.launch_beat, report.fits
         self._deliver(s.DeckChanged(report.deck, report.activity, desk.take))
 
-    def _recorded(self, deck: int, path: str, seconds: float, trouble: str) -> None:
-        if not trouble:
-            self._deliver(s.Recorded(deck, path, seconds))
-            return
-        message = f"the recording ended after {seconds:.1f} s ({trouble}); what was written is in {path}"
-        self._deliver(s.DeckFailed(deck, "disk", message))
-
     def _tell_all(self) -> None:
         """Restore the state of the last child in a restarted one."""
         self._is_up = True
@@ -137,6 +134,7 @@ class StageLink:
         for desk in self.decks.values():
             for command in desk.restore_commands(clock_runs):
                 self.stream.send(command)
+        self.recordings.child_is_up()
 
 
 def stream_settings(settings: Settings) -> p.StreamSettings:

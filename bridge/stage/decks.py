@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from bridge.audio_child import protocol as p
@@ -132,7 +131,13 @@ class Master:
     nudge_ms: float = 0.0
     bpm: float = 120.0
     bar_beats: float = 4.0
+    meter: str = "4/4"
     last: Snapshot | None = None
+
+    @property
+    def beats_per_bar(self) -> int:
+        """The number of beats in a bar, as in 7 of 7/8."""
+        return int(self.meter.split("/")[0])
 
     def moves_to(self, bpm: float) -> bool:
         """Follow an external clock's tempo. Return True if it differs from the tempo that clients know."""
@@ -154,16 +159,6 @@ class Master:
         elif self.last is not None:
             yield p.Locate(self.last.beat)
         yield p.Publish()
-
-
-def new_recording(folder: Path, deck: int) -> Path:
-    """Return an unused path in the folder for a recording of the master (0) or of a deck."""
-    name = f"{f'deck{deck}' if deck else 'master'}_{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    path, count = folder / f"{name}.wav", 1
-    while path.exists():
-        count += 1
-        path = folder / f"{name}_{count}.wav"
-    return path
 
 
 def take_file(path: Path, bpm: float | None = None) -> p.TakeFile:

@@ -11,20 +11,23 @@ from bridge.audio_child import protocol as p
 from bridge.audio_child.snapshot import Snapshot
 from bridge.library.sources import open_named
 from bridge.library.takes import Library
-from bridge.messages import Argument, BridgeError, Event, Message, Peer, Render
+from bridge.messages import Argument, BridgeError, Event, Message, Peer, Render, ValueChanged
 from bridge.messages import stage as s
 from bridge.outputs.outlet import Outlet
 from bridge.outputs.stream import AudioStream, probe_devices
 from bridge.settings import Settings
+from bridge.stage.answers import StageAnswers
+from bridge.stage.beats import tell_beats
 from bridge.stage.child_link import StageLink
-from bridge.stage.decks import DeckState, Master, OffTempoDeck, new_recording, take_file
+from bridge.stage.decks import DeckState, Master, OffTempoDeck, take_file
 from bridge.stage.pending import PendingDecks
 from bridge.stage.values import StageValues
 from bridge.system.abandonable_thread import run_abandonable
-from bridge.system.disk import make_folder
 from bridge.system.inbox import Handler, Handlers
+from bridge.system.kept_answer import KeptAnswer
 
 _FIND_SECONDS = 5.0
+_DEVICES_SECONDS = 2.0  # how long a list of the devices is kept for others who ask
 
 Accept = Callable[[Render], Awaitable[str]]
 
@@ -33,7 +36,8 @@ class Stage:
     """Decks, transport and stream as the daemon sees them. Use it only in the event loop.
 
     `accept` queues a render and returns its job id, `job_state` returns a job's state in the queue.
-    `render_handlers` are for messages that must stay in order with renders, `handlers` for all others.
+    `render_handlers` are for messages that must stay in order with renders, `slow_handlers` for those that
+    wait for another process and so must not stand in a queue, `handlers` for all others.
     """
 
     def __init__(
@@ -49,12 +53,12 @@ class Stage:
         self._outlet = outlet
         self._accept = accept
         self._link = StageLink(settings, outlet.deliver)
-        self._values = StageValues(self._link)
+        self._values = StageValues(self._link, outlet)
         self._pending = PendingDecks(library, job_state, self._hold_made)
         self._follows = ""
+        self._answers = StageAnswers(self._link, outlet)
         self.handlers: Handlers = {
             s.StreamStatus: self._tell_status,
-            s.ListDevices: self._list_devices,
             **self._on_stream({
                 s.LoadDeck: self._load,
                 s.LaunchDeck: self._launch_deck,
@@ -73,6 +77,8 @@ class Stage:
                 s.ChooseDevice: self._choose_device,
             }),
         }  # fmt: skip
+        self._devices = KeptAnswer(probe_devices, _DEVICES_SECONDS)
+        self.slow_handlers: Handlers = {s.ListDevices: self._list_devices}
         self.render_handlers = self._on_stream({s.AwaitJob: self._await_job, s.RenderToDeck: self._render})
         self.on_report(lambda _report: None)
 
@@ -120,6 +126,7 @@ class Stage:
         self._follows = source
         self._propose(p.Follow(bpm, beat, at_monotonic_seconds))
         if self._link.master.moves_to(bpm):
+            self._outlet.deliver(ValueChanged("transport/tempo", bpm))
             self._say_transport()
 
     def unfollow(self) -> None:
@@ -177,6 +184,10 @@ class Stage:
         self._link.desk(ready.deck).keep_bar(ready)
         self._link.tell(ready)
 
+    async def tell_beats(self) -> None:
+        """Deliver every beat when it is heard, for ever."""
+        await tell_beats(self.snapshot, lambda: self.master.beats_per_bar, self._outlet.deliver)
+
     def event(self, event: Event) -> None:
         """Handle an event of a render job: load and launch a take that a deck waits for."""
         self._pending.event(event)
@@ -208,7 +219,7 @@ class Stage:
 
         def checked(handler: Handler, message: Message) -> Awaitable[object] | None:
             self._link.require()
-            return handler(message)
+            return self._answers.answered(handler, message)
 
         return {kind: partial(checked, handler) for kind, handler in handlers.items()}
 
@@ -216,9 +227,11 @@ class Stage:
         self._outlet.reply(message.sender, "stream/status.reply", *self.status())
 
     async def _list_devices(self, message: s.ListDevices) -> None:
-        for found in await probe_devices():
+        devices = await self._devices.get()
+        for found in devices:
             row = (found.index, found.name, found.host, found.channels, found.rate, int(found.is_default))
             self._outlet.reply(message.sender, "stream/devices.reply", *row)
+        self._outlet.reply(message.sender, "stream/devices/end.reply", len(devices))
 
     async def _load(self, message: s.LoadDeck) -> None:
         self._link.desk(message.deck)
@@ -231,11 +244,10 @@ class Stage:
         self.stop(message.deck)
 
     def _set_deck(self, message: s.SetDeck) -> None:
-        self._values.set_deck(self._link.desk(message.deck), message.name, message.value)
+        self._values.set_deck(self._link.desk(message.deck), message.name, message.value, message.sender)
 
     def _read_deck(self, message: s.ReadDeck) -> None:
-        where, words = self._values.read_deck(self._link.desk(message.deck), message.name)
-        self._outlet.reply(message.sender, where, *words)
+        self._values.read_deck(self._link.desk(message.deck), message.name, message.sender)
 
     def _await_job(self, message: s.AwaitJob) -> None:
         self._pending.wait(self._link.desk(message.deck).number, message.job_id)
@@ -247,24 +259,20 @@ class Stage:
 
     def _record(self, message: s.Record) -> None:
         number = self._link.desk(message.deck).number if message.deck is not None else 0
-        if not message.on:
-            self._link.tell(p.Record(number, None))
-            return
-        folder = self._library.folder / "recordings"
-        make_folder(folder)
-        self._link.tell(p.Record(number, new_recording(folder, number)))
+        recordings = self._link.recordings
+        path = recordings.begin(number) if message.on else recordings.end(number)
+        self._answers.recording(message, path)
 
     def _set_stage(self, message: s.SetStage) -> None:
-        self._values.set_stage(message.name, message.value)
+        self._values.set_stage(message.name, message.value, message.sender)
         if message.name == "tempo":
             self._say_transport()
 
     def _read_stage(self, message: s.ReadStage) -> None:
-        self._outlet.reply(message.sender, *self._values.read_stage(message.name))
+        self._values.read_stage(message.name, message.sender)
 
     def _set_meter(self, message: s.SetMeter) -> None:
-        self._link.master.bar_beats = 4 * message.numerator / message.denominator
-        self._link.tell(p.SetMeter(self._link.master.bar_beats))
+        self._values.set_meter(message.numerator, message.denominator, message.sender)
         self._say_transport()
 
     def _play(self, _message: s.PlayTransport) -> None:

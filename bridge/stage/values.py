@@ -1,39 +1,74 @@
-"""Gets and sets the values of decks and master: gain, tempo, mute and so on."""
+"""Gets and sets the values of decks and master, and tells them: gain, tempo, mute and so on."""
 
 from __future__ import annotations
 
 from bridge.audio_child import protocol as p
-from bridge.messages import Argument
+from bridge.messages import Argument, Peer
 from bridge.messages.stage import Setting
+from bridge.outputs.outlet import Outlet
 from bridge.stage.child_link import StageLink
 from bridge.stage.decks import DeckState
 
+# The paths of the master's values; a value of all decks is at its own name.
+_STAGE_PATHS = {
+    "gain": "master/gain", "nudge_ms": "stream/nudge_ms", "tempo": "transport/tempo",
+    "meter": "transport/meter",
+}  # fmt: skip
 # Sent as the launch beat of a deck that is not playing.
 _NO_BEAT = -1.0
 
 
 class StageValues:
-    """Sends each value to the audio child, and keeps it for a restarted one."""
+    """Sends each value to the audio child, and keeps it for a restarted one.
 
-    def __init__(self, link: StageLink) -> None:
+    Answers who sets or reads a value, and tells all others a value that is new.
+    """
+
+    def __init__(self, link: StageLink, outlet: Outlet) -> None:
         self._link = link
+        self._outlet = outlet
 
-    def set_deck(self, desk: DeckState, name: str, value: Setting) -> None:
+    def set_deck(self, desk: DeckState, name: str, value: Setting, by: Peer | None) -> None:
         """Set one of `DECK_VALUES` on a deck. Raises BridgeError without a stream."""
+        is_new = desk.values[name] != value
         desk.values[name] = value
         self._link.tell(p.SetDeck(desk.number, name, value))
+        self._outlet.value_set(by, f"deck/{desk.number}/{name}", _argument(value), is_new=is_new)
 
-    def read_deck(self, desk: DeckState, name: str) -> tuple[str, list[Argument]]:
-        """Return the reply's address and arguments for one of a deck's values, or for its `state`."""
-        where = f"deck/{desk.number}/{name}.reply"
+    def read_deck(self, desk: DeckState, name: str, by: Peer | None) -> None:
+        """Answer with one of a deck's values, or with its `state`."""
+        path = f"deck/{desk.number}/{name}"
         if name != "state":
-            return where, [_argument(desk.values[name])]
+            self._answer(by, path, _argument(desk.values[name]))
+            return
         pairs = [word for name, value in desk.values.items() for word in (name, _argument(value))]
         launch_beat = _NO_BEAT if desk.launch_beat is None else desk.launch_beat
-        return where, [desk.activity, desk.take, launch_beat, *pairs]
+        self._outlet.reply(by, f"{path}.reply", desk.activity, desk.take, launch_beat, *pairs)
 
-    def set_stage(self, name: str, value: Setting) -> None:
+    def set_stage(self, name: str, value: Setting, by: Peer | None) -> None:
         """Set a value of the master, or the same value on every deck. Raises BridgeError without a stream."""
+        is_new = self._kept(name) != value
+        self._set_stage(name, value)
+        self._outlet.value_set(by, _path_of(name), _argument(value), is_new=is_new)
+
+    def set_meter(self, numerator: int, denominator: int, by: Peer | None) -> None:
+        """Set the meter. Raises BridgeError without a stream."""
+        master, meter = self._link.master, f"{numerator}/{denominator}"
+        is_new = master.meter != meter
+        master.meter, master.bar_beats = meter, 4 * numerator / denominator
+        self._link.tell(p.SetMeter(master.bar_beats))
+        self._outlet.value_set(by, _path_of("meter"), meter, is_new=is_new)
+
+    def read_stage(self, name: str, by: Peer | None) -> None:
+        """Answer with a value of the master, or with that of deck 1 for all decks."""
+        now = self._link.require().snapshot() if name == "tempo" else None
+        self._answer(by, _path_of(name), _argument(now.bpm if now else self._kept(name)))
+
+    def _answer(self, by: Peer | None, path: str, value: Argument) -> None:
+        self._outlet.reply(by, f"{path}.reply", value)
+        self._outlet.value_read(by, path, value)
+
+    def _set_stage(self, name: str, value: Setting) -> None:
         master = self._link.master
         match name:
             case "gain":
@@ -47,21 +82,25 @@ class StageValues:
                 self._link.tell(p.SetStage("tempo", master.bpm))
             case _:
                 for desk in self._link.decks.values():
-                    self.set_deck(desk, name, value)
+                    self.set_deck(desk, name, value, None)
 
-    def read_stage(self, name: str) -> tuple[str, Argument]:
-        """Return the reply's address and argument for a value of the master, or of deck 1 for all decks."""
+    def _kept(self, name: str) -> Setting:
         master = self._link.master
-        now = self._link.require().snapshot()
         match name:
             case "gain":
-                return "master/gain.reply", master.gain_db
+                return master.gain_db
             case "nudge_ms":
-                return "stream/nudge_ms.reply", master.nudge_ms
+                return master.nudge_ms
             case "tempo":
-                return "transport/tempo.reply", now.bpm if now else master.bpm
+                return master.bpm
+            case "meter":
+                return master.meter
             case _:
-                return f"{name}.reply", _argument(self._link.decks[1].values[name])
+                return self._link.decks[1].values[name]
+
+
+def _path_of(name: str) -> str:
+    return _STAGE_PATHS.get(name, name)
 
 
 def _argument(value: Setting) -> Argument:

@@ -24,6 +24,11 @@ def read_yaml(path: Path, *, code: str, max_depth: int = MAX_DEPTH) -> Mapping[s
     be read, is larger than `MAX_BYTES`, is not UTF-8, has aliases, anchors or a key twice, or contains
     anything else.
     """
+    return parse_yaml(read_yaml_bytes(path, code=code), name=path.name, code=code, max_depth=max_depth)
+
+
+def read_yaml_bytes(path: Path, *, code: str) -> bytes:
+    """Read a file for `parse_yaml`. Raises BridgeError with `code` if it cannot be read or is too large."""
     try:
         with open_regular(path) as file:
             data = file.read(MAX_BYTES + 1)
@@ -32,7 +37,7 @@ def read_yaml(path: Path, *, code: str, max_depth: int = MAX_DEPTH) -> Mapping[s
         raise BridgeError(code, f"`{path.name}`: {reason}; check its name and rights.") from error
     if len(data) > MAX_BYTES:
         raise BridgeError(code, f"`{path.name}`: more than {MAX_BYTES} bytes; keep what is needed.")
-    return parse_yaml(data, name=path.name, code=code, max_depth=max_depth)
+    return data
 
 
 def parse_yaml(data: bytes, *, name: str, code: str, max_depth: int = MAX_DEPTH) -> Mapping[str, object]:

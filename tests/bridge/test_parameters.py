@@ -72,7 +72,7 @@ def test_whatever_is_sent_is_a_value_or_a_clear_error(row: Parameter, value: obj
         json.dumps(outcome, allow_nan=False)
 
 
-@pytest.mark.parametrize("value", [True, "12", b"12", [12], (1, 2, 3, 4)])
+@pytest.mark.parametrize("value", [True, "twelve", b"12", [12], (1, 2, 3, 4)])
 def test_only_numbers_are_numbers(value: object) -> None:
     with pytest.raises(BridgeError, match=r"`steps`: got .* expected a whole number from 1") as raised:
         PARAMETERS["steps"].check(value)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge.messages import BridgeError
+from bridge.messages import BridgeError, Peer
 from bridge.settings import Settings, factory_presets_folder, load_settings
 
 
@@ -84,6 +84,9 @@ def test_an_allow_list_alone_opens_nothing() -> None:
         ({"name_template": "a/<n>"}, "`name_template`: got 'a/<n>'"),
         ({"lease_seconds": float("nan")}, "`lease_seconds`: got nan"),
         ({"threads": -1}, "`threads`: got -1"),
+        ({"notify": "tablet:9000"}, "expected an IP address and a port, such as 192.168.1.20:9000"),
+        ({"notify": "127.0.0.1:80"}, "expected a port from 1024 to 65535"),
+        ({"notify": "192.168.1.20:9000"}, "`notify`: 192.168.1.20 is not among those who may send messages"),
     ],
 )
 def test_a_bad_value_is_told_with_its_name(flags: dict[str, Any], words: str) -> None:
@@ -130,9 +133,22 @@ def test_a_file_may_hold_lists(tmp_path: Path) -> None:
     assert len(settings.allowed_folders) == 2
 
 
+def test_surfaces_that_are_told_without_asking_must_be_allowed(tmp_path: Path) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text("lan: true\nallow: [192.168.1.0/24]\nnotify: [192.168.1.20:9000, 127.0.0.1:9001]\n")
+    assert loaded(file).notify == (Peer("192.168.1.20", 9000), Peer("127.0.0.1", 9001))
+    assert loaded(notify="127.0.0.1:9001").notify == (Peer("127.0.0.1", 9001),)
+
+
 def test_every_setting_says_what_it_is() -> None:
     assert all(field.description for field in Settings.model_fields.values())
 
 
 def test_the_factory_presets_folder_exists() -> None:
     assert (factory_presets_folder() / "piano_loop.yaml").is_file()
+
+
+@pytest.mark.parametrize("network", ["::1", "fe80::/10", "192.168.1.20, ::1"])
+def test_an_ipv6_address_is_refused_since_nobody_there_would_be_heard(network: str) -> None:
+    with pytest.raises(BridgeError, match=r"`allow.*the daemon hears IPv4 alone; give the client's IPv4"):
+        loaded(lan=True, allow=network)

@@ -9,7 +9,7 @@ import pytest
 
 from bridge import messages as m
 from bridge.addresses.events import EVENT_ADDRESSES, as_osc
-from bridge.addresses.table import is_answer
+from bridge.addresses.table import BY_PATH, is_answer
 from bridge.messages import Argument, Event
 from bridge.messages import endless as e
 from bridge.messages import stage as s
@@ -22,12 +22,21 @@ EVENTS: list[tuple[Event, str, tuple[Argument, ...]]] = [
     (m.Done("j"), "done", ("j",)),
     (m.Failed("j", "disk", "the disk is full."), "fail", ("j", "disk", "the disk is full.")),
     (m.ChildRestarted("worker", "it died."), "child", ("worker", "it died.")),
+    (
+        m.Refused("j", "exists", "taken", m.Peer("127.0.0.1", 5000)),
+        "refused",
+        ("j", "exists", "taken", "127.0.0.1:5000"),
+    ),
+    (m.BeatHeard(3, 2), "transport/event/beat", (3, 2)),
     (m.MidiEvent("chord", ("Am",)), "midi/event/chord", ("Am",)),
     (s.DeckChanged(2, "armed", "a.wav"), "deck", (2, "armed", "a.wav")),
     (s.DeckBehind(2, 9), "behind", (2, 9)),
     (s.DeckFailed(2, "source", "no such file"), "fail", ("/msanii/deck/2", "source", "no such file")),
     (s.StreamChanged("lost", "Scarlett", "unplugged"), "stream", ("lost", "Scarlett", "unplugged")),
     (s.StreamHurt(3, 1), "underruns", (3, 1)),
+    (s.RecordingBegun(0, "/r.wav"), "recording", (0, "/r.wav")),
+    (s.RecordingFailed(0, "full"), "fail", ("/msanii/record/master", "disk", "full")),
+    (s.RecordingFailed(2, "full"), "fail", ("/msanii/deck/2/record", "disk", "full")),
     (s.Recorded(0, "/r.wav", 8), "recorded", (0, "/r.wav", 8.0)),
     (s.TransportChanged(True, 120.0, 4.0, 3.0), "transport", (1, 120.0, 4.0, 3.0)),
     (e.EndlessBar(1, 12, 3), "endless/event/bar", (1, 12, 3)),
@@ -46,7 +55,16 @@ def test_every_event_has_its_osc_form(event: Event, address: str, arguments: tup
 
 
 def test_no_event_is_left_out() -> None:
-    assert {type(event) for event, *_ in EVENTS} == set(get_args(Event))
+    assert {type(event) for event, *_ in EVENTS} == set(get_args(Event)) - {m.ValueChanged}
+
+
+def test_a_value_is_told_where_it_is_set_so_that_it_is_no_answer() -> None:
+    for path, value, position in (("deck/1/mute", 1, 1), ("param/bpm", 20.0, 0), ("param/end", "ring", 1)):
+        messages = as_osc(m.ValueChanged(path, value))
+        assert messages == [(f"/msanii/{path}", (value,)), (f"/msanii/fader/{path}", (position,))]
+        assert all(address in BY_PATH for address, _ in messages)
+    assert as_osc(m.ValueChanged("preset/load", "waltz")) == [("/msanii/preset/load", ("waltz",))]
+    assert as_osc(m.ValueChanged("param/seconds", None)) == [("/msanii/param/seconds", (None,))]
 
 
 def test_the_tail_goes_out_just_before_its_take() -> None:

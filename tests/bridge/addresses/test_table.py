@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from bridge import messages as m
 from bridge.addresses.table import ADDRESSES, BY_PATH, about_of, help_text, is_answer, parse, readme_table
-from bridge.messages import ERROR_CODES, BridgeError, Message, Peer
+from bridge.inputs.osc_packets import read_message
+from bridge.messages import ERROR_CODES, BridgeError, Message, Peer, stage
 from bridge.parameters import PARAMETERS, VERBS
 
 ME = Peer("127.0.0.1", 5000)
@@ -62,7 +64,27 @@ def test_every_command_knows_a_buttons_release(name: str) -> None:
         ((GENERATE, "bpm", "fast"), "type", "`bpm`: got 'fast', expected a number from 20 to 999"),
         ((GENERATE, "bpm", math.nan), "value", "`bpm`: got nan"),
         ((GENERATE, "bpm", 4), "value", "`bpm`: got 4, expected a number from 20 to 999"),
-        ((GENERATE, "tempo", 120), "value", "'tempo': no such parameter; generate takes preset"),
+        ((GENERATE, "tempo", 120), "value", "'tempo': no such parameter; did you mean `bpm`?"),
+        ((GENERATE, "BPM", 120), "value", "did you mean `bpm`?"),
+        ((GENERATE, "chord", "Am"), "value", "did you mean `chords`?"),
+        ((GENERATE, "zzz", 120), "value", "'zzz': no such parameter; generate takes preset"),
+        ((GENERATE, "bpm", "97,3"), "type", "write it with a point, as in 97.3"),
+        ((GENERATE, "bpm", 0.05000000074505806), "value", "got 0.05, expected"),
+        (
+            (GENERATE, "meter", "7:8"),
+            "type",
+            "`meter`: got '7:8', expected a time signature as text, as in 7/8",
+        ),
+        ((GENERATE, "meter", "7/9"), "value", "`denominator`: got '9', expected one of 1, 2, 4"),
+        ((GENERATE, "meter", "7/8", "numerator", 7), "value", "the meter is given twice"),
+        ((GENERATE, "chords", "Am", "F", "C", "G"), "value", "send them in one string: 'Am F C G'"),
+        ((GENERATE, "bpm", 90, "chords", "Am", "F", "C"), "value", "send them in one string: 'Am F C'"),
+        ((GENERATE, "j1", "chords", "Am", "F", "C"), "value", "send them in one string: 'Am F C'"),
+        ((GENERATE, "sound", "grand", "piano", "bpm", 90), "value", "in one string: 'grand piano'"),
+        (("/msanii/param/chords", "Am", "F"), "value", "send them in one string: 'Am F'"),
+        (("/msanii/param/BPM", 1), "address", "did you mean `bpm`?"),
+        (("/msanii/deck/3/lunch", 1), "address", "did you mean `/msanii/deck/<n>/launch`?"),
+        (("/msanii/deck/3/gain", "-6,5"), "type", "write it with a point, as in -6.5"),
         ((GENERATE, "bpm", 120, "bpm", 130), "value", "`bpm` is given twice"),
         ((GENERATE, "bars", 4, "seconds", 9), "value", "send one of them"),
         ((GENERATE, "strength", 0.5), "value", "`strength`: generate does not take it"),
@@ -75,7 +97,8 @@ def test_every_command_knows_a_buttons_release(name: str) -> None:
         (("/msanii/vary", "strength", 0), "value", "`strength`: got 0, expected a number from 0.01 to 1"),
         (("/msanii/param/steps", 0), "value", "`steps`: got 0"),
         (("/msanii/param/steps", 1, 2), "value", "got 2 arguments"),
-        (("/msanii/param/tempo",), "address", "no such parameter; there are preset"),
+        (("/msanii/param/tempo",), "address", "no such parameter; did you mean `bpm`?"),
+        (("/msanii/param/zzz",), "address", "no such parameter; there are preset"),
         (("/msanii/nope",), "address", "send /msanii/help"),
         (("/",), "address", "no such address"),
         (("/msanii/hello",), "missing", "expected a nonce"),
@@ -89,12 +112,13 @@ def test_every_command_knows_a_buttons_release(name: str) -> None:
         (("/msanii/sync", "x" * 257), "type", "at most 256 characters"),
         (("/msanii/cancel",), "missing", "a job id, or all"),
         (("/msanii/cancel", ""), "value", "a job id, or all"),
-        (("/msanii/preset/load", 3), "type", "a preset's name"),
+        (("/msanii/preset/load", 3.5), "type", "a preset's name"),
+        (("/msanii/preset/load", True), "type", "a preset's name"),
         (("/msanii/preset/load", "../x"), "value", "`preset`: got '../x'"),
-        (("/msanii/preset/save", 1), "type", "a preset's name"),
+        (("/msanii/preset/save", 1), "missing", "a name, and then"),
         (("/msanii/preset/save", "mine", "bpm"), "missing", "'bpm' has no value"),
         (("/msanii/preset/save", "mine", "source", "/x.wav"), "value", "`source`: a preset does not take it"),
-        (("/msanii/take/star", 3), "type", "path or file name"),
+        (("/msanii/take/star", None), "type", "path or file name"),
     ],
 )
 def test_a_bad_message_is_told_what_was_wrong(message: tuple[object, ...], code: str, words: str) -> None:
@@ -126,6 +150,58 @@ def test_the_other_commands_are_read() -> None:
     )
     assert read("/msanii/take/star", "a.wav") == m.StarTake("a.wav", True, sender=ME)
     assert read("/msanii/take/star", "a.wav", 0) == m.StarTake("a.wav", False, sender=ME)
+
+
+def test_a_switch_is_set_by_true_and_false_and_nothing_else_is() -> None:
+    assert read("/msanii/param/loop", True) == m.SetParameter("loop", 1, sender=ME)
+    assert read(GENERATE, "loop", False) == m.Render("generate", None, {"loop": 0}, sender=ME)
+    assert read("/msanii/deck/1/mute", True) == stage.SetDeck(1, "mute", True, sender=ME)
+    assert read("/msanii/deck/1/loop", False) == stage.SetDeck(1, "loop", False, sender=ME)
+    assert read("/msanii/stretch", True) == stage.SetStage("stretch", True, sender=ME)
+    for name in ("count", "denominator", "bpm", "chords"):
+        assert code_of(f"/msanii/param/{name}", True) == "type"
+
+
+def test_numbers_may_be_written_as_text() -> None:
+    assert read(GENERATE, "bpm", "97.3", "seed", "7", "rate", "48000") == m.Render(
+        "generate", None, {"bpm": 97.3, "seed": 7, "rate": 48000}, sender=ME
+    )
+    assert read("/msanii/transport/tempo", " 97.3 ") == stage.SetStage("tempo", 97.3, sender=ME)
+    assert read("/msanii/deck/1/mute", "1") == stage.SetDeck(1, "mute", True, sender=ME)
+    for text in ("1_000", "0x10", "१२", "nan", "inf", "1e999", "9" * 5000, "97,3", ""):
+        assert code_of(GENERATE, "bpm", text) in ("type", "value")
+
+
+def test_a_name_may_be_sent_as_a_number() -> None:
+    packet = b"/msanii/preset/load\x00,i\x00\x00\x00\x00\x03\x28"
+    assert read(*_sent(packet)) == m.LoadPreset("808", sender=ME)
+    assert read(GENERATE, "preset", 808.0) == m.Render("generate", None, {"preset": "808"}, sender=ME)
+    assert read("/msanii/preset/save", 808, "bpm", 90) == m.SavePreset("808", False, {"bpm": 90.0}, sender=ME)
+    assert read("/msanii/deck/1/load", 909) == stage.LoadDeck(1, "909", None, sender=ME)
+
+
+def test_a_button_may_send_its_own_name_behind_its_press() -> None:
+    packet = b"/msanii/deck/1/launch\x00\x00\x00,is\x00\x00\x00\x00\x01button-7\x00\x00\x00\x00"
+    assert read(*_sent(packet)) == stage.LaunchDeck(1, sender=ME)
+    assert read("/msanii/deck/1/launch", 0, "button-7") is None
+
+
+def test_the_meter_is_one_word_or_two_numbers() -> None:
+    assert read(GENERATE, "meter", "7/8") == m.Render(
+        "generate", None, {"numerator": 7, "denominator": 8}, sender=ME
+    )
+    assert read("/msanii/param/meter", "6 / 8") == m.SetParameter("meter", "6/8", sender=ME)
+    assert read("/msanii/param/meter") == m.ReadParameter("meter", sender=ME)
+    assert read("/msanii/transport/meter", "7/8") == stage.SetMeter(7, 8, sender=ME)
+    assert read("/msanii/transport/meter", 7, 8) == stage.SetMeter(7, 8, sender=ME)
+    assert read("/msanii/preset/save", "mine", "meter", "7/8") == m.SavePreset(
+        "mine", False, {"numerator": 7, "denominator": 8}, sender=ME
+    )
+
+
+def _sent(packet: bytes) -> tuple[Any, ...]:
+    address, arguments = read_message(packet)
+    return address, *arguments
 
 
 def test_a_failure_names_the_job_id_or_else_the_address() -> None:

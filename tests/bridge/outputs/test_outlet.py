@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.messages import BridgeError, Done, Event, Failed, Peer
+from bridge.messages import BridgeError, Done, Event, Failed, Peer, Refused, ValueChanged
 from bridge.outputs.outlet import Outlet
 
 ME = Peer("127.0.0.1", 9)
@@ -31,7 +31,30 @@ def test_a_failure_goes_to_its_sender_or_else_to_all_who_listen() -> None:
     outlet.fail(ME, "j1", ERROR)
     outlet.fail(None, "/msanii/generate", ERROR)
     assert sent == [(ME, "/msanii/fail", ("j1", "value", "too loud"))]
-    assert heard == [Failed("/msanii/generate", "value", "too loud")]
+    assert heard == [
+        Refused("j1", "value", "too loud", ME),
+        Failed("/msanii/generate", "value", "too loud"),
+    ]
+
+
+def test_a_value_is_answered_to_who_set_it_and_told_to_all_others_if_it_is_new() -> None:
+    outlet, sent, heard = sent_and_heard()
+    outlet.value_set(ME, "deck/1/gain", -6.0, is_new=True)
+    outlet.value_set(ME, "deck/1/gain", -6.0, is_new=False)
+    outlet.value_set(None, "deck/1/gain", -7.0, is_new=True)
+    assert sent == [(ME, "/msanii/deck/1/gain.reply", (-6.0,))] * 2
+    assert heard == [ValueChanged("deck/1/gain", -6.0, ME), ValueChanged("deck/1/gain", -7.0)]
+
+
+def test_a_value_is_read_at_its_address_and_its_fader() -> None:
+    outlet, sent, _ = sent_and_heard()
+    outlet.value_read(ME, "deck/1/pan", 0.5)
+    outlet.value_read(ME, "param/chords", "Am F")
+    assert sent == [
+        (ME, "/msanii/deck/1/pan", (0.5,)),
+        (ME, "/msanii/fader/deck/1/pan", (0.75,)),
+        (ME, "/msanii/param/chords", ("Am F",)),
+    ]
 
 
 def test_listeners_hear_events_in_the_order_in_which_they_subscribed() -> None:

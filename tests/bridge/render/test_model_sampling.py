@@ -101,8 +101,9 @@ def test_a_read_tells_the_models_own(presets: Presets, own: Callable[[str], Any]
     session = Session(presets, own, {"model": "theirs"}, outlet)
 
     def answer(message: m.Message) -> tuple[object, ...]:
+        outlet.replies.clear()
         asyncio.run(handle(message, session.handlers))
-        return outlet.replies.pop()[1:]
+        return outlet.replies[0][1:]
 
     for name, value in THEIRS.items():
         assert answer(m.ReadParameter(name, sender=ME)) == (f"param/{name}", value)

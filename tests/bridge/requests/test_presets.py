@@ -34,7 +34,7 @@ from bridge.requests.presets import (
     with_preset,
 )
 from bridge.settings import factory_presets_folder
-from msanii.limits import MAX_SEED
+from msanii.limits import DEFAULT_STRENGTH, MAX_SEED
 from msanii.music.chords import parse_chords
 from tests.bridge.files import write_model
 
@@ -141,6 +141,16 @@ def test_the_settings_own_defaults_lie_under_presets(presets: Presets) -> None:
     assert read_parameter("model", presets, {}, own, user_defaults) == "mine"
 
 
+def test_a_meter_is_one_word_in_a_preset_and_in_the_session(presets: Presets) -> None:
+    user_file(presets, "seven", "meter: 7/8")
+    assert presets.get("seven").values == {"numerator": 7, "denominator": 8}
+    assert read_parameter("meter", presets, {"preset": "seven"}, own) == "7/8"
+    assert with_parameter({"bpm": 90.0}, "meter", "6/8") == {"bpm": 90.0, "numerator": 6, "denominator": 8}
+    user_file(presets, "twice", "meter: 7/8\nnumerator: 7")
+    with pytest.raises(BridgeError, match="`meter` and `numerator` both give the meter"):
+        presets.get("twice")
+
+
 def test_whichever_length_was_said_last_rules(presets: Presets) -> None:
     assert filled(presets, seconds=3.5).bars is None
     assert filled(presets, preset="paper", bars=2.0).seconds == 4
@@ -208,7 +218,7 @@ def test_a_part_does_not_get_the_sound_of_another(presets: Presets) -> None:
 def test_what_a_verb_does_not_take_stays_at_its_default(presets: Presets) -> None:
     session: PartialRequest = {"strength": 0.2, "source": "/sticky.wav", "ratio": 0.1}
     request = filled(presets, session=session)
-    assert (request.strength, request.ratio, request.source) == (0.6, 0.5, None)
+    assert (request.strength, request.ratio, request.source) == (DEFAULT_STRENGTH, 0.5, None)
     assert filled(presets, "vary", session=session).strength == 0.2
 
 

@@ -1,0 +1,36 @@
+"""`meter 7/8`: one word for the parameters `numerator` and `denominator`, wherever a person writes values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bridge.messages import BridgeError
+from bridge.parameters import PARAMETERS
+from bridge.values import shown
+
+METER = "meter"
+METER_PARTS = ("numerator", "denominator")
+_SIGNATURE = re.compile(r"(\d{1,4})\s*/\s*(\d{1,4})", re.ASCII)
+
+
+def meter_values(meter: object) -> dict[str, int]:
+    """Return the numerator and denominator of a `meter` such as 7/8. Raises BridgeError."""
+    found = _SIGNATURE.fullmatch(meter.strip()) if isinstance(meter, str) else None
+    if found is None:
+        what = f"`{METER}`: got {shown(meter)}, expected a time signature as text, as in 7/8"
+        raise BridgeError("missing" if meter is None else "type", f"{what}; send that.")
+    pairs = zip(METER_PARTS, found.groups(), strict=True)
+    return {name: int(PARAMETERS[name].check(part)) for name, part in pairs}
+
+
+def with_meter_spelled_out(values: Mapping[str, object]) -> dict[str, object]:
+    """Return values with `meter` as numerator and denominator. Raises BridgeError if both are given."""
+    rest = {name: value for name, value in values.items() if name != METER}
+    if METER not in values:
+        return rest
+    meter = meter_values(values[METER])
+    for name in meter:
+        if name in rest:
+            raise BridgeError("value", f"`{METER}` and `{name}` both give the meter; keep one of them.")
+    return rest | meter
