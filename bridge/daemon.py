@@ -31,7 +31,7 @@ from bridge.render.queue import RenderQueue
 from bridge.render.recovery import resume
 from bridge.render.status import status_pairs, version
 from bridge.requests.network_clients import check_permitted, visible
-from bridge.requests.presets import Presets
+from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
 from bridge.requests.session import Session
 from bridge.settings import Settings, factory_presets_folder

@@ -35,6 +35,8 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 MIN_SECONDS, MAX_SECONDS = 0.1, 600.0
 _LARGEST = 1e18
 
+LENGTHS = ("bars", "seconds")  # the one set last counts
+
 # Verbs that take a length; the output of the others is as long as its source.
 NEW_MUSIC: tuple[Verb, ...] = ("generate", "outpaint")
 _FROM_SOURCE: tuple[Verb, ...] = ("vary", "interpolate", "inpaint", "outpaint")
@@ -155,9 +157,10 @@ def _rows() -> tuple[Parameter, ...]:
         p(name="preset", kind="text", default="piano_loop", help="preset for all values that are not set"),
         p(name="model", kind="text", default="default", help="model to render with"),
         p(name="bars", kind="float", default=limits.DEFAULT_BARS, low=1 / 16, high=1024, unit="bars",
-          verbs=NEW_MUSIC, help="length in bars, exact to the sample"),
+          verbs=(*NEW_MUSIC, "inpaint"),
+          help="length in bars, exact to the sample; for inpaint, of the region, instead of to_seconds"),
         p(name="seconds", kind="float", default=None, low=MIN_SECONDS, high=MAX_SECONDS, unit="seconds",
-          verbs=NEW_MUSIC, help="length in seconds, instead of bars"),
+          verbs=(*NEW_MUSIC, "inpaint"), help="length in seconds, instead of bars"),
         p(name="bpm", kind="float", default=limits.DEFAULT_BPM, low=20, high=limits.BPM.high,
           unit="quarter notes a minute", help="tempo"),
         p(name="numerator", kind="int", default=4, low=1, high=32, help="beats in a bar, as in 6 of 6/8"),

@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 9",
+		"digest": "Msanii device 10",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -375,14 +375,14 @@
 					],
 					"varname": "bars",
 					"annotation_name": "Bars",
-					"annotation": "Length in bars, exact to the sample. For Inpaint, how many bars are renewed; for Outpaint, how many are new.",
+					"annotation": "Length in bars, exact to the sample; for inpaint, of the region, instead of to_seconds. For Inpaint, how many bars are renewed; for Outpaint, how many are new.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Bars",
 							"parameter_shortname": "Bars",
 							"parameter_annotation_name": "Bars",
-							"parameter_info": "Length in bars, exact to the sample. For Inpaint, how many bars are renewed; for Outpaint, how many are new.",
+							"parameter_info": "Length in bars, exact to the sample; for inpaint, of the region, instead of to_seconds. For Inpaint, how many bars are renewed; for Outpaint, how many are new.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [

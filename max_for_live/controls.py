@@ -73,11 +73,10 @@ def _number(name: str, rect: Rect, long_name: str, high: float, more: str = "") 
     row = PARAMETERS[name]
     is_whole = name not in _DIALS
     low = 1.0 if is_whole else float(row.low or 0)
-    verbs: tuple[Verb, ...] = (*row.verbs, "inpaint") if name == "bars" else row.verbs
     return Control(
         name=name, kind="number" if is_whole else "dial", rect=rect, long_name=long_name,
         short_name=long_name, info=f"{_sentence(row.help)} {more}".strip(), low=low, high=high,
-        initial=_initial(row), is_whole=is_whole, verbs=verbs,
+        initial=_initial(row), is_whole=is_whole, verbs=row.verbs,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ Scheduler = Literal["dpmsolver++", "ddim"]
 GuidanceRule = Literal["plain", "projected"]
 Phase = Literal["auto", "griffin-lim"]
 End = Literal["cut", "fade", "ring"]
+FileFormat = Literal["wav", "aiff", "flac", "float"]
 Side = Literal["before", "after"]
 RepaintName = Literal["draft", "normal", "paper"]
 

@@ -210,7 +210,7 @@ def _rows() -> tuple[Address, ...]:
         row("preset/read", "name", "returns every value that a preset gives a request",
             "preset/read.reply name key value ...", partial(_named_preset, m.ReadPreset), True, cost=2),
         row("preset/save", "name [replace 1] key value ...",
-            "saves the session's values, overridden by these, as a preset",
+            "saves the session's preset and values, overridden by these, as a preset",
             "preset/save.reply name", _save_preset, cost=4),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
             _star, cost=4),

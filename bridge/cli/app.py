@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bridge.cli import presets as cli_presets
 from bridge.cli import stage as cli_stage
 from bridge.cli import takes as cli_takes
+from bridge.cli import verbs as cli_verbs
 from bridge.cli.options import (
     Device,
     Host,
@@ -33,8 +36,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli_verbs.register(app)
 cli_stage.register(app)
 cli_takes.register(app)
+cli_presets.register(app)
 
 _ANSWER_SECONDS = 2.0
 
@@ -129,6 +134,7 @@ def send(
 ) -> None:
     """Send an OSC message and print the replies until it is done."""
     from bridge.cli.client import LOCAL_HOSTS, Client, parse_argument
+    from bridge.cli.send import print_answers
     from bridge.cli.whole_paths import with_whole_paths
 
     words = arguments or []
@@ -136,12 +142,9 @@ def send(
         words = with_whole_paths(address, words)
     with Client(port or read_settings(settings_file).port, host) as client:
         client.hello(_ANSWER_SECONDS)
-        failed = False
-        for answer in client.ask(address, *(parse_argument(word) for word in words)):
-            said = [answer.address, *(str(argument) for argument in answer.arguments)]
-            print(plain(" ".join(said)), flush=True)
-            failed = failed or answer.address == "/msanii/fail"
-    if failed:
+        answers = client.ask(address, *(parse_argument(word) for word in words))
+        has_failed = print_answers(answers, sys.stdout)
+    if has_failed:
         raise typer.Exit(1)
 
 
@@ -184,25 +187,6 @@ def render(
         return
     for path in rerender(read_recipe(recipe), settings, console()):
         print(plain(str(path)))
-
-
-@app.command()
-def presets(settings_file: SettingsFile = None) -> None:
-    """List the presets and the values that they set."""
-    from rich.table import Table
-
-    from bridge.requests.presets import Presets
-    from bridge.settings import factory_presets_folder
-
-    known = Presets(factory_presets_folder(), read_settings(settings_file).presets_folder)
-    table = Table("preset", "from", "description", "values", box=None)
-    for name in known.names():
-        preset = known.get(name)
-        values = ", ".join(f"{key} {value}" for key, value in preset.values.items())
-        table.add_row(
-            name, "factory" if preset.is_factory else "yours", safe(preset.description), safe(values)
-        )
-    console().print(table)
 
 
 @app.command("midi")

@@ -17,7 +17,7 @@ from bridge.messages import endless as e
 from bridge.outputs.outlet import Outlet
 from bridge.render.engine import find_model, model_sampling, parse_notes, read_model_config, sounds_and_parts
 from bridge.render.local_engine import LocalEngine
-from bridge.requests.presets import Presets
+from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
 from bridge.settings import Settings, factory_presets_folder
 from bridge.system.supervisor import Supervisor

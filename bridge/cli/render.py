@@ -44,7 +44,7 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
 
     Raises BridgeError if the model is a different one, or the render fails.
     """
-    with _daemon(settings) as client:
+    with daemon_for(settings) as client:
         known = _check_model(recipe, settings, client)
         arguments = request_arguments(recipe, _preset(recipe.request.preset, client, console))
         if recipe.request.notes:
@@ -90,15 +90,16 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
             continue
         if value is None or parameter.name == "preset":
             value = given.get(parameter.name)
-        # Bars and seconds exclude each other.
-        if value is None or (parameter.name == "seconds" and request.bars is not None):
+        # Bars and seconds exclude each other; a region is given by its ends.
+        is_redundant = request.bars is not None or request.verb == "inpaint"
+        if value is None or (parameter.name == "seconds" and is_redundant):
             continue
         arguments += [parameter.name, value.sha256 if isinstance(value, SourceAudio) else value]
     return arguments
 
 
 @contextmanager
-def _daemon(settings: Settings) -> Iterator[Client]:
+def daemon_for(settings: Settings) -> Iterator[Client]:
     """Yield a client of the daemon at the settings' port; if none is running, of a temporary daemon."""
     with Client(settings.port) as client:
         try:
@@ -113,6 +114,7 @@ def _daemon(settings: Settings) -> Iterator[Client]:
         model=settings.model,
         models_folder=settings.models_folder,
         drop_folder=settings.drop_folder,
+        presets_folder=settings.presets_folder,
     )
     with launched(*flags) as daemon:
         yield daemon.client

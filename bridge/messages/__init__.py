@@ -50,7 +50,6 @@ from bridge.messages.midi import (
 )
 from bridge.messages.requests import (
     BeatNote,
-    FileFormat,
     PartialRequest,
     Render,
     RenderRequest,
@@ -61,6 +60,7 @@ from bridge.messages.requests import (
 from bridge.messages.stage import (
     StageEvent,
 )
+from msanii.choices import FileFormat
 
 Event = JobEvent | ChildRestarted | MidiEvent | StageEvent | EndlessEvent | FeedbackEvent
 

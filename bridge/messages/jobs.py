@@ -45,7 +45,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TakeReady:
-    """A finished take of a job, and for a loop its tail. The files are final. `bpm` is 0 if nobody knows it."""
+    """A finished take of a job, and for a loop its tail. The files are final. `bpm` 0 is unknown."""
 
     job_id: str
     index: int

@@ -9,12 +9,11 @@ from typing import Literal, TypedDict, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.messages.base import Message
-from msanii.choices import Edition, End, GuidanceRule, Phase, RepaintName, Scheduler, Side
+from msanii.choices import Edition, End, FileFormat, GuidanceRule, Phase, RepaintName, Scheduler, Side
 from msanii.limits import MOST_NOTES
 from msanii.music.chords import Meter
 
 Verb = Literal["generate", "vary", "interpolate", "inpaint", "outpaint"]
-FileFormat = Literal["wav", "aiff", "flac", "float"]
 
 
 class _Frozen(BaseModel):

@@ -16,6 +16,7 @@ from bridge.messages import BridgeError
 from bridge.midi.map import VALUE, Control, MidiMap, NamedMap, check_map, load_map, path_of
 from bridge.midi_child.wire import ControlId, Kind, Moved
 from bridge.system.disk import write_whole
+from bridge.system.yaml_files import dump_yaml
 from bridge.values import shown
 
 LEARNED = "learned"
@@ -159,8 +160,6 @@ class MidiMaps:
         return [control.model_dump(exclude_defaults=True, mode="json") for control in self._learned.controls]
 
     def _write(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        import yaml
-
         if self._is_learned_broken:
             raise BridgeError(
                 "value",
@@ -169,8 +168,7 @@ class MidiMaps:
             )
         content = {"description": "what was taught by MIDI learn", "controls": list(rows)}
         checked = check_map(content, f"{LEARNED}.yaml")
-        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-        write_whole(self._user_folder / f"{LEARNED}.yaml", text.encode())
+        write_whole(self._user_folder / f"{LEARNED}.yaml", dump_yaml(content).encode())
         self._learned = checked
         self._found.clear()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bridge.library.sources import open_named, read_opened
 from bridge.messages import BeatNote, BridgeError, PartialRequest, Render, partial_request
-from bridge.parameters import PARAMETERS, Value, check_values
+from bridge.parameters import NEW_MUSIC, PARAMETERS, Value, check_values
 from bridge.system.disk import write_whole
 from msanii.errors import MsaniiError, ScoreError
 from msanii.limits import MOST_NOTES
@@ -70,7 +70,12 @@ def with_notes(
         raise BridgeError("value", str(error)) from error
     if clip.lone_part and not any(asked.values()):
         render = replace(render, values=check_values({"part": clip.lone_part}) | render.values)
-    return replace(render, values=_on_grid(clip, render.values, value_of), notes=notes, note_parts=note_parts)
+    return replace(
+        render,
+        values=_on_grid(clip, render.values, value_of, sets_length=render.verb in NEW_MUSIC),
+        notes=notes,
+        note_parts=note_parts,
+    )
 
 
 def _read_clip(
@@ -97,7 +102,9 @@ def _played(clip: NoteClip, asked: Mapping[str, str]) -> tuple[tuple[BeatNote, .
     return tuple(note for note, _ in both), tuple(part for _, part in both)
 
 
-def _on_grid(clip: NoteClip, asked: PartialRequest, value_of: Callable[[str], object]) -> PartialRequest:
+def _on_grid(
+    clip: NoteClip, asked: PartialRequest, value_of: Callable[[str], object], *, sets_length: bool
+) -> PartialRequest:
     """The values that are asked, and the file's tempo, meter and length where they are not."""
     if clip.no_meter and not set(_METER) <= asked.keys():
         raise BridgeError(
@@ -109,7 +116,7 @@ def _on_grid(clip: NoteClip, asked: PartialRequest, value_of: Callable[[str], ob
         _log.warning("notes %s: its tempo changes; the first, %g bpm, is taken for all", clip.name, clip.bpm)
     grid = {field: getattr(clip, field) for field in ("bpm", *_METER) if field not in asked}
     values = _of_file(grid, clip.name) | asked
-    if "bars" in values or "seconds" in values:
+    if not sets_length or "bars" in values or "seconds" in values:
         return values
     numerator, denominator = (int(str(values.get(field) or value_of(field))) for field in _METER)
     return values | _of_file({"bars": clip.bars(numerator, denominator)}, clip.name)

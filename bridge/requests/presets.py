@@ -1,4 +1,4 @@
-"""Presets, and completing a request from them.
+"""Completing a request from presets, the session and defaults.
 
 Layers of values, each overriding those before: defaults, preset, the source's recipe, session, request.
 Parameters in `OF_MODEL` that none of them sets take the model's defaults.
@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 
 from bridge.messages import (
     BridgeError,
@@ -22,8 +20,9 @@ from bridge.messages import (
     partial_request,
 )
 from bridge.messages.requests import without
-from bridge.meter import METER, METER_PARTS, meter_values, with_meter_spelled_out
+from bridge.meter import METER, METER_PARTS, meter_values
 from bridge.parameters import (
+    LENGTHS,
     NEW_MUSIC,
     OF_MODEL,
     PARAMETERS,
@@ -35,10 +34,9 @@ from bridge.parameters import (
     value_of,
 )
 from bridge.requests.lending import lent
+from bridge.requests.preset_folders import Presets
 from bridge.requests.source_recipe import SourceTake, lent_by_source
-from bridge.system.disk import write_whole
-from bridge.system.yaml_files import read_yaml
-from bridge.values import check_name, shown
+from bridge.values import shown
 from msanii.limits import MAX_SEED
 
 SourceLookup = Callable[[str], SourceAudio]
@@ -46,81 +44,6 @@ TakeLookup = Callable[[str], SourceTake | None]
 """Reads the recipe of the source at a path; None if it has no recipe. Raises as `SourceLookup`."""
 SamplingOf = Callable[[str], PartialRequest]
 """Returns the defaults of the model of that name for `OF_MODEL`; raises BridgeError `model`."""
-
-_LENGTHS = ("bars", "seconds")  # the one set last counts
-_DESCRIPTION = "description"
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """Named overrides of the defaults. Factory presets are read-only."""
-
-    name: str
-    description: str
-    values: PartialRequest
-    is_factory: bool
-
-
-@dataclass(slots=True)
-class Presets:
-    """The presets in two folders of YAML files, read on first use and again when they change."""
-
-    factory_folder: Path
-    user_folder: Path
-    _read: dict[Path, tuple[tuple[int, int], Preset]] = field(default_factory=dict)
-
-    def names(self) -> list[str]:
-        """Return all names, factory presets first, skipping files whose names are not valid."""
-        return [*_names_in(self.factory_folder), *_names_in(self.user_folder, but=self._factory_names())]
-
-    def get(self, name: str) -> Preset:
-        """Return a preset by name.
-
-        Raises:
-            BridgeError: `preset` if there is none of that name, or its file has a mistake.
-        """
-        check_name("preset", name)
-        for folder in (self.factory_folder, self.user_folder):
-            path = folder / f"{name}.yaml"
-            try:
-                status = path.stat()
-            except OSError:
-                continue
-            stamp = (status.st_mtime_ns, status.st_size)
-            if path not in self._read or self._read[path][0] != stamp:
-                self._read[path] = (stamp, _load(path, name, folder == self.factory_folder))
-            return self._read[path][1]
-        known = ", ".join(self.names())
-        missing = f"`preset`: there is no {shown(name)}"
-        raise BridgeError("preset", f"{missing}, expected one of {known}; choose one.")
-
-    def save(self, name: str, values: Mapping[str, object], replace: bool = False) -> Path:
-        """Write a user preset atomically. Values that presets cannot contain are an error.
-
-        Raises:
-            BridgeError: `exists` for the name of a factory preset, or of an existing one without `replace`;
-                `disk` if the disk is full; `folder` if the folder cannot be written; `value` and the like for
-                an invalid value.
-        """
-        import yaml
-
-        check_name("preset", name)
-        checked = _checked(values)
-        if name.casefold() in self._factory_names():
-            taken = f"`preset`: {shown(name)} came with the program"
-            raise BridgeError("exists", f"{taken}; choose another name.")
-        # Case-insensitive, since on macOS and Windows `Mine` and `mine` are the same file.
-        if not replace and name.casefold() in map(str.casefold, _names_in(self.user_folder)):
-            remedy = "send `replace 1` with it, or choose another name"
-            raise BridgeError("exists", f"`preset`: {shown(name)} exists; {remedy}.")
-        path = self.user_folder / f"{name}.yaml"
-        text = yaml.safe_dump(dict(checked), allow_unicode=True, sort_keys=False)
-        write_whole(path, text.encode())
-        self._read.pop(path, None)
-        return path
-
-    def _factory_names(self) -> frozenset[str]:
-        return frozenset(map(str.casefold, _names_in(self.factory_folder)))
 
 
 # --- the session --------------------------------------------------------------------------------------
@@ -130,7 +53,7 @@ def with_parameter(session: PartialRequest, name: str, value: object) -> Partial
     """Return the session with a value set; a length in bars replaces one in seconds, and vice versa."""
     if name == METER:
         return session | partial_request(meter_values(value))
-    others = without(session, _LENGTHS) if name in _LENGTHS else session
+    others = without(session, LENGTHS) if name in LENGTHS else session
     return others | partial_request({name: value})
 
 
@@ -186,10 +109,18 @@ def preset_pairs(
     return tuple(part for key, value in found.items() if value is not None for part in (key, value))
 
 
-def preset_values(session: PartialRequest, values: PartialRequest) -> PartialRequest:
-    """Return the values for a new preset: the session's, overridden by the message's."""
+def preset_values(presets: Presets, session: PartialRequest, values: PartialRequest) -> PartialRequest:
+    """Return the values for a new preset: the session's preset and values, overridden by the message's.
+
+    Loading what was saved then changes nothing. Empty text is left out: it only undid what lay below.
+
+    Raises:
+        BridgeError: `preset` if the session's preset is gone, or its file has a mistake.
+    """
+    loaded = presets.get(_preset_name({}, session)).values
     never = [name for name, row in PARAMETERS.items() if not row.in_presets]
-    return _layered(without(session, never), values)
+    merged = _layered(loaded, without(session, never), values)
+    return without(merged, [name for name, value in merged.items() if value == ""])
 
 
 # --- resolving ----------------------------------------------------------------------------------------
@@ -229,6 +160,9 @@ def resolve(
     if take is not None:
         from_recipe = lent_by_source(take, verb, asked, values, has_notes=has_notes)
         values = _layered(below, from_recipe, session, said)
+    if verb == "inpaint" and not said.keys().isdisjoint(LENGTHS):
+        knows_tempo = any("bpm" in layer for layer in (said, session, from_recipe))
+        values["to_seconds"] = _region_end(said, values, knows_tempo=knows_tempo)
     values["preset"] = preset.name
     values = _with_the_models_own(_for_verb(values, verb), sampling_of)
     if values["seed"] == -1:
@@ -250,6 +184,20 @@ def resolve(
     return check_combination(RenderRequest.model_validate(complete))
 
 
+def _region_end(said: PartialRequest, values: PartialRequest, *, knows_tempo: bool) -> float:
+    """Return where inpaint's new music ends if the request gives its length. Raises BridgeError."""
+    if "to_seconds" in said:
+        raise BridgeError("value", "`to_seconds`: the length gives the end too; send one of them.")
+    if "bars" in said and not knows_tempo:
+        raise BridgeError(
+            "missing",
+            "`bpm`: the tempo of the source is not known, so `bars` have no length; send its `bpm`.",
+        )
+    meter = values["numerator"], values["denominator"]
+    seconds = seconds_of(said["bars"], *meter, values["bpm"]) if "bars" in said else said["seconds"]
+    return values.get("from_seconds", 0.0) + seconds
+
+
 def _preset_name(values: PartialRequest, session: PartialRequest) -> str:
     return values.get("preset", session.get("preset", defaults()["preset"]))
 
@@ -262,8 +210,8 @@ def _layered(*layers: PartialRequest) -> PartialRequest:
     """Merge the layers, each overriding those before."""
     values: PartialRequest = {}
     for layer in layers:
-        if not layer.keys().isdisjoint(_LENGTHS):
-            values = without(values, _LENGTHS)
+        if not layer.keys().isdisjoint(LENGTHS):
+            values = without(values, LENGTHS)
         if layer.get("part") or layer.get("parts"):
             # The sound of the layers below was chosen for another part.
             values |= {"part": "", "parts": "", "sound": ""}
@@ -276,7 +224,7 @@ def _for_verb(values: PartialRequest, verb: Verb) -> PartialRequest:
     taken = {parameter.name for parameter in for_verb(verb)}
     settled = without(defaults(), taken) | without(values, PARAMETERS.keys() - taken)
     if verb not in NEW_MUSIC:
-        return without(settled, _LENGTHS) | {"seconds": 0.0}
+        return without(settled, LENGTHS) | {"seconds": 0.0}
     if "bars" in settled:
         settled["seconds"] = seconds_of(
             settled["bars"], settled["numerator"], settled["denominator"], settled["bpm"]
@@ -292,54 +240,3 @@ def _with_the_models_own(values: PartialRequest, sampling_of: SamplingOf) -> Par
 
 def _random_seed() -> int:
     return secrets.randbelow(MAX_SEED - int(PARAMETERS["count"].high or 0))
-
-
-# --- files --------------------------------------------------------------------------------------------
-
-
-def _names_in(folder: Path, but: frozenset[str] = frozenset()) -> list[str]:
-    try:
-        stems = sorted(path.stem for path in folder.iterdir() if path.suffix == ".yaml")
-    except OSError:
-        return []
-    return [stem for stem in stems if stem.casefold() not in but and _is_name(stem)]
-
-
-def _is_name(stem: str) -> bool:
-    try:
-        check_name("preset", stem)
-    except BridgeError:
-        return False
-    return True
-
-
-def _load(path: Path, name: str, is_factory: bool) -> Preset:
-    content = dict(read_yaml(path, code="preset"))
-    description = content.pop(_DESCRIPTION, "")
-    try:
-        if not isinstance(description, str):
-            got = f"`{_DESCRIPTION}`: got {shown(description)}"
-            raise BridgeError("type", f"{got}, expected text; write a sentence.")
-        values = _checked(with_meter_spelled_out(content))
-    except BridgeError as error:
-        raise BridgeError("preset", f"preset {shown(name)}: {error}") from error
-    return Preset(name, description, values, is_factory)
-
-
-def _checked(content: Mapping[str, object]) -> PartialRequest:
-    """Check every value against the table; report all mistakes at once."""
-    values: dict[str, Value] = {}
-    errors: list[BridgeError] = []
-    allowed = [name for name, parameter in PARAMETERS.items() if parameter.in_presets]
-    for key, value in content.items():
-        try:
-            if key not in allowed:
-                raise BridgeError("value", f"{shown(key)}: a preset takes {', '.join(allowed)}; remove it.")
-            values[key] = PARAMETERS[key].check(value)
-        except BridgeError as error:
-            errors.append(error)
-    if all(name in values for name in _LENGTHS):
-        errors.append(BridgeError("value", "`bars` and `seconds` both give the length; keep one of them."))
-    if errors:
-        raise BridgeError(errors[0].code, " ".join(str(error) for error in errors))
-    return partial_request(values)

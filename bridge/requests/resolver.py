@@ -16,7 +16,8 @@ from bridge.messages import BridgeError, PartialRequest, Peer, Render, RenderReq
 from bridge.parameters import Value, check_request
 from bridge.requests.notes import ParseNotes, with_notes
 from bridge.requests.parts import with_parts
-from bridge.requests.presets import Presets, SamplingOf, read_parameter, resolve
+from bridge.requests.preset_folders import Presets
+from bridge.requests.presets import SamplingOf, read_parameter, resolve
 from bridge.requests.source_recipe import SourceTake
 from bridge.requests.warped_clip import is_heard, keep_heard
 from bridge.settings import Settings

@@ -11,8 +11,8 @@ from bridge.meter import METER, METER_PARTS
 from bridge.outputs.outlet import Outlet
 from bridge.parameters import PARAMETERS, Value, value_of
 from bridge.requests.network_clients import PATHS, visible
+from bridge.requests.preset_folders import Presets
 from bridge.requests.presets import (
-    Presets,
     SamplingOf,
     preset_pairs,
     preset_values,
@@ -72,7 +72,7 @@ class Session:
         kept = without(self.values, visible(self.values, message.sender))
         values = kept | with_preset(self._presets, message.name)
         self._change(values, "preset/load", message.sender)
-        self._outlet.reply(message.sender, "preset/load.reply", message.name)
+        self._outlet.reply(message.sender, "preset/load.reply", self.values["preset"])
 
     def _read_parameter(self, message: m.ReadParameter) -> None:
         value = _as_argument(self._read(message.name, visible(self.values, message.sender)))
@@ -83,11 +83,12 @@ class Session:
         self._outlet.reply(message.sender, "preset/read.reply", message.name, *pairs)
 
     def _save_preset(self, message: m.SavePreset) -> None:
-        self._presets.save(message.name, preset_values(self.values, message.values), message.replace)
+        values = preset_values(self._presets, self.values, message.values)
+        self._presets.save(message.name, values, message.replace)
         self._outlet.reply(message.sender, "preset/save.reply", message.name)
 
     def _list_presets(self, message: m.ListPresets) -> None:
-        self._outlet.reply(message.sender, "preset/list.reply", *self._presets.names())
+        self._outlet.reply(message.sender, "preset/list.reply", *self._presets.good_names())
 
     def _change(self, values: PartialRequest, set_path: str, by: m.Peer | None) -> None:
         """Take new values; tell every other value that is another now.

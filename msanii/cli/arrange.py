@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from msanii.cli.options import SharedOptions, with_shared_options
+from msanii.cli.options import Loudness, SharedOptions, with_shared_options
 from msanii.errors import MsaniiError
+from msanii.limits import LOUDNESS_LUFS
 
 DEFAULT_BARS = 8.0
 DEFAULT_PARTS = "keys,bass,drums,lead"
@@ -16,13 +17,13 @@ DEFAULT_PARTS = "keys,bass,drums,lead"
 
 def register(app: typer.Typer) -> None:
     """Add the command to a command line."""
-    app.command()(with_shared_options(arrange))
+    app.command()(with_shared_options(arrange, "Cut files at the bar line, or fade before it: cut or fade."))
 
 
 def arrange(
     ask: SharedOptions,
     parts: Annotated[str, typer.Option(help="Parts to play: keys, lead, pad, bass, drums.")] = DEFAULT_PARTS,
-    sounds: Annotated[str, typer.Option(help="One sound per part, in their order.")] = "",
+    sounds: Annotated[str, typer.Option(help="One sound per part, in order; also --sound.")] = "",
     level_db: Annotated[
         str,
         typer.Option(help='Level changes of single parts in dB: "bass 2, lead -3".'),
@@ -30,6 +31,7 @@ def arrange(
     loop: Annotated[
         bool, typer.Option("--loop", help="Make every file a seamless loop; no tail is written.")
     ] = False,
+    loudness_lufs: Loudness = LOUDNESS_LUFS,
 ) -> None:
     """Make an arrangement: -o is a folder for one file per part, all on one grid, and the mix, their sum."""
     from msanii.checkpoint.folder import find_model
@@ -39,7 +41,7 @@ def arrange(
     from msanii.music.sounds import read_sounds
 
     _check(ask)
-    names, kinds = read_parts(parts), read_sounds(sounds)
+    names, kinds = read_parts(parts), read_sounds(sounds or ask.sound)
     levels_db = levels_of(level_db, names)
     clip = ask.clip()
     bars = DEFAULT_BARS if ask.bars is None and ask.seconds is None and clip is None else ask.bars
@@ -49,10 +51,12 @@ def arrange(
     folder = _made(ask.output)
     from msanii.pipelines import Pipeline
 
-    with rendering(ask, Pipeline.load(find_model(ask.model)), loop=loop) as takes:
+    with rendering(
+        ask, Pipeline.load(find_model(ask.model)), loop=loop, loudness_lufs=loudness_lufs
+    ) as takes:
         made = takes.arrange(score, names, kinds, levels_db, notes)
     for name, take in zip((*part_names(names), "mix"), made, strict=True):
-        write_take(folder / f"{name}.wav", take)
+        write_take(ask, folder / f"{name}.wav", take)
 
 
 def _check(ask: SharedOptions) -> None:
@@ -61,8 +65,10 @@ def _check(ask: SharedOptions) -> None:
             "end: got ring, expected cut or fade: an arrangement has no tail, its parts are of one length; "
             "for a loop with its tail make each part with `msanii generate --loop --end ring --part`"
         )
-    if ask.part or ask.sound:
-        raise MsaniiError("part, sound: an arrangement has several; say them with --parts and --sounds")
+    if ask.part:
+        raise MsaniiError("part: an arrangement has several; say them with --parts")
+    if ask.file_format not in (None, "wav", "float"):
+        raise MsaniiError(f"format: got {ask.file_format}, expected wav or float for an arrangement")
 
 
 def _made(folder: Path) -> Path:

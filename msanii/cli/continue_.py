@@ -113,5 +113,5 @@ def _write(
         line = insert(line, head, first=start, start=start, end=start + samples, rate=rate)
         line = soft_edges(line, rate, start=False)
         check_output(line)
-    write_clip(ask.output, Clip(line, rate))
+    write_clip(ask.output, Clip(line, rate), ask.file_format)
     typer.echo(str(ask.output))

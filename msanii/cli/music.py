@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from msanii.choices import RepaintName, Side
-from msanii.cli.options import SharedOptions, with_shared_options
-from msanii.cli.render import file_samples, load_pipeline, read_source, rendering, write_take
+from msanii.cli.options import Loudness, SharedOptions, with_shared_options
+from msanii.cli.render import file_samples, load_pipeline, read_source, rendering, write_takes
 from msanii.errors import MsaniiError
-from msanii.limits import DEFAULT_BARS, DEFAULT_RATIO, DEFAULT_REPAINT, DEFAULT_SIDE, DEFAULT_STRENGTH
+from msanii.limits import (
+    DEFAULT_BARS,
+    DEFAULT_RATIO,
+    DEFAULT_REPAINT,
+    DEFAULT_SIDE,
+    DEFAULT_STRENGTH,
+    LOUDNESS_LUFS,
+)
 
 if TYPE_CHECKING:
     from msanii.pipelines import Pipeline
@@ -31,27 +38,41 @@ Repaint = Annotated[
         "A model with context ignores it and uses --steps."
     ),
 ]
+Count = Annotated[
+    int, typer.Option(min=1, max=16, help="Variations, rendered together: a_1.wav, a_2.wav for -o a.wav.")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the five verbs to a command line."""
-    for verb in (generate, vary, interpolate, inpaint, outpaint):
-        app.command()(with_shared_options(verb))
+    over_source = "Cut at the end, or fade before it: cut or fade."
+    app.command()(with_shared_options(generate, "Cut at the bar line, fade before it, or ring past it."))
+    app.command()(with_shared_options(vary, over_source))
+    app.command()(with_shared_options(interpolate, over_source))
+    app.command()(with_shared_options(inpaint))
+    app.command()(with_shared_options(outpaint))
 
 
-def generate(ask: SharedOptions, loop: Loop = False) -> None:
+def generate(
+    ask: SharedOptions, loop: Loop = False, count: Count = 1, loudness_lufs: Loudness = LOUDNESS_LUFS
+) -> None:
     """Make new music from chords, a tempo and a length."""
     bars, seconds = ask.bars, ask.seconds
     if bars is None and seconds is None and ask.notes is None:
         bars, seconds = (None, PAPER_SECONDS) if ask.preset == "paper" else (DEFAULT_BARS, None)
     score = ask.score(bars=bars, seconds=seconds)
-    with rendering(ask, load_pipeline(ask), loop=loop) as takes:
-        take = next(takes.generate(score))
-    write_take(ask.output, take)
+    with rendering(ask, load_pipeline(ask), loop=loop, count=count, loudness_lufs=loudness_lufs) as takes:
+        made = takes.generate(score)
+    write_takes(ask, made, count)
 
 
 def vary(
-    ask: SharedOptions, source: Source, strength: Strength = DEFAULT_STRENGTH, loop: Loop = False
+    ask: SharedOptions,
+    source: Source,
+    strength: Strength = DEFAULT_STRENGTH,
+    loop: Loop = False,
+    count: Count = 1,
+    loudness_lufs: Loudness = LOUDNESS_LUFS,
 ) -> None:
     """Make a variation of an audio file, close or distant; with a length, only of its start."""
     _refuse_ring(ask)
@@ -59,9 +80,9 @@ def vary(
     clip = read_source(source, ask)
     score = ask.score_over(clip.seconds)
     samples = file_samples(ask, clip, ask.rate or pipeline.rate)
-    with rendering(ask, pipeline, loop=loop) as takes:
-        take = next(takes.vary(clip, score, strength=strength, samples=samples))
-    write_take(ask.output, take)
+    with rendering(ask, pipeline, loop=loop, count=count, loudness_lufs=loudness_lufs) as takes:
+        made = takes.vary(clip, score, strength=strength, samples=samples)
+    write_takes(ask, made, count)
 
 
 def interpolate(
@@ -70,6 +91,8 @@ def interpolate(
     other: Annotated[Path, typer.Argument(help="The second audio file.")],
     ratio: Annotated[float, typer.Option(help="0 is the first file, 1 the second.")] = DEFAULT_RATIO,
     strength: Strength = DEFAULT_STRENGTH,
+    count: Count = 1,
+    loudness_lufs: Loudness = LOUDNESS_LUFS,
 ) -> None:
     """Blend two audio files, to the length of the shorter."""
     _refuse_ring(ask)
@@ -78,20 +101,29 @@ def interpolate(
     shorter = min(first, second, key=lambda clip: clip.seconds)
     score = ask.score_over(shorter.seconds)
     samples = file_samples(ask, shorter, ask.rate or pipeline.rate)
-    with rendering(ask, pipeline) as takes:
-        take = next(takes.interpolate(first, second, ratio, score, strength=strength, samples=samples))
-    write_take(ask.output, take)
+    with rendering(ask, pipeline, count=count, loudness_lufs=loudness_lufs) as takes:
+        made = takes.interpolate(first, second, ratio, score, strength=strength, samples=samples)
+    write_takes(ask, made, count)
 
 
 def inpaint(
     ask: SharedOptions,
     source: Source,
-    from_seconds: Annotated[float, typer.Option("--from", help="Start of the new music, in seconds.")],
+    from_seconds: Annotated[
+        float,
+        typer.Option("--from-seconds", "--from", help="Start of the new music, in seconds."),
+    ] = 0.0,
     to_seconds: Annotated[
         float | None,
-        typer.Option("--to", help="End of the new music, in seconds; or a length: --bars or --seconds."),
+        typer.Option(
+            "--to-seconds",
+            "--to",
+            help="End of the new music, in seconds; or a length: --bars or --seconds. "
+            "Default: the end of the source.",
+        ),
     ] = None,
     repaint: Repaint = None,
+    count: Count = 1,
 ) -> None:
     """Replace a region of an audio file; the rest stays the same, sample for sample."""
     from msanii.signal.audio_files import read_clip
@@ -103,10 +135,10 @@ def inpaint(
     clip = read_clip(source)
     score = ask.score_over(clip.seconds)
     plan = _repaint(ask, repaint)
-    with rendering(ask, pipeline) as takes:
+    with rendering(ask, pipeline, count=count) as takes:
         region = from_seconds, to_seconds
-        take = next(takes.inpaint(clip, *region, score, repaint=plan, repaint_steps=ask.steps))
-    write_take(ask.output, take)
+        made = takes.inpaint(clip, *region, score, repaint=plan, repaint_steps=ask.steps)
+    write_takes(ask, made, count)
 
 
 def outpaint(
@@ -114,6 +146,7 @@ def outpaint(
     source: Source,
     side: Annotated[Side, typer.Option(help="Where the new music goes.")] = DEFAULT_SIDE,
     repaint: Repaint = None,
+    count: Count = 1,
 ) -> None:
     """Continue an audio file after its end, or lead up to its start; the length is that of the new music."""
     from msanii.signal.audio_files import read_clip
@@ -126,9 +159,9 @@ def outpaint(
     clip = read_clip(source)
     score = ask.score_over(new.seconds)
     plan = _repaint(ask, repaint)
-    with rendering(ask, pipeline) as takes:
-        take = next(takes.outpaint(clip, new, side, score, repaint=plan, repaint_steps=ask.steps))
-    write_take(ask.output, take)
+    with rendering(ask, pipeline, count=count) as takes:
+        made = takes.outpaint(clip, new, side, score, repaint=plan, repaint_steps=ask.steps)
+    write_takes(ask, made, count)
 
 
 def _refuse_ring(ask: SharedOptions) -> None:
@@ -146,15 +179,12 @@ def _refuse_scheduler(ask: SharedOptions, pipeline: Pipeline) -> None:
         raise MsaniiError("scheduler: in- and outpainting have their own, RePaint; leave it out")
 
 
-def _region_end(ask: SharedOptions, from_seconds: float, to_seconds: float | None) -> float:
-    """The end of the region in seconds: --to, or a length in bars or seconds after its start."""
-    lengthless = ask.bars is None and ask.seconds is None
-    if (to_seconds is None) == lengthless:
-        raise MsaniiError(
-            "to: say where the old goes on, either with --to or as a length, --bars or --seconds"
-        )
-    if to_seconds is not None:
+def _region_end(ask: SharedOptions, from_seconds: float, to_seconds: float | None) -> float | None:
+    """The end of the region in seconds: --to, or a length after its start; None is the source's end."""
+    if ask.bars is None and ask.seconds is None:
         return to_seconds
+    if to_seconds is not None:
+        raise MsaniiError("to: got a length too, --bars or --seconds; keep one of them")
     return from_seconds + ask.score(bars=ask.bars, seconds=ask.seconds).seconds
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+from typer.models import OptionInfo
 
-from msanii.choices import End, GuidanceRule, Phase, Scheduler
-from msanii.errors import ScoreError
+from msanii.choices import End, FileFormat, GuidanceRule, Phase, Scheduler
+from msanii.errors import MsaniiError, ScoreError
 from msanii.limits import DEFAULT_BPM, MAX_SEED, RATE_HZ
 
 if TYPE_CHECKING:
@@ -21,12 +22,38 @@ if TYPE_CHECKING:
     from msanii.music.score import Score
 
 
+Loudness = Annotated[float, typer.Option(min=-36, max=-10, help="Loudness of the file in LUFS.")]
+
+_PANELS: Mapping[str, tuple[str, ...]] = {
+    "Music": (
+        "chords", "bpm", "bars", "seconds", "meter", "numerator", "denominator", "key", "sound", "sounds",
+        "part", "parts", "level_db", "notes", "loop", "preset",
+    ),
+    "Playing": ("swing", "density", "register_pitch", "dynamics"),
+    "Source": ("strength", "from_seconds", "to_seconds", "side", "ratio"),
+    "File": ("seed", "count", "rate", "file_format", "end", "loudness_lufs"),
+}  # fmt: skip
+_MODEL_PANEL = "Model and sampling"
+
+
+def _only_paper(preset: str | None) -> str | None:
+    if preset not in (None, "paper"):
+        raise MsaniiError(
+            f"preset: got `{preset}`, expected paper; for the presets of the bridge, "
+            "use `msanii-bridge generate`, which has the same options"
+        )
+    return preset
+
+
 @dataclass(frozen=True, kw_only=True)
 class SharedOptions:
     """The options of every command that makes music."""
 
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="File to write: .wav, .aiff or .flac, 24 bit.")
+        Path,
+        typer.Option(
+            "-o", "--output", help="File to write: .wav, .aiff or .flac, 24 bit; 32-bit float by --format."
+        ),
     ]
     chords: Annotated[str, typer.Option(help='"Am F C G", one per bar; "Dm7:2 G7:2", in beats.')] = ""
     bpm: Annotated[
@@ -35,12 +62,21 @@ class SharedOptions:
     bars: Annotated[float | None, typer.Option(help="Length in bars.")] = None
     seconds: Annotated[float | None, typer.Option(help="Length in seconds, instead of bars.")] = None
     meter: Annotated[str | None, typer.Option(help="Time signature, such as 3/4; 4/4 if not given.")] = None
+    numerator: Annotated[int | None, typer.Option(min=1, help="Beats in a bar: the 7 of 7/8.")] = None
+    denominator: Annotated[int | None, typer.Option(min=1, help="The beat's note value: the 8 of 7/8.")] = (
+        None
+    )
     key: Annotated[str, typer.Option(help='Key, such as "Eb major"; required for Roman numerals.')] = ""
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The same seed gives the same take.")] = 0
     model: Annotated[str | None, typer.Option(help="A model folder, or the name of one that ships.")] = None
     preset: Annotated[
-        Literal["paper"] | None,
-        typer.Option(help="paper: 200 DDIM steps or its RePaint plan, 200 iterations, 190 seconds."),
+        str | None,
+        typer.Option(
+            help="paper: 200 DDIM steps or its RePaint plan, 200 iterations, 190 seconds. "
+            "For other presets, use `msanii-bridge generate`.",
+            callback=_only_paper,
+            metavar="paper",
+        ),
     ] = None
     steps: Annotated[
         int | None,
@@ -74,9 +110,13 @@ class SharedOptions:
             help="Sample rate of the file in Hz; default: the model's, or the source's.",
         ),
     ] = None
-    end: Annotated[
-        End, typer.Option(help="Ending: cut at the bar line, fade out, or let it ring (generate only).")
-    ] = "cut"
+    file_format: Annotated[
+        FileFormat | None,
+        typer.Option(
+            "--format", help="Default: by the name's ending, with 24 bits. float: a .wav with 32-bit floats."
+        ),
+    ] = None
+    end: Annotated[End, typer.Option()] = "cut"
     sound: Annotated[str, typer.Option(help='Such as "grand piano"; several: "strings, choir".')] = ""
     part: Annotated[str, typer.Option(help="Part to play: keys, lead, pad, bass, drums or mix.")] = ""
     swing: Annotated[
@@ -93,6 +133,7 @@ class SharedOptions:
     register_pitch: Annotated[
         float | None,
         typer.Option(
+            "--register-pitch",
             "--register",
             help="Mean pitch as a MIDI note number; 60 is middle C. The bundled model follows it a little.",
         ),
@@ -130,7 +171,7 @@ class SharedOptions:
         if clip is not None and clip.tempo_changes and self.bpm is None:
             typer.echo(f"notes: the tempo of `{clip.name}` changes; the first is taken for all", err=True)
         tempos = (self.bpm, None if clip is None else clip.bpm, DEFAULT_BPM)
-        numerator, denominator = _meter(self.meter, clip)
+        numerator, denominator = _meter(self, clip)
         if clip is not None and bars is None and seconds is None:
             bars = clip.bars(numerator, denominator)
         return ScoreRequest(
@@ -160,11 +201,15 @@ class SharedOptions:
         return over_source(self.score(bars=None, seconds=source_seconds), knows_tempo=knows_tempo)
 
 
-def with_shared_options(verb: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the fields of SharedOptions as parameters, for typer to read."""
+def with_shared_options(verb: Callable[..., None], end_help: str = "") -> Callable[..., None]:
+    """Give a command the fields of SharedOptions as parameters, for typer to read, in groups.
+
+    `end_help` describes `--end`, which is hidden if empty: the command then knows `cut` alone.
+    """
     own = list(inspect.signature(verb, eval_str=True).parameters.values())[1:]
     names = [field.name for field in fields(SharedOptions)]
     hints = get_type_hints(SharedOptions, include_extras=True)
+    hints["end"] = Annotated[End, typer.Option(help=end_help, hidden=not end_help)]
     keyword = inspect.Parameter.KEYWORD_ONLY
     shared = [
         inspect.Parameter(
@@ -182,21 +227,35 @@ def with_shared_options(verb: Callable[..., None]) -> Callable[..., None]:
         verb(ask, **values)
 
     parameters = [parameter.replace(kind=keyword) for parameter in own] + shared
+    for parameter in parameters:
+        _put_in_panel(parameter)
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return command
 
 
-def _meter(text: str | None, clip: NoteClip | None) -> tuple[int, int]:
-    """The meter given by the option, else by the notes, else 4/4."""
-    if text is None:
-        if clip is not None and clip.no_meter:
-            raise ScoreError(
-                f"notes `{clip.name}`: its meter is {clip.no_meter}, which is none; give one, as in "
-                "--meter 4/4"
-            )
-        if clip is None or clip.numerator is None or clip.denominator is None:
-            return 4, 4
-        return clip.numerator, clip.denominator
+def _put_in_panel(parameter: inspect.Parameter) -> None:
+    (option,) = parameter.annotation.__metadata__
+    panel = next((panel for panel, names in _PANELS.items() if parameter.name in names), _MODEL_PANEL)
+    if isinstance(option, OptionInfo) and parameter.name != "output":
+        option.rich_help_panel = panel
+
+
+def _meter(ask: SharedOptions, clip: NoteClip | None) -> tuple[int, int]:
+    """The meter given by the options, else by the notes, else 4/4."""
+    if ask.meter is not None and (ask.numerator or ask.denominator):
+        raise ScoreError("meter: `--meter` and `--numerator` or `--denominator` say the same; keep one")
+    if ask.meter is not None:
+        return _read_meter(ask.meter)
+    is_said = ask.numerator and ask.denominator
+    if clip is not None and clip.no_meter and not is_said:
+        raise ScoreError(
+            f"notes `{clip.name}`: its meter is {clip.no_meter}, which is none; give one, as in --meter 4/4"
+        )
+    numerator, denominator = (None, None) if clip is None else (clip.numerator, clip.denominator)
+    return ask.numerator or numerator or 4, ask.denominator or denominator or 4
+
+
+def _read_meter(text: str) -> tuple[int, int]:
     numerator, _, denominator = text.partition("/")
     if not (numerator.isdecimal() and denominator.isdecimal() and len(text) < 8):
         raise ScoreError(f"meter: got `{text}`, expected two numbers such as 3/4")
@@ -208,8 +267,9 @@ def progress_bar(what: str) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    # On stderr, so that only results are piped on.
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    # On stderr, so that only results are piped on; a log gets no bar.
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=1.0)
 
         def on_step(fraction: float) -> None:

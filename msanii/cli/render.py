@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from msanii.cli.options import SharedOptions, progress_bar
+from msanii.limits import LOUDNESS_LUFS
 
 if TYPE_CHECKING:
     from msanii.pipelines import Pipeline, Sampling
@@ -32,7 +33,7 @@ def load_pipeline(ask: SharedOptions) -> Pipeline:
     from msanii.checkpoint.folder import find_model
     from msanii.signal.audio_files import check_output_path
 
-    check_output_path(ask.output)
+    check_output_path(ask.output, ask.file_format)
     folder = find_model(ask.model)
     from msanii.pipelines import Pipeline
 
@@ -64,7 +65,14 @@ def _tell_cost(sampling: Sampling, pipeline: Pipeline) -> None:
 
 
 @contextmanager
-def rendering(ask: SharedOptions, pipeline: Pipeline, *, loop: bool = False) -> Iterator[TakeRenderer]:
+def rendering(
+    ask: SharedOptions,
+    pipeline: Pipeline,
+    *,
+    loop: bool = False,
+    count: int = 1,
+    loudness_lufs: float = LOUDNESS_LUFS,
+) -> Iterator[TakeRenderer]:
     """Yield a renderer of takes with these options, and show its progress."""
     from msanii.takes import TakeRenderer
 
@@ -72,10 +80,13 @@ def rendering(ask: SharedOptions, pipeline: Pipeline, *, loop: bool = False) -> 
         yield TakeRenderer(
             pipeline=pipeline,
             seed=ask.seed,
+            count=count,
             sampling=sampling_for(ask, pipeline),
             rate=ask.rate,
             end=ask.end,
             loop=loop,
+            loudness_lufs=loudness_lufs,
+            allow_clipping=ask.file_format == "float",
             on_step=on_step,
         )
 
@@ -95,13 +106,22 @@ def file_samples(ask: SharedOptions, source: Clip, rate: int) -> int:
     return ask.score(bars=ask.bars, seconds=ask.seconds).samples(rate)
 
 
-def write_take(path: Path, take: Take) -> None:
+def write_takes(ask: SharedOptions, takes: Iterable[Take], count: int) -> None:
+    """Write takes to the output; several have numbers behind its name. Print their paths."""
+    for number, take in enumerate(takes, start=1):
+        path = ask.output
+        if count > 1:
+            path = path.with_name(f"{path.stem}_{number}{path.suffix}")
+        write_take(ask, path, take)
+
+
+def write_take(ask: SharedOptions, path: Path, take: Take) -> None:
     """Write a take, with its tail beside it, and print their paths."""
     from msanii.signal.audio_files import Clip, write_clip
 
-    write_clip(path, Clip(take.audio, take.rate))
+    write_clip(path, Clip(take.audio, take.rate), ask.file_format)
     typer.echo(str(path))
     if take.tail is not None:
         tail_path = path.with_name(f"{path.stem}_tail{path.suffix}")
-        write_clip(tail_path, Clip(take.tail, take.rate))
+        write_clip(tail_path, Clip(take.tail, take.rate), ask.file_format)
         typer.echo(str(tail_path))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from msanii.choices import FileFormat
 from msanii.errors import AudioError
 from msanii.limits import SECONDS
 from msanii.signal.finishing import resample
@@ -18,7 +19,7 @@ Audio = npt.NDArray[np.float32]
 
 # 24 bits reach below the noise floor of any room; none of these formats stores a date in the file.
 FORMATS = {".wav": "WAV", ".flac": "FLAC", ".aif": "AIFF", ".aiff": "AIFF"}
-SUBTYPE = "PCM_24"
+SUBTYPE, FLOAT_SUBTYPE = "PCM_24", "FLOAT"
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,23 +80,30 @@ def read_clip(path: Path) -> Clip:
     return Clip(np.ascontiguousarray(audio.T), rate)
 
 
-def check_output_path(path: Path) -> None:
-    """Raise AudioError, before any work is done, for a path that cannot be written."""
+def check_output_path(path: Path, file_format: FileFormat | None = None) -> None:
+    """Raise AudioError, before any work is done, for a path that cannot be written in that format."""
     if path.suffix.lower() not in FORMATS:
         raise AudioError(f"output: got `{path.name}`, expected a name that ends in {', '.join(FORMATS)}")
+    container = "wav" if file_format == "float" else file_format
+    if container is not None and FORMATS[path.suffix.lower()].lower() != container:
+        raise AudioError(f"format: got {file_format} for `{path.name}`, expected a name in .{container}")
     if not path.parent.is_dir():
         raise AudioError(f"output: there is no folder `{path.parent}`; make it first")
 
 
-def write_clip(path: Path, clip: Clip) -> None:
-    """Write 24-bit audio atomically; the same samples give the same bytes. Raises AudioError."""
+def write_clip(path: Path, clip: Clip, file_format: FileFormat | None = None) -> None:
+    """Write audio atomically, in 24 bits or as `float`; the same samples give the same bytes.
+
+    `file_format` None is the one of the path's suffix. Raises AudioError.
+    """
     import soundfile
 
-    check_output_path(path)
+    check_output_path(path, file_format)
+    subtype = FLOAT_SUBTYPE if file_format == "float" else SUBTYPE
     part = path.with_name(f"{path.name}.part")
     try:
-        file_format = FORMATS[path.suffix.lower()]
-        soundfile.write(part, clip.audio.T, clip.rate, subtype=SUBTYPE, format=file_format)
+        container = FORMATS[path.suffix.lower()]
+        soundfile.write(part, clip.audio.T, clip.rate, subtype=subtype, format=container)
         os.replace(part, path)
     except (soundfile.SoundFileError, OSError) as error:
         raise AudioError(

@@ -230,6 +230,22 @@ def test_subscribers_hear_of_others_jobs_until_their_lease_ends(
     pytest.fail("the listener still hears of others' jobs")
 
 
+def test_a_loaded_preset_is_tweaked_and_saved_under_a_new_name(make_daemon: MakeDaemon) -> None:
+    with make_daemon().start().client() as client:
+        client.send("/msanii/preset/save", "base", "sound", "organ", "bars", 2, "bpm", 82)
+        assert list(client.ask("/msanii/preset/load", "BASE"))[-1].arguments == ("base",)
+        client.send("/msanii/param/guidance", 4)
+        client.send("/msanii/preset/save", "tweaked", "bars", 8)
+        client.send("/msanii/preset/save", "base", "replace", 1, "bpm", 83)
+        for name, values in (("tweaked", ("organ", 8.0, 82.0, 4.0)), ("base", ("organ", 2.0, 83.0, 4.0))):
+            client.send("/msanii/preset/load", name)
+            read = [list(client.ask(f"/msanii/param/{each}"))[-1] for each in _TWEAKED]
+            assert tuple(answer.arguments[0] for answer in read) == values
+
+
+_TWEAKED = ("sound", "bars", "bpm", "guidance")
+
+
 def test_a_preset_is_read_without_becoming_the_sessions_own(client: Client) -> None:
     answer = list(client.ask("/msanii/preset/read", "sketch"))[-1]
     assert answer.address == "/msanii/preset/read.reply"

@@ -16,7 +16,7 @@ from bridge.cli.client import parse_argument
 from bridge.inputs.wildcards import is_pattern, matching
 from bridge.messages import BridgeError, Peer
 from bridge.midi.map import load_map
-from bridge.requests.presets import Presets
+from bridge.requests.preset_folders import Presets
 from bridge.settings import ENVIRONMENT_PREFIX, Settings, factory_presets_folder, load_settings
 from bridge.values import TEMPLATE_FIELDS
 from msanii.__main__ import build_app

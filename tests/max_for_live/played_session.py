@@ -12,7 +12,8 @@ from typing import Any
 from bridge.library.file_names import file_name
 from bridge.parameters import VERBS
 from bridge.render.engine import model_sampling
-from bridge.requests.presets import Presets, preset_pairs
+from bridge.requests.preset_folders import Presets
+from bridge.requests.presets import preset_pairs
 from bridge.settings import factory_presets_folder
 from msanii.music.sounds import PARTS, SOUNDS
 from tests.bridge.render_requests import make_request

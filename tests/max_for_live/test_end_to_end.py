@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from bridge.requests.presets import Presets
+from bridge.requests.preset_folders import Presets
 from bridge.settings import factory_presets_folder
 from msanii.config import ControlGroup
 from tests.bridge.files import write_tone

@@ -19,7 +19,8 @@ from bridge.library.recipes import Recipe
 from bridge.messages import BridgeError, Peer, Render, RenderRequest
 from bridge.parameters import OF_MODEL, VERBS
 from bridge.render.engine import model_sampling
-from bridge.requests.presets import Presets, preset_pairs, resolve
+from bridge.requests.preset_folders import Presets
+from bridge.requests.presets import preset_pairs, resolve
 from bridge.requests.session import Session
 from bridge.settings import factory_presets_folder
 from bridge.system.inbox import handle

@@ -18,7 +18,8 @@ from bridge.messages import BeatNote, PartialRequest, Render, RenderRequest, Ver
 from bridge.parameters import PARAMETERS, VERBS
 from bridge.render.engine import model_sampling, parse_notes
 from bridge.requests.lending import FEEL, HARMONY, KEPT_BACK, PLAYERS
-from bridge.requests.presets import Presets, read_parameter
+from bridge.requests.preset_folders import Presets
+from bridge.requests.presets import read_parameter
 from bridge.requests.resolver import Resolver
 from bridge.settings import factory_presets_folder, load_settings
 from tests.bridge.files import write_audio

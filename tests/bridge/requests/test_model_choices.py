@@ -10,7 +10,7 @@ from typing import Any
 from bridge.library.takes import Library
 from bridge.messages import PartialRequest, Render, partial_request
 from bridge.render.engine import model_sampling, parse_notes, sounds_and_parts
-from bridge.requests.presets import Presets
+from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
 from bridge.settings import factory_presets_folder, load_settings
 from tests.conftest import DaemonUnderTest

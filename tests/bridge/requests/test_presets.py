@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bridge.messages import (
     BridgeError,
@@ -22,8 +24,8 @@ from bridge.messages import (
 )
 from bridge.parameters import OF_MODEL, PARAMETERS
 from bridge.render.engine import model_sampling
+from bridge.requests.preset_folders import Presets
 from bridge.requests.presets import (
-    Presets,
     preset_pairs,
     preset_values,
     read_parameter,
@@ -32,7 +34,7 @@ from bridge.requests.presets import (
     with_preset,
 )
 from bridge.settings import factory_presets_folder
-from msanii.limits import MAX_SEED
+from msanii.limits import DEFAULT_STRENGTH, MAX_SEED
 from msanii.music.chords import parse_chords
 from tests.bridge.files import write_model
 
@@ -184,6 +186,24 @@ def test_the_tempo_of_a_source_is_known_where_somebody_says_it(presets: Presets)
     assert filled(presets, "vary", source="a.wav", chords="Dm").knows_tempo  # chords need a tempo
 
 
+def test_a_region_may_be_given_by_its_length(presets: Presets) -> None:
+    def end(session: PartialRequest | None = None, **values: Any) -> float | None:
+        request = filled(presets, "inpaint", session, source="a.wav", **values)
+        assert (request.bars, request.seconds) == (None, 0)
+        return request.to_seconds
+
+    assert end(from_seconds=2.0, bars=1.0, bpm=120.0) == 4
+    assert end(bars=2.0, bpm=60.0, numerator=3) == 6
+    assert end({"bpm": 60.0}, from_seconds=1.0, bars=1.0) == 5
+    assert end(from_seconds=1.0, seconds=0.5) == 1.5
+    # A length that nobody says with the request is for new music.
+    assert end({"bars": 2.0, "bpm": 120.0}) is None
+    with pytest.raises(BridgeError, match="the tempo of the source is not known"):
+        end(bars=1.0)
+    with pytest.raises(BridgeError, match="send one of them"):
+        end(bars=1.0, bpm=120.0, to_seconds=3.0)
+
+
 def test_a_part_does_not_get_the_sound_of_another(presets: Presets) -> None:
     def players(
         verb: Verb = "generate", session: PartialRequest | None = None, **values: Any
@@ -207,7 +227,7 @@ def test_a_part_does_not_get_the_sound_of_another(presets: Presets) -> None:
 def test_what_a_verb_does_not_take_stays_at_its_default(presets: Presets) -> None:
     session: PartialRequest = {"strength": 0.2, "source": "/sticky.wav", "ratio": 0.1}
     request = filled(presets, session=session)
-    assert (request.strength, request.ratio, request.source) == (0.6, 0.5, None)
+    assert (request.strength, request.ratio, request.source) == (DEFAULT_STRENGTH, 0.5, None)
     assert filled(presets, "vary", session=session).strength == 0.2
 
 
@@ -265,12 +285,52 @@ def test_a_loaded_preset_replaces_the_session(presets: Presets) -> None:
 
 
 def test_a_saved_preset_is_read_back_and_listed_after_the_factorys(presets: Presets) -> None:
-    session: PartialRequest = {"preset": "paper", "source": "/a.wav", "bpm": 90.0, "bars": 4.0}
-    presets.save("Nächtlich", preset_values(session, {"chords": "C♯m F♯", "seconds": 9.0}))
+    session: PartialRequest = {"preset": "four_parts", "source": "/a.wav", "bpm": 90.0, "bars": 4.0}
+    presets.save("Nächtlich", preset_values(presets, session, {"chords": "C♯m F♯", "seconds": 9.0}))
     preset = presets.get("Nächtlich")
-    assert preset.values == {"bpm": 90.0, "chords": "C♯m F♯", "seconds": 9.0}
+    assert (preset.values["bpm"], preset.values["chords"]) == (90.0, "C♯m F♯")
+    assert preset.values["seconds"] == 9.0
+    assert not {"bars", "source", "preset"} & preset.values.keys()
     assert not preset.is_factory
     assert presets.names() == [*FACTORY, "Nächtlich"]
+
+
+SESSIONS = st.sampled_from(
+    [
+        {},
+        {"preset": "four_parts"},
+        {"preset": "paper", "bars": 2.0},
+        {"preset": "drum_loop", "sound": ""},
+        {"preset": "waltz", "part": "bass"},
+        {"chords": "", "seconds": 3.0},
+    ]
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(session=SESSIONS, bpm=st.one_of(st.none(), st.floats(20, 300)))
+def test_loading_what_was_saved_changes_no_value(
+    presets: Presets, session: PartialRequest, bpm: float | None
+) -> None:
+    if bpm is not None:
+        session = with_parameter(session, "bpm", PARAMETERS["bpm"].check(bpm))
+    presets.save("kept", preset_values(presets, session, {}), replace=True)
+    loaded = with_preset(presets, "kept")
+    for name, row in PARAMETERS.items():
+        if row.in_presets:
+            assert read_parameter(name, presets, loaded, own) == read_parameter(name, presets, session, own)
+
+
+def test_a_replaced_preset_keeps_its_file_and_its_description(presets: Presets) -> None:
+    presets.user_folder.mkdir()
+    file = presets.user_folder / "Lofi.yml"
+    file.write_text("description: Slow.\nbpm: 70\nsound: organ\n", encoding="utf-8")
+    session = with_preset(presets, "lofi")
+    presets.save("lofi", preset_values(presets, session, {"bars": 2.0}), replace=True)
+    preset = presets.get("LOFI")
+    assert (preset.name, preset.description) == ("Lofi", "Slow.")
+    assert preset.values == {"bpm": 70.0, "sound": "organ", "bars": 2.0}
+    assert [path.name for path in presets.user_folder.iterdir()] == ["Lofi.yml"]
 
 
 def test_nothing_is_overwritten_without_replace(presets: Presets) -> None:
@@ -339,15 +399,25 @@ BOMB = "a: &a [x, x]\n" + "".join(
         (b"\xff\xfe\x00bpm", "not YAML"),
         ("bpm: [", "not YAML"),
         ("bpm: !!python/object/apply:os.system [ls]", "not YAML"),
-        ("bpm: 2026-99-99", "not YAML"),
+        ("bpm: 2026-99-99", "`bpm`: got '2026-99-99'"),
         ("steps: " + "9" * 5_000, "not YAML"),
         ("bpm: .nan", "`bpm`: got nan"),
         ("bpm: fast", "`bpm`: got 'fast'"),
-        ("bpm: 2026-01-01", "`bpm`: got 2026-01-01"),
+        ("bpm: 2026-01-01", "`bpm`: got '2026-01-01'"),
         ("steps: true", "`steps`: got True"),
         ("bars: 4\nseconds: 3\n", "keep one of them"),
-        ("tempo: 90", "'tempo': a preset takes model"),
-        ("source: /a.wav", "'source': a preset takes"),
+        ("bpm: 97,3", "write it with a point, as in 97.3"),
+        ("bars: four", "`bars`: got 'four', expected a number from 0.0625 to 1024 (bars); write a number"),
+        ("loop: maybe", "`loop`: got 'maybe', expected one of 0, 1; write yes or no"),
+        ("sound: [organ]", "write it in quotes"),
+        ("end: rings", "`end`: got 'rings', expected one of cut, fade, ring; did you mean `ring`?"),
+        ("denominator: 5", "`denominator`: got 5, expected one of 1, 2, 4, 8, 16, 32; write one of these"),
+        ("bpm:\t97.3\nsound:\tgrand piano\n", "a tab on line 1; use spaces"),
+        ("bpm: 97\nbars: 2\nbpm: 120\n", "`bpm` is given twice, on lines 1 and 3; keep one"),
+        ("tempo: 90", "'tempo': no such value; did you mean `bpm`?"),
+        ("register: 60", "did you mean `register_pitch`?"),
+        ("xylophone: 90", "'xylophone': no such value; a preset takes model"),
+        ("source: /a.wav", "'source' belongs in a request"),
         ("description: 3", "`description`: got 3"),
     ],
 )
@@ -358,6 +428,8 @@ def test_a_bad_file_is_told_with_its_name(presets: Presets, text: str | bytes, w
     assert raised.value.code == "preset"
     assert words in raised.value.message
     assert "bad" in raised.value.message
+    assert "OSC" not in raised.value.message
+    assert "send" not in raised.value.message
     assert filled(presets).preset == "piano_loop"
 
 
@@ -373,6 +445,84 @@ def test_an_edited_file_is_read_again(presets: Presets) -> None:
     assert presets.get("mine").values == {"steps": 10}
     user_file(presets, "mine", "steps: 100\n")
     assert presets.get("mine").values == {"steps": 100}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("", {}),
+        ("loop: yes", {"loop": 1}),
+        ("loop: true", {"loop": 1}),
+        ("loop: Off", {"loop": 0}),
+        ("seed: 010", {"seed": 10}),
+        ('bpm: "97.3"', {"bpm": 97.3}),
+        ("denominator: '8'", {"denominator": 8}),
+        ("sound: no", {"sound": "no"}),
+        ('chords: "1e3"', {"chords": "1e3"}),
+        ("model: 808", {"model": "808"}),
+        ("key: Am  # minor", {"key": "Am"}),
+    ],
+)
+def test_values_in_a_file_are_what_they_look_like(
+    presets: Presets, text: str, values: dict[str, object]
+) -> None:
+    user_file(presets, "mine", text)
+    assert presets.get("mine").values == values
+
+
+def test_a_preset_is_found_in_any_case_and_with_either_suffix(presets: Presets) -> None:
+    user_file(presets, "Mine", "steps: 10\n")
+    (presets.user_folder / "other.yml").write_text("bpm: 97.3\n")
+    assert presets.get("mine").name == "Mine"
+    assert presets.get("OTHER").values == {"bpm": 97.3}
+    assert presets.get("Piano_Loop").name == "piano_loop"
+    assert filled(presets, preset="PAPER").preset == "paper"
+    assert with_preset(presets, "mine") == {"preset": "Mine"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("piano_lop", "did you mean `piano_loop`?"), ("zzz", "expected one of bass_line")],
+)
+def test_a_name_that_is_not_there_gets_the_nearest(presets: Presets, name: str, words: str) -> None:
+    with pytest.raises(BridgeError) as raised:
+        presets.get(name)
+    assert words in raised.value.message
+
+
+def test_one_bad_file_hides_none(presets: Presets) -> None:
+    user_file(presets, "good", "bpm: 90\n")
+    user_file(presets, "tab", "bpm:\t97.3\n")
+    user_file(presets, "paper", "bpm: 90\n")
+    user_file(presets, "what?", "bpm: 90\n")
+    (presets.user_folder / "good.yml").write_text("bpm: 91\n")
+    os.mkfifo(presets.user_folder / "pipe.yaml")
+    (presets.user_folder / "zero.yaml").symlink_to("/dev/zero")
+    told = {file.path.name: str(presets.read(file)) for file in presets.files() if not file.is_factory}
+    assert "a tab on line 1" in told["tab.yaml"]
+    assert "came with the program" in told["paper.yaml"]
+    assert "expected a name of" in told["what?.yaml"]
+    assert "`good.yaml` has this name already" in told["good.yml"]
+    assert "not a regular file" in told["pipe.yaml"]
+    assert "not a regular file" in told["zero.yaml"]
+    assert presets.good_names() == [*FACTORY, "good"]
+    # Program changes count all, so that a mistake moves none.
+    assert presets.names() == [*FACTORY, "good", "pipe", "tab", "zero"]
+
+
+def test_a_preset_is_renamed_unless_the_name_is_taken(presets: Presets) -> None:
+    user_file(presets, "mine", "bpm: 90\n")
+    user_file(presets, "other", "bpm: 91\n")
+    for taken in ("other", "Paper"):
+        with pytest.raises(BridgeError) as raised:
+            presets.rename("mine", taken)
+        assert raised.value.code == "exists"
+    presets.rename("mine", "Mine")
+    assert presets.get("mine").name == "Mine"
+    with pytest.raises(BridgeError, match="came with the program"):
+        presets.rename("paper", "mine2")
+    with pytest.raises(BridgeError, match="there is no 'zzz'"):
+        presets.own_path("zzz")
 
 
 def test_strange_files_in_the_folder_are_left_out(presets: Presets) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, PartialRequest, Render
 from bridge.render.engine import check_renderable, model_sampling, parse_notes, sounds_and_parts
-from bridge.requests.presets import Presets
+from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
 from bridge.settings import factory_presets_folder, load_settings
 from msanii.music import chords

@@ -10,7 +10,7 @@ from bridge import messages as m
 from bridge.messages import Peer
 from bridge.parameters import PARAMETERS
 from bridge.render.engine import model_sampling
-from bridge.requests.presets import Presets
+from bridge.requests.preset_folders import Presets
 from bridge.requests.session import Session
 from bridge.settings import factory_presets_folder
 from tests.bridge.outlets import RecordingOutlet

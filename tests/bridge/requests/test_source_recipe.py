@@ -18,7 +18,7 @@ from bridge.library.recipes import read_recipe
 from bridge.library.takes import Library
 from bridge.messages import Argument, PartialRequest, Peer, Render, RenderRequest, Verb, partial_request
 from bridge.render.engine import model_sampling, parse_notes
-from bridge.requests.presets import Presets
+from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
 from bridge.requests.source_recipe import SourceTake, lent_by_source, turned
 from bridge.settings import factory_presets_folder, load_settings

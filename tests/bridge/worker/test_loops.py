@@ -29,7 +29,8 @@ from bridge.outputs.drop import discard_unfinished
 from bridge.outputs.notify import Notifier
 from bridge.parameters import check_request
 from bridge.render.engine import model_sampling
-from bridge.requests.presets import Presets, resolve
+from bridge.requests.preset_folders import Presets
+from bridge.requests.presets import resolve
 from bridge.worker.loop import Answer, Order, WorkerSettings
 from bridge.worker.process import PipelineRenderer
 from tests.bridge.files import drop_take

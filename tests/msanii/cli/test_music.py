@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 
 from msanii.diffusion import sampling
 from msanii.diffusion.sampling import RePaintPlan
@@ -49,8 +50,10 @@ REFUSED: dict[str, tuple[list[object], str]] = {
     "inpaint fades": (["inpaint", "SOURCE", *REGION, "--end", "fade"], "end: got fade, expected cut"),
     "outpaint fades": (["outpaint", "SOURCE", "--end", "fade"], "end: got fade, expected cut"),
     "a scheduler": (["inpaint", "SOURCE", *REGION, "--scheduler", "ddim"], "scheduler: in- and outpainting"),
-    "inpaint to two ends": (["inpaint", "SOURCE", *REGION, "--bars", 0.5], "to: say where the old goes on"),
-    "inpaint without an end": (["inpaint", "SOURCE", "--from", 0.5], "to: say where the old goes on"),
+    "inpaint to two ends": (["inpaint", "SOURCE", *REGION, "--bars", 0.5], "to: got a length too"),
+    "two meters": (["generate", "--meter", "3/4", "--numerator", 3], "meter: `--meter` and `--numerator`"),
+    "a preset of the bridge": (["generate", "--preset", "piano_loop"], "use `msanii-bridge generate"),
+    "a format of another name": (["generate", "--format", "flac"], "format: got flac for `out.wav`"),
 }
 
 
@@ -185,3 +188,37 @@ def test_a_file_of_notes_that_is_none_is_refused_in_words(
     asked = ["generate", "--notes", song, "--model", tiny_model, *QUICK, "-o", tmp_path / "out.wav"]
     assert run(*asked) != 0
     assert "song.mid" in capsys.readouterr().err
+
+
+def test_variations_have_numbers_and_are_those_of_their_seeds(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["generate", "--model", tiny_model, *QUICK, "--bars", 1, "--bpm", 240, "--seed", 5]
+    assert run(*asked, "--count", 2, "-o", tmp_path / "a.wav") == 0
+    written = [tmp_path / "a_1.wav", tmp_path / "a_2.wav"]
+    assert capsys.readouterr().out.split() == [str(path) for path in written]
+    first, second = (read(path)[0] for path in written)
+    assert first.shape == second.shape
+    assert not np.array_equal(first, second)
+
+
+def test_the_words_of_osc_are_options(tiny_model: Path, tmp_path: Path) -> None:
+    asked = ["generate", "--model", tiny_model, *QUICK, "--bars", 1, "--bpm", 240, "--seed", 5]
+    first, second = tmp_path / "a.wav", tmp_path / "b.wav"
+    assert run(*asked, "--meter", "7/8", "--loudness-lufs", -24, "--format", "float", "-o", first) == 0
+    assert run(*asked, "--numerator", 7, "--denominator", 8, "-o", second) == 0
+    assert soundfile.info(first).subtype == "FLOAT"
+    assert soundfile.info(second).subtype == "PCM_24"
+    assert len(read(first)[0]) == len(read(second)[0]) == samples_for(1, 7, 8, 240, 44_100)
+    gain_db = 20 * np.log10(np.std(read(second)[0]) / np.std(read(first)[0]))
+    assert gain_db == pytest.approx(6, abs=1)
+
+
+def test_inpaint_renews_to_the_end_unless_told(tiny_model: Path, tmp_path: Path) -> None:
+    source, out = write_chord(tmp_path / "in.wav", 44_100), tmp_path / "out.wav"
+    asked = ["inpaint", source, "--model", tiny_model, "--iterations", 1]
+    assert run(*asked, "--from-seconds", 1.2, "-o", out) == 0
+    before, after = read(source)[0], read(out)[0]
+    start = round(1.2 * 44_100)
+    assert np.array_equal(after[:start], before[:start])
+    assert not np.array_equal(after[-4410:-441], before[-4410:-441])
