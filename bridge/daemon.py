@@ -15,9 +15,11 @@ from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Message
+from bridge.messages.stage import Panic
 from bridge.meter import METER, METER_PARTS
 from bridge.midi.controller import Controller
 from bridge.midi.learn import MidiMaps
+from bridge.midi_child.hints import MIDI_OFF
 from bridge.midi_child.wire import MidiSettings
 from bridge.outputs.notify import Notifier
 from bridge.outputs.outlet import Outlet
@@ -28,26 +30,30 @@ from bridge.render.local_engine import LocalEngine
 from bridge.render.queue import RenderQueue
 from bridge.render.recovery import resume
 from bridge.render.status import status_pairs, version
+from bridge.requests.network_clients import check_permitted, visible
 from bridge.requests.presets import Presets
 from bridge.requests.resolver import Resolver
 from bridge.requests.session import Session
 from bridge.settings import Settings, factory_presets_folder
+from bridge.stage.overtaking import LAUNCHES, STOPS, calls_off
 from bridge.stage.stage import Stage
 from bridge.system.disk import make_folder
-from bridge.system.inbox import Handlers, Inbox
+from bridge.system.inbox import Handlers, Inbox, SideTasks
 from bridge.system.supervisor import Supervisor
 
 INBOX_LIMIT = 20_000
 STAGE_INBOX_LIMIT = 5_000
+SIDE_TASKS_LIMIT = 1_000
 
 
 class Daemon:
     """A library, a job queue, a render worker, and the OSC socket in front of them.
 
-    `await run()` serves until `stop` is called. Messages are handled strictly in order of arrival, with three
+    `await run()` serves until `stop` is called. Messages are handled strictly in order of arrival, with five
     exceptions: hello, status, version and help are answered even while a long source file is being read;
-    stage messages never wait for the files of a render request; and jobs that are already queued or rendering
-    are cancelled at once.
+    stage messages never wait for the files of a render request; panic waits for nothing, and a stop overtakes
+    the stage messages that wait; questions that another process answers keep nobody waiting; and jobs that
+    are already queued or rendering are cancelled at once.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -92,7 +98,10 @@ class Daemon:
         )
 
         # Playback, in the audio process.
-        self._stage = Stage(settings, self._library, self._outlet, self._renders.accept, self._queue.state)
+        self._stage = Stage(
+            settings, self._library, self._outlet, self._renders.accept, self._queue.state,
+            self._renders.cancel,
+        )  # fmt: skip
         self._endless = EndlessStage(
             settings, self._stage, self._engine, self._library, self._outlet,
             resolve=self._resolve, put=self._renders.put, cancel=self._renders.cancel,
@@ -110,6 +119,7 @@ class Daemon:
             value_of=self._session.value_of,
             preset_names=presets.names,
             transport=self._stage,
+            problem="" if settings.midi else MIDI_OFF,
         )
 
         # Subscribers to events, clients first.
@@ -118,6 +128,9 @@ class Daemon:
 
         # A separate inbox, so that stage messages never wait for the files of a render request.
         self._stage_inbox = Inbox(self._stage.handlers, self._outlet.fail, STAGE_INBOX_LIMIT)
+        stops = {kind: self._stage.handlers[kind] for kind in STOPS}
+        self._stops = Inbox(stops, self._outlet.fail, STAGE_INBOX_LIMIT)
+        self._beside = SideTasks(self._stage.slow_handlers, self._outlet.fail, SIDE_TASKS_LIMIT)
         self._inbox = Inbox(self._handlers(), self._outlet.fail, INBOX_LIMIT)
         self._routes = self._message_routes()
         self._stopping = asyncio.Event()
@@ -139,6 +152,7 @@ class Daemon:
             on_ready()
             tasks.append(asyncio.create_task(self._inbox.work(), name="inbox"))
             tasks.append(asyncio.create_task(self._stage_inbox.work(), name="stage"))
+            tasks.append(asyncio.create_task(self._stops.work(), name="stops"))
             tasks.append(asyncio.create_task(self._stage.tell_beats(), name="beats"))
             resume(self._queue, self._notifier.follow, self._outlet.deliver)
             if self._stage.stream is not None:
@@ -168,6 +182,7 @@ class Daemon:
         """Dispatch a message from an input: answer quick queries at once, queue the others."""
         self._notifier.follow_decks(message)
         try:
+            check_permitted(message, may_overwrite=self._settings.network_may_overwrite)
             self._routes[type(message)](message)
         except BridgeError as error:
             self._outlet.fail(message.sender, message.about, error)
@@ -193,7 +208,10 @@ class Daemon:
         return {
             **dict.fromkeys(self._inbox.handlers, self._inbox.put),
             **dict.fromkeys(self._stage_inbox.handlers, self._stage_inbox.put),
+            **dict.fromkeys(self._stops.handlers, self._stop_soon),
+            **dict.fromkeys(self._beside.handlers, self._beside.put),
             m.Cancel: self._cancel_early,
+            Panic: self._panic,
             m.Hello: self._welcome,
             m.Status: self._tell_status,
             m.Version: self._tell_version,
@@ -202,7 +220,8 @@ class Daemon:
 
     async def _resolve(self, message: m.Render) -> m.RenderRequest:
         """Complete a request. Raises BridgeError if it cannot be rendered."""
-        request = await self._resolver.resolve(message, self._session.values)
+        session = visible(self._session.values, message.sender)
+        request = await self._resolver.resolve(message, session)
         self._engine.check(request)
         return request
 
@@ -214,8 +233,22 @@ class Daemon:
         if not self._renders.cancel_early(message):
             self._inbox.put(message)
 
+    def _panic(self, message: Panic) -> None:
+        """Silence the stage at once, and drop what would start it again of all that was sent before."""
+        for inbox in (self._stage_inbox, self._inbox):
+            inbox.call_off(lambda waiting: isinstance(waiting, LAUNCHES))
+        self._stage.handlers[Panic](message)
+
     def _cancel(self, message: m.Cancel) -> None:
         self._renders.cancel(message.job_id)
+
+    def _stop_soon(self, message: Message) -> None:
+        """Queue a stop; one that would have to wait overtakes the queue."""
+        if not self._stage_inbox.is_held_up:
+            self._stage_inbox.put(message)
+            return
+        self._stage_inbox.call_off(partial(calls_off, message))
+        self._stops.put(message)
 
     def _sync(self, message: m.Sync) -> None:
         self._outlet.reply(message.sender, "synced", message.id)
@@ -273,6 +306,7 @@ class Daemon:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._beside.stop()
         self._endless.close()
         await self._supervisor.stop()
         self._stage.close()

@@ -190,7 +190,7 @@ def _rows() -> tuple[Parameter, ...]:
                "estimates it"),
         p(name="strength", kind="float", default=limits.DEFAULT_STRENGTH, low=0.01, high=1,
           verbs=("vary", "interpolate"),
-          help="distance from the source: small values stay close, 1 ignores it"),
+          help="distance from the source, in even steps: small values stay close, 1 ignores it"),
         p(name="ratio", kind="float", default=limits.DEFAULT_RATIO, low=0, high=1, verbs=("interpolate",),
           help="mix of the two sources: 0 is all source, 1 is all source_b"),
         p(name="from_seconds", kind="float", default=None, low=0, high=MAX_SECONDS, unit="seconds",
@@ -244,7 +244,8 @@ def _rows() -> tuple[Parameter, ...]:
           default="<preset>_<bpm>bpm_<key>_<bars>bars_<seed>_<n>.wav",
           help="file names; <n> counts up, and the ending follows the format"),
         p(name="edition", kind="choice", default=LATEST_EDITION, choices=get_args(Edition),
-          help="version of the rendering rules: 3 is the latest; recipes of older takes name an earlier one"),
+          help=f"version of the rendering rules: {LATEST_EDITION} is the latest; recipes of older takes name "
+               "an earlier one"),
     )  # fmt: skip
 
 

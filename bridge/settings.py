@@ -28,7 +28,7 @@ LOWEST_SURFACE_PORT, HIGHEST_PORT = 1024, 65535
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only with `lan`, which in turn needs an allow list
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Network = ipaddress.IPv4Network
 
 
 def _folder(value: object) -> object:
@@ -47,9 +47,12 @@ def _items(value: object) -> object:
 
 def _network(value: object) -> object:
     try:
-        return ipaddress.ip_network(str(value), strict=False)
+        network = ipaddress.ip_network(str(value), strict=False)
     except ValueError as error:
         raise ValueError("expected an IP address, or a network such as 192.168.1.0/24") from error
+    if network.version != 4:
+        raise ValueError("the daemon hears IPv4 alone; give the client's IPv4 address, such as 192.168.1.20")
+    return network
 
 
 def _peer(value: object) -> object:
@@ -91,6 +94,9 @@ class Settings(BaseModel):
     )
     allowed_folders: Annotated[tuple[Folder, ...], BeforeValidator(_items)] = Field(
         (), description="folders from which network clients may name sources"
+    )
+    network_may_overwrite: bool = Field(
+        False, description="let network clients replace presets, change learned MIDI controls, remove stars"
     )
     library: Folder = Field(
         default_factory=lambda: Path(platformdirs.user_music_dir()) / "Msanii",

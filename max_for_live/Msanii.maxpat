@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 8",
+		"digest": "Msanii device 9",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -1009,18 +1009,18 @@
 					],
 					"varname": "strength",
 					"annotation_name": "Strength",
-					"annotation": "Distance from the source: small values stay close, 1 ignores it.",
+					"annotation": "Distance from the source, in even steps: small values stay close, 1 ignores it.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Strength",
 							"parameter_shortname": "Strength",
 							"parameter_annotation_name": "Strength",
-							"parameter_info": "Distance from the source: small values stay close, 1 ignores it.",
+							"parameter_info": "Distance from the source, in even steps: small values stay close, 1 ignores it.",
 							"parameter_invisible": 0,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [
-								0.6
+								0.4
 							],
 							"parameter_mmin": 0.01,
 							"parameter_mmax": 1.0,

@@ -13,14 +13,16 @@ End = Literal["cut", "fade", "ring"]
 Side = Literal["before", "after"]
 RepaintName = Literal["draft", "normal", "paper"]
 
-Edition = Literal[1, 2, 3]
+Edition = Literal[1, 2, 3, 4]
 """The rules by which a take is rendered, so that its recipe gives the same samples when they change.
 
 1: until November 2026. 2: nothing sounds below 20 Hz; sources are heard as loud as the model's training data,
 and what is new beside them has their level; the parts of an arrangement are balanced by how loud they are.
 3: one limiter holds the peaks of an arrangement, so that its mix is as loud as any other take.
+4: the distance of `vary` and `interpolate` from their source grows evenly with `strength`; generated stereo
+loses at most 3 dB in mono.
 """
-LATEST_EDITION: Edition = 3
+LATEST_EDITION: Edition = 4
 
 _OTHER_WORDS = {"tempo": "bpm", "length": "bars", "register": "register_pitch", "loudness": "loudness_lufs"}
 

@@ -19,6 +19,7 @@ from msanii.devices import Placement, choose_placement
 from msanii.diffusion import sampling as verbs
 from msanii.diffusion.circle import Circle
 from msanii.diffusion.sampling import OnStep
+from msanii.diffusion.schedule import start_share
 from msanii.errors import CheckpointError
 from msanii.limits import DEFAULT_REPAINT, DEFAULT_SIDE
 from msanii.music.score import Score
@@ -28,6 +29,7 @@ from msanii.rendering.job import Prepared, Sampling, edition_of, repaint_plan
 from msanii.rendering.looping import check_loop_end, decode_loop
 from msanii.rendering.score_batch import one_length, together
 from msanii.rendering.steps import PipelineSteps
+from msanii.signal.mono import survive_mono
 
 __all__ = ["Pipeline", "Sampling"]
 
@@ -105,7 +107,8 @@ class Pipeline:
         samples = scores[0].samples(self.rate) + (round(RING_SECONDS * self.rate) if ring else 0)
         until = scores[0].seconds if ring else None
         job, mel = self._sampled(scores, samples, seeds, sampling, channels, until, on_step)
-        return self._steps.decode(mel, job, generators=job.generators)[..., :samples]
+        made = self._steps.decode(mel, job, generators=job.generators)[..., :samples]
+        return survive_mono(made) if job.edition >= 4 else made
 
     @torch.inference_mode()
     def generate_mel(
@@ -169,7 +172,8 @@ class Pipeline:
             edition=job.edition,
             on_step=job.on_phase,
         )
-        return made[..., : samples + tail_samples].cpu()
+        made = made[..., : samples + tail_samples].cpu()
+        return survive_mono(made) if job.edition >= 4 else made
 
     @torch.inference_mode()
     def vary(
@@ -188,6 +192,7 @@ class Pipeline:
         With `loop` the source is treated as a loop, and the result has no seam either.
         """
         edition = edition_of(sampling)
+        start = start_share(self.config.schedule, strength, edition)
         source = self._codec.audible_source("source", source, edition, circular=loop)
         circle = Circle.of(source.shape[1], self.config.transforms.hop_length) if loop else None
         canvas = (
@@ -202,7 +207,7 @@ class Pipeline:
         noise = self._steps.noise(job, source.shape[0], canvas.frames)
         mel = self._codec.encode(canvas.line, circle)
         with self._placement.autocast():
-            mel = verbs.vary(job.denoise, job.solver, mel, noise, strength, job.on_sampling)
+            mel = verbs.vary(job.denoise, job.solver, mel, noise, start, job.on_sampling)
         made = self._steps.decode(mel, job, source=canvas.line, near=True, circle=circle)
         varied = made[..., : source.shape[1]]
         return at_level(varied, level(source))
@@ -222,6 +227,7 @@ class Pipeline:
     ) -> Tensor:
         """Blend two sources (C, L), to the length of the shorter: ratio 0 is the first, 1 the other."""
         edition = edition_of(sampling)
+        start = start_share(self.config.schedule, strength, edition)
         pair = self._codec.check_pair(source, other)
         first, second = (
             self._codec.audible_source(name, one, edition)
@@ -233,7 +239,7 @@ class Pipeline:
         noise = self._steps.noise(job, first.shape[0], canvases[0].frames)
         mels = self._codec.encode(canvases[0].line), self._codec.encode(canvases[1].line)
         with self._placement.autocast():
-            mel = verbs.interpolate(job.denoise, job.solver, mels, ratio, noise, strength, job.on_sampling)
+            mel = verbs.interpolate(job.denoise, job.solver, mels, ratio, noise, start, job.on_sampling)
         both = torch.lerp(canvases[0].line, canvases[1].line, ratio)
         between = self._steps.decode(mel, job, source=both, near=True)[..., : first.shape[1]]
         return at_level(between, torch.lerp(level(first), level(second), ratio))

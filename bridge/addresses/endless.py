@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.addresses import arguments as read
-from bridge.addresses.row import Address, on_press
+from bridge.addresses.row import RENDER_COST, Address, on_press
 from bridge.messages import BridgeError
 from bridge.messages import endless as e
 from bridge.values import shown
@@ -38,14 +38,15 @@ def rows() -> tuple[Address, ...]:
     return (
         row("endless/start", "deck key value ...", "starts endless music on a deck; takes the parameters "
             "of generate, and `ahead`, the number of bars to keep ready", "endless/start.reply deck seed",
-            _start),
+            _start, cost=RENDER_COST + 1),
         row("endless/set", "[deck] key value ...", "changes an endless deck, or without a number all of "
             "them, from the next unrendered bar on, which the answer names",
-            "endless/set.reply deck bar", _set),
+            "endless/set.reply deck bar", _set, cost=2),
         row("endless/stop", "deck", "stops an endless deck at its next launch boundary",
             "endless/stop.reply deck", _stop),
         row("endless/keep", "deck bars", "saves the last bars played to a file; `recipe` is 0 if they "
-            "cannot be rendered again", "endless/keep.reply deck path first_bar bars recipe", _keep),
+            "cannot be rendered again", "endless/keep.reply deck path first_bar bars recipe", _keep,
+            cost=RENDER_COST),
         row("endless/status", "", "returns the state of each endless deck",
             "endless/status.reply deck bar rendered margin behind seconds_per_bar ...",
             on_press(e.EndlessStatus), True),

@@ -18,6 +18,9 @@ Arguments = tuple[Argument, ...]
 OscMessage = tuple[str, Arguments]
 _E = TypeVar("_E")
 
+# Sent where a deck has no such beat: it does not play, or waits for no line.
+NO_BEAT = -1.0
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -32,6 +35,11 @@ def _row(kind: type[_E], address: str, arguments: Callable[[_E], Arguments]) -> 
 
 def _deck_failed(event: s.DeckFailed) -> Arguments:
     return f"{ROOT}deck/{event.deck}", event.code, event.message
+
+
+def _recording_failed(event: s.RecordingFailed) -> Arguments:
+    address = f"deck/{event.deck}/record" if event.deck else "record/master"
+    return ROOT + address, "disk", event.message
 
 
 def _endless_failed(event: e.EndlessFailed) -> Arguments:
@@ -52,17 +60,22 @@ _ROWS: Mapping[type, _Row] = {
         _row(m.Refused, "refused", lambda what: (
             what.about, what.code, what.message, f"{what.sender.host}:{what.sender.port}")),
         _row(m.BeatHeard, "transport/event/beat", lambda now: (now.bar, now.beat)),
-        _row(s.DeckChanged, "deck", lambda deck: (deck.deck, deck.activity, deck.take)),
+        _row(s.DeckChanged, "deck", lambda deck: (
+            deck.deck, deck.activity, deck.take, NO_BEAT if deck.line is None else float(deck.line))),
         _row(s.DeckBehind, "behind", lambda deck: (deck.deck, deck.bar)),
         _row(s.DeckFailed, "fail", _deck_failed),
         _row(s.StreamChanged, "stream", lambda stream: (stream.state, stream.device, stream.reason)),
         _row(s.StreamHurt, "underruns", lambda stream: (stream.starved, stream.underruns)),
+        _row(s.RecordingBegun, "recording", lambda file: (file.deck, file.path)),
+        _row(s.RecordingFailed, "fail", _recording_failed),
         _row(s.Recorded, "recorded", lambda file: (file.deck, file.path, float(file.seconds))),
         _row(s.TransportChanged, "transport", lambda now: (
             int(now.playing), now.bpm, now.beat, now.bar_beats)),
+        _row(s.PanicChanged, "panic/event", lambda panic: (int(panic.on),)),
         _row(e.EndlessBar, "endless/event/bar", lambda deck: (deck.deck, deck.bar, deck.margin)),
         _row(e.EndlessTempo, "endless/event/tempo", lambda deck: (deck.deck, deck.bar, deck.bpm)),
         _row(e.EndlessFailed, "fail", _endless_failed),
+        _row(e.EndlessStopped, "endless/event/stopped", lambda deck: (deck.deck,)),
         _row(e.LinkChanged, "link/event", lambda link: (link.peers, link.bpm, link.problem)),
     )
 }  # fmt: skip

@@ -12,9 +12,17 @@ Build = Callable[[str, Arguments], Message | None]
 """Builds a message from an address and its arguments; None for a button's release. Raises BridgeError."""
 
 
+RENDER_COST = 4  # a request is completed, checked and written to the journal
+NEW_PROCESS_COST = 250  # the time is that of another process, which a new one takes the place of
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A row of the OSC table. A wildcard that matches several rows reaches only the `idempotent` ones."""
+    """A row of the OSC table. A wildcard that matches several rows reaches only the `idempotent` ones.
+
+    `cost` is what the rate limit charges for it, in tokens (`bridge.inputs.rate_limit`): measured, see
+    tests/bridge/inputs/test_address_costs.py.
+    """
 
     path: str
     arguments: str
@@ -22,6 +30,7 @@ class Address:
     answer: str
     build: Build
     idempotent: bool = False
+    cost: int = 1
 
 
 def on_press(make: Callable[[], Message]) -> Build:

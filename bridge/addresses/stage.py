@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bridge.addresses import arguments as read
-from bridge.addresses.row import Address, on_press
+from bridge.addresses.row import NEW_PROCESS_COST, RENDER_COST, Address, on_press
 from bridge.deck_values import DECIBELS, DECK_VALUES, Choice, DeckValue, Kind, Number, Switch
 from bridge.messages import BridgeError
 from bridge.messages import stage as s
@@ -139,7 +139,7 @@ def _word(address: str, value: object, kind: Choice) -> str:
 
 # --- the rows -----------------------------------------------------------------------------------------
 
-_STATE = "deck n activity take"
+_STATE = "deck n activity take line"
 
 
 def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
@@ -148,7 +148,7 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
     return (
         row(at + "load", "take [bpm]",
             "loads a take on deck n; a playing deck changes to it at its next launch boundary",
-            "deck/n/load.reply take, then " + _STATE, partial(_load, deck)),
+            "deck/n/load.reply take, then " + _STATE, partial(_load, deck), cost=2),
         row(at + "launch", "[1]", "starts deck n at its next launch boundary",
             "deck/n/launch.reply take, then " + _STATE, on_press(partial(s.LaunchDeck, deck)), True),
         row(at + "stop", "[1]", "stops deck n at its next launch boundary",
@@ -160,11 +160,11 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
             for value in DECK_VALUES
         ),
         row(at + "state", "", "returns the state of deck n",
-            "deck/n/state.reply activity take launch_beat ...",
+            "deck/n/state.reply activity take launch_beat ... line beat",
             on_press(partial(s.ReadDeck, deck, "state")), True),
         row(at + "generate", "[job_id] key value ...",
             "renders new music and launches it on deck n at the first bar line after it is ready",
-            "as generate, then " + _STATE, partial(_generate, deck, render)),
+            "as generate, then " + _STATE, partial(_generate, deck, render), cost=RENDER_COST),
         row(at + "await", "job_id", "does the same with the first take of any job already sent",
             "deck/n/await.reply job_id, then " + _STATE, partial(_await, deck)),
         row(at + "record", "1 or 0", "records deck n to a file",
@@ -198,16 +198,18 @@ def rows() -> tuple[Address, ...]:
             "transport/meter.reply meter; to subscribers transport ...", _meter, True),
         row("transport/locate", "beat", "moves to a beat, counted in quarter notes from 0",
             "transport/locate.reply beat; to subscribers transport ...", _locate),
-        row("panic", "[1]", "silences every deck at once; the transport keeps running",
-            "panic.reply, then " + _STATE, on_press(s.Panic)),
-        row("undo", "[1]", "undoes the last launch", "undo.reply, then " + _STATE, on_press(s.Undo)),
+        row("panic", "[1]", "silences every deck at once, until one is launched, and ends endless music; the "
+            "transport keeps running", "panic.reply, panic/event 1, then " + _STATE, on_press(s.Panic)),
+        row("undo", "[1]", "undoes the last launch; a deck that was stopped since stays silent",
+            "undo.reply, then " + _STATE, on_press(s.Undo)),
         row("stream/status", "", "returns the state of the stream", "stream/status.reply name value ...",
             on_press(s.StreamStatus), True),
         row("stream/devices", "", "lists the audio output devices",
             "stream/devices.reply index name host channels rate default, then stream/devices/end.reply count",
-            on_press(s.ListDevices)),
+            on_press(s.ListDevices), cost=2),
         row("stream/device", "name or number", "plays through another device; an empty name is the default",
-            "stream/device.reply device; to subscribers stream state device reason", _device),
+            "stream/device.reply device; to subscribers stream state device reason", _device,
+            cost=NEW_PROCESS_COST),
         row("stream/nudge_ms", "[ms]", "delays the sound against the clock; negative values make it earlier",
             "stream/nudge_ms.reply ms", partial(_set_stage, "nudge_ms", NUDGE), True),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from bridge.addresses import stage as stage_addresses
 from bridge.addresses.arguments import Arguments
 from bridge.addresses.events import EVENT_ADDRESSES
 from bridge.addresses.faders import FADER, fader_rows
-from bridge.addresses.row import Address, on_press
+from bridge.addresses.row import RENDER_COST, Address, on_press
 from bridge.addresses.stage import DECK
 from bridge.messages import BridgeError, Message, Peer, Verb
 from bridge.messages.stage import MAX_DECKS
@@ -191,7 +191,8 @@ _GENERATE = partial(_render, "generate")
 def _rows() -> tuple[Address, ...]:
     row, renders = Address, "[job_id] key value ..."
     table = (
-        *(row(verb, renders, _VERB_HELP[verb], _JOB_ANSWER, partial(_render, verb)) for verb in VERBS),
+        *(row(verb, renders, _VERB_HELP[verb], _JOB_ANSWER, partial(_render, verb), cost=RENDER_COST)
+          for verb in VERBS),
         row("cancel", "job_id or all", "cancels one job or all", "fail job_id cancelled message", _cancel),
         row("hello", "nonce [reply_port]", "finds the daemon, its version and its folders",
             "welcome nonce version takes_folder exchange_folder", _hello),
@@ -207,12 +208,12 @@ def _rows() -> tuple[Address, ...]:
         row("preset/load", "name", "loads a preset for the session, and clears its sticky values",
             "preset/load.reply name", partial(_named_preset, m.LoadPreset)),
         row("preset/read", "name", "returns every value that a preset gives a request",
-            "preset/read.reply name key value ...", partial(_named_preset, m.ReadPreset), True),
+            "preset/read.reply name key value ...", partial(_named_preset, m.ReadPreset), True, cost=2),
         row("preset/save", "name [replace 1] key value ...",
             "saves the session's values, overridden by these, as a preset",
-            "preset/save.reply name", _save_preset),
+            "preset/save.reply name", _save_preset, cost=4),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
-            _star),
+            _star, cost=4),
         *midi_addresses.rows(),
         *endless_addresses.rows(),
         *stage_addresses.deck_rows(1, _GENERATE),
@@ -224,7 +225,11 @@ def _rows() -> tuple[Address, ...]:
         *(row(f"param/{p.name}", f"[{p.kind}]", f"{p.help} ({p.expected()})", "its value, when read",
               partial(_parameter, p), True) for p in PARAMETERS.values()),
     )  # fmt: skip
-    return tuple(replace(entry, path=ROOT + entry.path) for entry in table)
+    # The answer to help has a message for each row.
+    costs = {"help": len(table)}
+    return tuple(
+        replace(entry, path=ROOT + entry.path, cost=costs.get(entry.path, entry.cost)) for entry in table
+    )
 
 
 def _by_path() -> Mapping[str, Address]:

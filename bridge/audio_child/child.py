@@ -20,6 +20,7 @@ _LOOK_SECONDS = 1.0
 _SILENT_RATE = 48_000
 _LAST_SECONDS = 1.0
 _FADE_SECONDS = 0.03
+_SETTLE_SECONDS = 1.0
 
 
 def audio_main(connection: Connection, settings: p.StreamSettings) -> None:
@@ -29,10 +30,8 @@ def audio_main(connection: Connection, settings: p.StreamSettings) -> None:
     go_first()
     # Threads yield to the device's callback after 1 ms instead of Python's default 5.
     sys.setswitchinterval(0.001)
-    child = Child(connection, settings)
-    with contextlib.suppress(EOFError, OSError):
-        child.run()
-    # A normal exit would call PortAudio's shutdown, which may hang once its device is gone.
+    Child(connection, settings).run()
+    # A normal exit would wait for threads, and one that closes a dead device may never end.
     os._exit(0)
 
 
@@ -66,10 +65,11 @@ class Child:
         self._mixer.tap = self._recorder
         self._orders = Orders(self._mixer, self._renderer, Loader(), self._recorder, self._outbox.append)
         self._stream: Any = None
+        self._opened: tuple[p.StreamOpened, float] | None = None
         self._open(problem)
 
     def run(self) -> None:
-        """Serve the daemon until `Quit` arrives or the pipe closes."""
+        """Serve the daemon until `Quit` arrives or the pipe closes, then end in good order."""
         looked = time.monotonic()
         for command in self._commands():
             if isinstance(command, p.Quit):
@@ -77,6 +77,7 @@ class Child:
             if command is not None:
                 self._orders.obey(command)
             self._orders.look_after_tempo()
+            self._tell_opened()
             self._report()
             if self._stream is None and time.monotonic() - looked > _LOOK_SECONDS:
                 self._look_for_device()
@@ -85,8 +86,9 @@ class Child:
 
     def _commands(self) -> Iterator[object]:
         """Yield the daemon's commands, and None whenever none has arrived for a while."""
-        while True:
-            yield self._connection.recv() if self._connection.poll(_POLL_SECONDS) else None
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                yield self._connection.recv() if self._connection.poll(_POLL_SECONDS) else None
 
     def _open(self, problem: BridgeError | None) -> None:
         from bridge.audio_child import device
@@ -112,19 +114,32 @@ class Child:
         if self._stream is not None and self._plan is not None:
             self._counters.values[self._counters.OPENED] = 1
             plan = self._plan
-            self._send(p.StreamOpened(plan.device.name, plan.rate, plan.channels, plan.note, plan.is_other))
+            opened = p.StreamOpened(plan.device.name, plan.rate, plan.channels, plan.note, plan.is_other)
+            self._opened = opened, time.monotonic()
         elif problem is not None:
             self._send(p.NoDevice(problem.code, problem.message, self._mixer.rate))
 
+    def _tell_opened(self) -> None:
+        """Report the stream once it is known when frames are heard: a restored transport is set by that."""
+        if self._opened is None:
+            return
+        opened, since = self._opened
+        if self._renderer.clock.is_settled or time.monotonic() - since > _SETTLE_SECONDS:
+            self._opened = None
+            self._send(opened)
+
     def _end(self) -> None:
-        """Fade out, finish the recordings, and report them."""
+        """Fade out, finish the recordings, report them, and close the device."""
+        from bridge.audio_child import device
+
         self._counters.values[self._counters.OPENED] = 0
         if self._stream is not None:
             # Fade the master, not the decks: they would report a stop, and a new child would not resume them.
             self._mixer.do(lambda: self._mixer.set_gain(0.0))
             time.sleep(self._settings.latency_seconds + _FADE_SECONDS)
         self._recorder.finish(_LAST_SECONDS)
-        self._report()
+        self._report(heard_only=False)
+        device.close(self._stream)
 
     def _look_for_device(self) -> None:
         """Report a device that can be opened: by a new child, whose mixer runs at its rate."""
@@ -136,15 +151,16 @@ class Child:
             device.open_stream(plan, self._settings.latency_seconds, _nothing).close()
             self._send(p.DeviceFound())
 
-    def _report(self) -> None:
-        reports = self._mixer.reports
-        while reports:
-            self._send(reports.popleft())
+    def _report(self, *, heard_only: bool = True) -> None:
+        for report in self._renderer.reports(heard_only=heard_only):
+            self._send(report)
         while self._outbox:
             self._send(self._outbox.pop(0))
 
     def _send(self, report: object) -> None:
-        self._connection.send(report)
+        # Without a daemon, the next look for its commands ends the process.
+        with contextlib.suppress(OSError):
+            self._connection.send(report)
 
 
 def _plan(settings: p.StreamSettings) -> tuple[Any, BridgeError | None]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +19,7 @@ Callback = Callable[[Any, int, Any, Any], None]
 _INVALID_CHANNELS, _INVALID_RATE, _UNAVAILABLE = -9998, -9997, -9985
 # Some hosts report nonsense: Debian's PortAudio reports a latency of a day with JACK.
 _BELIEVABLE_LATENCY_SECONDS = 2.0
+_CLOSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,14 @@ class Plan:
 
 
 def list_devices() -> tuple[Device, ...]:
-    """Return all devices with outputs. Raises BridgeError `missing` if PortAudio is not installed."""
-    return _that_play(_every_device())
+    """Return all devices with outputs, and close PortAudio again.
+
+    Raises BridgeError `missing` if PortAudio is not installed.
+    """
+    try:
+        return _that_play(_every_device())
+    finally:
+        close()
 
 
 def _that_play(devices: tuple[Device, ...]) -> tuple[Device, ...]:
@@ -73,6 +83,31 @@ def look_again() -> None:
     with _quiet():
         sound._terminate()
         sound._initialize()
+
+
+def close(stream: Any = None) -> None:
+    """Close the stream, and PortAudio; give up after `_CLOSE_SECONDS`, since a dead device may hang.
+
+    Call it before a process ends: JACK in synchronous mode stands still for 5 s, and with it every program on
+    it, when a client ends without closing.
+    """
+    sound = sys.modules.get("sounddevice")
+    if sound is None:
+        return
+    # sounddevice does the same when Python exits, but without a limit.
+    atexit.unregister(sound._exit_handler)
+
+    def work() -> None:
+        with contextlib.suppress(Exception):
+            if stream is not None:
+                stream.abort()
+                stream.close()
+            while sound._initialized:
+                sound._terminate()
+
+    closing = threading.Thread(target=work, name="close PortAudio", daemon=True)
+    closing.start()
+    closing.join(_CLOSE_SECONDS)
 
 
 def choose(asked: StreamSettings) -> Plan:
@@ -155,6 +190,9 @@ def _sounddevice() -> Any:
     try:
         with _quiet():
             import sounddevice
+
+            if not sounddevice._initialized:
+                sounddevice._initialize()
     except OSError as error:
         raise BridgeError(
             "missing", "PortAudio is not installed: on Debian and Ubuntu `sudo apt-get install libportaudio2`"

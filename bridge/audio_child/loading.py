@@ -6,7 +6,6 @@ import logging
 import math
 import queue
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from bridge.audio_child.protocol import TakeFile
 from bridge.audio_child.varispeed import MARGIN
 from bridge.audio_child.voices import CHANNELS, LoadedTake
 from bridge.messages import BridgeError
+from bridge.system.ends_with_parent import run
 
 _log = logging.getLogger(__name__)
 
@@ -91,10 +91,9 @@ def _stretched(audio: Audio, rate: int, ratio: float, name: str) -> Audio:
     with tempfile.TemporaryDirectory(prefix="msanii-stretch-") as folder:
         given, made = Path(folder) / "given.npy", Path(folder) / "made.npy"
         np.save(given, audio.T)
-        module = "bridge.audio_child.stretch_file"
-        command = [sys.executable, "-m", module, str(given), str(made), str(rate), str(ratio)]
+        words = (str(given), str(made), str(rate), str(ratio))
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=_STRETCH_SECONDS)  # noqa: S603
+            run("bridge.audio_child.stretch_file", *words, timeout_seconds=_STRETCH_SECONDS)
             stretched: Audio = np.load(made).T
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             raise BridgeError("render", f"{name}: cannot be made {ratio:.3g} times as long") from error

@@ -1,36 +1,40 @@
 """Records the master and decks to float WAV files, in a thread of its own.
 
-A file's header is updated every second, so that if the child dies, only the last second is lost.
-The format is RIFF WAVE with WAVE_FORMAT_IEEE_FLOAT and a `fact` chunk (Microsoft, "Multimedia Programming
-Interface and Data Specifications 1.0" and its revision 3).
+A file's header is updated every second, so that it can be read even if daemon and child die together. If the
+child dies alone, the daemon recovers the rest (`wav_file.recover`).
 """
 
 from __future__ import annotations
 
 import os
 import queue
-import struct
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.protocol import RecordingReport
+from bridge.audio_child.protocol import RecordingBegun, RecordingReport
 from bridge.audio_child.voices import CHANNELS
+from bridge.audio_child.wav_file import LONGEST_DATA_BYTES, SAMPLE_BYTES, header, recover
 
 Audio = NDArray[np.float32]
 
-_FRAME_BYTES = 4 * CHANNELS
-_HEADER_BYTES = 58
-# RIFF sizes have 32 bits: over three hours at 48 kHz.
-LONGEST_FRAMES = (2**32 - 1024) // _FRAME_BYTES
+LONGEST_FRAMES = LONGEST_DATA_BYTES // (SAMPLE_BYTES * CHANNELS)
 _RENEW_SECONDS = 1.0
 # Ten seconds of blocks: a disk that stalls for longer ends the recording, not the music.
 _WAITING_BLOCKS = 2_000
+_TOO_SLOW = "the disk could not keep up"
+
+
+# A block of audio; a path, which begins a file; None or a text that says what went wrong, which end it; an
+# event, which is set once all before it is written.
+_Heard = Audio | Path | str | threading.Event | None
 
 
 class _Recording:
@@ -41,7 +45,11 @@ class _Recording:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
         self._file: BinaryIO = os.fdopen(descriptor, "wb")
         self._renewed = 0.0
-        self._renew()
+        try:
+            self._renew()
+        except OSError:
+            self._abandon()
+            raise
 
     def write(self, block: Audio) -> None:
         room = LONGEST_FRAMES - self.frames
@@ -57,29 +65,33 @@ class _Recording:
         return RecordingReport(self.deck, self.path, self.frames / self._rate)
 
     def give_up(self, reason: str) -> RecordingReport:
-        """Close the file after an error, as far as possible; return a report with the reason."""
-        try:
-            self._renew()
+        """Close the file after an error; return a report with the reason and what the file really holds."""
+        return RecordingReport(self.deck, self.path, self._abandon(), reason)
+
+    def _abandon(self) -> float:
+        """Close the file as far as its disk allows; return the seconds that it holds. Remove an empty one."""
+        with suppress(OSError):
             self._file.close()
+        try:
+            return recover(self.path)
         except OSError:
-            pass
-        return RecordingReport(self.deck, self.path, self.frames / self._rate, reason)
+            return self.frames / self._rate
 
     def _renew(self) -> None:
         self._file.seek(0)
-        self._file.write(_header(self.frames, self._rate))
+        self._file.write(header(self.frames, self._rate, CHANNELS))
         self._file.seek(0, os.SEEK_END)
         self._file.flush()
         self._renewed = time.monotonic()
 
 
 class Recorder:
-    """Writes the mixer's audio to files; calls `on_end` with a report for each file that ends."""
+    """Writes the mixer's audio to files; calls `report` as each file begins and ends."""
 
-    def __init__(self, rate: int, on_end: Callable[[RecordingReport], None]) -> None:
+    def __init__(self, rate: int, report: Callable[[RecordingBegun | RecordingReport], None]) -> None:
         self._rate = rate
-        self._on_end = on_end
-        self._heard: queue.SimpleQueue[tuple[int, Audio | Path | None]] = queue.SimpleQueue()
+        self._report = report
+        self._heard: queue.SimpleQueue[tuple[int, _Heard]] = queue.SimpleQueue()
         self._wanted: frozenset[int] = frozenset()
         self._files: dict[int, _Recording] = {}
         threading.Thread(target=self._work, name="recorder", daemon=True).start()
@@ -104,15 +116,15 @@ class Recorder:
             self._heard.put((deck, block))
         else:
             self._wanted -= {deck}
-            self._heard.put((deck, None))
+            self._heard.put((deck, _TOO_SLOW))
 
     def finish(self, seconds: float) -> None:
         """End all recordings, and wait up to `seconds` until they are written."""
-        until = time.monotonic() + seconds
         for deck in self._wanted:
             self.end(deck)
-        while self._files and time.monotonic() < until:
-            time.sleep(0.01)
+        is_done = threading.Event()
+        self._heard.put((0, is_done))
+        is_done.wait(seconds)
 
     def _work(self) -> None:
         while True:
@@ -123,30 +135,31 @@ class Recorder:
                 self._wanted -= {deck}
                 file = self._files.pop(deck, None)
                 reason = error.strerror or str(error)
-                path = what if isinstance(what, Path) else Path()
-                self._on_end(file.give_up(reason) if file else RecordingReport(deck, path, 0.0, reason))
+                if file is not None:
+                    self._report(file.give_up(reason))
+                if isinstance(what, Path):
+                    self._report(RecordingReport(deck, what, 0.0, reason))
 
-    def _do(self, deck: int, what: Audio | Path | None) -> None:
+    def _do(self, deck: int, what: _Heard) -> None:
         file = self._files.get(deck)
-        if isinstance(what, Path):
+        if isinstance(what, threading.Event):
+            what.set()
+        elif isinstance(what, Path):
             if file is not None:
-                self._on_end(self._files.pop(deck).close())
+                self._end_file(file)
             self._files[deck] = _Recording(deck, what, self._rate)
-        elif file is not None and what is None:
-            self._on_end(file.close())
-            del self._files[deck]
-        elif file is not None and what is not None:
+            self._report(RecordingBegun(deck, what))
+        elif file is None:
+            return  # it has ended already
+        elif what is None or isinstance(what, str):
+            self._end_file(file, trouble=what or "")
+        else:
             file.write(what)
             if file.frames >= LONGEST_FRAMES:
-                self.end(deck)
+                self._wanted -= {deck}
+                self._end_file(file, is_full=True)
 
-
-def _header(frames: int, rate: int) -> bytes:
-    data_bytes = frames * _FRAME_BYTES
-    shape = struct.pack("<HHIIHHH", 3, CHANNELS, rate, rate * _FRAME_BYTES, _FRAME_BYTES, 32, 0)
-    return (
-        struct.pack("<4sI4s", b"RIFF", _HEADER_BYTES - 8 + data_bytes, b"WAVE")
-        + struct.pack("<4sI", b"fmt ", len(shape)) + shape
-        + struct.pack("<4sII", b"fact", 4, frames)
-        + struct.pack("<4sI", b"data", data_bytes)
-    )  # fmt: skip
+    def _end_file(self, file: _Recording, *, trouble: str = "", is_full: bool = False) -> None:
+        ended = replace(file.close(), trouble=trouble, is_full=is_full)
+        del self._files[file.deck]
+        self._report(ended)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.audio_child.counters import Counters
-from bridge.audio_child.mixer import Mixer
+from bridge.audio_child.mixer import Mixer, Report
+from bridge.audio_child.protocol import DeckReport
 from bridge.audio_child.ring import HeardClock, Ring
 from bridge.audio_child.snapshot import Snapshot, SnapshotWriter
 
@@ -45,6 +48,8 @@ class Renderer:
         self._publishes = False
         self._silent_since = time.monotonic()
         self._silent_frames = 0
+        # The mixer's reports, each with the frame up to which the mix was made then.
+        self._reports: deque[tuple[int, Report]] = deque()
         self._thread = threading.Thread(target=self._work, name="renderer", daemon=True)
 
     @staticmethod
@@ -61,6 +66,8 @@ class Renderer:
             self._counts[Counters.BLOCKS] += 1
             if spent > self._counts[Counters.WORST_BLOCK_NS]:
                 self._counts[Counters.WORST_BLOCK_NS] = spent
+            while self.mixer.reports:
+                self._reports.append((self.mixer.frame, self.mixer.reports.popleft()))
             if self._publishes:
                 self._write_snapshot()
 
@@ -77,9 +84,25 @@ class Renderer:
         self._running = False
         self._thread.join(1.0)
 
+    def hush(self) -> None:
+        """Fade out, from the device's next callback on, what is mixed already and the decks' own fades."""
+        self._ring.hush(self.mixer.fades_out_in + BLOCK_FRAMES)
+
     def heard_at(self, frame: int) -> float:
         """Return when a frame of the mix is heard, in seconds of time.monotonic."""
         return self.clock.seconds_of(frame + self.mixer.delay, ahead=self._ring.filled)
+
+    def reports(self, *, heard_only: bool = True) -> Iterator[Report]:
+        """Yield the mixer's reports in order; if `heard_only`, what begins or ends only once it is heard."""
+        while self._reports and not (heard_only and self._is_to_come(*self._reports[0])):
+            yield self._reports.popleft()[1]
+
+    def _is_to_come(self, frame: int, report: Report) -> bool:
+        if not isinstance(report, DeckReport) or report.activity not in ("playing", "stopped"):
+            return False
+        # A device that stands still has not taken the frame, whatever the clock expects.
+        is_taken = self._ring.read >= frame + self.mixer.delay
+        return not is_taken or self.heard_at(frame) > time.monotonic()
 
     def _work(self) -> None:
         pause_seconds = BLOCK_FRAMES / self.mixer.rate / 2

@@ -109,7 +109,7 @@ class _Bench:
             BenchRow(
                 "trigger to sound",
                 _milliseconds(self._triggers),
-                "longest time from an unquantised launch until it is mixed",
+                "longest time from an unquantised launch until it is heard",
             ),
             BenchRow(
                 "mixed ahead",

@@ -14,6 +14,7 @@ from bridge.messages import Argument, BridgeError
 from bridge.values import as_typed
 
 JOB_ADDRESSES = tuple("/msanii/" + event for event in ("queued", "progress", "tail", "take", "done", "fail"))
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
 ANSWER_SECONDS = 5.0
 _PACKET_BYTES = 65_536
 _RECEIVE_BUFFER_BYTES = 4 << 20
@@ -36,17 +37,16 @@ class Client:
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+            # The daemon listens on IPv4 alone.
+            found = socket.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_DGRAM)
         except (OSError, UnicodeError) as error:
             raise BridgeError(
-                "address", f"host {host!r}: no such machine; give a name or an IP address"
+                "address", f"host {host!r}: no such machine; give a name or an IPv4 address"
             ) from error
-        family, kind, protocol, _, where = found[0]
-        self._daemon = where
-        self._socket = socket.socket(family, kind, protocol)
+        self._daemon = found[0][4]
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
-        loopback = "::1" if family == socket.AF_INET6 else "127.0.0.1"
-        self._socket.bind((loopback if host in ("127.0.0.1", "::1", "localhost") else "", 0))
+        self._socket.bind(("127.0.0.1" if host in LOCAL_HOSTS else "", 0))
         self.port: int = self._socket.getsockname()[1]
         self.where = f"{host}:{port}"
 

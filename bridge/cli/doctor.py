@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.cli.client import Client
+from bridge.cli.options import safe
 from bridge.cli.own_daemon import launched, wait_for_model
 from bridge.messages import BridgeError
 
@@ -34,7 +35,8 @@ _TORCH_PROBE = (
     "print(f'torch {torch.__version__}, torchaudio {torchaudio.__version__}, {kind}')"
 )
 _AUDIO_PROBE = (
-    "import sounddevice as sd; print(f'{sd.get_portaudio_version()[1]}, {len(sd.query_devices())} devices')"
+    "import sounddevice as sd; print(f'{sd.get_portaudio_version()[1]}, {len(sd.query_devices())} devices'); "
+    "from bridge.audio_child.device import close; close()"
 )
 _MIDI_PROBE = "import rtmidi; print(f'python-rtmidi {rtmidi.__version__}')"
 _FILES_PROBE = "import soundfile as s; print(f'libsndfile {s.__libsndfile_version__}')"
@@ -171,7 +173,6 @@ def _install(debian: str, brew: str) -> str:
 
 def print_checks(checks: Sequence[Check], console: Console) -> bool:
     """Print a line per check; return whether everything that is needed works."""
-    from rich.markup import escape
 
     for check in checks:
         mark = (
@@ -181,9 +182,9 @@ def print_checks(checks: Sequence[Check], console: Console) -> bool:
             if check.needed
             else "[yellow]absent[/]"
         )
-        console.print(f"{mark} {check.name}: {escape(check.detail)}", soft_wrap=True, highlight=False)
+        console.print(f"{mark} {check.name}: {safe(check.detail)}", soft_wrap=True, highlight=False)
         if not check.works and check.remedy:
-            console.print(f"       remedy: {escape(check.remedy)}", soft_wrap=True, highlight=False)
+            console.print(f"       remedy: {safe(check.remedy)}", soft_wrap=True, highlight=False)
     return all(check.works or not check.needed for check in checks)
 
 

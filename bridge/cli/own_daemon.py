@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from bridge.cli.client import Answer, Client
 from bridge.messages import BridgeError
+from bridge.system.ends_with_parent import command, environment
 
 STOP_SECONDS = 10.0
 
@@ -61,14 +59,15 @@ def free_port() -> int:
 def launched(*arguments: str, start_seconds: float = 30.0) -> Iterator[Launched]:
     """Start `msanii-bridge serve ARGUMENTS` on a free port; stop it when the block ends.
 
-    If the daemon does not answer, raises BridgeError with the end of its output.
+    It also stops if this process is killed, since it holds the library that others may need. If it does not
+    answer, raises BridgeError with the end of its output.
     """
     port = free_port()
-    command = [sys.executable, "-m", "bridge", "serve", "--port", str(port), *arguments]
     with tempfile.TemporaryFile() as log, Client(port) as client:
         process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=_environment()
-        )
+            command("bridge", "serve", "--port", str(port), *arguments),
+            stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, env=environment(),
+        )  # fmt: skip
         try:
             version = str(_first_welcome(process, client, start_seconds).arguments[1])
             yield Launched(process, port, client, version)
@@ -91,6 +90,8 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _first_welcome(process: subprocess.Popen[bytes], client: Client, seconds: float) -> Answer:
@@ -101,10 +102,3 @@ def _first_welcome(process: subprocess.Popen[bytes], client: Client, seconds: fl
             if process.poll() is not None:
                 break
     raise BridgeError("internal", f"the daemon did not answer within {seconds:g} s")
-
-
-def _environment() -> dict[str, str]:
-    """Return this process's environment, extended so that this copy of `bridge` is importable anywhere."""
-    source = str(Path(__file__).resolve().parents[2])
-    paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -16,9 +16,10 @@ from collections.abc import Callable, Sequence
 from bridge.addresses import ROOT
 from bridge.addresses.table import about_of, is_answer, parse
 from bridge.inputs.osc_packets import MAX_PACKET_BYTES, OscItem, UnreadableError, read_packet, write_message
-from bridge.inputs.rate_limit import BURST, MESSAGES_PER_SECOND, RateLimit, account
+from bridge.inputs.rate_limit import BURST, TOKENS_PER_SECOND, RateLimit, account
 from bridge.inputs.reach import Reached, matching_cost, reach
 from bridge.inputs.reply_ports import ReplyPorts
+from bridge.inputs.without_folders import without_folders
 from bridge.messages import Argument, BridgeError, Message, Peer, Refused
 from bridge.system.inbox import internal_error
 
@@ -61,7 +62,7 @@ class OscServer:
         allow: Callable[[str], bool] = _anybody,
         *,
         on_refused: Callable[[Refused], None] = _tell_nobody,
-        per_second: float = MESSAGES_PER_SECOND,
+        per_second: float = TOKENS_PER_SECOND,
         burst: float = BURST,
     ) -> None:
         self.host = host
@@ -104,12 +105,15 @@ class OscServer:
             self._transport = None
 
     def send(self, peer: Peer, address: str, arguments: Sequence[Argument] = ()) -> None:
-        """Send a message. One that cannot be sent is lost, as may happen over UDP anyway."""
+        """Send a message, without folders to another machine. One that cannot be sent is lost, as may happen
+        over UDP anyway.
+        """
         peer = self._reply_ports.home(peer, time.monotonic())
         if self._transport is None or self._is_self(peer) or self._is_stuck(self._transport):
             return
         try:
-            self._transport.sendto(write_message(address, arguments), (peer.host, peer.port))
+            told = arguments if peer.is_on_this_machine else without_folders(address, arguments)
+            self._transport.sendto(write_message(address, told), (peer.host, peer.port))
         except Exception:
             _log.exception("cannot send %s to %s", address, peer)
 
@@ -236,7 +240,7 @@ class OscServer:
 
     def _is_self(self, peer: Peer) -> bool:
         # With our own port as reply port, a notify would make us answer ourselves for ever.
-        return peer.port == self._port and peer.host.startswith("127.")
+        return peer.port == self._port and peer.is_on_this_machine
 
 
 def _bound_socket(host: str, port: int) -> socket.socket:

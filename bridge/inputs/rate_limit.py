@@ -1,4 +1,9 @@
-"""Rate limit for OSC: a token bucket for each source, with a reserve for control messages."""
+"""Rate limit for OSC: a token bucket for each source, with a reserve for control messages.
+
+Tokens count work, not packets: each stands for `TOKEN_MILLISECONDS` of the daemon's time, and an address
+costs as many as the table says (`bridge.addresses.row`). So a client keeps the daemon busy half of the time
+at most.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,8 @@ from dataclasses import dataclass
 
 from bridge.messages import Peer
 
-MESSAGES_PER_SECOND = 500.0
+TOKEN_MILLISECONDS = 1.0
+TOKENS_PER_SECOND = 500.0
 BURST = 2_000.0
 RESERVE_PER_SECOND = 100.0
 RESERVE = 100.0
@@ -17,7 +23,7 @@ SECONDS_BETWEEN_COMPLAINTS = 1.0
 
 def account(peer: Peer) -> tuple[str, int]:
     """Return a peer's source: the program on this machine; other machines as a whole, whatever the port."""
-    return (peer.host, peer.port if peer.host.startswith("127.") else 0)
+    return (peer.host, peer.port if peer.is_on_this_machine else 0)
 
 
 @dataclass(slots=True)
@@ -32,7 +38,7 @@ class _Bucket:
 class RateLimit:
     """Limits what each source may send. `now` is in seconds of a monotonic clock."""
 
-    def __init__(self, per_second: float = MESSAGES_PER_SECOND, burst: float = BURST) -> None:
+    def __init__(self, per_second: float = TOKENS_PER_SECOND, burst: float = BURST) -> None:
         self._per_second = per_second
         self._burst = burst
         self._buckets: OrderedDict[tuple[str, int], _Bucket] = OrderedDict()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bridge.addresses import ROOT
-from bridge.addresses.table import ADDRESSES, BY_PATH, unknown_address
+from bridge.addresses.table import BY_PATH, unknown_address
 from bridge.inputs.wildcards import is_pattern, matching
 from bridge.messages import BridgeError
 from bridge.values import shown
@@ -25,8 +25,8 @@ class Reached:
 
     @property
     def cost(self) -> int:
-        """The cost in tokens: 1 for each address, but for help 1 for each row that it answers with."""
-        return max(1, sum(len(ADDRESSES) if path == ROOT + "help" else 1 for path in self.paths))
+        """The cost in tokens of all addresses; an unknown one costs 1."""
+        return max(1, sum(BY_PATH[path].cost if path in BY_PATH else 1 for path in self.paths))
 
 
 def matching_cost(address: str) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from bridge.library.whole_audio import check_whole
 from bridge.messages import BridgeError, SourceAudio
 from bridge.parameters import MAX_SECONDS
 from bridge.system.disk import PART_SUFFIX, disk_error
@@ -32,8 +33,8 @@ def keep_source(
     `bases`.
 
     Raises:
-        BridgeError: `source` for a file that is missing, too large, too long or not audio; `forbidden`
-            outside the allowed folders; `disk` and `folder` if the copy cannot be written.
+        BridgeError: `source` for a file that is missing, too large, too long, cut short, damaged or not
+            audio; `forbidden` outside the allowed folders; `disk` and `folder` if the copy cannot be written.
     """
     try:
         with open_named(path, allowed_folders=allowed_folders, bases=bases) as file:
@@ -57,22 +58,30 @@ def open_named(
     Raises:
         BridgeError: `source` or `forbidden`.
     """
-    try:
-        found = _find(path, bases if allowed_folders is None else [*allowed_folders])
-    except (ValueError, OSError, RuntimeError) as error:
-        # A NUL byte, a symlink loop, a name that is too long, or the home of an unknown user.
-        what = f"{named_as} `{path[:80]!r}`"
-        raise BridgeError(
-            "source", f"{what}: not a file name that can be opened; expected {expected}"
-        ) from error
-    what = f"{named_as} `{Path(path).name}`"
-    if allowed_folders is not None and not _is_under(found, allowed_folders):
-        # The same message whether or not the file exists, so that LAN clients cannot probe this disk.
-        raise BridgeError("forbidden", f"{what}: not in a folder that this machine shares with others")
+    what = f"{named_as} `{_shown_name(path)}`"
+    if allowed_folders is not None:
+        found = _find_shared(path, allowed_folders)
+        if found is None:
+            # The same words whatever the path, so that network clients cannot probe this disk.
+            raise BridgeError("forbidden", f"{what}: not in a folder that this machine shares with others")
+    else:
+        found = _find(path, bases, what, expected)
     try:
         return _open_regular(found, what, expected)
     except OSError as error:
         raise _unreadable(error, what, expected) from error
+
+
+def read_opened(file: BinaryIO, size_bytes: int, what: str) -> bytes:
+    """Read at most `size_bytes` of a file from `open_named`.
+
+    Raises BridgeError `source`, since some regular files open but cannot be read: those of a lost disk, or
+    of the system in /proc.
+    """
+    try:
+        return file.read(size_bytes)
+    except OSError as error:
+        raise _unreadable(error, what, "a file that can be read") from error
 
 
 def find_source(source: SourceAudio, sources: Path) -> Path:
@@ -92,18 +101,42 @@ def source_seconds(path: Path) -> float:
     return frames / rate
 
 
-def _find(path: str, bases: Sequence[Path]) -> Path:
-    """Resolve a path from a client. Raises ValueError, OSError or RuntimeError for an invalid file name."""
-    named = Path(path).expanduser()
-    candidates = [named] if named.is_absolute() else [base / named for base in bases]
-    for candidate in candidates:
-        if candidate.exists():
-            return candidate.resolve()
-    return (candidates[0] if candidates else named).resolve()
+def _find(path: str, bases: Sequence[Path], what: str, expected: str) -> Path:
+    """Find the file that a client on this machine named. Raises BridgeError `source`."""
+    try:
+        named = Path(path).expanduser()
+        candidates = [named] if named.is_absolute() else [base / named for base in bases]
+        for candidate in candidates:
+            if candidate.exists() or named.is_absolute():
+                return candidate.resolve()
+    except (ValueError, OSError, RuntimeError) as error:
+        # A NUL byte, a symlink loop, a name that is too long, or the home of an unknown user.
+        raise BridgeError(
+            "source", f"{what}: not a file name that can be opened; expected {expected}"
+        ) from error
+    folders = " or ".join(f"`{candidate.parent}`" for candidate in candidates)
+    raise BridgeError("source", f"{what}: there is no such file in {folders}; expected {expected}")
 
 
-def _is_under(path: Path, folders: Sequence[Path]) -> bool:
-    return any(path.is_relative_to(folder.resolve()) for folder in folders)
+def _find_shared(path: str, folders: Sequence[Path]) -> Path | None:
+    """Find the file that a network client named, links resolved; None if it is in none of the shared folders.
+
+    `~` has no meaning there: it would tell which users exist.
+    """
+    try:
+        shared = [folder.resolve() for folder in folders]
+        # `realpath` raises no error that would tell what is on the way.
+        candidates = [Path(os.path.realpath(folder / path)) for folder in shared]
+    except ValueError:  # a NUL byte
+        return None
+    inside = [place for place in candidates if any(place.is_relative_to(folder) for folder in shared)]
+    return next(filter(os.path.exists, inside), inside[0] if inside else None)
+
+
+def _shown_name(path: str) -> str:
+    """Return the last part of a path for an error message."""
+    name = Path(path).name[:80] or path[:80]
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _open_regular(path: Path, what: str, expected: str) -> BinaryIO:
@@ -141,6 +174,7 @@ def _copy(file: BinaryIO, name: str, sources: Path) -> SourceAudio:
                 copy.write(chunk)
         inspected = _inspect(part, name)
         _check_length(inspected, name)
+        check_whole(part, name, *inspected[1:])
         source = SourceAudio(sha256=digest.hexdigest(), name=name)
         part.replace(sources / f"{source.sha256}{_SUFFIXES.get(inspected[0], '.audio')}")
     finally:

@@ -32,6 +32,11 @@ class Peer:
     host: str
     port: int
 
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether it is a program on this machine, rather than on the network."""
+        return self.host.startswith("127.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:

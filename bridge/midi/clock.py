@@ -53,7 +53,9 @@ class Clock:
         transport = self._transport
         if not self._follows or transport is None or self._port not in ("", heard.port):
             return
-        self._port = heard.port
+        if heard.state not in ("stop", "locate"):
+            # These two come without ticks too, and then nothing would ever tell that the port is lost.
+            self._port = heard.port
         match heard.state:
             case "tempo":
                 transport.follow("midi", heard.bpm, heard.beat, heard.at_monotonic_seconds)

@@ -7,6 +7,7 @@ Knobs and pads send messages of the OSC table (`knobs`), keys set the chords or 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -25,6 +26,8 @@ from bridge.system.inbox import Handlers
 
 LEARN_SECONDS = 60.0
 
+_log = logging.getLogger(__name__)
+
 
 def _call_later(seconds: float, action: Callable[[], None]) -> object:
     return asyncio.get_running_loop().call_later(seconds, action)
@@ -34,7 +37,8 @@ class Controller:
     """Connects MIDI input and output to the daemon.
 
     `receive` takes messages, as from any other input; `send` sends orders to the MIDI child; `value_of` reads
-    a session parameter; `schedule(seconds, action)` calls `action` later.
+    a session parameter; `schedule(seconds, action)` calls `action` later. `problem` says why there are no
+    ports, until the MIDI child tells its own.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Controller:
         value_of: Callable[[str], object],
         preset_names: Callable[[], Sequence[str]],
         transport: Transport | None = None,
+        problem: str = "",
         schedule: Callable[[float, Callable[[], None]], object] = _call_later,
     ) -> None:
         self._maps = maps
@@ -63,7 +68,7 @@ class Controller:
         self._keys = Keys(self._tell, value_of)
         self._clock = Clock(transport, send, self._tell)
         self._learning: Learning | None = None
-        self._ports = Ports((), (), "")
+        self._ports = Ports((), (), "", problem)
         self.handlers: Handlers = {
             mm.ListMidiPorts: self._list_ports,
             mm.ListControls: self._list_controls,
@@ -144,6 +149,9 @@ class Controller:
             self._clock.lose()
         for gone in set(before.inputs) - set(ports.inputs):
             self._knobs.forget(gone)
+        if ports.problem and ports.problem != before.problem:
+            _log.warning("%s", ports.problem)
+            self._tell("problem", "missing", ports.problem)
         self._lamps.connect(ports.outputs)
         if ports.inputs != before.inputs:
             for sentence in self._maps.clashes(ports.inputs):
@@ -154,11 +162,16 @@ class Controller:
     def _list_ports(self, message: mm.ListMidiPorts) -> None:
         ports = self._ports
         state = "open" if ports.virtual_port or ports.inputs or ports.outputs else "none"
-        self._outlet.reply(message.sender, "midi/ports.reply", state, ports.virtual_port)
+        self._outlet.reply(message.sender, "midi/ports.reply", state, ports.virtual_port, ports.problem)
         for kind, names in (("in", ports.inputs), ("out", ports.outputs)):
             for name in names:
                 used = self._maps.map_for(name).name
                 self._outlet.reply(message.sender, "midi/port.reply", kind, name, used)
+
+    def _require_ports(self) -> None:
+        """Raise BridgeError `missing` if there is no MIDI system."""
+        if self._ports.problem:
+            raise BridgeError("missing", self._ports.problem)
 
     def _list_controls(self, message: mm.ListControls) -> None:
         ports = [*self._ports.inputs, *filter(None, [self._ports.virtual_port])]
@@ -197,9 +210,13 @@ class Controller:
         self._keys.edit(message.how)
 
     def _follow_clock(self, message: mm.ClockIn) -> None:
+        if message.on:
+            self._require_ports()
         self._clock.follow(message.on)
 
     def _send_clock(self, message: mm.ClockOut) -> None:
+        if message.on:
+            self._require_ports()
         self._clock.send(message.on, message.port)
 
     def _nudge_clock(self, message: mm.NudgeClock) -> None:
@@ -215,6 +232,7 @@ class Controller:
 
     def _arm(self, message: mm.Learn) -> None:
         check_learnable(message.name, message.arguments)
+        self._require_ports()
         if self._learning is not None:
             self._disarm("something else is armed")
         learning = self._learning = Learning(message.name, message.arguments)

@@ -21,6 +21,7 @@ from bridge.values import shown
 LEARNED = "learned"
 DEFAULT_MAP = "pads"
 _MOST_REMEMBERED = 10_000
+MOST_CHOSEN = 64
 LEARN_WINDOW_SECONDS = 0.3  # time for both halves of a 14-bit knob
 _WIDEST_FIRST: tuple[Kind, ...] = ("nrpn", "cc14", "bend", "cc", "note", "program")
 
@@ -37,7 +38,7 @@ class MidiMaps:
         self._maps: dict[str, NamedMap] = {}
         self._learned = MidiMap()
         self._is_learned_broken = False
-        self._chosen: list[tuple[str, str]] = []
+        self._chosen: dict[str, str] = {}  # the map of each pattern, the latest choice first
         # A cache, since a knob sends many messages and searching the maps is slow.
         self._found: dict[tuple[str, ControlId, int], Control | None] = {}
 
@@ -70,16 +71,24 @@ class MidiMaps:
         return [*self._maps, *([LEARNED] if self._learned.controls else [])]
 
     def use(self, name: str, pattern: str) -> None:
-        """Use a map for the ports that match, until the daemon ends. Raises BridgeError `value`."""
+        """Use a map for the ports that match, until the daemon ends; `*` replaces all earlier choices.
+
+        Raises BridgeError `value` for an unknown map, `busy` after `MOST_CHOSEN` patterns.
+        """
         if name not in self._maps:
             known = ", ".join(self._maps) or "none"
             raise BridgeError("value", f"`map`: there is no {shown(name)}, expected one of {known}.")
-        self._chosen.insert(0, (pattern, name))
+        pattern = pattern.casefold()
+        kept = {} if pattern == "*" else {key: kept for key, kept in self._chosen.items() if key != pattern}
+        if len(kept) >= MOST_CHOSEN:
+            why = f"`port`: maps are chosen for {MOST_CHOSEN} ports already"
+            raise BridgeError("busy", f"{why}; choose one for `*`, which replaces them all.")
+        self._chosen = {pattern: name, **kept}
         self._found.clear()
 
     def map_for(self, port: str) -> NamedMap:
         """Return a port's map: the one chosen for it, else one whose `ports` match, else the default map."""
-        for pattern, name in self._chosen:
+        for pattern, name in self._chosen.items():
             if _matches(port, pattern) and name in self._maps:
                 return self._maps[name]
         for is_factory in (False, True):

@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -21,7 +22,7 @@ from bridge.addresses.table import parse
 from bridge.messages import BridgeError, Message
 from bridge.midi_child.wire import LARGEST, ControlId, Kind
 from bridge.parameters import PARAMETERS, Parameter, Value
-from bridge.system.yaml_files import read_yaml
+from bridge.system.yaml_files import parse_yaml, read_yaml_bytes
 from bridge.values import reason_of
 
 MAX_DEPTH = 5
@@ -260,8 +261,13 @@ def fraction_of(control: ControlId, value: int) -> float:
 
 def load_map(path: Path) -> MidiMap:
     """Load one map file. Raises BridgeError `value` that lists its errors."""
-    content = read_yaml(path, code="value", max_depth=MAX_DEPTH)
-    return check_map(content, path.name)
+    return _parsed(read_yaml_bytes(path, code="value"), path.name)
+
+
+@lru_cache(maxsize=64)
+def _parsed(data: bytes, name: str) -> MidiMap:
+    """Parse a map; cached, since a reload reads every map and few have changed."""
+    return check_map(parse_yaml(data, name=name, code="value", max_depth=MAX_DEPTH), name)
 
 
 def check_map(content: object, name: str) -> MidiMap:

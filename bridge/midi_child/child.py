@@ -19,15 +19,9 @@ from multiprocessing.connection import Connection
 
 from bridge.midi_child.clock_in import ClockTracker, Told
 from bridge.midi_child.clock_out import ClockSender, Place
+from bridge.midi_child.hints import IAC_HINT, NO_VIRTUAL_PORTS
 from bridge.midi_child.parser import ControlParser
-from bridge.midi_child.ports import (
-    IAC_HINT,
-    NO_VIRTUAL_PORTS,
-    Incoming,
-    MidiPorts,
-    MidiSystemGoneError,
-    NoMidiSystemError,
-)
+from bridge.midi_child.ports import Incoming, MidiPorts, MidiSystemGoneError, NoMidiSystemError
 from bridge.midi_child.wire import (
     Alive,
     ClockHeard,
@@ -139,9 +133,7 @@ class _MidiChild:
         self._ports = None
         if not self._told_no_system:
             self._told_no_system = True
-            why = str(error).strip() or "it does not answer"
-            self._tell(Ports((), (), ""))
-            self._tell(Trouble(f"no MIDI system here ({why[:120]}); looked for again every few seconds"))
+            self._tell(Ports((), (), "", str(error)))
 
     # --- MIDI input ---
 

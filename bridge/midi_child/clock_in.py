@@ -52,6 +52,8 @@ class ClockTracker:
         self._starts_with_next_tick: ClockState | None = None
         self._located_beat = 0.0
         self._bpm = 0.0
+        # Whether followers may be playing: they go on when a clock is lost, and some start without its start.
+        self._may_play = False
         self.is_running = False
 
     @property
@@ -72,8 +74,9 @@ class ClockTracker:
             case 0xFC:
                 self._starts_with_next_tick = None
                 self._located_beat = self._beat_now()
-                was_running, self.is_running = self.is_running, False
-                if was_running:
+                self.is_running = False
+                may_play, self._may_play = self._may_play, False
+                if may_play:
                     return [Told("stop", self._located_beat, self._bpm, at_seconds)]
             case 0xF2:
                 self._located_beat = position * TICKS_PER_SIXTEENTH / TICKS_PER_BEAT
@@ -107,6 +110,7 @@ class ClockTracker:
         self._next_tick += 1
         self._ticks.append((at_seconds, number))
         started, self._starts_with_next_tick = self._starts_with_next_tick, None
+        self._may_play |= started is not None or number == 0
         if started is not None:
             self.is_running = True
             self._tick_zero_beat = self._located_beat - number / TICKS_PER_BEAT

@@ -16,6 +16,8 @@ import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from bridge.midi_child.hints import no_midi_system
+
 _QUEUE_MESSAGES = 65_536
 _RESYNC_SECONDS = 0.5
 _PULSE_SECONDS = 4.0  # a server on a busy machine was seen to stall for 2 s
@@ -24,22 +26,13 @@ _STALL_SECONDS = 12.0
 _ACTIVE_SENSING = b"\xfe"
 _DRIFT = 2e-4  # how fast two clocks of one machine may drift apart
 
-NO_VIRTUAL_PORTS = (
-    "this system has no virtual MIDI ports: to reach msanii from another program, install loopMIDI, make a "
-    "port there, and choose it in both programs"
-)
-IAC_HINT = (
-    "a program that does not see the port `{name}` is reached by the IAC driver: Audio MIDI Setup, MIDI "
-    "Studio, IAC Driver, `Device is online`; then choose that port in the program"
-)
-
 
 class MidiSystemGoneError(Exception):
     """The MIDI system has ended while ports were open: only a new process can recover."""
 
 
 class NoMidiSystemError(Exception):
-    """No MIDI system is available at the moment."""
+    """No MIDI system is available at the moment; the message says so to a musician, with the remedy."""
 
 
 class Incoming(NamedTuple):
@@ -108,7 +101,7 @@ class MidiPorts:
             self._outputs_here = self._make("MidiOut", " look")
         # Without a MIDI system RtMidi raises errors of its own, SystemError or OSError.
         except Exception as error:
-            raise NoMidiSystemError(str(error)) from error
+            raise NoMidiSystemError(no_midi_system(api, str(error))) from error
         self._open_own()
 
     @property
@@ -299,7 +292,9 @@ def _api_number(named: str) -> int:
     if not api:
         return int(rtmidi.API_UNSPECIFIED)
     number: int | None = getattr(rtmidi, f"API_{api.upper()}", None)
-    if number is None or number not in rtmidi.get_compiled_api():
-        known = [name[4:] for name in dir(rtmidi) if name.startswith("API_")]
-        raise NoMidiSystemError(f"there is no MIDI system `{api}`; there are {', '.join(known)}")
+    here = rtmidi.get_compiled_api()
+    if number is None or number not in here:
+        names = (name for name in dir(rtmidi) if name.startswith("API_") and getattr(rtmidi, name) in here)
+        known = " or ".join(name.removeprefix("API_") for name in names)
+        raise NoMidiSystemError(f"there is no MIDI system `{api}`: start the daemon with --midi-api {known}")
     return number

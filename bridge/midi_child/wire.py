@@ -75,11 +75,15 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The open ports. `virtual_port` is our own, empty if there is none."""
+    """The open ports. `virtual_port` is our own, empty if there is none.
+
+    `problem` says why there are no ports at all, and what to do; empty if there is a MIDI system.
+    """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     virtual_port: str
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -28,8 +27,9 @@ from bridge.outputs.outlet import Send
 
 LEASE_SECONDS = 60.0
 PROGRESS_PER_SECOND = 10.0
+MAX_SUBSCRIBERS_PER_HOST = 32
+MAX_NETWORK_SUBSCRIBERS = 128  # in all, so that no number of hosts leaves none for this machine
 REFUSALS_PER_SECOND = 20
-MAX_SUBSCRIBERS = 64
 
 
 def _call_later(seconds: float, action: Callable[[], None]) -> object:
@@ -70,12 +70,15 @@ class Notifier:
         """Start or renew a lease, and return its length in seconds.
 
         Raises:
-            BridgeError: `busy` if there are already `MAX_SUBSCRIBERS` others.
+            BridgeError: `busy` if the peer's host has `MAX_SUBSCRIBERS_PER_HOST` others already, or the
+                network `MAX_NETWORK_SUBSCRIBERS`.
         """
         others = [other for other in self.subscribers() if other != peer]
-        if len(others) >= MAX_SUBSCRIBERS:
-            message = f"notify: {MAX_SUBSCRIBERS} subscribers already; end one with `/msanii/notify 0`."
-            raise BridgeError("busy", message)
+        if sum(other.host == peer.host for other in others) >= MAX_SUBSCRIBERS_PER_HOST:
+            raise _full(f"{MAX_SUBSCRIBERS_PER_HOST} subscribers at {peer.host}")
+        from_network = sum(not other.is_on_this_machine for other in others)
+        if not peer.is_on_this_machine and from_network >= MAX_NETWORK_SUBSCRIBERS:
+            raise _full(f"{MAX_NETWORK_SUBSCRIBERS} subscribers on the network")
         self._leases[peer] = self._clock() + self.lease_seconds
         return self.lease_seconds
 
@@ -145,7 +148,7 @@ class Notifier:
 
     def _is_same_surface(self, subscriber: Peer, sender: Peer) -> bool:
         # A surface on the network sends from another port than the one that it listens on.
-        is_its_host = subscriber.host == sender.host and not _is_here(sender)
+        is_its_host = subscriber.host == sender.host and not sender.is_on_this_machine
         return subscriber == sender or (subscriber in self._lasting and is_its_host)
 
     def _may_tell_refusal(self) -> bool:
@@ -171,13 +174,10 @@ class Notifier:
         return True
 
 
-def _is_here(peer: Peer) -> bool:
-    try:
-        return ipaddress.ip_address(peer.host).is_loopback
-    except ValueError:
-        return False
+def _full(who: str) -> BridgeError:
+    return BridgeError("busy", f"notify: {who} already; end one with `/msanii/notify 0`.")
 
 
 def _may_hear_of(subscriber: Peer, sender: Peer) -> bool:
     # What programs of this machine send may name its folders.
-    return _is_here(subscriber) or not _is_here(sender)
+    return subscriber.is_on_this_machine or not sender.is_on_this_machine

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import msanii
+from bridge.library.folders import LibraryFolders
 from bridge.library.sources import source_seconds
-from bridge.library.takes import Library
 from bridge.messages import BridgeError, Job, PartialRequest, Progress, RenderRequest, TakeReady
 from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, check_values
 from bridge.render.model_card import Learned, read_learned
@@ -180,7 +180,7 @@ def _parsed(data: bytes) -> ModelConfig:
     return ModelConfig.from_dict(json.loads(data))
 
 
-def check_renderable(request: RenderRequest, library: Library, model_folders: Sequence[Path]) -> None:
+def check_renderable(request: RenderRequest, library: LibraryFolders, model_folders: Sequence[Path]) -> None:
     """Check before queueing whether a request can be rendered. Fast enough for the event loop.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bridge.library.takes import Library
+from bridge.library.folders import LibraryFolders
 from bridge.messages import BridgeError, Done, Failed, Job, Progress, RenderRequest, TakeReady
 from bridge.messages.bars import BarDone, BarFailed
 from bridge.outputs.drop import discard_unfinished
@@ -62,7 +62,7 @@ class LocalEngine:
 
     def __init__(
         self,
-        library: Library,
+        library: LibraryFolders,
         *,
         model: str = "default",
         model_folders: Sequence[Path] = (),

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from bridge.messages import BridgeError
@@ -38,10 +39,16 @@ def read_learned(model_folder: Path) -> Learned:
     """Read the card in a model's folder; missing or invalid values count as not given."""
     try:
         with (model_folder / CARD_NAME).open("rb") as file:
-            head = _HEAD.match(file.read(_HEAD_BYTES))
-        said = parse_yaml(head[1], name=CARD_NAME, code="model") if head else {}
+            return _learned(file.read(_HEAD_BYTES))
     except (OSError, BridgeError):
         return Learned()
+
+
+@lru_cache(maxsize=8)
+def _learned(data: bytes) -> Learned:
+    """Read a card's first bytes; cached, since every status reads its model's. Raises BridgeError."""
+    head = _HEAD.match(data)
+    said = parse_yaml(head[1], name=CARD_NAME, code="model") if head else {}
     return Learned(*_tempos(said.get("bpm")), _meters(said.get("meters")))
 
 

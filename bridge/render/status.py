@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -36,6 +37,7 @@ def status_pairs(
     )  # fmt: skip
 
 
+@cache
 def version() -> str:
     """Return the installed version of msanii-bridge; `unknown` in a source tree that is not installed."""
     try:

@@ -23,6 +23,13 @@ from bridge.values import first_problem
 LARGEST_BYTES = 1_000_000
 RE_PITCH = 3
 MOST_PIECES = 2048
+MOST_CHANNELS = 8
+HIGHEST_RATE = 384_000
+# Ten minutes in stereo at 48 kHz. What is read and what it becomes are each in memory for a moment.
+LARGEST_AUDIO_BYTES = 1 << 28
+# Context on each side that is stretched along with a piece, to avoid edge artefacts.
+CONTEXT_SECONDS = 0.2
+_SAMPLE_BYTES = 4
 _SAME_TEMPO = 1e-6
 
 _Place = Annotated[float, Field(ge=-1e7, le=1e7)]
@@ -108,17 +115,24 @@ class Piece:
         return self.end - self.begin
 
 
-def pieces_of(clip: HeardClip, rate: int) -> list[Piece]:
+def pieces_of(clip: HeardClip, rate: int, channels: int) -> list[Piece]:
     """Return the sections of a file at `rate` hertz that play, in order.
 
     Warped, they last round(beats * 60 / tempo * rate) samples in total; unwarped, as long as the regions,
     played faster or slower by the transposition.
 
     Raises:
-        BridgeError: `source` if they are too long, too short, or outside the range of stretch ratios.
+        BridgeError: `source` if they are too long, too short, outside the range of stretch ratios, or would
+            take more memory than `LARGEST_AUDIO_BYTES`.
     """
+    name = Path(clip.path).name
+    if channels > MOST_CHANNELS:
+        raise source_error(name, f"{channels} channels, expected at most {MOST_CHANNELS}; mix it down")
+    if rate > HIGHEST_RATE:
+        raise source_error(name, f"{rate} Hz, expected at most {HIGHEST_RATE}; convert it")
     pieces = _warped_pieces(clip, rate) if clip.warping else _unwarped_pieces(clip, rate)
-    _check(pieces, rate, Path(clip.path).name)
+    _check(pieces, rate, name)
+    _check_bytes(pieces, rate, channels, name)
     return [piece for piece in pieces if piece.samples]
 
 
@@ -188,6 +202,23 @@ def _check(pieces: Sequence[Piece], rate: int, name: str) -> None:
             what = f"{where} ask for {ratio:.3g} times the length"
             allowed = f"expected {LOWEST_RATIO:.3g} to {HIGHEST_RATIO:g}"
             raise source_error(name, f"{what}, {allowed}; move the markers")
+
+
+def _check_bytes(pieces: Sequence[Piece], rate: int, channels: int, name: str) -> None:
+    """Check the size of the whole, and of the largest piece with its context, before and after stretching."""
+    largest = 0.0
+    for piece in pieces:
+        read = piece.seconds + 2 * CONTEXT_SECONDS
+        largest = max(largest, read * rate, read / piece.seconds * piece.samples)
+    samples = max(largest, sum(piece.samples for piece in pieces))
+    size_bytes = round(samples) * channels * _SAMPLE_BYTES
+    if size_bytes > LARGEST_AUDIO_BYTES:
+        what = (
+            f"takes {size_bytes / 1e6:.0f} MB in memory at {rate} Hz in {channels} channels, expected at "
+            f"most {LARGEST_AUDIO_BYTES / 1e6:.0f}; shorten the clip's loop, or convert the file to "
+            "stereo at 48 kHz"
+        )
+        raise source_error(name, what)
 
 
 def source_error(name: str, what: str) -> BridgeError:

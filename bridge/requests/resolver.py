@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from bridge.library.recipes import LARGEST_RECIPE_BYTES, Recipe, parse_recipe, read_recipe
-from bridge.library.sources import open_named, source_seconds
+from bridge.library.sources import open_named, read_opened, source_seconds
 from bridge.library.take_files import TakeFiles
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, PartialRequest, Peer, Render, RenderRequest, SourceAudio
@@ -161,7 +161,8 @@ class Resolver:
         beside = TakeFiles(Path(named)).recipe
         allowed = self._settings.folders_for(sender.host) if sender else None
         with open_named(str(beside), allowed_folders=allowed, bases=[self._library.takes_folder]) as file:
-            return parse_recipe(file.read(LARGEST_RECIPE_BYTES), beside.name)
+            text = read_opened(file, LARGEST_RECIPE_BYTES, f"recipe `{beside.name}`")
+        return parse_recipe(text, beside.name)
 
 
 def _with_canonical_chords(request: RenderRequest) -> RenderRequest:

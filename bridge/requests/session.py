@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from bridge import messages as m
 from bridge.messages import Argument, BridgeError, PartialRequest
+from bridge.messages.requests import without
 from bridge.meter import METER, METER_PARTS
 from bridge.outputs.outlet import Outlet
 from bridge.parameters import PARAMETERS, Value, value_of
+from bridge.requests.network_clients import PATHS, visible
 from bridge.requests.presets import (
     Presets,
     SamplingOf,
@@ -22,7 +24,10 @@ from bridge.system.inbox import Handlers
 
 
 class Session:
-    """Parameters and preset shared by all clients: a knob on one controller affects a button on another."""
+    """Parameters and preset shared by all clients: a knob on one controller affects a button on another.
+
+    The paths in it are of clients on this machine and for them alone (`visible`).
+    """
 
     def __init__(
         self,
@@ -51,7 +56,7 @@ class Session:
         Also None for a default of a model that cannot be read: a knob then has no value to pick up.
         """
         try:
-            return self._read(name)
+            return self._read(name, self.values)
         except BridgeError as error:
             if error.code != "model":
                 raise
@@ -64,11 +69,13 @@ class Session:
 
     def load_preset(self, message: m.LoadPreset) -> None:
         """Replace the session's values by a preset. Raises BridgeError `preset` for an unknown one."""
-        self._change(with_preset(self._presets, message.name), "preset/load", message.sender)
+        kept = without(self.values, visible(self.values, message.sender))
+        values = kept | with_preset(self._presets, message.name)
+        self._change(values, "preset/load", message.sender)
         self._outlet.reply(message.sender, "preset/load.reply", message.name)
 
     def _read_parameter(self, message: m.ReadParameter) -> None:
-        value = _as_argument(self._read(message.name))
+        value = _as_argument(self._read(message.name, visible(self.values, message.sender)))
         self._outlet.value_read(message, f"param/{message.name}", value)
 
     def _read_preset(self, message: m.ReadPreset) -> None:
@@ -87,7 +94,8 @@ class Session:
 
         All hear it but for `by`, who set the one at `set_path`.
         """
-        paths = _paths_of(_touched(self.values, values))
+        # Which files are set is for this machine alone, and subscribers may be elsewhere.
+        paths = _paths_of(name for name in _touched(self.values, values) if name not in PATHS)
         before = {path: self._value_or_none(name) for path, name in paths.items()}
         self.values = values
         for path, name in paths.items():
@@ -98,12 +106,12 @@ class Session:
 
     def _value_or_none(self, name: str) -> Value | None:
         try:
-            return self._read(name)
+            return self._read(name, self.values)
         except BridgeError:  # the preset's file or the model is gone, which a request for it will say
             return None
 
-    def _read(self, name: str) -> Value | None:
-        return read_parameter(name, self._presets, self.values, self._sampling_of, self._user_defaults)
+    def _read(self, name: str, values: PartialRequest) -> Value | None:
+        return read_parameter(name, self._presets, values, self._sampling_of, self._user_defaults)
 
 
 def _as_argument(value: object) -> Argument:

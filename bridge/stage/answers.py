@@ -22,7 +22,6 @@ class StageAnswers:
     def __init__(self, link: StageLink, outlet: Outlet) -> None:
         self._link = link
         self._outlet = outlet
-        self._recordings: dict[int | None, Path] = {}
 
     def answered(self, handler: Handler, message: Message) -> Awaitable[object] | None:
         """Call a message's handler, and answer once it has succeeded. Raises the handler's BridgeError."""
@@ -37,12 +36,9 @@ class StageAnswers:
 
         return then()
 
-    def recording(self, message: s.Record, path: Path | None) -> None:
-        """Answer with the file that a recording goes to, or went to; empty if there was none."""
-        file = path or self._recordings.pop(message.deck, None)
-        if path is not None:
-            self._recordings[message.deck] = path
-        self._reply(message, int(message.on), str(file or ""))
+    def recording(self, message: s.Record, path: Path) -> None:
+        """Answer with the file that a recording goes to, or went to."""
+        self._reply(message, int(message.on), str(path))
 
     def _answer(self, message: Message) -> None:
         match message:

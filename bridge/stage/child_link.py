@@ -10,6 +10,7 @@ from bridge.messages import stage as s
 from bridge.outputs.stream import AudioStream, ChildLost, ChildUp
 from bridge.settings import Settings
 from bridge.stage.decks import DeckState, Master
+from bridge.stage.recordings import Recordings
 
 
 class StageLink:
@@ -25,13 +26,18 @@ class StageLink:
         self.on_report: Callable[[object], None] = lambda _report: None
         self.decks = {number: DeckState(number) for number in range(1, settings.decks + 1)}
         self.master = Master()
+        self.recordings = Recordings(settings.library / "recordings", self.tell, deliver)
         self.stream = AudioStream(stream_settings(settings), self._heard) if settings.stream else None
 
-    def tell(self, command: object) -> None:
-        """Send the child a command. A child that is still starting gets the whole state once it is up."""
+    def tell(self, command: object) -> bool:
+        """Send the child a command, if it is up. Else return False: it gets the whole state once it is."""
         stream = self.require()
+        self.master.note(command)
         if self._is_up:
-            stream.send(command)
+            return stream.send(command)
+        if isinstance(command, p.Locate):
+            self.master.move(beat=command.beat)
+        return False
 
     def require(self) -> AudioStream:
         """Return the stream. Raises BridgeError `missing` if the daemon runs without one."""
@@ -57,7 +63,7 @@ class StageLink:
         state, counts, now = self.stream.state, self.stream.counts(), self.stream.snapshot()
         return (
             "state", state.state, "device", state.device, "rate", state.rate, "channels", state.channels,
-            "note", state.note, "pid", self.stream.pid,
+            "note", state.note, "pid", self.stream.pid, "recording", str(self.recordings),
             "underruns", counts.underruns, "starved", counts.starved, "callbacks", counts.callbacks,
             "worst_callback_ms", counts.worst_callback_ns / 1e6,
             "worst_block_ms", counts.worst_block_ns / 1e6,
@@ -93,19 +99,24 @@ class StageLink:
                 desk = self.decks[deck]
                 desk.give_back()
                 self._deliver(s.DeckFailed(deck, code, message))
-                self._deliver(s.DeckChanged(deck, desk.activity, desk.take))
+                self._deliver(s.DeckChanged(deck, desk.activity, desk.take, desk.line))
+            case p.TransportReport(playing, beat):
+                self._transport_changed(playing, beat)
             case p.BehindReport(deck, bar):
                 self._deliver(s.DeckBehind(deck, bar))
                 self.on_report(report)
             case p.BarReport():
                 self.on_report(report)
-            case p.RecordingReport(deck, path, seconds, trouble):
-                self._recorded(deck, str(path), seconds, trouble)
+            case p.RecordingBegun():
+                self.recordings.begun(report)
+            case p.RecordingReport():
+                self.recordings.ended(report)
         self.watch_hurt()
 
     def _lost(self, loss: ChildLost) -> None:
         self._is_up = False
         self.master.last = loss.last
+        self.recordings.child_is_lost()
         device = self.stream.state.device if self.stream else ""
         if loss.on_purpose:
             self._deliver(s.StreamChanged("starting", device, "the device is changed"))
@@ -116,27 +127,30 @@ class StageLink:
         desk = self.decks[report.deck]
         if report.activity == "empty" and (desk.file is not None or desk.endless):
             return  # a restarted child that has not loaded anything yet
-        desk.activity, desk.launch_beat, desk.fits = report.activity, report.launch_beat, report.fits
-        self._deliver(s.DeckChanged(report.deck, report.activity, desk.take))
+        desk.reported(report)
+        self._deliver(s.DeckChanged(report.deck, desk.activity, desk.take, desk.line))
 
-    def _recorded(self, deck: int, path: str, seconds: float, trouble: str) -> None:
-        if not trouble:
-            self._deliver(s.Recorded(deck, path, seconds))
-            return
-        message = f"the recording ended after {seconds:.1f} s ({trouble}); what was written is in {path}"
-        self._deliver(s.DeckFailed(deck, "disk", message))
+    def _transport_changed(self, playing: bool, beat: float) -> None:
+        """Tell what a launch or another clock has done; what a client did is told already."""
+        master = self.master
+        master.runs = playing
+        if playing != master.told_playing:
+            master.told_playing = playing
+            self._deliver(s.TransportChanged(playing, master.bpm, beat, master.bar_beats))
 
     def _tell_all(self) -> None:
         """Restore the state of the last child in a restarted one."""
         self._is_up = True
         if self.stream is None:
             return
-        clock_runs = self.master.last is not None and self.master.last.playing
+        if self.master.runs != (self.master.last is not None and self.master.last.playing):
+            self.master.move(playing=self.master.runs)
         for command in self.master.restore_commands():
             self.stream.send(command)
         for desk in self.decks.values():
-            for command in desk.restore_commands(clock_runs):
+            for command in desk.restore_commands():
                 self.stream.send(command)
+        self.recordings.child_is_up()
 
 
 def stream_settings(settings: Settings) -> p.StreamSettings:

@@ -11,7 +11,10 @@ import multiprocessing
 import signal
 import threading
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from typing import Any
+
+from bridge.system.ends_with_parent import end_with_parent
 
 _LAST_WORDS_SECONDS = 5.0
 
@@ -36,8 +39,10 @@ class ChildProcess:
         self.ended: asyncio.Future[str] = self._loop.create_future()
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        # daemon: the child ends with this process even if nobody calls `kill`.
-        self._process = context.Process(target=target, args=(theirs, *arguments), name=name, daemon=True)
+        # daemon: Python ends the child when this process exits even if nobody calls `kill`.
+        self._process = context.Process(
+            target=_run, args=(target, theirs, *arguments), name=name, daemon=True
+        )
         self._reader = threading.Thread(target=self._read, name=f"{name} reader", daemon=True)
         try:
             self._process.start()
@@ -96,6 +101,12 @@ class ChildProcess:
             self._loop.call_soon_threadsafe(function, argument)
         except RuntimeError:
             return  # the loop is closed: the daemon has stopped
+
+
+def _run(target: Callable[..., None], connection: Connection, *arguments: object) -> None:
+    """Run the child."""
+    end_with_parent()
+    target(connection, *arguments)
 
 
 def ended_because(exit_code: int | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bridge.messages import BridgeError
+from bridge.system.disk import open_regular
 
 MAX_BYTES = 65_536
 MAX_DEPTH = 2  # a mapping, whose values may be lists
@@ -17,15 +18,20 @@ def read_yaml(path: Path, *, code: str, max_depth: int = MAX_DEPTH) -> Mapping[s
     An empty file is an empty mapping. Raises BridgeError with `code` if the file cannot be read, is larger
     than `MAX_BYTES`, is not UTF-8, has aliases or anchors, or contains anything else.
     """
+    return parse_yaml(read_yaml_bytes(path, code=code), name=path.name, code=code, max_depth=max_depth)
+
+
+def read_yaml_bytes(path: Path, *, code: str) -> bytes:
+    """Read a file for `parse_yaml`. Raises BridgeError with `code` if it cannot be read or is too large."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = f"cannot be read ({error.strerror or error})"
         raise BridgeError(code, f"`{path.name}`: {reason}; check its name and rights.") from error
     if len(data) > MAX_BYTES:
         raise BridgeError(code, f"`{path.name}`: more than {MAX_BYTES} bytes; keep what is needed.")
-    return parse_yaml(data, name=path.name, code=code, max_depth=max_depth)
+    return data
 
 
 def parse_yaml(data: bytes, *, name: str, code: str, max_depth: int = MAX_DEPTH) -> Mapping[str, object]:

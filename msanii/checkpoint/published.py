@@ -10,7 +10,6 @@ import contextlib
 import copy
 import os
 import pickle
-import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import fields
@@ -32,6 +31,7 @@ from msanii.checkpoint.folder import (
     to_expected,
     write_model,
 )
+from msanii.checkpoint.torch_archive import check_archive
 from msanii.config import ModelConfig, OnePassConfig, ScheduleConfig
 from msanii.errors import CheckpointError
 from msanii.fingerprints import CONFIG_NAME
@@ -115,7 +115,7 @@ def export_published(folder: str | Path, checkpoint: str | Path, *, without_cont
 
 def _read_checkpoint(path: Path) -> dict[str, Any]:
     try:
-        _check_archive(path)
+        check_archive(path, BYTES_LIMIT)
         # The file's configurations are of this diffusers class; load them as plain dictionaries.
         harmless: list[Any] = [(OrderedDict, "diffusers.configuration_utils.FrozenDict")]
         with torch.serialization.safe_globals(harmless):
@@ -181,14 +181,6 @@ def _check_tensors(given: Mapping[str, Any], expected: Mapping[str, Tensor], sou
             raise CheckpointError(
                 f"import: `{source}`: {key} claims shape {tuple(tensor.shape)}, more than the file holds"
             )
-
-
-def _check_archive(path: Path) -> None:
-    """Refuse files that are no zip archive, or that would unpack to more than the limit."""
-    with zipfile.ZipFile(path) as archive:
-        size_bytes = sum(entry.file_size for entry in archive.infolist())
-    if size_bytes > BYTES_LIMIT:
-        raise ValueError(f"it unpacks to {size_bytes} bytes, above {BYTES_LIMIT}")
 
 
 def _config_from(values: Mapping[str, Any], source: str) -> ModelConfig:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 PAPER_SECONDS = 190.0
 
 Source = Annotated[Path, typer.Argument(help="The audio file to start from.")]
-Strength = Annotated[float, typer.Option(help="Above 0 (keeps the source) to 1 (ignores it).")]
+Strength = Annotated[
+    float, typer.Option(help="Distance from the source, in even steps: just above 0 keeps it, 1 ignores it.")
+]
 Loop = Annotated[bool, typer.Option("--loop", help="Make a seamless loop; vary treats its source as one.")]
 Repaint = Annotated[
     RepaintName | None,

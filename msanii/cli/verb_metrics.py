@@ -56,7 +56,7 @@ def measure_vary(
     seconds: Annotated[float, typer.Option(min=SHORTEST_SECONDS, help="Seconds of it to use.")] = 6.0,
     seed: Annotated[int, typer.Option(min=0, help="Random seed of the variations.")] = 0,
 ) -> None:
-    """Measure how far variations are from their source at five strengths, compared with the paper's way."""
+    """Measure how far variations are from their source at six strengths, compared with the paper's way."""
     import torch
 
     from msanii.checkpoint.folder import find_model, load_model

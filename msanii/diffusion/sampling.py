@@ -13,13 +13,13 @@ from fractions import Fraction
 from typing import Any, cast
 
 import torch
-from diffusers import DPMSolverMultistepScheduler, RePaintScheduler
 from torch import Tensor
 
 from msanii.choices import RepaintName, Scheduler
 from msanii.config import ScheduleConfig
 from msanii.diffusion.guidance import Denoise, timesteps_like
-from msanii.diffusion.schedule import NoiseSchedule, make_scheduler
+from msanii.diffusion.schedule import NoiseSchedule, make_scheduler, require_strength
+from msanii.diffusion.schedulers import DPMSolverMultistepScheduler, RePaintScheduler
 from msanii.errors import MsaniiError
 
 OnStep = Callable[[float], None]
@@ -69,23 +69,21 @@ def starting_noise(generators: Generators, shape: Sequence[int], device: torch.d
     return torch.stack([torch.randn(*shape, generator=generator) for generator in generators]).to(device)
 
 
-def timesteps_for(solver: Solver, strength: float | None = None) -> list[int]:
+def timesteps_for(solver: Solver, share: float | None = None) -> list[int]:
     """The falling timesteps at which the network is called.
 
-    Without a strength: over the whole schedule, spaced as in diffusers. With one, 0 < strength <= 1: from
-    exactly that share of the schedule (0.6 of 1000 starts at 600, 1.0 at 999), in that share of the steps.
-    Raises MsaniiError for a strength out of range.
+    Without a share: over the whole schedule, spaced as in diffusers. With one, 0 < share <= 1: from exactly
+    that share of the schedule (0.6 of 1000 starts at 600, 1.0 at 999), in that share of the steps. Raises
+    MsaniiError for a share out of range.
     """
     total = solver.schedule.num_train_timesteps
-    if strength is None and solver.scheduler == "ddim":
+    if share is None and solver.scheduler == "ddim":
         scheduler: Any = make_scheduler(solver.schedule)
         scheduler.set_timesteps(solver.steps)
         return cast(list[int], scheduler.timesteps.tolist())
-    if strength is not None and not 0 < strength <= 1:
-        raise MsaniiError(
-            f"strength: got {strength}, expected above 0 and up to 1; small keeps the source, 1 forgets it"
-        )
-    share = 1.0 if strength is None else strength
+    if share is None:
+        share = 1.0
+    require_strength(share)
     start = min(max(round(share * total), 1), total - 1)
     # Rounded first: 200 * 0.55 is 110.00000000000001, which must not add a step.
     count = min(max(math.ceil(round(solver.steps * share, 6)), 1), start)
@@ -102,11 +100,11 @@ def vary(
     solver: Solver,
     mel: Tensor,
     noise: Tensor,
-    strength: float,
+    share: float,
     on_step: OnStep | None = None,
 ) -> Tensor:
-    """Noise a scaled mel (B or 1, C, M, T) to `strength` and denoise it again: (B, C, M, T)."""
-    timesteps = timesteps_for(solver, strength)
+    """Noise a scaled mel (B or 1, C, M, T) to a share of the schedule and denoise it again: (B, C, M, T)."""
+    timesteps = timesteps_for(solver, share)
     noised = _noised(solver.schedule, mel, noise, timesteps[0])
     return _solve(denoise, solver, noised, timesteps, on_step)
 
@@ -117,16 +115,16 @@ def interpolate(
     mels: tuple[Tensor, Tensor],
     ratio: float,
     noise: Tensor,
-    strength: float,
+    share: float,
     on_step: OnStep | None = None,
 ) -> Tensor:
     """Noise two scaled mels (B or 1, C, M, T) alike, mix, denoise; ratio 0 is the first, 1 the second.
 
-    Raises MsaniiError for a ratio or strength out of range.
+    Raises MsaniiError for a ratio or share out of range.
     """
     if not 0 <= ratio <= 1:
         raise MsaniiError(f"ratio: got {ratio}, expected 0 (all the first) to 1 (all the second)")
-    timesteps = timesteps_for(solver, strength)
+    timesteps = timesteps_for(solver, share)
     first, second = (_noised(solver.schedule, mel.to(noise), noise, timesteps[0]) for mel in mels)
     return _solve(denoise, solver, torch.lerp(first, second, ratio), timesteps, on_step)
 

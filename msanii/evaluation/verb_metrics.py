@@ -12,8 +12,10 @@ import numpy as np
 import torch
 
 from msanii.checkpoint.folder import LoadedModel
+from msanii.choices import LATEST_EDITION
 from msanii.devices import Placement
 from msanii.diffusion.sampling import starting_noise, vary
+from msanii.diffusion.schedule import start_share
 from msanii.metrics.harmony import Audio
 from msanii.metrics.loops import (
     log_spectral_distance_db,
@@ -30,7 +32,7 @@ from msanii.rendering.score_batch import without_unknown_controls
 LOOP_CHORDS = "Am F C G"
 TUNING_BARS = (1.0, 2.0, 4.0)
 TUNING_BPM = (60.0, 113.0, 174.0)
-STRENGTHS = (0.05, 0.1, 0.2, 0.35, 0.5)
+STRENGTHS = (0.05, 0.2, 0.4, 0.6, 0.8, 1.0)
 PAPER_ITERATIONS = 200
 
 
@@ -127,7 +129,8 @@ def _vary_as_the_paper(
     )
     noise = starting_noise(job.generators, mel.shape[1:], placement.device)
     with placement.autocast():
-        made = vary(job.denoise, job.solver, mel, noise, strength)
+        start = start_share(model.config.schedule, strength, LATEST_EDITION)
+        made = vary(job.denoise, job.solver, mel, noise, start)
     waveform = codec.decode(made, iterations=PAPER_ITERATIONS, generators=job.generators)
     return np.asarray(waveform[0, :, : source.shape[1]].cpu().numpy())
 

@@ -146,3 +146,9 @@ def test_every_setting_says_what_it_is() -> None:
 
 def test_the_factory_presets_folder_exists() -> None:
     assert (factory_presets_folder() / "piano_loop.yaml").is_file()
+
+
+@pytest.mark.parametrize("network", ["::1", "fe80::/10", "192.168.1.20, ::1"])
+def test_an_ipv6_address_is_refused_since_nobody_there_would_be_heard(network: str) -> None:
+    with pytest.raises(BridgeError, match=r"`allow.*the daemon hears IPv4 alone; give the client's IPv4"):
+        loaded(lan=True, allow=network)

@@ -123,6 +123,11 @@ class Sink:
         self.connection.send("xruns")
         return int(self.connection.recv())
 
+    def longest_halt_seconds(self) -> float:
+        """The longest time without a callback since it was last asked."""
+        self.connection.send("halt")
+        return float(self.connection.recv())
+
     def captured(self) -> Audio:
         """Everything so far, (L, 2)."""
         self.connection.send("audio")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from multiprocessing.connection import Client
 from typing import Any
 
@@ -19,9 +20,12 @@ def main(name: str, port: str) -> None:
     inputs = [client.inports.register(f"in_{channel}") for channel in range(2)]
     kept = np.zeros((MINUTES * 60 * client.samplerate, 2), np.float32)
     filled = xruns = 0
+    called_at, longest_halt = time.monotonic(), 0.0
 
     def process(frames: int) -> None:
-        nonlocal filled
+        nonlocal filled, called_at, longest_halt
+        before, called_at = called_at, time.monotonic()
+        longest_halt = max(longest_halt, called_at - before)
         end = min(len(kept), filled + frames)
         for channel, source in enumerate(inputs):
             kept[filled:end, channel] = source.get_array()[: end - filled]
@@ -40,7 +44,14 @@ def main(name: str, port: str) -> None:
                 asked = pipe.recv()
             except EOFError:
                 return
-            pipe.send(xruns if asked == "xruns" else kept[:filled])
+            match asked:
+                case "xruns":
+                    pipe.send(xruns)
+                case "halt":
+                    pipe.send(max(longest_halt, time.monotonic() - called_at))
+                    longest_halt = 0.0
+                case _:
+                    pipe.send(kept[:filled])
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
-"""The stage's parts: limiter, varispeed, ring, endless bars, loading, recording, snapshots, devices."""
+"""The stage's parts: limiter, varispeed, ring, endless bars, loading, snapshots, devices."""
 
 from __future__ import annotations
 
 import multiprocessing
-import time
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,8 +17,7 @@ from bridge.audio_child.endless import padded_bar
 from bridge.audio_child.limiter import RELEASE_SECONDS, THRESHOLD, Limiter
 from bridge.audio_child.loading import load_bar, load_take, stretch_take
 from bridge.audio_child.mixer import Mixer
-from bridge.audio_child.protocol import BehindReport, RecordingReport, TakeFile
-from bridge.audio_child.recorder import Recorder
+from bridge.audio_child.protocol import BehindReport, TakeFile
 from bridge.audio_child.renderer import for_device
 from bridge.audio_child.ring import HeardClock, Ring
 from bridge.audio_child.snapshot import Snapshot, SnapshotBoard, SnapshotReader, SnapshotWriter
@@ -237,27 +235,6 @@ def test_a_take_is_stretched_to_another_tempo_at_its_own_pitch(tmp_path: Path) -
     assert (take.bpm, take.beats, take.frames) == (100.0, 4.0, round(96_000 * 1.2))
     spectrum = np.abs(np.fft.rfft(take.padded[MARGIN:-MARGIN, 0]))
     assert spectrum.argmax() * RATE / take.frames == pytest.approx(441, abs=2)
-
-
-def test_a_recording_is_whole_and_no_name_is_taken_twice(tmp_path: Path) -> None:
-    reports: list[RecordingReport] = []
-    recorder, audio = Recorder(RATE, reports.append), noise(5_120)
-    path = tmp_path / "r.wav"
-    recorder.begin(0, path)
-    recorder.begin(1, path)
-    for at in range(0, 5_120, 512):
-        recorder.hear(0, audio[at : at + 512])
-    recorder.finish(5.0)
-    until = time.monotonic() + 60
-    while len(reports) < 2 and time.monotonic() < until:
-        time.sleep(0.01)
-    written, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    assert rate == RATE
-    assert (written == audio).all()
-    refused, ended = sorted(reports, key=lambda report: report.trouble, reverse=True)
-    assert "exists" in refused.trouble
-    assert ended.trouble == ""
-    assert ended.seconds == pytest.approx(5_120 / RATE)
 
 
 def _write_snapshots(name: str, is_enough: Event) -> None:

@@ -265,3 +265,51 @@ def test_without_the_flag_the_network_is_not_heard(
         far.send("/msanii/hello", "stranger")
         client.hello()  # which comes after the stranger's
         assert far.receive(0.05) is None
+
+
+def test_a_network_client_learns_and_changes_nothing_of_this_machines_files(
+    make_daemon: MakeDaemon, own_address: str, one_second: Path, tmp_path: Path
+) -> None:
+    running = make_daemon(flags=["--lan", "--allow", own_address]).start()
+    far, near = running.client(own_address), running.client()
+    welcome = far.hello()
+    assert welcome.arguments[2:] == ("library", "exchange")
+    assert near.hello().arguments[2] == str(running.library)
+
+    # The session's paths are of clients on this machine, and for them alone.
+    list(near.ask("/msanii/param/source", str(one_second)))
+    (read,) = [a for a in far.ask("/msanii/param/source") if a.address == "/msanii/param/source"]
+    assert read.arguments == (None,)
+    for name in ("source", "source_b", "notes"):
+        _, code, sentence = fail_of(list(far.ask(f"/msanii/param/{name}", "/etc/hostname")))
+        assert (code, "name the file in the request itself" in sentence) == ("forbidden", True)
+    _, code, sentence = fail_of(list(far.ask("/msanii/vary", "strength", 0.5)))
+    assert (code, one_second.name in sentence) == ("missing", False)
+    list(far.ask("/msanii/preset/load", "sketch"))
+    (read,) = [a for a in near.ask("/msanii/param/source") if a.address == "/msanii/param/source"]
+    assert read.arguments == (str(one_second),)
+
+    # What is kept here is not replaced or removed; new presets may be saved.
+    list(near.ask("/msanii/preset/save", "mine", "bpm", 77))
+    for address, *arguments in (
+        ("/msanii/preset/save", "mine", "replace", 1, "bpm", 199),
+        ("/msanii/midi/learn", "bpm"),
+        ("/msanii/midi/forget", "all"),
+        ("/msanii/take/star", "a.wav", 0),
+    ):
+        _, code, sentence = fail_of(list(far.ask(str(address), *arguments)))
+        assert (code, "`network_may_overwrite`" in sentence) == ("forbidden", True), address
+    assert "bpm: 77" in (tmp_path / "presets" / "mine.yaml").read_text(encoding="utf-8")
+    saved = list(far.ask("/msanii/preset/save", "theirs", "bpm", 99))
+    assert [answer.address for answer in saved] == ["/msanii/preset/save.reply"]
+
+
+def test_the_settings_may_allow_the_network_to_overwrite(
+    make_daemon: MakeDaemon, own_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSANII_NETWORK_MAY_OVERWRITE", "1")
+    running = make_daemon(flags=["--lan", "--allow", own_address]).start()
+    far = running.client(own_address)
+    list(far.ask("/msanii/preset/save", "mine", "bpm", 77))
+    list(far.ask("/msanii/preset/save", "mine", "replace", 1, "bpm", 199))
+    assert "bpm: 199" in (tmp_path / "presets" / "mine.yaml").read_text(encoding="utf-8")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 from bridge import messages as m
-from bridge.addresses.table import ADDRESSES
+from bridge.addresses.table import ADDRESSES, BY_PATH
 from bridge.inputs.osc import MAX_SCHEDULED
 from bridge.inputs.osc_packets import write_message
+from bridge.messages.midi import ReloadMaps
 from tests.bridge.osc_desk import bundle, desk, jump, socket_test
 from tests.bridge.waiting import until
 
@@ -60,10 +61,23 @@ async def test_a_packet_of_long_patterns_does_not_stall_the_loop() -> None:
 @socket_test
 async def test_another_machine_pays_from_one_purse_whatever_its_port() -> None:
     async with desk(per_second=0.0, burst=5.0) as (open_desk, _):
-        packet = write_message("/msanii/generate", ["bpm", 90])
+        packet = write_message("/msanii/param/bpm", [90])
         for port in range(20):
             open_desk.server.receive(packet, ("192.168.1.9", 10_000 + port))
         assert len(open_desk.seen) == 5
         for port in range(20):
             open_desk.server.receive(packet, ("127.0.0.1", 10_000 + port))
         assert len(open_desk.seen) == 25
+
+
+@socket_test
+async def test_a_message_pays_for_its_work_not_for_its_bytes() -> None:
+    async with desk(per_second=0.0, burst=40.0) as (open_desk, _):
+        cheap, dear = write_message("/msanii/param/bpm", [90]), write_message("/msanii/midi/reload", [])
+        cost = BY_PATH["/msanii/midi/reload"].cost
+        for _ in range(100):
+            open_desk.server.receive(cheap, ("127.0.0.1", 10_000))
+            open_desk.server.receive(dear, ("127.0.0.1", 10_001))
+        reloads = sum(isinstance(message, ReloadMaps) for message in open_desk.seen)
+        assert (len(open_desk.seen) - reloads, reloads) == (40, 40 // cost)
+        assert cost > 1

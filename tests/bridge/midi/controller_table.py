@@ -56,8 +56,9 @@ class Table:
         self.sent: list[ToChild] = []
         self.values: dict[str, object] = dict(defaults())
         self.later: list[tuple[float, Callable[[], None]]] = []
+        self.maps = MidiMaps(factory_presets_folder() / "midi", folder)
         self.hands = Controller(
-            MidiMaps(factory_presets_folder() / "midi", folder),
+            self.maps,
             self.outlet,
             receive=self.take,
             send=self.sent.append,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -10,8 +11,11 @@ from bridge import messages as m
 from bridge.messages import BridgeError
 from bridge.messages import midi as mm
 from bridge.messages.stage import DeckChanged
+from bridge.midi_child.hints import no_midi_system
 from bridge.midi_child.wire import ClockHeard, Ports, SendClock, SendMidi
 from tests.bridge.midi.controller_table import GRID, KEYS, PAD, FakeStage, Table
+
+ME = m.Peer("127.0.0.1", 5000)
 
 
 @pytest.fixture
@@ -184,6 +188,30 @@ def test_an_echo_follows_its_parameter_in_7_and_14_bits(tmp_path: Path) -> None:
     assert sent == [bytes((0xB0, 9, 127)), bytes((0xB0, 2, 127)), bytes((0xB0, 34, 127))]
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [mm.Learn("guidance", ()), mm.ClockIn(True), mm.ClockOut(True, "*")],
+    ids=["learn", "in", "out"],
+)
+def test_without_a_midi_system_everything_that_needs_it_says_so_and_the_remedy(
+    tmp_path: Path, ask: m.Message
+) -> None:
+    table = Table(tmp_path, FakeStage())
+    problem = no_midi_system("", "no ALSA sequencer", "linux")
+    table.hands.heard(Ports((), (), "", problem))
+    table.hands.heard(Ports((), (), "", problem))
+    assert table.said("problem").count(("missing", problem)) == 1
+    table.ask(mm.ListMidiPorts(sender=ME))
+    assert table.replies == [(ME, "midi/ports.reply", "none", "", problem)]
+    with pytest.raises(BridgeError) as raised:
+        table.ask(ask)
+    assert (raised.value.code, raised.value.message) == ("missing", problem)
+    assert "--midi-api UNIX_JACK" in problem
+    table.hands.heard(Ports((PAD,), (), "control"))
+    table.ask(ask)
+    assert table.said("learning") or table.said("clock")
+
+
 def test_panic_sends_all_notes_off_everywhere(table: Table) -> None:
     table.sent.clear()
     table.ask(mm.MidiPanic())
@@ -210,6 +238,18 @@ def test_the_first_clock_leads_until_it_is_lost(tmp_path: Path) -> None:
         ("start", 0.0, 9.0), ("follow", "midi", 120.0, 4.0, 10.0), ("stop",), ("locate", 8.0), ("unfollow",),
         ("follow", "midi", 90.0, 0.0, 14.0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["stop", "locate"])
+def test_a_port_that_sends_no_ticks_is_obeyed_and_keeps_no_clock_from_leading(
+    tmp_path: Path, state: Literal["stop", "locate"]
+) -> None:
+    stage = FakeStage()
+    table = Table(tmp_path, stage)
+    table.ask(mm.ClockIn(True))
+    table.hands.heard(ClockHeard(PAD, state, 8.0, 0.0, 13.0))
+    table.hands.heard(ClockHeard(KEYS, "tempo", 0.0, 90.0, 14.0))
+    assert [asked[0] for asked in stage.asked] == [state, "follow"]
 
 
 def test_clock_out_names_the_board_and_keeps_its_nudge(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import yaml
 from bridge import messages as m
 from bridge.messages import BridgeError
 from bridge.messages import midi as mm
+from bridge.midi.learn import MOST_CHOSEN
 from bridge.midi_child.wire import Ports
 from tests.bridge.midi.controller_table import KEYS, PAD, Table
 
@@ -114,3 +115,32 @@ def test_a_port_with_brackets_is_learned_as_itself(table: Table) -> None:
     table.move("Pad 2", ("note", 2, 9))
     table.move("Pad [2]*", ("note", 2, 9))
     assert table.received == [m.Status()]
+
+
+def test_the_choice_of_maps_is_bounded_and_the_last_one_counts(table: Table) -> None:
+    maps = table.maps
+    for _ in range(10_000):
+        maps.use("pads", "Port A*")
+    maps.use("grid", "port a*")
+    assert maps.map_for("Port A 1").name == "grid"
+    for number in range(MOST_CHOSEN - 1):
+        maps.use("keyboard", f"other {number}")
+    with pytest.raises(BridgeError, match=r"64 ports already; choose one for `\*`") as raised:
+        maps.use("pads", "one too many")
+    assert raised.value.code == "busy"
+    maps.use("pads", "PORT A*")  # a pattern that is known takes no room
+    assert maps.map_for("Port A 1").name == "pads"
+    maps.use("grid", "*")
+    assert maps.map_for("Port A 1").name == "grid"
+    maps.use("keyboard", "one too many")
+    assert maps.map_for("One Too Many").name == "keyboard"
+
+
+def test_a_reload_reads_what_was_edited(table: Table, tmp_path: Path) -> None:
+    folder = tmp_path / "maps"
+    folder.mkdir(exist_ok=True)
+    for number in (40, 41):
+        text = f"ports: ['edited*']\ncontrols: [{{note: {number}, address: generate}}]\n"
+        (folder / "mine.yaml").write_text(text, encoding="utf-8")
+        table.ask(mm.ReloadMaps())
+        assert [control.number for control in table.maps.map_for("edited").map.controls] == [number]

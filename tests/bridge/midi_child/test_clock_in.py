@@ -125,6 +125,27 @@ def test_a_clock_that_ends_is_lost_once_and_may_come_back() -> None:
     assert back[-1].bpm == pytest.approx(120, abs=0.2)
 
 
+def test_a_stop_counts_after_the_clock_has_ceased_and_once_alone() -> None:
+    tracker = ClockTracker()
+    tracker.feed(0xFA, BEGAN)
+    moments = ticks(120, 4)
+    followed(tracker, moments)
+    tracker.silence(moments[-1] + 1.0)
+    (stopped,) = tracker.feed(0xFC, moments[-1] + 1.5)
+    assert (stopped.state, stopped.beat) == ("stop", 4.0)
+    assert tracker.feed(0xFC, moments[-1] + 2.0) == []
+    back = followed(tracker, ticks(120, 2, began=BEGAN + 60))
+    assert {told.state for told in back} == {"tempo"}, "it was stopped, and must not go on by itself"
+
+
+def test_a_stop_counts_on_a_clock_whose_start_was_missed_but_not_without_a_clock() -> None:
+    tracker = ClockTracker()
+    assert tracker.feed(0xFC, BEGAN) == []
+    moments = ticks(120, 4)
+    followed(tracker, moments)
+    assert [told.state for told in tracker.feed(0xFC, moments[-1])] == ["stop"]
+
+
 @pytest.mark.parametrize("bpm", [0.5, 5.0, 2_000.0, 50_000.0])
 def test_a_tempo_out_of_range_is_not_told(bpm: float) -> None:
     tracker = ClockTracker()

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from bridge.cli.client import Answer, Client
+from bridge.midi_child.hints import MIDI_OFF
 from tests.bridge.midi_stage import (
     JackServer,
     Player,
@@ -119,7 +120,7 @@ def learn(client: Client, player: Player, words: list[str | int | float], *moves
 
 def test_ports_are_seen_as_they_come_and_the_map_of_each(listener: Client, pads: Player) -> None:
     listener.send("/msanii/midi/ports")
-    state, own = listener.wait_for("/msanii/midi/ports.reply").arguments
+    state, own, _ = listener.wait_for("/msanii/midi/ports.reply").arguments
     assert (state, own) == ("open", "control")
     row = listener.wait_for("/msanii/midi/port.reply", about="in").arguments
     assert row == ("in", pads.output, "pads")
@@ -268,3 +269,30 @@ def _until_open(client: Client) -> None:
         client.send("/msanii/midi/ports")
         state = client.wait_for("/msanii/midi/ports.reply").arguments[0]
         time.sleep(0.1)
+
+
+def test_a_daemon_without_a_midi_system_says_so_where_it_is_asked_and_in_its_log(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    nobody = ("env", "JACK_NO_START_SERVER=1", "JACK_DEFAULT_SERVER=msb-nobody")
+    flags = ["--midi", "--midi-api", "UNIX_JACK"]
+    daemon = DaemonUnderTest(tmp_path / "library", tiny_model.parent, flags=flags, wrapper=nobody)
+    try:
+        client = daemon.start().client()
+        problem: object = ""
+        until = time.monotonic() + SEND_LIMIT_SECONDS
+        while not problem and time.monotonic() < until:
+            client.send("/msanii/midi/ports")
+            state, _, problem = client.wait_for("/msanii/midi/ports.reply").arguments
+            time.sleep(0.1)
+        assert (state, "start the JACK server" in str(problem)) == ("none", True)
+        client.send("/msanii/midi/learn", "guidance")
+        assert client.wait_for("/msanii/fail").arguments == ("/msanii/midi/learn", "missing", problem)
+        assert str(problem) in daemon.words()
+    finally:
+        daemon.stop()
+
+
+def test_a_daemon_without_midi_says_that_it_is_off(daemon: DaemonUnderTest, client: Client) -> None:
+    client.send("/msanii/midi/ports")
+    assert client.wait_for("/msanii/midi/ports.reply").arguments[2] == MIDI_OFF

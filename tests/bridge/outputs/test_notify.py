@@ -21,7 +21,12 @@ from bridge.messages import (
     ValueChanged,
 )
 from bridge.messages import stage as s
-from bridge.outputs.notify import MAX_SUBSCRIBERS, REFUSALS_PER_SECOND, Notifier
+from bridge.outputs.notify import (
+    MAX_NETWORK_SUBSCRIBERS,
+    MAX_SUBSCRIBERS_PER_HOST,
+    REFUSALS_PER_SECOND,
+    Notifier,
+)
 
 A, B, SENDER = Peer("127.0.0.1", 1), Peer("127.0.0.1", 2), Peer("127.0.0.1", 3)
 
@@ -98,15 +103,25 @@ def test_a_subscription_can_be_ended(post: Post) -> None:
     assert post.reached() == []
 
 
-def test_the_number_of_subscribers_is_capped_but_renewing_is_not(post: Post) -> None:
-    for port in range(MAX_SUBSCRIBERS):
+def test_the_number_of_subscribers_of_a_host_is_capped_but_renewing_is_not(post: Post) -> None:
+    for port in range(MAX_SUBSCRIBERS_PER_HOST):
         post.notifier.subscribe(Peer("127.0.0.1", port))
-    with pytest.raises(BridgeError, match="subscribers already") as raised:
+    with pytest.raises(BridgeError, match=r"32 subscribers at 127\.0\.0\.1 already") as raised:
         post.notifier.subscribe(Peer("127.0.0.1", 9_999))
     assert raised.value.code == "busy"
     post.notifier.subscribe(Peer("127.0.0.1", 0))
+    post.notifier.subscribe(Peer("192.0.2.1", 1))  # another host has leases of its own
     post.now += 61
     post.notifier.subscribe(Peer("127.0.0.1", 9_999))
+
+
+def test_however_many_hosts_subscribe_this_machine_still_can(post: Post) -> None:
+    for host in range(MAX_NETWORK_SUBSCRIBERS):
+        post.notifier.subscribe(Peer(f"192.0.2.{host}", 1))
+    with pytest.raises(BridgeError, match="128 subscribers on the network already"):
+        post.notifier.subscribe(Peer("198.51.100.1", 1))
+    for port in range(MAX_SUBSCRIBERS_PER_HOST):
+        post.notifier.subscribe(Peer("127.0.0.1", port))
 
 
 def test_progress_goes_out_ten_times_a_second_for_each_job(post: Post) -> None:

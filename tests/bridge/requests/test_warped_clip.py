@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import struct
+import sys
 import time
+import tracemalloc
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,9 +20,10 @@ from numpy.typing import NDArray
 
 from bridge.library.sources import open_named
 from bridge.library.takes import Library
-from bridge.messages import BridgeError
+from bridge.messages import BridgeError, SourceAudio
+from bridge.requests.clip_audio import heard_audio
 from bridge.requests.clip_description import HeardClip, WarpMarker, parse_clip, pieces_of
-from bridge.requests.warped_clip import heard_audio, keep_heard
+from bridge.requests.warped_clip import keep_heard
 from tests.conftest import DaemonUnderTest, fail_of
 
 RATE = 44_100
@@ -253,7 +257,7 @@ def test_a_description_of_endless_work_is_refused_at_once() -> None:
     markers = [{"sample_time": n * 0.01 + 0.003 * (n % 2), "beat_time": n * 0.02} for n in range(4096)]
     clip = {**GOOD, "warp_markers": markers, "regions": [[0, 80]] * 2048}
     with pytest.raises(BridgeError, match="its tempo changes more than 2048 times"):
-        pieces_of(parse_clip(json.dumps(clip).encode(), "clip.json"), RATE)
+        pieces_of(parse_clip(json.dumps(clip).encode(), "clip.json"), RATE, 2)
 
 
 def test_a_lan_client_cannot_point_out_of_the_shared_folders(tmp_path: Path) -> None:
@@ -300,3 +304,85 @@ def test_the_daemon_varies_a_clip_as_it_is_heard(daemon: DaemonUnderTest, tmp_pa
     description.write_text("{", encoding="utf-8")
     _, code, sentence = fail_of(list(client.ask("/msanii/vary", "source", str(description), *quick)))
     assert (code, "clip.json" in sentence) == ("source", True)
+
+
+# --- what it may cost -------------------------------------------------------------------------------------
+
+
+def _claiming(path: Path, rate: int, channels: int) -> Path:
+    """Write a WAV file of a few bytes whose header claims a rate and channels."""
+    block = 2 * channels
+    form = struct.pack("<HHIIHH", 1, channels, rate, rate * block & 0xFFFFFFFF, block, 16)
+    data = b"\0" * block * 4
+    chunks = b"fmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(data)) + data
+    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "seconds", "words"),
+    [
+        (655_350, 8, 60, "655350 Hz, expected at most 384000"),
+        (1_000_000_000, 2, 600, "1000000000 Hz, expected at most 384000"),
+        (96_000, 8, 600, r"takes 1844 MB in memory at 96000 Hz in 8 channels, expected at most 268"),
+        (48_000, 9, 1, "9 channels, expected at most 8"),
+    ],
+)
+@pytest.mark.parametrize("warping", [True, False])
+def test_a_small_file_that_claims_gigabytes_is_refused_before_anything_is_allocated(
+    rate: int, channels: int, seconds: int, words: str, warping: bool, tmp_path: Path
+) -> None:
+    _claiming(tmp_path / "a.wav", rate, channels)
+    clip = {**GOOD, "warping": warping, "regions": [[0, 2 * seconds if warping else seconds]]}
+    (tmp_path / "clip.json").write_text(json.dumps(clip), encoding="utf-8")
+    opened = partial(open_named, allowed_folders=None, bases=[tmp_path])
+    tracemalloc.start()
+    try:
+        with pytest.raises(BridgeError, match=words) as caught:
+            keep_heard("clip.json", opened, lambda _: pytest.fail("nothing should be kept"))
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+    assert caught.value.code == "source"
+
+
+def test_ten_minutes_in_stereo_are_allowed() -> None:
+    whole = HeardClip.model_validate({**GOOD, "warping": False, "regions": [[0, 599]]})
+    assert sum(piece.samples for piece in pieces_of(whole, 48_000, 2)) == 599 * 48_000
+
+
+def test_the_context_of_a_short_piece_counts_too() -> None:
+    markers = [{"sample_time": 0, "beat_time": 0}, {"sample_time": 1 / 63, "beat_time": 2}]
+    clip = HeardClip.model_validate({**GOOD, "warp_markers": markers, "regions": [[0, 2]]})
+    assert pieces_of(clip, 48_000, 2)
+    with pytest.raises(BridgeError, match="MB in memory"):
+        pieces_of(clip, 384_000, 8)
+
+
+def test_a_warped_clip_is_not_stretched_in_the_daemons_own_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stretch library holds Python's lock: it stays unimported here, so it ran elsewhere."""
+    _clicks(tmp_path / "a.wav", [1.0])
+    (tmp_path / "clip.json").write_text(json.dumps({**GOOD, "tempo": 96}), encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "python_stretch", None)  # to import it is an error
+    opened = partial(open_named, allowed_folders=None, bases=[tmp_path])
+    frames: list[int] = []
+
+    def keep(path: str) -> SourceAudio:
+        frames.append(soundfile.info(path).frames)
+        return SourceAudio(sha256="ab" * 32, name=Path(path).name)
+
+    assert keep_heard("clip.json", opened, keep).name == "a.wav"
+    assert frames == [round(4 * 60 / 96 * RATE)]
+
+
+def test_a_clip_that_takes_too_long_to_warp_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.requests.warped_clip.WARP_SECONDS", 0.001)
+    _clicks(tmp_path / "a.wav", [1.0])
+    (tmp_path / "clip.json").write_text(json.dumps({**GOOD, "tempo": 96}), encoding="utf-8")
+    opened = partial(open_named, allowed_folders=None, bases=[tmp_path])
+    with pytest.raises(BridgeError, match=r"`a\.wav`: not warped within 0\.001 s; shorten the clip's loop"):
+        keep_heard("clip.json", opened, lambda _: pytest.fail("nothing should be kept"))

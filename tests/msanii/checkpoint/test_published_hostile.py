@@ -74,6 +74,49 @@ def test_a_truncated_file_is_a_clear_error(published: dict[str, Any], tmp_path: 
     assert not (tmp_path / "model").exists()
 
 
+def _repacked(source: Path, target: Path, compression: int) -> Path:
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", compression) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, old.read(entry))
+    return target
+
+
+def test_a_compressed_archive_is_refused_before_it_is_unpacked(
+    published: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = write(tmp_path / "whole.pt", published)
+    import_published(_repacked(whole, tmp_path / "stored.pt", zipfile.ZIP_STORED), tmp_path / "stored")
+    source = _repacked(whole, tmp_path / "in.pt", zipfile.ZIP_DEFLATED)
+    monkeypatch.setattr(torch, "load", lambda *_args, **_named: pytest.fail("it was read"))
+    with pytest.raises(CheckpointError, match="compressed"):
+        import_published(source, tmp_path / "model")
+
+
+def test_an_old_pickle_with_an_archive_behind_it_is_refused_unread(
+    published: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = write(tmp_path / "whole.pt", published).read_bytes()
+    torch.save(published, tmp_path / "old.pt", _use_new_zipfile_serialization=False)
+    (tmp_path / "in.pt").write_bytes((tmp_path / "old.pt").read_bytes() + archive)
+    assert zipfile.is_zipfile(tmp_path / "in.pt")
+    monkeypatch.setattr(torch, "load", lambda *_args, **_named: pytest.fail("it was read"))
+    with pytest.raises(CheckpointError, match="no archive from its first byte on"):
+        import_published(tmp_path / "in.pt", tmp_path / "model")
+
+
+@pytest.mark.parametrize("kind", ["endless", "pipe", "folder"])
+def test_what_is_no_regular_file_is_refused_unread(kind: str, tmp_path: Path) -> None:
+    source = Path("/dev/zero") if kind == "endless" else tmp_path / "in.pt"
+    if kind == "pipe":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("this system has no pipes among its files")
+        os.mkfifo(source)
+    elif kind == "folder":
+        source.mkdir()
+    with pytest.raises(CheckpointError, match="no regular file"):
+        import_published(source, tmp_path / "model")
+
+
 def test_an_archive_that_unpacks_to_more_than_memory_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "in.pt", "w") as archive:
         archive.writestr("archive/data.pkl", b"x")

@@ -1,11 +1,14 @@
 """Samplers: diffusers' results where diffusers has them, strength, and seeds."""
 
+import math
+from typing import get_args
+
 import pytest
 import torch
 from diffusers import DDIMScheduler, DPMSolverMultistepScheduler
 from torch import Tensor
 
-from msanii.choices import RepaintName, Scheduler
+from msanii.choices import Edition, RepaintName, Scheduler
 from msanii.config import Prediction, ScheduleConfig
 from msanii.diffusion.sampling import (
     REPAINT_PLANS,
@@ -17,11 +20,12 @@ from msanii.diffusion.sampling import (
     timesteps_for,
     vary,
 )
-from msanii.diffusion.schedule import NoiseSchedule
+from msanii.diffusion.schedule import NoiseSchedule, start_share
 from msanii.errors import MsaniiError
 
 PAPER = ScheduleConfig()
 V = ScheduleConfig(prediction_type="v_prediction")
+COSINE = ScheduleConfig(beta_schedule="squaredcos_cap_v2", rescale_betas_zero_snr=True)
 SHAPE = (2, 8, 16)
 CPU = torch.device("cpu")
 
@@ -120,7 +124,7 @@ def test_strength_sets_the_first_timestep(
     torch.testing.assert_close(found, mel(), atol=1e-2, rtol=0)
 
 
-def test_strength_costs_its_share_of_the_steps() -> None:
+def test_a_share_of_the_schedule_costs_its_share_of_the_steps() -> None:
     assert timesteps_for(solver(200), 0.55)[:3] == [550, 545, 540]
     assert len(timesteps_for(solver(200), 0.55)) == 110
     assert timesteps_for(solver(1000), 0.003) == [3, 2, 1]
@@ -130,6 +134,28 @@ def test_strength_costs_its_share_of_the_steps() -> None:
 def test_strength_out_of_range_is_named(strength: float) -> None:
     with pytest.raises(MsaniiError, match="strength: got"):
         timesteps_for(solver(), strength)
+    for edition in get_args(Edition):
+        with pytest.raises(MsaniiError, match="strength: got"):
+            start_share(PAPER, strength, edition)
+
+
+@pytest.mark.parametrize("schedule", [PAPER, COSINE])
+def test_strength_rises_evenly_in_the_signal_to_noise_ratio_at_the_start(schedule: ScheduleConfig) -> None:
+    tables = NoiseSchedule(schedule)
+    strengths = [0.01, 0.05, 0.2, 0.4, 0.5, 0.6, 0.8, 0.95, 1.0]
+    starts = [round(start_share(schedule, strength, 4) * 1000) for strength in strengths]
+    assert starts == sorted(set(starts))
+    assert (starts[0] >= 1, starts[-1]) == (True, 1000)
+    half = starts[strengths.index(0.5)]
+    assert 2 * math.log(tables.alpha[half] / tables.sigma[half]) == pytest.approx(-2.25, abs=0.02)
+
+
+def test_before_edition_4_strength_was_the_share_of_the_schedule() -> None:
+    assert [start_share(COSINE, 0.6, edition) for edition in (1, 2, 3)] == [0.6] * 3
+
+
+def test_the_least_strength_still_takes_a_step() -> None:
+    assert timesteps_for(solver(), start_share(COSINE, 1e-9, 4)) == [1]
 
 
 @pytest.mark.parametrize("steps", [0, 1001])

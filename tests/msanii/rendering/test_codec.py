@@ -16,7 +16,7 @@ from msanii.config import LowBandConfig
 from msanii.devices import Placement
 from msanii.diffusion.circle import Circle
 from msanii.errors import AudioError
-from msanii.metrics.faults import dc_share, subsonic_share
+from msanii.metrics.faults import dc_share, mono_loss_db, subsonic_share
 from msanii.metrics.harmony import Audio
 from msanii.music.score import make_score
 from msanii.pipelines import Pipeline, Sampling
@@ -157,6 +157,31 @@ def test_every_verb_renders_by_the_edition_it_is_given(
     rendered(pipeline, verb, 1)
     with pytest.raises(AssertionError, match="filtered"):
         rendered(pipeline, verb, 2)
+
+
+@pytest.mark.parametrize("verb", ["generate", "loop"])
+def test_what_is_generated_survives_mono_from_edition_4_on(
+    tiny_model: Path, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelling(*_: object, **__: object) -> torch.Tensor:
+        shared, own = torch.randn(2, 1, 1, 2 * RATE, generator=torch.Generator().manual_seed(1))
+        return torch.cat((0.1 * shared + own, 0.1 * shared - own), dim=1)
+
+    pipeline = Pipeline.load(tiny_model, device="cpu", dtype="float32")
+    monkeypatch.setattr("msanii.rendering.steps.PipelineSteps.decode", cancelling)
+    monkeypatch.setattr("msanii.pipelines.decode_loop", cancelling)
+    score = make_score(bars=0.5, bpm=97.3, chords="Am")
+    losses = [
+        mono_loss_db(
+            pipeline.generate(
+                score, seeds=[1], loop=verb == "loop", sampling=replace(QUICK, edition=edition)
+            )[0].numpy(),
+            RATE,
+        )
+        for edition in (3, 4)
+    ]
+    assert losses[0] > 15
+    assert losses[1] == pytest.approx(3.01, abs=0.01)
 
 
 @pytest.mark.parametrize("loop", [False, True])

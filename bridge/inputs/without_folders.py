@@ -1,0 +1,49 @@
+"""Leaves the folders of this machine out of what network clients are told: they hold names of users."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath, PureWindowsPath
+
+from bridge.addresses import ROOT
+from bridge.messages import Argument
+from bridge.parameters import PARAMETERS
+
+_SESSION_PATHS = frozenset(f"{ROOT}param/{p.name}" for p in PARAMETERS.values() if p.kind == "path")
+# The folders whose folders have names of users.
+_HOMES = ("home", "Users")
+_HOME = os.path.expanduser("~")
+_QUOTED = re.compile(r"`([^`]*)`")
+# Outside of quotes a path has two parts at least: `/E` may be a bass note.
+_BARE = re.compile(r"(?<![\w`'\"/.])(?:[A-Za-z]:[\\/]|/[^\s`'\",;:/]+/)[^\s`'\",;:]+")
+
+
+def without_folders(address: str, arguments: Sequence[Argument]) -> tuple[Argument, ...]:
+    """Return the arguments of a message with the name alone of each path, alone or in a sentence.
+
+    The first is a job id, an address or the client's own word, and stays as it is; but the paths of the
+    session are for clients on this machine alone.
+    """
+    if address in _SESSION_PATHS:
+        return (None,)
+    return (*arguments[:1], *(_named(word) if isinstance(word, str) else word for word in arguments[1:]))
+
+
+def _named(text: str) -> str:
+    if _is_path(text):
+        return _name(text)
+    quoted = _QUOTED.sub(lambda found: f"`{_name(found[1])}`" if _is_path(found[1]) else found[0], text)
+    return _BARE.sub(lambda found: _name(found[0]) if _is_path(found[0]) else found[0], quoted)
+
+
+def _is_path(text: str) -> bool:
+    is_whole = PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()
+    return is_whole and not text.startswith(ROOT) and "\n" not in text
+
+
+def _name(path: str) -> str:
+    windows = PureWindowsPath(path)
+    pure = windows if windows.drive else PurePosixPath(path)
+    return "~" if pure.parent.name in _HOMES or path == _HOME else pure.name

@@ -1,0 +1,73 @@
+"""Limits count work: what an address costs the daemon is measured, and charged by the table's `cost`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from bridge.addresses.row import Address
+from bridge.addresses.table import ADDRESSES, BY_PATH, parse
+from bridge.cli.client import Client
+from bridge.inputs.rate_limit import TOKEN_MILLISECONDS
+from bridge.inputs.reach import Reached
+from bridge.messages import Peer
+from tests.bridge.every_address import message_to
+from tests.conftest import DaemonUnderTest
+
+_PACKETS = 30
+# A count of 10 ms ticks is coarse, and a machine that others use is slower.
+_SLACK = 2.0
+
+
+@pytest.mark.parametrize("row", ADDRESSES, ids=lambda row: row.path)
+def test_every_address_has_an_example_that_it_takes(row: Address) -> None:
+    path, arguments = message_to(row)
+    assert parse(path, arguments, Peer("127.0.0.1", 9_000)) is not None
+
+
+def test_what_is_charged_is_what_the_rows_cost() -> None:
+    for row in BY_PATH.values():
+        assert Reached((row.path,), ()).cost == row.cost >= 1
+    assert Reached(("/msanii/help",), ()).cost == len(ADDRESSES)
+    assert Reached(("/msanii/status", "/msanii/midi/reload"), ()).cost == (
+        BY_PATH["/msanii/status"].cost + BY_PATH["/msanii/midi/reload"].cost
+    )
+    assert Reached(("/msanii/no/such/thing",), ()).cost == 1
+
+
+@pytest.mark.calm
+def test_no_address_costs_more_than_is_charged(make_daemon: Callable[..., DaemonUnderTest]) -> None:
+    running = make_daemon(flags=["--stream"]).start()
+    assert running.process is not None
+    itself = psutil.Process(running.process.pid)
+    sync_alone = _milliseconds(running, itself, BY_PATH["/msanii/sync"]) / 2
+    measured = {row.path: _milliseconds(running, itself, row) - sync_alone for row in ADDRESSES}
+    for row in sorted(ADDRESSES, key=lambda row: -measured[row.path]):
+        print(f"{measured[row.path]:8.2f} ms {row.cost:5} {row.path}")
+    dear = {
+        row.path: measured[row.path]
+        for row in ADDRESSES
+        if measured[row.path] > _SLACK * TOKEN_MILLISECONDS * row.cost
+    }
+    assert not dear, f"milliseconds a message: {dear}; raise their `cost` in the table, or their speed"
+
+
+def _milliseconds(running: DaemonUnderTest, itself: psutil.Process, row: Address) -> float:
+    """Measure the daemon's CPU time for a message, in a client of its own with a full purse."""
+    address, arguments = message_to(row)
+    packets = min(_PACKETS, max(1, 1_500 // row.cost))
+    with Client(running.port) as client:
+        client.hello()
+        before = _cpu_seconds(itself)
+        for _ in range(packets):
+            client.send(address, *arguments)
+            client.send("/msanii/sync", "done")
+            client.wait_for("/msanii/synced", timeout_seconds=60.0)
+        return 1e3 * (_cpu_seconds(itself) - before) / packets
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)

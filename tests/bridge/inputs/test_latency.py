@@ -1,0 +1,88 @@
+"""Hello, panic and stop are answered within 50 ms, whatever else the daemon is asked meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from statistics import median
+
+import pytest
+
+from bridge.addresses.row import Address
+from bridge.addresses.table import ADDRESSES
+from bridge.cli.client import Client
+from bridge.inputs.rate_limit import TOKENS_PER_SECOND
+from tests.bridge.every_address import message_to
+from tests.conftest import DaemonUnderTest
+
+LIMIT_SECONDS = 0.05
+SECONDS_PER_ADDRESS = 0.5
+PAUSE_SECONDS = 0.005
+URGENT = ("hello", "panic", "transport/stop")
+
+
+@pytest.mark.calm
+@pytest.mark.timeout(600)
+def test_hello_panic_and_stop_are_answered_at_once_while_every_other_address_is_asked(
+    make_daemon: Callable[..., DaemonUnderTest],
+) -> None:
+    running = make_daemon(flags=["--stream"]).start()
+    taken: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    with Client(running.port) as client:
+        for row in ADDRESSES:
+            with _asking(running.port, row):
+                end = time.monotonic() + SECONDS_PER_ADDRESS
+                while time.monotonic() < end:
+                    for urgent in URGENT:
+                        taken[urgent].append((_seconds(client, urgent), row.path))
+                        time.sleep(PAUSE_SECONDS)
+            client.send("/msanii/cancel", "all")
+    for urgent, times in taken.items():
+        times.sort()
+        p99, path = times[int(0.99 * len(times))]
+        middle = median(seconds for seconds, _ in times)
+        worst = ", ".join(f"{1e3 * seconds:.0f} ms by {by}" for seconds, by in times[:-4:-1])
+        print(f"{urgent}: {len(times)} times, p50 {1e3 * middle:.1f}, p99 {1e3 * p99:.1f} ms; worst {worst}")
+    for urgent, times in taken.items():
+        p99, path = times[int(0.99 * len(times))]
+        assert p99 <= LIMIT_SECONDS, f"{urgent}: {1e3 * p99:.0f} ms at p99, while {path} was asked"
+
+
+def _seconds(client: Client, urgent: str) -> float:
+    """Send one of the urgent messages, and time its answer.
+
+    Panic and stop are timed by the answer to a question that the stage answers after them.
+    """
+    began = time.perf_counter()
+    if urgent == "hello":
+        nonce = f"n{began}"
+        client.send("/msanii/hello", nonce)
+        client.wait_for("/msanii/welcome", about=nonce)
+    else:
+        client.send(f"/msanii/{urgent}")
+        client.send("/msanii/stream/status")
+        client.wait_for("/msanii/stream/status.reply")
+    return time.perf_counter() - began
+
+
+@contextmanager
+def _asking(port: int, row: Address) -> Iterator[None]:
+    """Meanwhile ask for an address as fast as the rate limit allows for long."""
+    address, arguments = message_to(row)
+    is_over = threading.Event()
+
+    def ask() -> None:
+        with Client(port) as client:
+            while not is_over.wait(row.cost / TOKENS_PER_SECOND):
+                client.send(address, *arguments)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        asking.join()
