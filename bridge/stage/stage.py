@@ -241,7 +241,7 @@ class Stage:
         self._values.set_deck(self._link.desk(message.deck), message.name, message.value, message.sender)
 
     def _read_deck(self, message: s.ReadDeck) -> None:
-        self._values.read_deck(self._link.desk(message.deck), message.name, message.sender)
+        self._values.read_deck(self._link.desk(message.deck), message.name, message)
 
     def _await_job(self, message: s.AwaitJob) -> None:
         self._pending.wait(self._link.desk(message.deck).number, message.job_id)
@@ -268,7 +268,7 @@ class Stage:
             self._say_transport()
 
     def _read_stage(self, message: s.ReadStage) -> None:
-        self._values.read_stage(message.name, message.sender)
+        self._values.read_stage(message.name, message)
 
     def _set_meter(self, message: s.SetMeter) -> None:
         self._values.set_meter(message.numerator, message.denominator, message.sender)
