@@ -128,14 +128,18 @@ def send(
     settings_file: SettingsFile = None,
 ) -> None:
     """Send an OSC message and print the replies until it is done."""
-    from bridge.cli.client import Client, parse_argument
+    from bridge.cli.client import LOCAL_HOSTS, Client, parse_argument
+    from bridge.cli.whole_paths import with_whole_paths
 
+    words = arguments or []
+    if host in LOCAL_HOSTS:
+        words = with_whole_paths(address, words)
     with Client(port or read_settings(settings_file).port, host) as client:
         client.hello(_ANSWER_SECONDS)
         failed = False
-        for answer in client.ask(address, *(parse_argument(word) for word in arguments or [])):
-            words = [answer.address, *(str(argument) for argument in answer.arguments)]
-            print(plain(" ".join(words)), flush=True)
+        for answer in client.ask(address, *(parse_argument(word) for word in words)):
+            said = [answer.address, *(str(argument) for argument in answer.arguments)]
+            print(plain(" ".join(said)), flush=True)
             failed = failed or answer.address == "/msanii/fail"
     if failed:
         raise typer.Exit(1)

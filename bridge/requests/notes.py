@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bridge.library.sources import open_named, read_opened
-from bridge.messages import BeatNote, PartialRequest, Render
+from bridge.messages import BeatNote, BridgeError, PartialRequest, Render
 from bridge.parameters import check_values
 from bridge.system.disk import write_whole
 
@@ -21,6 +21,7 @@ LARGEST_NOTES_BYTES = 1_000_000
 _METER = ("numerator", "denominator")
 _NAMED_AS = "notes"
 _EXPECTED = "a MIDI file (.mid) or JSON; give its whole path"
+_SET_BEFORE = "/msanii/param/notes set it for every request: set another, or load a preset to begin anew"
 
 
 class Clip(Protocol):
@@ -60,17 +61,28 @@ def with_notes(
     path = render.values.get("notes", session.get("notes"))
     if path is None or render.notes is not None:
         return render
-    with open_named(
-        path, allowed_folders=allowed_folders, bases=bases, named_as=_NAMED_AS, expected=_EXPECTED
-    ) as file:
-        data = read_opened(file, LARGEST_NOTES_BYTES + 1, f"{_NAMED_AS} `{Path(path).name}`")
-    clip = parse(data, Path(path).name)
+    try:
+        clip = _read_clip(path, parse, allowed_folders, bases)
+    except BridgeError as error:
+        if "notes" in render.values:
+            raise
+        raise BridgeError(error.code, f"{error.message}; {_SET_BEFORE}") from error
     grid = {name: getattr(clip, name) for name in ("bpm", *_METER) if name not in render.values}
     values = check_values({name: value for name, value in grid.items() if value is not None}) | render.values
     if "bars" not in values and "seconds" not in values:
         numerator, denominator = (int(str(values.get(name) or value_of(name))) for name in _METER)
         values |= check_values({"bars": clip.bars(numerator, denominator)})
     return replace(render, values=values, notes=clip.notes)
+
+
+def _read_clip(
+    path: str, parse: ParseNotes, allowed_folders: Sequence[Path] | None, bases: Sequence[Path]
+) -> Clip:
+    with open_named(
+        path, allowed_folders=allowed_folders, bases=bases, named_as=_NAMED_AS, expected=_EXPECTED
+    ) as file:
+        data = read_opened(file, LARGEST_NOTES_BYTES + 1, f"{_NAMED_AS} `{Path(path).name}`")
+    return parse(data, Path(path).name)
 
 
 def write_notes(folder: Path, notes: Sequence[BeatNote]) -> Path:

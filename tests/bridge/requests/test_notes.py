@@ -68,6 +68,16 @@ def test_a_session_may_name_the_file(tmp_path: Path) -> None:
     assert filled({}) == Render("generate", None, {})
 
 
+def test_a_file_of_the_session_that_fails_says_where_it_was_set(tmp_path: Path) -> None:
+    gone: PartialRequest = {"notes": str(tmp_path / "gone.mid")}
+    with pytest.raises(BridgeError, match=r"/msanii/param/notes set it for every request") as raised:
+        filled({}, gone)
+    assert raised.value.message.startswith("notes `gone.mid`: ")
+    with pytest.raises(BridgeError) as raised:
+        filled(gone)
+    assert "param/notes" not in raised.value.message
+
+
 def test_played_notes_stand_above_the_file_of_the_session(tmp_path: Path) -> None:
     played = Render("generate", None, {"bars": 1.0}, NOTES)
     session: PartialRequest = {"notes": str(tmp_path / "gone.mid")}
@@ -92,6 +102,13 @@ def test_files_that_are_none(tmp_path: Path, name: str, code: str) -> None:
     if code == "source":
         assert raised.value.message.startswith("notes `")
         assert "expected a MIDI file (.mid) or JSON; give its whole path" in raised.value.message
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that opens but cannot be read")
+def test_a_file_that_cannot_be_read_is_no_fault_of_the_daemon() -> None:
+    with pytest.raises(BridgeError, match=r"notes `mem`: cannot be opened") as raised:
+        filled({"notes": "/proc/self/mem"})
+    assert raised.value.code == "source"
 
 
 def test_a_client_of_the_network_names_no_file_outside_its_folders(tmp_path: Path) -> None:

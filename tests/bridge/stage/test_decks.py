@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.deck import linear
+from bridge.audio_child.gain import linear
 from bridge.library.recipes import read_recipe
 from bridge.stage.decks import DeckState, take_file
 from tests.bridge.render_requests import make_recipe
@@ -39,15 +39,13 @@ def test_a_fresh_child_is_told_of_an_endless_deck_as_it_was_opened() -> None:
     for ready in bars:
         desk.keep_bar(ready)
     desk.activity = "armed"
-    told = [one for one in desk.restore_commands(clock_runs=True) if not isinstance(one, p.SetDeck)]
-    assert told == [p.OpenEndless(2, 3.5), *bars[-24:], p.LaunchDeck(2)]
+    told = [one for one in desk.restore_commands() if not isinstance(one, p.SetDeck)]
+    assert told == [p.OpenEndless(2, 3.5), *bars[-24:], p.LaunchDeck(2, starts_transport=False)]
     desk.activity, desk.launch_beat = "playing", 7.0
-    told = [one for one in desk.restore_commands(clock_runs=True) if not isinstance(one, p.SetDeck)]
+    told = [one for one in desk.restore_commands() if not isinstance(one, p.SetDeck)]
     assert told == [p.OpenEndless(2, 3.5, 7.0), *bars[-24:]]
     desk.hold(p.TakeFile(Path("a.wav")))
-    assert not any(
-        isinstance(one, p.OpenEndless | p.BarReady) for one in desk.restore_commands(clock_runs=True)
-    )
+    assert not any(isinstance(one, p.OpenEndless | p.BarReady) for one in desk.restore_commands())
 
 
 def test_the_quietest_gain_is_silence() -> None:
