@@ -26,11 +26,12 @@ class Library(LibraryFolders):
 
     def __init__(self, folder: Path, *, drop_folder: Path | None = None) -> None:
         super().__init__(folder, drop_folder)
-        make_folder(self.sources)
+        for needed in (self.sources, self.takes_folder / INNER):
+            make_folder(needed)
+        # Two daemons in one drop folder would give the same names, and delete each other's parts.
+        is_one = self.takes_folder.samefile(self.folder)
         with ExitStack() as opened:
-            # Two daemons in one drop folder would give the same names, and delete each other's parts.
-            for locked in {self.folder, self.takes_folder}:
-                make_folder(locked / INNER)
+            for locked in (self.folder,) if is_one else (self.folder, self.takes_folder):
                 opened.callback(lock_folder(locked / INNER / "lock", locked).release)
             self._index = Index(self)
             opened.callback(self._index.close)

@@ -223,6 +223,12 @@ def test_two_libraries_never_share_a_folder_for_takes(tmp_path: Path) -> None:
     Library(tmp_path / "two", drop_folder=tmp_path / "drop").close()
 
 
+def test_a_drop_folder_that_is_the_library_under_another_name_is_one_folder(tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "drop").symlink_to(tmp_path / "library")
+    Library(tmp_path / "library", drop_folder=tmp_path / "drop").close()
+
+
 def test_a_star_looks_at_one_file_however_many_there_are(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
