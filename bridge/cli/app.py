@@ -19,6 +19,7 @@ from bridge.cli.options import (
     SettingsFile,
     console,
     errors,
+    plain,
     read_settings,
     safe,
     serve_flags,
@@ -43,7 +44,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(arguments)
     except BridgeError as error:
-        errors().print(f"[bold red]{safe(error.message)}[/]", soft_wrap=True, highlight=False)
+        message = "\n".join(map(safe, error.message.split("\n")))
+        errors().print(f"[bold red]{message}[/]", soft_wrap=True, highlight=False)
         raise SystemExit(1) from None
 
 
@@ -136,7 +138,8 @@ def send(
         client.hello(_ANSWER_SECONDS)
         failed = False
         for answer in client.ask(address, *(parse_argument(word) for word in words)):
-            print(" ".join([answer.address, *(str(argument) for argument in answer.arguments)]), flush=True)
+            said = [answer.address, *(str(argument) for argument in answer.arguments)]
+            print(plain(" ".join(said)), flush=True)
             failed = failed or answer.address == "/msanii/fail"
     if failed:
         raise typer.Exit(1)
@@ -157,7 +160,9 @@ def demo(
 
 @app.command()
 def render(
-    recipe: Annotated[Path, typer.Argument(help="A take's .json file, or the take itself.")],
+    take: Annotated[
+        Path, typer.Argument(help="A take's name, as `takes` lists it, or a path of a take or recipe.")
+    ],
     port: Port = None,
     library: LibraryFolder = None,
     model: Model = None,
@@ -165,7 +170,7 @@ def render(
     settings_file: SettingsFile = None,
 ) -> None:
     """Render a take again from its recipe, in the running daemon or a temporary one."""
-    from bridge.cli.render import rerender
+    from bridge.cli.render import find_recipe, rerender
     from bridge.cli.render_bars import rerender_endless
     from bridge.library.bar_recipes import find_endless_recipe
     from bridge.library.recipes import read_recipe
@@ -173,11 +178,12 @@ def render(
     settings = read_settings(
         settings_file, port=port, library=library, model=model, models_folder=models_folder
     )
+    recipe = find_recipe(take, settings)
     if (kept := find_endless_recipe(recipe)) is not None:
         print(rerender_endless(kept, settings, print))
         return
     for path in rerender(read_recipe(recipe), settings, console()):
-        print(path)
+        print(plain(str(path)))
 
 
 @app.command()

@@ -36,11 +36,16 @@ def serve_flags(**values: object) -> list[str]:
     return [word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", str(value))]
 
 
+def plain(text: str) -> str:
+    """Show control characters as Python's escapes: in a stranger's file they could steer the terminal."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
 def safe(text: str) -> str:
-    """Escape text so that rich prints it verbatim."""
+    """Escape text so that rich prints it verbatim, as `plain` shows it."""
     from rich.markup import escape
 
-    return escape(text)
+    return escape(plain(text))
 
 
 def console() -> Console:

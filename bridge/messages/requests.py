@@ -104,6 +104,9 @@ class RenderRequest(_Frozen):
     also None if the length was given in seconds. `bpm` is in quarter notes a minute. `seed` is the one of the
     first take. `from_seconds` and `to_seconds` bound the region that inpaint renders anew. `notes` come from
     a MIDI file or from keys. `parameters.check_request` checks the ranges.
+
+    `knows_tempo` is false where `bpm` is only the default: for a source whose tempo nobody said, and that
+    follows no chords or notes. `preset_chosen` is false where a source took nothing from the default preset.
     """
 
     verb: Verb
@@ -150,6 +153,8 @@ class RenderRequest(_Frozen):
     guidance_rule: GuidanceRule = "plain"
     edition: Edition = 1
     level_db: str = ""
+    knows_tempo: bool = True
+    preset_chosen: bool = True
 
     @property
     def takes(self) -> range:
@@ -174,10 +179,21 @@ class RenderRequest(_Frozen):
             return self.part
         return parts[take] if take < len(parts) else "mix"
 
+    def sound_of(self, take: int) -> str:
+        """Return the sound of a take: in an arrangement its part's; all of them for the mix."""
+        sounds = [name.strip() for name in self.sound.split(",")]
+        alone = take < len(self.arrangement) and len(sounds) == len(self.arrangement)
+        return sounds[take] if alone else self.sound
+
     @property
     def sources(self) -> tuple[SourceAudio, ...]:
         """The source audio: none, one or two files."""
         return tuple(source for source in (self.source, self.source_b) if source is not None)
+
+    @property
+    def known_bpm(self) -> float | None:
+        """The tempo that the takes may be said to have; None if nobody knows it."""
+        return self.bpm if self.knows_tempo else None
 
     @property
     def meter(self) -> Meter:

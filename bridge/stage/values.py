@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.addresses.events import NO_BEAT
 from bridge.audio_child import protocol as p
 from bridge.messages import Argument, Peer
 from bridge.messages.stage import Setting
@@ -14,8 +15,6 @@ _STAGE_PATHS = {
     "gain": "master/gain", "nudge_ms": "stream/nudge_ms", "tempo": "transport/tempo",
     "meter": "transport/meter",
 }  # fmt: skip
-# Sent as the launch beat of a deck that is not playing.
-_NO_BEAT = -1.0
 
 
 class StageValues:
@@ -42,8 +41,9 @@ class StageValues:
             self._answer(by, path, _argument(desk.values[name]))
             return
         pairs = [word for name, value in desk.values.items() for word in (name, _argument(value))]
-        launch_beat = _NO_BEAT if desk.launch_beat is None else desk.launch_beat
-        self._outlet.reply(by, f"{path}.reply", desk.activity, desk.take, launch_beat, *pairs)
+        launch_beat, line = (NO_BEAT if beat is None else beat for beat in (desk.launch_beat, desk.line))
+        words = desk.activity, desk.take, launch_beat, *pairs, "line", line
+        self._outlet.reply(by, f"{path}.reply", *words)
 
     def set_stage(self, name: str, value: Setting, by: Peer | None) -> None:
         """Set a value of the master, or the same value on every deck. Raises BridgeError without a stream."""

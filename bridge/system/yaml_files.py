@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bridge.messages import BridgeError
+from bridge.system.disk import open_regular
 
 MAX_BYTES = 65_536
 MAX_DEPTH = 2  # a mapping, whose values may be lists
@@ -23,7 +24,7 @@ def read_yaml(path: Path, *, code: str, max_depth: int = MAX_DEPTH) -> Mapping[s
 def read_yaml_bytes(path: Path, *, code: str) -> bytes:
     """Read a file for `parse_yaml`. Raises BridgeError with `code` if it cannot be read or is too large."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = f"cannot be read ({error.strerror or error})"

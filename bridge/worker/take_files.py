@@ -59,7 +59,7 @@ def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> T
         take.audio,
         take.rate,
         format=request.format,
-        bpm=request.bpm,
+        bpm=request.known_bpm,
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
         tail=take.tail,

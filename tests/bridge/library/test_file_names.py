@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bridge.library.file_names import LONGEST_STEM_BYTES, file_name
@@ -61,3 +63,36 @@ def test_one_part_alone_is_named_where_the_template_asks() -> None:
 )
 def test_the_ending_follows_the_format(format: str, suffix: str) -> None:
     assert file_name(make_request(format=format), 0, 1).endswith(suffix)
+
+
+def test_meter_chords_and_sound_stand_where_the_template_asks() -> None:
+    said = {"numerator": 6, "denominator": 8, "chords": "Am F|C/E G:2", "sound": "strings, choir"}
+    request = make_request(name_template="<meter> <chords> <sound> <n>", **said)
+    assert file_name(request, 0, 5) == "6-8 Am-F-C_E-G=2 strings+choir 5.wav"
+
+
+def test_a_take_of_an_arrangement_is_named_after_its_own_sound() -> None:
+    said = {"parts": "keys,bass", "sound": "organ, finger bass"}
+    assert (
+        file_name(make_request(name_template="<part> <sound> <n>", **said), 1, 5) == "bass finger bass 5.wav"
+    )
+
+
+def test_long_chords_end_between_two_and_leave_room_for_the_seed() -> None:
+    request = make_request(name_template="<chords>_<seed>_<n>", chords="Cmaj7 " * 64)
+    assert file_name(request, 0, 5) == "Cmaj7-Cmaj7-Cmaj7-Cmaj7-Cmaj7-Cmaj7_7_5.wav"
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"knows_tempo": False, "preset_chosen": False}, "vary_7_5.wav"),
+        ({"preset_chosen": False, "bpm": 97.3}, "97.3bpm_vary_7_5.wav"),
+        ({"knows_tempo": False, "preset": "mine"}, "mine_vary_7_5.wav"),
+        ({"knows_tempo": False, "name_template": "at <bpm> <n>"}, "at 5.wav"),
+    ],
+)
+def test_a_name_claims_no_tempo_that_nobody_knows_and_no_preset_that_nobody_chose(
+    values: dict[str, Any], name: str
+) -> None:
+    assert file_name(make_request(verb="vary", bars=None, **values), 0, 5) == name
