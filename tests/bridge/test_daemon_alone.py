@@ -201,7 +201,7 @@ def test_a_take_on_a_drive_that_does_not_answer_keeps_no_stop_waiting(
         looking.set()
         free.wait()
 
-    monkeypatch.setattr("bridge.stage.stage.open_named", open_named)
+    monkeypatch.setattr("bridge.stage.find_take.open_named", open_named)
 
     async def story(daemon: Daemon) -> None:
         daemon.receive(asked(ASKER, "deck/1/load", "/far/away/a.wav"))
