@@ -75,12 +75,18 @@ def written_out(text: str, meter: Meter) -> list[list[str]]:
     writer = _Writer()
     for token in tokens:
         writer.add(token)
-    has_bars = len(_bars([BAR if token["bar"] else token[0] for token in tokens if not token["line"]])) > 1
+    # Only a bar line between chords makes bars: `| Am F |` is a bar for each chord.
+    written = [BAR if token["bar"] else token[0] for token in tokens if token["bar"] or _is_chord(token)]
+    has_bars = len(_bars(written)) > 1
     bars = _bars([BAR if item == _LINE else item for item in writer.items])
     if has_bars:
         return _with_bars_repeated([_beats_shared(bar, number, meter) for number, bar in enumerate(bars, 1)])
     chords = [token for bar in bars for token in bar]
     return [_beats_counted(chords, meter)] if chords else []
+
+
+def _is_chord(token: re.Match[str]) -> bool:
+    return token["chord"] is not None and token["chord"] != "-"
 
 
 def _joined(text: str) -> str:
@@ -125,7 +131,7 @@ class _Writer:
             self._add_bar_line(text)
         elif token["times"]:
             self._repeat(text, int("".join(filter(str.isdigit, text))))
-        elif text != "-":
+        elif _is_chord(token):
             self.items.append(text)
             self._section = []
             _check_count(len(self.items))
@@ -166,10 +172,10 @@ class _Writer:
         self.items += [_LINE, *group] * times
 
 
-def _check_count(chords: int) -> None:
-    # Bar lines count too, for an empty bar costs time as well.
-    if chords > 2 * MAX_CHORDS:
-        raise _too_many(chords)
+def _check_count(items: int) -> None:
+    """Bound the work; bar lines and line ends are items too, so that chords are counted in the end."""
+    if items > 4 * MAX_CHORDS:
+        raise _too_many(items)
 
 
 def _too_many(chords: int) -> ChordError:

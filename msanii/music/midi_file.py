@@ -21,6 +21,7 @@ _SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 _EXCLUSIVE = (0xF0, 0xF7)
 _META, _NAME, _INSTRUMENT, _END, _TEMPO, _METER = 0xFF, 0x03, 0x04, 0x2F, 0x51, 0x58
 _LONGEST_NUMBER = 4
+_LONGEST_NAME = 64
 
 
 class Event(NamedTuple):
@@ -195,7 +196,10 @@ class _TrackReader:
         if kind == _END:
             self.has_end = True
         elif kind in (_NAME, _INSTRUMENT):
-            self.track.name = f"{self.track.name} {data[:64].decode('utf-8', 'replace')}".strip()
+            # Longer names tell no more, and a file may rename its track a million times.
+            if len(self.track.name) < _LONGEST_NAME:
+                name = data[:_LONGEST_NAME].decode("utf-8", "replace")
+                self.track.name = f"{self.track.name} {name}".strip()
         elif kind == _TEMPO and len(data) >= 3 and any(data[:3]):
             self.track.tempos.append((self._tick, int.from_bytes(data[:3])))
         elif kind == _METER and len(data) >= 2:

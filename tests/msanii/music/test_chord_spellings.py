@@ -85,6 +85,8 @@ def test_a_spelling_has_its_tones(text: str, tones: str) -> None:
         ("Am (x2) F 2x", "Am Am F F"),
         ("Am F\nC G x2", "Am F C G C G"),
         ("|: Am F C G :|", "Am F C G Am F C G"),
+        ("| Am F C G | x2", "Am F C G Am F C G"),
+        ("|: Am F :| x3", "Am F Am F Am F"),
         ("|: Am | F :| C", "Am|F|Am|F|C"),
         ("Am | F :|: C | G :|", "Am|F|Am|F|C|G|C|G"),
         ("|: Am | F :| x3", "Am|F|Am|F|Am|F"),
@@ -182,6 +184,10 @@ def test_what_has_two_meanings_is_refused_with_what_to_write(text: str, key: str
 def test_repeats_are_bounded(text: str) -> None:
     with pytest.raises(ChordError, match="expected at most 1024; a progression repeats by itself"):
         parse_chords(text)
+
+
+def test_bars_on_lines_of_their_own_count_as_chords_alone() -> None:
+    assert len(parse_chords("C |\n" * 1_000)) == 1_000
 
 
 def test_a_text_that_is_too_long_when_written_out_is_refused() -> None:

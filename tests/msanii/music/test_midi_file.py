@@ -99,6 +99,13 @@ def test_a_track_that_is_none_is_refused_at_once(body: bytes) -> None:
         parse_notes(HEAD + track(body), "x")
 
 
+def test_a_tracks_name_is_its_first_and_bounded() -> None:
+    data = HEAD + track(meta(0x03, b"Bass") + meta(0x03, b"x" * 60) * 9_000 + FOUR + END)
+    clip = parse_notes(data, "x")
+    assert list(clip.parts) == ["bass"]
+    assert len(read_midi(data).tracks[0].name) < 200
+
+
 def test_events_are_bounded() -> None:
     body = b"\x00\xe0\x00\x40" + b"\x00\x00\x40" * MOST_EVENTS
     data = HEAD + track(body[: LARGEST_BYTES - 100] + END)
