@@ -15,11 +15,12 @@ from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Message
+from bridge.messages.stage import Panic
 from bridge.meter import METER, METER_PARTS
 from bridge.midi.controller import Controller
 from bridge.midi.learn import MidiMaps
 from bridge.midi_child.hints import MIDI_OFF
-from bridge.midi_child.wire import MidiSettings, Ports
+from bridge.midi_child.wire import MidiSettings
 from bridge.outputs.notify import Notifier
 from bridge.outputs.outlet import Outlet
 from bridge.render.commands import RenderCommands
@@ -34,7 +35,7 @@ from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
 from bridge.requests.session import Session
 from bridge.settings import Settings, factory_presets_folder
-from bridge.stage.overtaking import STOPS, called_off, calls_off
+from bridge.stage.overtaking import LAUNCHES, STOPS, calls_off
 from bridge.stage.stage import Stage
 from bridge.system.disk import make_folder
 from bridge.system.inbox import Handlers, Inbox, SideTasks
@@ -50,9 +51,9 @@ class Daemon:
 
     `await run()` serves until `stop` is called. Messages are handled strictly in order of arrival, with five
     exceptions: hello, status, version and help are answered even while a long source file is being read;
-    stage messages never wait for the files of a render request; panic and stop overtake stage messages that
-    wait; questions that another process answers keep nobody waiting; and jobs that are already queued or
-    rendering are cancelled at once.
+    stage messages never wait for the files of a render request; panic waits for nothing, and a stop overtakes
+    the stage messages that wait; questions that another process answers keep nobody waiting; and jobs that
+    are already queued or rendering are cancelled at once.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -97,7 +98,10 @@ class Daemon:
         )
 
         # Playback, in the audio process.
-        self._stage = Stage(settings, self._library, self._outlet, self._renders.accept, self._queue.state)
+        self._stage = Stage(
+            settings, self._library, self._outlet, self._renders.accept, self._queue.state,
+            self._renders.cancel,
+        )  # fmt: skip
         self._endless = EndlessStage(
             settings, self._stage, self._engine, self._library, self._outlet,
             resolve=self._resolve, put=self._renders.put, cancel=self._renders.cancel,
@@ -115,6 +119,7 @@ class Daemon:
             value_of=self._session.value_of,
             preset_names=presets.names,
             transport=self._stage,
+            problem="" if settings.midi else MIDI_OFF,
         )
 
         # Subscribers to events, clients first.
@@ -156,8 +161,6 @@ class Daemon:
             self._controller.start()
             if self._settings.midi:
                 await self._supervisor.watch(self._midi)
-            else:
-                self._controller.heard(Ports((), (), "", MIDI_OFF))
             rendering = render_jobs(self._queue, self._library, self._engine, self._outlet.deliver)
             tasks.append(asyncio.create_task(rendering, name="renders"))
             stopping = asyncio.create_task(self._stop_asked(), name="stop")
@@ -208,6 +211,7 @@ class Daemon:
             **dict.fromkeys(self._stops.handlers, self._stop_soon),
             **dict.fromkeys(self._beside.handlers, self._beside.put),
             m.Cancel: self._cancel_early,
+            Panic: self._panic,
             m.Hello: self._welcome,
             m.Status: self._tell_status,
             m.Version: self._tell_version,
@@ -229,16 +233,21 @@ class Daemon:
         if not self._renders.cancel_early(message):
             self._inbox.put(message)
 
+    def _panic(self, message: Panic) -> None:
+        """Silence the stage at once, and drop what would start it again of all that was sent before."""
+        for inbox in (self._stage_inbox, self._inbox):
+            inbox.call_off(lambda waiting: isinstance(waiting, LAUNCHES))
+        self._stage.handlers[Panic](message)
+
     def _cancel(self, message: m.Cancel) -> None:
         self._renders.cancel(message.job_id)
 
     def _stop_soon(self, message: Message) -> None:
-        """Queue a stop or panic; one that would have to wait overtakes the queue."""
+        """Queue a stop; one that would have to wait overtakes the queue."""
         if not self._stage_inbox.is_held_up:
             self._stage_inbox.put(message)
             return
-        for waiting in self._stage_inbox.take_back(partial(calls_off, message)):
-            self._outlet.fail(waiting.sender, waiting.about, called_off())
+        self._stage_inbox.call_off(partial(calls_off, message))
         self._stops.put(message)
 
     def _sync(self, message: m.Sync) -> None:

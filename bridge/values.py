@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 MAX_NAME_CHARACTERS = 64
-TEMPLATE_FIELDS = ("preset", "bpm", "key", "bars", "seconds", "seed", "n", "verb", "model", "part")
+TEMPLATE_FIELDS = (
+    "preset", "bpm", "meter", "key", "chords", "bars", "seconds",
+    "seed", "n", "verb", "model", "part", "sound",
+)  # fmt: skip
 
 _NAME = re.compile(r"\w(?:[\w .-]*[\w-])?")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
@@ -111,17 +114,31 @@ def check_template(template: str) -> str:
     Raises:
         BridgeError: `value` for an unknown placeholder, a folder, or a character that file names cannot have.
     """
-    fields = _TEMPLATE_FIELD.findall(template)
-    rest = _TEMPLATE_FIELD.sub("", template)
-    known = all(field in TEMPLATE_FIELDS for field in fields)
-    plain = rest.isprintable() and not _FORBIDDEN_IN_FILE_NAMES.intersection(rest)
-    if not known or not plain or not template.strip(" .") or template.startswith("."):
+    problem = _template_problem(template)
+    if problem:
         raise BridgeError(
-            "value",
-            f"`name_template`: got {shown(template)}, expected a file name, in which "
-            f"{', '.join(f'<{field}>' for field in TEMPLATE_FIELDS)} stand for values; leave out folders.",
+            "value", f"`name_template`: got {shown(template)}, expected a file name; {problem}."
         )
     return template
+
+
+def _template_problem(template: str) -> str:
+    """Say what is wrong with a template, and what to do; empty if nothing is."""
+    for field in _TEMPLATE_FIELD.findall(template):
+        if field not in TEMPLATE_FIELDS:
+            known = ", ".join(f"<{name}>" for name in TEMPLATE_FIELDS)
+            return f"{shown(f'<{field}>')} stands for nothing; choose from {known}"
+    rest = _TEMPLATE_FIELD.sub("", template)
+    if "/" in rest or "\\" in rest:
+        return "leave out folders"
+    forbidden = [character for character in rest if character in _FORBIDDEN_IN_FILE_NAMES]
+    if forbidden:
+        return f"leave out {' '.join(dict.fromkeys(forbidden))} , which file names cannot have"
+    if not rest.isprintable():
+        return "leave out control characters"
+    if not template.strip(" ."):
+        return "write at least one letter, digit or placeholder such as <n>"
+    return "begin with something other than a dot" if template.startswith(".") else ""
 
 
 def _packed_float32(number: float) -> bytes | None:

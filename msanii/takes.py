@@ -18,7 +18,7 @@ from torch import Tensor
 from msanii.choices import End, RepaintName, Side
 from msanii.diffusion.sampling import OnStep
 from msanii.limits import DEFAULT_REPAINT, DEFAULT_SIDE, LOUDNESS_LUFS, REGION_TOLERANCE_SECONDS
-from msanii.music.score import Score
+from msanii.music.score import Note, Score
 from msanii.pipelines import Pipeline
 from msanii.rendering.arrangement import finish_arrangement, part_scores
 from msanii.rendering.job import Sampling, edition_of
@@ -91,14 +91,20 @@ class TakeRenderer:
         return self._finished(rendered, score.samples(self.pipeline.rate), score.samples(self._rate()))
 
     def arrange(
-        self, score: Score, parts: Sequence[str], sounds: Sequence[str] = (), levels_db: Sequence[float] = ()
+        self,
+        score: Score,
+        parts: Sequence[str],
+        sounds: Sequence[str] = (),
+        levels_db: Sequence[float] = (),
+        notes: Sequence[tuple[Note, ...]] = (),
     ) -> Iterator[Take]:
-        """Render each part in order, then their mix. `sounds` and `levels_db`, if any, have one entry a part.
+        """Render each part in order, then their mix. `sounds`, `levels_db` and `notes` have one entry a part.
 
-        There is one seed per part; `count` is ignored.
+        Any of them may be empty; without `notes` every part plays the score's. There is one seed per part;
+        `count` is ignored.
         """
         rendered = self.pipeline.generate(
-            part_scores(score, parts, sounds),
+            part_scores(score, parts, sounds, notes),
             seeds=self._seeds(len(parts)),
             channels=CHANNELS,
             sampling=self.sampling,

@@ -18,6 +18,9 @@ Arguments = tuple[Argument, ...]
 OscMessage = tuple[str, Arguments]
 _E = TypeVar("_E")
 
+# Sent where a deck has no such beat: it does not play, or waits for no line.
+NO_BEAT = -1.0
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -47,6 +50,7 @@ _ROWS: Mapping[type, _Row] = {
     row.kind: row
     for row in (
         _row(m.Queued, "queued", lambda job: (job.job_id, job.seed)),
+        _row(m.Hint, "hint", lambda job: (job.job_id, job.message)),
         _row(m.Progress, "progress", lambda job: (job.job_id, float(min(1.0, max(0.0, job.fraction))))),
         _row(m.TakeReady, "take", lambda take: (
             take.job_id, take.index, str(take.path), float(take.seconds), float(take.bpm))),
@@ -56,7 +60,8 @@ _ROWS: Mapping[type, _Row] = {
         _row(m.Refused, "refused", lambda what: (
             what.about, what.code, what.message, f"{what.sender.host}:{what.sender.port}")),
         _row(m.BeatHeard, "transport/event/beat", lambda now: (now.bar, now.beat)),
-        _row(s.DeckChanged, "deck", lambda deck: (deck.deck, deck.activity, deck.take)),
+        _row(s.DeckChanged, "deck", lambda deck: (
+            deck.deck, deck.activity, deck.take, NO_BEAT if deck.line is None else float(deck.line))),
         _row(s.DeckBehind, "behind", lambda deck: (deck.deck, deck.bar)),
         _row(s.DeckFailed, "fail", _deck_failed),
         _row(s.StreamChanged, "stream", lambda stream: (stream.state, stream.device, stream.reason)),
@@ -66,9 +71,11 @@ _ROWS: Mapping[type, _Row] = {
         _row(s.Recorded, "recorded", lambda file: (file.deck, file.path, float(file.seconds))),
         _row(s.TransportChanged, "transport", lambda now: (
             int(now.playing), now.bpm, now.beat, now.bar_beats)),
+        _row(s.PanicChanged, "panic/event", lambda panic: (int(panic.on),)),
         _row(e.EndlessBar, "endless/event/bar", lambda deck: (deck.deck, deck.bar, deck.margin)),
         _row(e.EndlessTempo, "endless/event/tempo", lambda deck: (deck.deck, deck.bar, deck.bpm)),
         _row(e.EndlessFailed, "fail", _endless_failed),
+        _row(e.EndlessStopped, "endless/event/stopped", lambda deck: (deck.deck,)),
         _row(e.LinkChanged, "link/event", lambda link: (link.peers, link.bpm, link.problem)),
     )
 }  # fmt: skip

@@ -77,7 +77,9 @@ def fader_rows(by_path: Mapping[str, Address], root: str) -> dict[str, Address]:
     for name, scale in SCALES.items():
         value_row = by_path[root + name]
         path = root + FADER + name
-        rows[path] = Address(path, "[position]", value_row.help, "", _build(value_row, scale), True)
+        rows[path] = Address(
+            path, "[position]", value_row.help, "", _build(value_row, scale), True, value_row.cost
+        )
     return rows
 
 

@@ -139,7 +139,7 @@ def _word(address: str, value: object, kind: Choice) -> str:
 
 # --- the rows -----------------------------------------------------------------------------------------
 
-_STATE = "deck n activity take"
+_STATE = "deck n activity take line"
 
 
 def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
@@ -160,7 +160,7 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
             for value in DECK_VALUES
         ),
         row(at + "state", "", "returns the state of deck n",
-            "deck/n/state.reply activity take launch_beat ...",
+            "deck/n/state.reply activity take launch_beat ... line beat",
             on_press(partial(s.ReadDeck, deck, "state")), True),
         row(at + "generate", "[job_id] key value ...",
             "renders new music and launches it on deck n at the first bar line after it is ready",
@@ -198,9 +198,10 @@ def rows() -> tuple[Address, ...]:
             "transport/meter.reply meter; to subscribers transport ...", _meter, True),
         row("transport/locate", "beat", "moves to a beat, counted in quarter notes from 0",
             "transport/locate.reply beat; to subscribers transport ...", _locate),
-        row("panic", "[1]", "silences every deck at once; the transport keeps running",
-            "panic.reply, then " + _STATE, on_press(s.Panic)),
-        row("undo", "[1]", "undoes the last launch", "undo.reply, then " + _STATE, on_press(s.Undo)),
+        row("panic", "[1]", "silences every deck at once, until one is launched, and ends endless music; the "
+            "transport keeps running", "panic.reply, panic/event 1, then " + _STATE, on_press(s.Panic)),
+        row("undo", "[1]", "undoes the last launch; a deck that was stopped since stays silent",
+            "undo.reply, then " + _STATE, on_press(s.Undo)),
         row("stream/status", "", "returns the state of the stream", "stream/status.reply name value ...",
             on_press(s.StreamStatus), True),
         row("stream/devices", "", "lists the audio output devices",

@@ -30,7 +30,9 @@ def audio_main(connection: Connection, settings: p.StreamSettings) -> None:
     go_first()
     # Threads yield to the device's callback after 1 ms instead of Python's default 5.
     sys.setswitchinterval(0.001)
-    Child(connection, settings).run()
+    # Kept until the end: a device that hangs may still call back.
+    child = Child(connection, settings)
+    child.run()
     # A normal exit would wait for threads, and one that closes a dead device may never end.
     os._exit(0)
 

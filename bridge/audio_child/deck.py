@@ -1,20 +1,22 @@
-"""A deck: its take or endless bars, the voices that sound, and the launch or stop that is pending."""
+"""A deck: the music that it holds, the voice that sounds, and the launch or stop that waits for a line.
+
+Its states, and what each command does in them, are the table in `bridge/audio_child/README.md`.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.audio_child.deck_state import DeckStatus, Played, Waiting, path_of
 from bridge.audio_child.endless import Bars, BarsSource
+from bridge.audio_child.gain import ChannelStrip, linear
 from bridge.audio_child.transport import Transport
-from bridge.audio_child.voices import LoadedTake, Source, TakeSource, Voice
-from bridge.deck_values import DECK_VALUES, QUIETEST_DB
+from bridge.audio_child.voices import LoadedTake, Music, Source, TakeSource, Voice, cross, fade_curve
+from bridge.deck_values import DECK_VALUES
 from bridge.messages.stage import DeckActivity, Quantise
 
 Audio = NDArray[np.float32]
@@ -23,87 +25,33 @@ Audio = NDArray[np.float32]
 STOP_SECONDS = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A launch or stop due at `beat`. A launch counts its music from `launch_beat`."""
-
-    action: Literal["start", "stop"]
-    beat: float
-    launch_beat: float
-    take: LoadedTake | None
-
-
-@dataclass(frozen=True, slots=True)
-class Playing:
-    """What a deck was playing, for undo and for resuming."""
-
-    take: LoadedTake | None
-    launch_beat: float
-
-
-@dataclass(frozen=True, slots=True)
-class DeckStatus:
-    """The state that a deck reports."""
-
-    activity: DeckActivity
-    path: Path | None
-    launch_beat: float | None
-    fits: bool
-
-
-class GainRamp:
-    """A gain that ramps to its target within one block, to avoid clicks."""
-
-    def __init__(self) -> None:
-        self.target = 1.0
-        self._now = 1.0
-
-    def apply(self, block: Audio) -> None:
-        """Scale a block (n, C) in place; at a steady gain of 1 it is unchanged."""
-        if self._now != self.target:
-            ramp = np.linspace(self._now, self.target, len(block) + 1, dtype=np.float32)[1:]
-            block *= ramp[:, None]
-            self._now = self.target
-        elif self._now != 1.0:
-            block *= np.float32(self._now)
-
-
 class Deck:
     """Plays a take or a stream of endless bars. Only for the renderer's thread."""
 
     def __init__(self, number: int, transport: Transport, crossfade_seconds: float) -> None:
         self.number = number
-        self.take: LoadedTake | None = None
-        self.bars: Bars | None = None
-        self.before: Playing | None = None
         self.on_bar: Callable[[int, int], None] = lambda _deck, _bar: None
         self.on_behind: Callable[[int, int], None] = lambda _deck, _bar: None
         self._transport = transport
         self._crossfade = max(1, round(crossfade_seconds * transport.rate))
         self._stop = max(1, round(STOP_SECONDS * transport.rate))
-        self._ramp, self._left, self._right = GainRamp(), GainRamp(), GainRamp()
+        self._strip = ChannelStrip()
+        self._held: Music | None = None
         self._voice: Voice | None = None
+        self._waits: Waiting | None = None
+        self._paused: Played | None = None
+        self._before: Played | None = None  # what the last launch replaced
         self._leaving: list[Voice] = []
-        self._pending: Pending | None = None
-        self._paused: Playing | None = None
         for value in DECK_VALUES:
             setattr(self, value.name, value.default)
 
     # --- values: DECK_VALUES by name, each in its unit ---
 
+    gain: float
     pan: float
     mute: bool
     quantise: Quantise
     stretch: bool
-
-    @property
-    def gain(self) -> float:
-        """Gain in dB; `QUIETEST_DB` is silence."""
-        return self._decibels
-
-    @gain.setter
-    def gain(self, decibels: float) -> None:
-        self._decibels, self._level = decibels, linear(decibels)
 
     @property
     def loop(self) -> bool:
@@ -116,103 +64,165 @@ class Deck:
         if self._voice is not None and isinstance(self._voice.source, TakeSource):
             self._voice.source.loop = loop
 
+    # --- what it holds, and what sounds ---
+
+    @property
+    def take(self) -> LoadedTake | None:
+        """The take that a launch starts; None on an empty or endless deck."""
+        return self._held if isinstance(self._held, LoadedTake) else None
+
+    @property
+    def bars(self) -> Bars | None:
+        """The bars that a launch starts; None unless the deck is endless."""
+        return self._held if isinstance(self._held, Bars) else None
+
+    def sounding(self) -> LoadedTake | None:
+        """Return the take that is playing; None in silence or while endless bars play."""
+        music = None if self._voice is None else self._voice.source.music
+        return music if isinstance(music, LoadedTake) else None
+
+    def state(self) -> DeckStatus:
+        """Return the deck's current state."""
+        activity, music, launch_beat = self._activity()
+        take = self.take
+        fits = take is None or take.bpm is None or take.fits(self._transport.nominal_bpm)
+        line = self._waits.beat if self._waits is not None else None
+        return DeckStatus(activity, path_of(music), launch_beat, fits, path_of(take), line)
+
+    def _activity(self) -> tuple[DeckActivity, Music | None, float | None]:
+        """Return the activity, the music that it is about, and the beat that this music counts from."""
+        waits, voice, paused = self._waits, self._voice, self._paused
+        if waits is not None and waits.action != "stop":
+            return "armed", waits.music, waits.launch_beat if waits.action == "rejoin" else None
+        if voice is not None:
+            activity: DeckActivity = "playing" if waits is None else "stopping"
+            return activity, voice.source.music, voice.source.launch_beat
+        if paused is not None:
+            return "armed", paused.music, paused.launch_beat
+        return "empty" if self._held is None else "stopped", self._held, None
+
     # --- commands ---
 
-    def hold(self, take: LoadedTake) -> None:
-        """Load a take; what is playing goes on until a launch."""
-        self.take, self.bars = take, None
+    def hold(self, music: Music) -> None:
+        """Load a take or endless bars, for a launch. What sounds goes on; what is paused is dropped."""
+        self._held, self._paused = music, None
 
-    def hold_bars(self, bars: Bars) -> None:
-        """Become an endless deck; what is playing goes on until a launch."""
-        self.bars, self.take = bars, None
+    def change_to(self, take: LoadedTake, frame: int) -> bool:
+        """Load a take, and launch it if another one plays or is about to. Return whether it is launched.
+
+        This never starts the transport, nor a deck that its stop has paused.
+        """
+        waits = self._waits
+        self.hold(take)
+        if waits is not None and waits.action == "launch":
+            self._waits = replace(waits, music=take)
+            return True
+        is_about_to_play = self._voice is not None if waits is None else waits.action == "rejoin"
+        if is_about_to_play:
+            self.arm(frame)
+        return is_about_to_play
 
     def arm(self, frame: int, quantise: Quantise | None = None) -> None:
         """Launch on the next grid line."""
-        beat = self._transport.next_boundary(frame, quantise or self.quantise)
-        self._pending = Pending("start", beat, beat, self.take)
+        if self._held is not None:
+            beat = self._transport.next_boundary(frame, quantise or self.quantise)
+            self._waits = Waiting("launch", beat, beat, self._held)
 
-    def arm_at(self, take: LoadedTake | None, launch_beat: float, frame: int) -> None:
-        """On the next bar line, continue with `take` as if it had played since `launch_beat`."""
-        beat = self._transport.next_boundary(frame, "1")
-        self.take = take or self.take
-        self._pending = Pending("start", beat, launch_beat, take)
+    def rejoin(self, music: Music, launch_beat: float, frame: int) -> None:
+        """On the next bar line, continue with `music` as if it had played since `launch_beat`."""
+        self._held = music
+        self._waits = Waiting("rejoin", self._transport.next_boundary(frame, "1"), launch_beat, music)
+
+    def swap(self, take: LoadedTake, frame: int) -> None:
+        """Replace the take, wherever it is held, waits, is paused or plays, by itself at another tempo."""
+        old, self._held = self._held, take
+        waits, paused, voice = self._waits, self._paused, self._voice
+        if waits is not None and waits.music is old:
+            self._waits = replace(waits, music=take)
+        elif paused is not None and paused.music is old:
+            self._paused = replace(paused, music=take)
+        elif waits is None and voice is not None and voice.source.music is old:
+            self.rejoin(take, voice.source.launch_beat, frame)
 
     def arm_stop(self, frame: int) -> None:
         """Stop on the next grid line, and cancel a pending launch."""
-        if self._voice is None or not self._transport.playing:
+        if self._voice is None:
             self.silence()
-            return
-        beat = self._transport.next_boundary(frame, self.quantise)
-        self._pending = Pending("stop", beat, beat, None)
+        else:
+            beat = self._transport.next_boundary(frame, self.quantise)
+            self._waits = Waiting("stop", beat, beat)
 
     def silence(self) -> None:
-        """Stop all sound at once, and cancel a pending launch or stop."""
-        self._pending = self._paused = None
-        self._leave(self._stop)
+        """Stop all sound at once, and cancel what waits."""
+        self._waits = self._paused = None
+        self._leave()
+
+    def panic(self) -> None:
+        """Stop all sound at once, and forget everything that could start it again but a launch."""
+        self._before = None
+        self.silence()
 
     def pause(self) -> None:
         """Fall silent as the transport stops, and remember what to resume later."""
-        if self._voice is not None:
-            self._paused = Playing(self._held_by(self._voice), self._voice.launch_beat)
-        self._leave(self._stop)
+        if self._waits is not None and self._waits.action == "stop":
+            self.silence()
+        elif self._voice is not None:
+            self._paused = self._played()
+            self._leave()
 
     def resume(self, frame: int) -> None:
         """Resume as the transport starts, at the same position in the music."""
         paused, self._paused = self._paused, None
-        if paused is not None:
-            self._begin(paused.take, paused.launch_beat, frame)
+        if paused is not None and self._due(frame) != frame:
+            self._begin(paused, frame)
 
     def relocate(self, frame: int) -> None:
         """Follow a jump of the beat: what plays jumps along, what is pending moves to the next line."""
-        pending = self._pending
-        if pending is not None:
+        waits, played = self._waits, self._played()
+        if waits is not None and waits.action == "rejoin":
+            self._waits = replace(waits, beat=self._transport.next_boundary(frame, "1"))
+        elif waits is not None:
             beat = self._transport.next_boundary(frame, self.quantise)
-            self._pending = Pending(pending.action, beat, beat, pending.take)
-        if self._voice is not None:
-            self._begin(self._held_by(self._voice), self._voice.launch_beat, frame)
+            self._waits = replace(waits, beat=beat, launch_beat=beat)
+        if played is not None:
+            self._begin(played, frame)
 
     def regrid(self, frame: int) -> None:
         """After a tempo change, put a loop that fits the tempo again back on the grid, on a bar line."""
-        voice = self._voice
-        source = voice.source if voice is not None else None
-        if voice is None or not isinstance(source, TakeSource) or self._pending is not None:
+        voice, take = self._voice, self.sounding()
+        if voice is None or take is None or self._waits is not None:
             return
-        if not source.on_grid and source.take.fits(self._transport.nominal_bpm):
-            self.arm_at(source.take, voice.launch_beat, frame)
+        is_off = isinstance(voice.source, TakeSource) and not voice.source.on_grid
+        if is_off and take.fits(self._transport.nominal_bpm):
+            self.rejoin(take, voice.source.launch_beat, frame)
 
     def undo(self, frame: int) -> None:
-        """Undo the last launch: cancel it if it is pending, else return to what played before."""
-        if self._pending is not None and self._pending.action == "start":
-            self._pending = None
-            self.take = self.sounding() or self.take
-        elif self.before is None or (self.before.take is None and self.bars is None):
-            self._leave(self._stop)
+        """Undo the last launch: cancel it if it is pending, else return to what it replaced.
+
+        A deck that is silent by now stays silent: it only holds again what it held before.
+        """
+        before, self._before = self._before, None
+        if self._waits is not None and self._waits.action == "launch":
+            self._waits, self._before = None, before
+            now = self._played() or self._paused
+            self._held = now.music if now is not None else self._held
+            return
+        if before is not None and isinstance(before.music, Bars) and before.music is not self._held:
+            before = None  # the deck's endless mode has ended
+        if before is not None:
+            self._held = before.music
+        if self._voice is None:
+            self._waits = None
+            self._paused = before if self._paused is not None else None
+            return
+        if self._waits is not None and self._waits.action == "rejoin":
+            self._waits = None
+        if before is not None:
+            self._begin(before, frame)
         else:
-            self.take = self.before.take
-            self._begin(self.before.take, self.before.launch_beat, frame)
+            self.silence()
 
     # --- playback ---
-
-    def state(self) -> DeckStatus:
-        """Return the deck's current state."""
-        voice, waits = self._voice, self._pending
-        activity: DeckActivity
-        if voice is not None:
-            activity = "stopping" if waits is not None and waits.action == "stop" else "playing"
-        elif waits is not None or self._paused is not None:
-            activity = "armed"
-        else:
-            activity = "empty" if self.take is None and self.bars is None else "stopped"
-        take = self.take
-        fits = take is None or take.bpm is None or take.fits(self._transport.nominal_bpm)
-        launch_beat = voice.launch_beat if voice is not None else None
-        if voice is None and waits is not None and waits.launch_beat < waits.beat:
-            launch_beat = waits.launch_beat  # about to resume, as it would in a restarted child
-        return DeckStatus(activity, take.path if take else None, launch_beat, fits)
-
-    def sounding(self) -> LoadedTake | None:
-        """Return the take that is playing; None in silence or on an endless deck."""
-        return None if self._voice is None else self._held_by(self._voice)
 
     def render(self, out: Audio, frame: int) -> None:
         """Fill `out` (n, 2), which is silent, with the deck's sound from `frame` of the mix on."""
@@ -225,64 +235,52 @@ class Deck:
             end = len(out) if due is None else min(len(out), due - frame)
             self._sound(out[done:end], frame + done)
             done = end
-        self._ramp.target = 0.0 if self.mute else self._level
-        self._ramp.apply(out)
-        self._left.target, self._right.target = min(1.0, 1.0 - self.pan), min(1.0, 1.0 + self.pan)
-        self._left.apply(out[:, :1])
-        self._right.apply(out[:, 1:])
+        self._strip.apply(out, 0.0 if self.mute else linear(self.gain), self.pan)
 
     def _due(self, frame: int) -> int | None:
-        if self._pending is None or not self._transport.playing:
+        if self._waits is None or not self._transport.playing:
             return None
-        return max(frame, self._transport.boundary_frame(self._pending.beat))
+        return max(frame, self._transport.boundary_frame(self._waits.beat))
 
     def _execute(self, frame: int) -> None:
-        pending, self._pending = self._pending, None
-        if pending is None:
+        waits, self._waits = self._waits, None
+        if waits is None or waits.music is None:
+            self._leave()
             return
-        if pending.action == "stop":
-            self._leave(self._stop)
-            return
-        if pending.launch_beat == pending.beat:
-            voice = self._voice
-            self.before = Playing(self._held_by(voice), voice.launch_beat) if voice else None
-        self._begin(pending.take, pending.launch_beat, frame)
+        if waits.action == "launch":
+            self._before = self._played()
+        self._begin(Played(waits.music, waits.launch_beat), frame)
 
-    def _begin(self, take: LoadedTake | None, launch_beat: float, frame: int) -> None:
-        source: Source
-        if take is not None:
-            launch_beat = self._behind_us(take, launch_beat, frame)
-            source = TakeSource(take, self._transport, launch_beat, self.loop, frame)
-        elif self.bars is not None:
-            source = BarsSource(
-                self.bars, self._transport, launch_beat, frame,
-                seam_frames=self._crossfade,
-                on_bar=lambda bar: self.on_bar(self.number, bar),
-                on_behind=lambda bar: self.on_behind(self.number, bar),
-            )  # fmt: skip
-            launch_beat = source.launch_beat
-        else:
-            return
-        begins_here = frame <= self._transport.boundary_frame(launch_beat)
-        # From silence a take starts with its own attack; over another sound or in mid-take it is faded in.
-        fade_in = 0 if begins_here and self._voice is None else self._crossfade
-        self._leave(self._crossfade)
-        self._voice = Voice(source, launch_beat, fade_in)
+    def _begin(self, played: Played, frame: int) -> None:
+        before, self._voice = self._voice, Voice(self._source(played, frame))
+        if before is not None:
+            self._let_go(before)
+            cross(before, self._voice, self._crossfade, frame)
+        elif frame > self._transport.boundary_frame(self._voice.source.launch_beat):
+            # From silence a take starts with its own attack; in mid-take it is faded in.
+            self._voice.fade_in(fade_curve(self._crossfade))
 
-    def _behind_us(self, take: LoadedTake, launch_beat: float, frame: int) -> float:
-        """Move a loop's launch back by whole repeats, if the beat has jumped to before it."""
-        if not take.beats or self._transport.boundary_frame(launch_beat) <= frame:
-            return launch_beat
-        ahead = launch_beat - self._transport.beat_at(frame)
-        return launch_beat - math.ceil(ahead / take.beats) * take.beats
+    def _source(self, played: Played, frame: int) -> Source:
+        if isinstance(played.music, LoadedTake):
+            return TakeSource(played.music, self._transport, played.launch_beat, self.loop, frame)
+        return BarsSource(
+            played.music, self._transport, played.launch_beat, frame,
+            seam_frames=self._crossfade,
+            on_bar=lambda bar: self.on_bar(self.number, bar),
+            on_behind=lambda bar: self.on_behind(self.number, bar),
+        )  # fmt: skip
 
-    def _leave(self, frames: int) -> None:
+    def _leave(self) -> None:
+        """Fade out what sounds."""
         if self._voice is not None:
-            self._voice.fade_out(frames)
-            if isinstance(self._voice.source, BarsSource):
-                self._voice.source.leaving = True
-            self._leaving.append(self._voice)
+            self._voice.fade_out(fade_curve(self._stop)[::-1])
+            self._let_go(self._voice)
             self._voice = None
+
+    def _let_go(self, voice: Voice) -> None:
+        if isinstance(voice.source, BarsSource):
+            voice.source.leaving = True
+        self._leaving.append(voice)
 
     def _sound(self, out: Audio, frame: int) -> None:
         for voice in (*self._leaving, *((self._voice,) if self._voice else ())):
@@ -290,12 +288,10 @@ class Deck:
         self._leaving = [voice for voice in self._leaving if not voice.ended]
         if self._voice is not None and self._voice.ended:
             self._voice = None
+            if self._waits is not None and self._waits.action == "stop":
+                self._waits = None
 
-    @staticmethod
-    def _held_by(voice: Voice) -> LoadedTake | None:
-        return voice.source.take if isinstance(voice.source, TakeSource) else None
-
-
-def linear(decibels: float) -> float:
-    """Return the linear factor of a gain in dB; `QUIETEST_DB` is silence."""
-    return 0.0 if decibels <= QUIETEST_DB else 10 ** (decibels / 20)
+    def _played(self) -> Played | None:
+        return (
+            None if self._voice is None else Played(self._voice.source.music, self._voice.source.launch_beat)
+        )

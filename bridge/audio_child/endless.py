@@ -128,6 +128,11 @@ class BarsSource:
         self._curve = fade_curve(0)
         self._faded = 0
 
+    @property
+    def music(self) -> Bars:
+        """The bars."""
+        return self._bars
+
     def read(self, out: Audio, frame: int) -> None:
         """Fill `out` (n, 2), which is silent, from `frame` on."""
         if self._bar is not None and not self.leaving:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.deck import Deck, DeckStatus, GainRamp
+from bridge.audio_child.deck import STOP_SECONDS, Deck
+from bridge.audio_child.deck_state import DeckStatus
+from bridge.audio_child.gain import GainRamp
 from bridge.audio_child.limiter import Limiter
-from bridge.audio_child.protocol import BarReport, BehindReport, DeckReport
+from bridge.audio_child.protocol import BarReport, BehindReport, DeckReport, TransportReport
 from bridge.audio_child.transport import Transport
 from bridge.audio_child.voices import CHANNELS
 from bridge.messages.stage import Quantise
 
 Audio = NDArray[np.float32]
-Report = DeckReport | BarReport | BehindReport
+Report = DeckReport | BarReport | BehindReport | TransportReport
 
 # If an external clock's beat is further away than this, jump to it; else catch up by a change of tempo.
 _JUMP_BEATS = 0.25
@@ -56,7 +59,8 @@ class Mixer:
         self._gain = GainRamp()
         self._limiter = Limiter(rate, CHANNELS)
         self._reported: dict[int, DeckStatus] = {}
-        self._last_launched: Deck | None = None
+        self._reported_playing = False
+        self.last_launched: Deck | None = None
         for deck in self.decks.values():
             deck.on_bar = lambda number, bar: self.reports.append(BarReport(number, bar))
             deck.on_behind = lambda number, bar: self.reports.append(BehindReport(number, bar))
@@ -65,6 +69,11 @@ class Mixer:
     def delay(self) -> int:
         """The latency of the limiter in frames."""
         return self._limiter.delay
+
+    @property
+    def fades_out_in(self) -> int:
+        """How many more frames of output a deck that is silenced now can still be heard in."""
+        return round(STOP_SECONDS * self.rate) + self.delay
 
     def do(self, task: Callable[[], None]) -> None:
         """Run a task between two blocks; may be called from any thread."""
@@ -95,12 +104,14 @@ class Mixer:
 
     def launch(self, deck: Deck, quantise: Quantise | None = None, *, starts_transport: bool = True) -> None:
         """Launch a deck, quantised; a stopped transport is first moved to a grid line and started."""
-        if not self.transport.playing and starts_transport:
+        starts = starts_transport and not self.transport.playing
+        if starts:
             boundary = self.transport.next_boundary(self.frame, quantise or deck.quantise)
             self.transport.locate(boundary, self.frame)
-            self.play()
         deck.arm(self.frame, quantise)
-        self._last_launched = deck
+        self.last_launched = deck
+        if starts:
+            self.play()
 
     def play(self) -> None:
         """Start the transport, and resume the decks that its stop paused."""
@@ -153,14 +164,15 @@ class Mixer:
 
     def undo(self) -> None:
         """Undo the last launch."""
-        deck, self._last_launched = self._last_launched, None
+        deck, self.last_launched = self.last_launched, None
         if deck is not None:
             deck.undo(self.frame)
 
     def panic(self) -> None:
-        """Silence all decks at once, and cancel pending launches."""
+        """Silence all decks at once. Only a launch makes one sound again; there is nothing left to undo."""
+        self.last_launched = None
         for deck in self.decks.values():
-            deck.silence()
+            deck.panic()
 
     def _let_hear(self, number: int, block: Audio) -> None:
         if self.tap is not None and self.tap.wants(number):
@@ -171,6 +183,7 @@ class Mixer:
             state = deck.state()
             if self._reported.get(number) != state:
                 self._reported[number] = state
-                self.reports.append(
-                    DeckReport(number, state.activity, state.path, state.launch_beat, state.fits)
-                )
+                self.reports.append(DeckReport(number, **asdict(state)))
+        if self.transport.playing != self._reported_playing:
+            self._reported_playing = self.transport.playing
+            self.reports.append(TransportReport(self.transport.playing, self.published_beat()))

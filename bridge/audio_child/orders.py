@@ -8,15 +8,16 @@ from functools import partial
 from pathlib import Path
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.deck import Deck, linear
+from bridge.audio_child.coming import Coming, Launch
+from bridge.audio_child.deck import Deck
 from bridge.audio_child.endless import Audio, Bars, padded_bar, runs_of_one_length
+from bridge.audio_child.gain import linear
 from bridge.audio_child.loading import Loader, load_bar, load_take, stretch_bars, stretch_take
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.recorder import Recorder
 from bridge.audio_child.renderer import Renderer
 from bridge.audio_child.voices import LoadedTake
 from bridge.messages import BridgeError
-from bridge.messages.stage import Quantise
 
 # Takes are stretched only to a tempo that has been stable for this long: a fader sweeps through many.
 _TEMPO_RESTS_SECONDS = 0.4
@@ -38,9 +39,8 @@ class Orders:
         self._loader = loader
         self._recorder = recorder
         self._report = report
-        self._asked: dict[int, p.TakeFile] = {}  # the last take requested for each deck
         self._files: dict[Path, p.TakeFile] = {}  # every take ever requested
-        self._loading: dict[int, bool] = {}  # decks that are loading, and whether to launch them afterwards
+        self._coming: dict[int, Coming] = {}  # only for the mixer's thread, so that all keep their order
         self._stretched: dict[int, float] = {}
         self._bars: dict[int, Bars] = {}  # of decks whose last command was to become endless
         self._tempo = (mixer.transport.bpm, time.monotonic())
@@ -49,14 +49,16 @@ class Orders:
         """Carry out a command, now or once the loader is ready."""
         mixer = self._mixer
         match command:
-            case p.LoadDeck(number, take, launch):
-                self._load(number, take, partial(self._loaded, launch=launch))
+            case p.LoadDeck(number, take, launch, starts_transport):
+                coming = Coming(Launch(launch, starts_transport) if launch else None)
+                self._load(number, take, coming)
             case p.Swap(number, take):
-                self._load(number, take, self._swapped)
+                self._swap(number, take, lambda: load_take(take, mixer.rate))
             case p.Resume(number, take, launch_beat):
-                self._load(number, take, partial(self._resumed, launch_beat=launch_beat))
+                self._load(number, take, Coming(rejoin_beat=launch_beat))
             case p.LaunchDeck(number, starts_transport):
-                mixer.do(lambda: self._launch(mixer.decks[number], starts_transport))
+                launching = Launch(starts_transport=starts_transport)
+                mixer.do(lambda: self._launch(mixer.decks[number], launching))
             case p.StopDeck(number):
                 mixer.do(lambda: self._stop(mixer.decks[number]))
             case p.SetDeck(number, name, value):
@@ -85,13 +87,13 @@ class Orders:
         for number, deck in self._mixer.decks.items():
             self._stretch_bars(deck, bpm)
             take = deck.take
-            if take is None or take.bpm is None or not deck.stretch or number in self._loading:
+            if take is None or take.bpm is None or not deck.stretch or number in self._coming:
                 continue
             if not take.fits(bpm) and self._stretched.get(number) != bpm:
                 self._stretched[number] = bpm
                 # From the file, never from a stretched version.
                 file = self._files[take.path]
-                self._put(number, file, partial(stretch_take, file, self._mixer.rate, bpm), self._swapped)
+                self._swap(number, file, partial(stretch_take, file, self._mixer.rate, bpm))
 
     def _steer(self, command: object) -> None:
         """Carry out a command for the whole stage."""
@@ -116,9 +118,10 @@ class Orders:
             case p.Follow(bpm, beat, at_seconds):
                 mixer.do(lambda: self._follow(bpm, beat, at_seconds))
             case p.Panic():
-                mixer.do(mixer.panic)
+                self._renderer.hush()
+                mixer.do(self._panic)
             case p.Undo():
-                mixer.do(mixer.undo)
+                mixer.do(self._undo)
 
     def _play(self, beat: float | None, at_seconds: float | None) -> None:
         mixer = self._mixer
@@ -134,79 +137,100 @@ class Orders:
         """Return the beats from a time of time.monotonic until the next mixed frame is heard."""
         return (self._renderer.heard_at(self._mixer.frame) - at_seconds) * bpm / 60
 
-    def _launch(self, deck: Deck, starts_transport: bool) -> None:
+    # --- launches, and what takes them back; in the mixer's thread ---
+
+    def _launch(self, deck: Deck, launching: Launch) -> None:
         """Launch a deck; if it is loading, as soon as that is done."""
-        if deck.number in self._loading:
-            self._loading[deck.number] = True
+        coming = self._coming.get(deck.number)
+        if coming is None:
+            self._mixer.launch(deck, launching.quantise, starts_transport=launching.starts_transport)
         else:
-            self._mixer.launch(deck, starts_transport=starts_transport)
+            coming.launch = launching
+            self._mixer.last_launched = deck
 
     def _stop(self, deck: Deck) -> None:
-        if deck.number in self._loading:
-            self._loading[deck.number] = False
+        if deck.number in self._coming:
+            self._coming[deck.number].only_load()
         deck.arm_stop(self._mixer.frame)
+
+    def _panic(self) -> None:
+        for coming in self._coming.values():
+            coming.only_load()
+        self._mixer.panic()
+        self._renderer.hush()  # what was mixed meanwhile
+
+    def _undo(self) -> None:
+        """Undo the last launch, even of a deck that is still loading."""
+        deck = self._mixer.last_launched
+        coming = self._coming.get(deck.number) if deck is not None else None
+        if coming is not None and coming.launch is not None:
+            self._mixer.last_launched = None
+            coming.only_load()
+        else:
+            self._mixer.undo()
 
     # --- takes ---
 
-    def _load(self, number: int, file: p.TakeFile, then: Callable[[Deck, LoadedTake], None]) -> None:
+    def _load(self, number: int, file: p.TakeFile, coming: Coming) -> None:
+        mixer = self._mixer
         self._files[file.path] = file
-        self._loading[number] = False
         self._stretched.pop(number, None)
         self._bars.pop(number, None)
-        self._put(number, file, lambda: load_take(file, self._mixer.rate), then)
-
-    def _put(
-        self,
-        number: int,
-        file: p.TakeFile,
-        make: Callable[[], LoadedTake],
-        then: Callable[[Deck, LoadedTake], None],
-    ) -> None:
-        self._asked[number] = file
+        mixer.do(lambda: self._coming.update({number: coming}))
 
         def task() -> None:
-            take = make()
-            if self._asked.get(number) is file:  # no other take was requested meanwhile
-                self._mixer.do(lambda: then(self._mixer.decks[number], take))
+            take = load_take(file, mixer.rate)
+            mixer.do(lambda: self._loaded(mixer.decks[number], take, coming))
 
         def fail(error: BridgeError) -> None:
-            if self._asked.get(number) is file:
-                self._loading.pop(number, None)
+            mixer.do(lambda: self._not_loaded(number, coming))
             self._failed(number, error)
 
         self._loader.put(task, fail)
 
-    def _loaded(self, deck: Deck, take: LoadedTake, *, launch: Quantise | None) -> None:
-        is_busy = deck.state().activity in ("playing", "armed")
-        is_asked = self._loading.pop(deck.number, False)
-        deck.hold(take)
-        if launch is not None or is_busy or is_asked:
-            self._mixer.launch(deck, launch)
+    def _not_loaded(self, number: int, coming: Coming) -> None:
+        if self._coming.get(number) is coming:
+            del self._coming[number]
 
-    def _swapped(self, deck: Deck, take: LoadedTake) -> None:
-        self._loading.pop(deck.number, None)
-        beat = deck.state().launch_beat
-        if beat is None:
+    def _loaded(self, deck: Deck, take: LoadedTake, coming: Coming) -> None:
+        mixer = self._mixer
+        if self._coming.get(deck.number) is not coming:
+            return  # something else was requested meanwhile
+        del self._coming[deck.number]
+        if coming.launch is not None:
             deck.hold(take)
-        else:
-            deck.arm_at(take, beat, self._mixer.frame)
+            self._launch(deck, coming.launch)
+        elif coming.rejoin_beat is not None:
+            deck.rejoin(take, coming.rejoin_beat, mixer.frame)
+        elif deck.change_to(take, mixer.frame):
+            mixer.last_launched = deck
 
-    def _resumed(self, deck: Deck, take: LoadedTake, *, launch_beat: float) -> None:
-        self._loading.pop(deck.number, None)
-        deck.hold(take)
-        deck.arm_at(take, launch_beat, self._mixer.frame)
+    def _swap(self, number: int, file: p.TakeFile, make: Callable[[], LoadedTake]) -> None:
+        """Replace a deck's take by another version of it, unless another take is loaded by then."""
+        deck, mixer = self._mixer.decks[number], self._mixer
+        self._files[file.path] = file
+        before = deck.take
+
+        def swap(take: LoadedTake) -> None:
+            if deck.take is before and before is not None:
+                deck.swap(take, mixer.frame)
+
+        def task() -> None:
+            take = make()
+            mixer.do(lambda: swap(take))
+
+        self._loader.put(task, partial(self._failed, number))
 
     def _open_endless(self, deck: Deck, bars: Bars, launch_beat: float | None) -> None:
         self._bars[deck.number] = bars
-        self._asked.pop(deck.number, None)
-        self._loading.pop(deck.number, None)
-        if launch_beat is None:
-            self._loading[deck.number] = False  # until its first bar is loaded
 
         def task() -> None:
-            deck.hold_bars(bars)
+            deck.hold(bars)
+            self._coming.pop(deck.number, None)
             if launch_beat is not None:
-                deck.arm_at(None, launch_beat, self._mixer.frame)
+                deck.rejoin(bars, launch_beat, self._mixer.frame)
+            else:
+                self._coming[deck.number] = Coming(bars=bars)  # until its first bar is loaded
 
         self._mixer.do(task)
 
@@ -222,8 +246,11 @@ class Orders:
             if bars is None or self._bars.get(number) is not bars:
                 return
             bars.put(ready.bar, padded)
-            if self._loading.pop(number, False):
-                self._mixer.launch(self._mixer.decks[number])
+            coming = self._coming.get(number)
+            if coming is not None and coming.bars is bars:
+                del self._coming[number]
+                if coming.launch is not None:
+                    self._launch(self._mixer.decks[number], coming.launch)
 
         def fail(error: BridgeError) -> None:
             if self._bars.get(number) is bars:

@@ -41,11 +41,15 @@ class TakeFile:
 
 @dataclass(frozen=True, slots=True)
 class LoadDeck:
-    """Load a take on a deck. It starts, quantised, if the deck is playing or `launch` is given."""
+    """Load a take on a deck. It starts, quantised, if the deck plays, or is about to, or `launch` is given.
+
+    Only with `launch` and `starts_transport` a stopped transport starts with it.
+    """
 
     deck: int
     take: TakeFile
     launch: Quantise | None = None
+    starts_transport: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class Panic:
-    """Silence all decks at once, and cancel pending launches."""
+    """Silence all decks at once: nothing sounds until a launch, whatever is loading or pending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +223,29 @@ class DeviceFound:
 
 @dataclass(frozen=True, slots=True)
 class DeckReport:
-    """A deck's state. `launch_beat` is the beat its music counts from, if it plays or is about to resume."""
+    """A deck's state.
+
+    `path` is the take that `activity` is about: the one that waits (`armed`), plays, or else is loaded; None
+    for endless bars. `launch_beat` is the beat that its music counts from, if it plays or is about to resume.
+    `held` is the take that a launch starts, and `fits` says whether it fits the tempo. `line` is the beat
+    that a launch or stop waits for.
+    """
 
     deck: int
     activity: DeckActivity
     path: Path | None
     launch_beat: float | None
     fits: bool
+    held: Path | None
+    line: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransportReport:
+    """The transport has started or stopped at a beat, whoever caused it: a command or a launch."""
+
+    playing: bool
+    beat: float
 
 
 @dataclass(frozen=True, slots=True)

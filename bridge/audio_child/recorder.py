@@ -135,8 +135,10 @@ class Recorder:
                 self._wanted -= {deck}
                 file = self._files.pop(deck, None)
                 reason = error.strerror or str(error)
-                path = what if isinstance(what, Path) else Path()
-                self._report(file.give_up(reason) if file else RecordingReport(deck, path, 0.0, reason))
+                if file is not None:
+                    self._report(file.give_up(reason))
+                if isinstance(what, Path):
+                    self._report(RecordingReport(deck, what, 0.0, reason))
 
     def _do(self, deck: int, what: _Heard) -> None:
         file = self._files.get(deck)

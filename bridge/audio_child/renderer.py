@@ -84,6 +84,10 @@ class Renderer:
         self._running = False
         self._thread.join(1.0)
 
+    def hush(self) -> None:
+        """Fade out, from the device's next callback on, what is mixed already and the decks' own fades."""
+        self._ring.hush(self.mixer.fades_out_in + BLOCK_FRAMES)
+
     def heard_at(self, frame: int) -> float:
         """Return when a frame of the mix is heard, in seconds of time.monotonic."""
         return self.clock.seconds_of(frame + self.mixer.delay, ahead=self._ring.filled)

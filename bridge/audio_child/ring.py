@@ -20,6 +20,7 @@ from bridge.audio_child.voices import fade_curve
 Audio = NDArray[np.float32]
 
 _FADE_FRAMES = 64
+_HUSH_SECONDS = 0.01
 
 
 class Ring:
@@ -37,6 +38,9 @@ class Ring:
         self._rising = fade_curve(_FADE_FRAMES)
         self._falling = np.ascontiguousarray(self._rising[::-1])
         self._starving = False
+        self._hushing = np.ascontiguousarray(fade_curve(round(_HUSH_SECONDS * rate))[::-1])
+        self._hushed = 0
+        self._hushed_until = 0
         self.written = 0
         self.read = 0
         self.mark: tuple[int, float] | None = None
@@ -58,6 +62,13 @@ class Ring:
         """Skip frames, as if a device had read them."""
         self._set_mark()
         self.read += min(frames, self.filled)
+
+    def hush(self, frames: int) -> None:
+        """Fade out what is ready to be read and silence it, with the next `frames` that are written.
+
+        Any thread may call this. The callback obeys it, so that it is heard at once however full the ring is.
+        """
+        self._hushed_until = self.written + frames
 
     def callback(self, out: Audio, frames: int, _time: Any, status: Any) -> None:
         """Fill `out` (frames, C); this is PortAudio's callback."""
@@ -87,6 +98,10 @@ class Ring:
         first = min(ready, self._capacity - at)
         out[:first] = self._buffer[at : at + first]
         out[first:ready] = self._buffer[: ready - first]
+        if self.read < self._hushed_until:
+            self._hush(out, min(ready, self._hushed_until - self.read))
+        else:
+            self._hushed = 0
         if self._starving and ready:
             length = min(ready, _FADE_FRAMES)
             out[:length] *= self._rising[:length]
@@ -99,6 +114,12 @@ class Ring:
             self._starving = True
         self.read += ready
 
+    def _hush(self, out: Audio, frames: int) -> None:
+        fading = min(frames, max(0, len(self._hushing) - self._hushed))
+        out[:fading] *= self._hushing[self._hushed : self._hushed + fading]
+        out[fading:frames] = 0
+        self._hushed += frames
+
 
 class HeardClock:
     """Tells when each frame is heard: from the callbacks' times, smoothed, plus the device's latency."""
@@ -110,6 +131,8 @@ class HeardClock:
         self._seen = 0
         self._mark: tuple[int, float] | None = None
         self._latest: deque[float] = deque(maxlen=_SLIPPED_MARKS)
+        # Whether the last callbacks agree on when frames are heard; those of a device's start do not.
+        self.is_settled = False
 
     def observe(self, mark: tuple[int, float] | None) -> None:
         """Update the clock from the ring's last mark."""
@@ -121,18 +144,14 @@ class HeardClock:
         if self._offset is None or abs(offset - self._offset) > _SLIP_SECONDS:
             self._latest.clear()
         self._latest.append(offset)
+        spread_seconds = max(self._latest) - min(self._latest)
+        self.is_settled = len(self._latest) == _SLIPPED_MARKS and spread_seconds < _STEP_SECONDS
         # A device settles while it starts. After a missed period it plays everything later by as much.
         if self._offset is None or len(self._latest) < _SLIPPED_MARKS or self._has_slipped(self._offset):
             self._offset, self._seen = statistics.median(self._latest), len(self._latest)
             return
         self._seen = min(self._seen + 1, _SMOOTHED_MARKS)
         self._offset += (offset - self._offset) / self._seen
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the last callbacks agree on when frames are heard; those of a device's start do not."""
-        latest = self._latest
-        return len(latest) == _SLIPPED_MARKS and max(latest) - min(latest) < _STEP_SECONDS
 
     def _has_slipped(self, offset: float) -> bool:
         """Return whether all recent marks are off to the same side, which jitter would not cause."""

@@ -6,13 +6,16 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.audio_child.transport import Transport
 from bridge.audio_child.varispeed import MARGIN, read_at
+
+if TYPE_CHECKING:
+    from bridge.audio_child.endless import Bars
 
 CHANNELS = 2
 # A tempo within this fraction of a take's own is followed by varispeed: 0.5 % is 9 cents.
@@ -45,6 +48,9 @@ class LoadedTake:
         return self.bpm is not None and abs(bpm / self.bpm - 1) <= VARISPEED
 
 
+Music: TypeAlias = "LoadedTake | Bars"
+
+
 @cache
 def fade_curve(frames: int) -> Audio:
     """Return the rising half of an equal-power crossfade, (frames, 1); reversed, it is the falling half."""
@@ -53,40 +59,61 @@ def fade_curve(frames: int) -> Audio:
 
 
 class Source(Protocol):
-    """Audio that a voice plays."""
+    """Audio that a voice plays; `launch_beat` is the beat that it counts from."""
 
     ended: bool
+    launch_beat: float
+
+    @property
+    def music(self) -> Music:
+        """The take or the bars that it plays."""
 
     def read(self, out: Audio, frame: int) -> None:
         """Fill `out` (n, 2), which is silent, with the audio from a frame of the mix on."""
 
 
 class Voice:
-    """A source with its fade-in and fade-out."""
+    """A source with its fade-in and fade-out, (n, 1) each."""
 
-    def __init__(self, source: Source, launch_beat: float, fade_in: int) -> None:
+    def __init__(self, source: Source) -> None:
         self.source = source
-        self.launch_beat = launch_beat
-        self._curve = fade_curve(fade_in)
+        self._curve = fade_curve(0)
         self._in = 0
         self._out_curve: Audio | None = None
         self._out = 0
+        self._ahead = np.zeros((0, CHANNELS), np.float32)
 
     @property
     def ended(self) -> bool:
         """True once the source has ended or is faded out."""
         faded = self._out_curve is not None and self._out >= len(self._out_curve)
-        return faded or self.source.ended
+        return faded or (self.source.ended and not len(self._ahead))
 
-    def fade_out(self, frames: int) -> None:
-        """Fade out within these frames, unless a fade-out has begun."""
+    def fade_in(self, rising: Audio) -> None:
+        """Begin with this fade."""
+        self._curve = rising
+
+    def fade_out(self, falling: Audio) -> None:
+        """End with this fade, unless a fade-out has begun."""
         if self._out_curve is None:
-            self._out_curve = fade_curve(frames)[::-1]
+            self._out_curve = falling
+
+    def read_ahead(self, frames: int, frame: int) -> Audio:
+        """Return the source's next frames, (frames, 2), without fades; `add_to` plays them all the same."""
+        known = len(self._ahead)
+        if known < frames:
+            more = np.zeros((frames - known, CHANNELS), np.float32)
+            self.source.read(more, frame + known)
+            self._ahead = np.concatenate((self._ahead, more))
+        return self._ahead[:frames]
 
     def add_to(self, out: Audio, frame: int) -> None:
         """Add the voice's audio from `frame` on to `out` (n, 2)."""
         sound = np.zeros_like(out)
-        self.source.read(sound, frame)
+        known = min(len(out), len(self._ahead))
+        sound[:known], self._ahead = self._ahead[:known], self._ahead[known:]
+        if known < len(out):
+            self.source.read(sound[known:], frame + known)
         if self._in < len(self._curve):
             part = self._curve[self._in : self._in + len(sound)]
             sound[: len(part)] *= part
@@ -97,6 +124,28 @@ class Voice:
             sound[len(part) :] = 0
             self._out += len(part)
         out += sound
+
+
+def cross(leaving: Voice, coming: Voice, frames: int, frame: int) -> None:
+    """Crossfade from one voice to another at constant power, from `frame` of the mix on.
+
+    The gains depend on how alike the two sound during the fade: unrelated audio is crossed with equal power,
+    a loop that is launched over itself with equal gain, and what lies between (the same music at another
+    tempo) with gains between. Equal power alone would make a loop over itself 3 dB louder.
+    """
+    before, after = leaving.read_ahead(frames, frame), coming.read_ahead(frames, frame)
+    rising = fade_curve(frames)
+    falling = rising[::-1]
+    # The sum's power is rising² + falling² + 2 · correlation · rising · falling; the squares add up to 1.
+    power = np.sqrt(1 + 2 * max(0.0, correlation(before, after)) * rising * falling, dtype=np.float32)
+    coming.fade_in(rising / power)
+    leaving.fade_out(falling / power)
+
+
+def correlation(one: Audio, other: Audio) -> float:
+    """Return the correlation of two pieces (n, 2) of audio, -1 to 1; 0 if one of them is silent."""
+    power = float(np.vdot(one, one)) * float(np.vdot(other, other))
+    return float(np.vdot(one, other)) / math.sqrt(power) if power > 0 else 0.0
 
 
 class TakeSource:
@@ -114,11 +163,16 @@ class TakeSource:
         self.ended = False
         self.on_grid = take.fits(transport.nominal_bpm)
         self._transport = transport
-        self._launch_beat = launch_beat
+        self.launch_beat = self._behind_us(launch_beat, frame)
         self._repeat = 0
         self._position = 0.0
         self._tails: list[tuple[float, float]] = []  # position and speed of tails that outlast their repeat
         self._enter(frame)
+
+    @property
+    def music(self) -> LoadedTake:
+        """The take."""
+        return self.take
 
     def read(self, out: Audio, frame: int) -> None:
         """Fill `out` (n, 2) from `frame` on."""
@@ -131,21 +185,28 @@ class TakeSource:
         while done < len(out) and not self.ended:
             done += self._read_some(out[done:], frame + done)
 
+    def _behind_us(self, launch_beat: float, frame: int) -> float:
+        """Move a loop's launch back by whole repeats, if the beat has jumped to before it."""
+        if not self.take.beats or self._transport.boundary_frame(launch_beat) <= frame:
+            return launch_beat
+        ahead = launch_beat - self._transport.beat_at(frame)
+        return launch_beat - math.ceil(ahead / self.take.beats) * self.take.beats
+
     def _enter(self, frame: int) -> None:
         """Find the position in the take, if the launch is in the past."""
-        late = frame - self._transport.boundary_frame(self._launch_beat)
+        late = frame - self._transport.boundary_frame(self.launch_beat)
         if late <= 0:
             return
         if not self.on_grid or not self.take.beats:
             length = self.take.frames
             self._position, self.ended = (late % length, False) if self.loop else (late, late >= length)
             return
-        beats = self._transport.beat_at(frame) - self._launch_beat
+        beats = self._transport.beat_at(frame) - self.launch_beat
         self._repeat = math.floor(beats / self.take.beats) if self.loop else 0
-        begun = frame - self._transport.boundary_frame(self._launch_beat + self._repeat * self.take.beats)
+        begun = frame - self._transport.boundary_frame(self.launch_beat + self._repeat * self.take.beats)
         if begun < 0:  # this repeat's line is rounded to a later sample: the last repeat still plays
             self._repeat -= 1
-            begun = frame - self._transport.boundary_frame(self._launch_beat + self._repeat * self.take.beats)
+            begun = frame - self._transport.boundary_frame(self.launch_beat + self._repeat * self.take.beats)
         self._position = begun * self._speed()
         self.ended = self._position >= self.take.frames and not self.loop
 
@@ -157,7 +218,7 @@ class TakeSource:
         speed, frames = self._speed(), len(out)
         if self.loop and self.on_grid and self.take.beats:
             until = (
-                self._transport.boundary_frame(self._launch_beat + (self._repeat + 1) * self.take.beats)
+                self._transport.boundary_frame(self.launch_beat + (self._repeat + 1) * self.take.beats)
                 - frame
             )
             if until <= 0:

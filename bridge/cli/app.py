@@ -22,6 +22,7 @@ from bridge.cli.options import (
     SettingsFile,
     console,
     errors,
+    plain,
     read_settings,
     safe,
     serve_flags,
@@ -48,7 +49,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(arguments)
     except BridgeError as error:
-        errors().print(f"[bold red]{safe(error.message)}[/]", soft_wrap=True, highlight=False)
+        message = "\n".join(map(safe, error.message.split("\n")))
+        errors().print(f"[bold red]{message}[/]", soft_wrap=True, highlight=False)
         raise SystemExit(1) from None
 
 
@@ -131,12 +133,16 @@ def send(
     settings_file: SettingsFile = None,
 ) -> None:
     """Send an OSC message and print the replies until it is done."""
-    from bridge.cli.client import Client, parse_argument
+    from bridge.cli.client import LOCAL_HOSTS, Client, parse_argument
     from bridge.cli.send import print_answers
+    from bridge.cli.whole_paths import with_whole_paths
 
+    words = arguments or []
+    if host in LOCAL_HOSTS:
+        words = with_whole_paths(address, words)
     with Client(port or read_settings(settings_file).port, host) as client:
         client.hello(_ANSWER_SECONDS)
-        answers = client.ask(address, *(parse_argument(word) for word in arguments or []))
+        answers = client.ask(address, *(parse_argument(word) for word in words))
         has_failed = print_answers(answers, sys.stdout)
     if has_failed:
         raise typer.Exit(1)
@@ -157,7 +163,9 @@ def demo(
 
 @app.command()
 def render(
-    recipe: Annotated[Path, typer.Argument(help="A take's .json file, or the take itself.")],
+    take: Annotated[
+        Path, typer.Argument(help="A take's name, as `takes` lists it, or a path of a take or recipe.")
+    ],
     port: Port = None,
     library: LibraryFolder = None,
     model: Model = None,
@@ -165,7 +173,7 @@ def render(
     settings_file: SettingsFile = None,
 ) -> None:
     """Render a take again from its recipe, in the running daemon or a temporary one."""
-    from bridge.cli.render import rerender
+    from bridge.cli.render import find_recipe, rerender
     from bridge.cli.render_bars import rerender_endless
     from bridge.library.bar_recipes import find_endless_recipe
     from bridge.library.recipes import read_recipe
@@ -173,11 +181,12 @@ def render(
     settings = read_settings(
         settings_file, port=port, library=library, model=model, models_folder=models_folder
     )
+    recipe = find_recipe(take, settings)
     if (kept := find_endless_recipe(recipe)) is not None:
         print(rerender_endless(kept, settings, print))
         return
     for path in rerender(read_recipe(recipe), settings, console()):
-        print(path)
+        print(plain(str(path)))
 
 
 @app.command("midi")

@@ -114,7 +114,7 @@ class _Bench:
             BenchRow(
                 "mixed ahead",
                 f"{1000 * self._settings.latency_seconds:.0f} ms",
-                "further delay until it is heard",
+                "share of that: the mix is so far ahead of the device",
             ),
             BenchRow(
                 "launch error",

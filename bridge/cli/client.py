@@ -14,6 +14,7 @@ from bridge.messages import Argument, BridgeError
 from bridge.values import as_typed
 
 JOB_ADDRESSES = tuple("/msanii/" + event for event in ("queued", "progress", "tail", "take", "done", "fail"))
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
 ANSWER_SECONDS = 5.0
 _PACKET_BYTES = 65_536
 _RECEIVE_BUFFER_BYTES = 4 << 20
@@ -45,7 +46,7 @@ class Client:
         self._daemon = found[0][4]
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
-        self._socket.bind(("127.0.0.1" if host in ("127.0.0.1", "localhost") else "", 0))
+        self._socket.bind(("127.0.0.1" if host in LOCAL_HOSTS else "", 0))
         self.port: int = self._socket.getsockname()[1]
         self.where = f"{host}:{port}"
 

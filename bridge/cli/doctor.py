@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.cli.client import Client
+from bridge.cli.options import safe
 from bridge.cli.own_daemon import launched, wait_for_model
 from bridge.messages import BridgeError
 
@@ -172,7 +173,6 @@ def _install(debian: str, brew: str) -> str:
 
 def print_checks(checks: Sequence[Check], console: Console) -> bool:
     """Print a line per check; return whether everything that is needed works."""
-    from rich.markup import escape
 
     for check in checks:
         mark = (
@@ -182,9 +182,9 @@ def print_checks(checks: Sequence[Check], console: Console) -> bool:
             if check.needed
             else "[yellow]absent[/]"
         )
-        console.print(f"{mark} {check.name}: {escape(check.detail)}", soft_wrap=True, highlight=False)
+        console.print(f"{mark} {check.name}: {safe(check.detail)}", soft_wrap=True, highlight=False)
         if not check.works and check.remedy:
-            console.print(f"       remedy: {escape(check.remedy)}", soft_wrap=True, highlight=False)
+            console.print(f"       remedy: {safe(check.remedy)}", soft_wrap=True, highlight=False)
     return all(check.works or not check.needed for check in checks)
 
 

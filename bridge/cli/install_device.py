@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bridge.library.user_library import find_user_library, given_user_library
 from bridge.messages import BridgeError
-from bridge.system.disk import PART_SUFFIX, disk_error, make_folder
+from bridge.system.disk import make_folder, write_whole
 
 # Install the script first: a device without it shows "script missing"; a script alone does no harm.
 FILES = ("MsaniiLive.js", "Msanii.amxd")
@@ -79,16 +79,9 @@ def _put(path: Path, data: bytes) -> Iterator[str]:
     if before == data:
         yield f"{path} is up to date"
         return
-    part = path.with_name(path.name + PART_SUFFIX)
-    try:
-        part.write_bytes(data)
-        if before is not None:
-            kept = path.with_name(path.name + KEPT_SUFFIX)
-            path.replace(kept)
-            yield f"{kept} keeps what was there"
-        part.replace(path)
-    except OSError as error:
-        raise disk_error(error, path.parent) from error
-    finally:
-        part.unlink(missing_ok=True)
+    if before is not None:
+        kept = path.with_name(path.name + KEPT_SUFFIX)
+        write_whole(kept, before)
+        yield f"{kept} keeps what was there"
+    write_whole(path, data)
     yield f"{path} written"

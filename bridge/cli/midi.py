@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bridge.cli.options import safe
 from bridge.inputs.midi import MidiChild
 from bridge.midi.learn import MidiMaps
 from bridge.midi_child.wire import FromChild, MidiSettings, Ports, Trouble
@@ -20,7 +21,6 @@ COMPLAINT_SECONDS = 0.3  # problems are reported after the ports
 
 def print_ports(settings: Settings, console: Console) -> bool:
     """Print a table of the ports; without any, print the reason and return False."""
-    from rich.markup import escape
     from rich.table import Table
 
     ports, troubles = asyncio.run(look(MidiSettings(api=settings.midi_api)))
@@ -29,13 +29,13 @@ def print_ports(settings: Settings, console: Console) -> bool:
     table = Table("", "port", "map", box=None)
     for kind, names in (("in", ports.inputs), ("out", ports.outputs)):
         for name in names:
-            table.add_row(kind, escape(name), maps.map_for(name).name)
+            table.add_row(kind, safe(name), maps.map_for(name).name)
     if ports.virtual_port:
         own = f"msanii-bridge:{ports.virtual_port}"
         table.add_row("own", f"{own} (while the daemon runs)", maps.map_for(ports.virtual_port).name)
     console.print(table)
     for sentence in troubles:
-        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        console.print(safe(sentence), highlight=False, soft_wrap=True)
     return bool(ports.inputs or ports.outputs or ports.virtual_port)
 
 

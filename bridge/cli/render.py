@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.cli.client import Client
-from bridge.cli.options import serve_flags
+from bridge.cli.options import plain, safe, serve_flags
 from bridge.cli.own_daemon import launched, wait_for_model
+from bridge.library.folders import LibraryFolders
 from bridge.library.recipes import Recipe, read_recipe
 from bridge.messages import Argument, BridgeError, SourceAudio
-from bridge.parameters import PARAMETERS, for_verb
+from bridge.parameters import NEW_MUSIC, PARAMETERS, for_verb
 from bridge.render.engine import model_fingerprints
 from bridge.requests.notes import write_notes
 from bridge.system.disk import make_folder
@@ -20,9 +21,22 @@ from bridge.system.disk import make_folder
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bridge.messages import RenderRequest
     from bridge.settings import Settings
 
 _HELLO_SECONDS = 0.5
+
+
+def find_recipe(take: Path, settings: Settings) -> Path:
+    """Return the path of a recipe or take, given by its path or by its name in the library.
+
+    Raises BridgeError `missing` if there is no such file.
+    """
+    found = take if take.exists() else LibraryFolders(settings.library, settings.drop_folder).find(str(take))
+    if found is None:
+        places = f"neither a file nor a take in `{settings.drop_folder or settings.library}`"
+        raise BridgeError("missing", f"take `{take}`: {places}; `msanii-bridge takes` lists the takes")
+    return found
 
 
 def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]:
@@ -36,7 +50,9 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
         if recipe.request.notes:
             # The notes are only in the recipe: pass them to the daemon as a file in the exchange folder.
             make_folder(settings.exchange_folder)
-            arguments += ["notes", str(write_notes(settings.exchange_folder, recipe.request.notes))]
+            arguments += ["notes", str(_write_notes(settings, recipe.request))]
+            # They are counted from bar 1 already, whatever the session says.
+            arguments += ["notes_from_beats", 0.0]
         takes: dict[int, Path] = {}
         for answer in client.ask(f"/msanii/{recipe.request.verb}", *arguments):
             match answer.address, answer.arguments:
@@ -49,19 +65,28 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     return [again, *takes.values()]
 
 
+def _write_notes(settings: Settings, request: RenderRequest) -> Path:
+    return write_notes(settings.exchange_folder, request.notes or (), request.note_parts)
+
+
 def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
     """Return the complete request as `key value` pairs of an OSC message, with sources by hash.
 
-    They include every parameter of the verb but `notes`, so that the daemon's session and presets add none.
+    They include every parameter of the verb but those of notes, so that the daemon's session and presets add
+    none.
+    A tempo that nobody knows is left out too, so that the new take's name does not claim it.
     """
     request = recipe.request
+    # New music after a source of unknown tempo is as long as its bars are at `bpm`.
+    needs_bpm = request.knows_tempo or request.verb in NEW_MUSIC
+    left_out = {"notes", "notes_from_beats"} | (set() if needs_bpm else {"bpm"})
     # Inpainting keeps the source's length, so the region ends by default where the take ends. Subtract a
     # little: at another rate the source may be half a sample shorter, and the region must not exceed it.
     given = {"preset": preset, "from_seconds": 0.0, "to_seconds": recipe.seconds - 1e-9}
     arguments: list[Argument] = []
     for parameter in for_verb(request.verb):
         value = getattr(request, parameter.name)
-        if parameter.name == "notes":
+        if parameter.name in left_out:
             continue
         if value is None or parameter.name == "preset":
             value = given.get(parameter.name)
@@ -136,7 +161,7 @@ def _preset(name: str, client: Client, console: Console) -> str:
         return name
     usual = str(PARAMETERS["preset"].default)
     console.print(
-        f"preset: there is no {name} any more; {usual} takes its place, with the recipe's own values",
+        plain(f"preset: there is no {name} any more; {usual} takes its place, with the recipe's own values"),
         highlight=False,
         markup=False,
         soft_wrap=True,
@@ -160,4 +185,5 @@ def _compare(recipe: Recipe, again: Recipe, known: tuple[str, ...], console: Con
     for field in ("device", "dtype", "threads"):
         was, now = getattr(recipe, field), getattr(again, field)
         if was != now:
-            console.print(f"{field}: {was} then, {now} now: the last bits may differ", highlight=False)
+            line = f"{field}: {was} then, {now} now: the last bits may differ"
+            console.print(safe(line), highlight=False)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from bridge.endless.kept_bars import find_past, pasts_folder, write_kept
 from bridge.library.bar_recipes import EndlessRecipe
-from bridge.library.takes import Library
+from bridge.library.folders import LibraryFolders
 from bridge.messages import BridgeError, ChildRestarted, Event
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.render.engine import find_model, model_fingerprints
 from bridge.render.local_engine import LocalEngine
 from bridge.settings import Settings
+from bridge.system.disk import make_folder
 from bridge.system.supervisor import Supervisor
 
 _SESSION = "again"
@@ -33,25 +34,23 @@ def rerender_endless(recipe: EndlessRecipe, settings: Settings, say: Callable[[s
         )
     folders = settings.model_folders
     _check_model(recipe, folders)
-    library = Library(settings.library, drop_folder=settings.drop_folder, exclusive=False)
-    try:
-        past = find_past(recipe, pasts_folder(library.folder))
-        engine = LocalEngine(
-            library,
-            model=recipe.model_name,
-            model_folders=folders,
-            device=settings.device,
-            dtype=recipe.dtype,
-            threads=recipe.threads,
-        )
-        with tempfile.TemporaryDirectory(prefix="msanii-again-") as folder:
-            orders = _orders(recipe, find_model(recipe.model_name, folders), past, Path(folder))
-            maker = asyncio.run(_made(engine, orders, say))
-            _compare(recipe, maker, say)
-            kept = [order.bar_path for order in orders if order.bar >= recipe.first_bar]
-            return write_kept(library.takes_folder, kept, recipe.made_by(maker))
-    finally:
-        library.close()
+    library = LibraryFolders(settings.library, settings.drop_folder)
+    make_folder(library.takes_folder)
+    past = find_past(recipe, pasts_folder(library.folder))
+    engine = LocalEngine(
+        library,
+        model=recipe.model_name,
+        model_folders=folders,
+        device=settings.device,
+        dtype=recipe.dtype,
+        threads=recipe.threads,
+    )
+    with tempfile.TemporaryDirectory(prefix="msanii-again-") as folder:
+        orders = _orders(recipe, find_model(recipe.model_name, folders), past, Path(folder))
+        maker = asyncio.run(_made(engine, orders, say))
+        _compare(recipe, maker, say)
+        kept = [order.bar_path for order in orders if order.bar >= recipe.first_bar]
+        return write_kept(library.takes_folder, kept, recipe.made_by(maker))
 
 
 def _check_model(recipe: EndlessRecipe, folders: Sequence[Path]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.options import Device, Model, ModelsFolder, SettingsFile
+from bridge.cli.options import Device, Model, ModelsFolder, SettingsFile, safe
 
 bench_app = typer.Typer(help="Measure performance on this machine.", no_args_is_help=True)
 
@@ -20,7 +20,6 @@ def register(app: typer.Typer) -> None:
 def devices() -> None:
     """List the audio devices that `serve --stream` can play through."""
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     from bridge.audio_child.device import list_devices
@@ -29,7 +28,7 @@ def devices() -> None:
     found = list_devices()
     for device in found:
         default, rate = "*" if device.is_default else "", f"{device.rate} Hz"
-        row = (str(device.index), escape(device.name), escape(device.host), str(device.channels), rate)
+        row = (str(device.index), safe(device.name), safe(device.host), str(device.channels), rate)
         table.add_row(default, *row)
     if not found:
         print("no audio device can play: connect one, or start the sound server")

@@ -8,9 +8,9 @@ import secrets
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
 
 from bridge.audio_child.protocol import BarReady
+from bridge.endless.endless_deck import EndlessDeck
 from bridge.endless.grid import FIXED, check_grid, grid_values
 from bridge.endless.kept_bars import keep_past, write_kept
 from bridge.endless.session import EndlessSession
@@ -35,37 +35,6 @@ _log = logging.getLogger(__name__)
 
 DEFAULT_AHEAD_BARS = 3
 _KEEP_SECONDS = 60.0
-
-
-class EndlessDeck(Protocol):
-    """The stage, as endless mode uses it."""
-
-    @property
-    def rate(self) -> int:
-        """The stream's rate in hertz; 0 before it is known."""
-
-    @property
-    def bpm(self) -> float:
-        """The transport's tempo."""
-
-    @property
-    def bar_beats(self) -> float:
-        """The length of the transport's bars in quarter notes."""
-
-    def open_endless(self, deck: int) -> None:
-        """Turn a deck into an endless deck. Raises BridgeError."""
-
-    def bar_ready(self, ready: BarReady) -> None:
-        """Send a rendered bar to its deck."""
-
-    def launch(self, deck: int) -> None:
-        """Launch the deck, quantised."""
-
-    def stop(self, deck: int) -> None:
-        """Stop the deck, quantised."""
-
-    def is_endless(self, deck: int) -> bool:
-        """Return True while the deck holds endless bars and not a take."""
 
 
 class Endless:
@@ -96,6 +65,7 @@ class Endless:
         self._takes_folder = takes_folder
         self._pasts_folder = pasts_folder
         self._sessions: dict[int, tuple[EndlessSession, asyncio.Task[None]]] = {}
+        self._panics = 0
         self.handlers: Handlers = {
             e.StartEndless: self.start,
             e.SetEndless: self._set,
@@ -151,6 +121,12 @@ class Endless:
         self._bars.drop(session.name)
         shutil.rmtree(session.folder, ignore_errors=True)
 
+    def panic(self) -> None:
+        """Stop every endless deck, and what is about to become one."""
+        self._panics += 1
+        for deck in list(self._sessions):
+            self._stop_deck(deck)
+
     def close(self) -> None:
         """End all sessions."""
         for deck in list(self._sessions):
@@ -159,7 +135,10 @@ class Endless:
     async def start(self, ask: e.StartEndless) -> None:
         """Start endless mode on a deck. Raises BridgeError for a request that cannot be rendered as bars."""
         values = grid_values(self._stage.bpm, self._stage.bar_beats) | ask.values
+        panics = self._panics
         request = await self._request(values, ask.sender)
+        if self._panics != panics:
+            raise BridgeError("cancelled", "panic came before its first bar; send it again to start")
         check_grid(request, self._stage.bpm, self._stage.bar_beats)
         # Pin the values that must not change while it plays: session parameters may be set later.
         values |= request.partial(FIXED)
@@ -184,9 +163,13 @@ class Endless:
 
     def _stop(self, message: e.StopEndless) -> None:
         (session,) = self._named(message.deck)
-        self.end(session.deck)
-        self._stage.stop(session.deck)
+        self._stop_deck(session.deck)
         self._outlet.reply(message.sender, "endless/stop.reply", session.deck)
+
+    def _stop_deck(self, deck: int) -> None:
+        self.end(deck)
+        self._stage.stop(deck)
+        self._outlet.deliver(e.EndlessStopped(deck))
 
     def _tell_status(self, message: e.EndlessStatus) -> None:
         self._outlet.reply(message.sender, "endless/status.reply", *self.status())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +86,12 @@ class Retempo:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(self._settle_seconds, self._settled)
 
+    def look_now(self) -> None:
+        """Check the decks at once: renders for decks that must stay silent are cancelled."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._settled()
+
     def event(self, event: Event) -> None:
         """Handle an event of a render job."""
         if isinstance(event, TakeReady) and event.job_id in self._jobs:
@@ -113,7 +120,8 @@ class Retempo:
             if wanted not in now:
                 # Forget it first, so that the cancel does not count as a failure.
                 del self._jobs[job_id]
-                self._cancel(job_id)
+                with contextlib.suppress(BridgeError):  # it has just ended
+                    self._cancel(job_id)
         for wanted in sorted(now - set(self._jobs.values()) - self._given_up, key=lambda misfit: misfit.deck):
             self._render(wanted)
 

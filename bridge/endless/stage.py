@@ -12,7 +12,7 @@ from bridge.endless.retempo import Retempo
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Event, Job, Peer, Render, RenderRequest
 from bridge.messages import endless as e
-from bridge.messages.stage import DeckChanged, TransportChanged
+from bridge.messages.stage import DeckChanged, PanicChanged, TransportChanged
 from bridge.outputs.outlet import Outlet
 from bridge.render.engine import find_model
 from bridge.render.local_engine import LocalEngine
@@ -103,6 +103,9 @@ class EndlessStage:
     def event(self, event: Event) -> None:
         """Handle any event that the daemon delivers."""
         self._retempo.event(event)
+        if isinstance(event, PanicChanged) and event.on:
+            self._endless.panic()
+            self._retempo.look_now()
         if isinstance(event, DeckChanged | TransportChanged):
             self._retempo.look()
         if isinstance(event, TransportChanged):

@@ -112,7 +112,7 @@ class OscServer:
         if self._transport is None or self._is_self(peer) or self._is_stuck(self._transport):
             return
         try:
-            told = arguments if peer.is_on_this_machine else without_folders(arguments)
+            told = arguments if peer.is_on_this_machine else without_folders(address, arguments)
             self._transport.sendto(write_message(address, told), (peer.host, peer.port))
         except Exception:
             _log.exception("cannot send %s to %s", address, peer)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 
 from bridge.addresses import ROOT
 from bridge.messages import Argument
+from bridge.parameters import PARAMETERS
 
+_SESSION_PATHS = frozenset(f"{ROOT}param/{p.name}" for p in PARAMETERS.values() if p.kind == "path")
+# The folders whose folders have names of users.
+_HOMES = ("home", "Users")
+_HOME = os.path.expanduser("~")
 _QUOTED = re.compile(r"`([^`]*)`")
-_BARE = re.compile(r"(?<![\w`'\"/.])(?:[A-Za-z]:[\\/]|/)[^\s`'\",;:]+")
+# Outside of quotes a path has two parts at least: `/E` may be a bass note.
+_BARE = re.compile(r"(?<![\w`'\"/.])(?:[A-Za-z]:[\\/]|/[^\s`'\",;:/]+/)[^\s`'\",;:]+")
 
 
-def without_folders(arguments: Sequence[Argument]) -> tuple[Argument, ...]:
+def without_folders(address: str, arguments: Sequence[Argument]) -> tuple[Argument, ...]:
     """Return the arguments of a message with the name alone of each path, alone or in a sentence.
 
-    The first is a job id, an address or the client's own word, and stays as it is.
+    The first is a job id, an address or the client's own word, and stays as it is; but the paths of the
+    session are for clients on this machine alone.
     """
+    if address in _SESSION_PATHS:
+        return (None,)
     return (*arguments[:1], *(_named(word) if isinstance(word, str) else word for word in arguments[1:]))
 
 
@@ -35,4 +45,5 @@ def _is_path(text: str) -> bool:
 
 def _name(path: str) -> str:
     windows = PureWindowsPath(path)
-    return windows.name if windows.drive else PurePosixPath(path).name
+    pure = windows if windows.drive else PurePosixPath(path)
+    return "~" if pure.parent.name in _HOMES or path == _HOME else pure.name

@@ -10,6 +10,7 @@ from bridge.parameters import NEW_MUSIC
 
 EXTENSIONS: dict[FileFormat, str] = {"wav": ".wav", "aiff": ".aiff", "flac": ".flac", "float": ".wav"}
 LONGEST_STEM_BYTES = 120
+_MOST_CHORD_CHARACTERS = 40
 
 _AUDIO_SUFFIX = re.compile(r"\.(wav|aiff?|flac)$", re.IGNORECASE)
 # Forbidden on Windows, or a path separator on some system.
@@ -20,9 +21,9 @@ _WINDOWS_DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORE
 def file_name(request: RenderRequest, take: int, number: int) -> str:
     """Return the file name of the take with index `take`, with the library's `number` for `<n>`.
 
-    Placeholders of `request.name_template`: <preset> <bpm> <key> <bars> <seconds> <seed> <n> <verb> <model>
-    <part>. If `<n>` is missing it is appended, so that names are unique; for an arrangement, a missing
-    `<part>` is inserted before `<n>`.
+    `bridge.values.TEMPLATE_FIELDS` are the placeholders of `request.name_template`. One without a value is
+    left out, as is `<bpm>bpm` for a source whose tempo nobody knows. A missing `<n>` is appended, so that
+    names are unique; for an arrangement, a missing `<part>` is inserted before it.
     """
     template = _AUDIO_SUFFIX.sub("", request.name_template)
     if "<n>" not in template:
@@ -38,9 +39,14 @@ def file_name(request: RenderRequest, take: int, number: int) -> str:
         )
     elif request.bars is None:
         template = template.replace("<bars>bars", "<seconds>s").replace("<bars>", "<seconds>s")
+    if not request.knows_tempo:
+        template = template.replace("<bpm>bpm", "<bpm>")
     values = {
-        "preset": request.preset,
-        "bpm": f"{request.bpm:g}",
+        "preset": request.preset if request.preset_chosen else "",
+        "bpm": f"{request.bpm:g}" if request.knows_tempo else "",
+        "meter": f"{request.numerator}-{request.denominator}",
+        "chords": _in_a_name(request.chords),
+        "sound": request.sound_of(take).replace(", ", "+"),
         "key": request.key.replace(" ", ""),
         "bars": f"{request.bars or 0:g}",
         "seconds": f"{request.seconds:g}",
@@ -56,6 +62,18 @@ def file_name(request: RenderRequest, take: int, number: int) -> str:
     room = LONGEST_STEM_BYTES - len(values["n"])
     stem = _safe(_shortened(head, room) + values["n"] + _shortened(tail, max(0, room - len(head.encode()))))
     return stem + EXTENSIONS[request.format]
+
+
+def _in_a_name(chords: str) -> str:
+    """Write the first chords of a progression so that every system takes them: `Am-F-C_E-G=2`."""
+    names = chords.replace("|", " ").replace("/", "_").replace(":", "=").split()
+    written = ""
+    for name in names:
+        longer = f"{written}-{name}" if written else name
+        if len(longer) > _MOST_CHORD_CHARACTERS:
+            break
+        written = longer
+    return written
 
 
 def _filled(template: str, values: dict[str, str]) -> str:

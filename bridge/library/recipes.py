@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bridge.library.riff_chunks import RECIPE_CHUNK, read_chunk
 from bridge.messages import BridgeError, RenderRequest
+from bridge.system.disk import open_regular
 from bridge.values import first_problem
 
 LARGEST_RECIPE_BYTES = 1_000_000
@@ -40,6 +41,12 @@ class Recipe(BaseModel):
     threads: int = Field(ge=0)
     created: str
     tail: str = ""
+
+    @model_validator(mode="after")
+    def _is_of_the_batch(self) -> Self:
+        if self.index not in self.request.takes:
+            raise ValueError(f"`index`: got {self.index}, expected 0 to {self.request.count - 1}")
+        return self
 
     def compact(self) -> str:
         """Return one line of ASCII JSON, to embed in an audio file."""
@@ -81,7 +88,7 @@ def recipe_text(path: Path) -> str:
         return _comment(path)
     if path.suffix.lower() != ".json":
         return (read_chunk(path, RECIPE_CHUNK) or b"").decode("utf-8", errors="replace")
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         data = file.read(LARGEST_RECIPE_BYTES + 1)
     if len(data) > LARGEST_RECIPE_BYTES:
         raise BridgeError(

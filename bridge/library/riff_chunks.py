@@ -9,10 +9,14 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
+from bridge.system.disk import open_regular
+
 RECIPE_CHUNK = b"msnR"
 _HEADER_BYTES = 8
 # Above any recipe, far below what would trouble a daemon.
 _LARGEST_BYTES = 1_000_000
+# Far more than any program writes. Without a limit, a damaged file of gigabytes is walked 8 bytes at a time.
+_MOST_CHUNKS = 1_000
 
 
 def with_chunk(data: bytes, name: bytes, payload: bytes) -> bytes:
@@ -32,13 +36,16 @@ def with_chunk(data: bytes, name: bytes, payload: bytes) -> bytes:
 
 def read_chunk(path: Path, name: bytes) -> bytes | None:
     """Return the payload of the first chunk of that name; None without one. Raises OSError."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         order = _byte_order(file.read(12))
         return None if order is None else _find(file, name, order)
 
 
 def _find(file: BinaryIO, name: bytes, order: str) -> bytes | None:
-    while len(header := file.read(_HEADER_BYTES)) == _HEADER_BYTES:
+    for _ in range(_MOST_CHUNKS):
+        header = file.read(_HEADER_BYTES)
+        if len(header) < _HEADER_BYTES:
+            return None
         (size,) = struct.unpack(f"{order}I", header[4:])
         if header[:4] == name:
             return file.read(size) if size <= _LARGEST_BYTES else None

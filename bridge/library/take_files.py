@@ -32,5 +32,5 @@ class TakeFiles:
         return self.audio, self.recipe, self.tail, self.picture
 
     def recipe_source(self) -> Path:
-        """Return the file to read the recipe from: the JSON if it exists, else the audio with its copy."""
-        return self.recipe if self.recipe.exists() else self.audio
+        """Return the file to read the recipe from: the JSON if there is one, else the audio with its copy."""
+        return self.recipe if self.recipe.is_file() else self.audio

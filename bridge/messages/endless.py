@@ -84,6 +84,13 @@ class EndlessFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class EndlessStopped:
+    """A deck's endless music was ended, by its stop or by panic; no more bars are rendered."""
+
+    deck: int
+
+
+@dataclass(frozen=True, slots=True)
 class LinkChanged:
     """The Link session has changed: number of peers (-1 after leaving), tempo, and a problem, if any."""
 
@@ -92,4 +99,4 @@ class LinkChanged:
     problem: str
 
 
-EndlessEvent = EndlessBar | EndlessTempo | EndlessFailed | LinkChanged
+EndlessEvent = EndlessBar | EndlessTempo | EndlessFailed | EndlessStopped | LinkChanged

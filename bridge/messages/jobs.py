@@ -28,6 +28,14 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Something about a queued job that the musician may not expect, in a sentence; the job is rendered."""
+
+    job_id: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """The progress of a job, 0 to 1."""
 
@@ -37,7 +45,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TakeReady:
-    """A finished take of a job, and for a loop its tail. The files are final."""
+    """A finished take of a job, and for a loop its tail. The files are final. `bpm` 0 is unknown."""
 
     job_id: str
     index: int
@@ -71,4 +79,4 @@ class ChildRestarted:
     reason: str
 
 
-JobEvent = Queued | Progress | TakeReady | Done | Failed
+JobEvent = Queued | Hint | Progress | TakeReady | Done | Failed

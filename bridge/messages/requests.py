@@ -68,6 +68,7 @@ class PartialRequest(TypedDict, total=False):
     source: str
     source_b: str
     notes: str
+    notes_from_beats: float
     sound: str
     part: str
     parts: str
@@ -102,7 +103,12 @@ class RenderRequest(_Frozen):
     interpolate and inpaint keep the length of their source: there `seconds` is 0 and `bars` None. `bars` is
     also None if the length was given in seconds. `bpm` is in quarter notes a minute. `seed` is the one of the
     first take. `from_seconds` and `to_seconds` bound the region that inpaint renders anew. `notes` come from
-    a MIDI file or from keys. `parameters.check_request` checks the ranges.
+    a MIDI file or from keys, and are counted from bar 1; `notes_from_beats` says where that was in the file.
+    `note_parts` names the part of an arrangement that plays each note; if it is empty every part plays all.
+    `parameters.check_request` checks the ranges.
+
+    `knows_tempo` is false where `bpm` is only the default: for a source whose tempo nobody said, and that
+    follows no chords or notes. `preset_chosen` is false where a source took nothing from the default preset.
     """
 
     verb: Verb
@@ -149,6 +155,10 @@ class RenderRequest(_Frozen):
     guidance_rule: GuidanceRule = "plain"
     edition: Edition = 1
     level_db: str = ""
+    note_parts: tuple[str, ...] = Field(default=(), max_length=MOST_NOTES)
+    notes_from_beats: float | None = None
+    knows_tempo: bool = True
+    preset_chosen: bool = True
 
     @property
     def takes(self) -> range:
@@ -173,10 +183,21 @@ class RenderRequest(_Frozen):
             return self.part
         return parts[take] if take < len(parts) else "mix"
 
+    def sound_of(self, take: int) -> str:
+        """Return the sound of a take: in an arrangement its part's; all of them for the mix."""
+        sounds = [name.strip() for name in self.sound.split(",")]
+        alone = take < len(self.arrangement) and len(sounds) == len(self.arrangement)
+        return sounds[take] if alone else self.sound
+
     @property
     def sources(self) -> tuple[SourceAudio, ...]:
         """The source audio: none, one or two files."""
         return tuple(source for source in (self.source, self.source_b) if source is not None)
+
+    @property
+    def known_bpm(self) -> float | None:
+        """The tempo that the takes may be said to have; None if nobody knows it."""
+        return self.bpm if self.knows_tempo else None
 
     @property
     def meter(self) -> Meter:
@@ -193,10 +214,12 @@ class RenderRequest(_Frozen):
 class Render(Message):
     """Render takes. `values` are those of the message; presets and defaults supply the rest.
 
-    `notes` were played on keys, or read from the file that `values["notes"]` names.
+    `notes` were played on keys, or read from the file that `values["notes"]` names. `note_parts` are as in
+    `RenderRequest`.
     """
 
     verb: Verb
     job_id: str | None
     values: PartialRequest
     notes: tuple[BeatNote, ...] | None = None
+    note_parts: tuple[str, ...] = ()

@@ -117,12 +117,19 @@ class Locate(Message):
 
 @dataclass(frozen=True, slots=True)
 class Panic(Message):
-    """Silence every deck at once. The transport keeps running, so that its followers stay in sync."""
+    """Silence every deck at once, end endless music, and cancel what is on its way to a deck.
+
+    Nothing sounds until something is launched. The transport keeps running, so that its followers stay in
+    sync.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Undo(Message):
-    """Undo the last launch: cancel it if it is still waiting, else switch back to what played before."""
+    """Undo the last launch: cancel it if it is still waiting, else switch back to what played before.
+
+    A deck that has been stopped since stays silent.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +175,15 @@ def decks_of(message: Message) -> Iterable[int]:
 
 @dataclass(frozen=True, slots=True)
 class DeckChanged:
-    """A deck's new activity, and the file name of its take (empty if there is none)."""
+    """A deck's new activity, and the file name of the take that it is about (empty if there is none).
+
+    `line` is the beat that a launch or stop waits for, in quarter notes from the song's start.
+    """
 
     deck: int
     activity: DeckActivity
     take: str
+    line: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +258,14 @@ class TransportChanged:
     bar_beats: float
 
 
+@dataclass(frozen=True, slots=True)
+class PanicChanged:
+    """The panic has begun, or the first launch since has ended it."""
+
+    on: bool
+
+
 StageEvent = (
     DeckChanged | DeckBehind | DeckFailed | StreamChanged | StreamHurt
-    | RecordingBegun | RecordingFailed | Recorded | TransportChanged
+    | RecordingBegun | RecordingFailed | Recorded | TransportChanged | PanicChanged
 )  # fmt: skip

@@ -37,7 +37,8 @@ class Controller:
     """Connects MIDI input and output to the daemon.
 
     `receive` takes messages, as from any other input; `send` sends orders to the MIDI child; `value_of` reads
-    a session parameter; `schedule(seconds, action)` calls `action` later.
+    a session parameter; `schedule(seconds, action)` calls `action` later. `problem` says why there are no
+    ports, until the MIDI child tells its own.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Controller:
         value_of: Callable[[str], object],
         preset_names: Callable[[], Sequence[str]],
         transport: Transport | None = None,
+        problem: str = "",
         schedule: Callable[[float, Callable[[], None]], object] = _call_later,
     ) -> None:
         self._maps = maps
@@ -66,7 +68,7 @@ class Controller:
         self._keys = Keys(self._tell, value_of)
         self._clock = Clock(transport, send, self._tell)
         self._learning: Learning | None = None
-        self._ports = Ports((), (), "")
+        self._ports = Ports((), (), "", problem)
         self.handlers: Handlers = {
             mm.ListMidiPorts: self._list_ports,
             mm.ListControls: self._list_controls,

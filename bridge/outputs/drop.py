@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import struct
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 from bridge.library.riff_chunks import RECIPE_CHUNK, with_chunk
 from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError, FileFormat
-from bridge.system.disk import PART_SUFFIX, discard, disk_error
+from bridge.system.disk import discard, disk_error, parts_of, write_new
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,15 +31,16 @@ def write_take(
     rate: int,
     *,
     format: FileFormat,
-    bpm: float,
+    bpm: float | None,
     recipe_compact: str,
     recipe_readable: str,
     tail: NDArray[np.float32] | None = None,
 ) -> Path:
     """Write audio (C, L) at `rate` hertz to `path`, and beside it the readable recipe and a loop's tail.
 
-    Letters: C channels, L and M samples; `tail` is (C, M). The audio appears last, complete and synced to
-    disk; its recipe and tail are there by then. A tail has no recipe, since it is not a take.
+    Letters: C channels, L and M samples; `tail` is (C, M). A `bpm` of None is a tempo that nobody knows. The
+    audio appears last, complete and synced to disk; its recipe and tail are there by then. A tail has no
+    recipe, since it is not a take.
 
     Raises:
         BridgeError: `exists` if the file exists, `disk` if the disk is full, `folder` if the folder is not
@@ -59,8 +58,8 @@ def write_take(
             for other, content in files.items():
                 # A recipe or tail without audio is left over from a killed render: replace it.
                 other.unlink(missing_ok=True)
-                _write_new(other, content)
-            _write_new(path, data)
+                write_new(other, content)
+            write_new(path, data)
         except BaseException:
             for other in files:
                 other.unlink(missing_ok=True)
@@ -76,11 +75,12 @@ def discard_unfinished(paths: Iterable[Path]) -> None:
     """Remove what a killed writer has left of these takes; finished takes stay."""
     for take in map(TakeFiles, paths):
         others = [take.recipe, take.tail]
-        discard([_part(take.audio), *map(_part, others), *([] if take.audio.exists() else others)])
+        discard(part for path in (take.audio, *others) for part in parts_of(path))
+        discard([] if take.audio.exists() else others)
 
 
 def encode(
-    audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: float, recipe: str = ""
+    audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: float | None, recipe: str = ""
 ) -> bytes:
     """Encode audio (C, L) at `rate` hertz as an audio file with `recipe` embedded, if there is one."""
     import soundfile
@@ -97,7 +97,7 @@ def encode(
     data = buffer.getvalue()
     if container == "FLAC":
         return data
-    if container == "WAV":
+    if container == "WAV" and bpm is not None:
         data = _with_tempo(data, bpm, samples / rate)
     return with_chunk(data, RECIPE_CHUNK, recipe.encode()) if recipe else data
 
@@ -114,59 +114,13 @@ def _rounded(audio: NDArray[np.float32]) -> NDArray[np.float32]:
 def _with_tempo(wav: bytes, bpm: float, seconds: float) -> bytes:
     """Append an `acid` chunk, from which some samplers and DAWs read tempo and number of beats.
 
-    Audio that is not a whole number of beats gets none.
+    Audio that is not a whole number of beats, or whose tempo is unknown (0), gets none.
     """
     beats = seconds * bpm / 60
     if abs(beats - round(beats)) > 1e-3 or round(beats) < 1:
         return wav
     # Flags 0: a loop without a root note. Programs agree only on 4/4, so beats are quarter notes.
     return with_chunk(wav, b"acid", struct.pack("<IHHfIHHf", 0, 60, 0x8000, 0.0, round(beats), 4, 4, bpm))
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """Write a file atomically. Raises FileExistsError instead of overwriting."""
-    part = _part(path)
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        _rename_to_new(part, path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f".{path.name}{PART_SUFFIX}")
-
-
-def _rename_to_new(part: Path, path: Path) -> None:
-    if os.name == "nt":
-        part.rename(path)  # on Windows this fails if the name exists
-        return
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        # exFAT and some network folders have no hard links; the library's counter keeps names apart.
-        if path.exists():
-            raise FileExistsError(path) from error
-        part.rename(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new file name survive a power cut, on systems that can sync folders."""
-    if os.name == "nt":
-        return
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _exists(path: Path) -> BridgeError:

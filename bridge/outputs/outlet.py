@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from bridge.addresses import ROOT
 from bridge.addresses.events import value_messages
-from bridge.messages import Argument, BridgeError, Event, Failed, Peer, Refused, ValueChanged
+from bridge.addresses.faders import FADER
+from bridge.messages import Argument, BridgeError, Event, Failed, Message, Peer, Refused, ValueChanged
 
 Send = Callable[[Peer, str, Sequence[Argument]], None]
 
@@ -43,10 +44,13 @@ class Outlet:
             self.reply(to, "fail", about, error.code, error.message)
             self.deliver(Refused(about, error.code, error.message, to))
 
-    def value_read(self, to: Peer | None, path: str, value: Argument) -> None:
-        """Answer with a value at its own path, and at its fader: a surface's controls hear it there."""
-        for address, arguments in value_messages(path, value):
-            self.reply(to, address.removeprefix(ROOT), *arguments)
+    def value_read(self, asked: Message, path: str, value: Argument) -> None:
+        """Answer with the value at `path` where it was read, at its own address or at its fader."""
+        (_, words), *fader = value_messages(path, value)
+        if asked.about == ROOT + FADER + path:
+            words = fader[0][1] if fader else (None,)
+            path = FADER + path
+        self.reply(asked.sender, path, *words)
 
     def value_set(self, by: Peer | None, path: str, value: Argument, *, is_new: bool) -> None:
         """Answer the client that set a value at `path`.reply; tell all others the value, if it is new."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bridge.messages import BridgeError, Cancel, Failed, Job, Peer, Queued, Render, RenderRequest
+from bridge.messages import BridgeError, Cancel, Failed, Hint, Job, Peer, Queued, Render, RenderRequest
 from bridge.outputs.outlet import Outlet
 from bridge.render.local_engine import LocalEngine
 from bridge.render.queue import RenderQueue
@@ -34,7 +34,10 @@ class RenderCommands:
         """Queue a render and return its job id. Raises BridgeError if it cannot be rendered."""
         self._queue.admit(message.job_id)
         request = await self._resolve(message)
-        return self.put(request, message.job_id, message.sender).job_id
+        job_id = self.put(request, message.job_id, message.sender).job_id
+        for sentence in self._engine.hints(message.values, request):
+            self._outlet.deliver(Hint(job_id, sentence))
+        return job_id
 
     def put(self, request: RenderRequest, job_id: str | None = None, sender: Peer | None = None) -> Job:
         """Queue a complete request. Raises BridgeError `disk` if the journal cannot be written."""

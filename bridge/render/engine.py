@@ -6,15 +6,15 @@ Nothing here imports torch; of msanii it uses only what needs none (chords, leng
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Protocol
 
 import msanii
+from bridge.library.folders import LibraryFolders
 from bridge.library.sources import source_seconds
-from bridge.library.takes import Library
 from bridge.messages import BridgeError, Job, PartialRequest, Progress, RenderRequest, TakeReady
 from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, check_values
 from bridge.render.model_card import Learned, read_learned
@@ -26,7 +26,7 @@ from msanii.errors import MsaniiError
 from msanii.fingerprints import all_fingerprints
 from msanii.limits import REGION_TOLERANCE_SECONDS
 from msanii.music import note_files
-from msanii.music.note_files import NoteClip
+from msanii.music.note_clip import NoteClip
 from msanii.music.sounds import PARTS, SOUNDS
 
 EngineState = Literal["down", "loading", "ready", "rendering", "no model"]
@@ -180,7 +180,7 @@ def _parsed(data: bytes) -> ModelConfig:
     return ModelConfig.from_dict(json.loads(data))
 
 
-def check_renderable(request: RenderRequest, library: Library, model_folders: Sequence[Path]) -> None:
+def check_renderable(request: RenderRequest, library: LibraryFolders, model_folders: Sequence[Path]) -> None:
     """Check before queueing whether a request can be rendered. Fast enough for the event loop.
 
     Raises:
@@ -198,6 +198,22 @@ def check_renderable(request: RenderRequest, library: Library, model_folders: Se
     for control in sorted(score.asked() - {group.name for group in config.unet.controls}):
         why = f"the model `{request.model}` has no {control} control"
         raise BridgeError("model", f"`{control}`: {why}; leave that out, or choose another model")
+
+
+def hints(said: Container[str], request: RenderRequest, model_folders: Sequence[Path]) -> list[str]:
+    """Return a sentence for each value that a client said and that has no effect on its request.
+
+    Raises BridgeError `model` if the model cannot be read.
+    """
+    if request.verb not in ("inpaint", "outpaint"):
+        return []
+    has_context = read_model_config(find_model(request.model, model_folders)).unet.context
+    idle, instead = ("repaint", "steps") if has_context else ("steps", "repaint")
+    if idle not in said:
+        return []
+    has = "has" if has_context else "has no"
+    why = f"the model `{request.model}` {has} context, so that {request.verb} is set by `{instead}`"
+    return [f"`{idle}` has no effect here: {why}."]
 
 
 def _check_sources(request: RenderRequest, lengths: Sequence[tuple[str, float]]) -> None:

@@ -27,22 +27,18 @@ async def render_jobs(
     while True:
         try:
             job = await queue.next()
+            await _render_job(job, queue, library, engine, deliver)
         except BridgeError as error:
-            # The disk is full: the jobs are safe in the journal, and go on once there is space.
+            # The disk is full, or another program holds journal or index: the jobs are safe, and wait.
             _log.warning("the queue waits: %s", error)
             await asyncio.sleep(_JOURNAL_PAUSE_SECONDS)
-            continue
-        try:
-            await _render_job(job, queue, library, engine, deliver)
-        except asyncio.CancelledError:
-            with contextlib.suppress(BridgeError):
-                queue.put_back(job.job_id)
-            raise
 
 
 async def _render_job(
     job: Job, queue: RenderQueue, library: Library, engine: Engine, deliver: Callable[[Event], None]
 ) -> None:
+    """Render a job. Raises BridgeError `busy` if its takes cannot be named yet; then it keeps its place."""
+
     def on_event(event: Progress | TakeReady) -> None:
         if isinstance(event, TakeReady):
             _index(library, event)
@@ -52,7 +48,14 @@ async def _render_job(
         await engine.render(job, library.allocate_names(job), on_event)
     except WorkerDiedError as error:
         deliver(_tried_again(queue, job, error))
+    except asyncio.CancelledError:
+        with contextlib.suppress(BridgeError):
+            queue.put_back(job.job_id)
+        raise
     except BridgeError as error:
+        if error.code == "busy":
+            queue.put_back(job.job_id)
+            raise
         queue.end(job.job_id, "cancelled" if error.code == "cancelled" else "failed")
         deliver(Failed(job.job_id, error.code, error.message))
     except Exception as error:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bridge.library.takes import Library
+from bridge.library.folders import LibraryFolders
 from bridge.messages import BridgeError, Done, Failed, Job, Progress, RenderRequest, TakeReady
 from bridge.messages.bars import BarDone, BarFailed
 from bridge.outputs.drop import discard_unfinished
 from bridge.render.bars import BarRequests
-from bridge.render.engine import EngineStatus, OnEvent, WorkerDiedError, check_renderable, find_model
+from bridge.render.engine import EngineStatus, OnEvent, WorkerDiedError, check_renderable, find_model, hints
 from bridge.system.child_process import ChildProcess
 from bridge.worker.loop import (
     Answer,
@@ -62,7 +62,7 @@ class LocalEngine:
 
     def __init__(
         self,
-        library: Library,
+        library: LibraryFolders,
         *,
         model: str = "default",
         model_folders: Sequence[Path] = (),
@@ -128,6 +128,10 @@ class LocalEngine:
     def check(self, request: RenderRequest) -> None:
         """Raise BridgeError for chords, a model, a source or a region that cannot be rendered."""
         check_renderable(request, self._library, self._model_folders)
+
+    def hints(self, said: Container[str], request: RenderRequest) -> list[str]:
+        """Return a sentence for each of the values that a client said, if it has no effect."""
+        return hints(said, request, self._model_folders)
 
     async def render(self, job: Job, paths: Sequence[Path], on_event: OnEvent) -> None:
         """Render a job's takes to `paths`, one for each variation; `on_event` gets progress and takes.

@@ -12,12 +12,12 @@ import logging
 import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ValidationError
 
 from bridge.messages import BridgeError, Job, Peer, RenderRequest
-from bridge.system.disk import open_database, transaction
+from bridge.system.database import Database
 
 _log = logging.getLogger(__name__)
 
@@ -70,16 +70,15 @@ class RenderQueue:
     """
 
     def __init__(self, path: Path, *, cap: int = DEFAULT_CAP) -> None:
-        self._folder = path.parent
         self._cap = cap
         self._arrived = asyncio.Event()
         self._unrecorded: dict[str, State] = {}
-        self._database = open_database(path, _SCHEMA)
+        self._journal = Database(path, _SCHEMA)
         self._open = self._count()
 
     def __len__(self) -> int:
         """Return the number of queued and running jobs."""
-        return self._open - len(self._unrecorded)
+        return self._open - sum(state != "queued" for state in self._unrecorded.values())
 
     def put(self, job: Job) -> None:
         """Append a job; it is in the journal when this returns.
@@ -90,11 +89,9 @@ class RenderQueue:
         self.admit(job.job_id)
         host, port = (job.sender.host, job.sender.port) if job.sender else (None, None)
         row = (job.job_id, "queued", job.attempts, host, port, job.request.model_dump_json())
-        with transaction(self._database, self._folder) as database:
-            database.execute(
-                "INSERT INTO jobs (job_id, state, attempts, host, port, request) VALUES (?, ?, ?, ?, ?, ?)",
-                row,
-            )
+        self._journal.rows(
+            "INSERT INTO jobs (job_id, state, attempts, host, port, request) VALUES (?, ?, ?, ?, ?, ?)", row
+        )
         self._open += 1
         self._arrived.set()
 
@@ -136,7 +133,7 @@ class RenderQueue:
             BridgeError: `disk` or `folder` if this, or an earlier job's end, cannot be recorded.
         """
         self._record_ends()
-        while rows := self._rows(
+        while rows := self._journal.rows(
             f"SELECT {_COLUMNS} FROM jobs WHERE state = 'queued' ORDER BY position LIMIT 1"  # noqa: S608
         ):
             job = _job(rows[0])
@@ -146,7 +143,7 @@ class RenderQueue:
         return None
 
     def end(self, job_id: str, state: State) -> None:
-        """Record the end of a job. If the journal cannot be written, `take_next` tries again first."""
+        """Record that a job runs no more. If the journal cannot be written, `take_next` tries again first."""
         self._unrecorded[job_id] = state
         try:
             self._record_ends()
@@ -156,18 +153,17 @@ class RenderQueue:
     def mark(self, job_id: str, state: State) -> None:
         """Record a job's state. The request of a finished job is dropped: its recipes have it."""
         finished = state not in ("queued", "running")
-        with transaction(self._database, self._folder) as database:
-            database.execute(
-                "UPDATE jobs SET state = ?, request = CASE WHEN ? THEN '' ELSE request END WHERE job_id = ?",
-                (state, finished, job_id),
-            )
+        self._journal.rows(
+            "UPDATE jobs SET state = ?, request = CASE WHEN ? THEN '' ELSE request END WHERE job_id = ?",
+            (state, finished, job_id),
+        )
         self._open = self._count()
         if state == "queued":
             self._arrived.set()
 
     def retry(self, job_id: str) -> Job | None:
         """Requeue an interrupted job, in its old place. Return None, and mark it failed, the second time."""
-        rows = self._rows(
+        rows = self._journal.rows(
             f"SELECT {_COLUMNS} FROM jobs WHERE job_id = ? AND state = 'running'",  # noqa: S608
             (job_id,),
         )
@@ -175,17 +171,16 @@ class RenderQueue:
         if job is None or job.attempts >= RETRIES:
             self.mark(job_id, "failed")
             return None
-        with transaction(self._database, self._folder) as database:
-            database.execute(
-                "UPDATE jobs SET attempts = attempts + 1, state = 'queued' WHERE job_id = ?", (job_id,)
-            )
+        self._journal.rows(
+            "UPDATE jobs SET attempts = attempts + 1, state = 'queued' WHERE job_id = ?", (job_id,)
+        )
         self._arrived.set()
         return replace(job, attempts=job.attempts + 1)
 
     def put_back(self, job_id: str) -> None:
-        """Requeue a running job without counting an attempt, when the daemon stops cleanly."""
+        """Requeue a running job without counting an attempt, for example when the daemon stops cleanly."""
         if self.state(job_id) == "running":
-            self.mark(job_id, "queued")
+            self.end(job_id, "queued")
 
     def cancel(self, job_id: str) -> Cancelled:
         """Cancel a queued job, or with `all` every queued job; running jobs are only returned.
@@ -212,7 +207,7 @@ class RenderQueue:
         """Return a job's state; None for an unknown id."""
         if job_id in self._unrecorded:
             return self._unrecorded[job_id]
-        rows = self._rows("SELECT state FROM jobs WHERE job_id = ?", (job_id,))
+        rows = self._journal.rows("SELECT state FROM jobs WHERE job_id = ?", (job_id,))
         return rows[0][0] if rows else None
 
     def recover(self) -> Recovered:
@@ -233,33 +228,27 @@ class RenderQueue:
         """Close the journal."""
         with contextlib.suppress(BridgeError):
             self._record_ends()
-        self._database.close()
+        self._journal.close()
 
     def _cancel_all(self) -> Cancelled:
         ids = {"queued": list[str](), "running": list[str]()}
         query = "SELECT state, job_id FROM jobs WHERE state IN ('queued', 'running') ORDER BY position"
-        for state, job_id in self._rows(query):
+        for state, job_id in self._journal.rows(query):
             if job_id not in self._unrecorded:
                 ids[state].append(job_id)
-        with transaction(self._database, self._folder) as database:
-            database.execute("UPDATE jobs SET state = 'cancelled', request = '' WHERE state = 'queued'")
+        self._journal.rows("UPDATE jobs SET state = 'cancelled', request = '' WHERE state = 'queued'")
         self._open = self._count()
         return Cancelled(tuple(ids["queued"]), tuple(ids["running"]))
 
     def _count(self) -> int:
         query = "SELECT COUNT(*) FROM jobs WHERE state IN ('queued', 'running')"
-        return int(self._rows(query)[0][0])
+        return int(self._journal.rows(query)[0][0])
 
     def _open_rows(self) -> list[_Row]:
-        return self._rows(
+        return self._journal.rows(
             f"SELECT {_COLUMNS} FROM jobs WHERE state IN ('queued', 'running') "  # noqa: S608
             "ORDER BY state = 'queued', position"
         )
-
-    def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[Any]:
-        """Return a query's rows. Raises BridgeError as `transaction`: reads too fail on a failing disk."""
-        with transaction(self._database, self._folder) as database:
-            return database.execute(query, values).fetchall()
 
     def _record_ends(self) -> None:
         for job_id, state in list(self._unrecorded.items()):

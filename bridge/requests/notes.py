@@ -6,38 +6,31 @@ Recipes contain the notes themselves, so they can be rendered again without the 
 from __future__ import annotations
 
 import json
+import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from bridge.library.sources import open_named, read_opened
-from bridge.messages import BeatNote, PartialRequest, Render
-from bridge.parameters import NEW_MUSIC, check_values
+from bridge.messages import BeatNote, BridgeError, PartialRequest, Render, partial_request
+from bridge.parameters import NEW_MUSIC, PARAMETERS, Value, check_values
 from bridge.system.disk import write_whole
+from msanii.errors import MsaniiError, ScoreError
+from msanii.limits import MOST_NOTES
+from msanii.music.note_clip import NoteClip
+from msanii.music.parts import read_parts
 
 LARGEST_NOTES_BYTES = 1_000_000
+_log = logging.getLogger(__name__)
+_PARTS = ("part", "parts")
 _METER = ("numerator", "denominator")
 _NAMED_AS = "notes"
 _EXPECTED = "a MIDI file (.mid) or JSON; give its whole path"
+_SET_BEFORE = "/msanii/param/notes set it for every request: set another, or load a preset to begin anew"
 
 
-class Clip(Protocol):
-    """The contents of a file of notes; tempo and meter are None if the file has none."""
-
-    @property
-    def notes(self) -> tuple[BeatNote, ...]: ...
-    @property
-    def bpm(self) -> float | None: ...
-    @property
-    def numerator(self) -> int | None: ...
-    @property
-    def denominator(self) -> int | None: ...
-    def bars(self, numerator: int, denominator: int) -> int: ...
-
-
-ParseNotes = Callable[[bytes, str], Clip]
+ParseNotes = Callable[[bytes, str], NoteClip]
 
 
 def with_notes(
@@ -52,33 +45,112 @@ def with_notes(
     """Add the notes of the file that the request or the session names, unless the request has notes.
 
     The file's tempo, meter and length apply unless the request sets its own; if neither has a meter, bars
-    are counted in that of `value_of`.
+    are counted in that of `value_of`. A part that is asked plays its track, and each part of an arrangement
+    its own.
 
     Raises:
         BridgeError: `source`, `forbidden` or `value`.
     """
-    path = render.values.get("notes", session.get("notes"))
+    said = session | render.values
+    path = said.get("notes")
     if path is None or render.notes is not None:
         return render
+    try:
+        clip = _read_clip(path, parse, allowed_folders, bases)
+    except BridgeError as error:
+        if "notes" in render.values:
+            raise
+        raise BridgeError(error.code, f"{error.message}; {_SET_BEFORE}") from error
+    # What a preset that nobody named says of parts is not asked.
+    asked = {name: str(value_of(name) or "") for name in _PARTS if name in said or "preset" in said}
+    try:
+        clip = clip.from_beats(said.get("notes_from_beats"))
+        notes, note_parts = _played(clip, asked if render.verb == "generate" else asked | {"parts": ""})
+    except MsaniiError as error:
+        raise BridgeError("value", str(error)) from error
+    if clip.lone_part and not any(asked.values()):
+        render = replace(render, values=check_values({"part": clip.lone_part}) | render.values)
+    return replace(
+        render,
+        values=_on_grid(clip, render.values, value_of, sets_length=render.verb in NEW_MUSIC),
+        notes=notes,
+        note_parts=note_parts,
+    )
+
+
+def _read_clip(
+    path: str, parse: ParseNotes, allowed_folders: Sequence[Path] | None, bases: Sequence[Path]
+) -> NoteClip:
     with open_named(
         path, allowed_folders=allowed_folders, bases=bases, named_as=_NAMED_AS, expected=_EXPECTED
     ) as file:
         data = read_opened(file, LARGEST_NOTES_BYTES + 1, f"{_NAMED_AS} `{Path(path).name}`")
-    clip = parse(data, Path(path).name)
-    grid = {name: getattr(clip, name) for name in ("bpm", *_METER) if name not in render.values}
-    values = check_values({name: value for name, value in grid.items() if value is not None}) | render.values
-    if render.verb in NEW_MUSIC and "bars" not in values and "seconds" not in values:
-        numerator, denominator = (int(str(values.get(name) or value_of(name))) for name in _METER)
-        values |= check_values({"bars": clip.bars(numerator, denominator)})
-    return replace(render, values=values, notes=clip.notes)
+    return parse(data, Path(path).name)
 
 
-def write_notes(folder: Path, notes: Sequence[BeatNote]) -> Path:
-    """Write notes atomically to a new JSON file in a folder; return its path. Raises BridgeError."""
-    items = [
+def _played(clip: NoteClip, asked: Mapping[str, str]) -> tuple[tuple[BeatNote, ...], tuple[str, ...]]:
+    """The notes that are asked for; in an arrangement of the file's own tracks, also the part of each."""
+    if not asked.get("parts") or not clip.parts:
+        return clip.of_part("" if asked.get("parts") else asked.get("part", "")).notes, ()
+    parts = read_parts(asked["parts"])
+    by_part = dict(zip(parts, clip.of_parts(parts), strict=True))
+    both = sorted((note, part) for part, notes in by_part.items() for note in notes)
+    if len(both) > MOST_NOTES:
+        raise ScoreError(
+            f"notes `{clip.name}`: {len(both)} notes, expected at most {MOST_NOTES}; send a shorter part"
+        )
+    return tuple(note for note, _ in both), tuple(part for _, part in both)
+
+
+def _on_grid(
+    clip: NoteClip, asked: PartialRequest, value_of: Callable[[str], object], *, sets_length: bool
+) -> PartialRequest:
+    """The values that are asked, and the file's tempo, meter and length where they are not."""
+    if clip.no_meter and not set(_METER) <= asked.keys():
+        raise BridgeError(
+            "value",
+            f"notes `{clip.name}`: its meter is {clip.no_meter}, which is none; send `numerator` and "
+            "`denominator` with it, such as 4 and 4.",
+        )
+    if clip.tempo_changes and "bpm" not in asked:
+        _log.warning("notes %s: its tempo changes; the first, %g bpm, is taken for all", clip.name, clip.bpm)
+    grid = {field: getattr(clip, field) for field in ("bpm", *_METER) if field not in asked}
+    values = _of_file(grid, clip.name) | asked
+    if not sets_length or "bars" in values or "seconds" in values:
+        return values
+    numerator, denominator = (int(str(values.get(field) or value_of(field))) for field in _METER)
+    return values | _of_file({"bars": clip.bars(numerator, denominator)}, clip.name)
+
+
+def _of_file(values: Mapping[str, float | None], name: str) -> PartialRequest:
+    """Check what a file says; errors speak of the file, since the request did not say it."""
+    said: dict[str, Value] = {}
+    for field, value in values.items():
+        if value is None:
+            continue
+        try:
+            said[field] = PARAMETERS[field].check(value)
+        except BridgeError as error:
+            expected = PARAMETERS[field].expected()
+            raise BridgeError(
+                error.code,
+                f"notes `{name}`: its {field} is {value:g}, expected {expected}; send another `{field}` "
+                "with it.",
+            ) from error
+    return partial_request(said)
+
+
+def write_notes(folder: Path, notes: Sequence[BeatNote], note_parts: Sequence[str] = ()) -> Path:
+    """Write notes, with their parts if they have some, to a new JSON file in a folder; return its path.
+
+    The file appears whole or not at all. Raises BridgeError.
+    """
+    items: list[dict[str, object]] = [
         {"pitch": pitch, "start_beats": onset, "duration_beats": end - onset, "velocity": velocity}
         for onset, end, pitch, velocity in notes
     ]
+    for item, part in zip(items, note_parts, strict=False):
+        item["part"] = part
     path = folder / f"notes-{secrets.token_hex(6)}.json"
     write_whole(path, json.dumps({"notes": items}).encode())
     return path

@@ -153,11 +153,11 @@ def resolve(
     borrowed = lent(preset.values, verb, names_preset="preset" in said, has_notes=has_notes)
     below = _layered(defaults(), user_defaults or {}, borrowed)
     values = _layered(below, session, said)
-    take = take_lookup(values["source"]) if take_lookup and _starts_from_source(verb, values) else None
     from_recipe = PartialRequest()
+    take = take_lookup(values["source"]) if take_lookup and _starts_from_source(verb, values) else None
+    # A request that names a preset asks for its values.
+    asked = _layered(borrowed if "preset" in said else {}, session, said)
     if take is not None:
-        # A request that names a preset asks for its values.
-        asked = _layered(borrowed if "preset" in said else {}, session, said)
         from_recipe = lent_by_source(take, verb, asked, values, has_notes=has_notes)
         values = _layered(below, from_recipe, session, said)
     if verb == "inpaint" and not said.keys().isdisjoint(LENGTHS):
@@ -167,6 +167,9 @@ def resolve(
     values = _with_the_models_own(_for_verb(values, verb), sampling_of)
     if values["seed"] == -1:
         values["seed"] = (choose_seed or _random_seed)()
+    chosen = "preset" in said or "preset" in session
+    spoken = _layered(borrowed if chosen else {}, from_recipe, session, said)
+    follows_beat = bool(values.get("chords") or render.notes)
     complete = {
         **dict.fromkeys(PARAMETERS),
         **values,
@@ -174,6 +177,9 @@ def resolve(
         "source": source_lookup(values["source"]) if "source" in values else None,
         "source_b": source_lookup(values["source_b"]) if "source_b" in values else None,
         "notes": render.notes,
+        "knows_tempo": verb == "generate" or "bpm" in spoken or follows_beat,
+        "preset_chosen": verb == "generate" or chosen,
+        "note_parts": render.note_parts,
     }
     return check_combination(RenderRequest.model_validate(complete))
 

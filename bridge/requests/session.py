@@ -76,7 +76,7 @@ class Session:
 
     def _read_parameter(self, message: m.ReadParameter) -> None:
         value = _as_argument(self._read(message.name, visible(self.values, message.sender)))
-        self._outlet.value_read(message.sender, f"param/{message.name}", value)
+        self._outlet.value_read(message, f"param/{message.name}", value)
 
     def _read_preset(self, message: m.ReadPreset) -> None:
         pairs = preset_pairs(message.name, self._presets, self._sampling_of, self._user_defaults)

@@ -12,7 +12,6 @@ from typing import NoReturn
 from pydantic import BaseModel
 
 from bridge.messages import BridgeError
-from bridge.system.priority import yield_to_others
 
 
 class WarpProblem(BaseModel):
@@ -50,8 +49,8 @@ def warp(clip_path: Path, audio_path: Path, made: Path) -> None:
 
 
 def main(clip: str, audio: str, made: str, problem: str) -> None:
-    """Render the clip at low priority; write an error to `problem`."""
-    yield_to_others()  # before the imports: they take as long as a short stretch
+    """Render the clip; write an error to `problem`."""
+    # At the daemon's own priority, not a render's: the user's request waits for it, and others behind it.
     try:
         warp(Path(clip), Path(audio), Path(made))
     except BridgeError as error:

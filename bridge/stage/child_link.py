@@ -32,7 +32,12 @@ class StageLink:
     def tell(self, command: object) -> bool:
         """Send the child a command, if it is up. Else return False: it gets the whole state once it is."""
         stream = self.require()
-        return self._is_up and stream.send(command)
+        self.master.note(command)
+        if self._is_up:
+            return stream.send(command)
+        if isinstance(command, p.Locate):
+            self.master.move(beat=command.beat)
+        return False
 
     def require(self) -> AudioStream:
         """Return the stream. Raises BridgeError `missing` if the daemon runs without one."""
@@ -94,7 +99,9 @@ class StageLink:
                 desk = self.decks[deck]
                 desk.give_back()
                 self._deliver(s.DeckFailed(deck, code, message))
-                self._deliver(s.DeckChanged(deck, desk.activity, desk.take))
+                self._deliver(s.DeckChanged(deck, desk.activity, desk.take, desk.line))
+            case p.TransportReport(playing, beat):
+                self._transport_changed(playing, beat)
             case p.BehindReport(deck, bar):
                 self._deliver(s.DeckBehind(deck, bar))
                 self.on_report(report)
@@ -120,19 +127,28 @@ class StageLink:
         desk = self.decks[report.deck]
         if report.activity == "empty" and (desk.file is not None or desk.endless):
             return  # a restarted child that has not loaded anything yet
-        desk.activity, desk.launch_beat, desk.fits = report.activity, report.launch_beat, report.fits
-        self._deliver(s.DeckChanged(report.deck, report.activity, desk.take))
+        desk.reported(report)
+        self._deliver(s.DeckChanged(report.deck, desk.activity, desk.take, desk.line))
+
+    def _transport_changed(self, playing: bool, beat: float) -> None:
+        """Tell what a launch or another clock has done; what a client did is told already."""
+        master = self.master
+        master.runs = playing
+        if playing != master.told_playing:
+            master.told_playing = playing
+            self._deliver(s.TransportChanged(playing, master.bpm, beat, master.bar_beats))
 
     def _tell_all(self) -> None:
         """Restore the state of the last child in a restarted one."""
         self._is_up = True
         if self.stream is None:
             return
-        clock_runs = self.master.last is not None and self.master.last.playing
+        if self.master.runs != (self.master.last is not None and self.master.last.playing):
+            self.master.move(playing=self.master.runs)
         for command in self.master.restore_commands():
             self.stream.send(command)
         for desk in self.decks.values():
-            for command in desk.restore_commands(clock_runs):
+            for command in desk.restore_commands():
                 self.stream.send(command)
         self.recordings.child_is_up()
 

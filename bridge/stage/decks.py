@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from bridge.audio_child import protocol as p
 from bridge.audio_child.snapshot import Snapshot
@@ -29,7 +31,10 @@ _SAME_TEMPO = 0.001
 class DeckState:
     """The state of one deck: what was requested, and what the audio child last reported.
 
-    Bars of an endless deck last `bar_beats` quarter notes.
+    `file` is the take that was last requested, `take` the name of the one that `activity` is about. `ordered`
+    is the last order to it, which counts for a restarted child even if the last one never obeyed: a launch
+    until it is reported, a stop or a panic until the next launch. Bars of an endless deck last `bar_beats`
+    quarter notes.
     """
 
     number: int
@@ -38,16 +43,15 @@ class DeckState:
     endless: bool = False
     bar_beats: float = 4.0
     activity: DeckActivity = "empty"
+    take: str = ""
     launch_beat: float | None = None
+    line: float | None = None
     fits: bool = True
+    ordered: Literal["", "launch", "stop", "panic"] = ""
     bars: dict[int, p.BarReady] = field(default_factory=dict)
     _held: p.TakeFile | None = None
+    _about: p.TakeFile | None = None
     _asked: dict[Path, p.TakeFile] = field(default_factory=dict)
-
-    @property
-    def take(self) -> str:
-        """The file name of the loaded take; empty if there is none."""
-        return self.file.path.name if self.file else ""
 
     def hold(self, file: p.TakeFile) -> None:
         """Note a take that the child was told to load."""
@@ -61,9 +65,19 @@ class DeckState:
         self.file, self.endless, self.bar_beats = None, True, bar_beats
         self.bars.clear()
 
-    def holds(self, path: Path | None) -> None:
-        """Note the take that the child reports as loaded; a later one may still be loading."""
-        held = self._asked.get(path) if path is not None else None
+    def reported(self, report: p.DeckReport) -> None:
+        """Note the state that the child reports."""
+        is_left = report.activity == "stopped" and self.file is None and not self.endless
+        self.activity = "empty" if is_left else report.activity
+        self.take = report.path.name if report.path is not None else ""
+        self.launch_beat, self.line, self.fits = report.launch_beat, report.line, report.fits
+        if self.ordered == "launch" and report.activity in ("armed", "playing"):
+            self.ordered = ""
+        self._about = self._asked.get(report.path) if report.path is not None else None
+        self._holds(self._asked.get(report.held) if report.held is not None else None)
+
+    def _holds(self, held: p.TakeFile | None) -> None:
+        """Note the take that the child holds; a later one may still be loading."""
         if self.endless or held is None:
             return
         if self.file is self._held:  # nothing else is loading
@@ -76,14 +90,16 @@ class DeckState:
         """Leave endless mode: the deck is empty from now on; a stop already sent still ends the sound."""
         self.endless = False
         self.bars.clear()
+        if self.activity == "stopped":
+            self.activity = "empty"
 
     def give_back(self) -> None:
         """Go back to the take loaded before, after the child failed to load another."""
         if self.endless:
             return
-        self.file = self._held
+        self.file, self.ordered = self._held, "" if self.ordered == "launch" else self.ordered
         if self.file is None:
-            self.activity, self.launch_beat = "empty", None
+            self.activity, self.take, self.launch_beat, self.line = "empty", "", None, None
 
     def keep_bar(self, ready: p.BarReady) -> None:
         """Remember a bar, in case the audio child has to be restarted."""
@@ -91,27 +107,46 @@ class DeckState:
         for old in sorted(self.bars)[:-_KEPT_BARS]:
             del self.bars[old]
 
-    def restore_commands(self, clock_runs: bool) -> Iterator[object]:
-        """Yield the commands that restore this deck in a restarted child; they start no stopped transport."""
+    def restore_commands(self) -> Iterator[object]:
+        """Yield the commands that restore this deck in a restarted child; they start no stopped transport.
+
+        What played goes on. If another take was loading or waiting over it, that one is launched instead.
+        """
         self._held = None
         for name, value in self.values.items():
             yield p.SetDeck(self.number, name, value)
+        plays = self._may_sound and self.ordered != "launch" and self._is_about_what_it_holds
+        goes_on = self.launch_beat if plays else None
         if self.endless:
-            yield from self._bars_as_told(clock_runs)
+            yield p.OpenEndless(self.number, self.bar_beats, goes_on)
+            yield from (ready for _, ready in sorted(self.bars.items()))
+        elif self.file is None:
             return
-        if self.file is None:
-            return
-        if self.launch_beat is None:
-            yield p.LoadDeck(self.number, self.file, "1" if self.activity == "armed" and clock_runs else None)
+        elif goes_on is not None:
+            yield p.Resume(self.number, self.file, goes_on)
         else:
-            yield p.Resume(self.number, self.file, self.launch_beat)
+            yield p.LoadDeck(self.number, self.file)
+        if goes_on is None and self._is_launched:
+            yield p.LaunchDeck(self.number, starts_transport=False)
 
-    def _bars_as_told(self, clock_runs: bool) -> Iterator[object]:
-        yield p.OpenEndless(self.number, self.bar_beats, self.launch_beat)
-        for _, ready in sorted(self.bars.items()):
-            yield ready
-        if self.launch_beat is None and self.activity == "armed" and clock_runs:
-            yield p.LaunchDeck(self.number)
+    @property
+    def _may_sound(self) -> bool:
+        return self.ordered not in ("stop", "panic") and self.activity != "stopping"
+
+    @property
+    def _is_about_what_it_holds(self) -> bool:
+        """Whether the activity is that of the take, or the bars, that the deck was last told to hold."""
+        return not self.take if self.endless else self._about is self.file
+
+    @property
+    def _is_launched(self) -> bool:
+        """Whether it is about to play, or plays what the take that is loading changes."""
+        is_launched = self.activity in ("armed", "playing")
+        if self.endless:
+            is_launched = is_launched and not self.take
+        elif self._about is None:
+            is_launched = False  # endless bars, which ended with the last child
+        return self._may_sound and (is_launched or self.ordered == "launch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +160,10 @@ class OffTempoDeck:
 
 @dataclass(slots=True)
 class Master:
-    """The values that concern all decks; `last` is where the music was when the audio child was lost."""
+    """The values that concern all decks; `last` is where the music was when the audio child was lost.
+
+    `runs` is whether the transport was last told, or reported, to run; `told_playing` what clients know.
+    """
 
     gain_db: float = 0.0
     nudge_ms: float = 0.0
@@ -133,6 +171,26 @@ class Master:
     bar_beats: float = 4.0
     meter: str = "4/4"
     last: Snapshot | None = None
+    runs: bool = False
+    told_playing: bool = False
+
+    def move(self, *, playing: bool | None = None, beat: float | None = None) -> None:
+        """Start, stop or move the transport while there is no audio child."""
+        now = time.monotonic()
+        last = self.last or Snapshot(now, 0.0, self.bpm, False, self.bar_beats)
+        at = last.beat_at(now) if beat is None else beat
+        runs = last.playing if playing is None else playing
+        self.last = Snapshot(now, at, self.bpm, runs, self.bar_beats)
+
+    def note(self, command: object) -> None:
+        """Note whether a command makes the transport run, for a child that may not live to obey it."""
+        match command:
+            case p.PlayTransport() | p.LaunchDeck(starts_transport=True):
+                self.runs = True
+            case p.LoadDeck(launch=str(), starts_transport=True):
+                self.runs = True
+            case p.StopTransport():
+                self.runs = False
 
     @property
     def beats_per_bar(self) -> int:
@@ -178,6 +236,8 @@ def _tempo_and_beats(recipe_path: Path) -> tuple[float | None, float | None]:
         return kept.tempo_and_beats()
     recipe = read_recipe(recipe_path)
     request = check_request(recipe.request)
+    if not request.knows_tempo:
+        return None, None
     if request.verb == "generate" and request.bars is not None:
         return request.bpm, request.bars * 4 * request.numerator / request.denominator
     beats = recipe.seconds * request.bpm / 60

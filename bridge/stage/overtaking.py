@@ -1,11 +1,14 @@
-"""Which messages a stop or panic overtakes when the stage's queue is held up."""
+"""Which messages a stop or panic calls off that were sent before it and still wait."""
 
 from __future__ import annotations
 
-from bridge.messages import BridgeError, Message
+from bridge.messages import Message
 from bridge.messages import stage as s
+from bridge.messages.endless import StartEndless
 
-STOPS: tuple[type[Message], ...] = (s.Panic, s.StopTransport, s.StopDeck)
+STOPS: tuple[type[Message], ...] = (s.StopTransport, s.StopDeck)
+# What panic calls off, which waits in no queue.
+LAUNCHES: tuple[type[Message], ...] = (s.AwaitJob, s.LaunchDeck, s.RenderToDeck, StartEndless, s.Undo)
 
 
 def calls_off(stop: Message, waiting: Message) -> bool:
@@ -16,11 +19,6 @@ def calls_off(stop: Message, waiting: Message) -> bool:
     match stop, waiting:
         case s.StopDeck(deck=stopped), s.LaunchDeck(deck=launched):
             return stopped == launched
-        case (s.StopTransport() | s.Panic(), s.LaunchDeck() | s.PlayTransport() | s.Undo()):
+        case (s.StopTransport(), s.LaunchDeck() | s.PlayTransport() | s.Undo()):
             return True
     return False
-
-
-def called_off() -> BridgeError:
-    """Return the error for the sender of a message that was called off."""
-    return BridgeError("cancelled", "a stop came before it could be carried out; send it again to start")

@@ -24,9 +24,12 @@ class PendingDecks:
         self._job_state = job_state
         self._hold = hold
         self._decks: dict[str, list[int]] = {}
+        self._made_for_decks: set[str] = set()
 
-    def wait(self, deck: int, job_id: str) -> None:
+    def wait(self, deck: int, job_id: str, *, is_for_deck: bool = False) -> None:
         """Load a job's first take as soon as it is rendered; now if it exists already.
+
+        `is_for_deck` says that the job is rendered for this deck alone.
 
         Raises:
             BridgeError: `unknown_job` if there is no such job, `missing` if it ended without a first take.
@@ -43,6 +46,8 @@ class PendingDecks:
             why = f"job id: `{job_id}` has ended ({state}) and its first take does not exist; render it again"
             raise BridgeError("missing", why)
         self._decks.setdefault(job_id, []).append(deck)
+        if is_for_deck:
+            self._made_for_decks.add(job_id)
 
     def event(self, event: Event) -> None:
         """Handle an event of any job."""
@@ -51,7 +56,11 @@ class PendingDecks:
                 self._hold(deck, event.path)
         elif isinstance(event, Failed | Done):
             self._decks.pop(event.job_id, None)
+            self._made_for_decks.discard(event.job_id)
 
-    def forget(self) -> None:
-        """Cancel all waits."""
+    def forget(self) -> tuple[str, ...]:
+        """Cancel all waits, and return the jobs that are still rendered for decks alone."""
+        jobs = tuple(self._made_for_decks)
         self._decks.clear()
+        self._made_for_decks.clear()
+        return jobs

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from bridge.audio_child import protocol as p
 from bridge.audio_child.snapshot import Snapshot
-from bridge.library.sources import open_named
 from bridge.library.takes import Library
-from bridge.messages import Argument, BridgeError, Event, Message, Peer, Render, ValueChanged
+from bridge.messages import Argument, BridgeError, Event, Message, Render, ValueChanged
 from bridge.messages import stage as s
 from bridge.outputs.outlet import Outlet
 from bridge.outputs.stream import AudioStream, probe_devices
@@ -20,13 +19,13 @@ from bridge.stage.answers import StageAnswers
 from bridge.stage.beats import tell_beats
 from bridge.stage.child_link import StageLink
 from bridge.stage.decks import DeckState, Master, OffTempoDeck, take_file
+from bridge.stage.find_take import TakeFinder
+from bridge.stage.orders import StageOrders
 from bridge.stage.pending import PendingDecks
 from bridge.stage.values import StageValues
-from bridge.system.abandonable_thread import run_abandonable
 from bridge.system.inbox import Handler, Handlers
 from bridge.system.kept_answer import KeptAnswer
 
-_FIND_SECONDS = 5.0
 _DEVICES_SECONDS = 2.0  # how long a list of the devices is kept for others who ask
 
 Accept = Callable[[Render], Awaitable[str]]
@@ -35,7 +34,8 @@ Accept = Callable[[Render], Awaitable[str]]
 class Stage:
     """Decks, transport and stream as the daemon sees them. Use it only in the event loop.
 
-    `accept` queues a render and returns its job id, `job_state` returns a job's state in the queue.
+    `accept` queues a render and returns its job id, `cancel` cancels that job, `job_state` returns a job's
+    state in the queue.
     `render_handlers` are for messages that must stay in order with renders, `slow_handlers` for those that
     wait for another process and so must not stand in a queue, `handlers` for all others.
     """
@@ -47,22 +47,24 @@ class Stage:
         outlet: Outlet,
         accept: Accept,
         job_state: Callable[[str], str | None],
+        cancel: Callable[[str], None],
     ) -> None:
-        self._settings = settings
         self._library = library
         self._outlet = outlet
         self._accept = accept
+        self._finder = TakeFinder(settings, library)
         self._link = StageLink(settings, outlet.deliver)
         self._values = StageValues(self._link, outlet)
         self._pending = PendingDecks(library, job_state, self._hold_made)
+        self._orders = StageOrders(self._link, outlet.deliver, cancel)
         self._follows = ""
         self._answers = StageAnswers(self._link, outlet)
         self.handlers: Handlers = {
             s.StreamStatus: self._tell_status,
             **self._on_stream({
                 s.LoadDeck: self._load,
-                s.LaunchDeck: self._launch_deck,
-                s.StopDeck: self._stop_deck,
+                s.LaunchDeck: lambda message: self.launch(message.deck),
+                s.StopDeck: lambda message: self.stop(message.deck),
                 s.SetDeck: self._set_deck,
                 s.ReadDeck: self._read_deck,
                 s.Record: self._record,
@@ -72,15 +74,14 @@ class Stage:
                 s.PlayTransport: self._play,
                 s.StopTransport: self._stop_transport,
                 s.Locate: self._locate,
-                s.Panic: self._panic,
-                s.Undo: self._undo,
+                s.Panic: self.panic,
+                s.Undo: lambda _message: self._orders.undo(),
                 s.ChooseDevice: self._choose_device,
             }),
         }  # fmt: skip
         self._devices = KeptAnswer(probe_devices, _DEVICES_SECONDS)
         self.slow_handlers: Handlers = {s.ListDevices: self._list_devices}
         self.render_handlers = self._on_stream({s.AwaitJob: self._await_job, s.RenderToDeck: self._render})
-        self.on_report(lambda _report: None)
 
     @property
     def stream(self) -> AudioStream | None:
@@ -99,13 +100,7 @@ class Stage:
 
     def on_report(self, listener: Callable[[object], None]) -> None:
         """Set the listener for the child's `BarReport`, `BehindReport` and `DeckReport`."""
-
-        def hear(report: object) -> None:
-            if isinstance(report, p.DeckReport):
-                self.decks[report.deck].holds(report.path)
-            listener(report)
-
-        self._link.on_report = hear
+        self._link.on_report = listener
 
     @property
     def snapshot_name(self) -> str:
@@ -151,7 +146,7 @@ class Stage:
         return tuple(
             OffTempoDeck(desk.number, desk.file.path, bpm)
             for desk in self.decks.values()
-            if desk.file is not None and not desk.fits
+            if desk.file is not None and not desk.fits and desk.ordered != "panic"
         )
 
     def swap(self, deck: int, path: Path) -> None:
@@ -167,15 +162,19 @@ class Stage:
         if desk.file is None and not desk.endless:
             why = f"deck {deck} is empty: load a take first (`/msanii/deck/{deck}/load`)"
             raise BridgeError("missing", why)
+        self._orders.launch(desk)
         self._link.tell(p.LaunchDeck(deck, starts_transport=not self._follows))
 
     def stop(self, deck: int) -> None:
         """Stop a deck, quantised. Raises BridgeError `missing` without a stream."""
-        self._link.tell(p.StopDeck(self._link.desk(deck).number))
+        desk = self._link.desk(deck)
+        self._orders.stop(desk)
+        self._link.tell(p.StopDeck(deck))
 
     def open_endless(self, deck: int) -> None:
         """Turn a deck into an endless deck; launch it once its first bars are rendered."""
         desk, bar_beats = self._link.desk(deck), self.master.bar_beats
+        self._orders.ask_for_music(desk)
         self._link.tell(p.OpenEndless(deck, bar_beats))
         desk.hold_bars(bar_beats)
 
@@ -210,6 +209,7 @@ class Stage:
         now, master = self.snapshot(), self._link.master
         is_playing = now.playing if now and playing is None else bool(playing)
         at = now.beat if now and beat is None else beat or 0.0
+        self.master.told_playing = is_playing
         self._outlet.deliver(s.TransportChanged(is_playing, master.bpm, at, master.bar_beats))
 
     # --- messages from OSC and MIDI ---------------------------------------------------------------------
@@ -235,27 +235,26 @@ class Stage:
 
     async def _load(self, message: s.LoadDeck) -> None:
         self._link.desk(message.deck)
-        self._hold(message.deck, await self._found(message.take, message.bpm, message.sender))
-
-    def _launch_deck(self, message: s.LaunchDeck) -> None:
-        self.launch(message.deck)
-
-    def _stop_deck(self, message: s.StopDeck) -> None:
-        self.stop(message.deck)
+        self._hold(message.deck, await self._finder.find(message.take, message.bpm, message.sender))
 
     def _set_deck(self, message: s.SetDeck) -> None:
         self._values.set_deck(self._link.desk(message.deck), message.name, message.value, message.sender)
 
     def _read_deck(self, message: s.ReadDeck) -> None:
-        self._values.read_deck(self._link.desk(message.deck), message.name, message.sender)
+        self._values.read_deck(self._link.desk(message.deck), message.name, message)
 
     def _await_job(self, message: s.AwaitJob) -> None:
         self._pending.wait(self._link.desk(message.deck).number, message.job_id)
+        self._orders.ask_for_music(self._link.desk(message.deck))
 
     async def _render(self, message: s.RenderToDeck) -> None:
-        number = self._link.desk(message.deck).number
+        desk, panics = self._link.desk(message.deck), self._orders.panics
         job_id = await self._accept(replace(message.render, sender=message.sender))
-        self._pending.wait(number, job_id)
+        if self._orders.panics != panics:
+            self._orders.cancel(job_id)
+            return
+        self._pending.wait(desk.number, job_id, is_for_deck=True)
+        self._orders.ask_for_music(desk)
 
     def _record(self, message: s.Record) -> None:
         number = self._link.desk(message.deck).number if message.deck is not None else 0
@@ -269,7 +268,7 @@ class Stage:
             self._say_transport()
 
     def _read_stage(self, message: s.ReadStage) -> None:
-        self._values.read_stage(message.name, message.sender)
+        self._values.read_stage(message.name, message)
 
     def _set_meter(self, message: s.SetMeter) -> None:
         self._values.set_meter(message.numerator, message.denominator, message.sender)
@@ -287,39 +286,23 @@ class Stage:
         self._link.tell(p.Locate(message.beat))
         self._say_transport(beat=message.beat)
 
-    def _panic(self, _message: s.Panic) -> None:
-        self._pending.forget()
-        self._link.tell(p.Panic())
-
-    def _undo(self, _message: s.Undo) -> None:
-        self._link.tell(p.Undo())
+    def panic(self, _message: s.Panic) -> None:
+        """Silence every deck, and cancel what is on its way to one. Raises BridgeError without a stream."""
+        self._link.require()
+        self._orders.panic(self._pending)
 
     def _choose_device(self, message: s.ChooseDevice) -> None:
         self._link.require().choose(message.device)
 
     # --- takes ------------------------------------------------------------------------------------------
 
-    async def _found(self, take: str, bpm: float | None, sender: Peer | None) -> p.TakeFile:
-        """Find a take by name, with its tempo. Runs outside the event loop: a network drive may hang."""
-        file = await run_abandonable(lambda: take_file(self._find(take, sender), bpm), _FIND_SECONDS)
-        if file is None:
-            raise BridgeError("source", f"`{Path(take).name}`: its disk does not answer; choose another take")
-        return file
-
-    def _find(self, take: str, sender: Peer | None) -> Path:
-        """Return the path of the file that a client named, if that client may read it."""
-        allowed = self._settings.folders_for(sender.host) if sender else None
-        folders = [self._library.takes_folder, self._library.folder]
-        if allowed is not None:
-            allowed = (*allowed, *folders)
-        with open_named(take, allowed_folders=allowed, bases=folders) as file:
-            return Path(file.name)
-
     def _hold(self, deck: int, file: p.TakeFile, launch: s.Quantise | None = None) -> None:
         desk = self._link.desk(deck)
         desk.hold(file)
-        self._link.tell(p.LoadDeck(deck, file, launch))
-        self._outlet.deliver(s.DeckChanged(deck, "loading", desk.take))
+        if launch is not None:
+            self._orders.launch(desk)
+        self._link.tell(p.LoadDeck(deck, file, launch, starts_transport=not self._follows))
+        self._outlet.deliver(s.DeckChanged(deck, "loading", file.path.name))
 
     def _hold_made(self, deck: int, path: Path) -> None:
         self._hold(deck, take_file(path), launch="1")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bridge.addresses.events import NO_BEAT
 from bridge.audio_child import protocol as p
-from bridge.messages import Argument, Peer
+from bridge.messages import Argument, Message, Peer
 from bridge.messages.stage import Setting
 from bridge.outputs.outlet import Outlet
 from bridge.stage.child_link import StageLink
@@ -14,8 +15,6 @@ _STAGE_PATHS = {
     "gain": "master/gain", "nudge_ms": "stream/nudge_ms", "tempo": "transport/tempo",
     "meter": "transport/meter",
 }  # fmt: skip
-# Sent as the launch beat of a deck that is not playing.
-_NO_BEAT = -1.0
 
 
 class StageValues:
@@ -35,15 +34,16 @@ class StageValues:
         self._link.tell(p.SetDeck(desk.number, name, value))
         self._outlet.value_set(by, f"deck/{desk.number}/{name}", _argument(value), is_new=is_new)
 
-    def read_deck(self, desk: DeckState, name: str, by: Peer | None) -> None:
+    def read_deck(self, desk: DeckState, name: str, asked: Message) -> None:
         """Answer with one of a deck's values, or with its `state`."""
         path = f"deck/{desk.number}/{name}"
         if name != "state":
-            self._answer(by, path, _argument(desk.values[name]))
+            self._answer(asked, path, _argument(desk.values[name]))
             return
         pairs = [word for name, value in desk.values.items() for word in (name, _argument(value))]
-        launch_beat = _NO_BEAT if desk.launch_beat is None else desk.launch_beat
-        self._outlet.reply(by, f"{path}.reply", desk.activity, desk.take, launch_beat, *pairs)
+        launch_beat, line = (NO_BEAT if beat is None else beat for beat in (desk.launch_beat, desk.line))
+        words = desk.activity, desk.take, launch_beat, *pairs, "line", line
+        self._outlet.reply(asked.sender, f"{path}.reply", *words)
 
     def set_stage(self, name: str, value: Setting, by: Peer | None) -> None:
         """Set a value of the master, or the same value on every deck. Raises BridgeError without a stream."""
@@ -59,14 +59,14 @@ class StageValues:
         self._link.tell(p.SetMeter(master.bar_beats))
         self._outlet.value_set(by, _path_of("meter"), meter, is_new=is_new)
 
-    def read_stage(self, name: str, by: Peer | None) -> None:
+    def read_stage(self, name: str, asked: Message) -> None:
         """Answer with a value of the master, or with that of deck 1 for all decks."""
         now = self._link.require().snapshot() if name == "tempo" else None
-        self._answer(by, _path_of(name), _argument(now.bpm if now else self._kept(name)))
+        self._answer(asked, _path_of(name), _argument(now.bpm if now else self._kept(name)))
 
-    def _answer(self, by: Peer | None, path: str, value: Argument) -> None:
-        self._outlet.reply(by, f"{path}.reply", value)
-        self._outlet.value_read(by, path, value)
+    def _answer(self, asked: Message, path: str, value: Argument) -> None:
+        self._outlet.reply(asked.sender, f"{path}.reply", value)
+        self._outlet.value_read(asked, path, value)
 
     def _set_stage(self, name: str, value: Setting) -> None:
         master = self._link.master

@@ -1,21 +1,20 @@
-"""Files, folder locks and small databases on disk, with errors worded for musicians."""
+"""Files and folder locks on disk, with errors worded for musicians."""
 
 from __future__ import annotations
 
 import errno
-import logging
+import glob
 import os
 import secrets
-import sqlite3
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import filelock
 
 from bridge.messages import BridgeError
-
-_log = logging.getLogger(__name__)
 
 # Suffix of files being written. A drop folder may hold other programs' `.part` files.
 PART_SUFFIX = ".msanii-part"
@@ -26,8 +25,17 @@ _FULL = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasat
 def disk_error(error: OSError, folder: Path) -> BridgeError:
     """Return the BridgeError for a failed write: code `disk` if the disk is full, else `folder`."""
     if error.errno in _FULL:
-        return BridgeError("disk", f"the disk of `{folder}` is full: free some space and ask again")
-    reason = error.strerror or str(error)
+        return full_disk(folder)
+    return not_writable(folder, error.strerror or str(error))
+
+
+def full_disk(folder: Path) -> BridgeError:
+    """Return the error for a folder on a full disk."""
+    return BridgeError("disk", f"the disk of `{folder}` is full: free some space and ask again")
+
+
+def not_writable(folder: Path, reason: str) -> BridgeError:
+    """Return the error for a folder that cannot be written for some other reason."""
     return BridgeError(
         "folder", f"cannot write in `{folder}` ({reason}): make it writable, or choose another folder"
     )
@@ -41,19 +49,47 @@ def make_folder(folder: Path) -> None:
         raise disk_error(error, folder) from error
 
 
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file, or a link to one, for reading: a pipe or a device could block or never end.
+
+    Raises OSError, also for anything that is not a regular file.
+    """
+    # Look before opening, since to open a device may already set it going; look again at what was opened.
+    _require_regular(path, path.stat())
+    file = open(path, "rb", opener=_opened_without_waiting)  # noqa: SIM115  (the caller closes it)
+    try:
+        _require_regular(path, os.fstat(file.fileno()))
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file atomically, creating its folder if missing. Raises BridgeError `folder` or `disk`."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        with _part(path, data) as part:
+            part.replace(path)
     except OSError as error:
-        discard([part])
         raise disk_error(error, path.parent) from error
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file atomically, and synced to disk. Raises FileExistsError instead of overwriting, OSError."""
+    with _part(path, data) as part:
+        _rename_to_new(part, path)
+    _sync_folder(path.parent)
+
+
+def part_path(path: Path) -> Path:
+    """Return a path for a file to be renamed to `path`. Nobody can put a link or pipe there beforehand."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}{PART_SUFFIX}")
+
+
+def parts_of(path: Path) -> list[Path]:
+    """Return what killed writers of the file left."""
+    return list(path.parent.glob(f".{glob.escape(path.name)}.*{PART_SUFFIX}"))
 
 
 def discard(paths: Iterable[Path]) -> None:
@@ -71,71 +107,60 @@ def lock_folder(lock_path: Path, folder: Path) -> filelock.BaseFileLock:
     except filelock.Timeout as error:
         raise BridgeError(
             "folder",
-            f"another msanii-bridge already uses the library `{folder}`: use that one, stop it, "
-            "or give this one another library folder",
+            f"another msanii-bridge already uses the folder `{folder}`: use that one, stop it, "
+            "or give this one another folder",
         ) from error
     except OSError as error:
         raise disk_error(error, folder) from error
     return lock
 
 
-def open_database(path: Path, schema: str) -> sqlite3.Connection:
-    """Open a database, creating it if missing. A damaged one is renamed and replaced by a new one.
+def _require_regular(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
 
-    Raises:
-        BridgeError: `folder` or `disk` if it cannot be opened or written.
-    """
-    try:
-        try:
-            return _connect(path, schema)
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:
-            # Better a new database than a daemon that cannot start; the old file stays for inspection.
-            _set_aside(path)
-            return _connect(path, schema)
-    except sqlite3.OperationalError as error:
-        raise _database_error(error, path.parent) from error
-    except OSError as error:
-        raise disk_error(error, path.parent) from error
+
+def _opened_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 @contextmanager
-def transaction(database: sqlite3.Connection, folder: Path) -> Iterator[sqlite3.Connection]:
-    """Run a transaction; commit at the end, roll back on any error. Raises BridgeError `folder` or `disk`."""
+def _part(path: Path, data: bytes) -> Iterator[Path]:
+    """Write data to a new file beside `path`, for the block to rename; remove it if it does not."""
+    part = part_path(path)
+    file = part.open("xb")  # follows no link
     try:
-        with database:
-            yield database
-    except sqlite3.OperationalError as error:
-        raise _database_error(error, folder) from error
+        with file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield part
+    finally:
+        discard([part])
 
 
-def _connect(path: Path, schema: str) -> sqlite3.Connection:
-    database = sqlite3.connect(path)
+def _rename_to_new(part: Path, path: Path) -> None:
+    if os.name == "nt":
+        part.rename(path)  # on Windows this fails if the name exists
+        return
     try:
-        # NORMAL: a killed process loses no committed data, and a burst of jobs needs no fsync for each.
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.executescript(schema)
-    except sqlite3.Error:
-        database.close()
+        os.link(part, path)
+    except FileExistsError:
         raise
-    return database
+    except OSError as error:
+        # exFAT and some network folders have no hard links; the library's counter keeps names apart.
+        if path.exists():
+            raise FileExistsError(path) from error
+        part.rename(path)
 
 
-def _set_aside(path: Path) -> None:
-    """Rename a database and the files beside it, which may hold its latest rows."""
-    aside = f"{path.name}.damaged-{secrets.token_hex(3)}"
-    _log.error("`%s` is damaged: it is kept as `%s`, and a new one is begun", path.name, aside)
-    # The database itself last: an old -wal must never be applied to a new file.
-    for suffix in ("-wal", "-shm", ""):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).replace(path.with_name(aside + suffix))
-
-
-def _database_error(error: sqlite3.OperationalError, folder: Path) -> BridgeError:
-    if "full" in str(error):
-        return BridgeError("disk", f"the disk of `{folder}` is full: free some space and ask again")
-    return BridgeError(
-        "folder", f"cannot write in `{folder}` ({error}): make it writable, or choose another folder"
-    )
+def _sync_folder(folder: Path) -> None:
+    """Make a new file name survive a power cut, on systems that can sync folders."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

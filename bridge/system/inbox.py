@@ -58,6 +58,11 @@ class Inbox:
         """Whether the next message has to wait: for a handler that is not done yet, or for many messages."""
         return self._is_at_work or len(self._waiting) > _SOON
 
+    @property
+    def waiting(self) -> int:
+        """The number of messages that wait."""
+        return len(self._waiting)
+
     def put(self, message: Message) -> None:
         """Queue a message. Raises BridgeError `busy` if too many wait."""
         if len(self._waiting) >= self._limit:
@@ -65,11 +70,13 @@ class Inbox:
         self._waiting.append(message)
         self._has_some.set()
 
-    def take_back(self, is_wanted: Callable[[Message], bool]) -> list[Message]:
-        """Remove the waiting messages that fit, and return them in order of arrival."""
-        taken = [message for message in self._waiting if is_wanted(message)]
-        self._waiting = deque(message for message in self._waiting if not is_wanted(message))
-        return taken
+    def call_off(self, is_unwanted: Callable[[Message], bool]) -> None:
+        """Remove the waiting messages that a stop calls off; each fails with `cancelled`."""
+        called_off = [message for message in self._waiting if is_unwanted(message)]
+        self._waiting = deque(message for message in self._waiting if not is_unwanted(message))
+        for message in called_off:
+            why = "a stop came before it could be carried out; send it again to start"
+            self._fail(message.sender, message.about, BridgeError("cancelled", why))
 
     async def work(self) -> None:
         """Handle messages for ever; one that fails does not stop those after it."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from bridge.messages import BridgeError
+from bridge.system.disk import open_regular
 
 if TYPE_CHECKING:
     from yaml import YAMLError
@@ -72,22 +71,6 @@ def dump_yaml(content: Mapping[str, object]) -> str:
     text = yaml.dump(dict(content), Dumper=CoreDumper, allow_unicode=True, sort_keys=False)
     assert isinstance(text, str)  # noqa: S101  (no stream was given)
     return text
-
-
-def open_regular(path: Path) -> BinaryIO:
-    """Open a file to read if it is a regular one: a pipe would block, a device might never end.
-
-    Raises OSError.
-    """
-    file = open(path, "rb", opener=_opened_without_waiting)  # noqa: SIM115  (the caller closes it)
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        return file
-    file.close()
-    raise OSError("not a regular file")
-
-
-def _opened_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _mistake(error: YAMLError, text: str) -> str:

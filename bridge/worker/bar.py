@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 from bridge.messages import BridgeError
 from bridge.messages.bars import BarDone, BarOrder, Maker
-from bridge.system.disk import discard, disk_error
+from bridge.system.disk import discard, disk_error, part_path
 from bridge.worker.score import request_sampling, request_score
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _save(path: Path, save: Callable[[IO[bytes]], None]) -> None:
 
 def _write(path: Path, save: Callable[[Path], None]) -> None:
     """Write a file atomically, so that a killed worker leaves no partial file that looks finished."""
-    part = path.with_name(f".{path.name}.part")
+    part = part_path(path)
     try:
         save(part)
         part.replace(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bridge.messages import RenderRequest
 from bridge.parameters import NEW_MUSIC
-from bridge.worker.score import request_sampling, request_score
+from bridge.worker.score import notes_of_parts, request_sampling, request_score
 from msanii.music.parts import levels_of, read_parts
 from msanii.music.score_request import over_source
 from msanii.music.sounds import read_sounds
@@ -48,7 +48,13 @@ def render_takes(
         case "generate" if request.parts:
             parts = read_parts(request.parts)
             levels_db = levels_of(request.level_db, parts)
-            return takes.arrange(score, parts, sounds=read_sounds(request.sound), levels_db=levels_db)
+            return takes.arrange(
+                score,
+                parts,
+                sounds=read_sounds(request.sound),
+                levels_db=levels_db,
+                notes=notes_of_parts(request),
+            )
         case "generate":
             return takes.generate(score)
         case "vary":

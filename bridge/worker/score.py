@@ -6,7 +6,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from bridge.messages import RenderRequest
-from msanii.music.score import Score
+from msanii.music.note_files import score_notes
+from msanii.music.score import Note, Score
 from msanii.music.score_request import ScoreRequest
 
 if TYPE_CHECKING:
@@ -19,6 +20,17 @@ def request_score(request: RenderRequest, seconds: float | None = None) -> Score
     if seconds is None and request.bars is not None:
         return asked.score(bars=request.bars)
     return asked.score(seconds=request.seconds if seconds is None else seconds)
+
+
+def notes_of_parts(request: RenderRequest) -> tuple[tuple[Note, ...], ...]:
+    """The notes of each part of an arrangement; empty if every part plays all of them."""
+    if not request.note_parts:
+        return ()
+    pairs = list(zip(request.notes or (), request.note_parts, strict=False))
+    return tuple(
+        score_notes((note for note, plays in pairs if plays == part), request.bpm)
+        for part in request.arrangement
+    )
 
 
 def request_sampling(request: RenderRequest) -> Sampling:

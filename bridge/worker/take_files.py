@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.library.recipes import Recipe, read_recipe
@@ -32,7 +33,7 @@ def finished_take(order: Order, index: int) -> TakeReady | None:
     if recipe is None or recipe.request != order.request or recipe.index != index:
         raise BridgeError("exists", f"`{path.name}` is already there, and nothing finished is overwritten")
     tail = TakeFiles(path).tail if recipe.tail else None
-    return TakeReady(order.job_id, index, path, recipe.seconds, order.request.bpm, tail)
+    return _ready(order, index, recipe.seconds, tail)
 
 
 def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> TakeReady:
@@ -59,9 +60,14 @@ def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> T
         take.audio,
         take.rate,
         format=request.format,
-        bpm=request.bpm,
+        bpm=request.known_bpm,
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
         tail=take.tail,
     )
-    return TakeReady(order.job_id, index, order.paths[index], seconds, request.bpm, tail_path)
+    return _ready(order, index, seconds, tail_path)
+
+
+def _ready(order: Order, index: int, seconds: float, tail: Path | None) -> TakeReady:
+    bpm = order.request.known_bpm or 0.0
+    return TakeReady(order.job_id, index, order.paths[index], seconds, bpm, tail)

@@ -10,8 +10,6 @@ import contextlib
 import copy
 import os
 import pickle
-import stat
-import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import fields
@@ -33,12 +31,12 @@ from msanii.checkpoint.folder import (
     to_expected,
     write_model,
 )
+from msanii.checkpoint.torch_archive import check_archive
 from msanii.config import ModelConfig, OnePassConfig, ScheduleConfig
 from msanii.errors import CheckpointError
 from msanii.fingerprints import CONFIG_NAME
 
 BYTES_LIMIT = 4 * 1024**3
-_ZIP_START = b"PK\x03\x04"
 # The types of weights; others do not belong in a checkpoint.
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.int32, torch.int64, torch.bool)
 PARTS = ("transforms", "vocoder", "unet")
@@ -117,7 +115,7 @@ def export_published(folder: str | Path, checkpoint: str | Path, *, without_cont
 
 def _read_checkpoint(path: Path) -> dict[str, Any]:
     try:
-        _check_archive(path)
+        check_archive(path, BYTES_LIMIT)
         # The file's configurations are of this diffusers class; load them as plain dictionaries.
         harmless: list[Any] = [(OrderedDict, "diffusers.configuration_utils.FrozenDict")]
         with torch.serialization.safe_globals(harmless):
@@ -183,28 +181,6 @@ def _check_tensors(given: Mapping[str, Any], expected: Mapping[str, Tensor], sou
             raise CheckpointError(
                 f"import: `{source}`: {key} claims shape {tuple(tensor.shape)}, more than the file holds"
             )
-
-
-def _check_archive(path: Path) -> None:
-    """Refuse what is no archive as torch.save writes it, before any of it is unpacked.
-
-    Its entries are stored, not compressed, and begin at the first byte: else torch would read the file in its
-    older format, which may claim any size.
-    """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError("it is no regular file")
-    with path.open("rb") as file:
-        if file.read(4) != _ZIP_START:
-            raise ValueError("it is no archive from its first byte on")
-    with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-    size_bytes = sum(entry.file_size for entry in entries)
-    if size_bytes > BYTES_LIMIT:
-        raise ValueError(f"it unpacks to {size_bytes} bytes, above {BYTES_LIMIT}")
-    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
-        raise ValueError("it is compressed, which torch.save never does")
-    if size_bytes > path.stat().st_size:
-        raise ValueError(f"it claims {size_bytes} bytes, more than the file has")
 
 
 def _config_from(values: Mapping[str, Any], source: str) -> ModelConfig:

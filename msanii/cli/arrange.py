@@ -36,21 +36,25 @@ def arrange(
     """Make an arrangement: -o is a folder for one file per part, all on one grid, and the mix, their sum."""
     from msanii.checkpoint.folder import find_model
     from msanii.cli.render import rendering, write_take
+    from msanii.music.note_files import score_notes
     from msanii.music.parts import levels_of, part_names, read_parts
     from msanii.music.sounds import read_sounds
 
     _check(ask)
     names, kinds = read_parts(parts), read_sounds(sounds or ask.sound)
     levels_db = levels_of(level_db, names)
-    bars = DEFAULT_BARS if ask.bars is None and ask.seconds is None else ask.bars
-    score = ask.score(bars=bars, seconds=ask.seconds)
+    clip = ask.clip()
+    bars = DEFAULT_BARS if ask.bars is None and ask.seconds is None and clip is None else ask.bars
+    score = ask.score(bars=bars, seconds=ask.seconds, arranged=True)
+    own = clip.of_parts(names) if clip is not None and clip.parts else ()
+    notes = [score_notes(part, score.bpm) for part in own]
     folder = _made(ask.output)
     from msanii.pipelines import Pipeline
 
     with rendering(
         ask, Pipeline.load(find_model(ask.model)), loop=loop, loudness_lufs=loudness_lufs
     ) as takes:
-        made = takes.arrange(score, names, kinds, levels_db)
+        made = takes.arrange(score, names, kinds, levels_db, notes)
     for name, take in zip((*part_names(names), "mix"), made, strict=True):
         write_take(ask, folder / f"{name}.wav", take)
 

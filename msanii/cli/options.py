@@ -18,7 +18,7 @@ from msanii.errors import MsaniiError, ScoreError
 from msanii.limits import DEFAULT_BPM, MAX_SEED, RATE_HZ
 
 if TYPE_CHECKING:
-    from msanii.music.note_files import NoteClip
+    from msanii.music.note_clip import NoteClip
     from msanii.music.score import Score
 
 
@@ -121,12 +121,22 @@ class SharedOptions:
     part: Annotated[str, typer.Option(help="Part to play: keys, lead, pad, bass, drums or mix.")] = ""
     swing: Annotated[
         float | None,
-        typer.Option(help="Position of the second eighth: 0.5 straight, 0.667 triplets. Needs a tempo."),
+        typer.Option(
+            help="Position of the second eighth: 0.5 straight, 0.667 triplets. Needs a tempo. "
+            "The bundled model hardly follows it."
+        ),
     ] = None
-    density: Annotated[float | None, typer.Option(help="Attacks per quarter note, 0.05 to 16.")] = None
+    density: Annotated[
+        float | None,
+        typer.Option(help="Attacks per quarter note, 0.05 to 16. The bundled model does not follow it."),
+    ] = None
     register_pitch: Annotated[
         float | None,
-        typer.Option("--register-pitch", "--register", help="Mean pitch in MIDI notes; 60 is middle C."),
+        typer.Option(
+            "--register-pitch",
+            "--register",
+            help="Mean pitch as a MIDI note number; 60 is middle C. The bundled model follows it a little.",
+        ),
     ] = None
     dynamics: Annotated[float | None, typer.Option(help="How hard notes are played: mean MIDI velocity.")] = (
         None
@@ -135,13 +145,31 @@ class SharedOptions:
         Path | None,
         typer.Option(help="A MIDI file with the notes to play; sets the tempo unless --bpm does."),
     ] = None
+    notes_from: Annotated[
+        float | None,
+        typer.Option(min=0, help="Where bar 1 is in the MIDI file, in quarter notes: 4 skips a bar of 4/4."),
+    ] = None
 
-    def score(self, *, bars: float | None, seconds: float | None) -> Score:
-        """Return a score of that length; with none, of the notes' length. Raises ScoreError, ChordError."""
+    def clip(self) -> NoteClip | None:
+        """Read the file of notes, if there is one. Raises ScoreError."""
         from msanii.music.note_files import read_notes
+
+        return None if self.notes is None else read_notes(self.notes).from_beats(self.notes_from)
+
+    def score(self, *, bars: float | None, seconds: float | None, arranged: bool = False) -> Score:
+        """Return a score of that length; with none, of the notes' length. Raises ScoreError, ChordError.
+
+        It has the notes of the part, or if they are to be `arranged` those of all parts.
+        """
         from msanii.music.score_request import ScoreRequest
 
-        clip = None if self.notes is None else read_notes(self.notes)
+        clip = self.clip()
+        part = self.part
+        if clip is not None and not arranged:
+            part = self.part or clip.lone_part
+            clip = clip.of_part(self.part)
+        if clip is not None and clip.tempo_changes and self.bpm is None:
+            typer.echo(f"notes: the tempo of `{clip.name}` changes; the first is taken for all", err=True)
         tempos = (self.bpm, None if clip is None else clip.bpm, DEFAULT_BPM)
         numerator, denominator = _meter(self, clip)
         if clip is not None and bars is None and seconds is None:
@@ -154,7 +182,7 @@ class SharedOptions:
             key=self.key,
             notes=None if clip is None else clip.notes,
             sound=self.sound,
-            part=self.part,
+            part=part,
             swing=self.swing,
             density=self.density,
             register_pitch=self.register_pitch,
@@ -218,6 +246,11 @@ def _meter(ask: SharedOptions, clip: NoteClip | None) -> tuple[int, int]:
         raise ScoreError("meter: `--meter` and `--numerator` or `--denominator` say the same; keep one")
     if ask.meter is not None:
         return _read_meter(ask.meter)
+    is_said = ask.numerator and ask.denominator
+    if clip is not None and clip.no_meter and not is_said:
+        raise ScoreError(
+            f"notes `{clip.name}`: its meter is {clip.no_meter}, which is none; give one, as in --meter 4/4"
+        )
     numerator, denominator = (None, None) if clip is None else (clip.numerator, clip.denominator)
     return ask.numerator or numerator or 4, ask.denominator or denominator or 4
 

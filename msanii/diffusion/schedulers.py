@@ -30,12 +30,13 @@ def _without_dynamo() -> Iterator[None]:
 @contextmanager
 def _without_scipy() -> Iterator[None]:
     """Make diffusers believe that scipy is not installed."""
-    is_available = utils.is_scipy_available
-    utils.is_scipy_available = lambda: False
+    names = vars(utils)
+    is_available = names["is_scipy_available"]
+    names["is_scipy_available"] = lambda: False
     try:
         yield
     finally:
-        utils.is_scipy_available = is_available
+        names["is_scipy_available"] = is_available
 
 
 with _without_dynamo():

@@ -1,83 +1,47 @@
 """Chord text -> chords with their positions in quarter notes. Pure Python.
 
 Reads `Am F C G` (one chord per bar), `Dm7:2 G7:2` (lengths in quarter notes), `Cmaj7/E`, `N.C.`, `%` (repeat
-the last chord), and Roman numerals in a key (`ii V I` in `Eb major`, `bVII`, `V7/V`). If bar lines stand
-between chords (`Am F | C`), the chords of a bar share it.
+the last chord, or alone in a bar the last bar), and in a key Roman numerals (`ii V I`, `bVII`, `V65/V`) and
+numbers (`1 5 6m 4`). If bar lines stand between chords (`Am F | C`), the chords of a bar share it. What else
+people write is first brought into this spelling: see `lead_sheet` and `chord_spelling`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from msanii.errors import ChordError
 from msanii.limits import MOST_CHORD_CHARACTERS
+from msanii.music.chord_spelling import check_b_beside_h, is_solfege, respelled
+from msanii.music.chord_types import intervals_of
+from msanii.music.degrees import Key, degree_chord, is_degree, parse_key
 from msanii.music.harmony import (
-    MAJOR_SCALE,
     NO_CHORD,
+    NO_CHORD_TEXTS,
     NOTE,
     Chord,
     build_chord,
-    intervals_of,
+    intervals_named,
     parse_harte_chord,
     pitch_class,
     shown,
+    split_bass,
 )
+from msanii.music.lead_sheet import MAX_CHORDS, REPEAT, Meter, unified, written_out
 
 __all__ = [
-    "NO_CHORD", "Chord", "ChordSpan", "Meter", "canonical_chords", "parse_chord", "parse_chords",
-    "parse_pop909_chord",
+    "MAX_CHORDS", "NO_CHORD", "Chord", "ChordSpan", "Meter", "canonical_chords", "parse_chord",
+    "parse_chords", "parse_pop909_chord",
 ]  # fmt: skip
 
-MAX_CHORDS = 1_024
 MAX_CHORD_CHARACTERS = 32
 MIN_BEATS, MAX_BEATS = Fraction(1, 8), Fraction(256)
-
-_MINOR_SCALE = (0, 2, 3, 5, 7, 8, 10)
-_MODES = {
-    "": MAJOR_SCALE,
-    "M": MAJOR_SCALE,
-    "maj": MAJOR_SCALE,
-    "major": MAJOR_SCALE,
-    "ionian": MAJOR_SCALE,
-    "m": _MINOR_SCALE,
-    "min": _MINOR_SCALE,
-    "minor": _MINOR_SCALE,
-    "aeolian": _MINOR_SCALE,
-    "dorian": (0, 2, 3, 5, 7, 9, 10),
-    "phrygian": (0, 1, 3, 5, 7, 8, 10),
-    "lydian": (0, 2, 4, 6, 7, 9, 11),
-    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
-    "locrian": (0, 1, 3, 5, 6, 8, 10),
-}
-_NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII")
-_NO_CHORD_TEXTS = frozenset({"N.C.", "N.C", "NC", "NC.", "N"})
-_BETWEEN_CHORDS = frozenset({"-", "->", "→"})
-_SPELLINGS = str.maketrans({"♭": "b", "♯": "#", "△": "Δ", "º": "°", "–": "-", "−": "-", "Ø": "ø"})
-_TOKEN = re.compile(r"\||(?:[^\s,;|()]|\([^()|]{0,24}\)|[()])+")
-_NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
-_ROMAN = re.compile(r"([b#]?)(III|II|IV|I|VII|VI|V|iii|ii|iv|i|vii|vi|v)(?![IViv])")
-_KEY = re.compile(r"([A-G](?:#|b)?)(\s*)([A-Za-z][A-Za-z ]{0,32})?")
-# A lower-case numeral is minor unless its type defines the third.
-_OWN_THIRD = re.compile(r"dim|o|°|ø|hdim|sus|\+|aug|-|m(?!aj)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meter:
-    """A time signature. Lengths are in quarter notes, as bpm is."""
-
-    numerator: int = 4
-    denominator: int = 4
-
-    @property
-    def bar_beats(self) -> Fraction:
-        """The length of a bar in quarter notes."""
-        return Fraction(4 * self.numerator, self.denominator)
-
-
 COMMON_TIME = Meter()
+
+_NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,54 +54,87 @@ class ChordSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
-    text: str
-    tonic: int
-    scale: tuple[int, ...] | None
+class _Slot:
+    """A chord as written, and its length if that is written too."""
+
+    chord: str
+    length: str = ""
+    beats: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """What the other chords of a text tell of how a single one is to be read."""
+
+    key: Key | None = None
+    solfege: bool = False
+    numbers: bool = False
+
+    def respelled(self, token: str, where: str) -> str:
+        """The chord with the letters A to G. Raises ChordError."""
+        return respelled(token, solfege=self.solfege, numbers=self.numbers, where=where)
 
 
 def parse_chords(text: str, *, key: str = "", meter: Meter = COMMON_TIME) -> tuple[ChordSpan, ...]:
-    """Parse a progression; empty text gives an empty one. Only Roman numerals need a `key`.
+    """Parse a progression; empty text gives an empty one. Only chords by degree need a `key`.
 
     Raises ChordError with the chord and bar that cannot be read, and what to write instead.
     """
-    return _parsed(text, key, meter)
+    return _parsed(text, key, meter)[0]
+
+
+def canonical_chords(text: str, *, key: str = "", meter: Meter = COMMON_TIME) -> str:
+    """Return the text of a progression with roots A to G, repeats written out and bare bar lines: `Am F|C G`.
+
+    `parse_chords` reads the same from both. Raises ChordError for text that cannot be read, or that is too
+    long when written out.
+    """
+    canonical = _parsed(text, key, meter)[1]
+    if len(canonical) > MOST_CHORD_CHARACTERS:
+        raise ChordError(
+            f"chords: written out, these are {len(canonical)} characters, expected at most "
+            f"{MOST_CHORD_CHARACTERS}; leave repeats out, for a progression repeats by itself"
+        )
+    return canonical
 
 
 @lru_cache(maxsize=16)
-def _parsed(text: str, key: str, meter: Meter) -> tuple[ChordSpan, ...]:
+def _parsed(text: str, key: str, meter: Meter) -> tuple[tuple[ChordSpan, ...], str]:
     # Cached, since every stage of a render reads the same text.
     if len(text) > MOST_CHORD_CHARACTERS:
         raise ChordError(
             f"chords: got {len(text)} characters, expected at most {MOST_CHORD_CHARACTERS}; shorten the text"
         )
-    parsed_key = _parse_key(key)
-    bars = _bars(text.translate(_SPELLINGS))
+    parsed_key = parse_key(unified(key))
+    bars = written_out(text, meter)
+    names = [token.rpartition(":")[0] or token for bar in bars for token in bar]
+    check_b_beside_h([*names, unified(key.strip())])
+    numbers = any(name[:1].isdecimal() for name in names)
+    naming = _Naming(key=parsed_key, solfege=is_solfege(names), numbers=numbers)
     spans: list[ChordSpan] = []
+    canonical: list[str] = []
     position = Fraction(0)
     before: Chord | None = None
     for bar in bars:
-        for token, beats in _with_lengths(bar, position, meter, shared=len(bars) > 1):
-            before = _chord_or_repeat(token, before, parsed_key, f"in bar {_bar_number(position, meter)}")
+        slots = [_slot(token, _bar_number(position, meter)) for token in bar]
+        texts: list[str] = []
+        for slot, beats in _with_lengths(slots, position, meter, shared=len(bars) > 1):
+            where = f"in bar {_bar_number(position, meter)}"
+            chord = naming.respelled(slot.chord, where)
+            before = _chord_or_repeat(chord, before, naming, where)
+            texts.append(chord + slot.length)
             end = position + beats
             spans.append(ChordSpan(start_beats=float(position), end_beats=float(end), chord=before))
             position = end
-    return tuple(spans)
-
-
-def canonical_chords(text: str, *, key: str = "", meter: Meter = COMMON_TIME) -> str:
-    """Return the text of a progression with single spaces, bare bar lines, and `#` and `b`: `Am F|C G`.
-
-    It is never longer than `text`, and `parse_chords` reads the same from both. Raises ChordError for text
-    that cannot be read.
-    """
-    parse_chords(text, key=key, meter=meter)
-    return "|".join(" ".join(bar) for bar in _bars(text.translate(_SPELLINGS)))
+        canonical.append(" ".join(texts))
+    return tuple(spans), "|".join(canonical)
 
 
 def parse_chord(text: str, *, key: str = "") -> Chord:
     """Parse a single chord, such as `Cmaj7/E`. Raises ChordError."""
-    return _chord(text.strip().translate(_SPELLINGS), _parse_key(key), "")
+    token = unified(text.strip())
+    naming = _Naming(key=parse_key(unified(key)), solfege=is_solfege([token]), numbers=token[:1].isdecimal())
+    return _chord(naming.respelled(token, ""), naming, "")
 
 
 def parse_pop909_chord(text: str) -> Chord:
@@ -149,141 +146,68 @@ def _bar_number(position: Fraction, meter: Meter) -> int:
     return int(position / meter.bar_beats) + 1
 
 
-def _bars(text: str) -> list[list[str]]:
-    """Split the text into tokens by bar; without bar lines, all are in a single list."""
-    bars: list[list[str]] = [[]]
-    for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token == "|":  # noqa: S105  a bar line, not a password
-            bars.append([])
-        elif token not in _BETWEEN_CHORDS:
-            bars[-1].append(token)
-    chords = sum(map(len, bars))
-    if chords > MAX_CHORDS:
-        raise ChordError(
-            f"chords: got {chords}, expected at most {MAX_CHORDS}; a progression repeats by itself"
-        )
-    return [bar for bar in bars if bar]
-
-
-def _with_lengths(
-    bar: list[str], position: Fraction, meter: Meter, *, shared: bool
-) -> list[tuple[str, Fraction]]:
-    """Each chord of a bar, with its length in quarter notes."""
-    number = _bar_number(position, meter)
-    parts = [_split_length(token, number) for token in bar]
-    if not shared:
-        return [(token, meter.bar_beats if beats is None else beats) for token, beats in parts]
-    rest = meter.bar_beats - sum((beats for _, beats in parts if beats is not None), Fraction(0))
-    open_ends = sum(beats is None for _, beats in parts)
-    if (open_ends and rest / open_ends < MIN_BEATS) or (not open_ends and rest != 0):
-        raise ChordError(
-            f"chords: the lengths in bar {number} do not fill it; in {meter.numerator}/{meter.denominator} "
-            f"a bar has {float(meter.bar_beats):g} quarter notes; change the lengths or drop the bar lines"
-        )
-    return [(token, rest / open_ends if beats is None else beats) for token, beats in parts]
-
-
-def _split_length(token: str, bar: int) -> tuple[str, Fraction | None]:
+def _slot(token: str, bar: int) -> _Slot:
     chord, colon, number = token.rpartition(":")
     if not colon:
-        return token, None
+        return _Slot(token)
     beats = Fraction(number) if _NUMBER.fullmatch(number) else Fraction(0)
     if not MIN_BEATS <= beats <= MAX_BEATS:
         raise ChordError(
             f"`{shown(token)}` in bar {bar}: the length is `{shown(number)}`, expected "
             f"{float(MIN_BEATS):g} to {int(MAX_BEATS)} quarter notes, for example `Am:2`"
         )
-    return chord, beats
+    return _Slot(chord, f":{number}", beats)
 
 
-def _chord_or_repeat(token: str, before: Chord | None, key: _Key | None, where: str) -> Chord:
-    if token != "%":  # noqa: S105  a repeat sign
-        return _chord(token, key, where)
+def _with_lengths(
+    slots: list[_Slot], position: Fraction, meter: Meter, *, shared: bool
+) -> list[tuple[_Slot, Fraction]]:
+    """Each chord of a bar, with its length in quarter notes."""
+    if not shared:
+        return [(slot, meter.bar_beats if slot.beats is None else slot.beats) for slot in slots]
+    rest = meter.bar_beats - sum((slot.beats for slot in slots if slot.beats is not None), Fraction(0))
+    open_ends = sum(slot.beats is None for slot in slots)
+    if (open_ends and rest / open_ends < MIN_BEATS) or (not open_ends and rest != 0):
+        raise ChordError(
+            f"chords: the lengths in bar {_bar_number(position, meter)} do not fill it; in "
+            f"{meter.numerator}/{meter.denominator} a bar has {float(meter.bar_beats):g} quarter notes; "
+            "change the lengths or drop the bar lines"
+        )
+    return [(slot, rest / open_ends if slot.beats is None else slot.beats) for slot in slots]
+
+
+def _chord_or_repeat(token: str, before: Chord | None, naming: _Naming, where: str) -> Chord:
+    if token != REPEAT:
+        return _chord(token, naming, where)
     if before is None:
         raise ChordError(f"`%` {where}: there is no chord before it to repeat; write the first chord")
     return before
 
 
-def _chord(token: str, key: _Key | None, where: str) -> Chord:
-    """Parse a chord; errors give its place as `where`."""
-    if token.upper() in _NO_CHORD_TEXTS:
+def _chord(token: str, naming: _Naming, where: str) -> Chord:
+    """Parse a chord with a root from A to G, or by degree; errors give its place as `where`."""
+    if token.upper() in NO_CHORD_TEXTS:
         return NO_CHORD
     named = f"`{shown(token)}` {where}".rstrip()
     if len(token) > MAX_CHORD_CHARACTERS:
         raise ChordError(
             f"{named}: not a chord I know; a chord has at most {MAX_CHORD_CHARACTERS} characters"
         )
-    numeral = _ROMAN.match(token)
-    if numeral is not None:
-        return _roman_chord(token, numeral, key, named)
+    if is_degree(token, numbers=naming.numbers):
+        return degree_chord(token, naming.key, named)
     root = NOTE.match(token)
     if root is None:
-        raise ChordError(f"{named}: not a chord I know; roots are A to G")
-    chord_type, bass = _split_bass(token[root.end() :])
-    return build_chord(pitch_class(root), _intervals(chord_type, named), bass, token)
+        raise ChordError(f"{named}: not a chord I know; {_hint(token)}")
+    chord_type, bass = split_bass(token[root.end() :])
+    return build_chord(pitch_class(root), intervals_named(chord_type, named), bass, token)
 
 
-def _split_bass(body: str) -> tuple[str, int | None]:
-    """Split off the pitch class after the slash; the slash of `6/9` is part of the chord type."""
-    chord_type, slash, bass = body.rpartition("/")
-    note = NOTE.fullmatch(bass) if slash else None
-    return (body, None) if note is None else (chord_type, pitch_class(note))
-
-
-def _intervals(chord_type: str, named: str) -> frozenset[int]:
-    intervals = intervals_of(chord_type)
-    if intervals is None:
-        raise ChordError(
-            f"{named}: not a chord I know; `{shown(chord_type)}` is no chord type; "
-            "try m, 7, maj7, m7, sus4, dim or aug"
-        )
-    return intervals
-
-
-def _roman_chord(token: str, numeral: re.Match[str], key: _Key | None, named: str) -> Chord:
-    if key is None:
-        raise ChordError(f"{named}: a Roman numeral needs a key; give one, for example `Eb major`")
-    if key.scale is None:
-        raise ChordError(
-            f"{named}: a Roman numeral has no place in the key `{shown(key.text)}`; give a major or minor key"
-        )
-    body, slash, applied = token.rpartition("/")
-    target = _ROMAN.fullmatch(applied) if slash else None
-    if target is not None:
-        # V7/V is the dominant of the fifth degree, whose root acts as a major key.
-        momentary = _Key(key.text, _roman_root(target, key.tonic, key.scale, diminished=False), MAJOR_SCALE)
-        return replace(_roman_chord(body, numeral, momentary, named), text=token)
-    chord_type, bass = _split_bass(token[numeral.end() :])
-    small = numeral[2].islower()
-    diminished = small and chord_type.startswith(("dim", "o", "°"))
-    if small and not _OWN_THIRD.match(chord_type):
-        chord_type = "m" + chord_type
-    root = _roman_root(numeral, key.tonic, key.scale, diminished=diminished)
-    return build_chord(root, _intervals(chord_type, named), bass, token)
-
-
-def _roman_root(numeral: re.Match[str], tonic: int, scale: tuple[int, ...], *, diminished: bool) -> int:
-    sign, degree = numeral[1], _NUMERALS.index(numeral[2].upper())
-    if sign == "b":
-        # bVI is the same chord in C major and in C minor, whose sixth degree is already flat.
-        return (tonic + MAJOR_SCALE[degree] - 1) % 12
-    if diminished and degree == 6:
-        return (tonic + 11) % 12  # vii° in minor is built on the leading note
-    return (tonic + scale[degree] + (sign == "#")) % 12
-
-
-def _parse_key(key: str) -> _Key | None:
-    """Parse `Eb major`, `F#m` or `C`. An unknown scale is an error for Roman numerals only."""
-    spelled = key.strip().translate(_SPELLINGS)
-    if not spelled:
-        return None
-    match = _KEY.fullmatch(spelled)
-    note = NOTE.fullmatch(match[1]) if match is not None else None
-    mode = (match[3] or "") if match is not None else ""
-    scale = _MODES.get(mode if mode == "M" else mode.lower())
-    if match is None or note is None or (scale is None and not match[2]):
-        raise ChordError(
-            f"key: got `{shown(key)}`, expected a root and a mode, for example `Eb major` or `A minor`"
-        )
-    return _Key(spelled, pitch_class(note), scale)
+def _hint(token: str) -> str:
+    """What to write instead of a token that begins with no root."""
+    if token.startswith(("[", "{", "(", "<", "*")):
+        return "leave brackets and section names out, and write the chord alone, such as `Am`"
+    if token[:1].isdigit():
+        return "write endings and repeats out as chords, or `x2` after them"
+    if token and intervals_of(token) is not None:
+        return f"write it at its root without a blank: `C{token}`"
+    return "a chord begins with its root, A to G: write `Am`, `F#m7`, `Bb/D`, or `N.C.` for none"

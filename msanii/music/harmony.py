@@ -1,4 +1,4 @@
-"""Single chords: root, bass and tones, the table of chord types, and Harte's syntax. Pure Python.
+"""Single chords: root, bass and tones, and Harte's syntax. Pure Python.
 
 Import `msanii.music.chords` instead, which parses progressions with it.
 """
@@ -9,63 +9,13 @@ import re
 from dataclasses import dataclass, replace
 
 from msanii.errors import ChordError
+from msanii.music.chord_types import MAJOR_SCALE, intervals_of
 
-MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
 NOTE = re.compile(r"([A-G])(b{1,2}|#{0,2})")
 
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
-# Semitones above the root. A type is looked up whole, then as its longest known prefix plus alterations.
-_TYPES: dict[str, tuple[int, ...]] = {
-    name: intervals
-    for names, intervals in (
-        (", maj, M, Maj, major", (0, 4, 7)),
-        ("m, min, mi, -, minor", (0, 3, 7)),
-        ("dim, o, °, mb5", (0, 3, 6)),
-        ("aug, +, #5", (0, 4, 8)),
-        ("1", (0,)),
-        ("5", (0, 7)),
-        ("-5, b5", (0, 4, 6)),
-        ("sus, sus4, 4", (0, 5, 7)),
-        ("sus2", (0, 2, 7)),
-        ("sus2sus4, sus24, sus42, sus4sus2", (0, 2, 5, 7)),
-        ("2, add2, add9", (0, 2, 4, 7)),
-        ("add4, add11", (0, 4, 5, 7)),
-        ("6, maj6, M6, add6", (0, 4, 7, 9)),
-        ("m6, min6, mi6, -6", (0, 3, 7, 9)),
-        ("69, 6/9, maj69, 6add9", (0, 2, 4, 7, 9)),
-        ("m69, m6/9, min69, -69", (0, 2, 3, 7, 9)),
-        ("7, dom7, dom", (0, 4, 7, 10)),
-        ("maj7, M7, Maj7, ma7, Δ, Δ7, j7", (0, 4, 7, 11)),
-        ("m7, min7, mi7, -7", (0, 3, 7, 10)),
-        ("mmaj7, mM7, m(maj7), m(M7), minmaj7, -maj7, -M7, mΔ, mΔ7, -Δ", (0, 3, 7, 11)),
-        ("dim7, o7, °7", (0, 3, 6, 9)),
-        ("dimmaj7, oM7, °M7", (0, 3, 6, 11)),
-        ("m7b5, min7b5, -7b5, m7-5, ø, ø7, hdim, hdim7", (0, 3, 6, 10)),
-        ("aug7, +7, 7+, 7#5, 7+5", (0, 4, 8, 10)),
-        ("augmaj7, +maj7, +M7, maj7#5", (0, 4, 8, 11)),
-        ("7sus4, 7sus, sus7, sus47", (0, 5, 7, 10)),
-        ("7sus2", (0, 2, 7, 10)),
-        ("9, dom9", (0, 2, 4, 7, 10)),
-        ("maj9, M9, Maj9, ma9, Δ9", (0, 2, 4, 7, 11)),
-        ("m9, min9, mi9, -9", (0, 2, 3, 7, 10)),
-        ("mmaj9, mM9, minmaj9", (0, 2, 3, 7, 11)),
-        ("9sus4, 9sus, sus9", (0, 2, 5, 7, 10)),
-        ("aug9, +9", (0, 2, 4, 8, 10)),
-        ("11, dom11", (0, 2, 4, 5, 7, 10)),
-        ("maj11, M11, Maj11", (0, 2, 4, 5, 7, 11)),
-        ("m11, min11, mi11, -11", (0, 2, 3, 5, 7, 10)),
-        ("13, dom13", (0, 2, 4, 7, 9, 10)),
-        ("maj13, M13, Maj13", (0, 2, 4, 7, 9, 11)),
-        ("m13, min13, mi13, -13", (0, 2, 3, 5, 7, 9, 10)),
-        ("13sus4, 13sus", (0, 2, 5, 7, 9, 10)),
-        ("7alt, alt", (0, 1, 3, 4, 8, 10)),
-    )
-    for name in names.split(", ")
-}
-_LONGEST_FIRST = sorted(_TYPES, key=len, reverse=True)
-_ALTERATION = re.compile(r"(add|omit|no|sus)?([#b+-]?)(2|3|4|5|6|7|9|11|13)", re.ASCII)
-_NEEDS_NO_SIGN = frozenset({2, 4, 6, 9, 11, 13})
+_COMMON_TYPES = "try m, 7, maj7, m7, sus4, dim or aug"
 _HARTE = re.compile(
     r"(?P<root>[A-G](?:b{1,2}|#{0,2}))(?::(?P<type>[a-z0-9]*)(?:\((?P<extras>[*b#0-9,]{0,32})\))?)?"
     r"(?:/(?P<bass>[b#]{0,2}\d{1,2}))?\Z",
@@ -97,6 +47,9 @@ class Chord:
 NO_CHORD = Chord(root=None, bass=None, tones=frozenset(), text="N.C.")
 
 
+NO_CHORD_TEXTS = frozenset({"N.C.", "N.C", "NC", "NC.", "N"})
+
+
 def build_chord(root: int, intervals: frozenset[int], bass: int | None, text: str) -> Chord:
     """Build a chord from a root's pitch class and semitones above it; `bass` None is the root."""
     tones = frozenset((root + interval) % 12 for interval in intervals)
@@ -114,37 +67,19 @@ def accidental(signs: str) -> int:
     return signs.count("#") - signs.count("b")
 
 
-def intervals_of(chord_type: str) -> frozenset[int] | None:
-    """Semitones above the root for a chord type such as `maj7` or `7(b9,#5)`; None if it is unknown."""
-    if chord_type in _TYPES:
-        return frozenset(_TYPES[chord_type])
-    plain = chord_type.translate(str.maketrans("", "", "(), "))
-    for base in _LONGEST_FIRST:
-        if plain.startswith(base):
-            altered = _altered(set(_TYPES[base]), plain[len(base) :])
-            if altered is not None:
-                return frozenset(altered)
-    return None
+def split_bass(body: str) -> tuple[str, int | None]:
+    """Split off the pitch class after the slash; the slash of `6/9` is part of the chord type."""
+    chord_type, slash, bass = body.rpartition("/")
+    note = NOTE.fullmatch(bass) if slash else None
+    return (body, None) if note is None else (chord_type, pitch_class(note))
 
 
-def _altered(intervals: set[int], alterations: str) -> set[int] | None:
-    """Apply alterations such as `b5`, `#9`, `add11`, `no3` or `sus4`; None if they cannot be parsed."""
-    position = 0
-    while position < len(alterations):
-        match = _ALTERATION.match(alterations, position)
-        if match is None:
-            return None
-        word, sign, number = match[1], match[2], int(match[3])
-        if not word and not sign and number not in _NEEDS_NO_SIGN:
-            return None
-        interval = (MAJOR_SCALE[(number - 1) % 7] + {"": 0, "#": 1, "+": 1, "b": -1, "-": -1}[sign]) % 12
-        if word in {"no", "omit"}:
-            intervals -= {3, 4} if number == 3 else {interval}
-        elif word == "sus":
-            intervals = (intervals - {3, 4}) | {interval}
-        else:
-            intervals = (intervals - {7} if number == 5 else intervals) | {interval}
-        position = match.end()
+def intervals_named(chord_type: str, named: str) -> frozenset[int]:
+    """Semitones above the root for a chord type; errors call the chord `named`. Raises ChordError."""
+    intervals = intervals_of(chord_type)
+    if intervals is None:
+        try_these = "one bass note goes after a slash, as in `C/E`" if "/" in chord_type else _COMMON_TYPES
+        raise ChordError(f"{named}: not a chord I know; `{shown(chord_type)}` is no chord type; {try_these}")
     return intervals
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from msanii.limits import DEFAULT_BPM
-from msanii.music.note_files import BeatNote, score_notes
+from msanii.music.midi_notes import BeatNote
+from msanii.music.note_files import score_notes
 from msanii.music.score import Feel, Score, make_score
 from msanii.music.sounds import read_sounds
 

@@ -16,7 +16,7 @@ from msanii.errors import ScoreError
 from msanii.limits import LOUDNESS_LUFS, PEAK_DBTP
 from msanii.metrics.loudness import loudness
 from msanii.music.parts import part_names
-from msanii.music.score import Score
+from msanii.music.score import Note, Score
 from msanii.music.sounds import require_sound
 from msanii.signal.finishing import check_audible, check_output, resample, shape_end, soft_edges
 from msanii.signal.limiting import Audio, Limiter, true_peak_dbtp
@@ -42,8 +42,13 @@ class Arrangement:
     mix: Audio
 
 
-def part_scores(score: Score, parts: Sequence[str], sounds: Sequence[str] = ()) -> tuple[Score, ...]:
-    """Return the score once for each part; `sounds`, if given, has one sound per part, in order.
+def part_scores(
+    score: Score,
+    parts: Sequence[str],
+    sounds: Sequence[str] = (),
+    notes: Sequence[tuple[Note, ...]] = (),
+) -> tuple[Score, ...]:
+    """Return the score once for each part; `sounds` and `notes`, if given, have one entry per part, in order.
 
     Raises ScoreError if the number of sounds differs from the number of parts.
     """
@@ -52,7 +57,11 @@ def part_scores(score: Score, parts: Sequence[str], sounds: Sequence[str] = ()) 
             f"sounds: got {len(sounds)} for {len(parts)} parts, expected one for each, in the parts' order"
         )
     own: list[tuple[str, ...]] = [(require_sound(name),) for name in sounds] or [()] * len(parts)
-    return tuple(replace(score, part=part, sounds=sound) for part, sound in zip(parts, own, strict=True))
+    played = notes or [score.notes] * len(parts)
+    return tuple(
+        replace(score, part=part, sounds=sound, notes=plays)
+        for part, sound, plays in zip(parts, own, played, strict=True)
+    )
 
 
 def finish_arrangement(

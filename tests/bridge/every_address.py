@@ -8,6 +8,7 @@ from bridge.addresses import ROOT
 from bridge.addresses.row import Address
 from bridge.addresses.stage import DECK
 from bridge.messages import Argument
+from bridge.meter import METER
 from bridge.parameters import PARAMETERS
 
 QUICK: tuple[Argument, ...] = ("bars", 1, "steps", 2, "iterations", 2)
@@ -36,11 +37,12 @@ _ARGUMENTS: Mapping[str, tuple[Argument, ...]] = {
     "milliseconds": (0.0,),
     "[ms]": (),
     "[dB]": (),
+    "[position]": (0.5,),
     "[number]": (),
     "[word]": (),
     "[bpm]": (),
     "take [bpm]": ("no_such_take.wav",),
-    "numerator denominator": (4, 4),
+    "[numerator denominator]": (4, 4),
     "beat": (0.0,),
     "name or number": ("",),
     "deck key value ...": (1, *QUICK[2:]),
@@ -64,13 +66,15 @@ def message_to(row: Address) -> tuple[str, tuple[Argument, ...]]:
     Raises KeyError for a text that has no arguments here yet.
     """
     name = row.path.removeprefix(ROOT)
-    path = row.path.replace(DECK, "1")
+    path = row.path.replace(DECK, "1").replace("<address>", "master/gain")
     if name.startswith("param/"):
         return path, _value(name.removeprefix("param/"))
     return path, _OWN[name] if name in _OWN else _ARGUMENTS[row.arguments]
 
 
 def _value(name: str) -> tuple[Argument, ...]:
+    if name == METER:
+        return ("7/8",)
     parameter = PARAMETERS[name]
     usual = parameter.default
     if parameter.kind == "path":

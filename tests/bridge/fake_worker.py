@@ -42,7 +42,7 @@ class FakeRenderer:
             emit(Progress(order.job_id, (step + 1) / LONG_STEPS))
         if preset == "crash" or (preset == "crash once" and not crashed_before.exists()):
             crashed_before.touch()
-            for half in (f".{order.paths[0].name}{PART_SUFFIX}", f"{order.paths[0].stem}.json"):
+            for half in (f".{order.paths[0].name}.half{PART_SUFFIX}", f"{order.paths[0].stem}.json"):
                 order.paths[0].with_name(half).write_bytes(b"half a file")
             os._exit(9)
         if preset == "stuck":

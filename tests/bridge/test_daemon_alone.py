@@ -55,12 +55,17 @@ def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     free.set()
 
 
-def alone(folder: Path, story: Callable[[Daemon], Coroutine[Any, Any, None]]) -> None:
+def alone(
+    folder: Path, story: Callable[[Daemon], Coroutine[Any, Any, None]], *, stream: bool = False
+) -> None:
     """Runs a story with a daemon that has neither socket nor worker."""
 
     async def run() -> None:
-        daemon = Daemon(Settings(library=folder / "library", presets_folder=folder / "presets"))
-        tasks = [asyncio.create_task(daemon._inbox.work())]
+        daemon = Daemon(
+            Settings(library=folder / "library", presets_folder=folder / "presets", stream=stream)
+        )
+        inboxes = (daemon._inbox, daemon._stage_inbox, daemon._stops)
+        tasks = [asyncio.create_task(inbox.work()) for inbox in inboxes]
         try:
             await story(daemon)
         finally:
@@ -184,3 +189,36 @@ def test_every_message_has_a_handler(tmp_path: Path) -> None:
         assert set(daemon._routes) == kinds - {m.Message}
 
     alone(tmp_path, story)
+
+
+@pytest.mark.parametrize("stop", ["panic", "transport/stop"])
+def test_a_take_on_a_drive_that_does_not_answer_keeps_no_stop_waiting(
+    stop: str, tmp_path: Path, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, looking = threading.Event(), threading.Event()
+
+    def open_named(*_: object, **__: object) -> None:
+        looking.set()
+        free.wait()
+
+    monkeypatch.setattr("bridge.stage.find_take.open_named", open_named)
+
+    async def story(daemon: Daemon) -> None:
+        daemon.receive(asked(ASKER, "deck/1/load", "/far/away/a.wav"))
+        await until(looking.is_set, 5)
+        daemon.receive(asked(ASKER, "deck/1/launch"))
+        daemon.receive(asked(ASKER, "master/gain", -3.0))
+        daemon.receive(asked(OTHER, stop))
+        # The launch is called off, the stop carried out, and the gain keeps its turn.
+        await until(lambda: not daemon._stops.waiting and not daemon._stops.is_held_up, 5)
+        assert daemon._stage_inbox.is_held_up
+        assert daemon._stage_inbox.waiting == 1
+        free.set()
+        await until(lambda: not daemon._stage_inbox.is_held_up and not daemon._stage_inbox.waiting, 5)
+
+    try:
+        alone(tmp_path, story, stream=True)
+    finally:
+        free.set()
+    cancelled = [arguments for to, _, arguments in sent if to == ASKER and arguments[1:2] == ("cancelled",)]
+    assert [about for about, _, _ in cancelled] == ["/msanii/deck/1/launch"]

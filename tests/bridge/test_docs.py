@@ -18,6 +18,7 @@ from bridge.messages import BridgeError, Peer
 from bridge.midi.map import load_map
 from bridge.requests.preset_folders import Presets
 from bridge.settings import ENVIRONMENT_PREFIX, Settings, factory_presets_folder, load_settings
+from bridge.values import TEMPLATE_FIELDS
 from msanii.__main__ import build_app
 
 ROOT = Path(__file__).parents[2]
@@ -154,6 +155,10 @@ def test_every_setting_is_described_with_its_default(name: str) -> None:
 def test_every_environment_variable_is_a_settings(name: str) -> None:
     for variable in re.findall(rf"\b{ENVIRONMENT_PREFIX}([A-Z_]+)=", TEXTS[name]):
         assert variable.lower() in Settings.model_fields
+
+
+def test_every_placeholder_of_file_names_is_described() -> None:
+    assert [field for field in TEMPLATE_FIELDS if f"`<{field}>`" not in BRIDGE] == []
 
 
 def test_every_factory_preset_is_described() -> None:

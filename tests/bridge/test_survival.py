@@ -244,7 +244,7 @@ def test_a_second_daemon_on_the_same_library_is_refused(
 ) -> None:
     second = make_daemon(library=daemon.library, log_name="second.log")
     assert second.spawn().wait(20) == 1
-    assert "another msanii-bridge already uses the library" in second.words()
+    assert "another msanii-bridge already uses the folder" in second.words()
     assert "Traceback" not in second.words()
 
 

@@ -16,6 +16,7 @@ from bridge.messages import stage as s
 
 EVENTS: list[tuple[Event, str, tuple[Argument, ...]]] = [
     (m.Queued("j", 7), "queued", ("j", 7)),
+    (m.Hint("j", "no effect."), "hint", ("j", "no effect.")),
     (m.Progress("j", 0.5), "progress", ("j", 0.5)),
     (m.Progress("j", 1.2), "progress", ("j", 1.0)),
     (m.TakeReady("j", 0, Path("ä.wav"), 8, 120), "take", ("j", 0, "ä.wav", 8.0, 120.0)),
@@ -29,7 +30,10 @@ EVENTS: list[tuple[Event, str, tuple[Argument, ...]]] = [
     ),
     (m.BeatHeard(3, 2), "transport/event/beat", (3, 2)),
     (m.MidiEvent("chord", ("Am",)), "midi/event/chord", ("Am",)),
-    (s.DeckChanged(2, "armed", "a.wav"), "deck", (2, "armed", "a.wav")),
+    (s.DeckChanged(2, "playing", "a.wav"), "deck", (2, "playing", "a.wav", -1.0)),
+    (s.DeckChanged(2, "armed", "a.wav", 8.0), "deck", (2, "armed", "a.wav", 8.0)),
+    (s.PanicChanged(True), "panic/event", (1,)),
+    (e.EndlessStopped(2), "endless/event/stopped", (2,)),
     (s.DeckBehind(2, 9), "behind", (2, 9)),
     (s.DeckFailed(2, "source", "no such file"), "fail", ("/msanii/deck/2", "source", "no such file")),
     (s.StreamChanged("lost", "Scarlett", "unplugged"), "stream", ("lost", "Scarlett", "unplugged")),

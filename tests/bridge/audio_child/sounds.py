@@ -46,7 +46,7 @@ def loop(
 def endless_bars(deck: Deck) -> Bars:
     """The bars, in 4/4, of a deck that is endless from now on."""
     bars = Bars(4.0)
-    deck.hold_bars(bars)
+    deck.hold(bars)
     return bars
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,19 +17,9 @@ from bridge.audio_child.orders import Orders
 from bridge.audio_child.renderer import Renderer
 from bridge.audio_child.ring import Ring
 from bridge.audio_child.snapshot import Snapshot, SnapshotBoard, SnapshotReader, SnapshotWriter
-from bridge.messages import BridgeError
 from bridge.stage.decks import Master
+from tests.bridge.audio_child.simulated_child import LaterLoader
 from tests.bridge.audio_child.sounds import RATE, aligned, noise, render
-
-
-class LaterLoader:
-    """A loader whose work is done when the test says so."""
-
-    def __init__(self) -> None:
-        self.tasks: list[Callable[[], None]] = []
-
-    def put(self, task: Callable[[], None], _fail: Callable[[BridgeError], None]) -> None:
-        self.tasks.append(task)
 
 
 @pytest.mark.parametrize("stopped", [False, True])
@@ -49,7 +38,7 @@ def test_an_endless_deck_starts_with_its_first_bar_however_early_it_is_launched(
     if stopped:
         orders.obey(p.StopDeck(1))
         render(mixer, 4_096)
-    loader.tasks.pop()()
+    loader.work()
     heard = render(mixer, len(bar) - 4_096)
     if stopped:
         assert not heard.any()
@@ -71,19 +60,20 @@ def test_a_bar_that_comes_late_is_not_played_in_another_session_nor_launches_a_t
     orders.obey(p.OpenEndless(1, 4.0))
     orders.obey(p.BarReady(1, 0, tmp_path / "new.npy", RATE))
     orders.obey(p.LaunchDeck(1))
-    loader.tasks[0]()
+    loader.work()
     assert not render(mixer, 4_096).any()
-    loader.tasks[1]()
+    loader.work()
     heard = render(mixer, len(new))
     begin = int(np.flatnonzero(heard.any(axis=1))[0])
     assert (heard[begin:] == new[: len(heard) - begin]).all()
 
     soundfile.write(tmp_path / "take.wav", noise(RATE), RATE, subtype="FLOAT")
     orders.obey(p.BarReady(1, 1, tmp_path / "old.npy", RATE))
-    orders.obey(p.Panic())
+    orders.obey(p.SetDeck(1, "quantise", "off"))
+    orders.obey(p.StopDeck(1))
     orders.obey(p.LoadDeck(1, p.TakeFile(tmp_path / "take.wav", 120.0, 2.0)))
-    loader.tasks[2]()
-    loader.tasks[3]()
+    loader.work()
+    loader.work()
     render(mixer, RATE // 2)
     assert mixer.decks[1].state().activity == "stopped"
     assert not trouble
@@ -101,7 +91,7 @@ def test_bars_made_for_a_device_of_another_rate_keep_their_pitch_and_do_not_clic
     for bar, audio in enumerate(np.split(made.astype(np.float32), 4)):
         np.save(tmp_path / f"{bar}.npy", np.stack((audio, audio)))
         orders.obey(p.BarReady(1, bar, tmp_path / f"{bar}.npy", made_rate))
-        loader.tasks[bar]()
+        loader.work()
     orders.obey(p.LaunchDeck(1))
     heard = aligned(mixer, 8 * rate)
     # The very first and last samples have no neighbour; between the bars the sine goes on.
@@ -136,7 +126,7 @@ def test_a_fresh_child_says_where_the_music_is_once_it_knows_and_that_a_deck_goe
                 # One that ends by now must not take with it what the one before has said.
                 assert reader.read() is None
             orders.obey(command)
-        loader.tasks.pop()()
+        loader.work()
         go_on()
         now = reader.read()
         assert now is not None

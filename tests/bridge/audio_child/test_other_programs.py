@@ -48,11 +48,11 @@ async def _list(server: JackServer) -> None:
     assert await process.wait() == 0
 
 
-@pytest.mark.parametrize(("end", "times"), [(_probe, 30), (_play, 10), (_list, 10)])
+@pytest.mark.parametrize(("end", "times"), [(_probe, 10), (_play, 5), (_list, 5)])
 def test_a_process_that_ends_on_purpose_stops_no_other_program(
     end: Callable[[JackServer], Coroutine[None, None, None]], times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with jack_server("others") as server, jack_sink(server) as sink:
+    with jack_server("others", period=256) as server, jack_sink(server) as sink:
         for name, value in server.environment.items():
             if name.startswith("JACK_"):
                 monkeypatch.setenv(name, value)

@@ -80,6 +80,32 @@ def test_a_full_disk_ends_a_recording_with_a_valid_file_or_none(
         assert not path.exists()
 
 
+def _begin_anew_on_a_full_disk(paths: list[Path], reports: Any) -> None:
+    import resource
+
+    # Room for a header; the block waits in the file's buffer until the next file begins.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+    recorder = Recorder(RATE, reports.put)
+    for path in paths:
+        recorder.begin(0, path)
+        recorder.hear(0, noise(512))
+    recorder.finish(20.0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit for a process's files")
+def test_a_file_that_cannot_be_finished_keeps_no_word_of_the_next_one_back(tmp_path: Path) -> None:
+    paths, spawn = [tmp_path / "a.wav", tmp_path / "b.wav"], multiprocessing.get_context("spawn")
+    reports: Any = spawn.Queue()
+    process = spawn.Process(target=_begin_anew_on_a_full_disk, args=(paths, reports))
+    process.start()
+    begun, *ended = [reports.get(timeout=60) for _ in range(3)]
+    process.join(60)
+    assert begun == RecordingBegun(0, paths[0])
+    assert [(report.path, "File too large" in report.trouble) for report in ended] == [
+        (path, True) for path in paths
+    ]
+
+
 def test_a_file_that_is_as_long_as_wav_allows_ends_as_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from bridge.inputs.without_folders import without_folders
@@ -31,7 +33,19 @@ HOME = "/home/alice/Music/Msanii"
     ],
 )
 def test_a_path_is_told_by_its_name(said: tuple[Argument, ...], told: tuple[Argument, ...]) -> None:
-    assert without_folders(said) == told
+    assert without_folders("/msanii/any", said) == told
+
+
+@pytest.mark.parametrize("home", ["/home/alice", "/Users/alice", r"C:\Users\alice", os.path.expanduser("~")])
+def test_no_home_folder_is_told_by_its_name(home: str) -> None:
+    sentence = f"source `x.wav`: there is no such file in `{home}`; give its whole path"
+    told = without_folders("/msanii/fail", ("j1", "source", sentence))
+    assert told == ("j1", "source", "source `x.wav`: there is no such file in `~`; give its whole path")
+
+
+def test_the_paths_of_the_session_are_not_told() -> None:
+    for name in ("source", "source_b", "notes"):
+        assert without_folders(f"/msanii/param/{name}", (f"{HOME}/a.wav",)) == (None,)
 
 
 @pytest.mark.parametrize(
@@ -42,9 +56,10 @@ def test_a_path_is_told_by_its_name(said: tuple[Argument, ...], told: tuple[Argu
         ("/msanii/deck/1", "missing", "deck 1 is empty: load a take first (`/msanii/deck/1/load`)"),
         ("bpm_low", 60.0, "meters", "4/4,6/8", "chords", "C/E F/A"),
         ("x", "value", "notify: 32 subscribers at 10.0.0.1 already; end one with `/msanii/notify 0`."),
+        ("mine", "chords", "Am /E F / G", "count", 2),
         (),
         (7,),
     ],
 )
 def test_all_else_stays_as_it_is(said: tuple[Argument, ...]) -> None:
-    assert without_folders(said) == said
+    assert without_folders("/msanii/any", said) == said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bridge.library.file_names import LONGEST_STEM_BYTES, file_name
@@ -11,6 +13,11 @@ from tests.bridge.render_requests import make_request
 def test_a_name_says_what_the_take_is() -> None:
     request = make_request(bpm=97.3, key="F# minor", bars=4.0)
     assert file_name(request, take=0, number=12) == "piano_loop_97.3bpm_F#minor_4bars_7_12.wav"
+
+
+def test_a_name_claims_no_tempo_that_nobody_knows() -> None:
+    request = make_request(verb="vary", bars=None, seconds=0.0, knows_tempo=False)
+    assert file_name(request, take=0, number=1) == "piano_loop_vary_7_1.wav"
 
 
 def test_a_length_asked_in_seconds_is_named_in_seconds() -> None:
@@ -61,3 +68,36 @@ def test_one_part_alone_is_named_where_the_template_asks() -> None:
 )
 def test_the_ending_follows_the_format(format: str, suffix: str) -> None:
     assert file_name(make_request(format=format), 0, 1).endswith(suffix)
+
+
+def test_meter_chords_and_sound_stand_where_the_template_asks() -> None:
+    said = {"numerator": 6, "denominator": 8, "chords": "Am F|C/E G:2", "sound": "strings, choir"}
+    request = make_request(name_template="<meter> <chords> <sound> <n>", **said)
+    assert file_name(request, 0, 5) == "6-8 Am-F-C_E-G=2 strings+choir 5.wav"
+
+
+def test_a_take_of_an_arrangement_is_named_after_its_own_sound() -> None:
+    said = {"parts": "keys,bass", "sound": "organ, finger bass"}
+    assert (
+        file_name(make_request(name_template="<part> <sound> <n>", **said), 1, 5) == "bass finger bass 5.wav"
+    )
+
+
+def test_long_chords_end_between_two_and_leave_room_for_the_seed() -> None:
+    request = make_request(name_template="<chords>_<seed>_<n>", chords="Cmaj7 " * 64)
+    assert file_name(request, 0, 5) == "Cmaj7-Cmaj7-Cmaj7-Cmaj7-Cmaj7-Cmaj7_7_5.wav"
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"knows_tempo": False, "preset_chosen": False}, "vary_7_5.wav"),
+        ({"preset_chosen": False, "bpm": 97.3}, "97.3bpm_vary_7_5.wav"),
+        ({"knows_tempo": False, "preset": "mine"}, "mine_vary_7_5.wav"),
+        ({"knows_tempo": False, "name_template": "at <bpm> <n>"}, "at 5.wav"),
+    ],
+)
+def test_a_name_claims_no_tempo_that_nobody_knows_and_no_preset_that_nobody_chose(
+    values: dict[str, Any], name: str
+) -> None:
+    assert file_name(make_request(verb="vary", bars=None, **values), 0, 5) == name

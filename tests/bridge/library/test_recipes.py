@@ -44,3 +44,12 @@ def test_a_recipe_with_an_unknown_field_is_refused(tmp_path: Path) -> None:
     (tmp_path / "r.json").write_text(json.dumps(values), encoding="utf-8")
     with pytest.raises(BridgeError, match="path"):
         read_recipe(tmp_path / "r.json")
+
+
+@pytest.mark.parametrize("index", [1, 99])
+def test_a_recipe_of_a_take_that_its_batch_does_not_have_is_refused(tmp_path: Path, index: int) -> None:
+    values = make_recipe().model_dump(mode="json") | {"index": index}
+    (tmp_path / "r.json").write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(BridgeError, match=f"`index`: got {index}, expected 0 to 0") as caught:
+        read_recipe(tmp_path / "r.json")
+    assert caught.value.code == "source"

@@ -1,4 +1,4 @@
-"""The library: names never collide, files are the truth, one daemon at a time."""
+"""The library: names never collide, files are the truth, one daemon at a time in a folder."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from bridge.library.file_names import EXTENSIONS
+from bridge.library.index import known_takes
 from bridge.library.recipes import read_recipe
-from bridge.library.takes import Library
+from bridge.library.shelf import Shelf
+from bridge.library.take import Take, read_take
+from bridge.library.takes import Library, star
 from bridge.messages import BridgeError, FileFormat
 from bridge.system.disk import PART_SUFFIX
 from tests.bridge.files import drop_take, write_audio
@@ -27,6 +30,11 @@ def library(tmp_path: Path) -> Iterator[Library]:
     opened = Library(tmp_path / "Müsik" / "Msanii")
     yield opened
     opened.close()
+
+
+def indexed(library: Library) -> set[Path]:
+    """The takes in the index, whether or not their files exist."""
+    return {take.path for take in known_takes(library).values()}
 
 
 def test_every_take_of_a_library_gets_its_own_name(library: Library) -> None:
@@ -57,7 +65,7 @@ def test_a_lost_index_gives_no_name_of_a_file_that_is_there(tmp_path: Path) -> N
     for path in (tmp_path / ".msanii").glob("index.sqlite*"):
         path.unlink()
     again = Library(tmp_path)
-    assert {take.path for take in again.takes()} == set(used)
+    assert indexed(again) == set(used)
     assert again.allocate_names(make_job("new"))[0].name.endswith("_4.wav")
     again.close()
 
@@ -68,17 +76,17 @@ def test_a_lost_index_gives_no_name_of_a_file_that_is_there(tmp_path: Path) -> N
 def test_an_added_take_is_listed_with_its_size_and_tempo(library: Library) -> None:
     path = drop_take(library.allocate_names(make_job("a", bpm=97.3))[0], make_recipe(bpm=97.3))
     take = library.add(path)
-    assert library.takes() == [take]
+    assert Shelf(library.folder).takes() == [take]
     assert (take.bytes, take.seconds, take.bpm, take.starred) == (path.stat().st_size, 2.0, 97.3, False)
 
 
 def test_a_take_that_no_index_heard_of_is_found_at_the_next_start(tmp_path: Path) -> None:
     library = Library(tmp_path)
     path = drop_take(library.allocate_names(make_job("a"))[0])
-    assert library.takes() == []
+    assert indexed(library) == set()
     library.close()
     again = Library(tmp_path)
-    assert [take.path for take in again.takes()] == [path]
+    assert indexed(again) == {path}
     again.close()
 
 
@@ -88,26 +96,27 @@ def test_a_take_without_its_json_is_found_by_the_recipe_inside(tmp_path: Path, f
     path = drop_take(tmp_path / f"take_1{EXTENSIONS[format]}", recipe)
     path.with_suffix(".json").unlink()
     assert read_recipe(path) == recipe
+    assert [take.path for take in Shelf(tmp_path).takes()] == [path]
+
+
+def test_a_deleted_file_is_no_take_and_somebody_elses_audio_is_none_either(tmp_path: Path) -> None:
     library = Library(tmp_path)
-    assert [take.path for take in library.takes()] == [path]
-    library.close()
-
-
-def test_a_deleted_file_is_no_take_and_somebody_elses_audio_is_none_either(library: Library) -> None:
     path = drop_take(library.allocate_names(make_job("a"))[0])
     library.add(path)
+    library.close()
     path.unlink()
-    write_audio(library.folder / "my own.wav")
-    library.refresh()
-    assert library.takes() == []
+    write_audio(tmp_path / "my own.wav")
+    assert Shelf(tmp_path).takes() == []
+    again = Library(tmp_path)
+    assert indexed(again) == set()
+    again.close()
 
 
 def test_takes_go_to_the_drop_folder_when_there_is_one(tmp_path: Path) -> None:
     library = Library(tmp_path / "library", drop_folder=tmp_path / "drop")
     path = drop_take(library.allocate_names(make_job("a"))[0])
-    library.refresh()
     assert path.parent == tmp_path / "drop"
-    assert [take.path for take in library.takes()] == [path]
+    assert [take.path for take in Shelf(tmp_path / "library", tmp_path / "drop").takes()] == [path]
     library.close()
 
 
@@ -117,7 +126,7 @@ def test_half_written_files_of_a_killed_render_go_at_the_next_start(tmp_path: Pa
     leftovers = [tmp_path / f".take_1.wav{PART_SUFFIX}", sources / f"x{PART_SUFFIX}"]
     for leftover in (*leftovers, foreign):
         leftover.write_bytes(b"half")
-    Library(tmp_path, exclusive=False).close()
+    Shelf(tmp_path).takes()
     assert all(leftover.exists() for leftover in leftovers)
     Library(tmp_path).close()
     assert not any(leftover.exists() for leftover in leftovers)
@@ -143,8 +152,35 @@ def test_a_damaged_index_is_made_again_from_the_files(tmp_path: Path) -> None:
     library.close()
     (tmp_path / ".msanii" / "index.sqlite").write_bytes(b"no database" * 1_000)
     again = Library(tmp_path)
-    assert [take.path for take in again.takes()] == [path]
+    assert indexed(again) == {path}
     again.close()
+
+
+def test_a_name_that_is_no_utf8_is_left_out_with_a_word(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = drop_take(tmp_path / "take_1.wav")
+    odd = os.path.join(os.fsencode(tmp_path), b"\xff\xfe.wav")
+    try:
+        shutil.copy(os.fsencode(path), odd)
+    except OSError:
+        missing("this file system takes names in UTF-8 alone")
+    library = Library(tmp_path)
+    assert indexed(library) == {path}
+    library.close()
+    assert "is no name in UTF-8, so it is not listed: rename it" in caplog.text
+
+
+def test_a_damaged_or_false_recipe_beside_a_take_leaves_the_one_inside(tmp_path: Path) -> None:
+    cut, piped = drop_take(tmp_path / "cut_1.wav"), drop_take(tmp_path / "piped_2.wav")
+    recipe = cut.with_suffix(".json")
+    recipe.write_bytes(recipe.read_bytes()[:100])
+    if hasattr(os, "mkfifo"):
+        piped.with_suffix(".json").unlink()
+        os.mkfifo(piped.with_suffix(".json"))  # whoever opens it to read waits for ever
+    library = Library(tmp_path)
+    assert indexed(library) == {cut, piped}
+    library.close()
 
 
 # --- one daemon, stars, trash ----------------------------------------------------------------------
@@ -169,14 +205,61 @@ def test_a_second_daemon_is_refused_until_the_first_one_is_gone(tmp_path: Path) 
         with pytest.raises(BridgeError, match="another msanii-bridge already uses") as caught:
             Library(tmp_path)
         assert caught.value.code == "folder"
-        Library(tmp_path, exclusive=False).close()
+        assert Shelf(tmp_path).takes() == []
         first.kill()
     Library(tmp_path).close()
 
 
+def test_two_libraries_never_share_a_folder_for_takes(tmp_path: Path) -> None:
+    first = Library(tmp_path / "one", drop_folder=tmp_path / "drop")
+    part = tmp_path / "drop" / f".take_1.wav.0{PART_SUFFIX}"
+    part.write_bytes(b"the first one writes it")
+    for folder, drop_folder in ((tmp_path / "two", tmp_path / "drop"), (tmp_path / "drop", None)):
+        with pytest.raises(BridgeError, match=r"already uses the folder `.*drop`") as caught:
+            Library(folder, drop_folder=drop_folder)
+        assert caught.value.code == "folder"
+    assert part.exists()
+    first.close()
+    Library(tmp_path / "two", drop_folder=tmp_path / "drop").close()
+
+
+def test_a_drop_folder_that_is_the_library_under_another_name_is_one_folder(tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "drop").symlink_to(tmp_path / "library")
+    Library(tmp_path / "library", drop_folder=tmp_path / "drop").close()
+
+
+def test_a_star_looks_at_one_file_however_many_there_are(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop_take(library.folder / "take_1.wav")  # no index has heard of it
+
+    def walked(*_: object) -> None:
+        raise AssertionError("the folder is walked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", walked)
+        patch.setattr(Path, "iterdir", walked)
+        assert library.star("take_1.wav", on=True).path == path
+        with pytest.raises(BridgeError, match="not in this library"):
+            library.star("take_2.wav", on=True)
+    assert [take.starred for take in Shelf(library.folder).takes()] == [True]
+
+
+def test_a_list_of_stars_that_is_a_link_leaves_alone_what_it_leads_to(
+    library: Library, tmp_path: Path
+) -> None:
+    path = drop_take(library.folder / "take_1.wav")
+    victim = tmp_path / "victim.txt"
+    victim.write_text("mine", encoding="utf-8")
+    library.starred_path.symlink_to(victim)
+    library.star(path.name, on=True)
+    assert victim.read_text("utf-8") == "mine"
+
+
 def test_a_star_outlives_the_index_and_keeps_a_take_from_the_trash(tmp_path: Path) -> None:
     trashed: list[str] = []
-    library = Library(tmp_path, trash=trashed.append)
+    library = Library(tmp_path)
     kept, gone = (
         library.add(drop_take(library.allocate_names(make_job(name))[0])) for name in ("kept", "gone")
     )
@@ -184,12 +267,12 @@ def test_a_star_outlives_the_index_and_keeps_a_take_from_the_trash(tmp_path: Pat
     library.close()
     shutil.rmtree(tmp_path / ".msanii" / "sources")
     (tmp_path / ".msanii" / "index.sqlite").unlink()
-    again = Library(tmp_path, trash=trashed.append)
-    assert [take.name for take in again.prune_candidates()] == [gone.name]
-    assert [take.name for take in again.prune([kept, gone])] == [gone.name]
+    shelf = Shelf(tmp_path, trash=trashed.append)
+    assert [take.name for take in shelf.prune_candidates()] == [gone.name]
+    assert [take.name for take in shelf.prune([kept, gone])] == [gone.name]
     assert trashed == [str(gone.path), str(gone.path.with_suffix(".json"))]
-    assert not again.star(str(kept.path), on=False).starred
-    again.close()
+    assert not star(shelf, str(kept.path), on=False).starred
+    assert len(shelf.prune_candidates()) == 2
 
 
 def test_starring_what_is_not_there_says_so(library: Library) -> None:
@@ -205,9 +288,10 @@ def test_pruned_takes_lie_in_the_trash(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("send2trash.plat_other.HOMETRASH", str(tmp_path / "data" / "Trash"), raising=False)
     library = Library(tmp_path / "library")
     take = library.add(drop_take(library.allocate_names(make_job("a"))[0]))
-    library.prune([take])
+    shelf = Shelf(tmp_path / "library")
+    shelf.prune([take])
     assert not take.path.exists()
-    assert library.takes() == []
+    assert shelf.takes() == []
     assert list(tmp_path.rglob("Trash/files/*.wav"))
     library.close()
 
@@ -245,3 +329,49 @@ def test_a_library_that_cannot_be_written_is_named(tmp_path: Path, made_before: 
     )
     assert shown.stdout.startswith("folder cannot write in"), shown.stdout + shown.stderr
     assert str(folder) in shown.stdout
+
+
+_SHELF_AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from bridge.library.shelf import Shelf
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+print([take.name for take in Shelf(Path(sys.argv[1])).takes()])
+"""
+
+
+def test_a_library_that_can_only_be_read_is_listed(tmp_path: Path) -> None:
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        missing("only root can become an unprivileged user")
+    folder = tmp_path / "library"
+    library = Library(folder)
+    library.add(drop_take(folder / "known_1.wav"))
+    library.close()
+    drop_take(folder / "unknown_2.wav")
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent != Path(parent.anchor):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    program = [sys.executable, "-c", _SHELF_AS_NOBODY, str(folder)]
+    shown = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert shown.stdout == "['unknown_2.wav', 'known_1.wav']\n", shown.stderr
+
+
+def test_listing_reads_only_the_recipes_that_the_index_does_not_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library(tmp_path)
+    for number in range(20):
+        library.add(drop_take(tmp_path / f"take_{number}.wav"))
+    drop_take(tmp_path / "new_20.wav")
+    read: list[Path] = []
+
+    def reading(path: Path) -> Take:
+        read.append(path)
+        return read_take(path)
+
+    monkeypatch.setattr("bridge.library.index.read_take", reading)
+    assert len(Shelf(tmp_path).takes()) == 21
+    assert read == [tmp_path / "new_20.wav"]
+    library.close()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.messages import BridgeError, Done, Event, Failed, Peer, Refused, ValueChanged
+from bridge.addresses.table import parse
+from bridge.messages import BridgeError, Done, Event, Failed, Peer, ReadParameter, Refused, ValueChanged
 from bridge.outputs.outlet import Outlet
 
 ME = Peer("127.0.0.1", 9)
@@ -46,10 +47,13 @@ def test_a_value_is_answered_to_who_set_it_and_told_to_all_others_if_it_is_new()
     assert heard == [ValueChanged("deck/1/gain", -6.0, ME), ValueChanged("deck/1/gain", -7.0)]
 
 
-def test_a_value_is_read_at_its_address_and_its_fader() -> None:
+def test_a_value_is_read_at_its_address_or_at_its_fader() -> None:
     outlet, sent, _ = sent_and_heard()
-    outlet.value_read(ME, "deck/1/pan", 0.5)
-    outlet.value_read(ME, "param/chords", "Am F")
+    for address in ("deck/1/pan", "fader/deck/1/pan"):
+        asked = parse(f"/msanii/{address}", (), ME)
+        assert asked is not None
+        outlet.value_read(asked, "deck/1/pan", 0.5)
+    outlet.value_read(ReadParameter("chords", sender=ME), "param/chords", "Am F")
     assert sent == [
         (ME, "/msanii/deck/1/pan", (0.5,)),
         (ME, "/msanii/fader/deck/1/pan", (0.75,)),

@@ -13,7 +13,7 @@ import soundfile
 
 from bridge.library.takes import Library
 from bridge.messages import BridgeError
-from bridge.render.engine import check_renderable, find_model, model_fingerprints
+from bridge.render.engine import check_renderable, find_model, hints, model_fingerprints
 from tests.bridge.fake_worker import save_model_without_weights
 from tests.bridge.render_requests import make_request
 
@@ -43,13 +43,28 @@ def test_an_ordinary_request_passes(tmp_path: Path, models: Path) -> None:
 
 
 def test_bad_chords_are_refused_in_the_musicians_words(tmp_path: Path, models: Path) -> None:
-    code, message = refused(tmp_path, models, chords="Am F H7 G")
+    code, message = refused(tmp_path, models, chords="Am F X7 G")
     assert code == "chords"
-    assert message.startswith("`H7` in bar 3: not a chord I know; roots are A to G")
+    assert message.startswith("`X7` in bar 3: not a chord I know; a chord begins with its root, A to G")
 
 
 def test_chords_for_a_model_without_that_control_are_refused(tmp_path: Path, models: Path) -> None:
     assert refused(tmp_path, models, chords="Am", model="plain")[0] == "model"
+
+
+def test_a_value_without_effect_is_said_and_only_to_who_said_it(tmp_path: Path, models: Path) -> None:
+    request = make_request(verb="inpaint")
+    assert hints({"steps"}, request, [models]) == [
+        "`steps` has no effect here: the model `default` has no context, so that inpaint is set by `repaint`."
+    ]
+    assert hints({"repaint"}, request, [models]) == []
+    assert hints(set(), request, [models]) == []
+    assert hints({"steps"}, make_request(), [models]) == []
+    shipped = make_request(verb="outpaint")
+    assert hints({"steps"}, shipped, []) == []
+    assert (
+        "`repaint` has no effect here: the model `default` has context" in hints({"repaint"}, shipped, [])[0]
+    )
 
 
 def test_a_missing_model_is_refused_and_those_that_are_there_are_named(tmp_path: Path, models: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 import pytest
 
+from bridge.library.shelf import Shelf
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, ChildRestarted, Done, Event, Failed, Job, Progress, TakeReady
 from bridge.render.queue import RenderQueue, State
@@ -140,7 +143,7 @@ def test_jobs_are_rendered_in_order_and_their_takes_are_in_the_library(tmp_path:
             assert await bench.ended("b") == Done("b")
             assert await bench.ended("a") == Done("a")
             takes = [event.path for event in bench.events if isinstance(event, TakeReady)]
-            assert sorted(take.path for take in bench.library.takes()) == sorted(takes)
+            assert sorted(take.path for take in Shelf(bench.library.folder).takes()) == sorted(takes)
             assert [event.job_id for event in bench.events if isinstance(event, Done)] == ["a", "b"]
             assert [bench.queue.state(job_id) for job_id in "ab"] == ["done", "done"]
 
@@ -263,6 +266,30 @@ def test_a_full_journal_disk_makes_the_queue_wait_and_go_on(
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("held", ["index.sqlite", "journal.sqlite"])
+def test_a_database_that_another_program_holds_makes_the_queue_wait_and_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, held: str
+) -> None:
+    async def story() -> None:
+        monkeypatch.setattr("bridge.render.jobs._JOURNAL_PAUSE_SECONDS", 0.01)
+        async with at_work(tmp_path, []) as bench:
+            path = bench.library.folder / ".msanii" / held
+            with closing(sqlite3.connect(path, isolation_level=None)) as other:
+                if held == "index.sqlite":
+                    other.execute("BEGIN EXCLUSIVE")
+                    bench.queue.put(make_job("a", preset="plain"))
+                else:
+                    bench.queue.put(make_job("a", preset="plain"))
+                    other.execute("BEGIN EXCLUSIVE")
+                await until(lambda: "the queue waits" in caplog.text)
+                assert not [event for event in bench.events if isinstance(event, Failed)]
+                other.execute("ROLLBACK")
+            assert await bench.ended("a") == Done("a")
+            assert bench.queue._journal.rows("SELECT attempts FROM jobs") == [(0,)]
+
+    asyncio.run(story())
+
+
 def test_ends_that_the_journal_refused_are_written_once_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,7 +330,7 @@ def test_a_worker_that_died_while_idle_costs_no_attempt(
         async with at_work(tmp_path, jobs) as bench:
             assert await bench.ended("c") == Done("c")
             assert [await bench.ended(job_id) for job_id in "ab"] == [Done("a"), Done("b")]
-            attempts = bench.queue._database.execute("SELECT attempts FROM jobs").fetchall()
+            attempts = bench.queue._journal.rows("SELECT attempts FROM jobs")
             assert attempts == [(0,), (0,), (0,)]
 
     asyncio.run(story())

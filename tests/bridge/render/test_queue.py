@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 
 from bridge.messages import BridgeError, Peer
 from bridge.render.queue import Cancelled, RenderQueue
-from bridge.system.disk import _set_aside
+from bridge.system.database import Database, set_aside
 from tests.bridge.render_requests import make_job
 
 PUT_SECONDS = 1.0
@@ -203,7 +204,7 @@ def test_a_damaged_journal_is_set_aside_and_the_daemon_starts(
 def test_the_newest_rows_of_a_damaged_journal_are_kept_with_it(tmp_path: Path) -> None:
     for suffix in ("", "-wal"):
         (tmp_path / f"journal.sqlite{suffix}").write_bytes(b"rows" + suffix.encode())
-    _set_aside(tmp_path / "journal.sqlite")
+    set_aside(tmp_path / "journal.sqlite", "is damaged")
     rows, newest = sorted(tmp_path.iterdir())
     assert ".damaged-" in rows.name
     assert newest.name == f"{rows.name}-wal"
@@ -213,8 +214,7 @@ def test_the_newest_rows_of_a_damaged_journal_are_kept_with_it(tmp_path: Path) -
 def test_a_request_of_another_version_fails_alone(queue: RenderQueue) -> None:
     queue.put(make_job("old"))
     queue.put(make_job("new"))
-    queue._database.execute("UPDATE jobs SET request = '{\"verb\": \"hum\"}' WHERE job_id = 'old'")
-    queue._database.commit()
+    queue._journal.rows("UPDATE jobs SET request = '{\"verb\": \"hum\"}' WHERE job_id = 'old'")
     job = queue.take_next()
     assert job is not None
     assert job.job_id == "new"
@@ -227,8 +227,7 @@ def test_jobs_that_another_version_left_fail_at_the_start_and_are_named(tmp_path
     for job_id in ("running", "new", "queued"):
         queue.put(make_job(job_id, sender=sender if job_id == "running" else None))
     queue.take_next()
-    queue._database.execute("UPDATE jobs SET request = '{\"verb\": \"hum\"}' WHERE job_id != 'new'")
-    queue._database.commit()
+    queue._journal.rows("UPDATE jobs SET request = '{\"verb\": \"hum\"}' WHERE job_id != 'new'")
     queue.close()
     queue = RenderQueue(tmp_path / "journal.sqlite")
     recovered = queue.recover()
@@ -249,7 +248,7 @@ def test_an_end_that_cannot_be_written_is_written_before_the_next_job(
     queue.put(make_job("b"))
     queue.take_next()
     with monkeypatch.context() as patch:
-        patch.setattr("bridge.render.queue.transaction", full)
+        patch.setattr(Database, "rows", full)
         queue.end("a", "done")
         assert queue.state("a") == "done"
         assert len(queue) == 1
@@ -257,13 +256,13 @@ def test_an_end_that_cannot_be_written_is_written_before_the_next_job(
             queue.take_next()
     assert queue.cancel("all") == Cancelled(queued=("b",), running=())
     assert queue.take_next() is None
-    stored = queue._database.execute("SELECT state FROM jobs ORDER BY position").fetchall()
+    stored = queue._journal.rows("SELECT state FROM jobs ORDER BY position")
     assert stored == [("done",), ("cancelled",)]
     assert len(queue) == 0
 
 
 def test_a_journal_that_cannot_be_read_is_an_error_with_a_code(queue: RenderQueue) -> None:
-    queue._database.execute("DROP TABLE jobs")
+    queue._journal.rows("DROP TABLE jobs")
     for ask in (queue.take_next, queue.pending, lambda: queue.state("a"), lambda: queue.retry("a")):
         with pytest.raises(BridgeError):
             ask()
@@ -290,3 +289,18 @@ def test_a_full_disk_refuses_the_job_and_keeps_the_others(small_disk: Path) -> N
 def _room_bytes(folder: Path) -> int:
     status = os.statvfs(folder)
     return status.f_bavail * status.f_frsize
+
+
+def test_jobs_accepted_before_and_after_the_library_was_deleted_survive_a_kill(tmp_path: Path) -> None:
+    journal = tmp_path / "library" / "journal.sqlite"
+    journal.parent.mkdir()
+    queue = RenderQueue(journal)
+    queue.put(make_job("before"))
+    shutil.rmtree(journal.parent)
+    queue.put(make_job("after"))
+    # A copy is what a killed daemon leaves: this queue has not been closed.
+    shutil.copytree(journal.parent, tmp_path / "left")
+    left = RenderQueue(tmp_path / "left" / "journal.sqlite")
+    assert [job.job_id for job in left.pending()] == ["before", "after"]
+    left.close()
+    queue.close()

@@ -23,6 +23,7 @@ from bridge.requests.presets import read_parameter
 from bridge.requests.resolver import Resolver
 from bridge.settings import factory_presets_folder, load_settings
 from tests.bridge.files import write_audio
+from tests.bridge.render_requests import make_recipe
 
 # A preset of somebody's own that holds everything there is to lend, and one that is loaded in its place.
 TUNE = "chords: I IV\nkey: Eb major\npart: lead\nsound: marimba\nswing: 0.6\ndensity: 2\n"
@@ -155,3 +156,43 @@ def test_the_rule_names_parameters() -> None:
     assert set(PARAMETERS) >= {*HARMONY, *PLAYERS, *FEEL}
     kept: set[str] = set().union(*((*rule.always, *rule.unless_named) for rule in KEPT_BACK.values()))
     assert kept == {*HARMONY, *PLAYERS, *FEEL}
+
+
+@pytest.mark.parametrize("verb", ["vary", "inpaint", "interpolate", "outpaint"])
+@pytest.mark.parametrize(
+    ("session", "values", "knows_tempo", "preset_chosen"),
+    [
+        ({}, {}, False, False),
+        ({}, {"bpm": 97.3}, True, False),
+        ({"bpm": 97.3}, {}, True, False),
+        ({}, {"chords": "Am"}, True, False),  # laid over the source at the default tempo
+        ({"preset": "tune"}, {}, False, True),
+        ({}, {"preset": "tune"}, True, True),  # whose chords are laid over the source
+        ({}, {"preset": "slow"}, True, True),
+    ],
+)
+def test_a_source_has_the_tempo_and_the_preset_that_somebody_named(
+    filled: Filled,
+    tmp_path: Path,
+    verb: Verb,
+    session: PartialRequest,
+    values: dict[str, object],
+    knows_tempo: bool,
+    preset_chosen: bool,
+) -> None:
+    (tmp_path / "presets" / "slow.yaml").write_text("bpm: 60\n", encoding="utf-8")
+    request = filled(verb, session, **values)
+    assert (request.knows_tempo, request.preset_chosen) == (knows_tempo, preset_chosen)
+    assert request.known_bpm == (request.bpm if knows_tempo else None)
+
+
+def test_new_music_has_its_tempo_and_preset_even_if_nobody_named_them(filled: Filled) -> None:
+    request = filled("generate", {})
+    assert (request.known_bpm, request.preset_chosen) == (120.0, True)
+
+
+def test_a_take_lends_its_tempo_to_what_is_made_of_it(filled: Filled, tmp_path: Path) -> None:
+    path = write_audio(tmp_path / "take_1.wav", seconds=2.0)
+    recipe = make_recipe(bpm=97.3, seconds=240 / 97.3)
+    path.with_suffix(".json").write_text(recipe.readable(), encoding="utf-8")
+    assert filled("vary", {}, source=str(path)).known_bpm == 97.3

@@ -177,6 +177,15 @@ def test_a_source_lasts_as_long_as_it_lasts_and_keeps_its_own_harmony(presets: P
     assert filled(presets, "outpaint", source="a.wav", bars=2.0).seconds == 4
 
 
+def test_the_tempo_of_a_source_is_known_where_somebody_says_it(presets: Presets) -> None:
+    assert filled(presets).known_bpm == 120.0
+    unsaid = filled(presets, "vary", source="a.wav")
+    assert (unsaid.knows_tempo, unsaid.known_bpm) == (False, None)
+    assert filled(presets, "vary", source="a.wav", bpm=97.3).known_bpm == 97.3
+    assert filled(presets, "vary", {"bpm": 97.3}, source="a.wav").known_bpm == 97.3
+    assert filled(presets, "vary", source="a.wav", chords="Dm").knows_tempo  # chords need a tempo
+
+
 def test_a_region_may_be_given_by_its_length(presets: Presets) -> None:
     def end(session: PartialRequest | None = None, **values: Any) -> float | None:
         request = filled(presets, "inpaint", session, source="a.wav", **values)

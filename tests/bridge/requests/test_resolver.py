@@ -49,9 +49,9 @@ def test_a_request_holds_its_chords_in_one_spelling(
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"chords": "Am F H7 G"}, "`H7` in bar 3: not a chord I know; roots are A to G"),
+        ({"chords": "Am F X7 G"}, "`X7` in bar 3: not a chord I know; a chord begins with its root, A to G"),
         ({"chords": "ii V I"}, "`ii` in bar 1: a Roman numeral needs a key"),
-        ({"chords": "Am", "key": "H"}, "key: got `H`"),
+        ({"chords": "Am", "key": "X"}, "key: got `X`"),
     ],
 )
 def test_chords_that_cannot_be_read_are_refused(

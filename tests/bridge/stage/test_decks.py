@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.deck import linear
+from bridge.audio_child.gain import linear
 from bridge.library.recipes import read_recipe
 from bridge.stage.decks import DeckState, take_file
 from tests.bridge.render_requests import make_recipe
@@ -21,6 +21,10 @@ def test_a_takes_tempo_and_length_come_from_its_recipe(tmp_path: Path) -> None:
     assert (file.bpm, file.beats) == (97.3, 6.0)
     assert take_file(tmp_path / "b.wav").bpm is None
     assert take_file(tmp_path / "b.wav", 90.0).bpm == 90.0
+    # A take of a source whose tempo nobody knows has none, though its recipe has the default one.
+    unknown = make_recipe(verb="vary", bars=None, seconds=0.0, knows_tempo=False)
+    (tmp_path / "a.json").write_text(unknown.readable(), encoding="utf-8")
+    assert take_file(tmp_path / "a.wav") == p.TakeFile(tmp_path / "a.wav")
     # Edited by hand to what would hang or end the mixer, it is like somebody's own audio.
     for values in ({"bpm": 0.0}, {"bars": -2.0}, {"denominator": 0}):
         edited = recipe.model_copy(update={"request": recipe.request.model_copy(update=values)})
@@ -35,15 +39,13 @@ def test_a_fresh_child_is_told_of_an_endless_deck_as_it_was_opened() -> None:
     for ready in bars:
         desk.keep_bar(ready)
     desk.activity = "armed"
-    told = [one for one in desk.restore_commands(clock_runs=True) if not isinstance(one, p.SetDeck)]
-    assert told == [p.OpenEndless(2, 3.5), *bars[-24:], p.LaunchDeck(2)]
+    told = [one for one in desk.restore_commands() if not isinstance(one, p.SetDeck)]
+    assert told == [p.OpenEndless(2, 3.5), *bars[-24:], p.LaunchDeck(2, starts_transport=False)]
     desk.activity, desk.launch_beat = "playing", 7.0
-    told = [one for one in desk.restore_commands(clock_runs=True) if not isinstance(one, p.SetDeck)]
+    told = [one for one in desk.restore_commands() if not isinstance(one, p.SetDeck)]
     assert told == [p.OpenEndless(2, 3.5, 7.0), *bars[-24:]]
     desk.hold(p.TakeFile(Path("a.wav")))
-    assert not any(
-        isinstance(one, p.OpenEndless | p.BarReady) for one in desk.restore_commands(clock_runs=True)
-    )
+    assert not any(isinstance(one, p.OpenEndless | p.BarReady) for one in desk.restore_commands())
 
 
 def test_the_quietest_gain_is_silence() -> None:

@@ -245,7 +245,7 @@ def test_another_clock_s_tempo_is_told_once_and_not_its_trembling(tmp_path: Path
     async def accept(_render: object) -> str:
         return ""
 
-    stage = Stage(Settings(library=tmp_path), library, outlet, accept, lambda _job: None)
+    stage = Stage(Settings(library=tmp_path), library, outlet, accept, lambda _job: None, lambda _job: None)
     for bpm in (120.05, 119.95, 96.0, 96.01, 95.99, 96.05):
         stage.follow("link", bpm, None, 0.0)
     told = [event for event in outlet.events if isinstance(event, s.TransportChanged)]

@@ -61,8 +61,9 @@ def test_a_full_inbox_says_busy_and_its_limit() -> None:
     asyncio.run(story())
 
 
-def test_what_waits_behind_a_slow_handler_can_be_taken_back() -> None:
+def test_what_waits_behind_a_slow_handler_can_be_called_off() -> None:
     handled: list[object] = []
+    failures: list[tuple[str, str]] = []
 
     async def story() -> None:
         go_on = asyncio.Event()
@@ -71,20 +72,20 @@ def test_what_waits_behind_a_slow_handler_can_be_taken_back() -> None:
             await go_on.wait()
             handled.append(message.id)
 
-        inbox = Inbox({m.Sync: sync}, lambda *_: None, 9)
+        inbox = Inbox({m.Sync: sync}, lambda _, about, error: failures.append((about, error.code)), 9)
         working = asyncio.create_task(inbox.work())
         assert not inbox.is_held_up
         for number in range(4):
             inbox.put(m.Sync(number))
         await until(lambda: inbox.is_held_up)
-        taken = inbox.take_back(lambda message: isinstance(message, m.Sync) and message.id in (0, 1, 3))
-        assert taken == [m.Sync(1), m.Sync(3)]  # the first is being handled
+        inbox.call_off(lambda message: isinstance(message, m.Sync) and message.id in (0, 1, 3))
         go_on.set()
         await until(lambda: len(handled) == 2 and not inbox.is_held_up)
         working.cancel()
 
     asyncio.run(story())
-    assert handled == [0, 2]
+    assert handled == [0, 2]  # the first was being handled
+    assert failures == [(m.Sync(0).about, "cancelled")] * 2
 
 
 def test_side_tasks_keep_nobody_waiting_and_report_their_failures() -> None:

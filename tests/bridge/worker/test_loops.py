@@ -13,8 +13,8 @@ import soundfile
 
 from bridge.cli.client import Client
 from bridge.library.recipes import read_recipe
+from bridge.library.shelf import Shelf
 from bridge.library.take_files import TakeFiles
-from bridge.library.takes import Library
 from bridge.messages import (
     BridgeError,
     PartialRequest,
@@ -142,13 +142,11 @@ def test_a_tail_goes_with_its_take_and_is_none_itself(tmp_path: Path) -> None:
         moved.append(Path(path).name)
         Path(path).unlink()
 
-    library = Library(tmp_path, trash=trash)
+    shelf = Shelf(tmp_path, trash=trash)
     path = drop_take(tmp_path / "a_1.wav")
     soundfile.write(TakeFiles(path).tail, np.zeros((100, 2)), 44_100)
-    library.refresh()
-    assert [take.name for take in library.takes()] == ["a_1.wav"]
-    library.prune(library.prune_candidates())
-    library.close()
+    assert [take.name for take in shelf.takes()] == ["a_1.wav"]
+    shelf.prune(shelf.prune_candidates())
     assert sorted(moved) == ["a_1.json", "a_1.wav", "a_1_tail.wav"]
 
 

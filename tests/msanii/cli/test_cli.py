@@ -167,8 +167,8 @@ def test_outpaint_adds_and_keeps(tiny_model: Path, tmp_path: Path, side: str, ra
 
 MISTAKES: dict[str, tuple[list[object], str]] = {
     "a bad chord": (
-        ["generate", "--chords", "Am F H7"],
-        "`H7` in bar 3: not a chord I know; roots are A to G",
+        ["generate", "--chords", "Am F X7"],
+        "`X7` in bar 3: not a chord I know; a chord begins with its root, A to G",
     ),
     "a numeral without a key": (["generate", "--chords", "ii V"], "a Roman numeral needs a key"),
     "no tempo": (["generate", "--bpm", 0], "bpm: got 0"),

@@ -74,10 +74,14 @@ def test_the_same_note_struck_twice_ends_twice() -> None:
     assert parse_notes(midi(track), "x").notes == ((0.0, 2.0, 60, 80), (1.0, 3.0, 60, 70))
 
 
-def test_drums_are_left_out() -> None:
+def test_drums_are_a_part_of_their_own() -> None:
     clip = parse_notes(midi(note(60), note(36, channel=9)), "x")
     assert [row[2] for row in clip.notes] == [60]
-    assert "holds no notes" in complaint(midi(note(36, channel=9)))
+    assert [row[2] for row in clip.of_part("drums").notes] == [36]
+    assert clip.lone_part == ""
+    alone = parse_notes(midi(note(36, channel=9)), "x")
+    assert [row[2] for row in alone.notes] == [36]
+    assert alone.lone_part == "drums"
 
 
 def test_seconds_follow_the_tempo_asked_for() -> None:
@@ -88,7 +92,15 @@ def test_seconds_follow_the_tempo_asked_for() -> None:
 
 def test_a_last_note_just_over_the_bar_line_needs_no_other_bar() -> None:
     assert parse_notes(midi(note(60, 4.002)), "x").bars(4, 4) == 1
-    assert parse_notes(midi(note(60, 4.1)), "x").bars(4, 4) == 2
+    assert parse_notes(midi(note(60, 4.25)), "x").bars(4, 4) == 1
+    assert parse_notes(midi(note(60, 4.5)), "x").bars(4, 4) == 2
+    assert parse_notes(midi([*note(60, 4), *note(62, 0.125)]), "x").bars(4, 4) == 2
+
+
+def test_the_end_mark_counts_a_last_bar_of_rest() -> None:
+    rest = mido.MetaMessage("end_of_track", time=4 * 480)
+    clip = parse_notes(midi([*note(60, 12), rest]), "x")
+    assert (clip.length_beats, clip.bars(4, 4)) == (16.0, 4)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +112,7 @@ def test_a_last_note_just_over_the_bar_line_needs_no_other_bar() -> None:
         (midi(note(60))[:-9], "damaged"),
         (midi(note(60), kind=2), "format 2"),
         (midi([mido.MetaMessage("track_name", name="x")]), "holds no notes"),
+        (b"MThd" + bytes(9), "damaged"),
         (b"RIFF" + bytes(20), "RIFF"),
         (b"x" * (LARGEST_BYTES + 1), "more than"),
         (midi(note(60))[:12] + bytes((0xE7, 40)) + midi(note(60))[14:], "SMPTE"),

@@ -16,7 +16,7 @@ from msanii.devices import choose_placement
 from msanii.errors import OutputError, ScoreError
 from msanii.metrics.loudness import loudness
 from msanii.music.parts import levels_of
-from msanii.music.score import make_score
+from msanii.music.score import Note, make_score
 from msanii.music.sounds import PARTS
 from msanii.pipelines import Pipeline
 from msanii.rendering.arrangement import MOST_GAIN_DB, PLACE_LU, Arrangement, finish_arrangement, part_scores
@@ -45,6 +45,14 @@ def test_every_part_has_the_same_score_but_its_own_part_and_sound() -> None:
     assert keys.chords == bass.chords == score.chords
     with pytest.raises(ScoreError, match="sounds: got 1 for 2 parts"):
         part_scores(score, ("keys", "bass"), ("strings",))
+
+
+def test_each_part_plays_its_own_notes_or_all_of_the_score() -> None:
+    low, high = (Note(onset_seconds=0.0, end_seconds=1.0, pitch=pitch) for pitch in (36, 72))
+    score = make_score(bars=1, bpm=120, notes=[low, high])
+    own = part_scores(score, ("bass", "lead", "keys"), (), [(low,), (high,), ()])
+    assert [one.notes for one in own] == [(low,), (high,), ()]
+    assert [one.notes for one in part_scores(score, ("bass", "lead"))] == [(low, high)] * 2
 
 
 def played(

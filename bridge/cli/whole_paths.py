@@ -1,0 +1,40 @@
+"""Makes the paths of a typed OSC message whole: the daemon runs in another folder than the terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from bridge.addresses import ROOT
+from bridge.parameters import PARAMETERS
+
+_PATHS = frozenset(name for name, parameter in PARAMETERS.items() if parameter.kind == "path")
+# The first argument of these is itself a path.
+_TAKES_PATH = re.compile(rf"{ROOT}(?:param/(?:{'|'.join(sorted(_PATHS))})|deck/\d+/load)")
+
+
+def with_whole_paths(address: str, words: Sequence[str]) -> list[str]:
+    """Return the arguments with every path made whole: one that begins with `~`, or a file of this folder.
+
+    Other names stay as they are: the daemon finds takes by name.
+    """
+    whole = list(words)
+    if _TAKES_PATH.fullmatch(address):
+        whole[:1] = map(_whole, whole[:1])
+        return whole
+    # `key value` pairs, after a job id or a deck's number in an odd count.
+    for at in range(len(whole) % 2, len(whole), 2):
+        if whole[at] in _PATHS:
+            whole[at + 1] = _whole(whole[at + 1])
+    return whole
+
+
+def _whole(word: str) -> str:
+    try:
+        path = Path(word).expanduser()
+        if word and (word.startswith("~") or path.exists()):
+            return str(path.absolute())
+    except (OSError, RuntimeError, ValueError):
+        pass  # no name of a file here: the daemon says why
+    return word

@@ -1,0 +1,38 @@
+"""What endless mode needs of the stage."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bridge.audio_child.protocol import BarReady
+
+
+class EndlessDeck(Protocol):
+    """The stage, as endless mode uses it."""
+
+    @property
+    def rate(self) -> int:
+        """The stream's rate in hertz; 0 before it is known."""
+
+    @property
+    def bpm(self) -> float:
+        """The transport's tempo."""
+
+    @property
+    def bar_beats(self) -> float:
+        """The length of the transport's bars in quarter notes."""
+
+    def open_endless(self, deck: int) -> None:
+        """Turn a deck into an endless deck. Raises BridgeError."""
+
+    def bar_ready(self, ready: BarReady) -> None:
+        """Send a rendered bar to its deck."""
+
+    def launch(self, deck: int) -> None:
+        """Launch the deck, quantised."""
+
+    def stop(self, deck: int) -> None:
+        """Stop the deck, quantised."""
+
+    def is_endless(self, deck: int) -> bool:
+        """Return True while the deck holds endless bars and not a take."""

@@ -1,0 +1,110 @@
+"""`msanii-bridge takes`: whole names, newest first, and nothing that steers the terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bridge.cli.app import main
+from bridge.cli.options import plain, safe
+from tests.bridge.files import drop_take
+from tests.bridge.render_requests import make_recipe
+
+LONG_NAME = "piano_loop_97.3bpm_4bars_11988076123456_and_a_name_longer_than_most_terminals_12.wav"
+ESCAPE = "\x1b]0;owned\x07"
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the library that the commands use, with the user's own settings kept out."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("MSANII_LIBRARY", str(tmp_path / "library"))
+    monkeypatch.setenv("COLUMNS", "40")
+    (tmp_path / "library").mkdir()
+    return tmp_path / "library"
+
+
+def run(*words: str) -> None:
+    """The command in this process."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(words))
+    assert not ended.value.code
+
+
+def test_names_are_whole_and_the_newest_comes_first(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {"chords": "Am F C G", "sound": "grand piano", "seed": 41, "bpm": 97.3, "count": 3}
+    for index, name in enumerate(("old_1.wav", LONG_NAME, "new_2.wav")):
+        drop_take(library / name, make_recipe(index, **said))
+    run("takes")
+    folder, headings, *rows = capsys.readouterr().out.splitlines()
+    assert folder == f"{library}:"
+    assert " ".join(headings.split()) == "take length bpm chords sound seed size created (UTC)"
+    assert [row.split()[0] for row in rows] == ["new_2.wav", LONG_NAME, "old_1.wav"]
+    for word in ("2.00 s", "97.3", "Am F C G", "grand piano", "43", "2026-11-22 14:00"):
+        assert word in rows[0]
+
+
+def test_an_arrangements_takes_have_their_own_sounds(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {"parts": "keys,bass", "sound": "organ, finger bass", "count": 3}
+    for index in range(3):
+        drop_take(library / f"take_{index}.wav", make_recipe(index, **said))
+    run("takes", "--json")
+    takes = json.loads(capsys.readouterr().out)
+    assert [(take["part"], take["sound"]) for take in takes] == [
+        ("mix", "organ, finger bass"),
+        ("bass", "finger bass"),
+        ("keys", "organ"),
+    ]
+
+
+def test_json_has_everything(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = drop_take(library / "take_1.wav", make_recipe(chords="Am F|C G " * 20, numerator=7, denominator=8))
+    run("takes", "star", "take_1.wav")
+    run("takes", "--json")
+    (take,) = json.loads(capsys.readouterr().out)
+    assert (take["name"], take["path"], take["bytes"]) == (path.name, str(path), path.stat().st_size)
+    assert (take["chords"], take["meter"], take["starred"]) == ("Am F|C G " * 20, "7/8", True)
+
+
+def test_an_empty_library_says_so_and_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("takes", "--library", str(tmp_path / "nowhere"))
+    assert capsys.readouterr().out == f"no takes in {tmp_path / 'nowhere'} yet\n"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_names_of_strangers_neither_steer_the_terminal_nor_split_a_row(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drop_take(library / f"[bold]{ESCAPE}\n_1.wav", make_recipe(sound=ESCAPE))
+    run("takes")
+    rows = capsys.readouterr().out.splitlines()
+    assert len(rows) == 3
+    assert rows[2].split()[0] == r"[bold]\x1b]0;owned\x07\n_1.wav"
+    assert all(row.isprintable() for row in rows)
+
+
+@pytest.mark.parametrize("field", ["model_fingerprint", "device"])
+def test_what_a_recipe_says_is_printed_without_escapes(
+    library: Path, capsys: pytest.CaptureFixture[str], field: str
+) -> None:
+    text = json.dumps(make_recipe().model_dump(mode="json") | {field: ESCAPE, "index": 5})
+    (library / f"{ESCAPE}.json").write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["render", f"{ESCAPE}.json"])
+    assert "\x1b" not in "".join(capsys.readouterr())
+
+
+def test_escapes_are_shown_and_letters_of_any_script_stay() -> None:
+    assert plain(f"Größe 音楽 F♯ {ESCAPE}\n\udcff") == r"Größe 音楽 F♯ \x1b]0;owned\x07\n\udcff"
+    assert safe("[bold]") == r"\[bold]"
+
+
+def test_a_star_for_what_is_not_there_is_refused(library: Path) -> None:
+    with pytest.raises(SystemExit):
+        main(["takes", "star", "nothing.wav"])
