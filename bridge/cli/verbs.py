@@ -25,12 +25,15 @@ if TYPE_CHECKING:
 SOURCES = ("source", "source_b")
 """Parameters that are arguments of a verb, not options."""
 
-_SHORT_NAMES = {"register_pitch": "--register", "from_seconds": "--from", "to_seconds": "--to"}
+_SHORT_NAMES = {
+    "register_pitch": "--register", "from_seconds": "--from", "to_seconds": "--to",
+    "notes_from_beats": "--notes-from",
+}  # fmt: skip
 _MODEL_PANEL = "Model and sampling"
 _PANELS: Mapping[str, tuple[str, ...]] = {
     "Music": (
         "preset", "chords", "key", "bpm", METER, "numerator", "denominator", "bars", "seconds", "sound",
-        "part", "parts", "level_db", "notes", "loop", "end",
+        "part", "parts", "level_db", "notes", "notes_from_beats", "loop", "end",
     ),
     "Playing": ("swing", "density", "register_pitch", "dynamics"),
     "Source": ("strength", "ratio", "from_seconds", "to_seconds", "side"),
