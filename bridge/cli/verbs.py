@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
 SOURCES = ("source", "source_b")
 """Parameters that are arguments of a verb, not options."""
 
-_SHORT_NAMES = {"register_pitch": "--register", "from_seconds": "--from", "to_seconds": "--to"}
+_SHORT_NAMES = {
+    "register_pitch": "--register", "from_seconds": "--from", "to_seconds": "--to",
+    "notes_from_beats": "--notes-from",
+}  # fmt: skip
 _MODEL_PANEL = "Model and sampling"
 _PANELS: Mapping[str, tuple[str, ...]] = {
     "Music": (
         "preset", "chords", "key", "bpm", METER, "numerator", "denominator", "bars", "seconds", "sound",
-        "part", "parts", "level_db", "notes", "loop", "end",
+        "part", "parts", "level_db", "notes", "notes_from_beats", "loop", "end",
     ),
     "Playing": ("swing", "density", "register_pitch", "dynamics"),
     "Source": ("strength", "ratio", "from_seconds", "to_seconds", "side"),
@@ -83,7 +87,9 @@ def _command(verb: Verb) -> Callable[..., None]:
         # A temporary daemon loads the model of the request at once.
         flags = {**daemon, "model": values.get("model")}
         settings = read_settings(flags.pop("settings_file"), **flags)
-        paths = _render(verb, arguments_of(values), settings)
+        arguments = arguments_of(values)
+        _tell_strange_sounds(values.get("part"), values.get("sound"))
+        paths = _render(verb, arguments, settings)
         for path in paths:
             print(plain(path))
 
@@ -137,6 +143,16 @@ def _whole_path(written: str) -> str:
     """Return the whole path of a file, since the daemon runs in another folder; a take's name stays."""
     path = Path(written).expanduser()
     return str(path.absolute()) if path.exists() else written
+
+
+def _tell_strange_sounds(part: str | None, sound: str | None) -> None:
+    """Print on stderr what to expect of sounds far from the part; the daemon refuses unknown ones."""
+    from msanii.errors import MsaniiError
+    from msanii.music.sounds import hint_on_sounds, read_sounds
+
+    with suppress(MsaniiError):
+        if hint := hint_on_sounds(part or "", read_sounds(sound or "")):
+            typer.echo(hint, err=True)
 
 
 def _render(verb: Verb, arguments: list[Argument], settings: Settings) -> list[str]:

@@ -27,7 +27,7 @@ Loudness = Annotated[float, typer.Option(min=-36, max=-10, help="Loudness of the
 _PANELS: Mapping[str, tuple[str, ...]] = {
     "Music": (
         "chords", "bpm", "bars", "seconds", "meter", "numerator", "denominator", "key", "sound", "sounds",
-        "part", "parts", "level_db", "notes", "loop", "preset",
+        "part", "parts", "level_db", "notes", "notes_from_beats", "loop", "preset",
     ),
     "Playing": ("swing", "density", "register_pitch", "dynamics"),
     "Source": ("strength", "from_seconds", "to_seconds", "side", "ratio"),
@@ -145,16 +145,21 @@ class SharedOptions:
         Path | None,
         typer.Option(help="A MIDI file with the notes to play; sets the tempo unless --bpm does."),
     ] = None
-    notes_from: Annotated[
+    notes_from_beats: Annotated[
         float | None,
-        typer.Option(min=0, help="Where bar 1 is in the MIDI file, in quarter notes: 4 skips a bar of 4/4."),
+        typer.Option(
+            "--notes-from-beats",
+            "--notes-from",
+            min=0,
+            help="Where bar 1 is in the MIDI file, in quarter notes: 4 skips a bar of 4/4.",
+        ),
     ] = None
 
     def clip(self) -> NoteClip | None:
         """Read the file of notes, if there is one. Raises ScoreError."""
         from msanii.music.note_files import read_notes
 
-        return None if self.notes is None else read_notes(self.notes).from_beats(self.notes_from)
+        return None if self.notes is None else read_notes(self.notes).from_beats(self.notes_from_beats)
 
     def score(self, *, bars: float | None, seconds: float | None, arranged: bool = False) -> Score:
         """Return a score of that length; with none, of the notes' length. Raises ScoreError, ChordError.

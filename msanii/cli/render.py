@@ -74,8 +74,11 @@ def rendering(
     loudness_lufs: float = LOUDNESS_LUFS,
 ) -> Iterator[TakeRenderer]:
     """Yield a renderer of takes with these options, and show its progress."""
+    from msanii.music.sounds import hint_on_sounds, read_sounds
     from msanii.takes import TakeRenderer
 
+    if hint := hint_on_sounds(ask.part, read_sounds(ask.sound)):
+        typer.echo(hint, err=True)
     with progress_bar("rendering") as on_step:
         yield TakeRenderer(
             pipeline=pipeline,

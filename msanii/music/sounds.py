@@ -5,8 +5,10 @@ Programs are General MIDI's, counted from 0; drum kits are on channel 10 (Genera
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msanii.choices import did_you_mean
 from msanii.errors import ScoreError
 
 
@@ -71,8 +73,21 @@ def require_part(name: str) -> str:
 def _known(kind: str, name: str, names: tuple[str, ...]) -> str:
     wanted = " ".join(name.lower().replace("_", " ").replace("-", " ").split())
     if wanted not in names:
-        raise ScoreError(f"{kind}: got {name[:40]!r}, expected one of {', '.join(names)}")
+        hint = did_you_mean(wanted, names)
+        message = f"{kind}: got {name[:40]!r}, expected one of {', '.join(names)}"
+        raise ScoreError(f"{message}; {hint}" if hint else message)
     return wanted
+
+
+def hint_on_sounds(part: str, sounds: Sequence[str]) -> str:
+    """Return what to expect of sounds that the training data never gave the part; "" if there are none."""
+    usual = dict.fromkeys(SOUNDS_OF_PART.get(part, ()))
+    strange = [sound for sound in sounds if usual and sound not in usual]
+    if not strange:
+        return ""
+    return (
+        f"sound: {part} was trained with {', '.join(usual)}; {', '.join(strange)} may sound like one of them"
+    )
 
 
 def read_sounds(text: str) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def song(tmp_path: Path) -> Path:
 
 
 def score(song: Path, part: str = "", notes_from: float | None = None) -> Score:
-    options = SharedOptions(output=Path("a.wav"), notes=song, part=part, notes_from=notes_from)
+    options = SharedOptions(output=Path("a.wav"), notes=song, part=part, notes_from_beats=notes_from)
     return options.score(bars=None, seconds=None)
 
 
