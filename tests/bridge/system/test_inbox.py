@@ -59,3 +59,26 @@ def test_a_full_inbox_says_busy_and_its_limit() -> None:
         assert raised.value.code == "busy"
 
     asyncio.run(story())
+
+
+def test_messages_of_a_kind_that_still_wait_can_be_dropped_and_the_others_keep_their_order() -> None:
+    failures: list[tuple[Peer | None, str, BridgeError]] = []
+    handled: list[object] = []
+
+    async def story() -> None:
+        inbox = Inbox(
+            {m.Sync: lambda message: handled.append(message.id), m.Cancel: handled.append},
+            lambda *failure: failures.append(failure),
+            9,
+        )
+        inbox.put(m.Sync(1, sender=ME))
+        inbox.put(m.Cancel("j1", about="j1", sender=ME))
+        inbox.put(m.Sync(2, sender=ME))
+        inbox.drop((m.Cancel,), BridgeError("cancelled", "panic came first"))
+        working = asyncio.create_task(inbox.work())
+        await until(lambda: len(handled) == 2)
+        working.cancel()
+
+    asyncio.run(story())
+    assert handled == [1, 2]
+    assert [(to, about, error.code) for to, about, error in failures] == [(ME, "j1", "cancelled")]
