@@ -28,6 +28,13 @@ class Coming:
     rejoin_beat: float | None = None
     bars: Bars | None = None
 
+    def takes_over(self, before: Coming) -> None:
+        """Start as what this replaces would have: a take loaded over one that is armed is armed too."""
+        if before.launch is not None:
+            self.launch = before.launch
+        elif before.rejoin_beat is not None and self.rejoin_beat is None:
+            self.launch = Launch(starts_transport=False)
+
     def only_load(self) -> None:
         """Do not start it once it is there."""
         self.launch = self.rejoin_beat = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -110,7 +111,7 @@ class Orders:
             case p.PlayTransport(beat, at_seconds):
                 mixer.do(lambda: self._play(beat, at_seconds))
             case p.StopTransport():
-                mixer.do(mixer.stop)
+                mixer.do(self._stop_transport)
             case p.Locate(place):
                 mixer.do(lambda: mixer.locate(place))
             case p.Publish():
@@ -153,6 +154,13 @@ class Orders:
             self._coming[deck.number].only_load()
         deck.arm_stop(self._mixer.frame)
 
+    def _stop_transport(self) -> None:
+        """Stop the transport; what was launched before waits for it, even if it is still loading."""
+        for coming in self._coming.values():
+            if coming.launch is not None:
+                coming.launch = replace(coming.launch, starts_transport=False)
+        self._mixer.stop()
+
     def _panic(self) -> None:
         for coming in self._coming.values():
             coming.only_load()
@@ -176,7 +184,7 @@ class Orders:
         self._files[file.path] = file
         self._stretched.pop(number, None)
         self._bars.pop(number, None)
-        mixer.do(lambda: self._coming.update({number: coming}))
+        mixer.do(lambda: self._expect(number, coming))
 
         def task() -> None:
             take = load_take(file, mixer.rate)
@@ -187,6 +195,12 @@ class Orders:
             self._failed(number, error)
 
         self._loader.put(task, fail)
+
+    def _expect(self, number: int, coming: Coming) -> None:
+        before = self._coming.get(number)
+        if before is not None and coming.launch is None:
+            coming.takes_over(before)
+        self._coming[number] = coming
 
     def _not_loaded(self, number: int, coming: Coming) -> None:
         if self._coming.get(number) is coming:

@@ -207,9 +207,9 @@ class Stage:
 
     def _say_transport(self, playing: bool | None = None, beat: float | None = None) -> None:
         now, master = self.snapshot(), self._link.master
-        is_playing = now.playing if now and playing is None else bool(playing)
+        is_playing = master.told_playing if playing is None else playing
         at = now.beat if now and beat is None else beat or 0.0
-        self.master.told_playing = is_playing
+        master.told_playing = is_playing
         self._outlet.deliver(s.TransportChanged(is_playing, master.bpm, at, master.bar_beats))
 
     # --- messages from OSC and MIDI ---------------------------------------------------------------------

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = (
     ".",
     "bridge",
+    "bridge/audio_child",
     "msanii",
     "msanii/pretrained/default",
     "presets",

@@ -139,6 +139,20 @@ def test_a_load_after_the_transport_s_stop_starts_nothing_and_play_does_not_eith
     assert child.play(2 * BAR)[-1, 0] == 0.5
 
 
+def test_a_launch_that_is_still_loading_as_the_transport_stops_waits_for_its_start(
+    child: SimulatedChild, tmp_path: Path
+) -> None:
+    child.orders.obey(p.PlayTransport())
+    child.orders.obey(p.LoadDeck(1, file(tmp_path, "a", 0.25)))
+    child.orders.obey(p.LaunchDeck(1))
+    child.orders.obey(p.StopTransport())
+    child.loader.work()
+    assert not child.play(BAR).any()
+    assert last_of(child, 1).activity == "armed"
+    child.orders.obey(p.PlayTransport())
+    assert child.play(2 * BAR)[-1, 0] == 0.25
+
+
 def test_a_launch_that_starts_the_clock_is_told_and_so_is_its_stop(
     child: SimulatedChild, tmp_path: Path
 ) -> None:

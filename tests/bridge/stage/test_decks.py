@@ -50,3 +50,25 @@ def test_a_fresh_child_is_told_of_an_endless_deck_as_it_was_opened() -> None:
 
 def test_the_quietest_gain_is_silence() -> None:
     assert (linear(-60.0), linear(0.0)) == (0.0, 1.0)
+
+
+def test_a_fresh_child_follows_the_last_order_to_a_deck() -> None:
+    desk = DeckState(1)
+    file = p.TakeFile(Path("a.wav"), 120.0, 4.0)
+    desk.hold(file)
+    desk.reported(p.DeckReport(1, "playing", file.path, 4.0, True, file.path, None))
+
+    def told() -> list[object]:
+        return [one for one in desk.restore_commands() if not isinstance(one, p.SetDeck)]
+
+    assert told() == [p.Resume(1, file, 4.0)]
+    desk.reported(p.DeckReport(1, "playing", file.path, 4.0, True, file.path, None))
+    desk.ordered = "stop"
+    assert told() == [p.LoadDeck(1, file)]
+    desk.ordered = "panic"
+    assert told() == [p.LoadDeck(1, file)]
+    desk.ordered = "launch"
+    assert told() == [p.LoadDeck(1, file), p.LaunchDeck(1, starts_transport=False)]
+    desk.ordered = ""
+    desk.hold(other := p.TakeFile(Path("b.wav"), 120.0, 4.0))
+    assert told() == [p.LoadDeck(1, other), p.LaunchDeck(1, starts_transport=False)]

@@ -252,3 +252,27 @@ def test_another_clock_s_tempo_is_told_once_and_not_its_trembling(tmp_path: Path
     assert [one.bpm for one in told] == [96.0]
     assert stage.master.bpm == 96.0
     library.close()
+
+
+def test_panic_ends_endless_music_on_its_way_until_a_launch_which_starts_the_clock(client: Client) -> None:
+    client.send("/msanii/panic", 1)
+    until(client, "/msanii/panic/event", 1)
+    client.send("/msanii/transport/stop", 1)
+    until(client, "/msanii/transport", 0)
+    client.send("/msanii/endless/start", 1)
+    until(client, "/msanii/panic/event", 0)
+    client.send("/msanii/panic", 1)
+    until(client, "/msanii/endless/event/stopped", 1)
+    client.send("/msanii/endless/status")
+    assert client.wait_for("/msanii/endless/status.reply").arguments == ()
+    client.send("/msanii/deck/1/load", "hum.wav", 120)
+    until(client, "/msanii/deck", 1, "stopped", "hum.wav", -1.0)
+    client.send("/msanii/deck/1/launch", 1)
+    until(client, "/msanii/panic/event", 0)
+    until(client, "/msanii/transport", 1)
+    client.send("/msanii/deck/1/quantise", 8)
+    client.send("/msanii/deck/1/launch", 1)
+    line = until(client, "/msanii/deck", 1, "armed", "hum.wav").arguments[3]
+    assert float(str(line)) % 32 == 0
+    client.send("/msanii/panic", 1)
+    until(client, "/msanii/deck", 1, "stopped", "hum.wav", -1.0)
