@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 10",
+		"digest": "Msanii device 11",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",

@@ -4,7 +4,7 @@ var Controls = (function () {
   var TYPED = {chords: 1, seed: 1, daemon_port: 1};
   var OF_PRESET = ["bars", "steps", "guidance", "strength", "ratio", "side", "count", "loop"];
   var values = {
-    verb: "generate", bars: 4, from_bar: 1, count: 1, steps: 16, guidance: 3, strength: 0.6, ratio: 0.5,
+    verb: "generate", bars: 4, from_bar: 1, count: 1, steps: 16, guidance: 3, strength: 0.4, ratio: 0.5,
     side: "after", loop: 0, seed_lock: 0, use_notes: 0, place_in: "session", seed: "",
     progression: "", clip_track: "", source: null, source_b: null, sample_rate: 44100,
     knows: {}

@@ -46,7 +46,8 @@ LEFT_TO_PRESETS = {
     "level_db": "of `parts` alone, as those; Live's own faders are nearer",
 }
 # Live counts in bars: the device always sends them, and then no preset's seconds count.
-NEVER_FROM_THE_DEVICE = {"seconds"}
+# A clip's notes begin at its own bar 1.
+NEVER_FROM_THE_DEVICE = {"seconds", "notes_from_beats"}
 
 SHOWN = [control for control in CONTROLS if control.name in PARAMETERS]
 

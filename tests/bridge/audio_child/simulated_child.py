@@ -80,8 +80,8 @@ class SimulatedChild:
         return heard
 
     def told(self) -> list[Any]:
-        """The reports since the last call."""
-        told = [*self.mixer.reports, *self.reports]
+        """The reports since the last call, as soon as they are mixed."""
+        told = [*self._renderer.reports(heard_only=False), *self.mixer.reports, *self.reports]
         self.mixer.reports.clear()
         self.reports.clear()
         return told

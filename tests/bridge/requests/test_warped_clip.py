@@ -231,7 +231,7 @@ def test_a_damaged_description_is_refused_in_words(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"path": "missing.wav"}, "missing.wav.*cannot be opened"),
+        ({"path": "missing.wav"}, "missing.wav.*there is no such file"),
         ({"path": "text.wav"}, "text.wav.*no audio that can be read"),
         ({"regions": [[0, 100_000]]}, "seconds are heard, expected at most 600"),
         ({"regions": [[0, 1e-9]]}, "too short to hold a single sample"),

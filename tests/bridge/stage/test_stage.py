@@ -201,7 +201,7 @@ def test_the_devices_are_listed_or_it_is_said_that_there_are_none(client: Client
         (("/msanii/deck/17/launch",), "no such address"),
         (("/msanii/transport/tempo", 0), "from 20 to 999"),
         (("/msanii/transport/tempo", float("inf")), "from 20 to 999"),
-        (("/msanii/transport/meter", 4), "two whole numbers"),
+        (("/msanii/transport/meter", 4), "a time signature as text, as in 7/8"),
         (("/msanii/transport/meter", 4, 3), "denominator"),
         (("/msanii/transport/locate", -1), "a beat from 0"),
         (("/msanii/record/master",), "1 or 0"),
@@ -273,6 +273,7 @@ def test_panic_ends_endless_music_on_its_way_until_a_launch_which_starts_the_clo
     client.send("/msanii/deck/1/quantise", 8)
     client.send("/msanii/deck/1/launch", 1)
     line = until(client, "/msanii/deck", 1, "armed", "hum.wav").arguments[3]
-    assert float(str(line)) % 32 == 0
+    client.send("/msanii/deck/1/state")
+    assert until(client, "/msanii/deck/1/state.reply", "armed").arguments[-1] == line
     client.send("/msanii/panic", 1)
     until(client, "/msanii/deck", 1, "stopped", "hum.wav", -1.0)
