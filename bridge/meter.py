@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from bridge.messages import BridgeError
 from bridge.parameters import PARAMETERS
@@ -22,15 +21,3 @@ def meter_values(meter: object) -> dict[str, int]:
         raise BridgeError("missing" if meter is None else "type", f"{what}; send that.")
     pairs = zip(METER_PARTS, found.groups(), strict=True)
     return {name: int(PARAMETERS[name].check(part)) for name, part in pairs}
-
-
-def with_meter_spelled_out(values: Mapping[str, object]) -> dict[str, object]:
-    """Return values with `meter` as numerator and denominator. Raises BridgeError if both are given."""
-    rest = {name: value for name, value in values.items() if name != METER}
-    if METER not in values:
-        return rest
-    meter = meter_values(values[METER])
-    for name in meter:
-        if name in rest:
-            raise BridgeError("value", f"`{METER}` and `{name}` both give the meter; keep one of them.")
-    return rest | meter
