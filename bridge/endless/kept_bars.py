@@ -58,7 +58,9 @@ def keep_past(past: Path, folder: Path) -> str:
     try:
         data = past.read_bytes()
     except OSError as error:
-        raise BridgeError("missing", f"the sound before the kept bars cannot be read ({error})") from error
+        raise BridgeError(
+            "missing", f"the sound before the kept bars cannot be read ({error.strerror})"
+        ) from error
     digest = hashlib.sha256(data).hexdigest()
     write_whole(folder / f"{digest}.npz", data)
     return digest

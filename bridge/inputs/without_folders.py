@@ -15,9 +15,9 @@ _SESSION_PATHS = frozenset(f"{ROOT}param/{p.name}" for p in PARAMETERS.values() 
 # The folders whose folders have names of users.
 _HOMES = ("home", "Users")
 _HOME = os.path.expanduser("~")
-_QUOTED = re.compile(r"`([^`]*)`")
+_QUOTED = re.compile(r"(?<!\w)([`'\"])((?:[A-Za-z]:[\\/]|\\\\|/).*?)\1")
 # Outside of quotes a path has two parts at least: `/E` may be a bass note.
-_BARE = re.compile(r"(?<![\w`'\"/.])(?:[A-Za-z]:[\\/]|/[^\s`'\",;:/]+/)[^\s`'\",;:]+")
+_BARE = re.compile(r"(?<![\w`'\"/\\.])(?:[A-Za-z]:[\\/]|\\\\|/[^\s`'\",;:/]+/)[^\s`'\",;:]+")
 
 
 def without_folders(address: str, arguments: Sequence[Argument]) -> tuple[Argument, ...]:
@@ -28,14 +28,25 @@ def without_folders(address: str, arguments: Sequence[Argument]) -> tuple[Argume
     """
     if address in _SESSION_PATHS:
         return (None,)
-    return (*arguments[:1], *(_named(word) if isinstance(word, str) else word for word in arguments[1:]))
+    about = arguments[0] if arguments else None
+    return (
+        *arguments[:1],
+        *(_named(word, about) if isinstance(word, str) else word for word in arguments[1:]),
+    )
 
 
-def _named(text: str) -> str:
+def _named(text: str, about: Argument) -> str:
+    """Return a text with the names of its paths; an error quotes the address that it is `about`."""
     if _is_path(text):
         return _name(text)
-    quoted = _QUOTED.sub(lambda found: f"`{_name(found[1])}`" if _is_path(found[1]) else found[0], text)
-    return _BARE.sub(lambda found: _name(found[0]) if _is_path(found[0]) else found[0], quoted)
+
+    def name(found: re.Match[str]) -> str:
+        quote, path = found[1], found[2]
+        return f"{quote}{_name(path)}{quote}" if _is_path(path) and path != about else found[0]
+
+    return _BARE.sub(
+        lambda found: _name(found[0]) if _is_path(found[0]) else found[0], _QUOTED.sub(name, text)
+    )
 
 
 def _is_path(text: str) -> bool:

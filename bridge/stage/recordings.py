@@ -136,7 +136,7 @@ class Recordings:
         self._deliver(self._last[deck])
 
     def _fail(self, deck: int, path: Path, seconds: float, trouble: str) -> None:
-        kept = f"its first {seconds:.1f} s are in {path}" if seconds else f"{path.name} was not kept"
+        kept = f"its first {seconds:.1f} s are in `{path}`" if seconds else f"`{path.name}` was not kept"
         message = f"the recording ended ({trouble}), {kept}: look after the library's disk, and record again"
         self._deliver(s.RecordingFailed(deck, message))
 

@@ -30,6 +30,16 @@ HOME = "/home/alice/Music/Msanii"
             ("x", "busy", "`port`: 9800 is taken; see `D:\\Sets\\alice\\a.yaml`"),
             ("x", "busy", "`port`: 9800 is taken; see `a.yaml`"),
         ),
+        (
+            ("j1", "render", f"FileNotFoundError: [Errno 2] It isn't there: '{HOME}/my take.wav'"),
+            ("j1", "render", "FileNotFoundError: [Errno 2] It isn't there: 'my take.wav'"),
+        ),
+        (
+            ("j1", "render", r"""OSError: "/home/alice/it's.wav", 'C:\\Users\\alice\\my take.wav'"""),
+            ("j1", "render", """OSError: "it's.wav", 'my take.wav'"""),
+        ),
+        (("j1", r"\\nas\alice\my take.wav"), ("j1", "my take.wav")),
+        (("j1", "source", r"no `\\nas\alice\a b.wav`"), ("j1", "source", "no `a b.wav`")),
     ],
 )
 def test_a_path_is_told_by_its_name(said: tuple[Argument, ...], told: tuple[Argument, ...]) -> None:
@@ -53,10 +63,12 @@ def test_the_paths_of_the_session_are_not_told() -> None:
     [
         ("/nope", "address", "'/nope': no such address; send /msanii/help for the list."),
         ("/home/alice", "address", "..."),  # the client's own words come back as they were
+        ("/msani/deck/1/gain", "address", "'/msani/deck/1/gain': no such address"),
         ("/msanii/deck/1", "missing", "deck 1 is empty: load a take first (`/msanii/deck/1/load`)"),
         ("bpm_low", 60.0, "meters", "4/4,6/8", "chords", "C/E F/A"),
         ("x", "value", "notify: 32 subscribers at 10.0.0.1 already; end one with `/msanii/notify 0`."),
         ("mine", "chords", "Am /E F / G", "count", 2),
+        ("x", "value", "write `3`/`4`, don't write '3'/'4'"),
         (),
         (7,),
     ],

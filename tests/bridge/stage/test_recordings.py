@@ -137,7 +137,7 @@ def test_a_full_file_is_followed_by_the_next_and_trouble_ends_the_recording(tmp_
         failed = desk.events[-1]
         assert isinstance(failed, s.RecordingFailed)
         assert "No space left on device" in failed.message
-        assert str(desk.path) in failed.message
+        assert f"`{desk.path}`" in failed.message
         assert str(desk.recordings) == ""
 
     run(tmp_path, play)
