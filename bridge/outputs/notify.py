@@ -1,4 +1,4 @@
-"""Sends events over OSC: to all subscribers, to a job's sender, and to who sent a deck its last command."""
+"""Sends events over OSC: to subscribers, to the sender of a job, and to whoever last commanded a deck."""
 
 from __future__ import annotations
 
@@ -21,7 +21,14 @@ from bridge.messages import (
     TakeReady,
     ValueChanged,
 )
-from bridge.messages.stage import DeckChanged, DeckFailed, Recorded, decks_of
+from bridge.messages.stage import (
+    DeckChanged,
+    DeckFailed,
+    Recorded,
+    RecordingBegun,
+    RecordingFailed,
+    decks_of,
+)
 from bridge.outputs.latest_values import LatestValues, Schedule
 from bridge.outputs.outlet import Send
 
@@ -30,6 +37,9 @@ PROGRESS_PER_SECOND = 10.0
 MAX_SUBSCRIBERS_PER_HOST = 32
 MAX_NETWORK_SUBSCRIBERS = 128  # in all, so that no number of hosts leaves none for this machine
 REFUSALS_PER_SECOND = 20
+
+# What the sender of a deck's last command hears without a subscription; deck 0 is the master's recording.
+_OF_DECK = DeckChanged | DeckFailed | RecordingBegun | RecordingFailed | Recorded
 
 
 def _call_later(seconds: float, action: Callable[[], None]) -> object:
@@ -141,7 +151,7 @@ class Notifier:
         return peers if concerned is None or concerned in peers else [*peers, concerned]
 
     def _sender_of(self, event: Event) -> Peer | None:
-        if isinstance(event, DeckChanged | DeckFailed | Recorded):
+        if isinstance(event, _OF_DECK):
             sender, until = self._deck_senders.get(event.deck, (None, 0.0))
             return sender if until > self._clock() else None
         return self._senders.get(event.job_id) if isinstance(event, JobEvent) else None

@@ -126,7 +126,7 @@ class Recordings:
 
     def _unused(self, name: str) -> Path:
         path, count = self._folder / f"{name}.wav", 1
-        while path in self._open or path.exists():
+        while path in self._open or path in self._left or path.exists():
             count += 1
             path = self._folder / f"{name}_{count}.wav"
         return path

@@ -238,6 +238,15 @@ def test_a_surface_of_the_settings_hears_for_ever_and_not_its_own_fader() -> Non
     assert post.reached() == [tablet]
 
 
+def test_who_records_hears_each_file_begin_and_what_went_wrong(post: Post) -> None:
+    post.notifier.follow_decks(s.Record(True, None, sender=A))
+    post.notifier.follow_decks(s.Record(True, 2, sender=B))
+    post.notifier.deliver(s.RecordingBegun(0, "master.wav"))
+    post.notifier.deliver(s.RecordingBegun(2, "deck2.wav"))
+    post.notifier.deliver(s.RecordingFailed(0, "the disk is full"))
+    assert post.reached() == [A, B, A]
+
+
 def test_who_commands_a_deck_hears_what_becomes_of_it(post: Post) -> None:
     post.notifier.follow_decks(s.LaunchDeck(1, sender=A))
     post.notifier.follow_decks(s.LoadDeck(2, "x.wav", None, sender=A))

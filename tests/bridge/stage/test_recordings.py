@@ -81,6 +81,17 @@ def test_what_a_dead_child_left_is_recovered_and_the_next_goes_on_in_a_next_file
     run(tmp_path, play)
 
 
+def test_the_next_file_is_never_one_that_is_being_recovered(tmp_path: Path) -> None:
+    async def play(desk: Desk) -> None:
+        desk.recordings.begin(0)
+        first = desk.path  # which the child has not made yet
+        desk.recordings.child_is_lost()
+        desk.recordings.child_is_up()
+        assert desk.path != first
+
+    run(tmp_path, play)
+
+
 def test_an_end_is_answered_whatever_became_of_the_child(tmp_path: Path) -> None:
     async def play(desk: Desk) -> None:
         with pytest.raises(BridgeError, match="nothing is being recorded"):
