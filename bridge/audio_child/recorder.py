@@ -31,7 +31,6 @@ _RENEW_SECONDS = 1.0
 _WAITING_BLOCKS = 2_000
 _TOO_SLOW = "the disk could not keep up"
 
-
 # A block of audio; a path, which begins a file; None or a text that says what went wrong, which end it; an
 # event, which is set once all before it is written.
 _Heard = Audio | Path | str | threading.Event | None
@@ -98,8 +97,9 @@ class Recorder:
 
     def begin(self, deck: int, path: Path) -> None:
         """Record the master (0) or a deck to a new file, from the next block on."""
-        self._heard.put((deck, path))
+        # In this order: the thread wants no more of a file that it cannot open.
         self._wanted |= {deck}
+        self._heard.put((deck, path))
 
     def end(self, deck: int) -> None:
         """End the recording of the master (0) or of a deck."""

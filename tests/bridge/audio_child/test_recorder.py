@@ -147,3 +147,17 @@ def test_a_file_without_a_frame_is_removed(tmp_path: Path, left: bytes) -> None:
     path.write_bytes(left)
     assert recover(path) == 0.0
     assert not path.exists()
+
+
+def test_a_recording_that_cannot_begin_wants_nothing(tmp_path: Path) -> None:
+    reports: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    recorder = Recorder(RATE, reports.put)
+    usual_seconds = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # the recorder's thread may give up before `begin` returns
+    try:
+        for _ in range(1_000):
+            recorder.begin(0, tmp_path / "missing" / "r.wav")
+            assert "No such file" in reports.get(timeout=60).trouble
+            assert not recorder.wants(0)
+    finally:
+        sys.setswitchinterval(usual_seconds)
