@@ -18,6 +18,6 @@ def meter_values(meter: object) -> dict[str, int]:
     found = _SIGNATURE.fullmatch(meter.strip()) if isinstance(meter, str) else None
     if found is None:
         what = f"`{METER}`: got {shown(meter)}, expected a time signature as text, as in 7/8"
-        raise BridgeError("missing" if meter is None else "type", f"{what}; send that.")
+        raise BridgeError("missing" if meter is None else "type", f"{what}; write it so.")
     pairs = zip(METER_PARTS, found.groups(), strict=True)
     return {name: int(PARAMETERS[name].check(part)) for name, part in pairs}

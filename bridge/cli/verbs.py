@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.options import plain, read_settings
+from bridge.cli.whole_paths import whole_path
 from bridge.messages import Argument, BridgeError, Verb
 from bridge.meter import METER
 from bridge.parameters import PARAMETERS, VERBS, Parameter, for_verb
@@ -74,7 +75,7 @@ def arguments_of(said: Mapping[str, object]) -> list[Argument]:
     arguments: list[Argument] = []
     for name, value in with_meter_in_numbers(given).items():
         parameter = PARAMETERS[name]
-        written = _whole_path(str(value)) if parameter.kind == "path" else as_written(parameter, value)
+        written = whole_path(str(value)) if parameter.kind == "path" else as_written(parameter, value)
         arguments += [name, parameter.check(written)]
     return arguments
 
@@ -137,12 +138,6 @@ def _metavar(parameter: Parameter) -> str:
     if parameter.kind == "choice":
         return "|".join(map(str, parameter.choices))
     return {"int": "number", "float": "number", "path": "path"}.get(parameter.kind, "text")
-
-
-def _whole_path(written: str) -> str:
-    """Return the whole path of a file, since the daemon runs in another folder; a take's name stays."""
-    path = Path(written).expanduser()
-    return str(path.absolute()) if path.exists() else written
 
 
 def _tell_strange_sounds(part: str | None, sound: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Makes the paths of a typed OSC message whole: the daemon runs in another folder than the terminal."""
+"""Makes typed paths whole: the daemon runs in another folder than the terminal."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ _TAKES_PATH = re.compile(rf"{ROOT}(?:param/(?:{'|'.join(sorted(_PATHS))})|deck/\
 
 
 def with_whole_paths(address: str, words: Sequence[str]) -> list[str]:
-    """Return the arguments with every path made whole: one that begins with `~`, or a file of this folder.
-
-    Other names stay as they are: the daemon finds takes by name.
-    """
+    """Return the arguments of an OSC message with every path in them made whole."""
     whole = list(words)
     if _TAKES_PATH.fullmatch(address):
-        whole[:1] = map(_whole, whole[:1])
+        whole[:1] = map(whole_path, whole[:1])
         return whole
     # `key value` pairs, after a job id or a deck's number in an odd count.
     for at in range(len(whole) % 2, len(whole), 2):
         if whole[at] in _PATHS:
-            whole[at + 1] = _whole(whole[at + 1])
+            whole[at + 1] = whole_path(whole[at + 1])
     return whole
 
 
-def _whole(word: str) -> str:
+def whole_path(word: str) -> str:
+    """Return the whole path for a word that begins with `~`, or that names a file of this folder.
+
+    Other names stay as they are: the daemon finds takes by name.
+    """
     try:
         path = Path(word).expanduser()
         if word and (word.startswith("~") or path.exists()):

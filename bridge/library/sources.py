@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import stat
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import BinaryIO
 from bridge.library.whole_audio import check_whole
 from bridge.messages import BridgeError, SourceAudio
 from bridge.parameters import MAX_SECONDS
-from bridge.system.disk import PART_SUFFIX, disk_error
+from bridge.system.disk import PART_SUFFIX, disk_error, open_regular
 
 LARGEST_SOURCE_BYTES = 1_000_000_000
 _CHUNK_BYTES = 1 << 20
@@ -67,7 +66,7 @@ def open_named(
     else:
         found = _find(path, bases, what, expected)
     try:
-        return _open_regular(found, what, expected)
+        return _opened(found, what)
     except OSError as error:
         raise _unreadable(error, what, expected) from error
 
@@ -139,25 +138,18 @@ def _shown_name(path: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
-def _open_regular(path: Path, what: str, expected: str) -> BinaryIO:
-    """Open a file if it is a regular one; reading a pipe or device could block or never end."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise BridgeError("source", f"{what}: not a regular file; expected {expected}")
-    # `open` rather than `os.fdopen`, so that the file has its path as name.
-    file = open(path, "rb", opener=_opened_without_waiting)  # noqa: SIM115  (the caller closes it)
-    status = os.fstat(file.fileno())
-    if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_SOURCE_BYTES:
+def _opened(path: Path, what: str) -> BinaryIO:
+    """Open a regular file. Raises OSError; BridgeError `source` for one that is too large."""
+    file = open_regular(path)
+    size_bytes = os.fstat(file.fileno()).st_size
+    if size_bytes <= LARGEST_SOURCE_BYTES:
         return file
     file.close()
     raise BridgeError(
         "source",
-        f"{what}: {status.st_size} bytes, expected a regular file of at most "
-        f"{LARGEST_SOURCE_BYTES}; cut the part you need and send that",
+        f"{what}: {size_bytes} bytes, expected at most {LARGEST_SOURCE_BYTES}; cut the part you need and "
+        "send that",
     )
-
-
-def _opened_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _copy(file: BinaryIO, name: str, sources: Path) -> SourceAudio:

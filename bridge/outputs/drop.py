@@ -114,7 +114,7 @@ def _rounded(audio: NDArray[np.float32]) -> NDArray[np.float32]:
 def _with_tempo(wav: bytes, bpm: float, seconds: float) -> bytes:
     """Append an `acid` chunk, from which some samplers and DAWs read tempo and number of beats.
 
-    Audio that is not a whole number of beats, or whose tempo is unknown (0), gets none.
+    Audio that is not a whole number of beats gets none.
     """
     beats = seconds * bpm / 60
     if abs(beats - round(beats)) > 1e-3 or round(beats) < 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridge.messages import BridgeError
-from bridge.meter import METER, METER_PARTS
+from bridge.meter import METER, METER_PARTS, meter_values
 from bridge.parameters import Parameter, Value
 from bridge.values import name_of, number_of, number_remedy, shown
 from msanii.choices import did_you_mean
@@ -33,23 +33,18 @@ def as_written(parameter: Parameter, value: object) -> object:
 
 
 def with_meter_in_numbers(values: Mapping[str, object]) -> dict[str, object]:
-    """Return values with a written `meter` as numerator and denominator, which are yet to be checked.
+    """Return values with a written `meter` as numerator and denominator.
 
     Raises:
-        BridgeError: `value` if it is no meter, or the two are given as well.
+        BridgeError: as `meter_values`; `value` if the two are given as well.
     """
     rest = {name: value for name, value in values.items() if name != METER}
     if METER not in values:
         return rest
-    parts = str(values[METER]).split("/")
-    if len(parts) != len(METER_PARTS):
-        raise BridgeError(
-            "value", f"`{METER}`: got {shown(values[METER])}, expected two numbers as in 7/8; write it so."
-        )
     for name in METER_PARTS:
         if name in rest:
             raise BridgeError("value", f"`{METER}` and `{name}` both give the meter; keep one of them.")
-    return rest | dict(zip(METER_PARTS, parts, strict=True))
+    return rest | meter_values(values[METER])
 
 
 def _switch(parameter: Parameter, value: object) -> int:

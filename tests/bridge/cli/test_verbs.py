@@ -65,9 +65,10 @@ def test_a_refusal_is_one_sentence(daemon: DaemonUnderTest) -> None:
             "`bars`: got 'four', expected a number from 0.0625 to 1024 (bars); write",
         ),
         ({"bpm": "97,3"}, "write it with a point, as in 97.3"),
-        ({"meter": "7-8"}, "expected two numbers as in 7/8"),
-        ({"meter": "7/x"}, "`denominator`: got 'x'"),
+        ({"meter": "7-8"}, "`meter`: got '7-8', expected a time signature as text, as in 7/8; write it so"),
+        ({"meter": "7/x"}, "`meter`: got '7/x', expected a time signature"),
         ({"meter": "7/8", "numerator": "3"}, "keep one of them"),
+        ({"notes": ""}, "`notes` is empty"),
         ({"end": "rung"}, "did you mean `ring`?"),
     ],
 )
@@ -83,6 +84,10 @@ def test_options_become_pairs_in_their_types() -> None:
     assert arguments_of(said) == [
         "loop", 1, "bpm", 97.3, "chords", "Am F", "seed", 10, "numerator", 6, "denominator", 8,
     ]  # fmt: skip
+
+
+def test_a_path_in_an_unknown_home_is_sent_as_it_was_typed() -> None:
+    assert arguments_of({"notes": "~no-such-user/song.mid"}) == ["notes", "~no-such-user/song.mid"]
 
 
 @pytest.mark.parametrize(

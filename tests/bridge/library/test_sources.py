@@ -152,7 +152,9 @@ def test_a_name_without_folder_says_where_it_was_looked_for(tmp_path: Path) -> N
     looked = f"there is no such file in `{tmp_path}`"
     assert caught.value.message == f"notes `song.mid`: {looked}; expected {expected}"
     (tmp_path / "folder").mkdir()
-    with pytest.raises(BridgeError, match=r"notes `folder`: not a regular file; expected a MIDI file"):
+    with pytest.raises(
+        BridgeError, match=r"notes `folder`: cannot be opened \(not a regular file\); expected a MIDI file"
+    ):
         open_named("folder", allowed_folders=None, bases=[tmp_path], named_as="notes", expected=expected)
 
 
