@@ -234,10 +234,10 @@ class Daemon:
             self._inbox.put(message)
 
     def _panic(self, message: Panic) -> None:
-        """Silence the stage at once, and drop what would start it again of all that was sent before."""
+        """Silence the stage at once, then drop what was sent before and would start it again."""
+        self._stage.handlers[Panic](message)
         for inbox in (self._stage_inbox, self._inbox):
             inbox.call_off(lambda waiting: isinstance(waiting, LAUNCHES))
-        self._stage.handlers[Panic](message)
 
     def _cancel(self, message: m.Cancel) -> None:
         self._renders.cancel(message.job_id)

@@ -165,11 +165,6 @@ class Settings(BaseModel):
         """The folders that are searched before the bundled models."""
         return (self.models_folder,) if self.models_folder else ()
 
-    @property
-    def lock_path(self) -> Path:
-        """The lock file that keeps a second daemon out of this library."""
-        return self.library / ".msanii" / "lock"
-
     @cached_property
     def user_defaults(self) -> PartialRequest:
         """The user's defaults for request parameters."""
