@@ -19,34 +19,31 @@ _SMALL = ("bars", 0.25, "steps", 2, "iterations", 2)
 def soak(bench: Bench) -> None:
     """Fill the disk of a library, a few times over."""
     report, draw, done = bench.report, bench.draw(), 0
-    with (
-        mounted_disk(bench.folder / "library", SIZE_MIB) as disk,
-        bench.daemon() as running,
-    ):
-        client, use = running.client(), Use.of(pid_of(running))
-        for _ in range(ROUNDS):
-            taken, code = _fill(client, draw.choice((1, 2, 3)))
-            done += taken
-            report.claim("a full disk is said to be full", code == "disk", code)
-            no_half_file(running.library)
-            _fill_to_the_byte(disk / "filler")
-            client.send("/msanii/generate", *_SMALL)
-            answer = client.wait_for("/msanii/queued", "/msanii/fail")
-            is_queued = answer.address == "/msanii/queued"
-            told = is_queued or answer.arguments[1] == "disk"
-            report.claim("without a byte a request waits, or is told that the disk is full", told, answer)
-            client.hello()
-            (disk / "filler").unlink()
-            for path in running.library.glob("*.wav"):
-                path.unlink()
-                path.with_suffix(".json").unlink()
-            if is_queued:
-                last = list(client.job(str(answer.arguments[0]), 120))[-1]
-                report.claim("what waited is rendered with room", last.address == "/msanii/done", last)
-            code = _outcome(client, *_SMALL)
-            report.claim("with room there is music again", code == "done", code)
-        claim_flat(report, use, Use.of(pid_of(running)))
-        running.stop()
+    with mounted_disk(bench.folder / "library", SIZE_MIB) as disk:
+        with bench.daemon() as running:
+            client, use = running.client(), Use.of(pid_of(running))
+            for _ in range(ROUNDS):
+                taken, code = _fill(client, draw.choice((1, 2, 3)))
+                done += taken
+                report.claim("a full disk is said to be full", code == "disk", code)
+                no_half_file(running.library)
+                _fill_to_the_byte(disk / "filler")
+                client.send("/msanii/generate", *_SMALL)
+                answer = client.wait_for("/msanii/queued", "/msanii/fail")
+                is_queued = answer.address == "/msanii/queued"
+                told = is_queued or answer.arguments[1] == "disk"
+                report.claim("without a byte a request waits, or is told that the disk is full", told, answer)
+                client.hello()
+                (disk / "filler").unlink()
+                for path in running.library.glob("*.wav"):
+                    path.unlink()
+                    path.with_suffix(".json").unlink()
+                if is_queued:
+                    last = list(client.job(str(answer.arguments[0]), 120))[-1]
+                    report.claim("what waited is rendered with room", last.address == "/msanii/done", last)
+                code = _outcome(client, *_SMALL)
+                report.claim("with room there is music again", code == "done", code)
+            claim_flat(report, use, Use.of(pid_of(running)))
         no_half_file(running.library)
         states = states_of_jobs(running.library, report)
         left = [job_id for job_id, state in states.items() if state in ("queued", "running")]
