@@ -7,9 +7,10 @@ EARS := .venv-ears
 EARS_PYTHON ?= python3.11
 EARS_ARGS ?=
 PYTEST_ARGS ?=
+SOAK_ARGS ?=
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install system demo serve doctor readme device test check lint ears clean
+.PHONY: help install system demo serve doctor readme device test check lint ears soak clean
 
 help:
 	@echo "make demo    a daemon, two requests over UDP: four bars in parts, and a loop"
@@ -17,6 +18,7 @@ help:
 	@echo "make doctor  what works on this machine, and the remedy for what does not"
 	@echo "make test    every test"
 	@echo "make check   style, types, layers, then every test (what CI runs)"
+	@echo "make soak    floods, kills, full disks and lost devices for minutes (SOAK_ARGS=\"--packets 1000000\": for hours)"
 	@echo "make ears REAL=FOLDER MADE=\"FOLDER OTHER\"   what outside programs hear in clips (tests/outside_ears)"
 
 install: $(INSTALLED)
@@ -71,6 +73,10 @@ endif
 
 check: lint
 	$(MAKE) --no-print-directory test
+
+# Each program of tests/soak prints its figures, and fails if something was lost.
+soak: install system
+	@$(BIN)/python -m tests.soak $(SOAK_ARGS)
 
 # The outside judges need numpy 1 and Python 3.11, so they live apart. Their list is whole: with --no-deps
 # basic-pitch does without TensorFlow, since its network comes as ONNX too.

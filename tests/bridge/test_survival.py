@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,31 +12,12 @@ import pytest
 import soundfile
 
 from bridge.cli.client import Answer, Client
-from bridge.messages import Argument
-from bridge.system.disk import PART_SUFFIX
+from tests.bridge.after_trouble import is_gone, no_half_file, status_of, takes_of, wait_until
 from tests.conftest import DaemonUnderTest, fail_of, need
 
 MakeDaemon = Callable[..., DaemonUnderTest]
 SLOW = ("bars", 8, "steps", 1000, "scheduler", "ddim", "iterations", 1)
 QUICK = ("bars", 1, "steps", 2, "iterations", 2)
-
-
-def _takes(answers: list[Answer]) -> list[Path]:
-    return [Path(str(answer.arguments[2])) for answer in answers if answer.address == "/msanii/take"]
-
-
-def _no_half_file(folder: Path) -> None:
-    assert not [path for path in folder.rglob("*") if path.name.endswith((".part", PART_SUFFIX))]
-    for path in folder.glob("*.wav"):
-        assert soundfile.info(str(path)).frames > 0
-        assert path.with_suffix(".json").exists()
-
-
-def _until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def _begun(client: Client, job_id: str) -> None:
@@ -99,8 +79,8 @@ def test_a_worker_killed_once_renders_the_job_again(make_daemon: MakeDaemon) -> 
             break
     assert answers[-1] == Answer("/msanii/done", ("once",))
     assert any(answer.address == "/msanii/child" for answer in answers)
-    assert len(_takes(answers)) == 1
-    _no_half_file(running.library)
+    assert len(takes_of(answers)) == 1
+    no_half_file(running.library)
 
 
 def test_a_worker_killed_twice_fails_the_job_and_the_daemon_goes_on(make_daemon: MakeDaemon) -> None:
@@ -111,23 +91,17 @@ def test_a_worker_killed_twice_fails_the_job_and_the_daemon_goes_on(make_daemon:
         worker = running.status()["pid"]
         _begun(client, "twice")
         psutil.Process(int(worker)).kill()
-        _until(lambda gone=worker: running_pid(running) not in (0, gone))  # type: ignore[misc]
+        wait_until(lambda gone=worker: running_pid(running) not in (0, gone))  # type: ignore[misc]
     about, code, sentence = fail_of(list(client.job("twice", 60.0)))
     assert (about, code) == ("twice", "render")
     assert "twice" in sentence
     assert list(client.ask("/msanii/generate", "after", *QUICK))[-1] == Answer("/msanii/done", ("after",))
-    _no_half_file(running.library)
+    no_half_file(running.library)
 
 
 def running_pid(running: DaemonUnderTest) -> int:
     """The worker's process id now; 0 while there is none."""
     return int(str(status_of(running.client())["pid"]))
-
-
-def status_of(client: Client) -> dict[Argument, Argument]:
-    """The daemon's status at once, whatever its worker does."""
-    (answer,) = client.ask("/msanii/status")
-    return dict(zip(answer.arguments[::2], answer.arguments[1::2], strict=True))
 
 
 def test_a_daemon_killed_mid_queue_goes_on_where_it_was(make_daemon: MakeDaemon) -> None:
@@ -139,9 +113,9 @@ def test_a_daemon_killed_mid_queue_goes_on_where_it_was(make_daemon: MakeDaemon)
         client.send("/msanii/generate", name, *QUICK)
     client.wait_for("/msanii/queued", about="third")
     _begun_any(client)
-    worker = running_pid(running)
+    worker = psutil.Process(running_pid(running))
     running.kill()
-    _until(lambda: not psutil.pid_exists(worker) or psutil.Process(worker).status() == psutil.STATUS_ZOMBIE)
+    wait_until(lambda: is_gone(worker))
     running.start()
     done = set()
     for answer in client.answers(90.0):  # the same socket: jobs remember who asked
@@ -152,7 +126,7 @@ def test_a_daemon_killed_mid_queue_goes_on_where_it_was(make_daemon: MakeDaemon)
             break
     assert done == {"first", "second", "third"}
     assert len(list(running.library.glob("*.wav"))) == 3
-    _no_half_file(running.library)
+    no_half_file(running.library)
 
 
 def _begun_any(client: Client) -> None:
@@ -168,10 +142,8 @@ def test_a_stopped_daemon_leaves_no_process_and_ends_well(make_daemon: MakeDaemo
     assert running.process is not None
     children = psutil.Process(running.process.pid).children(recursive=True)
     assert running.stop() == 0
-    _until(
-        lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
-    )
-    _no_half_file(running.library)
+    wait_until(lambda: all(map(is_gone, children)))
+    no_half_file(running.library)
 
 
 def test_a_full_disk(make_daemon: MakeDaemon, small_disk: Path) -> None:
@@ -184,7 +156,7 @@ def test_a_full_disk(make_daemon: MakeDaemon, small_disk: Path) -> None:
     about, code, sentence = fail_of(answers)
     assert (about, code) == ("big", "disk")
     assert "free some space" in sentence
-    _no_half_file(running.library)
+    no_half_file(running.library)
     assert list(client.ask("/msanii/generate", "small", "bars", 0.25, "steps", 2, "iterations", 2))[
         -1
     ] == Answer("/msanii/done", ("small",))
@@ -228,7 +200,7 @@ def test_a_folder_locked_later_fails_its_jobs_only(make_daemon: MakeDaemon, tmp_
     assert "secret.wav" in sentence
     drop.chmod(0o755)
     assert list(client.ask("/msanii/generate", "open", *QUICK))[-1] == Answer("/msanii/done", ("open",))
-    _no_half_file(drop)
+    no_half_file(drop)
 
 
 def test_a_port_in_use_is_named(make_daemon: MakeDaemon, daemon: DaemonUnderTest) -> None:
