@@ -61,6 +61,9 @@ class PipelineRenderer:
 
     def load(self, model_folder: Path) -> ModelReady:
         """Load a model, unless it is loaded already. Raises BridgeError `model`."""
+        # The first render needs it, and would wait seconds for its import.
+        import pyloudnorm  # noqa: F401
+
         return _described(self._pipeline(model_folder), model_folder)
 
     def render(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> None:

@@ -99,7 +99,7 @@ def test_what_is_captured_is_what_was_rendered_while_decks_change_and_the_worker
                     client.send(f"/msanii/deck/{deck}/launch", 1)
                 case 1:
                     client.send(f"/msanii/deck/{deck}/load", f"take{1 + turn // 3 % 4}.wav", 120)
-                case 2 if turn % 5 == 0:
+                case 2 if turn % 2 == 0:
                     client.send(f"/msanii/deck/{deck}/stop", 1)
             if turn % 4 == 0:
                 client.send("/msanii/generate", f"r{turn}", "bars", 2, "count", 2)

@@ -38,7 +38,7 @@ def test_a_deck_plays_bars_that_follow_what_is_set_and_survives_the_worker(make_
     assert bars == [0, 1]
     client.send("/msanii/endless/set", "chords", "C")
     deck, bar = client.wait_for("/msanii/endless/set.reply", timeout_seconds=30.0).arguments
-    client.send("/msanii/endless/set", "chords", "H#")
+    client.send("/msanii/endless/set", "chords", "X7")
     about, code, _ = client.wait_for("/msanii/fail", timeout_seconds=30.0).arguments
     assert (about, code) == ("/msanii/endless/set", "chords")
     assert (deck, bar >= 2) == (1, True)
