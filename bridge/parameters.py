@@ -360,5 +360,6 @@ def _plain(number: float | None) -> str:
 
 
 PARAMETERS: Mapping[str, Parameter] = {row.name: row for row in _rows()}
+PATHS = frozenset(name for name, row in PARAMETERS.items() if row.kind == "path")
 OF_MODEL: tuple[str, ...] = tuple(name for name, row in PARAMETERS.items() if row.of_model)
 """Parameters with a default per model: the names of `msanii.config.SamplingDefaults`."""

@@ -11,9 +11,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.deck_state import DeckStatus, Played, Waiting, path_of
+from bridge.audio_child.deck_state import Played, Waiting, path_of
 from bridge.audio_child.endless import Bars, BarsSource
 from bridge.audio_child.gain import ChannelStrip, linear
+from bridge.audio_child.protocol import DeckReport
 from bridge.audio_child.transport import Transport
 from bridge.audio_child.voices import LoadedTake, Music, Source, TakeSource, Voice, cross, fade_curve
 from bridge.deck_values import DECK_VALUES
@@ -81,13 +82,13 @@ class Deck:
         music = None if self._voice is None else self._voice.source.music
         return music if isinstance(music, LoadedTake) else None
 
-    def state(self) -> DeckStatus:
+    def state(self) -> DeckReport:
         """Return the deck's current state."""
         activity, music, launch_beat = self._activity()
         take = self.take
         fits = take is None or take.bpm is None or take.fits(self._transport.nominal_bpm)
         line = self._waits.beat if self._waits is not None else None
-        return DeckStatus(activity, path_of(music), launch_beat, fits, path_of(take), line)
+        return DeckReport(self.number, activity, path_of(music), launch_beat, fits, path_of(take), line)
 
     def _activity(self) -> tuple[DeckActivity, Music | None, float | None]:
         """Return the activity, the music that it is about, and the beat that this music counts from."""

@@ -1,4 +1,4 @@
-"""The parts of a deck's state: what waits for a line, what can be resumed, and what is reported."""
+"""The parts of a deck's state: what waits for a line and what can be resumed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 from bridge.audio_child.voices import LoadedTake, Music
-from bridge.messages.stage import DeckActivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +29,6 @@ class Played:
 
     music: Music
     launch_beat: float
-
-
-@dataclass(frozen=True, slots=True)
-class DeckStatus:
-    """The state that a deck reports: as `protocol.DeckReport`, without the deck's number."""
-
-    activity: DeckActivity
-    path: Path | None
-    launch_beat: float | None
-    fits: bool
-    held: Path | None
-    line: float | None
 
 
 def path_of(music: Music | None) -> Path | None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.audio_child.deck import STOP_SECONDS, Deck
-from bridge.audio_child.deck_state import DeckStatus
 from bridge.audio_child.gain import GainRamp
 from bridge.audio_child.limiter import Limiter
 from bridge.audio_child.protocol import BarReport, BehindReport, DeckReport, TransportReport
@@ -58,7 +56,7 @@ class Mixer:
         self._tasks: deque[Callable[[], None]] = deque()
         self._gain = GainRamp()
         self._limiter = Limiter(rate, CHANNELS)
-        self._reported: dict[int, DeckStatus] = {}
+        self._reported: dict[int, DeckReport] = {}
         self._reported_playing = False
         self.last_launched: Deck | None = None
         for deck in self.decks.values():
@@ -183,7 +181,7 @@ class Mixer:
             state = deck.state()
             if self._reported.get(number) != state:
                 self._reported[number] = state
-                self.reports.append(DeckReport(number, **asdict(state)))
+                self.reports.append(state)
         if self.transport.playing != self._reported_playing:
             self._reported_playing = self.transport.playing
             self.reports.append(TransportReport(self.transport.playing, self.published_beat()))

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.addresses import ROOT
-from bridge.parameters import PARAMETERS
+from bridge.parameters import PATHS
 
-_PATHS = frozenset(name for name, parameter in PARAMETERS.items() if parameter.kind == "path")
 # The first argument of these is itself a path.
-_TAKES_PATH = re.compile(rf"{ROOT}(?:param/(?:{'|'.join(sorted(_PATHS))})|deck/\d+/load)")
+_TAKES_PATH = re.compile(rf"{ROOT}(?:param/(?:{'|'.join(sorted(PATHS))})|deck/\d+/load)")
 
 
 def with_whole_paths(address: str, words: Sequence[str]) -> list[str]:
@@ -22,7 +21,7 @@ def with_whole_paths(address: str, words: Sequence[str]) -> list[str]:
         return whole
     # `key value` pairs, after a job id or a deck's number in an odd count.
     for at in range(len(whole) % 2, len(whole), 2):
-        if whole[at] in _PATHS:
+        if whole[at] in PATHS:
             whole[at + 1] = whole_path(whole[at + 1])
     return whole
 

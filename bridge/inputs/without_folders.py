@@ -9,9 +9,9 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from bridge.addresses import ROOT
 from bridge.messages import Argument
-from bridge.parameters import PARAMETERS
+from bridge.parameters import PATHS
 
-_SESSION_PATHS = frozenset(f"{ROOT}param/{p.name}" for p in PARAMETERS.values() if p.kind == "path")
+_SESSION_PATHS = frozenset(f"{ROOT}param/{name}" for name in PATHS)
 # The folders whose folders have names of users.
 _HOMES = ("home", "Users")
 _HOME = os.path.expanduser("~")

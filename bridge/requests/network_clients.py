@@ -6,9 +6,7 @@ from bridge import messages as m
 from bridge.messages import BridgeError, Message, PartialRequest, Peer
 from bridge.messages import midi as mm
 from bridge.messages.requests import without
-from bridge.parameters import PARAMETERS
-
-PATHS = tuple(name for name, parameter in PARAMETERS.items() if parameter.kind == "path")
+from bridge.parameters import PATHS
 
 
 def check_permitted(message: Message, *, may_overwrite: bool) -> None:

@@ -9,8 +9,8 @@ from bridge.messages import Argument, BridgeError, PartialRequest
 from bridge.messages.requests import without
 from bridge.meter import METER, METER_PARTS
 from bridge.outputs.outlet import Outlet
-from bridge.parameters import PARAMETERS, Value, value_of
-from bridge.requests.network_clients import PATHS, visible
+from bridge.parameters import PARAMETERS, PATHS, Value, value_of
+from bridge.requests.network_clients import visible
 from bridge.requests.preset_folders import Presets
 from bridge.requests.presets import (
     SamplingOf,
