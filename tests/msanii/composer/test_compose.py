@@ -1,0 +1,54 @@
+"""What holds of every composition, whoever writes its parts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from msanii.composer.compose import compose
+from msanii.composer.plan import Plan
+from msanii.music.chords import Meter, parse_chords
+
+METERS = [Meter(), Meter(numerator=3), Meter(numerator=6, denominator=8), Meter(numerator=7, denominator=8)]
+SOME_PARTS = st.lists(st.sampled_from(["keys", "pad", "lead"]), min_size=1, max_size=3, unique=True)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    meter = draw(st.sampled_from(METERS))
+    chords = draw(st.sampled_from(["", "Am F C G", "Cmaj7/E", "N.C.", "C13 F#dim Bsus4 Eb/G"]))
+    return Plan(
+        bars=draw(st.sampled_from([0.25, 1, 2, 4, 5.5, 8])),
+        parts=tuple(draw(SOME_PARTS)),
+        bpm=draw(st.sampled_from([60.0, 97.3, 174.0])),
+        meter=meter,
+        chords=parse_chords(chords, meter=meter),
+        loop=draw(st.booleans()),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(plans(), st.integers(0, 2**31 - 1))
+def test_notes_are_inside_the_piece_in_order_and_the_same_for_a_seed(plan: Plan, seed: int) -> None:
+    composed = compose(plan, seed)
+    assert tuple(composed) == plan.parts
+    for notes in composed.values():
+        assert notes == tuple(sorted(notes))
+        for start, end, pitch, velocity in notes:
+            assert 0 <= start < min(end, plan.beats)
+            assert 0 <= pitch <= 127
+            assert 1 <= velocity <= 127
+    assert composed == compose(plan, seed)
+
+
+@settings(max_examples=30, deadline=None)
+@given(plans(), st.integers(0, 2**31 - 1), st.integers(0, 7))
+def test_bars_that_are_not_to_be_written_keep_their_notes(plan: Plan, seed: int, bar: int) -> None:
+    before = compose(plan, seed)
+    after = compose(replace(plan, given=before, write=frozenset({bar})), seed + 1)
+    for part, notes in before.items():
+        assert [note for note in notes if int(note[0] / plan.bar_beats + 1e-9) != bar] == [
+            note for note in after[part] if int(note[0] / plan.bar_beats + 1e-9) != bar
+        ]
