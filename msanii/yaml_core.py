@@ -92,4 +92,6 @@ def mistake(error: yaml.YAMLError, text: str) -> str:
     line = text.splitlines()[mark.line] if mark.line < len(text.splitlines()) else ""
     if line[mark.column : mark.column + 1] == "\t":
         return f"a tab on line {mark.line + 1}; use spaces"
+    if getattr(error, "problem", None) == "mapping values are not allowed here":
+        return f"a colon inside the text on line {mark.line + 1}; put the text in quotes"
     return f"not YAML near line {mark.line + 1}; write one `name: value` a line"
