@@ -21,6 +21,10 @@ class ScoreError(MsaniiError):
     """A length, tempo, meter, note, sound or part is invalid."""
 
 
+class GrooveError(MsaniiError):
+    """A groove file has a mistake, or a style fits no groove."""
+
+
 class ControlError(MsaniiError):
     """A control was requested that the model does not have."""
 

@@ -36,6 +36,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     ("folder", "suffix"),
     [
         ("presets", ".yaml"),
+        ("presets/grooves", ".yaml"),
         ("max_for_live", ".md"),
         ("msanii", ".py"),
         ("bridge", ".py"),
@@ -44,7 +45,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 )
 def test_the_wheel_carries_every_file_of(folder: str, suffix: str, wheel: zipfile.ZipFile) -> None:
     here = {path.relative_to(ROOT / folder).as_posix() for path in (ROOT / folder).rglob(f"*{suffix}")}
-    moved = {"presets": "bridge/_presets", "max_for_live": "bridge/_max_for_live"}.get(folder, folder)
+    moved = {
+        "presets": "bridge/_presets",
+        "presets/grooves": "msanii/_grooves",
+        "max_for_live": "bridge/_max_for_live",
+    }.get(folder, folder)
     there = {name.removeprefix(f"{moved}/") for name in wheel.namelist() if name.startswith(f"{moved}/")}
     assert here
     assert here <= there

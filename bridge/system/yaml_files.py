@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bridge.messages import BridgeError
 from bridge.system.disk import open_regular
-
-if TYPE_CHECKING:
-    from yaml import YAMLError
 
 MAX_BYTES = 65_536
 MAX_DEPTH = 2  # a mapping, whose values may be lists
@@ -43,15 +39,15 @@ def parse_yaml(data: bytes, *, name: str, code: str, max_depth: int = MAX_DEPTH)
     """Parse the content of a file as `read_yaml` does; errors call it `name`."""
     import yaml
 
-    from bridge.system.yaml_core import CoreLoader
+    from msanii.yaml_core import CoreLoader, check_shape, mistake
 
     text = ""
     try:
         text = data.decode("utf-8-sig")
-        _check_shape(text, name, code, max_depth)
+        check_shape(text, max_depth)
         content = yaml.load(text, Loader=CoreLoader)  # noqa: S506  (a SafeLoader)
     except yaml.YAMLError as error:
-        raise BridgeError(code, f"`{name}`: {_mistake(error, text)}.") from error
+        raise BridgeError(code, f"`{name}`: {mistake(error, text)}.") from error
     # PyYAML leaks ValueError for numbers with thousands of digits.
     except (RecursionError, ValueError, OverflowError) as error:
         raise BridgeError(code, f"`{name}`: not YAML; write one `name: value` a line.") from error
@@ -66,39 +62,8 @@ def dump_yaml(content: Mapping[str, object]) -> str:
     """Write a mapping so that `parse_yaml` reads the same, in the order given."""
     import yaml
 
-    from bridge.system.yaml_core import CoreDumper
+    from msanii.yaml_core import CoreDumper
 
     text = yaml.dump(dict(content), Dumper=CoreDumper, allow_unicode=True, sort_keys=False)
     assert isinstance(text, str)  # noqa: S101  (no stream was given)
     return text
-
-
-def _mistake(error: YAMLError, text: str) -> str:
-    """Say what is wrong and what to do."""
-    from bridge.system.yaml_core import DoubledKeyError
-
-    if isinstance(error, DoubledKeyError):
-        first, second = error.lines
-        return f"`{error.key}` is given twice, on lines {first} and {second}; keep one of them"
-    mark = getattr(error, "problem_mark", None)
-    if mark is None:
-        return "not YAML; write one `name: value` a line"
-    line = text.splitlines()[mark.line] if mark.line < len(text.splitlines()) else ""
-    if line[mark.column : mark.column + 1] == "\t":
-        return f"a tab on line {mark.line + 1}; use spaces"
-    return f"not YAML near line {mark.line + 1}; write one `name: value` a line"
-
-
-def _check_shape(text: str, name: str, code: str, max_depth: int) -> None:
-    """Check depth and aliases on the parser's events, so that an alias bomb is rejected before it expands."""
-    import yaml
-
-    from bridge.system.yaml_core import CoreLoader
-
-    depth = 0
-    for event in yaml.parse(text, Loader=CoreLoader):
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise BridgeError(code, f"`{name}`: aliases (& and *) are not allowed; write the values out.")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > max_depth:
-            raise BridgeError(code, f"`{name}`: nested too deep; write one `name: value` a line.")

@@ -10,6 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from msanii.composer.bass import write_bass
+from msanii.composer.drums import write_drums
+from msanii.composer.feel import with_feel
+from msanii.composer.form import GrooveForm
+from msanii.composer.groove_choice import chosen_groove
+from msanii.composer.grooves import Grooves, shipped_grooves
 from msanii.composer.pad import write_pad
 from msanii.composer.plan import Notes, Plan
 
@@ -17,24 +23,41 @@ Writer = Callable[[Plan, str, np.random.Generator], Notes]
 """writes one part of a plan whose `given` holds the parts before it; all draws come from the generator"""
 
 _ORDER = ("drums", "bass", "keys", "pad", "lead")
-_WRITERS: Mapping[str, Writer] = {"keys": write_pad, "pad": write_pad, "lead": write_pad}
+_WRITERS: Mapping[str, Writer] = {
+    "drums": write_drums,
+    "bass": write_bass,
+    "keys": write_pad,
+    "pad": write_pad,
+    "lead": write_pad,
+}
 
 
-def compose(plan: Plan, seed: int) -> dict[str, Notes]:
+def compose(plan: Plan, seed: int, grooves: Grooves | None = None) -> dict[str, Notes]:
     """Compose the plan's parts, each to those that are there before it; in the plan's order.
 
     The same plan and seed give the same notes. A part that cannot be written for lack of a chord is silent.
+    `grooves` are those of the program where none are given. The feel holds in the bars that are written.
+    Raises GrooveError for a style that is unknown or makes no sense in the meter.
     """
+    plan = with_form(plan, seed, grooves if grooves is not None else shipped_grooves())
     known = dict(plan.given)
     for part in sorted(plan.parts, key=_rank):
         # Its own generator: a part plays the same whichever other parts are asked for in front of it.
         random = np.random.default_rng([seed, *part.encode()])
         kind = part.partition("_")[0]
         kept = tuple(note for note in plan.given.get(part, ()) if not plan.writes(note[0]))
-        written = _WRITERS[kind](replace(plan, given=known), part, random)
-        new = (note for note in written if plan.writes(note[0]) and note[0] < plan.beats - 1e-9)
-        known[part] = tuple(sorted((*kept, *new)))
+        now = replace(plan, given=known)
+        written = _WRITERS[kind](now, part, random)
+        new = tuple(note for note in written if plan.writes(note[0]) and note[0] < plan.beats - 1e-9)
+        known[part] = tuple(sorted((*kept, *with_feel(now, part, new))))
     return {part: known[part] for part in plan.parts}
+
+
+def with_form(plan: Plan, seed: int, grooves: Grooves) -> Plan:
+    """The plan with the groove that `compose` plays for its style and seed, and its form."""
+    random = np.random.default_rng([seed])
+    groove = chosen_groove(plan, grooves, random)
+    return replace(plan, form=GrooveForm.drawn(groove, plan.whole_bars, plan.loop, random))
 
 
 def _rank(part: str) -> int:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from msanii.composer.form import GrooveForm
 from msanii.limits import DEFAULT_BPM
 from msanii.music.chords import COMMON_TIME, NO_CHORD, Chord, ChordSpan, Meter
 from msanii.music.midi_notes import BeatNote
@@ -27,7 +28,8 @@ class Plan:
     these parts or of others. `write` are the bars to compose, counted from 0, None for all of them: in every
     other bar a part keeps the notes that `given` has for it. Chords repeat, as in a `Score`; without any, the
     composer chooses. Where `loop` is set, the last bar leads into the first. `style` names a groove or a
-    family of them; "" leaves it to the seed.
+    family of them; "" leaves it to the seed. `form` is the groove that was found for it, with
+    its form: `compose` fills it in.
     """
 
     bars: float
@@ -39,6 +41,7 @@ class Plan:
     key: str = ""
     feel: Feel = ANY_FEEL
     style: str = ""
+    form: GrooveForm | None = None
     loop: bool = False
     given: Mapping[str, Notes] = field(default_factory=dict)
     write: frozenset[int] | None = None
@@ -62,6 +65,12 @@ class Plan:
         """Whether notes that begin at a time are to be composed."""
         bar = int(beats / self.bar_beats + 1e-9)
         return self.write is None or bar in self.write
+
+    def given_drums(self) -> list[BeatNote]:
+        """The notes of all given drums, in order."""
+        return sorted(
+            note for part, notes in self.given.items() if part.startswith("drums") for note in notes
+        )
 
     def sound_of(self, part: str) -> str:
         """The sound of one of `parts`; "" if it is open."""

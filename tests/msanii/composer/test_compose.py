@@ -11,8 +11,14 @@ from msanii.composer.compose import compose
 from msanii.composer.plan import Plan
 from msanii.music.chords import Meter, parse_chords
 
-METERS = [Meter(), Meter(numerator=3), Meter(numerator=6, denominator=8), Meter(numerator=7, denominator=8)]
-SOME_PARTS = st.lists(st.sampled_from(["keys", "pad", "lead"]), min_size=1, max_size=3, unique=True)
+METERS = [
+    Meter(numerator=numerator, denominator=denominator)
+    for numerator, denominator in [
+        (4, 4), (3, 4), (6, 8), (7, 8), (5, 4), (12, 8), (1, 32), (13, 16), (32, 1)
+    ]
+]  # fmt: skip
+PARTS = ["keys", "pad", "lead", "bass", "drums"]
+SOME_PARTS = st.lists(st.sampled_from(PARTS), min_size=1, max_size=4, unique=True)
 
 
 @st.composite
@@ -22,7 +28,7 @@ def plans(draw: st.DrawFn) -> Plan:
     return Plan(
         bars=draw(st.sampled_from([0.25, 1, 2, 4, 5.5, 8])),
         parts=tuple(draw(SOME_PARTS)),
-        bpm=draw(st.sampled_from([60.0, 97.3, 174.0])),
+        bpm=draw(st.sampled_from([10.0, 60.0, 97.3, 174.0, 999.0])),
         meter=meter,
         chords=parse_chords(chords, meter=meter),
         loop=draw(st.booleans()),

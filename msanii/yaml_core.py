@@ -33,6 +33,10 @@ class DoubledKeyError(yaml.MarkedYAMLError):
         self.lines = lines
 
 
+class ShapeError(yaml.YAMLError):
+    """A file that may be YAML, but not of the small kind that is read here."""
+
+
 class CoreLoader(yaml.SafeLoader):
     """Reads plain values as YAML 1.2 does. A key given twice is an error."""
 
@@ -59,3 +63,35 @@ for _tag, _pattern, _first in _CORE_SCHEMA:
     for _class in (CoreLoader, CoreDumper):
         _class.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), _first)
 CoreLoader.add_constructor("tag:yaml.org,2002:int", CoreLoader.construct_core_int)
+
+
+def check_shape(text: str, max_depth: int) -> None:
+    """Check depth and aliases on the parser's events, so that an alias bomb is rejected before it expands.
+
+    Raises ShapeError, and YAMLError for text that is no YAML.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=CoreLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise ShapeError("aliases (& and *) are not allowed; write the values out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > max_depth:
+            raise ShapeError("nested too deep; write one `name: value` a line")
+
+
+def mistake(error: yaml.YAMLError, text: str) -> str:
+    """Say what is wrong in a file of this text, on which line, and what to do."""
+    if isinstance(error, ShapeError):
+        return str(error)
+    if isinstance(error, DoubledKeyError):
+        first, second = error.lines
+        return f"`{error.key}` is given twice, on lines {first} and {second}; keep one of them"
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return "not YAML; write one `name: value` a line"
+    line = text.splitlines()[mark.line] if mark.line < len(text.splitlines()) else ""
+    if line[mark.column : mark.column + 1] == "\t":
+        return f"a tab on line {mark.line + 1}; use spaces"
+    if getattr(error, "problem", None) == "mapping values are not allowed here":
+        return f"a colon inside the text on line {mark.line + 1}; put the text in quotes"
+    return f"not YAML near line {mark.line + 1}; write one `name: value` a line"

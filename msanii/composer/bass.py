@@ -1,0 +1,149 @@
+"""Bass: a groove's line on the chords, with the kick of the drums that play."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from msanii.composer.bass_pitch import BassPitches
+from msanii.composer.drums import human_beats, inside_bar
+from msanii.composer.form import GrooveForm
+from msanii.composer.groove import BASS, KICKS, BassStroke
+from msanii.composer.plan import Notes, Plan
+from msanii.composer.swing import swing_of, swung_time
+from msanii.music.midi_notes import BeatNote
+
+_VELOCITY, _WITH_KICK, _GHOST_VELOCITY = 86, 8, 42
+_TOUCH = 3.0
+_GHOST, _APPROACH = "g", "a"
+_GHOST_BEATS = 0.15
+# Strokes this near are meant to be together.
+_TOGETHER_BEATS = 0.07
+# A line of which fewer notes fall on a drum belongs to other drums.
+_OWN_SHARE = 0.6
+# A note that begins this near to the next chord and lasts into it is that chord's.
+_TIE_BEATS = 0.5
+
+
+def write_bass(plan: Plan, _part: str, random: np.random.Generator) -> Notes:
+    """Play the groove's line on the plan's chords, in one voice; rests on N.C., silent without any chord.
+
+    Where `given` has drums, each note falls on one of theirs: the groove's line if it fits, else the kick.
+    """
+    if plan.form is None or not any(span.chord.tones for span in plan.chords):
+        return ()
+    base = int(random.integers(2**62))
+    drums = plan.given_drums()
+    pitches = BassPitches.of(plan)
+    strokes = _with_chord_changes(_in_order(_line(plan, plan.form, drums, base)), pitches)
+    kicks = [note[0] for note in drums if note[2] in KICKS]
+    touch = np.random.default_rng([base])
+    notes = []
+    steps = 0  # how many approaching notes are left before the next chord
+    for stroke, after in zip(reversed(strokes), [None, *reversed(strokes)], strict=False):
+        steps = steps + 1 if stroke.sign == _APPROACH else 0
+        pitch = _pitch(pitches, stroke, steps)
+        if pitch is not None:
+            end = after.beats if after is not None else plan.beats
+            with_kick = bool(kicks) and abs(_nearest(kicks, stroke.beats) - stroke.beats) < _TOGETHER_BEATS
+            notes.append(_note(stroke, pitch, end, plan.form.groove.gate, with_kick, touch))
+    return tuple(sorted(notes))
+
+
+def _line(plan: Plan, form: GrooveForm, drums: Sequence[BeatNote], base: int) -> list[BassStroke]:
+    """The strokes of all bars, in beats from the start of the piece, when they are played."""
+    swing = swing_of(plan)
+    onsets = [note[0] for note in drums]
+    strokes: list[BassStroke] = []
+    for bar in range(plan.whole_bars):
+        start, end = bar * plan.bar_beats, (bar + 1) * plan.bar_beats
+        line = [
+            one._replace(beats=swung_time(start + one.beats, *swing))
+            for one in form.strokes(form.groove.bass, bar)
+        ]
+        here = drums[bisect_left(onsets, start - 1e-9) : bisect_left(onsets, end - 1e-9)]
+        if here:
+            strokes += _with_drums(line, here)
+            continue
+        player = np.random.default_rng([base, bar])
+        off = [human_beats(form.groove, BASS, plan.bpm, player) for _ in line]
+        strokes += [
+            one._replace(beats=inside_bar(one.beats + late, bar, plan.bar_beats))
+            for one, late in zip(line, off, strict=True)
+        ]
+    return strokes
+
+
+def _with_drums(line: Sequence[BassStroke], drums: Sequence[BeatNote]) -> list[BassStroke]:
+    """The line, each note at the time of the drum that it falls on; on the kick if it fits them badly."""
+    onsets = [note[0] for note in drums]
+    together = [
+        one._replace(beats=_nearest(onsets, one.beats))
+        for one in line
+        if abs(_nearest(onsets, one.beats) - one.beats) <= _TOGETHER_BEATS
+    ]
+    kicks = sorted({note[0] for note in drums if note[2] in KICKS})
+    if not kicks or (line and len(together) >= _OWN_SHARE * len(line)):
+        return together
+    ends = [*kicks[1:], kicks[-1] + 1.0]
+    return [
+        BassStroke(kick, end - kick, _sign_near(line, kick)) for kick, end in zip(kicks, ends, strict=True)
+    ]
+
+
+def _sign_near(line: Sequence[BassStroke], beats: float) -> str:
+    """The degree that the line has about then; a ghost note or an approach becomes the root."""
+    if not line:
+        return "1"
+    sign = min(line, key=lambda one: abs(one.beats - beats)).sign
+    return sign if sign.isdigit() else "1"
+
+
+def _nearest(onsets: Sequence[float], beats: float) -> float:
+    """The nearest of some onsets in rising order."""
+    place = bisect_left(onsets, beats)
+    return min(onsets[max(place - 1, 0) : place + 1], key=lambda onset: abs(onset - beats))
+
+
+def _in_order(strokes: Iterable[BassStroke]) -> list[BassStroke]:
+    """Sorted, one at a time."""
+    by_time: dict[float, BassStroke] = {}
+    for stroke in sorted(strokes):
+        by_time.setdefault(round(stroke.beats, 3), stroke)
+    return list(by_time.values())
+
+
+def _with_chord_changes(strokes: list[BassStroke], pitches: BassPitches) -> list[BassStroke]:
+    """Add the root where a chord comes and the line does not say so within a beat."""
+    added = list(strokes)
+    onsets = [stroke.beats for stroke in strokes]
+    for before, span in zip([None, *pitches.spans], pitches.spans, strict=False):
+        if not span.chord.tones or (before is not None and before.chord.bass == span.chord.bass):
+            continue
+        start = span.start_beats
+        patience = min(1.0, span.end_beats - start)
+        place = bisect_left(onsets, start - _TIE_BEATS + 0.02)
+        if place == len(onsets) or onsets[place] >= start + patience - 0.02:
+            added.append(BassStroke(start, span.end_beats - start, "1"))
+    return _in_order(added)
+
+
+def _pitch(pitches: BassPitches, stroke: BassStroke, steps: int) -> int | None:
+    index = pitches.span_at(stroke.beats, stroke.length_beats, _TIE_BEATS)
+    if stroke.sign == _APPROACH:
+        return pitches.approach(index, steps)
+    return pitches.degree(index, stroke.sign)
+
+
+def _note(
+    stroke: BassStroke, pitch: int, end: float, gate: float, with_kick: bool, touch: np.random.Generator
+) -> BeatNote:
+    """The note as it is played: shorter than the time to the next, louder with the kick."""
+    span = min(stroke.length_beats, end - stroke.beats)
+    velocity = float(_VELOCITY + _WITH_KICK * with_kick)
+    if stroke.sign == _GHOST:
+        velocity, span = _GHOST_VELOCITY, min(span, _GHOST_BEATS)
+    velocity += _TOUCH * float(touch.standard_normal())
+    return stroke.beats, stroke.beats + span * gate, pitch, int(np.clip(round(velocity), 1, 127))
