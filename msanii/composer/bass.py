@@ -9,16 +9,17 @@ import numpy as np
 
 from msanii.composer.bass_pitch import BassPitches
 from msanii.composer.drums import human_beats, inside_bar
-from msanii.composer.form import GrooveForm
-from msanii.composer.groove import BASS, KICKS, BassStroke
+from msanii.composer.feel.swing import groove_swing, groove_time, moved_time, swing_of
+from msanii.composer.grooves.form import GrooveForm
+from msanii.composer.grooves.groove import BASS, KICKS, BassStroke
 from msanii.composer.plan import Notes, Plan
-from msanii.composer.swing import swing_of, swung_time
 from msanii.music.midi_notes import BeatNote
 
 _VELOCITY, _WITH_KICK, _GHOST_VELOCITY = 86, 8, 42
 _TOUCH = 3.0
 _GHOST, _APPROACH = "g", "a"
 _GHOST_BEATS = 0.15
+_INNER_DEGREES = frozenset("234567")
 # Strokes this near are meant to be together.
 _TOGETHER_BEATS = 0.07
 # A line of which fewer notes fall on a drum belongs to other drums.
@@ -37,14 +38,17 @@ def write_bass(plan: Plan, _part: str, random: np.random.Generator) -> Notes:
     base = int(random.integers(2**62))
     drums = plan.given_drums()
     pitches = BassPitches.of(plan)
-    strokes = _with_chord_changes(_in_order(_line(plan, plan.form, drums, base)), pitches)
+    line = _with_chord_changes(_in_order(_line(plan, plan.form, drums, base)), pitches)
+    strokes = _with_roots_first(line, pitches)
     kicks = [note[0] for note in drums if note[2] in KICKS]
     touch = np.random.default_rng([base])
     notes = []
-    steps = 0  # how many approaching notes are left before the next chord
+    steps = 0  # how many notes there are from here to the one that is approached
+    target: int | None = None
     for stroke, after in zip(reversed(strokes), [None, *reversed(strokes)], strict=False):
         steps = steps + 1 if stroke.sign == _APPROACH else 0
-        pitch = _pitch(pitches, stroke, steps)
+        pitch = _pitch(pitches, stroke, steps, target)
+        target = target if steps else pitch
         if pitch is not None:
             end = after.beats if after is not None else plan.beats
             with_kick = bool(kicks) and abs(_nearest(kicks, stroke.beats) - stroke.beats) < _TOGETHER_BEATS
@@ -54,13 +58,13 @@ def write_bass(plan: Plan, _part: str, random: np.random.Generator) -> Notes:
 
 def _line(plan: Plan, form: GrooveForm, drums: Sequence[BeatNote], base: int) -> list[BassStroke]:
     """The strokes of all bars, in beats from the start of the piece, when they are played."""
-    swing = swing_of(plan)
+    own, asked = groove_swing(plan), swing_of(plan)[0]
     onsets = [note[0] for note in drums]
     strokes: list[BassStroke] = []
     for bar in range(plan.whole_bars):
         start, end = bar * plan.bar_beats, (bar + 1) * plan.bar_beats
         line = [
-            one._replace(beats=swung_time(start + one.beats, *swing))
+            one._replace(beats=moved_time(groove_time(plan, start + one.beats), own, asked))
             for one in form.strokes(form.groove.bass, bar)
         ]
         here = drums[bisect_left(onsets, start - 1e-9) : bisect_left(onsets, end - 1e-9)]
@@ -130,10 +134,23 @@ def _with_chord_changes(strokes: list[BassStroke], pitches: BassPitches) -> list
     return _in_order(added)
 
 
-def _pitch(pitches: BassPitches, stroke: BassStroke, steps: int) -> int | None:
+def _with_roots_first(strokes: list[BassStroke], pitches: BassPitches) -> list[BassStroke]:
+    """Let each chord begin with its bass note, whichever degree the line has there."""
+    rooted: list[BassStroke] = []
+    sounding: int | None = None
+    for stroke in strokes:
+        chord = pitches.spans[pitches.span_at(stroke.beats, stroke.length_beats, _TIE_BEATS)].chord
+        if chord.bass != sounding and stroke.sign in _INNER_DEGREES:
+            stroke = stroke._replace(sign="1")
+        sounding = chord.bass
+        rooted.append(stroke)
+    return rooted
+
+
+def _pitch(pitches: BassPitches, stroke: BassStroke, steps: int, target: int | None) -> int | None:
     index = pitches.span_at(stroke.beats, stroke.length_beats, _TIE_BEATS)
     if stroke.sign == _APPROACH:
-        return pitches.approach(index, steps)
+        return pitches.approach(index, steps, target)
     return pitches.degree(index, stroke.sign)
 
 

@@ -9,11 +9,13 @@ from itertools import pairwise
 
 from msanii.composer.plan import Plan
 from msanii.errors import ChordError
+from msanii.music.chord_types import MAJOR_SCALE
 from msanii.music.chords import Chord, ChordSpan
 from msanii.music.degrees import parse_key
 
 LOWEST, HIGHEST = 28, 60  # E1, a bass guitar's open string, to C4
 _ROOTS_FROM = range(LOWEST, LOWEST + 7)
+_MIDDLE, _HEIGHT_COUNTS = 33, 0.3
 # Semitones above the root that may be a degree, the first that the chord or the key has.
 _IN_CHORD = {"3": (4, 3, 5, 2), "5": (7, 6, 8), "7": (10, 11)}
 _IN_KEY = {"2": (2, 1), "4": (5, 6), "6": (9, 8)}
@@ -26,7 +28,6 @@ class BassPitches:
     spans: tuple[ChordSpan, ...]
     scale: frozenset[int]
     lowest: int
-    loop: bool
 
     @classmethod
     def of(cls, plan: Plan) -> BassPitches:
@@ -38,7 +39,7 @@ class BassPitches:
             low = min(max(round(plan.feel.register) - 8, LOWEST), HIGHEST - 15)
             choices = range(low, low + 4)
         lowest = min(choices, key=lambda low: (_movement(classes, low), low))
-        return cls(spans, _scale(plan), lowest, plan.loop)
+        return cls(spans, _scale(plan), lowest)
 
     def span_at(self, beats: float, length_beats: float, nearest_change: float) -> int:
         """The index of the chord that a note is on: of the next one if it is tied over to it."""
@@ -59,14 +60,13 @@ class BassPitches:
         above = 12 if sign == "8" else (self._class_of(chord, sign) - base) % 12
         return base + above if base + above <= HIGHEST else base + above - 12
 
-    def approach(self, index: int, steps: int) -> int | None:
-        """The pitch `steps` before the chord after this one; None if there is no chord."""
-        following = self.spans[index + 1] if index + 1 < len(self.spans) else self.spans[0]
-        chord = following.chord if following.chord.bass is not None else self.spans[index].chord
+    def approach(self, index: int, steps: int, target: int | None) -> int | None:
+        """The pitch `steps` before `target`, which without a note is the first chord; None on N.C."""
         here = self.degree(index, "1")
         if here is None:
             return None
-        target = self._base(chord)
+        if target is None:
+            target = self.degree(0, "1") or here
         is_from_above = here > target or target - steps - 1 < LOWEST
         if steps == 1 and not is_from_above:
             return target - 1  # the leading note, whatever the key
@@ -89,16 +89,29 @@ class BassPitches:
 
 
 def _scale(plan: Plan) -> frozenset[int]:
-    """The pitch classes of the key, else of all chords."""
+    """The pitch classes of the key, else of the major scale that holds most of the chords' tones."""
     try:
         key = parse_key(plan.key)
     except ChordError:
         key = None
     if key is not None and key.scale is not None:
         return frozenset((key.tonic + step) % 12 for step in key.scale)
-    return frozenset(tone for span in plan.chords for tone in span.chord.tones)
+    tones = [tone for span in plan.chords for tone in span.chord.tones]
+    first = next((span.chord.root for span in plan.chords if span.chord.root is not None), 0)
+    majors = [frozenset((tonic + step) % 12 for step in MAJOR_SCALE) for tonic in range(12)]
+    # Of two that hold as many tones, the one that the first chord is the tonic of, in major or minor.
+    return max(majors, key=lambda scale: (sum(tone in scale for tone in tones), _is_tonic(first, scale)))
 
 
-def _movement(classes: Sequence[int], lowest: int) -> int:
+def _is_tonic(root: int, major: frozenset[int]) -> bool:
+    """Whether a pitch class is the tonic of a major scale, or of its relative minor."""
+    return any(
+        frozenset((tonic + step) % 12 for step in MAJOR_SCALE) == major for tonic in (root, (root + 3) % 12)
+    )
+
+
+def _movement(classes: Sequence[int], lowest: int) -> float:
+    """How far the roots move in all, in semitones; as far as they lie from `_MIDDLE` counts a little too."""
     pitches = [lowest + (pitch_class - lowest) % 12 for pitch_class in classes]
-    return sum(abs(after - before) for before, after in pairwise(pitches))
+    steps = sum(abs(after - before) for before, after in pairwise(pitches))
+    return steps + _HEIGHT_COUNTS * sum(abs(pitch - _MIDDLE) for pitch in pitches)

@@ -12,10 +12,10 @@ import numpy as np
 
 from msanii.composer.bass import write_bass
 from msanii.composer.drums import write_drums
-from msanii.composer.feel import with_feel
-from msanii.composer.form import GrooveForm
-from msanii.composer.groove_choice import chosen_groove
-from msanii.composer.grooves import Grooves, shipped_grooves
+from msanii.composer.feel.writing import with_feel
+from msanii.composer.grooves.choice import chosen_groove
+from msanii.composer.grooves.form import GrooveForm
+from msanii.composer.grooves.library import Grooves, shipped_grooves
 from msanii.composer.pad import write_pad
 from msanii.composer.plan import Notes, Plan
 

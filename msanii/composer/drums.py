@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from msanii.composer.form import PHRASE_BARS, GrooveForm
-from msanii.composer.groove import DRUMS, Groove, Stroke
+from msanii.composer.feel.swing import groove_time
+from msanii.composer.grooves.form import PHRASE_BARS, GrooveForm
+from msanii.composer.grooves.groove import DRUMS, Groove, Stroke
 from msanii.composer.plan import Notes, Plan
-from msanii.composer.swing import swing_of, swung_time
 
 _NAMES = {pitch: name for name, pitch in DRUMS.items()}
 _LENGTH_BEATS = 0.2  # as drum machines write it; a kit rings as it will
@@ -22,7 +22,6 @@ def write_drums(plan: Plan, _part: str, random: np.random.Generator) -> Notes:
     """Play the plan's groove over all bars; silent without one. A bar sounds the same in a longer piece."""
     if plan.form is None:
         return ()
-    swing = swing_of(plan)
     base = int(random.integers(2**62))
     notes: list[tuple[float, float, int, int]] = []
     for bar in range(plan.whole_bars):
@@ -32,7 +31,7 @@ def write_drums(plan: Plan, _part: str, random: np.random.Generator) -> Notes:
         for stroke in _strokes(plan.form, bar):
             if stroke.sometimes and whims.random() < 0.5:
                 continue
-            notes.append(_played(plan, swing, bar, stroke, player))
+            notes.append(_played(plan, bar, stroke, player))
     return tuple(sorted(notes))
 
 
@@ -57,10 +56,10 @@ def _strokes(form: GrooveForm, bar: int) -> list[Stroke]:
 
 
 def _played(
-    plan: Plan, swing: tuple[float, float], bar: int, stroke: Stroke, player: np.random.Generator
+    plan: Plan, bar: int, stroke: Stroke, player: np.random.Generator
 ) -> tuple[float, float, int, int]:
     assert plan.form is not None  # noqa: S101  (its stroke is played)
-    grid = swung_time(bar * plan.bar_beats + stroke.beats, *swing)
+    grid = groove_time(plan, bar * plan.bar_beats + stroke.beats)
     off = human_beats(plan.form.groove, _NAMES[stroke.drum], plan.bpm, player)
     start = inside_bar(grid + off, bar, plan.bar_beats)
     velocity = stroke.velocity * (1 + _TOUCH * float(player.standard_normal()))

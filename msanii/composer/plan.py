@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from msanii.composer.form import GrooveForm
+from msanii.composer.grooves.form import GrooveForm
 from msanii.limits import DEFAULT_BPM
 from msanii.music.chords import COMMON_TIME, NO_CHORD, Chord, ChordSpan, Meter
 from msanii.music.midi_notes import BeatNote

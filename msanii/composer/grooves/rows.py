@@ -5,12 +5,12 @@ A row is a bar, divided evenly by its signs; `|` begins another bar, and blanks 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from msanii.choices import did_you_mean
-from msanii.composer.groove import BASS_SIGNS, DRUMS, BassStroke, Lines, Stroke
+from msanii.composer.grooves.groove import BASS_SIGNS, DRUMS, BassStroke, Lines, Stroke
 from msanii.music.chords import Meter
 
 REST, HOLD = ".", "_"
@@ -18,6 +18,7 @@ VELOCITIES: Mapping[str, int] = {
     "g": 38, "?": 38, "x": 84, "X": 110, **{str(digit): 14 * digit for digit in range(1, 10)}
 }  # fmt: skip
 MOST_BARS = 8
+_CLOSED = (DRUMS["hat"], DRUMS["pedal hat"])
 _SOMETIMES = "?"
 # Signs in a quarter note, and what musicians call them.
 _DIVISIONS = {
@@ -87,9 +88,15 @@ def _check_count(row: Row, name: str, bars: int, pattern_bars: int) -> None:
 
 def _joined(rows: Mapping[str, list[list[Stroke]]], bars: int) -> tuple[tuple[Stroke, ...], ...]:
     return tuple(
-        tuple(sorted(stroke for row in rows.values() for stroke in row[bar % len(row)]))
-        for bar in range(bars)
+        _one_hi_hat(stroke for row in rows.values() for stroke in row[bar % len(row)]) for bar in range(bars)
     )
+
+
+def _one_hi_hat(strokes: Iterable[Stroke]) -> tuple[Stroke, ...]:
+    """In order; a hi-hat cannot be open and closed at once, so the open stroke is played."""
+    played = sorted(strokes)
+    opened = {stroke.beats for stroke in played if stroke.drum == DRUMS["open hat"]}
+    return tuple(one for one in played if one.drum not in _CLOSED or one.beats not in opened)
 
 
 def _drum_bars(name: str, row: Row, meter: Meter) -> list[list[Stroke]]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from msanii.composer.groove import DRUMS, KICKS, Groove
-from msanii.composer.grooves import Grooves
+from msanii.composer.grooves.groove import DRUMS, KICKS, Groove
+from msanii.composer.grooves.library import Grooves
 from msanii.composer.plan import Plan
 from msanii.music.midi_notes import BeatNote
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msanii.composer.compose import compose
-from msanii.composer.feel import with_feel
+from msanii.composer.feel.register import RANGES
+from msanii.composer.feel.writing import with_feel
 from msanii.composer.plan import Notes, Plan
-from msanii.composer.register import RANGES
 from msanii.controls.features import measured_feel
 from msanii.metrics.rhythm import measured_swing
 from msanii.music.chords import Meter, parse_chords

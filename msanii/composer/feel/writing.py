@@ -7,10 +7,10 @@ dynamics within 5, wherever the instrument's range, and 40 ms between strokes, l
 
 from __future__ import annotations
 
-from msanii.composer.density import with_density
+from msanii.composer.feel.density import with_density
+from msanii.composer.feel.register import RANGES, with_register
+from msanii.composer.feel.swing import STRAIGHT, swing_of, swung_time, with_swing
 from msanii.composer.plan import Notes, Plan
-from msanii.composer.register import RANGES, with_register
-from msanii.composer.swing import STRAIGHT, swing_of, swung_time, with_swing
 
 _LOUDEST = 127
 

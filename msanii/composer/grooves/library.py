@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from msanii.choices import did_you_mean
-from msanii.composer.groove import Groove
-from msanii.composer.groove_file import read_groove
-from msanii.composer.groove_meter import can_be_fitted, fitted
+from msanii.composer.grooves.files import read_groove
+from msanii.composer.grooves.fitting import can_be_fitted, fitted
+from msanii.composer.grooves.groove import Groove
 from msanii.errors import GrooveError
 from msanii.music.chords import Meter
 
@@ -69,7 +69,7 @@ class Grooves:
         others = self.by_name.values()
         exact = [groove for groove in others if groove.meter == meter]
         able = exact or [groove for groove in others if can_be_fitted(groove.meter, meter)]
-        families = sorted({groove.styles[-1] for groove in able})
+        families = sorted({(*groove.families, groove.name)[0] for groove in able})
         asked = f"{meter.numerator}/{meter.denominator}"
         remedy = f"in {asked} ask for {', '.join(families)}" if families else f"no groove fits {asked}"
         return f"style: `{style[:40]}` is in {', '.join(written)}, not in {asked}; {remedy}"
@@ -77,7 +77,7 @@ class Grooves:
 
 def shipped_grooves_folder() -> Path:
     """The folder of the grooves that came with the program: in the package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
+    package = Path(__file__).resolve().parent.parent.parent
     packed = package / "_grooves"
     return packed if packed.is_dir() else package.parent / "presets" / "grooves"
 

@@ -15,6 +15,7 @@ _MARGIN = 0.012
 # How far a player's time may be from the swing that is asked, in beats.
 _HUMAN_BEATS = 0.01
 _NEAR_BEATS = 0.035
+_HEARD_AS_STRAIGHT = 0.02
 
 
 def swung_time(beats: float, eighth: float, sixteenth: float = STRAIGHT) -> float:
@@ -39,14 +40,14 @@ def with_swing(notes: Notes, swing: float) -> Notes:
     former = min(max(now if now is not None else STRAIGHT, 0.3), 0.75)
     moved = set()
     for start, end, pitch, velocity in notes:
-        new_start = _placed(start, former, swing)
+        new_start = moved_time(start, former, swing)
         new_end = max(_moved(end, former, swing), new_start + min(end - start, 0.05))
         moved.add((new_start, new_end, pitch, velocity))
     return _without_doubles(moved)
 
 
-def _placed(beats: float, former: float, swing: float) -> float:
-    """An onset's new time. What would count as a second eighth is on it, or is moved there."""
+def moved_time(beats: float, former: float, swing: float) -> float:
+    """An onset's time at another swing. What would count as a second eighth is on it, or is moved there."""
     straight = _unbent_time(beats, former)
     quarter = math.floor(straight + 1e-9)
     off = straight - quarter - STRAIGHT
@@ -89,16 +90,37 @@ def _without_doubles(notes: set[tuple[float, float, int, int]]) -> Notes:
 
 def swing_of(plan: Plan) -> tuple[float, float]:
     """The swing of eighths and of sixteenths: what is asked, else the given drums', else the groove's."""
-    groove = plan.form.groove if plan.form is not None else None
-    sixteenths = STRAIGHT if groove is None else groove.swing_16ths
+    # A first beat off the quarters would swing too.
+    is_even = (plan.bar_beats % 1.0) == 0.0
+    sixteenths = plan.form.groove.swing_16ths if plan.form is not None and is_even else STRAIGHT
     if plan.feel.swing is not None:
         return plan.feel.swing, sixteenths
     heard = measured([note[0] for note in plan.given_drums()])
-    # A first beat off the quarters would swing too.
-    is_even = (plan.bar_beats % 1.0) == 0.0
-    if heard is not None and is_even:
-        return min(max(heard, STRAIGHT), 0.75), sixteenths
-    return (groove.swing if groove is not None and is_even else STRAIGHT), sixteenths if is_even else STRAIGHT
+    if not is_even or (heard is None and plan.form is None):
+        return STRAIGHT, sixteenths
+    eighths = heard if heard is not None else groove_swing(plan)
+    return (eighths if eighths > STRAIGHT + _HEARD_AS_STRAIGHT else STRAIGHT), sixteenths
+
+
+def groove_swing(plan: Plan) -> float:
+    """The swing at which the plan's groove is played when no other is asked: also of one in triplets."""
+    if plan.form is None or plan.bar_beats % 1.0:
+        return STRAIGHT
+    groove = plan.form.groove
+    places = [
+        swung_time(stroke.beats, groove.swing)
+        for bar in groove.drums.pattern
+        for stroke in bar
+        if not stroke.sometimes
+    ]
+    return measured(places) or groove.swing
+
+
+def groove_time(plan: Plan, beats: float) -> float:
+    """When the plan's groove plays what is written at a time, by its own swing."""
+    if plan.form is None or plan.bar_beats % 1.0:
+        return beats
+    return swung_time(beats, plan.form.groove.swing, plan.form.groove.swing_16ths)
 
 
 def counts_as_off_beat(beats: float, but_for: float) -> bool:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from msanii import limits
 from msanii.choices import did_you_mean
-from msanii.composer.groove import BASS, DRUMS, BassStroke, Groove, Lines, Stroke
-from msanii.composer.groove_rows import Row, RowError, Rows, bass_lines, drum_lines
+from msanii.composer.grooves.groove import BASS, DRUMS, BassStroke, Groove, Lines, Stroke
+from msanii.composer.grooves.rows import Row, RowError, Rows, bass_lines, drum_lines
 from msanii.errors import GrooveError
 from msanii.limits import Range
 from msanii.music.chords import Meter

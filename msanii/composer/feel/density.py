@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from msanii.composer.groove import DRUMS, KICKS
+from msanii.composer.feel.swing import counts_as_off_beat, swung_time
+from msanii.composer.grooves.groove import DRUMS, KICKS
 from msanii.composer.plan import Notes, Plan
-from msanii.composer.swing import counts_as_off_beat, swung_time
 from msanii.music.midi_notes import BeatNote
 
 # Onsets closer than this are one stroke, as `msanii.controls.features` counts.

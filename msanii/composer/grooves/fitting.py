@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from msanii.composer.groove import Groove, Lines, Sort
+from msanii.composer.grooves.groove import Groove, Lines, Sort
 from msanii.music.chords import Meter
 
 _EDGE = 1e-6
@@ -182,4 +182,4 @@ def _tidy(strokes: Sequence[Sort], bar_beats: float) -> tuple[Sort, ...]:
         if stroke.beats < bar_beats - _EDGE:
             length = min(stroke.length_beats, bar_beats - stroke.beats)
             kept.setdefault((round(stroke.beats, 6), stroke[2]), stroke._replace(length_beats=length))
-    return tuple(kept.values())
+    return tuple(sorted(kept.values()))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from msanii.composer.groove import Groove, Lines, Sort
+from msanii.composer.grooves.groove import Groove, Lines, Sort
 
 if TYPE_CHECKING:
     import numpy as np
