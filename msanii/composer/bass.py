@@ -9,19 +9,22 @@ import numpy as np
 
 from msanii.composer.bass_pitch import BassPitches
 from msanii.composer.drums import human_beats, inside_bar
-from msanii.composer.feel.swing import groove_swing, groove_time, moved_time, swing_of
+from msanii.composer.feel.swing import groove_swing, groove_time, moved_end, moved_time, swing_of
 from msanii.composer.grooves.form import GrooveForm
-from msanii.composer.grooves.groove import BASS, KICKS, BassStroke
+from msanii.composer.grooves.groove import BASS, KICKS, BassStroke, Groove
 from msanii.composer.plan import Notes, Plan
 from msanii.music.midi_notes import BeatNote
 
-_VELOCITY, _WITH_KICK, _GHOST_VELOCITY = 86, 8, 42
+# Velocity: at a kick of none, per velocity of the kick, with the kick, and of a ghost note.
+_SOFTEST, _LIKE_KICK, _WITH_KICK, _GHOST_SHARE = 36, 0.46, 8, 0.5
 _TOUCH = 3.0
-_GHOST, _APPROACH = "g", "a"
+_GHOST_SIGN, _APPROACH = "g", "a"
 _GHOST_BEATS = 0.15
 _INNER_DEGREES = frozenset("234567")
 # Strokes this near are meant to be together.
 _TOGETHER_BEATS = 0.07
+_SAME_BEATS = 0.005
+_SWING_TOLERANCE = 0.02
 # A line of which fewer notes fall on a drum belongs to other drums.
 _OWN_SHARE = 0.6
 # A note that begins this near to the next chord and lasts into it is that chord's.
@@ -42,6 +45,7 @@ def write_bass(plan: Plan, _part: str, random: np.random.Generator) -> Notes:
     strokes = _with_roots_first(line, pitches)
     kicks = [note[0] for note in drums if note[2] in KICKS]
     touch = np.random.default_rng([base])
+    level = _level(plan.form.groove)
     notes = []
     steps = 0  # how many notes there are from here to the one that is approached
     target: int | None = None
@@ -52,21 +56,26 @@ def write_bass(plan: Plan, _part: str, random: np.random.Generator) -> Notes:
         if pitch is not None:
             end = after.beats if after is not None else plan.beats
             with_kick = bool(kicks) and abs(_nearest(kicks, stroke.beats) - stroke.beats) < _TOGETHER_BEATS
-            notes.append(_note(stroke, pitch, end, plan.form.groove.gate, with_kick, touch))
+            velocity = level + _WITH_KICK * with_kick + _TOUCH * float(touch.standard_normal())
+            notes.append(_note(stroke, pitch, end, plan.form.groove.gate, velocity))
     return tuple(sorted(notes))
 
 
 def _line(plan: Plan, form: GrooveForm, drums: Sequence[BeatNote], base: int) -> list[BassStroke]:
     """The strokes of all bars, in beats from the start of the piece, when they are played."""
     own, asked = groove_swing(plan), swing_of(plan)[0]
+    swings_anew = abs(own - asked) > _SWING_TOLERANCE
     onsets = [note[0] for note in drums]
     strokes: list[BassStroke] = []
     for bar in range(plan.whole_bars):
         start, end = bar * plan.bar_beats, (bar + 1) * plan.bar_beats
-        line = [
-            one._replace(beats=moved_time(groove_time(plan, start + one.beats), own, asked))
-            for one in form.strokes(form.groove.bass, bar)
-        ]
+        line = []
+        for one in form.strokes(form.groove.bass, bar):
+            begins = groove_time(plan, start + one.beats)
+            ends = groove_time(plan, start + one.beats + one.length_beats)
+            if swings_anew:
+                begins, ends = moved_time(begins, own, asked), moved_end(ends, own, asked)
+            line.append(one._replace(beats=begins, length_beats=max(ends - begins, _SAME_BEATS)))
         here = drums[bisect_left(onsets, start - 1e-9) : bisect_left(onsets, end - 1e-9)]
         if here:
             strokes += _with_drums(line, here)
@@ -113,10 +122,11 @@ def _nearest(onsets: Sequence[float], beats: float) -> float:
 
 def _in_order(strokes: Iterable[BassStroke]) -> list[BassStroke]:
     """Sorted, one at a time."""
-    by_time: dict[float, BassStroke] = {}
+    kept: list[BassStroke] = []
     for stroke in sorted(strokes):
-        by_time.setdefault(round(stroke.beats, 3), stroke)
-    return list(by_time.values())
+        if not kept or stroke.beats - kept[-1].beats > _SAME_BEATS:
+            kept.append(stroke)
+    return kept
 
 
 def _with_chord_changes(strokes: list[BassStroke], pitches: BassPitches) -> list[BassStroke]:
@@ -154,13 +164,17 @@ def _pitch(pitches: BassPitches, stroke: BassStroke, steps: int, target: int | N
     return pitches.degree(index, stroke.sign)
 
 
-def _note(
-    stroke: BassStroke, pitch: int, end: float, gate: float, with_kick: bool, touch: np.random.Generator
-) -> BeatNote:
-    """The note as it is played: shorter than the time to the next, louder with the kick."""
+def _level(groove: Groove) -> float:
+    """The bass is as soft as the groove's kick, or as its drums without one."""
+    strokes = [stroke for bar in groove.drums.pattern for stroke in bar]
+    kicks = [stroke.velocity for stroke in strokes if stroke.drum in KICKS]
+    played = kicks or [stroke.velocity for stroke in strokes] or [84]
+    return _SOFTEST + _LIKE_KICK * sum(played) / len(played)
+
+
+def _note(stroke: BassStroke, pitch: int, end: float, gate: float, velocity: float) -> BeatNote:
+    """The note as it is played: shorter than the time to the next."""
     span = min(stroke.length_beats, end - stroke.beats)
-    velocity = float(_VELOCITY + _WITH_KICK * with_kick)
-    if stroke.sign == _GHOST:
-        velocity, span = _GHOST_VELOCITY, min(span, _GHOST_BEATS)
-    velocity += _TOUCH * float(touch.standard_normal())
-    return stroke.beats, stroke.beats + span * gate, pitch, int(np.clip(round(velocity), 1, 127))
+    if stroke.sign == _GHOST_SIGN:
+        velocity, span = velocity * _GHOST_SHARE, min(span, _GHOST_BEATS)
+    return stroke.beats, stroke.beats + span * gate, pitch, min(max(round(velocity), 1), 127)

@@ -41,7 +41,7 @@ def with_swing(notes: Notes, swing: float) -> Notes:
     moved = set()
     for start, end, pitch, velocity in notes:
         new_start = moved_time(start, former, swing)
-        new_end = max(_moved(end, former, swing), new_start + min(end - start, 0.05))
+        new_end = max(moved_end(end, former, swing), new_start + min(end - start, 0.05))
         moved.add((new_start, new_end, pitch, velocity))
     return _without_doubles(moved)
 
@@ -59,7 +59,8 @@ def moved_time(beats: float, former: float, swing: float) -> float:
     return new
 
 
-def _moved(beats: float, former: float, swing: float) -> float:
+def moved_end(beats: float, former: float, swing: float) -> float:
+    """The time at another swing of an end, which is no onset and may be anywhere."""
     straight = _unbent_time(beats, former)
     quarter = math.floor(straight + 1e-9)
     return quarter + _bent(max(straight - quarter, 0.0), swing)

@@ -17,6 +17,7 @@ from msanii.composer.grooves.library import shipped_grooves
 from msanii.composer.plan import Notes, Plan
 from msanii.errors import GrooveError
 from msanii.music.chords import Meter, parse_chords
+from msanii.music.score import ANY_FEEL, Feel
 
 GROOVES = shipped_grooves()
 NAMES = st.sampled_from(sorted(GROOVES.by_name))
@@ -226,3 +227,27 @@ def test_pitched_parts_swing_with_the_groove() -> None:
     assert off_beats <= {0.65, 0.66, 0.67, 0.68}
     alone = replace(plan, parts=("pad",), style="")
     assert {round(note[0] % 1, 2) for note in compose(alone, 1)["pad"]} == {0.0, 0.5}
+
+
+def test_a_swung_last_note_stays_on_its_chord() -> None:
+    plan = plan_of("straight_rock", feel=Feel(swing=0.66), key="A minor")
+    bass = compose(plan, 1)["bass"]
+    last = [note for note in bass if note[0] < 8 and note[0] % 4 > 3.5]
+    assert [note[2] % 12 for note in last] == [9, 5]
+
+
+def test_the_bass_is_as_soft_as_the_kick() -> None:
+    def level(name: str) -> float:
+        bass = compose(plan_of(name), 1)["bass"]
+        return sum(note[3] for note in bass) / len(bass)
+
+    assert level("medium_swing") < level("soft_ballad") < level("straight_rock") - 5
+
+
+def test_the_bass_of_swung_drums_is_with_them() -> None:
+    plan = plan_of("straight_rock", parts=("drums",), feel=Feel(swing=0.64))
+    drums = compose(plan, 1)
+    bass = compose(replace(plan, parts=("bass",), feel=ANY_FEEL, given=drums), 1)["bass"]
+    off_beats = [note[0] % 1 for note in bass if 0.3 < note[0] % 1 < 0.8]
+    assert off_beats
+    assert all(place == pytest.approx(0.64, abs=0.02) for place in off_beats)
