@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
     data = typer.Typer(help="Make training data.", no_args_is_help=True)
     data.command("pop909")(data_pop909)
     data.command("folder")(data_folder)
+    data.command("composer")(data_composer)
     app.add_typer(data, name="data")
     train = typer.Typer(
         help="Train a network; use `accelerate launch -m msanii train ...` for several GPUs.",
@@ -48,6 +49,7 @@ def register(app: typer.Typer) -> None:
     )
     train.command("unet")(train_unet)
     train.command("vocoder")(train_vocoder)
+    train.command("composer")(train_composer)
     app.add_typer(train, name="train")
 
 
@@ -176,6 +178,35 @@ def train_vocoder(
 
     overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
     vocoder_training.train_vocoder(_settings(settings), data, out, start=start, unet=unet, **overrides)
+
+
+def data_composer(
+    archive: Annotated[Path, typer.Argument(help="pop909.tar.xz")],
+    out: Annotated[Path, typer.Argument(help="File to write, an .npz.")],
+    test: Annotated[bool, typer.Option(help="The test songs instead, which the evaluation reads.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Most songs.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of each song's other meters and tempos.")] = 0,
+) -> None:
+    """Put POP909's songs on the composer's grid: their piano, melodies and chords."""
+    from msanii.training.composer_data import write_composer_data
+
+    with _song_progress() as on_song:
+        summary = write_composer_data(archive, out, test=test, limit=limit, seed=seed, on_song=on_song)
+    _report(summary, out)
+
+
+def train_composer(
+    settings: Settings,
+    data: Annotated[Path, typer.Option(help="File from `msanii data composer`.")],
+    out: Out,
+    steps: StepsOverride = None,
+    seed: SeedOverride = None,
+    compiled: Compiled = None,
+) -> None:
+    """Train the network that composes keys and lead; writes OUT/model."""
+    from msanii.training import composer
+
+    composer.train_composer(_settings(settings), data, out, steps=steps, seed=seed, compile=compiled)
 
 
 def _settings(path: Path) -> Path:

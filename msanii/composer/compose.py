@@ -16,6 +16,7 @@ from msanii.composer.feel.writing import with_feel
 from msanii.composer.grooves.choice import chosen_groove
 from msanii.composer.grooves.form import GrooveForm
 from msanii.composer.grooves.library import Grooves, shipped_grooves
+from msanii.composer.melodic.writer import write_keys, write_lead
 from msanii.composer.pad import write_pad
 from msanii.composer.plan import Notes, Plan
 
@@ -26,9 +27,9 @@ _ORDER = ("drums", "bass", "keys", "pad", "lead")
 _WRITERS: Mapping[str, Writer] = {
     "drums": write_drums,
     "bass": write_bass,
-    "keys": write_pad,
+    "keys": write_keys,
     "pad": write_pad,
-    "lead": write_pad,
+    "lead": write_lead,
 }
 
 

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from msanii.errors import ConfigError
-from msanii.training.config import TrainingConfig
+from msanii.training.config import RunConfig
 
 Batch = Any  # a collated batch of the task's dataset; only the task looks inside
 
@@ -79,7 +79,7 @@ class StepCounter:
 class Run:
     """A training run in a folder: `checkpoint/` to resume from, `model/` to use, `log/` and `preview/`."""
 
-    def __init__(self, task: Task, config: TrainingConfig, folder: Path) -> None:
+    def __init__(self, task: Task, config: RunConfig, folder: Path) -> None:
         self.task, self.config, self.folder = task, config, folder
         places = ProjectConfiguration(project_dir=str(folder), logging_dir=str(folder / "log"))
         try:
@@ -188,7 +188,7 @@ class Run:
         return {"loss": value, "gradient_norm": float(norm or 0.0), "learning_rate": rate, **scalars}
 
 
-def fit(task: Task, config: TrainingConfig, folder: Path) -> None:
+def fit(task: Task, config: RunConfig, folder: Path) -> None:
     """Train up to `config.steps`, resuming the run in the folder if there is one.
 
     Writes TensorBoard scalars to `log/` and one line per step to `loss.jsonl`. Raises ConfigError if the
@@ -248,7 +248,7 @@ def _check_same_run(run: Run) -> None:
         "processes": run.accelerator.num_processes,
     }
     if path.exists():
-        before = _with_defaults(json.loads(path.read_text(encoding="utf-8")))
+        before = _with_defaults(json.loads(path.read_text(encoding="utf-8")), type(run.config))
         changed = [name for name in wanted if name not in MAY_CHANGE and before.get(name) != wanted[name]]
         if changed:
             raise ConfigError(
@@ -257,12 +257,12 @@ def _check_same_run(run: Run) -> None:
     path.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
 
 
-def _with_defaults(stored: dict[str, Any]) -> dict[str, Any]:
+def _with_defaults(stored: dict[str, Any], kind: type[RunConfig]) -> dict[str, Any]:
     """A stored run's settings as this version would write them, with the defaults of settings added since."""
-    names = {field.name for field in dataclasses.fields(TrainingConfig)}
+    names = {field.name for field in dataclasses.fields(kind)}
     with suppress(ConfigError, TypeError):
         settings = {name: value for name, value in stored.items() if name in names}
-        return {**stored, **TrainingConfig.from_dict(settings).to_dict()}
+        return {**stored, **kind.from_dict(settings).to_dict()}
     return stored
 
 
