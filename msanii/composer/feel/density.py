@@ -128,7 +128,9 @@ def _turn(bar: int) -> tuple[int, int]:
 def _filled(
     plan: Plan, kind: str, strokes: Sequence[Stroke], count: int, swing: tuple[float, float]
 ) -> Notes:
-    filling = _Filling(plan, kind, [note for stroke in strokes for note in stroke])
+    notes = [note for stroke in strokes for note in stroke]
+    hats = [note[2] for note in notes if note[2] in _HATS]
+    filling = _Filling(plan, kind, notes, max(_HATS, key=hats.count))
     for start in _candidates(plan, swing):
         if count <= 0:
             break
@@ -167,6 +169,8 @@ class _Filling:
     plan: Plan
     kind: str
     sounding: list[BeatNote]
+    hat: int
+    """the drum that keeps the time"""
 
     def add(self, start: float) -> bool:
         """Add a stroke if there is room, and a pitch for it; return whether it was added."""
@@ -195,8 +199,7 @@ class _Filling:
 
     def _pitches(self, model: Sequence[BeatNote], start: float, after: BeatNote | None) -> list[int]:
         if self.kind == "drums":
-            played = [note[2] for note in self.sounding if note[2] in _HATS]
-            return [max(_HATS, key=played.count)]
+            return [self.hat]
         chord = self.plan.chord_at(start)
         if self.plan.chords and not chord.tones:
             return []

@@ -26,7 +26,8 @@ def chosen_groove(plan: Plan, grooves: Grooves, random: np.random.Generator) -> 
     drums = plan.given_drums()
     if len(fitting) == 1 or not drums:
         return fitting[drawn]
-    return max(fitting, key=lambda groove: _likeness(groove, drums, plan.bar_beats))
+    others = [fitting[drawn], *fitting]
+    return max(others, key=lambda groove: _likeness(groove, drums, plan.bar_beats))
 
 
 def _likeness(groove: Groove, drums: Sequence[BeatNote], bar_beats: float) -> float:

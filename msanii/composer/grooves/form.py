@@ -32,12 +32,13 @@ class GrooveForm:
     @classmethod
     def drawn(cls, groove: Groove, bars: int, loop: bool, random: np.random.Generator) -> GrooveForm:
         """Draw a form. A longer piece begins as a shorter one does."""
-        answer: Role = "variation" if random.random() < 0.5 else "pattern"
+        main: Role = "pattern" if random.random() < 0.7 else "variation"
+        answer: Role = "pattern" if main == "variation" or random.random() < 0.5 else "variation"
         half: Role = "fill" if random.random() < 0.3 else "variation"
-        opening: tuple[Role, ...] = ("pattern", "pattern", answer)
-        choices = tuple(int(choice) for choice in random.integers(0, 8, PHRASE_BARS))
-        choices = (*choices[:3], choices[3], *choices[:3], choices[7])
-        return cls(groove, bars, (*opening, half, *opening, "fill"), choices, loop)
+        first, third, fourth, last = (int(choice) for choice in random.integers(0, 8, 4))
+        roles: tuple[Role, ...] = (main, main, answer, half, main, main, answer, "fill")
+        choices = (first, first, third, fourth, first, first, third, last)
+        return cls(groove, bars, roles, choices, loop)
 
     def role(self, bar: int) -> Role:
         """The role of a bar, counted from 0; the last bar of a piece of four or more is a fill."""

@@ -188,6 +188,20 @@ def test_bars_composed_anew_go_on_in_the_same_groove() -> None:
         assert bar_of(after, plan, 1) == bar_of(before["drums"], plan, 1)
 
 
+def test_seeds_play_a_groove_in_different_ways() -> None:
+    plan = plan_of("straight_rock", bars=4)
+    bars = {tuple((drum, round(place * 4)) for drum, place in bar_of(compose(plan, seed)["drums"], plan, 0))
+            for seed in range(12)}  # fmt: skip
+    assert len(bars) >= 2
+
+
+def test_drums_that_no_groove_is_like_leave_the_choice_to_the_seed() -> None:
+    bells = tuple((beat + 0.37, beat + 0.5, 76, 90) for beat in range(16))
+    plan = Plan(bars=4, parts=("bass",), chords=parse_chords("Am F C G"), given={"drums": bells})
+    forms = [with_form(plan, seed, GROOVES).form for seed in range(12)]
+    assert len({form.groove.name for form in forms if form is not None}) > 3
+
+
 def test_a_step_leads_into_the_next_chord() -> None:
     plan = plan_of("medium_swing", "C F C F")
     bass = compose(plan, 1)["bass"]

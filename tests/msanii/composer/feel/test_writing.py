@@ -20,7 +20,10 @@ from msanii.music.chords import Meter, parse_chords
 from msanii.music.score import ANY_FEEL, Feel
 
 PARTS = ("drums", "bass", "keys", "pad", "lead")
-METERS = [Meter(), Meter(numerator=3), Meter(numerator=6, denominator=8), Meter(numerator=5)]
+METERS = [
+    Meter(numerator=numerator, denominator=denominator)
+    for numerator, denominator in [(4, 4), (3, 4), (6, 8), (5, 4), (7, 8), (12, 8)]
+]
 
 
 @st.composite
@@ -152,6 +155,22 @@ def test_any_notes_stay_in_order_inside_the_piece_and_in_the_range(
         if feel.register is not None and part != "drums":
             assert RANGES[part].low <= pitch <= RANGES[part].high
     assert with_feel(replace(plan, feel=ANY_FEEL), part, notes) == notes
+
+
+def test_bars_composed_anew_have_the_feel_themselves() -> None:
+    plan = Plan(bars=8, parts=("keys",), chords=parse_chords("Am F C G"))
+    before = compose(plan, 1)
+    asked = Feel(density=2.0, register=70, dynamics=50)
+    again = replace(plan, given=before, write=frozenset({2, 5}), feel=asked)
+    keys = compose(again, 2)["keys"]
+    new = tuple(note for note in keys if again.writes(note[0]))
+    found = measured(new, replace(again, bars=2))
+    assert found.density == pytest.approx(2.0, rel=0.1)
+    assert found.register == pytest.approx(70, abs=2)
+    assert found.dynamics == pytest.approx(50, abs=1)
+    assert [note for note in keys if not again.writes(note[0])] == [
+        note for note in before["keys"] if not again.writes(note[0])
+    ]
 
 
 def test_swing_is_found_again_in_what_swings_already() -> None:
