@@ -14,7 +14,7 @@ from msanii.music.chords import Meter, parse_chords
 METERS = [
     Meter(numerator=numerator, denominator=denominator)
     for numerator, denominator in [
-        (4, 4), (3, 4), (6, 8), (7, 8), (5, 4), (12, 8), (1, 32), (13, 16), (32, 1)
+        (4, 4), (3, 4), (6, 8), (7, 8), (5, 4), (12, 8), (1, 32), (13, 16), (2, 1)
     ]
 ]  # fmt: skip
 PARTS = ["keys", "pad", "lead", "bass", "drums"]
