@@ -24,6 +24,7 @@ Writer = Callable[[Plan, str, np.random.Generator], Notes]
 """writes one part of a plan whose `given` holds the parts before it; all draws come from the generator"""
 
 _ORDER = ("drums", "bass", "keys", "pad", "lead")
+_DRAWS = 4
 _WRITERS: Mapping[str, Writer] = {
     "drums": write_drums,
     "bass": write_bass,
@@ -48,10 +49,21 @@ def compose(plan: Plan, seed: int, grooves: Grooves | None = None) -> dict[str, 
         kind = part.partition("_")[0]
         kept = tuple(note for note in plan.given.get(part, ()) if not plan.writes(note[0]))
         now = replace(plan, given=known)
-        written = _WRITERS[kind](now, part, random)
+        written = _written(now, part, kind, random)
         new = tuple(note for note in written if plan.writes(note[0]) and note[0] < plan.beats - 1e-9)
         known[part] = tuple(sorted((*kept, *with_feel(now, part, new))))
     return {part: known[part] for part in plan.parts}
+
+
+def _written(plan: Plan, part: str, kind: str, random: np.random.Generator) -> Notes:
+    """What the part's writer plays. A whole part is not silent if there are chords: it is drawn anew."""
+    has_chords = any(span.chord.tones for span in plan.chord_spans())
+    needs_notes = kind in ("keys", "lead") and plan.write is None and has_chords
+    for _ in range(_DRAWS):
+        notes = _WRITERS[kind](plan, part, random)
+        if not needs_notes or any(note[0] < plan.beats - 1e-9 for note in notes):
+            return notes
+    return write_pad(plan, part, random)
 
 
 def with_form(plan: Plan, seed: int, grooves: Grooves) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +36,7 @@ def plans(draw: st.DrawFn) -> Plan:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(plans(), st.integers(0, 2**31 - 1))
 def test_notes_are_inside_the_piece_in_order_and_the_same_for_a_seed(plan: Plan, seed: int) -> None:
     composed = compose(plan, seed)
@@ -58,3 +59,10 @@ def test_bars_that_are_not_to_be_written_keep_their_notes(plan: Plan, seed: int,
         assert [note for note in notes if int(note[0] / plan.bar_beats + 1e-9) != bar] == [
             note for note in after[part] if int(note[0] / plan.bar_beats + 1e-9) != bar
         ]
+
+
+@pytest.mark.parametrize("part", ["keys", "lead"])
+def test_a_part_with_chords_to_play_is_never_silent(part: str) -> None:
+    plan = Plan(bars=1, parts=(part,), bpm=240.0, chords=parse_chords("Am"))
+    assert all(compose(plan, seed)[part] for seed in range(12))
+    assert compose(replace(plan, chords=parse_chords("N.C.")), 0).keys() == {part}
