@@ -16,6 +16,7 @@ from bridge.values import as_typed, check_name, check_template, name_of, number_
 from msanii import limits
 from msanii.choices import (
     LATEST_EDITION,
+    Compose,
     Edition,
     End,
     GuidanceRule,
@@ -239,6 +240,12 @@ def _rows() -> tuple[Parameter, ...]:
         p(name="dynamics", kind="float", default=None, low=limits.DYNAMICS.low,
           high=limits.DYNAMICS.high, unit="MIDI velocity",
           help="how hard the notes are played"),
+        p(name="compose", kind="choice", default=limits.DEFAULT_COMPOSE, choices=get_args(Compose),
+          verbs=("generate",),
+          help="auto composes the notes first, if the model knows notes, and then plays them; off lets the "
+               "model play freely"),
+        p(name="style", kind="text", default="", max_characters=64, verbs=("generate",),
+          help="the groove that is composed"),
         p(name="rate", kind="choice", default=44100, choices=(44100, 48000, 88200, 96000), unit="Hz",
           help="sample rate of the file"),
         p(name="end", kind="choice", default="cut", choices=get_args(End),

@@ -11,6 +11,7 @@ GuidanceRule = Literal["plain", "projected"]
 Phase = Literal["auto", "griffin-lim"]
 End = Literal["cut", "fade", "ring"]
 FileFormat = Literal["wav", "aiff", "flac", "float"]
+Compose = Literal["auto", "off"]
 Side = Literal["before", "after"]
 RepaintName = Literal["draft", "normal", "paper"]
 

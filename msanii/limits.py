@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from msanii.choices import RepaintName, Side
+from msanii.choices import Compose, RepaintName, Side
 
 
 class Range(NamedTuple):
@@ -36,8 +36,8 @@ REGION_TOLERANCE_SECONDS = 0.01
 # An OSC client can send no larger integer.
 MAX_SEED = 2**31 - 1
 MOST_PARTS = 8
-# A take's recipe holds its notes and chords whole.
-MOST_NOTES = 4_096
+# A take's recipe holds its notes and chords whole. Four parts write as many notes in about ten minutes.
+MOST_NOTES = 16_384
 MOST_CHORD_CHARACTERS = 4_096
 
 LOUDNESS_LUFS = -18.0
@@ -46,5 +46,6 @@ DEFAULT_BARS = 4.0
 DEFAULT_BPM = 120.0
 DEFAULT_STRENGTH = 0.4
 DEFAULT_RATIO = 0.5
+DEFAULT_COMPOSE: Compose = "auto"
 DEFAULT_REPAINT: RepaintName = "draft"
 DEFAULT_SIDE: Side = "after"

@@ -9,46 +9,35 @@ Letters: B variations, C audio channels, L samples. Audio is float32 of shape (C
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from msanii.choices import End, RepaintName, Side
+from msanii.choices import Compose, End, RepaintName, Side
+from msanii.composer.scores import Written, arranged, as_given, in_beats, with_notes
 from msanii.diffusion.sampling import OnStep
-from msanii.limits import DEFAULT_REPAINT, DEFAULT_SIDE, LOUDNESS_LUFS, REGION_TOLERANCE_SECONDS
+from msanii.limits import (
+    DEFAULT_COMPOSE,
+    DEFAULT_REPAINT,
+    DEFAULT_SIDE,
+    LOUDNESS_LUFS,
+    REGION_TOLERANCE_SECONDS,
+)
+from msanii.music.note_files import score_notes
+from msanii.music.parts import part_names
 from msanii.music.score import Note, Score
 from msanii.pipelines import Pipeline
 from msanii.rendering.arrangement import finish_arrangement, part_scores
 from msanii.rendering.job import Sampling, edition_of
 from msanii.rendering.looping import check_loop_end
+from msanii.rendering.take import Span, Take, finished_takes, spliced_takes
 from msanii.signal.audio_files import Clip
-from msanii.signal.finishing import check_output, finish, resample, soft_edges
-from msanii.signal.limiting import Audio
-from msanii.signal.loop_finishing import finish_loop, resample_loop
-from msanii.signal.splicing import splice
+from msanii.signal.loop_finishing import resample_loop
+
+__all__ = ["CHANNELS", "Take", "TakeRenderer"]
 
 CHANNELS = 2
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Take:
-    """The samples of a file at `rate` hertz, and of a second one for the tail that follows a loop."""
-
-    audio: Audio
-    rate: int
-    tail: Audio | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """New samples from `start` to `end` of a file of `samples`, in which the source begins at `offset`."""
-
-    start: int
-    end: int
-    samples: int
-    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +48,8 @@ class TakeRenderer:
     means the model's own. `rate` is the files' in hertz; None: the model's, or the source's for in- and
     outpainting. `loudness_lufs` None leaves the level alone, as in- and outpainting always do: the source
     that they keep may then exceed full scale, which raises OutputError unless `allow_clipping` (for
-    floating-point files). `on_step` and errors are as in `Pipeline`.
+    floating-point files). With `compose` auto, `generate` and `arrange` write notes for what has none, in a
+    `style` ("" leaves it open), if the model knows notes. `on_step` and errors are as in `Pipeline`.
     """
 
     pipeline: Pipeline
@@ -71,6 +61,8 @@ class TakeRenderer:
     loop: bool = False
     loudness_lufs: float | None = LOUDNESS_LUFS
     allow_clipping: bool = False
+    compose: Compose = DEFAULT_COMPOSE
+    style: str = ""
     on_step: OnStep | None = None
 
     def __post_init__(self) -> None:
@@ -78,9 +70,10 @@ class TakeRenderer:
             check_loop_end(self.end)
 
     def generate(self, score: Score) -> Iterator[Take]:
-        """Generate music of the score's length."""
+        """Generate music of the score's length; each variation has notes of its own."""
+        played = [self._with_notes(score, seed) for seed in self._seeds(self.count)]
         rendered = self.pipeline.generate(
-            score,
+            [one.score for one in played] if self._composes else score,
             seeds=self._seeds(self.count),
             sampling=self.sampling,
             channels=CHANNELS,
@@ -88,7 +81,10 @@ class TakeRenderer:
             loop=self.loop,
             on_step=self.on_step,
         )
-        return self._finished(rendered, score.samples(self.pipeline.rate), score.samples(self._rate()))
+        takes = self._finished(rendered, score.samples(self.pipeline.rate), score.samples(self._rate()))
+        return (
+            replace(take, notes=one.notes, midi=one.midi()) for take, one in zip(takes, played, strict=True)
+        )
 
     def arrange(
         self,
@@ -100,9 +96,16 @@ class TakeRenderer:
     ) -> Iterator[Take]:
         """Render each part in order, then their mix. `sounds`, `levels_db` and `notes` have one entry a part.
 
-        Any of them may be empty; without `notes` every part plays the score's. There is one seed per part;
-        `count` is ignored.
+        Any of them may be empty. Parts without notes are composed together, to those that have some; if they
+        are not to be composed, every part plays the score's notes where `notes` is empty. There is one seed
+        per part; `count` is ignored.
         """
+        names = part_names(parts)
+        by_part = {name: in_beats(plays, score.bpm) for name, plays in zip(names, notes, strict=False)}
+        written = Written(score=score, notes=by_part, sounds=dict(zip(names, sounds, strict=False)))
+        if self._composes:
+            written = arranged(score, parts, sounds, notes, seed=self.seed, style=self.style, loop=self.loop)
+            notes = [score_notes(played, score.bpm) for played in written.notes.values()]
         rendered = self.pipeline.generate(
             part_scores(score, parts, sounds, notes),
             seeds=self._seeds(len(parts)),
@@ -124,7 +127,10 @@ class TakeRenderer:
             levels_db=levels_db,
             edition=edition_of(self.sampling),
         )
-        return (Take(audio, rate) for audio in (*arrangement.parts.values(), arrangement.mix))
+        lines = {**arrangement.parts, "": arrangement.mix}
+        return (
+            Take(audio, rate, notes=written.notes, midi=written.midi(part)) for part, audio in lines.items()
+        )
 
     def vary(
         self, source: Clip, score: Score | None = None, *, strength: float, samples: int | None = None
@@ -194,7 +200,7 @@ class TakeRenderer:
         )
         start = 0 if from_seconds is None else round(from_seconds * source.rate)
         end = source.samples if to_seconds is None else min(round(to_seconds * source.rate), source.samples)
-        return self._spliced(rendered, source, _Span(start, end, source.samples))
+        return self._spliced(rendered, source, Span(start, end, source.samples))
 
     def outpaint(
         self,
@@ -220,10 +226,21 @@ class TakeRenderer:
         )
         kept, added = source.samples, new.samples(source.rate)
         if side == "before":
-            span = _Span(0, added, added + kept, offset=added)
+            span = Span(0, added, added + kept, offset=added)
         else:
-            span = _Span(kept, kept + added, kept + added)
+            span = Span(kept, kept + added, kept + added)
         return self._spliced(rendered, source, span, new.samples(self.rate or source.rate))
+
+    @property
+    def _composes(self) -> bool:
+        return self.compose == "auto" and any(
+            group.name == "notes" for group in self.pipeline.config.unet.controls
+        )
+
+    def _with_notes(self, score: Score, seed: int) -> Written:
+        if self._composes:
+            return with_notes(score, seed, style=self.style, loop=self.loop)
+        return as_given(score)
 
     def _seeds(self, count: int) -> list[int]:
         return [self.seed + place for place in range(count)]
@@ -238,53 +255,30 @@ class TakeRenderer:
 
     def _finished(self, rendered: Tensor, loop_samples: int, samples: int | None) -> Iterator[Take]:
         """Finish takes that are new from end to end; `samples` None: as long as rendered."""
-        rate, edition = self._rate(), edition_of(self.sampling)
+        rate = self._rate()
         if samples is None:
             samples = round(rendered.shape[-1] * rate / self.pipeline.rate)
-        for variation in rendered:
-            audio, tail = variation.cpu().numpy(), None
-            if self.loop:
-                audio, tail = finish_loop(
-                    audio,
-                    loop_samples=loop_samples,
-                    samples=samples,
-                    source_rate=self.pipeline.rate,
-                    rate=rate,
-                    loudness_lufs=self.loudness_lufs,
-                    edition=edition,
-                )
-            else:
-                audio = finish(
-                    audio,
-                    samples=samples,
-                    source_rate=self.pipeline.rate,
-                    rate=rate,
-                    end=self.end,
-                    loudness_lufs=self.loudness_lufs,
-                    edition=edition,
-                )
-            yield Take(audio, rate, tail)
+        return finished_takes(
+            rendered,
+            samples=samples,
+            source_rate=self.pipeline.rate,
+            rate=rate,
+            end=self.end,
+            loop_samples=loop_samples if self.loop else None,
+            loudness_lufs=self.loudness_lufs,
+            edition=edition_of(self.sampling),
+        )
 
-    def _spliced(self, rendered: Tensor, source: Clip, span: _Span, added: int = 0) -> Iterator[Take]:
+    def _spliced(self, rendered: Tensor, source: Clip, span: Span, added: int = 0) -> Iterator[Take]:
         """Finish takes that keep their source; `added` is the number of new samples at the file's rate."""
         rate = self.rate or source.rate
-        samples = source.samples_at(rate) + added
-        for variation in rendered:
-            audio = variation.cpu().numpy()
-            if source.rate != self.pipeline.rate:
-                audio = _cut_or_padded(resample(audio, self.pipeline.rate, source.rate), span.samples)
-                audio = splice(
-                    audio, source.audio, start=span.start, end=span.end, rate=source.rate, offset=span.offset
-                )
-            if edition_of(self.sampling) > 1:
-                # New audio must not begin or end a file with a click; a kept source stays as it is.
-                at_start, at_end = span.start == 0, span.end == span.samples
-                audio = soft_edges(audio, source.rate, start=at_start, end=at_end)
-            check_output(audio, clipping=not self.allow_clipping)
-            yield Take(_cut_or_padded(resample(audio, source.rate, rate), samples), rate)
-
-
-def _cut_or_padded(audio: Audio, samples: int) -> Audio:
-    """Cut or pad audio to an exact length: resampling may lose or add samples by rounding."""
-    missing = max(0, samples - audio.shape[1])
-    return np.pad(audio, ((0, 0), (0, missing)), mode="edge")[:, :samples]
+        return spliced_takes(
+            rendered,
+            source,
+            span,
+            samples=source.samples_at(rate) + added,
+            source_rate=self.pipeline.rate,
+            rate=rate,
+            allow_clipping=self.allow_clipping,
+            edition=edition_of(self.sampling),
+        )

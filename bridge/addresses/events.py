@@ -80,10 +80,15 @@ _ROWS: Mapping[type, _Row] = {
     )
 }  # fmt: skip
 _MIDI = ROOT + "midi/event/"
-_TAIL = ROOT + "tail"
+_TAIL, _NOTES = ROOT + "tail", ROOT + "notes"
 
 EVENT_ADDRESSES = frozenset(
-    (_TAIL, *(row.address for row in _ROWS.values()), *(_MIDI + name for name in get_args(MidiEventName)))
+    (
+        _TAIL,
+        _NOTES,
+        *(row.address for row in _ROWS.values()),
+        *(_MIDI + name for name in get_args(MidiEventName)),
+    )
 )
 
 
@@ -102,7 +107,11 @@ def as_osc(event: Event) -> list[OscMessage]:
         return value_messages(event.path, event.value)
     row = _ROWS[type(event)]
     messages = [(row.address, row.arguments(event))]
-    if isinstance(event, m.TakeReady) and event.tail is not None:
-        # The tail goes first, so that a client knows it by the time it hears of the take.
-        messages.insert(0, (_TAIL, (event.job_id, event.index, str(event.tail))))
+    if isinstance(event, m.TakeReady):
+        # Its other files go first, so that a client knows them by the time it hears of the take.
+        others = ((_TAIL, event.tail), (_NOTES, event.midi))
+        told: list[OscMessage] = [
+            (address, (event.job_id, event.index, str(path))) for address, path in others if path is not None
+        ]
+        messages = told + messages
     return messages

@@ -13,7 +13,8 @@ from typing import Self
 from bridge.messages import Argument, BridgeError
 from bridge.values import as_typed
 
-JOB_ADDRESSES = tuple("/msanii/" + event for event in ("queued", "progress", "tail", "take", "done", "fail"))
+_JOB_EVENTS = ("queued", "progress", "tail", "notes", "take", "done", "fail")
+JOB_ADDRESSES = tuple("/msanii/" + event for event in _JOB_EVENTS)
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 ANSWER_SECONDS = 5.0
 _PACKET_BYTES = 65_536

@@ -21,7 +21,6 @@ from bridge.system.disk import make_folder
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bridge.messages import RenderRequest
     from bridge.settings import Settings
 
 _HELLO_SECONDS = 0.5
@@ -47,10 +46,10 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     with daemon_for(settings) as client:
         known = _check_model(recipe, settings, client)
         arguments = request_arguments(recipe, _preset(recipe.request.preset, client, console))
-        if recipe.request.notes:
+        if recipe.notes or recipe.request.notes:
             # The notes are only in the recipe: pass them to the daemon as a file in the exchange folder.
             make_folder(settings.exchange_folder)
-            arguments += ["notes", str(_write_notes(settings, recipe.request))]
+            arguments += ["notes", str(_write_notes(settings, recipe))]
             # They are counted from bar 1 already, whatever the session says.
             arguments += ["notes_from_beats", 0.0]
         takes: dict[int, Path] = {}
@@ -65,8 +64,14 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     return [again, *takes.values()]
 
 
-def _write_notes(settings: Settings, request: RenderRequest) -> Path:
-    return write_notes(settings.exchange_folder, request.notes or (), request.note_parts)
+def _write_notes(settings: Settings, recipe: Recipe) -> Path:
+    request = recipe.request
+    notes, parts = request.notes or (), request.note_parts
+    if recipe.notes:
+        played = sorted((note, part) for part, its in recipe.notes.items() for note in its)
+        notes = tuple(note for note, _ in played)
+        parts = tuple(part for _, part in played) if request.arrangement else ()
+    return write_notes(settings.exchange_folder, notes, parts)
 
 
 def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
@@ -86,6 +91,8 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
     arguments: list[Argument] = []
     for parameter in for_verb(request.verb):
         value = getattr(request, parameter.name)
+        if parameter.name == "compose" and recipe.notes and request.arrangement:
+            value = "off"  # a part that had no notes then gets none now
         if parameter.name in left_out:
             continue
         if value is None or parameter.name == "preset":

@@ -36,7 +36,7 @@ _PANELS: Mapping[str, tuple[str, ...]] = {
         "preset", "chords", "key", "bpm", METER, "numerator", "denominator", "bars", "seconds", "sound",
         "part", "parts", "level_db", "notes", "notes_from_beats", "loop", "end",
     ),
-    "Playing": ("swing", "density", "register_pitch", "dynamics"),
+    "Playing": ("compose", "style", "swing", "density", "register_pitch", "dynamics"),
     "Source": ("strength", "ratio", "from_seconds", "to_seconds", "side"),
     "Takes": ("seed", "count", "rate", "format", "loudness_lufs", "name_template"),
     _MODEL_PANEL: (),  # all others

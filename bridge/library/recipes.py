@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bridge.library.riff_chunks import RECIPE_CHUNK, read_chunk
-from bridge.messages import BridgeError, RenderRequest
+from bridge.messages import BeatNote, BridgeError, RenderRequest
 from bridge.system.disk import open_regular
 from bridge.values import first_problem
+from msanii.limits import MOST_NOTES
 
-LARGEST_RECIPE_BYTES = 1_000_000
+LARGEST_RECIPE_BYTES = 4_000_000
+_NUMBERS = re.compile(r"\[\s*-?[0-9][-+.0-9eE,\s]*\]")
 
 
 class Recipe(BaseModel):
@@ -21,7 +24,8 @@ class Recipe(BaseModel):
 
     `index` counts from 0 within the batch of `request.count`; `seed` is the seed of this variation;
     `seconds` is the length of the file, `created` an ISO 8601 time in UTC. `tail` is the name of the file
-    with the tail of a loop, empty if there is none.
+    with the tail of a loop, empty if there is none. `notes` are those of all parts that were rendered
+    together, by the part's name; empty if the model played freely.
     """
 
     model_config = ConfigDict(
@@ -41,11 +45,15 @@ class Recipe(BaseModel):
     threads: int = Field(ge=0)
     created: str
     tail: str = ""
+    notes: dict[str, tuple[BeatNote, ...]] = {}
 
     @model_validator(mode="after")
     def _is_of_the_batch(self) -> Self:
         if self.index not in self.request.takes:
             raise ValueError(f"`index`: got {self.index}, expected 0 to {self.request.count - 1}")
+        count = sum(map(len, self.notes.values()))
+        if count > MOST_NOTES:
+            raise ValueError(f"`notes`: got {count}, expected at most {MOST_NOTES}")
         return self
 
     def compact(self) -> str:
@@ -53,8 +61,11 @@ class Recipe(BaseModel):
         return json.dumps(self.model_dump(mode="json"), separators=(",", ":"))
 
     def readable(self) -> str:
-        """Return indented JSON, for the file beside the audio."""
-        return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+        """Return indented JSON with a note a line, for the file beside the audio."""
+        text = json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+        return _NUMBERS.sub(
+            lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text
+        )
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -14,7 +14,7 @@ from bridge.system.disk import open_regular
 RECIPE_CHUNK = b"msnR"
 _HEADER_BYTES = 8
 # Above any recipe, far below what would trouble a daemon.
-_LARGEST_BYTES = 1_000_000
+_LARGEST_BYTES = 4_000_000
 # Far more than any program writes. Without a limit, a damaged file of gigabytes is walked 8 bytes at a time.
 _MOST_CHUNKS = 1_000
 

@@ -1,4 +1,4 @@
-"""Paths of the files of a take: its audio, recipe, tail and spectrogram."""
+"""Paths of the files of a take: its audio, recipe, tail, notes and spectrogram."""
 
 from __future__ import annotations
 
@@ -27,9 +27,14 @@ class TakeFiles:
         """The picture of the spectrogram."""
         return self.audio.with_suffix(".png")
 
+    @property
+    def midi(self) -> Path:
+        """The notes that it plays, as a MIDI file."""
+        return self.audio.with_suffix(".mid")
+
     def all(self) -> tuple[Path, ...]:
         """Return all paths, the audio first."""
-        return self.audio, self.recipe, self.tail, self.picture
+        return self.audio, self.recipe, self.tail, self.midi, self.picture
 
     def recipe_source(self) -> Path:
         """Return the file to read the recipe from: the JSON if there is one, else the audio with its copy."""

@@ -45,7 +45,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TakeReady:
-    """A finished take of a job, and for a loop its tail. The files are final. `bpm` 0 is unknown."""
+    """A finished take of a job, for a loop its tail, and the MIDI file of its notes, if it has some.
+
+    The files are final. `bpm` 0 is unknown.
+    """
 
     job_id: str
     index: int
@@ -53,6 +56,7 @@ class TakeReady:
     seconds: float
     bpm: float
     tail: Path | None = None
+    midi: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,17 @@ from typing import Literal, TypedDict, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.messages.base import Message
-from msanii.choices import Edition, End, FileFormat, GuidanceRule, Phase, RepaintName, Scheduler, Side
+from msanii.choices import (
+    Compose,
+    Edition,
+    End,
+    FileFormat,
+    GuidanceRule,
+    Phase,
+    RepaintName,
+    Scheduler,
+    Side,
+)
 from msanii.limits import MOST_NOTES
 from msanii.music.chords import Meter
 
@@ -77,6 +87,8 @@ class PartialRequest(TypedDict, total=False):
     density: float
     register_pitch: float
     dynamics: float
+    compose: Compose
+    style: str
     rate: int
     end: End
     loop: int
@@ -159,6 +171,8 @@ class RenderRequest(_Frozen):
     notes_from_beats: float | None = None
     knows_tempo: bool = True
     preset_chosen: bool = True
+    compose: Compose = "off"
+    style: str = ""
 
     @property
     def takes(self) -> range:

@@ -35,11 +35,12 @@ def write_take(
     recipe_compact: str,
     recipe_readable: str,
     tail: NDArray[np.float32] | None = None,
+    midi: bytes | None = None,
 ) -> Path:
-    """Write audio (C, L) at `rate` hertz to `path`, and beside it the readable recipe and a loop's tail.
+    """Write audio (C, L) at `rate` hertz to `path`; beside it the readable recipe, a loop's tail, and MIDI.
 
     Letters: C channels, L and M samples; `tail` is (C, M). A `bpm` of None is a tempo that nobody knows. The
-    audio appears last, complete and synced to disk; its recipe and tail are there by then. A tail has no
+    audio appears last, complete and synced to disk; its other files are there by then. A tail has no
     recipe, since it is not a take.
 
     Raises:
@@ -52,11 +53,13 @@ def write_take(
     files = {take.recipe: recipe_readable.encode()}
     if tail is not None:
         files[take.tail] = encode(tail, rate, format=format, bpm=bpm)
+    if midi is not None:
+        files[take.midi] = midi
     data = encode(audio, rate, format=format, bpm=bpm, recipe=recipe_compact)
     try:
         try:
             for other, content in files.items():
-                # A recipe or tail without audio is left over from a killed render: replace it.
+                # A file without its audio is left over from a killed render: replace it.
                 other.unlink(missing_ok=True)
                 write_new(other, content)
             write_new(path, data)
@@ -74,7 +77,7 @@ def write_take(
 def discard_unfinished(paths: Iterable[Path]) -> None:
     """Remove what a killed writer has left of these takes; finished takes stay."""
     for take in map(TakeFiles, paths):
-        others = [take.recipe, take.tail]
+        others = [take.recipe, take.tail, take.midi]
         discard(part for path in (take.audio, *others) for part in parts_of(path))
         discard([] if take.audio.exists() else others)
 

@@ -19,9 +19,9 @@ from bridge.system.disk import write_whole
 from msanii.errors import MsaniiError, ScoreError
 from msanii.limits import MOST_NOTES
 from msanii.music.note_clip import NoteClip
-from msanii.music.parts import read_parts
+from msanii.music.note_files import LARGEST_BYTES
+from msanii.music.parts import part_names, read_parts
 
-LARGEST_NOTES_BYTES = 1_000_000
 _log = logging.getLogger(__name__)
 _PARTS = ("part", "parts")
 _METER = ("numerator", "denominator")
@@ -84,7 +84,7 @@ def _read_clip(
     with open_named(
         path, allowed_folders=allowed_folders, bases=bases, named_as=_NAMED_AS, expected=_EXPECTED
     ) as file:
-        data = read_opened(file, LARGEST_NOTES_BYTES + 1, f"{_NAMED_AS} `{Path(path).name}`")
+        data = read_opened(file, LARGEST_BYTES + 1, f"{_NAMED_AS} `{Path(path).name}`")
     return parse(data, Path(path).name)
 
 
@@ -93,7 +93,7 @@ def _played(clip: NoteClip, asked: Mapping[str, str]) -> tuple[tuple[BeatNote, .
     if not asked.get("parts") or not clip.parts:
         return clip.of_part("" if asked.get("parts") else asked.get("part", "")).notes, ()
     parts = read_parts(asked["parts"])
-    by_part = dict(zip(parts, clip.of_parts(parts), strict=True))
+    by_part = dict(zip(part_names(parts), clip.of_parts(parts), strict=True))
     both = sorted((note, part) for part, notes in by_part.items() for note in notes)
     if len(both) > MOST_NOTES:
         raise ScoreError(

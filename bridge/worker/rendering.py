@@ -42,6 +42,8 @@ def render_takes(
         loop=bool(request.loop),
         loudness_lufs=request.loudness_lufs,
         allow_clipping=request.format == "float",
+        compose=request.compose,
+        style=request.style,
         on_step=on_step,
     )
     match request.verb:

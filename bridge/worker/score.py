@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridge.messages import RenderRequest
 from msanii.music.note_files import score_notes
+from msanii.music.parts import part_names
 from msanii.music.score import Note, Score
 from msanii.music.score_request import ScoreRequest
 
@@ -27,9 +28,14 @@ def notes_of_parts(request: RenderRequest) -> tuple[tuple[Note, ...], ...]:
     if not request.note_parts:
         return ()
     pairs = list(zip(request.notes or (), request.note_parts, strict=False))
+    numbered = set(request.note_parts) & set(part_names(request.arrangement))
+    # In recipes of earlier versions, all keys play the notes of `keys`.
+    plays_of = [
+        name if name in numbered else part
+        for name, part in zip(part_names(request.arrangement), request.arrangement, strict=True)
+    ]
     return tuple(
-        score_notes((note for note, plays in pairs if plays == part), request.bpm)
-        for part in request.arrangement
+        score_notes((note for note, plays in pairs if plays == part), request.bpm) for part in plays_of
     )
 
 

@@ -32,8 +32,10 @@ def finished_take(order: Order, index: int) -> TakeReady | None:
         recipe = None
     if recipe is None or recipe.request != order.request or recipe.index != index:
         raise BridgeError("exists", f"`{path.name}` is already there, and nothing finished is overwritten")
-    tail = TakeFiles(path).tail if recipe.tail else None
-    return _ready(order, index, recipe.seconds, tail)
+    files = TakeFiles(path)
+    tail = files.tail if recipe.tail else None
+    midi = files.midi if files.midi.exists() else None
+    return _ready(order, index, recipe.seconds, tail, midi)
 
 
 def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> TakeReady:
@@ -54,6 +56,7 @@ def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> T
         threads=model.threads,
         created=datetime.now(UTC).isoformat(timespec="milliseconds"),
         tail="" if tail_path is None else tail_path.name,
+        notes={part: tuple(notes) for part, notes in take.notes.items() if notes},
     )
     write_take(
         order.paths[index],
@@ -64,10 +67,12 @@ def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> T
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
         tail=take.tail,
+        midi=take.midi,
     )
-    return _ready(order, index, seconds, tail_path)
+    midi_path = None if take.midi is None else TakeFiles(order.paths[index]).midi
+    return _ready(order, index, seconds, tail_path, midi_path)
 
 
-def _ready(order: Order, index: int, seconds: float, tail: Path | None) -> TakeReady:
+def _ready(order: Order, index: int, seconds: float, tail: Path | None, midi: Path | None) -> TakeReady:
     bpm = order.request.known_bpm or 0.0
-    return TakeReady(order.job_id, index, order.paths[index], seconds, bpm, tail)
+    return TakeReady(order.job_id, index, order.paths[index], seconds, bpm, tail, midi)

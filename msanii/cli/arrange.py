@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from msanii.cli.options import Loudness, SharedOptions, with_shared_options
+from msanii.cli.options import ComposeOption, Loudness, SharedOptions, Style, with_shared_options
 from msanii.errors import MsaniiError
 from msanii.limits import LOUDNESS_LUFS
 
@@ -32,10 +32,12 @@ def arrange(
         bool, typer.Option("--loop", help="Make every file a seamless loop; no tail is written.")
     ] = False,
     loudness_lufs: Loudness = LOUDNESS_LUFS,
+    compose: ComposeOption = None,
+    style: Style = "",
 ) -> None:
     """Make an arrangement: -o is a folder for one file per part, all on one grid, and the mix, their sum."""
     from msanii.checkpoint.folder import find_model
-    from msanii.cli.render import rendering, write_take
+    from msanii.cli.render import composing, rendering, write_take
     from msanii.music.note_files import score_notes
     from msanii.music.parts import levels_of, part_names, read_parts
     from msanii.music.sounds import read_sounds
@@ -54,7 +56,7 @@ def arrange(
     with rendering(
         ask, Pipeline.load(find_model(ask.model)), loop=loop, loudness_lufs=loudness_lufs
     ) as takes:
-        made = takes.arrange(score, names, kinds, levels_db, notes)
+        made = composing(ask, takes, compose, style).arrange(score, names, kinds, levels_db, notes)
     for name, take in zip((*part_names(names), "mix"), made, strict=True):
         write_take(ask, folder / f"{name}.wav", take)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from msanii.choices import RepaintName, Side
-from msanii.cli.options import Loudness, SharedOptions, with_shared_options
-from msanii.cli.render import file_samples, load_pipeline, read_source, rendering, write_takes
+from msanii.cli.options import ComposeOption, Loudness, SharedOptions, Style, with_shared_options
+from msanii.cli.render import composing, file_samples, load_pipeline, read_source, rendering, write_takes
 from msanii.errors import MsaniiError
 from msanii.limits import (
     DEFAULT_BARS,
@@ -54,7 +54,12 @@ def register(app: typer.Typer) -> None:
 
 
 def generate(
-    ask: SharedOptions, loop: Loop = False, count: Count = 1, loudness_lufs: Loudness = LOUDNESS_LUFS
+    ask: SharedOptions,
+    loop: Loop = False,
+    count: Count = 1,
+    loudness_lufs: Loudness = LOUDNESS_LUFS,
+    compose: ComposeOption = None,
+    style: Style = "",
 ) -> None:
     """Make new music from chords, a tempo and a length."""
     bars, seconds = ask.bars, ask.seconds
@@ -62,7 +67,7 @@ def generate(
         bars, seconds = (None, PAPER_SECONDS) if ask.preset == "paper" else (DEFAULT_BARS, None)
     score = ask.score(bars=bars, seconds=seconds)
     with rendering(ask, load_pipeline(ask), loop=loop, count=count, loudness_lufs=loudness_lufs) as takes:
-        made = takes.generate(score)
+        made = composing(ask, takes, compose, style).generate(score)
     write_takes(ask, made, count)
 
 

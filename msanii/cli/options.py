@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 from typer.models import OptionInfo
 
-from msanii.choices import End, FileFormat, GuidanceRule, Phase, Scheduler
+from msanii.choices import Compose, End, FileFormat, GuidanceRule, Phase, Scheduler
 from msanii.errors import MsaniiError, ScoreError
 from msanii.limits import DEFAULT_BPM, MAX_SEED, RATE_HZ
 
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from msanii.music.score import Score
 
 
+ComposeOption = Annotated[
+    Compose | None,
+    typer.Option(
+        help="auto composes the notes first, if the model knows notes, and then plays them; off lets the "
+        "model play freely. Default: auto, or off with the preset paper."
+    ),
+]
+Style = Annotated[str, typer.Option(help="The groove that is composed.")]
 Loudness = Annotated[float, typer.Option(min=-36, max=-10, help="Loudness of the file in LUFS.")]
 
 _PANELS: Mapping[str, tuple[str, ...]] = {
@@ -29,7 +37,7 @@ _PANELS: Mapping[str, tuple[str, ...]] = {
         "chords", "bpm", "bars", "seconds", "meter", "numerator", "denominator", "key", "sound", "sounds",
         "part", "parts", "level_db", "notes", "notes_from_beats", "loop", "preset",
     ),
-    "Playing": ("swing", "density", "register_pitch", "dynamics"),
+    "Playing": ("compose", "style", "swing", "density", "register_pitch", "dynamics"),
     "Source": ("strength", "from_seconds", "to_seconds", "side", "ratio"),
     "File": ("seed", "count", "rate", "file_format", "end", "loudness_lufs"),
 }  # fmt: skip

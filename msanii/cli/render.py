@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from msanii.cli.options import SharedOptions, progress_bar
-from msanii.limits import LOUDNESS_LUFS
+from msanii.errors import MsaniiError
+from msanii.limits import DEFAULT_COMPOSE, LOUDNESS_LUFS
 
 if TYPE_CHECKING:
+    from msanii.choices import Compose
     from msanii.pipelines import Pipeline, Sampling
     from msanii.signal.audio_files import Clip
     from msanii.takes import Take, TakeRenderer
@@ -94,6 +97,15 @@ def rendering(
         )
 
 
+def composing(ask: SharedOptions, takes: TakeRenderer, compose: Compose | None, style: str) -> TakeRenderer:
+    """Return the renderer with the options of composing; the paper's preset composes only if asked."""
+    from dataclasses import replace
+
+    return replace(
+        takes, compose=compose or ("off" if ask.preset == "paper" else DEFAULT_COMPOSE), style=style
+    )
+
+
 def read_source(path: Path, ask: SharedOptions) -> Clip:
     """Read a source, cut to the length of the options, if any."""
     from msanii.signal.audio_files import read_clip
@@ -119,7 +131,10 @@ def write_takes(ask: SharedOptions, takes: Iterable[Take], count: int) -> None:
 
 
 def write_take(ask: SharedOptions, path: Path, take: Take) -> None:
-    """Write a take, with its tail beside it, and print their paths."""
+    """Write a take, with its tail and its notes beside it, and print the paths of what can be heard.
+
+    The file that the notes were read from stays as it is.
+    """
     from msanii.signal.audio_files import Clip, write_clip
 
     write_clip(path, Clip(take.audio, take.rate), ask.file_format)
@@ -128,3 +143,19 @@ def write_take(ask: SharedOptions, path: Path, take: Take) -> None:
         tail_path = path.with_name(f"{path.stem}_tail{path.suffix}")
         write_clip(tail_path, Clip(take.tail, take.rate), ask.file_format)
         typer.echo(str(tail_path))
+    midi_path = path.with_suffix(".mid")
+    if take.midi is not None and not (ask.notes and ask.notes.resolve() == midi_path.resolve()):
+        write_midi(midi_path, take.midi)
+
+
+def write_midi(path: Path, data: bytes) -> None:
+    """Write a MIDI file atomically. Raises MsaniiError."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise MsaniiError(
+            f"output: `{path}` cannot be written ({error}); check the folder and the disk"
+        ) from error

@@ -34,6 +34,11 @@ _WRITERS: Mapping[str, Writer] = {
 }
 
 
+def can_write(part: str) -> bool:
+    """Whether notes can be composed for a part, named as by `parts.part_names`."""
+    return part.partition("_")[0] in _WRITERS
+
+
 def compose(plan: Plan, seed: int, grooves: Grooves | None = None) -> dict[str, Notes]:
     """Compose the plan's parts, each to those that are there before it; in the plan's order.
 

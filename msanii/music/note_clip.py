@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from msanii.errors import ScoreError
 from msanii.music.midi_notes import DRUMS, BeatNote
+from msanii.music.parts import part_names
 
 # A note that rings so little over the last bar line needs no other bar.
 _OVERHANG_BEATS = 0.25
@@ -75,10 +76,12 @@ class NoteClip:
     def of_parts(self, parts: Sequence[str]) -> tuple[tuple[BeatNote, ...], ...]:
         """The notes of each part of an arrangement; of none for a part that the file lacks.
 
+        A repeated part has notes of its own if the file numbers it, as in keys_2, or those of the first.
         If the file has none of the parts, the first that has pitches plays all. Raises ScoreError if only
         drums are asked for, and the file has none.
         """
-        found = [self.parts.get(part, ()) for part in parts]
+        named = zip(part_names(parts), parts, strict=True)
+        found = [self.parts.get(name, self.parts.get(part, ())) for name, part in named]
         if not any(found):
             pitched = next((place for place, part in enumerate(parts) if part != DRUMS), 0)
             found[pitched] = self.of_part(parts[pitched]).notes

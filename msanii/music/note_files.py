@@ -19,7 +19,7 @@ from msanii.music.note_clip import NoteClip, notes_error
 from msanii.music.score import Note
 from msanii.music.sounds import require_part
 
-LARGEST_BYTES = 1_000_000
+LARGEST_BYTES = 2_000_000
 _MAX_BEATS = 20_000.0
 _JSON_KEYS = frozenset({"notes", "bpm", "numerator", "denominator", "length_beats"})
 _NOTE_KEYS = frozenset({"pitch", "start_beats", "duration_beats", "velocity", "part"})
@@ -162,10 +162,16 @@ def _json_parts(
     parts: dict[str, list[BeatNote]] = defaultdict(list)
     for number, (item, note) in enumerate(zip(items, notes, strict=True), 1):
         try:
-            parts[require_part(str(item.get("part", "")))].append(note)
+            parts[_numbered_part(str(item.get("part", "")))].append(note)
         except ScoreError as error:
             raise notes_error(f"{name}, note {number}", str(error)) from error
     return {part: tuple(sorted(found)) for part, found in parts.items()}
+
+
+def _numbered_part(name: str) -> str:
+    """A part's name, with its number if it has one, as in keys_2. Raises ScoreError."""
+    kind, _, number = name.partition("_")
+    return f"{require_part(kind)}_{int(number)}" if number.isdecimal() else require_part(name)
 
 
 def _json_note(item: object, number: int, name: str) -> BeatNote:

@@ -88,8 +88,8 @@ class Score:
     """A piece of `seconds`; `bars` is its length as requested, None if that was in seconds.
 
     `sounds` and `part` are names of `msanii.music.sounds`; empty values are left open. `knows_beat` is false
-    for existing audio whose beats are unknown: the model then sees no tempo and meter. Create scores with
-    `make_score`, which checks all values.
+    for existing audio whose beats are unknown: the model then sees no tempo and meter. `key` is as written,
+    and no model sees it. Create scores with `make_score`, which checks all values.
     """
 
     seconds: float
@@ -103,6 +103,7 @@ class Score:
     part: str = ""
     feel: Feel = ANY_FEEL
     knows_beat: bool = True
+    key: str = ""
 
     def asked(self) -> frozenset[str]:
         """The names of the control groups that the score sets, without the beat."""
@@ -210,6 +211,7 @@ def make_score(
         sounds=tuple(require_sound(name) for name in sounds),
         part=require_part(part) if part else "",
         feel=_checked_feel(feel),
+        key=key,
     )
 
 

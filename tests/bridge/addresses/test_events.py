@@ -71,8 +71,11 @@ def test_a_value_is_told_where_it_is_set_so_that_it_is_no_answer() -> None:
     assert as_osc(m.ValueChanged("param/seconds", None)) == [("/msanii/param/seconds", (None,))]
 
 
-def test_the_tail_goes_out_just_before_its_take() -> None:
+def test_tail_and_notes_go_out_just_before_their_take() -> None:
     tail, take = as_osc(m.TakeReady("j", 0, Path("a.wav"), 8, 120, Path("a_tail.wav")))
     assert tail == ("/msanii/tail", ("j", 0, "a_tail.wav"))
     assert take == ("/msanii/take", ("j", 0, "a.wav", 8.0, 120.0))
-    assert {tail[0], take[0]} <= EVENT_ADDRESSES
+    notes, same = as_osc(m.TakeReady("j", 0, Path("a.wav"), 8, 120, midi=Path("a.mid")))
+    assert notes == ("/msanii/notes", ("j", 0, "a.mid"))
+    assert same == take
+    assert {tail[0], notes[0], take[0]} <= EVENT_ADDRESSES

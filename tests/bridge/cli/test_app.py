@@ -128,6 +128,7 @@ def test_render_makes_the_same_take_again(daemon: DaemonUnderTest, own_folders: 
     again = Path(done.stdout.splitlines()[0])
     assert again != second
     assert np.array_equal(soundfile.read(second)[0], soundfile.read(again)[0])
+    assert second.with_suffix(".mid").read_bytes() == again.with_suffix(".mid").read_bytes()
 
 
 def test_render_names_the_model_that_is_missing(

@@ -7,11 +7,11 @@ from pathlib import Path
 from bridge.library.take_files import TakeFiles
 
 
-def test_a_take_is_its_audio_recipe_tail_and_picture() -> None:
+def test_a_take_is_its_audio_recipe_tail_notes_and_picture() -> None:
     files = TakeFiles(Path("takes/song 97.3bpm_1.flac"))
-    names = ["song 97.3bpm_1.flac", "song 97.3bpm_1.json", "song 97.3bpm_1_tail.flac", "song 97.3bpm_1.png"]
-    assert files.all() == tuple(Path("takes") / name for name in names)
-    assert files.all() == (files.audio, files.recipe, files.tail, files.picture)
+    names = ("1.flac", "1.json", "1_tail.flac", "1.mid", "1.png")
+    assert files.all() == tuple(Path("takes") / f"song 97.3bpm_{name}" for name in names)
+    assert files.all() == (files.audio, files.recipe, files.tail, files.midi, files.picture)
 
 
 def test_the_recipe_is_read_from_the_audio_where_none_lies_beside_it(tmp_path: Path) -> None:

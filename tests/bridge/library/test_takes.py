@@ -263,6 +263,8 @@ def test_a_star_outlives_the_index_and_keeps_a_take_from_the_trash(tmp_path: Pat
     kept, gone = (
         library.add(drop_take(library.allocate_names(make_job(name))[0])) for name in ("kept", "gone")
     )
+    notes = gone.path.with_suffix(".mid")
+    notes.touch()
     assert library.star(kept.name, on=True).starred
     library.close()
     shutil.rmtree(tmp_path / ".msanii" / "sources")
@@ -270,7 +272,7 @@ def test_a_star_outlives_the_index_and_keeps_a_take_from_the_trash(tmp_path: Pat
     shelf = Shelf(tmp_path, trash=trashed.append)
     assert [take.name for take in shelf.prune_candidates()] == [gone.name]
     assert [take.name for take in shelf.prune([kept, gone])] == [gone.name]
-    assert trashed == [str(gone.path), str(gone.path.with_suffix(".json"))]
+    assert trashed == [str(gone.path), str(gone.path.with_suffix(".json")), str(notes)]
     assert not star(shelf, str(kept.path), on=False).starred
     assert len(shelf.prune_candidates()) == 2
 

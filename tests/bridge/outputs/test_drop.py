@@ -37,7 +37,7 @@ def sine(seconds: float = 0.5, channels: int = 2) -> Audio:
     return np.stack(tones).astype(np.float32)
 
 
-def write(path: Path, audio: Audio, format: FileFormat = "wav") -> Path:
+def write(path: Path, audio: Audio, format: FileFormat = "wav", midi: bytes | None = None) -> Path:
     recipe = make_recipe()
     return write_take(
         path,
@@ -47,6 +47,7 @@ def write(path: Path, audio: Audio, format: FileFormat = "wav") -> Path:
         bpm=120.0,
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
+        midi=midi,
     )
 
 
@@ -109,7 +110,7 @@ def test_a_finished_take_is_never_overwritten(tmp_path: Path) -> None:
 def test_a_name_that_appears_while_writing_is_not_overwritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "take.wav"
+    path, notes = tmp_path / "take.wav", tmp_path / "take.mid"
     encode_first = drop.encode
 
     def late(*arguments: object, **named: object) -> bytes:
@@ -118,7 +119,8 @@ def test_a_name_that_appears_while_writing_is_not_overwritten(
 
     monkeypatch.setattr(drop, "encode", late)
     with pytest.raises(BridgeError, match="already there"):
-        write(path, sine())
+        write(path, sine(), midi=b"MThd")
+    assert not notes.exists()
     assert path.read_bytes() == b"somebody else's"
     assert [entry.name for entry in tmp_path.iterdir()] == ["take.wav"]
 
@@ -158,6 +160,18 @@ def test_a_full_disk_is_said_so_and_leaves_nothing_behind(small_disk: Path) -> N
     assert caught.value.code == "disk"
     assert list(small_disk.iterdir()) == []
     write(small_disk / "short.wav", sine(0.1))
+
+
+def test_the_notes_are_there_before_their_take_and_go_with_it_while_it_is_unfinished(tmp_path: Path) -> None:
+    notes = tmp_path / "take.mid"
+    notes.write_bytes(b"of a killed render")
+    path = write(tmp_path / "take.wav", sine(), midi=b"MThd")
+    assert notes.read_bytes() == b"MThd"
+    drop.discard_unfinished([path])
+    assert notes.exists()
+    path.unlink()
+    drop.discard_unfinished([path])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_names_in_any_script(tmp_path: Path) -> None:

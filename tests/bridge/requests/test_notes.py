@@ -156,7 +156,7 @@ def test_a_recipe_of_an_earlier_version_loads_and_one_with_notes_keeps_them() ->
     new = make_recipe(notes=NOTES)
     assert Recipe.model_validate_json(new.compact()).request.notes == NOTES
     with pytest.raises(ValueError, match="notes"):
-        make_request(notes=NOTES * 4_000)
+        make_request(notes=NOTES * 16_000)
     assert isinstance(make_request(notes=NOTES), RenderRequest)
 
 

@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from rich.console import Console
 
 from bridge.cli.client import Client
+from bridge.cli.render import rerender
 from bridge.library.recipes import read_recipe
 from bridge.messages import BridgeError
 from bridge.requests.parts import with_parts
+from bridge.settings import Settings
 from bridge.worker.loop import Answer, Order, WorkerSettings
 from bridge.worker.process import PipelineRenderer
 from tests.bridge.render_requests import make_request
-from tests.conftest import fail_of
+from tests.conftest import DaemonUnderTest, fail_of
 
 QUICK = {"steps": 2, "iterations": 2, "bpm": 240.0, "bars": 1.0, "seconds": 1.0, "model": "tiny"}
 
@@ -134,3 +137,22 @@ def test_an_arrangement_is_finished_by_the_edition_it_asks_for(tiny_model: Path,
         renderer.render(Order(str(edition), request, tiny_model, (), paths), events.append, lambda: None)
         assert read_recipe(paths[2]).request.edition == edition
         assert (not soundfile.read(paths[2])[0][0].any()) == starts_at_nothing
+
+
+def test_an_arrangement_comes_again_from_its_recipe_with_all_its_notes(
+    daemon: DaemonUnderTest, tmp_path: Path
+) -> None:
+    with Client(daemon.port) as client:
+        asked = ("parts", "pad,bass,pad", "bars", 1, "bpm", 240, "steps", 2, "iterations", 2)
+        answers = list(client.ask("/msanii/generate", *asked))
+    takes = [Path(str(answer.arguments[2])) for answer in answers if answer.address == "/msanii/take"]
+    notes = [answer.arguments[1:] for answer in answers if answer.address == "/msanii/notes"]
+    assert notes == [(index, str(take.with_suffix(".mid"))) for index, take in enumerate(takes)]
+    recipe = read_recipe(takes[0])
+    assert sorted(recipe.notes) == ["bass", "pad", "pad_2"]
+    settings = Settings(port=daemon.port, library=daemon.library, models_folder=daemon.models, model="tiny")
+    again = rerender(recipe, settings, Console(quiet=True))
+    for take, new in zip(takes, again, strict=True):
+        assert np.array_equal(soundfile.read(take)[0], soundfile.read(new)[0])
+        assert read_recipe(new).notes == recipe.notes
+        assert take.with_suffix(".mid").read_bytes() == new.with_suffix(".mid").read_bytes()

@@ -275,5 +275,5 @@ def test_a_full_disk_fails_the_job_and_keeps_what_fits(
         render(renderer, tiny_model, small_disk, count=4, bpm=120.0, bars=1.0)
     assert caught.value.code == "disk"
     left = sorted(path.name for path in small_disk.iterdir())
-    assert left == ["a_0.json", "a_0.wav"]
+    assert left == ["a_0.json", "a_0.mid", "a_0.wav"]
     assert soundfile.info(small_disk / "a_0.wav").frames == 2 * 44_100

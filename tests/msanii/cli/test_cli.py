@@ -31,7 +31,9 @@ def test_generate_is_exact_to_the_sample_and_repeats_by_seed(tiny_model: Path, t
     assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "again.wav").read_bytes()
     assert not np.array_equal(audio, read(tmp_path / "b.wav")[0])
     assert np.abs(audio).max() <= 1.0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.wav", "again.wav", "b.wav"]
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files == ["a.mid", "a.wav", "again.mid", "again.wav", "b.mid", "b.wav"]
+    assert (tmp_path / "a.mid").read_bytes() == (tmp_path / "again.mid").read_bytes()
 
 
 def test_as_a_program_it_writes_and_prints_the_files_name(tiny_model: Path, tmp_path: Path) -> None:

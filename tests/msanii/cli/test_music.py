@@ -173,7 +173,7 @@ def test_generate_takes_notes_tempo_meter_and_length_from_a_midi_file(
     assert run("generate", "--notes", song, "--model", tiny_model, *QUICK, "-o", out) == 0
     audio, rate = read(out)
     assert len(audio) == samples_for(2, 3, 4, 150, rate)  # five beats are two bars of three
-    (score,) = scores
+    ((score,),) = scores
     (note,) = score.notes
     assert (note.pitch, note.velocity) == (60, 90)
     assert (note.onset_seconds, note.end_seconds) == pytest.approx((0.0, 2.0))

@@ -1,0 +1,182 @@
+"""Scores with composed notes: what a score asks to be written, and the same score with its notes.
+
+Times are beats, that is quarter notes from the start of the piece, where a name does not say seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from msanii.composer.compose import can_write, compose
+from msanii.composer.plan import Notes, Plan
+from msanii.composer.progressions import with_chords
+from msanii.errors import ScoreError
+from msanii.limits import MOST_NOTES
+from msanii.music.midi_notes import DRUMS
+from msanii.music.midi_writing import TICKS_PER_BEAT, head_of, on_ticks, to_midi
+from msanii.music.note_files import score_notes
+from msanii.music.parts import part_names
+from msanii.music.score import Note, Score
+from msanii.music.sounds import SOUNDS_OF_PART
+
+# A mix is shown to the model by its notes with pitches; it plays drums of its own.
+_OF_A_MIX = ("keys", "bass", "lead")
+# Several parts have some sounds in common: who asks for strings alone means a pad.
+_BY_SOUND = ("drums", "bass", "keys", "pad", "lead")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A score with its notes, and the same notes in beats, with their sounds, by the parts that play them."""
+
+    score: Score
+    notes: Mapping[str, Notes] = field(default_factory=dict)
+    sounds: Mapping[str, str] = field(default_factory=dict)
+
+    def midi(self, part: str = "") -> bytes | None:
+        """A MIDI file of one part, "" for all of them; None if there are no notes."""
+        heard = {name: notes for name, notes in self.notes.items() if notes and part in ("", name)}
+        return to_midi(heard, head_of(self.score), self.sounds) if heard else None
+
+
+def with_notes(score: Score, seed: int, *, style: str = "", loop: bool = False) -> Written:
+    """Compose what a score's part plays; a score that has notes keeps them. Raises ScoreError.
+
+    A mix gets the notes of its pitched parts, a score without a part those of the part that its sound
+    suggests.
+    """
+    if score.notes:
+        return as_given(score)
+    parts = tuple(filter(can_write, parts_of(score)))
+    sounds = tuple(sound_of(part, score.sounds) for part in parts) if len(parts) > 1 else score.sounds[:1]
+    notes = written(score, parts, sounds, seed, style=style, loop=loop)
+    merged = sorted(note for each in notes.values() for note in each)
+    played = replace(score, notes=score_notes(merged, score.bpm))
+    return Written(score=played, notes=notes, sounds=dict(zip(parts, sounds, strict=False)))
+
+
+def as_given(score: Score) -> Written:
+    """A score with the notes that it has, if any."""
+    part = parts_of(score)[0]
+    notes = {part: in_beats(score.notes, score.bpm)} if score.notes else {}
+    return Written(score=score, notes=notes, sounds={part: (*score.sounds, "")[0]})
+
+
+def arranged(
+    score: Score,
+    parts: Sequence[str],
+    sounds: Sequence[str] = (),
+    given: Sequence[tuple[Note, ...]] = (),
+    *,
+    seed: int,
+    style: str = "",
+    loop: bool = False,
+) -> Written:
+    """Compose the parts of an arrangement together, by their names; `given` has one entry a part, or none.
+
+    A part with notes keeps them, and the others are written to it. The score's own notes go to the first part
+    that has pitches. A part that nothing is written for plays freely: it has no notes. Raises ScoreError.
+    """
+    names = part_names(parts)
+    there = {name: in_beats(notes, score.bpm) for name, notes in zip(names, given, strict=False) if notes}
+    if score.notes and not there:
+        pitched = next((place for place, part in enumerate(parts) if part != DRUMS), 0)
+        there = {names[pitched]: in_beats(score.notes, score.bpm)}
+    own = dict(zip(names, sounds, strict=False))
+    asked = tuple(name for name in names if name not in there and can_write(name))
+    new = written(
+        score, asked, tuple(own.get(name, "") for name in asked), seed, style=style, loop=loop, given=there
+    )
+    notes = {name: there.get(name) or new.get(name, ()) for name in names}
+    return Written(score=score, notes=notes, sounds=own)
+
+
+def written(
+    score: Score,
+    parts: Sequence[str],
+    sounds: Sequence[str],
+    seed: int,
+    *,
+    style: str = "",
+    loop: bool = False,
+    given: Mapping[str, Notes] | None = None,
+    write: Iterable[int] | None = None,
+) -> Mapping[str, Notes]:
+    """Compose parts to a score, as `compose` does; every note is one that a MIDI file can hold.
+
+    Without chords the composer chooses some, which the score does not show: its notes say enough.
+    Raises ScoreError for more notes, with those `given`, than a recipe holds.
+    """
+    plan = Plan(
+        bars=score.seconds * score.bpm / 60 / float(score.meter.bar_beats)
+        if score.bars is None
+        else score.bars,
+        parts=tuple(parts),
+        sounds=tuple(sounds),
+        bpm=score.bpm,
+        meter=score.meter,
+        chords=score.chords,
+        key=score.key,
+        feel=score.feel,
+        style=style,
+        loop=loop,
+        given=given or {},
+        write=None if write is None else frozenset(write),
+    )
+    plan = with_chords(plan, np.random.default_rng([seed, *b"chords"]))
+    last = float("inf") if loop else plan.beats
+    notes = {part: playable(found, last) for part, found in compose(plan, seed).items()}
+    count = sum(map(len, (*plan.given.values(), *notes.values())))
+    if count > MOST_NOTES:
+        raise ScoreError(
+            f"compose: {count} notes in {plan.bars:g} bars, expected at most {MOST_NOTES}; ask for fewer "
+            "bars or parts, or for `compose off`"
+        )
+    return notes
+
+
+def parts_of(score: Score) -> tuple[str, ...]:
+    """The parts whose notes a score shows: its own, those of a mix, or the one that its sounds suggest."""
+    if score.part == "mix":
+        return _OF_A_MIX
+    if score.part:
+        return (score.part,)
+    likely = (part for part in _BY_SOUND if set(score.sounds) & set(SOUNDS_OF_PART[part]))
+    return (next(likely, "keys"),)
+
+
+def sound_of(part: str, sounds: Sequence[str]) -> str:
+    """The sound among several that plays a part; "" if none of them does."""
+    return next((sound for sound in sounds if sound in SOUNDS_OF_PART.get(part, ())), "")
+
+
+def playable(notes: Iterable[tuple[float, float, int, int]], last_beats: float) -> Notes:
+    """Notes on the grid of a MIDI file that end by `last_beats`, and before their key is struck again."""
+    ends: dict[int, float] = {}
+    found = []
+    for onset, end, pitch, velocity in sorted(notes, reverse=True):
+        start = on_ticks(onset)
+        until = min(max(on_ticks(end), on_ticks(start + 1 / TICKS_PER_BEAT)), ends.get(pitch, last_beats))
+        if until > start:
+            found.append((start, until, pitch, velocity))
+            ends[pitch] = start
+    return tuple(sorted(found))
+
+
+def in_beats(notes: Iterable[Note], bpm: float) -> Notes:
+    """Notes in beats, from seconds at a tempo."""
+    per_second = bpm / 60
+    return tuple(
+        sorted(
+            (
+                round(note.onset_seconds * per_second, 6),
+                round(note.end_seconds * per_second, 6),
+                note.pitch,
+                note.velocity,
+            )
+            for note in notes
+        )
+    )
