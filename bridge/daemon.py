@@ -89,6 +89,7 @@ class Daemon:
             self._library,
             model=settings.model or "default",
             model_folders=models,
+            grooves_folder=settings.grooves_folder,
             device=settings.device,
             dtype=settings.dtype,
             threads=settings.threads,

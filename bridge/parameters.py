@@ -245,7 +245,7 @@ def _rows() -> tuple[Parameter, ...]:
           help="auto composes the notes first, if the model knows notes, and then plays them; off lets the "
                "model play freely"),
         p(name="style", kind="text", default="", max_characters=64, verbs=("generate",),
-          help="the groove that is composed"),
+          help="the groove that is composed, as in deep_house, or a family of grooves, as in funk or waltz"),
         p(name="rate", kind="choice", default=44100, choices=(44100, 48000, 88200, 96000), unit="Hz",
           help="sample rate of the file"),
         p(name="end", kind="choice", default="cut", choices=get_args(End),

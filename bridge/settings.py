@@ -165,6 +165,11 @@ class Settings(BaseModel):
         """The folders that are searched before the bundled models."""
         return (self.models_folder,) if self.models_folder else ()
 
+    @property
+    def grooves_folder(self) -> Path:
+        """The folder of the user's own grooves, which need not exist."""
+        return self.presets_folder / "grooves"
+
     @cached_property
     def user_defaults(self) -> PartialRequest:
         """The user's defaults for request parameters."""

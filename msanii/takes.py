@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from msanii.choices import Compose, End, RepaintName, Side
-from msanii.composer.scores import Written, arranged, as_given, in_beats, with_notes
+from msanii.composer.grooves.library import Grooves
+from msanii.composer.scores import ScoreComposer, Written, as_given, in_beats
 from msanii.diffusion.sampling import OnStep
 from msanii.limits import (
     DEFAULT_COMPOSE,
@@ -49,7 +50,8 @@ class TakeRenderer:
     outpainting. `loudness_lufs` None leaves the level alone, as in- and outpainting always do: the source
     that they keep may then exceed full scale, which raises OutputError unless `allow_clipping` (for
     floating-point files). With `compose` auto, `generate` and `arrange` write notes for what has none, in a
-    `style` ("" leaves it open), if the model knows notes. `on_step` and errors are as in `Pipeline`.
+    `style` ("" leaves it open) of `grooves` (None: the program's), if the model knows notes. `on_step` and
+    errors are as in `Pipeline`.
     """
 
     pipeline: Pipeline
@@ -63,6 +65,7 @@ class TakeRenderer:
     allow_clipping: bool = False
     compose: Compose = DEFAULT_COMPOSE
     style: str = ""
+    grooves: Grooves | None = None
     on_step: OnStep | None = None
 
     def __post_init__(self) -> None:
@@ -104,7 +107,7 @@ class TakeRenderer:
         by_part = {name: in_beats(plays, score.bpm) for name, plays in zip(names, notes, strict=False)}
         written = Written(score=score, notes=by_part, sounds=dict(zip(names, sounds, strict=False)))
         if self._composes:
-            written = arranged(score, parts, sounds, notes, seed=self.seed, style=self.style, loop=self.loop)
+            written = self._composer.arranged(score, parts, sounds, notes, seed=self.seed)
             notes = [score_notes(played, score.bpm) for played in written.notes.values()]
         rendered = self.pipeline.generate(
             part_scores(score, parts, sounds, notes),
@@ -237,9 +240,13 @@ class TakeRenderer:
             group.name == "notes" for group in self.pipeline.config.unet.controls
         )
 
+    @property
+    def _composer(self) -> ScoreComposer:
+        return ScoreComposer(style=self.style, loop=self.loop, grooves=self.grooves)
+
     def _with_notes(self, score: Score, seed: int) -> Written:
         if self._composes:
-            return with_notes(score, seed, style=self.style, loop=self.loop)
+            return self._composer.with_notes(score, seed)
         return as_given(score)
 
     def _seeds(self, count: int) -> list[int]:

@@ -20,7 +20,7 @@ from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, check_values
 from bridge.render.model_card import Learned, read_learned
 from bridge.values import check_name
 from bridge.worker.process import as_bridge_error
-from bridge.worker.score import request_score
+from bridge.worker.score import check_style, request_score
 from msanii.config import ModelConfig
 from msanii.errors import MsaniiError
 from msanii.fingerprints import all_fingerprints
@@ -180,7 +180,12 @@ def _parsed(data: bytes) -> ModelConfig:
     return ModelConfig.from_dict(json.loads(data))
 
 
-def check_renderable(request: RenderRequest, library: LibraryFolders, model_folders: Sequence[Path]) -> None:
+def check_renderable(
+    request: RenderRequest,
+    library: LibraryFolders,
+    model_folders: Sequence[Path],
+    grooves_folder: Path | None = None,
+) -> None:
     """Check before queueing whether a request can be rendered. Fast enough for the event loop.
 
     Raises:
@@ -193,6 +198,7 @@ def check_renderable(request: RenderRequest, library: LibraryFolders, model_fold
     seconds = lengths[0][1] if lengths and request.verb not in NEW_MUSIC else None
     try:
         score = request_score(request, seconds)
+        check_style(request, grooves_folder)
     except MsaniiError as error:
         raise as_bridge_error(error) from error
     for control in sorted(score.asked() - {group.name for group in config.unet.controls}):

@@ -55,9 +55,9 @@ class _Current:
 class LocalEngine:
     """Renders in one worker process on this computer, with one model in memory.
 
-    `model_folders` are searched before the bundled models. With the defaults of `device`, `dtype` and
-    `threads` the worker chooses. The worker is killed if a cancelled render goes on for
-    `cancel_grace_seconds`, or if a render reports nothing for `stall_seconds`.
+    `model_folders` are searched before the bundled models, `grooves_folder` holds the user's grooves. With
+    the defaults of `device`, `dtype` and `threads` the worker chooses. The worker is killed if a cancelled
+    render goes on for `cancel_grace_seconds`, or if a render reports nothing for `stall_seconds`.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class LocalEngine:
         *,
         model: str = "default",
         model_folders: Sequence[Path] = (),
+        grooves_folder: Path | None = None,
         device: str = "auto",
         dtype: str = "auto",
         threads: int = 0,
@@ -78,6 +79,7 @@ class LocalEngine:
         self._library = library
         self._model = model
         self._model_folders = tuple(model_folders)
+        self._grooves_folder = grooves_folder
         self._settings = WorkerSettings(device, dtype, threads)
         self._cancel_grace_seconds = cancel_grace_seconds
         self._stall_seconds = stall_seconds
@@ -127,7 +129,7 @@ class LocalEngine:
 
     def check(self, request: RenderRequest) -> None:
         """Raise BridgeError for chords, a model, a source or a region that cannot be rendered."""
-        check_renderable(request, self._library, self._model_folders)
+        check_renderable(request, self._library, self._model_folders, self._grooves_folder)
 
     def hints(self, said: Container[str], request: RenderRequest) -> list[str]:
         """Return a sentence for each of the values that a client said, if it has no effect."""
@@ -211,6 +213,7 @@ class LocalEngine:
             model_folder=find_model(job.request.model, self._model_folders),
             sources=tuple(self._library.source_path(source) for source in job.request.sources),
             paths=tuple(paths),
+            grooves_folder=self._grooves_folder,
         )
 
     def _received(self, answer: Answer) -> None:

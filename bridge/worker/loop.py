@@ -39,13 +39,14 @@ class WorkerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A job to render, with the paths of its model, its sources and the takes to write."""
+    """A job to render, with the paths of its model, sources and takes to write, and the user's grooves."""
 
     job_id: str
     request: RenderRequest
     model_folder: Path
     sources: tuple[Path, ...]
     paths: tuple[Path, ...]
+    grooves_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

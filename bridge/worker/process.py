@@ -95,7 +95,7 @@ class PipelineRenderer:
         with _bridge_errors():
             pipeline = self._pipeline(order.model_folder)
             model = _described(pipeline, order.model_folder)
-            for index, take in enumerate(render_takes(order.request, pipeline, order.sources, on_step)):
+            for index, take in enumerate(render_takes(order, pipeline, on_step)):
                 stop_if_cancelled()
                 there = finished_take(order, index)
                 yield there or write_finished(order, index, take, model)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bridge.messages import RenderRequest
 from bridge.parameters import NEW_MUSIC
-from bridge.worker.score import notes_of_parts, request_sampling, request_score
+from bridge.worker.loop import Order
+from bridge.worker.score import grooves_of, notes_of_parts, request_sampling, request_score
 from msanii.music.parts import levels_of, read_parts
 from msanii.music.score_request import over_source
 from msanii.music.sounds import read_sounds
@@ -18,17 +17,13 @@ if TYPE_CHECKING:
     from msanii.takes import Take
 
 
-def render_takes(
-    request: RenderRequest,
-    pipeline: Pipeline,
-    source_paths: Sequence[Path],
-    on_step: Callable[[float], None],
-) -> Iterator[Take]:
-    """Sample all takes of a request together, then finish and yield them one by one. Raises MsaniiError."""
+def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], None]) -> Iterator[Take]:
+    """Sample all takes of an order together, then finish and yield them one by one. Raises MsaniiError."""
     from msanii.signal.audio_files import read_clip
     from msanii.takes import TakeRenderer
 
-    sources = [read_clip(path) for path in source_paths]
+    request = order.request
+    sources = [read_clip(path) for path in order.sources]
     score = request_score(request, None if request.verb in NEW_MUSIC else sources[0].seconds)
     followed = over_source(score)
     keeps_source = request.verb in ("inpaint", "outpaint")
@@ -44,6 +39,7 @@ def render_takes(
         allow_clipping=request.format == "float",
         compose=request.compose,
         style=request.style,
+        grooves=grooves_of(order.grooves_folder),
         on_step=on_step,
     )
     match request.verb:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.messages import RenderRequest
+from msanii.composer.grooves.library import Grooves, load_grooves
+from msanii.errors import GrooveError
 from msanii.music.note_files import score_notes
 from msanii.music.parts import part_names
 from msanii.music.score import Note, Score
@@ -37,6 +40,24 @@ def notes_of_parts(request: RenderRequest) -> tuple[tuple[Note, ...], ...]:
     return tuple(
         score_notes((note for note, plays in pairs if plays == part), request.bpm) for part in plays_of
     )
+
+
+def grooves_of(folder: Path | None) -> Grooves:
+    """The program's grooves, and those of the user in a folder, which need not exist."""
+    return load_grooves(*filter(None, [folder]))
+
+
+def check_style(request: RenderRequest, grooves_folder: Path | None) -> None:
+    """Raise GrooveError if a request is composed in a style that is unknown, broken, or not in its meter."""
+    if request.compose == "off" or not request.style.strip():
+        return
+    grooves = grooves_of(grooves_folder)
+    try:
+        grooves.fitting(request.style, request.meter, request.bpm)
+    except GrooveError as error:
+        wanted = request.style.strip().casefold()
+        broken = next((why for name, why in grooves.problems.items() if Path(name).stem == wanted), None)
+        raise (GrooveError(broken) if broken else error) from None
 
 
 def request_sampling(request: RenderRequest) -> Sampling:

@@ -29,7 +29,9 @@ ComposeOption = Annotated[
         "model play freely. Default: auto, or off with the preset paper."
     ),
 ]
-Style = Annotated[str, typer.Option(help="The groove that is composed.")]
+Style = Annotated[
+    str, typer.Option(help="The groove that is composed, such as deep_house, or a family, such as funk.")
+]
 Loudness = Annotated[float, typer.Option(min=-36, max=-10, help="Loudness of the file in LUFS.")]
 
 _PANELS: Mapping[str, tuple[str, ...]] = {

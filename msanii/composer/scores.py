@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from msanii.composer.compose import can_write, compose
+from msanii.composer.grooves.library import Grooves
 from msanii.composer.plan import Notes, Plan
 from msanii.composer.progressions import with_chords
 from msanii.errors import ScoreError
@@ -42,20 +43,100 @@ class Written:
         return to_midi(heard, head_of(self.score), self.sounds) if heard else None
 
 
-def with_notes(score: Score, seed: int, *, style: str = "", loop: bool = False) -> Written:
-    """Compose what a score's part plays; a score that has notes keeps them. Raises ScoreError.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreComposer:
+    """Composes what scores ask for, in a `style` ("" leaves it open) of `grooves` (None: the program's).
 
-    A mix gets the notes of its pitched parts, a score without a part those of the part that its sound
-    suggests.
+    With `loop` the last bar leads into the first, and notes may ring over the seam. Methods raise ScoreError
+    for more notes than a recipe holds, and GrooveError for a style that is unknown or not in the meter.
     """
-    if score.notes:
-        return as_given(score)
-    parts = tuple(filter(can_write, parts_of(score)))
-    sounds = tuple(sound_of(part, score.sounds) for part in parts) if len(parts) > 1 else score.sounds[:1]
-    notes = written(score, parts, sounds, seed, style=style, loop=loop)
-    merged = sorted(note for each in notes.values() for note in each)
-    played = replace(score, notes=score_notes(merged, score.bpm))
-    return Written(score=played, notes=notes, sounds=dict(zip(parts, sounds, strict=False)))
+
+    style: str = ""
+    loop: bool = False
+    grooves: Grooves | None = None
+
+    def with_notes(self, score: Score, seed: int) -> Written:
+        """Compose what a score's part plays; a score that has notes keeps them.
+
+        A mix gets the notes of its pitched parts, a score without a part those of the part that its sound
+        suggests.
+        """
+        if score.notes:
+            return as_given(score)
+        parts = tuple(filter(can_write, parts_of(score)))
+        sounds = tuple(sound_of(part, score.sounds) for part in parts) if len(parts) > 1 else score.sounds[:1]
+        notes = self.written(score, parts, sounds, seed)
+        merged = sorted(note for each in notes.values() for note in each)
+        played = replace(score, notes=score_notes(merged, score.bpm))
+        return Written(score=played, notes=notes, sounds=dict(zip(parts, sounds, strict=False)))
+
+    def arranged(
+        self,
+        score: Score,
+        parts: Sequence[str],
+        sounds: Sequence[str] = (),
+        given: Sequence[tuple[Note, ...]] = (),
+        *,
+        seed: int,
+    ) -> Written:
+        """Compose the parts of an arrangement together, by name; `given` has one entry a part, or none.
+
+        A part with notes keeps them, and the others are written to it. The score's own notes go to the first
+        part that has pitches. A part that nothing is written for plays freely: it has no notes.
+        """
+        names = part_names(parts)
+        there = {name: in_beats(notes, score.bpm) for name, notes in zip(names, given, strict=False) if notes}
+        if score.notes and not there:
+            pitched = next((place for place, part in enumerate(parts) if part != DRUMS), 0)
+            there = {names[pitched]: in_beats(score.notes, score.bpm)}
+        own = dict(zip(names, sounds, strict=False))
+        asked = tuple(name for name in names if name not in there and can_write(name))
+        sounded = tuple(own.get(name, "") for name in asked)
+        new = self.written(score, asked, sounded, seed, given=there)
+        notes = {name: there.get(name) or new.get(name, ()) for name in names}
+        return Written(score=score, notes=notes, sounds=own)
+
+    def written(
+        self,
+        score: Score,
+        parts: Sequence[str],
+        sounds: Sequence[str],
+        seed: int,
+        *,
+        given: Mapping[str, Notes] | None = None,
+        write: Iterable[int] | None = None,
+    ) -> Mapping[str, Notes]:
+        """Compose parts to a score, as `compose` does; every note is one that a MIDI file can hold.
+
+        Without chords the composer chooses some, which the score does not show: its notes say enough.
+        Raises ScoreError for more notes, with those `given`, than a recipe holds.
+        """
+        plan = Plan(
+            bars=score.seconds * score.bpm / 60 / float(score.meter.bar_beats)
+            if score.bars is None
+            else score.bars,
+            parts=tuple(parts),
+            sounds=tuple(sounds),
+            bpm=score.bpm,
+            meter=score.meter,
+            chords=score.chords,
+            key=score.key,
+            feel=score.feel,
+            style=self.style,
+            loop=self.loop,
+            given=given or {},
+            write=None if write is None else frozenset(write),
+        )
+        plan = with_chords(plan, np.random.default_rng([seed, *b"chords"]))
+        last = float("inf") if self.loop else plan.beats
+        notes = {part: playable(found, last) for part, found in compose(plan, seed, self.grooves).items()}
+        count = sum(map(len, (*plan.given.values(), *notes.values())))
+        if count > MOST_NOTES:
+            raise ScoreError(
+                f"compose: {count} notes in {plan.bars:g} bars, expected at most {MOST_NOTES}; ask for fewer "
+                "bars or parts, or for `compose off`"
+            )
+        return notes
 
 
 def as_given(score: Score) -> Written:
@@ -63,79 +144,6 @@ def as_given(score: Score) -> Written:
     part = parts_of(score)[0]
     notes = {part: in_beats(score.notes, score.bpm)} if score.notes else {}
     return Written(score=score, notes=notes, sounds={part: (*score.sounds, "")[0]})
-
-
-def arranged(
-    score: Score,
-    parts: Sequence[str],
-    sounds: Sequence[str] = (),
-    given: Sequence[tuple[Note, ...]] = (),
-    *,
-    seed: int,
-    style: str = "",
-    loop: bool = False,
-) -> Written:
-    """Compose the parts of an arrangement together, by their names; `given` has one entry a part, or none.
-
-    A part with notes keeps them, and the others are written to it. The score's own notes go to the first part
-    that has pitches. A part that nothing is written for plays freely: it has no notes. Raises ScoreError.
-    """
-    names = part_names(parts)
-    there = {name: in_beats(notes, score.bpm) for name, notes in zip(names, given, strict=False) if notes}
-    if score.notes and not there:
-        pitched = next((place for place, part in enumerate(parts) if part != DRUMS), 0)
-        there = {names[pitched]: in_beats(score.notes, score.bpm)}
-    own = dict(zip(names, sounds, strict=False))
-    asked = tuple(name for name in names if name not in there and can_write(name))
-    new = written(
-        score, asked, tuple(own.get(name, "") for name in asked), seed, style=style, loop=loop, given=there
-    )
-    notes = {name: there.get(name) or new.get(name, ()) for name in names}
-    return Written(score=score, notes=notes, sounds=own)
-
-
-def written(
-    score: Score,
-    parts: Sequence[str],
-    sounds: Sequence[str],
-    seed: int,
-    *,
-    style: str = "",
-    loop: bool = False,
-    given: Mapping[str, Notes] | None = None,
-    write: Iterable[int] | None = None,
-) -> Mapping[str, Notes]:
-    """Compose parts to a score, as `compose` does; every note is one that a MIDI file can hold.
-
-    Without chords the composer chooses some, which the score does not show: its notes say enough.
-    Raises ScoreError for more notes, with those `given`, than a recipe holds.
-    """
-    plan = Plan(
-        bars=score.seconds * score.bpm / 60 / float(score.meter.bar_beats)
-        if score.bars is None
-        else score.bars,
-        parts=tuple(parts),
-        sounds=tuple(sounds),
-        bpm=score.bpm,
-        meter=score.meter,
-        chords=score.chords,
-        key=score.key,
-        feel=score.feel,
-        style=style,
-        loop=loop,
-        given=given or {},
-        write=None if write is None else frozenset(write),
-    )
-    plan = with_chords(plan, np.random.default_rng([seed, *b"chords"]))
-    last = float("inf") if loop else plan.beats
-    notes = {part: playable(found, last) for part, found in compose(plan, seed).items()}
-    count = sum(map(len, (*plan.given.values(), *notes.values())))
-    if count > MOST_NOTES:
-        raise ScoreError(
-            f"compose: {count} notes in {plan.bars:g} bars, expected at most {MOST_NOTES}; ask for fewer "
-            "bars or parts, or for `compose off`"
-        )
-    return notes
 
 
 def parts_of(score: Score) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ def test_a_variation_comes_again_from_its_notes_under_another_composer(
 ) -> None:
     score = make_score(bars=1, bpm=240, chords="Am", part="pad")
     _, second = replace(renderer, count=2, loop=loop).generate(score)
-    monkeypatch.setattr("msanii.composer.scores.compose", lambda _plan, _seed: {})
+    monkeypatch.setattr("msanii.composer.scores.compose", lambda *_: {})
     given = replace(score, notes=score_notes(second.notes["pad"], 240))
     _, again = replace(renderer, count=2, loop=loop).generate(given)
     assert np.array_equal(again.audio, second.audio)

@@ -29,7 +29,7 @@ def refused(tmp_path: Path, models: Path, **values: Any) -> tuple[str, str]:
     request = make_request(**values)
     try:
         with pytest.raises(BridgeError) as caught:
-            check_renderable(request, library, [models])
+            check_renderable(request, library, [models], tmp_path / "grooves")
     finally:
         library.close()
     return caught.value.code, str(caught.value)
@@ -138,3 +138,25 @@ def test_a_source_longer_than_any_take_is_refused(
     source = library.keep_source(str(tmp_path / "long.wav"), None)
     library.close()
     assert refused(tmp_path, models, verb="vary", source=source)[0] == "source"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"style": "housse"}, "style: got `housse`; did you mean `house`?"),
+        ({"style": "qqqq"}, "expected one of afrobeat, balkan"),
+        ({"style": "waltz"}, "style: `waltz` is in 3/4, not in 4/4; in 4/4 ask for"),
+        ({"style": "mine"}, "`mine.yaml`, line 2: `kick` is nothing that a groove has"),
+    ],
+)
+def test_a_style_that_cannot_be_played_is_refused(
+    tmp_path: Path, models: Path, values: dict[str, Any], words: str
+) -> None:
+    (tmp_path / "grooves").mkdir()
+    (tmp_path / "grooves" / "mine.yaml").write_text("meter: 4/4\nkick: loud\n", encoding="utf-8")
+    code, message = refused(tmp_path, models, **values)
+    assert code == "value"
+    assert words in message
+    library = Library(tmp_path / "other")
+    check_renderable(make_request(**values, compose="off"), library, [models], tmp_path / "grooves")
+    library.close()

@@ -16,6 +16,7 @@ from bridge.requests.preset_folders import Presets
 from bridge.settings import factory_presets_folder
 from bridge.worker.loop import Answer, Order, WorkerSettings
 from bridge.worker.process import PipelineRenderer
+from msanii.composer.grooves.library import shipped_grooves_folder
 from msanii.limits import MOST_NOTES
 from msanii.music.note_files import read_notes
 from tests.bridge.render_requests import make_recipe, make_request
@@ -42,7 +43,7 @@ def render(
     request = with_parts(make_request(**(QUICK | values)))
     paths = tuple(folder / f"{name}_{index}.wav" for index in request.takes)
     events: list[Answer] = []
-    renderer.render(Order(name, request, model, (), paths), events.append, lambda: None)
+    renderer.render(Order(name, request, model, (), paths, folder / "grooves"), events.append, lambda: None)
     return [event for event in events if isinstance(event, TakeReady)]
 
 
@@ -137,3 +138,15 @@ def test_a_request_without_the_fields_is_one_of_before() -> None:
     del values["compose"]
     assert make_request().compose == "auto"
     assert RenderRequest(**values).compose == "off"
+
+
+def test_a_groove_of_the_user_is_played(renderer: PipelineRenderer, tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "grooves").mkdir()
+    shipped = (shipped_grooves_folder() / "straight_rock.yaml").read_text("utf-8")
+    (tmp_path / "grooves" / "my_own.yaml").write_text(shipped, encoding="utf-8")
+    takes = [
+        render(renderer, tiny_model, tmp_path, style, part="drums", style=style)[0]
+        for style in ("my_own", "straight_rock", "train_beat")
+    ]
+    mine, same, other = (read_recipe(take.path).notes for take in takes)
+    assert mine == same != other
