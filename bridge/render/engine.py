@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 import msanii
 from bridge.library.folders import LibraryFolders
 from bridge.library.sources import source_seconds
+from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError, Job, PartialRequest, Progress, RenderRequest, TakeReady
 from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, check_values
 from bridge.render.model_card import Learned, read_learned
@@ -251,10 +252,12 @@ def parse_notes(data: bytes, name: str) -> NoteClip:
 
 
 def save_spectrogram(audio_path: Path, picture_path: Path) -> None:
-    """Write an audio file's spectrogram as a PNG."""
+    """Write an audio file's spectrogram as a PNG, below the notes of the MIDI file beside it, if any."""
     import soundfile
 
+    from msanii.music.note_files import read_notes
     from msanii.signal.spectrogram_picture import write_spectrogram
 
     audio, rate = soundfile.read(audio_path, dtype="float32", always_2d=True)  # (L, C)
-    write_spectrogram(picture_path, audio.T, rate)
+    midi_path = TakeFiles(audio_path).midi
+    write_spectrogram(picture_path, audio.T, rate, read_notes(midi_path) if midi_path.exists() else None)

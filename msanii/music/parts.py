@@ -30,6 +30,11 @@ def part_names(parts: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def part_of_name(name: str) -> str:
+    """The part of a name that `part_names` may have numbered: keys for keys_2."""
+    return name.partition("_")[0]
+
+
 def read_levels(text: str) -> Mapping[str, float]:
     """Parse levels in dB by part, such as `bass 2, lead -3`. Raises ScoreError."""
     low, high = LEVEL_DB
@@ -67,5 +72,5 @@ def levels_that_count(text: str, parts: Sequence[str]) -> str:
     """
     levels, names = read_levels(text), part_names(parts)
     for name in levels:
-        require_part(name.partition("_")[0])
+        require_part(part_of_name(name))
     return ", ".join(f"{name} {level:.10g}" for name, level in levels.items() if name in names)

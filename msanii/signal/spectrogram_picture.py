@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from msanii.errors import MsaniiError
+from msanii.music.lead_sheet import Meter
+from msanii.music.note_clip import NoteClip
+from msanii.signal.piano_roll_picture import GAP_ROWS, piano_roll
 
 N_FFT = 4096
 ROWS, WIDEST_COLUMNS = 384, 1600
@@ -39,9 +42,24 @@ def spectrogram_decibels(audio: NDArray[np.float32], rate: int) -> NDArray[np.fl
     return relative
 
 
-def write_spectrogram(path: Path, audio: NDArray[np.float32], rate: int) -> None:
-    """Write a PNG of (C, L) audio, 40 Hz to 16 kHz on a log axis, 80 dB from black to white."""
-    Image.fromarray(_coloured(spectrogram_decibels(audio, rate))).save(path)
+def write_spectrogram(
+    path: Path, audio: NDArray[np.float32], rate: int, notes: NoteClip | None = None
+) -> None:
+    """Write a PNG of (C, L) audio, 40 Hz to 16 kHz on a log axis, 80 dB from black to white.
+
+    The piano roll of its notes lies above it, on the same axis of time.
+    """
+    spectrogram = Image.fromarray(_coloured(spectrogram_decibels(audio, rate)))
+    if notes is None or notes.bpm is None or not notes.parts:
+        spectrogram.save(path)
+        return
+    meter = Meter(numerator=notes.numerator or 4, denominator=notes.denominator or 4)
+    beats = audio.shape[1] / rate * notes.bpm / 60
+    roll = piano_roll(notes.parts, beats=beats, bar_beats=float(meter.bar_beats), columns=spectrogram.width)
+    both = Image.new("RGB", (spectrogram.width, roll.height + GAP_ROWS + spectrogram.height))
+    both.paste(roll, (0, 0))
+    both.paste(spectrogram, (0, roll.height + GAP_ROWS))
+    both.save(path)
 
 
 def write_comparison(path: Path, title: str, panels: Sequence[Panel], rate: int) -> None:
