@@ -69,6 +69,11 @@ class Pipeline:
         return cls(load_model(folder), choose_placement(device, dtype))
 
     @property
+    def knows_notes(self) -> bool:
+        """Whether the model plays notes that it is given."""
+        return any(group.name == "notes" for group in self.config.unet.controls)
+
+    @property
     def device_name(self) -> str:
         """`cpu`, `cuda` or `mps`."""
         return self._placement.device_name

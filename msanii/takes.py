@@ -236,9 +236,7 @@ class TakeRenderer:
 
     @property
     def _composes(self) -> bool:
-        return self.compose == "auto" and any(
-            group.name == "notes" for group in self.pipeline.config.unet.controls
-        )
+        return self.compose == "auto" and self.pipeline.knows_notes
 
     @property
     def _composer(self) -> ScoreComposer:

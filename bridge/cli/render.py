@@ -44,12 +44,16 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     Raises BridgeError if the model is a different one, or the render fails.
     """
     with daemon_for(settings) as client:
+        request = recipe.request_with_notes()
         known = _check_model(recipe, settings, client)
         arguments = request_arguments(recipe, _preset(recipe.request.preset, client, console))
-        if recipe.notes or recipe.request.notes:
+        if request.notes:
             # The notes are only in the recipe: pass them to the daemon as a file in the exchange folder.
             make_folder(settings.exchange_folder)
-            arguments += ["notes", str(_write_notes(settings, recipe))]
+            arguments += [
+                "notes",
+                str(write_notes(settings.exchange_folder, request.notes, request.note_parts)),
+            ]
             # They are counted from bar 1 already, whatever the session says.
             arguments += ["notes_from_beats", 0.0]
         takes: dict[int, Path] = {}
@@ -64,16 +68,6 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     return [again, *takes.values()]
 
 
-def _write_notes(settings: Settings, recipe: Recipe) -> Path:
-    request = recipe.request
-    notes, parts = request.notes or (), request.note_parts
-    if recipe.notes:
-        played = sorted((note, part) for part, its in recipe.notes.items() for note in its)
-        notes = tuple(note for note, _ in played)
-        parts = tuple(part for _, part in played) if request.arrangement else ()
-    return write_notes(settings.exchange_folder, notes, parts)
-
-
 def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
     """Return the complete request as `key value` pairs of an OSC message, with sources by hash.
 
@@ -81,7 +75,7 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
     none.
     A tempo that nobody knows is left out too, so that the new take's name does not claim it.
     """
-    request = recipe.request
+    request = recipe.request_with_notes()
     # New music after a source of unknown tempo is as long as its bars are at `bpm`.
     needs_bpm = request.knows_tempo or request.verb in NEW_MUSIC
     left_out = {"notes", "notes_from_beats"} | (set() if needs_bpm else {"bpm"})
@@ -91,8 +85,6 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
     arguments: list[Argument] = []
     for parameter in for_verb(request.verb):
         value = getattr(request, parameter.name)
-        if parameter.name == "compose" and recipe.notes and request.arrangement:
-            value = "off"  # a part that had no notes then gets none now
         if parameter.name in left_out:
             continue
         if value is None or parameter.name == "preset":

@@ -78,6 +78,7 @@ def _orders(recipe: EndlessRecipe, model_folder: Path, past: Path | None, folder
                 bar_path=folder / f"bar_{bar}.npy",
                 past_path=folder / f"past_{bar}.npz",
                 urgent_at=0.0,
+                notes=recipe.notes_of(bar),
             )
         )
     return orders

@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from bridge.endless.session import notes_of
 from bridge.library.bar_recipes import EndlessRecipe
 from bridge.messages import BridgeError
 from bridge.outputs.drop import write_take
 from bridge.system.disk import write_whole
 from msanii.limits import PEAK_DBTP
+from msanii.music.midi_writing import MidiHead, to_midi
+from msanii.music.sounds import SOUNDS
 
 _PEAK = round(10 ** (PEAK_DBTP / 20), 3)
 
@@ -47,7 +50,29 @@ def write_kept(folder: Path, paths: Sequence[Path], recipe: EndlessRecipe) -> Pa
         bpm=ask.bpm,
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
+        midi=_midi(recipe),
     )
+
+
+def _midi(recipe: EndlessRecipe) -> bytes | None:
+    """Return the notes that begin in the saved bars as a MIDI file; None if they have none."""
+    saved = [bar for bar in recipe.made if bar >= recipe.first_bar]
+    ask = recipe.request_of(saved[-1])
+    bar_beats = float(ask.meter.bar_beats)
+    begin = recipe.first_bar * bar_beats
+    parts = {
+        part: [
+            (onset - begin, end - begin, pitch, velocity)
+            for onset, end, pitch, velocity in notes
+            if onset > begin - 1e-6
+        ]
+        for part, notes in notes_of(recipe.notes_of(bar) for bar in saved).items()
+    }
+    if not any(parts.values()):
+        return None
+    head = MidiHead(beats=len(saved) * bar_beats, bpm=ask.bpm, meter=ask.meter, key=ask.key)
+    sounds = dict.fromkeys(parts, ask.sound) if len(parts) == 1 and ask.sound in SOUNDS else {}
+    return to_midi({part: notes for part, notes in parts.items() if notes}, head, sounds)
 
 
 def keep_past(past: Path, folder: Path) -> str:

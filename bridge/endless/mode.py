@@ -41,7 +41,8 @@ class Endless:
     """The sessions of all endless decks. Use it only in the event loop.
 
     `resolve` completes a request, `model_folder` finds its model. Bars are in `folder` while they are needed;
-    nothing else may use that folder. `pasts_folder` has the states that saved bars were rendered from.
+    nothing else may use that folder. `pasts_folder` has the states that saved bars were rendered from,
+    `grooves_folder` the user's grooves.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Endless:
         folder: Path,
         takes_folder: Path,
         pasts_folder: Path,
+        grooves_folder: Path | None = None,
     ) -> None:
         self._stage = stage
         self._bars = bars
@@ -64,6 +66,7 @@ class Endless:
         self._folder = folder
         self._takes_folder = takes_folder
         self._pasts_folder = pasts_folder
+        self._grooves_folder = grooves_folder
         self._sessions: dict[int, tuple[EndlessSession, asyncio.Task[None]]] = {}
         self._panics = 0
         self.handlers: Handlers = {
@@ -150,8 +153,9 @@ class Endless:
         folder = self._folder / name
         make_folder(folder)
         session = EndlessSession(
-            name, ask.deck, request, values, folder, model_folder, ask.ahead or DEFAULT_AHEAD_BARS
-        )
+            name, ask.deck, request, values, folder, model_folder, ask.ahead or DEFAULT_AHEAD_BARS,
+            grooves_folder=self._grooves_folder,
+        )  # fmt: skip
         task = asyncio.create_task(self._run(session), name=f"endless deck {ask.deck}")
         self._sessions[ask.deck] = session, task
         self._outlet.reply(ask.sender, "endless/start.reply", ask.deck, request.seed)

@@ -47,7 +47,7 @@ def at_tempo(recipe: Recipe, bpm: float) -> RenderRequest | None:
     Return None if it was made from a source or its length is not in bars. Raises BridgeError `value` for a
     tempo that makes the take too long or too short.
     """
-    ask = recipe.request
+    ask = recipe.request_with_notes()
     if ask.verb != "generate" or ask.bars is None:
         return None
     seconds = seconds_of(ask.bars, ask.numerator, ask.denominator, bpm)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.library.bar_recipes import Change, EndlessRecipe
-from bridge.messages import BridgeError, PartialRequest, RenderRequest
+from bridge.messages import BeatNote, BridgeError, PartialRequest, RenderRequest
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.parameters import OF_MODEL, seconds_of
 from bridge.system.disk import discard
@@ -20,12 +20,14 @@ from bridge.system.disk import discard
 KEPT_BARS = 72
 # Keep the continuation state every so many bars, to render bars again from there: more would fill the disk.
 PAST_EVERY_BARS = 8
+# The composer looks back as far as the start of the phrase of eight bars before.
+COMPOSED_TO_BARS = 16
 # A bar is urgent this many bars, plus this many times its render time, before its bar line.
 URGENT_BARS, URGENT_COSTS = 1.0, 2.0
 # Parameters that may change while the deck plays.
 FOLLOWED = frozenset(
     ("chords", "key", *OF_MODEL, "guidance_of", "phase", "sound", "part", "swing", "density",
-     "register_pitch", "dynamics")
+     "register_pitch", "dynamics", "compose", "style")
 )  # fmt: skip
 
 
@@ -37,6 +39,7 @@ class _Made:
     maker: Maker
     begins_chain: bool
     past: Path | None
+    notes: Mapping[str, tuple[BeatNote, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class EndlessSession:
     times_behind: int = 0
     bar_cost_seconds: float = 0.0
     followed: frozenset[str] = FOLLOWED
+    grooves_folder: Path | None = None
     _under_way: int | None = None
     _launched: bool = False
     _good: RenderRequest | None = None
@@ -119,6 +123,8 @@ class EndlessSession:
             bar_path=self.folder / f"bar_{bar:06d}.npy",
             past_path=self.folder / f"past_{bar:06d}.npz",
             urgent_at=self._urgent_at(bar),
+            played=self._played_before(bar),
+            grooves_folder=self.grooves_folder,
         )
 
     def finished(self, done: BarDone) -> Path:
@@ -131,7 +137,8 @@ class EndlessSession:
         self._made_count += 1
         if self._past is not None and not begins_chain:
             discard([self._past])
-        self._made[bar] = _Made(self._good, done.maker, begins_chain, self._past if begins_chain else None)
+        past = self._past if begins_chain else None
+        self._made[bar] = _Made(self._good, done.maker, begins_chain, past, done.notes)
         self._past = self.folder / f"past_{bar:06d}.npz"
         self._paths[bar] = self.folder / f"bar_{bar:06d}.npy"
         self._let_go()
@@ -183,12 +190,27 @@ class EndlessSession:
             bars=len(played),
             made=tuple(chain),
             changes=_changes(chain),
+            notes=tuple(dict(made.notes) for made in chain.values()),
         )
         paths = tuple(self._paths[bar] for bar in played)
         makers = {made.maker for made in chain.values()}
         if len(makers) > 1:
             return Kept(paths, recipe, None)
         return Kept(paths, recipe.made_by(makers.pop()), chain[begin].past)
+
+    def _played_before(self, bar: int) -> dict[str, tuple[BeatNote, ...]]:
+        """Return the notes of the bars that a bar is composed to, by part.
+
+        Another part or sound begins without them.
+        """
+        now = self.request
+        bars = [number for number in sorted(self._made) if bar - COMPOSED_TO_BARS <= number < bar]
+        alike = [
+            self._made[number].notes
+            for number in bars
+            if (self._made[number].request.part, self._made[number].request.sound) == (now.part, now.sound)
+        ]
+        return notes_of(alike)
 
     def _chain_to(self, bar: int) -> int:
         return max(number for number, made in self._made.items() if made.begins_chain and number <= bar)
@@ -210,6 +232,15 @@ class EndlessSession:
         bar_seconds = seconds_of(1.0, ask.numerator, ask.denominator, ask.bpm)
         line = self._line_at + (bar - self.playing) * bar_seconds
         return line - URGENT_BARS * bar_seconds - URGENT_COSTS * self.bar_cost_seconds
+
+
+def notes_of(bars: Iterable[Mapping[str, tuple[BeatNote, ...]]]) -> dict[str, tuple[BeatNote, ...]]:
+    """Return the notes of several bars by part, each once although it may ring into the next bar."""
+    found: dict[str, set[BeatNote]] = {}
+    for bar in bars:
+        for part, notes in bar.items():
+            found.setdefault(part, set()).update(notes)
+    return {part: tuple(sorted(notes)) for part, notes in found.items()}
 
 
 def _changes(chain: Mapping[int, _Made]) -> tuple[Change, ...]:

@@ -90,6 +90,7 @@ class EndlessStage:
             folder=settings.library / ".msanii" / "bars",
             takes_folder=library.takes_folder,
             pasts_folder=pasts_folder(library.folder),
+            grooves_folder=settings.grooves_folder,
         )
         self._link = LinkSession(stage, outlet.deliver)
         self._retempo = Retempo(stage.misfits, stage.swap, put, cancel)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bridge.library.recipes import recipe_text
 from bridge.library.versions import versions
-from bridge.messages import BridgeError, RenderRequest
+from bridge.messages import BeatNote, BridgeError, RenderRequest
 from bridge.messages.bars import Maker
 from bridge.parameters import check_request
 from bridge.values import first_problem
@@ -38,7 +38,8 @@ class EndlessRecipe(BaseModel):
 
     `made` lists the bars to render, in order: the saved ones, preceded by up to seven that lead there. The
     first continues the past with hash `past` in the library, or starts from nothing if that is empty. `rate`
-    is the sample rate of the bars in hertz. Without `model_fingerprint` the recipe is only a record: the
+    is the sample rate of the bars in hertz. `notes` are those of each bar of `made`, by part, in beats from
+    bar 0; empty if the model played freely. Without `model_fingerprint` the recipe is only a record: the
     model or the kind of machine changed within the chain, so it cannot be rendered again.
     """
 
@@ -50,6 +51,7 @@ class EndlessRecipe(BaseModel):
     bars: int = Field(ge=1)
     made: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1, max_length=_MOST_BARS)
     changes: tuple[Change, ...] = Field(min_length=1)
+    notes: tuple[dict[str, tuple[BeatNote, ...]], ...] = ()
     past: str = Field("", pattern="^([0-9a-f]{64})?$")
     model_name: str = ""
     model_fingerprint: str = ""
@@ -65,6 +67,8 @@ class EndlessRecipe(BaseModel):
             raise ValueError("`made`: expected bars in their order, the first one kept among them")
         if sum(bar >= self.first_bar for bar in self.made) != self.bars:
             raise ValueError(f"`bars`: got {self.bars}, expected as many as are made from `first_bar` on")
+        if self.notes and len(self.notes) != len(self.made):
+            raise ValueError(f"`notes`: got {len(self.notes)} bars, expected the {len(self.made)} of `made`")
         if self.changes[0].bar > self.made[0]:
             raise ValueError("`changes`: nothing says what the first bar was asked")
         return self
@@ -77,6 +81,10 @@ class EndlessRecipe(BaseModel):
     def request_of(self, bar: int) -> RenderRequest:
         """Return the request for a bar."""
         return [change.request for change in self.changes if change.bar <= bar][-1]
+
+    def notes_of(self, bar: int) -> dict[str, tuple[BeatNote, ...]]:
+        """Return the notes of a bar of `made`, by part; none if the model played freely."""
+        return self.notes[self.made.index(bar)] if self.notes else {}
 
     def tempo_and_beats(self) -> tuple[float, float] | tuple[None, None]:
         """Return the tempo, and the length in quarter notes, of the saved bars; None if the tempo changes."""

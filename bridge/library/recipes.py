@@ -56,6 +56,20 @@ class Recipe(BaseModel):
             raise ValueError(f"`notes`: got {count}, expected at most {MOST_NOTES}")
         return self
 
+    def request_with_notes(self) -> RenderRequest:
+        """Return the request with this take's notes in it, so that nothing is composed anew."""
+        if not self.notes:
+            return self.request
+        played = sorted((note, part) for part, notes in self.notes.items() for note in notes)
+        is_arranged = bool(self.request.arrangement)
+        given = {
+            "notes": tuple(note for note, _ in played),
+            "note_parts": tuple(part for _, part in played) if is_arranged else (),
+            # A part that had no notes then gets none now.
+            "compose": "off" if is_arranged else self.request.compose,
+        }
+        return self.request.model_copy(update=given)
+
     def compact(self) -> str:
         """Return one line of ASCII JSON, to embed in an audio file."""
         return json.dumps(self.model_dump(mode="json"), separators=(",", ":"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from bridge.messages.requests import RenderRequest
+from bridge.messages.requests import BeatNote, RenderRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,9 @@ class BarOrder:
 
     Until `urgent_at`, in seconds of time.monotonic, it waits for the current job to end; after that it is
     rendered between the job's steps. `bar_path` gets a float32 .npy (C, L) at `rate` hertz, C channels and L
-    samples; `past_path` gets this bar's context.
+    samples; `past_path` gets this bar's context. `played` are the notes of bars before, by part, in beats
+    from bar 0; `notes` are those of this bar, None if they are still to be composed. `grooves_folder` holds
+    the user's grooves.
     """
 
     session: str
@@ -26,6 +29,9 @@ class BarOrder:
     bar_path: Path
     past_path: Path
     urgent_at: float
+    played: Mapping[str, tuple[BeatNote, ...]] = field(default_factory=dict)
+    notes: Mapping[str, tuple[BeatNote, ...]] | None = None
+    grooves_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,17 @@ class Maker:
 
 @dataclass(frozen=True, slots=True)
 class BarDone:
-    """A bar has been rendered and its files are written; `seconds` is the time that it took."""
+    """A bar has been rendered and its files are written; `seconds` is the time that it took.
+
+    `notes` are those that it plays or that ring on into it, by part, in beats from bar 0; none if the model
+    played freely.
+    """
 
     session: str
     bar: int
     seconds: float
     maker: Maker
+    notes: Mapping[str, tuple[BeatNote, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

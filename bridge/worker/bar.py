@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from bridge.messages import BridgeError
+from bridge.messages import BeatNote, BridgeError
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.system.disk import discard, disk_error, part_path
-from bridge.worker.score import request_sampling, request_score
+from bridge.worker.score import grooves_of, request_sampling, request_score
+from msanii.music.note_files import score_notes
 
 if TYPE_CHECKING:
+    from msanii.music.score import Score
     from msanii.pipelines import Pipeline
 
 
@@ -33,9 +36,11 @@ def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
     past = session.from_nothing(order.rate) if order.past is None else ContinuationState.read(order.past)
     if past.rate != order.rate:
         raise BridgeError("source", f"past: got one of {past.rate} Hz, expected the bars' {order.rate} Hz")
+    score = request_score(ask)
+    notes = _notes(order, score) if pipeline.knows_notes else {}
     made = session.bars(
         past,
-        request_score(ask),
+        replace(score, notes=score_notes(_sorted(notes), score.bpm)) if notes else score,
         order.bar,
         seed=ask.seed,
         sampling=request_sampling(ask),
@@ -45,7 +50,25 @@ def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
     check_output(made.audio, clipping=False, silence=False)
     _write(order.past_path, made.past.save)
     _write(order.bar_path, lambda path: _save(path, lambda file: np.save(file, made.audio)))
-    return BarDone(order.session, order.bar, time.monotonic() - began, maker)
+    return BarDone(order.session, order.bar, time.monotonic() - began, maker, notes)
+
+
+def _notes(order: BarOrder, score: Score) -> Mapping[str, tuple[BeatNote, ...]]:
+    """The notes of the bar: those of the order, or else composed ones, if any are asked."""
+    from msanii.composer.bars import next_bar
+    from msanii.composer.scores import ScoreComposer
+
+    ask = order.request
+    if order.notes is not None:
+        return order.notes
+    if ask.compose == "off":
+        return {}
+    composer = ScoreComposer(style=ask.style, grooves=grooves_of(order.grooves_folder))
+    return next_bar(composer, score, order.bar, order.played, ask.seed)
+
+
+def _sorted(notes: Mapping[str, tuple[BeatNote, ...]]) -> list[BeatNote]:
+    return sorted(note for each in notes.values() for note in each)
 
 
 def _save(path: Path, save: Callable[[IO[bytes]], None]) -> None:

@@ -101,6 +101,7 @@ def _made_here(recipe: EndlessRecipe, model: Path, folder: Path) -> Path:
         order = BarOrder(
             session="here", bar=bar, request=recipe.request_of(bar), model_folder=model, rate=recipe.rate,
             past=past, bar_path=folder / f"{bar}.npy", past_path=folder / f"{bar}.npz", urgent_at=0.0,
+            notes=recipe.notes_of(bar),
         )  # fmt: skip
         renderer.render_bar(order)
         past = order.past_path

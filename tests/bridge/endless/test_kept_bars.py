@@ -23,6 +23,7 @@ from bridge.settings import Settings
 from bridge.stage.decks import take_file
 from bridge.worker.loop import WorkerSettings
 from bridge.worker.process import PipelineRenderer
+from msanii.music.note_files import read_notes
 from tests.bridge.endless_bench import RATE, at_work
 from tests.bridge.render_requests import make_recipe, make_request
 
@@ -81,11 +82,11 @@ def played(model: Path, library: Path, bars: int) -> tuple[EndlessSession, Path]
     folder = library / ".msanii" / "bars"
     folder.mkdir(parents=True)
     renderer = PipelineRenderer(WorkerSettings(device="cpu", threads=1))
-    asked = make_request(**QUICK, chords="Am F")
+    asked = make_request(**QUICK, part="pad", chords="Am F")
     session = EndlessSession("s", 1, asked, {}, folder, model, ahead=3, rate=44_100)
     for bar in range(bars):
         if bar == 3:
-            session.change(make_request(**(QUICK | {"bpm": 400.0, "seconds": 0.6}), chords="C"))
+            session.change(make_request(**(QUICK | {"bpm": 400.0, "seconds": 0.6}), part="pad", chords="C"))
         order: BarOrder = session.begin()
         session.finished(renderer.render_bar(order))
         session.plays(bar)
@@ -117,6 +118,26 @@ def test_kept_bars_come_again_to_the_sample(
     assert np.array_equal(one, two)
     assert not said
     assert find_endless_recipe(again) is not None
+    assert first.with_suffix(".mid").read_bytes() == again.with_suffix(".mid").read_bytes()
+    clip = read_notes(first.with_suffix(".mid"))
+    assert clip.length_beats == 8.0
+    assert {note[2] % 12 for note in clip.notes} == {0, 4, 7}  # of the chord that came with bar 3
+
+
+def test_bars_are_composed_to_those_before_and_recipes_of_before_play_freely(
+    tiny_context_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, _ = played(tiny_context_model, tmp_path / "library", 4)
+    recipe = session.last_played(4).recipe
+    assert [len(recipe.notes_of(bar)["pad"]) for bar in recipe.made] == [3, 3, 3, 3]
+    assert session.begin().played["pad"] == tuple(
+        note for bar in recipe.made for note in recipe.notes_of(bar)["pad"]
+    )
+    old = recipe.model_dump()
+    del old["notes"]
+    assert EndlessRecipe(**old).notes_of(2) == {}
+    with pytest.raises(ValueError, match="`notes`: got 1 bars, expected the 4"):
+        EndlessRecipe(**(old | {"notes": ({},)}))
 
 
 def whole(**values: Any) -> EndlessRecipe:
