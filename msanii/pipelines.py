@@ -27,6 +27,7 @@ from msanii.rendering.codec import Codec, at_level, level
 from msanii.rendering.continuation import Continuation
 from msanii.rendering.job import Prepared, Sampling, edition_of, repaint_plan
 from msanii.rendering.looping import check_loop_end, decode_loop
+from msanii.rendering.renewal import Regions, Renewal
 from msanii.rendering.score_batch import one_length, together
 from msanii.rendering.steps import PipelineSteps
 from msanii.signal.mono import survive_mono
@@ -274,7 +275,7 @@ class Pipeline:
         reach = round(CONTEXT_SECONDS * self.rate)
         first, last = max(0, start - reach), min(source.shape[1], end + reach)
         canvas = self._codec.canvas(
-            source[:, first:last], gap=slice(start - first, end - first), edition=edition_of(sampling)
+            source[:, first:last], gaps=[slice(start - first, end - first)], edition=edition_of(sampling)
         )
         controls = self._steps.controls(score, canvas.frames, first)
         plan = repaint_plan(repaint, repaint_steps)
@@ -315,6 +316,45 @@ class Pipeline:
         return self._steps.spliced(
             canvas, mel, job, source, first=length - reach, start=length, end=length + added
         )
+
+    @torch.inference_mode()
+    def renew(
+        self,
+        source: Tensor,
+        regions: Regions,
+        score: Score | None = None,
+        *,
+        seeds: Sequence[int],
+        end: End = "cut",
+        loop: bool = False,
+        repaint: RepaintName = DEFAULT_REPAINT,
+        repaint_steps: int | None = None,
+        sampling: Sampling | None = None,
+        on_step: OnStep | None = None,
+    ) -> Tensor:
+        """Render regions of the source (C, L), given in samples, anew in one pass: (B, C, L).
+
+        Only the regions count; the caller splices them into the source. With `loop` the source is a loop, and
+        `end="ring"` adds the tail after it; a source that is no loop rings on after the score with that. The
+        score starts at the source's start. Sampling is as in `inpaint`.
+        """
+        renewal = Renewal(
+            steps=self._steps,
+            codec=self._codec,
+            regions=regions,
+            score=score,
+            seeds=seeds,
+            plan=repaint_plan(repaint, repaint_steps),
+            sampling=sampling,
+            on_step=on_step,
+        )
+        source = self._codec.check_source("source", source)
+        if loop:
+            tail = round(RING_SECONDS * self.rate) if end == "ring" else 0
+            return renewal.of_loop(source, tail_samples=tail)
+        until = score.seconds if score is not None and end == "ring" else None
+        reach = round(CONTEXT_SECONDS * self.rate)
+        return renewal.of_line(source, reach=reach, ring_from_seconds=until)
 
     def continuation(self) -> Continuation:
         """Return a renderer of endless music, bar by bar, with this model."""

@@ -7,6 +7,7 @@ output is cropped. The samplers stay unchanged, for a loop of any number of fram
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -44,16 +45,17 @@ class Circle:
         """T + R, the number of frames to sample."""
         return self.frames + self.tail_frames
 
-    def around(self, network: Network, multiple: int) -> Network:
+    def around(self, network: Network, multiple: int, tail_network: Network | None = None) -> Network:
         """Wrap a network that takes multiples of `multiple` frames into one for this circle and its tail.
 
-        The wrapped network's controls (B, K, T + R) are laid out like the mel.
+        The wrapped network's controls (B, K, T + R) are laid out like the mel. `tail_network` renders the
+        tail, if that is another.
         """
-        left, right = self._margins(multiple)
+        left = self._margins(multiple)[0]
         before = self._tail_context(multiple)
 
         def around_loop(line: Tensor) -> Tensor:
-            return wrap(line[..., : self.frames], left, right)
+            return self.loop_line(line, multiple)
 
         def into_tail(line: Tensor) -> Tensor:
             return self.tail_line(line, before)
@@ -62,7 +64,7 @@ class Circle:
             loop = network(None if controls is None else around_loop(controls))
             tail = None
             if self.tail_frames:
-                tail = network(None if controls is None else into_tail(controls))
+                tail = (tail_network or network)(None if controls is None else into_tail(controls))
 
             def predict(x: Tensor, timestep: Tensor) -> Tensor:
                 here = loop(around_loop(x), timestep)[..., left : left + self.frames]
@@ -73,6 +75,19 @@ class Circle:
             return predict
 
         return on_circle
+
+    def with_context(
+        self, bind: Callable[[Tensor, Tensor], Network], mel: Tensor, kept: Tensor, multiple: int
+    ) -> Network:
+        """Wrap a network to which `bind` gives a context: a mel (1, C, M, T + R), and its kept frames."""
+        before = self._tail_context(multiple)
+        loop = bind(self.loop_line(mel, multiple), self.loop_line(kept, multiple))
+        tail = bind(self.tail_line(mel, before), self.tail_line(kept, before)) if self.tail_frames else None
+        return self.around(loop, multiple, tail)
+
+    def loop_line(self, line: Tensor, multiple: int) -> Tensor:
+        """The loop of a line (..., T + R), extended on both sides to a multiple of frames."""
+        return wrap(line[..., : self.frames], *self._margins(multiple))
 
     def tail_line(self, line: Tensor, before: int) -> Tensor:
         """The last `before` frames of the loop, repeated as often as needed, then its tail."""

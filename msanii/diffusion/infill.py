@@ -5,7 +5,7 @@ Letters: B batch (variations), C audio channels, M mels, T frames, K control row
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -27,15 +27,16 @@ def with_context(network: Any, mel: Tensor, kept: Tensor) -> Network:
 
 @dataclass(frozen=True, kw_only=True)
 class LevelConstraint:
-    """Keeps new frames at the level of the kept mel (1, C, M, T) during sampling.
+    """Keeps new frames at a level of the mel (1, C, M, T) that was there, during sampling.
 
-    `kept` and `new` (T,) are true for kept frames and for requested frames; padding to the network's multiple
-    is neither. `level` returns the level of a mel, (B, 1, 1, 1), in the mel's units.
+    `kept` (T,) is true for kept frames. Each of `groups` has requested frames (T,) and those whose level in
+    `mel` they are held to; padding to the network's multiple is in none. `level` returns the level of a mel,
+    (B, 1, 1, 1), in the mel's units.
     """
 
     mel: Tensor
     kept: Tensor
-    new: Tensor
+    groups: Sequence[tuple[Tensor, Tensor]]
     level: Callable[[Tensor], Tensor]
 
     def apply(self, denoise: Denoise, schedule: NoiseSchedule) -> Denoise:
@@ -46,16 +47,24 @@ class LevelConstraint:
         frames are replaced by the true ones, and the new frames are shifted to their level, in proportion to
         the signal.
         """
-        if not self.kept.any() or not self.new.any():
+        device = self.mel.device
+        mel, kept = self.mel.float(), self.kept.to(device)
+        held = [
+            (new.to(device), self.level(mel[..., like.to(device)]))
+            for new, like in self.groups
+            if new.any() and like.any()
+        ]
+        if not held or not kept.any():
             return denoise
-        mel, kept, new = (one.to(self.mel.device) for one in (self.mel.float(), self.kept, self.new))
-        wanted = self.level(mel[..., kept])
 
         def hold(x: Tensor, timestep: int) -> Tensor:
             here = timesteps_like(timestep, x)
             clean = schedule.clean(denoise(x, timestep).float(), x, here)
             alpha, _ = schedule.at(here, x)
-            moved = clean + alpha**2 * (wanted - self.level(clean[..., new]))
+            shifts = [(new, wanted - self.level(clean[..., new])) for new, wanted in held]
+            # A single group takes the padding along, as its frames go on there.
+            shift = shifts[0][1] if len(shifts) == 1 else sum(new * by for new, by in shifts)
+            moved = clean + alpha**2 * shift
             return schedule.prediction(torch.where(kept, mel, moved), x, here)
 
         return hold

@@ -23,6 +23,7 @@ from msanii.errors import AudioError
 from msanii.limits import SECONDS
 from msanii.metrics.loudness import loudness
 from msanii.rendering.spectral_detail import transfer_detail
+from msanii.signal.circular_stft import frame_centres
 from msanii.signal.finishing import SILENCE_PEAK
 from msanii.signal.griffin_lim import Kept, griffin_lim, stft
 from msanii.signal.subsonic import SILENT_HZ, WHOLE_HZ, without_subsonic
@@ -134,14 +135,14 @@ class Codec:
         self,
         waveform: Tensor,
         *,
-        gap: slice | None = None,
+        gaps: Sequence[slice] = (),
         added: int = 0,
         before: bool = False,
         edition: Edition = LATEST_EDITION,
     ) -> Canvas:
         """Lay out a waveform (C, M) for a verb, at least `added` samples longer (at its start with `before`).
 
-        The samples of `gap` are not kept. Padding to the network's frame multiple lies outside `content`.
+        The samples of `gaps` are not kept. Padding to the network's frame multiple lies outside `content`.
         """
         content = waveform.shape[1] + added
         frames = self.frames_for(content)
@@ -151,9 +152,7 @@ class Codec:
         widths = (missing, 0) if before else (0, missing)
         # Unlike torch's, numpy's reflection padding may be longer than the waveform.
         line = np.pad(waveform.cpu().numpy() * np.float32(gain), ((0, 0), widths), mode="reflect")
-        kept = torch.ones(waveform.shape[1], dtype=torch.bool)
-        if gap is not None:
-            kept[gap] = False
+        kept = _kept(waveform.shape[1], gaps)
         return Canvas(
             torch.from_numpy(line).to(waveform.device),
             functional.pad(kept, widths, value=False).to(waveform.device),
@@ -162,10 +161,17 @@ class Codec:
             slice(samples - content, samples) if before else slice(0, content),
         )
 
-    def loop_canvas(self, waveform: Tensor, circle: Circle, edition: Edition = LATEST_EDITION) -> Canvas:
-        """Lay out a loop (C, L) on its circle, without padding."""
+    def loop_canvas(
+        self,
+        waveform: Tensor,
+        circle: Circle,
+        edition: Edition = LATEST_EDITION,
+        *,
+        gaps: Sequence[slice] = (),
+    ) -> Canvas:
+        """Lay out a loop (C, L) on its circle, without padding. The samples of `gaps` are not kept."""
         gain = self._level_gain(waveform, edition)
-        kept = torch.ones(waveform.shape[1], dtype=torch.bool, device=waveform.device)
+        kept = _kept(waveform.shape[1], gaps).to(waveform.device)
         return Canvas(waveform * gain, kept, gain, circle.frames, slice(0, waveform.shape[1]))
 
     def _level_gain(self, waveform: Tensor, edition: Edition) -> float:
@@ -184,13 +190,17 @@ class Codec:
             return most
         return float(min(max(10 ** ((self._source_lufs - heard_lufs) / 20), 1 / MOST_GAIN), most))
 
-    def whole_frames(self, kept: Tensor) -> Tensor:
-        """(T,): true for frames whose windows hold only kept samples (L,), or their reflection at an end."""
-        reach = self.config.n_fft // 2
+    def whole_frames(self, kept: Tensor, circle: Circle | None = None) -> Tensor:
+        """(T,): true for frames whose windows hold only kept samples (L,), or their reflection at an end.
+
+        With a `circle` the samples are a loop's, and T is the circle's number of frames.
+        """
+        size, reach = self.config.n_fft, self.config.n_fft // 2
+        if circle is not None:
+            windows = wrap(kept, reach, reach).unfold(0, size, 1)
+            return windows[frame_centres(circle.frames, circle.samples).to(kept.device)].all(-1)
         edges = kept[:1].expand(reach), kept[-1:].expand(reach)
-        return (
-            torch.cat((edges[0], kept, edges[1])).unfold(0, self.config.n_fft, self.config.hop_length).all(-1)
-        )
+        return torch.cat((edges[0], kept, edges[1])).unfold(0, size, self.config.hop_length).all(-1)
 
     def encode(self, waveform: Tensor, circle: Circle | None = None) -> Tensor:
         """Encode a waveform (C, L) for the U-Net: scaled mel (1, C, M, T), T = L // hop + 1.
@@ -316,6 +326,14 @@ class Codec:
         features = mel if self._takes_scaled else log_mel
         magnitude: Tensor = self._vocoder(features.to(self.placement.device))
         return magnitude.to(signal)
+
+
+def _kept(samples: int, gaps: Sequence[slice]) -> Tensor:
+    """(L,): false in the gaps."""
+    kept = torch.ones(samples, dtype=torch.bool)
+    for gap in gaps:
+        kept[gap] = False
+    return kept
 
 
 def level(waveform: Tensor) -> Tensor:

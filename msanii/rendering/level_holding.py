@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from msanii.choices import Edition
+from msanii.diffusion.circle import Circle
 from msanii.diffusion.infill import LevelConstraint
 from msanii.metrics.loudness import loudness
 from msanii.rendering.codec import Codec
@@ -50,21 +51,35 @@ def held_by(
 
     None in edition 1.
     """
-    return None if edition == 1 else LevelConstraint(mel=mel, kept=known, new=new, level=codec.mel_level)
+    return (
+        None
+        if edition == 1
+        else LevelConstraint(mel=mel, kept=known, groups=[(new, known)], level=codec.mel_level)
+    )
 
 
-def lost_gains(codec: Codec, mel: Tensor, made: Tensor, new: Tensor, edition: Edition) -> Tensor:
+def held_as_before(codec: Codec, mel: Tensor, known: Tensor, new: Tensor) -> LevelConstraint:
+    """Return the constraint that holds each run of `new` frames (T,) to its level in a mel (1, C, M, T)."""
+    changes = torch.diff(new.int(), prepend=new.new_zeros(1).int()) > 0
+    number = changes.cumsum(0) * new
+    runs = [number == run for run in range(1, int(number.max()) + 1)]
+    return LevelConstraint(mel=mel, kept=known, groups=[(run, run) for run in runs], level=codec.mel_level)
+
+
+def lost_gains(
+    codec: Codec, mel: Tensor, made: Tensor, new: Tensor, edition: Edition, circle: Circle | None = None
+) -> Tensor:
     """The gains (B, 1, 1) that restore to audio (B, C, L) the power of its scaled mels (B, C, M, T).
 
     Decoding loses some power, and a network that hears the loss increases it. Measured over the `new` frames
-    (T,), at most 6 dB; 1 where nothing can be compared.
+    (T,), at most 6 dB; 1 where nothing can be compared. With a `circle` the audio is a loop.
     """
     counted = new.to(codec.placement.signal_device)
     gains = []
     for wanted, sound in zip(mel, made.to(codec.placement.signal_device), strict=True):
         asked, there = (
             float(codec.frame_power(one, edition)[counted].sum())
-            for one in (wanted[None], codec.encode(sound))
+            for one in (wanted[None], codec.encode(sound, circle))
         )
         gains.append(_lost_gain(asked, there))
     return torch.tensor(gains, device=made.device)[:, None, None]

@@ -62,10 +62,12 @@ def decode_loop(
     generators: Sequence[torch.Generator],
     edition: Edition,
     on_step: Callable[[float], None],
+    kept: Kept | None = None,
 ) -> Tensor:
     """Decode scaled mel (B, C, M, T + R) to the loop and the tail that rings on after it, (B, C, L + tail).
 
-    The loop is independent of its tail; the tail's phase continues from the loop's last samples.
+    The loop is independent of its tail, and has the `kept` samples; the tail's phase continues from the
+    loop's last samples.
     """
     share = circle.frames / circle.line_frames
     loop = codec.decode(
@@ -73,6 +75,7 @@ def decode_loop(
         circle=circle,
         iterations=iterations,
         generators=generators,
+        kept=kept,
         edition=edition,
         on_step=lambda fraction: on_step(share * fraction),
     )

@@ -7,23 +7,26 @@ R frames of a tail.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from msanii.config import ModelConfig
 from msanii.controls.tensor import control_tensor
 from msanii.devices import Placement
 from msanii.diffusion import sampling as verbs
 from msanii.diffusion.circle import Circle
+from msanii.diffusion.denoiser import Network
 from msanii.diffusion.infill import infill_with_context, with_context
 from msanii.diffusion.sampling import OnStep
 from msanii.music.score import Score
 from msanii.rendering.codec import Canvas, Codec
 from msanii.rendering.job import Prepared, Sampling, prepare
-from msanii.rendering.level_holding import held_by, lost_gains
+from msanii.rendering.level_holding import held_as_before, held_by, lost_gains
 from msanii.rendering.looping import loop_controls
 from msanii.signal.griffin_lim import Kept
 from msanii.signal.splicing import insert
@@ -47,13 +50,24 @@ class PipelineSteps:
         sampling: Sampling | None,
         controls: Tensor | None,
         on_step: OnStep | None,
+        *,
+        as_before: bool = False,
+        circle: Circle | None = None,
     ) -> tuple[Prepared, Tensor]:
-        """Prepare a job and fill the gaps in the canvas's mel (B, C, M, T), by context or RePaint."""
-        mel, known = self._codec.encode(canvas.line), self._codec.whole_frames(canvas.kept)
+        """Prepare a job and fill the gaps in the canvas's mel (B, C, M, T), by context or RePaint.
+
+        New frames have the level of kept ones, or with `as_before` that of what they replace. With a `circle`
+        the canvas is a loop's, and the mel has its tail too, (B, C, M, T + R).
+        """
+        mel, known = self._codec.encode(canvas.line, circle), self._codec.whole_frames(canvas.kept, circle)
+        new = ~known
+        if circle is None:
+            new = new & self._asked_frames(canvas).to(known.device)
+        else:
+            mel, known, new = (functional.pad(one, (0, circle.tail_frames)) for one in (mel, known, new))
         if self._config.unet.context:
-            new = ~known & self._asked_frames(canvas).to(known.device)
             job = prepare(
-                with_context(self.unet, mel, known),
+                self._with_context(mel, known, circle),
                 self._config,
                 seeds=seeds,
                 sampling=sampling,
@@ -61,18 +75,29 @@ class PipelineSteps:
                 on_step=on_step,
                 new=new,
             )
-            held = held_by(self._codec, mel, known, new, job.edition)
+            held = (
+                held_as_before(self._codec, mel, known, new)
+                if as_before
+                else held_by(self._codec, mel, known, new, job.edition)
+            )
             with self._placement.autocast():
                 made = infill_with_context(
                     job.denoise, job.solver, mel, known, job.generators, job.on_sampling, held
                 )
             return job, made
-        job = self.job(seeds, sampling, controls, on_step)
+        job = self.job(seeds, sampling, controls, on_step, circle)
         with self._placement.autocast():
             made = verbs.inpaint(
                 job.denoise, self._config.schedule, plan, mel, known, job.generators, job.on_sampling
             )
         return job, made
+
+    def _with_context(self, mel: Tensor, known: Tensor, circle: Circle | None) -> Network:
+        if circle is None:
+            return with_context(self.unet, mel, known)
+        return circle.with_context(
+            partial(with_context, self.unet), mel, known, self._config.unet.frame_multiple
+        )
 
     def _asked_frames(self, canvas: Canvas) -> Tensor:
         """(T,): true for frames within the canvas's content, the range that was requested."""

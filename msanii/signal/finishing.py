@@ -125,6 +125,17 @@ def shape_end(audio: Audio, samples: int, rate: int, end: End) -> Audio:
     return line
 
 
+def ended(audio: Audio, samples: int, rate: int, end: End) -> Audio:
+    """Give audio (C, L), whose bar line is at `samples`, the ending that `shape_end` gives, at its length."""
+    line = audio.copy()
+    if end == "ring":
+        line[:, samples:] *= _falling(line.shape[1] - samples) ** 2
+    if end == "fade":
+        fade = _falling(min(round(FADE_SECONDS * rate), samples // 2))
+        line[:, samples - len(fade) :] *= fade
+    return line
+
+
 def _falling(samples: int) -> Audio:
     """A half-cosine fade from 1 to 0."""
     return (0.5 + 0.5 * np.cos(np.linspace(0, np.pi, samples))).astype(np.float32)

@@ -46,7 +46,7 @@ def finish_loop(
     loop = resample_loop(rendered, samples)
     if edition > 1:
         check_audible(loop, rate)
-    tail = _resampled_tail(rendered, ringing, source_rate, rate)
+    tail = resampled_tail(rendered, ringing, source_rate, rate)
     if loudness_lufs is not None:
         loop, tail = _normalised(loop, tail, rate, loudness_lufs, peak_dbtp)
     check_output(loop)
@@ -84,8 +84,8 @@ def resample_loop(loop: Audio, samples: int) -> Audio:
     )
 
 
-def _resampled_tail(loop: Audio, tail: Audio, source_rate: int, rate: int) -> Audio:
-    """Resample the tail (C, L), with the end of the loop before it in the filter's view."""
+def resampled_tail(loop: Audio, tail: Audio, source_rate: int, rate: int) -> Audio:
+    """Resample the tail (C, L) of a loop, with the end of the loop before it in the filter's view."""
     if tail.shape[1] == 0 or source_rate == rate:
         return tail
     before = round(_REACH_SECONDS * source_rate)

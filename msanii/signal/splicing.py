@@ -5,6 +5,8 @@ Letters: C audio channels, L samples. Works at any sample rate, so that a source
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -59,6 +61,46 @@ def insert(
     whole = np.zeros((new.shape[0], total), dtype=np.float32)
     whole[:, first : first + new.shape[1]] = limit_peak(new, rate, ceiling)
     return splice(whole, source, start=start, end=end, rate=rate, offset=offset)
+
+
+def splice_regions(
+    new: Audio, source: Audio, regions: Sequence[tuple[int, int]], *, rate: int, loop: bool = False
+) -> Audio:
+    """Return `new` (C, L) in the regions, from a first sample to an end each, and `source` (C, L) elsewhere.
+
+    Peaks and fades are as in `insert`. With `loop` the end is followed by the start: a region at one of them
+    is faded there too. Raises AudioError for a region outside the source.
+    """
+    ceiling = min(0.0, max(PEAK_DBTP, true_peak_dbtp(source)))
+    new = limit_peak(new, rate, ceiling)
+    samples = source.shape[1]
+    turn = _amid_kept(regions, samples) if loop else 0
+    if turn is None:
+        return new.copy()
+    turned = [((start - turn) % samples, (end - turn - 1) % samples + 1) for start, end in regions]
+    line, new = (np.roll(one, -turn, axis=1) for one in (source, new))
+    for start, end in joined(turned):
+        line = splice(new, line, start=start, end=end, rate=rate)
+    return np.roll(line, turn, axis=1)
+
+
+def joined(regions: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Regions, from a start to an end each, in order; those that touch become one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(regions):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
+
+
+def _amid_kept(regions: Sequence[tuple[int, int]], samples: int) -> int | None:
+    """The middle of a loop's longest stretch outside the regions; None if they cover all of it."""
+    ordered = joined(regions)
+    following = [*(start for start, _ in ordered[1:]), ordered[0][0] + samples]
+    length, end = max((start - end, end) for (_, end), start in zip(ordered, following, strict=True))
+    return (end + length // 2) % samples if length > 0 else None
 
 
 def crossfade(old: Audio, new: Audio) -> Audio:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from msanii.diffusion.circle import MARGIN_FRAMES, Circle, wrap
-from msanii.diffusion.denoiser import Predict
+from msanii.diffusion.denoiser import Network, Predict
 from msanii.errors import MsaniiError, OutputError
 from msanii.music.score import make_score
 from msanii.pipelines import RING_SECONDS, Pipeline, Sampling
@@ -274,3 +274,22 @@ def test_a_loop_that_is_short_or_broken_is_refused() -> None:
     broken = np.full((1, 900), np.nan, np.float32)
     with pytest.raises(OutputError, match="not finite"):
         finish_loop(broken, loop_samples=900, samples=900, source_rate=RATE, rate=RATE)
+
+
+@pytest.mark.parametrize("tail", [0, 20])
+def test_the_context_is_laid_out_like_what_the_network_hears(tail: int) -> None:
+    circle = Circle(37 * HOP, 37, tail)
+    mel, kept = noise(1, 1, 3, 37 + tail), torch.arange(37 + tail) % 5 > 0
+
+    def bind(context: Tensor, mask: Tensor) -> Network:
+        def network(controls: Tensor | None) -> Predict:
+            def predict(x: Tensor, _timestep: Tensor) -> Tensor:
+                assert torch.equal(x, context)
+                return x * mask
+
+            return predict
+
+        return network
+
+    out = circle.with_context(bind, mel, kept, 4)(None)(mel, torch.zeros(1))
+    assert torch.equal(out, mel * kept)

@@ -58,7 +58,7 @@ def test_prediction_is_the_inverse_of_clean(kind: Prediction) -> None:
 def test_new_frames_have_the_level_of_kept_ones() -> None:
     mel = 0.3 + 0.1 * torch.randn(SHAPE, generator=torch.Generator().manual_seed(3))
     alone = filled(mel, None)
-    held = filled(mel, LevelConstraint(mel=mel, kept=KEPT, new=~KEPT, level=mean_level))
+    held = filled(mel, LevelConstraint(mel=mel, kept=KEPT, groups=[(~KEPT, KEPT)], level=mean_level))
     for made in (alone, held):
         assert torch.equal(made[..., KEPT], mel[..., KEPT].expand(2, -1, -1, -1))
     assert mean_level(alone[..., ~KEPT]).mean() == pytest.approx(-0.7, abs=0.02)
@@ -68,7 +68,7 @@ def test_new_frames_have_the_level_of_kept_ones() -> None:
 @pytest.mark.parametrize("kept", [torch.zeros(24, dtype=torch.bool), torch.ones(24, dtype=torch.bool)])
 def test_without_kept_or_new_frames_there_is_no_constraint(kept: Tensor) -> None:
     mel = torch.randn(SHAPE, generator=torch.Generator().manual_seed(3))
-    held = LevelConstraint(mel=mel, kept=kept, new=~kept, level=mean_level)
+    held = LevelConstraint(mel=mel, kept=kept, groups=[(~kept, kept)], level=mean_level)
     assert torch.equal(filled(mel, held, kept), filled(mel, None, kept))
 
 
@@ -105,3 +105,14 @@ def test_a_mels_level_follows_an_offset(model: LoadedModel, added: float) -> Non
     difference = codec.mel_level(mel + added) - codec.mel_level(mel)
     assert difference.shape == (2, 1, 1, 1)
     assert torch.allclose(difference, torch.tensor(added), atol=1e-4)
+
+
+def test_each_group_of_new_frames_has_a_level_of_its_own() -> None:
+    first, second = torch.arange(24) < 6, torch.arange(24) >= 18
+    kept = ~(first | second)
+    mel = torch.zeros(SHAPE) + 0.4 * first - 0.4 * second
+    held = LevelConstraint(mel=mel, kept=kept, groups=[(first, first), (second, second)], level=mean_level)
+    made = filled(mel, held, kept)
+    assert mean_level(made[..., first]).mean() == pytest.approx(0.4, abs=0.06)
+    assert mean_level(made[..., second]).mean() == pytest.approx(-0.4, abs=0.06)
+    assert torch.equal(made[..., kept], mel[..., kept].expand(2, -1, -1, -1))

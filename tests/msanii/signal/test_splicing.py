@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from msanii.errors import AudioError
-from msanii.signal.splicing import Audio, crossfade, predict, splice
+from msanii.signal.splicing import Audio, crossfade, predict, splice, splice_regions
 
 RATE = 44_100
 FADE = 1323  # 30 ms
@@ -93,3 +93,43 @@ def test_a_tiny_span_gets_a_tiny_fade() -> None:
     result = splice(new, source, start=500, end=501, rate=RATE)
     assert np.array_equal(np.delete(result, 500, axis=1), np.delete(source, 500, axis=1))
     assert np.array_equal(result[:, 500], new[:, 500])
+
+
+def test_several_regions_are_new_and_all_else_is_the_source() -> None:
+    source, new = 0.1 * noise(RATE, 1), 0.1 * noise(RATE, 2)
+    result = splice_regions(new, source, [(0, 8_000), (20_000, 30_000)], rate=RATE)
+    assert np.array_equal(result[:, 8_000:20_000], source[:, 8_000:20_000])
+    assert np.array_equal(result[:, 30_000:], source[:, 30_000:])
+    # The start of a file has nothing before it to fade from.
+    assert np.array_equal(result[:, : 8_000 - FADE], new[:, : 8_000 - FADE])
+    assert np.array_equal(result[:, 20_000 + FADE : 30_000 - FADE], new[:, 20_000 + FADE : 30_000 - FADE])
+
+
+@pytest.mark.parametrize("regions", [[(0, 8_000)], [(36_100, RATE)], [(0, 8_000), (36_100, RATE)]])
+def test_in_a_loop_a_region_joins_across_the_seam(regions: list[tuple[int, int]]) -> None:
+    # Whole periods, so that the source loops.
+    source, new = 0.1 * tone(RATE), 0.1 * tone(RATE, 330.0)
+    result = splice_regions(new, source, regions, rate=RATE, loop=True)
+    kept = np.ones(RATE, bool)
+    for start, end in regions:
+        kept[start:end] = False
+    assert np.array_equal(result[:, kept], source[:, kept])
+    rolled = np.roll(result, 10_000, axis=1)
+    steps = np.abs(np.diff(rolled, axis=1))[:, 9_000:11_000]
+    assert steps.max() < 0.1 * 2 * np.pi * 330 / RATE * 1.5
+    if len(regions) == 2:
+        # Both sides of the seam are new: there is no join there.
+        assert np.array_equal(result[:, :1_000], new[:, :1_000])
+        assert np.array_equal(result[:, -1_000:], new[:, -1_000:])
+
+
+def test_a_loop_that_is_new_all_over_is_the_new_one() -> None:
+    source, new = 0.1 * noise(RATE, 1), 0.1 * noise(RATE, 2)
+    halves = [(0, 20_000), (20_000, RATE)]
+    assert np.array_equal(splice_regions(new, source, halves, rate=RATE, loop=True), new)
+
+
+def test_a_loud_region_is_held_under_the_ceiling() -> None:
+    source, new = 0.1 * tone(RATE), 3 * tone(RATE)
+    result = splice_regions(new, source, [(10_000, 20_000)], rate=RATE)
+    assert np.abs(result).max() < 0.9
