@@ -24,7 +24,7 @@ from bridge.midi_child.wire import MidiSettings
 from bridge.outputs.notify import Notifier
 from bridge.outputs.outlet import Outlet
 from bridge.render.commands import RenderCommands
-from bridge.render.engine import follows_chords, model_sampling, parse_notes, sounds_and_parts
+from bridge.render.engine import follows_chords, loudness_of, model_sampling, parse_notes, sounds_and_parts
 from bridge.render.jobs import render_jobs
 from bridge.render.local_engine import LocalEngine
 from bridge.render.queue import RenderQueue
@@ -79,7 +79,7 @@ class Daemon:
         self._session = Session(presets, sampling_of, settings.user_defaults, self._outlet)
         self._resolver = Resolver(
             settings, self._library, presets, parse_notes, partial(sounds_and_parts, folders=models),
-            sampling_of, partial(follows_chords, folders=models),
+            sampling_of, partial(follows_chords, folders=models), loudness_of,
         )  # fmt: skip
 
         # Rendering: requests wait in the queue, and the worker process renders their takes.
@@ -192,6 +192,7 @@ class Daemon:
         """Return the handlers of the messages that wait in the main inbox."""
         return {
             m.Render: self._renders.accept,
+            m.Edit: self._renders.accept,
             m.Cancel: self._cancel,
             m.Sync: self._sync,
             m.Notify: self._subscribe,
@@ -226,8 +227,12 @@ class Daemon:
         self._engine.check(request)
         return request
 
-    async def _resolve_played(self, message: m.Render) -> m.RenderRequest:
+    async def _resolve_played(self, message: m.Render | m.Edit) -> m.RenderRequest:
         """Complete a request of a front end, with the notes that were played on the keyboard."""
+        if isinstance(message, m.Edit):
+            request = await self._resolver.resolve_edit(message)
+            self._engine.check(request)
+            return request
         return await self._resolve(self._controller.with_played(message))
 
     def _cancel_early(self, message: m.Cancel) -> None:

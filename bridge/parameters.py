@@ -36,6 +36,21 @@ VERBS: tuple[Verb, ...] = get_args(Verb)
 MIN_SECONDS, MAX_SECONDS = 0.1, 600.0
 _LARGEST = 1e18
 
+# An edit keeps the take's bars, and its own way of composing.
+_NOT_EDITED = frozenset(
+    (
+        "preset",
+        "bars",
+        "seconds",
+        "numerator",
+        "denominator",
+        "notes_from_beats",
+        "parts",
+        "level_db",
+        "compose",
+    )
+)
+
 LENGTHS = ("bars", "seconds")  # the one set last counts
 
 # Verbs that take a length; the output of the others is as long as its source.
@@ -355,6 +370,11 @@ def defaults() -> PartialRequest:
 def value_of(values: PartialRequest, name: str) -> Value | None:
     """Return the value of a parameter whose name is known only at run time; None if it is absent."""
     return cast("Value | None", values.get(name))
+
+
+def for_edit() -> tuple[Parameter, ...]:
+    """Return the parameters that an edit of a take may change, in table order."""
+    return tuple(row for row in for_verb("generate") if row.name not in _NOT_EDITED)
 
 
 def for_verb(verb: Verb) -> tuple[Parameter, ...]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from msanii.cli import arrange as cli_arrange
+from msanii.cli import complete as cli_complete
 from msanii.cli import continue_ as cli_continue
 from msanii.cli import measure as cli_measure
 from msanii.cli import model as cli_model
@@ -29,6 +30,7 @@ def build_app() -> typer.Typer:
     app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
     cli_music.register(app)
     cli_arrange.register(app)
+    cli_complete.register(app)
     cli_restore.register(app)
     cli_continue.register(app)
     cli_model.register(app)

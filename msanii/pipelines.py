@@ -322,7 +322,7 @@ class Pipeline:
         self,
         source: Tensor,
         regions: Regions,
-        score: Score | None = None,
+        score: Score | Sequence[Score],
         *,
         seeds: Sequence[int],
         end: End = "cut",
@@ -336,13 +336,14 @@ class Pipeline:
 
         Only the regions count; the caller splices them into the source. With `loop` the source is a loop, and
         `end="ring"` adds the tail after it; a source that is no loop rings on after the score with that. The
-        score starts at the source's start. Sampling is as in `inpaint`.
+        score, or each seed's own, starts at the source's start. Sampling is as in `inpaint`.
         """
+        scores = one_length(score, len(seeds), self.rate)
         renewal = Renewal(
             steps=self._steps,
             codec=self._codec,
             regions=regions,
-            score=score,
+            scores=scores,
             seeds=seeds,
             plan=repaint_plan(repaint, repaint_steps),
             sampling=sampling,
@@ -352,7 +353,7 @@ class Pipeline:
         if loop:
             tail = round(RING_SECONDS * self.rate) if end == "ring" else 0
             return renewal.of_loop(source, tail_samples=tail)
-        until = score.seconds if score is not None and end == "ring" else None
+        until = scores[0].seconds if end == "ring" else None
         reach = round(CONTEXT_SECONDS * self.rate)
         return renewal.of_line(source, reach=reach, ring_from_seconds=until)
 

@@ -8,9 +8,8 @@ Letters: B variations, C audio channels, L samples. Audio is float32 of shape (C
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import torch
 from torch import Tensor
@@ -26,7 +25,6 @@ from msanii.limits import (
     LOUDNESS_LUFS,
     REGION_TOLERANCE_SECONDS,
 )
-from msanii.music.bars import bar_regions
 from msanii.music.note_files import score_notes
 from msanii.music.parts import part_names
 from msanii.music.score import Note, Score
@@ -34,7 +32,6 @@ from msanii.pipelines import Pipeline
 from msanii.rendering.arrangement import finish_arrangement, part_scores
 from msanii.rendering.job import Sampling, edition_of
 from msanii.rendering.looping import check_loop_end
-from msanii.rendering.renewed_take import renewed_takes
 from msanii.rendering.take import Span, Take, finished_takes, spliced_takes
 from msanii.signal.audio_files import Clip
 from msanii.signal.loop_finishing import resample_loop
@@ -207,46 +204,6 @@ class TakeRenderer:
         start = 0 if from_seconds is None else round(from_seconds * source.rate)
         end = source.samples if to_seconds is None else min(round(to_seconds * source.rate), source.samples)
         return self._spliced(rendered, source, Span(start, end, source.samples))
-
-    def renew(
-        self,
-        source: Clip,
-        bars: Iterable[int],
-        score: Score,
-        *,
-        repaint: RepaintName = DEFAULT_REPAINT,
-        repaint_steps: int | None = None,
-    ) -> Iterator[Take]:
-        """Render bars of the source, counted from 0, anew in one pass, as the score now asks for.
-
-        The source begins with the score's first bar, and ends or loops as the renderer's takes do. Every
-        sample outside the bars stays as it is, at the source's own rate; fades of 30 ms lie inside them.
-        """
-        regions = partial(bar_regions, tuple(bars), meter=score.meter, bpm=score.bpm, count=score.whole_bars)
-        heard = self._at_model_rate(source)
-        rendered = self.pipeline.renew(
-            heard,
-            regions(rate=self.pipeline.rate, samples=heard.shape[1]),
-            score,
-            seeds=self._seeds(self.count),
-            end=self.end,
-            loop=self.loop,
-            repaint=repaint,
-            repaint_steps=repaint_steps,
-            sampling=self.sampling,
-            on_step=self.on_step,
-        )
-        made = renewed_takes(
-            rendered,
-            source,
-            regions(rate=source.rate, samples=source.samples),
-            source_rate=self.pipeline.rate,
-            loop=self.loop,
-            end=self.end,
-            bar_line=score.samples(source.rate),
-            allow_clipping=self.allow_clipping,
-        )
-        return (Take(audio, source.rate, tail) for audio, tail in made)
 
     def outpaint(
         self,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import TypeGuard
+from typing import Literal, TypeGuard
 
 from bridge.messages import BridgeError, PartialRequest, Verb, partial_request
 from bridge.meter import METER, METER_PARTS, meter_values
-from bridge.parameters import PARAMETERS, VERBS, Parameter
+from bridge.parameters import PARAMETERS, VERBS, Parameter, for_edit
 from bridge.values import name_of, number_of, shown
 from msanii.choices import did_you_mean
 
@@ -20,8 +20,14 @@ LOWEST_REPLY_PORT = 1024  # so that nobody can direct the daemon's answers at a 
 
 Arguments = Sequence[object]
 
-_KEYS: Mapping[Verb | None, Mapping[str, Parameter]] = {
+EditOrVerb = Verb | Literal["edit"]
+EDIT_KEYS = ("chord", "recompose", "renew")
+"""what an edit takes beside parameters, each a text"""
+_MOST_EDIT_CHARACTERS = 4096
+
+_KEYS: Mapping[EditOrVerb | None, Mapping[str, Parameter]] = {
     **{verb: {k: row for k, row in PARAMETERS.items() if verb in row.verbs} for verb in VERBS},
+    "edit": {row.name: row for row in for_edit()},
     None: {k: row for k, row in PARAMETERS.items() if row.in_presets},
 }
 
@@ -50,6 +56,18 @@ def job_id(arguments: Arguments) -> str:
     return first
 
 
+def edit_job_id(arguments: Arguments) -> str:
+    """Return the job id that an edit's even number of arguments begins with. Raises BridgeError."""
+    if _is_name(arguments[1]) or arguments[1] in EDIT_KEYS:
+        raise BridgeError(
+            "missing",
+            f"`{arguments[-1]}` has no value: after the take come `key value` pairs; send its value after it."
+            if len(arguments) == 2
+            else f"got {len(arguments)} arguments, expected a take and `key value` pairs; send all of them.",
+        )
+    return job_id((arguments[0], ""))
+
+
 def is_job_id(value: object) -> bool:
     """Return whether this is a valid job id; `/` is reserved, since some failures name an address instead."""
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_JOB_ID_CHARACTERS:
@@ -57,7 +75,34 @@ def is_job_id(value: object) -> bool:
     return value != "all" and not _is_name(value) and not value.startswith("/") and value.isprintable()
 
 
-def pairs(arguments: Arguments, verb: Verb | None = None) -> PartialRequest:
+def edit_pairs(arguments: Arguments) -> tuple[PartialRequest, Mapping[str, str]]:
+    """Parse the `key value` pairs of an edit: parameters, and texts of `EDIT_KEYS`. Raises BridgeError."""
+    texts: dict[str, str] = {}
+    others: list[object] = []
+    for key, value in zip(arguments[::2], arguments[1::2], strict=True):
+        if key not in EDIT_KEYS:
+            others += [key, value]
+        elif key in texts:
+            raise BridgeError("value", f"`{key}` is given twice; send it once.")
+        else:
+            texts[str(key)] = _edit_text(str(key), value)
+    return pairs(others, "edit"), texts
+
+
+def _edit_text(key: str, value: object) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
+        value = str(int(value))  # a client may send bar 3 as a number
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        expected = "a bar and its chord, as in 3 Dm" if key == "chord" else "bars, as in 3-4,7"
+        raise BridgeError("type", f"`{key}`: got {shown(value)}, expected {expected}; send an OSC string.")
+    if len(value) > _MOST_EDIT_CHARACTERS:
+        raise BridgeError(
+            "value", f"`{key}`: got {len(value)} characters, expected at most {_MOST_EDIT_CHARACTERS}."
+        )
+    return value
+
+
+def pairs(arguments: Arguments, verb: EditOrVerb | None = None) -> PartialRequest:
     """Parse `key value` pairs for a verb; without one, those that a preset may have. Raises BridgeError."""
     allowed = _KEYS[verb]
     values: dict[str, object] = {}
@@ -94,14 +139,15 @@ def several_words(name: str, words: Arguments) -> BridgeError:
     return BridgeError("value", f"`{name}`: got {len(words)} words; send them in one string: {shown(whole)}.")
 
 
-def _unknown_key(key: object, verb: Verb | None, arguments: Arguments) -> BridgeError:
+def _unknown_key(key: object, verb: EditOrVerb | None, arguments: Arguments) -> BridgeError:
     where = verb or "a preset"
     if not isinstance(key, str):
         return BridgeError("type", f"got {shown(key)} where a name was expected; send `key value` pairs.")
-    names = ", ".join(_KEYS[verb])
+    known = (*EDIT_KEYS, *_KEYS[verb]) if verb == "edit" else tuple(_KEYS[verb])
+    names = ", ".join(known)
     if key in PARAMETERS:
         return BridgeError("value", f"`{key}`: {where} does not take it; it takes {names}.")
-    meant = did_you_mean(key[:MAX_JOB_ID_CHARACTERS], (*_KEYS[verb], METER))
+    meant = did_you_mean(key[:MAX_JOB_ID_CHARACTERS], (*known, METER))
     if meant:
         return BridgeError("value", f"{shown(key)}: no such parameter; {meant} Send that.")
     check_one_string(arguments)

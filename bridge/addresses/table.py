@@ -69,8 +69,9 @@ def is_answer(address: str) -> bool:
 
 def about_of(address: str, arguments: Arguments) -> str:
     """Return what a failure of this message names first: its job id, or else its address."""
-    is_render = address.removeprefix(ROOT) in VERBS
-    if is_render and len(arguments) > 1 and len(arguments) % 2 and read.is_job_id(arguments[0]):
+    name = address.removeprefix(ROOT)
+    has_id = len(arguments) > 1 and len(arguments) % 2 == (name in VERBS)
+    if (name in VERBS or name == "edit") and has_id and read.is_job_id(arguments[0]):
         return str(arguments[0])
     return address[: read.MAX_JOB_ID_CHARACTERS]
 
@@ -87,6 +88,18 @@ def _render(verb: Verb, address: str, arguments: Arguments) -> m.Render | None:
     if len(arguments) % 2:
         job_id, arguments = read.job_id(arguments), arguments[1:]
     return m.Render(verb, job_id, read.pairs(arguments, verb))
+
+
+def _edit(address: str, arguments: Arguments) -> m.Edit:
+    expected = "a take's path or file name, and `key value` pairs"
+    read.expect(address, arguments, 1, None, expected)
+    job_id = None
+    if len(arguments) % 2 == 0:
+        job_id, arguments = read.edit_job_id(arguments), arguments[1:]
+    take = read.text(address, arguments[0], expected, PARAMETERS["source"].max_characters)
+    values, texts = read.edit_pairs(arguments[1:])
+    chord, recompose, renew = (texts.get(key, "") for key in read.EDIT_KEYS)
+    return m.Edit(take, job_id, values, chord, recompose, renew)
 
 
 def _hello(address: str, arguments: Arguments) -> m.Hello:
@@ -193,6 +206,8 @@ def _rows() -> tuple[Address, ...]:
     table = (
         *(row(verb, renders, _VERB_HELP[verb], _JOB_ANSWER, partial(_render, verb), cost=RENDER_COST)
           for verb in VERBS),
+        row("edit", "[job_id] take key value ...", "renders a take anew with other chords, notes or values; "
+            "`chord 3 Dm`, `recompose 3-4` and `renew 3-4` name bars", _JOB_ANSWER, _edit, cost=RENDER_COST),
         row("cancel", "job_id or all", "cancels one job or all", "fail job_id cancelled message", _cancel),
         row("hello", "nonce [reply_port]", "finds the daemon, its version and its folders",
             "welcome nonce version takes_folder exchange_folder", _hello),

@@ -12,9 +12,11 @@ from bridge.cli.options import plain, safe, serve_flags
 from bridge.cli.own_daemon import launched, wait_for_model
 from bridge.library.folders import LibraryFolders
 from bridge.library.recipes import Recipe, read_recipe
-from bridge.messages import Argument, BridgeError, SourceAudio
+from bridge.messages import Argument, BridgeError, RenderRequest, SourceAudio
+from bridge.messages.requests import keeps_bars
 from bridge.parameters import NEW_MUSIC, PARAMETERS, for_verb
 from bridge.render.engine import model_fingerprints
+from bridge.requests.lending import FEEL
 from bridge.requests.notes import write_notes
 from bridge.system.disk import make_folder
 
@@ -46,18 +48,22 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     with daemon_for(settings) as client:
         request = recipe.request_with_notes()
         known = _check_model(recipe, settings, client)
-        arguments = request_arguments(recipe, _preset(recipe.request.preset, client, console))
+        is_edit = keeps_bars(recipe.request)
+        arguments = (
+            edit_arguments(recipe.request)
+            if is_edit
+            else request_arguments(recipe, _preset(recipe.request.preset, client, console))
+        )
         if request.notes:
             # The notes are only in the recipe: pass them to the daemon as a file in the exchange folder.
             make_folder(settings.exchange_folder)
-            arguments += [
-                "notes",
-                str(write_notes(settings.exchange_folder, request.notes, request.note_parts)),
-            ]
+            beats = _beats(request) if is_edit else None
+            path = write_notes(settings.exchange_folder, request.notes, request.note_parts, beats)
+            arguments += ["notes", str(path)]
             # They are counted from bar 1 already, whatever the session says.
-            arguments += ["notes_from_beats", 0.0]
+            arguments += [] if is_edit else ["notes_from_beats", 0.0]
         takes: dict[int, Path] = {}
-        for answer in client.ask(f"/msanii/{recipe.request.verb}", *arguments):
+        for answer in client.ask(f"/msanii/{'edit' if is_edit else recipe.request.verb}", *arguments):
             match answer.address, answer.arguments:
                 case "/msanii/take", (_, int(index), str(path), *_):
                     takes[index] = Path(path)
@@ -66,6 +72,27 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
     again = takes.pop(recipe.index)
     _compare(recipe, read_recipe(again), known, console)
     return [again, *takes.values()]
+
+
+def _beats(request: RenderRequest) -> float:
+    """The length of a request's music in quarter notes."""
+    if request.bars is None:
+        return request.seconds * request.bpm / 60
+    return request.bars * float(request.meter.bar_beats)
+
+
+def edit_arguments(request: RenderRequest) -> list[Argument]:
+    """Return the edit of a take of which bars were kept, but for its notes, as arguments of an OSC message.
+
+    The take is named by the hash of the library's copy, whose recipe has all other values.
+    """
+    if request.source is None:
+        raise BridgeError("source", "recipe: its source is missing; it was changed after it was made")
+    arguments: list[Argument] = [request.source.sha256, "renew", request.renew_bars]
+    for name in ("chords", "seed", "count", "style", *FEEL, "name_template"):
+        value = getattr(request, name)
+        arguments += [] if value in (None, "") else [name, value]
+    return arguments
 
 
 def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bridge.addresses.arguments import EDIT_KEYS, EditOrVerb
 from bridge.cli.options import plain, read_settings
 from bridge.cli.whole_paths import whole_path
 from bridge.messages import Argument, BridgeError, Verb
 from bridge.meter import METER
-from bridge.parameters import PARAMETERS, VERBS, Parameter, for_verb
+from bridge.parameters import PARAMETERS, VERBS, Parameter, for_edit, for_verb
 
 if TYPE_CHECKING:
     from bridge.settings import Settings
@@ -34,7 +35,7 @@ _MODEL_PANEL = "Model and sampling"
 _PANELS: Mapping[str, tuple[str, ...]] = {
     "Music": (
         "preset", "chords", "key", "bpm", METER, "numerator", "denominator", "bars", "seconds", "sound",
-        "part", "parts", "level_db", "notes", "notes_from_beats", "loop", "end",
+        "part", "parts", "level_db", "notes", "notes_from_beats", "loop", "end", *EDIT_KEYS,
     ),
     "Playing": ("compose", "style", "swing", "density", "register_pitch", "dynamics"),
     "Source": ("strength", "ratio", "from_seconds", "to_seconds", "side"),
@@ -58,10 +59,29 @@ _DAEMON: Mapping[str, Any] = {
 }
 
 
+_EDIT_HELP = (
+    "Render a take anew with another score: other chords, notes, sound, tempo or key. Bars that stay the "
+    "same keep their samples."
+)
+_TAKE: Any = Annotated[str, typer.Argument(help="the take's file name or path")]
+_EDIT_OPTIONS: Mapping[str, Any] = {
+    "chord": Annotated[
+        str | None, typer.Option(help="chords of single bars, as in 3 Dm, 4 G", metavar="text")
+    ],
+    "recompose": Annotated[
+        str | None, typer.Option(help="bars to compose anew, as in 3-4,7", metavar="bars")
+    ],
+    "renew": Annotated[
+        str | None, typer.Option(help="bars to play anew with their notes, as in 3-4,7", metavar="bars")
+    ],
+}
+
+
 def register(app: typer.Typer) -> None:
-    """Add the five verbs to `app`."""
+    """Add the five verbs and `edit` to `app`."""
     for verb in VERBS:
         app.command(verb, help=_WHAT[verb])(_command(verb))
+    app.command("edit", help=_EDIT_HELP)(_edit_command())
 
 
 def arguments_of(said: Mapping[str, object]) -> list[Argument]:
@@ -97,6 +117,29 @@ def _command(verb: Verb) -> Callable[..., None]:
     options = [_option(parameter) for parameter in for_verb(verb)]
     options += [_in_panel(name, kind) for name, kind in {METER: _METER, **_DAEMON}.items()]
     command.__signature__ = inspect.Signature(sorted(options, key=_place))  # type: ignore[attr-defined]
+    return command
+
+
+def _edit_command() -> Callable[..., None]:
+    """Return the command that edits a take, whose options are what an edit may change."""
+
+    def command(take: str, **values: Any) -> None:
+        daemon = {name: values.pop(name) for name in _DAEMON}
+        texts = {name: values.pop(name) for name in EDIT_KEYS}
+        # A temporary daemon loads the model of the request at once.
+        flags = {**daemon, "model": values.get("model")}
+        settings = read_settings(flags.pop("settings_file"), **flags)
+        arguments: list[Argument] = [whole_path(take), *arguments_of(values)]
+        for name, text in texts.items():
+            arguments += [] if text is None else [name, text]
+        for path in _render("edit", arguments, settings):
+            print(plain(path))
+
+    options = [_option(parameter) for parameter in for_edit()]
+    options += [_in_panel(name, kind) for name, kind in _DAEMON.items()]
+    own = [_in_panel(name, kind) for name, kind in _EDIT_OPTIONS.items()]
+    take = inspect.Parameter("take", inspect.Parameter.KEYWORD_ONLY, annotation=_TAKE)
+    command.__signature__ = inspect.Signature([take, *own, *sorted(options, key=_place)])  # type: ignore[attr-defined]
     return command
 
 
@@ -150,7 +193,7 @@ def _tell_strange_sounds(part: str | None, sound: str | None) -> None:
             typer.echo(hint, err=True)
 
 
-def _render(verb: Verb, arguments: list[Argument], settings: Settings) -> list[str]:
+def _render(verb: EditOrVerb, arguments: list[Argument], settings: Settings) -> list[str]:
     """Render with the running daemon, or a temporary one; return the paths of takes and tails.
 
     Ctrl-C cancels the job. Raises BridgeError if it fails.

@@ -61,12 +61,12 @@ class Recipe(BaseModel):
         if not self.notes:
             return self.request
         played = sorted((note, part) for part, notes in self.notes.items() for note in notes)
-        is_arranged = bool(self.request.arrangement)
+        by_part = bool(self.request.arrangement or self.request.note_parts)
         given = {
             "notes": tuple(note for note, _ in played),
-            "note_parts": tuple(part for _, part in played) if is_arranged else (),
+            "note_parts": tuple(part for _, part in played) if by_part else (),
             # A part that had no notes then gets none now.
-            "compose": "off" if is_arranged else self.request.compose,
+            "compose": "off" if by_part else self.request.compose,
         }
         return self.request.model_copy(update=given)
 

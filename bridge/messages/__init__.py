@@ -50,6 +50,7 @@ from bridge.messages.midi import (
 )
 from bridge.messages.requests import (
     BeatNote,
+    Edit,
     PartialRequest,
     Render,
     RenderRequest,
@@ -73,6 +74,7 @@ __all__ = [
     "Cancel",
     "ChildRestarted",
     "Done",
+    "Edit",
     "EndlessEvent",
     "Event",
     "Failed",

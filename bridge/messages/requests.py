@@ -119,6 +119,10 @@ class RenderRequest(_Frozen):
     `note_parts` names the part of an arrangement that plays each note; if it is empty every part plays all.
     `parameters.check_request` checks the ranges.
 
+    `parent` is the name of the take that was edited. `notes` and `note_parts` are then those that were
+    rendered with it, and the take plays those of `part`, or all if none are. `renew_bars` are bars counted
+    from 1, as in 3-4,7: with `compose` auto they are composed anew, and inpaint keeps all other samples.
+
     `knows_tempo` is false where `bpm` is only the default: for a source whose tempo nobody said, and that
     follows no chords or notes. `preset_chosen` is false where a source took nothing from the default preset.
     """
@@ -173,6 +177,8 @@ class RenderRequest(_Frozen):
     preset_chosen: bool = True
     compose: Compose = "off"
     style: str = ""
+    renew_bars: str = ""
+    parent: str = ""
 
     @property
     def takes(self) -> range:
@@ -224,6 +230,11 @@ class RenderRequest(_Frozen):
         return partial_request({name: value for name, value in values.items() if value is not None})
 
 
+def keeps_bars(request: RenderRequest) -> bool:
+    """Return whether a request renders some bars of an edited take anew, and keeps the others."""
+    return request.verb == "inpaint" and bool(request.renew_bars)
+
+
 @dataclass(frozen=True, slots=True)
 class Render(Message):
     """Render takes. `values` are those of the message; presets and defaults supply the rest.
@@ -237,3 +248,20 @@ class Render(Message):
     values: PartialRequest
     notes: tuple[BeatNote, ...] | None = None
     note_parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit(Message):
+    """Render a take anew with another score. `take` is a name, a path or the hash of a source.
+
+    `values` are those that are to be other than the take's; `notes` among them names an edited file. `chord`
+    has chords by bar, as in `3 Dm, 4 G`; `recompose` are bars to compose anew and `renew` bars to play anew,
+    as in 3-4,7. Empty texts change nothing.
+    """
+
+    take: str
+    job_id: str | None
+    values: PartialRequest
+    chord: str = ""
+    recompose: str = ""
+    renew: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bridge.messages import BridgeError, Cancel, Failed, Hint, Job, Peer, Queued, Render, RenderRequest
+from bridge.messages import BridgeError, Cancel, Edit, Failed, Hint, Job, Peer, Queued, Render, RenderRequest
 from bridge.outputs.outlet import Outlet
 from bridge.render.local_engine import LocalEngine
 from bridge.render.queue import RenderQueue
@@ -21,7 +21,7 @@ class RenderCommands:
         queue: RenderQueue,
         engine: LocalEngine,
         outlet: Outlet,
-        resolve: Callable[[Render], Awaitable[RenderRequest]],
+        resolve: Callable[[Render | Edit], Awaitable[RenderRequest]],
         follow: Callable[[str, Peer | None], None],
     ) -> None:
         self._queue = queue
@@ -30,7 +30,7 @@ class RenderCommands:
         self._resolve = resolve
         self._follow = follow
 
-    async def accept(self, message: Render) -> str:
+    async def accept(self, message: Render | Edit) -> str:
         """Queue a render and return its job id. Raises BridgeError if it cannot be rendered."""
         self._queue.admit(message.job_id)
         request = await self._resolve(message)

@@ -17,7 +17,7 @@ from bridge.library.folders import LibraryFolders
 from bridge.library.sources import source_seconds
 from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError, Job, PartialRequest, Progress, RenderRequest, TakeReady
-from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, check_values
+from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, PARAMETERS, check_values
 from bridge.render.model_card import Learned, read_learned
 from bridge.values import check_name
 from bridge.worker.process import as_bridge_error
@@ -249,6 +249,18 @@ def parse_notes(data: bytes, name: str) -> NoteClip:
         return note_files.parse_notes(data, name)
     except MsaniiError as error:
         raise as_bridge_error(error) from error
+
+
+def loudness_of(audio_path: Path) -> float:
+    """Measure the loudness of an audio file in LUFS, within what a request may ask for."""
+    import soundfile
+
+    from msanii.metrics.loudness import loudness
+
+    audio, rate = soundfile.read(audio_path, dtype="float32", always_2d=True)
+    row = PARAMETERS["loudness_lufs"]
+    low, high = float(row.low or 0), float(row.high or 0)
+    return min(max(loudness(audio.T, rate), low), high)
 
 
 def save_spectrogram(audio_path: Path, picture_path: Path) -> None:

@@ -56,7 +56,7 @@ def with_notes(
     if path is None or render.notes is not None:
         return render
     try:
-        clip = _read_clip(path, parse, allowed_folders, bases)
+        clip = read_note_clip(path, parse, allowed_folders, bases)
     except BridgeError as error:
         if "notes" in render.values:
             raise
@@ -78,9 +78,10 @@ def with_notes(
     )
 
 
-def _read_clip(
+def read_note_clip(
     path: str, parse: ParseNotes, allowed_folders: Sequence[Path] | None, bases: Sequence[Path]
 ) -> NoteClip:
+    """Read the file of notes that a client named, if it may. Raises BridgeError."""
     with open_named(
         path, allowed_folders=allowed_folders, bases=bases, named_as=_NAMED_AS, expected=_EXPECTED
     ) as file:
@@ -140,7 +141,12 @@ def _of_file(values: Mapping[str, float | None], name: str) -> PartialRequest:
     return partial_request(said)
 
 
-def write_notes(folder: Path, notes: Sequence[BeatNote], note_parts: Sequence[str] = ()) -> Path:
+def write_notes(
+    folder: Path,
+    notes: Sequence[BeatNote],
+    note_parts: Sequence[str] = (),
+    length_beats: float | None = None,
+) -> Path:
     """Write notes, with their parts if they have some, to a new JSON file in a folder; return its path.
 
     The file appears whole or not at all. Raises BridgeError.
@@ -152,5 +158,6 @@ def write_notes(folder: Path, notes: Sequence[BeatNote], note_parts: Sequence[st
     for item, part in zip(items, note_parts, strict=False):
         item["part"] = part
     path = folder / f"notes-{secrets.token_hex(6)}.json"
-    write_whole(path, json.dumps({"notes": items}).encode())
+    length = {} if length_beats is None else {"length_beats": length_beats}
+    write_whole(path, json.dumps({"notes": items, **length}).encode())
     return path

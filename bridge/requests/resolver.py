@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import secrets
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,9 +13,10 @@ from bridge.library.recipes import LARGEST_RECIPE_BYTES, Recipe, parse_recipe, r
 from bridge.library.sources import open_named, read_opened, source_seconds
 from bridge.library.take_files import TakeFiles
 from bridge.library.takes import Library
-from bridge.messages import BridgeError, PartialRequest, Peer, Render, RenderRequest, SourceAudio
+from bridge.messages import BridgeError, Edit, PartialRequest, Peer, Render, RenderRequest, SourceAudio
 from bridge.parameters import Value, check_request
-from bridge.requests.notes import ParseNotes, with_notes
+from bridge.requests.edits import EditedTake, edited
+from bridge.requests.notes import ParseNotes, read_note_clip, with_notes
 from bridge.requests.parts import with_parts
 from bridge.requests.preset_folders import Presets
 from bridge.requests.presets import SamplingOf, read_parameter, resolve
@@ -23,7 +25,9 @@ from bridge.requests.warped_clip import is_heard, keep_heard
 from bridge.settings import Settings
 from bridge.system.abandonable_thread import run_abandonable
 from msanii.errors import ChordError
+from msanii.limits import LOUDNESS_LUFS, MAX_SEED
 from msanii.music.chords import canonical_chords
+from msanii.music.note_clip import NoteClip
 
 SOURCE_SECONDS = 60.0
 _SAME_LENGTH_SECONDS = 0.01
@@ -35,6 +39,7 @@ class Resolver:
 
     Given a model's name, `sounds_and_parts` returns the instruments and parts that it knows ("" for none),
     `sampling_of` its default sampling parameters, and `follows_chords` whether it follows chords.
+    `loudness_of` measures an audio file in LUFS.
     """
 
     def __init__(
@@ -46,8 +51,10 @@ class Resolver:
         sounds_and_parts: Callable[[str], tuple[str, str]],
         sampling_of: SamplingOf,
         follows_chords: Callable[[str], bool] = lambda _model: True,
+        loudness_of: Callable[[Path], float] = lambda _path: LOUDNESS_LUFS,
     ) -> None:
         self._follows_chords = follows_chords
+        self._loudness_of = loudness_of
         self._sounds_and_parts = sounds_and_parts
         self._sampling_of = sampling_of
         self._parse_notes = parse_notes
@@ -99,6 +106,51 @@ class Resolver:
             f"source `{name}` does not answer: not read within {SOURCE_SECONDS:g} s; "
             "copy the file to a disk of this machine and send that",
         )
+
+    async def resolve_edit(self, edit: Edit) -> RenderRequest:
+        """Complete an edit of a take, in a thread. Raises BridgeError as `resolve` and `edits.edited`."""
+
+        def work() -> RenderRequest:
+            notes = None
+            if "notes" in edit.values:
+                notes = self._clip(edit.values["notes"], edit.sender)
+            request = edited(edit, self._edited_take(edit), notes, lambda: secrets.randbelow(MAX_SEED))
+            return _with_canonical_chords(request)
+
+        request = await run_abandonable(work, SOURCE_SECONDS)
+        if request is None:
+            raise BridgeError(
+                "source",
+                f"take `{Path(edit.take).name}` does not answer: not read within {SOURCE_SECONDS:g} s; "
+                "copy it to a disk of this machine",
+            )
+        return request
+
+    def _edited_take(self, edit: Edit) -> EditedTake:
+        """Read the take that an edit names. Raises BridgeError `source`, also for one without a recipe."""
+        source = self._source(edit.take, edit.sender)
+        path = self._library.source_path(source)
+        name = Path(edit.take).name
+        try:
+            recipe = self._recipe(path, edit.take, edit.sender)
+        except BridgeError as error:
+            raise BridgeError(
+                "source",
+                f"take `{name}`: has no recipe, so that its score is not known; to change other audio, send "
+                "/msanii/inpaint",
+            ) from error
+        check_request(recipe.request)  # anybody may have edited it
+        return EditedTake(
+            name=name,
+            recipe=recipe,
+            source=source,
+            seconds=source_seconds(path),
+            loudness_lufs=partial(self._loudness_of, path),
+        )
+
+    def _clip(self, path: str, sender: Peer | None) -> NoteClip:
+        allowed = self._settings.folders_for(sender.host) if sender else None
+        return read_note_clip(path, self._parse_notes, allowed, [self._settings.exchange_folder])
 
     def _playable(self, request: RenderRequest, said: set[str]) -> RenderRequest:
         """Drop borrowed values that the model cannot use.

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from bridge.messages.requests import keeps_bars
 from bridge.parameters import NEW_MUSIC
 from bridge.worker.loop import Order
-from bridge.worker.score import grooves_of, notes_of_parts, request_sampling, request_score
+from bridge.worker.score import (
+    bars_anew,
+    given_notes,
+    grooves_of,
+    notes_of_parts,
+    played_parts,
+    request_sampling,
+    request_score,
+)
 from msanii.music.parts import levels_of, read_parts
 from msanii.music.score_request import over_source
 from msanii.music.sounds import read_sounds
@@ -19,15 +28,15 @@ if TYPE_CHECKING:
 
 def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], None]) -> Iterator[Take]:
     """Sample all takes of an order together, then finish and yield them one by one. Raises MsaniiError."""
+    from msanii.score_takes import ScoreRenderer
     from msanii.signal.audio_files import read_clip
-    from msanii.takes import TakeRenderer
 
     request = order.request
     sources = [read_clip(path) for path in order.sources]
     score = request_score(request, None if request.verb in NEW_MUSIC else sources[0].seconds)
     followed = over_source(score)
     keeps_source = request.verb in ("inpaint", "outpaint")
-    takes = TakeRenderer(
+    takes = ScoreRenderer(
         pipeline=pipeline,
         seed=request.seed,
         count=request.count,
@@ -42,13 +51,19 @@ def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], No
         grooves=grooves_of(order.grooves_folder),
         on_step=on_step,
     )
+    parts = played_parts(request)
     match request.verb:
+        case "inpaint" if keeps_bars(request):
+            bars, given = bars_anew(request, score), given_notes(request)
+            return takes.renew(sources[0], bars, score, given, parts, repaint=request.repaint)
+        case "generate" if parts:
+            return takes.rewrite(bars_anew(request, score), score, given_notes(request), parts)
         case "generate" if request.parts:
-            parts = read_parts(request.parts)
-            levels_db = levels_of(request.level_db, parts)
+            together = read_parts(request.parts)
+            levels_db = levels_of(request.level_db, together)
             return takes.arrange(
                 score,
-                parts,
+                together,
                 sounds=read_sounds(request.sound),
                 levels_db=levels_db,
                 notes=notes_of_parts(request),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.messages import RenderRequest
+from bridge.messages import BeatNote, RenderRequest
+from bridge.messages.requests import keeps_bars
 from msanii.composer.grooves.library import Grooves, load_grooves
 from msanii.errors import GrooveError
+from msanii.music.bars import read_bars
 from msanii.music.note_files import score_notes
 from msanii.music.parts import part_names
 from msanii.music.score import Note, Score
@@ -21,9 +23,42 @@ if TYPE_CHECKING:
 def request_score(request: RenderRequest, seconds: float | None = None) -> Score:
     """Return a request's score, `seconds` long if that is given. Raises MsaniiError."""
     asked = ScoreRequest(**{field.name: getattr(request, field.name) for field in fields(ScoreRequest)})
+    if parts := played_parts(request):
+        own = (note for part in parts for note in given_notes(request).get(part, ()))
+        asked = replace(asked, notes=tuple(sorted(own)))
+    if keeps_bars(request):
+        seconds = None  # an edited take may ring on after its score
     if seconds is None and request.bars is not None:
         return asked.score(bars=request.bars)
     return asked.score(seconds=request.seconds if seconds is None else seconds)
+
+
+def played_parts(request: RenderRequest) -> tuple[str, ...]:
+    """The parts that one take plays of `given_notes`; empty for requests without notes by part."""
+    if request.arrangement or not request.note_parts:
+        return ()
+    if request.part in ("", "mix"):
+        return tuple(given_notes(request))
+    return (request.part,)
+
+
+def given_notes(request: RenderRequest) -> dict[str, tuple[BeatNote, ...]]:
+    """The notes of a request by the parts that play them."""
+    found: dict[str, list[BeatNote]] = {}
+    for note, part in zip(request.notes or (), request.note_parts, strict=False):
+        found.setdefault(part, []).append(note)
+    return {part: tuple(notes) for part, notes in found.items()}
+
+
+def bars_anew(request: RenderRequest, score: Score) -> tuple[int, ...]:
+    """The bars, counted from 0, to render or compose anew; all of a part that has no notes yet.
+
+    Raises ScoreError.
+    """
+    if request.renew_bars:
+        return read_bars(request.renew_bars, score.whole_bars)
+    is_there = set(played_parts(request)) & set(request.note_parts)
+    return () if is_there else tuple(range(score.whole_bars))
 
 
 def notes_of_parts(request: RenderRequest) -> tuple[tuple[Note, ...], ...]:

@@ -171,14 +171,23 @@ class SharedOptions:
 
         return None if self.notes is None else read_notes(self.notes).from_beats(self.notes_from_beats)
 
-    def score(self, *, bars: float | None, seconds: float | None, arranged: bool = False) -> Score:
+    def score(
+        self,
+        *,
+        bars: float | None,
+        seconds: float | None,
+        arranged: bool = False,
+        clip: NoteClip | None = None,
+    ) -> Score:
         """Return a score of that length; with none, of the notes' length. Raises ScoreError, ChordError.
 
-        It has the notes of the part, or if they are to be `arranged` those of all parts.
+        It has the notes of the part, or if they are to be `arranged` those of all parts. A `clip` is what
+        other parts play, and all its notes are in the score.
         """
         from msanii.music.score_request import ScoreRequest
 
-        clip = self.clip()
+        arranged = arranged or clip is not None
+        clip = clip or self.clip()
         part = self.part
         if clip is not None and not arranged:
             part = self.part or clip.lone_part

@@ -43,6 +43,10 @@ class Chord:
             tones=frozenset((tone + semitones) % 12 for tone in self.tones),
         )
 
+    def renamed(self, text: str) -> Chord:
+        """The same chord by another name."""
+        return replace(self, text=text)
+
 
 NO_CHORD = Chord(root=None, bass=None, tones=frozenset(), text="N.C.")
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from msanii.errors import ScoreError
-from msanii.music.midi_notes import DRUMS, BeatNote
+from msanii.limits import MOST_NOTES
+from msanii.music.midi_notes import DRUMS, BeatNote, part_of
 from msanii.music.parts import part_names
+from msanii.music.sounds import PARTS
 
 # A note that rings so little over the last bar line needs no other bar.
 _OVERHANG_BEATS = 0.25
@@ -68,6 +70,16 @@ class NoteClip:
             "the track after its part",
         )
 
+    def require_free(self, part: str) -> None:
+        """Raise ScoreError if the clip plays a part already, so that it is not missing."""
+        if part in self.parts:
+            others = [other for other in PARTS if other not in self.parts and other != _MIX]
+            raise notes_error(
+                self.name,
+                f"plays {part} already; ask for another part, such as {', '.join(others)}, or leave out the "
+                f"file that plays {part}",
+            )
+
     @property
     def lone_part(self) -> str:
         """`drums` for a file of drums alone, whose notes have no pitches; otherwise any part may play it."""
@@ -118,3 +130,49 @@ class NoteClip:
             length_beats=max(0.0, self.length_beats + beats),
             pickup_beats=0.0,
         )
+
+
+def merged(clips: Sequence[NoteClip]) -> NoteClip:
+    """One clip of what several play together from their starts, with the first tempo and meter that any has.
+
+    A part that several play is numbered, as in keys_2; notes without a part play what they suggest. Raises
+    ScoreError without clips, for more notes than a request may have, and for meters that differ.
+    """
+    if not clips:
+        raise ScoreError("notes: got no files, expected those of the parts that play")
+    name = ", ".join(clip.name for clip in clips)
+    clips = [clip.from_beats(None) for clip in clips]
+    played = [(part, notes) for clip in clips for part, notes in _parts_of(clip)]
+    parts = dict(
+        zip(
+            part_names([part.partition("_")[0] for part, _ in played]),
+            [notes for _, notes in played],
+            strict=True,
+        )
+    )
+    count = sum(map(len, parts.values()))
+    if count > MOST_NOTES:
+        raise notes_error(name, f"{count} notes, expected at most {MOST_NOTES}; send a shorter part")
+    metered = [clip for clip in clips if clip.numerator is not None]
+    if len({(clip.numerator, clip.denominator) for clip in metered}) > 1:
+        meters = ", ".join(f"{clip.numerator}/{clip.denominator} in `{clip.name}`" for clip in metered)
+        raise notes_error(name, f"their meters differ ({meters}); send files of one meter")
+    timed = next((clip for clip in clips if clip.bpm is not None), clips[0])
+    in_meter = metered[0] if metered else clips[0]
+    pitched = [notes for part, notes in parts.items() if part.partition("_")[0] != DRUMS]
+    return replace(
+        in_meter,
+        name=name,
+        notes=tuple(sorted(note for notes in pitched or parts.values() for note in notes)),
+        parts=parts,
+        bpm=timed.bpm,
+        tempo_changes=timed.tempo_changes,
+        length_beats=max(clip.length_beats for clip in clips),
+    )
+
+
+def _parts_of(clip: NoteClip) -> list[tuple[str, tuple[BeatNote, ...]]]:
+    if clip.parts:
+        return list(clip.parts.items())
+    heard = [(onset, end, pitch) for onset, end, pitch, _ in clip.notes]
+    return [(part_of(clip.name, 0, None, heard), clip.notes)]

@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from msanii.music.chord_texts import progression_text
 from msanii.music.chords import ChordSpan, Meter, parse_chord
 from msanii.music.midi_notes import DRUMS, BeatNote
+from msanii.music.note_clip import NoteClip
 
 _ROOTS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 # For each type: its share of the songs, and that of each semitone above the root while it sounds, in 1/1000.
@@ -71,18 +73,9 @@ def recognise_progression(
     return tuple(spans)
 
 
-def progression_text(spans: Sequence[ChordSpan], meter: Meter) -> str:
-    """Return the text of chords without gaps for `parse_chords`; once, if they repeat by whole bars."""
-    if not spans:
-        return ""
-    bar_beats = float(meter.bar_beats)
-    bars = [_bar_text(spans, bar * bar_beats, bar_beats) for bar in range(_bars_of(spans, bar_beats))]
-    period = next(
-        size
-        for size in range(1, len(bars) + 1)
-        if all(bars[bar] == bars[bar % size] for bar in range(len(bars)))
-    )
-    return " ".join(bars[:period])
+def clip_progression(clip: NoteClip, meter: Meter, bars: int) -> str:
+    """Return the text of the chords that a clip's parts play; "" for drums alone."""
+    return progression_text(recognise_progression(clip.parts, meter, bars), meter)
 
 
 class _Beats:
@@ -174,18 +167,3 @@ _TONE_LOGS = {name: [math.log(share / 1000) for share in shares] for name, (_, s
 _BASS_LOGS = {
     name: [math.log(_bass_share(name, interval) / 1000) for interval in range(12)] for name in _TYPES
 }
-
-
-def _bars_of(spans: Sequence[ChordSpan], bar_beats: float) -> int:
-    return math.ceil(spans[-1].end_beats / bar_beats - _NEAR)
-
-
-def _bar_text(spans: Sequence[ChordSpan], start: float, bar_beats: float) -> str:
-    pieces = [
-        (span.chord.text, min(span.end_beats, start + bar_beats) - max(span.start_beats, start))
-        for span in spans
-        if span.start_beats < start + bar_beats - _NEAR and span.end_beats > start + _NEAR
-    ]
-    return " ".join(
-        text if abs(length - bar_beats) < _NEAR else f"{text}:{round(length, 6):g}" for text, length in pieces
-    )

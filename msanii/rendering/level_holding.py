@@ -6,6 +6,7 @@ Letters: B batch, C audio channels, L samples, M mels, T frames.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from msanii.choices import Edition
-from msanii.diffusion.circle import Circle
 from msanii.diffusion.infill import LevelConstraint
 from msanii.metrics.loudness import loudness
 from msanii.rendering.codec import Codec
@@ -23,6 +23,8 @@ Audio = NDArray[np.float32]
 
 # A network that hears its own output get quieter plays quieter still; the correction must outpace it.
 MOST_CORRECTION_DB = 6.0
+# Bars that replace others need more: the first bar of a piece came 10 dB too quiet.
+MOST_RENEWED_DB = 12.0
 # dB of correction per missing dB: with 1, the first default model settled 4 dB too low within 32 bars.
 CORRECTION_SHARE = 2.0
 
@@ -66,29 +68,52 @@ def held_as_before(codec: Codec, mel: Tensor, known: Tensor, new: Tensor) -> Lev
     return LevelConstraint(mel=mel, kept=known, groups=[(run, run) for run in runs], level=codec.mel_level)
 
 
-def lost_gains(
-    codec: Codec, mel: Tensor, made: Tensor, new: Tensor, edition: Edition, circle: Circle | None = None
-) -> Tensor:
+def lost_gains(codec: Codec, mel: Tensor, made: Tensor, new: Tensor, edition: Edition) -> Tensor:
     """The gains (B, 1, 1) that restore to audio (B, C, L) the power of its scaled mels (B, C, M, T).
 
     Decoding loses some power, and a network that hears the loss increases it. Measured over the `new` frames
-    (T,), at most 6 dB; 1 where nothing can be compared. With a `circle` the audio is a loop.
+    (T,), at most 6 dB; 1 where nothing can be compared.
     """
     counted = new.to(codec.placement.signal_device)
     gains = []
     for wanted, sound in zip(mel, made.to(codec.placement.signal_device), strict=True):
         asked, there = (
             float(codec.frame_power(one, edition)[counted].sum())
-            for one in (wanted[None], codec.encode(sound, circle))
+            for one in (wanted[None], codec.encode(sound))
         )
         gains.append(_lost_gain(asked, there))
     return torch.tensor(gains, device=made.device)[:, None, None]
 
 
-def _lost_gain(wanted_power: float, power: float) -> float:
+def at_level_of(
+    made: Tensor, old: Tensor, regions: Sequence[tuple[int, int]], *, loop: bool = False
+) -> Tensor:
+    """Bring regions of audio (B, C, L) to their RMS level in `old` (C, M), M <= L, by at most 12 dB each.
+
+    In a loop the regions at its end and its start are one, and what follows in `made` belongs to its end.
+    """
+    samples = old.shape[-1]
+    groups = [[region] for region in regions]
+    if loop and len(groups) > 1 and regions[0][0] == 0 and regions[-1][1] == samples:
+        groups[0] += groups.pop()
+    levelled = made.clone()
+    for group in groups:
+        places = torch.cat([torch.arange(start, end) for start, end in group])
+        scaled = places
+        if loop and any(end == samples for _, end in group):
+            scaled = torch.cat((places, torch.arange(samples, made.shape[-1])))
+        wanted = float(old[:, places].double().square().mean())
+        for one in levelled:
+            one[:, scaled] *= _lost_gain(
+                wanted, float(one[:, places].double().square().mean()), MOST_RENEWED_DB
+            )
+    return levelled
+
+
+def _lost_gain(wanted_power: float, power: float, most_db: float = MOST_CORRECTION_DB) -> float:
     if wanted_power <= 0 or power <= 0:
         return 1.0
-    most = 10 ** (MOST_CORRECTION_DB / 20)
+    most = 10 ** (most_db / 20)
     return float(min(max((wanted_power / power) ** 0.5, 1 / most), most))
 
 

@@ -16,8 +16,9 @@ from msanii.diffusion.sampling import OnStep, RePaintPlan
 from msanii.music.score import Score
 from msanii.rendering.codec import Codec
 from msanii.rendering.job import Sampling, edition_of
-from msanii.rendering.level_holding import lost_gains
+from msanii.rendering.level_holding import at_level_of
 from msanii.rendering.looping import decode_loop
+from msanii.rendering.score_batch import together
 from msanii.rendering.steps import PipelineSteps
 from msanii.signal.griffin_lim import Kept
 
@@ -27,7 +28,9 @@ Regions = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, kw_only=True)
 class Renewal:
-    """Renders `regions` of a source (C, L) anew, one variation for each seed, under a score.
+    """Renders `regions` of a source (C, L) anew, one variation for each seed.
+
+    There is one of `scores` for all of them, or one for each.
 
     Each region is held to the level of what it replaces. In a piece that rings on after `ring_from_seconds`,
     no chord or note begins from there on. Other values are as in `Pipeline`.
@@ -36,7 +39,7 @@ class Renewal:
     steps: PipelineSteps
     codec: Codec
     regions: Regions
-    score: Score | None
+    scores: Sequence[Score]
     seeds: Sequence[int]
     plan: RePaintPlan
     sampling: Sampling | None
@@ -49,13 +52,19 @@ class Renewal:
         last = min(source.shape[1], self.regions[-1][1] + reach)
         gaps = [slice(start - first, end - first) for start, end in self.regions]
         canvas = self.codec.canvas(source[:, first:last], gaps=gaps, edition=edition)
-        controls = self.steps.controls(self.score, canvas.frames, first, ring_from_seconds=ring_from_seconds)
+        controls = together(
+            [
+                self.steps.controls(score, canvas.frames, first, ring_from_seconds=ring_from_seconds)
+                for score in self.scores
+            ]
+        )
         job, mel = self.steps.filled(
             canvas, self.plan, self.seeds, self.sampling, controls, self.on_step, as_before=True
         )
         made = self.steps.decode(mel, job, generators=job.generators, kept=Kept(canvas.line, canvas.kept))
-        made = made * lost_gains(self.codec, mel, made, ~self.codec.whole_frames(canvas.kept), edition)
-        return functional.pad(made[..., canvas.content] / canvas.gain, (first, source.shape[1] - last))
+        places = [(start - first, end - first) for start, end in self.regions]
+        made = at_level_of(made[..., canvas.content], canvas.line[..., canvas.content].cpu(), places)
+        return functional.pad(made / canvas.gain, (first, source.shape[1] - last))
 
     def of_loop(self, source: Tensor, *, tail_samples: int) -> Tensor:
         """Render regions of a loop, and the tail that rings on after it: (B, C, L + `tail_samples`)."""
@@ -63,7 +72,7 @@ class Renewal:
         circle = Circle.of(samples, self.codec.config.hop_length, tail_samples)
         gaps = [slice(*region) for region in self.regions]
         canvas = self.codec.loop_canvas(source, circle, edition, gaps=gaps)
-        controls = self.steps.loop_controls(self.score, circle)
+        controls = together([self.steps.loop_controls(score, circle) for score in self.scores])
         job, mel = self.steps.filled(
             canvas,
             self.plan,
@@ -84,7 +93,5 @@ class Renewal:
             on_step=job.on_phase,
             kept=Kept(canvas.line, canvas.kept),
         )
-        renewed = ~self.codec.whole_frames(canvas.kept, circle)
-        loop_mel = mel[..., : circle.frames]
-        made = made * lost_gains(self.codec, loop_mel, made[..., :samples], renewed, edition, circle)
-        return (made[..., : samples + tail_samples] / canvas.gain).cpu()
+        made = at_level_of(made.cpu(), canvas.line.cpu(), self.regions, loop=True)
+        return made[..., : samples + tail_samples] / canvas.gain

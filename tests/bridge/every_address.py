@@ -18,6 +18,7 @@ _ARGUMENTS: Mapping[str, tuple[Argument, ...]] = {
     "": (),
     "[1]": (),
     "[job_id] key value ...": QUICK,
+    "[job_id] take key value ...": ("no_such_take.wav", "recompose", "1"),
     "job_id or all": ("no-such-job",),
     "job_id": ("no-such-job",),
     "nonce [reply_port]": ("nonce",),

@@ -23,8 +23,9 @@ ANY_VALUE = st.one_of(
 
 
 def test_the_table_and_the_request_name_the_same_fields() -> None:
-    # What was not asked: the verb by its address, what somebody named, and the parts that come with notes.
-    others = {"verb", "knows_tempo", "preset_chosen", "note_parts"}
+    # What was not asked: the verb by its address, what somebody named, the parts that come with notes, and
+    # what an edit knows of its take.
+    others = {"verb", "knows_tempo", "preset_chosen", "note_parts", "renew_bars", "parent"}
     assert {*others, *PARAMETERS} == set(get_type_hints(RenderRequest)) - {"model_config"}
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from msanii.errors import ScoreError
 from msanii.limits import MOST_NOTES
+from msanii.music.note_clip import merged
 from msanii.music.note_files import LARGEST_BYTES, parse_notes, read_notes, score_notes
 
 ON, OFF = "note_on", "note_off"
@@ -185,3 +186,55 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for head in (b"", b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x01\xe0MTrk"):
         with suppress(ScoreError):
             assert parse_notes(head + data, "x").notes
+
+
+def test_files_that_play_together_are_one_clip() -> None:
+    keys = parse_notes(_json([(0, 60), (4, 64)], bpm=100.0, part="keys"), "keys.json")
+    more = parse_notes(_json([(0, 48)], length=12, part="keys"), "more.json")
+    drums = parse_notes(_json([(1, 36)], meter=(4, 4), part="drums"), "drums.json")
+    clip = merged([keys, more, drums])
+    assert list(clip.parts) == ["keys", "keys_2", "drums"]
+    assert [note[2] for note in clip.notes] == [48, 60, 64]
+    assert (clip.bpm, clip.numerator, clip.denominator, clip.length_beats) == (100.0, 4, 4, 12.0)
+    assert clip.name == "keys.json, more.json, drums.json"
+    with pytest.raises(ScoreError, match="plays drums already; ask for another part, such as lead"):
+        clip.require_free("drums")
+    clip.require_free("bass")
+
+
+def test_notes_without_a_part_play_what_they_suggest() -> None:
+    low = parse_notes(_json([(0, 36), (1, 38)]), "line.json")
+    assert list(merged([low]).parts) == ["bass"]
+
+
+def test_files_of_different_meters_and_no_files_are_refused() -> None:
+    four, three = (
+        parse_notes(_json([(0, 60)], meter=meter, part="keys"), "a.json") for meter in ((4, 4), (3, 4))
+    )
+    with pytest.raises(ScoreError, match=r"their meters differ .*; send files of one meter"):
+        merged([four, three])
+    with pytest.raises(ScoreError, match="got no files"):
+        merged([])
+
+
+def _json(
+    notes: list[tuple[float, int]],
+    *,
+    bpm: float | None = None,
+    meter: tuple[int, int] | None = None,
+    length: float | None = None,
+    part: str = "",
+) -> bytes:
+    content: dict[str, object] = {
+        "notes": [
+            {"pitch": pitch, "start_beats": start} | ({"part": part} if part else {})
+            for start, pitch in notes
+        ]
+    }
+    if bpm is not None:
+        content["bpm"] = bpm
+    if meter is not None:
+        content["numerator"], content["denominator"] = meter
+    if length is not None:
+        content["length_beats"] = length
+    return json.dumps(content).encode()

@@ -6,9 +6,10 @@ import math
 
 import pytest
 
+from msanii.music.chord_texts import progression_text
 from msanii.music.chords import Meter, parse_chords
 from msanii.music.midi_notes import BeatNote
-from msanii.music.progression_recognition import progression_text, recognise_progression
+from msanii.music.progression_recognition import recognise_progression
 
 FOUR = Meter()
 WALTZ = Meter(numerator=3, denominator=4)

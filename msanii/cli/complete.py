@@ -1,0 +1,79 @@
+"""`msanii complete`: the part that is missing, composed to the notes of those that play, and performed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from msanii.cli.options import Loudness, SharedOptions, Style, with_shared_options
+from msanii.errors import MsaniiError
+from msanii.limits import LOUDNESS_LUFS
+
+if TYPE_CHECKING:
+    from msanii.music.note_clip import NoteClip
+    from msanii.music.score import Score
+
+Files = Annotated[list[Path], typer.Argument(help="MIDI files of what plays, all from the same bar 1.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to a command line."""
+    app.command()(with_shared_options(complete, "Cut at the bar line, fade before it, or ring past it."))
+
+
+def complete(
+    ask: SharedOptions,
+    files: Files,
+    loop: Annotated[bool, typer.Option("--loop", help="Make a seamless loop.")] = False,
+    count: Annotated[int, typer.Option(min=1, max=16, help="Variations: a_1.wav, a_2.wav for -o a.wav.")] = 1,
+    loudness_lufs: Loudness = LOUDNESS_LUFS,
+    style: Style = "",
+) -> None:
+    """Write a --part to what plays in MIDI files, as long as they are, and render it.
+
+    Tempo and meter are those of the files, and so are the chords: they are recognised unless --chords says
+    them.
+    """
+    from dataclasses import replace
+
+    from msanii.cli.render import load_pipeline, rendering, write_takes
+    from msanii.music.note_clip import merged
+    from msanii.music.note_files import read_notes
+    from msanii.score_takes import ScoreRenderer
+
+    _check(ask)
+    clip = merged([read_notes(path) for path in files]).from_beats(ask.notes_from_beats)
+    clip.require_free(ask.part)
+    score = _score(ask, clip)
+    with rendering(ask, load_pipeline(ask), loop=loop, count=count, loudness_lufs=loudness_lufs) as takes:
+        renderer = ScoreRenderer(**{name: getattr(takes, name) for name in takes.__dataclass_fields__})
+        composing = replace(renderer, compose="auto", style=style)
+        made = composing.rewrite(range(score.whole_bars), score, clip.parts, [ask.part])
+    write_takes(ask, made, count)
+
+
+def _check(ask: SharedOptions) -> None:
+    if not ask.part:
+        raise MsaniiError("part: say which part to write to these, as in --part bass")
+    if ask.part == "mix":
+        raise MsaniiError("part: got mix, expected a single part: keys, lead, pad, bass or drums")
+    if ask.notes is not None:
+        raise MsaniiError("notes: give the MIDI files without --notes, as in `msanii complete a.mid b.mid`")
+
+
+def _score(ask: SharedOptions, clip: NoteClip) -> Score:
+    """The score of what is to be played: as long as the clip, on its chords where none are given."""
+    from dataclasses import replace
+
+    from msanii.music.chords import parse_chords
+    from msanii.music.progression_recognition import clip_progression
+
+    score = replace(ask.score(bars=ask.bars, seconds=ask.seconds, clip=clip), notes=())
+    if score.chords:
+        return score
+    chords = clip_progression(clip, score.meter, score.whole_bars)
+    if chords:
+        typer.echo(f"chords: {chords}", err=True)
+    return replace(score, chords=parse_chords(chords, meter=score.meter))
