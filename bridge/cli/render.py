@@ -58,8 +58,8 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
             # The notes are only in the recipe: pass them to the daemon as a file in the exchange folder.
             make_folder(settings.exchange_folder)
             beats = _beats(request) if is_edit else None
-            path = write_notes(settings.exchange_folder, request.notes, request.note_parts, beats)
-            arguments += ["notes", str(path)]
+            written = write_notes(settings.exchange_folder, request.notes, request.note_parts, beats)
+            arguments += ["notes", str(written)]
             # They are counted from bar 1 already, whatever the session says.
             arguments += [] if is_edit else ["notes_from_beats", 0.0]
         takes: dict[int, Path] = {}
