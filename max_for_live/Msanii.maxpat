@@ -13,16 +13,16 @@
 			100.0,
 			100.0,
 			1740.0,
-			1960.0
+			2020.0
 		],
 		"openrect": [
 			0.0,
 			0.0,
-			480.0,
+			552.0,
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 11",
+		"digest": "Msanii device 14",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -31,7 +31,7 @@
 			8.0
 		],
 		"boxanimatetime": 500,
-		"devicewidth": 480.0,
+		"devicewidth": 552.0,
 		"boxes": [
 			{
 				"box": {
@@ -89,9 +89,9 @@
 					"text": "Generate",
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						4.0,
-						92.0,
+						100.0,
 						28.0
 					],
 					"varname": "generate",
@@ -145,7 +145,7 @@
 					"text": "Cancel",
 					"presentation": 1,
 					"presentation_rect": [
-						432.0,
+						504.0,
 						4.0,
 						40.0,
 						28.0
@@ -261,7 +261,7 @@
 					"text": "9800",
 					"presentation": 1,
 					"presentation_rect": [
-						292.0,
+						356.0,
 						38.0,
 						36.0,
 						16.0
@@ -353,11 +353,61 @@
 			{
 				"box": {
 					"id": "obj-8",
+					"maxclass": "live.menu",
+					"numinlets": 1,
+					"numoutlets": 3,
+					"patching_rect": [
+						1290.0,
+						230.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						"",
+						"float"
+					],
+					"presentation": 1,
+					"presentation_rect": [
+						128.0,
+						60.0,
+						118.0,
+						15.0
+					],
+					"varname": "style",
+					"annotation_name": "Style Menu",
+					"annotation": "The groove that is composed, as in deep_house, or a family of grooves, as in funk or waltz.",
+					"parameter_enable": 1,
+					"saved_attribute_attributes": {
+						"valueof": {
+							"parameter_longname": "Style Menu",
+							"parameter_shortname": "Style",
+							"parameter_annotation_name": "Style Menu",
+							"parameter_info": "The groove that is composed, as in deep_house, or a family of grooves, as in funk or waltz.",
+							"parameter_invisible": 2,
+							"parameter_initial_enable": 1,
+							"parameter_initial": [
+								0.0
+							],
+							"parameter_mmin": 0.0,
+							"parameter_mmax": 0,
+							"parameter_type": 2,
+							"parameter_enum": [
+								"-"
+							],
+							"parameter_modmode": 0
+						}
+					}
+				}
+			},
+			{
+				"box": {
+					"id": "obj-9",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						230.0,
 						190.0,
 						22.0
@@ -368,8 +418,8 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						150.0,
-						60.0,
+						214.0,
+						78.0,
 						32.0,
 						15.0
 					],
@@ -399,13 +449,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-9",
+					"id": "obj-10",
 					"maxclass": "textedit",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
-						1500.0,
-						230.0,
+						30.0,
+						260.0,
 						190.0,
 						22.0
 					],
@@ -420,7 +470,7 @@
 					"presentation_rect": [
 						46.0,
 						78.0,
-						136.0,
+						139.0,
 						15.0
 					],
 					"varname": "chords",
@@ -459,12 +509,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-10",
+					"id": "obj-11",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						30.0,
+						240.0,
 						260.0,
 						190.0,
 						22.0
@@ -478,7 +528,7 @@
 					"presentation_rect": [
 						46.0,
 						96.0,
-						100.0,
+						164.0,
 						15.0
 					],
 					"varname": "progression",
@@ -509,12 +559,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-11",
+					"id": "obj-12",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						450.0,
 						260.0,
 						190.0,
 						22.0
@@ -526,7 +576,7 @@
 					"text": "Dice",
 					"presentation": 1,
 					"presentation_rect": [
-						150.0,
+						214.0,
 						96.0,
 						32.0,
 						15.0
@@ -565,12 +615,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-12",
+					"id": "obj-13",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						450.0,
+						660.0,
 						260.0,
 						190.0,
 						22.0
@@ -615,12 +665,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-13",
+					"id": "obj-14",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						870.0,
 						260.0,
 						190.0,
 						22.0
@@ -671,12 +721,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-14",
+					"id": "obj-15",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						260.0,
 						190.0,
 						22.0
@@ -727,12 +777,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-15",
+					"id": "obj-16",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						260.0,
 						190.0,
 						22.0
@@ -777,12 +827,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-16",
+					"id": "obj-17",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						260.0,
 						190.0,
 						22.0
@@ -827,13 +877,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-17",
+					"id": "obj-18",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						260.0,
+						30.0,
+						290.0,
 						190.0,
 						22.0
 					],
@@ -883,12 +933,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-18",
+					"id": "obj-19",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						240.0,
 						290.0,
 						190.0,
 						22.0
@@ -900,7 +950,7 @@
 					"text": "Source B",
 					"presentation": 1,
 					"presentation_rect": [
-						94.0,
+						126.0,
 						150.0,
 						46.0,
 						15.0
@@ -939,12 +989,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-19",
+					"id": "obj-20",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						450.0,
 						290.0,
 						190.0,
 						22.0
@@ -955,7 +1005,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						190.0,
+						254.0,
 						60.0,
 						46.0,
 						48.0
@@ -986,12 +1036,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-20",
+					"id": "obj-21",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						660.0,
 						290.0,
 						190.0,
 						22.0
@@ -1002,7 +1052,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						236.0,
+						300.0,
 						60.0,
 						46.0,
 						48.0
@@ -1033,12 +1083,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-21",
+					"id": "obj-22",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						870.0,
 						290.0,
 						190.0,
 						22.0
@@ -1049,7 +1099,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						282.0,
+						346.0,
 						60.0,
 						46.0,
 						48.0
@@ -1080,12 +1130,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-22",
+					"id": "obj-23",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						290.0,
 						190.0,
 						22.0
@@ -1096,7 +1146,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						222.0,
+						286.0,
 						114.0,
 						26.0,
 						15.0
@@ -1127,12 +1177,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-23",
+					"id": "obj-24",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						290.0,
 						190.0,
 						22.0
@@ -1143,7 +1193,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						290.0,
+						354.0,
 						114.0,
 						38.0,
 						15.0
@@ -1174,12 +1224,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-24",
+					"id": "obj-25",
 					"maxclass": "textedit",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						290.0,
 						190.0,
 						22.0
@@ -1193,7 +1243,7 @@
 					"text": "",
 					"presentation": 1,
 					"presentation_rect": [
-						222.0,
+						286.0,
 						132.0,
 						64.0,
 						15.0
@@ -1234,13 +1284,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-25",
+					"id": "obj-26",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						290.0,
+						30.0,
+						320.0,
 						190.0,
 						22.0
 					],
@@ -1251,7 +1301,7 @@
 					"text": "Lock",
 					"presentation": 1,
 					"presentation_rect": [
-						290.0,
+						354.0,
 						132.0,
 						38.0,
 						15.0
@@ -1290,12 +1340,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-26",
+					"id": "obj-27",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						240.0,
 						320.0,
 						190.0,
 						22.0
@@ -1307,7 +1357,7 @@
 					"text": "Loop",
 					"presentation": 1,
 					"presentation_rect": [
-						190.0,
+						254.0,
 						150.0,
 						28.0,
 						15.0
@@ -1346,12 +1396,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-27",
+					"id": "obj-28",
 					"maxclass": "live.tab",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						240.0,
+						450.0,
 						320.0,
 						190.0,
 						22.0
@@ -1363,7 +1413,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						222.0,
+						286.0,
 						150.0,
 						64.0,
 						15.0
@@ -1401,12 +1451,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-28",
+					"id": "obj-29",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						660.0,
 						320.0,
 						190.0,
 						22.0
@@ -1417,7 +1467,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						290.0,
+						354.0,
 						150.0,
 						38.0,
 						15.0
@@ -1449,12 +1499,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-29",
+					"id": "obj-30",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						660.0,
+						870.0,
 						320.0,
 						190.0,
 						22.0
@@ -1466,9 +1516,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						60.0,
-						98.0,
+						106.0,
 						15.0
 					],
 					"varname": "takes",
@@ -1499,12 +1549,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-30",
+					"id": "obj-31",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						320.0,
 						190.0,
 						22.0
@@ -1516,9 +1566,9 @@
 					"text": "Prev",
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						78.0,
-						31.0,
+						33.0,
 						15.0
 					],
 					"varname": "previous",
@@ -1555,12 +1605,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-31",
+					"id": "obj-32",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						320.0,
 						190.0,
 						22.0
@@ -1572,9 +1622,9 @@
 					"text": "Next",
 					"presentation": 1,
 					"presentation_rect": [
-						371.0,
+						437.0,
 						78.0,
-						31.0,
+						33.0,
 						15.0
 					],
 					"varname": "next",
@@ -1611,12 +1661,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-32",
+					"id": "obj-33",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						320.0,
 						190.0,
 						22.0
@@ -1628,9 +1678,9 @@
 					"text": "Play",
 					"presentation": 1,
 					"presentation_rect": [
-						406.0,
+						474.0,
 						78.0,
-						31.0,
+						33.0,
 						15.0
 					],
 					"varname": "preview",
@@ -1667,13 +1717,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-33",
+					"id": "obj-34",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						320.0,
+						30.0,
+						350.0,
 						190.0,
 						22.0
 					],
@@ -1684,9 +1734,9 @@
 					"text": "Star",
 					"presentation": 1,
 					"presentation_rect": [
-						441.0,
+						511.0,
 						78.0,
-						31.0,
+						33.0,
 						15.0
 					],
 					"varname": "star",
@@ -1723,12 +1773,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-34",
+					"id": "obj-35",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						240.0,
 						350.0,
 						190.0,
 						22.0
@@ -1740,9 +1790,9 @@
 					"text": "Place",
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						132.0,
-						66.0,
+						33.0,
 						15.0
 					],
 					"varname": "place",
@@ -1779,12 +1829,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-35",
+					"id": "obj-36",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						450.0,
 						350.0,
 						190.0,
 						22.0
@@ -1796,9 +1846,9 @@
 					"text": "Place all",
 					"presentation": 1,
 					"presentation_rect": [
-						406.0,
+						437.0,
 						132.0,
-						66.0,
+						45.0,
 						15.0
 					],
 					"varname": "place_all",
@@ -1835,12 +1885,68 @@
 			},
 			{
 				"box": {
-					"id": "obj-36",
+					"id": "obj-37",
+					"maxclass": "live.text",
+					"numinlets": 1,
+					"numoutlets": 2,
+					"patching_rect": [
+						660.0,
+						350.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "Place notes",
+					"presentation": 1,
+					"presentation_rect": [
+						486.0,
+						132.0,
+						58.0,
+						15.0
+					],
+					"varname": "place_notes",
+					"annotation_name": "Place Notes Button",
+					"annotation": "Puts the take's notes into a MIDI clip, in the next empty slot of the track that the Clip menu names, or else of the selected one.",
+					"mode": 0,
+					"outputmode": 1,
+					"automation": "Off",
+					"automationon": "On",
+					"texton": "Place notes",
+					"parameter_enable": 1,
+					"saved_attribute_attributes": {
+						"valueof": {
+							"parameter_longname": "Place Notes Button",
+							"parameter_shortname": "Place notes",
+							"parameter_annotation_name": "Place Notes Button",
+							"parameter_info": "Puts the take's notes into a MIDI clip, in the next empty slot of the track that the Clip menu names, or else of the selected one.",
+							"parameter_invisible": 2,
+							"parameter_initial_enable": 1,
+							"parameter_initial": [
+								0.0
+							],
+							"parameter_mmin": 0.0,
+							"parameter_mmax": 1,
+							"parameter_type": 2,
+							"parameter_enum": [
+								"Off",
+								"On"
+							],
+							"parameter_modmode": 0
+						}
+					}
+				}
+			},
+			{
+				"box": {
+					"id": "obj-38",
 					"maxclass": "live.tab",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						450.0,
+						870.0,
 						350.0,
 						190.0,
 						22.0
@@ -1852,9 +1958,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						150.0,
-						92.0,
+						100.0,
 						15.0
 					],
 					"varname": "place_in",
@@ -1890,12 +1996,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-37",
+					"id": "obj-39",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						350.0,
 						190.0,
 						22.0
@@ -1907,7 +2013,7 @@
 					"text": "Reveal",
 					"presentation": 1,
 					"presentation_rect": [
-						432.0,
+						504.0,
 						150.0,
 						40.0,
 						15.0
@@ -1946,54 +2052,6 @@
 			},
 			{
 				"box": {
-					"id": "obj-38",
-					"maxclass": "live.comment",
-					"numinlets": 1,
-					"numoutlets": 0,
-					"patching_rect": [
-						870.0,
-						350.0,
-						190.0,
-						22.0
-					],
-					"text": "Port",
-					"presentation": 1,
-					"presentation_rect": [
-						270.0,
-						38.0,
-						22.0,
-						16.0
-					],
-					"textjustification": 0
-				}
-			},
-			{
-				"box": {
-					"id": "obj-39",
-					"maxclass": "live.comment",
-					"numinlets": 1,
-					"numoutlets": 0,
-					"patching_rect": [
-						1080.0,
-						350.0,
-						190.0,
-						22.0
-					],
-					"text": "",
-					"presentation": 1,
-					"presentation_rect": [
-						374.0,
-						38.0,
-						98.0,
-						16.0
-					],
-					"textjustification": 0,
-					"annotation_name": "Follows",
-					"annotation": "Tempo, meter and key that the next takes will have: the set's."
-				}
-			},
-			{
-				"box": {
 					"id": "obj-40",
 					"maxclass": "live.comment",
 					"numinlets": 1,
@@ -2004,13 +2062,13 @@
 						190.0,
 						22.0
 					],
-					"text": "Preset",
+					"text": "Port",
 					"presentation": 1,
 					"presentation_rect": [
-						8.0,
-						60.0,
+						334.0,
 						38.0,
-						15.0
+						22.0,
+						16.0
 					],
 					"textjustification": 0
 				}
@@ -2027,15 +2085,17 @@
 						190.0,
 						22.0
 					],
-					"text": "Bars",
+					"text": "",
 					"presentation": 1,
 					"presentation_rect": [
-						125.0,
-						60.0,
-						25.0,
-						15.0
+						438.0,
+						38.0,
+						106.0,
+						16.0
 					],
-					"textjustification": 0
+					"textjustification": 0,
+					"annotation_name": "Follows",
+					"annotation": "Tempo, meter and key of the next takes: the set's."
 				}
 			},
 			{
@@ -2050,11 +2110,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Chords",
+					"text": "Preset",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						78.0,
+						60.0,
 						38.0,
 						15.0
 					],
@@ -2073,12 +2133,12 @@
 						190.0,
 						22.0
 					],
-					"text": "In key",
+					"text": "Bars",
 					"presentation": 1,
 					"presentation_rect": [
-						8.0,
-						96.0,
-						38.0,
+						189.0,
+						78.0,
+						25.0,
 						15.0
 					],
 					"textjustification": 0
@@ -2096,11 +2156,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Clip",
+					"text": "Chords",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						114.0,
+						78.0,
 						38.0,
 						15.0
 					],
@@ -2119,11 +2179,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Sound",
+					"text": "In key",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						132.0,
+						96.0,
 						38.0,
 						15.0
 					],
@@ -2142,17 +2202,15 @@
 						190.0,
 						22.0
 					],
-					"text": "-",
+					"text": "Clip",
 					"presentation": 1,
 					"presentation_rect": [
-						46.0,
-						150.0,
-						46.0,
+						8.0,
+						114.0,
+						38.0,
 						15.0
 					],
-					"textjustification": 0,
-					"annotation_name": "Source",
-					"annotation": "The clip that was taken as source."
+					"textjustification": 0
 				}
 			},
 			{
@@ -2167,17 +2225,15 @@
 						190.0,
 						22.0
 					],
-					"text": "-",
+					"text": "Sound",
 					"presentation": 1,
 					"presentation_rect": [
-						142.0,
-						150.0,
-						40.0,
+						8.0,
+						132.0,
+						38.0,
 						15.0
 					],
-					"textjustification": 0,
-					"annotation_name": "Source b",
-					"annotation": "The clip that was taken as second source."
+					"textjustification": 0
 				}
 			},
 			{
@@ -2192,15 +2248,17 @@
 						190.0,
 						22.0
 					],
-					"text": "Takes",
+					"text": "-",
 					"presentation": 1,
 					"presentation_rect": [
-						190.0,
-						114.0,
-						32.0,
+						46.0,
+						150.0,
+						78.0,
 						15.0
 					],
-					"textjustification": 0
+					"textjustification": 0,
+					"annotation_name": "Source",
+					"annotation": "The clip that was taken as source."
 				}
 			},
 			{
@@ -2215,15 +2273,17 @@
 						190.0,
 						22.0
 					],
-					"text": "Steps",
+					"text": "-",
 					"presentation": 1,
 					"presentation_rect": [
-						260.0,
-						114.0,
-						30.0,
+						174.0,
+						150.0,
+						72.0,
 						15.0
 					],
-					"textjustification": 0
+					"textjustification": 0,
+					"annotation_name": "Source b",
+					"annotation": "The clip that was taken as second source."
 				}
 			},
 			{
@@ -2238,11 +2298,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Seed",
+					"text": "Takes",
 					"presentation": 1,
 					"presentation_rect": [
-						190.0,
-						132.0,
+						254.0,
+						114.0,
 						32.0,
 						15.0
 					],
@@ -2261,10 +2321,56 @@
 						190.0,
 						22.0
 					],
+					"text": "Steps",
+					"presentation": 1,
+					"presentation_rect": [
+						324.0,
+						114.0,
+						30.0,
+						15.0
+					],
+					"textjustification": 0
+				}
+			},
+			{
+				"box": {
+					"id": "obj-52",
+					"maxclass": "live.comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						450.0,
+						410.0,
+						190.0,
+						22.0
+					],
+					"text": "Seed",
+					"presentation": 1,
+					"presentation_rect": [
+						254.0,
+						132.0,
+						32.0,
+						15.0
+					],
+					"textjustification": 0
+				}
+			},
+			{
+				"box": {
+					"id": "obj-53",
+					"maxclass": "live.comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						660.0,
+						410.0,
+						190.0,
+						22.0
+					],
 					"text": "-",
 					"presentation": 1,
 					"presentation_rect": [
-						434.0,
+						506.0,
 						60.0,
 						38.0,
 						15.0
@@ -2276,12 +2382,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-52",
+					"id": "obj-54",
 					"maxclass": "newobj",
 					"numinlets": 15,
 					"numoutlets": 15,
 					"patching_rect": [
-						450.0,
+						870.0,
 						410.0,
 						190.0,
 						22.0
@@ -2308,7 +2414,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-53",
+					"id": "obj-55",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2323,7 +2429,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-54",
+					"id": "obj-56",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -2343,7 +2449,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-55",
+					"id": "obj-57",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 4,
@@ -2364,7 +2470,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-56",
+					"id": "obj-58",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2382,7 +2488,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-57",
+					"id": "obj-59",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2400,7 +2506,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-58",
+					"id": "obj-60",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2418,7 +2524,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-59",
+					"id": "obj-61",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2436,7 +2542,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-60",
+					"id": "obj-62",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2451,7 +2557,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-61",
+					"id": "obj-63",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2466,7 +2572,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-62",
+					"id": "obj-64",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2484,10 +2590,10 @@
 			},
 			{
 				"box": {
-					"id": "obj-63",
+					"id": "obj-65",
 					"maxclass": "newobj",
-					"numinlets": 14,
-					"numoutlets": 14,
+					"numinlets": 15,
+					"numoutlets": 15,
 					"patching_rect": [
 						450.0,
 						530.0,
@@ -2508,14 +2614,15 @@
 						"",
 						"",
 						"",
+						"",
 						""
 					],
-					"text": "route generate vary interpolate inpaint outpaint cancel hello notify status sync preset/list preset/read take/star"
+					"text": "route generate vary interpolate inpaint outpaint cancel hello notify status sync preset/list preset/read style/list take/star"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-64",
+					"id": "obj-66",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2533,7 +2640,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-65",
+					"id": "obj-67",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2551,7 +2658,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-66",
+					"id": "obj-68",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2569,7 +2676,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-67",
+					"id": "obj-69",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2587,7 +2694,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-68",
+					"id": "obj-70",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2605,7 +2712,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-69",
+					"id": "obj-71",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2623,7 +2730,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-70",
+					"id": "obj-72",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2641,7 +2748,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-71",
+					"id": "obj-73",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2659,7 +2766,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-72",
+					"id": "obj-74",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2677,7 +2784,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-73",
+					"id": "obj-75",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2695,7 +2802,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-74",
+					"id": "obj-76",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2713,7 +2820,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-75",
+					"id": "obj-77",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2731,7 +2838,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-76",
+					"id": "obj-78",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2744,12 +2851,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /msanii/take/star"
+					"text": "prepend /msanii/style/list"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-77",
+					"id": "obj-79",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2762,17 +2869,35 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend port"
+					"text": "prepend /msanii/take/star"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-78",
+					"id": "obj-80",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
+						590.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend port"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-81",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
 						590.0,
 						190.0,
 						22.0
@@ -2785,12 +2910,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-79",
+					"id": "obj-82",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						660.0,
 						590.0,
 						190.0,
 						22.0
@@ -2803,12 +2928,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-80",
+					"id": "obj-83",
 					"maxclass": "newobj",
-					"numinlets": 13,
-					"numoutlets": 13,
+					"numinlets": 14,
+					"numoutlets": 14,
 					"patching_rect": [
-						660.0,
+						870.0,
 						590.0,
 						190.0,
 						22.0
@@ -2826,19 +2951,20 @@
 						"",
 						"",
 						"",
+						"",
 						""
 					],
-					"text": "route /msanii/queued /msanii/progress /msanii/take /msanii/done /msanii/fail /msanii/welcome /msanii/synced /msanii/notify.reply /msanii/status.reply /msanii/preset/list.reply /msanii/preset/read.reply /msanii/take/star.reply"
+					"text": "route /msanii/queued /msanii/progress /msanii/take /msanii/done /msanii/fail /msanii/welcome /msanii/synced /msanii/notify.reply /msanii/status.reply /msanii/preset/list.reply /msanii/preset/read.reply /msanii/style/list.reply /msanii/take/star.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-81",
+					"id": "obj-84",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						590.0,
 						190.0,
 						22.0
@@ -2851,12 +2977,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-82",
+					"id": "obj-85",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						590.0,
 						190.0,
 						22.0
@@ -2869,12 +2995,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-83",
+					"id": "obj-86",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						590.0,
 						190.0,
 						22.0
@@ -2887,13 +3013,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-84",
+					"id": "obj-87",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						590.0,
+						30.0,
+						620.0,
 						190.0,
 						22.0
 					],
@@ -2905,12 +3031,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-85",
+					"id": "obj-88",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						240.0,
 						620.0,
 						190.0,
 						22.0
@@ -2923,25 +3049,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-86",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						620.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend osc welcome"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-87",
+					"id": "obj-89",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2954,12 +3062,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc synced"
+					"text": "prepend osc welcome"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-88",
+					"id": "obj-90",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2972,12 +3080,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc notify.reply"
+					"text": "prepend osc synced"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-89",
+					"id": "obj-91",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2990,12 +3098,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc status.reply"
+					"text": "prepend osc notify.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-90",
+					"id": "obj-92",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3008,12 +3116,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc preset/list.reply"
+					"text": "prepend osc status.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-91",
+					"id": "obj-93",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3026,12 +3134,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc preset/read.reply"
+					"text": "prepend osc preset/list.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-92",
+					"id": "obj-94",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3044,18 +3152,54 @@
 					"outlettype": [
 						""
 					],
+					"text": "prepend osc preset/read.reply"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-95",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						650.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend osc style/list.reply"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-96",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						650.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
 					"text": "prepend osc take/star.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-93",
+					"id": "obj-97",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						650.0,
+						680.0,
 						190.0,
 						22.0
 					],
@@ -3064,13 +3208,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-94",
+					"id": "obj-98",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3082,13 +3226,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-95",
+					"id": "obj-99",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
 						240.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3103,13 +3247,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-96",
+					"id": "obj-100",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3121,13 +3265,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-97",
+					"id": "obj-101",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3139,13 +3283,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-98",
+					"id": "obj-102",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3157,13 +3301,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-99",
+					"id": "obj-103",
 					"maxclass": "newobj",
 					"numinlets": 6,
 					"numoutlets": 6,
 					"patching_rect": [
 						1080.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3180,13 +3324,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-100",
+					"id": "obj-104",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3198,13 +3342,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-101",
+					"id": "obj-105",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3216,13 +3360,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-102",
+					"id": "obj-106",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3234,13 +3378,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-103",
+					"id": "obj-107",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3252,13 +3396,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-104",
+					"id": "obj-108",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3270,86 +3414,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-105",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						660.0,
-						710.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						""
-					],
-					"text": "route text"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-106",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						710.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control daemon_port"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-107",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						710.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control preset"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-108",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						710.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control bars"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-109",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						710.0,
+						660.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3367,78 +3438,6 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						740.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control chords"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-111",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						740.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control progression"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-112",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						740.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-113",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						740.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press dice"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-114",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
 						870.0,
 						740.0,
 						190.0,
@@ -3447,12 +3446,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control clip_track"
+					"text": "prepend control daemon_port"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-115",
+					"id": "obj-111",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3463,16 +3462,16 @@
 						22.0
 					],
 					"outlettype": [
-						"bang"
+						""
 					],
-					"text": "t b"
+					"text": "prepend control preset"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-116",
-					"maxclass": "message",
-					"numinlets": 2,
+					"id": "obj-112",
+					"maxclass": "newobj",
+					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
@@ -3483,12 +3482,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "press chords_from_clip"
+					"text": "prepend control style"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-117",
+					"id": "obj-113",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3501,15 +3500,15 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control use_notes"
+					"text": "prepend control bars"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-118",
+					"id": "obj-114",
 					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
+					"numinlets": 2,
+					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
 						770.0,
@@ -3517,14 +3516,15 @@
 						22.0
 					],
 					"outlettype": [
+						"",
 						""
 					],
-					"text": "prepend control sound"
+					"text": "route text"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-119",
+					"id": "obj-115",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3537,7 +3537,79 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control part"
+					"text": "prepend control chords"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-116",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						770.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control progression"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-117",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						770.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-118",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						770.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press dice"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-119",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						770.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control clip_track"
 				}
 			},
 			{
@@ -3547,7 +3619,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						1290.0,
 						770.0,
 						190.0,
 						22.0
@@ -3565,78 +3637,6 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press source"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-122",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-123",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press source_b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-124",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control guidance"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-125",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
 						1500.0,
 						770.0,
 						190.0,
@@ -3645,12 +3645,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control strength"
+					"text": "press chords_from_clip"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-126",
+					"id": "obj-122",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3663,12 +3663,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control ratio"
+					"text": "prepend control use_notes"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-127",
+					"id": "obj-123",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3681,12 +3681,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control count"
+					"text": "prepend control sound"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-128",
+					"id": "obj-124",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3699,18 +3699,180 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control steps"
+					"text": "prepend control part"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-125",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-126",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press source"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-127",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-128",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press source_b"
 				}
 			},
 			{
 				"box": {
 					"id": "obj-129",
 					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control guidance"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-130",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control strength"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-131",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control ratio"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-132",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control count"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-133",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control steps"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-134",
+					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
-						800.0,
+						870.0,
+						830.0,
 						190.0,
 						22.0
 					],
@@ -3723,13 +3885,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-130",
+					"id": "obj-135",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						800.0,
+						1080.0,
+						830.0,
 						190.0,
 						22.0
 					],
@@ -3741,13 +3903,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-131",
+					"id": "obj-136",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						800.0,
+						1290.0,
+						830.0,
 						190.0,
 						22.0
 					],
@@ -3759,13 +3921,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-132",
+					"id": "obj-137",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						800.0,
+						1500.0,
+						830.0,
 						190.0,
 						22.0
 					],
@@ -3777,13 +3939,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-133",
+					"id": "obj-138",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
-						1500.0,
-						800.0,
+						30.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3797,13 +3959,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-134",
+					"id": "obj-139",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						830.0,
+						240.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3815,13 +3977,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-135",
+					"id": "obj-140",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						830.0,
+						450.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3833,13 +3995,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-136",
+					"id": "obj-141",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						830.0,
+						660.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3851,13 +4013,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-137",
+					"id": "obj-142",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						830.0,
+						870.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3869,13 +4031,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-138",
+					"id": "obj-143",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						830.0,
+						1080.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3887,13 +4049,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-139",
+					"id": "obj-144",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						830.0,
+						1290.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3905,84 +4067,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-140",
+					"id": "obj-145",
 					"maxclass": "newobj",
 					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						830.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-141",
-					"maxclass": "message",
-					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						830.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press next"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-142",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						860.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control preview"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-143",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						860.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control star"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-144",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
 						860.0,
 						190.0,
 						22.0
@@ -3991,103 +4081,11 @@
 						"bang"
 					],
 					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-145",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						860.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press place"
 				}
 			},
 			{
 				"box": {
 					"id": "obj-146",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						860.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-147",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						860.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press place_all"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-148",
-					"maxclass": "newobj",
-					"numinlets": 3,
-					"numoutlets": 3,
-					"patching_rect": [
-						1290.0,
-						860.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang",
-						"bang",
-						""
-					],
-					"text": "sel 0 1"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-149",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						860.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "control place_in session"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-150",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4100,7 +4098,79 @@
 					"outlettype": [
 						""
 					],
-					"text": "control place_in arrangement"
+					"text": "press next"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-147",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control preview"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-148",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control star"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-149",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-150",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press place"
 				}
 			},
 			{
@@ -4110,7 +4180,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						1080.0,
 						890.0,
 						190.0,
 						22.0
@@ -4128,8 +4198,136 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						1290.0,
 						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press place_all"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-153",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-154",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press place_notes"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-155",
+					"maxclass": "newobj",
+					"numinlets": 3,
+					"numoutlets": 3,
+					"patching_rect": [
+						240.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang",
+						"bang",
+						""
+					],
+					"text": "sel 0 1"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-156",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "control place_in session"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-157",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "control place_in arrangement"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-158",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-159",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4141,13 +4339,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-153",
+					"id": "obj-160",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						890.0,
+						1290.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4159,13 +4357,49 @@
 			},
 			{
 				"box": {
-					"id": "obj-154",
+					"id": "obj-161",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						890.0,
+						1500.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "expr ($i1==0)"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-162",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						950.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-163",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4177,13 +4411,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-155",
+					"id": "obj-164",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						890.0,
+						450.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4195,13 +4429,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-156",
+					"id": "obj-165",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						890.0,
+						660.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4213,13 +4447,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-157",
+					"id": "obj-166",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						890.0,
+						870.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4231,13 +4465,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-158",
+					"id": "obj-167",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						920.0,
+						1080.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4249,13 +4483,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-159",
+					"id": "obj-168",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						920.0,
+						1290.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4267,13 +4501,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-160",
+					"id": "obj-169",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						920.0,
+						1500.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4285,13 +4519,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-161",
+					"id": "obj-170",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						920.0,
+						30.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4303,13 +4537,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-162",
+					"id": "obj-171",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						920.0,
+						240.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4321,13 +4555,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-163",
+					"id": "obj-172",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						920.0,
+						450.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4339,13 +4573,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-164",
+					"id": "obj-173",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						920.0,
+						660.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4357,13 +4591,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-165",
+					"id": "obj-174",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						920.0,
+						870.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4375,13 +4609,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-166",
+					"id": "obj-175",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						950.0,
+						1080.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4393,13 +4627,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-167",
+					"id": "obj-176",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						950.0,
+						1290.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4411,13 +4645,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-168",
+					"id": "obj-177",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						950.0,
+						1500.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4429,13 +4663,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-169",
+					"id": "obj-178",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						950.0,
+						30.0,
+						1010.0,
 						190.0,
 						22.0
 					],
@@ -4447,13 +4681,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-170",
+					"id": "obj-179",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						980.0,
+						1040.0,
 						190.0,
 						22.0
 					],
@@ -4462,13 +4696,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-171",
+					"id": "obj-180",
 					"maxclass": "panel",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4494,13 +4728,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-172",
+					"id": "obj-181",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						240.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4509,7 +4743,7 @@
 					"presentation_rect": [
 						22.0,
 						2.0,
-						306.0,
+						370.0,
 						35.0
 					],
 					"textjustification": 0,
@@ -4520,13 +4754,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-173",
+					"id": "obj-182",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4536,7 +4770,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						38.0,
 						34.0,
 						16.0
@@ -4569,13 +4803,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-174",
+					"id": "obj-183",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						660.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4588,13 +4822,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-175",
+					"id": "obj-184",
 					"maxclass": "newobj",
 					"numinlets": 6,
 					"numoutlets": 6,
 					"patching_rect": [
 						870.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4611,13 +4845,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-176",
+					"id": "obj-185",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4629,13 +4863,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-177",
+					"id": "obj-186",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4647,13 +4881,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-178",
+					"id": "obj-187",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4665,13 +4899,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-179",
+					"id": "obj-188",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4683,13 +4917,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-180",
+					"id": "obj-189",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4701,13 +4935,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-181",
+					"id": "obj-190",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4719,13 +4953,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-182",
+					"id": "obj-191",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4737,13 +4971,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-183",
+					"id": "obj-192",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4755,13 +4989,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-184",
+					"id": "obj-193",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4773,13 +5007,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-185",
+					"id": "obj-194",
 					"maxclass": "newobj",
-					"numinlets": 7,
-					"numoutlets": 7,
+					"numinlets": 8,
+					"numoutlets": 8,
 					"patching_rect": [
 						1290.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4790,20 +5024,21 @@
 						"",
 						"",
 						"",
+						"",
 						""
 					],
-					"text": "route preset progression clip_track sound part takes"
+					"text": "route preset style progression clip_track sound part takes"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-186",
+					"id": "obj-195",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4815,13 +5050,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-187",
+					"id": "obj-196",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -4833,13 +5068,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-188",
+					"id": "obj-197",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -4851,13 +5086,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-189",
+					"id": "obj-198",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -4869,13 +5104,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-190",
+					"id": "obj-199",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -4887,13 +5122,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-191",
+					"id": "obj-200",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -4905,13 +5140,31 @@
 			},
 			{
 				"box": {
-					"id": "obj-192",
+					"id": "obj-201",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1130.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend _parameter_range"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-202",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
-						1070.0,
+						1290.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -4924,13 +5177,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-193",
+					"id": "obj-203",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						1070.0,
+						1500.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -4942,228 +5195,49 @@
 			},
 			{
 				"box": {
-					"id": "obj-194",
-					"maxclass": "newobj",
-					"numinlets": 29,
-					"numoutlets": 29,
-					"patching_rect": [
-						1500.0,
-						1070.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						""
-					],
-					"text": "route verb daemon_port preset bars chords progression clip_track use_notes sound part guidance strength ratio count steps seed seed_lock loop side from_bar takes preview star place_in follows source source_b take"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-195",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-196",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-197",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-198",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-199",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-200",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-201",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-202",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-203",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1130.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-204",
 					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
+					"numinlets": 30,
+					"numoutlets": 30,
 					"patching_rect": [
-						240.0,
-						1130.0,
+						30.0,
+						1160.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
 						""
 					],
-					"text": "prepend set"
+					"text": "route verb daemon_port preset style bars chords progression clip_track use_notes sound part guidance strength ratio count steps seed seed_lock loop side from_bar takes preview star place_in follows source source_b take"
 				}
 			},
 			{
@@ -5173,8 +5247,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1130.0,
+						240.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5191,8 +5265,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1130.0,
+						450.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5209,8 +5283,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						1130.0,
+						660.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5227,8 +5301,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						1130.0,
+						870.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5245,8 +5319,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						1130.0,
+						1080.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5263,8 +5337,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						1130.0,
+						1290.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5281,7 +5355,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						1500.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5299,8 +5373,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1160.0,
+						30.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5317,8 +5391,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1160.0,
+						240.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5335,8 +5409,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1160.0,
+						450.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5353,8 +5427,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						1160.0,
+						660.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5371,8 +5445,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						1160.0,
+						870.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5389,8 +5463,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						1160.0,
+						1080.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5407,8 +5481,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						1160.0,
+						1290.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5425,7 +5499,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						1500.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5443,8 +5517,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1190.0,
+						30.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5461,8 +5535,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1190.0,
+						240.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5479,8 +5553,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1190.0,
+						450.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5494,156 +5568,6 @@
 				"box": {
 					"id": "obj-223",
 					"maxclass": "newobj",
-					"numinlets": 25,
-					"numoutlets": 25,
-					"patching_rect": [
-						870.0,
-						1190.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						""
-					],
-					"text": "route generate cancel verb preset progression dice clip_track chords_from_clip use_notes sound part guidance count steps seed_lock takes previous next preview star place place_all place_in reveal"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-224",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						1190.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-225",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						1190.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-226",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1190.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-227",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1220.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-228",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1220.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-229",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1220.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-230",
-					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
@@ -5655,12 +5579,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-231",
+					"id": "obj-224",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5673,12 +5597,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-232",
+					"id": "obj-225",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5691,12 +5615,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-233",
+					"id": "obj-226",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5709,12 +5633,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-234",
+					"id": "obj-227",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5727,7 +5651,158 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-228",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-229",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-230",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-231",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-232",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-233",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-234",
+					"maxclass": "newobj",
+					"numinlets": 26,
+					"numoutlets": 26,
+					"patching_rect": [
+						1290.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						""
+					],
+					"text": "route generate cancel verb preset progression dice clip_track chords_from_clip use_notes sound part guidance count steps seed_lock takes previous next preview star place place_all place_notes place_in reveal"
 				}
 			},
 			{
@@ -5737,7 +5812,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						1500.0,
 						1250.0,
 						190.0,
 						22.0
@@ -5755,8 +5830,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1250.0,
+						30.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5773,8 +5848,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1250.0,
+						240.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5791,8 +5866,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1250.0,
+						450.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5809,8 +5884,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						1250.0,
+						660.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5827,8 +5902,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						1250.0,
+						870.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5845,8 +5920,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						1250.0,
+						1080.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5863,8 +5938,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						1250.0,
+						1290.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5881,7 +5956,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						1500.0,
 						1280.0,
 						190.0,
 						22.0
@@ -5899,8 +5974,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1280.0,
+						30.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -5917,8 +5992,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1280.0,
+						240.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -5935,8 +6010,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1280.0,
+						450.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -5953,8 +6028,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						1280.0,
+						660.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -5967,16 +6042,19 @@
 			{
 				"box": {
 					"id": "obj-248",
-					"maxclass": "comment",
+					"maxclass": "newobj",
 					"numinlets": 1,
-					"numoutlets": 0,
+					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						870.0,
 						1310.0,
 						190.0,
 						22.0
 					],
-					"text": "Texts kept in the set"
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
 				}
 			},
 			{
@@ -5986,8 +6064,221 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
+						1080.0,
+						1310.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-250",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1310.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-251",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1310.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-252",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
 						30.0,
 						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-253",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-254",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-255",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-256",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-257",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-258",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-259",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-260",
+					"maxclass": "comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						30.0,
+						1370.0,
+						190.0,
+						22.0
+					],
+					"text": "Texts kept in the set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-261",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1400.0,
 						190.0,
 						22.0
 					],
@@ -5999,13 +6290,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-250",
+					"id": "obj-262",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						240.0,
-						1340.0,
+						1400.0,
 						190.0,
 						22.0
 					],
@@ -6044,13 +6335,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-251",
+					"id": "obj-263",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						450.0,
-						1340.0,
+						1400.0,
 						190.0,
 						22.0
 					],
@@ -6089,13 +6380,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-252",
+					"id": "obj-264",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						660.0,
-						1340.0,
+						1400.0,
 						190.0,
 						22.0
 					],
@@ -6134,13 +6425,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-253",
+					"id": "obj-265",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						870.0,
-						1340.0,
+						1400.0,
 						190.0,
 						22.0
 					],
@@ -6179,13 +6470,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-254",
+					"id": "obj-266",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1080.0,
-						1340.0,
+						1400.0,
 						190.0,
 						22.0
 					],
@@ -6224,13 +6515,58 @@
 			},
 			{
 				"box": {
-					"id": "obj-255",
+					"id": "obj-267",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1290.0,
-						1340.0,
+						1400.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						"",
+						""
+					],
+					"text": "pattr stored_style",
+					"varname": "stored_style",
+					"saved_attribute_attributes": {
+						"valueof": {
+							"parameter_longname": "Style Text",
+							"parameter_shortname": "Style Text",
+							"parameter_type": 3,
+							"parameter_invisible": 1,
+							"parameter_initial_enable": 1,
+							"parameter_initial": [
+								"v",
+								"-"
+							],
+							"parameter_modmode": 0
+						}
+					},
+					"saved_object_attributes": {
+						"initial": [
+							"v",
+							"-"
+						],
+						"parameter_enable": 1,
+						"parameter_mappable": 0
+					},
+					"annotation_name": "Style Text",
+					"annotation": "A text that the set keeps for this device."
+				}
+			},
+			{
+				"box": {
+					"id": "obj-268",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 3,
+					"patching_rect": [
+						1500.0,
+						1400.0,
 						190.0,
 						22.0
 					],
@@ -6269,13 +6605,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-256",
+					"id": "obj-269",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1500.0,
-						1340.0,
+						30.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6314,13 +6650,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-257",
+					"id": "obj-270",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						30.0,
-						1370.0,
+						240.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6359,13 +6695,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-258",
+					"id": "obj-271",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						240.0,
-						1370.0,
+						450.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6404,13 +6740,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-259",
+					"id": "obj-272",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						450.0,
-						1370.0,
+						660.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6449,13 +6785,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-260",
+					"id": "obj-273",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						660.0,
-						1370.0,
+						870.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6494,13 +6830,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-261",
+					"id": "obj-274",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						870.0,
-						1370.0,
+						1080.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6539,267 +6875,33 @@
 			},
 			{
 				"box": {
-					"id": "obj-262",
-					"maxclass": "newobj",
-					"numinlets": 13,
-					"numoutlets": 13,
-					"patching_rect": [
-						1080.0,
-						1370.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						""
-					],
-					"text": "route preset chords seed sound part progression clip_track source source_b takes port daemon_port"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-263",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						1370.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-264",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1370.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-265",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1400.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-266",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1400.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-267",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1400.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-268",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1400.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-269",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1400.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-270",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						1400.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-271",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						1400.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-272",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1400.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend assign v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-273",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1430.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend assign v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-274",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1430.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-275",
 					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
+					"numinlets": 14,
+					"numoutlets": 14,
 					"patching_rect": [
-						450.0,
+						1290.0,
 						1430.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
 						""
 					],
-					"text": "route v"
+					"text": "route preset chords seed sound part style progression clip_track source source_b takes port daemon_port"
 				}
 			},
 			{
@@ -6809,80 +6911,6 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1430.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend stored preset"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-277",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						870.0,
-						1430.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						""
-					],
-					"text": "route v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-278",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						1430.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend stored chords"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-279",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						1290.0,
-						1430.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						""
-					],
-					"text": "route v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-280",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
 						1500.0,
 						1430.0,
 						190.0,
@@ -6891,15 +6919,15 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored seed"
+					"text": "prepend v"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-281",
+					"id": "obj-277",
 					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
+					"numinlets": 1,
+					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
 						1460.0,
@@ -6907,15 +6935,14 @@
 						22.0
 					],
 					"outlettype": [
-						"",
 						""
 					],
-					"text": "route v"
+					"text": "prepend v"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-282",
+					"id": "obj-278",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -6928,15 +6955,15 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored sound"
+					"text": "prepend v"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-283",
+					"id": "obj-279",
 					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
+					"numinlets": 1,
+					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
 						1460.0,
@@ -6944,15 +6971,14 @@
 						22.0
 					],
 					"outlettype": [
-						"",
 						""
 					],
-					"text": "route v"
+					"text": "prepend v"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-284",
+					"id": "obj-280",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -6965,15 +6991,15 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored part"
+					"text": "prepend v"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-285",
+					"id": "obj-281",
 					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
+					"numinlets": 1,
+					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
 						1460.0,
@@ -6981,15 +7007,14 @@
 						22.0
 					],
 					"outlettype": [
-						"",
 						""
 					],
-					"text": "route v"
+					"text": "prepend v"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-286",
+					"id": "obj-282",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7002,15 +7027,15 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored progression"
+					"text": "prepend v"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-287",
+					"id": "obj-283",
 					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
+					"numinlets": 1,
+					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
 						1460.0,
@@ -7018,15 +7043,14 @@
 						22.0
 					],
 					"outlettype": [
-						"",
 						""
 					],
-					"text": "route v"
+					"text": "prepend v"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-288",
+					"id": "obj-284",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7039,7 +7063,79 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored clip_track"
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-285",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-286",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend assign v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-287",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend assign v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-288",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
 				}
 			},
 			{
@@ -7049,7 +7145,7 @@
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						870.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7068,80 +7164,6 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend stored source"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-291",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						450.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						""
-					],
-					"text": "route v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-292",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend stored source_b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-293",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						870.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						""
-					],
-					"text": "route v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-294",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
 						1080.0,
 						1490.0,
 						190.0,
@@ -7150,12 +7172,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored takes"
+					"text": "prepend stored preset"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-295",
+					"id": "obj-291",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7174,7 +7196,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-296",
+					"id": "obj-292",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7187,12 +7209,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored port"
+					"text": "prepend stored chords"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-297",
+					"id": "obj-293",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7211,7 +7233,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-298",
+					"id": "obj-294",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7224,22 +7246,100 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend stored daemon_port"
+					"text": "prepend stored seed"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-295",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						450.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-296",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend stored sound"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-297",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						870.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-298",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend stored part"
 				}
 			},
 			{
 				"box": {
 					"id": "obj-299",
-					"maxclass": "comment",
-					"numinlets": 1,
-					"numoutlets": 0,
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
-						1550.0,
+						1290.0,
+						1520.0,
 						190.0,
 						22.0
 					],
-					"text": "Preview and pass-through"
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route v"
 				}
 			},
 			{
@@ -7247,6 +7347,172 @@
 					"id": "obj-300",
 					"maxclass": "newobj",
 					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend stored style"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-301",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						30.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-302",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend stored progression"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-303",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						450.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-304",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend stored clip_track"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-305",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						870.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-306",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend stored source"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-307",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						1290.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-308",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend stored source_b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-309",
+					"maxclass": "newobj",
+					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
@@ -7255,15 +7521,15 @@
 						22.0
 					],
 					"outlettype": [
-						"float",
-						"bang"
+						"",
+						""
 					],
-					"text": "buffer~ ---msanii_preview"
+					"text": "route v"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-301",
+					"id": "obj-310",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7276,18 +7542,144 @@
 					"outlettype": [
 						""
 					],
+					"text": "prepend stored takes"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-311",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						450.0,
+						1580.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-312",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1580.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend stored port"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-313",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						870.0,
+						1580.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-314",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1580.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend stored daemon_port"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-315",
+					"maxclass": "comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						30.0,
+						1610.0,
+						190.0,
+						22.0
+					],
+					"text": "Preview and pass-through"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-316",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 2,
+					"patching_rect": [
+						30.0,
+						1640.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"float",
+						"bang"
+					],
+					"text": "buffer~ ---msanii_preview"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-317",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1640.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
 					"text": "prepend replace"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-302",
+					"id": "obj-318",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7299,13 +7691,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-303",
+					"id": "obj-319",
 					"maxclass": "waveform~",
 					"numinlets": 5,
 					"numoutlets": 6,
 					"patching_rect": [
 						660.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7319,9 +7711,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						96.0,
-						136.0,
+						144.0,
 						33.0
 					],
 					"buffername": "---msanii_preview",
@@ -7359,13 +7751,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-304",
+					"id": "obj-320",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7377,13 +7769,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-305",
+					"id": "obj-321",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7395,13 +7787,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-306",
+					"id": "obj-322",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1290.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7415,13 +7807,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-307",
+					"id": "obj-323",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 9,
 					"patching_rect": [
 						1500.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7441,13 +7833,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-308",
+					"id": "obj-324",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1610.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7460,13 +7852,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-309",
+					"id": "obj-325",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1610.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7478,13 +7870,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-310",
+					"id": "obj-326",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1610.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7496,13 +7888,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-311",
+					"id": "obj-327",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1610.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7514,13 +7906,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-312",
+					"id": "obj-328",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1610.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7528,298 +7920,6 @@
 						"signal"
 					],
 					"text": "sig~"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-313",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						1610.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"signal"
-					],
-					"text": "%~ 16."
-				}
-			},
-			{
-				"box": {
-					"id": "obj-314",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						1610.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"signal"
-					],
-					"text": "*~ 500."
-				}
-			},
-			{
-				"box": {
-					"id": "obj-315",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1610.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"signal"
-					],
-					"text": "phasor~ 0.125"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-316",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1640.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"signal"
-					],
-					"text": "*~ 8000."
-				}
-			},
-			{
-				"box": {
-					"id": "obj-317",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 2,
-					"patching_rect": [
-						240.0,
-						1640.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"float",
-						"float"
-					],
-					"text": "unpack 0. 0."
-				}
-			},
-			{
-				"box": {
-					"id": "obj-318",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1640.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "expr $f2/$f1"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-319",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1640.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"float"
-					],
-					"text": "!/ 1000."
-				}
-			},
-			{
-				"box": {
-					"id": "obj-320",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1640.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "0."
-				}
-			},
-			{
-				"box": {
-					"id": "obj-321",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						1640.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-322",
-					"maxclass": "newobj",
-					"numinlets": 3,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						1640.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"signal"
-					],
-					"text": "selector~ 2 1"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-323",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1640.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"int"
-					],
-					"text": "+ 1"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-324",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						30.0,
-						1670.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"signal",
-						"bang"
-					],
-					"text": "line~ 0."
-				}
-			},
-			{
-				"box": {
-					"id": "obj-325",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1670.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "$1 20"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-326",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						450.0,
-						1670.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"signal",
-						"signal"
-					],
-					"text": "plugin~"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-327",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						660.0,
-						1670.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"signal",
-						"signal"
-					],
-					"text": "plugout~"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-328",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1670.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"signal"
-					],
-					"text": "*~ 0."
 				}
 			},
 			{
@@ -7837,7 +7937,7 @@
 					"outlettype": [
 						"signal"
 					],
-					"text": "+~"
+					"text": "%~ 16."
 				}
 			},
 			{
@@ -7855,7 +7955,7 @@
 					"outlettype": [
 						"signal"
 					],
-					"text": "*~ 0."
+					"text": "*~ 500."
 				}
 			},
 			{
@@ -7873,18 +7973,310 @@
 					"outlettype": [
 						"signal"
 					],
-					"text": "+~"
+					"text": "phasor~ 0.125"
 				}
 			},
 			{
 				"box": {
 					"id": "obj-332",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1700.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"signal"
+					],
+					"text": "*~ 8000."
+				}
+			},
+			{
+				"box": {
+					"id": "obj-333",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 2,
+					"patching_rect": [
+						240.0,
+						1700.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"float",
+						"float"
+					],
+					"text": "unpack 0. 0."
+				}
+			},
+			{
+				"box": {
+					"id": "obj-334",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1700.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "expr $f2/$f1"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-335",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1700.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"float"
+					],
+					"text": "!/ 1000."
+				}
+			},
+			{
+				"box": {
+					"id": "obj-336",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1700.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "0."
+				}
+			},
+			{
+				"box": {
+					"id": "obj-337",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1700.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-338",
+					"maxclass": "newobj",
+					"numinlets": 3,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1700.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"signal"
+					],
+					"text": "selector~ 2 1"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-339",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1700.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"int"
+					],
+					"text": "+ 1"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-340",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						30.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"signal",
+						"bang"
+					],
+					"text": "line~ 0."
+				}
+			},
+			{
+				"box": {
+					"id": "obj-341",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "$1 20"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-342",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						450.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"signal",
+						"signal"
+					],
+					"text": "plugin~"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-343",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						660.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"signal",
+						"signal"
+					],
+					"text": "plugout~"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-344",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"signal"
+					],
+					"text": "*~ 0."
+				}
+			},
+			{
+				"box": {
+					"id": "obj-345",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"signal"
+					],
+					"text": "+~"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-346",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"signal"
+					],
+					"text": "*~ 0."
+				}
+			},
+			{
+				"box": {
+					"id": "obj-347",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1730.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"signal"
+					],
+					"text": "+~"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-348",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						1700.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -7893,13 +8285,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-333",
+					"id": "obj-349",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -7911,13 +8303,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-334",
+					"id": "obj-350",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
 						240.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -7931,13 +8323,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-335",
+					"id": "obj-351",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -7950,13 +8342,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-336",
+					"id": "obj-352",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
 						660.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -7970,13 +8362,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-337",
+					"id": "obj-353",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -7988,13 +8380,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-338",
+					"id": "obj-354",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8006,13 +8398,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-339",
+					"id": "obj-355",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8024,13 +8416,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-340",
+					"id": "obj-356",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8049,19 +8441,7 @@
 						0
 					],
 					"destination": [
-						"obj-52",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
 						"obj-54",
-						0
-					],
-					"destination": [
-						"obj-56",
 						0
 					]
 				}
@@ -8071,42 +8451,6 @@
 					"source": [
 						"obj-56",
 						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						1
-					],
-					"destination": [
-						"obj-57",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-57",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						1
 					],
 					"destination": [
 						"obj-58",
@@ -8129,34 +8473,58 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
+						"obj-56",
+						1
+					],
+					"destination": [
+						"obj-59",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-59",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-57",
+						1
+					],
+					"destination": [
+						"obj-60",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-60",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
 						3
 					],
 					"destination": [
-						"obj-59",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-59",
-						0
-					],
-					"destination": [
-						"obj-55",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-62",
-						0
-					],
-					"destination": [
 						"obj-61",
 						0
 					]
@@ -8165,23 +8533,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
+						"obj-61",
 						0
 					],
 					"destination": [
-						"obj-63",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-63",
-						0
-					],
-					"destination": [
-						"obj-64",
+						"obj-57",
 						0
 					]
 				}
@@ -8193,7 +8549,7 @@
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8201,11 +8557,47 @@
 			{
 				"patchline": {
 					"source": [
+						"obj-54",
+						0
+					],
+					"destination": [
+						"obj-65",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-65",
+						0
+					],
+					"destination": [
+						"obj-66",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-66",
+						0
+					],
+					"destination": [
 						"obj-63",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-65",
 						1
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -8213,11 +8605,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-67",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8225,11 +8617,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-65",
 						2
 					],
 					"destination": [
-						"obj-66",
+						"obj-68",
 						0
 					]
 				}
@@ -8237,11 +8629,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-68",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8249,11 +8641,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-65",
 						3
 					],
 					"destination": [
-						"obj-67",
+						"obj-69",
 						0
 					]
 				}
@@ -8261,11 +8653,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8273,11 +8665,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-65",
 						4
 					],
 					"destination": [
-						"obj-68",
+						"obj-70",
 						0
 					]
 				}
@@ -8285,11 +8677,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-68",
+						"obj-70",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8297,11 +8689,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-65",
 						5
 					],
 					"destination": [
-						"obj-69",
+						"obj-71",
 						0
 					]
 				}
@@ -8309,11 +8701,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-69",
+						"obj-71",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8321,11 +8713,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-65",
 						6
 					],
 					"destination": [
-						"obj-70",
+						"obj-72",
 						0
 					]
 				}
@@ -8333,11 +8725,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-70",
+						"obj-72",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8345,11 +8737,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-65",
 						7
 					],
 					"destination": [
-						"obj-71",
+						"obj-73",
 						0
 					]
 				}
@@ -8357,11 +8749,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-71",
+						"obj-73",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8369,11 +8761,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-65",
 						8
 					],
 					"destination": [
-						"obj-72",
+						"obj-74",
 						0
 					]
 				}
@@ -8381,11 +8773,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-72",
+						"obj-74",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8393,11 +8785,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-65",
 						9
 					],
 					"destination": [
-						"obj-73",
+						"obj-75",
 						0
 					]
 				}
@@ -8405,11 +8797,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-73",
+						"obj-75",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8417,11 +8809,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-65",
 						10
 					],
 					"destination": [
-						"obj-74",
+						"obj-76",
 						0
 					]
 				}
@@ -8429,11 +8821,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-74",
+						"obj-76",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8441,11 +8833,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-65",
 						11
 					],
 					"destination": [
-						"obj-75",
+						"obj-77",
 						0
 					]
 				}
@@ -8453,11 +8845,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-75",
+						"obj-77",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8465,11 +8857,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-65",
 						12
 					],
 					"destination": [
-						"obj-76",
+						"obj-78",
 						0
 					]
 				}
@@ -8477,11 +8869,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-76",
+						"obj-78",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-63",
 						0
 					]
 				}
@@ -8489,58 +8881,34 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
+						"obj-65",
+						13
+					],
+					"destination": [
+						"obj-79",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-79",
+						0
+					],
+					"destination": [
+						"obj-63",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
 						2
 					],
 					"destination": [
-						"obj-77",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-77",
-						0
-					],
-					"destination": [
-						"obj-61",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						1
-					],
-					"destination": [
-						"obj-79",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-79",
-						0
-					],
-					"destination": [
-						"obj-78",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-78",
-						0
-					],
-					"destination": [
 						"obj-80",
 						0
 					]
@@ -8553,7 +8921,7 @@
 						0
 					],
 					"destination": [
-						"obj-81",
+						"obj-63",
 						0
 					]
 				}
@@ -8561,19 +8929,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-81",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-80",
+						"obj-54",
 						1
 					],
 					"destination": [
@@ -8589,6 +8945,42 @@
 						0
 					],
 					"destination": [
+						"obj-81",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-81",
+						0
+					],
+					"destination": [
+						"obj-83",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-83",
+						0
+					],
+					"destination": [
+						"obj-84",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-84",
+						0
+					],
+					"destination": [
 						"obj-2",
 						0
 					]
@@ -8597,11 +8989,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-83",
+						1
+					],
+					"destination": [
+						"obj-85",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-85",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-83",
 						2
 					],
 					"destination": [
-						"obj-83",
+						"obj-86",
 						0
 					]
 				}
@@ -8609,7 +9025,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-86",
 						0
 					],
 					"destination": [
@@ -8621,11 +9037,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-83",
 						3
 					],
 					"destination": [
-						"obj-84",
+						"obj-87",
 						0
 					]
 				}
@@ -8633,7 +9049,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-84",
+						"obj-87",
 						0
 					],
 					"destination": [
@@ -8645,11 +9061,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-83",
 						4
 					],
 					"destination": [
-						"obj-85",
+						"obj-88",
 						0
 					]
 				}
@@ -8657,7 +9073,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-88",
 						0
 					],
 					"destination": [
@@ -8669,11 +9085,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-83",
 						5
 					],
 					"destination": [
-						"obj-86",
+						"obj-89",
 						0
 					]
 				}
@@ -8681,7 +9097,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-86",
+						"obj-89",
 						0
 					],
 					"destination": [
@@ -8693,11 +9109,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-83",
 						6
 					],
 					"destination": [
-						"obj-87",
+						"obj-90",
 						0
 					]
 				}
@@ -8705,7 +9121,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
 						0
 					],
 					"destination": [
@@ -8717,11 +9133,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-83",
 						7
 					],
 					"destination": [
-						"obj-88",
+						"obj-91",
 						0
 					]
 				}
@@ -8729,7 +9145,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-88",
+						"obj-91",
 						0
 					],
 					"destination": [
@@ -8741,11 +9157,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-83",
 						8
 					],
 					"destination": [
-						"obj-89",
+						"obj-92",
 						0
 					]
 				}
@@ -8753,7 +9169,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-89",
+						"obj-92",
 						0
 					],
 					"destination": [
@@ -8765,11 +9181,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-83",
 						9
 					],
 					"destination": [
-						"obj-90",
+						"obj-93",
 						0
 					]
 				}
@@ -8777,7 +9193,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-90",
+						"obj-93",
 						0
 					],
 					"destination": [
@@ -8789,11 +9205,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-83",
 						10
 					],
 					"destination": [
-						"obj-91",
+						"obj-94",
 						0
 					]
 				}
@@ -8801,7 +9217,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-91",
+						"obj-94",
 						0
 					],
 					"destination": [
@@ -8813,11 +9229,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-83",
 						11
 					],
 					"destination": [
-						"obj-92",
+						"obj-95",
 						0
 					]
 				}
@@ -8825,7 +9241,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-92",
+						"obj-95",
 						0
 					],
 					"destination": [
@@ -8837,11 +9253,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
+						"obj-83",
+						12
+					],
+					"destination": [
+						"obj-96",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-96",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
 						3
 					],
 					"destination": [
-						"obj-94",
+						"obj-98",
 						0
 					]
 				}
@@ -8853,7 +9293,7 @@
 						0
 					],
 					"destination": [
-						"obj-95",
+						"obj-99",
 						0
 					]
 				}
@@ -8861,7 +9301,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-95",
+						"obj-99",
 						1
 					],
 					"destination": [
@@ -8873,11 +9313,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-95",
+						"obj-99",
 						2
 					],
 					"destination": [
-						"obj-9",
+						"obj-10",
 						0
 					]
 				}
@@ -8885,11 +9325,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-95",
+						"obj-99",
 						3
 					],
 					"destination": [
-						"obj-24",
+						"obj-25",
 						0
 					]
 				}
@@ -8897,11 +9337,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-95",
+						"obj-99",
 						0
 					],
 					"destination": [
-						"obj-96",
+						"obj-100",
 						0
 					]
 				}
@@ -8909,7 +9349,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-96",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -8925,7 +9365,7 @@
 						0
 					],
 					"destination": [
-						"obj-97",
+						"obj-101",
 						0
 					]
 				}
@@ -8933,11 +9373,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-97",
+						"obj-101",
 						0
 					],
 					"destination": [
-						"obj-98",
+						"obj-102",
 						0
 					]
 				}
@@ -8945,7 +9385,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -8961,7 +9401,7 @@
 						0
 					],
 					"destination": [
-						"obj-99",
+						"obj-103",
 						0
 					]
 				}
@@ -8969,11 +9409,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-103",
 						0
 					],
 					"destination": [
-						"obj-100",
+						"obj-104",
 						0
 					]
 				}
@@ -8981,7 +9421,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-104",
 						0
 					],
 					"destination": [
@@ -8993,11 +9433,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-103",
 						1
 					],
 					"destination": [
-						"obj-101",
+						"obj-105",
 						0
 					]
 				}
@@ -9005,7 +9445,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-101",
+						"obj-105",
 						0
 					],
 					"destination": [
@@ -9017,11 +9457,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-103",
 						2
 					],
 					"destination": [
-						"obj-102",
+						"obj-106",
 						0
 					]
 				}
@@ -9029,7 +9469,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-102",
+						"obj-106",
 						0
 					],
 					"destination": [
@@ -9041,11 +9481,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-103",
 						3
 					],
 					"destination": [
-						"obj-103",
+						"obj-107",
 						0
 					]
 				}
@@ -9053,7 +9493,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-107",
 						0
 					],
 					"destination": [
@@ -9065,11 +9505,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-103",
 						4
 					],
 					"destination": [
-						"obj-104",
+						"obj-108",
 						0
 					]
 				}
@@ -9077,7 +9517,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-104",
+						"obj-108",
 						0
 					],
 					"destination": [
@@ -9089,7 +9529,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-98",
 						0
 					],
 					"destination": [
@@ -9105,7 +9545,7 @@
 						0
 					],
 					"destination": [
-						"obj-105",
+						"obj-109",
 						0
 					]
 				}
@@ -9113,11 +9553,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-105",
+						"obj-109",
 						0
 					],
 					"destination": [
-						"obj-106",
+						"obj-110",
 						0
 					]
 				}
@@ -9125,7 +9565,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-106",
+						"obj-110",
 						0
 					],
 					"destination": [
@@ -9141,7 +9581,7 @@
 						0
 					],
 					"destination": [
-						"obj-107",
+						"obj-111",
 						0
 					]
 				}
@@ -9149,7 +9589,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-107",
+						"obj-111",
 						0
 					],
 					"destination": [
@@ -9165,7 +9605,7 @@
 						0
 					],
 					"destination": [
-						"obj-108",
+						"obj-112",
 						0
 					]
 				}
@@ -9173,23 +9613,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-108",
+						"obj-112",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-94",
-						0
-					],
-					"destination": [
-						"obj-8",
 						0
 					]
 				}
@@ -9201,7 +9629,7 @@
 						0
 					],
 					"destination": [
-						"obj-109",
+						"obj-113",
 						0
 					]
 				}
@@ -9209,19 +9637,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-109",
-						0
-					],
-					"destination": [
-						"obj-110",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-110",
+						"obj-113",
 						0
 					],
 					"destination": [
@@ -9233,11 +9649,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-10",
+						"obj-98",
 						0
 					],
 					"destination": [
-						"obj-111",
+						"obj-9",
 						0
 					]
 				}
@@ -9245,7 +9661,31 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-111",
+						"obj-10",
+						0
+					],
+					"destination": [
+						"obj-114",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-114",
+						0
+					],
+					"destination": [
+						"obj-115",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-115",
 						0
 					],
 					"destination": [
@@ -9261,7 +9701,7 @@
 						0
 					],
 					"destination": [
-						"obj-112",
+						"obj-116",
 						0
 					]
 				}
@@ -9269,19 +9709,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-112",
-						0
-					],
-					"destination": [
-						"obj-113",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-113",
+						"obj-116",
 						0
 					],
 					"destination": [
@@ -9297,7 +9725,7 @@
 						0
 					],
 					"destination": [
-						"obj-114",
+						"obj-117",
 						0
 					]
 				}
@@ -9305,7 +9733,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-114",
+						"obj-117",
+						0
+					],
+					"destination": [
+						"obj-118",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-118",
 						0
 					],
 					"destination": [
@@ -9321,7 +9761,7 @@
 						0
 					],
 					"destination": [
-						"obj-115",
+						"obj-119",
 						0
 					]
 				}
@@ -9329,19 +9769,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-115",
-						0
-					],
-					"destination": [
-						"obj-116",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-116",
+						"obj-119",
 						0
 					],
 					"destination": [
@@ -9357,7 +9785,7 @@
 						0
 					],
 					"destination": [
-						"obj-117",
+						"obj-120",
 						0
 					]
 				}
@@ -9365,23 +9793,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-117",
+						"obj-120",
+						0
+					],
+					"destination": [
+						"obj-121",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-121",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-94",
-						0
-					],
-					"destination": [
-						"obj-14",
 						0
 					]
 				}
@@ -9393,7 +9821,7 @@
 						0
 					],
 					"destination": [
-						"obj-118",
+						"obj-122",
 						0
 					]
 				}
@@ -9401,7 +9829,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-118",
+						"obj-122",
 						0
 					],
 					"destination": [
@@ -9413,11 +9841,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-16",
+						"obj-98",
 						0
 					],
 					"destination": [
-						"obj-119",
+						"obj-15",
 						0
 					]
 				}
@@ -9425,7 +9853,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-119",
+						"obj-16",
+						0
+					],
+					"destination": [
+						"obj-123",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-123",
 						0
 					],
 					"destination": [
@@ -9441,7 +9881,7 @@
 						0
 					],
 					"destination": [
-						"obj-120",
+						"obj-124",
 						0
 					]
 				}
@@ -9449,19 +9889,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-120",
-						0
-					],
-					"destination": [
-						"obj-121",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-121",
+						"obj-124",
 						0
 					],
 					"destination": [
@@ -9477,7 +9905,7 @@
 						0
 					],
 					"destination": [
-						"obj-122",
+						"obj-125",
 						0
 					]
 				}
@@ -9485,11 +9913,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-122",
+						"obj-125",
 						0
 					],
 					"destination": [
-						"obj-123",
+						"obj-126",
 						0
 					]
 				}
@@ -9497,7 +9925,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-123",
+						"obj-126",
 						0
 					],
 					"destination": [
@@ -9513,7 +9941,7 @@
 						0
 					],
 					"destination": [
-						"obj-124",
+						"obj-127",
 						0
 					]
 				}
@@ -9521,23 +9949,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-124",
+						"obj-127",
+						0
+					],
+					"destination": [
+						"obj-128",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-128",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-94",
-						0
-					],
-					"destination": [
-						"obj-19",
 						0
 					]
 				}
@@ -9549,7 +9977,7 @@
 						0
 					],
 					"destination": [
-						"obj-125",
+						"obj-129",
 						0
 					]
 				}
@@ -9557,7 +9985,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-125",
+						"obj-129",
 						0
 					],
 					"destination": [
@@ -9569,7 +9997,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-98",
 						0
 					],
 					"destination": [
@@ -9585,7 +10013,7 @@
 						0
 					],
 					"destination": [
-						"obj-126",
+						"obj-130",
 						0
 					]
 				}
@@ -9593,7 +10021,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-126",
+						"obj-130",
 						0
 					],
 					"destination": [
@@ -9605,7 +10033,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-98",
 						0
 					],
 					"destination": [
@@ -9621,7 +10049,7 @@
 						0
 					],
 					"destination": [
-						"obj-127",
+						"obj-131",
 						0
 					]
 				}
@@ -9629,7 +10057,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-127",
+						"obj-131",
 						0
 					],
 					"destination": [
@@ -9641,7 +10069,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-98",
 						0
 					],
 					"destination": [
@@ -9657,7 +10085,7 @@
 						0
 					],
 					"destination": [
-						"obj-128",
+						"obj-132",
 						0
 					]
 				}
@@ -9665,7 +10093,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-128",
+						"obj-132",
 						0
 					],
 					"destination": [
@@ -9677,7 +10105,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-98",
 						0
 					],
 					"destination": [
@@ -9693,7 +10121,7 @@
 						0
 					],
 					"destination": [
-						"obj-129",
+						"obj-133",
 						0
 					]
 				}
@@ -9701,19 +10129,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-129",
-						0
-					],
-					"destination": [
-						"obj-130",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-130",
+						"obj-133",
 						0
 					],
 					"destination": [
@@ -9725,11 +10141,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-25",
+						"obj-98",
 						0
 					],
 					"destination": [
-						"obj-131",
+						"obj-24",
 						0
 					]
 				}
@@ -9737,23 +10153,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-131",
+						"obj-25",
+						0
+					],
+					"destination": [
+						"obj-134",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-134",
+						0
+					],
+					"destination": [
+						"obj-135",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-135",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-94",
-						0
-					],
-					"destination": [
-						"obj-25",
 						0
 					]
 				}
@@ -9765,7 +10193,7 @@
 						0
 					],
 					"destination": [
-						"obj-132",
+						"obj-136",
 						0
 					]
 				}
@@ -9773,7 +10201,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-132",
+						"obj-136",
 						0
 					],
 					"destination": [
@@ -9785,7 +10213,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-98",
 						0
 					],
 					"destination": [
@@ -9801,7 +10229,7 @@
 						0
 					],
 					"destination": [
-						"obj-133",
+						"obj-137",
 						0
 					]
 				}
@@ -9809,19 +10237,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-133",
-						0
-					],
-					"destination": [
-						"obj-134",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-134",
+						"obj-137",
 						0
 					],
 					"destination": [
@@ -9833,31 +10249,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-133",
-						1
-					],
-					"destination": [
-						"obj-135",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-135",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-94",
+						"obj-98",
 						0
 					],
 					"destination": [
@@ -9873,7 +10265,7 @@
 						0
 					],
 					"destination": [
-						"obj-136",
+						"obj-138",
 						0
 					]
 				}
@@ -9881,7 +10273,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-136",
+						"obj-138",
+						0
+					],
+					"destination": [
+						"obj-139",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-139",
 						0
 					],
 					"destination": [
@@ -9893,7 +10297,31 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-138",
+						1
+					],
+					"destination": [
+						"obj-140",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-140",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-98",
 						0
 					],
 					"destination": [
@@ -9909,7 +10337,7 @@
 						0
 					],
 					"destination": [
-						"obj-137",
+						"obj-141",
 						0
 					]
 				}
@@ -9917,7 +10345,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-137",
+						"obj-141",
 						0
 					],
 					"destination": [
@@ -9929,11 +10357,23 @@
 			{
 				"patchline": {
 					"source": [
+						"obj-98",
+						0
+					],
+					"destination": [
+						"obj-29",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
 						"obj-30",
 						0
 					],
 					"destination": [
-						"obj-138",
+						"obj-142",
 						0
 					]
 				}
@@ -9941,19 +10381,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-138",
-						0
-					],
-					"destination": [
-						"obj-139",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-139",
+						"obj-142",
 						0
 					],
 					"destination": [
@@ -9969,7 +10397,7 @@
 						0
 					],
 					"destination": [
-						"obj-140",
+						"obj-143",
 						0
 					]
 				}
@@ -9977,11 +10405,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-140",
+						"obj-143",
 						0
 					],
 					"destination": [
-						"obj-141",
+						"obj-144",
 						0
 					]
 				}
@@ -9989,7 +10417,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-141",
+						"obj-144",
 						0
 					],
 					"destination": [
@@ -10005,7 +10433,7 @@
 						0
 					],
 					"destination": [
-						"obj-142",
+						"obj-145",
 						0
 					]
 				}
@@ -10013,7 +10441,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-142",
+						"obj-145",
+						0
+					],
+					"destination": [
+						"obj-146",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-146",
 						0
 					],
 					"destination": [
@@ -10029,7 +10469,7 @@
 						0
 					],
 					"destination": [
-						"obj-143",
+						"obj-147",
 						0
 					]
 				}
@@ -10037,7 +10477,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-143",
+						"obj-147",
 						0
 					],
 					"destination": [
@@ -10053,7 +10493,7 @@
 						0
 					],
 					"destination": [
-						"obj-144",
+						"obj-148",
 						0
 					]
 				}
@@ -10061,19 +10501,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-144",
-						0
-					],
-					"destination": [
-						"obj-145",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-145",
+						"obj-148",
 						0
 					],
 					"destination": [
@@ -10089,54 +10517,6 @@
 						0
 					],
 					"destination": [
-						"obj-146",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-146",
-						0
-					],
-					"destination": [
-						"obj-147",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-147",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-36",
-						0
-					],
-					"destination": [
-						"obj-148",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-148",
-						0
-					],
-					"destination": [
 						"obj-149",
 						0
 					]
@@ -10147,18 +10527,6 @@
 					"source": [
 						"obj-149",
 						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-148",
-						1
 					],
 					"destination": [
 						"obj-150",
@@ -10181,11 +10549,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-36",
 						0
 					],
 					"destination": [
-						"obj-36",
+						"obj-151",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-151",
+						0
+					],
+					"destination": [
+						"obj-152",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-152",
+						0
+					],
+					"destination": [
+						"obj-2",
 						0
 					]
 				}
@@ -10197,7 +10589,7 @@
 						0
 					],
 					"destination": [
-						"obj-151",
+						"obj-153",
 						0
 					]
 				}
@@ -10205,11 +10597,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-151",
+						"obj-153",
 						0
 					],
 					"destination": [
-						"obj-152",
+						"obj-154",
 						0
 					]
 				}
@@ -10217,7 +10609,115 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-152",
+						"obj-154",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-38",
+						0
+					],
+					"destination": [
+						"obj-155",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-155",
+						0
+					],
+					"destination": [
+						"obj-156",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-156",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-155",
+						1
+					],
+					"destination": [
+						"obj-157",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-157",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-98",
+						0
+					],
+					"destination": [
+						"obj-38",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-39",
+						0
+					],
+					"destination": [
+						"obj-158",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-158",
+						0
+					],
+					"destination": [
+						"obj-159",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-159",
 						0
 					],
 					"destination": [
@@ -10233,7 +10733,7 @@
 						0
 					],
 					"destination": [
-						"obj-153",
+						"obj-160",
 						0
 					]
 				}
@@ -10241,11 +10741,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-153",
+						"obj-160",
 						0
 					],
 					"destination": [
-						"obj-154",
+						"obj-161",
 						0
 					]
 				}
@@ -10253,11 +10753,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-154",
+						"obj-161",
 						0
 					],
 					"destination": [
-						"obj-155",
+						"obj-162",
 						0
 					]
 				}
@@ -10265,7 +10765,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-155",
+						"obj-162",
 						0
 					],
 					"destination": [
@@ -10277,11 +10777,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-153",
+						"obj-160",
 						0
 					],
 					"destination": [
-						"obj-156",
+						"obj-163",
 						0
 					]
 				}
@@ -10289,11 +10789,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-156",
+						"obj-163",
 						0
 					],
 					"destination": [
-						"obj-157",
+						"obj-164",
 						0
 					]
 				}
@@ -10301,11 +10801,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-157",
+						"obj-164",
 						0
 					],
 					"destination": [
-						"obj-17",
+						"obj-9",
 						0
 					]
 				}
@@ -10313,11 +10813,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-153",
+						"obj-160",
 						0
 					],
 					"destination": [
-						"obj-158",
+						"obj-165",
 						0
 					]
 				}
@@ -10325,11 +10825,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-158",
+						"obj-165",
 						0
 					],
 					"destination": [
-						"obj-159",
+						"obj-166",
 						0
 					]
 				}
@@ -10337,7 +10837,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-159",
+						"obj-166",
 						0
 					],
 					"destination": [
@@ -10349,23 +10849,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-160",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
 						"obj-160",
 						0
 					],
 					"destination": [
-						"obj-161",
+						"obj-167",
 						0
 					]
 				}
@@ -10373,11 +10861,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-161",
+						"obj-167",
 						0
 					],
 					"destination": [
-						"obj-20",
+						"obj-168",
 						0
 					]
 				}
@@ -10385,11 +10873,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-153",
+						"obj-168",
 						0
 					],
 					"destination": [
-						"obj-162",
+						"obj-19",
 						0
 					]
 				}
@@ -10397,11 +10885,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-162",
+						"obj-160",
 						0
 					],
 					"destination": [
-						"obj-163",
+						"obj-169",
 						0
 					]
 				}
@@ -10409,7 +10897,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-163",
+						"obj-169",
+						0
+					],
+					"destination": [
+						"obj-170",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-170",
 						0
 					],
 					"destination": [
@@ -10421,151 +10921,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-164",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-164",
-						0
-					],
-					"destination": [
-						"obj-165",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-165",
-						0
-					],
-					"destination": [
-						"obj-26",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-166",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-166",
-						0
-					],
-					"destination": [
-						"obj-167",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-167",
-						0
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-168",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-168",
-						0
-					],
-					"destination": [
-						"obj-169",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-169",
-						0
-					],
-					"destination": [
-						"obj-28",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						4
-					],
-					"destination": [
-						"obj-174",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-174",
-						0
-					],
-					"destination": [
-						"obj-175",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-175",
-						0
-					],
-					"destination": [
-						"obj-176",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-176",
+						"obj-160",
 						0
 					],
 					"destination": [
@@ -10577,115 +10933,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-175",
-						1
-					],
-					"destination": [
-						"obj-177",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-177",
-						0
-					],
-					"destination": [
 						"obj-171",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-175",
-						2
-					],
-					"destination": [
-						"obj-178",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-178",
-						0
-					],
-					"destination": [
-						"obj-171",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-175",
-						3
-					],
-					"destination": [
-						"obj-179",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-179",
-						0
-					],
-					"destination": [
-						"obj-171",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-175",
-						4
-					],
-					"destination": [
-						"obj-180",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-180",
-						0
-					],
-					"destination": [
-						"obj-171",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-174",
-						1
-					],
-					"destination": [
-						"obj-181",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-181",
 						0
 					],
 					"destination": [
@@ -10697,35 +10945,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-174",
-						1
-					],
-					"destination": [
-						"obj-182",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-182",
-						0
-					],
-					"destination": [
 						"obj-172",
 						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						5
 					],
 					"destination": [
-						"obj-183",
+						"obj-22",
 						0
 					]
 				}
@@ -10733,19 +10957,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-183",
-						0
-					],
-					"destination": [
-						"obj-184",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-184",
+						"obj-160",
 						0
 					],
 					"destination": [
@@ -10757,11 +10969,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
-						6
+						"obj-173",
+						0
 					],
 					"destination": [
-						"obj-185",
+						"obj-174",
 						0
 					]
 				}
@@ -10769,11 +10981,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-185",
+						"obj-174",
 						0
 					],
 					"destination": [
-						"obj-186",
+						"obj-27",
 						0
 					]
 				}
@@ -10781,11 +10993,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-186",
+						"obj-160",
 						0
 					],
 					"destination": [
-						"obj-7",
+						"obj-175",
 						0
 					]
 				}
@@ -10793,11 +11005,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-185",
-						1
+						"obj-175",
+						0
 					],
 					"destination": [
-						"obj-187",
+						"obj-176",
 						0
 					]
 				}
@@ -10805,11 +11017,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-187",
+						"obj-176",
 						0
 					],
 					"destination": [
-						"obj-10",
+						"obj-28",
 						0
 					]
 				}
@@ -10817,11 +11029,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-185",
-						2
+						"obj-160",
+						0
 					],
 					"destination": [
-						"obj-188",
+						"obj-177",
 						0
 					]
 				}
@@ -10829,11 +11041,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-188",
+						"obj-177",
 						0
 					],
 					"destination": [
-						"obj-12",
+						"obj-178",
 						0
 					]
 				}
@@ -10841,11 +11053,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-185",
-						3
+						"obj-178",
+						0
 					],
 					"destination": [
-						"obj-189",
+						"obj-29",
 						0
 					]
 				}
@@ -10853,23 +11065,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-189",
-						0
-					],
-					"destination": [
-						"obj-15",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-185",
+						"obj-54",
 						4
 					],
 					"destination": [
-						"obj-190",
+						"obj-183",
 						0
 					]
 				}
@@ -10877,11 +11077,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-190",
+						"obj-183",
 						0
 					],
 					"destination": [
-						"obj-16",
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-184",
+						0
+					],
+					"destination": [
+						"obj-185",
 						0
 					]
 				}
@@ -10890,33 +11102,165 @@
 				"patchline": {
 					"source": [
 						"obj-185",
+						0
+					],
+					"destination": [
+						"obj-180",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-184",
+						1
+					],
+					"destination": [
+						"obj-186",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-186",
+						0
+					],
+					"destination": [
+						"obj-180",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-184",
+						2
+					],
+					"destination": [
+						"obj-187",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-187",
+						0
+					],
+					"destination": [
+						"obj-180",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-184",
+						3
+					],
+					"destination": [
+						"obj-188",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-188",
+						0
+					],
+					"destination": [
+						"obj-180",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-184",
+						4
+					],
+					"destination": [
+						"obj-189",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-189",
+						0
+					],
+					"destination": [
+						"obj-180",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-183",
+						1
+					],
+					"destination": [
+						"obj-190",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-190",
+						0
+					],
+					"destination": [
+						"obj-181",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-183",
+						1
+					],
+					"destination": [
+						"obj-191",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-191",
+						0
+					],
+					"destination": [
+						"obj-181",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
 						5
 					],
 					"destination": [
-						"obj-191",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-191",
-						0
-					],
-					"destination": [
-						"obj-29",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						8
-					],
-					"destination": [
 						"obj-192",
 						0
 					]
@@ -10941,7 +11285,7 @@
 						0
 					],
 					"destination": [
-						"obj-29",
+						"obj-182",
 						0
 					]
 				}
@@ -10949,8 +11293,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
-						7
+						"obj-54",
+						6
 					],
 					"destination": [
 						"obj-194",
@@ -10977,7 +11321,7 @@
 						0
 					],
 					"destination": [
-						"obj-5",
+						"obj-7",
 						0
 					]
 				}
@@ -10998,54 +11342,6 @@
 				"patchline": {
 					"source": [
 						"obj-196",
-						0
-					],
-					"destination": [
-						"obj-6",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						2
-					],
-					"destination": [
-						"obj-197",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-197",
-						0
-					],
-					"destination": [
-						"obj-7",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						3
-					],
-					"destination": [
-						"obj-198",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-198",
 						0
 					],
 					"destination": [
@@ -11058,646 +11354,10 @@
 				"patchline": {
 					"source": [
 						"obj-194",
-						4
-					],
-					"destination": [
-						"obj-199",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-199",
-						0
-					],
-					"destination": [
-						"obj-9",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						5
-					],
-					"destination": [
-						"obj-200",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-200",
-						0
-					],
-					"destination": [
-						"obj-10",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						6
-					],
-					"destination": [
-						"obj-201",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-201",
-						0
-					],
-					"destination": [
-						"obj-12",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						7
-					],
-					"destination": [
-						"obj-202",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-202",
-						0
-					],
-					"destination": [
-						"obj-14",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						8
-					],
-					"destination": [
-						"obj-203",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-203",
-						0
-					],
-					"destination": [
-						"obj-15",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						9
-					],
-					"destination": [
-						"obj-204",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						0
-					],
-					"destination": [
-						"obj-16",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						10
-					],
-					"destination": [
-						"obj-205",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-205",
-						0
-					],
-					"destination": [
-						"obj-19",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						11
-					],
-					"destination": [
-						"obj-206",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-206",
-						0
-					],
-					"destination": [
-						"obj-20",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						12
-					],
-					"destination": [
-						"obj-207",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-207",
-						0
-					],
-					"destination": [
-						"obj-21",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						13
-					],
-					"destination": [
-						"obj-208",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						0
-					],
-					"destination": [
-						"obj-22",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						14
-					],
-					"destination": [
-						"obj-209",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-209",
-						0
-					],
-					"destination": [
-						"obj-23",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						15
-					],
-					"destination": [
-						"obj-210",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-210",
-						0
-					],
-					"destination": [
-						"obj-24",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						16
-					],
-					"destination": [
-						"obj-211",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-211",
-						0
-					],
-					"destination": [
-						"obj-25",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						17
-					],
-					"destination": [
-						"obj-212",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						0
-					],
-					"destination": [
-						"obj-26",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						18
-					],
-					"destination": [
-						"obj-213",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-213",
-						0
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						19
-					],
-					"destination": [
-						"obj-214",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-214",
-						0
-					],
-					"destination": [
-						"obj-28",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						20
-					],
-					"destination": [
-						"obj-215",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-215",
-						0
-					],
-					"destination": [
-						"obj-29",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						21
-					],
-					"destination": [
-						"obj-216",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-216",
-						0
-					],
-					"destination": [
-						"obj-32",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						22
-					],
-					"destination": [
-						"obj-217",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-217",
-						0
-					],
-					"destination": [
-						"obj-33",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						23
-					],
-					"destination": [
-						"obj-218",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-218",
-						0
-					],
-					"destination": [
-						"obj-36",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						24
-					],
-					"destination": [
-						"obj-219",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-219",
-						0
-					],
-					"destination": [
-						"obj-39",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						25
-					],
-					"destination": [
-						"obj-220",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-220",
-						0
-					],
-					"destination": [
-						"obj-46",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						26
-					],
-					"destination": [
-						"obj-221",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-221",
-						0
-					],
-					"destination": [
-						"obj-47",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						27
-					],
-					"destination": [
-						"obj-222",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-222",
-						0
-					],
-					"destination": [
-						"obj-51",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						9
-					],
-					"destination": [
-						"obj-223",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						0
-					],
-					"destination": [
-						"obj-224",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-224",
-						0
-					],
-					"destination": [
-						"obj-3",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						1
-					],
-					"destination": [
-						"obj-225",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-225",
-						0
-					],
-					"destination": [
-						"obj-4",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
 						2
 					],
 					"destination": [
-						"obj-226",
+						"obj-197",
 						0
 					]
 				}
@@ -11705,79 +11365,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-226",
-						0
-					],
-					"destination": [
-						"obj-5",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						3
-					],
-					"destination": [
-						"obj-227",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-227",
-						0
-					],
-					"destination": [
-						"obj-7",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						4
-					],
-					"destination": [
-						"obj-228",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-228",
-						0
-					],
-					"destination": [
-						"obj-10",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						5
-					],
-					"destination": [
-						"obj-229",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-229",
+						"obj-197",
 						0
 					],
 					"destination": [
@@ -11789,11 +11377,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						6
+						"obj-194",
+						3
 					],
 					"destination": [
-						"obj-230",
+						"obj-198",
 						0
 					]
 				}
@@ -11801,31 +11389,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-230",
-						0
-					],
-					"destination": [
-						"obj-12",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						7
-					],
-					"destination": [
-						"obj-231",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-231",
+						"obj-198",
 						0
 					],
 					"destination": [
@@ -11837,11 +11401,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						8
+						"obj-194",
+						4
 					],
 					"destination": [
-						"obj-232",
+						"obj-199",
 						0
 					]
 				}
@@ -11849,55 +11413,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-232",
-						0
-					],
-					"destination": [
-						"obj-14",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						9
-					],
-					"destination": [
-						"obj-233",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-233",
-						0
-					],
-					"destination": [
-						"obj-15",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						10
-					],
-					"destination": [
-						"obj-234",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
+						"obj-199",
 						0
 					],
 					"destination": [
@@ -11909,11 +11425,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						11
+						"obj-194",
+						5
 					],
 					"destination": [
-						"obj-235",
+						"obj-200",
 						0
 					]
 				}
@@ -11921,11 +11437,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-235",
+						"obj-200",
 						0
 					],
 					"destination": [
-						"obj-19",
+						"obj-17",
 						0
 					]
 				}
@@ -11933,11 +11449,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						12
+						"obj-194",
+						6
 					],
 					"destination": [
-						"obj-236",
+						"obj-201",
 						0
 					]
 				}
@@ -11945,103 +11461,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-236",
-						0
-					],
-					"destination": [
-						"obj-22",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						13
-					],
-					"destination": [
-						"obj-237",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-237",
-						0
-					],
-					"destination": [
-						"obj-23",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						14
-					],
-					"destination": [
-						"obj-238",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						0
-					],
-					"destination": [
-						"obj-25",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						15
-					],
-					"destination": [
-						"obj-239",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-239",
-						0
-					],
-					"destination": [
-						"obj-29",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						16
-					],
-					"destination": [
-						"obj-240",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-240",
+						"obj-201",
 						0
 					],
 					"destination": [
@@ -12053,395 +11473,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						17
-					],
-					"destination": [
-						"obj-241",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-241",
-						0
-					],
-					"destination": [
-						"obj-31",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						18
-					],
-					"destination": [
-						"obj-242",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						0
-					],
-					"destination": [
-						"obj-32",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						19
-					],
-					"destination": [
-						"obj-243",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-243",
-						0
-					],
-					"destination": [
-						"obj-33",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						20
-					],
-					"destination": [
-						"obj-244",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-244",
-						0
-					],
-					"destination": [
-						"obj-34",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						21
-					],
-					"destination": [
-						"obj-245",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-245",
-						0
-					],
-					"destination": [
-						"obj-35",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						22
-					],
-					"destination": [
-						"obj-246",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-246",
-						0
-					],
-					"destination": [
-						"obj-36",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						23
-					],
-					"destination": [
-						"obj-247",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-37",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						3
-					],
-					"destination": [
-						"obj-249",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						10
-					],
-					"destination": [
-						"obj-262",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						0
-					],
-					"destination": [
-						"obj-263",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-263",
-						0
-					],
-					"destination": [
-						"obj-250",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						1
-					],
-					"destination": [
-						"obj-264",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-264",
-						0
-					],
-					"destination": [
-						"obj-251",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						2
-					],
-					"destination": [
-						"obj-265",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-265",
-						0
-					],
-					"destination": [
-						"obj-252",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						3
-					],
-					"destination": [
-						"obj-266",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-253",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						4
-					],
-					"destination": [
-						"obj-267",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-267",
-						0
-					],
-					"destination": [
-						"obj-254",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						5
-					],
-					"destination": [
-						"obj-268",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-268",
-						0
-					],
-					"destination": [
-						"obj-255",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						6
-					],
-					"destination": [
-						"obj-269",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-269",
-						0
-					],
-					"destination": [
-						"obj-256",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						7
-					],
-					"destination": [
-						"obj-270",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-270",
-						0
-					],
-					"destination": [
-						"obj-257",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
+						"obj-54",
 						8
 					],
 					"destination": [
-						"obj-271",
+						"obj-202",
 						0
 					]
 				}
@@ -12449,11 +11485,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-271",
+						"obj-202",
 						0
 					],
 					"destination": [
-						"obj-258",
+						"obj-203",
 						0
 					]
 				}
@@ -12461,1152 +11497,12 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
-						9
-					],
-					"destination": [
-						"obj-272",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-272",
-						0
-					],
-					"destination": [
-						"obj-259",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						10
-					],
-					"destination": [
-						"obj-273",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-273",
-						0
-					],
-					"destination": [
-						"obj-260",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						11
-					],
-					"destination": [
-						"obj-274",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-274",
-						0
-					],
-					"destination": [
-						"obj-261",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-250",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-250",
-						0
-					],
-					"destination": [
-						"obj-275",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						0
-					],
-					"destination": [
-						"obj-276",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-276",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-251",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-251",
-						0
-					],
-					"destination": [
-						"obj-277",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-277",
-						0
-					],
-					"destination": [
-						"obj-278",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-278",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-252",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-252",
-						0
-					],
-					"destination": [
-						"obj-279",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-279",
-						0
-					],
-					"destination": [
-						"obj-280",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-253",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-253",
-						0
-					],
-					"destination": [
-						"obj-281",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-281",
-						0
-					],
-					"destination": [
-						"obj-282",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-282",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-254",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-254",
-						0
-					],
-					"destination": [
-						"obj-283",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-283",
-						0
-					],
-					"destination": [
-						"obj-284",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-284",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-255",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-255",
-						0
-					],
-					"destination": [
-						"obj-285",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-285",
-						0
-					],
-					"destination": [
-						"obj-286",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-286",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-256",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-256",
-						0
-					],
-					"destination": [
-						"obj-287",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-287",
-						0
-					],
-					"destination": [
-						"obj-288",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-288",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-257",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-257",
-						0
-					],
-					"destination": [
-						"obj-289",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-289",
-						0
-					],
-					"destination": [
-						"obj-290",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-290",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-258",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-258",
-						0
-					],
-					"destination": [
-						"obj-291",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-291",
-						0
-					],
-					"destination": [
-						"obj-292",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-292",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-259",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-259",
-						0
-					],
-					"destination": [
-						"obj-293",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-293",
-						0
-					],
-					"destination": [
-						"obj-294",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-294",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-260",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						0
-					],
-					"destination": [
-						"obj-295",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-295",
-						0
-					],
-					"destination": [
-						"obj-296",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-296",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-261",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-297",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-297",
-						0
-					],
-					"destination": [
-						"obj-298",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-298",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						12
-					],
-					"destination": [
-						"obj-301",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-301",
-						0
-					],
-					"destination": [
-						"obj-300",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-300",
-						1
-					],
-					"destination": [
-						"obj-302",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-302",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-304",
-						0
-					],
-					"destination": [
-						"obj-305",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-305",
-						0
-					],
-					"destination": [
-						"obj-303",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-307",
-						6
-					],
-					"destination": [
-						"obj-312",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-312",
-						0
-					],
-					"destination": [
-						"obj-309",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-308",
-						0
-					],
-					"destination": [
-						"obj-309",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-309",
-						0
-					],
-					"destination": [
-						"obj-310",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-310",
-						0
-					],
-					"destination": [
-						"obj-311",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-308",
-						0
-					],
-					"destination": [
-						"obj-311",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-311",
-						0
-					],
-					"destination": [
-						"obj-313",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-313",
-						0
-					],
-					"destination": [
-						"obj-314",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-315",
-						0
-					],
-					"destination": [
-						"obj-316",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						13
-					],
-					"destination": [
-						"obj-317",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						13
-					],
-					"destination": [
-						"obj-318",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-317",
-						0
-					],
-					"destination": [
-						"obj-313",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-318",
-						0
-					],
-					"destination": [
-						"obj-314",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-317",
-						1
-					],
-					"destination": [
-						"obj-316",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-317",
-						1
-					],
-					"destination": [
-						"obj-319",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-319",
-						0
-					],
-					"destination": [
-						"obj-315",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-317",
-						0
-					],
-					"destination": [
-						"obj-321",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-321",
-						0
-					],
-					"destination": [
-						"obj-320",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-320",
-						0
-					],
-					"destination": [
-						"obj-315",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-307",
-						0
-					],
-					"destination": [
-						"obj-323",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-323",
-						0
-					],
-					"destination": [
-						"obj-322",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-316",
-						0
-					],
-					"destination": [
-						"obj-322",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-314",
-						0
-					],
-					"destination": [
-						"obj-322",
-						2
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-322",
-						0
-					],
-					"destination": [
-						"obj-306",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						11
-					],
-					"destination": [
-						"obj-325",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-325",
-						0
-					],
-					"destination": [
-						"obj-324",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-306",
-						0
-					],
-					"destination": [
-						"obj-328",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-324",
-						0
-					],
-					"destination": [
-						"obj-328",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-326",
-						0
-					],
-					"destination": [
-						"obj-329",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-328",
-						0
-					],
-					"destination": [
-						"obj-329",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-329",
-						0
-					],
-					"destination": [
-						"obj-327",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-306",
-						1
-					],
-					"destination": [
-						"obj-330",
+						"obj-203",
 						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-324",
-						0
-					],
-					"destination": [
-						"obj-330",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-326",
-						1
-					],
-					"destination": [
-						"obj-331",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-330",
-						0
 					],
 					"destination": [
-						"obj-331",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-331",
+						"obj-30",
 						0
-					],
-					"destination": [
-						"obj-327",
-						1
 					]
 				}
 			},
@@ -13614,10 +11510,46 @@
 				"patchline": {
 					"source": [
 						"obj-54",
+						7
+					],
+					"destination": [
+						"obj-204",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						0
+					],
+					"destination": [
+						"obj-205",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-205",
+						0
+					],
+					"destination": [
+						"obj-5",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
 						1
 					],
 					"destination": [
-						"obj-333",
+						"obj-206",
 						0
 					]
 				}
@@ -13625,115 +11557,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-333",
-						0
-					],
-					"destination": [
-						"obj-334",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-334",
-						0
-					],
-					"destination": [
-						"obj-337",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-337",
-						0
-					],
-					"destination": [
-						"obj-335",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-334",
-						1
-					],
-					"destination": [
-						"obj-338",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-338",
-						0
-					],
-					"destination": [
-						"obj-335",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-335",
-						1
-					],
-					"destination": [
-						"obj-333",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-335",
-						0
-					],
-					"destination": [
-						"obj-336",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-336",
-						0
-					],
-					"destination": [
-						"obj-339",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-336",
-						1
-					],
-					"destination": [
-						"obj-339",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-339",
+						"obj-206",
 						0
 					],
 					"destination": [
@@ -13745,7 +11569,67 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-339",
+						"obj-204",
+						2
+					],
+					"destination": [
+						"obj-207",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-207",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						3
+					],
+					"destination": [
+						"obj-208",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						0
+					],
+					"destination": [
+						"obj-8",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						4
+					],
+					"destination": [
+						"obj-209",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-209",
 						0
 					],
 					"destination": [
@@ -13757,7 +11641,259 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-339",
+						"obj-204",
+						5
+					],
+					"destination": [
+						"obj-210",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-210",
+						0
+					],
+					"destination": [
+						"obj-10",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						6
+					],
+					"destination": [
+						"obj-211",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-211",
+						0
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						7
+					],
+					"destination": [
+						"obj-212",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						0
+					],
+					"destination": [
+						"obj-13",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						8
+					],
+					"destination": [
+						"obj-213",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-213",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						9
+					],
+					"destination": [
+						"obj-214",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-214",
+						0
+					],
+					"destination": [
+						"obj-16",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						10
+					],
+					"destination": [
+						"obj-215",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-215",
+						0
+					],
+					"destination": [
+						"obj-17",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						11
+					],
+					"destination": [
+						"obj-216",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-216",
+						0
+					],
+					"destination": [
+						"obj-20",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						12
+					],
+					"destination": [
+						"obj-217",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-217",
+						0
+					],
+					"destination": [
+						"obj-21",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						13
+					],
+					"destination": [
+						"obj-218",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-218",
+						0
+					],
+					"destination": [
+						"obj-22",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						14
+					],
+					"destination": [
+						"obj-219",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-219",
+						0
+					],
+					"destination": [
+						"obj-23",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						15
+					],
+					"destination": [
+						"obj-220",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-220",
 						0
 					],
 					"destination": [
@@ -13769,11 +11905,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-336",
-						0
+						"obj-204",
+						16
 					],
 					"destination": [
-						"obj-340",
+						"obj-221",
 						0
 					]
 				}
@@ -13781,11 +11917,347 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-336",
+						"obj-221",
+						0
+					],
+					"destination": [
+						"obj-25",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						17
+					],
+					"destination": [
+						"obj-222",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-222",
+						0
+					],
+					"destination": [
+						"obj-26",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						18
+					],
+					"destination": [
+						"obj-223",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-223",
+						0
+					],
+					"destination": [
+						"obj-27",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						19
+					],
+					"destination": [
+						"obj-224",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-224",
+						0
+					],
+					"destination": [
+						"obj-28",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						20
+					],
+					"destination": [
+						"obj-225",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-225",
+						0
+					],
+					"destination": [
+						"obj-29",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						21
+					],
+					"destination": [
+						"obj-226",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-226",
+						0
+					],
+					"destination": [
+						"obj-30",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						22
+					],
+					"destination": [
+						"obj-227",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-227",
+						0
+					],
+					"destination": [
+						"obj-33",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						23
+					],
+					"destination": [
+						"obj-228",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-228",
+						0
+					],
+					"destination": [
+						"obj-34",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						24
+					],
+					"destination": [
+						"obj-229",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-229",
+						0
+					],
+					"destination": [
+						"obj-38",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						25
+					],
+					"destination": [
+						"obj-230",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-230",
+						0
+					],
+					"destination": [
+						"obj-41",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						26
+					],
+					"destination": [
+						"obj-231",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-231",
+						0
+					],
+					"destination": [
+						"obj-48",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						27
+					],
+					"destination": [
+						"obj-232",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-232",
+						0
+					],
+					"destination": [
+						"obj-49",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						28
+					],
+					"destination": [
+						"obj-233",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-233",
+						0
+					],
+					"destination": [
+						"obj-53",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
+						9
+					],
+					"destination": [
+						"obj-234",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						0
+					],
+					"destination": [
+						"obj-235",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-235",
+						0
+					],
+					"destination": [
+						"obj-3",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
 						1
 					],
 					"destination": [
-						"obj-340",
+						"obj-236",
 						0
 					]
 				}
@@ -13793,11 +12265,2219 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-340",
+						"obj-236",
+						0
+					],
+					"destination": [
+						"obj-4",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						2
+					],
+					"destination": [
+						"obj-237",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-237",
+						0
+					],
+					"destination": [
+						"obj-5",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						3
+					],
+					"destination": [
+						"obj-238",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						4
+					],
+					"destination": [
+						"obj-239",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-239",
+						0
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						5
+					],
+					"destination": [
+						"obj-240",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-240",
+						0
+					],
+					"destination": [
+						"obj-12",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						6
+					],
+					"destination": [
+						"obj-241",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-241",
+						0
+					],
+					"destination": [
+						"obj-13",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						7
+					],
+					"destination": [
+						"obj-242",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						0
+					],
+					"destination": [
+						"obj-14",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						8
+					],
+					"destination": [
+						"obj-243",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-243",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						9
+					],
+					"destination": [
+						"obj-244",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-244",
+						0
+					],
+					"destination": [
+						"obj-16",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						10
+					],
+					"destination": [
+						"obj-245",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-245",
+						0
+					],
+					"destination": [
+						"obj-17",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						11
+					],
+					"destination": [
+						"obj-246",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-246",
+						0
+					],
+					"destination": [
+						"obj-20",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						12
+					],
+					"destination": [
+						"obj-247",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-247",
+						0
+					],
+					"destination": [
+						"obj-23",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						13
+					],
+					"destination": [
+						"obj-248",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-248",
+						0
+					],
+					"destination": [
+						"obj-24",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						14
+					],
+					"destination": [
+						"obj-249",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-26",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						15
+					],
+					"destination": [
+						"obj-250",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-250",
+						0
+					],
+					"destination": [
+						"obj-30",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						16
+					],
+					"destination": [
+						"obj-251",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						0
+					],
+					"destination": [
+						"obj-31",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						17
+					],
+					"destination": [
+						"obj-252",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-252",
+						0
+					],
+					"destination": [
+						"obj-32",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						18
+					],
+					"destination": [
+						"obj-253",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-253",
+						0
+					],
+					"destination": [
+						"obj-33",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						19
+					],
+					"destination": [
+						"obj-254",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-254",
+						0
+					],
+					"destination": [
+						"obj-34",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						20
+					],
+					"destination": [
+						"obj-255",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-255",
+						0
+					],
+					"destination": [
+						"obj-35",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						21
+					],
+					"destination": [
+						"obj-256",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-256",
+						0
+					],
+					"destination": [
+						"obj-36",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						22
+					],
+					"destination": [
+						"obj-257",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-257",
+						0
+					],
+					"destination": [
+						"obj-37",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						23
+					],
+					"destination": [
+						"obj-258",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-258",
+						0
+					],
+					"destination": [
+						"obj-38",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						24
+					],
+					"destination": [
+						"obj-259",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-259",
+						0
+					],
+					"destination": [
+						"obj-39",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
+						3
+					],
+					"destination": [
+						"obj-261",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
+						10
+					],
+					"destination": [
+						"obj-275",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						0
+					],
+					"destination": [
+						"obj-276",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-276",
+						0
+					],
+					"destination": [
+						"obj-262",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						1
+					],
+					"destination": [
+						"obj-277",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-277",
+						0
+					],
+					"destination": [
+						"obj-263",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						2
+					],
+					"destination": [
+						"obj-278",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-278",
+						0
+					],
+					"destination": [
+						"obj-264",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						3
+					],
+					"destination": [
+						"obj-279",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-279",
+						0
+					],
+					"destination": [
+						"obj-265",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						4
+					],
+					"destination": [
+						"obj-280",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						0
+					],
+					"destination": [
+						"obj-266",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						5
+					],
+					"destination": [
+						"obj-281",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-281",
+						0
+					],
+					"destination": [
+						"obj-267",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						6
+					],
+					"destination": [
+						"obj-282",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-282",
+						0
+					],
+					"destination": [
+						"obj-268",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						7
+					],
+					"destination": [
+						"obj-283",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-283",
+						0
+					],
+					"destination": [
+						"obj-269",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						8
+					],
+					"destination": [
+						"obj-284",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-284",
+						0
+					],
+					"destination": [
+						"obj-270",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						9
+					],
+					"destination": [
+						"obj-285",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						0
+					],
+					"destination": [
+						"obj-271",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						10
+					],
+					"destination": [
+						"obj-286",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-286",
+						0
+					],
+					"destination": [
+						"obj-272",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						11
+					],
+					"destination": [
+						"obj-287",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-287",
+						0
+					],
+					"destination": [
+						"obj-273",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						12
+					],
+					"destination": [
+						"obj-288",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-288",
+						0
+					],
+					"destination": [
+						"obj-274",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-262",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						0
+					],
+					"destination": [
+						"obj-289",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-289",
+						0
+					],
+					"destination": [
+						"obj-290",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-290",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-263",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-263",
+						0
+					],
+					"destination": [
+						"obj-291",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-291",
+						0
+					],
+					"destination": [
+						"obj-292",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-292",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-264",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-264",
+						0
+					],
+					"destination": [
+						"obj-293",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-293",
+						0
+					],
+					"destination": [
+						"obj-294",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-294",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-265",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-265",
+						0
+					],
+					"destination": [
+						"obj-295",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-295",
+						0
+					],
+					"destination": [
+						"obj-296",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-296",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-266",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-297",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-297",
+						0
+					],
+					"destination": [
+						"obj-298",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-298",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-267",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-267",
+						0
+					],
+					"destination": [
+						"obj-299",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-299",
+						0
+					],
+					"destination": [
+						"obj-300",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-300",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-268",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-268",
+						0
+					],
+					"destination": [
+						"obj-301",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-301",
+						0
+					],
+					"destination": [
+						"obj-302",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-302",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-269",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-269",
 						0
 					],
 					"destination": [
 						"obj-303",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-303",
+						0
+					],
+					"destination": [
+						"obj-304",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-304",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-270",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-270",
+						0
+					],
+					"destination": [
+						"obj-305",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-305",
+						0
+					],
+					"destination": [
+						"obj-306",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-306",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-271",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-307",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-307",
+						0
+					],
+					"destination": [
+						"obj-308",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-308",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-272",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-272",
+						0
+					],
+					"destination": [
+						"obj-309",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-309",
+						0
+					],
+					"destination": [
+						"obj-310",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-310",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-273",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-273",
+						0
+					],
+					"destination": [
+						"obj-311",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-311",
+						0
+					],
+					"destination": [
+						"obj-312",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-312",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-274",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-274",
+						0
+					],
+					"destination": [
+						"obj-313",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-313",
+						0
+					],
+					"destination": [
+						"obj-314",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-314",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
+						12
+					],
+					"destination": [
+						"obj-317",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-317",
+						0
+					],
+					"destination": [
+						"obj-316",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-316",
+						1
+					],
+					"destination": [
+						"obj-318",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-318",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-320",
+						0
+					],
+					"destination": [
+						"obj-321",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-321",
+						0
+					],
+					"destination": [
+						"obj-319",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-323",
+						6
+					],
+					"destination": [
+						"obj-328",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-328",
+						0
+					],
+					"destination": [
+						"obj-325",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-324",
+						0
+					],
+					"destination": [
+						"obj-325",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-325",
+						0
+					],
+					"destination": [
+						"obj-326",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-326",
+						0
+					],
+					"destination": [
+						"obj-327",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-324",
+						0
+					],
+					"destination": [
+						"obj-327",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-327",
+						0
+					],
+					"destination": [
+						"obj-329",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-329",
+						0
+					],
+					"destination": [
+						"obj-330",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-331",
+						0
+					],
+					"destination": [
+						"obj-332",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
+						13
+					],
+					"destination": [
+						"obj-333",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
+						13
+					],
+					"destination": [
+						"obj-334",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-333",
+						0
+					],
+					"destination": [
+						"obj-329",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-334",
+						0
+					],
+					"destination": [
+						"obj-330",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-333",
+						1
+					],
+					"destination": [
+						"obj-332",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-333",
+						1
+					],
+					"destination": [
+						"obj-335",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-335",
+						0
+					],
+					"destination": [
+						"obj-331",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-333",
+						0
+					],
+					"destination": [
+						"obj-337",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-337",
+						0
+					],
+					"destination": [
+						"obj-336",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-336",
+						0
+					],
+					"destination": [
+						"obj-331",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-323",
+						0
+					],
+					"destination": [
+						"obj-339",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-339",
+						0
+					],
+					"destination": [
+						"obj-338",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-332",
+						0
+					],
+					"destination": [
+						"obj-338",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-330",
+						0
+					],
+					"destination": [
+						"obj-338",
+						2
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-338",
+						0
+					],
+					"destination": [
+						"obj-322",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-54",
+						11
+					],
+					"destination": [
+						"obj-341",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-341",
+						0
+					],
+					"destination": [
+						"obj-340",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-322",
+						0
+					],
+					"destination": [
+						"obj-344",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-340",
+						0
+					],
+					"destination": [
+						"obj-344",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-342",
+						0
+					],
+					"destination": [
+						"obj-345",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-344",
+						0
+					],
+					"destination": [
+						"obj-345",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-345",
+						0
+					],
+					"destination": [
+						"obj-343",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-322",
+						1
+					],
+					"destination": [
+						"obj-346",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-340",
+						0
+					],
+					"destination": [
+						"obj-346",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-342",
+						1
+					],
+					"destination": [
+						"obj-347",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-346",
+						0
+					],
+					"destination": [
+						"obj-347",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-347",
+						0
+					],
+					"destination": [
+						"obj-343",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-56",
+						1
+					],
+					"destination": [
+						"obj-349",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-349",
+						0
+					],
+					"destination": [
+						"obj-350",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-350",
+						0
+					],
+					"destination": [
+						"obj-353",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-353",
+						0
+					],
+					"destination": [
+						"obj-351",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-350",
+						1
+					],
+					"destination": [
+						"obj-354",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-354",
+						0
+					],
+					"destination": [
+						"obj-351",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-351",
+						1
+					],
+					"destination": [
+						"obj-349",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-351",
+						0
+					],
+					"destination": [
+						"obj-352",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-352",
+						0
+					],
+					"destination": [
+						"obj-355",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-352",
+						1
+					],
+					"destination": [
+						"obj-355",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-355",
+						0
+					],
+					"destination": [
+						"obj-6",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-355",
+						0
+					],
+					"destination": [
+						"obj-10",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-355",
+						0
+					],
+					"destination": [
+						"obj-25",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-352",
+						0
+					],
+					"destination": [
+						"obj-356",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-352",
+						1
+					],
+					"destination": [
+						"obj-356",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-356",
+						0
+					],
+					"destination": [
+						"obj-319",
 						0
 					]
 				}
@@ -13825,206 +14505,221 @@
 				0
 			],
 			"obj-8": [
+				"Style Menu",
+				"Style",
+				0
+			],
+			"obj-9": [
 				"Bars",
 				"Bars",
 				0
 			],
-			"obj-10": [
+			"obj-11": [
 				"Progression Menu",
 				"Progression",
 				0
 			],
-			"obj-11": [
+			"obj-12": [
 				"Dice Button",
 				"Dice",
 				0
 			],
-			"obj-12": [
+			"obj-13": [
 				"Clip Menu",
 				"Clip",
 				0
 			],
-			"obj-13": [
+			"obj-14": [
 				"Chords From Clip Button",
 				"Read",
 				0
 			],
-			"obj-14": [
+			"obj-15": [
 				"Use Notes",
 				"Notes",
 				0
 			],
-			"obj-15": [
+			"obj-16": [
 				"Sound Menu",
 				"Sound",
 				0
 			],
-			"obj-16": [
+			"obj-17": [
 				"Part Menu",
 				"Part",
 				0
 			],
-			"obj-17": [
+			"obj-18": [
 				"Source Button",
 				"Source",
 				0
 			],
-			"obj-18": [
+			"obj-19": [
 				"Source B Button",
 				"Source B",
 				0
 			],
-			"obj-19": [
-				"Guidance",
-				"Guidance",
-				0
-			],
 			"obj-20": [
-				"Strength",
-				"Strength",
+				"Guidance",
+				"Guidance",
 				0
 			],
 			"obj-21": [
-				"Ratio",
-				"Ratio",
+				"Strength",
+				"Strength",
 				0
 			],
 			"obj-22": [
-				"Takes",
-				"Takes",
+				"Ratio",
+				"Ratio",
 				0
 			],
 			"obj-23": [
+				"Takes",
+				"Takes",
+				0
+			],
+			"obj-24": [
 				"Steps",
 				"Steps",
 				0
 			],
-			"obj-25": [
+			"obj-26": [
 				"Seed Lock",
 				"Lock",
 				0
 			],
-			"obj-26": [
-				"Loop",
-				"Loop",
-				0
-			],
 			"obj-27": [
-				"Side",
-				"Side",
+				"Loop",
+				"Loop",
 				0
 			],
 			"obj-28": [
+				"Side",
+				"Side",
+				0
+			],
+			"obj-29": [
 				"From Bar",
 				"FromBar",
 				0
 			],
-			"obj-29": [
+			"obj-30": [
 				"Take Menu",
 				"Take",
 				0
 			],
-			"obj-30": [
+			"obj-31": [
 				"Previous Button",
 				"Prev",
 				0
 			],
-			"obj-31": [
+			"obj-32": [
 				"Next Button",
 				"Next",
 				0
 			],
-			"obj-32": [
+			"obj-33": [
 				"Preview",
 				"Play",
 				0
 			],
-			"obj-33": [
+			"obj-34": [
 				"Star",
 				"Star",
 				0
 			],
-			"obj-34": [
+			"obj-35": [
 				"Place Button",
 				"Place",
 				0
 			],
-			"obj-35": [
+			"obj-36": [
 				"Place All Button",
 				"Place all",
 				0
 			],
-			"obj-36": [
+			"obj-37": [
+				"Place Notes Button",
+				"Place notes",
+				0
+			],
+			"obj-38": [
 				"Place In",
 				"PlaceIn",
 				0
 			],
-			"obj-37": [
+			"obj-39": [
 				"Reveal Button",
 				"Reveal",
 				0
 			],
-			"obj-173": [
+			"obj-182": [
 				"Progress",
 				"Progress",
 				0
 			],
-			"obj-250": [
+			"obj-262": [
 				"Preset Text",
 				"Preset Text",
 				0
 			],
-			"obj-251": [
+			"obj-263": [
 				"Chords Text",
 				"Chords Text",
 				0
 			],
-			"obj-252": [
+			"obj-264": [
 				"Seed Text",
 				"Seed Text",
 				0
 			],
-			"obj-253": [
+			"obj-265": [
 				"Sound Text",
 				"Sound Text",
 				0
 			],
-			"obj-254": [
+			"obj-266": [
 				"Part Text",
 				"Part Text",
 				0
 			],
-			"obj-255": [
+			"obj-267": [
+				"Style Text",
+				"Style Text",
+				0
+			],
+			"obj-268": [
 				"Progression Text",
 				"Progression Text",
 				0
 			],
-			"obj-256": [
+			"obj-269": [
 				"Clip Track Text",
 				"Clip Track Text",
 				0
 			],
-			"obj-257": [
+			"obj-270": [
 				"Source Text",
 				"Source Text",
 				0
 			],
-			"obj-258": [
+			"obj-271": [
 				"Source B Text",
 				"Source B Text",
 				0
 			],
-			"obj-259": [
+			"obj-272": [
 				"Takes Text",
 				"Takes Text",
 				0
 			],
-			"obj-260": [
+			"obj-273": [
 				"Port Text",
 				"Port Text",
 				0
 			],
-			"obj-261": [
+			"obj-274": [
 				"Daemon Port Text",
 				"Daemon Port Text",
 				0

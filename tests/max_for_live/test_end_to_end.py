@@ -163,6 +163,27 @@ def test_a_device_that_nobody_touched_plays_its_preset_and_a_clip_gets_nothing_o
     assert (asked["part"], asked["sound"], asked["chords"], live.shown(device, "chords")) == ("", "", "", "")
 
 
+def test_a_styles_notes_are_placed_as_the_take_plays_them(on_stage: tuple[NodeLive, int]) -> None:
+    live, device = on_stage
+    live.control(device, "verb", "generate")
+    live.choose_preset(device, "drum_loop")
+    live.choose(device, "style", "deep_house")
+    live.control(device, "bars", 1)
+    live.control(device, "steps", 2)
+    (path,) = live.generate(device)
+    recipe = json.loads(Path(path).with_suffix(".json").read_text(encoding="utf-8"))
+    assert recipe["request"]["style"] == "deep_house"
+    assert recipe["notes"]["drums"]
+    live.order(track="Kit")
+    live.press(device, "place_notes")
+    live.wait_words(device, "Notes placed in scene 1 of Kit.")
+    (clip,) = [clip for clip in live.midi_clips() if clip["track"] == "Kit"]
+    assert (clip["name"], clip["loop_end"], clip["looping"]) == (Path(path).stem, 4, 1)
+    placed = [(note["start_time"], note["pitch"], note["velocity"]) for note in clip["notes"]]
+    assert sorted(placed) == sorted((onset, *rest) for onset, _, *rest in recipe["notes"]["drums"])
+    live.choose(device, "style", "any style")
+
+
 def test_a_presets_swing_is_for_new_music_and_not_for_a_clip(
     on_stage: tuple[NodeLive, int], tmp_path: Path
 ) -> None:

@@ -47,6 +47,9 @@ var Requests = (function () {
     if (verb === "generate" || verb === "outpaint") {
       also("bars", controls.bars);
     }
+    if (verb === "generate" && controls.players.style) {
+      also("style", controls.style);
+    }
     if (verb === "vary" || verb === "interpolate") {
       also("strength", controls.strength);
     }

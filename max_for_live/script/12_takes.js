@@ -116,6 +116,11 @@ var Takes = (function () {
     return current >= 0 ? list[current] : null;
   }
 
+  // The take whose file has this name, without its ending; the newest, and null where there is none.
+  function named(stem) {
+    return list.filter(function (take) { return Files.withSuffix(take.name, "") === stem; }).pop() || null;
+  }
+
   // All takes of the request that the heard one came from; after a reload nobody knows, so all there are.
   function together() {
     var take = heard();
@@ -178,7 +183,7 @@ var Takes = (function () {
   }
 
   return {describe: describe, make: make, add: add, restore: restore, choose: choose, step: step, heard: heard,
-    together: together, preview: preview, loaded: loaded, star: star, starred: starred, show: show,
+    named: named, together: together, preview: preview, loaded: loaded, star: star, starred: starred, show: show,
     count: function () { return list.length; },
     whenTrouble: function (work) { onTrouble = work; }};
 })();
