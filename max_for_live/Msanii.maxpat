@@ -13,7 +13,7 @@
 			100.0,
 			100.0,
 			1740.0,
-			2020.0
+			2050.0
 		],
 		"openrect": [
 			0.0,
@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 14",
+		"digest": "Msanii device 17",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -778,11 +778,67 @@
 			{
 				"box": {
 					"id": "obj-16",
+					"maxclass": "live.text",
+					"numinlets": 1,
+					"numoutlets": 2,
+					"patching_rect": [
+						1290.0,
+						260.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "Render clip",
+					"presentation": 1,
+					"presentation_rect": [
+						186.0,
+						114.0,
+						60.0,
+						15.0
+					],
+					"varname": "render_clip",
+					"annotation_name": "Render Clip Button",
+					"annotation": "Renders the take of that MIDI clip with its notes of now; other bars stay as they are.",
+					"mode": 0,
+					"outputmode": 1,
+					"automation": "Off",
+					"automationon": "On",
+					"texton": "Render clip",
+					"parameter_enable": 1,
+					"saved_attribute_attributes": {
+						"valueof": {
+							"parameter_longname": "Render Clip Button",
+							"parameter_shortname": "Render clip",
+							"parameter_annotation_name": "Render Clip Button",
+							"parameter_info": "Renders the take of that MIDI clip with its notes of now; other bars stay as they are.",
+							"parameter_invisible": 2,
+							"parameter_initial_enable": 1,
+							"parameter_initial": [
+								0.0
+							],
+							"parameter_mmin": 0.0,
+							"parameter_mmax": 1,
+							"parameter_type": 2,
+							"parameter_enum": [
+								"Off",
+								"On"
+							],
+							"parameter_modmode": 0
+						}
+					}
+				}
+			},
+			{
+				"box": {
+					"id": "obj-17",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						260.0,
 						190.0,
 						22.0
@@ -827,13 +883,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-17",
+					"id": "obj-18",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1500.0,
-						260.0,
+						30.0,
+						290.0,
 						190.0,
 						22.0
 					],
@@ -877,12 +933,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-18",
+					"id": "obj-19",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						240.0,
 						290.0,
 						190.0,
 						22.0
@@ -933,12 +989,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-19",
+					"id": "obj-20",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						450.0,
 						290.0,
 						190.0,
 						22.0
@@ -989,12 +1045,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-20",
+					"id": "obj-21",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						660.0,
 						290.0,
 						190.0,
 						22.0
@@ -1036,12 +1092,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-21",
+					"id": "obj-22",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						870.0,
 						290.0,
 						190.0,
 						22.0
@@ -1083,12 +1139,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-22",
+					"id": "obj-23",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						290.0,
 						190.0,
 						22.0
@@ -1130,12 +1186,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-23",
+					"id": "obj-24",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						290.0,
 						190.0,
 						22.0
@@ -1177,12 +1233,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-24",
+					"id": "obj-25",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						290.0,
 						190.0,
 						22.0
@@ -1224,13 +1280,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-25",
+					"id": "obj-26",
 					"maxclass": "textedit",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
-						1500.0,
-						290.0,
+						30.0,
+						320.0,
 						190.0,
 						22.0
 					],
@@ -1284,12 +1340,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-26",
+					"id": "obj-27",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						240.0,
 						320.0,
 						190.0,
 						22.0
@@ -1340,12 +1396,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-27",
+					"id": "obj-28",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						450.0,
 						320.0,
 						190.0,
 						22.0
@@ -1396,12 +1452,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-28",
+					"id": "obj-29",
 					"maxclass": "live.tab",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						450.0,
+						660.0,
 						320.0,
 						190.0,
 						22.0
@@ -1451,12 +1507,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-29",
+					"id": "obj-30",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						870.0,
 						320.0,
 						190.0,
 						22.0
@@ -1499,12 +1555,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-30",
+					"id": "obj-31",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						320.0,
 						190.0,
 						22.0
@@ -1549,12 +1605,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-31",
+					"id": "obj-32",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						320.0,
 						190.0,
 						22.0
@@ -1605,12 +1661,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-32",
+					"id": "obj-33",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						320.0,
 						190.0,
 						22.0
@@ -1661,13 +1717,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-33",
+					"id": "obj-34",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						320.0,
+						30.0,
+						350.0,
 						190.0,
 						22.0
 					],
@@ -1717,12 +1773,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-34",
+					"id": "obj-35",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						240.0,
 						350.0,
 						190.0,
 						22.0
@@ -1773,12 +1829,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-35",
+					"id": "obj-36",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						450.0,
 						350.0,
 						190.0,
 						22.0
@@ -1829,12 +1885,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-36",
+					"id": "obj-37",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						660.0,
 						350.0,
 						190.0,
 						22.0
@@ -1885,12 +1941,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-37",
+					"id": "obj-38",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						870.0,
 						350.0,
 						190.0,
 						22.0
@@ -1941,12 +1997,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-38",
+					"id": "obj-39",
 					"maxclass": "live.tab",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						350.0,
 						190.0,
 						22.0
@@ -1996,12 +2052,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-39",
+					"id": "obj-40",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						350.0,
 						190.0,
 						22.0
@@ -2052,12 +2108,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-40",
+					"id": "obj-41",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						350.0,
 						190.0,
 						22.0
@@ -2075,13 +2131,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-41",
+					"id": "obj-42",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						1500.0,
-						350.0,
+						30.0,
+						380.0,
 						190.0,
 						22.0
 					],
@@ -2100,12 +2156,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-42",
+					"id": "obj-43",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						30.0,
+						240.0,
 						380.0,
 						190.0,
 						22.0
@@ -2123,12 +2179,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-43",
+					"id": "obj-44",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						240.0,
+						450.0,
 						380.0,
 						190.0,
 						22.0
@@ -2146,29 +2202,6 @@
 			},
 			{
 				"box": {
-					"id": "obj-44",
-					"maxclass": "live.comment",
-					"numinlets": 1,
-					"numoutlets": 0,
-					"patching_rect": [
-						450.0,
-						380.0,
-						190.0,
-						22.0
-					],
-					"text": "Chords",
-					"presentation": 1,
-					"presentation_rect": [
-						8.0,
-						78.0,
-						38.0,
-						15.0
-					],
-					"textjustification": 0
-				}
-			},
-			{
-				"box": {
 					"id": "obj-45",
 					"maxclass": "live.comment",
 					"numinlets": 1,
@@ -2179,11 +2212,11 @@
 						190.0,
 						22.0
 					],
-					"text": "In key",
+					"text": "Chords",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						96.0,
+						78.0,
 						38.0,
 						15.0
 					],
@@ -2202,11 +2235,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Clip",
+					"text": "In key",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						114.0,
+						96.0,
 						38.0,
 						15.0
 					],
@@ -2225,11 +2258,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Sound",
+					"text": "Clip",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						132.0,
+						114.0,
 						38.0,
 						15.0
 					],
@@ -2244,6 +2277,29 @@
 					"numoutlets": 0,
 					"patching_rect": [
 						1290.0,
+						380.0,
+						190.0,
+						22.0
+					],
+					"text": "Sound",
+					"presentation": 1,
+					"presentation_rect": [
+						8.0,
+						132.0,
+						38.0,
+						15.0
+					],
+					"textjustification": 0
+				}
+			},
+			{
+				"box": {
+					"id": "obj-49",
+					"maxclass": "live.comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						1500.0,
 						380.0,
 						190.0,
 						22.0
@@ -2263,13 +2319,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-49",
+					"id": "obj-50",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						1500.0,
-						380.0,
+						30.0,
+						410.0,
 						190.0,
 						22.0
 					],
@@ -2288,12 +2344,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-50",
+					"id": "obj-51",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						30.0,
+						240.0,
 						410.0,
 						190.0,
 						22.0
@@ -2311,12 +2367,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-51",
+					"id": "obj-52",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						240.0,
+						450.0,
 						410.0,
 						190.0,
 						22.0
@@ -2334,12 +2390,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-52",
+					"id": "obj-53",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						450.0,
+						660.0,
 						410.0,
 						190.0,
 						22.0
@@ -2357,12 +2413,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-53",
+					"id": "obj-54",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						660.0,
+						870.0,
 						410.0,
 						190.0,
 						22.0
@@ -2382,12 +2438,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-54",
+					"id": "obj-55",
 					"maxclass": "newobj",
 					"numinlets": 15,
 					"numoutlets": 15,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						410.0,
 						190.0,
 						22.0
@@ -2414,7 +2470,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-55",
+					"id": "obj-56",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2429,7 +2485,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-56",
+					"id": "obj-57",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -2449,7 +2505,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-57",
+					"id": "obj-58",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 4,
@@ -2470,7 +2526,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-58",
+					"id": "obj-59",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2488,7 +2544,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-59",
+					"id": "obj-60",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2506,7 +2562,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-60",
+					"id": "obj-61",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2524,7 +2580,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-61",
+					"id": "obj-62",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2542,7 +2598,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-62",
+					"id": "obj-63",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2557,7 +2613,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-63",
+					"id": "obj-64",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2572,7 +2628,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-64",
+					"id": "obj-65",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2590,10 +2646,10 @@
 			},
 			{
 				"box": {
-					"id": "obj-65",
+					"id": "obj-66",
 					"maxclass": "newobj",
-					"numinlets": 15,
-					"numoutlets": 15,
+					"numinlets": 16,
+					"numoutlets": 16,
 					"patching_rect": [
 						450.0,
 						530.0,
@@ -2615,14 +2671,15 @@
 						"",
 						"",
 						"",
+						"",
 						""
 					],
-					"text": "route generate vary interpolate inpaint outpaint cancel hello notify status sync preset/list preset/read style/list take/star"
+					"text": "route generate vary interpolate inpaint outpaint edit cancel hello notify status sync preset/list preset/read style/list take/star"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-66",
+					"id": "obj-67",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2640,7 +2697,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-67",
+					"id": "obj-68",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2658,7 +2715,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-68",
+					"id": "obj-69",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2676,7 +2733,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-69",
+					"id": "obj-70",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2694,7 +2751,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-70",
+					"id": "obj-71",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2712,12 +2769,30 @@
 			},
 			{
 				"box": {
-					"id": "obj-71",
+					"id": "obj-72",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
+						560.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend /msanii/edit"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-73",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
 						560.0,
 						190.0,
 						22.0
@@ -2730,12 +2805,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-72",
+					"id": "obj-74",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						450.0,
 						560.0,
 						190.0,
 						22.0
@@ -2748,12 +2823,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-73",
+					"id": "obj-75",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						660.0,
 						560.0,
 						190.0,
 						22.0
@@ -2766,25 +2841,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-74",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						560.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend /msanii/status"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-75",
+					"id": "obj-76",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2797,12 +2854,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /msanii/sync"
+					"text": "prepend /msanii/status"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-76",
+					"id": "obj-77",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2815,12 +2872,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /msanii/preset/list"
+					"text": "prepend /msanii/sync"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-77",
+					"id": "obj-78",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2833,12 +2890,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /msanii/preset/read"
+					"text": "prepend /msanii/preset/list"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-78",
+					"id": "obj-79",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2851,12 +2908,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /msanii/style/list"
+					"text": "prepend /msanii/preset/read"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-79",
+					"id": "obj-80",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2869,12 +2926,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /msanii/take/star"
+					"text": "prepend /msanii/style/list"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-80",
+					"id": "obj-81",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2887,25 +2944,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend port"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-81",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						590.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "udpreceive 9810 @defer 1 @quiet 1"
+					"text": "prepend /msanii/take/star"
 				}
 			},
 			{
@@ -2915,7 +2954,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						450.0,
 						590.0,
 						190.0,
 						22.0
@@ -2930,10 +2969,46 @@
 				"box": {
 					"id": "obj-83",
 					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						590.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "udpreceive 9810 @defer 1 @quiet 1"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-84",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						590.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend port"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-85",
+					"maxclass": "newobj",
 					"numinlets": 14,
 					"numoutlets": 14,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						590.0,
 						190.0,
 						22.0
@@ -2959,12 +3034,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-84",
+					"id": "obj-86",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						590.0,
 						190.0,
 						22.0
@@ -2977,12 +3052,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-85",
+					"id": "obj-87",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						590.0,
 						190.0,
 						22.0
@@ -2995,13 +3070,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-86",
+					"id": "obj-88",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						590.0,
+						30.0,
+						620.0,
 						190.0,
 						22.0
 					],
@@ -3013,12 +3088,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-87",
+					"id": "obj-89",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						240.0,
 						620.0,
 						190.0,
 						22.0
@@ -3031,25 +3106,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-88",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						620.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend osc fail"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-89",
+					"id": "obj-90",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3062,12 +3119,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc welcome"
+					"text": "prepend osc fail"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-90",
+					"id": "obj-91",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3080,12 +3137,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc synced"
+					"text": "prepend osc welcome"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-91",
+					"id": "obj-92",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3098,12 +3155,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc notify.reply"
+					"text": "prepend osc synced"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-92",
+					"id": "obj-93",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3116,12 +3173,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc status.reply"
+					"text": "prepend osc notify.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-93",
+					"id": "obj-94",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3134,12 +3191,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc preset/list.reply"
+					"text": "prepend osc status.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-94",
+					"id": "obj-95",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3152,12 +3209,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc preset/read.reply"
+					"text": "prepend osc preset/list.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-95",
+					"id": "obj-96",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3170,12 +3227,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc style/list.reply"
+					"text": "prepend osc preset/read.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-96",
+					"id": "obj-97",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3188,12 +3245,30 @@
 					"outlettype": [
 						""
 					],
+					"text": "prepend osc style/list.reply"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-98",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						650.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
 					"text": "prepend osc take/star.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-97",
+					"id": "obj-99",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -3208,7 +3283,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-98",
+					"id": "obj-100",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3226,7 +3301,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-99",
+					"id": "obj-101",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 4,
@@ -3247,7 +3322,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-100",
+					"id": "obj-102",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3265,7 +3340,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-101",
+					"id": "obj-103",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3283,7 +3358,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-102",
+					"id": "obj-104",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3301,7 +3376,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-103",
+					"id": "obj-105",
 					"maxclass": "newobj",
 					"numinlets": 6,
 					"numoutlets": 6,
@@ -3324,7 +3399,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-104",
+					"id": "obj-106",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3342,7 +3417,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-105",
+					"id": "obj-107",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3360,7 +3435,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-106",
+					"id": "obj-108",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3378,7 +3453,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-107",
+					"id": "obj-109",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3396,7 +3471,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-108",
+					"id": "obj-110",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3414,7 +3489,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-109",
+					"id": "obj-111",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -3433,7 +3508,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-110",
+					"id": "obj-112",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3451,7 +3526,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-111",
+					"id": "obj-113",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3469,7 +3544,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-112",
+					"id": "obj-114",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3487,7 +3562,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-113",
+					"id": "obj-115",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3505,7 +3580,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-114",
+					"id": "obj-116",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -3524,7 +3599,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-115",
+					"id": "obj-117",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3542,7 +3617,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-116",
+					"id": "obj-118",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3560,7 +3635,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-117",
+					"id": "obj-119",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3578,7 +3653,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-118",
+					"id": "obj-120",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3596,7 +3671,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-119",
+					"id": "obj-121",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3614,7 +3689,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-120",
+					"id": "obj-122",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3632,7 +3707,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-121",
+					"id": "obj-123",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3650,7 +3725,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-122",
+					"id": "obj-124",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3668,48 +3743,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-123",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						800.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control sound"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-124",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						800.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control part"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-125",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						240.0,
 						800.0,
 						190.0,
 						22.0
@@ -3727,6 +3766,42 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
+						450.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press render_clip"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-127",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control sound"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-128",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
 						870.0,
 						800.0,
 						190.0,
@@ -3735,12 +3810,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "press source"
+					"text": "prepend control part"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-127",
+					"id": "obj-129",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3758,7 +3833,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-128",
+					"id": "obj-130",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3771,12 +3846,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "press source_b"
+					"text": "press source"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-129",
+					"id": "obj-131",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3787,16 +3862,16 @@
 						22.0
 					],
 					"outlettype": [
-						""
+						"bang"
 					],
-					"text": "prepend control guidance"
+					"text": "t b"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-130",
-					"maxclass": "newobj",
-					"numinlets": 1,
+					"id": "obj-132",
+					"maxclass": "message",
+					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
@@ -3807,12 +3882,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control strength"
+					"text": "press source_b"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-131",
+					"id": "obj-133",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3825,12 +3900,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control ratio"
+					"text": "prepend control guidance"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-132",
+					"id": "obj-134",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3843,12 +3918,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control count"
+					"text": "prepend control strength"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-133",
+					"id": "obj-135",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3861,17 +3936,53 @@
 					"outlettype": [
 						""
 					],
+					"text": "prepend control ratio"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-136",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control count"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-137",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
 					"text": "prepend control steps"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-134",
+					"id": "obj-138",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						830.0,
 						190.0,
 						22.0
@@ -3885,43 +3996,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-135",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						830.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control seed"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-136",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						830.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control seed_lock"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-137",
+					"id": "obj-139",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3934,17 +4009,53 @@
 					"outlettype": [
 						""
 					],
+					"text": "prepend control seed"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-140",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control seed_lock"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-141",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
 					"text": "prepend control loop"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-138",
+					"id": "obj-142",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
-						30.0,
+						450.0,
 						860.0,
 						190.0,
 						22.0
@@ -3959,12 +4070,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-139",
+					"id": "obj-143",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						660.0,
 						860.0,
 						190.0,
 						22.0
@@ -3977,12 +4088,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-140",
+					"id": "obj-144",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						870.0,
 						860.0,
 						190.0,
 						22.0
@@ -3995,12 +4106,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-141",
+					"id": "obj-145",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						860.0,
 						190.0,
 						22.0
@@ -4013,12 +4124,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-142",
+					"id": "obj-146",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						860.0,
 						190.0,
 						22.0
@@ -4031,43 +4142,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-143",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						860.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-144",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						860.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press previous"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-145",
+					"id": "obj-147",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4085,7 +4160,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-146",
+					"id": "obj-148",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4098,43 +4173,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "press next"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-147",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control preview"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-148",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control star"
+					"text": "press previous"
 				}
 			},
 			{
@@ -4144,7 +4183,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						240.0,
 						890.0,
 						190.0,
 						22.0
@@ -4162,7 +4201,7 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						450.0,
 						890.0,
 						190.0,
 						22.0
@@ -4170,7 +4209,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "press place"
+					"text": "press next"
 				}
 			},
 			{
@@ -4180,25 +4219,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-152",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
+						660.0,
 						890.0,
 						190.0,
 						22.0
@@ -4206,7 +4227,25 @@
 					"outlettype": [
 						""
 					],
-					"text": "press place_all"
+					"text": "prepend control preview"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-152",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control star"
 				}
 			},
 			{
@@ -4216,7 +4255,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						1080.0,
 						890.0,
 						190.0,
 						22.0
@@ -4234,7 +4273,79 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
+						1290.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press place"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-155",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-156",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
 						30.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press place_all"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-157",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-158",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
 						920.0,
 						190.0,
 						22.0
@@ -4247,12 +4358,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-155",
+					"id": "obj-159",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
-						240.0,
+						660.0,
 						920.0,
 						190.0,
 						22.0
@@ -4267,12 +4378,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-156",
+					"id": "obj-160",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						870.0,
 						920.0,
 						190.0,
 						22.0
@@ -4285,43 +4396,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-157",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						920.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "control place_in arrangement"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-158",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						920.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-159",
+					"id": "obj-161",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4334,12 +4409,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "press reveal"
+					"text": "control place_in arrangement"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-160",
+					"id": "obj-162",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4350,16 +4425,16 @@
 						22.0
 					],
 					"outlettype": [
-						""
+						"bang"
 					],
-					"text": "deferlow"
+					"text": "t b"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-161",
-					"maxclass": "newobj",
-					"numinlets": 1,
+					"id": "obj-163",
+					"maxclass": "message",
+					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
@@ -4370,12 +4445,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==0)"
+					"text": "press reveal"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-162",
+					"id": "obj-164",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4388,12 +4463,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "deferlow"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-163",
+					"id": "obj-165",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4406,43 +4481,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==0)||($i1==3)||($i1==4)"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-164",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						950.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-165",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						950.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "expr ($i1==1)||($i1==2)||($i1==3)||($i1==4)"
+					"text": "expr ($i1==0)"
 				}
 			},
 			{
@@ -4452,7 +4491,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						450.0,
 						950.0,
 						190.0,
 						22.0
@@ -4470,7 +4509,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						660.0,
 						950.0,
 						190.0,
 						22.0
@@ -4478,7 +4517,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==2)"
+					"text": "expr ($i1==0)||($i1==3)||($i1==4)"
 				}
 			},
 			{
@@ -4488,7 +4527,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						870.0,
 						950.0,
 						190.0,
 						22.0
@@ -4506,7 +4545,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						1080.0,
 						950.0,
 						190.0,
 						22.0
@@ -4514,7 +4553,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==1)||($i1==2)"
+					"text": "expr ($i1==1)||($i1==2)||($i1==3)||($i1==4)"
 				}
 			},
 			{
@@ -4524,8 +4563,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						980.0,
+						1290.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4542,8 +4581,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						980.0,
+						1500.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4560,7 +4599,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						30.0,
 						980.0,
 						190.0,
 						22.0
@@ -4578,7 +4617,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						240.0,
 						980.0,
 						190.0,
 						22.0
@@ -4586,7 +4625,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==0)||($i1==1)"
+					"text": "expr ($i1==1)||($i1==2)"
 				}
 			},
 			{
@@ -4596,7 +4635,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						450.0,
 						980.0,
 						190.0,
 						22.0
@@ -4614,7 +4653,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						660.0,
 						980.0,
 						190.0,
 						22.0
@@ -4622,7 +4661,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==4)"
+					"text": "expr ($i1==2)"
 				}
 			},
 			{
@@ -4632,7 +4671,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						870.0,
 						980.0,
 						190.0,
 						22.0
@@ -4650,6 +4689,42 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
+						1080.0,
+						980.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "expr ($i1==0)||($i1==1)"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-178",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						980.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-179",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
 						1500.0,
 						980.0,
 						190.0,
@@ -4658,12 +4733,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==3)"
+					"text": "expr ($i1==4)"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-178",
+					"id": "obj-180",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4681,7 +4756,43 @@
 			},
 			{
 				"box": {
-					"id": "obj-179",
+					"id": "obj-181",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1010.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "expr ($i1==3)"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-182",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1010.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-183",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -4696,7 +4807,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-180",
+					"id": "obj-184",
 					"maxclass": "panel",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -4728,7 +4839,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-181",
+					"id": "obj-185",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -4754,7 +4865,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-182",
+					"id": "obj-186",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
@@ -4803,7 +4914,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-183",
+					"id": "obj-187",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
@@ -4822,7 +4933,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-184",
+					"id": "obj-188",
 					"maxclass": "newobj",
 					"numinlets": 6,
 					"numoutlets": 6,
@@ -4845,7 +4956,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-185",
+					"id": "obj-189",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4863,7 +4974,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-186",
+					"id": "obj-190",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4881,7 +4992,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-187",
+					"id": "obj-191",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4899,7 +5010,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-188",
+					"id": "obj-192",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4917,7 +5028,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-189",
+					"id": "obj-193",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4935,7 +5046,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-190",
+					"id": "obj-194",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4953,7 +5064,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-191",
+					"id": "obj-195",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4971,7 +5082,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-192",
+					"id": "obj-196",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4989,7 +5100,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-193",
+					"id": "obj-197",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5007,7 +5118,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-194",
+					"id": "obj-198",
 					"maxclass": "newobj",
 					"numinlets": 8,
 					"numoutlets": 8,
@@ -5032,7 +5143,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-195",
+					"id": "obj-199",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5050,7 +5161,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-196",
+					"id": "obj-200",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5068,7 +5179,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-197",
+					"id": "obj-201",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5086,7 +5197,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-198",
+					"id": "obj-202",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5104,7 +5215,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-199",
+					"id": "obj-203",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5122,7 +5233,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-200",
+					"id": "obj-204",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5140,7 +5251,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-201",
+					"id": "obj-205",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5158,7 +5269,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-202",
+					"id": "obj-206",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -5177,7 +5288,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-203",
+					"id": "obj-207",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5195,7 +5306,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-204",
+					"id": "obj-208",
 					"maxclass": "newobj",
 					"numinlets": 30,
 					"numoutlets": 30,
@@ -5242,84 +5353,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-205",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-206",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-207",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-208",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-209",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5337,7 +5376,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5355,7 +5394,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5373,8 +5412,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						1190.0,
+						870.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5391,8 +5430,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1190.0,
+						1080.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5409,8 +5448,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1190.0,
+						1290.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5427,8 +5466,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1190.0,
+						1500.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5445,7 +5484,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5463,7 +5502,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5481,7 +5520,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5499,7 +5538,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5517,8 +5556,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						1220.0,
+						870.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5535,8 +5574,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1220.0,
+						1080.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5553,8 +5592,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1220.0,
+						1290.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5571,8 +5610,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1220.0,
+						1500.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5589,7 +5628,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1220.0,
 						190.0,
 						22.0
@@ -5607,7 +5646,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1220.0,
 						190.0,
 						22.0
@@ -5625,7 +5664,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1220.0,
 						190.0,
 						22.0
@@ -5643,7 +5682,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1220.0,
 						190.0,
 						22.0
@@ -5661,8 +5700,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						1250.0,
+						870.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5679,8 +5718,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1250.0,
+						1080.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5697,8 +5736,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1250.0,
+						1290.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5715,8 +5754,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1250.0,
+						1500.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5733,7 +5772,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1250.0,
 						190.0,
 						22.0
@@ -5751,7 +5790,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1250.0,
 						190.0,
 						22.0
@@ -5766,8 +5805,80 @@
 				"box": {
 					"id": "obj-234",
 					"maxclass": "newobj",
-					"numinlets": 26,
-					"numoutlets": 26,
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-235",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-236",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-237",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-238",
+					"maxclass": "newobj",
+					"numinlets": 27,
+					"numoutlets": 27,
 					"patching_rect": [
 						1290.0,
 						1250.0,
@@ -5800,14 +5911,15 @@
 						"",
 						"",
 						"",
+						"",
 						""
 					],
-					"text": "route generate cancel verb preset progression dice clip_track chords_from_clip use_notes sound part guidance count steps seed_lock takes previous next preview star place place_all place_notes place_in reveal"
+					"text": "route generate cancel verb preset progression dice clip_track chords_from_clip use_notes render_clip sound part guidance count steps seed_lock takes previous next preview star place place_all place_notes place_in reveal"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-235",
+					"id": "obj-239",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5825,84 +5937,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-236",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1280.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-237",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1280.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-238",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1280.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-239",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1280.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-240",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1280.0,
 						190.0,
 						22.0
@@ -5920,7 +5960,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1280.0,
 						190.0,
 						22.0
@@ -5938,7 +5978,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1280.0,
 						190.0,
 						22.0
@@ -5956,7 +5996,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1280.0,
 						190.0,
 						22.0
@@ -5974,8 +6014,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						1310.0,
+						870.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5992,8 +6032,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1310.0,
+						1080.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -6010,8 +6050,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1310.0,
+						1290.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -6028,8 +6068,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1310.0,
+						1500.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -6046,7 +6086,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1310.0,
 						190.0,
 						22.0
@@ -6064,7 +6104,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1310.0,
 						190.0,
 						22.0
@@ -6082,7 +6122,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1310.0,
 						190.0,
 						22.0
@@ -6100,7 +6140,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1310.0,
 						190.0,
 						22.0
@@ -6118,8 +6158,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						1340.0,
+						870.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -6136,8 +6176,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1340.0,
+						1080.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -6154,8 +6194,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1340.0,
+						1290.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -6172,8 +6212,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1340.0,
+						1500.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -6190,7 +6230,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1340.0,
 						190.0,
 						22.0
@@ -6208,7 +6248,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1340.0,
 						190.0,
 						22.0
@@ -6226,7 +6266,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1340.0,
 						190.0,
 						22.0
@@ -6244,7 +6284,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1340.0,
 						190.0,
 						22.0
@@ -6258,16 +6298,19 @@
 			{
 				"box": {
 					"id": "obj-260",
-					"maxclass": "comment",
+					"maxclass": "newobj",
 					"numinlets": 1,
-					"numoutlets": 0,
+					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						1370.0,
+						870.0,
+						1340.0,
 						190.0,
 						22.0
 					],
-					"text": "Texts kept in the set"
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
 				}
 			},
 			{
@@ -6277,8 +6320,95 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
+						1080.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-262",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-263",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-264",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1370.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-265",
+					"maxclass": "comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
 						30.0,
 						1400.0,
+						190.0,
+						22.0
+					],
+					"text": "Texts kept in the set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-266",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6290,13 +6420,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-262",
+					"id": "obj-267",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						240.0,
-						1400.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6335,13 +6465,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-263",
+					"id": "obj-268",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						450.0,
-						1400.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6380,13 +6510,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-264",
+					"id": "obj-269",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						660.0,
-						1400.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6425,13 +6555,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-265",
+					"id": "obj-270",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						870.0,
-						1400.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6470,13 +6600,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-266",
+					"id": "obj-271",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1080.0,
-						1400.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6515,13 +6645,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-267",
+					"id": "obj-272",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1290.0,
-						1400.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6560,13 +6690,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-268",
+					"id": "obj-273",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1500.0,
-						1400.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6605,13 +6735,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-269",
+					"id": "obj-274",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						30.0,
-						1430.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6650,13 +6780,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-270",
+					"id": "obj-275",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						240.0,
-						1430.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6695,13 +6825,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-271",
+					"id": "obj-276",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						450.0,
-						1430.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6740,13 +6870,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-272",
+					"id": "obj-277",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						660.0,
-						1430.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6785,13 +6915,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-273",
+					"id": "obj-278",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						870.0,
-						1430.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6830,13 +6960,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-274",
+					"id": "obj-279",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1080.0,
-						1430.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6875,13 +7005,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-275",
+					"id": "obj-280",
 					"maxclass": "newobj",
 					"numinlets": 14,
 					"numoutlets": 14,
 					"patching_rect": [
 						1290.0,
-						1430.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6906,102 +7036,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-276",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1430.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-277",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1460.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-278",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1460.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-279",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1460.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-280",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1460.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-281",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						1500.0,
 						1460.0,
 						190.0,
 						22.0
@@ -7019,8 +7059,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						1460.0,
+						30.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -7037,8 +7077,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						1460.0,
+						240.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -7055,8 +7095,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						1460.0,
+						450.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -7073,7 +7113,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						660.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7091,7 +7131,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						870.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7099,7 +7139,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend assign v"
+					"text": "prepend v"
 				}
 			},
 			{
@@ -7109,7 +7149,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						1080.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7117,7 +7157,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend assign v"
+					"text": "prepend v"
 				}
 			},
 			{
@@ -7127,7 +7167,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						1290.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7142,11 +7182,101 @@
 				"box": {
 					"id": "obj-289",
 					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-290",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-291",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend assign v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-292",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend assign v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-293",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-294",
+					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						870.0,
-						1490.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -7159,13 +7289,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-290",
+					"id": "obj-295",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1490.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -7177,13 +7307,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-291",
+					"id": "obj-296",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						1290.0,
-						1490.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -7196,13 +7326,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-292",
+					"id": "obj-297",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1490.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -7214,13 +7344,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-293",
+					"id": "obj-298",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1520.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -7233,13 +7363,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-294",
+					"id": "obj-299",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1520.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -7251,13 +7381,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-295",
+					"id": "obj-300",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1520.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -7270,13 +7400,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-296",
+					"id": "obj-301",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1520.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -7288,13 +7418,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-297",
+					"id": "obj-302",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						870.0,
-						1520.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -7307,13 +7437,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-298",
+					"id": "obj-303",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1520.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -7325,13 +7455,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-299",
+					"id": "obj-304",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						1290.0,
-						1520.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -7344,13 +7474,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-300",
+					"id": "obj-305",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1520.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -7362,13 +7492,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-301",
+					"id": "obj-306",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1550.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7381,13 +7511,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-302",
+					"id": "obj-307",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1550.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7399,13 +7529,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-303",
+					"id": "obj-308",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1550.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7418,13 +7548,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-304",
+					"id": "obj-309",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1550.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7436,13 +7566,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-305",
+					"id": "obj-310",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						870.0,
-						1550.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7455,13 +7585,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-306",
+					"id": "obj-311",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1550.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7473,13 +7603,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-307",
+					"id": "obj-312",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						1290.0,
-						1550.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7492,13 +7622,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-308",
+					"id": "obj-313",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1550.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7510,13 +7640,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-309",
+					"id": "obj-314",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1580.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7529,13 +7659,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-310",
+					"id": "obj-315",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1580.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7547,13 +7677,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-311",
+					"id": "obj-316",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1580.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7566,13 +7696,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-312",
+					"id": "obj-317",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1580.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7584,13 +7714,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-313",
+					"id": "obj-318",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						870.0,
-						1580.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7603,13 +7733,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-314",
+					"id": "obj-319",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1580.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7621,13 +7751,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-315",
+					"id": "obj-320",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						1610.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7636,13 +7766,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-316",
+					"id": "obj-321",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1640.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7655,13 +7785,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-317",
+					"id": "obj-322",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1640.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7673,13 +7803,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-318",
+					"id": "obj-323",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1640.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7691,13 +7821,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-319",
+					"id": "obj-324",
 					"maxclass": "waveform~",
 					"numinlets": 5,
 					"numoutlets": 6,
 					"patching_rect": [
 						660.0,
-						1640.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7751,13 +7881,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-320",
+					"id": "obj-325",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1640.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7769,13 +7899,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-321",
+					"id": "obj-326",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1640.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7787,13 +7917,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-322",
+					"id": "obj-327",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1290.0,
-						1640.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7807,13 +7937,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-323",
+					"id": "obj-328",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 9,
 					"patching_rect": [
 						1500.0,
-						1640.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7833,13 +7963,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-324",
+					"id": "obj-329",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1670.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7852,13 +7982,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-325",
+					"id": "obj-330",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1670.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7870,13 +8000,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-326",
+					"id": "obj-331",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1670.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7888,13 +8018,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-327",
+					"id": "obj-332",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1670.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7906,13 +8036,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-328",
+					"id": "obj-333",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1670.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7924,13 +8054,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-329",
+					"id": "obj-334",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1670.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7942,13 +8072,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-330",
+					"id": "obj-335",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1670.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7960,13 +8090,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-331",
+					"id": "obj-336",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1670.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7978,13 +8108,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-332",
+					"id": "obj-337",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1700.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7996,13 +8126,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-333",
+					"id": "obj-338",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						240.0,
-						1700.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8015,13 +8145,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-334",
+					"id": "obj-339",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1700.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8033,13 +8163,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-335",
+					"id": "obj-340",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1700.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8051,13 +8181,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-336",
+					"id": "obj-341",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1700.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8069,13 +8199,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-337",
+					"id": "obj-342",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1700.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8087,13 +8217,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-338",
+					"id": "obj-343",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1700.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8105,13 +8235,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-339",
+					"id": "obj-344",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1700.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8123,13 +8253,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-340",
+					"id": "obj-345",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1730.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8142,13 +8272,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-341",
+					"id": "obj-346",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1730.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8160,13 +8290,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-342",
+					"id": "obj-347",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1730.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8179,13 +8309,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-343",
+					"id": "obj-348",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						660.0,
-						1730.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8198,13 +8328,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-344",
+					"id": "obj-349",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1730.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8216,13 +8346,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-345",
+					"id": "obj-350",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1730.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8234,13 +8364,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-346",
+					"id": "obj-351",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1730.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8252,13 +8382,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-347",
+					"id": "obj-352",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1730.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8270,13 +8400,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-348",
+					"id": "obj-353",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						1760.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8285,13 +8415,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-349",
+					"id": "obj-354",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1790.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8303,13 +8433,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-350",
+					"id": "obj-355",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
 						240.0,
-						1790.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8323,13 +8453,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-351",
+					"id": "obj-356",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1790.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8342,13 +8472,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-352",
+					"id": "obj-357",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
 						660.0,
-						1790.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8362,13 +8492,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-353",
+					"id": "obj-358",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1790.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8380,13 +8510,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-354",
+					"id": "obj-359",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1790.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8398,13 +8528,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-355",
+					"id": "obj-360",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1790.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8416,13 +8546,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-356",
+					"id": "obj-361",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1790.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8441,7 +8571,7 @@
 						0
 					],
 					"destination": [
-						"obj-54",
+						"obj-55",
 						0
 					]
 				}
@@ -8449,32 +8579,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-56",
+						"obj-57",
 						0
-					],
-					"destination": [
-						"obj-58",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-58",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-56",
-						1
 					],
 					"destination": [
 						"obj-59",
@@ -8521,11 +8627,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-54",
+						"obj-58",
+						1
+					],
+					"destination": [
+						"obj-61",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-61",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
 						3
 					],
 					"destination": [
-						"obj-61",
+						"obj-62",
 						0
 					]
 				}
@@ -8533,11 +8663,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-61",
+						"obj-62",
 						0
 					],
 					"destination": [
-						"obj-57",
+						"obj-58",
 						0
 					]
 				}
@@ -8545,31 +8675,19 @@
 			{
 				"patchline": {
 					"source": [
+						"obj-65",
+						0
+					],
+					"destination": [
 						"obj-64",
 						0
-					],
-					"destination": [
-						"obj-63",
-						0
 					]
 				}
 			},
 			{
 				"patchline": {
 					"source": [
-						"obj-54",
-						0
-					],
-					"destination": [
-						"obj-65",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-65",
+						"obj-55",
 						0
 					],
 					"destination": [
@@ -8585,7 +8703,7 @@
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-67",
 						0
 					]
 				}
@@ -8593,11 +8711,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-67",
+						0
+					],
+					"destination": [
+						"obj-64",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-66",
 						1
 					],
 					"destination": [
-						"obj-67",
+						"obj-68",
 						0
 					]
 				}
@@ -8605,11 +8735,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-68",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8617,11 +8747,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						2
 					],
 					"destination": [
-						"obj-68",
+						"obj-69",
 						0
 					]
 				}
@@ -8629,11 +8759,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-68",
+						"obj-69",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8641,11 +8771,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						3
 					],
 					"destination": [
-						"obj-69",
+						"obj-70",
 						0
 					]
 				}
@@ -8653,11 +8783,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-69",
+						"obj-70",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8665,11 +8795,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						4
 					],
 					"destination": [
-						"obj-70",
+						"obj-71",
 						0
 					]
 				}
@@ -8677,11 +8807,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-70",
+						"obj-71",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8689,11 +8819,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						5
 					],
 					"destination": [
-						"obj-71",
+						"obj-72",
 						0
 					]
 				}
@@ -8701,11 +8831,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-71",
+						"obj-72",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8713,11 +8843,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						6
 					],
 					"destination": [
-						"obj-72",
+						"obj-73",
 						0
 					]
 				}
@@ -8725,11 +8855,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-72",
+						"obj-73",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8737,11 +8867,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						7
 					],
 					"destination": [
-						"obj-73",
+						"obj-74",
 						0
 					]
 				}
@@ -8749,11 +8879,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-73",
+						"obj-74",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8761,11 +8891,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						8
 					],
 					"destination": [
-						"obj-74",
+						"obj-75",
 						0
 					]
 				}
@@ -8773,11 +8903,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-74",
+						"obj-75",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8785,11 +8915,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						9
 					],
 					"destination": [
-						"obj-75",
+						"obj-76",
 						0
 					]
 				}
@@ -8797,11 +8927,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-75",
+						"obj-76",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8809,11 +8939,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						10
 					],
 					"destination": [
-						"obj-76",
+						"obj-77",
 						0
 					]
 				}
@@ -8821,11 +8951,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-76",
+						"obj-77",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8833,11 +8963,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						11
 					],
 					"destination": [
-						"obj-77",
+						"obj-78",
 						0
 					]
 				}
@@ -8845,11 +8975,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-77",
+						"obj-78",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8857,11 +8987,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						12
 					],
 					"destination": [
-						"obj-78",
+						"obj-79",
 						0
 					]
 				}
@@ -8869,11 +8999,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-78",
+						"obj-79",
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8881,34 +9011,10 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-66",
 						13
 					],
 					"destination": [
-						"obj-79",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-79",
-						0
-					],
-					"destination": [
-						"obj-63",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						2
-					],
-					"destination": [
 						"obj-80",
 						0
 					]
@@ -8921,7 +9027,7 @@
 						0
 					],
 					"destination": [
-						"obj-63",
+						"obj-64",
 						0
 					]
 				}
@@ -8929,20 +9035,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-54",
-						1
-					],
-					"destination": [
-						"obj-82",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-82",
-						0
+						"obj-66",
+						14
 					],
 					"destination": [
 						"obj-81",
@@ -8957,7 +9051,7 @@
 						0
 					],
 					"destination": [
-						"obj-83",
+						"obj-64",
 						0
 					]
 				}
@@ -8965,11 +9059,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-55",
+						2
+					],
+					"destination": [
+						"obj-82",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-82",
 						0
 					],
 					"destination": [
-						"obj-84",
+						"obj-64",
 						0
 					]
 				}
@@ -8977,23 +9083,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-84",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-83",
+						"obj-55",
 						1
 					],
 					"destination": [
-						"obj-85",
+						"obj-84",
 						0
 					]
 				}
@@ -9001,11 +9095,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-84",
 						0
 					],
 					"destination": [
-						"obj-2",
+						"obj-83",
 						0
 					]
 				}
@@ -9014,7 +9108,19 @@
 				"patchline": {
 					"source": [
 						"obj-83",
-						2
+						0
+					],
+					"destination": [
+						"obj-85",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-85",
+						0
 					],
 					"destination": [
 						"obj-86",
@@ -9037,11 +9143,59 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-85",
+						1
+					],
+					"destination": [
+						"obj-87",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-87",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-85",
+						2
+					],
+					"destination": [
+						"obj-88",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-88",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-85",
 						3
 					],
 					"destination": [
-						"obj-87",
+						"obj-89",
 						0
 					]
 				}
@@ -9049,7 +9203,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-89",
 						0
 					],
 					"destination": [
@@ -9061,11 +9215,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-85",
 						4
 					],
 					"destination": [
-						"obj-88",
+						"obj-90",
 						0
 					]
 				}
@@ -9073,7 +9227,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-88",
+						"obj-90",
 						0
 					],
 					"destination": [
@@ -9085,11 +9239,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-85",
 						5
 					],
 					"destination": [
-						"obj-89",
+						"obj-91",
 						0
 					]
 				}
@@ -9097,7 +9251,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-89",
+						"obj-91",
 						0
 					],
 					"destination": [
@@ -9109,11 +9263,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-85",
 						6
 					],
 					"destination": [
-						"obj-90",
+						"obj-92",
 						0
 					]
 				}
@@ -9121,7 +9275,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-90",
+						"obj-92",
 						0
 					],
 					"destination": [
@@ -9133,11 +9287,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-85",
 						7
 					],
 					"destination": [
-						"obj-91",
+						"obj-93",
 						0
 					]
 				}
@@ -9145,7 +9299,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-91",
+						"obj-93",
 						0
 					],
 					"destination": [
@@ -9157,11 +9311,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-85",
 						8
 					],
 					"destination": [
-						"obj-92",
+						"obj-94",
 						0
 					]
 				}
@@ -9169,7 +9323,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-92",
+						"obj-94",
 						0
 					],
 					"destination": [
@@ -9181,11 +9335,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-85",
 						9
 					],
 					"destination": [
-						"obj-93",
+						"obj-95",
 						0
 					]
 				}
@@ -9193,7 +9347,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-93",
+						"obj-95",
 						0
 					],
 					"destination": [
@@ -9205,11 +9359,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-85",
 						10
 					],
 					"destination": [
-						"obj-94",
+						"obj-96",
 						0
 					]
 				}
@@ -9217,7 +9371,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-96",
 						0
 					],
 					"destination": [
@@ -9229,11 +9383,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-85",
 						11
 					],
 					"destination": [
-						"obj-95",
+						"obj-97",
 						0
 					]
 				}
@@ -9241,7 +9395,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-95",
+						"obj-97",
 						0
 					],
 					"destination": [
@@ -9253,11 +9407,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-85",
 						12
 					],
 					"destination": [
-						"obj-96",
+						"obj-98",
 						0
 					]
 				}
@@ -9265,7 +9419,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-96",
+						"obj-98",
 						0
 					],
 					"destination": [
@@ -9277,11 +9431,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-54",
+						"obj-55",
 						3
 					],
 					"destination": [
-						"obj-98",
+						"obj-100",
 						0
 					]
 				}
@@ -9293,7 +9447,7 @@
 						0
 					],
 					"destination": [
-						"obj-99",
+						"obj-101",
 						0
 					]
 				}
@@ -9301,7 +9455,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-101",
 						1
 					],
 					"destination": [
@@ -9313,7 +9467,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-101",
 						2
 					],
 					"destination": [
@@ -9325,11 +9479,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-101",
 						3
 					],
 					"destination": [
-						"obj-25",
+						"obj-26",
 						0
 					]
 				}
@@ -9337,11 +9491,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-101",
 						0
 					],
 					"destination": [
-						"obj-100",
+						"obj-102",
 						0
 					]
 				}
@@ -9349,7 +9503,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -9365,7 +9519,7 @@
 						0
 					],
 					"destination": [
-						"obj-101",
+						"obj-103",
 						0
 					]
 				}
@@ -9373,11 +9527,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-101",
+						"obj-103",
 						0
 					],
 					"destination": [
-						"obj-102",
+						"obj-104",
 						0
 					]
 				}
@@ -9385,7 +9539,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-102",
+						"obj-104",
 						0
 					],
 					"destination": [
@@ -9401,7 +9555,7 @@
 						0
 					],
 					"destination": [
-						"obj-103",
+						"obj-105",
 						0
 					]
 				}
@@ -9409,11 +9563,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-105",
 						0
 					],
 					"destination": [
-						"obj-104",
+						"obj-106",
 						0
 					]
 				}
@@ -9421,7 +9575,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-104",
+						"obj-106",
 						0
 					],
 					"destination": [
@@ -9433,11 +9587,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-105",
 						1
 					],
 					"destination": [
-						"obj-105",
+						"obj-107",
 						0
 					]
 				}
@@ -9445,7 +9599,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-105",
+						"obj-107",
 						0
 					],
 					"destination": [
@@ -9457,11 +9611,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-105",
 						2
 					],
 					"destination": [
-						"obj-106",
+						"obj-108",
 						0
 					]
 				}
@@ -9469,7 +9623,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-106",
+						"obj-108",
 						0
 					],
 					"destination": [
@@ -9481,11 +9635,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-105",
 						3
 					],
 					"destination": [
-						"obj-107",
+						"obj-109",
 						0
 					]
 				}
@@ -9493,7 +9647,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-107",
+						"obj-109",
 						0
 					],
 					"destination": [
@@ -9505,11 +9659,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-105",
 						4
 					],
 					"destination": [
-						"obj-108",
+						"obj-110",
 						0
 					]
 				}
@@ -9517,7 +9671,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-108",
+						"obj-110",
 						0
 					],
 					"destination": [
@@ -9529,7 +9683,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9545,7 +9699,7 @@
 						0
 					],
 					"destination": [
-						"obj-109",
+						"obj-111",
 						0
 					]
 				}
@@ -9553,11 +9707,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-109",
+						"obj-111",
 						0
 					],
 					"destination": [
-						"obj-110",
+						"obj-112",
 						0
 					]
 				}
@@ -9565,7 +9719,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-110",
+						"obj-112",
 						0
 					],
 					"destination": [
@@ -9581,7 +9735,7 @@
 						0
 					],
 					"destination": [
-						"obj-111",
+						"obj-113",
 						0
 					]
 				}
@@ -9589,7 +9743,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-111",
+						"obj-113",
 						0
 					],
 					"destination": [
@@ -9605,7 +9759,7 @@
 						0
 					],
 					"destination": [
-						"obj-112",
+						"obj-114",
 						0
 					]
 				}
@@ -9613,7 +9767,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-112",
+						"obj-114",
 						0
 					],
 					"destination": [
@@ -9629,7 +9783,7 @@
 						0
 					],
 					"destination": [
-						"obj-113",
+						"obj-115",
 						0
 					]
 				}
@@ -9637,7 +9791,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-113",
+						"obj-115",
 						0
 					],
 					"destination": [
@@ -9649,7 +9803,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9665,7 +9819,7 @@
 						0
 					],
 					"destination": [
-						"obj-114",
+						"obj-116",
 						0
 					]
 				}
@@ -9673,11 +9827,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-114",
+						"obj-116",
 						0
 					],
 					"destination": [
-						"obj-115",
+						"obj-117",
 						0
 					]
 				}
@@ -9685,7 +9839,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-115",
+						"obj-117",
 						0
 					],
 					"destination": [
@@ -9701,7 +9855,7 @@
 						0
 					],
 					"destination": [
-						"obj-116",
+						"obj-118",
 						0
 					]
 				}
@@ -9709,7 +9863,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-116",
+						"obj-118",
 						0
 					],
 					"destination": [
@@ -9725,7 +9879,7 @@
 						0
 					],
 					"destination": [
-						"obj-117",
+						"obj-119",
 						0
 					]
 				}
@@ -9733,11 +9887,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-117",
+						"obj-119",
 						0
 					],
 					"destination": [
-						"obj-118",
+						"obj-120",
 						0
 					]
 				}
@@ -9745,7 +9899,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-118",
+						"obj-120",
 						0
 					],
 					"destination": [
@@ -9761,7 +9915,7 @@
 						0
 					],
 					"destination": [
-						"obj-119",
+						"obj-121",
 						0
 					]
 				}
@@ -9769,7 +9923,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-119",
+						"obj-121",
 						0
 					],
 					"destination": [
@@ -9785,7 +9939,7 @@
 						0
 					],
 					"destination": [
-						"obj-120",
+						"obj-122",
 						0
 					]
 				}
@@ -9793,11 +9947,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-120",
+						"obj-122",
 						0
 					],
 					"destination": [
-						"obj-121",
+						"obj-123",
 						0
 					]
 				}
@@ -9805,7 +9959,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-121",
+						"obj-123",
 						0
 					],
 					"destination": [
@@ -9821,7 +9975,7 @@
 						0
 					],
 					"destination": [
-						"obj-122",
+						"obj-124",
 						0
 					]
 				}
@@ -9829,7 +9983,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-122",
+						"obj-124",
 						0
 					],
 					"destination": [
@@ -9841,7 +9995,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9857,7 +10011,7 @@
 						0
 					],
 					"destination": [
-						"obj-123",
+						"obj-125",
 						0
 					]
 				}
@@ -9865,7 +10019,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-123",
+						"obj-125",
+						0
+					],
+					"destination": [
+						"obj-126",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-126",
 						0
 					],
 					"destination": [
@@ -9881,7 +10047,7 @@
 						0
 					],
 					"destination": [
-						"obj-124",
+						"obj-127",
 						0
 					]
 				}
@@ -9889,7 +10055,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-124",
+						"obj-127",
 						0
 					],
 					"destination": [
@@ -9905,7 +10071,7 @@
 						0
 					],
 					"destination": [
-						"obj-125",
+						"obj-128",
 						0
 					]
 				}
@@ -9913,19 +10079,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-125",
-						0
-					],
-					"destination": [
-						"obj-126",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-126",
+						"obj-128",
 						0
 					],
 					"destination": [
@@ -9941,7 +10095,7 @@
 						0
 					],
 					"destination": [
-						"obj-127",
+						"obj-129",
 						0
 					]
 				}
@@ -9949,11 +10103,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-127",
+						"obj-129",
 						0
 					],
 					"destination": [
-						"obj-128",
+						"obj-130",
 						0
 					]
 				}
@@ -9961,7 +10115,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-128",
+						"obj-130",
 						0
 					],
 					"destination": [
@@ -9977,7 +10131,7 @@
 						0
 					],
 					"destination": [
-						"obj-129",
+						"obj-131",
 						0
 					]
 				}
@@ -9985,23 +10139,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-129",
+						"obj-131",
+						0
+					],
+					"destination": [
+						"obj-132",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-132",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-98",
-						0
-					],
-					"destination": [
-						"obj-20",
 						0
 					]
 				}
@@ -10013,7 +10167,7 @@
 						0
 					],
 					"destination": [
-						"obj-130",
+						"obj-133",
 						0
 					]
 				}
@@ -10021,7 +10175,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-130",
+						"obj-133",
 						0
 					],
 					"destination": [
@@ -10033,7 +10187,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -10049,7 +10203,7 @@
 						0
 					],
 					"destination": [
-						"obj-131",
+						"obj-134",
 						0
 					]
 				}
@@ -10057,7 +10211,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-131",
+						"obj-134",
 						0
 					],
 					"destination": [
@@ -10069,7 +10223,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -10085,7 +10239,7 @@
 						0
 					],
 					"destination": [
-						"obj-132",
+						"obj-135",
 						0
 					]
 				}
@@ -10093,7 +10247,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-132",
+						"obj-135",
 						0
 					],
 					"destination": [
@@ -10105,7 +10259,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -10121,7 +10275,7 @@
 						0
 					],
 					"destination": [
-						"obj-133",
+						"obj-136",
 						0
 					]
 				}
@@ -10129,7 +10283,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-133",
+						"obj-136",
 						0
 					],
 					"destination": [
@@ -10141,7 +10295,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -10157,7 +10311,7 @@
 						0
 					],
 					"destination": [
-						"obj-134",
+						"obj-137",
 						0
 					]
 				}
@@ -10165,19 +10319,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-134",
-						0
-					],
-					"destination": [
-						"obj-135",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-135",
+						"obj-137",
 						0
 					],
 					"destination": [
@@ -10189,11 +10331,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-26",
+						"obj-100",
 						0
 					],
 					"destination": [
-						"obj-136",
+						"obj-25",
 						0
 					]
 				}
@@ -10201,23 +10343,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-136",
+						"obj-26",
+						0
+					],
+					"destination": [
+						"obj-138",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-138",
+						0
+					],
+					"destination": [
+						"obj-139",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-139",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-98",
-						0
-					],
-					"destination": [
-						"obj-26",
 						0
 					]
 				}
@@ -10229,7 +10383,7 @@
 						0
 					],
 					"destination": [
-						"obj-137",
+						"obj-140",
 						0
 					]
 				}
@@ -10237,7 +10391,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-137",
+						"obj-140",
 						0
 					],
 					"destination": [
@@ -10249,7 +10403,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -10265,7 +10419,7 @@
 						0
 					],
 					"destination": [
-						"obj-138",
+						"obj-141",
 						0
 					]
 				}
@@ -10273,19 +10427,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-138",
-						0
-					],
-					"destination": [
-						"obj-139",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-139",
+						"obj-141",
 						0
 					],
 					"destination": [
@@ -10297,31 +10439,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-138",
-						1
-					],
-					"destination": [
-						"obj-140",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-140",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-98",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -10337,7 +10455,7 @@
 						0
 					],
 					"destination": [
-						"obj-141",
+						"obj-142",
 						0
 					]
 				}
@@ -10345,7 +10463,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-141",
+						"obj-142",
+						0
+					],
+					"destination": [
+						"obj-143",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-143",
 						0
 					],
 					"destination": [
@@ -10357,7 +10487,31 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-142",
+						1
+					],
+					"destination": [
+						"obj-144",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-144",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -10373,7 +10527,7 @@
 						0
 					],
 					"destination": [
-						"obj-142",
+						"obj-145",
 						0
 					]
 				}
@@ -10381,7 +10535,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-142",
+						"obj-145",
 						0
 					],
 					"destination": [
@@ -10393,11 +10547,23 @@
 			{
 				"patchline": {
 					"source": [
+						"obj-100",
+						0
+					],
+					"destination": [
+						"obj-30",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
 						"obj-31",
 						0
 					],
 					"destination": [
-						"obj-143",
+						"obj-146",
 						0
 					]
 				}
@@ -10405,19 +10571,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-143",
-						0
-					],
-					"destination": [
-						"obj-144",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-144",
+						"obj-146",
 						0
 					],
 					"destination": [
@@ -10433,7 +10587,7 @@
 						0
 					],
 					"destination": [
-						"obj-145",
+						"obj-147",
 						0
 					]
 				}
@@ -10441,11 +10595,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-145",
+						"obj-147",
 						0
 					],
 					"destination": [
-						"obj-146",
+						"obj-148",
 						0
 					]
 				}
@@ -10453,7 +10607,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-146",
+						"obj-148",
 						0
 					],
 					"destination": [
@@ -10469,7 +10623,7 @@
 						0
 					],
 					"destination": [
-						"obj-147",
+						"obj-149",
 						0
 					]
 				}
@@ -10477,7 +10631,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-147",
+						"obj-149",
+						0
+					],
+					"destination": [
+						"obj-150",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-150",
 						0
 					],
 					"destination": [
@@ -10493,7 +10659,7 @@
 						0
 					],
 					"destination": [
-						"obj-148",
+						"obj-151",
 						0
 					]
 				}
@@ -10501,7 +10667,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-148",
+						"obj-151",
 						0
 					],
 					"destination": [
@@ -10517,7 +10683,7 @@
 						0
 					],
 					"destination": [
-						"obj-149",
+						"obj-152",
 						0
 					]
 				}
@@ -10525,19 +10691,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-149",
-						0
-					],
-					"destination": [
-						"obj-150",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-150",
+						"obj-152",
 						0
 					],
 					"destination": [
@@ -10553,7 +10707,7 @@
 						0
 					],
 					"destination": [
-						"obj-151",
+						"obj-153",
 						0
 					]
 				}
@@ -10561,11 +10715,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-151",
+						"obj-153",
 						0
 					],
 					"destination": [
-						"obj-152",
+						"obj-154",
 						0
 					]
 				}
@@ -10573,7 +10727,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-152",
+						"obj-154",
 						0
 					],
 					"destination": [
@@ -10589,42 +10743,6 @@
 						0
 					],
 					"destination": [
-						"obj-153",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-154",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-154",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-38",
-						0
-					],
-					"destination": [
 						"obj-155",
 						0
 					]
@@ -10657,8 +10775,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-155",
-						1
+						"obj-38",
+						0
 					],
 					"destination": [
 						"obj-157",
@@ -10670,22 +10788,22 @@
 				"patchline": {
 					"source": [
 						"obj-157",
+						0
+					],
+					"destination": [
+						"obj-158",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-158",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-98",
-						0
-					],
-					"destination": [
-						"obj-38",
 						0
 					]
 				}
@@ -10697,7 +10815,7 @@
 						0
 					],
 					"destination": [
-						"obj-158",
+						"obj-159",
 						0
 					]
 				}
@@ -10705,11 +10823,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-158",
+						"obj-159",
 						0
 					],
 					"destination": [
-						"obj-159",
+						"obj-160",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-160",
+						0
+					],
+					"destination": [
+						"obj-2",
 						0
 					]
 				}
@@ -10718,6 +10848,66 @@
 				"patchline": {
 					"source": [
 						"obj-159",
+						1
+					],
+					"destination": [
+						"obj-161",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-161",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-100",
+						0
+					],
+					"destination": [
+						"obj-39",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-40",
+						0
+					],
+					"destination": [
+						"obj-162",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-162",
+						0
+					],
+					"destination": [
+						"obj-163",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-163",
 						0
 					],
 					"destination": [
@@ -10733,7 +10923,7 @@
 						0
 					],
 					"destination": [
-						"obj-160",
+						"obj-164",
 						0
 					]
 				}
@@ -10741,11 +10931,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-160",
+						"obj-164",
 						0
 					],
 					"destination": [
-						"obj-161",
+						"obj-165",
 						0
 					]
 				}
@@ -10753,11 +10943,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-161",
+						"obj-165",
 						0
 					],
 					"destination": [
-						"obj-162",
+						"obj-166",
 						0
 					]
 				}
@@ -10765,7 +10955,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-162",
+						"obj-166",
 						0
 					],
 					"destination": [
@@ -10777,11 +10967,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-160",
+						"obj-164",
 						0
 					],
 					"destination": [
-						"obj-163",
+						"obj-167",
 						0
 					]
 				}
@@ -10789,11 +10979,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-163",
+						"obj-167",
 						0
 					],
 					"destination": [
-						"obj-164",
+						"obj-168",
 						0
 					]
 				}
@@ -10801,7 +10991,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-164",
+						"obj-168",
 						0
 					],
 					"destination": [
@@ -10813,11 +11003,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-160",
+						"obj-164",
 						0
 					],
 					"destination": [
-						"obj-165",
+						"obj-169",
 						0
 					]
 				}
@@ -10825,11 +11015,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-165",
+						"obj-169",
 						0
 					],
 					"destination": [
-						"obj-166",
+						"obj-170",
 						0
 					]
 				}
@@ -10837,43 +11027,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-166",
-						0
-					],
-					"destination": [
-						"obj-18",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-160",
-						0
-					],
-					"destination": [
-						"obj-167",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-167",
-						0
-					],
-					"destination": [
-						"obj-168",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-168",
+						"obj-170",
 						0
 					],
 					"destination": [
@@ -10885,43 +11039,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-160",
-						0
-					],
-					"destination": [
-						"obj-169",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-169",
-						0
-					],
-					"destination": [
-						"obj-170",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-170",
-						0
-					],
-					"destination": [
-						"obj-21",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-160",
+						"obj-164",
 						0
 					],
 					"destination": [
@@ -10946,6 +11064,42 @@
 				"patchline": {
 					"source": [
 						"obj-172",
+						0
+					],
+					"destination": [
+						"obj-20",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-164",
+						0
+					],
+					"destination": [
+						"obj-173",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-173",
+						0
+					],
+					"destination": [
+						"obj-174",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-174",
 						0
 					],
 					"destination": [
@@ -10957,43 +11111,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-160",
-						0
-					],
-					"destination": [
-						"obj-173",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-173",
-						0
-					],
-					"destination": [
-						"obj-174",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-174",
-						0
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-160",
+						"obj-164",
 						0
 					],
 					"destination": [
@@ -11018,6 +11136,42 @@
 				"patchline": {
 					"source": [
 						"obj-176",
+						0
+					],
+					"destination": [
+						"obj-23",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-164",
+						0
+					],
+					"destination": [
+						"obj-177",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-177",
+						0
+					],
+					"destination": [
+						"obj-178",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-178",
 						0
 					],
 					"destination": [
@@ -11029,11 +11183,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-160",
+						"obj-164",
 						0
 					],
 					"destination": [
-						"obj-177",
+						"obj-179",
 						0
 					]
 				}
@@ -11041,11 +11195,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-177",
+						"obj-179",
 						0
 					],
 					"destination": [
-						"obj-178",
+						"obj-180",
 						0
 					]
 				}
@@ -11053,7 +11207,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-178",
+						"obj-180",
 						0
 					],
 					"destination": [
@@ -11065,163 +11219,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-54",
-						4
-					],
-					"destination": [
-						"obj-183",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-183",
-						0
-					],
-					"destination": [
-						"obj-184",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-184",
-						0
-					],
-					"destination": [
-						"obj-185",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-185",
-						0
-					],
-					"destination": [
-						"obj-180",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-184",
-						1
-					],
-					"destination": [
-						"obj-186",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-186",
-						0
-					],
-					"destination": [
-						"obj-180",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-184",
-						2
-					],
-					"destination": [
-						"obj-187",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-187",
-						0
-					],
-					"destination": [
-						"obj-180",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-184",
-						3
-					],
-					"destination": [
-						"obj-188",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-188",
-						0
-					],
-					"destination": [
-						"obj-180",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-184",
-						4
-					],
-					"destination": [
-						"obj-189",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-189",
-						0
-					],
-					"destination": [
-						"obj-180",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-183",
-						1
-					],
-					"destination": [
-						"obj-190",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-190",
+						"obj-164",
 						0
 					],
 					"destination": [
@@ -11233,55 +11231,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-183",
-						1
-					],
-					"destination": [
-						"obj-191",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-191",
-						0
-					],
-					"destination": [
 						"obj-181",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						5
-					],
-					"destination": [
-						"obj-192",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						0
-					],
-					"destination": [
-						"obj-193",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-193",
 						0
 					],
 					"destination": [
@@ -11293,8 +11243,164 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-54",
-						6
+						"obj-182",
+						0
+					],
+					"destination": [
+						"obj-30",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						4
+					],
+					"destination": [
+						"obj-187",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-187",
+						0
+					],
+					"destination": [
+						"obj-188",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-188",
+						0
+					],
+					"destination": [
+						"obj-189",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-189",
+						0
+					],
+					"destination": [
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-188",
+						1
+					],
+					"destination": [
+						"obj-190",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-190",
+						0
+					],
+					"destination": [
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-188",
+						2
+					],
+					"destination": [
+						"obj-191",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-191",
+						0
+					],
+					"destination": [
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-188",
+						3
+					],
+					"destination": [
+						"obj-192",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-192",
+						0
+					],
+					"destination": [
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-188",
+						4
+					],
+					"destination": [
+						"obj-193",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-193",
+						0
+					],
+					"destination": [
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-187",
+						1
 					],
 					"destination": [
 						"obj-194",
@@ -11307,6 +11413,18 @@
 					"source": [
 						"obj-194",
 						0
+					],
+					"destination": [
+						"obj-185",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-187",
+						1
 					],
 					"destination": [
 						"obj-195",
@@ -11321,7 +11439,7 @@
 						0
 					],
 					"destination": [
-						"obj-7",
+						"obj-185",
 						0
 					]
 				}
@@ -11329,8 +11447,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-194",
-						1
+						"obj-55",
+						5
 					],
 					"destination": [
 						"obj-196",
@@ -11345,18 +11463,6 @@
 						0
 					],
 					"destination": [
-						"obj-8",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						2
-					],
-					"destination": [
 						"obj-197",
 						0
 					]
@@ -11369,7 +11475,7 @@
 						0
 					],
 					"destination": [
-						"obj-11",
+						"obj-186",
 						0
 					]
 				}
@@ -11377,8 +11483,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-194",
-						3
+						"obj-55",
+						6
 					],
 					"destination": [
 						"obj-198",
@@ -11393,18 +11499,6 @@
 						0
 					],
 					"destination": [
-						"obj-13",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						4
-					],
-					"destination": [
 						"obj-199",
 						0
 					]
@@ -11414,174 +11508,6 @@
 				"patchline": {
 					"source": [
 						"obj-199",
-						0
-					],
-					"destination": [
-						"obj-16",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						5
-					],
-					"destination": [
-						"obj-200",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-200",
-						0
-					],
-					"destination": [
-						"obj-17",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						6
-					],
-					"destination": [
-						"obj-201",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-201",
-						0
-					],
-					"destination": [
-						"obj-30",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						8
-					],
-					"destination": [
-						"obj-202",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-202",
-						0
-					],
-					"destination": [
-						"obj-203",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-203",
-						0
-					],
-					"destination": [
-						"obj-30",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						7
-					],
-					"destination": [
-						"obj-204",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						0
-					],
-					"destination": [
-						"obj-205",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-205",
-						0
-					],
-					"destination": [
-						"obj-5",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						1
-					],
-					"destination": [
-						"obj-206",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-206",
-						0
-					],
-					"destination": [
-						"obj-6",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						2
-					],
-					"destination": [
-						"obj-207",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-207",
 						0
 					],
 					"destination": [
@@ -11593,11 +11519,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-204",
-						3
+						"obj-198",
+						1
 					],
 					"destination": [
-						"obj-208",
+						"obj-200",
 						0
 					]
 				}
@@ -11605,7 +11531,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-208",
+						"obj-200",
 						0
 					],
 					"destination": [
@@ -11617,671 +11543,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-204",
-						4
-					],
-					"destination": [
-						"obj-209",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-209",
-						0
-					],
-					"destination": [
-						"obj-9",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						5
-					],
-					"destination": [
-						"obj-210",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-210",
-						0
-					],
-					"destination": [
-						"obj-10",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						6
-					],
-					"destination": [
-						"obj-211",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-211",
-						0
-					],
-					"destination": [
-						"obj-11",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						7
-					],
-					"destination": [
-						"obj-212",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						0
-					],
-					"destination": [
-						"obj-13",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						8
-					],
-					"destination": [
-						"obj-213",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-213",
-						0
-					],
-					"destination": [
-						"obj-15",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						9
-					],
-					"destination": [
-						"obj-214",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-214",
-						0
-					],
-					"destination": [
-						"obj-16",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						10
-					],
-					"destination": [
-						"obj-215",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-215",
-						0
-					],
-					"destination": [
-						"obj-17",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						11
-					],
-					"destination": [
-						"obj-216",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-216",
-						0
-					],
-					"destination": [
-						"obj-20",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						12
-					],
-					"destination": [
-						"obj-217",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-217",
-						0
-					],
-					"destination": [
-						"obj-21",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						13
-					],
-					"destination": [
-						"obj-218",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-218",
-						0
-					],
-					"destination": [
-						"obj-22",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						14
-					],
-					"destination": [
-						"obj-219",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-219",
-						0
-					],
-					"destination": [
-						"obj-23",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						15
-					],
-					"destination": [
-						"obj-220",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-220",
-						0
-					],
-					"destination": [
-						"obj-24",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						16
-					],
-					"destination": [
-						"obj-221",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-221",
-						0
-					],
-					"destination": [
-						"obj-25",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						17
-					],
-					"destination": [
-						"obj-222",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-222",
-						0
-					],
-					"destination": [
-						"obj-26",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						18
-					],
-					"destination": [
-						"obj-223",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						0
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						19
-					],
-					"destination": [
-						"obj-224",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-224",
-						0
-					],
-					"destination": [
-						"obj-28",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						20
-					],
-					"destination": [
-						"obj-225",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-225",
-						0
-					],
-					"destination": [
-						"obj-29",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						21
-					],
-					"destination": [
-						"obj-226",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-226",
-						0
-					],
-					"destination": [
-						"obj-30",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						22
-					],
-					"destination": [
-						"obj-227",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-227",
-						0
-					],
-					"destination": [
-						"obj-33",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						23
-					],
-					"destination": [
-						"obj-228",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-228",
-						0
-					],
-					"destination": [
-						"obj-34",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						24
-					],
-					"destination": [
-						"obj-229",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-229",
-						0
-					],
-					"destination": [
-						"obj-38",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						25
-					],
-					"destination": [
-						"obj-230",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-230",
-						0
-					],
-					"destination": [
-						"obj-41",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						26
-					],
-					"destination": [
-						"obj-231",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-231",
-						0
-					],
-					"destination": [
-						"obj-48",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						27
-					],
-					"destination": [
-						"obj-232",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-232",
-						0
-					],
-					"destination": [
-						"obj-49",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						28
-					],
-					"destination": [
-						"obj-233",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-233",
-						0
-					],
-					"destination": [
-						"obj-53",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						9
-					],
-					"destination": [
-						"obj-234",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						0
-					],
-					"destination": [
-						"obj-235",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-235",
-						0
-					],
-					"destination": [
-						"obj-3",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						1
-					],
-					"destination": [
-						"obj-236",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-236",
-						0
-					],
-					"destination": [
-						"obj-4",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
+						"obj-198",
 						2
 					],
 					"destination": [
-						"obj-237",
+						"obj-201",
 						0
 					]
 				}
@@ -12289,55 +11555,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-237",
-						0
-					],
-					"destination": [
-						"obj-5",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						3
-					],
-					"destination": [
-						"obj-238",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						0
-					],
-					"destination": [
-						"obj-7",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						4
-					],
-					"destination": [
-						"obj-239",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-239",
+						"obj-201",
 						0
 					],
 					"destination": [
@@ -12349,11 +11567,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-234",
-						5
+						"obj-198",
+						3
 					],
 					"destination": [
-						"obj-240",
+						"obj-202",
 						0
 					]
 				}
@@ -12361,31 +11579,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-240",
-						0
-					],
-					"destination": [
-						"obj-12",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						6
-					],
-					"destination": [
-						"obj-241",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-241",
+						"obj-202",
 						0
 					],
 					"destination": [
@@ -12397,11 +11591,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-234",
-						7
+						"obj-198",
+						4
 					],
 					"destination": [
-						"obj-242",
+						"obj-203",
 						0
 					]
 				}
@@ -12409,79 +11603,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-242",
-						0
-					],
-					"destination": [
-						"obj-14",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						8
-					],
-					"destination": [
-						"obj-243",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-243",
-						0
-					],
-					"destination": [
-						"obj-15",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						9
-					],
-					"destination": [
-						"obj-244",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-244",
-						0
-					],
-					"destination": [
-						"obj-16",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						10
-					],
-					"destination": [
-						"obj-245",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-245",
+						"obj-203",
 						0
 					],
 					"destination": [
@@ -12493,11 +11615,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-234",
-						11
+						"obj-198",
+						5
 					],
 					"destination": [
-						"obj-246",
+						"obj-204",
 						0
 					]
 				}
@@ -12505,11 +11627,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-246",
+						"obj-204",
 						0
 					],
 					"destination": [
-						"obj-20",
+						"obj-18",
 						0
 					]
 				}
@@ -12517,11 +11639,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-234",
-						12
+						"obj-198",
+						6
 					],
 					"destination": [
-						"obj-247",
+						"obj-205",
 						0
 					]
 				}
@@ -12529,103 +11651,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-23",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						13
-					],
-					"destination": [
-						"obj-248",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-248",
-						0
-					],
-					"destination": [
-						"obj-24",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						14
-					],
-					"destination": [
-						"obj-249",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-26",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						15
-					],
-					"destination": [
-						"obj-250",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-250",
-						0
-					],
-					"destination": [
-						"obj-30",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						16
-					],
-					"destination": [
-						"obj-251",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-251",
+						"obj-205",
 						0
 					],
 					"destination": [
@@ -12637,419 +11663,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-234",
-						17
-					],
-					"destination": [
-						"obj-252",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-252",
-						0
-					],
-					"destination": [
-						"obj-32",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						18
-					],
-					"destination": [
-						"obj-253",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-253",
-						0
-					],
-					"destination": [
-						"obj-33",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						19
-					],
-					"destination": [
-						"obj-254",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-254",
-						0
-					],
-					"destination": [
-						"obj-34",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						20
-					],
-					"destination": [
-						"obj-255",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-255",
-						0
-					],
-					"destination": [
-						"obj-35",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						21
-					],
-					"destination": [
-						"obj-256",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-256",
-						0
-					],
-					"destination": [
-						"obj-36",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						22
-					],
-					"destination": [
-						"obj-257",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-257",
-						0
-					],
-					"destination": [
-						"obj-37",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						23
-					],
-					"destination": [
-						"obj-258",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-258",
-						0
-					],
-					"destination": [
-						"obj-38",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						24
-					],
-					"destination": [
-						"obj-259",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-259",
-						0
-					],
-					"destination": [
-						"obj-39",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						3
-					],
-					"destination": [
-						"obj-261",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						10
-					],
-					"destination": [
-						"obj-275",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						0
-					],
-					"destination": [
-						"obj-276",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-276",
-						0
-					],
-					"destination": [
-						"obj-262",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						1
-					],
-					"destination": [
-						"obj-277",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-277",
-						0
-					],
-					"destination": [
-						"obj-263",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						2
-					],
-					"destination": [
-						"obj-278",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-278",
-						0
-					],
-					"destination": [
-						"obj-264",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						3
-					],
-					"destination": [
-						"obj-279",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-279",
-						0
-					],
-					"destination": [
-						"obj-265",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						4
-					],
-					"destination": [
-						"obj-280",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						0
-					],
-					"destination": [
-						"obj-266",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						5
-					],
-					"destination": [
-						"obj-281",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-281",
-						0
-					],
-					"destination": [
-						"obj-267",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						6
-					],
-					"destination": [
-						"obj-282",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-282",
-						0
-					],
-					"destination": [
-						"obj-268",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						7
-					],
-					"destination": [
-						"obj-283",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-283",
-						0
-					],
-					"destination": [
-						"obj-269",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
+						"obj-55",
 						8
 					],
 					"destination": [
-						"obj-284",
+						"obj-206",
 						0
 					]
 				}
@@ -13057,35 +11675,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-284",
-						0
-					],
-					"destination": [
-						"obj-270",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						9
-					],
-					"destination": [
-						"obj-285",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-285",
+						"obj-206",
 						0
 					],
 					"destination": [
-						"obj-271",
+						"obj-207",
 						0
 					]
 				}
@@ -13093,23 +11687,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-275",
-						10
-					],
-					"destination": [
-						"obj-286",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-286",
+						"obj-207",
 						0
 					],
 					"destination": [
-						"obj-272",
+						"obj-31",
 						0
 					]
 				}
@@ -13117,11 +11699,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-275",
-						11
+						"obj-55",
+						7
 					],
 					"destination": [
-						"obj-287",
+						"obj-208",
 						0
 					]
 				}
@@ -13129,35 +11711,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-287",
-						0
-					],
-					"destination": [
-						"obj-273",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						12
-					],
-					"destination": [
-						"obj-288",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-288",
+						"obj-208",
 						0
 					],
 					"destination": [
-						"obj-274",
+						"obj-209",
 						0
 					]
 				}
@@ -13165,11 +11723,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-261",
+						"obj-209",
 						0
 					],
 					"destination": [
-						"obj-262",
+						"obj-5",
 						0
 					]
 				}
@@ -13177,647 +11735,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
-						0
-					],
-					"destination": [
-						"obj-289",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-289",
-						0
-					],
-					"destination": [
-						"obj-290",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-290",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-263",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-263",
-						0
-					],
-					"destination": [
-						"obj-291",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-291",
-						0
-					],
-					"destination": [
-						"obj-292",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-292",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-264",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-264",
-						0
-					],
-					"destination": [
-						"obj-293",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-293",
-						0
-					],
-					"destination": [
-						"obj-294",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-294",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-265",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-265",
-						0
-					],
-					"destination": [
-						"obj-295",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-295",
-						0
-					],
-					"destination": [
-						"obj-296",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-296",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-266",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-297",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-297",
-						0
-					],
-					"destination": [
-						"obj-298",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-298",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-267",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-267",
-						0
-					],
-					"destination": [
-						"obj-299",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-299",
-						0
-					],
-					"destination": [
-						"obj-300",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-300",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-268",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-268",
-						0
-					],
-					"destination": [
-						"obj-301",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-301",
-						0
-					],
-					"destination": [
-						"obj-302",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-302",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-269",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-269",
-						0
-					],
-					"destination": [
-						"obj-303",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-303",
-						0
-					],
-					"destination": [
-						"obj-304",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-304",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-270",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-270",
-						0
-					],
-					"destination": [
-						"obj-305",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-305",
-						0
-					],
-					"destination": [
-						"obj-306",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-306",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-271",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-271",
-						0
-					],
-					"destination": [
-						"obj-307",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-307",
-						0
-					],
-					"destination": [
-						"obj-308",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-308",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-272",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-272",
-						0
-					],
-					"destination": [
-						"obj-309",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-309",
-						0
-					],
-					"destination": [
-						"obj-310",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-310",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-273",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-273",
-						0
-					],
-					"destination": [
-						"obj-311",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-311",
-						0
-					],
-					"destination": [
-						"obj-312",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-312",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-274",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-274",
-						0
-					],
-					"destination": [
-						"obj-313",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-313",
-						0
-					],
-					"destination": [
-						"obj-314",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-314",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						12
-					],
-					"destination": [
-						"obj-317",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-317",
-						0
-					],
-					"destination": [
-						"obj-316",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-316",
+						"obj-208",
 						1
 					],
 					"destination": [
-						"obj-318",
+						"obj-210",
 						0
 					]
 				}
@@ -13825,595 +11747,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-318",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-320",
-						0
-					],
-					"destination": [
-						"obj-321",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-321",
-						0
-					],
-					"destination": [
-						"obj-319",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-323",
-						6
-					],
-					"destination": [
-						"obj-328",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-328",
-						0
-					],
-					"destination": [
-						"obj-325",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-324",
-						0
-					],
-					"destination": [
-						"obj-325",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-325",
-						0
-					],
-					"destination": [
-						"obj-326",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-326",
-						0
-					],
-					"destination": [
-						"obj-327",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-324",
-						0
-					],
-					"destination": [
-						"obj-327",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-327",
-						0
-					],
-					"destination": [
-						"obj-329",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-329",
-						0
-					],
-					"destination": [
-						"obj-330",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-331",
-						0
-					],
-					"destination": [
-						"obj-332",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						13
-					],
-					"destination": [
-						"obj-333",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						13
-					],
-					"destination": [
-						"obj-334",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-333",
-						0
-					],
-					"destination": [
-						"obj-329",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-334",
-						0
-					],
-					"destination": [
-						"obj-330",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-333",
-						1
-					],
-					"destination": [
-						"obj-332",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-333",
-						1
-					],
-					"destination": [
-						"obj-335",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-335",
-						0
-					],
-					"destination": [
-						"obj-331",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-333",
-						0
-					],
-					"destination": [
-						"obj-337",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-337",
-						0
-					],
-					"destination": [
-						"obj-336",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-336",
-						0
-					],
-					"destination": [
-						"obj-331",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-323",
-						0
-					],
-					"destination": [
-						"obj-339",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-339",
-						0
-					],
-					"destination": [
-						"obj-338",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-332",
-						0
-					],
-					"destination": [
-						"obj-338",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-330",
-						0
-					],
-					"destination": [
-						"obj-338",
-						2
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-338",
-						0
-					],
-					"destination": [
-						"obj-322",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-54",
-						11
-					],
-					"destination": [
-						"obj-341",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-341",
-						0
-					],
-					"destination": [
-						"obj-340",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-322",
-						0
-					],
-					"destination": [
-						"obj-344",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-340",
-						0
-					],
-					"destination": [
-						"obj-344",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-342",
-						0
-					],
-					"destination": [
-						"obj-345",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-344",
-						0
-					],
-					"destination": [
-						"obj-345",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-345",
-						0
-					],
-					"destination": [
-						"obj-343",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-322",
-						1
-					],
-					"destination": [
-						"obj-346",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-340",
-						0
-					],
-					"destination": [
-						"obj-346",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-342",
-						1
-					],
-					"destination": [
-						"obj-347",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-346",
-						0
-					],
-					"destination": [
-						"obj-347",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-347",
-						0
-					],
-					"destination": [
-						"obj-343",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-56",
-						1
-					],
-					"destination": [
-						"obj-349",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-349",
-						0
-					],
-					"destination": [
-						"obj-350",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-350",
-						0
-					],
-					"destination": [
-						"obj-353",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-353",
-						0
-					],
-					"destination": [
-						"obj-351",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-350",
-						1
-					],
-					"destination": [
-						"obj-354",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-354",
-						0
-					],
-					"destination": [
-						"obj-351",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-351",
-						1
-					],
-					"destination": [
-						"obj-349",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-351",
-						0
-					],
-					"destination": [
-						"obj-352",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-352",
-						0
-					],
-					"destination": [
-						"obj-355",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-352",
-						1
-					],
-					"destination": [
-						"obj-355",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-355",
+						"obj-210",
 						0
 					],
 					"destination": [
@@ -14425,7 +11759,91 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-355",
+						"obj-208",
+						2
+					],
+					"destination": [
+						"obj-211",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-211",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						3
+					],
+					"destination": [
+						"obj-212",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						0
+					],
+					"destination": [
+						"obj-8",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						4
+					],
+					"destination": [
+						"obj-213",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-213",
+						0
+					],
+					"destination": [
+						"obj-9",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						5
+					],
+					"destination": [
+						"obj-214",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-214",
 						0
 					],
 					"destination": [
@@ -14437,7 +11855,235 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-355",
+						"obj-208",
+						6
+					],
+					"destination": [
+						"obj-215",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-215",
+						0
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						7
+					],
+					"destination": [
+						"obj-216",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-216",
+						0
+					],
+					"destination": [
+						"obj-13",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						8
+					],
+					"destination": [
+						"obj-217",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-217",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						9
+					],
+					"destination": [
+						"obj-218",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-218",
+						0
+					],
+					"destination": [
+						"obj-17",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						10
+					],
+					"destination": [
+						"obj-219",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-219",
+						0
+					],
+					"destination": [
+						"obj-18",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						11
+					],
+					"destination": [
+						"obj-220",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-220",
+						0
+					],
+					"destination": [
+						"obj-21",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						12
+					],
+					"destination": [
+						"obj-221",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						0
+					],
+					"destination": [
+						"obj-22",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						13
+					],
+					"destination": [
+						"obj-222",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-222",
+						0
+					],
+					"destination": [
+						"obj-23",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						14
+					],
+					"destination": [
+						"obj-223",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-223",
+						0
+					],
+					"destination": [
+						"obj-24",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						15
+					],
+					"destination": [
+						"obj-224",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-224",
 						0
 					],
 					"destination": [
@@ -14449,11 +12095,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-352",
-						0
+						"obj-208",
+						16
 					],
 					"destination": [
-						"obj-356",
+						"obj-225",
 						0
 					]
 				}
@@ -14461,11 +12107,347 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-352",
+						"obj-225",
+						0
+					],
+					"destination": [
+						"obj-26",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						17
+					],
+					"destination": [
+						"obj-226",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-226",
+						0
+					],
+					"destination": [
+						"obj-27",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						18
+					],
+					"destination": [
+						"obj-227",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-227",
+						0
+					],
+					"destination": [
+						"obj-28",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						19
+					],
+					"destination": [
+						"obj-228",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-228",
+						0
+					],
+					"destination": [
+						"obj-29",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						20
+					],
+					"destination": [
+						"obj-229",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-229",
+						0
+					],
+					"destination": [
+						"obj-30",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						21
+					],
+					"destination": [
+						"obj-230",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-230",
+						0
+					],
+					"destination": [
+						"obj-31",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						22
+					],
+					"destination": [
+						"obj-231",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-231",
+						0
+					],
+					"destination": [
+						"obj-34",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						23
+					],
+					"destination": [
+						"obj-232",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-232",
+						0
+					],
+					"destination": [
+						"obj-35",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						24
+					],
+					"destination": [
+						"obj-233",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-233",
+						0
+					],
+					"destination": [
+						"obj-39",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						25
+					],
+					"destination": [
+						"obj-234",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						0
+					],
+					"destination": [
+						"obj-42",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						26
+					],
+					"destination": [
+						"obj-235",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-235",
+						0
+					],
+					"destination": [
+						"obj-49",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						27
+					],
+					"destination": [
+						"obj-236",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-236",
+						0
+					],
+					"destination": [
+						"obj-50",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						28
+					],
+					"destination": [
+						"obj-237",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-237",
+						0
+					],
+					"destination": [
+						"obj-54",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						9
+					],
+					"destination": [
+						"obj-238",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						0
+					],
+					"destination": [
+						"obj-239",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-239",
+						0
+					],
+					"destination": [
+						"obj-3",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
 						1
 					],
 					"destination": [
-						"obj-356",
+						"obj-240",
 						0
 					]
 				}
@@ -14473,11 +12455,2243 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-356",
+						"obj-240",
+						0
+					],
+					"destination": [
+						"obj-4",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						2
+					],
+					"destination": [
+						"obj-241",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-241",
+						0
+					],
+					"destination": [
+						"obj-5",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						3
+					],
+					"destination": [
+						"obj-242",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						4
+					],
+					"destination": [
+						"obj-243",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-243",
+						0
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						5
+					],
+					"destination": [
+						"obj-244",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-244",
+						0
+					],
+					"destination": [
+						"obj-12",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						6
+					],
+					"destination": [
+						"obj-245",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-245",
+						0
+					],
+					"destination": [
+						"obj-13",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						7
+					],
+					"destination": [
+						"obj-246",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-246",
+						0
+					],
+					"destination": [
+						"obj-14",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						8
+					],
+					"destination": [
+						"obj-247",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-247",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						9
+					],
+					"destination": [
+						"obj-248",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-248",
+						0
+					],
+					"destination": [
+						"obj-16",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						10
+					],
+					"destination": [
+						"obj-249",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-17",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						11
+					],
+					"destination": [
+						"obj-250",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-250",
+						0
+					],
+					"destination": [
+						"obj-18",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						12
+					],
+					"destination": [
+						"obj-251",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						0
+					],
+					"destination": [
+						"obj-21",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						13
+					],
+					"destination": [
+						"obj-252",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-252",
+						0
+					],
+					"destination": [
+						"obj-24",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						14
+					],
+					"destination": [
+						"obj-253",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-253",
+						0
+					],
+					"destination": [
+						"obj-25",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						15
+					],
+					"destination": [
+						"obj-254",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-254",
+						0
+					],
+					"destination": [
+						"obj-27",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						16
+					],
+					"destination": [
+						"obj-255",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-255",
+						0
+					],
+					"destination": [
+						"obj-31",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						17
+					],
+					"destination": [
+						"obj-256",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-256",
+						0
+					],
+					"destination": [
+						"obj-32",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						18
+					],
+					"destination": [
+						"obj-257",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-257",
+						0
+					],
+					"destination": [
+						"obj-33",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						19
+					],
+					"destination": [
+						"obj-258",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-258",
+						0
+					],
+					"destination": [
+						"obj-34",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						20
+					],
+					"destination": [
+						"obj-259",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-259",
+						0
+					],
+					"destination": [
+						"obj-35",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						21
+					],
+					"destination": [
+						"obj-260",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-260",
+						0
+					],
+					"destination": [
+						"obj-36",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						22
+					],
+					"destination": [
+						"obj-261",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-37",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						23
+					],
+					"destination": [
+						"obj-262",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						0
+					],
+					"destination": [
+						"obj-38",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						24
+					],
+					"destination": [
+						"obj-263",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-263",
+						0
+					],
+					"destination": [
+						"obj-39",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						25
+					],
+					"destination": [
+						"obj-264",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-264",
+						0
+					],
+					"destination": [
+						"obj-40",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						3
+					],
+					"destination": [
+						"obj-266",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						10
+					],
+					"destination": [
+						"obj-280",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						0
+					],
+					"destination": [
+						"obj-281",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-281",
+						0
+					],
+					"destination": [
+						"obj-267",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						1
+					],
+					"destination": [
+						"obj-282",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-282",
+						0
+					],
+					"destination": [
+						"obj-268",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						2
+					],
+					"destination": [
+						"obj-283",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-283",
+						0
+					],
+					"destination": [
+						"obj-269",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						3
+					],
+					"destination": [
+						"obj-284",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-284",
+						0
+					],
+					"destination": [
+						"obj-270",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						4
+					],
+					"destination": [
+						"obj-285",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						0
+					],
+					"destination": [
+						"obj-271",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						5
+					],
+					"destination": [
+						"obj-286",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-286",
+						0
+					],
+					"destination": [
+						"obj-272",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						6
+					],
+					"destination": [
+						"obj-287",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-287",
+						0
+					],
+					"destination": [
+						"obj-273",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						7
+					],
+					"destination": [
+						"obj-288",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-288",
+						0
+					],
+					"destination": [
+						"obj-274",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						8
+					],
+					"destination": [
+						"obj-289",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-289",
+						0
+					],
+					"destination": [
+						"obj-275",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						9
+					],
+					"destination": [
+						"obj-290",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-290",
+						0
+					],
+					"destination": [
+						"obj-276",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						10
+					],
+					"destination": [
+						"obj-291",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-291",
+						0
+					],
+					"destination": [
+						"obj-277",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						11
+					],
+					"destination": [
+						"obj-292",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-292",
+						0
+					],
+					"destination": [
+						"obj-278",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						12
+					],
+					"destination": [
+						"obj-293",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-293",
+						0
+					],
+					"destination": [
+						"obj-279",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-267",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-267",
+						0
+					],
+					"destination": [
+						"obj-294",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-294",
+						0
+					],
+					"destination": [
+						"obj-295",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-295",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-268",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-268",
+						0
+					],
+					"destination": [
+						"obj-296",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-296",
+						0
+					],
+					"destination": [
+						"obj-297",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-297",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-269",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-269",
+						0
+					],
+					"destination": [
+						"obj-298",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-298",
+						0
+					],
+					"destination": [
+						"obj-299",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-299",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-270",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-270",
+						0
+					],
+					"destination": [
+						"obj-300",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-300",
+						0
+					],
+					"destination": [
+						"obj-301",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-301",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-271",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-302",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-302",
+						0
+					],
+					"destination": [
+						"obj-303",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-303",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-272",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-272",
+						0
+					],
+					"destination": [
+						"obj-304",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-304",
+						0
+					],
+					"destination": [
+						"obj-305",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-305",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-273",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-273",
+						0
+					],
+					"destination": [
+						"obj-306",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-306",
+						0
+					],
+					"destination": [
+						"obj-307",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-307",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-274",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-274",
+						0
+					],
+					"destination": [
+						"obj-308",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-308",
+						0
+					],
+					"destination": [
+						"obj-309",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-309",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-275",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						0
+					],
+					"destination": [
+						"obj-310",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-310",
+						0
+					],
+					"destination": [
+						"obj-311",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-311",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-276",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-276",
+						0
+					],
+					"destination": [
+						"obj-312",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-312",
+						0
+					],
+					"destination": [
+						"obj-313",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-313",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-277",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-277",
+						0
+					],
+					"destination": [
+						"obj-314",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-314",
+						0
+					],
+					"destination": [
+						"obj-315",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-315",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-278",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-278",
+						0
+					],
+					"destination": [
+						"obj-316",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-316",
+						0
+					],
+					"destination": [
+						"obj-317",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-317",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-279",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-279",
+						0
+					],
+					"destination": [
+						"obj-318",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-318",
 						0
 					],
 					"destination": [
 						"obj-319",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-319",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						12
+					],
+					"destination": [
+						"obj-322",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-322",
+						0
+					],
+					"destination": [
+						"obj-321",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-321",
+						1
+					],
+					"destination": [
+						"obj-323",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-323",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-325",
+						0
+					],
+					"destination": [
+						"obj-326",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-326",
+						0
+					],
+					"destination": [
+						"obj-324",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-328",
+						6
+					],
+					"destination": [
+						"obj-333",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-333",
+						0
+					],
+					"destination": [
+						"obj-330",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-329",
+						0
+					],
+					"destination": [
+						"obj-330",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-330",
+						0
+					],
+					"destination": [
+						"obj-331",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-331",
+						0
+					],
+					"destination": [
+						"obj-332",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-329",
+						0
+					],
+					"destination": [
+						"obj-332",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-332",
+						0
+					],
+					"destination": [
+						"obj-334",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-334",
+						0
+					],
+					"destination": [
+						"obj-335",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-336",
+						0
+					],
+					"destination": [
+						"obj-337",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						13
+					],
+					"destination": [
+						"obj-338",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						13
+					],
+					"destination": [
+						"obj-339",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-338",
+						0
+					],
+					"destination": [
+						"obj-334",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-339",
+						0
+					],
+					"destination": [
+						"obj-335",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-338",
+						1
+					],
+					"destination": [
+						"obj-337",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-338",
+						1
+					],
+					"destination": [
+						"obj-340",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-340",
+						0
+					],
+					"destination": [
+						"obj-336",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-338",
+						0
+					],
+					"destination": [
+						"obj-342",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-342",
+						0
+					],
+					"destination": [
+						"obj-341",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-341",
+						0
+					],
+					"destination": [
+						"obj-336",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-328",
+						0
+					],
+					"destination": [
+						"obj-344",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-344",
+						0
+					],
+					"destination": [
+						"obj-343",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-337",
+						0
+					],
+					"destination": [
+						"obj-343",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-335",
+						0
+					],
+					"destination": [
+						"obj-343",
+						2
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-343",
+						0
+					],
+					"destination": [
+						"obj-327",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						11
+					],
+					"destination": [
+						"obj-346",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-346",
+						0
+					],
+					"destination": [
+						"obj-345",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-327",
+						0
+					],
+					"destination": [
+						"obj-349",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-345",
+						0
+					],
+					"destination": [
+						"obj-349",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-347",
+						0
+					],
+					"destination": [
+						"obj-350",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-349",
+						0
+					],
+					"destination": [
+						"obj-350",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-350",
+						0
+					],
+					"destination": [
+						"obj-348",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-327",
+						1
+					],
+					"destination": [
+						"obj-351",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-345",
+						0
+					],
+					"destination": [
+						"obj-351",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-347",
+						1
+					],
+					"destination": [
+						"obj-352",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-351",
+						0
+					],
+					"destination": [
+						"obj-352",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-352",
+						0
+					],
+					"destination": [
+						"obj-348",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-57",
+						1
+					],
+					"destination": [
+						"obj-354",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-354",
+						0
+					],
+					"destination": [
+						"obj-355",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-355",
+						0
+					],
+					"destination": [
+						"obj-358",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-358",
+						0
+					],
+					"destination": [
+						"obj-356",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-355",
+						1
+					],
+					"destination": [
+						"obj-359",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-359",
+						0
+					],
+					"destination": [
+						"obj-356",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-356",
+						1
+					],
+					"destination": [
+						"obj-354",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-356",
+						0
+					],
+					"destination": [
+						"obj-357",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-357",
+						0
+					],
+					"destination": [
+						"obj-360",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-357",
+						1
+					],
+					"destination": [
+						"obj-360",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-360",
+						0
+					],
+					"destination": [
+						"obj-6",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-360",
+						0
+					],
+					"destination": [
+						"obj-10",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-360",
+						0
+					],
+					"destination": [
+						"obj-26",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-357",
+						0
+					],
+					"destination": [
+						"obj-361",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-357",
+						1
+					],
+					"destination": [
+						"obj-361",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-361",
+						0
+					],
+					"destination": [
+						"obj-324",
 						0
 					]
 				}
@@ -14540,186 +14754,191 @@
 				0
 			],
 			"obj-16": [
+				"Render Clip Button",
+				"Render clip",
+				0
+			],
+			"obj-17": [
 				"Sound Menu",
 				"Sound",
 				0
 			],
-			"obj-17": [
+			"obj-18": [
 				"Part Menu",
 				"Part",
 				0
 			],
-			"obj-18": [
+			"obj-19": [
 				"Source Button",
 				"Source",
 				0
 			],
-			"obj-19": [
+			"obj-20": [
 				"Source B Button",
 				"Source B",
 				0
 			],
-			"obj-20": [
-				"Guidance",
-				"Guidance",
-				0
-			],
 			"obj-21": [
-				"Strength",
-				"Strength",
+				"Guidance",
+				"Guidance",
 				0
 			],
 			"obj-22": [
-				"Ratio",
-				"Ratio",
+				"Strength",
+				"Strength",
 				0
 			],
 			"obj-23": [
-				"Takes",
-				"Takes",
+				"Ratio",
+				"Ratio",
 				0
 			],
 			"obj-24": [
+				"Takes",
+				"Takes",
+				0
+			],
+			"obj-25": [
 				"Steps",
 				"Steps",
 				0
 			],
-			"obj-26": [
+			"obj-27": [
 				"Seed Lock",
 				"Lock",
 				0
 			],
-			"obj-27": [
-				"Loop",
-				"Loop",
-				0
-			],
 			"obj-28": [
-				"Side",
-				"Side",
+				"Loop",
+				"Loop",
 				0
 			],
 			"obj-29": [
+				"Side",
+				"Side",
+				0
+			],
+			"obj-30": [
 				"From Bar",
 				"FromBar",
 				0
 			],
-			"obj-30": [
+			"obj-31": [
 				"Take Menu",
 				"Take",
 				0
 			],
-			"obj-31": [
+			"obj-32": [
 				"Previous Button",
 				"Prev",
 				0
 			],
-			"obj-32": [
+			"obj-33": [
 				"Next Button",
 				"Next",
 				0
 			],
-			"obj-33": [
+			"obj-34": [
 				"Preview",
 				"Play",
 				0
 			],
-			"obj-34": [
+			"obj-35": [
 				"Star",
 				"Star",
 				0
 			],
-			"obj-35": [
+			"obj-36": [
 				"Place Button",
 				"Place",
 				0
 			],
-			"obj-36": [
+			"obj-37": [
 				"Place All Button",
 				"Place all",
 				0
 			],
-			"obj-37": [
+			"obj-38": [
 				"Place Notes Button",
 				"Place notes",
 				0
 			],
-			"obj-38": [
+			"obj-39": [
 				"Place In",
 				"PlaceIn",
 				0
 			],
-			"obj-39": [
+			"obj-40": [
 				"Reveal Button",
 				"Reveal",
 				0
 			],
-			"obj-182": [
+			"obj-186": [
 				"Progress",
 				"Progress",
-				0
-			],
-			"obj-262": [
-				"Preset Text",
-				"Preset Text",
-				0
-			],
-			"obj-263": [
-				"Chords Text",
-				"Chords Text",
-				0
-			],
-			"obj-264": [
-				"Seed Text",
-				"Seed Text",
-				0
-			],
-			"obj-265": [
-				"Sound Text",
-				"Sound Text",
-				0
-			],
-			"obj-266": [
-				"Part Text",
-				"Part Text",
 				0
 			],
 			"obj-267": [
-				"Style Text",
-				"Style Text",
+				"Preset Text",
+				"Preset Text",
 				0
 			],
 			"obj-268": [
-				"Progression Text",
-				"Progression Text",
+				"Chords Text",
+				"Chords Text",
 				0
 			],
 			"obj-269": [
-				"Clip Track Text",
-				"Clip Track Text",
+				"Seed Text",
+				"Seed Text",
 				0
 			],
 			"obj-270": [
-				"Source Text",
-				"Source Text",
+				"Sound Text",
+				"Sound Text",
 				0
 			],
 			"obj-271": [
-				"Source B Text",
-				"Source B Text",
+				"Part Text",
+				"Part Text",
 				0
 			],
 			"obj-272": [
-				"Takes Text",
-				"Takes Text",
+				"Style Text",
+				"Style Text",
 				0
 			],
 			"obj-273": [
+				"Progression Text",
+				"Progression Text",
+				0
+			],
+			"obj-274": [
+				"Clip Track Text",
+				"Clip Track Text",
+				0
+			],
+			"obj-275": [
+				"Source Text",
+				"Source Text",
+				0
+			],
+			"obj-276": [
+				"Source B Text",
+				"Source B Text",
+				0
+			],
+			"obj-277": [
+				"Takes Text",
+				"Takes Text",
+				0
+			],
+			"obj-278": [
 				"Port Text",
 				"Port Text",
 				0
 			],
-			"obj-274": [
+			"obj-279": [
 				"Daemon Port Text",
 				"Daemon Port Text",
 				0

@@ -1012,6 +1012,7 @@ var Placing = (function () {
 
 var Scores = (function () {
   var COLOUR = 0x3dc300;
+  var NEAR_BEATS = 1e-3;
   // Notes that Live is told at once.
   var TOLD = 200;
   // What beside a take is its audio, by the format that its recipe names.
@@ -1103,6 +1104,39 @@ var Scores = (function () {
     }
   }
 
+  // What an edited clip plays, in beats for a file of notes, and the take that it came from: {take, notes}. All of
+  // the take's length counts, wherever the clip loops. Throws a Trouble.
+  function edited(clip) {
+    var take = takeOf(clip);
+    var before = ofTake(take.path);
+    var notes = Clips.begun(clip, take.beats).map(function (note) {
+      return {pitch: note.pitch, start: note.start, duration: note.duration,
+        velocity: Math.max(1, Math.round(note.velocity))};
+    });
+    if (!notes.length) {
+      throw Trouble.saying("This clip has no notes, and a take needs some.");
+    }
+    if (areSame(notes, before.notes)) {
+      throw Trouble.saying("The notes of this clip are those of its take: change some first.");
+    }
+    return {take: take, notes: notes.map(function (note) {
+      return {pitch: note.pitch, start_beats: note.start, duration_beats: note.duration, velocity: note.velocity,
+        part: before.part};
+    })};
+  }
+
+  function areSame(notes, others) {
+    function byStart(one, other) {
+      return one.pitch - other.pitch || one.start - other.start;
+    }
+    var sorted = others.slice().sort(byStart);
+    return notes.length === others.length && notes.slice().sort(byStart).every(function (note, index) {
+      var other = sorted[index];
+      return note.pitch === other.pitch && note.velocity === other.velocity &&
+        Math.abs(note.start - other.start) < NEAR_BEATS && Math.abs(note.duration - other.duration) < NEAR_BEATS;
+    });
+  }
+
   function stem(path) {
     return Files.withSuffix(Files.baseName(path), "");
   }
@@ -1124,7 +1158,7 @@ var Scores = (function () {
     return suffix ? Takes.describe(path + suffix, "") : null;
   }
 
-  return {ofTake: ofTake, place: place, takeOf: takeOf};
+  return {ofTake: ofTake, place: place, edited: edited};
 })();
 
 // --- what the device shows and keeps -----------------------------------------------------------------
@@ -1336,8 +1370,9 @@ var Takes = (function () {
     if (!request || !(recipe.seconds > 0) || !(request.bpm > 0)) {
       return null;
     }
-    // The bars of other verbs are not their length: an outpainted take is longer by its source.
-    var isAsAsked = request.verb === "generate" && request.bars > 0;
+    // The bars of other verbs are not their length: an outpainted take is longer by its source. An edited take has
+    // those of the take that it was made of.
+    var isAsAsked = (request.verb === "generate" || request.renew_bars) && request.bars > 0;
     return make(path, recipe.seconds, request.bpm,
       isAsAsked ? request.bars * 4 * request.numerator / request.denominator : 0, jobId);
   }
@@ -1661,10 +1696,12 @@ var Requests = (function () {
     return {path: path, label: heard.name || Files.baseName(heard.path)};
   }
 
-  function writeNotes(notes) {
+  // Leaves notes for the bridge: {pitch, start_beats, duration_beats, velocity}, with a `part` or without, and how
+  // long their music is where that is known. The file's path; throws a Trouble.
+  function writeNotes(notes, beats) {
     noteFiles = (noteFiles + 1) % NOTE_FILES;
     var path = exchangeFile("notes-" + noteFiles);
-    if (!Files.writeJson(path, {notes: notes})) {
+    if (!Files.writeJson(path, beats > 0 ? {notes: notes, length_beats: beats} : {notes: notes})) {
       throw Trouble.saying("The exchange folder of the bridge cannot be written.");
     }
     return path;
@@ -1704,7 +1741,8 @@ var Jobs = (function () {
     vary: function (args) { Link.send("vary", args); },
     interpolate: function (args) { Link.send("interpolate", args); },
     inpaint: function (args) { Link.send("inpaint", args); },
-    outpaint: function (args) { Link.send("outpaint", args); }
+    outpaint: function (args) { Link.send("outpaint", args); },
+    edit: function (args) { Link.send("edit", args); }
   };
 
   // Asks for takes. Throws a Trouble.
@@ -1713,10 +1751,18 @@ var Jobs = (function () {
     if (notes && notes.length) {
       list.push("notes", Requests.writeNotes(notes));
     }
+    begin(controls.verb, list, controls.verb === "generate" ? controls.bars * facts.barBeats : 0);
+  }
+
+  // Asks for a take once more with other notes. Throws a Trouble.
+  function edit(take, notes) {
+    begin("edit", [take.path, "notes", Requests.writeNotes(notes, take.beats)], take.beats);
+  }
+
+  function begin(verb, args, beats) {
     counter += 1;
     var id = Link.nonce() + "-" + counter;
-    var asked = controls.verb === "generate" ? controls.bars * facts.barBeats : 0;
-    active[id] = {verb: controls.verb, args: [id].concat(list), beats: asked, state: "asked", asked: 0, lost: 0,
+    active[id] = {verb: verb, args: [id].concat(args), beats: beats, state: "asked", asked: 0, lost: 0,
       isCancelled: false};
     post(id);
   }
@@ -1726,7 +1772,8 @@ var Jobs = (function () {
     job.asked += 1;
     ASK[job.verb](job.args);
     Link.send("sync", [id]);
-    Later.once("answer " + id, Requests.needsSource(job.verb) ? SOURCE_MS : ANSWER_MS, function () {
+    var readsAudio = job.verb === "edit" || Requests.needsSource(job.verb);
+    Later.once("answer " + id, readsAudio ? SOURCE_MS : ANSWER_MS, function () {
       // Without the bridge nothing is counted: it is asked again when it is back.
       if (Link.up()) {
         again(id);
@@ -1751,7 +1798,7 @@ var Jobs = (function () {
     active[id].lost += 1;
     if (active[id].lost > 1) {
       delete active[id];
-      Words.fail("The bridge did not answer this request: press Generate again.");
+      Words.fail("The bridge did not answer this request: ask again.");
       return;
     }
     post(id);
@@ -1873,8 +1920,8 @@ var Jobs = (function () {
     return Object.keys(active).every(function (id) { return active[id].state === "asked"; });
   }
 
-  return {ask: ask, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced, queued: queued,
-    progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore, resume: resume,
+  return {ask: ask, edit: edit, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced,
+    queued: queued, progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore, resume: resume,
     settle: settle, count: count, isAsking: isAsking, percent: function () { return percent; }};
 })();
 
@@ -2000,6 +2047,7 @@ var Words = (function () {
     var line = urgent();
     Panel.status(line[0], line[1]);
     enable("generate", Link.up());
+    enable("render_clip", Link.up());
     enable("cancel", Jobs.count() > 0);
     OF_TAKES.forEach(function (name) {
       enable(name, Takes.count() > 0);
@@ -2733,6 +2781,7 @@ var Buttons = (function () {
     next: function () { Takes.step(1); },
     place: function () { place([Takes.heard()]); },
     place_notes: placeNotes,
+    render_clip: renderClip,
     place_all: function () { place(Takes.together()); },
     reveal: reveal
   };
@@ -2817,6 +2866,14 @@ var Buttons = (function () {
       throw Trouble.saying("No note sounds inside the loop of that clip.");
     }
     Music.write(text);
+  }
+
+  // The bars whose notes were changed in a clip of a take.
+  function renderClip() {
+    if (Link.up()) {
+      var edited = Scores.edited(chosenClip());
+      Jobs.edit(edited.take, edited.notes);
+    }
   }
 
   function takeSource(name) {

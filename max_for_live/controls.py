@@ -174,6 +174,8 @@ CONTROLS: tuple[Control, ...] = (
     _button("chords_from_clip", (118, _R4, 28, ROW_PIXELS), "Read", "Reads the chords of that MIDI clip."),
     _toggle("use_notes", (150, _R4, 32, ROW_PIXELS), "Use Notes", "Notes",
             "The takes play the clip's notes, not its chords alone.", "notes"),
+    _button("render_clip", (186, _R4, 60, ROW_PIXELS), "Render clip",
+            "Renders the take of that MIDI clip with its notes of now; other bars stay as they are."),
     _menu("sound", (46, _R5, 76, ROW_PIXELS), "Sound", _help("sound"), "sound" in PARAMETERS),
     _menu("part", (126, _R5, 56, ROW_PIXELS), "Part", _help("part"), "part" in PARAMETERS),
     _button("source", (_LEFT, _R6, 36, ROW_PIXELS), "Source",

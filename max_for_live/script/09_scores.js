@@ -2,6 +2,7 @@
 
 var Scores = (function () {
   var COLOUR = 0x3dc300;
+  var NEAR_BEATS = 1e-3;
   // Notes that Live is told at once.
   var TOLD = 200;
   // What beside a take is its audio, by the format that its recipe names.
@@ -93,6 +94,39 @@ var Scores = (function () {
     }
   }
 
+  // What an edited clip plays, in beats for a file of notes, and the take that it came from: {take, notes}. All of
+  // the take's length counts, wherever the clip loops. Throws a Trouble.
+  function edited(clip) {
+    var take = takeOf(clip);
+    var before = ofTake(take.path);
+    var notes = Clips.begun(clip, take.beats).map(function (note) {
+      return {pitch: note.pitch, start: note.start, duration: note.duration,
+        velocity: Math.max(1, Math.round(note.velocity))};
+    });
+    if (!notes.length) {
+      throw Trouble.saying("This clip has no notes, and a take needs some.");
+    }
+    if (areSame(notes, before.notes)) {
+      throw Trouble.saying("The notes of this clip are those of its take: change some first.");
+    }
+    return {take: take, notes: notes.map(function (note) {
+      return {pitch: note.pitch, start_beats: note.start, duration_beats: note.duration, velocity: note.velocity,
+        part: before.part};
+    })};
+  }
+
+  function areSame(notes, others) {
+    function byStart(one, other) {
+      return one.pitch - other.pitch || one.start - other.start;
+    }
+    var sorted = others.slice().sort(byStart);
+    return notes.length === others.length && notes.slice().sort(byStart).every(function (note, index) {
+      var other = sorted[index];
+      return note.pitch === other.pitch && note.velocity === other.velocity &&
+        Math.abs(note.start - other.start) < NEAR_BEATS && Math.abs(note.duration - other.duration) < NEAR_BEATS;
+    });
+  }
+
   function stem(path) {
     return Files.withSuffix(Files.baseName(path), "");
   }
@@ -114,5 +148,5 @@ var Scores = (function () {
     return suffix ? Takes.describe(path + suffix, "") : null;
   }
 
-  return {ofTake: ofTake, place: place, takeOf: takeOf};
+  return {ofTake: ofTake, place: place, edited: edited};
 })();

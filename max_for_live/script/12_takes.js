@@ -20,8 +20,9 @@ var Takes = (function () {
     if (!request || !(recipe.seconds > 0) || !(request.bpm > 0)) {
       return null;
     }
-    // The bars of other verbs are not their length: an outpainted take is longer by its source.
-    var isAsAsked = request.verb === "generate" && request.bars > 0;
+    // The bars of other verbs are not their length: an outpainted take is longer by its source. An edited take has
+    // those of the take that it was made of.
+    var isAsAsked = (request.verb === "generate" || request.renew_bars) && request.bars > 0;
     return make(path, recipe.seconds, request.bpm,
       isAsAsked ? request.bars * 4 * request.numerator / request.denominator : 0, jobId);
   }

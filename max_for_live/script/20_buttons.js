@@ -19,6 +19,7 @@ var Buttons = (function () {
     next: function () { Takes.step(1); },
     place: function () { place([Takes.heard()]); },
     place_notes: placeNotes,
+    render_clip: renderClip,
     place_all: function () { place(Takes.together()); },
     reveal: reveal
   };
@@ -103,6 +104,14 @@ var Buttons = (function () {
       throw Trouble.saying("No note sounds inside the loop of that clip.");
     }
     Music.write(text);
+  }
+
+  // The bars whose notes were changed in a clip of a take.
+  function renderClip() {
+    if (Link.up()) {
+      var edited = Scores.edited(chosenClip());
+      Jobs.edit(edited.take, edited.notes);
+    }
   }
 
   function takeSource(name) {

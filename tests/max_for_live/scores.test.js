@@ -6,7 +6,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const {test} = require("node:test");
 const {LiveSet} = require("./stub/live_set.js");
-const {desk, generated} = require("./stub/desk.js");
+const {desk, generated, writeTake} = require("./stub/desk.js");
 
 // A loop of four bars; the last note rings over its end, into its first bar.
 const KEYS = [[0, 1.5, 60, 90], [1.48, 3, 64, 71], [3, 4, 60, 88], [15.5, 16.75, 67, 64]];
@@ -160,4 +160,145 @@ test("Place notes is grey until there is a take", (t) => {
   assert.strictEqual(it.device.enabledNow.place_notes, 0);
   generated(it);
   assert.strictEqual(it.device.enabledNow.place_notes, 1);
+});
+
+// --- Render clip -----------------------------------------------------------------------------------------
+
+// A take whose notes were placed; its clip, in detail view.
+function placed(t, recipe, options) {
+  const it = noted(t, recipe, options);
+  it.device.press("place_notes");
+  it.clip = it.set.view.clip = it.midi.slots[0].clip;
+  return it;
+}
+
+// Presses Render clip: the take that is edited, and the notes that it is to play.
+function rendered(it) {
+  it.device.press("render_clip");
+  it.clock.pass(10);
+  const sent = it.device.asked("edit").pop();
+  assert.ok(sent, `nothing asked: ${it.device.words}`);
+  const [id, take, ...rest] = sent;
+  assert.match(id, /^m4l\w+-\d+$/);
+  assert.deepStrictEqual([rest.length, rest[0]], [2, "notes"]);
+  return {id, take, ...JSON.parse(fs.readFileSync(rest[1], "utf8"))};
+}
+
+const starts = (notes) => notes.map((note) => note.start_beats).sort((a, b) => a - b);
+
+test("an edited clip renders the take that it came from with its notes, and the new take comes", (t) => {
+  const it = placed(t);
+  it.clip.notes.find((note) => note.pitch === 64).pitch = 65;
+  const asked = rendered(it);
+  assert.strictEqual(asked.take, it.file);
+  assert.strictEqual(asked.length_beats, 16, "the last bar counts, whether it has notes or not");
+  assert.deepStrictEqual(asked.notes.map((note) => [note.start_beats, note.pitch, note.velocity, note.part]).sort((a, b) => a[0] - b[0]),
+    [[0, 60, 90, "keys"], [1.48, 65, 71, "keys"], [3, 60, 88, "keys"], [15.5, 67, 64, "keys"]]);
+  const last = asked.notes.find((note) => note.pitch === 67);
+  assert.strictEqual(last.duration_beats, 1.25, "what rings over the loop's end still does");
+  assert.match(it.device.words, /Asked the bridge|Rendering/);
+  const made = writeTake(path.join(it.folder, "piano_loop_120bpm_Cmajor_inpaint_4711_9.wav"), {seconds: 8.5, recipe: false});
+  it.daemon.finish(it.device, asked.id, [[made, 8.5, 120]]);
+  assert.strictEqual(it.device.menus.takes[it.device.shown.takes], "9 inpaint");
+  assert.match(it.device.words, /^Done/);
+  it.device.press("place");
+  it.clock.pass(2000);
+  const audio = it.track.slots[0].clip;
+  assert.deepStrictEqual([audio.file, audio.loop_end], [made, 16], "what rings on is no part of its music");
+});
+
+test("notes are read from the take's first bar to its last, wherever the clip loops, without muted ones", (t) => {
+  const it = placed(t);
+  Object.assign(it.clip, {loop_start: 4, loop_end: 8});
+  it.clip.notes[0].mute = 1;
+  it.clip.notes.push({pitch: 50, start_time: 16, duration: 1, velocity: 90, mute: 0});
+  assert.deepStrictEqual(starts(rendered(it).notes), [1.48, 3, 15.5]);
+});
+
+test("velocities are whole, and none is silent", (t) => {
+  const it = placed(t);
+  it.clip.notes[0].velocity = 63.6;
+  it.clip.notes[1].velocity = 0.2;
+  assert.deepStrictEqual(rendered(it).notes.map((note) => note.velocity), [64, 1, 88, 64]);
+});
+
+test("the clip of the track that the Clip menu names is rendered, else the selected one", (t) => {
+  const it = placed(t);
+  const other = it.set.addTrack("midi", "Other");
+  const copy = it.set.addMidiClip(other.slots[2], [{pitch: 40, start_time: 2, duration: 1, velocity: 90, mute: 0}], 16);
+  copy.name = it.clip.name;
+  other.playing = 2;
+  it.device.call("bang");
+  it.device.choose("clip_track", "Other");
+  assert.deepStrictEqual(starts(rendered(it).notes), [2]);
+});
+
+test("a take that the device does not hold any more is found in the takes' folder by the clip's name", (t) => {
+  const it = placed(t);
+  const takes = path.join(it.folder, "takes");
+  fs.mkdirSync(takes);
+  const moved = path.join(takes, "elsewhere_3.flac");
+  const recipe = JSON.parse(fs.readFileSync(it.file.replace(".wav", ".json"), "utf8"));
+  recipe.request.format = "flac";
+  fs.writeFileSync(moved.replace(".flac", ".json"), JSON.stringify(recipe));
+  it.clip.name = "elsewhere_3";
+  it.clip.notes.pop();
+  assert.strictEqual(rendered(it).take, moved);
+});
+
+test("an edited take is as long as the one that it was made of, after a reload too", (t) => {
+  const it = noted(t, {notes: {keys: KEYS}, seconds: 8.4, request: {part: "keys", verb: "inpaint", renew_bars: "2"}});
+  const again = desk(t, {stored: it.device.stored, set: it.set});
+  again.device.press("place_notes");
+  assert.strictEqual(it.midi.slots[0].clip.loop_end, 16);
+});
+
+for (const [what, prepare, words] of [
+  ["of no take", (it) => { it.clip.name = "my riff"; }, /Which take is this clip of\? It must have the take's name/],
+  ["whose name leads elsewhere", (it) => { it.clip.name = "../a"; }, /Which take is this clip of/],
+  ["without a name", (it) => { it.clip.name = ""; }, /Which take is this clip of/],
+  ["without notes", (it) => { it.clip.notes = []; }, /has no notes, and a take needs some/],
+  ["whose notes are all muted", (it) => { it.clip.notes.forEach((note) => { note.mute = 1; }); }, /has no notes/],
+  ["that nobody edited", () => {}, /are those of its take: change some first/],
+  ["whose recipe is gone", (it) => { fs.unlinkSync(it.file.replace(".wav", ".json")); }, /recipe beside this take is gone/],
+  ["that is audio", (it) => { it.set.view.clip = it.set.addAudioClip(it.track.slots[3], {}); }, /Select a MIDI clip first/],
+]) {
+  test(`a clip ${what} is not rendered, and the device says why`, (t) => {
+    const it = placed(t);
+    prepare(it);
+    it.device.press("render_clip");
+    assert.match(it.device.words, words);
+    assert.deepStrictEqual(it.device.asked("edit"), []);
+  });
+}
+
+test("a clip whose notes Live gives back a hair off is as it was", (t) => {
+  const it = placed(t);
+  it.clip.notes.forEach((note) => { note.start_time += 1e-5; note.velocity = Math.fround(note.velocity); });
+  it.device.press("render_clip");
+  assert.match(it.device.words, /change some first/);
+});
+
+test("an edit that is lost on the way is asked once more, cancelled like any other, and refused in the bridge's words", (t) => {
+  const it = placed(t);
+  it.clip.notes.pop();
+  it.daemon.loses = 1;
+  it.device.press("render_clip");
+  it.clock.pass(500);
+  const sent = it.device.asked("edit");
+  assert.deepStrictEqual([sent.length, sent[0]], [2, sent[1]]);
+  it.device.press("cancel");
+  it.clock.pass(50);
+  assert.match(it.device.words, /Cancelled/);
+  const {id} = rendered(it);
+  it.device.hear("fail", id, "value", "notes: 5 bars, expected 4.");
+  assert.strictEqual(it.device.words, "notes: 5 bars, expected 4.");
+});
+
+test("without the bridge Render clip is grey and does nothing", (t) => {
+  const it = desk(t, {running: false});
+  it.clock.pass(60000);
+  assert.strictEqual(it.device.enabledNow.render_clip, 0);
+  it.device.press("render_clip");
+  assert.deepStrictEqual(it.device.asked("edit"), []);
 });
