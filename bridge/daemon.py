@@ -24,7 +24,14 @@ from bridge.midi_child.wire import MidiSettings
 from bridge.outputs.notify import Notifier
 from bridge.outputs.outlet import Outlet
 from bridge.render.commands import RenderCommands
-from bridge.render.engine import follows_chords, loudness_of, model_sampling, parse_notes, sounds_and_parts
+from bridge.render.engine import (
+    follows_chords,
+    loudness_of,
+    model_sampling,
+    parse_notes,
+    sounds_and_parts,
+    styles,
+)
 from bridge.render.jobs import render_jobs
 from bridge.render.local_engine import LocalEngine
 from bridge.render.queue import RenderQueue
@@ -197,6 +204,7 @@ class Daemon:
             m.Sync: self._sync,
             m.Notify: self._subscribe,
             m.StarTake: self._star,
+            m.ListStyles: self._list_styles,
             **self._session.handlers,
             m.SetParameter: self._set_parameter,
             m.LoadPreset: self._load_preset,
@@ -226,6 +234,13 @@ class Daemon:
         request = await self._resolver.resolve(message, session)
         self._engine.check(request)
         return request
+
+    async def _list_styles(self, message: m.ListStyles) -> None:
+        """Answer in a thread, since the files of grooves are read."""
+        names = await asyncio.to_thread(
+            styles, message.numerator, message.denominator, self._settings.grooves_folder
+        )
+        self._outlet.reply(message.sender, "style/list.reply", *names)
 
     async def _resolve_played(self, message: m.Render | m.Edit) -> m.RenderRequest:
         """Complete a request of a front end, with the notes that were played on the keyboard."""

@@ -13,16 +13,16 @@
 			100.0,
 			100.0,
 			1740.0,
-			1960.0
+			2050.0
 		],
 		"openrect": [
 			0.0,
 			0.0,
-			480.0,
+			552.0,
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 11",
+		"digest": "Msanii device 17",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -31,7 +31,7 @@
 			8.0
 		],
 		"boxanimatetime": 500,
-		"devicewidth": 480.0,
+		"devicewidth": 552.0,
 		"boxes": [
 			{
 				"box": {
@@ -89,9 +89,9 @@
 					"text": "Generate",
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						4.0,
-						92.0,
+						100.0,
 						28.0
 					],
 					"varname": "generate",
@@ -145,7 +145,7 @@
 					"text": "Cancel",
 					"presentation": 1,
 					"presentation_rect": [
-						432.0,
+						504.0,
 						4.0,
 						40.0,
 						28.0
@@ -261,7 +261,7 @@
 					"text": "9800",
 					"presentation": 1,
 					"presentation_rect": [
-						292.0,
+						356.0,
 						38.0,
 						36.0,
 						16.0
@@ -353,11 +353,61 @@
 			{
 				"box": {
 					"id": "obj-8",
+					"maxclass": "live.menu",
+					"numinlets": 1,
+					"numoutlets": 3,
+					"patching_rect": [
+						1290.0,
+						230.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						"",
+						"float"
+					],
+					"presentation": 1,
+					"presentation_rect": [
+						128.0,
+						60.0,
+						118.0,
+						15.0
+					],
+					"varname": "style",
+					"annotation_name": "Style Menu",
+					"annotation": "The groove that is composed, as in deep_house, or a family of grooves, as in funk or waltz.",
+					"parameter_enable": 1,
+					"saved_attribute_attributes": {
+						"valueof": {
+							"parameter_longname": "Style Menu",
+							"parameter_shortname": "Style",
+							"parameter_annotation_name": "Style Menu",
+							"parameter_info": "The groove that is composed, as in deep_house, or a family of grooves, as in funk or waltz.",
+							"parameter_invisible": 2,
+							"parameter_initial_enable": 1,
+							"parameter_initial": [
+								0.0
+							],
+							"parameter_mmin": 0.0,
+							"parameter_mmax": 0,
+							"parameter_type": 2,
+							"parameter_enum": [
+								"-"
+							],
+							"parameter_modmode": 0
+						}
+					}
+				}
+			},
+			{
+				"box": {
+					"id": "obj-9",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						230.0,
 						190.0,
 						22.0
@@ -368,8 +418,8 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						150.0,
-						60.0,
+						214.0,
+						78.0,
 						32.0,
 						15.0
 					],
@@ -399,13 +449,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-9",
+					"id": "obj-10",
 					"maxclass": "textedit",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
-						1500.0,
-						230.0,
+						30.0,
+						260.0,
 						190.0,
 						22.0
 					],
@@ -420,7 +470,7 @@
 					"presentation_rect": [
 						46.0,
 						78.0,
-						136.0,
+						139.0,
 						15.0
 					],
 					"varname": "chords",
@@ -459,12 +509,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-10",
+					"id": "obj-11",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						30.0,
+						240.0,
 						260.0,
 						190.0,
 						22.0
@@ -478,7 +528,7 @@
 					"presentation_rect": [
 						46.0,
 						96.0,
-						100.0,
+						164.0,
 						15.0
 					],
 					"varname": "progression",
@@ -509,12 +559,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-11",
+					"id": "obj-12",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						450.0,
 						260.0,
 						190.0,
 						22.0
@@ -526,7 +576,7 @@
 					"text": "Dice",
 					"presentation": 1,
 					"presentation_rect": [
-						150.0,
+						214.0,
 						96.0,
 						32.0,
 						15.0
@@ -565,12 +615,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-12",
+					"id": "obj-13",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						450.0,
+						660.0,
 						260.0,
 						190.0,
 						22.0
@@ -615,12 +665,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-13",
+					"id": "obj-14",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						870.0,
 						260.0,
 						190.0,
 						22.0
@@ -671,12 +721,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-14",
+					"id": "obj-15",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						260.0,
 						190.0,
 						22.0
@@ -727,12 +777,68 @@
 			},
 			{
 				"box": {
-					"id": "obj-15",
+					"id": "obj-16",
+					"maxclass": "live.text",
+					"numinlets": 1,
+					"numoutlets": 2,
+					"patching_rect": [
+						1290.0,
+						260.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "Render clip",
+					"presentation": 1,
+					"presentation_rect": [
+						186.0,
+						114.0,
+						60.0,
+						15.0
+					],
+					"varname": "render_clip",
+					"annotation_name": "Render Clip Button",
+					"annotation": "Renders the take of that MIDI clip with its notes of now; other bars stay as they are.",
+					"mode": 0,
+					"outputmode": 1,
+					"automation": "Off",
+					"automationon": "On",
+					"texton": "Render clip",
+					"parameter_enable": 1,
+					"saved_attribute_attributes": {
+						"valueof": {
+							"parameter_longname": "Render Clip Button",
+							"parameter_shortname": "Render clip",
+							"parameter_annotation_name": "Render Clip Button",
+							"parameter_info": "Renders the take of that MIDI clip with its notes of now; other bars stay as they are.",
+							"parameter_invisible": 2,
+							"parameter_initial_enable": 1,
+							"parameter_initial": [
+								0.0
+							],
+							"parameter_mmin": 0.0,
+							"parameter_mmax": 1,
+							"parameter_type": 2,
+							"parameter_enum": [
+								"Off",
+								"On"
+							],
+							"parameter_modmode": 0
+						}
+					}
+				}
+			},
+			{
+				"box": {
+					"id": "obj-17",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1080.0,
+						1500.0,
 						260.0,
 						190.0,
 						22.0
@@ -777,13 +883,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-16",
+					"id": "obj-18",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1290.0,
-						260.0,
+						30.0,
+						290.0,
 						190.0,
 						22.0
 					],
@@ -827,13 +933,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-17",
+					"id": "obj-19",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						260.0,
+						240.0,
+						290.0,
 						190.0,
 						22.0
 					],
@@ -883,12 +989,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-18",
+					"id": "obj-20",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						450.0,
 						290.0,
 						190.0,
 						22.0
@@ -900,7 +1006,7 @@
 					"text": "Source B",
 					"presentation": 1,
 					"presentation_rect": [
-						94.0,
+						126.0,
 						150.0,
 						46.0,
 						15.0
@@ -939,12 +1045,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-19",
+					"id": "obj-21",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						660.0,
 						290.0,
 						190.0,
 						22.0
@@ -955,7 +1061,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						190.0,
+						254.0,
 						60.0,
 						46.0,
 						48.0
@@ -986,12 +1092,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-20",
+					"id": "obj-22",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						870.0,
 						290.0,
 						190.0,
 						22.0
@@ -1002,7 +1108,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						236.0,
+						300.0,
 						60.0,
 						46.0,
 						48.0
@@ -1033,12 +1139,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-21",
+					"id": "obj-23",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						290.0,
 						190.0,
 						22.0
@@ -1049,7 +1155,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						282.0,
+						346.0,
 						60.0,
 						46.0,
 						48.0
@@ -1080,12 +1186,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-22",
+					"id": "obj-24",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						290.0,
 						190.0,
 						22.0
@@ -1096,7 +1202,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						222.0,
+						286.0,
 						114.0,
 						26.0,
 						15.0
@@ -1127,12 +1233,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-23",
+					"id": "obj-25",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1500.0,
 						290.0,
 						190.0,
 						22.0
@@ -1143,7 +1249,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						290.0,
+						354.0,
 						114.0,
 						38.0,
 						15.0
@@ -1174,13 +1280,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-24",
+					"id": "obj-26",
 					"maxclass": "textedit",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
-						1290.0,
-						290.0,
+						30.0,
+						320.0,
 						190.0,
 						22.0
 					],
@@ -1193,7 +1299,7 @@
 					"text": "",
 					"presentation": 1,
 					"presentation_rect": [
-						222.0,
+						286.0,
 						132.0,
 						64.0,
 						15.0
@@ -1234,13 +1340,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-25",
+					"id": "obj-27",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						290.0,
+						240.0,
+						320.0,
 						190.0,
 						22.0
 					],
@@ -1251,7 +1357,7 @@
 					"text": "Lock",
 					"presentation": 1,
 					"presentation_rect": [
-						290.0,
+						354.0,
 						132.0,
 						38.0,
 						15.0
@@ -1290,12 +1396,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-26",
+					"id": "obj-28",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						450.0,
 						320.0,
 						190.0,
 						22.0
@@ -1307,7 +1413,7 @@
 					"text": "Loop",
 					"presentation": 1,
 					"presentation_rect": [
-						190.0,
+						254.0,
 						150.0,
 						28.0,
 						15.0
@@ -1346,12 +1452,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-27",
+					"id": "obj-29",
 					"maxclass": "live.tab",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						240.0,
+						660.0,
 						320.0,
 						190.0,
 						22.0
@@ -1363,7 +1469,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						222.0,
+						286.0,
 						150.0,
 						64.0,
 						15.0
@@ -1401,12 +1507,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-28",
+					"id": "obj-30",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						870.0,
 						320.0,
 						190.0,
 						22.0
@@ -1417,7 +1523,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						290.0,
+						354.0,
 						150.0,
 						38.0,
 						15.0
@@ -1449,12 +1555,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-29",
+					"id": "obj-31",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						320.0,
 						190.0,
 						22.0
@@ -1466,9 +1572,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						60.0,
-						98.0,
+						106.0,
 						15.0
 					],
 					"varname": "takes",
@@ -1499,12 +1605,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-30",
+					"id": "obj-32",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						320.0,
 						190.0,
 						22.0
@@ -1516,9 +1622,9 @@
 					"text": "Prev",
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						78.0,
-						31.0,
+						33.0,
 						15.0
 					],
 					"varname": "previous",
@@ -1555,12 +1661,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-31",
+					"id": "obj-33",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1500.0,
 						320.0,
 						190.0,
 						22.0
@@ -1572,9 +1678,9 @@
 					"text": "Next",
 					"presentation": 1,
 					"presentation_rect": [
-						371.0,
+						437.0,
 						78.0,
-						31.0,
+						33.0,
 						15.0
 					],
 					"varname": "next",
@@ -1611,13 +1717,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-32",
+					"id": "obj-34",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
-						320.0,
+						30.0,
+						350.0,
 						190.0,
 						22.0
 					],
@@ -1628,9 +1734,9 @@
 					"text": "Play",
 					"presentation": 1,
 					"presentation_rect": [
-						406.0,
+						474.0,
 						78.0,
-						31.0,
+						33.0,
 						15.0
 					],
 					"varname": "preview",
@@ -1667,13 +1773,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-33",
+					"id": "obj-35",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						320.0,
+						240.0,
+						350.0,
 						190.0,
 						22.0
 					],
@@ -1684,9 +1790,9 @@
 					"text": "Star",
 					"presentation": 1,
 					"presentation_rect": [
-						441.0,
+						511.0,
 						78.0,
-						31.0,
+						33.0,
 						15.0
 					],
 					"varname": "star",
@@ -1723,12 +1829,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-34",
+					"id": "obj-36",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						450.0,
 						350.0,
 						190.0,
 						22.0
@@ -1740,9 +1846,9 @@
 					"text": "Place",
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						132.0,
-						66.0,
+						33.0,
 						15.0
 					],
 					"varname": "place",
@@ -1779,12 +1885,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-35",
+					"id": "obj-37",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						660.0,
 						350.0,
 						190.0,
 						22.0
@@ -1796,9 +1902,9 @@
 					"text": "Place all",
 					"presentation": 1,
 					"presentation_rect": [
-						406.0,
+						437.0,
 						132.0,
-						66.0,
+						45.0,
 						15.0
 					],
 					"varname": "place_all",
@@ -1835,12 +1941,68 @@
 			},
 			{
 				"box": {
-					"id": "obj-36",
+					"id": "obj-38",
+					"maxclass": "live.text",
+					"numinlets": 1,
+					"numoutlets": 2,
+					"patching_rect": [
+						870.0,
+						350.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "Place notes",
+					"presentation": 1,
+					"presentation_rect": [
+						486.0,
+						132.0,
+						58.0,
+						15.0
+					],
+					"varname": "place_notes",
+					"annotation_name": "Place Notes Button",
+					"annotation": "Puts the take's notes into a MIDI clip, in the next empty slot of the track that the Clip menu names, or else of the selected one.",
+					"mode": 0,
+					"outputmode": 1,
+					"automation": "Off",
+					"automationon": "On",
+					"texton": "Place notes",
+					"parameter_enable": 1,
+					"saved_attribute_attributes": {
+						"valueof": {
+							"parameter_longname": "Place Notes Button",
+							"parameter_shortname": "Place notes",
+							"parameter_annotation_name": "Place Notes Button",
+							"parameter_info": "Puts the take's notes into a MIDI clip, in the next empty slot of the track that the Clip menu names, or else of the selected one.",
+							"parameter_invisible": 2,
+							"parameter_initial_enable": 1,
+							"parameter_initial": [
+								0.0
+							],
+							"parameter_mmin": 0.0,
+							"parameter_mmax": 1,
+							"parameter_type": 2,
+							"parameter_enum": [
+								"Off",
+								"On"
+							],
+							"parameter_modmode": 0
+						}
+					}
+				}
+			},
+			{
+				"box": {
+					"id": "obj-39",
 					"maxclass": "live.tab",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						450.0,
+						1080.0,
 						350.0,
 						190.0,
 						22.0
@@ -1852,9 +2014,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						150.0,
-						92.0,
+						100.0,
 						15.0
 					],
 					"varname": "place_in",
@@ -1890,12 +2052,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-37",
+					"id": "obj-40",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						1290.0,
 						350.0,
 						190.0,
 						22.0
@@ -1907,7 +2069,7 @@
 					"text": "Reveal",
 					"presentation": 1,
 					"presentation_rect": [
-						432.0,
+						504.0,
 						150.0,
 						40.0,
 						15.0
@@ -1946,77 +2108,6 @@
 			},
 			{
 				"box": {
-					"id": "obj-38",
-					"maxclass": "live.comment",
-					"numinlets": 1,
-					"numoutlets": 0,
-					"patching_rect": [
-						870.0,
-						350.0,
-						190.0,
-						22.0
-					],
-					"text": "Port",
-					"presentation": 1,
-					"presentation_rect": [
-						270.0,
-						38.0,
-						22.0,
-						16.0
-					],
-					"textjustification": 0
-				}
-			},
-			{
-				"box": {
-					"id": "obj-39",
-					"maxclass": "live.comment",
-					"numinlets": 1,
-					"numoutlets": 0,
-					"patching_rect": [
-						1080.0,
-						350.0,
-						190.0,
-						22.0
-					],
-					"text": "",
-					"presentation": 1,
-					"presentation_rect": [
-						374.0,
-						38.0,
-						98.0,
-						16.0
-					],
-					"textjustification": 0,
-					"annotation_name": "Follows",
-					"annotation": "Tempo, meter and key that the next takes will have: the set's."
-				}
-			},
-			{
-				"box": {
-					"id": "obj-40",
-					"maxclass": "live.comment",
-					"numinlets": 1,
-					"numoutlets": 0,
-					"patching_rect": [
-						1290.0,
-						350.0,
-						190.0,
-						22.0
-					],
-					"text": "Preset",
-					"presentation": 1,
-					"presentation_rect": [
-						8.0,
-						60.0,
-						38.0,
-						15.0
-					],
-					"textjustification": 0
-				}
-			},
-			{
-				"box": {
 					"id": "obj-41",
 					"maxclass": "live.comment",
 					"numinlets": 1,
@@ -2027,13 +2118,13 @@
 						190.0,
 						22.0
 					],
-					"text": "Bars",
+					"text": "Port",
 					"presentation": 1,
 					"presentation_rect": [
-						125.0,
-						60.0,
-						25.0,
-						15.0
+						334.0,
+						38.0,
+						22.0,
+						16.0
 					],
 					"textjustification": 0
 				}
@@ -2050,15 +2141,17 @@
 						190.0,
 						22.0
 					],
-					"text": "Chords",
+					"text": "",
 					"presentation": 1,
 					"presentation_rect": [
-						8.0,
-						78.0,
+						438.0,
 						38.0,
-						15.0
+						106.0,
+						16.0
 					],
-					"textjustification": 0
+					"textjustification": 0,
+					"annotation_name": "Follows",
+					"annotation": "Tempo, meter and key of the next takes: the set's."
 				}
 			},
 			{
@@ -2073,11 +2166,11 @@
 						190.0,
 						22.0
 					],
-					"text": "In key",
+					"text": "Preset",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						96.0,
+						60.0,
 						38.0,
 						15.0
 					],
@@ -2096,12 +2189,12 @@
 						190.0,
 						22.0
 					],
-					"text": "Clip",
+					"text": "Bars",
 					"presentation": 1,
 					"presentation_rect": [
-						8.0,
-						114.0,
-						38.0,
+						189.0,
+						78.0,
+						25.0,
 						15.0
 					],
 					"textjustification": 0
@@ -2119,11 +2212,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Sound",
+					"text": "Chords",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						132.0,
+						78.0,
 						38.0,
 						15.0
 					],
@@ -2142,17 +2235,15 @@
 						190.0,
 						22.0
 					],
-					"text": "-",
+					"text": "In key",
 					"presentation": 1,
 					"presentation_rect": [
-						46.0,
-						150.0,
-						46.0,
+						8.0,
+						96.0,
+						38.0,
 						15.0
 					],
-					"textjustification": 0,
-					"annotation_name": "Source",
-					"annotation": "The clip that was taken as source."
+					"textjustification": 0
 				}
 			},
 			{
@@ -2167,17 +2258,15 @@
 						190.0,
 						22.0
 					],
-					"text": "-",
+					"text": "Clip",
 					"presentation": 1,
 					"presentation_rect": [
-						142.0,
-						150.0,
-						40.0,
+						8.0,
+						114.0,
+						38.0,
 						15.0
 					],
-					"textjustification": 0,
-					"annotation_name": "Source b",
-					"annotation": "The clip that was taken as second source."
+					"textjustification": 0
 				}
 			},
 			{
@@ -2192,12 +2281,12 @@
 						190.0,
 						22.0
 					],
-					"text": "Takes",
+					"text": "Sound",
 					"presentation": 1,
 					"presentation_rect": [
-						190.0,
-						114.0,
-						32.0,
+						8.0,
+						132.0,
+						38.0,
 						15.0
 					],
 					"textjustification": 0
@@ -2215,15 +2304,17 @@
 						190.0,
 						22.0
 					],
-					"text": "Steps",
+					"text": "-",
 					"presentation": 1,
 					"presentation_rect": [
-						260.0,
-						114.0,
-						30.0,
+						46.0,
+						150.0,
+						78.0,
 						15.0
 					],
-					"textjustification": 0
+					"textjustification": 0,
+					"annotation_name": "Source",
+					"annotation": "The clip that was taken as source."
 				}
 			},
 			{
@@ -2238,15 +2329,17 @@
 						190.0,
 						22.0
 					],
-					"text": "Seed",
+					"text": "-",
 					"presentation": 1,
 					"presentation_rect": [
-						190.0,
-						132.0,
-						32.0,
+						174.0,
+						150.0,
+						72.0,
 						15.0
 					],
-					"textjustification": 0
+					"textjustification": 0,
+					"annotation_name": "Source b",
+					"annotation": "The clip that was taken as second source."
 				}
 			},
 			{
@@ -2261,10 +2354,79 @@
 						190.0,
 						22.0
 					],
+					"text": "Takes",
+					"presentation": 1,
+					"presentation_rect": [
+						254.0,
+						114.0,
+						32.0,
+						15.0
+					],
+					"textjustification": 0
+				}
+			},
+			{
+				"box": {
+					"id": "obj-52",
+					"maxclass": "live.comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						450.0,
+						410.0,
+						190.0,
+						22.0
+					],
+					"text": "Steps",
+					"presentation": 1,
+					"presentation_rect": [
+						324.0,
+						114.0,
+						30.0,
+						15.0
+					],
+					"textjustification": 0
+				}
+			},
+			{
+				"box": {
+					"id": "obj-53",
+					"maxclass": "live.comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						660.0,
+						410.0,
+						190.0,
+						22.0
+					],
+					"text": "Seed",
+					"presentation": 1,
+					"presentation_rect": [
+						254.0,
+						132.0,
+						32.0,
+						15.0
+					],
+					"textjustification": 0
+				}
+			},
+			{
+				"box": {
+					"id": "obj-54",
+					"maxclass": "live.comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						870.0,
+						410.0,
+						190.0,
+						22.0
+					],
 					"text": "-",
 					"presentation": 1,
 					"presentation_rect": [
-						434.0,
+						506.0,
 						60.0,
 						38.0,
 						15.0
@@ -2276,12 +2438,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-52",
+					"id": "obj-55",
 					"maxclass": "newobj",
 					"numinlets": 15,
 					"numoutlets": 15,
 					"patching_rect": [
-						450.0,
+						1080.0,
 						410.0,
 						190.0,
 						22.0
@@ -2308,7 +2470,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-53",
+					"id": "obj-56",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2323,7 +2485,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-54",
+					"id": "obj-57",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -2343,7 +2505,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-55",
+					"id": "obj-58",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 4,
@@ -2364,7 +2526,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-56",
+					"id": "obj-59",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2382,7 +2544,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-57",
+					"id": "obj-60",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2400,7 +2562,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-58",
+					"id": "obj-61",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2418,7 +2580,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-59",
+					"id": "obj-62",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2436,7 +2598,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-60",
+					"id": "obj-63",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2451,7 +2613,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-61",
+					"id": "obj-64",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2466,7 +2628,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-62",
+					"id": "obj-65",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2484,10 +2646,10 @@
 			},
 			{
 				"box": {
-					"id": "obj-63",
+					"id": "obj-66",
 					"maxclass": "newobj",
-					"numinlets": 14,
-					"numoutlets": 14,
+					"numinlets": 16,
+					"numoutlets": 16,
 					"patching_rect": [
 						450.0,
 						530.0,
@@ -2508,14 +2670,16 @@
 						"",
 						"",
 						"",
+						"",
+						"",
 						""
 					],
-					"text": "route generate vary interpolate inpaint outpaint cancel hello notify status sync preset/list preset/read take/star"
+					"text": "route generate vary interpolate inpaint outpaint edit cancel hello notify status sync preset/list preset/read style/list take/star"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-64",
+					"id": "obj-67",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2533,7 +2697,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-65",
+					"id": "obj-68",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2551,7 +2715,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-66",
+					"id": "obj-69",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2569,7 +2733,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-67",
+					"id": "obj-70",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2587,7 +2751,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-68",
+					"id": "obj-71",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2605,12 +2769,30 @@
 			},
 			{
 				"box": {
-					"id": "obj-69",
+					"id": "obj-72",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
+						560.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend /msanii/edit"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-73",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
 						560.0,
 						190.0,
 						22.0
@@ -2623,12 +2805,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-70",
+					"id": "obj-74",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						450.0,
 						560.0,
 						190.0,
 						22.0
@@ -2641,12 +2823,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-71",
+					"id": "obj-75",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						660.0,
 						560.0,
 						190.0,
 						22.0
@@ -2659,12 +2841,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-72",
+					"id": "obj-76",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						870.0,
 						560.0,
 						190.0,
 						22.0
@@ -2677,12 +2859,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-73",
+					"id": "obj-77",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						560.0,
 						190.0,
 						22.0
@@ -2695,12 +2877,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-74",
+					"id": "obj-78",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						560.0,
 						190.0,
 						22.0
@@ -2713,12 +2895,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-75",
+					"id": "obj-79",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						560.0,
 						190.0,
 						22.0
@@ -2731,25 +2913,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-76",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						560.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend /msanii/take/star"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-77",
+					"id": "obj-80",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2762,17 +2926,53 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend port"
+					"text": "prepend /msanii/style/list"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-78",
+					"id": "obj-81",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
+						590.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend /msanii/take/star"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-82",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						590.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend port"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-83",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
 						590.0,
 						190.0,
 						22.0
@@ -2785,12 +2985,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-79",
+					"id": "obj-84",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						870.0,
 						590.0,
 						190.0,
 						22.0
@@ -2803,12 +3003,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-80",
+					"id": "obj-85",
 					"maxclass": "newobj",
-					"numinlets": 13,
-					"numoutlets": 13,
+					"numinlets": 14,
+					"numoutlets": 14,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						590.0,
 						190.0,
 						22.0
@@ -2826,19 +3026,20 @@
 						"",
 						"",
 						"",
+						"",
 						""
 					],
-					"text": "route /msanii/queued /msanii/progress /msanii/take /msanii/done /msanii/fail /msanii/welcome /msanii/synced /msanii/notify.reply /msanii/status.reply /msanii/preset/list.reply /msanii/preset/read.reply /msanii/take/star.reply"
+					"text": "route /msanii/queued /msanii/progress /msanii/take /msanii/done /msanii/fail /msanii/welcome /msanii/synced /msanii/notify.reply /msanii/status.reply /msanii/preset/list.reply /msanii/preset/read.reply /msanii/style/list.reply /msanii/take/star.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-81",
+					"id": "obj-86",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						590.0,
 						190.0,
 						22.0
@@ -2851,12 +3052,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-82",
+					"id": "obj-87",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						1500.0,
 						590.0,
 						190.0,
 						22.0
@@ -2869,43 +3070,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-83",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						590.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend osc take"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-84",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						590.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend osc done"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-85",
+					"id": "obj-88",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2918,12 +3083,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc fail"
+					"text": "prepend osc take"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-86",
+					"id": "obj-89",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2936,12 +3101,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc welcome"
+					"text": "prepend osc done"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-87",
+					"id": "obj-90",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2954,12 +3119,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc synced"
+					"text": "prepend osc fail"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-88",
+					"id": "obj-91",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2972,12 +3137,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc notify.reply"
+					"text": "prepend osc welcome"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-89",
+					"id": "obj-92",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2990,12 +3155,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc status.reply"
+					"text": "prepend osc synced"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-90",
+					"id": "obj-93",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3008,12 +3173,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc preset/list.reply"
+					"text": "prepend osc notify.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-91",
+					"id": "obj-94",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3026,12 +3191,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc preset/read.reply"
+					"text": "prepend osc status.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-92",
+					"id": "obj-95",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3044,18 +3209,72 @@
 					"outlettype": [
 						""
 					],
+					"text": "prepend osc preset/list.reply"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-96",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						650.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend osc preset/read.reply"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-97",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						650.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend osc style/list.reply"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-98",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						650.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
 					"text": "prepend osc take/star.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-93",
+					"id": "obj-99",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						650.0,
+						680.0,
 						190.0,
 						22.0
 					],
@@ -3064,13 +3283,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-94",
+					"id": "obj-100",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3082,13 +3301,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-95",
+					"id": "obj-101",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
 						240.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3103,13 +3322,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-96",
+					"id": "obj-102",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3121,13 +3340,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-97",
+					"id": "obj-103",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3139,13 +3358,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-98",
+					"id": "obj-104",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3157,13 +3376,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-99",
+					"id": "obj-105",
 					"maxclass": "newobj",
 					"numinlets": 6,
 					"numoutlets": 6,
 					"patching_rect": [
 						1080.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3180,13 +3399,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-100",
+					"id": "obj-106",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3198,13 +3417,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-101",
+					"id": "obj-107",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3216,13 +3435,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-102",
+					"id": "obj-108",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3234,13 +3453,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-103",
+					"id": "obj-109",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3252,13 +3471,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-104",
+					"id": "obj-110",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3270,13 +3489,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-105",
+					"id": "obj-111",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						660.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3289,13 +3508,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-106",
+					"id": "obj-112",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3307,13 +3526,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-107",
+					"id": "obj-113",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3325,13 +3544,31 @@
 			},
 			{
 				"box": {
-					"id": "obj-108",
+					"id": "obj-114",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						710.0,
+						740.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control style"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-115",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3343,13 +3580,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-109",
+					"id": "obj-116",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						710.0,
+						30.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3362,13 +3599,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-110",
+					"id": "obj-117",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						740.0,
+						240.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3380,13 +3617,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-111",
+					"id": "obj-118",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						740.0,
+						450.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3398,13 +3635,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-112",
+					"id": "obj-119",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						740.0,
+						660.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3416,13 +3653,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-113",
+					"id": "obj-120",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						740.0,
+						870.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3434,13 +3671,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-114",
+					"id": "obj-121",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						740.0,
+						1080.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3452,138 +3689,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-115",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						740.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-116",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						740.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press chords_from_clip"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-117",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						740.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control use_notes"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-118",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control sound"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-119",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control part"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-120",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-121",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press source"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-122",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						770.0,
 						190.0,
 						22.0
@@ -3601,42 +3712,6 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press source_b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-124",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control guidance"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-125",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
 						1500.0,
 						770.0,
 						190.0,
@@ -3645,12 +3720,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control strength"
+					"text": "press chords_from_clip"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-126",
+					"id": "obj-124",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3663,7 +3738,43 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control ratio"
+					"text": "prepend control use_notes"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-125",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-126",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press render_clip"
 				}
 			},
 			{
@@ -3673,8 +3784,170 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						660.0,
 						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control sound"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-128",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control part"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-129",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-130",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press source"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-131",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-132",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press source_b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-133",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control guidance"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-134",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control strength"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-135",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control ratio"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-136",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						830.0,
 						190.0,
 						22.0
 					],
@@ -3686,13 +3959,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-128",
+					"id": "obj-137",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						800.0,
+						1080.0,
+						830.0,
 						190.0,
 						22.0
 					],
@@ -3704,13 +3977,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-129",
+					"id": "obj-138",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
-						800.0,
+						1290.0,
+						830.0,
 						190.0,
 						22.0
 					],
@@ -3723,13 +3996,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-130",
+					"id": "obj-139",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						800.0,
+						1500.0,
+						830.0,
 						190.0,
 						22.0
 					],
@@ -3741,13 +4014,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-131",
+					"id": "obj-140",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						800.0,
+						30.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3759,13 +4032,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-132",
+					"id": "obj-141",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						800.0,
+						240.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3777,13 +4050,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-133",
+					"id": "obj-142",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
-						1500.0,
-						800.0,
+						450.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3797,13 +4070,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-134",
+					"id": "obj-143",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						830.0,
+						660.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3815,13 +4088,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-135",
+					"id": "obj-144",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						830.0,
+						870.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3833,13 +4106,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-136",
+					"id": "obj-145",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						830.0,
+						1080.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3851,13 +4124,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-137",
+					"id": "obj-146",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						830.0,
+						1290.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3869,13 +4142,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-138",
+					"id": "obj-147",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						830.0,
+						1500.0,
+						860.0,
 						190.0,
 						22.0
 					],
@@ -3887,13 +4160,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-139",
+					"id": "obj-148",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						830.0,
+						30.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -3905,13 +4178,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-140",
+					"id": "obj-149",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						830.0,
+						240.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -3923,13 +4196,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-141",
+					"id": "obj-150",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						830.0,
+						450.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -3941,13 +4214,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-142",
+					"id": "obj-151",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						860.0,
+						660.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -3959,13 +4232,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-143",
+					"id": "obj-152",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						860.0,
+						870.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -3977,13 +4250,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-144",
+					"id": "obj-153",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						860.0,
+						1080.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -3995,13 +4268,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-145",
+					"id": "obj-154",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						860.0,
+						1290.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -4013,13 +4286,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-146",
+					"id": "obj-155",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						860.0,
+						1500.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -4031,13 +4304,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-147",
+					"id": "obj-156",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						860.0,
+						30.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4049,13 +4322,49 @@
 			},
 			{
 				"box": {
-					"id": "obj-148",
+					"id": "obj-157",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-158",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press place_notes"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-159",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
-						1290.0,
-						860.0,
+						660.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4069,13 +4378,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-149",
+					"id": "obj-160",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						860.0,
+						870.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4087,13 +4396,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-150",
+					"id": "obj-161",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						890.0,
+						1080.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4105,13 +4414,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-151",
+					"id": "obj-162",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						890.0,
+						1290.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4123,13 +4432,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-152",
+					"id": "obj-163",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						890.0,
+						1500.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4141,13 +4450,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-153",
+					"id": "obj-164",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						890.0,
+						30.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4159,13 +4468,49 @@
 			},
 			{
 				"box": {
-					"id": "obj-154",
+					"id": "obj-165",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						890.0,
+						240.0,
+						950.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "expr ($i1==0)"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-166",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						950.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-167",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4177,13 +4522,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-155",
+					"id": "obj-168",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						890.0,
+						870.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4195,13 +4540,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-156",
+					"id": "obj-169",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						890.0,
+						1080.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4213,13 +4558,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-157",
+					"id": "obj-170",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						890.0,
+						1290.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4231,13 +4576,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-158",
+					"id": "obj-171",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						920.0,
+						1500.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4249,13 +4594,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-159",
+					"id": "obj-172",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						920.0,
+						30.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4267,13 +4612,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-160",
+					"id": "obj-173",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						920.0,
+						240.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4285,13 +4630,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-161",
+					"id": "obj-174",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						920.0,
+						450.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4303,13 +4648,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-162",
+					"id": "obj-175",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						920.0,
+						660.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4321,13 +4666,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-163",
+					"id": "obj-176",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						920.0,
+						870.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4339,13 +4684,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-164",
+					"id": "obj-177",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						920.0,
+						1080.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4357,13 +4702,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-165",
+					"id": "obj-178",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						920.0,
+						1290.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4375,13 +4720,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-166",
+					"id": "obj-179",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						950.0,
+						1500.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4393,13 +4738,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-167",
+					"id": "obj-180",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						950.0,
+						30.0,
+						1010.0,
 						190.0,
 						22.0
 					],
@@ -4411,13 +4756,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-168",
+					"id": "obj-181",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						950.0,
+						240.0,
+						1010.0,
 						190.0,
 						22.0
 					],
@@ -4429,13 +4774,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-169",
+					"id": "obj-182",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						950.0,
+						450.0,
+						1010.0,
 						190.0,
 						22.0
 					],
@@ -4447,13 +4792,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-170",
+					"id": "obj-183",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						980.0,
+						1040.0,
 						190.0,
 						22.0
 					],
@@ -4462,13 +4807,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-171",
+					"id": "obj-184",
 					"maxclass": "panel",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4494,13 +4839,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-172",
+					"id": "obj-185",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						240.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4509,7 +4854,7 @@
 					"presentation_rect": [
 						22.0,
 						2.0,
-						306.0,
+						370.0,
 						35.0
 					],
 					"textjustification": 0,
@@ -4520,13 +4865,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-173",
+					"id": "obj-186",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4536,7 +4881,7 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						38.0,
 						34.0,
 						16.0
@@ -4569,13 +4914,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-174",
+					"id": "obj-187",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						660.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4588,13 +4933,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-175",
+					"id": "obj-188",
 					"maxclass": "newobj",
 					"numinlets": 6,
 					"numoutlets": 6,
 					"patching_rect": [
 						870.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4611,13 +4956,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-176",
+					"id": "obj-189",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4629,13 +4974,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-177",
+					"id": "obj-190",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4647,13 +4992,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-178",
+					"id": "obj-191",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1010.0,
+						1070.0,
 						190.0,
 						22.0
 					],
@@ -4665,13 +5010,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-179",
+					"id": "obj-192",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4683,13 +5028,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-180",
+					"id": "obj-193",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4701,13 +5046,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-181",
+					"id": "obj-194",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4719,13 +5064,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-182",
+					"id": "obj-195",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4737,13 +5082,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-183",
+					"id": "obj-196",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4755,281 +5100,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-184",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						1040.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-185",
-					"maxclass": "newobj",
-					"numinlets": 7,
-					"numoutlets": 7,
-					"patching_rect": [
-						1290.0,
-						1040.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						""
-					],
-					"text": "route preset progression clip_track sound part takes"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-186",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1040.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-187",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1070.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-188",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1070.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-189",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1070.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-190",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1070.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-191",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1070.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-192",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						1080.0,
-						1070.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						""
-					],
-					"text": "route takes"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-193",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						1070.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend annotation"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-194",
-					"maxclass": "newobj",
-					"numinlets": 29,
-					"numoutlets": 29,
-					"patching_rect": [
-						1500.0,
-						1070.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						""
-					],
-					"text": "route verb daemon_port preset bars chords progression clip_track use_notes sound part guidance strength ratio count steps seed seed_lock loop side from_bar takes preview star place_in follows source source_b take"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-195",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-196",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-197",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						1080.0,
 						1100.0,
 						190.0,
 						22.0
@@ -5044,62 +5120,8 @@
 				"box": {
 					"id": "obj-198",
 					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-199",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-200",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-201",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
+					"numinlets": 8,
+					"numoutlets": 8,
 					"patching_rect": [
 						1290.0,
 						1100.0,
@@ -5107,14 +5129,21 @@
 						22.0
 					],
 					"outlettype": [
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
 						""
 					],
-					"text": "prepend set"
+					"text": "route preset style progression clip_track sound part takes"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-202",
+					"id": "obj-199",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5127,12 +5156,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend _parameter_range"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-203",
+					"id": "obj-200",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5145,12 +5174,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend _parameter_range"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-204",
+					"id": "obj-201",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5163,12 +5192,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend _parameter_range"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-205",
+					"id": "obj-202",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5181,12 +5210,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend _parameter_range"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-206",
+					"id": "obj-203",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5199,12 +5228,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend _parameter_range"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-207",
+					"id": "obj-204",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5217,12 +5246,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend _parameter_range"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-208",
+					"id": "obj-205",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5235,7 +5264,91 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend set"
+					"text": "prepend _parameter_range"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-206",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						1290.0,
+						1130.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route takes"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-207",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1130.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend annotation"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-208",
+					"maxclass": "newobj",
+					"numinlets": 30,
+					"numoutlets": 30,
+					"patching_rect": [
+						30.0,
+						1160.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						""
+					],
+					"text": "route verb daemon_port preset style bars chords progression clip_track use_notes sound part guidance strength ratio count steps seed seed_lock loop side from_bar takes preview star place_in follows source source_b take"
 				}
 			},
 			{
@@ -5245,8 +5358,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						1130.0,
+						240.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5263,8 +5376,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						1130.0,
+						450.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5281,7 +5394,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						660.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5299,7 +5412,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						870.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5317,7 +5430,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						1080.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5335,7 +5448,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						1290.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5353,7 +5466,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						1500.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5371,8 +5484,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						1160.0,
+						30.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5389,8 +5502,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						1160.0,
+						240.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5407,8 +5520,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						1160.0,
+						450.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5425,7 +5538,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						660.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5443,7 +5556,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						870.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5461,7 +5574,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						1080.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5479,7 +5592,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						1290.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5494,42 +5607,18 @@
 				"box": {
 					"id": "obj-223",
 					"maxclass": "newobj",
-					"numinlets": 25,
-					"numoutlets": 25,
+					"numinlets": 1,
+					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						1500.0,
 						1190.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
 						""
 					],
-					"text": "route generate cancel verb preset progression dice clip_track chords_from_clip use_notes sound part guidance count steps seed_lock takes previous next preview star place place_all place_in reveal"
+					"text": "prepend set"
 				}
 			},
 			{
@@ -5539,15 +5628,15 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						1190.0,
+						30.0,
+						1220.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
@@ -5557,60 +5646,6 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						1190.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-226",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1190.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-227",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1220.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-228",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
 						240.0,
 						1220.0,
 						190.0,
@@ -5619,12 +5654,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-229",
+					"id": "obj-226",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5637,12 +5672,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-230",
+					"id": "obj-227",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5655,12 +5690,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-231",
+					"id": "obj-228",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5673,12 +5708,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-232",
+					"id": "obj-229",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5691,12 +5726,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-233",
+					"id": "obj-230",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5709,12 +5744,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-234",
+					"id": "obj-231",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5727,12 +5762,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-235",
+					"id": "obj-232",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5745,12 +5780,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-236",
+					"id": "obj-233",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5763,12 +5798,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-237",
+					"id": "obj-234",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5781,12 +5816,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-238",
+					"id": "obj-235",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5799,7 +5834,87 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-236",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-237",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-238",
+					"maxclass": "newobj",
+					"numinlets": 27,
+					"numoutlets": 27,
+					"patching_rect": [
+						1290.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						""
+					],
+					"text": "route generate cancel verb preset progression dice clip_track chords_from_clip use_notes render_clip sound part guidance count steps seed_lock takes previous next preview star place place_all place_notes place_in reveal"
 				}
 			},
 			{
@@ -5809,7 +5924,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						1500.0,
 						1250.0,
 						190.0,
 						22.0
@@ -5827,60 +5942,6 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						1250.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-241",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						1250.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-242",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1250.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-243",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
 						30.0,
 						1280.0,
 						190.0,
@@ -5894,7 +5955,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-244",
+					"id": "obj-241",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5912,7 +5973,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-245",
+					"id": "obj-242",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5930,7 +5991,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-246",
+					"id": "obj-243",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5948,7 +6009,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-247",
+					"id": "obj-244",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5966,17 +6027,74 @@
 			},
 			{
 				"box": {
-					"id": "obj-248",
-					"maxclass": "comment",
+					"id": "obj-245",
+					"maxclass": "newobj",
 					"numinlets": 1,
-					"numoutlets": 0,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1280.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-246",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1280.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-247",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1280.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-248",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
 						1310.0,
 						190.0,
 						22.0
 					],
-					"text": "Texts kept in the set"
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
 				}
 			},
 			{
@@ -5986,8 +6104,311 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
+						240.0,
+						1310.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-250",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1310.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-251",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1310.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-252",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1310.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-253",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1310.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-254",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1310.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-255",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1310.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-256",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
 						30.0,
 						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-257",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-258",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-259",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-260",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-261",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-262",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-263",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-264",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1370.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-265",
+					"maxclass": "comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						30.0,
+						1400.0,
+						190.0,
+						22.0
+					],
+					"text": "Texts kept in the set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-266",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -5999,13 +6420,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-250",
+					"id": "obj-267",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						240.0,
-						1340.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6044,13 +6465,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-251",
+					"id": "obj-268",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						450.0,
-						1340.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6089,13 +6510,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-252",
+					"id": "obj-269",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						660.0,
-						1340.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6134,13 +6555,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-253",
+					"id": "obj-270",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						870.0,
-						1340.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6179,13 +6600,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-254",
+					"id": "obj-271",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1080.0,
-						1340.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6224,13 +6645,58 @@
 			},
 			{
 				"box": {
-					"id": "obj-255",
+					"id": "obj-272",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1290.0,
-						1340.0,
+						1430.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						"",
+						""
+					],
+					"text": "pattr stored_style",
+					"varname": "stored_style",
+					"saved_attribute_attributes": {
+						"valueof": {
+							"parameter_longname": "Style Text",
+							"parameter_shortname": "Style Text",
+							"parameter_type": 3,
+							"parameter_invisible": 1,
+							"parameter_initial_enable": 1,
+							"parameter_initial": [
+								"v",
+								"-"
+							],
+							"parameter_modmode": 0
+						}
+					},
+					"saved_object_attributes": {
+						"initial": [
+							"v",
+							"-"
+						],
+						"parameter_enable": 1,
+						"parameter_mappable": 0
+					},
+					"annotation_name": "Style Text",
+					"annotation": "A text that the set keeps for this device."
+				}
+			},
+			{
+				"box": {
+					"id": "obj-273",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 3,
+					"patching_rect": [
+						1500.0,
+						1430.0,
 						190.0,
 						22.0
 					],
@@ -6269,13 +6735,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-256",
+					"id": "obj-274",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1500.0,
-						1340.0,
+						30.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6314,13 +6780,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-257",
+					"id": "obj-275",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						30.0,
-						1370.0,
+						240.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6359,13 +6825,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-258",
+					"id": "obj-276",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						240.0,
-						1370.0,
+						450.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6404,13 +6870,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-259",
+					"id": "obj-277",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						450.0,
-						1370.0,
+						660.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6449,13 +6915,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-260",
+					"id": "obj-278",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						660.0,
-						1370.0,
+						870.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6494,13 +6960,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-261",
+					"id": "obj-279",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						870.0,
-						1370.0,
+						1080.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6539,61 +7005,44 @@
 			},
 			{
 				"box": {
-					"id": "obj-262",
+					"id": "obj-280",
 					"maxclass": "newobj",
-					"numinlets": 13,
-					"numoutlets": 13,
-					"patching_rect": [
-						1080.0,
-						1370.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						""
-					],
-					"text": "route preset chords seed sound part progression clip_track source source_b takes port daemon_port"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-263",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
+					"numinlets": 14,
+					"numoutlets": 14,
 					"patching_rect": [
 						1290.0,
-						1370.0,
+						1460.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
 						""
 					],
-					"text": "prepend v"
+					"text": "route preset chords seed sound part style progression clip_track source source_b takes port daemon_port"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-264",
+					"id": "obj-281",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1370.0,
+						1460.0,
 						190.0,
 						22.0
 					],
@@ -6605,13 +7054,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-265",
+					"id": "obj-282",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1400.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6623,13 +7072,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-266",
+					"id": "obj-283",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1400.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6641,13 +7090,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-267",
+					"id": "obj-284",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1400.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6659,13 +7108,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-268",
+					"id": "obj-285",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1400.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6677,13 +7126,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-269",
+					"id": "obj-286",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1400.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6695,13 +7144,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-270",
+					"id": "obj-287",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1400.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6713,13 +7162,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-271",
+					"id": "obj-288",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1400.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6731,49 +7180,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-272",
+					"id": "obj-289",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1400.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend assign v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-273",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1430.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend assign v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-274",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1430.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6785,13 +7198,85 @@
 			},
 			{
 				"box": {
-					"id": "obj-275",
+					"id": "obj-290",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-291",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend assign v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-292",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend assign v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-293",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1520.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-294",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
-						1430.0,
+						870.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -6804,13 +7289,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-276",
+					"id": "obj-295",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1430.0,
+						1080.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -6822,13 +7307,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-277",
+					"id": "obj-296",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
-						1430.0,
+						1290.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -6841,13 +7326,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-278",
+					"id": "obj-297",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						1430.0,
+						1500.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -6859,13 +7344,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-279",
+					"id": "obj-298",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
-						1430.0,
+						30.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -6878,13 +7363,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-280",
+					"id": "obj-299",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						1430.0,
+						240.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -6896,13 +7381,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-281",
+					"id": "obj-300",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
-						1460.0,
+						450.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -6915,13 +7400,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-282",
+					"id": "obj-301",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1460.0,
+						660.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -6933,13 +7418,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-283",
+					"id": "obj-302",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
-						1460.0,
+						870.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -6952,13 +7437,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-284",
+					"id": "obj-303",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1460.0,
+						1080.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -6970,13 +7455,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-285",
+					"id": "obj-304",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
-						1460.0,
+						1290.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -6989,13 +7474,50 @@
 			},
 			{
 				"box": {
-					"id": "obj-286",
+					"id": "obj-305",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						1460.0,
+						1500.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend stored style"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-306",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						30.0,
+						1580.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-307",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7007,13 +7529,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-287",
+					"id": "obj-308",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
-						1460.0,
+						450.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7026,13 +7548,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-288",
+					"id": "obj-309",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						1460.0,
+						660.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7044,13 +7566,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-289",
+					"id": "obj-310",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
-						1490.0,
+						870.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7063,13 +7585,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-290",
+					"id": "obj-311",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1490.0,
+						1080.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7081,13 +7603,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-291",
+					"id": "obj-312",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
-						1490.0,
+						1290.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7100,13 +7622,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-292",
+					"id": "obj-313",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1490.0,
+						1500.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7118,13 +7640,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-293",
+					"id": "obj-314",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
-						1490.0,
+						30.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7137,13 +7659,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-294",
+					"id": "obj-315",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						1490.0,
+						240.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7155,13 +7677,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-295",
+					"id": "obj-316",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
-						1490.0,
+						450.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7174,13 +7696,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-296",
+					"id": "obj-317",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						1490.0,
+						660.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7192,13 +7714,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-297",
+					"id": "obj-318",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
-						1520.0,
+						870.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7211,13 +7733,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-298",
+					"id": "obj-319",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1520.0,
+						1080.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7229,13 +7751,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-299",
+					"id": "obj-320",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						1550.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7244,13 +7766,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-300",
+					"id": "obj-321",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1580.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7263,13 +7785,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-301",
+					"id": "obj-322",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1580.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7281,13 +7803,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-302",
+					"id": "obj-323",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1580.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7299,13 +7821,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-303",
+					"id": "obj-324",
 					"maxclass": "waveform~",
 					"numinlets": 5,
 					"numoutlets": 6,
 					"patching_rect": [
 						660.0,
-						1580.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7319,9 +7841,9 @@
 					],
 					"presentation": 1,
 					"presentation_rect": [
-						336.0,
+						400.0,
 						96.0,
-						136.0,
+						144.0,
 						33.0
 					],
 					"buffername": "---msanii_preview",
@@ -7359,13 +7881,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-304",
+					"id": "obj-325",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1580.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7377,13 +7899,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-305",
+					"id": "obj-326",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1580.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7395,13 +7917,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-306",
+					"id": "obj-327",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1290.0,
-						1580.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7415,13 +7937,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-307",
+					"id": "obj-328",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 9,
 					"patching_rect": [
 						1500.0,
-						1580.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7441,13 +7963,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-308",
+					"id": "obj-329",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1610.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7460,13 +7982,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-309",
+					"id": "obj-330",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1610.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7478,13 +8000,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-310",
+					"id": "obj-331",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1610.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7496,13 +8018,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-311",
+					"id": "obj-332",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1610.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7514,13 +8036,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-312",
+					"id": "obj-333",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1610.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7532,13 +8054,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-313",
+					"id": "obj-334",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1610.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7550,13 +8072,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-314",
+					"id": "obj-335",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1610.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7568,13 +8090,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-315",
+					"id": "obj-336",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1610.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7586,13 +8108,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-316",
+					"id": "obj-337",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1640.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7604,13 +8126,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-317",
+					"id": "obj-338",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						240.0,
-						1640.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7623,13 +8145,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-318",
+					"id": "obj-339",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1640.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7641,13 +8163,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-319",
+					"id": "obj-340",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1640.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7659,13 +8181,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-320",
+					"id": "obj-341",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1640.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7677,13 +8199,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-321",
+					"id": "obj-342",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1640.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7695,13 +8217,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-322",
+					"id": "obj-343",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1640.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7713,13 +8235,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-323",
+					"id": "obj-344",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1640.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7731,13 +8253,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-324",
+					"id": "obj-345",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1670.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -7750,13 +8272,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-325",
+					"id": "obj-346",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1670.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -7768,13 +8290,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-326",
+					"id": "obj-347",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1670.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -7787,13 +8309,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-327",
+					"id": "obj-348",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						660.0,
-						1670.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -7806,13 +8328,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-328",
+					"id": "obj-349",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1670.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -7824,13 +8346,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-329",
+					"id": "obj-350",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1670.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -7842,13 +8364,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-330",
+					"id": "obj-351",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1670.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -7860,13 +8382,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-331",
+					"id": "obj-352",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1670.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -7878,13 +8400,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-332",
+					"id": "obj-353",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						1700.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -7893,13 +8415,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-333",
+					"id": "obj-354",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1730.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -7911,13 +8433,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-334",
+					"id": "obj-355",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
 						240.0,
-						1730.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -7931,13 +8453,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-335",
+					"id": "obj-356",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1730.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -7950,13 +8472,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-336",
+					"id": "obj-357",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
 						660.0,
-						1730.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -7970,13 +8492,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-337",
+					"id": "obj-358",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1730.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -7988,13 +8510,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-338",
+					"id": "obj-359",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1730.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8006,13 +8528,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-339",
+					"id": "obj-360",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1730.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8024,13 +8546,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-340",
+					"id": "obj-361",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1730.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8049,7 +8571,7 @@
 						0
 					],
 					"destination": [
-						"obj-52",
+						"obj-55",
 						0
 					]
 				}
@@ -8057,11 +8579,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-54",
+						"obj-57",
 						0
 					],
 					"destination": [
-						"obj-56",
+						"obj-59",
 						0
 					]
 				}
@@ -8069,7 +8591,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-56",
+						"obj-59",
 						0
 					],
 					"destination": [
@@ -8081,11 +8603,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-54",
+						"obj-57",
 						1
 					],
 					"destination": [
-						"obj-57",
+						"obj-60",
 						0
 					]
 				}
@@ -8093,7 +8615,31 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-57",
+						"obj-60",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
+						1
+					],
+					"destination": [
+						"obj-61",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-61",
 						0
 					],
 					"destination": [
@@ -8106,46 +8652,10 @@
 				"patchline": {
 					"source": [
 						"obj-55",
-						1
-					],
-					"destination": [
-						"obj-58",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-58",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
 						3
 					],
 					"destination": [
-						"obj-59",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-59",
-						0
-					],
-					"destination": [
-						"obj-55",
+						"obj-62",
 						0
 					]
 				}
@@ -8157,7 +8667,7 @@
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-58",
 						0
 					]
 				}
@@ -8165,19 +8675,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
-						0
-					],
-					"destination": [
-						"obj-63",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-63",
+						"obj-65",
 						0
 					],
 					"destination": [
@@ -8189,11 +8687,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-64",
+						"obj-55",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-66",
 						0
 					]
 				}
@@ -8201,11 +8699,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
+						0
+					],
+					"destination": [
+						"obj-67",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-67",
+						0
+					],
+					"destination": [
+						"obj-64",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-66",
 						1
 					],
 					"destination": [
-						"obj-65",
+						"obj-68",
 						0
 					]
 				}
@@ -8213,11 +8735,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-65",
+						"obj-68",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-64",
 						0
 					]
 				}
@@ -8225,11 +8747,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
 						2
 					],
 					"destination": [
-						"obj-66",
+						"obj-69",
 						0
 					]
 				}
@@ -8237,11 +8759,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-69",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-64",
 						0
 					]
 				}
@@ -8249,11 +8771,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
 						3
 					],
 					"destination": [
-						"obj-67",
+						"obj-70",
 						0
 					]
 				}
@@ -8261,11 +8783,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-70",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-64",
 						0
 					]
 				}
@@ -8273,11 +8795,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
 						4
 					],
 					"destination": [
-						"obj-68",
+						"obj-71",
 						0
 					]
 				}
@@ -8285,11 +8807,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-68",
+						"obj-71",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-64",
 						0
 					]
 				}
@@ -8297,11 +8819,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
 						5
 					],
 					"destination": [
-						"obj-69",
+						"obj-72",
 						0
 					]
 				}
@@ -8309,11 +8831,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-69",
+						"obj-72",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-64",
 						0
 					]
 				}
@@ -8321,11 +8843,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
 						6
 					],
 					"destination": [
-						"obj-70",
+						"obj-73",
 						0
 					]
 				}
@@ -8333,11 +8855,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-70",
+						"obj-73",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-64",
 						0
 					]
 				}
@@ -8345,11 +8867,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
 						7
 					],
 					"destination": [
-						"obj-71",
+						"obj-74",
 						0
 					]
 				}
@@ -8357,11 +8879,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-71",
+						"obj-74",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-64",
 						0
 					]
 				}
@@ -8369,11 +8891,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
 						8
 					],
 					"destination": [
-						"obj-72",
+						"obj-75",
 						0
 					]
 				}
@@ -8381,11 +8903,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-72",
+						"obj-75",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-64",
 						0
 					]
 				}
@@ -8393,11 +8915,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
 						9
 					],
 					"destination": [
-						"obj-73",
+						"obj-76",
 						0
 					]
 				}
@@ -8405,11 +8927,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-73",
+						"obj-76",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-64",
 						0
 					]
 				}
@@ -8417,11 +8939,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
 						10
 					],
 					"destination": [
-						"obj-74",
+						"obj-77",
 						0
 					]
 				}
@@ -8429,11 +8951,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-74",
+						"obj-77",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-64",
 						0
 					]
 				}
@@ -8441,11 +8963,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
 						11
 					],
 					"destination": [
-						"obj-75",
+						"obj-78",
 						0
 					]
 				}
@@ -8453,11 +8975,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-75",
+						"obj-78",
 						0
 					],
 					"destination": [
-						"obj-61",
+						"obj-64",
 						0
 					]
 				}
@@ -8465,58 +8987,10 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-63",
+						"obj-66",
 						12
 					],
 					"destination": [
-						"obj-76",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-76",
-						0
-					],
-					"destination": [
-						"obj-61",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						2
-					],
-					"destination": [
-						"obj-77",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-77",
-						0
-					],
-					"destination": [
-						"obj-61",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						1
-					],
-					"destination": [
 						"obj-79",
 						0
 					]
@@ -8529,7 +9003,7 @@
 						0
 					],
 					"destination": [
-						"obj-78",
+						"obj-64",
 						0
 					]
 				}
@@ -8537,8 +9011,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-78",
-						0
+						"obj-66",
+						13
 					],
 					"destination": [
 						"obj-80",
@@ -8551,6 +9025,18 @@
 					"source": [
 						"obj-80",
 						0
+					],
+					"destination": [
+						"obj-64",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-66",
+						14
 					],
 					"destination": [
 						"obj-81",
@@ -8565,7 +9051,7 @@
 						0
 					],
 					"destination": [
-						"obj-2",
+						"obj-64",
 						0
 					]
 				}
@@ -8573,34 +9059,46 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
-						1
-					],
-					"destination": [
-						"obj-82",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-82",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-80",
+						"obj-55",
 						2
 					],
 					"destination": [
+						"obj-82",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-82",
+						0
+					],
+					"destination": [
+						"obj-64",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						1
+					],
+					"destination": [
+						"obj-84",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-84",
+						0
+					],
+					"destination": [
 						"obj-83",
 						0
 					]
@@ -8613,6 +9111,30 @@
 						0
 					],
 					"destination": [
+						"obj-85",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-85",
+						0
+					],
+					"destination": [
+						"obj-86",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-86",
+						0
+					],
+					"destination": [
 						"obj-2",
 						0
 					]
@@ -8621,11 +9143,59 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-85",
+						1
+					],
+					"destination": [
+						"obj-87",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-87",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-85",
+						2
+					],
+					"destination": [
+						"obj-88",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-88",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-85",
 						3
 					],
 					"destination": [
-						"obj-84",
+						"obj-89",
 						0
 					]
 				}
@@ -8633,7 +9203,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-84",
+						"obj-89",
 						0
 					],
 					"destination": [
@@ -8645,11 +9215,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-85",
 						4
 					],
 					"destination": [
-						"obj-85",
+						"obj-90",
 						0
 					]
 				}
@@ -8657,7 +9227,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-90",
 						0
 					],
 					"destination": [
@@ -8669,11 +9239,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-85",
 						5
 					],
 					"destination": [
-						"obj-86",
+						"obj-91",
 						0
 					]
 				}
@@ -8681,7 +9251,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-86",
+						"obj-91",
 						0
 					],
 					"destination": [
@@ -8693,11 +9263,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-85",
 						6
 					],
 					"destination": [
-						"obj-87",
+						"obj-92",
 						0
 					]
 				}
@@ -8705,7 +9275,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-92",
 						0
 					],
 					"destination": [
@@ -8717,11 +9287,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-85",
 						7
 					],
 					"destination": [
-						"obj-88",
+						"obj-93",
 						0
 					]
 				}
@@ -8729,7 +9299,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-88",
+						"obj-93",
 						0
 					],
 					"destination": [
@@ -8741,11 +9311,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-85",
 						8
 					],
 					"destination": [
-						"obj-89",
+						"obj-94",
 						0
 					]
 				}
@@ -8753,7 +9323,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-89",
+						"obj-94",
 						0
 					],
 					"destination": [
@@ -8765,11 +9335,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-85",
 						9
 					],
 					"destination": [
-						"obj-90",
+						"obj-95",
 						0
 					]
 				}
@@ -8777,7 +9347,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-90",
+						"obj-95",
 						0
 					],
 					"destination": [
@@ -8789,11 +9359,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-85",
 						10
 					],
 					"destination": [
-						"obj-91",
+						"obj-96",
 						0
 					]
 				}
@@ -8801,7 +9371,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-91",
+						"obj-96",
 						0
 					],
 					"destination": [
@@ -8813,11 +9383,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-85",
 						11
 					],
 					"destination": [
-						"obj-92",
+						"obj-97",
 						0
 					]
 				}
@@ -8825,7 +9395,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-92",
+						"obj-97",
 						0
 					],
 					"destination": [
@@ -8837,11 +9407,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
+						"obj-85",
+						12
+					],
+					"destination": [
+						"obj-98",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-98",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
 						3
 					],
 					"destination": [
-						"obj-94",
+						"obj-100",
 						0
 					]
 				}
@@ -8853,7 +9447,7 @@
 						0
 					],
 					"destination": [
-						"obj-95",
+						"obj-101",
 						0
 					]
 				}
@@ -8861,7 +9455,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-95",
+						"obj-101",
 						1
 					],
 					"destination": [
@@ -8873,11 +9467,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-95",
+						"obj-101",
 						2
 					],
 					"destination": [
-						"obj-9",
+						"obj-10",
 						0
 					]
 				}
@@ -8885,11 +9479,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-95",
+						"obj-101",
 						3
 					],
 					"destination": [
-						"obj-24",
+						"obj-26",
 						0
 					]
 				}
@@ -8897,11 +9491,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-95",
+						"obj-101",
 						0
 					],
 					"destination": [
-						"obj-96",
+						"obj-102",
 						0
 					]
 				}
@@ -8909,7 +9503,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-96",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -8925,7 +9519,7 @@
 						0
 					],
 					"destination": [
-						"obj-97",
+						"obj-103",
 						0
 					]
 				}
@@ -8933,11 +9527,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-97",
+						"obj-103",
 						0
 					],
 					"destination": [
-						"obj-98",
+						"obj-104",
 						0
 					]
 				}
@@ -8945,7 +9539,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-104",
 						0
 					],
 					"destination": [
@@ -8961,7 +9555,7 @@
 						0
 					],
 					"destination": [
-						"obj-99",
+						"obj-105",
 						0
 					]
 				}
@@ -8969,11 +9563,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-105",
 						0
 					],
 					"destination": [
-						"obj-100",
+						"obj-106",
 						0
 					]
 				}
@@ -8981,7 +9575,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-106",
 						0
 					],
 					"destination": [
@@ -8993,11 +9587,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-105",
 						1
 					],
 					"destination": [
-						"obj-101",
+						"obj-107",
 						0
 					]
 				}
@@ -9005,7 +9599,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-101",
+						"obj-107",
 						0
 					],
 					"destination": [
@@ -9017,11 +9611,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-105",
 						2
 					],
 					"destination": [
-						"obj-102",
+						"obj-108",
 						0
 					]
 				}
@@ -9029,7 +9623,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-102",
+						"obj-108",
 						0
 					],
 					"destination": [
@@ -9041,11 +9635,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-105",
 						3
 					],
 					"destination": [
-						"obj-103",
+						"obj-109",
 						0
 					]
 				}
@@ -9053,7 +9647,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-109",
 						0
 					],
 					"destination": [
@@ -9065,11 +9659,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-105",
 						4
 					],
 					"destination": [
-						"obj-104",
+						"obj-110",
 						0
 					]
 				}
@@ -9077,7 +9671,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-104",
+						"obj-110",
 						0
 					],
 					"destination": [
@@ -9089,7 +9683,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9105,7 +9699,7 @@
 						0
 					],
 					"destination": [
-						"obj-105",
+						"obj-111",
 						0
 					]
 				}
@@ -9113,11 +9707,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-105",
+						"obj-111",
 						0
 					],
 					"destination": [
-						"obj-106",
+						"obj-112",
 						0
 					]
 				}
@@ -9125,7 +9719,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-106",
+						"obj-112",
 						0
 					],
 					"destination": [
@@ -9141,7 +9735,7 @@
 						0
 					],
 					"destination": [
-						"obj-107",
+						"obj-113",
 						0
 					]
 				}
@@ -9149,7 +9743,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-107",
+						"obj-113",
 						0
 					],
 					"destination": [
@@ -9165,7 +9759,7 @@
 						0
 					],
 					"destination": [
-						"obj-108",
+						"obj-114",
 						0
 					]
 				}
@@ -9173,23 +9767,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-108",
+						"obj-114",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-94",
-						0
-					],
-					"destination": [
-						"obj-8",
 						0
 					]
 				}
@@ -9201,7 +9783,7 @@
 						0
 					],
 					"destination": [
-						"obj-109",
+						"obj-115",
 						0
 					]
 				}
@@ -9209,19 +9791,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-109",
-						0
-					],
-					"destination": [
-						"obj-110",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-110",
+						"obj-115",
 						0
 					],
 					"destination": [
@@ -9233,11 +9803,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-10",
+						"obj-100",
 						0
 					],
 					"destination": [
-						"obj-111",
+						"obj-9",
 						0
 					]
 				}
@@ -9245,7 +9815,31 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-111",
+						"obj-10",
+						0
+					],
+					"destination": [
+						"obj-116",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-116",
+						0
+					],
+					"destination": [
+						"obj-117",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-117",
 						0
 					],
 					"destination": [
@@ -9261,7 +9855,7 @@
 						0
 					],
 					"destination": [
-						"obj-112",
+						"obj-118",
 						0
 					]
 				}
@@ -9269,19 +9863,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-112",
-						0
-					],
-					"destination": [
-						"obj-113",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-113",
+						"obj-118",
 						0
 					],
 					"destination": [
@@ -9297,7 +9879,7 @@
 						0
 					],
 					"destination": [
-						"obj-114",
+						"obj-119",
 						0
 					]
 				}
@@ -9305,7 +9887,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-114",
+						"obj-119",
+						0
+					],
+					"destination": [
+						"obj-120",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-120",
 						0
 					],
 					"destination": [
@@ -9321,7 +9915,7 @@
 						0
 					],
 					"destination": [
-						"obj-115",
+						"obj-121",
 						0
 					]
 				}
@@ -9329,19 +9923,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-115",
-						0
-					],
-					"destination": [
-						"obj-116",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-116",
+						"obj-121",
 						0
 					],
 					"destination": [
@@ -9357,7 +9939,7 @@
 						0
 					],
 					"destination": [
-						"obj-117",
+						"obj-122",
 						0
 					]
 				}
@@ -9365,23 +9947,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-117",
+						"obj-122",
+						0
+					],
+					"destination": [
+						"obj-123",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-123",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-94",
-						0
-					],
-					"destination": [
-						"obj-14",
 						0
 					]
 				}
@@ -9393,7 +9975,7 @@
 						0
 					],
 					"destination": [
-						"obj-118",
+						"obj-124",
 						0
 					]
 				}
@@ -9401,7 +9983,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-118",
+						"obj-124",
 						0
 					],
 					"destination": [
@@ -9413,11 +9995,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-16",
+						"obj-100",
 						0
 					],
 					"destination": [
-						"obj-119",
+						"obj-15",
 						0
 					]
 				}
@@ -9425,7 +10007,31 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-119",
+						"obj-16",
+						0
+					],
+					"destination": [
+						"obj-125",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-125",
+						0
+					],
+					"destination": [
+						"obj-126",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-126",
 						0
 					],
 					"destination": [
@@ -9441,7 +10047,7 @@
 						0
 					],
 					"destination": [
-						"obj-120",
+						"obj-127",
 						0
 					]
 				}
@@ -9449,19 +10055,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-120",
-						0
-					],
-					"destination": [
-						"obj-121",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-121",
+						"obj-127",
 						0
 					],
 					"destination": [
@@ -9477,7 +10071,7 @@
 						0
 					],
 					"destination": [
-						"obj-122",
+						"obj-128",
 						0
 					]
 				}
@@ -9485,19 +10079,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-122",
-						0
-					],
-					"destination": [
-						"obj-123",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-123",
+						"obj-128",
 						0
 					],
 					"destination": [
@@ -9513,7 +10095,7 @@
 						0
 					],
 					"destination": [
-						"obj-124",
+						"obj-129",
 						0
 					]
 				}
@@ -9521,7 +10103,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-124",
+						"obj-129",
+						0
+					],
+					"destination": [
+						"obj-130",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-130",
 						0
 					],
 					"destination": [
@@ -9533,23 +10127,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
-						0
-					],
-					"destination": [
-						"obj-19",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
 						"obj-20",
 						0
 					],
 					"destination": [
-						"obj-125",
+						"obj-131",
 						0
 					]
 				}
@@ -9557,23 +10139,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-125",
+						"obj-131",
+						0
+					],
+					"destination": [
+						"obj-132",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-132",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-94",
-						0
-					],
-					"destination": [
-						"obj-20",
 						0
 					]
 				}
@@ -9585,7 +10167,7 @@
 						0
 					],
 					"destination": [
-						"obj-126",
+						"obj-133",
 						0
 					]
 				}
@@ -9593,7 +10175,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-126",
+						"obj-133",
 						0
 					],
 					"destination": [
@@ -9605,7 +10187,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9621,7 +10203,7 @@
 						0
 					],
 					"destination": [
-						"obj-127",
+						"obj-134",
 						0
 					]
 				}
@@ -9629,7 +10211,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-127",
+						"obj-134",
 						0
 					],
 					"destination": [
@@ -9641,7 +10223,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9657,7 +10239,7 @@
 						0
 					],
 					"destination": [
-						"obj-128",
+						"obj-135",
 						0
 					]
 				}
@@ -9665,7 +10247,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-128",
+						"obj-135",
 						0
 					],
 					"destination": [
@@ -9677,7 +10259,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9693,7 +10275,7 @@
 						0
 					],
 					"destination": [
-						"obj-129",
+						"obj-136",
 						0
 					]
 				}
@@ -9701,23 +10283,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-129",
-						0
-					],
-					"destination": [
-						"obj-130",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-130",
+						"obj-136",
 						0
 					],
 					"destination": [
 						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-100",
+						0
+					],
+					"destination": [
+						"obj-24",
 						0
 					]
 				}
@@ -9729,7 +10311,7 @@
 						0
 					],
 					"destination": [
-						"obj-131",
+						"obj-137",
 						0
 					]
 				}
@@ -9737,7 +10319,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-131",
+						"obj-137",
 						0
 					],
 					"destination": [
@@ -9749,7 +10331,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9765,7 +10347,7 @@
 						0
 					],
 					"destination": [
-						"obj-132",
+						"obj-138",
 						0
 					]
 				}
@@ -9773,23 +10355,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-132",
+						"obj-138",
+						0
+					],
+					"destination": [
+						"obj-139",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-139",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-94",
-						0
-					],
-					"destination": [
-						"obj-26",
 						0
 					]
 				}
@@ -9801,7 +10383,7 @@
 						0
 					],
 					"destination": [
-						"obj-133",
+						"obj-140",
 						0
 					]
 				}
@@ -9809,19 +10391,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-133",
-						0
-					],
-					"destination": [
-						"obj-134",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-134",
+						"obj-140",
 						0
 					],
 					"destination": [
@@ -9833,31 +10403,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-133",
-						1
-					],
-					"destination": [
-						"obj-135",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-135",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-94",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9873,7 +10419,7 @@
 						0
 					],
 					"destination": [
-						"obj-136",
+						"obj-141",
 						0
 					]
 				}
@@ -9881,7 +10427,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-136",
+						"obj-141",
 						0
 					],
 					"destination": [
@@ -9893,7 +10439,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9909,7 +10455,7 @@
 						0
 					],
 					"destination": [
-						"obj-137",
+						"obj-142",
 						0
 					]
 				}
@@ -9917,11 +10463,59 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-137",
+						"obj-142",
+						0
+					],
+					"destination": [
+						"obj-143",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-143",
 						0
 					],
 					"destination": [
 						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-142",
+						1
+					],
+					"destination": [
+						"obj-144",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-144",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-100",
+						0
+					],
+					"destination": [
+						"obj-29",
 						0
 					]
 				}
@@ -9933,7 +10527,7 @@
 						0
 					],
 					"destination": [
-						"obj-138",
+						"obj-145",
 						0
 					]
 				}
@@ -9941,19 +10535,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-138",
-						0
-					],
-					"destination": [
-						"obj-139",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-139",
+						"obj-145",
 						0
 					],
 					"destination": [
@@ -9965,11 +10547,23 @@
 			{
 				"patchline": {
 					"source": [
+						"obj-100",
+						0
+					],
+					"destination": [
+						"obj-30",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
 						"obj-31",
 						0
 					],
 					"destination": [
-						"obj-140",
+						"obj-146",
 						0
 					]
 				}
@@ -9977,19 +10571,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-140",
-						0
-					],
-					"destination": [
-						"obj-141",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-141",
+						"obj-146",
 						0
 					],
 					"destination": [
@@ -10005,7 +10587,7 @@
 						0
 					],
 					"destination": [
-						"obj-142",
+						"obj-147",
 						0
 					]
 				}
@@ -10013,7 +10595,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-142",
+						"obj-147",
+						0
+					],
+					"destination": [
+						"obj-148",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-148",
 						0
 					],
 					"destination": [
@@ -10029,7 +10623,7 @@
 						0
 					],
 					"destination": [
-						"obj-143",
+						"obj-149",
 						0
 					]
 				}
@@ -10037,7 +10631,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-143",
+						"obj-149",
+						0
+					],
+					"destination": [
+						"obj-150",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-150",
 						0
 					],
 					"destination": [
@@ -10053,7 +10659,7 @@
 						0
 					],
 					"destination": [
-						"obj-144",
+						"obj-151",
 						0
 					]
 				}
@@ -10061,19 +10667,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-144",
-						0
-					],
-					"destination": [
-						"obj-145",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-145",
+						"obj-151",
 						0
 					],
 					"destination": [
@@ -10089,7 +10683,7 @@
 						0
 					],
 					"destination": [
-						"obj-146",
+						"obj-152",
 						0
 					]
 				}
@@ -10097,19 +10691,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-146",
-						0
-					],
-					"destination": [
-						"obj-147",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-147",
+						"obj-152",
 						0
 					],
 					"destination": [
@@ -10125,7 +10707,7 @@
 						0
 					],
 					"destination": [
-						"obj-148",
+						"obj-153",
 						0
 					]
 				}
@@ -10133,11 +10715,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-148",
+						"obj-153",
 						0
 					],
 					"destination": [
-						"obj-149",
+						"obj-154",
 						0
 					]
 				}
@@ -10145,47 +10727,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-149",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-148",
-						1
-					],
-					"destination": [
-						"obj-150",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-150",
+						"obj-154",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-94",
-						0
-					],
-					"destination": [
-						"obj-36",
 						0
 					]
 				}
@@ -10197,7 +10743,7 @@
 						0
 					],
 					"destination": [
-						"obj-151",
+						"obj-155",
 						0
 					]
 				}
@@ -10205,11 +10751,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-151",
+						"obj-155",
 						0
 					],
 					"destination": [
-						"obj-152",
+						"obj-156",
 						0
 					]
 				}
@@ -10217,7 +10763,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-152",
+						"obj-156",
 						0
 					],
 					"destination": [
@@ -10229,67 +10775,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-5",
-						0
-					],
-					"destination": [
-						"obj-153",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-154",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-154",
-						0
-					],
-					"destination": [
-						"obj-155",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-155",
-						0
-					],
-					"destination": [
-						"obj-8",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-156",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-156",
+						"obj-38",
 						0
 					],
 					"destination": [
@@ -10305,7 +10791,7 @@
 						0
 					],
 					"destination": [
-						"obj-17",
+						"obj-158",
 						0
 					]
 				}
@@ -10313,11 +10799,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-153",
+						"obj-158",
 						0
 					],
 					"destination": [
-						"obj-158",
+						"obj-2",
 						0
 					]
 				}
@@ -10325,7 +10811,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-158",
+						"obj-39",
 						0
 					],
 					"destination": [
@@ -10341,7 +10827,7 @@
 						0
 					],
 					"destination": [
-						"obj-18",
+						"obj-160",
 						0
 					]
 				}
@@ -10349,11 +10835,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-153",
+						"obj-160",
 						0
 					],
 					"destination": [
-						"obj-160",
+						"obj-2",
 						0
 					]
 				}
@@ -10361,8 +10847,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-160",
-						0
+						"obj-159",
+						1
 					],
 					"destination": [
 						"obj-161",
@@ -10377,7 +10863,7 @@
 						0
 					],
 					"destination": [
-						"obj-20",
+						"obj-2",
 						0
 					]
 				}
@@ -10385,1171 +10871,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-162",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-162",
-						0
-					],
-					"destination": [
-						"obj-163",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-163",
-						0
-					],
-					"destination": [
-						"obj-21",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-164",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-164",
-						0
-					],
-					"destination": [
-						"obj-165",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-165",
-						0
-					],
-					"destination": [
-						"obj-26",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-166",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-166",
-						0
-					],
-					"destination": [
-						"obj-167",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-167",
-						0
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-168",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-168",
-						0
-					],
-					"destination": [
-						"obj-169",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-169",
-						0
-					],
-					"destination": [
-						"obj-28",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						4
-					],
-					"destination": [
-						"obj-174",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-174",
-						0
-					],
-					"destination": [
-						"obj-175",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-175",
-						0
-					],
-					"destination": [
-						"obj-176",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-176",
-						0
-					],
-					"destination": [
-						"obj-171",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-175",
-						1
-					],
-					"destination": [
-						"obj-177",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-177",
-						0
-					],
-					"destination": [
-						"obj-171",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-175",
-						2
-					],
-					"destination": [
-						"obj-178",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-178",
-						0
-					],
-					"destination": [
-						"obj-171",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-175",
-						3
-					],
-					"destination": [
-						"obj-179",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-179",
-						0
-					],
-					"destination": [
-						"obj-171",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-175",
-						4
-					],
-					"destination": [
-						"obj-180",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-180",
-						0
-					],
-					"destination": [
-						"obj-171",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-174",
-						1
-					],
-					"destination": [
-						"obj-181",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-181",
-						0
-					],
-					"destination": [
-						"obj-172",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-174",
-						1
-					],
-					"destination": [
-						"obj-182",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-182",
-						0
-					],
-					"destination": [
-						"obj-172",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						5
-					],
-					"destination": [
-						"obj-183",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-183",
-						0
-					],
-					"destination": [
-						"obj-184",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-184",
-						0
-					],
-					"destination": [
-						"obj-173",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						6
-					],
-					"destination": [
-						"obj-185",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-185",
-						0
-					],
-					"destination": [
-						"obj-186",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-186",
-						0
-					],
-					"destination": [
-						"obj-7",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-185",
-						1
-					],
-					"destination": [
-						"obj-187",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-187",
-						0
-					],
-					"destination": [
-						"obj-10",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-185",
-						2
-					],
-					"destination": [
-						"obj-188",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-188",
-						0
-					],
-					"destination": [
-						"obj-12",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-185",
-						3
-					],
-					"destination": [
-						"obj-189",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-189",
-						0
-					],
-					"destination": [
-						"obj-15",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-185",
-						4
-					],
-					"destination": [
-						"obj-190",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-190",
-						0
-					],
-					"destination": [
-						"obj-16",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-185",
-						5
-					],
-					"destination": [
-						"obj-191",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-191",
-						0
-					],
-					"destination": [
-						"obj-29",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						8
-					],
-					"destination": [
-						"obj-192",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						0
-					],
-					"destination": [
-						"obj-193",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-193",
-						0
-					],
-					"destination": [
-						"obj-29",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						7
-					],
-					"destination": [
-						"obj-194",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						0
-					],
-					"destination": [
-						"obj-195",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-195",
-						0
-					],
-					"destination": [
-						"obj-5",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						1
-					],
-					"destination": [
-						"obj-196",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-196",
-						0
-					],
-					"destination": [
-						"obj-6",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						2
-					],
-					"destination": [
-						"obj-197",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-197",
-						0
-					],
-					"destination": [
-						"obj-7",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						3
-					],
-					"destination": [
-						"obj-198",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-198",
-						0
-					],
-					"destination": [
-						"obj-8",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						4
-					],
-					"destination": [
-						"obj-199",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-199",
-						0
-					],
-					"destination": [
-						"obj-9",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						5
-					],
-					"destination": [
-						"obj-200",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-200",
-						0
-					],
-					"destination": [
-						"obj-10",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						6
-					],
-					"destination": [
-						"obj-201",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-201",
-						0
-					],
-					"destination": [
-						"obj-12",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						7
-					],
-					"destination": [
-						"obj-202",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-202",
-						0
-					],
-					"destination": [
-						"obj-14",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						8
-					],
-					"destination": [
-						"obj-203",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-203",
-						0
-					],
-					"destination": [
-						"obj-15",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						9
-					],
-					"destination": [
-						"obj-204",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						0
-					],
-					"destination": [
-						"obj-16",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						10
-					],
-					"destination": [
-						"obj-205",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-205",
-						0
-					],
-					"destination": [
-						"obj-19",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						11
-					],
-					"destination": [
-						"obj-206",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-206",
-						0
-					],
-					"destination": [
-						"obj-20",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						12
-					],
-					"destination": [
-						"obj-207",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-207",
-						0
-					],
-					"destination": [
-						"obj-21",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						13
-					],
-					"destination": [
-						"obj-208",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						0
-					],
-					"destination": [
-						"obj-22",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						14
-					],
-					"destination": [
-						"obj-209",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-209",
-						0
-					],
-					"destination": [
-						"obj-23",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						15
-					],
-					"destination": [
-						"obj-210",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-210",
-						0
-					],
-					"destination": [
-						"obj-24",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						16
-					],
-					"destination": [
-						"obj-211",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-211",
-						0
-					],
-					"destination": [
-						"obj-25",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						17
-					],
-					"destination": [
-						"obj-212",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						0
-					],
-					"destination": [
-						"obj-26",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						18
-					],
-					"destination": [
-						"obj-213",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-213",
-						0
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						19
-					],
-					"destination": [
-						"obj-214",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-214",
-						0
-					],
-					"destination": [
-						"obj-28",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						20
-					],
-					"destination": [
-						"obj-215",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-215",
-						0
-					],
-					"destination": [
-						"obj-29",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						21
-					],
-					"destination": [
-						"obj-216",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-216",
-						0
-					],
-					"destination": [
-						"obj-32",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						22
-					],
-					"destination": [
-						"obj-217",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-217",
-						0
-					],
-					"destination": [
-						"obj-33",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						23
-					],
-					"destination": [
-						"obj-218",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-218",
-						0
-					],
-					"destination": [
-						"obj-36",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						24
-					],
-					"destination": [
-						"obj-219",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-219",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -11561,11 +10883,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-194",
-						25
+						"obj-40",
+						0
 					],
 					"destination": [
-						"obj-220",
+						"obj-162",
 						0
 					]
 				}
@@ -11573,11 +10895,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-220",
+						"obj-162",
 						0
 					],
 					"destination": [
-						"obj-46",
+						"obj-163",
 						0
 					]
 				}
@@ -11585,11 +10907,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-194",
-						26
+						"obj-163",
+						0
 					],
 					"destination": [
-						"obj-221",
+						"obj-2",
 						0
 					]
 				}
@@ -11597,131 +10919,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-221",
-						0
-					],
-					"destination": [
-						"obj-47",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						27
-					],
-					"destination": [
-						"obj-222",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-222",
-						0
-					],
-					"destination": [
-						"obj-51",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
-						9
-					],
-					"destination": [
-						"obj-223",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						0
-					],
-					"destination": [
-						"obj-224",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-224",
-						0
-					],
-					"destination": [
-						"obj-3",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						1
-					],
-					"destination": [
-						"obj-225",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-225",
-						0
-					],
-					"destination": [
-						"obj-4",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						2
-					],
-					"destination": [
-						"obj-226",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-226",
-						0
-					],
-					"destination": [
 						"obj-5",
 						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						3
 					],
 					"destination": [
-						"obj-227",
+						"obj-164",
 						0
 					]
 				}
@@ -11729,11 +10931,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-227",
+						"obj-164",
 						0
 					],
 					"destination": [
-						"obj-7",
+						"obj-165",
 						0
 					]
 				}
@@ -11741,23 +10943,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						4
-					],
-					"destination": [
-						"obj-228",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-228",
+						"obj-165",
 						0
 					],
 					"destination": [
-						"obj-10",
+						"obj-166",
 						0
 					]
 				}
@@ -11765,23 +10955,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						5
-					],
-					"destination": [
-						"obj-229",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-229",
+						"obj-166",
 						0
 					],
 					"destination": [
-						"obj-11",
+						"obj-8",
 						0
 					]
 				}
@@ -11789,23 +10967,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						6
-					],
-					"destination": [
-						"obj-230",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-230",
+						"obj-164",
 						0
 					],
 					"destination": [
-						"obj-12",
+						"obj-167",
 						0
 					]
 				}
@@ -11813,23 +10979,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						7
-					],
-					"destination": [
-						"obj-231",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-231",
+						"obj-167",
 						0
 					],
 					"destination": [
-						"obj-13",
+						"obj-168",
 						0
 					]
 				}
@@ -11837,23 +10991,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						8
-					],
-					"destination": [
-						"obj-232",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-232",
+						"obj-168",
 						0
 					],
 					"destination": [
-						"obj-14",
+						"obj-9",
 						0
 					]
 				}
@@ -11861,23 +11003,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						9
-					],
-					"destination": [
-						"obj-233",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-233",
+						"obj-164",
 						0
 					],
 					"destination": [
-						"obj-15",
+						"obj-169",
 						0
 					]
 				}
@@ -11885,23 +11015,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						10
-					],
-					"destination": [
-						"obj-234",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
+						"obj-169",
 						0
 					],
 					"destination": [
-						"obj-16",
+						"obj-170",
 						0
 					]
 				}
@@ -11909,19 +11027,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						11
-					],
-					"destination": [
-						"obj-235",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-235",
+						"obj-170",
 						0
 					],
 					"destination": [
@@ -11933,11 +11039,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						12
+						"obj-164",
+						0
 					],
 					"destination": [
-						"obj-236",
+						"obj-171",
 						0
 					]
 				}
@@ -11945,7 +11051,55 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-236",
+						"obj-171",
+						0
+					],
+					"destination": [
+						"obj-172",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-172",
+						0
+					],
+					"destination": [
+						"obj-20",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-164",
+						0
+					],
+					"destination": [
+						"obj-173",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-173",
+						0
+					],
+					"destination": [
+						"obj-174",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-174",
 						0
 					],
 					"destination": [
@@ -11957,11 +11111,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						13
+						"obj-164",
+						0
 					],
 					"destination": [
-						"obj-237",
+						"obj-175",
 						0
 					]
 				}
@@ -11969,7 +11123,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-237",
+						"obj-175",
+						0
+					],
+					"destination": [
+						"obj-176",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-176",
 						0
 					],
 					"destination": [
@@ -11981,11 +11147,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						14
+						"obj-164",
+						0
 					],
 					"destination": [
-						"obj-238",
+						"obj-177",
 						0
 					]
 				}
@@ -11993,11 +11159,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-238",
+						"obj-177",
 						0
 					],
 					"destination": [
-						"obj-25",
+						"obj-178",
 						0
 					]
 				}
@@ -12005,11 +11171,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						15
+						"obj-178",
+						0
 					],
 					"destination": [
-						"obj-239",
+						"obj-28",
 						0
 					]
 				}
@@ -12017,7 +11183,31 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-239",
+						"obj-164",
+						0
+					],
+					"destination": [
+						"obj-179",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-179",
+						0
+					],
+					"destination": [
+						"obj-180",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-180",
 						0
 					],
 					"destination": [
@@ -12029,11 +11219,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						16
+						"obj-164",
+						0
 					],
 					"destination": [
-						"obj-240",
+						"obj-181",
 						0
 					]
 				}
@@ -12041,7 +11231,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-240",
+						"obj-181",
+						0
+					],
+					"destination": [
+						"obj-182",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-182",
 						0
 					],
 					"destination": [
@@ -12053,11 +11255,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						17
+						"obj-55",
+						4
 					],
 					"destination": [
-						"obj-241",
+						"obj-187",
 						0
 					]
 				}
@@ -12065,7 +11267,391 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-241",
+						"obj-187",
+						0
+					],
+					"destination": [
+						"obj-188",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-188",
+						0
+					],
+					"destination": [
+						"obj-189",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-189",
+						0
+					],
+					"destination": [
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-188",
+						1
+					],
+					"destination": [
+						"obj-190",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-190",
+						0
+					],
+					"destination": [
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-188",
+						2
+					],
+					"destination": [
+						"obj-191",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-191",
+						0
+					],
+					"destination": [
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-188",
+						3
+					],
+					"destination": [
+						"obj-192",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-192",
+						0
+					],
+					"destination": [
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-188",
+						4
+					],
+					"destination": [
+						"obj-193",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-193",
+						0
+					],
+					"destination": [
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-187",
+						1
+					],
+					"destination": [
+						"obj-194",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						0
+					],
+					"destination": [
+						"obj-185",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-187",
+						1
+					],
+					"destination": [
+						"obj-195",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-195",
+						0
+					],
+					"destination": [
+						"obj-185",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						5
+					],
+					"destination": [
+						"obj-196",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-196",
+						0
+					],
+					"destination": [
+						"obj-197",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-197",
+						0
+					],
+					"destination": [
+						"obj-186",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						6
+					],
+					"destination": [
+						"obj-198",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-198",
+						0
+					],
+					"destination": [
+						"obj-199",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-199",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-198",
+						1
+					],
+					"destination": [
+						"obj-200",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-200",
+						0
+					],
+					"destination": [
+						"obj-8",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-198",
+						2
+					],
+					"destination": [
+						"obj-201",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-201",
+						0
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-198",
+						3
+					],
+					"destination": [
+						"obj-202",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-202",
+						0
+					],
+					"destination": [
+						"obj-13",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-198",
+						4
+					],
+					"destination": [
+						"obj-203",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-203",
+						0
+					],
+					"destination": [
+						"obj-17",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-198",
+						5
+					],
+					"destination": [
+						"obj-204",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						0
+					],
+					"destination": [
+						"obj-18",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-198",
+						6
+					],
+					"destination": [
+						"obj-205",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-205",
 						0
 					],
 					"destination": [
@@ -12077,11 +11663,491 @@
 			{
 				"patchline": {
 					"source": [
+						"obj-55",
+						8
+					],
+					"destination": [
+						"obj-206",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-206",
+						0
+					],
+					"destination": [
+						"obj-207",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-207",
+						0
+					],
+					"destination": [
+						"obj-31",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						7
+					],
+					"destination": [
+						"obj-208",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						0
+					],
+					"destination": [
+						"obj-209",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-209",
+						0
+					],
+					"destination": [
+						"obj-5",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						1
+					],
+					"destination": [
+						"obj-210",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-210",
+						0
+					],
+					"destination": [
+						"obj-6",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						2
+					],
+					"destination": [
+						"obj-211",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-211",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						3
+					],
+					"destination": [
+						"obj-212",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						0
+					],
+					"destination": [
+						"obj-8",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						4
+					],
+					"destination": [
+						"obj-213",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-213",
+						0
+					],
+					"destination": [
+						"obj-9",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						5
+					],
+					"destination": [
+						"obj-214",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-214",
+						0
+					],
+					"destination": [
+						"obj-10",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						6
+					],
+					"destination": [
+						"obj-215",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-215",
+						0
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						7
+					],
+					"destination": [
+						"obj-216",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-216",
+						0
+					],
+					"destination": [
+						"obj-13",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						8
+					],
+					"destination": [
+						"obj-217",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-217",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						9
+					],
+					"destination": [
+						"obj-218",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-218",
+						0
+					],
+					"destination": [
+						"obj-17",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						10
+					],
+					"destination": [
+						"obj-219",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-219",
+						0
+					],
+					"destination": [
+						"obj-18",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						11
+					],
+					"destination": [
+						"obj-220",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-220",
+						0
+					],
+					"destination": [
+						"obj-21",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						12
+					],
+					"destination": [
+						"obj-221",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						0
+					],
+					"destination": [
+						"obj-22",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						13
+					],
+					"destination": [
+						"obj-222",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-222",
+						0
+					],
+					"destination": [
+						"obj-23",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						14
+					],
+					"destination": [
 						"obj-223",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-223",
+						0
+					],
+					"destination": [
+						"obj-24",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						15
+					],
+					"destination": [
+						"obj-224",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-224",
+						0
+					],
+					"destination": [
+						"obj-25",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						16
+					],
+					"destination": [
+						"obj-225",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-225",
+						0
+					],
+					"destination": [
+						"obj-26",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						17
+					],
+					"destination": [
+						"obj-226",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-226",
+						0
+					],
+					"destination": [
+						"obj-27",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
 						18
 					],
 					"destination": [
-						"obj-242",
+						"obj-227",
 						0
 					]
 				}
@@ -12089,11 +12155,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-242",
+						"obj-227",
 						0
 					],
 					"destination": [
-						"obj-32",
+						"obj-28",
 						0
 					]
 				}
@@ -12101,11 +12167,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
+						"obj-208",
 						19
 					],
 					"destination": [
-						"obj-243",
+						"obj-228",
 						0
 					]
 				}
@@ -12113,11 +12179,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-243",
+						"obj-228",
 						0
 					],
 					"destination": [
-						"obj-33",
+						"obj-29",
 						0
 					]
 				}
@@ -12125,11 +12191,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
+						"obj-208",
 						20
 					],
 					"destination": [
-						"obj-244",
+						"obj-229",
 						0
 					]
 				}
@@ -12137,7 +12203,55 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-244",
+						"obj-229",
+						0
+					],
+					"destination": [
+						"obj-30",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						21
+					],
+					"destination": [
+						"obj-230",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-230",
+						0
+					],
+					"destination": [
+						"obj-31",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						22
+					],
+					"destination": [
+						"obj-231",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-231",
 						0
 					],
 					"destination": [
@@ -12149,11 +12263,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						21
+						"obj-208",
+						23
 					],
 					"destination": [
-						"obj-245",
+						"obj-232",
 						0
 					]
 				}
@@ -12161,7 +12275,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-245",
+						"obj-232",
 						0
 					],
 					"destination": [
@@ -12173,8 +12287,308 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						22
+						"obj-208",
+						24
+					],
+					"destination": [
+						"obj-233",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-233",
+						0
+					],
+					"destination": [
+						"obj-39",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						25
+					],
+					"destination": [
+						"obj-234",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						0
+					],
+					"destination": [
+						"obj-42",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						26
+					],
+					"destination": [
+						"obj-235",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-235",
+						0
+					],
+					"destination": [
+						"obj-49",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						27
+					],
+					"destination": [
+						"obj-236",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-236",
+						0
+					],
+					"destination": [
+						"obj-50",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						28
+					],
+					"destination": [
+						"obj-237",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-237",
+						0
+					],
+					"destination": [
+						"obj-54",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						9
+					],
+					"destination": [
+						"obj-238",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						0
+					],
+					"destination": [
+						"obj-239",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-239",
+						0
+					],
+					"destination": [
+						"obj-3",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						1
+					],
+					"destination": [
+						"obj-240",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-240",
+						0
+					],
+					"destination": [
+						"obj-4",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						2
+					],
+					"destination": [
+						"obj-241",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-241",
+						0
+					],
+					"destination": [
+						"obj-5",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						3
+					],
+					"destination": [
+						"obj-242",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						4
+					],
+					"destination": [
+						"obj-243",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-243",
+						0
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						5
+					],
+					"destination": [
+						"obj-244",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-244",
+						0
+					],
+					"destination": [
+						"obj-12",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						6
+					],
+					"destination": [
+						"obj-245",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-245",
+						0
+					],
+					"destination": [
+						"obj-13",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						7
 					],
 					"destination": [
 						"obj-246",
@@ -12186,6 +12600,342 @@
 				"patchline": {
 					"source": [
 						"obj-246",
+						0
+					],
+					"destination": [
+						"obj-14",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						8
+					],
+					"destination": [
+						"obj-247",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-247",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						9
+					],
+					"destination": [
+						"obj-248",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-248",
+						0
+					],
+					"destination": [
+						"obj-16",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						10
+					],
+					"destination": [
+						"obj-249",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-17",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						11
+					],
+					"destination": [
+						"obj-250",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-250",
+						0
+					],
+					"destination": [
+						"obj-18",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						12
+					],
+					"destination": [
+						"obj-251",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						0
+					],
+					"destination": [
+						"obj-21",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						13
+					],
+					"destination": [
+						"obj-252",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-252",
+						0
+					],
+					"destination": [
+						"obj-24",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						14
+					],
+					"destination": [
+						"obj-253",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-253",
+						0
+					],
+					"destination": [
+						"obj-25",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						15
+					],
+					"destination": [
+						"obj-254",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-254",
+						0
+					],
+					"destination": [
+						"obj-27",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						16
+					],
+					"destination": [
+						"obj-255",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-255",
+						0
+					],
+					"destination": [
+						"obj-31",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						17
+					],
+					"destination": [
+						"obj-256",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-256",
+						0
+					],
+					"destination": [
+						"obj-32",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						18
+					],
+					"destination": [
+						"obj-257",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-257",
+						0
+					],
+					"destination": [
+						"obj-33",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						19
+					],
+					"destination": [
+						"obj-258",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-258",
+						0
+					],
+					"destination": [
+						"obj-34",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						20
+					],
+					"destination": [
+						"obj-259",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-259",
+						0
+					],
+					"destination": [
+						"obj-35",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						21
+					],
+					"destination": [
+						"obj-260",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-260",
 						0
 					],
 					"destination": [
@@ -12197,11 +12947,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-223",
-						23
+						"obj-238",
+						22
 					],
 					"destination": [
-						"obj-247",
+						"obj-261",
 						0
 					]
 				}
@@ -12209,7 +12959,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-247",
+						"obj-261",
 						0
 					],
 					"destination": [
@@ -12221,11 +12971,83 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
+						"obj-238",
+						23
+					],
+					"destination": [
+						"obj-262",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						0
+					],
+					"destination": [
+						"obj-38",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						24
+					],
+					"destination": [
+						"obj-263",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-263",
+						0
+					],
+					"destination": [
+						"obj-39",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						25
+					],
+					"destination": [
+						"obj-264",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-264",
+						0
+					],
+					"destination": [
+						"obj-40",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
 						3
 					],
 					"destination": [
-						"obj-249",
+						"obj-266",
 						0
 					]
 				}
@@ -12233,11 +13055,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
+						"obj-55",
 						10
 					],
 					"destination": [
-						"obj-262",
+						"obj-280",
 						0
 					]
 				}
@@ -12245,11 +13067,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						0
 					],
 					"destination": [
-						"obj-263",
+						"obj-281",
 						0
 					]
 				}
@@ -12257,11 +13079,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-263",
+						"obj-281",
 						0
 					],
 					"destination": [
-						"obj-250",
+						"obj-267",
 						0
 					]
 				}
@@ -12269,11 +13091,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						1
 					],
 					"destination": [
-						"obj-264",
+						"obj-282",
 						0
 					]
 				}
@@ -12281,11 +13103,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-264",
+						"obj-282",
 						0
 					],
 					"destination": [
-						"obj-251",
+						"obj-268",
 						0
 					]
 				}
@@ -12293,11 +13115,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						2
 					],
 					"destination": [
-						"obj-265",
+						"obj-283",
 						0
 					]
 				}
@@ -12305,11 +13127,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-265",
+						"obj-283",
 						0
 					],
 					"destination": [
-						"obj-252",
+						"obj-269",
 						0
 					]
 				}
@@ -12317,11 +13139,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						3
 					],
 					"destination": [
-						"obj-266",
+						"obj-284",
 						0
 					]
 				}
@@ -12329,11 +13151,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-266",
+						"obj-284",
 						0
 					],
 					"destination": [
-						"obj-253",
+						"obj-270",
 						0
 					]
 				}
@@ -12341,11 +13163,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						4
 					],
 					"destination": [
-						"obj-267",
+						"obj-285",
 						0
 					]
 				}
@@ -12353,11 +13175,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-267",
+						"obj-285",
 						0
 					],
 					"destination": [
-						"obj-254",
+						"obj-271",
 						0
 					]
 				}
@@ -12365,11 +13187,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						5
 					],
 					"destination": [
-						"obj-268",
+						"obj-286",
 						0
 					]
 				}
@@ -12377,11 +13199,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-268",
+						"obj-286",
 						0
 					],
 					"destination": [
-						"obj-255",
+						"obj-272",
 						0
 					]
 				}
@@ -12389,11 +13211,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						6
 					],
 					"destination": [
-						"obj-269",
+						"obj-287",
 						0
 					]
 				}
@@ -12401,11 +13223,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-269",
+						"obj-287",
 						0
 					],
 					"destination": [
-						"obj-256",
+						"obj-273",
 						0
 					]
 				}
@@ -12413,11 +13235,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						7
 					],
 					"destination": [
-						"obj-270",
+						"obj-288",
 						0
 					]
 				}
@@ -12425,11 +13247,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-270",
+						"obj-288",
 						0
 					],
 					"destination": [
-						"obj-257",
+						"obj-274",
 						0
 					]
 				}
@@ -12437,11 +13259,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						8
 					],
 					"destination": [
-						"obj-271",
+						"obj-289",
 						0
 					]
 				}
@@ -12449,11 +13271,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-271",
+						"obj-289",
 						0
 					],
 					"destination": [
-						"obj-258",
+						"obj-275",
 						0
 					]
 				}
@@ -12461,11 +13283,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						9
 					],
 					"destination": [
-						"obj-272",
+						"obj-290",
 						0
 					]
 				}
@@ -12473,11 +13295,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-272",
+						"obj-290",
 						0
 					],
 					"destination": [
-						"obj-259",
+						"obj-276",
 						0
 					]
 				}
@@ -12485,11 +13307,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						10
 					],
 					"destination": [
-						"obj-273",
+						"obj-291",
 						0
 					]
 				}
@@ -12497,11 +13319,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-273",
+						"obj-291",
 						0
 					],
 					"destination": [
-						"obj-260",
+						"obj-277",
 						0
 					]
 				}
@@ -12509,442 +13331,10 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-280",
 						11
 					],
 					"destination": [
-						"obj-274",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-274",
-						0
-					],
-					"destination": [
-						"obj-261",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-250",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-250",
-						0
-					],
-					"destination": [
-						"obj-275",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						0
-					],
-					"destination": [
-						"obj-276",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-276",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-251",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-251",
-						0
-					],
-					"destination": [
-						"obj-277",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-277",
-						0
-					],
-					"destination": [
-						"obj-278",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-278",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-252",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-252",
-						0
-					],
-					"destination": [
-						"obj-279",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-279",
-						0
-					],
-					"destination": [
-						"obj-280",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-253",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-253",
-						0
-					],
-					"destination": [
-						"obj-281",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-281",
-						0
-					],
-					"destination": [
-						"obj-282",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-282",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-254",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-254",
-						0
-					],
-					"destination": [
-						"obj-283",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-283",
-						0
-					],
-					"destination": [
-						"obj-284",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-284",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-255",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-255",
-						0
-					],
-					"destination": [
-						"obj-285",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-285",
-						0
-					],
-					"destination": [
-						"obj-286",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-286",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-256",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-256",
-						0
-					],
-					"destination": [
-						"obj-287",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-287",
-						0
-					],
-					"destination": [
-						"obj-288",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-288",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-257",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-257",
-						0
-					],
-					"destination": [
-						"obj-289",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-289",
-						0
-					],
-					"destination": [
-						"obj-290",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-290",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-258",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-258",
-						0
-					],
-					"destination": [
-						"obj-291",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-291",
-						0
-					],
-					"destination": [
 						"obj-292",
 						0
 					]
@@ -12957,7 +13347,7 @@
 						0
 					],
 					"destination": [
-						"obj-2",
+						"obj-278",
 						0
 					]
 				}
@@ -12965,155 +13355,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-259",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-259",
-						0
-					],
-					"destination": [
-						"obj-293",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-293",
-						0
-					],
-					"destination": [
-						"obj-294",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-294",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-260",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						0
-					],
-					"destination": [
-						"obj-295",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-295",
-						0
-					],
-					"destination": [
-						"obj-296",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-296",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-261",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-297",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-297",
-						0
-					],
-					"destination": [
-						"obj-298",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-298",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-52",
+						"obj-280",
 						12
 					],
 					"destination": [
-						"obj-301",
+						"obj-293",
 						0
 					]
 				}
@@ -13121,11 +13367,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-301",
+						"obj-293",
 						0
 					],
 					"destination": [
-						"obj-300",
+						"obj-279",
 						0
 					]
 				}
@@ -13133,11 +13379,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-300",
-						1
+						"obj-266",
+						0
 					],
 					"destination": [
-						"obj-302",
+						"obj-267",
 						0
 					]
 				}
@@ -13145,11 +13391,251 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-302",
+						"obj-267",
+						0
+					],
+					"destination": [
+						"obj-294",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-294",
+						0
+					],
+					"destination": [
+						"obj-295",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-295",
 						0
 					],
 					"destination": [
 						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-268",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-268",
+						0
+					],
+					"destination": [
+						"obj-296",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-296",
+						0
+					],
+					"destination": [
+						"obj-297",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-297",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-269",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-269",
+						0
+					],
+					"destination": [
+						"obj-298",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-298",
+						0
+					],
+					"destination": [
+						"obj-299",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-299",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-270",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-270",
+						0
+					],
+					"destination": [
+						"obj-300",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-300",
+						0
+					],
+					"destination": [
+						"obj-301",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-301",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-271",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-302",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-302",
+						0
+					],
+					"destination": [
+						"obj-303",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-303",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-272",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-272",
+						0
+					],
+					"destination": [
+						"obj-304",
 						0
 					]
 				}
@@ -13173,7 +13659,43 @@
 						0
 					],
 					"destination": [
-						"obj-303",
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-273",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-273",
+						0
+					],
+					"destination": [
+						"obj-306",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-306",
+						0
+					],
+					"destination": [
+						"obj-307",
 						0
 					]
 				}
@@ -13182,10 +13704,382 @@
 				"patchline": {
 					"source": [
 						"obj-307",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-274",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-274",
+						0
+					],
+					"destination": [
+						"obj-308",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-308",
+						0
+					],
+					"destination": [
+						"obj-309",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-309",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-275",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						0
+					],
+					"destination": [
+						"obj-310",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-310",
+						0
+					],
+					"destination": [
+						"obj-311",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-311",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-276",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-276",
+						0
+					],
+					"destination": [
+						"obj-312",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-312",
+						0
+					],
+					"destination": [
+						"obj-313",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-313",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-277",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-277",
+						0
+					],
+					"destination": [
+						"obj-314",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-314",
+						0
+					],
+					"destination": [
+						"obj-315",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-315",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-278",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-278",
+						0
+					],
+					"destination": [
+						"obj-316",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-316",
+						0
+					],
+					"destination": [
+						"obj-317",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-317",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-279",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-279",
+						0
+					],
+					"destination": [
+						"obj-318",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-318",
+						0
+					],
+					"destination": [
+						"obj-319",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-319",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-55",
+						12
+					],
+					"destination": [
+						"obj-322",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-322",
+						0
+					],
+					"destination": [
+						"obj-321",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-321",
+						1
+					],
+					"destination": [
+						"obj-323",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-323",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-325",
+						0
+					],
+					"destination": [
+						"obj-326",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-326",
+						0
+					],
+					"destination": [
+						"obj-324",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-328",
 						6
 					],
 					"destination": [
-						"obj-312",
+						"obj-333",
 						0
 					]
 				}
@@ -13193,11 +14087,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-312",
+						"obj-333",
 						0
 					],
 					"destination": [
-						"obj-309",
+						"obj-330",
 						0
 					]
 				}
@@ -13205,11 +14099,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-308",
+						"obj-329",
 						0
 					],
 					"destination": [
-						"obj-309",
+						"obj-330",
 						1
 					]
 				}
@@ -13217,11 +14111,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-309",
+						"obj-330",
 						0
 					],
 					"destination": [
-						"obj-310",
+						"obj-331",
 						0
 					]
 				}
@@ -13229,11 +14123,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-310",
+						"obj-331",
 						0
 					],
 					"destination": [
-						"obj-311",
+						"obj-332",
 						0
 					]
 				}
@@ -13241,11 +14135,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-308",
+						"obj-329",
 						0
 					],
 					"destination": [
-						"obj-311",
+						"obj-332",
 						1
 					]
 				}
@@ -13253,11 +14147,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-311",
+						"obj-332",
 						0
 					],
 					"destination": [
-						"obj-313",
+						"obj-334",
 						0
 					]
 				}
@@ -13265,11 +14159,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-313",
+						"obj-334",
 						0
 					],
 					"destination": [
-						"obj-314",
+						"obj-335",
 						0
 					]
 				}
@@ -13277,11 +14171,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-315",
+						"obj-336",
 						0
 					],
 					"destination": [
-						"obj-316",
+						"obj-337",
 						0
 					]
 				}
@@ -13289,11 +14183,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
+						"obj-55",
 						13
 					],
 					"destination": [
-						"obj-317",
+						"obj-338",
 						0
 					]
 				}
@@ -13301,11 +14195,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
+						"obj-55",
 						13
 					],
 					"destination": [
-						"obj-318",
+						"obj-339",
 						0
 					]
 				}
@@ -13313,11 +14207,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-317",
+						"obj-338",
 						0
 					],
 					"destination": [
-						"obj-313",
+						"obj-334",
 						1
 					]
 				}
@@ -13325,11 +14219,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-318",
+						"obj-339",
 						0
 					],
 					"destination": [
-						"obj-314",
+						"obj-335",
 						1
 					]
 				}
@@ -13337,71 +14231,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-317",
+						"obj-338",
 						1
 					],
 					"destination": [
-						"obj-316",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-317",
-						1
-					],
-					"destination": [
-						"obj-319",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-319",
-						0
-					],
-					"destination": [
-						"obj-315",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-317",
-						0
-					],
-					"destination": [
-						"obj-321",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-321",
-						0
-					],
-					"destination": [
-						"obj-320",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-320",
-						0
-					],
-					"destination": [
-						"obj-315",
+						"obj-337",
 						1
 					]
 				}
@@ -13409,11 +14243,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-307",
-						0
+						"obj-338",
+						1
 					],
 					"destination": [
-						"obj-323",
+						"obj-340",
 						0
 					]
 				}
@@ -13421,11 +14255,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-323",
+						"obj-340",
 						0
 					],
 					"destination": [
-						"obj-322",
+						"obj-336",
 						0
 					]
 				}
@@ -13433,11 +14267,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-316",
+						"obj-338",
 						0
 					],
 					"destination": [
-						"obj-322",
+						"obj-342",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-342",
+						0
+					],
+					"destination": [
+						"obj-341",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-341",
+						0
+					],
+					"destination": [
+						"obj-336",
 						1
 					]
 				}
@@ -13445,11 +14303,47 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-314",
+						"obj-328",
 						0
 					],
 					"destination": [
-						"obj-322",
+						"obj-344",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-344",
+						0
+					],
+					"destination": [
+						"obj-343",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-337",
+						0
+					],
+					"destination": [
+						"obj-343",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-335",
+						0
+					],
+					"destination": [
+						"obj-343",
 						2
 					]
 				}
@@ -13457,11 +14351,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-322",
+						"obj-343",
 						0
 					],
 					"destination": [
-						"obj-306",
+						"obj-327",
 						0
 					]
 				}
@@ -13469,11 +14363,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-52",
+						"obj-55",
 						11
 					],
 					"destination": [
-						"obj-325",
+						"obj-346",
 						0
 					]
 				}
@@ -13481,11 +14375,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-325",
+						"obj-346",
 						0
 					],
 					"destination": [
-						"obj-324",
+						"obj-345",
 						0
 					]
 				}
@@ -13493,71 +14387,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-306",
-						0
-					],
-					"destination": [
-						"obj-328",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-324",
-						0
-					],
-					"destination": [
-						"obj-328",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-326",
-						0
-					],
-					"destination": [
-						"obj-329",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-328",
-						0
-					],
-					"destination": [
-						"obj-329",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-329",
-						0
-					],
-					"destination": [
 						"obj-327",
 						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-306",
-						1
 					],
 					"destination": [
-						"obj-330",
+						"obj-349",
 						0
 					]
 				}
@@ -13565,11 +14399,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-324",
+						"obj-345",
 						0
 					],
 					"destination": [
-						"obj-330",
+						"obj-349",
 						1
 					]
 				}
@@ -13577,11 +14411,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-326",
-						1
+						"obj-347",
+						0
 					],
 					"destination": [
-						"obj-331",
+						"obj-350",
 						0
 					]
 				}
@@ -13589,11 +14423,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-330",
+						"obj-349",
 						0
 					],
 					"destination": [
-						"obj-331",
+						"obj-350",
 						1
 					]
 				}
@@ -13601,23 +14435,47 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-331",
+						"obj-350",
 						0
 					],
 					"destination": [
+						"obj-348",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
 						"obj-327",
 						1
+					],
+					"destination": [
+						"obj-351",
+						0
 					]
 				}
 			},
 			{
 				"patchline": {
 					"source": [
-						"obj-54",
+						"obj-345",
+						0
+					],
+					"destination": [
+						"obj-351",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-347",
 						1
 					],
 					"destination": [
-						"obj-333",
+						"obj-352",
 						0
 					]
 				}
@@ -13625,47 +14483,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-333",
+						"obj-351",
 						0
 					],
 					"destination": [
-						"obj-334",
-						0
+						"obj-352",
+						1
 					]
 				}
 			},
 			{
 				"patchline": {
 					"source": [
-						"obj-334",
+						"obj-352",
 						0
 					],
 					"destination": [
-						"obj-337",
-						0
+						"obj-348",
+						1
 					]
 				}
 			},
 			{
 				"patchline": {
 					"source": [
-						"obj-337",
-						0
-					],
-					"destination": [
-						"obj-335",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-334",
+						"obj-57",
 						1
 					],
 					"destination": [
-						"obj-338",
+						"obj-354",
 						0
 					]
 				}
@@ -13673,11 +14519,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-338",
+						"obj-354",
 						0
 					],
 					"destination": [
-						"obj-335",
+						"obj-355",
 						0
 					]
 				}
@@ -13685,11 +14531,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-335",
+						"obj-355",
+						0
+					],
+					"destination": [
+						"obj-358",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-358",
+						0
+					],
+					"destination": [
+						"obj-356",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-355",
 						1
 					],
 					"destination": [
-						"obj-333",
+						"obj-359",
 						0
 					]
 				}
@@ -13697,11 +14567,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-335",
+						"obj-359",
 						0
 					],
 					"destination": [
-						"obj-336",
+						"obj-356",
 						0
 					]
 				}
@@ -13709,23 +14579,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-336",
-						0
-					],
-					"destination": [
-						"obj-339",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-336",
+						"obj-356",
 						1
 					],
 					"destination": [
-						"obj-339",
+						"obj-354",
 						0
 					]
 				}
@@ -13733,7 +14591,43 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-339",
+						"obj-356",
+						0
+					],
+					"destination": [
+						"obj-357",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-357",
+						0
+					],
+					"destination": [
+						"obj-360",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-357",
+						1
+					],
+					"destination": [
+						"obj-360",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-360",
 						0
 					],
 					"destination": [
@@ -13745,11 +14639,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-339",
+						"obj-360",
 						0
 					],
 					"destination": [
-						"obj-9",
+						"obj-10",
 						0
 					]
 				}
@@ -13757,11 +14651,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-339",
+						"obj-360",
 						0
 					],
 					"destination": [
-						"obj-24",
+						"obj-26",
 						0
 					]
 				}
@@ -13769,11 +14663,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-336",
+						"obj-357",
 						0
 					],
 					"destination": [
-						"obj-340",
+						"obj-361",
 						0
 					]
 				}
@@ -13781,11 +14675,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-336",
+						"obj-357",
 						1
 					],
 					"destination": [
-						"obj-340",
+						"obj-361",
 						0
 					]
 				}
@@ -13793,11 +14687,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-340",
+						"obj-361",
 						0
 					],
 					"destination": [
-						"obj-303",
+						"obj-324",
 						0
 					]
 				}
@@ -13825,206 +14719,226 @@
 				0
 			],
 			"obj-8": [
+				"Style Menu",
+				"Style",
+				0
+			],
+			"obj-9": [
 				"Bars",
 				"Bars",
 				0
 			],
-			"obj-10": [
+			"obj-11": [
 				"Progression Menu",
 				"Progression",
 				0
 			],
-			"obj-11": [
+			"obj-12": [
 				"Dice Button",
 				"Dice",
 				0
 			],
-			"obj-12": [
+			"obj-13": [
 				"Clip Menu",
 				"Clip",
 				0
 			],
-			"obj-13": [
+			"obj-14": [
 				"Chords From Clip Button",
 				"Read",
 				0
 			],
-			"obj-14": [
+			"obj-15": [
 				"Use Notes",
 				"Notes",
 				0
 			],
-			"obj-15": [
+			"obj-16": [
+				"Render Clip Button",
+				"Render clip",
+				0
+			],
+			"obj-17": [
 				"Sound Menu",
 				"Sound",
 				0
 			],
-			"obj-16": [
+			"obj-18": [
 				"Part Menu",
 				"Part",
 				0
 			],
-			"obj-17": [
+			"obj-19": [
 				"Source Button",
 				"Source",
 				0
 			],
-			"obj-18": [
+			"obj-20": [
 				"Source B Button",
 				"Source B",
 				0
 			],
-			"obj-19": [
-				"Guidance",
-				"Guidance",
-				0
-			],
-			"obj-20": [
-				"Strength",
-				"Strength",
-				0
-			],
 			"obj-21": [
-				"Ratio",
-				"Ratio",
+				"Guidance",
+				"Guidance",
 				0
 			],
 			"obj-22": [
-				"Takes",
-				"Takes",
+				"Strength",
+				"Strength",
 				0
 			],
 			"obj-23": [
+				"Ratio",
+				"Ratio",
+				0
+			],
+			"obj-24": [
+				"Takes",
+				"Takes",
+				0
+			],
+			"obj-25": [
 				"Steps",
 				"Steps",
 				0
 			],
-			"obj-25": [
+			"obj-27": [
 				"Seed Lock",
 				"Lock",
 				0
 			],
-			"obj-26": [
-				"Loop",
-				"Loop",
-				0
-			],
-			"obj-27": [
-				"Side",
-				"Side",
-				0
-			],
 			"obj-28": [
+				"Loop",
+				"Loop",
+				0
+			],
+			"obj-29": [
+				"Side",
+				"Side",
+				0
+			],
+			"obj-30": [
 				"From Bar",
 				"FromBar",
 				0
 			],
-			"obj-29": [
+			"obj-31": [
 				"Take Menu",
 				"Take",
 				0
 			],
-			"obj-30": [
+			"obj-32": [
 				"Previous Button",
 				"Prev",
 				0
 			],
-			"obj-31": [
+			"obj-33": [
 				"Next Button",
 				"Next",
 				0
 			],
-			"obj-32": [
+			"obj-34": [
 				"Preview",
 				"Play",
 				0
 			],
-			"obj-33": [
+			"obj-35": [
 				"Star",
 				"Star",
 				0
 			],
-			"obj-34": [
+			"obj-36": [
 				"Place Button",
 				"Place",
 				0
 			],
-			"obj-35": [
+			"obj-37": [
 				"Place All Button",
 				"Place all",
 				0
 			],
-			"obj-36": [
+			"obj-38": [
+				"Place Notes Button",
+				"Place notes",
+				0
+			],
+			"obj-39": [
 				"Place In",
 				"PlaceIn",
 				0
 			],
-			"obj-37": [
+			"obj-40": [
 				"Reveal Button",
 				"Reveal",
 				0
 			],
-			"obj-173": [
+			"obj-186": [
 				"Progress",
 				"Progress",
 				0
 			],
-			"obj-250": [
+			"obj-267": [
 				"Preset Text",
 				"Preset Text",
 				0
 			],
-			"obj-251": [
+			"obj-268": [
 				"Chords Text",
 				"Chords Text",
 				0
 			],
-			"obj-252": [
+			"obj-269": [
 				"Seed Text",
 				"Seed Text",
 				0
 			],
-			"obj-253": [
+			"obj-270": [
 				"Sound Text",
 				"Sound Text",
 				0
 			],
-			"obj-254": [
+			"obj-271": [
 				"Part Text",
 				"Part Text",
 				0
 			],
-			"obj-255": [
+			"obj-272": [
+				"Style Text",
+				"Style Text",
+				0
+			],
+			"obj-273": [
 				"Progression Text",
 				"Progression Text",
 				0
 			],
-			"obj-256": [
+			"obj-274": [
 				"Clip Track Text",
 				"Clip Track Text",
 				0
 			],
-			"obj-257": [
+			"obj-275": [
 				"Source Text",
 				"Source Text",
 				0
 			],
-			"obj-258": [
+			"obj-276": [
 				"Source B Text",
 				"Source B Text",
 				0
 			],
-			"obj-259": [
+			"obj-277": [
 				"Takes Text",
 				"Takes Text",
 				0
 			],
-			"obj-260": [
+			"obj-278": [
 				"Port Text",
 				"Port Text",
 				0
 			],
-			"obj-261": [
+			"obj-279": [
 				"Daemon Port Text",
 				"Daemon Port Text",
 				0

@@ -514,6 +514,25 @@ var Live = (function () {
     return "";
   }
 
+  // Why no MIDI clip can be made on the track, as the rest of a sentence; "" where one can.
+  function whyNoMidi(track) {
+    if (!isSince(version(), [11, 0, 0])) {
+      return "this Live cannot be told notes: that needs 11.0 or newer";
+    }
+    if (!track || !exists(track) || !/^live_set tracks \d+$/.test(path(track)) || !flag(track, "has_midi_input")) {
+      return "the notes need a MIDI track";
+    }
+    if (flag(track, "is_frozen")) {
+      return "the track is frozen: unfreeze it";
+    }
+    return "";
+  }
+
+  function selectedTrack() {
+    var selected = ids(at("live_set view"), "selected_track");
+    return selected.length ? byId(selected[0]) : null;
+  }
+
   function selectedClip() {
     var view = at("live_set view");
     var clip = ids(view, "detail_clip");
@@ -572,8 +591,8 @@ var Live = (function () {
 
   return {at: at, byId: byId, exists: exists, value: value, number: number, flag: flag, text: text, ids: ids,
     path: path, index: index, canMakeAudioClips: canMakeAudioClips, canSwitchScale: canSwitchScale, facts: facts,
-    deviceTrack: deviceTrack, whyNoAudio: whyNoAudio, selectedClip: selectedClip, midiTracks: midiTracks,
-    clipOnTrack: clipOnTrack};
+    deviceTrack: deviceTrack, whyNoAudio: whyNoAudio, whyNoMidi: whyNoMidi, selectedTrack: selectedTrack,
+    selectedClip: selectedClip, midiTracks: midiTracks, clipOnTrack: clipOnTrack};
 })();
 
 // --- what a clip holds -----------------------------------------------------------------------------------
@@ -586,16 +605,27 @@ var Clips = (function () {
   function notes(clip) {
     var begin = Live.number(clip, "loop_start", 0);
     var end = Live.number(clip, "loop_end", begin);
-    var list = [];
-    var all = end > begin ? said(clip, begin, end) : [];
-    for (var i = 0; i < all.length; i++) {
-      var start = Math.max(begin, all[i].start_time);
-      var stop = Math.min(end, all[i].start_time + all[i].duration);
-      if (!all[i].mute && stop - start > 1e-6) {
-        list.push({pitch: all[i].pitch, start: start - begin, duration: stop - start, velocity: all[i].velocity});
-      }
-    }
-    return {notes: list, beats: end - begin};
+    return {notes: inside(end > begin ? sounding(clip, begin, end) : [], begin, end), beats: end - begin};
+  }
+
+  // Notes that lie in a stretch, cut at its borders; their starts count from its beginning.
+  function inside(notes, begin, end) {
+    return notes.map(function (note) {
+      var start = Math.max(begin, note.start);
+      return {pitch: note.pitch, start: start - begin, velocity: note.velocity,
+        duration: Math.min(end, note.start + note.duration) - start};
+    }).filter(function (note) { return note.duration > 1e-6; });
+  }
+
+  // The notes of a MIDI clip that begin in its first `beats`, however long they ring, and wherever it loops.
+  function begun(clip, beats) {
+    return sounding(clip, 0, beats);
+  }
+
+  function sounding(clip, begin, end) {
+    return said(clip, begin, end).filter(function (note) { return !note.mute; }).map(function (note) {
+      return {pitch: note.pitch, start: note.start_time, duration: note.duration, velocity: note.velocity};
+    });
   }
 
   // Live's own words for the notes that begin from `from` on and before `to`. One of Max's symbols holds 32767
@@ -733,7 +763,8 @@ var Clips = (function () {
     return list;
   }
 
-  return {notes: notes, tiled: tiled, heard: heard, heardBeats: heardBeats, warpMarkers: warpMarkers};
+  return {notes: notes, begun: begun, inside: inside,
+    tiled: tiled, heard: heard, heardBeats: heardBeats, warpMarkers: warpMarkers};
 })();
 
 // --- later ---------------------------------------------------------------------------------------------
@@ -839,8 +870,7 @@ var Placing = (function () {
       return {track: track, where: "this track"};
     }
     // Where the device cannot place beside itself, the selected track may do.
-    var selected = Live.ids(Live.at("live_set view"), "selected_track");
-    var other = selected.length ? Live.byId(selected[0]) : null;
+    var other = Live.selectedTrack();
     if (!Live.whyNoAudio(other)) {
       return {track: other, where: "the selected track " + Live.text(other, "name")};
     }
@@ -975,7 +1005,160 @@ var Placing = (function () {
     });
   }
 
-  return {session: session, arrangement: arrangement};
+  return {session: session, arrangement: arrangement, freeSlot: freeSlot};
+})();
+
+// --- the notes of takes ----------------------------------------------------------------------------------
+
+var Scores = (function () {
+  var COLOUR = 0x3dc300;
+  var NEAR_BEATS = 1e-3;
+  // Notes that Live is told at once.
+  var TOLD = 200;
+  // What beside a take is its audio, by the format that its recipe names.
+  var SUFFIXES = {wav: ".wav", aiff: ".aiff", flac: ".flac", float: ".wav"};
+
+  // What an audio file of a take plays, by its recipe: {part, notes: [{pitch, start, duration, velocity}] in beats}.
+  // Throws a Trouble for a file without a recipe, without notes, or with those of several parts.
+  function ofTake(path) {
+    var recipe = Files.readJson(Files.withSuffix(path, ".json"));
+    if (!recipe || !recipe.request) {
+      throw Trouble.saying("The recipe beside this take is gone, and with it the notes: render the take again.");
+    }
+    var found = own(recipe);
+    return {part: found.part, notes: found.notes.map(function (note) {
+      return {pitch: note[2], start: note[0], duration: note[1] - note[0], velocity: note[3]};
+    })};
+  }
+
+  // A part's notes are under its name; in an arrangement, a second part of that name is numbered: keys_2.
+  function own(recipe) {
+    var request = recipe.request;
+    var notes = recipe.notes || {};
+    var names = Object.keys(notes);
+    var arranged = request.verb === "generate" && request.parts ? String(request.parts).split(",") : [];
+    arranged = arranged.map(function (name) { return name.replace(/\s/g, ""); }).filter(Boolean);
+    var part = arranged.length ? arranged[recipe.index] : request.part;
+    var name = arranged.length ? numbered(arranged, recipe.index) : part;
+    if (!arranged.length && names.length === 1) {
+      name = names[0];
+      part = part || name;
+    }
+    var isMix = arranged.length ? recipe.index >= arranged.length : names.length > 1 && !notes.hasOwnProperty(name);
+    if (isMix) {
+      throw Trouble.saying("This take is a mix: choose the take of one part, or drag the MIDI file beside it " +
+        "(Reveal) into Live, which makes a track of each part.");
+    }
+    var list = notes.hasOwnProperty(name) ? notes[name] : [];
+    if (!(list instanceof Array) || !list.length || !list.every(isNote)) {
+      throw Trouble.saying("This take has no notes: it was played freely. Takes of Generate are composed, unless " +
+        "their preset or model plays freely.");
+    }
+    return {part: part, notes: list};
+  }
+
+  function numbered(arranged, index) {
+    var before = arranged.slice(0, index).filter(function (part) { return part === arranged[index]; }).length;
+    return arranged[index] + (before ? "_" + (before + 1) : "");
+  }
+
+  function isNote(note) {
+    return note instanceof Array && note.length === 4 && note.every(isFinite) && note[1] > note[0];
+  }
+
+  // Makes a clip of the take's notes in the next empty slot of a MIDI track; says where. The clip has the take's
+  // name, by which `takeOf` finds the take again. Throws a Trouble.
+  function place(take, track) {
+    if (!take) {
+      throw Trouble.saying("There is no take yet: press Generate first.");
+    }
+    var notes = ofTake(take.path).notes;
+    var why = Live.whyNoMidi(track);
+    if (why) {
+      throw Trouble.saying("Not placed: " + why + ". Choose a MIDI track in the Clip menu, or select one.");
+    }
+    var slot = Placing.freeSlot(track, true);
+    Live.at(slot.path).call("create_clip", take.beats);
+    // `call` answers alike whether it worked or not.
+    if (!Live.flag(Live.at(slot.path), "has_clip")) {
+      throw Trouble.saying("Live made no clip on " + Live.text(track, "name") + ": try another MIDI track.");
+    }
+    var clip = Live.at(slot.path + " clip");
+    clip.set("name", stem(take.path));
+    clip.set("color", COLOUR);
+    write(clip, notes);
+    var there = Clips.begun(clip, take.beats).length;
+    if (there < notes.length) {
+      throw Trouble.saying("Live took only " + there + " of the take's " + notes.length + " notes.");
+    }
+    return "Notes placed in scene " + (slot.scene + 1) + " of " + Live.text(track, "name") + ".";
+  }
+
+  function write(clip, notes) {
+    for (var at = 0; at < notes.length; at += TOLD) {
+      var told = new Dict();
+      told.parse(JSON.stringify({notes: notes.slice(at, at + TOLD).map(function (note) {
+        return {pitch: note.pitch, start_time: note.start, duration: note.duration, velocity: note.velocity};
+      })}));
+      clip.call("add_new_notes", told);
+    }
+  }
+
+  // What an edited clip plays, in beats for a file of notes, and the take that it came from: {take, notes}. All of
+  // the take's length counts, wherever the clip loops. Throws a Trouble.
+  function edited(clip) {
+    var take = takeOf(clip);
+    var before = ofTake(take.path);
+    var notes = Clips.begun(clip, take.beats).map(function (note) {
+      return {pitch: note.pitch, start: note.start, duration: note.duration,
+        velocity: Math.max(1, Math.round(note.velocity))};
+    });
+    if (!notes.length) {
+      throw Trouble.saying("This clip has no notes, and a take needs some.");
+    }
+    if (areSame(notes, before.notes)) {
+      throw Trouble.saying("The notes of this clip are those of its take: change some first.");
+    }
+    return {take: take, notes: notes.map(function (note) {
+      return {pitch: note.pitch, start_beats: note.start, duration_beats: note.duration, velocity: note.velocity,
+        part: before.part};
+    })};
+  }
+
+  function areSame(notes, others) {
+    function byStart(one, other) {
+      return one.pitch - other.pitch || one.start - other.start;
+    }
+    var sorted = others.slice().sort(byStart);
+    return notes.length === others.length && notes.slice().sort(byStart).every(function (note, index) {
+      var other = sorted[index];
+      return note.pitch === other.pitch && note.velocity === other.velocity &&
+        Math.abs(note.start - other.start) < NEAR_BEATS && Math.abs(note.duration - other.duration) < NEAR_BEATS;
+    });
+  }
+
+  function stem(path) {
+    return Files.withSuffix(Files.baseName(path), "");
+  }
+
+  // The take that a clip is named after, of those that the device knows or else of the takes' folder. Throws a Trouble.
+  function takeOf(clip) {
+    var name = Live.text(clip, "name");
+    var known = Takes.named(name) || inFolder(name);
+    if (!known) {
+      throw Trouble.saying("Which take is this clip of? It must have the take's name, as Place notes gave it.");
+    }
+    return known;
+  }
+
+  function inFolder(name) {
+    var path = name && !/[\/\\]/.test(name) ? Files.join(Link.takesFolder(), name) : "";
+    var recipe = path ? Files.readJson(path + ".json") : null;
+    var suffix = recipe && recipe.request ? SUFFIXES[recipe.request.format] : "";
+    return suffix ? Takes.describe(path + suffix, "") : null;
+  }
+
+  return {ofTake: ofTake, place: place, edited: edited};
 })();
 
 // --- what the device shows and keeps -----------------------------------------------------------------
@@ -1187,8 +1370,9 @@ var Takes = (function () {
     if (!request || !(recipe.seconds > 0) || !(request.bpm > 0)) {
       return null;
     }
-    // The bars of other verbs are not their length: an outpainted take is longer by its source.
-    var isAsAsked = request.verb === "generate" && request.bars > 0;
+    // The bars of other verbs are not their length: an outpainted take is longer by its source. An edited take has
+    // those of the take that it was made of.
+    var isAsAsked = (request.verb === "generate" || request.renew_bars) && request.bars > 0;
     return make(path, recipe.seconds, request.bpm,
       isAsAsked ? request.bars * 4 * request.numerator / request.denominator : 0, jobId);
   }
@@ -1283,6 +1467,11 @@ var Takes = (function () {
     return current >= 0 ? list[current] : null;
   }
 
+  // The take whose file has this name, without its ending; the newest, and null where there is none.
+  function named(stem) {
+    return list.filter(function (take) { return Files.withSuffix(take.name, "") === stem; }).pop() || null;
+  }
+
   // All takes of the request that the heard one came from; after a reload nobody knows, so all there are.
   function together() {
     var take = heard();
@@ -1345,7 +1534,7 @@ var Takes = (function () {
   }
 
   return {describe: describe, make: make, add: add, restore: restore, choose: choose, step: step, heard: heard,
-    together: together, preview: preview, loaded: loaded, star: star, starred: starred, show: show,
+    named: named, together: together, preview: preview, loaded: loaded, star: star, starred: starred, show: show,
     count: function () { return list.length; },
     whenTrouble: function (work) { onTrouble = work; }};
 })();
@@ -1398,6 +1587,9 @@ var Requests = (function () {
     }
     if (verb === "generate" || verb === "outpaint") {
       also("bars", controls.bars);
+    }
+    if (verb === "generate" && controls.players.style) {
+      also("style", controls.style);
     }
     if (verb === "vary" || verb === "interpolate") {
       also("strength", controls.strength);
@@ -1504,10 +1696,12 @@ var Requests = (function () {
     return {path: path, label: heard.name || Files.baseName(heard.path)};
   }
 
-  function writeNotes(notes) {
+  // Leaves notes for the bridge: {pitch, start_beats, duration_beats, velocity}, with a `part` or without, and how
+  // long their music is where that is known. The file's path; throws a Trouble.
+  function writeNotes(notes, beats) {
     noteFiles = (noteFiles + 1) % NOTE_FILES;
     var path = exchangeFile("notes-" + noteFiles);
-    if (!Files.writeJson(path, {notes: notes})) {
+    if (!Files.writeJson(path, beats > 0 ? {notes: notes, length_beats: beats} : {notes: notes})) {
       throw Trouble.saying("The exchange folder of the bridge cannot be written.");
     }
     return path;
@@ -1547,7 +1741,8 @@ var Jobs = (function () {
     vary: function (args) { Link.send("vary", args); },
     interpolate: function (args) { Link.send("interpolate", args); },
     inpaint: function (args) { Link.send("inpaint", args); },
-    outpaint: function (args) { Link.send("outpaint", args); }
+    outpaint: function (args) { Link.send("outpaint", args); },
+    edit: function (args) { Link.send("edit", args); }
   };
 
   // Asks for takes. Throws a Trouble.
@@ -1556,10 +1751,18 @@ var Jobs = (function () {
     if (notes && notes.length) {
       list.push("notes", Requests.writeNotes(notes));
     }
+    begin(controls.verb, list, controls.verb === "generate" ? controls.bars * facts.barBeats : 0);
+  }
+
+  // Asks for a take once more with other notes. Throws a Trouble.
+  function edit(take, notes) {
+    begin("edit", [take.path, "notes", Requests.writeNotes(notes, take.beats)], take.beats);
+  }
+
+  function begin(verb, args, beats) {
     counter += 1;
     var id = Link.nonce() + "-" + counter;
-    var asked = controls.verb === "generate" ? controls.bars * facts.barBeats : 0;
-    active[id] = {verb: controls.verb, args: [id].concat(list), beats: asked, state: "asked", asked: 0, lost: 0,
+    active[id] = {verb: verb, args: [id].concat(args), beats: beats, state: "asked", asked: 0, lost: 0,
       isCancelled: false};
     post(id);
   }
@@ -1569,7 +1772,8 @@ var Jobs = (function () {
     job.asked += 1;
     ASK[job.verb](job.args);
     Link.send("sync", [id]);
-    Later.once("answer " + id, Requests.needsSource(job.verb) ? SOURCE_MS : ANSWER_MS, function () {
+    var readsAudio = job.verb === "edit" || Requests.needsSource(job.verb);
+    Later.once("answer " + id, readsAudio ? SOURCE_MS : ANSWER_MS, function () {
       // Without the bridge nothing is counted: it is asked again when it is back.
       if (Link.up()) {
         again(id);
@@ -1594,7 +1798,7 @@ var Jobs = (function () {
     active[id].lost += 1;
     if (active[id].lost > 1) {
       delete active[id];
-      Words.fail("The bridge did not answer this request: press Generate again.");
+      Words.fail("The bridge did not answer this request: ask again.");
       return;
     }
     post(id);
@@ -1716,8 +1920,8 @@ var Jobs = (function () {
     return Object.keys(active).every(function (id) { return active[id].state === "asked"; });
   }
 
-  return {ask: ask, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced, queued: queued,
-    progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore, resume: resume,
+  return {ask: ask, edit: edit, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced,
+    queued: queued, progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore, resume: resume,
     settle: settle, count: count, isAsking: isAsking, percent: function () { return percent; }};
 })();
 
@@ -1786,6 +1990,11 @@ var Following = (function () {
     track(itsLabel);
   }
 
+  // The meter that was read last, as numerator and denominator.
+  function meter() {
+    return facts ? [facts.numerator, facts.denominator] : [4, 4];
+  }
+
   // What the bridge says of its model, in `status.reply`; zeros and "" where the model's card does not.
   function learn(said) {
     learned = {low: Number(said.bpm_low) || 0, high: Number(said.bpm_high) || 0,
@@ -1808,7 +2017,8 @@ var Following = (function () {
     return facts.canPlace ? "" : TOO_OLD;
   }
 
-  return {read: read, readTracks: readTracks, track: track, chooseTrack: chooseTrack, learn: learn, warning: warning};
+  return {read: read, meter: meter, readTracks: readTracks, track: track,
+    chooseTrack: chooseTrack, learn: learn, warning: warning};
 })();
 
 // --- words: one sentence, the most urgent first ------------------------------------------------------------
@@ -1817,7 +2027,7 @@ var Words = (function () {
   var NOT_RUNNING = "Bridge not running: start it with `msanii-bridge serve`";
   var DONE_MS = 8000;
   var ADVICE_MS = 20000;
-  var OF_TAKES = ["place", "place_all", "reveal", "previous", "next", "star", "preview"];
+  var OF_TAKES = ["place", "place_notes", "place_all", "reveal", "previous", "next", "star", "preview"];
 
   // A preset of several parts says these itself.
   var OF_PLAYERS = ["count", "sound", "part"];
@@ -1837,6 +2047,7 @@ var Words = (function () {
     var line = urgent();
     Panel.status(line[0], line[1]);
     enable("generate", Link.up());
+    enable("render_clip", Link.up());
     enable("cancel", Jobs.count() > 0);
     OF_TAKES.forEach(function (name) {
       enable(name, Takes.count() > 0);
@@ -1927,8 +2138,8 @@ var Words = (function () {
 // What each offers, as values: "" is the item that chooses nothing. A chosen name that is not offered stands
 // last, as "x (missing)": it is what would be asked.
 var Menus = (function () {
-  var NOTHING = {sound: "any sound", part: "any part", progression: "-", clip_track: "selected"};
-  var offered = {preset: [], sound: [""], part: [""], progression: [""].concat(Harmony.progressionNames()),
+  var NOTHING = {sound: "any sound", part: "any part", style: "any style", progression: "-", clip_track: "selected"};
+  var offered = {preset: [], sound: [""], part: [""], style: [""], progression: [""].concat(Harmony.progressionNames()),
     clip_track: [""]};
   // What the patch shows now: a menu's values, and its words.
   var values = {};
@@ -2012,14 +2223,14 @@ var Menus = (function () {
 // only where somebody chose them for it: with a verb that works on a clip, what is lent is neither shown nor asked.
 var Music = (function () {
   var FIRST_PRESET = "piano_loop";
-  var LENDS = ["chords", "part", "sound"];
+  var LENDS = ["chords", "part", "sound", "style"];
   // Kept beside a value that a preset lent.
   var LENT = "preset";
   // An answer comes within milliseconds; where one was lost on the way, the bridge is asked again.
   var ANSWER_MS = 500;
   var AGAIN_MS = 2000;
 
-  var values = {preset: "", chords: "", part: "", sound: ""};
+  var values = {preset: "", chords: "", part: "", sound: "", style: ""};
   var isLent = {};
   // The preset that was chosen just now, and the one before. Its values are shown when they come, and the Live set
   // keeps it no sooner, or another preset's would stand beside its name.
@@ -2067,7 +2278,8 @@ var Music = (function () {
     all.isArranged = isArranged();
     all.end = hidden.preset === preset() ? hidden.end : "";
     // A model that knows none would refuse them, and parts have players of their own.
-    all.players = {part: !isArranged() && Menus.hasChoice("part"), sound: !isArranged() && Menus.hasChoice("sound")};
+    all.players = {part: !isArranged() && Menus.hasChoice("part"), sound: !isArranged() && Menus.hasChoice("sound"),
+      style: Menus.hasChoice("style")};
   }
 
   // --- chosen, typed, written
@@ -2169,6 +2381,7 @@ var Music = (function () {
       Menus.show("part", asked("part"));
       Menus.show("sound", asked("sound"));
     }
+    Menus.show("style", asked("style"));
   }
 
   // After another verb. Chords that are as they were stay alone: somebody may be typing.
@@ -2199,6 +2412,13 @@ var Music = (function () {
       return Menus.offer(one[0], one[1] ? String(one[1]).split(",") : []);
     });
     if (areNews.length) {
+      showPlayers();
+    }
+  }
+
+  // Of the set's meter.
+  function fillStyles(names) {
+    if (Menus.offer("style", names.map(String).filter(Boolean))) {
       showPlayers();
     }
   }
@@ -2296,16 +2516,17 @@ var Music = (function () {
   // Players of a preset that was chosen for a clip are meant for it; its chords are a tune of its own.
   function borrow(given, forClip) {
     LENDS.filter(function (name) { return !wanted || !isByHand(name); }).forEach(function (name) {
-      var isPlayer = name !== "chords";
-      put(name, isPlayer && hidden.parts ? "" : String(given[name] || ""), !(isPlayer && forClip));
+      // Each of several parts has a player of its own.
+      var isOfParts = hidden.parts && (name === "part" || name === "sound");
+      put(name, isOfParts ? "" : String(given[name] || ""), !(name !== "chords" && forClip));
     });
     showChords();
   }
 
   return {has: has, isWanted: isWanted, asked: asked, isArranged: isArranged, addTo: addTo, choose: choose,
     type: type, touch: touch, isByHand: isByHand, write: write, writeInKey: writeInKey, kept: kept, show: show,
-    showChanged: showChanged, showKept: showKept, fillPlayers: fillPlayers, fillPresets: fillPresets, read: read,
-    whenRead: whenRead, presetRead: presetRead, presetRefused: presetRefused};
+    showChanged: showChanged, showKept: showKept, fillPlayers: fillPlayers, fillStyles: fillStyles,
+    fillPresets: fillPresets, read: read, whenRead: whenRead, presetRead: presetRead, presetRefused: presetRefused};
 })();
 
 // --- controls: their values, and what the Live set keeps of them ----------------------------------------------
@@ -2559,6 +2780,8 @@ var Buttons = (function () {
     previous: function () { Takes.step(-1); },
     next: function () { Takes.step(1); },
     place: function () { place([Takes.heard()]); },
+    place_notes: placeNotes,
+    render_clip: renderClip,
     place_all: function () { place(Takes.together()); },
     reveal: reveal
   };
@@ -2596,7 +2819,7 @@ var Buttons = (function () {
       throw Trouble.saying("Interpolate needs two clips: select the second and press Source B.");
     }
     var controls = Controls.asked();
-    var notes = values.use_notes ? Clips.tiled(clipNotes(), Requests.noteBeats(controls, facts)) : [];
+    var notes = values.use_notes ? Clips.tiled(Clips.notes(chosenClip()), Requests.noteBeats(controls, facts)) : [];
     Jobs.ask(controls, facts, notes);
   }
 
@@ -2613,22 +2836,28 @@ var Buttons = (function () {
     Music.writeInKey(function (key) { return Harmony.dice(key, values.bars, Math.random); });
   }
 
-  // The notes of the clip that the menu names.
-  function clipNotes() {
+  // The track that the Clip menu names; null where none is.
+  function chosenTrack() {
     var track = Controls.useTrack();
     if (values.clip_track && !track) {
       throw Trouble.saying("There is no track " + values.clip_track + " any more: choose another in the Clip menu.");
     }
+    return track;
+  }
+
+  // The MIDI clip of that track, or else the selected one.
+  function chosenClip() {
+    var track = chosenTrack();
     var clip = track ? Live.clipOnTrack(track.index) : Live.selectedClip();
     if (!clip || !Live.exists(clip) || !Live.flag(clip, "is_midi_clip")) {
       throw Trouble.saying(track ? "The track " + track.name + " has no MIDI clip: choose another."
         : "Select a MIDI clip first, or choose a track that has one.");
     }
-    return Clips.notes(clip);
+    return clip;
   }
 
   function chordsFromClip() {
-    var found = clipNotes();
+    var found = Clips.notes(chosenClip());
     var facts = Following.read();
     var bars = Math.max(1, Math.min(MOST_BARS, Math.ceil(found.beats / facts.barBeats - 1e-6)));
     var flats = Harmony.usesFlats(facts.key.root, facts.key.intervals);
@@ -2637,6 +2866,14 @@ var Buttons = (function () {
       throw Trouble.saying("No note sounds inside the loop of that clip.");
     }
     Music.write(text);
+  }
+
+  // The bars whose notes were changed in a clip of a take.
+  function renderClip() {
+    if (Link.up()) {
+      var edited = Scores.edited(chosenClip());
+      Jobs.edit(edited.take, edited.notes);
+    }
   }
 
   function takeSource(name) {
@@ -2661,6 +2898,13 @@ var Buttons = (function () {
       Words.tell(problem ? Panel.ORANGE : Panel.GREEN, problem || words);
     }
     next(0, "");
+  }
+
+  // On the track that the Clip menu names, or else on the selected one.
+  function placeNotes() {
+    var track = chosenTrack();
+    var onto = track ? Live.at("live_set tracks " + track.index) : Live.selectedTrack();
+    Words.tell(Panel.GREEN, Scores.place(Takes.heard(), onto));
   }
 
   function reveal() {
@@ -2752,6 +2996,7 @@ var Device = (function () {
     Following.learn(said);
     Music.fillPlayers(said.sounds, said.parts);
     Link.send("preset/list", [1]);
+    Link.send("style/list", Following.meter());
     Jobs.insist();
     if (Jobs.settle(said.unfinished)) {
       Words.fail("The bridge ended this render while it was away: look into its takes folder, or press Generate.");
@@ -2808,6 +3053,7 @@ var HANDLERS = {
   "notify.reply": function () {},
   "status.reply": function () { Device.status(arrayfromargs(arguments)); },
   "preset/list.reply": function () { Music.fillPresets(arrayfromargs(arguments)); },
+  "style/list.reply": function () { Music.fillStyles(arrayfromargs(arguments)); },
   "preset/read.reply": function (name) { Controls.presetRead(name, arrayfromargs(arguments).slice(1)); },
   "queued": function (id, seed) { Device.queued(id, seed); },
   "synced": function (id) { Jobs.synced(id); },

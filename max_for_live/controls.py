@@ -13,7 +13,7 @@ from bridge.parameters import PARAMETERS, VERBS, Parameter, value_of
 from bridge.render.engine import model_sampling
 from max_for_live.patch import Rect
 
-WIDTH_PIXELS = 480
+WIDTH_PIXELS = 552
 ROW_PIXELS = 15  # the height of one line of controls
 
 Kind = Literal["number", "dial", "toggle", "tab", "menu", "button", "text"]
@@ -59,7 +59,7 @@ class Label:
 
 # Rows and columns of the face, in pixels.
 _R1, _R2, _R3, _R4, _R5, _R6 = (60 + 18 * row for row in range(6))
-_LEFT, _MIDDLE, _RIGHT = 8, 190, 336
+_LEFT, _MIDDLE, _RIGHT = 8, 254, 400
 
 _SHIPPED = model_sampling(str(PARAMETERS["model"].default))
 _DIALS = ("guidance", "strength", "ratio")
@@ -111,11 +111,13 @@ def _shown_toggle(name: str, rect: Rect, long_name: str, text: str, info: str) -
     )  # fmt: skip
 
 
-def _menu(name: str, rect: Rect, long_name: str, info: str, is_ready: bool = True) -> Control:
+def _menu(
+    name: str, rect: Rect, long_name: str, info: str, is_ready: bool = True, verbs: tuple[Verb, ...] = VERBS
+) -> Control:
     """A menu that the script fills; hidden, as Live must not store an index into a list that changes."""
     return Control(
         name=name, kind="menu", rect=rect, long_name=f"{long_name} Menu", short_name=long_name, info=info,
-        visibility="hidden", words=(("-", "-"),), is_ready=is_ready,
+        visibility="hidden", words=(("-", "-"),), is_ready=is_ready, verbs=verbs,
     )  # fmt: skip
 
 
@@ -143,105 +145,111 @@ def _sentence(text: str) -> str:
 
 
 CONTROLS: tuple[Control, ...] = (
-    _button("generate", (_RIGHT, 4, 92, 28), "Generate",
+    _button("generate", (_RIGHT, 4, 100, 28), "Generate",
             "Asks the bridge for takes with everything shown here, at the set's tempo, meter and key."),
-    _button("cancel", (432, 4, 40, 28), "Cancel", "Stops this device's render."),
+    _button("cancel", (504, 4, 40, 28), "Cancel", "Stops this device's render."),
     Control(
         name="verb", kind="tab", rect=(_LEFT, 38, 260, 16), long_name="Verb", short_name="Verb",
         words=tuple((verb, verb.capitalize()) for verb in VERBS),
         info="What to do: new music, a variation of the source, a blend of two sources, a part of the source "
         "renewed, or the source continued.",
     ),
-    _text("daemon_port", (292, 38, 36, 16), "The UDP port of msanii-bridge serve."),
+    _text("daemon_port", (356, 38, 36, 16), "The UDP port of msanii-bridge serve."),
     # What to play.
     _menu("preset", (46, _R1, 78, ROW_PIXELS), "Preset",
           "Sets every value, sound and part too; change them afterwards. "
           "Tempo, meter and key stay the set's."),
-    _number("bars", (150, _R1, 32, ROW_PIXELS), "Bars", high=64,
+    _menu("style", (128, _R1, 118, ROW_PIXELS), "Style", _help("style"), verbs=PARAMETERS["style"].verbs),
+    _number("bars", (214, _R2, 32, ROW_PIXELS), "Bars", high=64,
             more="For Inpaint, how many bars are renewed; for Outpaint, how many are new."),
-    _text("chords", (46, _R2, 136, ROW_PIXELS),
+    _text("chords", (46, _R2, 139, ROW_PIXELS),
           "One chord a bar, as in Am F C G, or with lengths in beats, as in Am:2 F:2. "
           "For Vary, Interpolate and Inpaint they count from the source's first bar; "
           "for Outpaint from the first new one."),
-    _menu("progression", (46, _R3, 100, ROW_PIXELS), "Progression",
+    _menu("progression", (46, _R3, 164, ROW_PIXELS), "Progression",
           "Writes this progression in the set's key into the chords, where it can be edited."),
-    _button("dice", (150, _R3, 32, ROW_PIXELS), "Dice", "Throws a progression in the set's key."),
+    _button("dice", (214, _R3, 32, ROW_PIXELS), "Dice", "Throws a progression in the set's key."),
     _menu("clip_track", (46, _R4, 68, ROW_PIXELS), "Clip",
           "Which MIDI clip is read: the one in detail view, or the one that a track plays."),
     _button("chords_from_clip", (118, _R4, 28, ROW_PIXELS), "Read", "Reads the chords of that MIDI clip."),
     _toggle("use_notes", (150, _R4, 32, ROW_PIXELS), "Use Notes", "Notes",
             "The takes play the clip's notes, not its chords alone.", "notes"),
+    _button("render_clip", (186, _R4, 60, ROW_PIXELS), "Render clip",
+            "Renders the take of that MIDI clip with its notes of now; other bars stay as they are."),
     _menu("sound", (46, _R5, 76, ROW_PIXELS), "Sound", _help("sound"), "sound" in PARAMETERS),
     _menu("part", (126, _R5, 56, ROW_PIXELS), "Part", _help("part"), "part" in PARAMETERS),
     _button("source", (_LEFT, _R6, 36, ROW_PIXELS), "Source",
             "Takes the selected audio clip as heard: its loop, in the set's tempo.",
             PARAMETERS["source"].verbs),
-    _button("source_b", (94, _R6, 46, ROW_PIXELS), "Source B",
+    _button("source_b", (126, _R6, 46, ROW_PIXELS), "Source B",
             "Takes the selected audio clip as the second source.", PARAMETERS["source_b"].verbs),
     # How to play it.
     _number("guidance", (_MIDDLE, _R1, 46, 48), "Guidance", high=10),
-    _number("strength", (236, _R1, 46, 48), "Strength", high=1),
-    _number("ratio", (282, _R1, 46, 48), "Ratio", high=1),
-    _number("count", (222, _R4, 26, ROW_PIXELS), "Takes", high=16,
+    _number("strength", (300, _R1, 46, 48), "Strength", high=1),
+    _number("ratio", (346, _R1, 46, 48), "Ratio", high=1),
+    _number("count", (286, _R4, 26, ROW_PIXELS), "Takes", high=16,
             more="A preset of several parts gives one take for each and one for their mix."),
-    _number("steps", (290, _R4, 38, ROW_PIXELS), "Steps", high=200),
-    _text("seed", (222, _R5, 64, ROW_PIXELS), "The first take's seed; the same seed gives the same take."),
-    _toggle("seed_lock", (290, _R5, 38, ROW_PIXELS), "Seed Lock", "Lock",
+    _number("steps", (354, _R4, 38, ROW_PIXELS), "Steps", high=200),
+    _text("seed", (286, _R5, 64, ROW_PIXELS), "The first take's seed; the same seed gives the same take."),
+    _toggle("seed_lock", (354, _R5, 38, ROW_PIXELS), "Seed Lock", "Lock",
             "On: this seed again. Off: a new seed every time, shown here."),
     _toggle("loop", (_MIDDLE, _R6, 28, ROW_PIXELS), "Loop", "Loop",
             "The take's end meets its start; where the preset's end cannot, it is cut.", "loop"),
-    _choice("side", (222, _R6, 64, ROW_PIXELS), "Side", "Which side of the source gets new music."),
+    _choice("side", (286, _R6, 64, ROW_PIXELS), "Side", "Which side of the source gets new music."),
     Control(
-        name="from_bar", kind="number", rect=(290, _R6, 38, ROW_PIXELS), long_name="From Bar",
+        name="from_bar", kind="number", rect=(354, _R6, 38, ROW_PIXELS), long_name="From Bar",
         short_name="FromBar", info="Inpaint renews the source from this bar on, as many bars as Bars says.",
         low=1, high=256, initial=1, unit="bar %d", verbs=("inpaint",),
     ),
     # What came.
-    _menu("takes", (_RIGHT, _R1, 98, ROW_PIXELS), "Take",
+    _menu("takes", (_RIGHT, _R1, 106, ROW_PIXELS), "Take",
           "The takes of this device; the chosen one is heard."),
-    _button("previous", (_RIGHT, _R2, 31, ROW_PIXELS), "Prev", "Hears the take before."),
-    _button("next", (371, _R2, 31, ROW_PIXELS), "Next", "Hears the take after."),
-    _shown_toggle("preview", (406, _R2, 31, ROW_PIXELS), "Preview", "Play",
+    _button("previous", (_RIGHT, _R2, 33, ROW_PIXELS), "Prev", "Hears the take before."),
+    _button("next", (437, _R2, 33, ROW_PIXELS), "Next", "Hears the take after."),
+    _shown_toggle("preview", (474, _R2, 33, ROW_PIXELS), "Preview", "Play",
                   "Plays the take, looped and locked to Live's transport, as loud as its clip will be."),
-    _shown_toggle("star", (441, _R2, 31, ROW_PIXELS), "Star", "Star", "Marks the take as one to keep."),
-    _button("place", (_RIGHT, _R5, 66, ROW_PIXELS), "Place", "Puts the chosen take into Live, as a clip."),
-    _button("place_all", (406, _R5, 66, ROW_PIXELS), "Place all",
+    _shown_toggle("star", (511, _R2, 33, ROW_PIXELS), "Star", "Star", "Marks the take as one to keep."),
+    _button("place", (_RIGHT, _R5, 33, ROW_PIXELS), "Place", "Puts the chosen take into Live, as a clip."),
+    _button("place_all", (437, _R5, 45, ROW_PIXELS), "Place all",
             "Puts every take of the last request into Session, one below the other."),
+    _button("place_notes", (486, _R5, 58, ROW_PIXELS), "Place notes",
+            "Puts the take's notes into a MIDI clip, in the next empty slot of the track that the Clip menu "
+            "names, or else of the selected one."),
     Control(
-        name="place_in", kind="tab", rect=(_RIGHT, _R6, 92, ROW_PIXELS), long_name="Place In",
+        name="place_in", kind="tab", rect=(_RIGHT, _R6, 100, ROW_PIXELS), long_name="Place In",
         short_name="PlaceIn", words=(("session", "Session"), ("arrangement", "Arrange")),
         info="Session: the next empty slot of this track, from the selected scene. Arrange: at the playhead, "
         "one take at a time.",
     ),
-    _button("reveal", (432, _R6, 40, ROW_PIXELS), "Reveal", "Shows the take's file in its folder."),
+    _button("reveal", (504, _R6, 40, ROW_PIXELS), "Reveal", "Shows the take's file in its folder."),
 )  # fmt: skip
 
 LABELS: tuple[Label, ...] = (
-    Label("Port", (270, 38, 22, 16)),
-    Label("", (374, 38, 98, 16), "follows", "Tempo, meter and key that the next takes will have: the set's."),
+    Label("Port", (334, 38, 22, 16)),
+    Label("", (438, 38, 106, 16), "follows", "Tempo, meter and key of the next takes: the set's."),
     Label("Preset", (_LEFT, _R1, 38, ROW_PIXELS)),
-    Label("Bars", (125, _R1, 25, ROW_PIXELS)),
+    Label("Bars", (189, _R2, 25, ROW_PIXELS)),
     Label("Chords", (_LEFT, _R2, 38, ROW_PIXELS)),
     Label("In key", (_LEFT, _R3, 38, ROW_PIXELS)),
     Label("Clip", (_LEFT, _R4, 38, ROW_PIXELS)),
     Label("Sound", (_LEFT, _R5, 38, ROW_PIXELS)),
-    Label("-", (46, _R6, 46, ROW_PIXELS), "source", "The clip that was taken as source."),
-    Label("-", (142, _R6, 40, ROW_PIXELS), "source_b", "The clip that was taken as second source."),
+    Label("-", (46, _R6, 78, ROW_PIXELS), "source", "The clip that was taken as source."),
+    Label("-", (174, _R6, 72, ROW_PIXELS), "source_b", "The clip that was taken as second source."),
     Label("Takes", (_MIDDLE, _R4, 32, ROW_PIXELS)),
-    Label("Steps", (260, _R4, 30, ROW_PIXELS)),
+    Label("Steps", (324, _R4, 30, ROW_PIXELS)),
     Label("Seed", (_MIDDLE, _R5, 32, ROW_PIXELS)),
-    Label("-", (434, _R1, 38, ROW_PIXELS), "take", "Which take is heard."),
+    Label("-", (506, _R1, 38, ROW_PIXELS), "take", "Which take is heard."),
 )
 
 LIGHT_RECT: Rect = (8, 5, 10, 10)
-STATUS_RECT: Rect = (22, 2, 306, 35)
+STATUS_RECT: Rect = (22, 2, 370, 35)
 PROGRESS_RECT: Rect = (_RIGHT, 38, 34, 16)
-WAVEFORM_RECT: Rect = (_RIGHT, _R3, 136, 33)
+WAVEFORM_RECT: Rect = (_RIGHT, _R3, 144, 33)
 
 # Texts that the Live set stores for the script, in the order of Live's parameter list.
 STORED: tuple[str, ...] = (
-    "preset", "chords", "seed", "sound", "part", "progression", "clip_track", "source", "source_b", "takes",
-    "port", "daemon_port",
+    "preset", "chords", "seed", "sound", "part", "style", "progression", "clip_track", "source", "source_b",
+    "takes", "port", "daemon_port",
 )  # fmt: skip
 
 # Texts that the script stores by itself, without user action: they must not create undo steps.

@@ -25,8 +25,8 @@ _FONT = "'Ableton Sans', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 EXAMPLE: Mapping[str, object] = {
     "status": "Ready: default on CPU", "progress": 0, "follows": "97.3 4/4 A min", "daemon_port": "9800",
     "preset": "piano_loop", "chords": "Am F C G", "progression": "Pop: I V vi IV", "clip_track": "selected",
-    "sound": "grand piano", "part": "keys", "source": "-", "source_b": "-", "seed": "572610199",
-    "takes": "8 piano_loop", "take": "4 of 4", "count": 4, "preview": 1, "loop": 1,
+    "sound": "grand piano", "part": "keys", "style": "any style", "source": "-", "source_b": "-",
+    "seed": "572610199", "takes": "8 piano_loop", "take": "4 of 4", "count": 4, "preview": 1, "loop": 1,
 }  # fmt: skip
 _GREY_WHILE_GENERATING = ("strength", "ratio", "side", "from_bar", "source", "source_b", "cancel")
 

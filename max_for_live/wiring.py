@@ -16,10 +16,13 @@ from max_for_live.patch import Box, Patch
 from max_for_live.preview import add_preview
 
 # Addresses below the root that the script sends (ASKED) and receives (HEARD).
-ASKED = (*VERBS, "cancel", "hello", "notify", "status", "sync", "preset/list", "preset/read", "take/star")
+ASKED = (
+    *VERBS, "edit", "cancel", "hello", "notify", "status", "sync", "preset/list", "preset/read", "style/list",
+    "take/star",
+)  # fmt: skip
 HEARD = (
     "queued", "progress", "take", "done", "fail", "welcome", "synced", "notify.reply", "status.reply",
-    "preset/list.reply", "preset/read.reply", "take/star.reply",
+    "preset/list.reply", "preset/read.reply", "style/list.reply", "take/star.reply",
 )  # fmt: skip
 
 _FIRST_REPLY_PORT = 9810  # until the script has found a free one

@@ -20,7 +20,7 @@ from bridge.addresses.row import RENDER_COST, Address, on_press
 from bridge.addresses.stage import DECK
 from bridge.messages import BridgeError, Message, Peer, Verb
 from bridge.messages.stage import MAX_DECKS
-from bridge.meter import METER, meter_values
+from bridge.meter import METER, METER_PARTS, meter_values
 from bridge.parameters import PARAMETERS, VERBS, Parameter
 from bridge.values import MAX_NAME_CHARACTERS, check_name, shown
 from msanii.choices import did_you_mean
@@ -100,6 +100,16 @@ def _edit(address: str, arguments: Arguments) -> m.Edit:
     values, texts = read.edit_pairs(arguments[1:])
     chord, recompose, renew = (texts.get(key, "") for key in read.EDIT_KEYS)
     return m.Edit(take, job_id, values, chord, recompose, renew)
+
+
+def _list_styles(address: str, arguments: Arguments) -> m.ListStyles:
+    read.expect(address, arguments, 0, 2, "two whole numbers, as 6 8, or nothing for all styles")
+    if len(arguments) < len(METER_PARTS):
+        return m.ListStyles()  # a lone argument is a button's press
+    numerator, denominator = (
+        PARAMETERS[name].check(value) for name, value in zip(METER_PARTS, arguments, strict=True)
+    )
+    return m.ListStyles(int(numerator), int(denominator))
 
 
 def _hello(address: str, arguments: Arguments) -> m.Hello:
@@ -227,6 +237,9 @@ def _rows() -> tuple[Address, ...]:
         row("preset/save", "name [replace 1] key value ...",
             "saves the session's preset and values, overridden by these, as a preset",
             "preset/save.reply name", _save_preset, cost=4),
+        row("style/list", "[numerator denominator]", "lists the styles that suit a meter: families of "
+            "grooves, then grooves; without a meter all of them", "style/list.reply name ...", _list_styles,
+            True),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
             _star, cost=4),
         *midi_addresses.rows(),

@@ -99,6 +99,14 @@ class ListPresets(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class ListStyles(Message):
+    """List the styles that suit a meter of `numerator` over `denominator`; all of them if it is 0."""
+
+    numerator: int = 0
+    denominator: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StarTake(Message):
     """Mark a take as one to keep, or remove the mark."""
 

@@ -21,12 +21,13 @@ from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, PARAMETERS, chec
 from bridge.render.model_card import Learned, read_learned
 from bridge.values import check_name
 from bridge.worker.process import as_bridge_error
-from bridge.worker.score import check_style, request_score
+from bridge.worker.score import check_style, grooves_of, request_score
 from msanii.config import ModelConfig
 from msanii.errors import MsaniiError
 from msanii.fingerprints import all_fingerprints
 from msanii.limits import REGION_TOLERANCE_SECONDS
 from msanii.music import note_files
+from msanii.music.chords import Meter
 from msanii.music.note_clip import NoteClip
 from msanii.music.sounds import PARTS, SOUNDS
 
@@ -142,6 +143,14 @@ def sounds_and_parts(model: str, folders: Sequence[Path] = ()) -> tuple[str, str
         return "", ""
     groups = {group.name for group in config.unet.controls}
     return ",".join(SOUNDS) if "sound" in groups else "", ",".join(PARTS) if "part" in groups else ""
+
+
+def styles(numerator: int, denominator: int, grooves_folder: Path | None = None) -> tuple[str, ...]:
+    """Return the styles that suit a meter: families of grooves, then grooves; all of them if it is 0/0."""
+    grooves = grooves_of(grooves_folder)
+    if numerator and denominator:
+        grooves = grooves.in_meter(Meter(numerator=numerator, denominator=denominator))
+    return grooves.styles
 
 
 def follows_chords(model: str, folders: Sequence[Path] = ()) -> bool:

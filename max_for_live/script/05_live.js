@@ -143,6 +143,25 @@ var Live = (function () {
     return "";
   }
 
+  // Why no MIDI clip can be made on the track, as the rest of a sentence; "" where one can.
+  function whyNoMidi(track) {
+    if (!isSince(version(), [11, 0, 0])) {
+      return "this Live cannot be told notes: that needs 11.0 or newer";
+    }
+    if (!track || !exists(track) || !/^live_set tracks \d+$/.test(path(track)) || !flag(track, "has_midi_input")) {
+      return "the notes need a MIDI track";
+    }
+    if (flag(track, "is_frozen")) {
+      return "the track is frozen: unfreeze it";
+    }
+    return "";
+  }
+
+  function selectedTrack() {
+    var selected = ids(at("live_set view"), "selected_track");
+    return selected.length ? byId(selected[0]) : null;
+  }
+
   function selectedClip() {
     var view = at("live_set view");
     var clip = ids(view, "detail_clip");
@@ -201,6 +220,6 @@ var Live = (function () {
 
   return {at: at, byId: byId, exists: exists, value: value, number: number, flag: flag, text: text, ids: ids,
     path: path, index: index, canMakeAudioClips: canMakeAudioClips, canSwitchScale: canSwitchScale, facts: facts,
-    deviceTrack: deviceTrack, whyNoAudio: whyNoAudio, selectedClip: selectedClip, midiTracks: midiTracks,
-    clipOnTrack: clipOnTrack};
+    deviceTrack: deviceTrack, whyNoAudio: whyNoAudio, whyNoMidi: whyNoMidi, selectedTrack: selectedTrack,
+    selectedClip: selectedClip, midiTracks: midiTracks, clipOnTrack: clipOnTrack};
 })();

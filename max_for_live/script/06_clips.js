@@ -8,16 +8,27 @@ var Clips = (function () {
   function notes(clip) {
     var begin = Live.number(clip, "loop_start", 0);
     var end = Live.number(clip, "loop_end", begin);
-    var list = [];
-    var all = end > begin ? said(clip, begin, end) : [];
-    for (var i = 0; i < all.length; i++) {
-      var start = Math.max(begin, all[i].start_time);
-      var stop = Math.min(end, all[i].start_time + all[i].duration);
-      if (!all[i].mute && stop - start > 1e-6) {
-        list.push({pitch: all[i].pitch, start: start - begin, duration: stop - start, velocity: all[i].velocity});
-      }
-    }
-    return {notes: list, beats: end - begin};
+    return {notes: inside(end > begin ? sounding(clip, begin, end) : [], begin, end), beats: end - begin};
+  }
+
+  // Notes that lie in a stretch, cut at its borders; their starts count from its beginning.
+  function inside(notes, begin, end) {
+    return notes.map(function (note) {
+      var start = Math.max(begin, note.start);
+      return {pitch: note.pitch, start: start - begin, velocity: note.velocity,
+        duration: Math.min(end, note.start + note.duration) - start};
+    }).filter(function (note) { return note.duration > 1e-6; });
+  }
+
+  // The notes of a MIDI clip that begin in its first `beats`, however long they ring, and wherever it loops.
+  function begun(clip, beats) {
+    return sounding(clip, 0, beats);
+  }
+
+  function sounding(clip, begin, end) {
+    return said(clip, begin, end).filter(function (note) { return !note.mute; }).map(function (note) {
+      return {pitch: note.pitch, start: note.start_time, duration: note.duration, velocity: note.velocity};
+    });
   }
 
   // Live's own words for the notes that begin from `from` on and before `to`. One of Max's symbols holds 32767
@@ -155,5 +166,6 @@ var Clips = (function () {
     return list;
   }
 
-  return {notes: notes, tiled: tiled, heard: heard, heardBeats: heardBeats, warpMarkers: warpMarkers};
+  return {notes: notes, begun: begun, inside: inside,
+    tiled: tiled, heard: heard, heardBeats: heardBeats, warpMarkers: warpMarkers};
 })();

@@ -71,8 +71,7 @@ var Placing = (function () {
       return {track: track, where: "this track"};
     }
     // Where the device cannot place beside itself, the selected track may do.
-    var selected = Live.ids(Live.at("live_set view"), "selected_track");
-    var other = selected.length ? Live.byId(selected[0]) : null;
+    var other = Live.selectedTrack();
     if (!Live.whyNoAudio(other)) {
       return {track: other, where: "the selected track " + Live.text(other, "name")};
     }
@@ -207,5 +206,5 @@ var Placing = (function () {
     });
   }
 
-  return {session: session, arrangement: arrangement};
+  return {session: session, arrangement: arrangement, freeSlot: freeSlot};
 })();

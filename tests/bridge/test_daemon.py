@@ -18,6 +18,7 @@ from bridge.cli.client import Answer, Client
 from bridge.library.recipes import read_recipe
 from bridge.messages import Argument
 from bridge.render.status import version
+from msanii.composer.grooves.library import shipped_grooves_folder
 from tests.bridge.files import write_tone
 from tests.conftest import DaemonUnderTest, fail_of
 
@@ -113,6 +114,27 @@ def test_presets_are_saved_loaded_listed_and_never_overwritten_unasked(make_daem
     client.send("/msanii/preset/load", "mine")
     assert list(client.ask("/msanii/param/bpm"))[-1] == Answer("/msanii/param/bpm", (92.0,))
     assert list(client.ask("/msanii/param/steps"))[-1] == Answer("/msanii/param/steps", (5,))
+
+
+def test_styles_are_listed_by_meter_and_the_users_own_come_at_once(make_daemon: MakeDaemon) -> None:
+    running = make_daemon().start()
+    client = running.client()
+
+    def listed(*meter: Argument) -> set[str]:
+        return set(map(str, list(client.ask("/msanii/style/list", *meter))[-1].arguments))
+
+    assert {"house", "deep_house", "waltz", "slow_waltz"} <= listed()
+    assert "deep_house" in listed(4, 4)
+    assert "slow_waltz" in listed(3, 4)
+    assert not {"slow_waltz", "waltz"} & listed(4, 4)
+    folder = running.library.parent / "presets" / "grooves"
+    folder.mkdir(parents=True)
+    shipped = (shipped_grooves_folder() / "slow_waltz.yaml").read_text(encoding="utf-8")
+    (folder / "my_waltz.yaml").write_text(shipped, encoding="utf-8")
+    assert "my_waltz" in listed(3, 4)
+    (folder / "my_waltz.yaml").write_text("pattern: 7\n", encoding="utf-8")
+    assert "my_waltz" not in listed(3, 4)
+    assert fail_of(list(client.ask("/msanii/style/list", 0, 4)))[:2] == ("/msanii/style/list", "value")
 
 
 # --- jobs -----------------------------------------------------------------------------------------------

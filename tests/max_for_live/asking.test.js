@@ -64,6 +64,43 @@ test("a preset that is chosen takes the place of the part and the sound that sto
   assert.deepStrictEqual([same.preset, same.part, same.sound, same.chords], ["drum_loop", "drums", "drum kit", ""]);
 });
 
+test("styles are offered by the set's meter, asked for with new music alone, and kept with the set", (t) => {
+  const it = players(t);
+  assert.deepStrictEqual(it.device.menus.style, ["any style", "house", "deep_house", "dusty_boom_bap"]);
+  assert.strictEqual(ask(it).style, "", "left out, the preset's own would be played");
+  it.device.choose("style", "deep_house");
+  assert.strictEqual(ask(it).style, "deep_house");
+  assert.deepStrictEqual(it.device.stored.style, ["deep_house"]);
+  const again = players(t, {stored: it.device.stored});
+  assert.deepStrictEqual([shown(again, "style"), ask(again).style], ["deep_house", "deep_house"]);
+  it.set.view.clip = it.set.addAudioClip(it.track.slots[3], {file: "/b.wav",
+    markers: [{sample_time: 0, beat_time: 0}, {sample_time: 8, beat_time: 16}]});
+  it.device.control("verb", "vary");
+  assert.strictEqual(ask(it, "vary").style, undefined);
+  it.device.control("verb", "generate");
+  it.set.userSets("numerator", 3);
+  it.clock.pass(4500);
+  assert.deepStrictEqual(it.device.menus.style, ["any style", "waltz", "slow_waltz", "deep_house (missing)"]);
+  it.device.choose("style", "slow_waltz");
+  assert.strictEqual(ask(it).style, "slow_waltz");
+});
+
+test("a preset's style is shown and asked for, with several parts too", (t) => {
+  const it = players(t);
+  it.device.choose("style", "house");
+  it.device.choose("preset", "boom_bap_parts");
+  it.clock.pass(10);
+  assert.deepStrictEqual([shown(it, "style"), shown(it, "part")], ["dusty_boom_bap", "2 parts"]);
+  assert.strictEqual(ask(it).style, "dusty_boom_bap");
+  it.device.choose("preset", "sketch");
+  it.clock.pass(10);
+  assert.deepStrictEqual([shown(it, "style"), ask(it).style], ["any style", ""]);
+});
+
+test("a bridge that knows no styles is asked for none", (t) => {
+  assert.strictEqual(ask(desk(t, {set: new LiveSet({meter: [5, 4]})})).style, undefined);
+});
+
 test("a sound alone asks for no part of the preset's", (t) => {
   const it = players(t);
   it.device.choose("part", "any part");

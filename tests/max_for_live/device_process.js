@@ -2,8 +2,10 @@
 //   {"device": {...}}            adds a device on an audio track of its own: options of stub/max.js's Device
 //   {"to": 0, "call": [...]}     what the patch says to a device's script
 //   {"midi": [notes], "beats": 4} or {"audio": {...}}   puts a clip in detail view
+//   {"track": "Rhodes"}          adds a MIDI track, and selects it
+//   {"notes": [notes], "of": ["Rhodes", 0]}   the user edits a MIDI clip, by track and scene; it is in detail view
 //   {"set": {"tempo": 97.3}}     the user changes the set
-//   {"clips": true}              -> {"clips": [...]}
+//   {"clips": true}              -> {"clips": [...], "midi": [...]}
 // Everything that leaves a script goes out as {"from": 0, "out": [...]}.
 "use strict";
 
@@ -60,9 +62,17 @@ function obey(order) {
     set.view.clip = set.addMidiClip(track.slots[0], order.midi, order.beats || 4);
   }
   if (order.audio) set.view.clip = set.addAudioClip(set.tracks[0].slots[3], order.audio);
+  if (order.track) set.view.track = set.addTrack("midi", order.track);
+  if (order.notes) {
+    const [name, scene] = order.of;
+    set.view.clip = set.tracks.find((one) => one.name === name).slots[scene].clip;
+    set.view.clip.notes = order.notes;
+  }
   for (const [name, value] of Object.entries(order.set || {})) set.userSets(name, value);
   if (order.clips) say({clips: set.tracks.filter((one) => one.type === "audio").flatMap((track, number) =>
     track.slots.map((slot, scene) => slot.clip && slot.clip.seconds ? {...slot.clip, device: number, scene} : null).filter(Boolean)),
+  midi: set.tracks.filter((one) => one.type === "midi").flatMap((track) => track.slots.map((slot, scene) =>
+    slot.clip ? {...slot.clip, track: track.name, scene} : null).filter(Boolean)),
   errors: set.errors, ghosts: set.ghosts});
 }
 

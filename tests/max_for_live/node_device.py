@@ -104,6 +104,11 @@ class NodeLive:
         else:
             self._clips = line
 
+    def midi_clips(self) -> list[dict[str, Any]]:
+        """The MIDI clips of the set, with the names of their tracks; as `clips`."""
+        self.clips()
+        return list(self._clips["midi"])
+
     def clips(self) -> list[dict[str, Any]]:
         """The clips that devices placed. Live refused nothing, and nothing was asked that Live lacks."""
         self._clips = {}

@@ -11,7 +11,7 @@ from typing import Any
 
 from bridge.library.file_names import file_name
 from bridge.parameters import VERBS
-from bridge.render.engine import model_sampling
+from bridge.render.engine import model_sampling, styles
 from bridge.requests.preset_folders import Presets
 from bridge.requests.presets import preset_pairs
 from bridge.settings import factory_presets_folder
@@ -43,6 +43,7 @@ class Session:
         )  # fmt: skip
         self.presets = Presets(factory_presets_folder(), factory_presets_folder() / "none of the user's")
         self._hear("preset/list.reply", *self.presets.names())
+        self._hear("style/list.reply", *styles(4, 4))
         live.wait_words(self._device, "Ready")
 
     def shown(self, name: str) -> str:

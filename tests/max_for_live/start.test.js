@@ -208,7 +208,7 @@ test("a request that nobody answers ends in words", (t) => {
   device.bridge = (path, args, it) => { if (path !== "generate" && path !== "sync") answer(path, args, it); };
   device.press("generate");
   clock.pass(11000);
-  assert.match(device.words, /did not answer this request: press Generate again/);
+  assert.match(device.words, /did not answer this request: ask again/);
 });
 
 test("a request that was lost on the way is asked again at once, and once", (t) => {

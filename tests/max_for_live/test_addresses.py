@@ -24,7 +24,7 @@ ME = Peer("127.0.0.1", 9811)
 # Values that the script takes from the set, and files that it makes or finds.
 FROM_THE_SET = {"bpm", "numerator", "denominator", "key", "rate"}
 FROM_CLIPS = {"source", "source_b", "notes", "from_seconds", "to_seconds"}
-# Left off a face of 480 pixels, each for its reason; the README tells how a preset reaches them.
+# Left off the face, each for its reason; the README tells how a preset reaches them.
 LEFT_TO_PRESETS = {
     "model": "another model is loaded for seconds to minutes: chosen for a project, not for a take",
     "scheduler": "a matter of the paper; the default is as good in fewer steps",
@@ -43,6 +43,7 @@ LEFT_TO_PRESETS = {
     "guidance_rule": "as scheduler: the model's own is the right one, another is for comparing",
     "edition": "says how takes of before were rendered, for their recipes",
     "parts": "several files instead of takes: what it does to Takes and Sound is a preset's kind of choice",
+    "compose": "`off` is the network alone, for comparisons: no notes lie beside such a take",
     "level_db": "of `parts` alone, as those; Live's own faders are nearer",
 }
 # Live counts in bars: the device always sends them, and then no preset's seconds count.
@@ -162,7 +163,7 @@ def test_a_request_with_every_control_is_understood(verb: Verb) -> None:
     taken = {parameter.name for parameter in for_verb(verb)}
     said = {
         "preset": "piano_loop", "chords": "Am F C G", "seed": 7, "sound": "strings", "part": "keys",
-        "loop": 1, "source": "/a b.wav", "source_b": "/c.wav", "side": "after",
+        "style": "house", "loop": 1, "source": "/a b.wav", "source_b": "/c.wav", "side": "after",
     }  # fmt: skip
     values = [(c.name, said.get(c.name, c.high)) for c in SHOWN if c.name in taken]
     followed = [("bpm", 97.3), ("numerator", 6), ("denominator", 8), ("key", "A minor"), ("rate", 48000)]
@@ -175,8 +176,9 @@ def test_a_request_with_every_control_is_understood(verb: Verb) -> None:
     [
         ("hello", ("nonce", 9811)), ("hello", ("nonce", 9811.0)), ("notify", (1, 9811)),
         ("notify", (0, 9811)), ("sync", (3,)), ("status", (1,)), ("preset/list", (1,)),
-        ("preset/read", ("sketch",)), ("cancel", ("n-1",)), ("take/star", ("/takes/a b.wav", 1)),
-        ("take/star", ("/takes/a b.wav", 0)),
+        ("style/list", (6, 8)), ("preset/read", ("sketch",)), ("cancel", ("n-1",)),
+        ("edit", ("n-1", "/takes/a b.wav", "notes", "/x/n.json")),
+        ("take/star", ("/takes/a b.wav", 1)), ("take/star", ("/takes/a b.wav", 0)),
     ],
 )  # fmt: skip
 def test_the_other_messages_are_understood(path: str, arguments: tuple[object, ...]) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -161,6 +162,60 @@ def test_a_device_that_nobody_touched_plays_its_preset_and_a_clip_gets_nothing_o
     (path,) = live.generate(device)
     asked = _recipe(path)
     assert (asked["part"], asked["sound"], asked["chords"], live.shown(device, "chords")) == ("", "", "", "")
+
+
+def test_a_styles_notes_are_placed_as_the_take_plays_them(on_stage: tuple[NodeLive, int]) -> None:
+    live, device = on_stage
+    live.control(device, "verb", "generate")
+    live.choose_preset(device, "drum_loop")
+    live.choose(device, "style", "deep_house")
+    live.control(device, "bars", 1)
+    live.control(device, "steps", 2)
+    (path,) = live.generate(device)
+    recipe = json.loads(Path(path).with_suffix(".json").read_text(encoding="utf-8"))
+    assert recipe["request"]["style"] == "deep_house"
+    assert recipe["notes"]["drums"]
+    live.order(track="Kit")
+    live.press(device, "place_notes")
+    live.wait_words(device, "Notes placed in scene 1 of Kit.")
+    (clip,) = [clip for clip in live.midi_clips() if clip["track"] == "Kit"]
+    assert (clip["name"], clip["loop_end"], clip["looping"]) == (Path(path).stem, 4, 1)
+    placed = [(note["start_time"], note["pitch"], note["velocity"]) for note in clip["notes"]]
+    assert sorted(placed) == sorted((onset, *rest) for onset, _, *rest in recipe["notes"]["drums"])
+    live.choose(device, "style", "any style")
+
+
+def test_an_edited_clip_of_notes_renders_its_take_anew(on_stage: tuple[NodeLive, int]) -> None:
+    live, device = on_stage
+    live.control(device, "verb", "generate")
+    live.choose_preset(device, "piano_loop")
+    live.control(device, "bars", 2)
+    live.control(device, "steps", 2)
+    (path,) = live.generate(device)
+    live.order(track="Grand")
+    live.press(device, "place_notes")
+    live.wait_words(device, "Notes placed in scene 1 of Grand.")
+    (clip,) = [clip for clip in live.midi_clips() if clip["track"] == "Grand"]
+    live.order(notes=clip["notes"], of=["Grand", 0])
+    live.press(device, "render_clip")
+    live.wait_words(device, "change some first")
+    kept = [note for note in clip["notes"] if note["start_time"] >= 4]
+    assert kept
+    played = [{"pitch": 72, "start_time": 1, "duration": 2, "velocity": 100, "mute": 0}, *kept]
+    live.order(notes=played, of=["Grand", 0])
+    live.press(device, "render_clip")
+    live.wait(lambda: live.takes(device)[-1] != path, "the new take")
+    live.wait_words(device, "Done")
+    edited = live.takes(device)[-1]
+    recipe = json.loads(Path(edited).with_suffix(".json").read_text(encoding="utf-8"))
+    assert (recipe["request"]["parent"], recipe["request"]["renew_bars"]) == (Path(path).name, "1")
+    assert sorted([onset, pitch] for onset, _, pitch, _ in recipe["notes"]["keys"]) == sorted(
+        [note["start_time"], note["pitch"]] for note in played
+    )
+    (before, rate), (after, _) = (soundfile.read(take) for take in (path, edited))
+    bar, join = 2 * rate, round(0.03 * rate)
+    assert np.array_equal(after[bar + join : -join], before[bar + join : -join]), "bar 2 is the take's own"
+    assert not np.array_equal(after[join:bar], before[join:bar])
 
 
 def test_a_presets_swing_is_for_new_music_and_not_for_a_clip(

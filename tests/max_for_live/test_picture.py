@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bridge.settings import DEFAULT_PORT
-from max_for_live.controls import CONTROLS, LABELS, STATUS_RECT
+from max_for_live.controls import CONTROLS, LABELS, STATUS_RECT, WIDTH_PIXELS
 from max_for_live.faces import SCRIPT_MISSING
 from max_for_live.picture import EXAMPLE, draw
 from max_for_live.typography import clipped, room_pixels, text_width, wrapped
@@ -37,7 +37,7 @@ def session() -> Iterator[Session]:
 
 
 def test_it_is_as_large_as_the_device(picture: ElementTree.Element) -> None:
-    assert picture.get("viewBox") == "0 0 480 169"
+    assert picture.get("viewBox") == f"0 0 {WIDTH_PIXELS} 169"
 
 
 def test_every_button_switch_word_and_label_can_be_read(picture: ElementTree.Element) -> None:
@@ -55,7 +55,7 @@ def test_nothing_is_drawn_outside(picture: ElementTree.Element) -> None:
             x, y, across, down = (float(element.attrib[side]) for side in ("x", "y", "width", "height"))
             assert x >= 0
             assert y >= 0
-            assert x + across <= 480.01
+            assert x + across <= WIDTH_PIXELS + 0.01
             assert y + down <= 169.01
 
 

@@ -31,6 +31,15 @@ class Grooves:
         families = {family for groove in self.by_name.values() for family in groove.families}
         return (*sorted(families), *sorted(set(self.by_name) - families))
 
+    def in_meter(self, meter: Meter) -> Grooves:
+        """Those that make sense in a meter, whether written in it or rewritten for it."""
+        fit = {
+            name: groove
+            for name, groove in self.by_name.items()
+            if groove.meter == meter or can_be_fitted(groove.meter, meter)
+        }
+        return Grooves(fit, self.problems)
+
     def of_style(self, style: str) -> tuple[Groove, ...]:
         """The groove of this name, or those of this family, in whatever case; all of them for "".
 
@@ -97,7 +106,7 @@ def load_grooves(*user_folders: Path) -> Grooves:
                 problems[path.name] = f"`{path.name}`: `{path.stem}` {owner}; choose another name"
                 continue
             try:
-                by_name[path.stem] = read_groove(path)
+                by_name[path.stem] = _read_once(path, _stamp(path))
             except GrooveError as error:
                 problems[path.name] = str(error)
     return Grooves(by_name, problems)
@@ -107,6 +116,20 @@ def load_grooves(*user_folders: Path) -> Grooves:
 def shipped_grooves() -> Grooves:
     """The grooves that came with the program. Raises GrooveError if one is broken."""
     return Grooves({path.stem: read_groove(path) for path in _paths_in(shipped_grooves_folder())})
+
+
+@lru_cache(maxsize=256)
+def _read_once(path: Path, _stamp: tuple[int, int]) -> Groove:
+    """Read a groove; cached until its file changes, since menus ask for all of them every few seconds."""
+    return read_groove(path)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 def _paths_in(folder: Path) -> list[Path]:

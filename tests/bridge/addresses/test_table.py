@@ -144,6 +144,9 @@ def test_the_other_commands_are_read() -> None:
     assert read("/msanii/preset/load", "paper") == m.LoadPreset("paper", sender=ME)
     assert read("/msanii/preset/read", "paper") == m.ReadPreset("paper", sender=ME)
     assert read("/msanii/preset/list") == m.ListPresets(sender=ME)
+    assert read("/msanii/style/list") == m.ListStyles(sender=ME)
+    assert read("/msanii/style/list", 1) == m.ListStyles(sender=ME)
+    assert read("/msanii/style/list", 6, 8.0) == m.ListStyles(6, 8, sender=ME)
     assert read("/msanii/preset/save", "mine") == m.SavePreset("mine", False, {}, sender=ME)
     assert read("/msanii/preset/save", "mine", "bpm", 90, "replace", 1) == m.SavePreset(
         "mine", True, {"bpm": 90.0}, sender=ME

@@ -11,8 +11,11 @@ const PRESETS = {
   four_parts: ["chords", "Am F C G", "part", "", "sound", "", "parts", "keys,bass,drums,lead"],
   warm_pad: ["chords", "Am F", "part", "pad", "sound", "warm pad", "end", "ring"],
   ringing_parts: ["chords", "Am", "part", "", "sound", "", "parts", "keys,drums", "end", "ring"],
+  boom_bap_parts: ["chords", "Am", "part", "", "sound", "", "parts", "bass,drums", "style", "dusty_boom_bap"],
   fading: ["chords", "Am", "part", "", "sound", "", "end", "fade"],
 };
+// What `style/list` answers, by the set's meter.
+const STYLES = {"4/4": ["house", "deep_house", "dusty_boom_bap"], "3/4": ["waltz", "slow_waltz"]};
 const PLAYERS = ["sounds", "grand piano,warm pad,drum kit", "parts", "keys,lead,pad,drums"];
 
 function bridge({folder, taken = [], name = "default", presets = ["piano_loop", "sketch"]} = {}) {
@@ -27,6 +30,7 @@ function bridge({folder, taken = [], name = "default", presets = ["piano_loop", 
       status: () => hear("status.reply", "version", "0.2", "worker", it.state, "pid", 7, "model", name, "device", "cpu",
         "rendering", "", "unfinished", it.jobs.length, "problem", "", ...it.learned, ...it.players),
       "preset/list": () => hear("preset/list.reply", ...it.presets),
+      "style/list": () => hear("style/list.reply", ...(STYLES[args.join("/")] || [])),
       "preset/read": () => {
         if (it.refused.includes(args[0])) {
           hear("fail", "/msanii/preset/read", "preset", `\`preset\`: there is no "${args[0]}"; choose one.`);
@@ -55,4 +59,4 @@ function bridge({folder, taken = [], name = "default", presets = ["piano_loop", 
   return it;
 }
 
-module.exports = {bridge, PRESETS, PLAYERS};
+module.exports = {bridge, PRESETS, PLAYERS, STYLES};

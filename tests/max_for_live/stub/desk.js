@@ -16,7 +16,9 @@ function folder(t) {
 }
 
 // Silence as a 16-bit mono WAV file of exactly so many samples, with the recipe that the bridge leaves beside.
-function writeTake(file, {seconds = 8, bpm = 120, bars = 4, rate = 8000, recipe = true} = {}) {
+// `notes` are lists of [onset, end, pitch, velocity] in beats, by part; `request` is added to the recipe's.
+function writeTake(file, {seconds = 8, bpm = 120, bars = 4, rate = 8000, recipe = true, notes = {}, index = 0,
+  request = {}} = {}) {
   const data = Buffer.alloc(44 + 2 * Math.round(seconds * rate));
   data.write("RIFF", 0); data.writeUInt32LE(data.length - 8, 4); data.write("WAVEfmt ", 8);
   data.writeUInt32LE(16, 16); data.writeUInt16LE(1, 20); data.writeUInt16LE(1, 22); data.writeUInt32LE(rate, 24);
@@ -24,7 +26,8 @@ function writeTake(file, {seconds = 8, bpm = 120, bars = 4, rate = 8000, recipe 
   data.write("data", 36); data.writeUInt32LE(data.length - 44, 40);
   fs.writeFileSync(file, data);
   if (recipe) fs.writeFileSync(file.replace(/\.wav$/, ".json"),
-    JSON.stringify({seconds, request: {verb: "generate", bars, bpm, numerator: 4, denominator: 4}}));
+    JSON.stringify({seconds, index, notes,
+      request: {verb: "generate", bars, bpm, numerator: 4, denominator: 4, part: "", parts: "", format: "wav", ...request}}));
   return file;
 }
 

@@ -62,6 +62,7 @@ function makeLiveAPI(set) {
       },
     },
     slot: {
+      create_clip: (slot, beats) => set.createMidiInSlot(slot, beats),
       create_audio_clip: (slot, file) => set.createInSlot(slot, file),
       delete_clip: (slot) => { if (slot.clip) slot.clip.gone = true; slot.clip = null; },
     },
@@ -83,6 +84,25 @@ function makeLiveAPI(set) {
         // A symbol of Max's ends after 32767 characters.
         return JSON.stringify({notes: clip.notes.filter((note) => note.start_time >= from && note.start_time < from + length &&
           note.pitch >= pitch && note.pitch < pitch + span)}).slice(0, 32767);
+      },
+      add_new_notes: (clip, dict) => {
+        if (clip.audio) throw new Error("not a MIDI clip");
+        const notes = dict.get("notes");
+        for (const note of notes) {
+          if (Object.keys(note).some((key) => !["pitch", "start_time", "duration", "velocity", "mute"].includes(key))) {
+            throw new Error(`no note of Live's: ${JSON.stringify(note)}`);
+          }
+          if (note.pitch < 0 || note.pitch > 127 || !(note.duration > 0) || note.velocity < 0 || note.velocity > 127) {
+            set.refuse(`add_new_notes: ${JSON.stringify(note)}`);
+            continue;
+          }
+          // A key that is struck again ends what rings of it.
+          for (const other of clip.notes) if (other.pitch === note.pitch && other.start_time < note.start_time) {
+            other.duration = Math.min(other.duration, note.start_time - other.start_time);
+          }
+          clip.notes = clip.notes.filter((other) => other.pitch !== note.pitch || other.start_time !== note.start_time)
+            .concat([{mute: 0, probability: 1, note_id: clip.notes.length + 1, ...note}]);
+        }
       },
       add_warp_marker: (clip, dict) => {
         if (set.warp === "stubborn") return;

@@ -86,6 +86,15 @@ class LiveSet {
     return slot.clip;
   }
 
+  createMidiInSlot(slot, beats) {
+    if (!this.since(11, 0, 0)) return this.ghosts.push("create_clip");
+    if (slot.track.type !== "midi") return this.refuse("the slot is not on a MIDI track");
+    if (slot.track.frozen) return this.refuse("the track is frozen");
+    if (slot.clip) return this.refuse("the slot is not empty");
+    if (!(beats > 0)) return this.refuse(`a clip of ${beats} beats`);
+    this.addMidiClip(slot, [], beats);
+  }
+
   everything() {
     const list = [...this.scenes, ...this.tracks, ...this.returns];
     for (const track of this.tracks) {

@@ -88,6 +88,10 @@ class Dict {
   constructor() { this.values = {}; }
   set(key, value) { this.values[key] = value; }
   get(key) { return this.values[key]; }
+  parse(text) {
+    if (text.length > MOST_CHARACTERS) throw new Error("more than one of Max's symbols holds");
+    this.values = JSON.parse(text);
+  }
 }
 
 // The device: script and patch in one set. `bridge(path, args, device)` hears what goes out over OSC.
@@ -171,7 +175,7 @@ class Device {
 
   sendControls() {
     for (const [name, value] of Object.entries(this.controls)) this.call("control", name, value);
-    for (const name of ["preset", "chords", "seed", "sound", "part", "progression", "clip_track", "source", "source_b",
+    for (const name of ["preset", "chords", "seed", "sound", "part", "style", "progression", "clip_track", "source", "source_b",
       "takes", "port", "daemon_port"]) this.call("stored", name, ...(this.stored[name] || ["-"]));
     this.call("sample_rate", 44100);
   }

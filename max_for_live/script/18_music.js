@@ -4,14 +4,14 @@
 // only where somebody chose them for it: with a verb that works on a clip, what is lent is neither shown nor asked.
 var Music = (function () {
   var FIRST_PRESET = "piano_loop";
-  var LENDS = ["chords", "part", "sound"];
+  var LENDS = ["chords", "part", "sound", "style"];
   // Kept beside a value that a preset lent.
   var LENT = "preset";
   // An answer comes within milliseconds; where one was lost on the way, the bridge is asked again.
   var ANSWER_MS = 500;
   var AGAIN_MS = 2000;
 
-  var values = {preset: "", chords: "", part: "", sound: ""};
+  var values = {preset: "", chords: "", part: "", sound: "", style: ""};
   var isLent = {};
   // The preset that was chosen just now, and the one before. Its values are shown when they come, and the Live set
   // keeps it no sooner, or another preset's would stand beside its name.
@@ -59,7 +59,8 @@ var Music = (function () {
     all.isArranged = isArranged();
     all.end = hidden.preset === preset() ? hidden.end : "";
     // A model that knows none would refuse them, and parts have players of their own.
-    all.players = {part: !isArranged() && Menus.hasChoice("part"), sound: !isArranged() && Menus.hasChoice("sound")};
+    all.players = {part: !isArranged() && Menus.hasChoice("part"), sound: !isArranged() && Menus.hasChoice("sound"),
+      style: Menus.hasChoice("style")};
   }
 
   // --- chosen, typed, written
@@ -161,6 +162,7 @@ var Music = (function () {
       Menus.show("part", asked("part"));
       Menus.show("sound", asked("sound"));
     }
+    Menus.show("style", asked("style"));
   }
 
   // After another verb. Chords that are as they were stay alone: somebody may be typing.
@@ -191,6 +193,13 @@ var Music = (function () {
       return Menus.offer(one[0], one[1] ? String(one[1]).split(",") : []);
     });
     if (areNews.length) {
+      showPlayers();
+    }
+  }
+
+  // Of the set's meter.
+  function fillStyles(names) {
+    if (Menus.offer("style", names.map(String).filter(Boolean))) {
       showPlayers();
     }
   }
@@ -288,14 +297,15 @@ var Music = (function () {
   // Players of a preset that was chosen for a clip are meant for it; its chords are a tune of its own.
   function borrow(given, forClip) {
     LENDS.filter(function (name) { return !wanted || !isByHand(name); }).forEach(function (name) {
-      var isPlayer = name !== "chords";
-      put(name, isPlayer && hidden.parts ? "" : String(given[name] || ""), !(isPlayer && forClip));
+      // Each of several parts has a player of its own.
+      var isOfParts = hidden.parts && (name === "part" || name === "sound");
+      put(name, isOfParts ? "" : String(given[name] || ""), !(name !== "chords" && forClip));
     });
     showChords();
   }
 
   return {has: has, isWanted: isWanted, asked: asked, isArranged: isArranged, addTo: addTo, choose: choose,
     type: type, touch: touch, isByHand: isByHand, write: write, writeInKey: writeInKey, kept: kept, show: show,
-    showChanged: showChanged, showKept: showKept, fillPlayers: fillPlayers, fillPresets: fillPresets, read: read,
-    whenRead: whenRead, presetRead: presetRead, presetRefused: presetRefused};
+    showChanged: showChanged, showKept: showKept, fillPlayers: fillPlayers, fillStyles: fillStyles,
+    fillPresets: fillPresets, read: read, whenRead: whenRead, presetRead: presetRead, presetRefused: presetRefused};
 })();

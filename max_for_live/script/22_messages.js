@@ -9,6 +9,7 @@ var HANDLERS = {
   "notify.reply": function () {},
   "status.reply": function () { Device.status(arrayfromargs(arguments)); },
   "preset/list.reply": function () { Music.fillPresets(arrayfromargs(arguments)); },
+  "style/list.reply": function () { Music.fillStyles(arrayfromargs(arguments)); },
   "preset/read.reply": function (name) { Controls.presetRead(name, arrayfromargs(arguments).slice(1)); },
   "queued": function (id, seed) { Device.queued(id, seed); },
   "synced": function (id) { Jobs.synced(id); },

@@ -77,6 +77,7 @@ var Device = (function () {
     Following.learn(said);
     Music.fillPlayers(said.sounds, said.parts);
     Link.send("preset/list", [1]);
+    Link.send("style/list", Following.meter());
     Jobs.insist();
     if (Jobs.settle(said.unfinished)) {
       Words.fail("The bridge ended this render while it was away: look into its takes folder, or press Generate.");

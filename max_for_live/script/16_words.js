@@ -4,7 +4,7 @@ var Words = (function () {
   var NOT_RUNNING = "Bridge not running: start it with `msanii-bridge serve`";
   var DONE_MS = 8000;
   var ADVICE_MS = 20000;
-  var OF_TAKES = ["place", "place_all", "reveal", "previous", "next", "star", "preview"];
+  var OF_TAKES = ["place", "place_notes", "place_all", "reveal", "previous", "next", "star", "preview"];
 
   // A preset of several parts says these itself.
   var OF_PLAYERS = ["count", "sound", "part"];
@@ -24,6 +24,7 @@ var Words = (function () {
     var line = urgent();
     Panel.status(line[0], line[1]);
     enable("generate", Link.up());
+    enable("render_clip", Link.up());
     enable("cancel", Jobs.count() > 0);
     OF_TAKES.forEach(function (name) {
       enable(name, Takes.count() > 0);

@@ -63,6 +63,11 @@ var Following = (function () {
     track(itsLabel);
   }
 
+  // The meter that was read last, as numerator and denominator.
+  function meter() {
+    return facts ? [facts.numerator, facts.denominator] : [4, 4];
+  }
+
   // What the bridge says of its model, in `status.reply`; zeros and "" where the model's card does not.
   function learn(said) {
     learned = {low: Number(said.bpm_low) || 0, high: Number(said.bpm_high) || 0,
@@ -85,5 +90,6 @@ var Following = (function () {
     return facts.canPlace ? "" : TOO_OLD;
   }
 
-  return {read: read, readTracks: readTracks, track: track, chooseTrack: chooseTrack, learn: learn, warning: warning};
+  return {read: read, meter: meter, readTracks: readTracks, track: track,
+    chooseTrack: chooseTrack, learn: learn, warning: warning};
 })();

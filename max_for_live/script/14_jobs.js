@@ -21,7 +21,8 @@ var Jobs = (function () {
     vary: function (args) { Link.send("vary", args); },
     interpolate: function (args) { Link.send("interpolate", args); },
     inpaint: function (args) { Link.send("inpaint", args); },
-    outpaint: function (args) { Link.send("outpaint", args); }
+    outpaint: function (args) { Link.send("outpaint", args); },
+    edit: function (args) { Link.send("edit", args); }
   };
 
   // Asks for takes. Throws a Trouble.
@@ -30,10 +31,18 @@ var Jobs = (function () {
     if (notes && notes.length) {
       list.push("notes", Requests.writeNotes(notes));
     }
+    begin(controls.verb, list, controls.verb === "generate" ? controls.bars * facts.barBeats : 0);
+  }
+
+  // Asks for a take once more with other notes. Throws a Trouble.
+  function edit(take, notes) {
+    begin("edit", [take.path, "notes", Requests.writeNotes(notes, take.beats)], take.beats);
+  }
+
+  function begin(verb, args, beats) {
     counter += 1;
     var id = Link.nonce() + "-" + counter;
-    var asked = controls.verb === "generate" ? controls.bars * facts.barBeats : 0;
-    active[id] = {verb: controls.verb, args: [id].concat(list), beats: asked, state: "asked", asked: 0, lost: 0,
+    active[id] = {verb: verb, args: [id].concat(args), beats: beats, state: "asked", asked: 0, lost: 0,
       isCancelled: false};
     post(id);
   }
@@ -43,7 +52,8 @@ var Jobs = (function () {
     job.asked += 1;
     ASK[job.verb](job.args);
     Link.send("sync", [id]);
-    Later.once("answer " + id, Requests.needsSource(job.verb) ? SOURCE_MS : ANSWER_MS, function () {
+    var readsAudio = job.verb === "edit" || Requests.needsSource(job.verb);
+    Later.once("answer " + id, readsAudio ? SOURCE_MS : ANSWER_MS, function () {
       // Without the bridge nothing is counted: it is asked again when it is back.
       if (Link.up()) {
         again(id);
@@ -68,7 +78,7 @@ var Jobs = (function () {
     active[id].lost += 1;
     if (active[id].lost > 1) {
       delete active[id];
-      Words.fail("The bridge did not answer this request: press Generate again.");
+      Words.fail("The bridge did not answer this request: ask again.");
       return;
     }
     post(id);
@@ -190,7 +200,7 @@ var Jobs = (function () {
     return Object.keys(active).every(function (id) { return active[id].state === "asked"; });
   }
 
-  return {ask: ask, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced, queued: queued,
-    progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore, resume: resume,
+  return {ask: ask, edit: edit, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced,
+    queued: queued, progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore, resume: resume,
     settle: settle, count: count, isAsking: isAsking, percent: function () { return percent; }};
 })();

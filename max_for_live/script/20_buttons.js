@@ -18,6 +18,8 @@ var Buttons = (function () {
     previous: function () { Takes.step(-1); },
     next: function () { Takes.step(1); },
     place: function () { place([Takes.heard()]); },
+    place_notes: placeNotes,
+    render_clip: renderClip,
     place_all: function () { place(Takes.together()); },
     reveal: reveal
   };
@@ -55,7 +57,7 @@ var Buttons = (function () {
       throw Trouble.saying("Interpolate needs two clips: select the second and press Source B.");
     }
     var controls = Controls.asked();
-    var notes = values.use_notes ? Clips.tiled(clipNotes(), Requests.noteBeats(controls, facts)) : [];
+    var notes = values.use_notes ? Clips.tiled(Clips.notes(chosenClip()), Requests.noteBeats(controls, facts)) : [];
     Jobs.ask(controls, facts, notes);
   }
 
@@ -72,22 +74,28 @@ var Buttons = (function () {
     Music.writeInKey(function (key) { return Harmony.dice(key, values.bars, Math.random); });
   }
 
-  // The notes of the clip that the menu names.
-  function clipNotes() {
+  // The track that the Clip menu names; null where none is.
+  function chosenTrack() {
     var track = Controls.useTrack();
     if (values.clip_track && !track) {
       throw Trouble.saying("There is no track " + values.clip_track + " any more: choose another in the Clip menu.");
     }
+    return track;
+  }
+
+  // The MIDI clip of that track, or else the selected one.
+  function chosenClip() {
+    var track = chosenTrack();
     var clip = track ? Live.clipOnTrack(track.index) : Live.selectedClip();
     if (!clip || !Live.exists(clip) || !Live.flag(clip, "is_midi_clip")) {
       throw Trouble.saying(track ? "The track " + track.name + " has no MIDI clip: choose another."
         : "Select a MIDI clip first, or choose a track that has one.");
     }
-    return Clips.notes(clip);
+    return clip;
   }
 
   function chordsFromClip() {
-    var found = clipNotes();
+    var found = Clips.notes(chosenClip());
     var facts = Following.read();
     var bars = Math.max(1, Math.min(MOST_BARS, Math.ceil(found.beats / facts.barBeats - 1e-6)));
     var flats = Harmony.usesFlats(facts.key.root, facts.key.intervals);
@@ -96,6 +104,14 @@ var Buttons = (function () {
       throw Trouble.saying("No note sounds inside the loop of that clip.");
     }
     Music.write(text);
+  }
+
+  // The bars whose notes were changed in a clip of a take.
+  function renderClip() {
+    if (Link.up()) {
+      var edited = Scores.edited(chosenClip());
+      Jobs.edit(edited.take, edited.notes);
+    }
   }
 
   function takeSource(name) {
@@ -120,6 +136,13 @@ var Buttons = (function () {
       Words.tell(problem ? Panel.ORANGE : Panel.GREEN, problem || words);
     }
     next(0, "");
+  }
+
+  // On the track that the Clip menu names, or else on the selected one.
+  function placeNotes() {
+    var track = chosenTrack();
+    var onto = track ? Live.at("live_set tracks " + track.index) : Live.selectedTrack();
+    Words.tell(Panel.GREEN, Scores.place(Takes.heard(), onto));
   }
 
   function reveal() {

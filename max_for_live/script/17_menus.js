@@ -3,8 +3,8 @@
 // What each offers, as values: "" is the item that chooses nothing. A chosen name that is not offered stands
 // last, as "x (missing)": it is what would be asked.
 var Menus = (function () {
-  var NOTHING = {sound: "any sound", part: "any part", progression: "-", clip_track: "selected"};
-  var offered = {preset: [], sound: [""], part: [""], progression: [""].concat(Harmony.progressionNames()),
+  var NOTHING = {sound: "any sound", part: "any part", style: "any style", progression: "-", clip_track: "selected"};
+  var offered = {preset: [], sound: [""], part: [""], style: [""], progression: [""].concat(Harmony.progressionNames()),
     clip_track: [""]};
   // What the patch shows now: a menu's values, and its words.
   var values = {};

@@ -47,6 +47,9 @@ var Requests = (function () {
     if (verb === "generate" || verb === "outpaint") {
       also("bars", controls.bars);
     }
+    if (verb === "generate" && controls.players.style) {
+      also("style", controls.style);
+    }
     if (verb === "vary" || verb === "interpolate") {
       also("strength", controls.strength);
     }
@@ -152,10 +155,12 @@ var Requests = (function () {
     return {path: path, label: heard.name || Files.baseName(heard.path)};
   }
 
-  function writeNotes(notes) {
+  // Leaves notes for the bridge: {pitch, start_beats, duration_beats, velocity}, with a `part` or without, and how
+  // long their music is where that is known. The file's path; throws a Trouble.
+  function writeNotes(notes, beats) {
     noteFiles = (noteFiles + 1) % NOTE_FILES;
     var path = exchangeFile("notes-" + noteFiles);
-    if (!Files.writeJson(path, {notes: notes})) {
+    if (!Files.writeJson(path, beats > 0 ? {notes: notes, length_beats: beats} : {notes: notes})) {
       throw Trouble.saying("The exchange folder of the bridge cannot be written.");
     }
     return path;

@@ -20,8 +20,9 @@ var Takes = (function () {
     if (!request || !(recipe.seconds > 0) || !(request.bpm > 0)) {
       return null;
     }
-    // The bars of other verbs are not their length: an outpainted take is longer by its source.
-    var isAsAsked = request.verb === "generate" && request.bars > 0;
+    // The bars of other verbs are not their length: an outpainted take is longer by its source. An edited take has
+    // those of the take that it was made of.
+    var isAsAsked = (request.verb === "generate" || request.renew_bars) && request.bars > 0;
     return make(path, recipe.seconds, request.bpm,
       isAsAsked ? request.bars * 4 * request.numerator / request.denominator : 0, jobId);
   }
@@ -116,6 +117,11 @@ var Takes = (function () {
     return current >= 0 ? list[current] : null;
   }
 
+  // The take whose file has this name, without its ending; the newest, and null where there is none.
+  function named(stem) {
+    return list.filter(function (take) { return Files.withSuffix(take.name, "") === stem; }).pop() || null;
+  }
+
   // All takes of the request that the heard one came from; after a reload nobody knows, so all there are.
   function together() {
     var take = heard();
@@ -178,7 +184,7 @@ var Takes = (function () {
   }
 
   return {describe: describe, make: make, add: add, restore: restore, choose: choose, step: step, heard: heard,
-    together: together, preview: preview, loaded: loaded, star: star, starred: starred, show: show,
+    named: named, together: together, preview: preview, loaded: loaded, star: star, starred: starred, show: show,
     count: function () { return list.length; },
     whenTrouble: function (work) { onTrouble = work; }};
 })();
