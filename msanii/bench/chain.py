@@ -141,7 +141,7 @@ def time_chain(folder: Path, case: ChainCase) -> ChainTiming:
         file_seconds=written - decoded,
         whole_seconds=whole,
         real_time_factor=case.batch * score.seconds / whole,
-        peak_mib=_peak_bytes() / MIB,
+        peak_mib=peak_bytes() / MIB,
     )
 
 
@@ -174,7 +174,7 @@ def _render(
     return (began, steps[0][1], sampled, decoded, written), score
 
 
-def _peak_bytes() -> float:
+def peak_bytes() -> float:
     """The process's peak memory."""
     info = psutil.Process().memory_info()
     if hasattr(info, "peak_wset"):  # Windows

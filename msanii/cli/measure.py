@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 VOCODER_CLIPS = 64
 GROUPS_HELP = (
-    "Groups of rows with commas, default all: prompts, notes, feel, loop, long, inpaint, level, arrange, "
-    "signal, unconditional."
+    "Groups of rows with commas, default all: prompts, notes, feel, perform, loop, long, inpaint, level, "
+    "arrange, signal, unconditional."
 )
 JsonPath = Annotated[Path | None, typer.Option("--json", help="Also write the rows to this file.")]
 
@@ -129,16 +129,25 @@ def bench(
     chain: Annotated[bool, typer.Option("--chain", help="The whole chain: verbs, batches, lengths.")] = False,
     quick: Annotated[bool, typer.Option(help="With --chain: leave out cases that take minutes.")] = False,
     ablation: Annotated[bool, typer.Option("--speed-ups", help="Ablation of the U-Net's speed-ups.")] = False,
+    composing: Annotated[bool, typer.Option("--compose", help="Composing, beside performing.")] = False,
     json_path: JsonPath = None,
 ) -> None:
     """Time every part of a model on this machine."""
-    if chain and ablation:
-        raise MsaniiError("bench: got --chain and --speed-ups, expected one of them at a time")
+    asked = [
+        name
+        for name, is_asked in (("--chain", chain), ("--speed-ups", ablation), ("--compose", composing))
+        if is_asked
+    ]
+    if len(asked) > 1:
+        raise MsaniiError(f"bench: got {' and '.join(asked)}, expected one of them at a time")
     if chain:
         _bench_chain(model, device, json_path, quick=quick)
         return
     if ablation:
         _bench_speed_ups(model, device, json_path)
+        return
+    if composing:
+        _bench_composing(model, device, json_path)
         return
     from dataclasses import asdict
 
@@ -240,6 +249,23 @@ def _bench_speed_ups(model: str | None, device: str | None, json_path: Path | No
         typer.echo(f"{title:36}{'seconds':>9}{'ratio':>7}")
         for item in found:
             typer.echo(f"{item.instead:36}{item.step_seconds:9.4f}{item.ratio:7.2f}")
+
+
+def _bench_composing(model: str | None, device: str | None, json_path: Path | None) -> None:
+    from dataclasses import asdict
+
+    from msanii.bench.composing import BARS, PARTS, bench_composing
+    from msanii.checkpoint.folder import find_model
+
+    found = bench_composing(find_model(model), device)
+    if json_path is not None:
+        _write_json(json_path, [asdict(found)])
+    took = found.composing
+    typer.echo(
+        f"{len(PARTS)} parts of {BARS} bars: composed in {took.seconds:.3f} s (the first in "
+        f"{took.first_seconds:.2f} s), {took.mib:.0f} MiB more; performed in "
+        f"{found.performing_seconds:.1f} s ({found.setting}); composing takes {found.share:.1%} of that"
+    )
 
 
 def _print_timings(timings: Sequence[Timing], seconds: float) -> None:

@@ -17,6 +17,8 @@ from msanii.config import ControlGroup
 from msanii.controls.features import NOTE_COLUMNS, Events, chord_rows, group_features
 from msanii.controls.frame_grid import FloatArray, FrameGrid
 from msanii.errors import ControlError
+from msanii.music.drum_kit import known_drum
+from msanii.music.midi_notes import DRUMS
 from msanii.music.score import Score
 
 __all__ = ["Events", "control_tensor", "events_to_controls", "require_control"]
@@ -68,7 +70,8 @@ def control_tensor(
 
     `present` None shows everything that the score sets, and the beat if score and model know it. From
     `ring_from_seconds` on there are no chords and notes, so that the last ones decay. With `circle_samples`
-    the frames are spread evenly over a loop of that many samples, from `start_seconds` on. Raises
+    the frames are spread evenly over a loop of that many samples, from `start_seconds` on. A drum that no
+    model has learned is shown as the one that is most like it (`msanii.music.drum_kit`). Raises
     ControlError if the score sets something that the model has no control for.
     """
     samples_per_frame = hop if circle_samples is None else circle_samples / frames
@@ -106,8 +109,9 @@ def _score_events(
         [beat.seconds, float(beat.starts_bar), beat.quarters]
         for beat in score.beat_events(from_seconds, to_seconds)
     ]
+    shown_as = known_drum if score.part == DRUMS else int
     notes = [
-        [note.onset_seconds, min(note.end_seconds, ring), note.pitch, note.velocity]
+        [note.onset_seconds, min(note.end_seconds, ring), shown_as(note.pitch), note.velocity]
         for note in score.notes
         if note.onset_seconds < stop
     ]

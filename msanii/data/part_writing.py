@@ -12,9 +12,21 @@ import numpy as np
 
 from msanii.data.bar_time import BarChord, BarMeter, BarNote, BarSong
 from msanii.music.chords import Chord
+from msanii.music.drum_kit import (
+    CLOSED_HAT,
+    CRASH,
+    FLOOR_TOM,
+    HIGH_TOM,
+    KICK,
+    LOW_TOM,
+    MID_TOM,
+    OPEN_HAT,
+    RIDE,
+    RIM,
+    SNARE,
+)
 
-KICK, SNARE, RIM, CLOSED_HAT, OPEN_HAT, CRASH, RIDE = 36, 38, 37, 42, 46, 49, 51
-TOMS = (50, 47, 45, 43)
+TOMS = (HIGH_TOM, MID_TOM, LOW_TOM, FLOOR_TOM)
 BASS_LOWEST = 28  # E1, a bass guitar's open string
 PHRASE_BARS = (4, 8)
 BASS_STYLES = ("held", "beats", "eighths", "fifths", "octaves", "pushed")

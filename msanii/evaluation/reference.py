@@ -19,7 +19,6 @@ from msanii.evaluation.clip_metrics import (
     chord_metrics,
     feel_metric,
     grid_metrics,
-    note_metrics,
     score_chords,
 )
 from msanii.evaluation.prompts import Prompt, read_prompts, write_prompts
@@ -136,8 +135,6 @@ def clip_metrics(audio: Audio, rate: int, prompt: Prompt) -> Metrics:
         found |= chord_metrics(audio, rate, score_chords(score), score.part)
     if prompt.purpose in ("drums", MIX):
         found |= grid_metrics(audio, rate, score.bpm)
-    if prompt.purpose == "keys":
-        found |= note_metrics(audio, rate, prompt.notes)
     for feel in FEELS_OF.get(prompt.purpose, ()):
         found[feel] = feel_metric(audio, rate, score.bpm, feel)
     return found

@@ -19,8 +19,17 @@ from msanii.data.pop909 import FIRST_TEST_SONG, SongFiles, read_archive
 from msanii.data.pop909_song import read_pop909_song
 from msanii.data.take_plan import synthesize_take
 from msanii.errors import DataError
+from msanii.evaluation.clip_metrics import note_metrics
 from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt
-from msanii.evaluation.reference import WINDOWS, Reference, clip_metrics, share_correct, sound_prompts, spread
+from msanii.evaluation.reference import (
+    PITCHED,
+    WINDOWS,
+    Reference,
+    clip_metrics,
+    share_correct,
+    sound_prompts,
+    spread,
+)
 from msanii.evaluation.reference_plan import (
     PromptSpec,
     before_mixes,
@@ -29,6 +38,7 @@ from msanii.evaluation.reference_plan import (
     is_playable,
     prompt_of,
     prompt_specs,
+    take_notes,
 )
 from msanii.evaluation.sound_classifier import (
     SoundClassifier,
@@ -83,6 +93,8 @@ class PromptTask:
                 )
                 prompt = prompt_of(self.wanted, number, short, {})
                 real = clip_metrics(audio, RATE, prompt) if self.measured else {}
+                if self.measured and prompt.purpose in (*PITCHED, "drums"):
+                    real |= note_metrics(audio, RATE, take_notes(short))
                 return Rendered(replace(prompt, real=real), audio)
         raise DataError(f"reference: no take of the test songs fits {self.wanted}")
 

@@ -12,6 +12,7 @@ from msanii.evaluation.reference import Reference
 from msanii.evaluation.rows.feel import feel_rows
 from msanii.evaluation.rows.infill import renewed_rows
 from msanii.evaluation.rows.level import arrangement_rows, level_rows
+from msanii.evaluation.rows.perform import perform_rows
 from msanii.evaluation.rows.prompts import (
     OnClip,
     PromptResults,
@@ -32,7 +33,8 @@ from msanii.pipelines import Pipeline, Sampling
 from msanii.rendering.job import own_sampling
 
 GROUPS = (
-    "prompts", "notes", "feel", "loop", "long", "inpaint", "level", "arrange", "signal", "unconditional",
+    "prompts", "notes", "feel", "perform", "loop", "long", "inpaint", "level", "arrange", "signal",
+    "unconditional",
 )  # fmt: skip
 
 
@@ -41,7 +43,7 @@ class Amount:
     """The size of an evaluation: prompts per part (None: all), windows of long pieces, seeds of loops.
 
     `levels` are pieces per part in which music is inpainted and outpainted, `endless` those that are
-    continued endlessly, `signals` seeds per sound.
+    continued endlessly, `signals` seeds per sound, `together` arrangements that are composed and played.
     """
 
     prompts: int | None = None
@@ -53,10 +55,13 @@ class Amount:
     endless: int = 8
     arrangements: int = 8
     signals: int = 3
+    together: int = 32
 
 
 FULL = Amount()
-QUICK = Amount(prompts=2, pieces=2, loops=2, tuning=1, levels=2, endless=1, arrangements=2, signals=1)
+QUICK = Amount(
+    prompts=2, pieces=2, loops=2, tuning=1, levels=2, endless=1, arrangements=2, signals=1, together=1
+)
 
 
 def evaluate(
@@ -116,6 +121,8 @@ def _group(
         case "feel":
             # A rank correlation of two clips says nothing, so a quick evaluation takes twice as many.
             return feel_rows(renderer, reference, None if amount.prompts is None else 2 * amount.prompts)
+        case "perform":
+            return perform_rows(renderer, reference, amount.prompts, amount.together)
         case "loop":
             return loop_rows(renderer, seeds=amount.loops, tuning_seeds=amount.tuning)
         case "long":

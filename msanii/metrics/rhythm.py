@@ -31,6 +31,15 @@ def f_measure(found: FloatArray, expected: FloatArray, window_seconds: float = W
     return 2 * hits / (len(found) + len(expected))
 
 
+def share_together(found: FloatArray, others: FloatArray, window_seconds: float = WINDOW_SECONDS) -> float:
+    """The share, 0 to 1, of onsets that are within the window of one of the others; NaN without onsets."""
+    if len(found) == 0:
+        return float("nan")
+    if len(others) == 0:
+        return 0.0
+    return float((np.abs(found[:, None] - others[None, :]).min(axis=1) <= window_seconds).mean())
+
+
 def eighth_grid(seconds: float, bpm: float) -> FloatArray:
     """(N,): all eighth notes of a piece, from its start to before its end."""
     step = 30 / bpm

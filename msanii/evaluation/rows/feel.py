@@ -11,6 +11,7 @@ from msanii.evaluation.clip_metrics import FEELS, feel_metric
 from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.prompts import Prompt
 from msanii.evaluation.reference import FEELS_OF, Reference
+from msanii.evaluation.rows.prompts import WriteNotes
 from msanii.evaluation.rows.row import Row, make_row
 from msanii.metrics.harmony import FloatArray
 from msanii.metrics.tone import rank_correlation
@@ -19,10 +20,17 @@ from msanii.music.score import Feel
 FEWEST_CORRELATION = 0.7
 
 
-def feel_rows(renderer: ClipRenderer, reference: Reference, count: int | None) -> list[Row]:
+def feel_rows(
+    renderer: ClipRenderer,
+    reference: Reference,
+    count: int | None,
+    fewest: float = FEWEST_CORRELATION,
+    write: WriteNotes | None = None,
+) -> list[Row]:
     """Rank correlations of requested and measured values; and of the real renders' exact and measured values.
 
     Requested values are those of the real takes, shuffled, so that neither chords nor sound predict them.
+    Each score is rendered with the notes that `write` gives it; without notes by default.
     """
     rows: list[Row] = []
     for salt, feel in enumerate(FEELS, start=3):
@@ -30,13 +38,13 @@ def feel_rows(renderer: ClipRenderer, reference: Reference, count: int | None) -
         prompts = reference.of(purpose, count)
         labels = np.array([_label(prompt, feel) for prompt in prompts])
         real = np.array([prompt.real.get(feel, math.nan) for prompt in prompts])
-        value = _correlation(renderer, prompts, labels, feel, 1_000 * salt)
+        value = _correlation(renderer, prompts, labels, feel, 1_000 * salt, write)
         rows += [
             make_row(
                 f"feel: {feel}, rank correlation",
                 value,
-                f"{FEWEST_CORRELATION} or more",
-                FEWEST_CORRELATION,
+                f"{fewest:g} or more",
+                fewest,
             ),
             make_row(f"feel: {feel}, rank correlation [real]", rank_correlation(labels, real)),
         ]
@@ -44,7 +52,12 @@ def feel_rows(renderer: ClipRenderer, reference: Reference, count: int | None) -
 
 
 def _correlation(
-    renderer: ClipRenderer, prompts: tuple[Prompt, ...], labels: FloatArray, feel: str, salt: int
+    renderer: ClipRenderer,
+    prompts: tuple[Prompt, ...],
+    labels: FloatArray,
+    feel: str,
+    salt: int,
+    write: WriteNotes | None,
 ) -> float:
     if not renderer.has_control("feel") or not len(prompts):
         return math.nan
@@ -53,6 +66,8 @@ def _correlation(
         replace(prompt.score, feel=Feel(**{**prompt.score.feel.asked(), feel: float(value)}))
         for prompt, value in zip(prompts, asked, strict=True)
     ]
+    if write is not None:
+        scores = [write(score, renderer.seed + salt + number) for number, score in enumerate(scores)]
     measured = [
         feel_metric(clip, renderer.rate, score.bpm, feel)
         for score, clip in zip(scores, renderer.render(scores, salt=salt), strict=True)

@@ -15,7 +15,7 @@ from msanii.evaluation.rows.row import Row, make_row, mean_of_known
 from msanii.metrics.harmony import FloatArray
 from msanii.metrics.level import OCTAVE_RANGE_DB, OCTAVES, OCTAVES_HZ
 from msanii.metrics.loudness import loudness
-from msanii.music.score import make_score
+from msanii.music.score import Score, make_score
 from msanii.music.sounds import PARTS
 from msanii.rendering.arrangement import finish_arrangement, part_scores
 
@@ -95,14 +95,19 @@ def _mean_octaves(results: PromptResults, part: str) -> tuple[FloatArray, FloatA
     return np.array(made), np.array(real)
 
 
-def _arrangement(renderer: ClipRenderer, number: int) -> dict[str, float]:
-    """Each part's LU below the mix in an arrangement finished as by `msanii arrange`."""
-    score = make_score(
+def arranged_score(number: int) -> Score:
+    """One of the scores that are arranged; after 16 they repeat."""
+    return make_score(
         bars=_ARRANGED_BARS,
         bpm=_ARRANGED_BPM[number % len(_ARRANGED_BPM)],
         # Each round of tempos combines them with other chords.
         chords=_ARRANGED_CHORDS[(number + number // len(_ARRANGED_BPM)) % len(_ARRANGED_CHORDS)],
     )
+
+
+def _arrangement(renderer: ClipRenderer, number: int) -> dict[str, float]:
+    """Each part's LU below the mix in an arrangement finished as by `msanii arrange`."""
+    score = arranged_score(number)
     made = np.stack(list(renderer.render(part_scores(score, ARRANGED), salt=14_000 + 10 * number)))
     rate = renderer.rate
     done = finish_arrangement(made, ARRANGED, samples=score.samples(rate), source_rate=rate, rate=rate)

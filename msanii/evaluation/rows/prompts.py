@@ -30,7 +30,7 @@ from msanii.evaluation.sound_classifier import classify_windows, frechet_distanc
 from msanii.metrics.harmony import Audio, FloatArray
 from msanii.metrics.melody_match import intervals, longest_match
 from msanii.metrics.tone import melody
-from msanii.music.score import Feel
+from msanii.music.score import Feel, Score
 
 CHORD_RANGE = (0.9, 1.1)
 MOST_AWAY = 0.4
@@ -39,6 +39,8 @@ FEWEST_NOTES = 0.9
 FEWEST_ACCURACY = 0.9
 MOST_FRECHET = 3.0
 OnClip = Callable[[Prompt, Audio], None]
+WriteNotes = Callable[[Score, int], Score]
+"""a score and a seed -> the score with notes"""
 
 
 @dataclass
@@ -73,17 +75,28 @@ def chosen_prompts(reference: Reference, count: int | None) -> list[Prompt]:
 
 
 def measure_prompts(
-    renderer: ClipRenderer, reference: Reference, prompts: Sequence[Prompt], on_clip: OnClip | None = None
+    renderer: ClipRenderer,
+    reference: Reference,
+    prompts: Sequence[Prompt],
+    on_clip: OnClip | None = None,
+    write: WriteNotes | None = None,
 ) -> PromptResults:
-    """Render every prompt and measure its clip; `on_clip` receives the clip too."""
+    """Render every prompt and measure its clip; `on_clip` receives the clip too.
+
+    Each is rendered with the notes that `write` gives it, if any, and measured against them.
+    """
     results = PromptResults()
     compared = {id(prompt) for prompt in sound_prompts(prompts)}
-    for prompt, clip in zip(prompts, renderer.render([prompt.score for prompt in prompts]), strict=True):
+    scores = [
+        prompt.score if write is None else write(prompt.score, renderer.seed + number)
+        for number, prompt in enumerate(prompts)
+    ]
+    for prompt, score, clip in zip(prompts, scores, renderer.render(scores), strict=True):
         if on_clip is not None:
             on_clip(prompt, clip)
         found = clip_metrics(clip, renderer.rate, prompt)
-        # These clips do not follow the notes; `note_rows` renders some that do.
-        found.pop("notes", None)
+        if score.notes:
+            found |= note_metrics(clip, renderer.rate, score.notes)
         results.metrics.append((prompt, found))
         if id(prompt) in compared:
             results.classify(clip, renderer.rate, prompt, reference)
@@ -93,10 +106,14 @@ def measure_prompts(
     return results
 
 
-def chord_rows(results: PromptResults, parts: Sequence[str] = ("keys", "pad", "bass")) -> list[Row]:
+def chord_rows(
+    results: PromptResults,
+    parts: Sequence[str] = ("keys", "pad", "bass"),
+    within: tuple[float, float] = CHORD_RANGE,
+) -> list[Row]:
     """Chord-tone energy by part, generated over real, and for the chords a tritone away."""
     rows: list[Row] = []
-    low, high = CHORD_RANGE
+    low, high = within
     for part in parts:
         pairs = results.pairs(part, "chord_tones")
         made, real = _means(pairs)
@@ -122,7 +139,7 @@ def mix_rows(results: PromptResults) -> list[Row]:
     return [*chord_rows(results, (MIX,)), *_grid_rows(MIX, results, MIX)]
 
 
-def grid_rows(results: PromptResults) -> list[Row]:
+def grid_rows(results: PromptResults, fewest: float = FEWEST_GRID) -> list[Row]:
     """Onsets of drums on the grid of eighth notes, by tempo band and by meter."""
     groups = [
         (f"drums {low:g}-{high:g} bpm", [item for item in results.metrics if low <= item[0].score.bpm < high])
@@ -137,17 +154,15 @@ def grid_rows(results: PromptResults) -> list[Row]:
     ]
     rows: list[Row] = []
     for name, found in groups:
-        rows += _grid_rows(name, PromptResults(metrics=found), "drums")
+        rows += _grid_rows(name, PromptResults(metrics=found), "drums", fewest)
     return rows
 
 
-def _grid_rows(name: str, results: PromptResults, purpose: str) -> list[Row]:
+def _grid_rows(name: str, results: PromptResults, purpose: str, fewest: float = FEWEST_GRID) -> list[Row]:
     made, real = _means(results.pairs(purpose, "grid"))
     shifted, real_shifted = _means(results.pairs(purpose, "grid_shifted"))
     return [
-        make_row(
-            f"{name}: onset agreement over real", ratio(made, real), f"{FEWEST_GRID} or more", FEWEST_GRID
-        ),
+        make_row(f"{name}: onset agreement over real", ratio(made, real), f"{fewest:g} or more", fewest),
         make_row(f"{name}: onset agreement", made),
         make_row(f"{name}: onset agreement, half a step beside", shifted),
         make_row(f"{name}: onset agreement [real]", real),
@@ -158,19 +173,23 @@ def _grid_rows(name: str, results: PromptResults, purpose: str) -> list[Row]:
 def note_rows(renderer: ClipRenderer, reference: Reference, count: int | None) -> list[Row]:
     """Onsets of keys rendered from notes, against those of the notes."""
     prompts = [prompt for prompt in reference.of("keys", count) if "notes" in prompt.real]
-    name, target = "notes: onset F-measure over real", f"{FEWEST_NOTES} or more"
     if not renderer.has_control("notes"):
-        return [make_row(name, math.nan, target)]
+        return onset_rows("notes", [])[:1]
     clips = renderer.render([replace(prompt.score, notes=prompt.notes) for prompt in prompts], salt=1_000)
     pairs = [
         (note_metrics(clip, renderer.rate, prompt.notes)["notes"], prompt.real["notes"])
         for prompt, clip in zip(prompts, clips, strict=True)
     ]
+    return onset_rows("notes", pairs)
+
+
+def onset_rows(name: str, pairs: Sequence[tuple[float, float]], fewest: float = FEWEST_NOTES) -> list[Row]:
+    """Onsets of clips against those of their notes: (generated, real) F-measures."""
     made, real = _means(pairs)
     return [
-        make_row(name, ratio(made, real), target, FEWEST_NOTES),
-        make_row("notes: onset F-measure", made),
-        make_row("notes: onset F-measure [real]", real),
+        make_row(f"{name}: onset F-measure over real", ratio(made, real), f"{fewest:g} or more", fewest),
+        make_row(f"{name}: onset F-measure", made),
+        make_row(f"{name}: onset F-measure [real]", real),
     ]
 
 

@@ -12,6 +12,7 @@ import torch
 import msanii.bench.chain
 import msanii.bench.speed_ups
 from msanii.bench.chain import ChainCase, bench_chain, chain_cases, time_chain
+from msanii.bench.composing import Composing, ComposingTiming
 from msanii.bench.parts import Timing, bench, ratios
 from msanii.bench.speed_ups import variants
 from msanii.devices import choose_placement
@@ -108,6 +109,21 @@ def test_every_variant_is_timed_against_the_shipped_step(
         for row in others:
             assert row["ratio"] == pytest.approx(row["step_seconds"] / first["step_seconds"])
             assert row["instead"] in printed
+
+
+def test_composing_is_timed_beside_performing(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "composing.json"
+    assert run("bench", "--compose", "--model", tiny_model, "--device", "cpu", "--json", out) == 0
+    (found,) = json.loads(out.read_text())
+    assert found["setting"].startswith("cpu ")
+    assert found["performing_seconds"] > 0
+    assert 0 < found["composing"]["seconds"] < 60
+    assert 0 <= found["composing"]["mib"] < 150
+    assert "4 parts of 8 bars: composed in" in capsys.readouterr().out
+    timing = ComposingTiming("cpu", Composing(first_seconds=1.0, seconds=0.5, mib=1.0), 10.0)
+    assert timing.share == pytest.approx(0.05)
 
 
 def test_two_tables_at_once_are_refused(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:

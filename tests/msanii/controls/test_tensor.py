@@ -15,6 +15,7 @@ from msanii.controls.features import Events, chord_rows, measured_feel
 from msanii.controls.tensor import control_tensor, events_to_controls
 from msanii.errors import ControlError
 from msanii.music.chords import parse_chord
+from msanii.music.drum_kit import CLOSED_HAT, RIM, SNARE
 from msanii.music.score import Feel, Note, make_score
 
 # The groups of the first default model, which later versions still read.
@@ -354,3 +355,21 @@ def test_a_model_with_more_sounds_than_this_version_knows_is_refused() -> None:
     with pytest.raises(ControlError, match="99 wide, this version of msanii makes 16"):
         control_tensor(score, (ControlGroup(name="sound", width=99),), 4)
     assert control_tensor(score, (ControlGroup(name="sound", width=10),), 4).shape == (11, 4)
+
+
+def test_a_drum_that_models_did_not_learn_is_shown_as_one_that_they_did() -> None:
+    clap, cowbell, shaker = 39, 56, 70
+    played = (clap, cowbell, shaker, SNARE)
+    notes = tuple(Note(onset_seconds=0.0, end_seconds=0.1, pitch=pitch, velocity=80) for pitch in played)
+
+    def struck(part: str) -> list[int]:
+        controls = control_tensor(
+            make_score(bars=1, bpm=120, notes=notes, part=part),
+            (ControlGroup(name="notes", width=176), ControlGroup(name="part", width=6)),
+            4,
+        )
+        return [int(key) + 21 for key in controls[88:176, 0].nonzero().flatten()]
+
+    assert struck("drums") == sorted({SNARE, RIM, CLOSED_HAT})
+    # The same keys of a piano are pitches.
+    assert struck("keys") == sorted(played)

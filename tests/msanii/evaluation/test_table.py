@@ -183,7 +183,7 @@ def test_audio_of_the_chords_scores_high_and_a_tritone_away_low() -> None:
 def test_a_clip_has_the_metrics_of_its_prompts_purpose() -> None:
     audio = np.random.default_rng(0).standard_normal((2, 2 * RATE)).astype(np.float32) * np.float32(0.1)
     expected = {
-        "keys": {"chord_tones", "chord_tones_away", "notes"},
+        "keys": {"chord_tones", "chord_tones_away"},
         "drums": {"grid", "grid_shifted"},
         "swing": {"swing"},
         "piano": {"chord_tones", "chord_tones_away", "density", "register", "dynamics"},
@@ -244,6 +244,8 @@ def test_the_shipped_reference_serves_every_row_and_is_small() -> None:
     for purpose in ("keys", "lead", "pad", "bass", "mix", "swing", "piano"):
         assert len(held.of(purpose)) == 32
     assert all(set(LEVELS) <= set(prompt.real) for prompt in held.prompts)
+    for purpose in ("keys", "lead", "pad", "bass", "drums"):
+        assert all(0 <= prompt.real["notes"] <= 1 for prompt in held.of(purpose))
     assert all(len(prompt.score.sounds) > 1 and prompt.real["grid"] > 0 for prompt in held.of("mix"))
     assert sum(path.stat().st_size for path in REFERENCE_FOLDER.iterdir()) < 500_000
 

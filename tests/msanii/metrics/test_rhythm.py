@@ -20,6 +20,7 @@ from msanii.metrics.rhythm import (
     grid_agreement,
     measured_density,
     measured_swing,
+    share_together,
     strokes,
 )
 
@@ -102,3 +103,12 @@ def test_density_counts_attacks_in_a_quarter() -> None:
 def test_a_chord_is_one_stroke() -> None:
     assert strokes(np.array([1.0, 1.01, 1.03, 2.0])).tolist() == [1.0, 2.0]
     assert len(strokes(np.zeros(0))) == 0
+
+
+def test_the_share_of_onsets_that_fall_on_others() -> None:
+    bass, drums = np.array([0.0, 0.52, 1.0, 1.54]), np.array([0.0, 0.5, 1.5])
+    assert share_together(bass, drums) == 0.5
+    # Several may fall on the same one.
+    assert share_together(np.array([0.49, 0.51]), drums) == 1.0
+    assert share_together(bass, drums[:0]) == 0.0
+    assert math.isnan(share_together(bass[:0], drums))

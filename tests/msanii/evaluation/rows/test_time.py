@@ -29,6 +29,7 @@ LEAST = Amount(
     endless=1,
     arrangements=1,
     signals=1,
+    together=1,
 )
 
 
