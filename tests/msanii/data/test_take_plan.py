@@ -14,7 +14,7 @@ from msanii.config import DEFAULT_CONTROLS
 from msanii.controls.tensor import events_to_controls
 from msanii.data.bar_time import METERS, BarChord, BarNote, BarSong
 from msanii.data.midi_take import TAIL_SECONDS, MidiTake, Voice
-from msanii.data.part_writing import KICK, write_bass, write_drums, write_pad
+from msanii.data.part_writing import write_bass, write_drums, write_pad
 from msanii.data.synthesizer import find_soundfont
 from msanii.data.take_plan import (
     BPM_RANGE,
@@ -26,6 +26,7 @@ from msanii.data.take_plan import (
 )
 from msanii.errors import DataError, ScoreError
 from msanii.music.chords import parse_chord
+from msanii.music.drum_kit import KICK
 from msanii.music.sounds import PARTS, SOUNDS, SOUNDS_OF_PART, read_sounds, require_part, require_sound
 from tests.conftest import missing, need
 
