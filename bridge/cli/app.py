@@ -155,7 +155,7 @@ def demo(
     models_folder: ModelsFolder = None,
     device: Device = None,
 ) -> None:
-    """Start a daemon, render four bars of Am F C G over OSC, and list the resulting files."""
+    """Start a daemon, render four bars of Am F C G over OSC, edit a take, and list the files."""
     from bridge.cli.demo import run_demo
 
     run_demo(out, console(), *serve_flags(model=model, models_folder=models_folder, device=device))

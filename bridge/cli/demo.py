@@ -1,4 +1,4 @@
-"""`msanii-bridge demo`: starts a daemon and renders an arrangement and a loop over OSC."""
+"""`msanii-bridge demo`: starts a daemon, renders an arrangement and a loop over OSC, and edits a take."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.cli.client import Answer
+from bridge.cli.client import Answer, Client
 from bridge.cli.own_daemon import launched, wait_for_model
 from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError
@@ -21,12 +21,14 @@ Request = tuple[str | int | float, ...]
 
 MUSIC: Request = ("chords", "Am F C G", "bpm", 113.0, "bars", 4)
 ARRANGED = ("keys", "bass", "drums", "lead")
+# A chord of the keys is changed: its bar and the next are composed and rendered anew.
+EDIT: Request = ("chord", "3 Dm", "recompose", "4")
 FIRST_START_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class DemoTake:
-    """An audio file of the demo, its length, and its spectrogram."""
+    """An audio file of the demo, its length, and its picture: notes and spectrogram."""
 
     path: Path
     seconds: float
@@ -42,10 +44,10 @@ def requests_for(known_parts: str) -> tuple[Request, Request]:
 
 
 def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
-    """Start a daemon and render four parts of four bars and a loop to `folder`, with a spectrogram of each.
+    """Start a daemon, render four parts of four bars and a loop to `folder`, and edit the first part.
 
-    A model without parts renders two variations instead of them. Raises BridgeError if the daemon does not
-    start or a job fails.
+    A model without parts renders two variations instead of them, and takes without notes are not edited.
+    Raises BridgeError if the daemon does not start or a job fails.
     """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,15 +57,23 @@ def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
             status = wait_for_model(daemon.client)
         _say(console, "model {model} on {device}, {dtype}, {threads} threads".format_map(status))
         started, takes = time.monotonic(), list[tuple[Path, float]]()
-        for number, request in enumerate(requests_for(str(status["parts"])), start=1):
-            job_id = f"demo-{daemon.client.port}-{time.time_ns():x}-{number}"
-            _say(console, f"/msanii/generate {job_id} " + " ".join(_quoted(word) for word in request))
-            daemon.client.send("/msanii/generate", job_id, *request)
-            takes += _follow(daemon.client.job(job_id, FIRST_START_SECONDS), console)
+        for request in requests_for(str(status["parts"])):
+            takes += _rendered(daemon.client, "/msanii/generate", request, console)
+        first, _ = takes[0]
+        if TakeFiles(first).midi.exists():
+            takes += _rendered(daemon.client, "/msanii/edit", (first.name, *EDIT), console)
         wall_seconds = time.monotonic() - started
     made = [DemoTake(path, seconds, _draw(path)) for path, seconds in takes]
     _report(made, wall_seconds, console)
     return made
+
+
+def _rendered(client: Client, address: str, request: Request, console: Console) -> list[tuple[Path, float]]:
+    """Send a request, and return the paths of its takes and their lengths in seconds."""
+    job_id = f"demo-{client.port}-{time.time_ns():x}"
+    _say(console, f"{address} {job_id} " + " ".join(_quoted(word) for word in request))
+    client.send(address, job_id, *request)
+    return _follow(client.job(job_id, FIRST_START_SECONDS), console)
 
 
 def _follow(answers: Iterable[Answer], console: Console) -> list[tuple[Path, float]]:
@@ -94,7 +104,10 @@ def _draw(path: Path) -> Path:
 def _report(made: list[DemoTake], wall_seconds: float, console: Console) -> None:
     for take in made:
         _say(console, f"{take.path}  {take.seconds:.3f} s")
-        _say(console, f"{take.picture}")
+        midi = TakeFiles(take.path).midi
+        for beside in (midi, take.picture):
+            if beside.exists():
+                _say(console, f"{beside}")
     music_seconds = sum(take.seconds for take in made)
     _say(
         console,

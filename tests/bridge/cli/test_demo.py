@@ -29,14 +29,19 @@ def _tiny(model: Path) -> tuple[str, ...]:
 def test_the_demo_leaves_exact_files_with_recipes_and_pictures(tiny_model: Path, tmp_path: Path) -> None:
     words = io.StringIO()
     made = run_demo(tmp_path / "out", Console(file=words, width=200), *_tiny(tiny_model))
-    assert len(made) == len(ARRANGED) + 2  # the mix, and a loop
-    said = json.loads(made[-1].path.with_suffix(".json").read_text(encoding="utf-8"))
-    assert said["request"]["loop"]
+    assert len(made) == len(ARRANGED) + 3  # the mix, a loop, and the edit of a part
+    loop, edit = (
+        json.loads(take.path.with_suffix(".json").read_text(encoding="utf-8"))["request"]
+        for take in made[-2:]
+    )
+    assert loop["loop"]
+    assert (edit["parent"], edit["renew_bars"]) == (made[0].path.name, "3-4")
     for take in made:
         info = soundfile.info(str(take.path))
         assert info.frames == round(16 * 60 * 44_100 / 113)
         assert take.seconds == pytest.approx(info.frames / 44_100, abs=1e-3)
         assert take.path.with_suffix(".json").exists()
+        assert take.path.with_suffix(".mid").exists()
         with Image.open(take.picture) as picture:
             assert picture.size[0] > 100
         assert str(take.path) in words.getvalue()
