@@ -119,6 +119,9 @@ class RenderRequest(_Frozen):
     `note_parts` names the part of an arrangement that plays each note; if it is empty every part plays all.
     `parameters.check_request` checks the ranges.
 
+    `source_notes` are those of a source that is a take, by part, from its start on: in- and outpaint compose
+    new bars to them.
+
     `knows_tempo` is false where `bpm` is only the default: for a source whose tempo nobody said, and that
     follows no chords or notes. `preset_chosen` is false where a source took nothing from the default preset.
     """
@@ -173,6 +176,7 @@ class RenderRequest(_Frozen):
     preset_chosen: bool = True
     compose: Compose = "off"
     style: str = ""
+    source_notes: dict[str, tuple[BeatNote, ...]] = {}
 
     @property
     def takes(self) -> range:
