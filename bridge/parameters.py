@@ -256,10 +256,11 @@ def _rows() -> tuple[Parameter, ...]:
           high=limits.DYNAMICS.high, unit="MIDI velocity",
           help="how hard the notes are played"),
         p(name="compose", kind="choice", default=limits.DEFAULT_COMPOSE, choices=get_args(Compose),
-          verbs=("generate",),
+          verbs=("generate", "inpaint", "outpaint"),
           help="auto composes the notes first, if the model knows notes, and then plays them; off lets the "
                "model play freely"),
-        p(name="style", kind="text", default="", max_characters=64, verbs=("generate",),
+        p(name="style", kind="text", default="", max_characters=64,
+          verbs=("generate", "inpaint", "outpaint"),
           help="the groove that is composed, as in deep_house, or a family of grooves, as in funk or waltz"),
         p(name="rate", kind="choice", default=44100, choices=(44100, 48000, 88200, 96000), unit="Hz",
           help="sample rate of the file"),

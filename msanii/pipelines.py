@@ -256,7 +256,7 @@ class Pipeline:
         source: Tensor,
         from_seconds: float | None,
         to_seconds: float | None,
-        score: Score | None = None,
+        score: Score | Sequence[Score] | None = None,
         *,
         seeds: Sequence[int],
         repaint: RepaintName = DEFAULT_REPAINT,
@@ -266,7 +266,8 @@ class Pipeline:
     ) -> Tensor:
         """Replace the source (C, L) between two times (None: its start, its end), (B, C, L).
 
-        The rest comes back sample for sample; the score starts at the source's start. A model with context
+        The rest comes back sample for sample; the score, one for all or one for each seed, starts at the
+        source's start. A model with context
         samples as usual. Others use RePaint, by the plan `repaint` in `repaint_steps` (None: the plan's own);
         of `sampling`, guidance and iterations still apply then.
         """
@@ -277,7 +278,7 @@ class Pipeline:
         canvas = self._codec.canvas(
             source[:, first:last], gaps=[slice(start - first, end - first)], edition=edition_of(sampling)
         )
-        controls = self._steps.controls(score, canvas.frames, first)
+        controls = self._controls(score, seeds, canvas.frames, first)
         plan = repaint_plan(repaint, repaint_steps)
         job, mel = self._steps.filled(canvas, plan, seeds, sampling, controls, on_step)
         return self._steps.spliced(canvas, mel, job, source, first=first, start=start, end=end)
@@ -288,7 +289,7 @@ class Pipeline:
         source: Tensor,
         seconds: float,
         side: Side = DEFAULT_SIDE,
-        score: Score | None = None,
+        score: Score | Sequence[Score] | None = None,
         *,
         seeds: Sequence[int],
         repaint: RepaintName = DEFAULT_REPAINT,
@@ -307,7 +308,7 @@ class Pipeline:
         context = source[:, :reach] if before else source[:, -reach:]
         canvas = self._codec.canvas(context, added=added, before=before, edition=edition_of(sampling))
         begin = -canvas.content.start if before else -reach
-        controls = self._steps.controls(score, canvas.frames, begin)
+        controls = self._controls(score, seeds, canvas.frames, begin)
         plan = repaint_plan(repaint, repaint_steps)
         job, mel = self._steps.filled(canvas, plan, seeds, sampling, controls, on_step)
         if before:
@@ -356,6 +357,13 @@ class Pipeline:
         until = scores[0].seconds if end == "ring" else None
         reach = round(CONTEXT_SECONDS * self.rate)
         return renewal.of_line(source, reach=reach, ring_from_seconds=until)
+
+    def _controls(
+        self, score: Score | Sequence[Score] | None, seeds: Sequence[int], frames: int, first_sample: int
+    ) -> Tensor | None:
+        """Controls (K, T) of one score for all, or (B, K, T) of one for each seed."""
+        scores = [None] if score is None else one_length(score, len(seeds), self.rate)
+        return together([self._steps.controls(one, frames, first_sample) for one in scores])
 
     def continuation(self) -> Continuation:
         """Return a renderer of endless music, bar by bar, with this model."""

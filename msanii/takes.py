@@ -8,14 +8,16 @@ Letters: B variations, C audio channels, L samples. Audio is float32 of shape (C
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from msanii.choices import Compose, End, RepaintName, Side
+from msanii.composer.continuing import continued, ends_on_bar_line, recomposed
 from msanii.composer.grooves.library import Grooves
+from msanii.composer.plan import Notes
 from msanii.composer.scores import ScoreComposer, Written, as_given, in_beats
 from msanii.diffusion.sampling import OnStep
 from msanii.limits import (
@@ -32,7 +34,7 @@ from msanii.pipelines import Pipeline
 from msanii.rendering.arrangement import finish_arrangement, part_scores
 from msanii.rendering.job import Sampling, edition_of
 from msanii.rendering.looping import check_loop_end
-from msanii.rendering.take import Span, Take, finished_takes, spliced_takes
+from msanii.rendering.take import Span, Take, finished_takes, spliced_takes, with_notes
 from msanii.signal.audio_files import Clip
 from msanii.signal.loop_finishing import resample_loop
 
@@ -85,9 +87,7 @@ class TakeRenderer:
             on_step=self.on_step,
         )
         takes = self._finished(rendered, score.samples(self.pipeline.rate), score.samples(self._rate()))
-        return (
-            replace(take, notes=one.notes, midi=one.midi()) for take, one in zip(takes, played, strict=True)
-        )
+        return with_notes(takes, played)
 
     def arrange(
         self,
@@ -184,17 +184,27 @@ class TakeRenderer:
         *,
         repaint: RepaintName = DEFAULT_REPAINT,
         repaint_steps: int | None = None,
+        notes: Mapping[str, Notes] | None = None,
     ) -> Iterator[Take]:
-        """Replace the source between two times; None: its start, its end."""
+        """Replace the source between two times; None: its start, its end.
+
+        If the source's `notes` are known, in beats by part, the bars of the new music are composed to them.
+        """
         # At the model's rate, an end within the last sample could be rounded to outside the source.
         past_end = None if to_seconds is None else to_seconds - source.seconds
         if past_end is not None and -1 / source.rate < past_end <= REGION_TOLERANCE_SECONDS:
             to_seconds = None
+        region = from_seconds or 0.0, source.seconds if to_seconds is None else to_seconds
+        played = [
+            recomposed(self._composer, score, notes, region, seed)
+            for seed in self._seeds(self.count)
+            if self._composes and score and notes
+        ]
         rendered = self.pipeline.inpaint(
             self._at_model_rate(source),
             from_seconds,
             to_seconds,
-            score,
+            [one.shown for one in played] or score,
             seeds=self._seeds(self.count),
             repaint=repaint,
             repaint_steps=repaint_steps,
@@ -203,7 +213,9 @@ class TakeRenderer:
         )
         start = 0 if from_seconds is None else round(from_seconds * source.rate)
         end = source.samples if to_seconds is None else min(round(to_seconds * source.rate), source.samples)
-        return self._spliced(rendered, source, Span(start, end, source.samples))
+        return with_notes(
+            self._spliced(rendered, source, Span(start, end, source.samples)), [one.whole for one in played]
+        )
 
     def outpaint(
         self,
@@ -214,13 +226,22 @@ class TakeRenderer:
         *,
         repaint: RepaintName = DEFAULT_REPAINT,
         repaint_steps: int | None = None,
+        notes: Mapping[str, Notes] | None = None,
     ) -> Iterator[Take]:
-        """Add music before or after the source, as long as `new` and following `score`."""
+        """Add music before or after the source, as long as `new` and following `score`.
+
+        If the source's `notes` are known, in beats by part, the new bars are composed to them.
+        """
+        played = [
+            continued(self._composer, score, notes, source_seconds=source.seconds, side=side, seed=seed)
+            for seed in self._seeds(self.count)
+            if self._composes and score and notes and ends_on_bar_line(score, source.seconds, side)
+        ]
         rendered = self.pipeline.outpaint(
             self._at_model_rate(source),
             new.seconds,
             side,
-            score,
+            [one.shown for one in played] or score,
             seeds=self._seeds(self.count),
             repaint=repaint,
             repaint_steps=repaint_steps,
@@ -232,7 +253,8 @@ class TakeRenderer:
             span = Span(0, added, added + kept, offset=added)
         else:
             span = Span(kept, kept + added, kept + added)
-        return self._spliced(rendered, source, span, new.samples(self.rate or source.rate))
+        added_samples = new.samples(self.rate or source.rate)
+        return with_notes(self._spliced(rendered, source, span, added_samples), [one.whole for one in played])
 
     @property
     def _composes(self) -> bool:

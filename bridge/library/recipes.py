@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Literal, Self
@@ -14,6 +15,8 @@ from bridge.messages import BeatNote, BridgeError, RenderRequest
 from bridge.system.disk import open_regular
 from bridge.values import first_problem
 from msanii.limits import MOST_NOTES
+from msanii.music.midi_notes import DRUMS
+from msanii.music.parts import part_names
 
 LARGEST_RECIPE_BYTES = 4_000_000
 _NUMBERS = re.compile(r"\[\s*-?[0-9][-+.0-9eE,\s]*\]")
@@ -56,11 +59,20 @@ class Recipe(BaseModel):
             raise ValueError(f"`notes`: got {count}, expected at most {MOST_NOTES}")
         return self
 
+    @property
+    def heard_notes(self) -> dict[str, tuple[BeatNote, ...]]:
+        """The notes of the part that this take plays; for a mix, of the parts that have pitches."""
+        parts = part_names(self.request.arrangement)
+        if self.index < len(parts):
+            return {part: notes for part, notes in self.notes.items() if part == parts[self.index]}
+        is_mix = self.request.part_of(self.index) == "mix"
+        return {part: notes for part, notes in self.notes.items() if not (is_mix and part.startswith(DRUMS))}
+
     def request_with_notes(self) -> RenderRequest:
         """Return the request with this take's notes in it, so that nothing is composed anew."""
         if not self.notes:
             return self.request
-        played = sorted((note, part) for part, notes in self.notes.items() for note in notes)
+        played = sorted((note, part) for part, notes in self._new_notes().items() for note in notes)
         by_part = bool(self.request.arrangement or self.request.note_parts)
         given = {
             "notes": tuple(note for note, _ in played),
@@ -69,6 +81,24 @@ class Recipe(BaseModel):
             "compose": "off" if by_part else self.request.compose,
         }
         return self.request.model_copy(update=given)
+
+    def _new_notes(self) -> dict[str, tuple[BeatNote, ...]]:
+        """The notes of what was rendered, from its start on: of an outpainted take, those of the new bars."""
+        ask = self.request
+        if ask.verb != "outpaint":
+            return self.notes
+        bar_beats = float(ask.meter.bar_beats)
+        old = (self.seconds - ask.seconds) * ask.bpm / 60
+        start = round(old / bar_beats) * bar_beats if ask.side == "after" else 0.0
+        end = math.inf if ask.side == "after" else ask.seconds * ask.bpm / 60 - 1e-6
+        return {
+            part: tuple(
+                (round(onset - start, 6), round(until - start, 6), pitch, velocity)
+                for onset, until, pitch, velocity in notes
+                if start - 1e-6 <= onset < end
+            )
+            for part, notes in self.notes.items()
+        }
 
     def compact(self) -> str:
         """Return one line of ASCII JSON, to embed in an audio file."""

@@ -123,6 +123,9 @@ class RenderRequest(_Frozen):
     rendered with it, and the take plays those of `part`, or all if none are. `renew_bars` are bars counted
     from 1, as in 3-4,7: with `compose` auto they are composed anew, and inpaint keeps all other samples.
 
+    `source_notes` are those of a source that is a take, by part, from its start on: in- and outpaint compose
+    new bars to them.
+
     `knows_tempo` is false where `bpm` is only the default: for a source whose tempo nobody said, and that
     follows no chords or notes. `preset_chosen` is false where a source took nothing from the default preset.
     """
@@ -179,6 +182,7 @@ class RenderRequest(_Frozen):
     style: str = ""
     renew_bars: str = ""
     parent: str = ""
+    source_notes: dict[str, tuple[BeatNote, ...]] = {}
 
     @property
     def takes(self) -> range:

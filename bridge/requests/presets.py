@@ -35,7 +35,7 @@ from bridge.parameters import (
 )
 from bridge.requests.lending import lent
 from bridge.requests.preset_folders import Presets
-from bridge.requests.source_recipe import SourceTake, lent_by_source
+from bridge.requests.source_recipe import SourceTake, lent_by_source, source_notes
 from bridge.values import shown
 from msanii.limits import MAX_SEED
 
@@ -181,7 +181,9 @@ def resolve(
         "preset_chosen": verb == "generate" or chosen,
         "note_parts": render.note_parts,
     }
-    return check_combination(RenderRequest.model_validate(complete))
+    request = RenderRequest.model_validate(complete)
+    lent_notes = {"source_notes": source_notes(take, request)}
+    return check_combination(request.model_copy(update=lent_notes))
 
 
 def _region_end(said: PartialRequest, values: PartialRequest, *, knows_tempo: bool) -> float:

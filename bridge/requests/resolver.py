@@ -204,7 +204,13 @@ class Resolver:
         except BridgeError:
             return None
         is_whole = abs(lasts - recipe.seconds) < _SAME_LENGTH_SECONDS
-        return SourceTake(request=recipe.request, index=recipe.index, seconds=lasts, is_whole=is_whole)
+        return SourceTake(
+            request=recipe.request,
+            index=recipe.index,
+            seconds=lasts,
+            is_whole=is_whole,
+            notes=recipe.heard_notes,
+        )
 
     def _recipe(self, kept: Path, named: str, sender: Peer | None) -> Recipe:
         with contextlib.suppress(BridgeError):

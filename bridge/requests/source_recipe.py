@@ -6,9 +6,10 @@ They override presets that the request does not name; values that the user set o
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from bridge.messages import PartialRequest, RenderRequest, Verb
+from bridge.messages import BeatNote, PartialRequest, RenderRequest, Verb
 from bridge.requests.lending import PLAYERS
 from msanii.errors import MsaniiError
 from msanii.music.chords import Meter, parse_chords
@@ -33,6 +34,7 @@ class SourceTake:
     index: int
     seconds: float
     is_whole: bool = True
+    notes: Mapping[str, tuple[BeatNote, ...]] = field(default_factory=dict)
 
 
 def lent_by_source(
@@ -65,6 +67,15 @@ def lent_by_source(
     if "chords" not in said and key == ours.key and beats is not None:
         lent["chords"] = turned(ours.chords, beats, key=ours.key, meter=ours.meter)
     return lent
+
+
+def source_notes(take: SourceTake | None, request: RenderRequest) -> dict[str, tuple[BeatNote, ...]]:
+    """Return the notes of a source that new bars are composed to; none if its bars are not the request's."""
+    if take is None or request.verb not in ("inpaint", "outpaint") or request.compose == "off":
+        return {}
+    ours = take.request
+    agrees = math.isclose(request.bpm, ours.bpm, rel_tol=_SAME_TEMPO) and request.meter == ours.meter
+    return dict(take.notes) if agrees and request.knows_tempo and _knows_bars(take) else {}
 
 
 def turned(chords: str, beats: float, *, key: str, meter: Meter) -> str:
@@ -112,7 +123,7 @@ def _players(take: SourceTake) -> PartialRequest:
 def _knows_bars(take: SourceTake) -> bool:
     """Whether tempo and meter are known to match the audio; not for a foreign source without chords."""
     ours = take.request
-    return take.is_whole and (ours.verb == "generate" or bool(ours.chords or ours.notes))
+    return take.is_whole and (ours.verb == "generate" or bool(ours.chords or ours.notes or take.notes))
 
 
 def _first_beat(take: SourceTake, verb: Verb, values: PartialRequest) -> float | None:

@@ -77,6 +77,15 @@ def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], No
             return takes.interpolate(first, second, request.ratio, followed, strength=request.strength)
         case "inpaint":
             region = request.from_seconds, request.to_seconds
-            return takes.inpaint(sources[0], *region, followed, repaint=request.repaint)
+            return takes.inpaint(
+                sources[0], *region, followed, repaint=request.repaint, notes=request.source_notes
+            )
         case "outpaint":
-            return takes.outpaint(sources[0], score, request.side, followed, repaint=request.repaint)
+            return takes.outpaint(
+                sources[0],
+                score,
+                request.side,
+                followed,
+                repaint=request.repaint,
+                notes=request.source_notes,
+            )

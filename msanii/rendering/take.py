@@ -5,13 +5,14 @@ Letters: B variations, C audio channels, L samples. Audio is float32 of shape (C
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from torch import Tensor
 
 from msanii.choices import Edition, End
+from msanii.composer.scores import Written
 from msanii.music.midi_notes import BeatNote
 from msanii.signal.audio_files import Clip
 from msanii.signal.finishing import check_output, finish, resample, soft_edges
@@ -110,6 +111,14 @@ def spliced_takes(
             audio = soft_edges(audio, source.rate, start=at_start, end=at_end)
         check_output(audio, clipping=not allow_clipping)
         yield Take(_cut_or_padded(resample(audio, source.rate, rate), samples), rate)
+
+
+def with_notes(takes: Iterator[Take], written: Sequence[Written]) -> Iterator[Take]:
+    """Give each take its notes and their MIDI file; where nothing was `written`, takes stay as they are."""
+    if not written:
+        return takes
+    pairs = zip(takes, written, strict=True)
+    return (replace(take, notes=one.notes, midi=one.midi()) for take, one in pairs)
 
 
 def _cut_or_padded(audio: Audio, samples: int) -> Audio:
