@@ -122,6 +122,7 @@ class RenderRequest(_Frozen):
     `parent` is the name of the take that was edited. `notes` and `note_parts` are then those that were
     rendered with it, and the take plays those of `part`, or all if none are. `renew_bars` are bars counted
     from 1, as in 3-4,7: with `compose` auto they are composed anew, and inpaint keeps all other samples.
+    `groove_seed` is the seed that chose the groove of the take.
 
     `knows_tempo` is false where `bpm` is only the default: for a source whose tempo nobody said, and that
     follows no chords or notes. `preset_chosen` is false where a source took nothing from the default preset.
@@ -179,6 +180,7 @@ class RenderRequest(_Frozen):
     style: str = ""
     renew_bars: str = ""
     parent: str = ""
+    groove_seed: int | None = None
 
     @property
     def takes(self) -> range:
