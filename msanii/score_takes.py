@@ -23,7 +23,12 @@ from msanii.takes import CHANNELS, Take, TakeRenderer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreRenderer(TakeRenderer):
-    """Renders scores whose notes, by part, are there already, and of which some bars are composed anew."""
+    """Renders scores whose notes, by part, are there already, and of which some bars are composed anew.
+
+    `groove_seed` is as in `ScoreComposer`.
+    """
+
+    groove_seed: int | None = None
 
     def renew(
         self,
@@ -104,9 +109,10 @@ class ScoreRenderer(TakeRenderer):
     ) -> list[Written]:
         if given is None:
             return [as_given(score)] * self.count
+        composer = replace(self._composer, groove_seed=self.groove_seed)
         composed = bars if self.compose == "auto" else ()
         return [
-            rewritten(self._composer, score, given, parts, bars=composed, seed=seed)
+            rewritten(composer, score, given, parts, bars=composed, seed=seed)
             for seed in self._seeds(self.count)
         ]
 

@@ -122,6 +122,7 @@ class RenderRequest(_Frozen):
     `parent` is the name of the take that was edited. `notes` and `note_parts` are then those that were
     rendered with it, and the take plays those of `part`, or all if none are. `renew_bars` are bars counted
     from 1, as in 3-4,7: with `compose` auto they are composed anew, and inpaint keeps all other samples.
+    `groove_seed` is the seed that chose the groove of the take.
 
     `source_notes` are those of a source that is a take, by part, from its start on: in- and outpaint compose
     new bars to them.
@@ -183,6 +184,7 @@ class RenderRequest(_Frozen):
     renew_bars: str = ""
     parent: str = ""
     source_notes: dict[str, tuple[BeatNote, ...]] = {}
+    groove_seed: int | None = None
 
     @property
     def takes(self) -> range:
@@ -244,7 +246,7 @@ class Render(Message):
     """Render takes. `values` are those of the message; presets and defaults supply the rest.
 
     `notes` were played on keys, or read from the file that `values["notes"]` names. `note_parts` are as in
-    `RenderRequest`.
+    `RenderRequest`. With `completes` they are what other parts play, and `part` is composed to them.
     """
 
     verb: Verb
@@ -252,6 +254,7 @@ class Render(Message):
     values: PartialRequest
     notes: tuple[BeatNote, ...] | None = None
     note_parts: tuple[str, ...] = ()
+    completes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ def _edited(
         "compose": "auto" if composed else "off",
         "renew_bars": bars_text(renewed if keeps_some else composed),
         "parent": take.name,
+        "groove_seed": _groove_seed(take.recipe),
         "verb": "inpaint" if keeps_some else "generate",
         "source": take.source if keeps_some else None,
     }
@@ -190,6 +191,13 @@ def _moved_bars(old: Score, new: Score) -> set[int]:
 def _seed_of(recipe: Recipe, *, composing: bool) -> int:
     """The take's seed; the parts of an arrangement were composed with that of the first."""
     return recipe.request.seed if composing and recipe.request.arrangement else recipe.seed
+
+
+def _groove_seed(recipe: Recipe) -> int:
+    """The seed that the take was first composed with."""
+    if recipe.request.groove_seed is not None:
+        return recipe.request.groove_seed
+    return _seed_of(recipe, composing=True)
 
 
 def _request(

@@ -49,6 +49,7 @@ def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], No
         compose=request.compose,
         style=request.style,
         grooves=grooves_of(order.grooves_folder),
+        groove_seed=request.groove_seed,
         on_step=on_step,
     )
     parts = played_parts(request)

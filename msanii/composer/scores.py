@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from msanii.composer.compose import can_write, compose
-from msanii.composer.grooves.library import Grooves
+from msanii.composer.grooves.choice import chosen_groove
+from msanii.composer.grooves.library import Grooves, shipped_grooves
 from msanii.composer.plan import Notes, Plan
 from msanii.composer.progressions import with_chords
 from msanii.errors import ScoreError
@@ -47,13 +48,16 @@ class Written:
 class ScoreComposer:
     """Composes what scores ask for, in a `style` ("" leaves it open) of `grooves` (None: the program's).
 
-    With `loop` the last bar leads into the first, and notes may ring over the seam. Methods raise ScoreError
-    for more notes than a recipe holds, and GrooveError for a style that is unknown or not in the meter.
+    With `loop` the last bar leads into the first, and notes may ring over the seam. `groove_seed` is the seed
+    that chose the groove of what is there, if no style does; other seeds then vary that groove. Methods
+    raise ScoreError for more notes than a recipe holds, and GrooveError for a style that is unknown or not in
+    the meter.
     """
 
     style: str = ""
     loop: bool = False
     grooves: Grooves | None = None
+    groove_seed: int | None = None
 
     def with_notes(self, score: Score, seed: int) -> Written:
         """Compose what a score's part plays; a score that has notes keeps them.
@@ -127,6 +131,10 @@ class ScoreComposer:
             given=given or {},
             write=None if write is None else frozenset(write),
         )
+        if self.groove_seed is not None and not self.style:
+            random = np.random.default_rng([self.groove_seed])
+            groove = chosen_groove(plan, self.grooves or shipped_grooves(), random)
+            plan = replace(plan, style=groove.name)
         plan = with_chords(plan, np.random.default_rng([seed, *b"chords"]))
         last = float("inf") if self.loop else plan.beats
         notes = {part: playable(found, last) for part, found in compose(plan, seed, self.grooves).items()}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import pytest
 
 from msanii.composer.rewriting import rewritten
 from msanii.composer.scores import ScoreComposer
 from msanii.music.bars import changed_bars
+from msanii.music.midi_notes import BeatNote
 from msanii.music.score import Score, make_score
 
 COMPOSER = ScoreComposer()
@@ -54,3 +58,20 @@ def test_a_part_that_is_not_there_yet_is_composed_to_the_others() -> None:
     kicks = {onset for onset, _, pitch, _ in band["drums"] if pitch in (35, 36)}
     assert new.notes["bass"]
     assert len({note[0] for note in new.notes["bass"]} & kicks) > len(kicks) / 2
+
+
+def test_bars_anew_keep_the_groove_of_the_others() -> None:
+    def onsets(notes: Iterable[BeatNote]) -> set[float]:
+        return {round(note[0] % 4 * 4) / 4 for note in notes}
+
+    asked, alike = score(chords="Am"), []
+    old = COMPOSER.with_notes(asked, 1).notes
+    for composer in (COMPOSER, replace(COMPOSER, groove_seed=1)):
+        shares = []
+        for seed in range(5, 15):
+            new = rewritten(composer, asked, old, ["bass"], bars=(2,), seed=seed).notes["bass"]
+            here = onsets(note for note in new if 8 <= note[0] < 12)
+            shares.append(len(here & onsets(old["bass"])) / max(len(here), 1))
+        alike.append(sum(shares) / len(shares))
+    assert alike[1] > 0.9
+    assert alike[0] < alike[1]
