@@ -70,8 +70,9 @@ def is_answer(address: str) -> bool:
 def about_of(address: str, arguments: Arguments) -> str:
     """Return what a failure of this message names first: its job id, or else its address."""
     name = address.removeprefix(ROOT)
-    has_id = len(arguments) > 1 and len(arguments) % 2 == (name in VERBS)
-    if (name in VERBS or name == "edit") and has_id and read.is_job_id(arguments[0]):
+    is_render = name in VERBS or name == "complete"
+    has_id = len(arguments) > 1 and len(arguments) % 2 == is_render
+    if (is_render or name == "edit") and has_id and read.is_job_id(arguments[0]):
         return str(arguments[0])
     return address[: read.MAX_JOB_ID_CHARACTERS]
 
@@ -88,6 +89,17 @@ def _render(verb: Verb, address: str, arguments: Arguments) -> m.Render | None:
     if len(arguments) % 2:
         job_id, arguments = read.job_id(arguments), arguments[1:]
     return m.Render(verb, job_id, read.pairs(arguments, verb))
+
+
+def _complete(address: str, arguments: Arguments) -> m.Render | None:
+    expected = "`part`, `notes` and other `key value` pairs"
+    read.expect(address, arguments, 2, None, expected)
+    render = _render("generate", address, arguments)
+    said = set[str]() if render is None else {name for name, value in render.values.items() if value}
+    for name, what in (("notes", "the file of what plays"), ("part", "the part to write to it")):
+        if name not in said:
+            raise BridgeError("missing", f"`{name}`: got nothing, expected {what}; send it and its value.")
+    return None if render is None else replace(render, completes=True)
 
 
 def _edit(address: str, arguments: Arguments) -> m.Edit:
@@ -216,6 +228,9 @@ def _rows() -> tuple[Address, ...]:
     table = (
         *(row(verb, renders, _VERB_HELP[verb], _JOB_ANSWER, partial(_render, verb), cost=RENDER_COST)
           for verb in VERBS),
+        row("complete", "[job_id] part name notes path key value ...",
+            "composes and renders the part that is missing to what plays in a file of notes, or in a take",
+            _JOB_ANSWER, _complete, cost=RENDER_COST),
         row("edit", "[job_id] take key value ...", "renders a take anew with other chords, notes or values; "
             "`chord 3 Dm`, `recompose 3-4` and `renew 3-4` name bars", _JOB_ANSWER, _edit, cost=RENDER_COST),
         row("cancel", "job_id or all", "cancels one job or all", "fail job_id cancelled message", _cancel),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bridge.addresses.arguments import EDIT_KEYS, EditOrVerb
+from bridge.addresses.arguments import EDIT_KEYS
 from bridge.cli.options import plain, read_settings
 from bridge.cli.whole_paths import whole_path
 from bridge.messages import Argument, BridgeError, Verb
@@ -59,6 +59,10 @@ _DAEMON: Mapping[str, Any] = {
 }
 
 
+_COMPLETE_HELP = (
+    "Write a --part to what plays in --notes, a MIDI file or a take, and render it as long as that. Chords "
+    "are recognised unless you say them."
+)
 _EDIT_HELP = (
     "Render a take anew with another score: other chords, notes, sound, tempo or key. Bars that stay the "
     "same keep their samples."
@@ -78,10 +82,11 @@ _EDIT_OPTIONS: Mapping[str, Any] = {
 
 
 def register(app: typer.Typer) -> None:
-    """Add the five verbs and `edit` to `app`."""
+    """Add the five verbs, `edit` and `complete` to `app`."""
     for verb in VERBS:
         app.command(verb, help=_WHAT[verb])(_command(verb))
     app.command("edit", help=_EDIT_HELP)(_edit_command())
+    app.command("complete", help=_COMPLETE_HELP)(_command("generate", "complete"))
 
 
 def arguments_of(said: Mapping[str, object]) -> list[Argument]:
@@ -100,8 +105,11 @@ def arguments_of(said: Mapping[str, object]) -> list[Argument]:
     return arguments
 
 
-def _command(verb: Verb) -> Callable[..., None]:
-    """Return a command whose options are the verb's parameters, for typer to read."""
+def _command(verb: Verb, address: str = "") -> Callable[..., None]:
+    """Return a command whose options are the verb's parameters, for typer to read.
+
+    It sends them to the `address` of that name, if it is not the verb's.
+    """
 
     def command(**values: Any) -> None:
         daemon = {name: values.pop(name) for name in _DAEMON}
@@ -110,7 +118,7 @@ def _command(verb: Verb) -> Callable[..., None]:
         settings = read_settings(flags.pop("settings_file"), **flags)
         arguments = arguments_of(values)
         _tell_strange_sounds(values.get("part"), values.get("sound"))
-        paths = _render(verb, arguments, settings)
+        paths = _render(address or verb, arguments, settings)
         for path in paths:
             print(plain(path))
 
@@ -193,7 +201,7 @@ def _tell_strange_sounds(part: str | None, sound: str | None) -> None:
             typer.echo(hint, err=True)
 
 
-def _render(verb: EditOrVerb, arguments: list[Argument], settings: Settings) -> list[str]:
+def _render(verb: str, arguments: list[Argument], settings: Settings) -> list[str]:
     """Render with the running daemon, or a temporary one; return the paths of takes and tails.
 
     Ctrl-C cancels the job. Raises BridgeError if it fails.

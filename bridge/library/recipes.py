@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bridge.library.riff_chunks import RECIPE_CHUNK, read_chunk
 from bridge.messages import BeatNote, BridgeError, RenderRequest
+from bridge.messages.requests import keeps_bars
 from bridge.system.disk import open_regular
 from bridge.values import first_problem
 from msanii.limits import MOST_NOTES
@@ -62,12 +63,14 @@ class Recipe(BaseModel):
             return self.request
         played = sorted((note, part) for part, notes in self.notes.items() for note in notes)
         by_part = bool(self.request.arrangement or self.request.note_parts)
-        given = {
+        given: dict[str, object] = {
             "notes": tuple(note for note, _ in played),
             "note_parts": tuple(part for _, part in played) if by_part else (),
             # A part that had no notes then gets none now.
             "compose": "off" if by_part else self.request.compose,
         }
+        if keeps_bars(self.request):
+            given |= {"verb": "generate", "source": None, "renew_bars": ""}
         return self.request.model_copy(update=given)
 
     def compact(self) -> str:

@@ -240,7 +240,7 @@ class Render(Message):
     """Render takes. `values` are those of the message; presets and defaults supply the rest.
 
     `notes` were played on keys, or read from the file that `values["notes"]` names. `note_parts` are as in
-    `RenderRequest`.
+    `RenderRequest`. With `completes` they are what other parts play, and `part` is composed to them.
     """
 
     verb: Verb
@@ -248,6 +248,7 @@ class Render(Message):
     values: PartialRequest
     notes: tuple[BeatNote, ...] | None = None
     note_parts: tuple[str, ...] = ()
+    completes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bridge.library.folders import AUDIO_SUFFIXES
 from bridge.library.sources import open_named, read_opened
 from bridge.messages import BeatNote, BridgeError, PartialRequest, Render, partial_request
 from bridge.parameters import NEW_MUSIC, PARAMETERS, Value, check_values
 from bridge.system.disk import write_whole
 from msanii.errors import MsaniiError, ScoreError
 from msanii.limits import MOST_NOTES
-from msanii.music.note_clip import NoteClip
+from msanii.music.chords import Meter
+from msanii.music.note_clip import NoteClip, merged
 from msanii.music.note_files import LARGEST_BYTES
 from msanii.music.parts import part_names, read_parts
+from msanii.music.progression_recognition import clip_progression
+from msanii.music.sounds import require_part
 
 _log = logging.getLogger(__name__)
 _PARTS = ("part", "parts")
@@ -61,6 +65,8 @@ def with_notes(
         if "notes" in render.values:
             raise
         raise BridgeError(error.code, f"{error.message}; {_SET_BEFORE}") from error
+    if render.completes:
+        return _completed(render, clip, said, value_of)
     # What a preset that nobody named says of parts is not asked.
     asked = {name: str(value_of(name) or "") for name in _PARTS if name in said or "preset" in said}
     try:
@@ -78,10 +84,35 @@ def with_notes(
     )
 
 
+def _completed(
+    render: Render, clip: NoteClip, said: PartialRequest, value_of: Callable[[str], object]
+) -> Render:
+    """The request for a part that the clip lacks, on the chords that it plays unless there are others."""
+    try:
+        clip = merged([clip]).from_beats(said.get("notes_from_beats"))
+        clip.require_free(require_part(render.values["part"]))
+        values = _on_grid(clip, render.values, value_of, sets_length=True)
+        numerator, denominator = (int(str(values.get(field) or value_of(field))) for field in _METER)
+        meter = Meter(numerator=numerator, denominator=denominator)
+        bars = clip.bars(numerator, denominator)
+        chords = said.get("chords") or clip_progression(clip, meter, bars)
+    except MsaniiError as error:
+        raise BridgeError("value", str(error)) from error
+    both = sorted((note, part) for part, notes in clip.parts.items() for note in notes)
+    return replace(
+        render,
+        values=values | {"chords": chords, "compose": "auto"},
+        notes=tuple(note for note, _ in both),
+        note_parts=tuple(part for _, part in both),
+    )
+
+
 def read_note_clip(
     path: str, parse: ParseNotes, allowed_folders: Sequence[Path] | None, bases: Sequence[Path]
 ) -> NoteClip:
-    """Read the file of notes that a client named, if it may. Raises BridgeError."""
+    """Read the file of notes that a client named, if it may; for a take its MIDI file. Raises BridgeError."""
+    if Path(path).suffix.lower() in AUDIO_SUFFIXES:
+        path = str(Path(path).with_suffix(".mid"))
     with open_named(
         path, allowed_folders=allowed_folders, bases=bases, named_as=_NAMED_AS, expected=_EXPECTED
     ) as file:

@@ -178,7 +178,7 @@ class Resolver:
             self._parse_notes,
             value_of=value_of,
             allowed_folders=self._settings.folders_for(ask.sender.host) if ask.sender else None,
-            bases=[self._settings.exchange_folder],
+            bases=[self._settings.exchange_folder, self._library.takes_folder],
         )
 
     def _source(self, named: str, sender: Peer | None) -> SourceAudio:

@@ -99,3 +99,29 @@ def test_mistakes_are_answered_with_sentences(
 def test_a_failure_names_the_job(daemon: DaemonUnderTest, take: Path) -> None:
     answers = ask(daemon, "/msanii/edit", "mine", take.name, "recompose", "9")
     assert answers["/msanii/fail"][0] == "mine"
+
+
+def test_the_missing_part_is_written_to_what_a_take_plays(daemon: DaemonUnderTest, take: Path) -> None:
+    answers = ask(
+        daemon, "/msanii/complete", "band", "part", "drums", "notes", take.name, "steps", 2, "iterations", 2
+    )
+    assert answers["/msanii/done"] == ("band",)
+    made = Path(str(answers["/msanii/take"][2]))
+    recipe = read_recipe(made)
+    assert (recipe.request.bpm, recipe.request.bars, recipe.request.part) == (480.0, 4.0, "drums")
+    assert recipe.notes["bass"] == read_recipe(take).notes["bass"]
+    assert recipe.notes["drums"]
+    assert recipe.request.chords
+    twice = ask(daemon, "/msanii/complete", "part", "bass", "notes", take.name)
+    assert "plays bass already; ask for another part" in str(twice["/msanii/fail"][2])
+    bare = ask(daemon, "/msanii/complete", "notes", take.name)
+    assert "`part`: got nothing, expected the part to write to it" in str(bare["/msanii/fail"][2])
+
+
+def test_the_command_completes_from_a_take(daemon: DaemonUnderTest, take: Path) -> None:
+    done = run(
+        daemon, "complete", "--part", "keys", "--notes", take.name, "--steps", "2", "--iterations", "2"
+    )
+    assert done.returncode == 0, done.stderr
+    (wav,) = map(Path, done.stdout.splitlines())
+    assert {"bass", "keys"} == set(read_recipe(wav).notes)
