@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 17",
+		"digest": "Msanii device 19",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -947,6 +947,62 @@
 						"",
 						""
 					],
+					"text": "Complete",
+					"presentation": 1,
+					"presentation_rect": [
+						186.0,
+						132.0,
+						60.0,
+						15.0
+					],
+					"varname": "complete",
+					"annotation_name": "Complete Button",
+					"annotation": "Writes that part to the clips that play, or else to those of the selected scene.",
+					"mode": 0,
+					"outputmode": 1,
+					"automation": "Off",
+					"automationon": "On",
+					"texton": "Complete",
+					"parameter_enable": 1,
+					"saved_attribute_attributes": {
+						"valueof": {
+							"parameter_longname": "Complete Button",
+							"parameter_shortname": "Complete",
+							"parameter_annotation_name": "Complete Button",
+							"parameter_info": "Writes that part to the clips that play, or else to those of the selected scene.",
+							"parameter_invisible": 2,
+							"parameter_initial_enable": 1,
+							"parameter_initial": [
+								0.0
+							],
+							"parameter_mmin": 0.0,
+							"parameter_mmax": 1,
+							"parameter_type": 2,
+							"parameter_enum": [
+								"Off",
+								"On"
+							],
+							"parameter_modmode": 0
+						}
+					}
+				}
+			},
+			{
+				"box": {
+					"id": "obj-20",
+					"maxclass": "live.text",
+					"numinlets": 1,
+					"numoutlets": 2,
+					"patching_rect": [
+						450.0,
+						290.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
 					"text": "Source",
 					"presentation": 1,
 					"presentation_rect": [
@@ -989,12 +1045,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-20",
+					"id": "obj-21",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						660.0,
 						290.0,
 						190.0,
 						22.0
@@ -1045,12 +1101,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-21",
+					"id": "obj-22",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						870.0,
 						290.0,
 						190.0,
 						22.0
@@ -1092,12 +1148,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-22",
+					"id": "obj-23",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						290.0,
 						190.0,
 						22.0
@@ -1139,12 +1195,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-23",
+					"id": "obj-24",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						290.0,
 						190.0,
 						22.0
@@ -1186,12 +1242,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-24",
+					"id": "obj-25",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						290.0,
 						190.0,
 						22.0
@@ -1233,13 +1289,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-25",
+					"id": "obj-26",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						290.0,
+						30.0,
+						320.0,
 						190.0,
 						22.0
 					],
@@ -1280,12 +1336,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-26",
+					"id": "obj-27",
 					"maxclass": "textedit",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
-						30.0,
+						240.0,
 						320.0,
 						190.0,
 						22.0
@@ -1340,12 +1396,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-27",
+					"id": "obj-28",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						450.0,
 						320.0,
 						190.0,
 						22.0
@@ -1396,12 +1452,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-28",
+					"id": "obj-29",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						660.0,
 						320.0,
 						190.0,
 						22.0
@@ -1452,12 +1508,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-29",
+					"id": "obj-30",
 					"maxclass": "live.tab",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						660.0,
+						870.0,
 						320.0,
 						190.0,
 						22.0
@@ -1507,12 +1563,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-30",
+					"id": "obj-31",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						320.0,
 						190.0,
 						22.0
@@ -1555,12 +1611,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-31",
+					"id": "obj-32",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						320.0,
 						190.0,
 						22.0
@@ -1605,12 +1661,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-32",
+					"id": "obj-33",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						320.0,
 						190.0,
 						22.0
@@ -1661,13 +1717,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-33",
+					"id": "obj-34",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						320.0,
+						30.0,
+						350.0,
 						190.0,
 						22.0
 					],
@@ -1717,12 +1773,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-34",
+					"id": "obj-35",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						240.0,
 						350.0,
 						190.0,
 						22.0
@@ -1773,12 +1829,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-35",
+					"id": "obj-36",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						450.0,
 						350.0,
 						190.0,
 						22.0
@@ -1829,12 +1885,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-36",
+					"id": "obj-37",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						660.0,
 						350.0,
 						190.0,
 						22.0
@@ -1885,12 +1941,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-37",
+					"id": "obj-38",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						870.0,
 						350.0,
 						190.0,
 						22.0
@@ -1941,12 +1997,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-38",
+					"id": "obj-39",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						350.0,
 						190.0,
 						22.0
@@ -1997,12 +2053,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-39",
+					"id": "obj-40",
 					"maxclass": "live.tab",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						350.0,
 						190.0,
 						22.0
@@ -2052,12 +2108,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-40",
+					"id": "obj-41",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						350.0,
 						190.0,
 						22.0
@@ -2108,13 +2164,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-41",
+					"id": "obj-42",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						1500.0,
-						350.0,
+						30.0,
+						380.0,
 						190.0,
 						22.0
 					],
@@ -2131,12 +2187,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-42",
+					"id": "obj-43",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						30.0,
+						240.0,
 						380.0,
 						190.0,
 						22.0
@@ -2156,12 +2212,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-43",
+					"id": "obj-44",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						240.0,
+						450.0,
 						380.0,
 						190.0,
 						22.0
@@ -2179,12 +2235,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-44",
+					"id": "obj-45",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						450.0,
+						660.0,
 						380.0,
 						190.0,
 						22.0
@@ -2202,29 +2258,6 @@
 			},
 			{
 				"box": {
-					"id": "obj-45",
-					"maxclass": "live.comment",
-					"numinlets": 1,
-					"numoutlets": 0,
-					"patching_rect": [
-						660.0,
-						380.0,
-						190.0,
-						22.0
-					],
-					"text": "Chords",
-					"presentation": 1,
-					"presentation_rect": [
-						8.0,
-						78.0,
-						38.0,
-						15.0
-					],
-					"textjustification": 0
-				}
-			},
-			{
-				"box": {
 					"id": "obj-46",
 					"maxclass": "live.comment",
 					"numinlets": 1,
@@ -2235,11 +2268,11 @@
 						190.0,
 						22.0
 					],
-					"text": "In key",
+					"text": "Chords",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						96.0,
+						78.0,
 						38.0,
 						15.0
 					],
@@ -2258,11 +2291,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Clip",
+					"text": "In key",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						114.0,
+						96.0,
 						38.0,
 						15.0
 					],
@@ -2281,11 +2314,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Sound",
+					"text": "Clip",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						132.0,
+						114.0,
 						38.0,
 						15.0
 					],
@@ -2304,6 +2337,29 @@
 						190.0,
 						22.0
 					],
+					"text": "Sound",
+					"presentation": 1,
+					"presentation_rect": [
+						8.0,
+						132.0,
+						38.0,
+						15.0
+					],
+					"textjustification": 0
+				}
+			},
+			{
+				"box": {
+					"id": "obj-50",
+					"maxclass": "live.comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						30.0,
+						410.0,
+						190.0,
+						22.0
+					],
 					"text": "-",
 					"presentation": 1,
 					"presentation_rect": [
@@ -2319,12 +2375,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-50",
+					"id": "obj-51",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						30.0,
+						240.0,
 						410.0,
 						190.0,
 						22.0
@@ -2344,12 +2400,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-51",
+					"id": "obj-52",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						240.0,
+						450.0,
 						410.0,
 						190.0,
 						22.0
@@ -2367,12 +2423,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-52",
+					"id": "obj-53",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						450.0,
+						660.0,
 						410.0,
 						190.0,
 						22.0
@@ -2390,12 +2446,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-53",
+					"id": "obj-54",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						660.0,
+						870.0,
 						410.0,
 						190.0,
 						22.0
@@ -2413,12 +2469,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-54",
+					"id": "obj-55",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						410.0,
 						190.0,
 						22.0
@@ -2438,12 +2494,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-55",
+					"id": "obj-56",
 					"maxclass": "newobj",
 					"numinlets": 15,
 					"numoutlets": 15,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						410.0,
 						190.0,
 						22.0
@@ -2470,7 +2526,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-56",
+					"id": "obj-57",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2485,7 +2541,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-57",
+					"id": "obj-58",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -2505,7 +2561,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-58",
+					"id": "obj-59",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 4,
@@ -2526,7 +2582,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-59",
+					"id": "obj-60",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2544,7 +2600,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-60",
+					"id": "obj-61",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2562,7 +2618,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-61",
+					"id": "obj-62",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2580,7 +2636,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-62",
+					"id": "obj-63",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2598,7 +2654,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-63",
+					"id": "obj-64",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2613,7 +2669,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-64",
+					"id": "obj-65",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -2628,7 +2684,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-65",
+					"id": "obj-66",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2646,10 +2702,10 @@
 			},
 			{
 				"box": {
-					"id": "obj-66",
+					"id": "obj-67",
 					"maxclass": "newobj",
-					"numinlets": 16,
-					"numoutlets": 16,
+					"numinlets": 17,
+					"numoutlets": 17,
 					"patching_rect": [
 						450.0,
 						530.0,
@@ -2672,14 +2728,15 @@
 						"",
 						"",
 						"",
+						"",
 						""
 					],
-					"text": "route generate vary interpolate inpaint outpaint edit cancel hello notify status sync preset/list preset/read style/list take/star"
+					"text": "route generate vary interpolate inpaint outpaint complete edit cancel hello notify status sync preset/list preset/read style/list take/star"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-67",
+					"id": "obj-68",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2697,7 +2754,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-68",
+					"id": "obj-69",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2715,7 +2772,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-69",
+					"id": "obj-70",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2733,7 +2790,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-70",
+					"id": "obj-71",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2751,7 +2808,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-71",
+					"id": "obj-72",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2769,12 +2826,30 @@
 			},
 			{
 				"box": {
-					"id": "obj-72",
+					"id": "obj-73",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
+						560.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend /msanii/complete"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-74",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
 						560.0,
 						190.0,
 						22.0
@@ -2787,12 +2862,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-73",
+					"id": "obj-75",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						450.0,
 						560.0,
 						190.0,
 						22.0
@@ -2805,12 +2880,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-74",
+					"id": "obj-76",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						660.0,
 						560.0,
 						190.0,
 						22.0
@@ -2823,12 +2898,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-75",
+					"id": "obj-77",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						870.0,
 						560.0,
 						190.0,
 						22.0
@@ -2841,25 +2916,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-76",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						560.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend /msanii/status"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-77",
+					"id": "obj-78",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2872,12 +2929,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /msanii/sync"
+					"text": "prepend /msanii/status"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-78",
+					"id": "obj-79",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2890,12 +2947,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /msanii/preset/list"
+					"text": "prepend /msanii/sync"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-79",
+					"id": "obj-80",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2908,12 +2965,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /msanii/preset/read"
+					"text": "prepend /msanii/preset/list"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-80",
+					"id": "obj-81",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2926,12 +2983,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /msanii/style/list"
+					"text": "prepend /msanii/preset/read"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-81",
+					"id": "obj-82",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2944,12 +3001,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend /msanii/take/star"
+					"text": "prepend /msanii/style/list"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-82",
+					"id": "obj-83",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -2962,25 +3019,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend port"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-83",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						590.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "udpreceive 9810 @defer 1 @quiet 1"
+					"text": "prepend /msanii/take/star"
 				}
 			},
 			{
@@ -2990,7 +3029,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						660.0,
 						590.0,
 						190.0,
 						22.0
@@ -3005,10 +3044,46 @@
 				"box": {
 					"id": "obj-85",
 					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						590.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "udpreceive 9810 @defer 1 @quiet 1"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-86",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						590.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend port"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-87",
+					"maxclass": "newobj",
 					"numinlets": 14,
 					"numoutlets": 14,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						590.0,
 						190.0,
 						22.0
@@ -3034,12 +3109,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-86",
+					"id": "obj-88",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						590.0,
 						190.0,
 						22.0
@@ -3052,13 +3127,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-87",
+					"id": "obj-89",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						590.0,
+						30.0,
+						620.0,
 						190.0,
 						22.0
 					],
@@ -3070,12 +3145,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-88",
+					"id": "obj-90",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						240.0,
 						620.0,
 						190.0,
 						22.0
@@ -3088,12 +3163,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-89",
+					"id": "obj-91",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						450.0,
 						620.0,
 						190.0,
 						22.0
@@ -3106,25 +3181,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-90",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						620.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend osc fail"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-91",
+					"id": "obj-92",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3137,12 +3194,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc welcome"
+					"text": "prepend osc fail"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-92",
+					"id": "obj-93",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3155,12 +3212,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc synced"
+					"text": "prepend osc welcome"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-93",
+					"id": "obj-94",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3173,12 +3230,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc notify.reply"
+					"text": "prepend osc synced"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-94",
+					"id": "obj-95",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3191,12 +3248,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc status.reply"
+					"text": "prepend osc notify.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-95",
+					"id": "obj-96",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3209,12 +3266,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc preset/list.reply"
+					"text": "prepend osc status.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-96",
+					"id": "obj-97",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3227,12 +3284,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc preset/read.reply"
+					"text": "prepend osc preset/list.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-97",
+					"id": "obj-98",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3245,12 +3302,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend osc style/list.reply"
+					"text": "prepend osc preset/read.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-98",
+					"id": "obj-99",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3263,12 +3320,30 @@
 					"outlettype": [
 						""
 					],
+					"text": "prepend osc style/list.reply"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-100",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						650.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
 					"text": "prepend osc take/star.reply"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-99",
+					"id": "obj-101",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -3283,7 +3358,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-100",
+					"id": "obj-102",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3301,7 +3376,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-101",
+					"id": "obj-103",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 4,
@@ -3322,7 +3397,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-102",
+					"id": "obj-104",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3340,7 +3415,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-103",
+					"id": "obj-105",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3358,7 +3433,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-104",
+					"id": "obj-106",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3376,7 +3451,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-105",
+					"id": "obj-107",
 					"maxclass": "newobj",
 					"numinlets": 6,
 					"numoutlets": 6,
@@ -3399,7 +3474,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-106",
+					"id": "obj-108",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3417,7 +3492,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-107",
+					"id": "obj-109",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3435,7 +3510,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-108",
+					"id": "obj-110",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3453,7 +3528,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-109",
+					"id": "obj-111",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3471,7 +3546,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-110",
+					"id": "obj-112",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3489,7 +3564,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-111",
+					"id": "obj-113",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -3508,7 +3583,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-112",
+					"id": "obj-114",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3526,7 +3601,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-113",
+					"id": "obj-115",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3544,7 +3619,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-114",
+					"id": "obj-116",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3562,7 +3637,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-115",
+					"id": "obj-117",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3580,7 +3655,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-116",
+					"id": "obj-118",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -3599,7 +3674,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-117",
+					"id": "obj-119",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3617,7 +3692,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-118",
+					"id": "obj-120",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3635,7 +3710,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-119",
+					"id": "obj-121",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3653,7 +3728,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-120",
+					"id": "obj-122",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3671,7 +3746,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-121",
+					"id": "obj-123",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3689,7 +3764,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-122",
+					"id": "obj-124",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3707,7 +3782,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-123",
+					"id": "obj-125",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3725,7 +3800,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-124",
+					"id": "obj-126",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3743,7 +3818,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-125",
+					"id": "obj-127",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3761,7 +3836,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-126",
+					"id": "obj-128",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3779,7 +3854,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-127",
+					"id": "obj-129",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3797,7 +3872,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-128",
+					"id": "obj-130",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3815,10 +3890,10 @@
 			},
 			{
 				"box": {
-					"id": "obj-129",
+					"id": "obj-131",
 					"maxclass": "newobj",
 					"numinlets": 1,
-					"numoutlets": 1,
+					"numoutlets": 4,
 					"patching_rect": [
 						1080.0,
 						800.0,
@@ -3826,14 +3901,17 @@
 						22.0
 					],
 					"outlettype": [
+						"bang",
+						"bang",
+						"bang",
 						"bang"
 					],
-					"text": "t b"
+					"text": "t b b b b"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-130",
+					"id": "obj-132",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3846,12 +3924,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "press source"
+					"text": "press complete"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-131",
+					"id": "obj-133",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3869,12 +3947,48 @@
 			},
 			{
 				"box": {
-					"id": "obj-132",
+					"id": "obj-134",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press source"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-135",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-136",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
 						830.0,
 						190.0,
 						22.0
@@ -3887,43 +4001,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-133",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						830.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control guidance"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-134",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						830.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control strength"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-135",
+					"id": "obj-137",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3936,12 +4014,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control ratio"
+					"text": "prepend control guidance"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-136",
+					"id": "obj-138",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3954,12 +4032,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control count"
+					"text": "prepend control strength"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-137",
+					"id": "obj-139",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3972,15 +4050,15 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control steps"
+					"text": "prepend control ratio"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-138",
+					"id": "obj-140",
 					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
+					"numinlets": 1,
+					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
 						830.0,
@@ -3988,15 +4066,14 @@
 						22.0
 					],
 					"outlettype": [
-						"",
 						""
 					],
-					"text": "route text"
+					"text": "prepend control count"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-139",
+					"id": "obj-141",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4009,15 +4086,15 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control seed"
+					"text": "prepend control steps"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-140",
+					"id": "obj-142",
 					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
+					"numinlets": 2,
+					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
 						860.0,
@@ -4025,14 +4102,15 @@
 						22.0
 					],
 					"outlettype": [
+						"",
 						""
 					],
-					"text": "prepend control seed_lock"
+					"text": "route text"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-141",
+					"id": "obj-143",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4045,17 +4123,53 @@
 					"outlettype": [
 						""
 					],
+					"text": "prepend control seed"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-144",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control seed_lock"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-145",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
 					"text": "prepend control loop"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-142",
+					"id": "obj-146",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
-						450.0,
+						870.0,
 						860.0,
 						190.0,
 						22.0
@@ -4070,12 +4184,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-143",
+					"id": "obj-147",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						860.0,
 						190.0,
 						22.0
@@ -4088,12 +4202,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-144",
+					"id": "obj-148",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						860.0,
 						190.0,
 						22.0
@@ -4106,12 +4220,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-145",
+					"id": "obj-149",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						1500.0,
 						860.0,
 						190.0,
 						22.0
@@ -4124,13 +4238,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-146",
+					"id": "obj-150",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						860.0,
+						30.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -4142,43 +4256,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-147",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						860.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-148",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press previous"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-149",
+					"id": "obj-151",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4196,7 +4274,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-150",
+					"id": "obj-152",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4209,43 +4287,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "press next"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-151",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control preview"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-152",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control star"
+					"text": "press previous"
 				}
 			},
 			{
@@ -4255,7 +4297,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						660.0,
 						890.0,
 						190.0,
 						22.0
@@ -4273,7 +4315,7 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						870.0,
 						890.0,
 						190.0,
 						22.0
@@ -4281,7 +4323,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "press place"
+					"text": "press next"
 				}
 			},
 			{
@@ -4291,33 +4333,33 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						1080.0,
 						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-156",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						920.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "press place_all"
+					"text": "prepend control preview"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-156",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control star"
 				}
 			},
 			{
@@ -4327,8 +4369,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						920.0,
+						1500.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -4345,7 +4387,79 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
+						30.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press place"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-159",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-160",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
 						450.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press place_all"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-161",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						920.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-162",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
 						920.0,
 						190.0,
 						22.0
@@ -4358,12 +4472,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-159",
+					"id": "obj-163",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						920.0,
 						190.0,
 						22.0
@@ -4378,12 +4492,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-160",
+					"id": "obj-164",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						920.0,
 						190.0,
 						22.0
@@ -4396,43 +4510,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-161",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						920.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "control place_in arrangement"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-162",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						920.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-163",
+					"id": "obj-165",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4445,12 +4523,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "press reveal"
+					"text": "control place_in arrangement"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-164",
+					"id": "obj-166",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4461,16 +4539,16 @@
 						22.0
 					],
 					"outlettype": [
-						""
+						"bang"
 					],
-					"text": "deferlow"
+					"text": "t b"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-165",
-					"maxclass": "newobj",
-					"numinlets": 1,
+					"id": "obj-167",
+					"maxclass": "message",
+					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
@@ -4481,12 +4559,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==0)"
+					"text": "press reveal"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-166",
+					"id": "obj-168",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4499,12 +4577,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "deferlow"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-167",
+					"id": "obj-169",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4517,43 +4595,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==0)||($i1==3)||($i1==4)"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-168",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						950.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-169",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						950.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "expr ($i1==1)||($i1==2)||($i1==3)||($i1==4)"
+					"text": "expr ($i1==0)"
 				}
 			},
 			{
@@ -4563,7 +4605,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						870.0,
 						950.0,
 						190.0,
 						22.0
@@ -4581,7 +4623,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						1080.0,
 						950.0,
 						190.0,
 						22.0
@@ -4589,7 +4631,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==2)"
+					"text": "expr ($i1==0)||($i1==3)||($i1==4)"
 				}
 			},
 			{
@@ -4599,8 +4641,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						980.0,
+						1290.0,
+						950.0,
 						190.0,
 						22.0
 					],
@@ -4617,15 +4659,15 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						980.0,
+						1500.0,
+						950.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==1)||($i1==2)"
+					"text": "expr ($i1==1)||($i1==2)||($i1==3)||($i1==4)"
 				}
 			},
 			{
@@ -4635,7 +4677,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						30.0,
 						980.0,
 						190.0,
 						22.0
@@ -4653,7 +4695,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						240.0,
 						980.0,
 						190.0,
 						22.0
@@ -4671,7 +4713,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						450.0,
 						980.0,
 						190.0,
 						22.0
@@ -4689,7 +4731,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						660.0,
 						980.0,
 						190.0,
 						22.0
@@ -4697,7 +4739,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==0)||($i1==1)"
+					"text": "expr ($i1==1)||($i1==2)"
 				}
 			},
 			{
@@ -4707,7 +4749,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						870.0,
 						980.0,
 						190.0,
 						22.0
@@ -4725,6 +4767,42 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
+						1080.0,
+						980.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "expr ($i1==2)"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-180",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						980.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-181",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
 						1500.0,
 						980.0,
 						190.0,
@@ -4733,12 +4811,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==4)"
+					"text": "expr ($i1==0)||($i1==1)"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-180",
+					"id": "obj-182",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4756,7 +4834,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-181",
+					"id": "obj-183",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4769,12 +4847,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==3)"
+					"text": "expr ($i1==4)"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-182",
+					"id": "obj-184",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4792,7 +4870,43 @@
 			},
 			{
 				"box": {
-					"id": "obj-183",
+					"id": "obj-185",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1010.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "expr ($i1==3)"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-186",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1010.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-187",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -4807,7 +4921,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-184",
+					"id": "obj-188",
 					"maxclass": "panel",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -4839,7 +4953,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-185",
+					"id": "obj-189",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -4865,7 +4979,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-186",
+					"id": "obj-190",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
@@ -4914,7 +5028,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-187",
+					"id": "obj-191",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
@@ -4933,7 +5047,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-188",
+					"id": "obj-192",
 					"maxclass": "newobj",
 					"numinlets": 6,
 					"numoutlets": 6,
@@ -4956,7 +5070,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-189",
+					"id": "obj-193",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4974,7 +5088,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-190",
+					"id": "obj-194",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -4992,7 +5106,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-191",
+					"id": "obj-195",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -5010,7 +5124,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-192",
+					"id": "obj-196",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -5028,7 +5142,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-193",
+					"id": "obj-197",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -5046,7 +5160,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-194",
+					"id": "obj-198",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5064,7 +5178,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-195",
+					"id": "obj-199",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5082,7 +5196,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-196",
+					"id": "obj-200",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -5100,7 +5214,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-197",
+					"id": "obj-201",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5118,7 +5232,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-198",
+					"id": "obj-202",
 					"maxclass": "newobj",
 					"numinlets": 8,
 					"numoutlets": 8,
@@ -5143,7 +5257,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-199",
+					"id": "obj-203",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5161,7 +5275,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-200",
+					"id": "obj-204",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5179,7 +5293,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-201",
+					"id": "obj-205",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5197,7 +5311,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-202",
+					"id": "obj-206",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5215,7 +5329,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-203",
+					"id": "obj-207",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5233,7 +5347,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-204",
+					"id": "obj-208",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5251,7 +5365,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-205",
+					"id": "obj-209",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5269,7 +5383,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-206",
+					"id": "obj-210",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -5288,7 +5402,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-207",
+					"id": "obj-211",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5306,7 +5420,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-208",
+					"id": "obj-212",
 					"maxclass": "newobj",
 					"numinlets": 30,
 					"numoutlets": 30,
@@ -5353,84 +5467,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-209",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-210",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-211",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-212",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-213",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5448,7 +5490,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5466,7 +5508,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1160.0,
 						190.0,
 						22.0
@@ -5484,8 +5526,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						1190.0,
+						870.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5502,8 +5544,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1190.0,
+						1080.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5520,8 +5562,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1190.0,
+						1290.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5538,8 +5580,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1190.0,
+						1500.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5556,7 +5598,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5574,7 +5616,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5592,7 +5634,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5610,7 +5652,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1190.0,
 						190.0,
 						22.0
@@ -5628,8 +5670,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						1220.0,
+						870.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5646,8 +5688,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1220.0,
+						1080.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5664,8 +5706,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1220.0,
+						1290.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5682,8 +5724,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1220.0,
+						1500.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5700,7 +5742,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1220.0,
 						190.0,
 						22.0
@@ -5718,7 +5760,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1220.0,
 						190.0,
 						22.0
@@ -5736,7 +5778,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1220.0,
 						190.0,
 						22.0
@@ -5754,7 +5796,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1220.0,
 						190.0,
 						22.0
@@ -5772,8 +5814,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						1250.0,
+						870.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5790,8 +5832,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1250.0,
+						1080.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5808,8 +5850,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1250.0,
+						1290.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5826,8 +5868,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1250.0,
+						1500.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5844,7 +5886,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1250.0,
 						190.0,
 						22.0
@@ -5862,7 +5904,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1250.0,
 						190.0,
 						22.0
@@ -5877,8 +5919,80 @@
 				"box": {
 					"id": "obj-238",
 					"maxclass": "newobj",
-					"numinlets": 27,
-					"numoutlets": 27,
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-239",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-240",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-241",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1250.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-242",
+					"maxclass": "newobj",
+					"numinlets": 28,
+					"numoutlets": 28,
 					"patching_rect": [
 						1290.0,
 						1250.0,
@@ -5912,14 +6026,15 @@
 						"",
 						"",
 						"",
+						"",
 						""
 					],
-					"text": "route generate cancel verb preset progression dice clip_track chords_from_clip use_notes render_clip sound part guidance count steps seed_lock takes previous next preview star place place_all place_notes place_in reveal"
+					"text": "route generate cancel verb preset progression dice clip_track chords_from_clip use_notes render_clip sound part complete guidance count steps seed_lock takes previous next preview star place place_all place_notes place_in reveal"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-239",
+					"id": "obj-243",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -5937,84 +6052,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-240",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1280.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-241",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1280.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-242",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1280.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-243",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1280.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-244",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1280.0,
 						190.0,
 						22.0
@@ -6032,7 +6075,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1280.0,
 						190.0,
 						22.0
@@ -6050,7 +6093,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1280.0,
 						190.0,
 						22.0
@@ -6068,7 +6111,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1280.0,
 						190.0,
 						22.0
@@ -6086,8 +6129,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						1310.0,
+						870.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -6104,8 +6147,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1310.0,
+						1080.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -6122,8 +6165,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1310.0,
+						1290.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -6140,8 +6183,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1310.0,
+						1500.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -6158,7 +6201,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1310.0,
 						190.0,
 						22.0
@@ -6176,7 +6219,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1310.0,
 						190.0,
 						22.0
@@ -6194,7 +6237,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1310.0,
 						190.0,
 						22.0
@@ -6212,7 +6255,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1310.0,
 						190.0,
 						22.0
@@ -6230,8 +6273,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						1340.0,
+						870.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -6248,8 +6291,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						1340.0,
+						1080.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -6266,8 +6309,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						1340.0,
+						1290.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -6284,8 +6327,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1340.0,
+						1500.0,
+						1310.0,
 						190.0,
 						22.0
 					],
@@ -6302,7 +6345,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
+						30.0,
 						1340.0,
 						190.0,
 						22.0
@@ -6320,7 +6363,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						240.0,
 						1340.0,
 						190.0,
 						22.0
@@ -6338,7 +6381,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						450.0,
 						1340.0,
 						190.0,
 						22.0
@@ -6356,7 +6399,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						660.0,
 						1340.0,
 						190.0,
 						22.0
@@ -6374,6 +6417,78 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
+						870.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-265",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-266",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-267",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1340.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-268",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
 						30.0,
 						1370.0,
 						190.0,
@@ -6387,7 +6502,25 @@
 			},
 			{
 				"box": {
-					"id": "obj-265",
+					"id": "obj-269",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1370.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-270",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -6402,7 +6535,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-266",
+					"id": "obj-271",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -6420,7 +6553,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-267",
+					"id": "obj-272",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6465,7 +6598,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-268",
+					"id": "obj-273",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6510,7 +6643,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-269",
+					"id": "obj-274",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6555,7 +6688,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-270",
+					"id": "obj-275",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6600,7 +6733,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-271",
+					"id": "obj-276",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6645,7 +6778,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-272",
+					"id": "obj-277",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6690,7 +6823,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-273",
+					"id": "obj-278",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6735,7 +6868,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-274",
+					"id": "obj-279",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6780,7 +6913,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-275",
+					"id": "obj-280",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6825,7 +6958,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-276",
+					"id": "obj-281",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6870,7 +7003,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-277",
+					"id": "obj-282",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6915,7 +7048,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-278",
+					"id": "obj-283",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -6960,7 +7093,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-279",
+					"id": "obj-284",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -7005,7 +7138,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-280",
+					"id": "obj-285",
 					"maxclass": "newobj",
 					"numinlets": 14,
 					"numoutlets": 14,
@@ -7036,7 +7169,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-281",
+					"id": "obj-286",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7054,102 +7187,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-282",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-283",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-284",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-285",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-286",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-287",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
+						30.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7167,7 +7210,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
+						240.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7185,7 +7228,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
+						450.0,
 						1490.0,
 						190.0,
 						22.0
@@ -7203,6 +7246,96 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
+						660.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-291",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-292",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-293",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-294",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1490.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-295",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
 						30.0,
 						1520.0,
 						190.0,
@@ -7216,7 +7349,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-291",
+					"id": "obj-296",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7234,7 +7367,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-292",
+					"id": "obj-297",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7252,7 +7385,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-293",
+					"id": "obj-298",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7270,7 +7403,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-294",
+					"id": "obj-299",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7289,7 +7422,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-295",
+					"id": "obj-300",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7307,7 +7440,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-296",
+					"id": "obj-301",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7326,7 +7459,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-297",
+					"id": "obj-302",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7344,7 +7477,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-298",
+					"id": "obj-303",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7363,7 +7496,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-299",
+					"id": "obj-304",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7381,7 +7514,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-300",
+					"id": "obj-305",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7400,7 +7533,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-301",
+					"id": "obj-306",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7418,7 +7551,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-302",
+					"id": "obj-307",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7437,7 +7570,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-303",
+					"id": "obj-308",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7455,7 +7588,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-304",
+					"id": "obj-309",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7474,7 +7607,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-305",
+					"id": "obj-310",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7492,7 +7625,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-306",
+					"id": "obj-311",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7511,7 +7644,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-307",
+					"id": "obj-312",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7529,7 +7662,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-308",
+					"id": "obj-313",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7548,7 +7681,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-309",
+					"id": "obj-314",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7566,7 +7699,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-310",
+					"id": "obj-315",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7585,7 +7718,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-311",
+					"id": "obj-316",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7603,7 +7736,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-312",
+					"id": "obj-317",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7622,7 +7755,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-313",
+					"id": "obj-318",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7640,7 +7773,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-314",
+					"id": "obj-319",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7659,7 +7792,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-315",
+					"id": "obj-320",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7677,7 +7810,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-316",
+					"id": "obj-321",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7696,7 +7829,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-317",
+					"id": "obj-322",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7714,7 +7847,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-318",
+					"id": "obj-323",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -7733,7 +7866,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-319",
+					"id": "obj-324",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7751,7 +7884,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-320",
+					"id": "obj-325",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -7766,7 +7899,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-321",
+					"id": "obj-326",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
@@ -7785,7 +7918,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-322",
+					"id": "obj-327",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7803,7 +7936,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-323",
+					"id": "obj-328",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7821,7 +7954,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-324",
+					"id": "obj-329",
 					"maxclass": "waveform~",
 					"numinlets": 5,
 					"numoutlets": 6,
@@ -7881,7 +8014,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-325",
+					"id": "obj-330",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -7899,7 +8032,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-326",
+					"id": "obj-331",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -7917,7 +8050,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-327",
+					"id": "obj-332",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
@@ -7937,7 +8070,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-328",
+					"id": "obj-333",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 9,
@@ -7963,7 +8096,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-329",
+					"id": "obj-334",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
@@ -7982,7 +8115,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-330",
+					"id": "obj-335",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8000,7 +8133,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-331",
+					"id": "obj-336",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8018,7 +8151,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-332",
+					"id": "obj-337",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8036,7 +8169,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-333",
+					"id": "obj-338",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -8054,7 +8187,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-334",
+					"id": "obj-339",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8072,7 +8205,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-335",
+					"id": "obj-340",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8090,7 +8223,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-336",
+					"id": "obj-341",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8108,7 +8241,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-337",
+					"id": "obj-342",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8126,7 +8259,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-338",
+					"id": "obj-343",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
@@ -8145,7 +8278,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-339",
+					"id": "obj-344",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8163,7 +8296,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-340",
+					"id": "obj-345",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8181,7 +8314,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-341",
+					"id": "obj-346",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8199,7 +8332,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-342",
+					"id": "obj-347",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -8217,7 +8350,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-343",
+					"id": "obj-348",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 1,
@@ -8235,7 +8368,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-344",
+					"id": "obj-349",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8253,7 +8386,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-345",
+					"id": "obj-350",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -8272,7 +8405,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-346",
+					"id": "obj-351",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8290,7 +8423,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-347",
+					"id": "obj-352",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -8309,7 +8442,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-348",
+					"id": "obj-353",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
@@ -8328,7 +8461,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-349",
+					"id": "obj-354",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8346,7 +8479,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-350",
+					"id": "obj-355",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8364,7 +8497,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-351",
+					"id": "obj-356",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8382,7 +8515,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-352",
+					"id": "obj-357",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8400,7 +8533,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-353",
+					"id": "obj-358",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
@@ -8415,7 +8548,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-354",
+					"id": "obj-359",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8433,7 +8566,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-355",
+					"id": "obj-360",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
@@ -8453,7 +8586,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-356",
+					"id": "obj-361",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
@@ -8472,7 +8605,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-357",
+					"id": "obj-362",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
@@ -8492,7 +8625,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-358",
+					"id": "obj-363",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8510,7 +8643,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-359",
+					"id": "obj-364",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -8528,7 +8661,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-360",
+					"id": "obj-365",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -8546,7 +8679,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-361",
+					"id": "obj-366",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -8571,7 +8704,7 @@
 						0
 					],
 					"destination": [
-						"obj-55",
+						"obj-56",
 						0
 					]
 				}
@@ -8579,32 +8712,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-57",
+						"obj-58",
 						0
-					],
-					"destination": [
-						"obj-59",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-59",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-57",
-						1
 					],
 					"destination": [
 						"obj-60",
@@ -8651,11 +8760,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-55",
+						"obj-59",
+						1
+					],
+					"destination": [
+						"obj-62",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-62",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-56",
 						3
 					],
 					"destination": [
-						"obj-62",
+						"obj-63",
 						0
 					]
 				}
@@ -8663,11 +8796,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-62",
+						"obj-63",
 						0
 					],
 					"destination": [
-						"obj-58",
+						"obj-59",
 						0
 					]
 				}
@@ -8675,31 +8808,19 @@
 			{
 				"patchline": {
 					"source": [
+						"obj-66",
+						0
+					],
+					"destination": [
 						"obj-65",
 						0
-					],
-					"destination": [
-						"obj-64",
-						0
 					]
 				}
 			},
 			{
 				"patchline": {
 					"source": [
-						"obj-55",
-						0
-					],
-					"destination": [
-						"obj-66",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-66",
+						"obj-56",
 						0
 					],
 					"destination": [
@@ -8715,7 +8836,7 @@
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-68",
 						0
 					]
 				}
@@ -8723,11 +8844,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-68",
+						0
+					],
+					"destination": [
+						"obj-65",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-67",
 						1
 					],
 					"destination": [
-						"obj-68",
+						"obj-69",
 						0
 					]
 				}
@@ -8735,11 +8868,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-68",
+						"obj-69",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -8747,11 +8880,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						2
 					],
 					"destination": [
-						"obj-69",
+						"obj-70",
 						0
 					]
 				}
@@ -8759,11 +8892,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-69",
+						"obj-70",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -8771,11 +8904,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						3
 					],
 					"destination": [
-						"obj-70",
+						"obj-71",
 						0
 					]
 				}
@@ -8783,11 +8916,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-70",
+						"obj-71",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -8795,11 +8928,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						4
 					],
 					"destination": [
-						"obj-71",
+						"obj-72",
 						0
 					]
 				}
@@ -8807,11 +8940,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-71",
+						"obj-72",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -8819,11 +8952,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						5
 					],
 					"destination": [
-						"obj-72",
+						"obj-73",
 						0
 					]
 				}
@@ -8831,11 +8964,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-72",
+						"obj-73",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -8843,11 +8976,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						6
 					],
 					"destination": [
-						"obj-73",
+						"obj-74",
 						0
 					]
 				}
@@ -8855,11 +8988,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-73",
+						"obj-74",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -8867,11 +9000,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						7
 					],
 					"destination": [
-						"obj-74",
+						"obj-75",
 						0
 					]
 				}
@@ -8879,11 +9012,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-74",
+						"obj-75",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -8891,11 +9024,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						8
 					],
 					"destination": [
-						"obj-75",
+						"obj-76",
 						0
 					]
 				}
@@ -8903,11 +9036,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-75",
+						"obj-76",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -8915,11 +9048,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						9
 					],
 					"destination": [
-						"obj-76",
+						"obj-77",
 						0
 					]
 				}
@@ -8927,11 +9060,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-76",
+						"obj-77",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -8939,11 +9072,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						10
 					],
 					"destination": [
-						"obj-77",
+						"obj-78",
 						0
 					]
 				}
@@ -8951,11 +9084,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-77",
+						"obj-78",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -8963,11 +9096,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						11
 					],
 					"destination": [
-						"obj-78",
+						"obj-79",
 						0
 					]
 				}
@@ -8975,11 +9108,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-78",
+						"obj-79",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -8987,11 +9120,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						12
 					],
 					"destination": [
-						"obj-79",
+						"obj-80",
 						0
 					]
 				}
@@ -8999,11 +9132,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-79",
+						"obj-80",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -9011,11 +9144,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						13
 					],
 					"destination": [
-						"obj-80",
+						"obj-81",
 						0
 					]
 				}
@@ -9023,11 +9156,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-81",
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -9035,34 +9168,10 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-66",
+						"obj-67",
 						14
 					],
 					"destination": [
-						"obj-81",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-81",
-						0
-					],
-					"destination": [
-						"obj-64",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						2
-					],
-					"destination": [
 						"obj-82",
 						0
 					]
@@ -9075,7 +9184,7 @@
 						0
 					],
 					"destination": [
-						"obj-64",
+						"obj-65",
 						0
 					]
 				}
@@ -9083,20 +9192,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-55",
-						1
-					],
-					"destination": [
-						"obj-84",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-84",
-						0
+						"obj-67",
+						15
 					],
 					"destination": [
 						"obj-83",
@@ -9111,7 +9208,7 @@
 						0
 					],
 					"destination": [
-						"obj-85",
+						"obj-65",
 						0
 					]
 				}
@@ -9119,11 +9216,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-56",
+						2
+					],
+					"destination": [
+						"obj-84",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-84",
 						0
 					],
 					"destination": [
-						"obj-86",
+						"obj-65",
 						0
 					]
 				}
@@ -9131,23 +9240,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-86",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-85",
+						"obj-56",
 						1
 					],
 					"destination": [
-						"obj-87",
+						"obj-86",
 						0
 					]
 				}
@@ -9155,11 +9252,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-86",
 						0
 					],
 					"destination": [
-						"obj-2",
+						"obj-85",
 						0
 					]
 				}
@@ -9168,7 +9265,19 @@
 				"patchline": {
 					"source": [
 						"obj-85",
-						2
+						0
+					],
+					"destination": [
+						"obj-87",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-87",
+						0
 					],
 					"destination": [
 						"obj-88",
@@ -9191,11 +9300,59 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-87",
+						1
+					],
+					"destination": [
+						"obj-89",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-89",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-87",
+						2
+					],
+					"destination": [
+						"obj-90",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-90",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-87",
 						3
 					],
 					"destination": [
-						"obj-89",
+						"obj-91",
 						0
 					]
 				}
@@ -9203,7 +9360,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-89",
+						"obj-91",
 						0
 					],
 					"destination": [
@@ -9215,11 +9372,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-87",
 						4
 					],
 					"destination": [
-						"obj-90",
+						"obj-92",
 						0
 					]
 				}
@@ -9227,7 +9384,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-90",
+						"obj-92",
 						0
 					],
 					"destination": [
@@ -9239,11 +9396,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-87",
 						5
 					],
 					"destination": [
-						"obj-91",
+						"obj-93",
 						0
 					]
 				}
@@ -9251,7 +9408,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-91",
+						"obj-93",
 						0
 					],
 					"destination": [
@@ -9263,11 +9420,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-87",
 						6
 					],
 					"destination": [
-						"obj-92",
+						"obj-94",
 						0
 					]
 				}
@@ -9275,7 +9432,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-92",
+						"obj-94",
 						0
 					],
 					"destination": [
@@ -9287,11 +9444,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-87",
 						7
 					],
 					"destination": [
-						"obj-93",
+						"obj-95",
 						0
 					]
 				}
@@ -9299,7 +9456,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-93",
+						"obj-95",
 						0
 					],
 					"destination": [
@@ -9311,11 +9468,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-87",
 						8
 					],
 					"destination": [
-						"obj-94",
+						"obj-96",
 						0
 					]
 				}
@@ -9323,7 +9480,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-96",
 						0
 					],
 					"destination": [
@@ -9335,11 +9492,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-87",
 						9
 					],
 					"destination": [
-						"obj-95",
+						"obj-97",
 						0
 					]
 				}
@@ -9347,7 +9504,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-95",
+						"obj-97",
 						0
 					],
 					"destination": [
@@ -9359,11 +9516,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-87",
 						10
 					],
 					"destination": [
-						"obj-96",
+						"obj-98",
 						0
 					]
 				}
@@ -9371,7 +9528,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-96",
+						"obj-98",
 						0
 					],
 					"destination": [
@@ -9383,11 +9540,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-87",
 						11
 					],
 					"destination": [
-						"obj-97",
+						"obj-99",
 						0
 					]
 				}
@@ -9395,7 +9552,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-97",
+						"obj-99",
 						0
 					],
 					"destination": [
@@ -9407,11 +9564,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-85",
+						"obj-87",
 						12
 					],
 					"destination": [
-						"obj-98",
+						"obj-100",
 						0
 					]
 				}
@@ -9419,7 +9576,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9431,11 +9588,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-55",
+						"obj-56",
 						3
 					],
 					"destination": [
-						"obj-100",
+						"obj-102",
 						0
 					]
 				}
@@ -9447,7 +9604,7 @@
 						0
 					],
 					"destination": [
-						"obj-101",
+						"obj-103",
 						0
 					]
 				}
@@ -9455,7 +9612,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-101",
+						"obj-103",
 						1
 					],
 					"destination": [
@@ -9467,7 +9624,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-101",
+						"obj-103",
 						2
 					],
 					"destination": [
@@ -9479,11 +9636,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-101",
+						"obj-103",
 						3
 					],
 					"destination": [
-						"obj-26",
+						"obj-27",
 						0
 					]
 				}
@@ -9491,11 +9648,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-101",
+						"obj-103",
 						0
 					],
 					"destination": [
-						"obj-102",
+						"obj-104",
 						0
 					]
 				}
@@ -9503,7 +9660,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-102",
+						"obj-104",
 						0
 					],
 					"destination": [
@@ -9519,7 +9676,7 @@
 						0
 					],
 					"destination": [
-						"obj-103",
+						"obj-105",
 						0
 					]
 				}
@@ -9527,11 +9684,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-105",
 						0
 					],
 					"destination": [
-						"obj-104",
+						"obj-106",
 						0
 					]
 				}
@@ -9539,7 +9696,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-104",
+						"obj-106",
 						0
 					],
 					"destination": [
@@ -9555,7 +9712,7 @@
 						0
 					],
 					"destination": [
-						"obj-105",
+						"obj-107",
 						0
 					]
 				}
@@ -9563,11 +9720,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-105",
+						"obj-107",
 						0
 					],
 					"destination": [
-						"obj-106",
+						"obj-108",
 						0
 					]
 				}
@@ -9575,7 +9732,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-106",
+						"obj-108",
 						0
 					],
 					"destination": [
@@ -9587,11 +9744,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-105",
+						"obj-107",
 						1
 					],
 					"destination": [
-						"obj-107",
+						"obj-109",
 						0
 					]
 				}
@@ -9599,7 +9756,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-107",
+						"obj-109",
 						0
 					],
 					"destination": [
@@ -9611,11 +9768,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-105",
+						"obj-107",
 						2
 					],
 					"destination": [
-						"obj-108",
+						"obj-110",
 						0
 					]
 				}
@@ -9623,7 +9780,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-108",
+						"obj-110",
 						0
 					],
 					"destination": [
@@ -9635,11 +9792,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-105",
+						"obj-107",
 						3
 					],
 					"destination": [
-						"obj-109",
+						"obj-111",
 						0
 					]
 				}
@@ -9647,7 +9804,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-109",
+						"obj-111",
 						0
 					],
 					"destination": [
@@ -9659,11 +9816,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-105",
+						"obj-107",
 						4
 					],
 					"destination": [
-						"obj-110",
+						"obj-112",
 						0
 					]
 				}
@@ -9671,7 +9828,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-110",
+						"obj-112",
 						0
 					],
 					"destination": [
@@ -9683,7 +9840,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -9699,7 +9856,7 @@
 						0
 					],
 					"destination": [
-						"obj-111",
+						"obj-113",
 						0
 					]
 				}
@@ -9707,11 +9864,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-111",
+						"obj-113",
 						0
 					],
 					"destination": [
-						"obj-112",
+						"obj-114",
 						0
 					]
 				}
@@ -9719,7 +9876,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-112",
+						"obj-114",
 						0
 					],
 					"destination": [
@@ -9735,7 +9892,7 @@
 						0
 					],
 					"destination": [
-						"obj-113",
+						"obj-115",
 						0
 					]
 				}
@@ -9743,7 +9900,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-113",
+						"obj-115",
 						0
 					],
 					"destination": [
@@ -9759,7 +9916,7 @@
 						0
 					],
 					"destination": [
-						"obj-114",
+						"obj-116",
 						0
 					]
 				}
@@ -9767,7 +9924,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-114",
+						"obj-116",
 						0
 					],
 					"destination": [
@@ -9783,7 +9940,7 @@
 						0
 					],
 					"destination": [
-						"obj-115",
+						"obj-117",
 						0
 					]
 				}
@@ -9791,7 +9948,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-115",
+						"obj-117",
 						0
 					],
 					"destination": [
@@ -9803,7 +9960,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -9819,7 +9976,7 @@
 						0
 					],
 					"destination": [
-						"obj-116",
+						"obj-118",
 						0
 					]
 				}
@@ -9827,11 +9984,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-116",
+						"obj-118",
 						0
 					],
 					"destination": [
-						"obj-117",
+						"obj-119",
 						0
 					]
 				}
@@ -9839,7 +9996,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-117",
+						"obj-119",
 						0
 					],
 					"destination": [
@@ -9855,7 +10012,7 @@
 						0
 					],
 					"destination": [
-						"obj-118",
+						"obj-120",
 						0
 					]
 				}
@@ -9863,7 +10020,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-118",
+						"obj-120",
 						0
 					],
 					"destination": [
@@ -9879,7 +10036,7 @@
 						0
 					],
 					"destination": [
-						"obj-119",
+						"obj-121",
 						0
 					]
 				}
@@ -9887,11 +10044,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-119",
+						"obj-121",
 						0
 					],
 					"destination": [
-						"obj-120",
+						"obj-122",
 						0
 					]
 				}
@@ -9899,7 +10056,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-120",
+						"obj-122",
 						0
 					],
 					"destination": [
@@ -9915,7 +10072,7 @@
 						0
 					],
 					"destination": [
-						"obj-121",
+						"obj-123",
 						0
 					]
 				}
@@ -9923,7 +10080,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-121",
+						"obj-123",
 						0
 					],
 					"destination": [
@@ -9939,7 +10096,7 @@
 						0
 					],
 					"destination": [
-						"obj-122",
+						"obj-124",
 						0
 					]
 				}
@@ -9947,11 +10104,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-122",
+						"obj-124",
 						0
 					],
 					"destination": [
-						"obj-123",
+						"obj-125",
 						0
 					]
 				}
@@ -9959,7 +10116,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-123",
+						"obj-125",
 						0
 					],
 					"destination": [
@@ -9975,7 +10132,7 @@
 						0
 					],
 					"destination": [
-						"obj-124",
+						"obj-126",
 						0
 					]
 				}
@@ -9983,7 +10140,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-124",
+						"obj-126",
 						0
 					],
 					"destination": [
@@ -9995,7 +10152,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -10011,7 +10168,7 @@
 						0
 					],
 					"destination": [
-						"obj-125",
+						"obj-127",
 						0
 					]
 				}
@@ -10019,11 +10176,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-125",
+						"obj-127",
 						0
 					],
 					"destination": [
-						"obj-126",
+						"obj-128",
 						0
 					]
 				}
@@ -10031,7 +10188,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-126",
+						"obj-128",
 						0
 					],
 					"destination": [
@@ -10047,7 +10204,7 @@
 						0
 					],
 					"destination": [
-						"obj-127",
+						"obj-129",
 						0
 					]
 				}
@@ -10055,7 +10212,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-127",
+						"obj-129",
 						0
 					],
 					"destination": [
@@ -10071,7 +10228,7 @@
 						0
 					],
 					"destination": [
-						"obj-128",
+						"obj-130",
 						0
 					]
 				}
@@ -10079,7 +10236,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-128",
+						"obj-130",
 						0
 					],
 					"destination": [
@@ -10095,7 +10252,7 @@
 						0
 					],
 					"destination": [
-						"obj-129",
+						"obj-131",
 						0
 					]
 				}
@@ -10103,11 +10260,47 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-129",
+						"obj-131",
+						1
+					],
+					"destination": [
+						"obj-6",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-131",
+						2
+					],
+					"destination": [
+						"obj-10",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-131",
+						3
+					],
+					"destination": [
+						"obj-27",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-131",
 						0
 					],
 					"destination": [
-						"obj-130",
+						"obj-132",
 						0
 					]
 				}
@@ -10115,7 +10308,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-130",
+						"obj-132",
 						0
 					],
 					"destination": [
@@ -10131,7 +10324,7 @@
 						0
 					],
 					"destination": [
-						"obj-131",
+						"obj-133",
 						0
 					]
 				}
@@ -10139,11 +10332,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-131",
+						"obj-133",
 						0
 					],
 					"destination": [
-						"obj-132",
+						"obj-134",
 						0
 					]
 				}
@@ -10151,7 +10344,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-132",
+						"obj-134",
 						0
 					],
 					"destination": [
@@ -10167,7 +10360,7 @@
 						0
 					],
 					"destination": [
-						"obj-133",
+						"obj-135",
 						0
 					]
 				}
@@ -10175,23 +10368,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-133",
+						"obj-135",
+						0
+					],
+					"destination": [
+						"obj-136",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-136",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-100",
-						0
-					],
-					"destination": [
-						"obj-21",
 						0
 					]
 				}
@@ -10203,7 +10396,7 @@
 						0
 					],
 					"destination": [
-						"obj-134",
+						"obj-137",
 						0
 					]
 				}
@@ -10211,7 +10404,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-134",
+						"obj-137",
 						0
 					],
 					"destination": [
@@ -10223,7 +10416,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -10239,7 +10432,7 @@
 						0
 					],
 					"destination": [
-						"obj-135",
+						"obj-138",
 						0
 					]
 				}
@@ -10247,7 +10440,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-135",
+						"obj-138",
 						0
 					],
 					"destination": [
@@ -10259,7 +10452,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -10275,7 +10468,7 @@
 						0
 					],
 					"destination": [
-						"obj-136",
+						"obj-139",
 						0
 					]
 				}
@@ -10283,7 +10476,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-136",
+						"obj-139",
 						0
 					],
 					"destination": [
@@ -10295,7 +10488,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -10311,7 +10504,7 @@
 						0
 					],
 					"destination": [
-						"obj-137",
+						"obj-140",
 						0
 					]
 				}
@@ -10319,7 +10512,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-137",
+						"obj-140",
 						0
 					],
 					"destination": [
@@ -10331,7 +10524,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -10347,7 +10540,7 @@
 						0
 					],
 					"destination": [
-						"obj-138",
+						"obj-141",
 						0
 					]
 				}
@@ -10355,19 +10548,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-138",
-						0
-					],
-					"destination": [
-						"obj-139",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-139",
+						"obj-141",
 						0
 					],
 					"destination": [
@@ -10379,11 +10560,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-27",
+						"obj-102",
 						0
 					],
 					"destination": [
-						"obj-140",
+						"obj-26",
 						0
 					]
 				}
@@ -10391,23 +10572,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-140",
+						"obj-27",
+						0
+					],
+					"destination": [
+						"obj-142",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-142",
+						0
+					],
+					"destination": [
+						"obj-143",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-143",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-100",
-						0
-					],
-					"destination": [
-						"obj-27",
 						0
 					]
 				}
@@ -10419,7 +10612,7 @@
 						0
 					],
 					"destination": [
-						"obj-141",
+						"obj-144",
 						0
 					]
 				}
@@ -10427,7 +10620,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-141",
+						"obj-144",
 						0
 					],
 					"destination": [
@@ -10439,7 +10632,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -10455,7 +10648,7 @@
 						0
 					],
 					"destination": [
-						"obj-142",
+						"obj-145",
 						0
 					]
 				}
@@ -10463,19 +10656,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-142",
-						0
-					],
-					"destination": [
-						"obj-143",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-143",
+						"obj-145",
 						0
 					],
 					"destination": [
@@ -10487,31 +10668,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-142",
-						1
-					],
-					"destination": [
-						"obj-144",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-144",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-100",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -10527,7 +10684,7 @@
 						0
 					],
 					"destination": [
-						"obj-145",
+						"obj-146",
 						0
 					]
 				}
@@ -10535,7 +10692,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-145",
+						"obj-146",
+						0
+					],
+					"destination": [
+						"obj-147",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-147",
 						0
 					],
 					"destination": [
@@ -10547,7 +10716,31 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-146",
+						1
+					],
+					"destination": [
+						"obj-148",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-148",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -10563,7 +10756,7 @@
 						0
 					],
 					"destination": [
-						"obj-146",
+						"obj-149",
 						0
 					]
 				}
@@ -10571,7 +10764,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-146",
+						"obj-149",
 						0
 					],
 					"destination": [
@@ -10583,11 +10776,23 @@
 			{
 				"patchline": {
 					"source": [
+						"obj-102",
+						0
+					],
+					"destination": [
+						"obj-31",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
 						"obj-32",
 						0
 					],
 					"destination": [
-						"obj-147",
+						"obj-150",
 						0
 					]
 				}
@@ -10595,19 +10800,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-147",
-						0
-					],
-					"destination": [
-						"obj-148",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-148",
+						"obj-150",
 						0
 					],
 					"destination": [
@@ -10623,7 +10816,7 @@
 						0
 					],
 					"destination": [
-						"obj-149",
+						"obj-151",
 						0
 					]
 				}
@@ -10631,11 +10824,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-149",
+						"obj-151",
 						0
 					],
 					"destination": [
-						"obj-150",
+						"obj-152",
 						0
 					]
 				}
@@ -10643,7 +10836,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-150",
+						"obj-152",
 						0
 					],
 					"destination": [
@@ -10659,7 +10852,7 @@
 						0
 					],
 					"destination": [
-						"obj-151",
+						"obj-153",
 						0
 					]
 				}
@@ -10667,7 +10860,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-151",
+						"obj-153",
+						0
+					],
+					"destination": [
+						"obj-154",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-154",
 						0
 					],
 					"destination": [
@@ -10683,7 +10888,7 @@
 						0
 					],
 					"destination": [
-						"obj-152",
+						"obj-155",
 						0
 					]
 				}
@@ -10691,7 +10896,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-152",
+						"obj-155",
 						0
 					],
 					"destination": [
@@ -10707,7 +10912,7 @@
 						0
 					],
 					"destination": [
-						"obj-153",
+						"obj-156",
 						0
 					]
 				}
@@ -10715,19 +10920,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-154",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-154",
+						"obj-156",
 						0
 					],
 					"destination": [
@@ -10743,7 +10936,7 @@
 						0
 					],
 					"destination": [
-						"obj-155",
+						"obj-157",
 						0
 					]
 				}
@@ -10751,11 +10944,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-155",
+						"obj-157",
 						0
 					],
 					"destination": [
-						"obj-156",
+						"obj-158",
 						0
 					]
 				}
@@ -10763,7 +10956,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-156",
+						"obj-158",
 						0
 					],
 					"destination": [
@@ -10779,42 +10972,6 @@
 						0
 					],
 					"destination": [
-						"obj-157",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-157",
-						0
-					],
-					"destination": [
-						"obj-158",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-158",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-39",
-						0
-					],
-					"destination": [
 						"obj-159",
 						0
 					]
@@ -10847,8 +11004,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-159",
-						1
+						"obj-39",
+						0
 					],
 					"destination": [
 						"obj-161",
@@ -10860,22 +11017,22 @@
 				"patchline": {
 					"source": [
 						"obj-161",
+						0
+					],
+					"destination": [
+						"obj-162",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-162",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-100",
-						0
-					],
-					"destination": [
-						"obj-39",
 						0
 					]
 				}
@@ -10887,7 +11044,7 @@
 						0
 					],
 					"destination": [
-						"obj-162",
+						"obj-163",
 						0
 					]
 				}
@@ -10895,11 +11052,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-162",
+						"obj-163",
 						0
 					],
 					"destination": [
-						"obj-163",
+						"obj-164",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-164",
+						0
+					],
+					"destination": [
+						"obj-2",
 						0
 					]
 				}
@@ -10908,6 +11077,66 @@
 				"patchline": {
 					"source": [
 						"obj-163",
+						1
+					],
+					"destination": [
+						"obj-165",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-165",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-102",
+						0
+					],
+					"destination": [
+						"obj-40",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-41",
+						0
+					],
+					"destination": [
+						"obj-166",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-166",
+						0
+					],
+					"destination": [
+						"obj-167",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-167",
 						0
 					],
 					"destination": [
@@ -10923,7 +11152,7 @@
 						0
 					],
 					"destination": [
-						"obj-164",
+						"obj-168",
 						0
 					]
 				}
@@ -10931,11 +11160,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-164",
+						"obj-168",
 						0
 					],
 					"destination": [
-						"obj-165",
+						"obj-169",
 						0
 					]
 				}
@@ -10943,11 +11172,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-165",
+						"obj-169",
 						0
 					],
 					"destination": [
-						"obj-166",
+						"obj-170",
 						0
 					]
 				}
@@ -10955,7 +11184,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-166",
+						"obj-170",
 						0
 					],
 					"destination": [
@@ -10967,11 +11196,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-164",
+						"obj-168",
 						0
 					],
 					"destination": [
-						"obj-167",
+						"obj-171",
 						0
 					]
 				}
@@ -10979,11 +11208,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-167",
+						"obj-171",
 						0
 					],
 					"destination": [
-						"obj-168",
+						"obj-172",
 						0
 					]
 				}
@@ -10991,7 +11220,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-168",
+						"obj-172",
 						0
 					],
 					"destination": [
@@ -11003,11 +11232,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-164",
+						"obj-168",
 						0
 					],
 					"destination": [
-						"obj-169",
+						"obj-173",
 						0
 					]
 				}
@@ -11015,11 +11244,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-169",
+						"obj-173",
 						0
 					],
 					"destination": [
-						"obj-170",
+						"obj-174",
 						0
 					]
 				}
@@ -11027,43 +11256,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-170",
-						0
-					],
-					"destination": [
-						"obj-19",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-164",
-						0
-					],
-					"destination": [
-						"obj-171",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-171",
-						0
-					],
-					"destination": [
-						"obj-172",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-172",
+						"obj-174",
 						0
 					],
 					"destination": [
@@ -11075,43 +11268,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-164",
-						0
-					],
-					"destination": [
-						"obj-173",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-173",
-						0
-					],
-					"destination": [
-						"obj-174",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-174",
-						0
-					],
-					"destination": [
-						"obj-22",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-164",
+						"obj-168",
 						0
 					],
 					"destination": [
@@ -11136,6 +11293,42 @@
 				"patchline": {
 					"source": [
 						"obj-176",
+						0
+					],
+					"destination": [
+						"obj-21",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-168",
+						0
+					],
+					"destination": [
+						"obj-177",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-177",
+						0
+					],
+					"destination": [
+						"obj-178",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-178",
 						0
 					],
 					"destination": [
@@ -11147,43 +11340,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-164",
-						0
-					],
-					"destination": [
-						"obj-177",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-177",
-						0
-					],
-					"destination": [
-						"obj-178",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-178",
-						0
-					],
-					"destination": [
-						"obj-28",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-164",
+						"obj-168",
 						0
 					],
 					"destination": [
@@ -11208,6 +11365,42 @@
 				"patchline": {
 					"source": [
 						"obj-180",
+						0
+					],
+					"destination": [
+						"obj-24",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-168",
+						0
+					],
+					"destination": [
+						"obj-181",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-181",
+						0
+					],
+					"destination": [
+						"obj-182",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-182",
 						0
 					],
 					"destination": [
@@ -11219,11 +11412,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-164",
+						"obj-168",
 						0
 					],
 					"destination": [
-						"obj-181",
+						"obj-183",
 						0
 					]
 				}
@@ -11231,11 +11424,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-181",
+						"obj-183",
 						0
 					],
 					"destination": [
-						"obj-182",
+						"obj-184",
 						0
 					]
 				}
@@ -11243,7 +11436,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-182",
+						"obj-184",
 						0
 					],
 					"destination": [
@@ -11255,163 +11448,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-55",
-						4
-					],
-					"destination": [
-						"obj-187",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-187",
-						0
-					],
-					"destination": [
-						"obj-188",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-188",
-						0
-					],
-					"destination": [
-						"obj-189",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-189",
-						0
-					],
-					"destination": [
-						"obj-184",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-188",
-						1
-					],
-					"destination": [
-						"obj-190",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-190",
-						0
-					],
-					"destination": [
-						"obj-184",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-188",
-						2
-					],
-					"destination": [
-						"obj-191",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-191",
-						0
-					],
-					"destination": [
-						"obj-184",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-188",
-						3
-					],
-					"destination": [
-						"obj-192",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						0
-					],
-					"destination": [
-						"obj-184",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-188",
-						4
-					],
-					"destination": [
-						"obj-193",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-193",
-						0
-					],
-					"destination": [
-						"obj-184",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-187",
-						1
-					],
-					"destination": [
-						"obj-194",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
+						"obj-168",
 						0
 					],
 					"destination": [
@@ -11423,55 +11460,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-187",
-						1
-					],
-					"destination": [
-						"obj-195",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-195",
-						0
-					],
-					"destination": [
 						"obj-185",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						5
-					],
-					"destination": [
-						"obj-196",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-196",
-						0
-					],
-					"destination": [
-						"obj-197",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-197",
 						0
 					],
 					"destination": [
@@ -11483,8 +11472,164 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-55",
-						6
+						"obj-186",
+						0
+					],
+					"destination": [
+						"obj-31",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-56",
+						4
+					],
+					"destination": [
+						"obj-191",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-191",
+						0
+					],
+					"destination": [
+						"obj-192",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-192",
+						0
+					],
+					"destination": [
+						"obj-193",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-193",
+						0
+					],
+					"destination": [
+						"obj-188",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-192",
+						1
+					],
+					"destination": [
+						"obj-194",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
+						0
+					],
+					"destination": [
+						"obj-188",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-192",
+						2
+					],
+					"destination": [
+						"obj-195",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-195",
+						0
+					],
+					"destination": [
+						"obj-188",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-192",
+						3
+					],
+					"destination": [
+						"obj-196",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-196",
+						0
+					],
+					"destination": [
+						"obj-188",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-192",
+						4
+					],
+					"destination": [
+						"obj-197",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-197",
+						0
+					],
+					"destination": [
+						"obj-188",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-191",
+						1
 					],
 					"destination": [
 						"obj-198",
@@ -11497,6 +11642,18 @@
 					"source": [
 						"obj-198",
 						0
+					],
+					"destination": [
+						"obj-189",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-191",
+						1
 					],
 					"destination": [
 						"obj-199",
@@ -11511,7 +11668,7 @@
 						0
 					],
 					"destination": [
-						"obj-7",
+						"obj-189",
 						0
 					]
 				}
@@ -11519,8 +11676,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-198",
-						1
+						"obj-56",
+						5
 					],
 					"destination": [
 						"obj-200",
@@ -11535,18 +11692,6 @@
 						0
 					],
 					"destination": [
-						"obj-8",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-198",
-						2
-					],
-					"destination": [
 						"obj-201",
 						0
 					]
@@ -11559,7 +11704,7 @@
 						0
 					],
 					"destination": [
-						"obj-11",
+						"obj-190",
 						0
 					]
 				}
@@ -11567,8 +11712,8 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-198",
-						3
+						"obj-56",
+						6
 					],
 					"destination": [
 						"obj-202",
@@ -11583,18 +11728,6 @@
 						0
 					],
 					"destination": [
-						"obj-13",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-198",
-						4
-					],
-					"destination": [
 						"obj-203",
 						0
 					]
@@ -11604,174 +11737,6 @@
 				"patchline": {
 					"source": [
 						"obj-203",
-						0
-					],
-					"destination": [
-						"obj-17",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-198",
-						5
-					],
-					"destination": [
-						"obj-204",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						0
-					],
-					"destination": [
-						"obj-18",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-198",
-						6
-					],
-					"destination": [
-						"obj-205",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-205",
-						0
-					],
-					"destination": [
-						"obj-31",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						8
-					],
-					"destination": [
-						"obj-206",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-206",
-						0
-					],
-					"destination": [
-						"obj-207",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-207",
-						0
-					],
-					"destination": [
-						"obj-31",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						7
-					],
-					"destination": [
-						"obj-208",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						0
-					],
-					"destination": [
-						"obj-209",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-209",
-						0
-					],
-					"destination": [
-						"obj-5",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						1
-					],
-					"destination": [
-						"obj-210",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-210",
-						0
-					],
-					"destination": [
-						"obj-6",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						2
-					],
-					"destination": [
-						"obj-211",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-211",
 						0
 					],
 					"destination": [
@@ -11783,11 +11748,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-208",
-						3
+						"obj-202",
+						1
 					],
 					"destination": [
-						"obj-212",
+						"obj-204",
 						0
 					]
 				}
@@ -11795,7 +11760,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-212",
+						"obj-204",
 						0
 					],
 					"destination": [
@@ -11807,671 +11772,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-208",
-						4
-					],
-					"destination": [
-						"obj-213",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-213",
-						0
-					],
-					"destination": [
-						"obj-9",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						5
-					],
-					"destination": [
-						"obj-214",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-214",
-						0
-					],
-					"destination": [
-						"obj-10",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						6
-					],
-					"destination": [
-						"obj-215",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-215",
-						0
-					],
-					"destination": [
-						"obj-11",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						7
-					],
-					"destination": [
-						"obj-216",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-216",
-						0
-					],
-					"destination": [
-						"obj-13",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						8
-					],
-					"destination": [
-						"obj-217",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-217",
-						0
-					],
-					"destination": [
-						"obj-15",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						9
-					],
-					"destination": [
-						"obj-218",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-218",
-						0
-					],
-					"destination": [
-						"obj-17",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						10
-					],
-					"destination": [
-						"obj-219",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-219",
-						0
-					],
-					"destination": [
-						"obj-18",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						11
-					],
-					"destination": [
-						"obj-220",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-220",
-						0
-					],
-					"destination": [
-						"obj-21",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						12
-					],
-					"destination": [
-						"obj-221",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-221",
-						0
-					],
-					"destination": [
-						"obj-22",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						13
-					],
-					"destination": [
-						"obj-222",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-222",
-						0
-					],
-					"destination": [
-						"obj-23",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						14
-					],
-					"destination": [
-						"obj-223",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						0
-					],
-					"destination": [
-						"obj-24",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						15
-					],
-					"destination": [
-						"obj-224",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-224",
-						0
-					],
-					"destination": [
-						"obj-25",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						16
-					],
-					"destination": [
-						"obj-225",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-225",
-						0
-					],
-					"destination": [
-						"obj-26",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						17
-					],
-					"destination": [
-						"obj-226",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-226",
-						0
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						18
-					],
-					"destination": [
-						"obj-227",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-227",
-						0
-					],
-					"destination": [
-						"obj-28",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						19
-					],
-					"destination": [
-						"obj-228",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-228",
-						0
-					],
-					"destination": [
-						"obj-29",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						20
-					],
-					"destination": [
-						"obj-229",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-229",
-						0
-					],
-					"destination": [
-						"obj-30",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						21
-					],
-					"destination": [
-						"obj-230",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-230",
-						0
-					],
-					"destination": [
-						"obj-31",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						22
-					],
-					"destination": [
-						"obj-231",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-231",
-						0
-					],
-					"destination": [
-						"obj-34",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						23
-					],
-					"destination": [
-						"obj-232",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-232",
-						0
-					],
-					"destination": [
-						"obj-35",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						24
-					],
-					"destination": [
-						"obj-233",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-233",
-						0
-					],
-					"destination": [
-						"obj-39",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						25
-					],
-					"destination": [
-						"obj-234",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-234",
-						0
-					],
-					"destination": [
-						"obj-42",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						26
-					],
-					"destination": [
-						"obj-235",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-235",
-						0
-					],
-					"destination": [
-						"obj-49",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						27
-					],
-					"destination": [
-						"obj-236",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-236",
-						0
-					],
-					"destination": [
-						"obj-50",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						28
-					],
-					"destination": [
-						"obj-237",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-237",
-						0
-					],
-					"destination": [
-						"obj-54",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						9
-					],
-					"destination": [
-						"obj-238",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						0
-					],
-					"destination": [
-						"obj-239",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-239",
-						0
-					],
-					"destination": [
-						"obj-3",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						1
-					],
-					"destination": [
-						"obj-240",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-240",
-						0
-					],
-					"destination": [
-						"obj-4",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
+						"obj-202",
 						2
 					],
 					"destination": [
-						"obj-241",
+						"obj-205",
 						0
 					]
 				}
@@ -12479,55 +11784,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-241",
-						0
-					],
-					"destination": [
-						"obj-5",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						3
-					],
-					"destination": [
-						"obj-242",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						0
-					],
-					"destination": [
-						"obj-7",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						4
-					],
-					"destination": [
-						"obj-243",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-243",
+						"obj-205",
 						0
 					],
 					"destination": [
@@ -12539,11 +11796,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-238",
-						5
+						"obj-202",
+						3
 					],
 					"destination": [
-						"obj-244",
+						"obj-206",
 						0
 					]
 				}
@@ -12551,31 +11808,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-244",
-						0
-					],
-					"destination": [
-						"obj-12",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						6
-					],
-					"destination": [
-						"obj-245",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-245",
+						"obj-206",
 						0
 					],
 					"destination": [
@@ -12587,11 +11820,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-238",
-						7
+						"obj-202",
+						4
 					],
 					"destination": [
-						"obj-246",
+						"obj-207",
 						0
 					]
 				}
@@ -12599,79 +11832,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-246",
-						0
-					],
-					"destination": [
-						"obj-14",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						8
-					],
-					"destination": [
-						"obj-247",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-15",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						9
-					],
-					"destination": [
-						"obj-248",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-248",
-						0
-					],
-					"destination": [
-						"obj-16",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						10
-					],
-					"destination": [
-						"obj-249",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
+						"obj-207",
 						0
 					],
 					"destination": [
@@ -12683,11 +11844,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-238",
-						11
+						"obj-202",
+						5
 					],
 					"destination": [
-						"obj-250",
+						"obj-208",
 						0
 					]
 				}
@@ -12695,7 +11856,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-250",
+						"obj-208",
 						0
 					],
 					"destination": [
@@ -12707,11 +11868,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-238",
-						12
+						"obj-202",
+						6
 					],
 					"destination": [
-						"obj-251",
+						"obj-209",
 						0
 					]
 				}
@@ -12719,127 +11880,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-251",
-						0
-					],
-					"destination": [
-						"obj-21",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						13
-					],
-					"destination": [
-						"obj-252",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-252",
-						0
-					],
-					"destination": [
-						"obj-24",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						14
-					],
-					"destination": [
-						"obj-253",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-253",
-						0
-					],
-					"destination": [
-						"obj-25",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						15
-					],
-					"destination": [
-						"obj-254",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-254",
-						0
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						16
-					],
-					"destination": [
-						"obj-255",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-255",
-						0
-					],
-					"destination": [
-						"obj-31",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						17
-					],
-					"destination": [
-						"obj-256",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-256",
+						"obj-209",
 						0
 					],
 					"destination": [
@@ -12851,419 +11892,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-238",
-						18
-					],
-					"destination": [
-						"obj-257",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-257",
-						0
-					],
-					"destination": [
-						"obj-33",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						19
-					],
-					"destination": [
-						"obj-258",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-258",
-						0
-					],
-					"destination": [
-						"obj-34",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						20
-					],
-					"destination": [
-						"obj-259",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-259",
-						0
-					],
-					"destination": [
-						"obj-35",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						21
-					],
-					"destination": [
-						"obj-260",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
-						0
-					],
-					"destination": [
-						"obj-36",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						22
-					],
-					"destination": [
-						"obj-261",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-261",
-						0
-					],
-					"destination": [
-						"obj-37",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						23
-					],
-					"destination": [
-						"obj-262",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-262",
-						0
-					],
-					"destination": [
-						"obj-38",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						24
-					],
-					"destination": [
-						"obj-263",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-263",
-						0
-					],
-					"destination": [
-						"obj-39",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						25
-					],
-					"destination": [
-						"obj-264",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-264",
-						0
-					],
-					"destination": [
-						"obj-40",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						3
-					],
-					"destination": [
-						"obj-266",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						10
-					],
-					"destination": [
-						"obj-280",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						0
-					],
-					"destination": [
-						"obj-281",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-281",
-						0
-					],
-					"destination": [
-						"obj-267",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						1
-					],
-					"destination": [
-						"obj-282",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-282",
-						0
-					],
-					"destination": [
-						"obj-268",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						2
-					],
-					"destination": [
-						"obj-283",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-283",
-						0
-					],
-					"destination": [
-						"obj-269",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						3
-					],
-					"destination": [
-						"obj-284",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-284",
-						0
-					],
-					"destination": [
-						"obj-270",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						4
-					],
-					"destination": [
-						"obj-285",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-285",
-						0
-					],
-					"destination": [
-						"obj-271",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						5
-					],
-					"destination": [
-						"obj-286",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-286",
-						0
-					],
-					"destination": [
-						"obj-272",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						6
-					],
-					"destination": [
-						"obj-287",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-287",
-						0
-					],
-					"destination": [
-						"obj-273",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						7
-					],
-					"destination": [
-						"obj-288",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-288",
-						0
-					],
-					"destination": [
-						"obj-274",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
+						"obj-56",
 						8
 					],
 					"destination": [
-						"obj-289",
+						"obj-210",
 						0
 					]
 				}
@@ -13271,35 +11904,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-289",
-						0
-					],
-					"destination": [
-						"obj-275",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						9
-					],
-					"destination": [
-						"obj-290",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-290",
+						"obj-210",
 						0
 					],
 					"destination": [
-						"obj-276",
+						"obj-211",
 						0
 					]
 				}
@@ -13307,23 +11916,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-280",
-						10
-					],
-					"destination": [
-						"obj-291",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-291",
+						"obj-211",
 						0
 					],
 					"destination": [
-						"obj-277",
+						"obj-32",
 						0
 					]
 				}
@@ -13331,11 +11928,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-280",
-						11
+						"obj-56",
+						7
 					],
 					"destination": [
-						"obj-292",
+						"obj-212",
 						0
 					]
 				}
@@ -13343,35 +11940,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-292",
-						0
-					],
-					"destination": [
-						"obj-278",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-280",
-						12
-					],
-					"destination": [
-						"obj-293",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-293",
+						"obj-212",
 						0
 					],
 					"destination": [
-						"obj-279",
+						"obj-213",
 						0
 					]
 				}
@@ -13379,11 +11952,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-266",
+						"obj-213",
 						0
 					],
 					"destination": [
-						"obj-267",
+						"obj-5",
 						0
 					]
 				}
@@ -13391,647 +11964,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-267",
-						0
-					],
-					"destination": [
-						"obj-294",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-294",
-						0
-					],
-					"destination": [
-						"obj-295",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-295",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-268",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-268",
-						0
-					],
-					"destination": [
-						"obj-296",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-296",
-						0
-					],
-					"destination": [
-						"obj-297",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-297",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-269",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-269",
-						0
-					],
-					"destination": [
-						"obj-298",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-298",
-						0
-					],
-					"destination": [
-						"obj-299",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-299",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-270",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-270",
-						0
-					],
-					"destination": [
-						"obj-300",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-300",
-						0
-					],
-					"destination": [
-						"obj-301",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-301",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-271",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-271",
-						0
-					],
-					"destination": [
-						"obj-302",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-302",
-						0
-					],
-					"destination": [
-						"obj-303",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-303",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-272",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-272",
-						0
-					],
-					"destination": [
-						"obj-304",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-304",
-						0
-					],
-					"destination": [
-						"obj-305",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-305",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-273",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-273",
-						0
-					],
-					"destination": [
-						"obj-306",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-306",
-						0
-					],
-					"destination": [
-						"obj-307",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-307",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-274",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-274",
-						0
-					],
-					"destination": [
-						"obj-308",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-308",
-						0
-					],
-					"destination": [
-						"obj-309",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-309",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-275",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						0
-					],
-					"destination": [
-						"obj-310",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-310",
-						0
-					],
-					"destination": [
-						"obj-311",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-311",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-276",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-276",
-						0
-					],
-					"destination": [
-						"obj-312",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-312",
-						0
-					],
-					"destination": [
-						"obj-313",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-313",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-277",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-277",
-						0
-					],
-					"destination": [
-						"obj-314",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-314",
-						0
-					],
-					"destination": [
-						"obj-315",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-315",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-278",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-278",
-						0
-					],
-					"destination": [
-						"obj-316",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-316",
-						0
-					],
-					"destination": [
-						"obj-317",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-317",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-266",
-						0
-					],
-					"destination": [
-						"obj-279",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-279",
-						0
-					],
-					"destination": [
-						"obj-318",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-318",
-						0
-					],
-					"destination": [
-						"obj-319",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-319",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						12
-					],
-					"destination": [
-						"obj-322",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-322",
-						0
-					],
-					"destination": [
-						"obj-321",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-321",
+						"obj-212",
 						1
 					],
 					"destination": [
-						"obj-323",
+						"obj-214",
 						0
 					]
 				}
@@ -14039,595 +11976,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-323",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-325",
-						0
-					],
-					"destination": [
-						"obj-326",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-326",
-						0
-					],
-					"destination": [
-						"obj-324",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-328",
-						6
-					],
-					"destination": [
-						"obj-333",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-333",
-						0
-					],
-					"destination": [
-						"obj-330",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-329",
-						0
-					],
-					"destination": [
-						"obj-330",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-330",
-						0
-					],
-					"destination": [
-						"obj-331",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-331",
-						0
-					],
-					"destination": [
-						"obj-332",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-329",
-						0
-					],
-					"destination": [
-						"obj-332",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-332",
-						0
-					],
-					"destination": [
-						"obj-334",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-334",
-						0
-					],
-					"destination": [
-						"obj-335",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-336",
-						0
-					],
-					"destination": [
-						"obj-337",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						13
-					],
-					"destination": [
-						"obj-338",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						13
-					],
-					"destination": [
-						"obj-339",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-338",
-						0
-					],
-					"destination": [
-						"obj-334",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-339",
-						0
-					],
-					"destination": [
-						"obj-335",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-338",
-						1
-					],
-					"destination": [
-						"obj-337",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-338",
-						1
-					],
-					"destination": [
-						"obj-340",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-340",
-						0
-					],
-					"destination": [
-						"obj-336",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-338",
-						0
-					],
-					"destination": [
-						"obj-342",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-342",
-						0
-					],
-					"destination": [
-						"obj-341",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-341",
-						0
-					],
-					"destination": [
-						"obj-336",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-328",
-						0
-					],
-					"destination": [
-						"obj-344",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-344",
-						0
-					],
-					"destination": [
-						"obj-343",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-337",
-						0
-					],
-					"destination": [
-						"obj-343",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-335",
-						0
-					],
-					"destination": [
-						"obj-343",
-						2
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-343",
-						0
-					],
-					"destination": [
-						"obj-327",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-55",
-						11
-					],
-					"destination": [
-						"obj-346",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-346",
-						0
-					],
-					"destination": [
-						"obj-345",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-327",
-						0
-					],
-					"destination": [
-						"obj-349",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-345",
-						0
-					],
-					"destination": [
-						"obj-349",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-347",
-						0
-					],
-					"destination": [
-						"obj-350",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-349",
-						0
-					],
-					"destination": [
-						"obj-350",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-350",
-						0
-					],
-					"destination": [
-						"obj-348",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-327",
-						1
-					],
-					"destination": [
-						"obj-351",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-345",
-						0
-					],
-					"destination": [
-						"obj-351",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-347",
-						1
-					],
-					"destination": [
-						"obj-352",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-351",
-						0
-					],
-					"destination": [
-						"obj-352",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-352",
-						0
-					],
-					"destination": [
-						"obj-348",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-57",
-						1
-					],
-					"destination": [
-						"obj-354",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-354",
-						0
-					],
-					"destination": [
-						"obj-355",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-355",
-						0
-					],
-					"destination": [
-						"obj-358",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-358",
-						0
-					],
-					"destination": [
-						"obj-356",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-355",
-						1
-					],
-					"destination": [
-						"obj-359",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-359",
-						0
-					],
-					"destination": [
-						"obj-356",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-356",
-						1
-					],
-					"destination": [
-						"obj-354",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-356",
-						0
-					],
-					"destination": [
-						"obj-357",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-357",
-						0
-					],
-					"destination": [
-						"obj-360",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-357",
-						1
-					],
-					"destination": [
-						"obj-360",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-360",
+						"obj-214",
 						0
 					],
 					"destination": [
@@ -14639,7 +11988,91 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-360",
+						"obj-212",
+						2
+					],
+					"destination": [
+						"obj-215",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-215",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						3
+					],
+					"destination": [
+						"obj-216",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-216",
+						0
+					],
+					"destination": [
+						"obj-8",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						4
+					],
+					"destination": [
+						"obj-217",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-217",
+						0
+					],
+					"destination": [
+						"obj-9",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						5
+					],
+					"destination": [
+						"obj-218",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-218",
 						0
 					],
 					"destination": [
@@ -14651,7 +12084,235 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-360",
+						"obj-212",
+						6
+					],
+					"destination": [
+						"obj-219",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-219",
+						0
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						7
+					],
+					"destination": [
+						"obj-220",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-220",
+						0
+					],
+					"destination": [
+						"obj-13",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						8
+					],
+					"destination": [
+						"obj-221",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						9
+					],
+					"destination": [
+						"obj-222",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-222",
+						0
+					],
+					"destination": [
+						"obj-17",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						10
+					],
+					"destination": [
+						"obj-223",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-223",
+						0
+					],
+					"destination": [
+						"obj-18",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						11
+					],
+					"destination": [
+						"obj-224",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-224",
+						0
+					],
+					"destination": [
+						"obj-22",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						12
+					],
+					"destination": [
+						"obj-225",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-225",
+						0
+					],
+					"destination": [
+						"obj-23",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						13
+					],
+					"destination": [
+						"obj-226",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-226",
+						0
+					],
+					"destination": [
+						"obj-24",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						14
+					],
+					"destination": [
+						"obj-227",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-227",
+						0
+					],
+					"destination": [
+						"obj-25",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						15
+					],
+					"destination": [
+						"obj-228",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-228",
 						0
 					],
 					"destination": [
@@ -14663,11 +12324,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-357",
-						0
+						"obj-212",
+						16
 					],
 					"destination": [
-						"obj-361",
+						"obj-229",
 						0
 					]
 				}
@@ -14675,11 +12336,347 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-357",
+						"obj-229",
+						0
+					],
+					"destination": [
+						"obj-27",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						17
+					],
+					"destination": [
+						"obj-230",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-230",
+						0
+					],
+					"destination": [
+						"obj-28",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						18
+					],
+					"destination": [
+						"obj-231",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-231",
+						0
+					],
+					"destination": [
+						"obj-29",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						19
+					],
+					"destination": [
+						"obj-232",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-232",
+						0
+					],
+					"destination": [
+						"obj-30",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						20
+					],
+					"destination": [
+						"obj-233",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-233",
+						0
+					],
+					"destination": [
+						"obj-31",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						21
+					],
+					"destination": [
+						"obj-234",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						0
+					],
+					"destination": [
+						"obj-32",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						22
+					],
+					"destination": [
+						"obj-235",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-235",
+						0
+					],
+					"destination": [
+						"obj-35",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						23
+					],
+					"destination": [
+						"obj-236",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-236",
+						0
+					],
+					"destination": [
+						"obj-36",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						24
+					],
+					"destination": [
+						"obj-237",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-237",
+						0
+					],
+					"destination": [
+						"obj-40",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						25
+					],
+					"destination": [
+						"obj-238",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						0
+					],
+					"destination": [
+						"obj-43",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						26
+					],
+					"destination": [
+						"obj-239",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-239",
+						0
+					],
+					"destination": [
+						"obj-50",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						27
+					],
+					"destination": [
+						"obj-240",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-240",
+						0
+					],
+					"destination": [
+						"obj-51",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						28
+					],
+					"destination": [
+						"obj-241",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-241",
+						0
+					],
+					"destination": [
+						"obj-55",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-56",
+						9
+					],
+					"destination": [
+						"obj-242",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						0
+					],
+					"destination": [
+						"obj-243",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-243",
+						0
+					],
+					"destination": [
+						"obj-3",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
 						1
 					],
 					"destination": [
-						"obj-361",
+						"obj-244",
 						0
 					]
 				}
@@ -14687,11 +12684,2267 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-361",
+						"obj-244",
+						0
+					],
+					"destination": [
+						"obj-4",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						2
+					],
+					"destination": [
+						"obj-245",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-245",
+						0
+					],
+					"destination": [
+						"obj-5",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						3
+					],
+					"destination": [
+						"obj-246",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-246",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						4
+					],
+					"destination": [
+						"obj-247",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-247",
+						0
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						5
+					],
+					"destination": [
+						"obj-248",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-248",
+						0
+					],
+					"destination": [
+						"obj-12",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						6
+					],
+					"destination": [
+						"obj-249",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-13",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						7
+					],
+					"destination": [
+						"obj-250",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-250",
+						0
+					],
+					"destination": [
+						"obj-14",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						8
+					],
+					"destination": [
+						"obj-251",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						9
+					],
+					"destination": [
+						"obj-252",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-252",
+						0
+					],
+					"destination": [
+						"obj-16",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						10
+					],
+					"destination": [
+						"obj-253",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-253",
+						0
+					],
+					"destination": [
+						"obj-17",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						11
+					],
+					"destination": [
+						"obj-254",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-254",
+						0
+					],
+					"destination": [
+						"obj-18",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						12
+					],
+					"destination": [
+						"obj-255",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-255",
+						0
+					],
+					"destination": [
+						"obj-19",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						13
+					],
+					"destination": [
+						"obj-256",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-256",
+						0
+					],
+					"destination": [
+						"obj-22",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						14
+					],
+					"destination": [
+						"obj-257",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-257",
+						0
+					],
+					"destination": [
+						"obj-25",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						15
+					],
+					"destination": [
+						"obj-258",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-258",
+						0
+					],
+					"destination": [
+						"obj-26",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						16
+					],
+					"destination": [
+						"obj-259",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-259",
+						0
+					],
+					"destination": [
+						"obj-28",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						17
+					],
+					"destination": [
+						"obj-260",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-260",
+						0
+					],
+					"destination": [
+						"obj-32",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						18
+					],
+					"destination": [
+						"obj-261",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-33",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						19
+					],
+					"destination": [
+						"obj-262",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						0
+					],
+					"destination": [
+						"obj-34",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						20
+					],
+					"destination": [
+						"obj-263",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-263",
+						0
+					],
+					"destination": [
+						"obj-35",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						21
+					],
+					"destination": [
+						"obj-264",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-264",
+						0
+					],
+					"destination": [
+						"obj-36",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						22
+					],
+					"destination": [
+						"obj-265",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-265",
+						0
+					],
+					"destination": [
+						"obj-37",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						23
+					],
+					"destination": [
+						"obj-266",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-38",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						24
+					],
+					"destination": [
+						"obj-267",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-267",
+						0
+					],
+					"destination": [
+						"obj-39",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						25
+					],
+					"destination": [
+						"obj-268",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-268",
+						0
+					],
+					"destination": [
+						"obj-40",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-242",
+						26
+					],
+					"destination": [
+						"obj-269",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-269",
+						0
+					],
+					"destination": [
+						"obj-41",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-56",
+						3
+					],
+					"destination": [
+						"obj-271",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-56",
+						10
+					],
+					"destination": [
+						"obj-285",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						0
+					],
+					"destination": [
+						"obj-286",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-286",
+						0
+					],
+					"destination": [
+						"obj-272",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						1
+					],
+					"destination": [
+						"obj-287",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-287",
+						0
+					],
+					"destination": [
+						"obj-273",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						2
+					],
+					"destination": [
+						"obj-288",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-288",
+						0
+					],
+					"destination": [
+						"obj-274",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						3
+					],
+					"destination": [
+						"obj-289",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-289",
+						0
+					],
+					"destination": [
+						"obj-275",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						4
+					],
+					"destination": [
+						"obj-290",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-290",
+						0
+					],
+					"destination": [
+						"obj-276",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						5
+					],
+					"destination": [
+						"obj-291",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-291",
+						0
+					],
+					"destination": [
+						"obj-277",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						6
+					],
+					"destination": [
+						"obj-292",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-292",
+						0
+					],
+					"destination": [
+						"obj-278",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						7
+					],
+					"destination": [
+						"obj-293",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-293",
+						0
+					],
+					"destination": [
+						"obj-279",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						8
+					],
+					"destination": [
+						"obj-294",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-294",
+						0
+					],
+					"destination": [
+						"obj-280",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						9
+					],
+					"destination": [
+						"obj-295",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-295",
+						0
+					],
+					"destination": [
+						"obj-281",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						10
+					],
+					"destination": [
+						"obj-296",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-296",
+						0
+					],
+					"destination": [
+						"obj-282",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						11
+					],
+					"destination": [
+						"obj-297",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-297",
+						0
+					],
+					"destination": [
+						"obj-283",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-285",
+						12
+					],
+					"destination": [
+						"obj-298",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-298",
+						0
+					],
+					"destination": [
+						"obj-284",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-272",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-272",
+						0
+					],
+					"destination": [
+						"obj-299",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-299",
+						0
+					],
+					"destination": [
+						"obj-300",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-300",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-273",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-273",
+						0
+					],
+					"destination": [
+						"obj-301",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-301",
+						0
+					],
+					"destination": [
+						"obj-302",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-302",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-274",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-274",
+						0
+					],
+					"destination": [
+						"obj-303",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-303",
+						0
+					],
+					"destination": [
+						"obj-304",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-304",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-275",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						0
+					],
+					"destination": [
+						"obj-305",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-305",
+						0
+					],
+					"destination": [
+						"obj-306",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-306",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-276",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-276",
+						0
+					],
+					"destination": [
+						"obj-307",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-307",
+						0
+					],
+					"destination": [
+						"obj-308",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-308",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-277",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-277",
+						0
+					],
+					"destination": [
+						"obj-309",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-309",
+						0
+					],
+					"destination": [
+						"obj-310",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-310",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-278",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-278",
+						0
+					],
+					"destination": [
+						"obj-311",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-311",
+						0
+					],
+					"destination": [
+						"obj-312",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-312",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-279",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-279",
+						0
+					],
+					"destination": [
+						"obj-313",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-313",
+						0
+					],
+					"destination": [
+						"obj-314",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-314",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-280",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						0
+					],
+					"destination": [
+						"obj-315",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-315",
+						0
+					],
+					"destination": [
+						"obj-316",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-316",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-281",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-281",
+						0
+					],
+					"destination": [
+						"obj-317",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-317",
+						0
+					],
+					"destination": [
+						"obj-318",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-318",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-282",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-282",
+						0
+					],
+					"destination": [
+						"obj-319",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-319",
+						0
+					],
+					"destination": [
+						"obj-320",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-320",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-283",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-283",
+						0
+					],
+					"destination": [
+						"obj-321",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-321",
+						0
+					],
+					"destination": [
+						"obj-322",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-322",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-284",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-284",
+						0
+					],
+					"destination": [
+						"obj-323",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-323",
 						0
 					],
 					"destination": [
 						"obj-324",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-324",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-56",
+						12
+					],
+					"destination": [
+						"obj-327",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-327",
+						0
+					],
+					"destination": [
+						"obj-326",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-326",
+						1
+					],
+					"destination": [
+						"obj-328",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-328",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-330",
+						0
+					],
+					"destination": [
+						"obj-331",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-331",
+						0
+					],
+					"destination": [
+						"obj-329",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-333",
+						6
+					],
+					"destination": [
+						"obj-338",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-338",
+						0
+					],
+					"destination": [
+						"obj-335",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-334",
+						0
+					],
+					"destination": [
+						"obj-335",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-335",
+						0
+					],
+					"destination": [
+						"obj-336",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-336",
+						0
+					],
+					"destination": [
+						"obj-337",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-334",
+						0
+					],
+					"destination": [
+						"obj-337",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-337",
+						0
+					],
+					"destination": [
+						"obj-339",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-339",
+						0
+					],
+					"destination": [
+						"obj-340",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-341",
+						0
+					],
+					"destination": [
+						"obj-342",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-56",
+						13
+					],
+					"destination": [
+						"obj-343",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-56",
+						13
+					],
+					"destination": [
+						"obj-344",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-343",
+						0
+					],
+					"destination": [
+						"obj-339",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-344",
+						0
+					],
+					"destination": [
+						"obj-340",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-343",
+						1
+					],
+					"destination": [
+						"obj-342",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-343",
+						1
+					],
+					"destination": [
+						"obj-345",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-345",
+						0
+					],
+					"destination": [
+						"obj-341",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-343",
+						0
+					],
+					"destination": [
+						"obj-347",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-347",
+						0
+					],
+					"destination": [
+						"obj-346",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-346",
+						0
+					],
+					"destination": [
+						"obj-341",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-333",
+						0
+					],
+					"destination": [
+						"obj-349",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-349",
+						0
+					],
+					"destination": [
+						"obj-348",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-342",
+						0
+					],
+					"destination": [
+						"obj-348",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-340",
+						0
+					],
+					"destination": [
+						"obj-348",
+						2
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-348",
+						0
+					],
+					"destination": [
+						"obj-332",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-56",
+						11
+					],
+					"destination": [
+						"obj-351",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-351",
+						0
+					],
+					"destination": [
+						"obj-350",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-332",
+						0
+					],
+					"destination": [
+						"obj-354",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-350",
+						0
+					],
+					"destination": [
+						"obj-354",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-352",
+						0
+					],
+					"destination": [
+						"obj-355",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-354",
+						0
+					],
+					"destination": [
+						"obj-355",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-355",
+						0
+					],
+					"destination": [
+						"obj-353",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-332",
+						1
+					],
+					"destination": [
+						"obj-356",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-350",
+						0
+					],
+					"destination": [
+						"obj-356",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-352",
+						1
+					],
+					"destination": [
+						"obj-357",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-356",
+						0
+					],
+					"destination": [
+						"obj-357",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-357",
+						0
+					],
+					"destination": [
+						"obj-353",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
+						1
+					],
+					"destination": [
+						"obj-359",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-359",
+						0
+					],
+					"destination": [
+						"obj-360",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-360",
+						0
+					],
+					"destination": [
+						"obj-363",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-363",
+						0
+					],
+					"destination": [
+						"obj-361",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-360",
+						1
+					],
+					"destination": [
+						"obj-364",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-364",
+						0
+					],
+					"destination": [
+						"obj-361",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-361",
+						1
+					],
+					"destination": [
+						"obj-359",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-361",
+						0
+					],
+					"destination": [
+						"obj-362",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-362",
+						0
+					],
+					"destination": [
+						"obj-365",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-362",
+						1
+					],
+					"destination": [
+						"obj-365",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-365",
+						0
+					],
+					"destination": [
+						"obj-6",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-365",
+						0
+					],
+					"destination": [
+						"obj-10",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-365",
+						0
+					],
+					"destination": [
+						"obj-27",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-362",
+						0
+					],
+					"destination": [
+						"obj-366",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-362",
+						1
+					],
+					"destination": [
+						"obj-366",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-366",
+						0
+					],
+					"destination": [
+						"obj-329",
 						0
 					]
 				}
@@ -14769,176 +15022,181 @@
 				0
 			],
 			"obj-19": [
+				"Complete Button",
+				"Complete",
+				0
+			],
+			"obj-20": [
 				"Source Button",
 				"Source",
 				0
 			],
-			"obj-20": [
+			"obj-21": [
 				"Source B Button",
 				"Source B",
 				0
 			],
-			"obj-21": [
-				"Guidance",
-				"Guidance",
-				0
-			],
 			"obj-22": [
-				"Strength",
-				"Strength",
+				"Guidance",
+				"Guidance",
 				0
 			],
 			"obj-23": [
-				"Ratio",
-				"Ratio",
+				"Strength",
+				"Strength",
 				0
 			],
 			"obj-24": [
-				"Takes",
-				"Takes",
+				"Ratio",
+				"Ratio",
 				0
 			],
 			"obj-25": [
+				"Takes",
+				"Takes",
+				0
+			],
+			"obj-26": [
 				"Steps",
 				"Steps",
 				0
 			],
-			"obj-27": [
+			"obj-28": [
 				"Seed Lock",
 				"Lock",
 				0
 			],
-			"obj-28": [
-				"Loop",
-				"Loop",
-				0
-			],
 			"obj-29": [
-				"Side",
-				"Side",
+				"Loop",
+				"Loop",
 				0
 			],
 			"obj-30": [
+				"Side",
+				"Side",
+				0
+			],
+			"obj-31": [
 				"From Bar",
 				"FromBar",
 				0
 			],
-			"obj-31": [
+			"obj-32": [
 				"Take Menu",
 				"Take",
 				0
 			],
-			"obj-32": [
+			"obj-33": [
 				"Previous Button",
 				"Prev",
 				0
 			],
-			"obj-33": [
+			"obj-34": [
 				"Next Button",
 				"Next",
 				0
 			],
-			"obj-34": [
+			"obj-35": [
 				"Preview",
 				"Play",
 				0
 			],
-			"obj-35": [
+			"obj-36": [
 				"Star",
 				"Star",
 				0
 			],
-			"obj-36": [
+			"obj-37": [
 				"Place Button",
 				"Place",
 				0
 			],
-			"obj-37": [
+			"obj-38": [
 				"Place All Button",
 				"Place all",
 				0
 			],
-			"obj-38": [
+			"obj-39": [
 				"Place Notes Button",
 				"Place notes",
 				0
 			],
-			"obj-39": [
+			"obj-40": [
 				"Place In",
 				"PlaceIn",
 				0
 			],
-			"obj-40": [
+			"obj-41": [
 				"Reveal Button",
 				"Reveal",
 				0
 			],
-			"obj-186": [
+			"obj-190": [
 				"Progress",
 				"Progress",
-				0
-			],
-			"obj-267": [
-				"Preset Text",
-				"Preset Text",
-				0
-			],
-			"obj-268": [
-				"Chords Text",
-				"Chords Text",
-				0
-			],
-			"obj-269": [
-				"Seed Text",
-				"Seed Text",
-				0
-			],
-			"obj-270": [
-				"Sound Text",
-				"Sound Text",
-				0
-			],
-			"obj-271": [
-				"Part Text",
-				"Part Text",
 				0
 			],
 			"obj-272": [
-				"Style Text",
-				"Style Text",
+				"Preset Text",
+				"Preset Text",
 				0
 			],
 			"obj-273": [
-				"Progression Text",
-				"Progression Text",
+				"Chords Text",
+				"Chords Text",
 				0
 			],
 			"obj-274": [
-				"Clip Track Text",
-				"Clip Track Text",
+				"Seed Text",
+				"Seed Text",
 				0
 			],
 			"obj-275": [
-				"Source Text",
-				"Source Text",
+				"Sound Text",
+				"Sound Text",
 				0
 			],
 			"obj-276": [
-				"Source B Text",
-				"Source B Text",
+				"Part Text",
+				"Part Text",
 				0
 			],
 			"obj-277": [
-				"Takes Text",
-				"Takes Text",
+				"Style Text",
+				"Style Text",
 				0
 			],
 			"obj-278": [
+				"Progression Text",
+				"Progression Text",
+				0
+			],
+			"obj-279": [
+				"Clip Track Text",
+				"Clip Track Text",
+				0
+			],
+			"obj-280": [
+				"Source Text",
+				"Source Text",
+				0
+			],
+			"obj-281": [
+				"Source B Text",
+				"Source B Text",
+				0
+			],
+			"obj-282": [
+				"Takes Text",
+				"Takes Text",
+				0
+			],
+			"obj-283": [
 				"Port Text",
 				"Port Text",
 				0
 			],
-			"obj-279": [
+			"obj-284": [
 				"Daemon Port Text",
 				"Daemon Port Text",
 				0

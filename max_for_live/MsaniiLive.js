@@ -563,20 +563,31 @@ var Live = (function () {
   // The clip that plays on a track, or else its first one; null where it has none.
   function clipOnTrack(trackIndex) {
     var track = at("live_set tracks " + trackIndex);
-    var playing = number(track, "playing_slot_index", -1);
-    var under = playing < 0 ? clipAtPlayhead(track) : null;
-    if (under) {
-      return under;
+    var playing = playingClip(track);
+    if (playing) {
+      return playing;
     }
     var slots = track.getcount("clip_slots");
-    for (var i = playing >= 0 ? playing : 0; i < slots; i++) {
-      var slot = at("live_set tracks " + trackIndex + " clip_slots " + i);
-      if (flag(slot, "has_clip")) {
-        return at(path(slot) + " clip");
+    for (var i = 0; i < slots; i++) {
+      var clip = clipInScene(track, i);
+      if (clip) {
+        return clip;
       }
     }
     var arranged = ids(track, "arrangement_clips");
     return arranged.length ? byId(arranged[0]) : null;
+  }
+
+  // The clip of a track that plays, in Session or the Arrangement; null where none does.
+  function playingClip(track) {
+    var slot = number(track, "playing_slot_index", -1);
+    return slot >= 0 ? clipInScene(track, slot) : clipAtPlayhead(track);
+  }
+
+  // null for an empty slot, and where there is no such scene.
+  function clipInScene(track, scene) {
+    var slot = scene >= 0 && scene < track.getcount("clip_slots") ? at(path(track) + " clip_slots " + scene) : null;
+    return slot && flag(slot, "has_clip") ? at(path(slot) + " clip") : null;
   }
 
   // The clip that the Arrangement plays on a track; null where none sounds.
@@ -592,7 +603,8 @@ var Live = (function () {
   return {at: at, byId: byId, exists: exists, value: value, number: number, flag: flag, text: text, ids: ids,
     path: path, index: index, canMakeAudioClips: canMakeAudioClips, canSwitchScale: canSwitchScale, facts: facts,
     deviceTrack: deviceTrack, whyNoAudio: whyNoAudio, whyNoMidi: whyNoMidi, selectedTrack: selectedTrack,
-    selectedClip: selectedClip, midiTracks: midiTracks, clipOnTrack: clipOnTrack};
+    selectedClip: selectedClip, midiTracks: midiTracks, clipOnTrack: clipOnTrack, playingClip: playingClip,
+    clipInScene: clipInScene};
 })();
 
 // --- what a clip holds -----------------------------------------------------------------------------------
@@ -1031,6 +1043,15 @@ var Scores = (function () {
     })};
   }
 
+  // The same, or null where there is none.
+  function known(path) {
+    try {
+      return ofTake(path);
+    } catch (trouble) {
+      return null;
+    }
+  }
+
   // A part's notes are under its name; in an arrangement, a second part of that name is numbered: keys_2.
   function own(recipe) {
     var request = recipe.request;
@@ -1067,7 +1088,7 @@ var Scores = (function () {
   }
 
   // Makes a clip of the take's notes in the next empty slot of a MIDI track; says where. The clip has the take's
-  // name, by which `takeOf` finds the take again. Throws a Trouble.
+  // name, by which `takeNamed` finds the take again. Throws a Trouble.
   function place(take, track) {
     if (!take) {
       throw Trouble.saying("There is no take yet: press Generate first.");
@@ -1107,7 +1128,10 @@ var Scores = (function () {
   // What an edited clip plays, in beats for a file of notes, and the take that it came from: {take, notes}. All of
   // the take's length counts, wherever the clip loops. Throws a Trouble.
   function edited(clip) {
-    var take = takeOf(clip);
+    var take = takeNamed(Live.text(clip, "name"));
+    if (!take) {
+      throw Trouble.saying("Which take is this clip of? It must have the take's name, as Place notes gave it.");
+    }
     var before = ofTake(take.path);
     var notes = Clips.begun(clip, take.beats).map(function (note) {
       return {pitch: note.pitch, start: note.start, duration: note.duration,
@@ -1141,14 +1165,9 @@ var Scores = (function () {
     return Files.withSuffix(Files.baseName(path), "");
   }
 
-  // The take that a clip is named after, of those that the device knows or else of the takes' folder. Throws a Trouble.
-  function takeOf(clip) {
-    var name = Live.text(clip, "name");
-    var known = Takes.named(name) || inFolder(name);
-    if (!known) {
-      throw Trouble.saying("Which take is this clip of? It must have the take's name, as Place notes gave it.");
-    }
-    return known;
+  // The take of this name, of those that the device knows or else of the takes' folder; null where there is none.
+  function takeNamed(name) {
+    return Takes.named(name) || inFolder(name);
   }
 
   function inFolder(name) {
@@ -1158,7 +1177,124 @@ var Scores = (function () {
     return suffix ? Takes.describe(path + suffix, "") : null;
   }
 
-  return {ofTake: ofTake, place: place, edited: edited};
+  return {known: known, takeNamed: takeNamed, place: place, edited: edited};
+})();
+
+// --- what plays in the set -------------------------------------------------------------------------------
+
+// The clips that play now; where none with notes does, those of the selected scene. Notes are those of MIDI clips, and
+// of audio clips that are takes.
+var Ensemble = (function () {
+  var MOST_BARS = 64;
+  var LOW_PITCH = 48;
+  // Words in the names of clips and tracks that tell a part, the surest first.
+  var WORDS = [
+    ["drums", /drum|\bkit\b|beat|perc|kick|snare|hi-?hat/],
+    ["bass", /bass|sub/],
+    ["pad", /pad|string|choir/],
+    ["lead", /lead|melod|voc|voice|vox|solo/],
+    ["keys", /key|piano|chord|organ|rhodes|guitar/]
+  ];
+
+  // What the others play, where `part` is to be written: {notes for a file, beats, hasPitches}, as long as the longest
+  // loop, in whole bars; shorter loops are repeated. Throws a Trouble.
+  function without(part, barBeats) {
+    var all = voices();
+    var others = all.filter(function (voice) { return voice.part !== part; });
+    if (!others.length) {
+      throw Trouble.saying(all.length ? "Nothing but " + part + " plays: choose another part in the Part menu."
+        : "No notes play: launch clips with notes, or select a scene that has some.");
+    }
+    var longest = Math.max.apply(null, others.map(function (voice) { return voice.beats; }));
+    var bars = Math.max(1, Math.min(MOST_BARS, Math.ceil(longest / barBeats - 1e-6)));
+    var notes = [];
+    others.forEach(function (voice) {
+      Clips.tiled(voice, bars * barBeats).forEach(function (note) {
+        note.part = voice.part;
+        note.velocity = Math.max(1, Math.round(note.velocity));
+        notes.push(note);
+      });
+    });
+    return {notes: notes, bars: bars,
+      hasPitches: others.some(function (voice) { return voice.part !== "drums"; })};
+  }
+
+  function voices() {
+    var playing = [];
+    var selected = [];
+    var scene = selectedScene();
+    var count = Live.at("live_set").getcount("tracks");
+    for (var i = 0; i < count; i++) {
+      var track = Live.at("live_set tracks " + i);
+      if (isHeard(track)) {
+        keep(playing, track, Live.playingClip(track));
+        keep(selected, track, Live.clipInScene(track, scene));
+      }
+    }
+    return playing.length ? playing : selected;
+  }
+
+  function selectedScene() {
+    var found = Live.ids(Live.at("live_set view"), "selected_scene");
+    return found.length ? Live.index(Live.byId(found[0]), "scenes") : -1;
+  }
+
+  function isHeard(track) {
+    return !Live.flag(track, "is_foldable") && !Live.flag(track, "mute") && !Live.flag(track, "muted_via_solo");
+  }
+
+  function keep(list, track, clip) {
+    var voice = clip && !Live.flag(clip, "muted") ? read(track, clip) : null;
+    if (voice && voice.notes.length) {
+      list.push(voice);
+    }
+  }
+
+  // A clip's loop: {part, notes, beats}; null for audio that is no take.
+  function read(track, clip) {
+    if (Live.flag(clip, "is_midi_clip")) {
+      var found = Clips.notes(clip);
+      return {part: partOf(track, clip, found.notes), notes: found.notes, beats: found.beats};
+    }
+    var path = Files.plain(Live.text(clip, "file_path"));
+    var take = Takes.describe(path, "");
+    var score = take && Scores.known(path);
+    if (!score) {
+      return null;
+    }
+    var isWarped = Live.flag(clip, "warping");
+    var begin = isWarped ? Live.number(clip, "loop_start", 0) : 0;
+    var end = isWarped ? Live.number(clip, "loop_end", take.beats) : take.beats;
+    return {part: score.part, notes: Clips.inside(score.notes, begin, end), beats: end - begin};
+  }
+
+  // Who plays a MIDI clip: the part of the take that it is of, a Drum Rack, a word in a name; else low notes are the
+  // bass's, others the keys'.
+  function partOf(track, clip, notes) {
+    var name = Live.text(clip, "name");
+    var take = Scores.takeNamed(name);
+    var score = take && Scores.known(take.path);
+    if (score) {
+      return score.part;
+    }
+    return hasDrumRack(track) ? "drums" : inName(name) || inName(Live.text(track, "name")) || byPitch(notes);
+  }
+
+  function hasDrumRack(track) {
+    return Live.ids(track, "devices").some(function (id) { return Live.flag(Live.byId(id), "can_have_drum_pads"); });
+  }
+
+  function inName(name) {
+    var found = WORDS.filter(function (one) { return one[1].test(name.toLowerCase()); });
+    return found.length ? found[0][0] : "";
+  }
+
+  function byPitch(notes) {
+    var sum = notes.reduce(function (total, note) { return total + note.pitch; }, 0);
+    return sum < LOW_PITCH * notes.length ? "bass" : "keys";
+  }
+
+  return {without: without};
 })();
 
 // --- what the device shows and keeps -----------------------------------------------------------------
@@ -1620,6 +1756,14 @@ var Requests = (function () {
     return list;
   }
 
+  // The pairs that ask for the shown part to what `Ensemble.without` found: on its chords, unless drums alone play.
+  function completing(controls, facts, found) {
+    controls.verb = "generate";
+    controls.bars = found.bars;
+    controls.chords = found.hasPitches ? "" : controls.chords;
+    return pairs(controls, facts).concat(["notes", writeNotes(found.notes, found.bars * facts.barBeats)]);
+  }
+
   // Whether the preset's end is none that the bridge takes with what the device shows: no loop fades, a varied
   // one rings as little, and nor do several parts.
   function endMustBeCut(controls) {
@@ -1714,8 +1858,8 @@ var Requests = (function () {
     return Files.join(Link.exchange(), Link.nonce() + "-" + name + ".json");
   }
 
-  return {pairs: pairs, noteBeats: noteBeats, describeSource: describeSource, writeNotes: writeNotes,
-    needsSource: function (verb) { return Boolean(NEEDS_SOURCE[verb]); }};
+  return {pairs: pairs, completing: completing, noteBeats: noteBeats, describeSource: describeSource,
+    writeNotes: writeNotes, needsSource: function (verb) { return Boolean(NEEDS_SOURCE[verb]); }};
 })();
 
 // --- what becomes of requests ----------------------------------------------------------------------------------
@@ -1742,7 +1886,8 @@ var Jobs = (function () {
     interpolate: function (args) { Link.send("interpolate", args); },
     inpaint: function (args) { Link.send("inpaint", args); },
     outpaint: function (args) { Link.send("outpaint", args); },
-    edit: function (args) { Link.send("edit", args); }
+    edit: function (args) { Link.send("edit", args); },
+    complete: function (args) { Link.send("complete", args); }
   };
 
   // Asks for takes. Throws a Trouble.
@@ -1757,6 +1902,11 @@ var Jobs = (function () {
   // Asks for a take once more with other notes. Throws a Trouble.
   function edit(take, notes) {
     begin("edit", [take.path, "notes", Requests.writeNotes(notes, take.beats)], take.beats);
+  }
+
+  // Asks for the part that is missing. Throws a Trouble.
+  function complete(controls, facts, found) {
+    begin("complete", Requests.completing(controls, facts, found), found.bars * facts.barBeats);
   }
 
   function begin(verb, args, beats) {
@@ -1920,9 +2070,9 @@ var Jobs = (function () {
     return Object.keys(active).every(function (id) { return active[id].state === "asked"; });
   }
 
-  return {ask: ask, edit: edit, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced,
-    queued: queued, progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore, resume: resume,
-    settle: settle, count: count, isAsking: isAsking, percent: function () { return percent; }};
+  return {ask: ask, edit: edit, complete: complete, cancel: cancel, insist: insist, isCancelled: isCancelled,
+    synced: synced, queued: queued, progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore,
+    resume: resume, settle: settle, count: count, isAsking: isAsking, percent: function () { return percent; }};
 })();
 
 // --- what the device follows: the set ------------------------------------------------------------------
@@ -2048,6 +2198,7 @@ var Words = (function () {
     Panel.status(line[0], line[1]);
     enable("generate", Link.up());
     enable("render_clip", Link.up());
+    enable("complete", Link.up());
     enable("cancel", Jobs.count() > 0);
     OF_TAKES.forEach(function (name) {
       enable(name, Takes.count() > 0);
@@ -2782,6 +2933,7 @@ var Buttons = (function () {
     place: function () { place([Takes.heard()]); },
     place_notes: placeNotes,
     render_clip: renderClip,
+    complete: complete,
     place_all: function () { place(Takes.together()); },
     reveal: reveal
   };
@@ -2874,6 +3026,26 @@ var Buttons = (function () {
       var edited = Scores.edited(chosenClip());
       Jobs.edit(edited.take, edited.notes);
     }
+  }
+
+  function complete() {
+    Music.whenRead(function () { attempt(askMissing); });
+  }
+
+  // The part that the Part menu names, to the clips that play.
+  function askMissing() {
+    if (!Link.up()) {
+      return;
+    }
+    var controls = Controls.asked();
+    if (controls.isArranged) {
+      throw Trouble.saying("This preset has parts of its own: choose another, and in the Part menu what is missing.");
+    }
+    if (!controls.part || controls.part === "mix") {
+      throw Trouble.saying("Choose in the Part menu what is missing: Complete writes one part.");
+    }
+    var facts = Following.read();
+    Jobs.complete(controls, facts, Ensemble.without(controls.part, facts.barBeats));
   }
 
   function takeSource(name) {

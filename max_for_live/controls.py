@@ -178,6 +178,8 @@ CONTROLS: tuple[Control, ...] = (
             "Renders the take of that MIDI clip with its notes of now; other bars stay as they are."),
     _menu("sound", (46, _R5, 76, ROW_PIXELS), "Sound", _help("sound"), "sound" in PARAMETERS),
     _menu("part", (126, _R5, 56, ROW_PIXELS), "Part", _help("part"), "part" in PARAMETERS),
+    _button("complete", (186, _R5, 60, ROW_PIXELS), "Complete",
+            "Writes that part to the clips that play, or else to those of the selected scene."),
     _button("source", (_LEFT, _R6, 36, ROW_PIXELS), "Source",
             "Takes the selected audio clip as heard: its loop, in the set's tempo.",
             PARAMETERS["source"].verbs),

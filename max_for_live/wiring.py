@@ -17,8 +17,8 @@ from max_for_live.preview import add_preview
 
 # Addresses below the root that the script sends (ASKED) and receives (HEARD).
 ASKED = (
-    *VERBS, "edit", "cancel", "hello", "notify", "status", "sync", "preset/list", "preset/read", "style/list",
-    "take/star",
+    *VERBS, "complete", "edit", "cancel", "hello", "notify", "status", "sync", "preset/list", "preset/read",
+    "style/list", "take/star",
 )  # fmt: skip
 HEARD = (
     "queued", "progress", "take", "done", "fail", "welcome", "synced", "notify.reply", "status.reply",
@@ -135,8 +135,9 @@ def _send_controls(desk: Desk) -> None:
 
 
 def _send_press(desk: Desk, control: Control, box: Box) -> None:
-    # Text typed without a final Return counts too: Generate first makes the text boxes report.
-    texts = [each.name for each in CONTROLS if each.kind == "text"] if control.name == "generate" else []
+    # Text typed without a final Return counts too: these first make the text boxes report.
+    is_request = control.name in ("generate", "complete")
+    texts = [each.name for each in CONTROLS if each.kind == "text"] if is_request else []
     order = desk.patch.chain(box, desk.patch.object("t b" + " b" * len(texts)))
     for outlet, text in enumerate(texts, start=1):
         desk.patch.connect(order, desk.controls[text], outlet)

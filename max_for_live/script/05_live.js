@@ -192,20 +192,31 @@ var Live = (function () {
   // The clip that plays on a track, or else its first one; null where it has none.
   function clipOnTrack(trackIndex) {
     var track = at("live_set tracks " + trackIndex);
-    var playing = number(track, "playing_slot_index", -1);
-    var under = playing < 0 ? clipAtPlayhead(track) : null;
-    if (under) {
-      return under;
+    var playing = playingClip(track);
+    if (playing) {
+      return playing;
     }
     var slots = track.getcount("clip_slots");
-    for (var i = playing >= 0 ? playing : 0; i < slots; i++) {
-      var slot = at("live_set tracks " + trackIndex + " clip_slots " + i);
-      if (flag(slot, "has_clip")) {
-        return at(path(slot) + " clip");
+    for (var i = 0; i < slots; i++) {
+      var clip = clipInScene(track, i);
+      if (clip) {
+        return clip;
       }
     }
     var arranged = ids(track, "arrangement_clips");
     return arranged.length ? byId(arranged[0]) : null;
+  }
+
+  // The clip of a track that plays, in Session or the Arrangement; null where none does.
+  function playingClip(track) {
+    var slot = number(track, "playing_slot_index", -1);
+    return slot >= 0 ? clipInScene(track, slot) : clipAtPlayhead(track);
+  }
+
+  // null for an empty slot, and where there is no such scene.
+  function clipInScene(track, scene) {
+    var slot = scene >= 0 && scene < track.getcount("clip_slots") ? at(path(track) + " clip_slots " + scene) : null;
+    return slot && flag(slot, "has_clip") ? at(path(slot) + " clip") : null;
   }
 
   // The clip that the Arrangement plays on a track; null where none sounds.
@@ -221,5 +232,6 @@ var Live = (function () {
   return {at: at, byId: byId, exists: exists, value: value, number: number, flag: flag, text: text, ids: ids,
     path: path, index: index, canMakeAudioClips: canMakeAudioClips, canSwitchScale: canSwitchScale, facts: facts,
     deviceTrack: deviceTrack, whyNoAudio: whyNoAudio, whyNoMidi: whyNoMidi, selectedTrack: selectedTrack,
-    selectedClip: selectedClip, midiTracks: midiTracks, clipOnTrack: clipOnTrack};
+    selectedClip: selectedClip, midiTracks: midiTracks, clipOnTrack: clipOnTrack, playingClip: playingClip,
+    clipInScene: clipInScene};
 })();

@@ -21,6 +21,15 @@ var Scores = (function () {
     })};
   }
 
+  // The same, or null where there is none.
+  function known(path) {
+    try {
+      return ofTake(path);
+    } catch (trouble) {
+      return null;
+    }
+  }
+
   // A part's notes are under its name; in an arrangement, a second part of that name is numbered: keys_2.
   function own(recipe) {
     var request = recipe.request;
@@ -57,7 +66,7 @@ var Scores = (function () {
   }
 
   // Makes a clip of the take's notes in the next empty slot of a MIDI track; says where. The clip has the take's
-  // name, by which `takeOf` finds the take again. Throws a Trouble.
+  // name, by which `takeNamed` finds the take again. Throws a Trouble.
   function place(take, track) {
     if (!take) {
       throw Trouble.saying("There is no take yet: press Generate first.");
@@ -97,7 +106,10 @@ var Scores = (function () {
   // What an edited clip plays, in beats for a file of notes, and the take that it came from: {take, notes}. All of
   // the take's length counts, wherever the clip loops. Throws a Trouble.
   function edited(clip) {
-    var take = takeOf(clip);
+    var take = takeNamed(Live.text(clip, "name"));
+    if (!take) {
+      throw Trouble.saying("Which take is this clip of? It must have the take's name, as Place notes gave it.");
+    }
     var before = ofTake(take.path);
     var notes = Clips.begun(clip, take.beats).map(function (note) {
       return {pitch: note.pitch, start: note.start, duration: note.duration,
@@ -131,14 +143,9 @@ var Scores = (function () {
     return Files.withSuffix(Files.baseName(path), "");
   }
 
-  // The take that a clip is named after, of those that the device knows or else of the takes' folder. Throws a Trouble.
-  function takeOf(clip) {
-    var name = Live.text(clip, "name");
-    var known = Takes.named(name) || inFolder(name);
-    if (!known) {
-      throw Trouble.saying("Which take is this clip of? It must have the take's name, as Place notes gave it.");
-    }
-    return known;
+  // The take of this name, of those that the device knows or else of the takes' folder; null where there is none.
+  function takeNamed(name) {
+    return Takes.named(name) || inFolder(name);
   }
 
   function inFolder(name) {
@@ -148,5 +155,5 @@ var Scores = (function () {
     return suffix ? Takes.describe(path + suffix, "") : null;
   }
 
-  return {ofTake: ofTake, place: place, edited: edited};
+  return {known: known, takeNamed: takeNamed, place: place, edited: edited};
 })();

@@ -177,6 +177,7 @@ def test_a_request_with_every_control_is_understood(verb: Verb) -> None:
         ("hello", ("nonce", 9811)), ("hello", ("nonce", 9811.0)), ("notify", (1, 9811)),
         ("notify", (0, 9811)), ("sync", (3,)), ("status", (1,)), ("preset/list", (1,)),
         ("style/list", (6, 8)), ("preset/read", ("sketch",)), ("cancel", ("n-1",)),
+        ("complete", ("n-1", "part", "bass", "notes", "/x/n.json", "preset", "piano_loop", "chords", "")),
         ("edit", ("n-1", "/takes/a b.wav", "notes", "/x/n.json")),
         ("take/star", ("/takes/a b.wav", 1)), ("take/star", ("/takes/a b.wav", 0)),
     ],

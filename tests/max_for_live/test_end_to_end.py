@@ -218,6 +218,31 @@ def test_an_edited_clip_of_notes_renders_its_take_anew(on_stage: tuple[NodeLive,
     assert not np.array_equal(after[join:bar], before[join:bar])
 
 
+def test_a_bass_is_written_to_the_clips_of_a_scene(daemon: DaemonUnderTest, live: NodeLive) -> None:
+    daemon.status()
+    device = live.add(daemon.port, controls={**QUICK, "bars": 4})
+    live.wait_words(device, "Ready")
+    live.press(device, "complete")
+    live.wait_words(device, "No notes play")
+    live.order(midi=[_note(pitch, 0) for pitch in (57, 60, 64)], beats=4)  # of a track called Keys
+    live.press(device, "complete")
+    live.wait_words(device, "Nothing but keys plays")
+    live.choose(device, "part", "bass")
+    live.press(device, "complete")
+    live.wait_words(device, "Done")
+    (path,) = live.takes(device)
+    recipe = json.loads(Path(path).with_suffix(".json").read_text(encoding="utf-8"))
+    asked = recipe["request"]
+    assert (asked["part"], asked["bars"], asked["chords"]) == ("bass", 1, "Am")
+    assert recipe["notes"]["bass"]
+    assert soundfile.info(path).duration == pytest.approx(2.0, abs=1e-4)
+    live.order(track="Bass")
+    live.press(device, "place_notes")
+    live.wait_words(device, "Notes placed")
+    (clip,) = [clip for clip in live.midi_clips() if clip["track"] == "Bass"]
+    assert len(clip["notes"]) == len(recipe["notes"]["bass"])
+
+
 def test_a_presets_swing_is_for_new_music_and_not_for_a_clip(
     on_stage: tuple[NodeLive, int], tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from tests.max_for_live.max_signals import Signals
 Heard = list[tuple[str, Message]]
 SCRIPT = "js"
 MENUS = [control.name for control in CONTROLS if control.kind == "menu"]
+REQUESTS = ("generate", "complete")
 BUTTONS = [control.name for control in CONTROLS if control.kind == "button"]
 
 
@@ -62,16 +63,17 @@ def test_typed_text_arrives_as_one_word(patch: MaxPatch) -> None:
     assert patch.say("chords", "text", "Am F C G") == [(SCRIPT, ("control", "chords", "Am F C G"))]
 
 
-@pytest.mark.parametrize("name", [name for name in BUTTONS if name != "generate"])
+@pytest.mark.parametrize("name", sorted(set(BUTTONS) - set(REQUESTS)))
 def test_a_button_tells_the_script_once(patch: MaxPatch, name: str) -> None:
     assert patch.say(name, *BANG) == [(SCRIPT, ("press", name))]
 
 
-def test_generate_first_sends_what_was_typed_and_not_closed(patch: MaxPatch) -> None:
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_first_sends_what_was_typed_and_not_closed(patch: MaxPatch, name: str) -> None:
     patch.type_text("chords", "Dm G")
     patch.type_text("seed", "42")
-    heard = [message for _, message in patch.say("generate", *BANG)]
-    assert heard[-1] == ("press", "generate")
+    heard = [message for _, message in patch.say(name, *BANG)]
+    assert heard[-1] == ("press", name)
     assert ("control", "chords", "Dm G") in heard[:-1]
     assert ("control", "seed", "42") in heard[:-1]
 

@@ -17,16 +17,19 @@ function makeLiveAPI(set) {
       selected_track: () => idOf(set.view.track), selected_scene: () => idOf(set.view.scene),
       detail_clip: () => idOf(set.view.clip), highlighted_clip_slot: () => idOf(set.view.slot),
     },
-    app: {}, scene: {}, device: {}, return: {name: (it) => [it.name]},
+    app: {}, scene: {}, device: {}, instrument: {can_have_drum_pads: (it) => [it.drums ? 1 : 0]}, return: {name: (it) => [it.name]},
     track: {
       name: (it) => [it.name], has_midi_input: (it) => [it.type === "midi" ? 1 : 0],
       has_audio_input: (it) => [it.type === "audio" ? 1 : 0], is_foldable: (it) => [it.type === "group" ? 1 : 0],
+      mute: (it) => [it.mute ? 1 : 0], muted_via_solo: (it) => [it.mutedBySolo ? 1 : 0],
+      devices: (it) => it.devices.flatMap((one) => ["id", one.id]),
       is_frozen: (it) => [it.frozen ? 1 : 0], playing_slot_index: (it) => [it.playing],
       arrangement_clips: (it) => it.arrangement.flatMap((clip) => ["id", clip.id]),
     },
     slot: {has_clip: (it) => [it.clip ? 1 : 0]},
     clip: {
       is_audio_clip: (it) => [it.audio ? 1 : 0], is_midi_clip: (it) => [it.audio ? 0 : 1],
+      muted: (it) => [it.muted ? 1 : 0],
       is_arrangement_clip: (it) => [it.arranged ? 1 : 0], name: (it) => [it.name], color: (it) => [it.color],
       looping: (it) => [it.looping], loop_start: (it) => [it.loop_start], loop_end: (it) => [it.loop_end],
       start_marker: (it) => [it.start_marker], end_marker: (it) => [it.end_marker],
@@ -123,7 +126,7 @@ function makeLiveAPI(set) {
         if (set.warp !== "stubborn") { const shadow = clip.markers.pop(); clip.markers.splice(at, 1); shade(clip, shadow); }
       },
     },
-    view: {}, scene: {}, device: {}, return: {},
+    view: {}, scene: {}, device: {}, instrument: {}, return: {},
   };
 
   // Live's hidden last marker goes on in the tempo of the last pair.

@@ -66,12 +66,14 @@ class LiveSet {
   get hasScaleMode() { return this.since(12, 0, 5); }
 
   addTrack(type, name) {
-    const track = new Thing("track", {type, name, frozen: false, arrangement: [], playing: -1});
+    const track = new Thing("track", {type, name, frozen: false, arrangement: [], playing: -1, devices: []});
     track.slots = this.scenes.map(() => new Thing("slot", {clip: null, track}));
     this.tracks.push(track);
     this.view.track = this.view.track || track;
     return track;
   }
+
+  addDrumRack(track) { track.devices.push(new Thing("instrument", {drums: true})); }
 
   addAudioClip(slot, values) {
     slot.clip = new Thing("clip", {audio: true, name: "clip", color: 0, warping: 1, warp_mode: 0, looping: 1,
@@ -98,7 +100,7 @@ class LiveSet {
   everything() {
     const list = [...this.scenes, ...this.tracks, ...this.returns];
     for (const track of this.tracks) {
-      list.push(...track.slots, ...track.arrangement);
+      list.push(...track.slots, ...track.arrangement, ...track.devices);
       for (const slot of track.slots) if (slot.clip) list.push(slot.clip);
     }
     return list;

@@ -20,6 +20,7 @@ var Buttons = (function () {
     place: function () { place([Takes.heard()]); },
     place_notes: placeNotes,
     render_clip: renderClip,
+    complete: complete,
     place_all: function () { place(Takes.together()); },
     reveal: reveal
   };
@@ -112,6 +113,26 @@ var Buttons = (function () {
       var edited = Scores.edited(chosenClip());
       Jobs.edit(edited.take, edited.notes);
     }
+  }
+
+  function complete() {
+    Music.whenRead(function () { attempt(askMissing); });
+  }
+
+  // The part that the Part menu names, to the clips that play.
+  function askMissing() {
+    if (!Link.up()) {
+      return;
+    }
+    var controls = Controls.asked();
+    if (controls.isArranged) {
+      throw Trouble.saying("This preset has parts of its own: choose another, and in the Part menu what is missing.");
+    }
+    if (!controls.part || controls.part === "mix") {
+      throw Trouble.saying("Choose in the Part menu what is missing: Complete writes one part.");
+    }
+    var facts = Following.read();
+    Jobs.complete(controls, facts, Ensemble.without(controls.part, facts.barBeats));
   }
 
   function takeSource(name) {

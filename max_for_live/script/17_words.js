@@ -25,6 +25,7 @@ var Words = (function () {
     Panel.status(line[0], line[1]);
     enable("generate", Link.up());
     enable("render_clip", Link.up());
+    enable("complete", Link.up());
     enable("cancel", Jobs.count() > 0);
     OF_TAKES.forEach(function (name) {
       enable(name, Takes.count() > 0);

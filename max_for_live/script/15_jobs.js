@@ -22,7 +22,8 @@ var Jobs = (function () {
     interpolate: function (args) { Link.send("interpolate", args); },
     inpaint: function (args) { Link.send("inpaint", args); },
     outpaint: function (args) { Link.send("outpaint", args); },
-    edit: function (args) { Link.send("edit", args); }
+    edit: function (args) { Link.send("edit", args); },
+    complete: function (args) { Link.send("complete", args); }
   };
 
   // Asks for takes. Throws a Trouble.
@@ -37,6 +38,11 @@ var Jobs = (function () {
   // Asks for a take once more with other notes. Throws a Trouble.
   function edit(take, notes) {
     begin("edit", [take.path, "notes", Requests.writeNotes(notes, take.beats)], take.beats);
+  }
+
+  // Asks for the part that is missing. Throws a Trouble.
+  function complete(controls, facts, found) {
+    begin("complete", Requests.completing(controls, facts, found), found.bars * facts.barBeats);
   }
 
   function begin(verb, args, beats) {
@@ -200,7 +206,7 @@ var Jobs = (function () {
     return Object.keys(active).every(function (id) { return active[id].state === "asked"; });
   }
 
-  return {ask: ask, edit: edit, cancel: cancel, insist: insist, isCancelled: isCancelled, synced: synced,
-    queued: queued, progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore, resume: resume,
-    settle: settle, count: count, isAsking: isAsking, percent: function () { return percent; }};
+  return {ask: ask, edit: edit, complete: complete, cancel: cancel, insist: insist, isCancelled: isCancelled,
+    synced: synced, queued: queued, progress: progress, take: take, ended: ended, isHeardBefore: isHeardBefore,
+    resume: resume, settle: settle, count: count, isAsking: isAsking, percent: function () { return percent; }};
 })();

@@ -79,6 +79,14 @@ var Requests = (function () {
     return list;
   }
 
+  // The pairs that ask for the shown part to what `Ensemble.without` found: on its chords, unless drums alone play.
+  function completing(controls, facts, found) {
+    controls.verb = "generate";
+    controls.bars = found.bars;
+    controls.chords = found.hasPitches ? "" : controls.chords;
+    return pairs(controls, facts).concat(["notes", writeNotes(found.notes, found.bars * facts.barBeats)]);
+  }
+
   // Whether the preset's end is none that the bridge takes with what the device shows: no loop fades, a varied
   // one rings as little, and nor do several parts.
   function endMustBeCut(controls) {
@@ -173,6 +181,6 @@ var Requests = (function () {
     return Files.join(Link.exchange(), Link.nonce() + "-" + name + ".json");
   }
 
-  return {pairs: pairs, noteBeats: noteBeats, describeSource: describeSource, writeNotes: writeNotes,
-    needsSource: function (verb) { return Boolean(NEEDS_SOURCE[verb]); }};
+  return {pairs: pairs, completing: completing, noteBeats: noteBeats, describeSource: describeSource,
+    writeNotes: writeNotes, needsSource: function (verb) { return Boolean(NEEDS_SOURCE[verb]); }};
 })();
