@@ -25,7 +25,7 @@ def test_a_form_is_one_of_a_song_with_chords_that_come_again_alike() -> None:
     alternating = forms_of([grid_song(bars=16)], "lead")
     # One of many in which no chord comes again, and no bar does.
     others = np.zeros((40, 16, 3 + len(LAGS)), np.uint8)
-    forms = np.concatenate([others, np.repeat(alternating, 20, axis=0)])
+    forms = np.concatenate([others, np.repeat(alternating, 80, axis=0)])
     chords = grid_song(2, bars=8).chords
     for seed in range(5):
         form = drawn_form(forms, chords, np.random.default_rng(seed))
