@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 19",
+		"digest": "Msanii device 20",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -4595,7 +4595,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==0)"
+					"text": "expr ($i1==0)||($i1==3)||($i1==4)"
 				}
 			},
 			{

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VOCODER_CLIPS = 64
 GROUPS_HELP = (
     "Groups of rows with commas, default all: prompts, notes, feel, perform, loop, long, inpaint, level, "
-    "arrange, signal, unconditional."
+    "arrange, signal, unconditional, compose."
 )
 JsonPath = Annotated[Path | None, typer.Option("--json", help="Also write the rows to this file.")]
 
@@ -39,7 +39,11 @@ def evaluate(
         Path | None, typer.Argument(help="Model folder, or the name of a shipped model.")
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="With --vocoder: folder from `msanii data`, with audio.")
+        Path | None,
+        typer.Option(
+            help="With --vocoder: folder from `msanii data`, with audio. For the rows `compose`: file from "
+            "`msanii data composer`, to compare with phrases of its songs."
+        ),
     ] = None,
     reference: Annotated[
         Path | None, typer.Option(help="Folder from `msanii reference`. Default: the shipped one.")
@@ -115,6 +119,7 @@ def evaluate(
             baseline=None if baseline is None else Pipeline.load(find_model(baseline)),
             on_step=on_step,
             on_clip=None if kept is None else kept.keep,
+            phrases=data,
         )
     if kept is not None:
         kept.write_index()

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import nn
 
 from msanii.evaluation.composed import Piece
 from msanii.metrics.composition import DURATION_EDGES, WIDEST_INTERVAL, intervals
 from msanii.metrics.harmony import FloatArray
 
-_PLACES, _STEPS, _HIDDEN = 24, 400, 32
+_PLACES, _ACCENTS, _STEPS, _HIDDEN = 24, 8, 400, 32
 
 
 def share_told_apart(pieces: Sequence[Piece], part: str, seed: int) -> float:
@@ -43,10 +44,12 @@ def share_told_apart(pieces: Sequence[Piece], part: str, seed: int) -> float:
 def bar_features(piece: Piece, notes: FloatArray) -> FloatArray:
     """(B, D) counts of each bar of notes (N, 4).
 
-    Onsets by place, pitch classes above the chord's root, half octaves, intervals, note values, velocities,
-    and notes.
+    Onsets by place, pitch classes above the chord's root, half octaves, intervals, note values, accents, and
+    notes.
     """
     bar_beats = piece.plan.bar_beats
+    # How loud a piece is as a whole is the musician's choice, not the composer's.
+    loudness = float(notes[:, 3].mean()) if len(notes) else 0.0
     rows = []
     for bar in range(piece.plan.whole_bars):
         inside = notes[(notes[:, 0] >= bar * bar_beats - 1e-6) & (notes[:, 0] < (bar + 1) * bar_beats - 1e-6)]
@@ -60,11 +63,16 @@ def bar_features(piece: Piece, notes: FloatArray) -> FloatArray:
             np.bincount((inside[:, 2] // 6).astype(np.int64), minlength=22),
             np.bincount(jumps, minlength=2 * WIDEST_INTERVAL + 1),
             np.bincount(lengths, minlength=len(DURATION_EDGES) + 1),
-            np.bincount((inside[:, 3] // 16).astype(np.int64), minlength=8),
+            np.bincount(_accents(inside[:, 3] - loudness), minlength=_ACCENTS),
             np.array([len(inside)]),
         ]
         rows.append(np.concatenate(counts).astype(np.float64))
     return np.array(rows)
+
+
+def _accents(louder: FloatArray) -> NDArray[np.int64]:
+    """Classes of velocities above or below a piece's mean."""
+    return np.clip(louder // 16 + _ACCENTS // 2, 0, _ACCENTS - 1).astype(np.int64)
 
 
 def _labelled(pairs: Sequence[FloatArray]) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.bool_]]]:

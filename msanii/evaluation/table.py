@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from msanii.errors import MsaniiError
 from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.reference import Reference
+from msanii.evaluation.rows.compose import composer_rows
 from msanii.evaluation.rows.feel import feel_rows
 from msanii.evaluation.rows.infill import renewed_rows
 from msanii.evaluation.rows.level import arrangement_rows, level_rows
@@ -34,7 +36,7 @@ from msanii.rendering.job import own_sampling
 
 GROUPS = (
     "prompts", "notes", "feel", "perform", "loop", "long", "inpaint", "level", "arrange", "signal",
-    "unconditional",
+    "unconditional", "compose",
 )  # fmt: skip
 
 
@@ -43,7 +45,8 @@ class Amount:
     """The size of an evaluation: prompts per part (None: all), windows of long pieces, seeds of loops.
 
     `levels` are pieces per part in which music is inpainted and outpainted, `endless` those that are
-    continued endlessly, `signals` seeds per sound, `together` arrangements that are composed and played.
+    continued endlessly, `signals` seeds per sound, `together` arrangements that are composed and played,
+    `composed` pieces that the composer writes.
     """
 
     prompts: int | None = None
@@ -56,11 +59,21 @@ class Amount:
     arrangements: int = 8
     signals: int = 3
     together: int = 32
+    composed: int = 48
 
 
 FULL = Amount()
 QUICK = Amount(
-    prompts=2, pieces=2, loops=2, tuning=1, levels=2, endless=1, arrangements=2, signals=1, together=1
+    prompts=2,
+    pieces=2,
+    loops=2,
+    tuning=1,
+    levels=2,
+    endless=1,
+    arrangements=2,
+    signals=1,
+    together=1,
+    composed=4,
 )
 
 
@@ -75,12 +88,14 @@ def evaluate(
     baseline: Pipeline | None = None,
     on_step: Callable[[float], None] | None = None,
     on_clip: OnClip | None = None,
+    phrases: Path | None = None,
 ) -> tuple[Row, ...]:
     """Return the rows of the named groups, of `GROUPS`.
 
     The prompts' rows are repeated for the model without guidance, and for a `baseline` model if given. A
     row's value is None if the model lacks its control. `on_step(fraction)` is called along the way, and
-    `on_clip(prompt, audio)` with the model's clip (C, L) of every prompt.
+    `on_clip(prompt, audio)` with the model's clip (C, L) of every prompt. The composer is compared with one
+    that plays phrases of the songs in the file `phrases`, if that is given.
     """
     chosen = sampling or own_sampling(pipeline.config)
     progress = _Progress(on_step, len(groups) + 2)
@@ -88,7 +103,10 @@ def evaluate(
     found: list[Row] = []
     for name in groups:
         started = time.perf_counter()
-        found += _group(name, renderer, reference, amount, on_clip)
+        if name == "compose":
+            found += composer_rows(reference.melodies, amount.composed, seed, phrases)
+        else:
+            found += _group(name, renderer, reference, amount, on_clip)
         progress.done()
         if name == "prompts":
             seconds = sum(prompt.score.seconds for prompt in chosen_prompts(reference, amount.prompts))

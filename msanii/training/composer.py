@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from msanii.composer.melodic.config import WRITTEN_PARTS
+from msanii.composer.melodic.form import forms_of
 from msanii.composer.melodic.grid_song import GridSong, load_songs
 from msanii.composer.melodic.network import ComposerNetwork, losses
 from msanii.composer.melodic.weights import save_weights
@@ -19,6 +21,8 @@ from msanii.training.loop import fit
 # Every so many songs, one is held out to validate with.
 _HELD_OUT_EVERY = 40
 _VALIDATION_BATCHES = 24
+# Several hands transcribed the songs; before these, pianos are thicker, higher and less even in loudness.
+_ALIKE_FROM = 700
 
 
 class ComposerTask:
@@ -32,6 +36,8 @@ class ComposerTask:
         songs, signature = load_songs(data)
         trained = [song for song in songs if not is_held_out(song)]
         held_out = [song for song in songs if is_held_out(song)]
+        alike = [song for song in trained if song.number >= _ALIKE_FROM] or trained
+        self.forms = {part: forms_of(alike, part) for part in WRITTEN_PARTS}
         self.dataset = ComposerWindows(
             trained, signature, config.network, tokens=config.tokens, seed=config.seed
         )
@@ -64,7 +70,7 @@ class ComposerTask:
     def save(self, folder: Path) -> None:
         """Write a composer's folder."""
         weights = {name: values.float().cpu().numpy() for name, values in self.network.state_dict().items()}
-        save_weights(folder, self.config.network, weights)
+        save_weights(folder, self.config.network, weights, self.forms)
 
     def to(self, device: torch.device) -> None:
         """Nothing is outside the module."""

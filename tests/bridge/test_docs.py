@@ -28,6 +28,7 @@ FOLDERS = (
     "bridge/audio_child",
     "msanii",
     "msanii/pretrained/default",
+    "msanii/pretrained/composer",
     "presets",
     "max_for_live",
     "tests/outside_ears",

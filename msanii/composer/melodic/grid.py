@@ -50,9 +50,12 @@ def on_grid(notes: NDArray[np.float64], bar_beats: float) -> Ints:
     """
     if not len(notes):
         return np.zeros((0, len(COLUMNS)), np.int64)
-    ticks = _snapped(notes[:, 0] * TICKS)
-    bar_ticks = round(bar_beats * TICKS)
-    bars, within = np.divmod(ticks, bar_ticks)
+    bars = np.floor(notes[:, 0] / bar_beats + 1e-6).astype(np.int64)
+    within = _snapped((notes[:, 0] - bars * bar_beats) * TICKS, bars)
+    # What is played a little before a bar line belongs to the bar behind it.
+    is_early = within >= bar_beats * TICKS - 1e-6
+    bars, within = np.where(is_early, bars + 1, bars), np.where(is_early, 0, within)
+    ticks = bars * round(bar_beats * TICKS) + within
     slots = within // TICKS * SLOTS_A_QUARTER + np.searchsorted(SLOT_TICKS, within % TICKS)
     lengths = np.maximum((notes[:, 1] - notes[:, 0]) * TICKS, 1.0)
     pitches, velocities = notes[:, 2].astype(np.int64), notes[:, 3].astype(np.int64) // VELOCITY_STEP
@@ -64,6 +67,16 @@ def on_grid(notes: NDArray[np.float64], bar_beats: float) -> Ints:
     rows, lengths = rows[first], _until_struck_again(ticks[first], pitches[first], lengths[first])
     rows[:, DURATION] = duration_classes(lengths)
     return np.asarray(rows[rows[:, BAR] >= 0])
+
+
+def mean_velocity(rows: Ints) -> float:
+    """The mean velocity of notes (N, 5), at least one."""
+    return float(rows[:, VELOCITY].mean()) * VELOCITY_STEP + VELOCITY_STEP / 2
+
+
+def velocity_class(velocity: float) -> float:
+    """The class of a velocity, with its fraction: whole in the middle of a class."""
+    return (velocity - VELOCITY_STEP / 2) / VELOCITY_STEP
 
 
 def duration_classes(ticks: NDArray[np.float64]) -> Ints:
@@ -89,12 +102,12 @@ def as_beat_notes(rows: Ints, bar_beats: float, until_beats: float) -> tuple[Bea
     return tuple(sorted(notes))
 
 
-def _snapped(ticks: NDArray[np.float64]) -> Ints:
+def _snapped(ticks: NDArray[np.float64], bars: Ints) -> Ints:
     """The whole ticks nearest to onsets: each quarter's all on its sixteenths, or all on its triplets."""
     quarters = np.floor((ticks + 0.75) / TICKS)
     within = ticks - quarters * TICKS
     sixteenths, triplets = (_nearest(within, choices) for choices in (_SIXTEENTHS, _TRIPLETS))
-    _, group = np.unique(quarters, return_inverse=True)
+    _, group = np.unique(np.stack([bars, quarters]), axis=1, return_inverse=True)
     errors = [np.bincount(group, (within - choice) ** 2) for choice in (sixteenths, triplets)]
     is_triplet = (errors[1] < _TRIPLET_ADVANTAGE * errors[0])[group]
     return np.asarray(quarters * TICKS + np.where(is_triplet, triplets, sixteenths)).astype(np.int64)

@@ -6,6 +6,7 @@ Letters: N notes, L a window's notes.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +73,9 @@ def save_songs(songs: list[GridSong], path: Path) -> None:
 def load_songs(path: Path) -> tuple[list[GridSong], str]:
     """The songs of a file that `save_songs` wrote, and its SHA-256. Raises DataError."""
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        with np.load(path, allow_pickle=False) as stored:
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         table, chords = arrays["songs"], arrays["chords"].astype(np.int64)
         chord_ends = np.cumsum(table[:, 1].astype(np.int64) * MOST_QUARTERS)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from msanii.composer.melodic import config as sizes
 from msanii.composer.melodic.config import ComposerConfig, rotation_angles
+from msanii.composer.melodic.form import FORM_SHAPE, Forms
 from msanii.composer.melodic.grid import MOST_QUARTERS, SLOTS, SLOTS_A_QUARTER, slot_ticks
 from msanii.composer.melodic.harmony import chord_features
 from msanii.composer.melodic.tokens import STEP, TOKEN_FIELDS, Tokens, Window, context_tokens
@@ -29,8 +30,14 @@ _GELU_SLOPE, _GELU_CURVE = np.float32(0.7978845608), np.float32(0.7978845608 * 0
 class Reader:
     """The network with its weights. Raises CheckpointError if weights are missing or have other shapes."""
 
-    def __init__(self, config: ComposerConfig, weights: Mapping[str, Floats]) -> None:
+    def __init__(
+        self, config: ComposerConfig, weights: Mapping[str, Floats], forms: Mapping[str, Forms]
+    ) -> None:
         self.config = config
+        self.forms = forms
+        for part in sizes.WRITTEN_PARTS:
+            if part not in forms or len(forms[part]) < 1 or forms[part].shape[1:] != FORM_SHAPE:
+                raise CheckpointError(f"composer: it has no forms of {part}; copy its folder again")
         self._weights = weights
         try:
             self.embeddings = [self._table(f"embeddings.{name}") for name in TOKEN_FIELDS]

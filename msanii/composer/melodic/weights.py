@@ -1,4 +1,4 @@
-"""The composing network's folder: `config.json` and `model.safetensors`, in float16. Without torch.
+"""The composing network's folder: `composer.json` and `model.safetensors`, in float16. Without torch.
 
 A file may be damaged or hostile: its sizes and shapes are checked before anything is loaded.
 """
@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +18,20 @@ from safetensors.numpy import save_file
 
 from msanii.composer.melodic.config import ComposerConfig
 from msanii.errors import CheckpointError, ConfigError
-from msanii.fingerprints import CONFIG_NAME, WEIGHTS_NAME, read_json, unreadable
+from msanii.fingerprints import WEIGHTS_NAME, read_json, unreadable
 
+# Folders with a config.json are models that render audio.
+CONFIG_NAME = "composer.json"
 COMPOSER_FOLDER = Path(__file__).parents[2] / "pretrained" / "composer"
 
 Weights = Mapping[str, NDArray[np.float32]]
+Forms = Mapping[str, NDArray[np.uint8]]
+"""by part, see `msanii.composer.melodic.form`"""
+
+_FORM = "form."
 
 
-def save_weights(folder: Path, config: ComposerConfig, weights: Weights) -> None:
+def save_weights(folder: Path, config: ComposerConfig, weights: Weights, forms: Forms) -> None:
     """Write a folder, each file whole or not at all.
 
     Raises CheckpointError if a weight is not finite in float16 or the folder is not writable.
@@ -36,9 +43,10 @@ def save_weights(folder: Path, config: ComposerConfig, weights: Weights) -> None
             raise CheckpointError(f"composer: {name} is not finite in float16; train again at a lower rate")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(half, folder / f"{WEIGHTS_NAME}.part", metadata={"format": "pt"})
+        stored: dict[str, NDArray[Any]] = {**half, **{_FORM + part: values for part, values in forms.items()}}
+        save_file(stored, folder / f"{WEIGHTS_NAME}.part", metadata={"format": "pt"})
         (folder / f"{WEIGHTS_NAME}.part").chmod(0o644)
-        text = json.dumps({"kind": "composer", **config.to_dict()}, indent=1) + "\n"
+        text = json.dumps(config.to_dict(), indent=1) + "\n"
         (folder / f"{CONFIG_NAME}.part").write_text(text, encoding="utf-8", newline="\n")
         for name in (WEIGHTS_NAME, CONFIG_NAME):
             os.replace(folder / f"{name}.part", folder / name)
@@ -48,16 +56,12 @@ def save_weights(folder: Path, config: ComposerConfig, weights: Weights) -> None
         ) from error
 
 
-def load_weights(folder: Path = COMPOSER_FOLDER) -> tuple[ComposerConfig, Weights]:
-    """Read a folder, all weights in float32.
+def load_weights(folder: Path = COMPOSER_FOLDER) -> tuple[ComposerConfig, Weights, Forms]:
+    """Read a folder, all weights in float32, and the forms.
 
     Raises CheckpointError if it is missing, damaged or another kind.
     """
     values = read_json(folder / CONFIG_NAME)
-    if not isinstance(values, dict) or values.pop("kind", None) != "composer":
-        raise CheckpointError(
-            f"composer: `{folder / CONFIG_NAME}` is not a composer's; copy the folder again"
-        )
     try:
         config = ComposerConfig.from_dict(values)
     except ConfigError as error:
@@ -65,9 +69,11 @@ def load_weights(folder: Path = COMPOSER_FOLDER) -> tuple[ComposerConfig, Weight
     path = folder / WEIGHTS_NAME
     try:
         with safe_open(str(path), framework="np") as file:
-            weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
         raise CheckpointError(f"composer: `{folder}` has no {WEIGHTS_NAME}; copy the folder again") from error
     except (OSError, SafetensorError, ValueError, TypeError) as error:
         unreadable(path, error)
-    return config, weights
+    weights = {name: values.astype(np.float32) for name, values in tensors.items() if _FORM not in name}
+    forms = {name.removeprefix(_FORM): values for name, values in tensors.items() if _FORM in name}
+    return config, weights, forms

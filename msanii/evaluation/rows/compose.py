@@ -3,26 +3,66 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from msanii.composer.compose import compose
+from msanii.composer.melodic.grid_song import load_songs
 from msanii.composer.melodic.harmony import MAJOR_SCALE, chord_table, tonic_of
+from msanii.composer.plan import Notes, Plan
 from msanii.evaluation.bar_classifier import share_told_apart
-from msanii.evaluation.composed import Piece
+from msanii.evaluation.composed import Piece, composed_pieces, read_test_songs
+from msanii.evaluation.phrases import PhraseComposer
 from msanii.evaluation.rows.row import Row, beside, make_row, mean_of_known
 from msanii.metrics import composition
 from msanii.metrics.harmony import FloatArray
 from msanii.metrics.melody_match import Intervals, intervals, longest_match, melody_line
 
-_LEAST_OVERLAP, _MOST_TOLD_APART = 0.85, 0.7
+_LEAST_OVERLAP, _MOST_TOLD_APART, _ON_DRUMS = 0.85, 0.7, 0.7
 _CHANCE_PERCENTILE = 95
 
 Measure = Callable[[Piece, FloatArray], float]
 
 
+def composer_rows(melodies: Intervals, count: int, seed: int, data: Path | None) -> list[Row]:
+    """The rows of the composer on the test songs; with `data`, those of phrases of its songs too.
+
+    Raises DataError if `data` cannot be read.
+    """
+    songs = read_test_songs()
+    rows = compose_rows(composed_pieces(songs, count, seed), melodies, seed)
+    drummed = composed_pieces(songs, max(2, count // 3), seed, _with_drums)
+    rows.append(_drums_row(drummed))
+    if data is not None:
+        phrases = composed_pieces(songs, count, seed, PhraseComposer(load_songs(data)[0]))
+        rows += [
+            beside(row, "phrases of songs")
+            for row in compose_rows(phrases, melodies, seed)
+            if "[real]" not in row.name
+        ]
+    return rows
+
+
+def _with_drums(plan: Plan, seed: int) -> Mapping[str, Notes]:
+    return compose(replace(plan, parts=("drums", "bass", *plan.parts)), seed)
+
+
+def _drums_row(pieces: Sequence[Piece]) -> Row:
+    return make_row(
+        "composed keys: share of onsets that fall on a drum",
+        mean_of_known(
+            composition.share_together(piece.composed["keys"], piece.composed["drums"]) for piece in pieces
+        ),
+        f"at least {_ON_DRUMS:g}",
+        low=_ON_DRUMS,
+    )
+
+
 def compose_rows(pieces: Sequence[Piece], melodies: Intervals, seed: int) -> list[Row]:
-    """The rows of all parts; `melodies` are those of the training songs."""
+    """The rows of keys and lead; `melodies` are those of the training songs."""
     rows: list[Row] = []
     for part in ("keys", "lead"):
         rows += _within(pieces, part, _LEAD if part == "lead" else {}, 0.2)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from msanii.composer.melodic.config import ComposerConfig
+from msanii.composer.melodic.config import WRITTEN_PARTS, ComposerConfig
+from msanii.composer.melodic.form import Forms, forms_of
 from msanii.composer.melodic.grid import MOST_QUARTERS
 from msanii.composer.melodic.grid_song import GridSong
 from msanii.composer.melodic.inference import Reader
@@ -28,7 +29,12 @@ def tiny_network(seed: int = 0) -> ComposerNetwork:
 def tiny_reader(seed: int = 0) -> Reader:
     """The same network, to compose with."""
     weights = {name: values.numpy() for name, values in tiny_network(seed).state_dict().items()}
-    return Reader(TINY, weights)
+    return Reader(TINY, weights, tiny_forms())
+
+
+def tiny_forms() -> dict[str, Forms]:
+    """The forms of a song, by part."""
+    return {part: forms_of([grid_song()], part) for part in WRITTEN_PARTS}
 
 
 def grid_song(number: int = 1, bars: int = 16, bar_beats: float = 4.0) -> GridSong:

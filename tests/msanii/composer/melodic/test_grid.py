@@ -51,6 +51,11 @@ def test_no_notes_are_no_rows() -> None:
     assert as_beat_notes(rows_of(), 4.0, 4.0) == ()
 
 
+def test_bars_without_a_whole_number_of_ticks_begin_on_one() -> None:
+    rows = rows_of(*((bar * 0.875, bar * 0.875 + 0.2, 60, 80) for bar in range(40)), bar_beats=0.875)
+    assert rows[:, [BAR, SLOT]].tolist() == [[bar, 0] for bar in range(40)]
+
+
 @pytest.mark.parametrize(("beats", "slots"), [(4.0, 24), (3.0, 18), (3.5, 21), (6.0, 36), (0.25, 1)])
 def test_a_bar_has_six_slots_a_quarter(beats: float, slots: int) -> None:
     assert slots_in(beats) == slots

@@ -14,7 +14,7 @@ from msanii.composer.melodic.tokens import context_tokens, events_of, joined, st
 from msanii.composer.melodic.weights import load_weights, save_weights
 from msanii.errors import CheckpointError
 from msanii.training.composer_windows import collated, drawn_window
-from tests.msanii.composer.melodic.songs import TINY, grid_song, tiny_network, tiny_reader
+from tests.msanii.composer.melodic.songs import TINY, grid_song, tiny_forms, tiny_network, tiny_reader
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -55,18 +55,20 @@ def test_a_step_sees_no_later_step() -> None:
 
 def test_a_folder_gives_back_its_weights_in_half_precision(tmp_path: Path) -> None:
     weights = {name: values.numpy() for name, values in tiny_network().state_dict().items()}
-    save_weights(tmp_path, TINY, weights)
-    config, loaded = load_weights(tmp_path)
+    save_weights(tmp_path, TINY, weights, tiny_forms())
+    config, loaded, forms = load_weights(tmp_path)
     assert config == TINY
     for name, values in weights.items():
         np.testing.assert_array_equal(loaded[name], values.astype(np.float16))
+    for part, values in tiny_forms().items():
+        np.testing.assert_array_equal(forms[part], values)
 
 
 def test_a_missing_or_damaged_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"has no config\.json"):
+    with pytest.raises(CheckpointError, match=r"has no composer\.json"):
         load_weights(tmp_path)
     weights = {name: values.numpy() for name, values in tiny_network().state_dict().items()}
-    save_weights(tmp_path, TINY, weights)
+    save_weights(tmp_path, TINY, weights, tiny_forms())
     path = tmp_path / "model.safetensors"
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(CheckpointError, match="cannot be read"):
@@ -74,17 +76,22 @@ def test_a_missing_or_damaged_folder_is_named(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(CheckpointError, match=r"has no model\.safetensors"):
         load_weights(tmp_path)
-    (tmp_path / "config.json").write_text('{"name": "default"}')
-    with pytest.raises(CheckpointError, match="is not a composer's"):
+    (tmp_path / "composer.json").write_text('{"name": "default"}')
+    with pytest.raises(CheckpointError, match="unknown name"):
         load_weights(tmp_path)
 
 
 def test_weights_that_are_missing_or_not_finite_are_named() -> None:
     weights = {name: values.numpy().copy() for name, values in tiny_network().state_dict().items()}
     with pytest.raises(CheckpointError, match=r"lacks to_slot\.bias"):
-        Reader(TINY, {name: values for name, values in weights.items() if name != "to_slot.bias"})
+        Reader(
+            TINY, {name: values for name, values in weights.items() if name != "to_slot.bias"}, tiny_forms()
+        )
     weights["to_pitch.weight"][0, 0] = np.nan
     with pytest.raises(CheckpointError, match="to_pitch is not finite"):
-        Reader(TINY, weights)
+        Reader(TINY, weights, tiny_forms())
+    weights["to_pitch.weight"][0, 0] = 0.0
+    with pytest.raises(CheckpointError, match="no forms of lead"):
+        Reader(TINY, weights, {"keys": tiny_forms()["keys"]})
     with pytest.raises(CheckpointError, match="is not finite in float16"):
-        save_weights(Path("nowhere"), TINY, {"large": np.full(2, 1e6, np.float32)})
+        save_weights(Path("nowhere"), TINY, {"large": np.full(2, 1e6, np.float32)}, {})
