@@ -26,7 +26,7 @@ from bridge.settings import Settings
 from bridge.system.abandonable_thread import run_abandonable
 from msanii.errors import ChordError
 from msanii.limits import LOUDNESS_LUFS, MAX_SEED
-from msanii.music.chords import canonical_chords
+from msanii.music.chords import canonical_chords, canonical_key
 from msanii.music.note_clip import NoteClip
 
 SOURCE_SECONDS = 60.0
@@ -225,9 +225,9 @@ class Resolver:
 
 
 def _with_canonical_chords(request: RenderRequest) -> RenderRequest:
-    """Normalise the chords to the spelling of the worker and recipes. Raises BridgeError `chords`."""
+    """Normalise chords and key to the spelling of the worker and recipes. Raises BridgeError `chords`."""
     try:
         chords = canonical_chords(request.chords, key=request.key, meter=request.meter)
     except ChordError as error:
         raise BridgeError("chords", str(error)) from error
-    return request.model_copy(update={"chords": chords})
+    return request.model_copy(update={"chords": chords, "key": canonical_key(request.key)})

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from msanii.errors import ChordError
 from msanii.limits import MOST_CHORD_CHARACTERS
-from msanii.music.chord_spelling import check_b_beside_h, is_solfege, respelled
+from msanii.music.chord_spelling import check_b_beside_h, is_solfege, read_note, respelled
 from msanii.music.chord_types import intervals_of
 from msanii.music.degrees import Key, degree_chord, is_degree, parse_key
 from msanii.music.harmony import (
@@ -33,8 +33,8 @@ from msanii.music.harmony import (
 from msanii.music.lead_sheet import MAX_CHORDS, REPEAT, Meter, unified, written_out
 
 __all__ = [
-    "MAX_CHORDS", "NO_CHORD", "Chord", "ChordSpan", "Meter", "canonical_chords", "parse_chord",
-    "parse_chords", "parse_pop909_chord",
+    "MAX_CHORDS", "NO_CHORD", "Chord", "ChordSpan", "Meter", "canonical_chords", "canonical_key",
+    "parse_chord", "parse_chords", "parse_pop909_chord",
 ]  # fmt: skip
 
 MAX_CHORD_CHARACTERS = 32
@@ -96,6 +96,15 @@ def canonical_chords(text: str, *, key: str = "", meter: Meter = COMMON_TIME) ->
             f"{MOST_CHORD_CHARACTERS}; leave repeats out, for a progression repeats by itself"
         )
     return canonical
+
+
+def canonical_key(key: str) -> str:
+    """Return a key with a root from A to G, as `canonical_chords` writes chords: B minor for H moll."""
+    text = unified(key.strip())
+    if not text.startswith("H"):
+        return key
+    root, rest = read_note(text) or ("", text)
+    return root + {"dur": " major", "moll": " minor"}.get(rest.strip().lower(), rest)
 
 
 @lru_cache(maxsize=16)

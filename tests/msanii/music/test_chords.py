@@ -18,6 +18,7 @@ from msanii.music.chords import (
     NO_CHORD,
     Meter,
     canonical_chords,
+    canonical_key,
     parse_chord,
     parse_chords,
     parse_pop909_chord,
@@ -258,7 +259,7 @@ def test_an_error_repeats_little_of_a_long_text() -> None:
 
 
 _METERS = st.sampled_from([Meter(), Meter(numerator=3), Meter(numerator=6, denominator=8)])
-_KEYS = st.sampled_from(["", "C", "F#m", "A harmonic minor", "H dur"])
+_KEYS = st.sampled_from(["", "C", "F#m", "A harmonic minor", "H dur", "H moll", "Hm"])
 _WRITTEN = [
     "Am", "am", "F-C", "Hm", "Esus4", "Fis", "Do", "Re", "Solm7", "C^7", "Ah7", "D-7", "C/e", "C", "A",
     "major", "minor", "moll", "N.C.", "5/7", "6-", "1", "4", "V65/V", "I64", "bII6", "ii", "vii°6",
@@ -286,9 +287,31 @@ def test_what_is_written_out_is_read_back_the_same(
         assert span.start_beats == pytest.approx(position)
         assert span.end_beats > span.start_beats
         position = span.end_beats
-    canonical = canonical_chords(text, key=key, meter=meter)
-    assert parse_chords(canonical, key=key, meter=meter) == spans
-    assert canonical_chords(canonical, key=key, meter=meter) == canonical
+    canonical, known_key = canonical_chords(text, key=key, meter=meter), canonical_key(key)
+    assert parse_chords(canonical, key=known_key, meter=meter) == spans
+    assert canonical_chords(canonical, key=known_key, meter=meter) == canonical
+    assert canonical_key(known_key) == known_key
+
+
+@pytest.mark.parametrize(
+    ("key", "canonical"),
+    [
+        ("H moll", "B minor"),
+        ("H dur", "B major"),
+        ("Hm", "Bm"),
+        ("H", "B"),
+        ("Bb", "Bb"),
+        ("", ""),
+        ("Am", "Am"),
+    ],
+)
+def test_a_key_of_h_is_one_of_b_beside_canonical_chords(key: str, canonical: str) -> None:
+    assert canonical_key(key) == canonical
+
+
+def test_chords_with_h_are_read_back_in_a_key_of_h() -> None:
+    chords, key = canonical_chords("Hm Em", key="H moll"), canonical_key("H moll")
+    assert [span.chord.root for span in parse_chords(chords, key=key)] == [11, 4]
 
 
 @given(
