@@ -25,7 +25,16 @@ ANY_VALUE = st.one_of(
 def test_the_table_and_the_request_name_the_same_fields() -> None:
     # What was not asked: the verb by its address, what somebody named, the parts that come with notes, and
     # what an edit knows of its take.
-    others = {"verb", "knows_tempo", "preset_chosen", "note_parts", "renew_bars", "parent", "groove_seed"}
+    others = {
+        "verb",
+        "knows_tempo",
+        "preset_chosen",
+        "note_parts",
+        "renew_bars",
+        "parent",
+        "groove_seed",
+        "source_notes",
+    }
     assert {*others, *PARAMETERS} == set(get_type_hints(RenderRequest)) - {"model_config"}
 
 
