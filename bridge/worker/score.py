@@ -20,8 +20,17 @@ if TYPE_CHECKING:
     from msanii.rendering.job import Sampling
 
 
+# From this edition on, drums that no model has learned are played as those that are most like them.
+_DRUMS_EDITION = 5
+
+
 def request_score(request: RenderRequest, seconds: float | None = None) -> Score:
     """Return a request's score, `seconds` long if that is given. Raises MsaniiError."""
+    score = _asked_score(request, seconds)
+    return replace(score, shows_any_drum=True) if request.edition < _DRUMS_EDITION else score
+
+
+def _asked_score(request: RenderRequest, seconds: float | None) -> Score:
     asked = ScoreRequest(**{field.name: getattr(request, field.name) for field in fields(ScoreRequest)})
     if parts := played_parts(request):
         own = (note for part in parts for note in given_notes(request).get(part, ()))

@@ -19,6 +19,7 @@ from msanii.composer.grooves.library import Grooves, shipped_grooves
 from msanii.composer.melodic.writer import write_keys, write_lead
 from msanii.composer.pad import write_pad
 from msanii.composer.plan import Notes, Plan
+from msanii.music.parts import part_of_name
 
 Writer = Callable[[Plan, str, np.random.Generator], Notes]
 """writes one part of a plan whose `given` holds the parts before it; all draws come from the generator"""
@@ -36,7 +37,7 @@ _WRITERS: Mapping[str, Writer] = {
 
 def can_write(part: str) -> bool:
     """Whether notes can be composed for a part, named as by `parts.part_names`."""
-    return part.partition("_")[0] in _WRITERS
+    return part_of_name(part) in _WRITERS
 
 
 def compose(plan: Plan, seed: int, grooves: Grooves | None = None) -> dict[str, Notes]:
@@ -51,7 +52,7 @@ def compose(plan: Plan, seed: int, grooves: Grooves | None = None) -> dict[str, 
     for part in sorted(plan.parts, key=_rank):
         # Its own generator: a part plays the same whichever other parts are asked for in front of it.
         random = np.random.default_rng([seed, *part.encode()])
-        kind = part.partition("_")[0]
+        kind = part_of_name(part)
         kept = tuple(note for note in plan.given.get(part, ()) if not plan.writes(note[0]))
         now = replace(plan, given=known)
         written = _written(now, part, kind, random)
@@ -79,4 +80,4 @@ def with_form(plan: Plan, seed: int, grooves: Grooves) -> Plan:
 
 
 def _rank(part: str) -> int:
-    return _ORDER.index(part.partition("_")[0])
+    return _ORDER.index(part_of_name(part))

@@ -71,8 +71,8 @@ def control_tensor(
     `present` None shows everything that the score sets, and the beat if score and model know it. From
     `ring_from_seconds` on there are no chords and notes, so that the last ones decay. With `circle_samples`
     the frames are spread evenly over a loop of that many samples, from `start_seconds` on. A drum that no
-    model has learned is shown as the one that is most like it (`msanii.music.drum_kit`). Raises
-    ControlError if the score sets something that the model has no control for.
+    model has learned is shown as the one that is most like it (`msanii.music.drum_kit`), unless the score
+    says otherwise. Raises ControlError if the score sets something that the model has no control for.
     """
     samples_per_frame = hop if circle_samples is None else circle_samples / frames
     seconds_per_frame = samples_per_frame / rate
@@ -109,7 +109,7 @@ def _score_events(
         [beat.seconds, float(beat.starts_bar), beat.quarters]
         for beat in score.beat_events(from_seconds, to_seconds)
     ]
-    shown_as = known_drum if score.part == DRUMS else int
+    shown_as = known_drum if score.part == DRUMS and not score.shows_any_drum else int
     notes = [
         [note.onset_seconds, min(note.end_seconds, ring), shown_as(note.pitch), note.velocity]
         for note in score.notes

@@ -16,6 +16,7 @@ from msanii.errors import ChordError
 from msanii.music.chords import NO_CHORD, Meter
 from msanii.music.degrees import parse_key
 from msanii.music.midi_notes import DRUMS, PERCUSSION, BeatNote
+from msanii.music.parts import part_of_name
 from msanii.music.score import Score
 from msanii.music.sounds import SOUNDS, SOUNDS_OF_PART
 
@@ -67,8 +68,8 @@ def to_midi(
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
     file.tracks.append(_head_track(head))
     for part, notes in parts.items():
-        channel = PERCUSSION if _kind(part) == DRUMS else next(channels)
-        sound = (sounds or {}).get(part) or usual_sound(_kind(part))
+        channel = PERCUSSION if part_of_name(part) == DRUMS else next(channels)
+        sound = (sounds or {}).get(part) or usual_sound(part_of_name(part))
         file.tracks.append(_part_track(part, notes, channel, SOUNDS[sound].program, _ticks(head.beats)))
     buffer = io.BytesIO()
     file.save(file=buffer)
@@ -83,10 +84,6 @@ def on_ticks(beats: float) -> float:
 def usual_sound(part: str) -> str:
     """The sound of a part that has none of its own; the grand piano for a part of no kind."""
     return SOUNDS_OF_PART.get(part, ("grand piano",))[0]
-
-
-def _kind(part: str) -> str:
-    return part.partition("_")[0]
 
 
 def _head_track(head: MidiHead) -> mido.MidiTrack:

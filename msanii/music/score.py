@@ -89,7 +89,8 @@ class Score:
 
     `sounds` and `part` are names of `msanii.music.sounds`; empty values are left open. `knows_beat` is false
     for existing audio whose beats are unknown: the model then sees no tempo and meter. `key` is as written,
-    and no model sees it. Create scores with `make_score`, which checks all values.
+    and no model sees it. Where `shows_any_drum` is set, the model sees drums as they are written, even those
+    that it never learned. Create scores with `make_score`, which checks all values.
     """
 
     seconds: float
@@ -103,6 +104,7 @@ class Score:
     part: str = ""
     feel: Feel = ANY_FEEL
     knows_beat: bool = True
+    shows_any_drum: bool = False
     key: str = ""
 
     def asked(self) -> frozenset[str]:

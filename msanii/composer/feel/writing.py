@@ -11,6 +11,7 @@ from msanii.composer.feel.density import with_density
 from msanii.composer.feel.register import RANGES, with_register
 from msanii.composer.feel.swing import STRAIGHT, swing_of, swung_time, with_swing
 from msanii.composer.plan import Notes, Plan
+from msanii.music.parts import part_of_name
 
 _LOUDEST = 127
 
@@ -22,7 +23,7 @@ def with_feel(plan: Plan, part: str, notes: Notes) -> Notes:
     """
     if not notes:
         return ()
-    kind = part.partition("_")[0]
+    kind = part_of_name(part)
     feel = plan.feel
     swing = swing_of(plan) if feel.swing is not None or _has_groove(plan) else (STRAIGHT, STRAIGHT)
     if feel.swing is not None:
@@ -54,7 +55,7 @@ def with_dynamics(notes: Notes, dynamics: float) -> Notes:
 
 def _has_groove(plan: Plan) -> bool:
     """Whether the piece has a style, or drums or bass that play one."""
-    kinds = {part.partition("_")[0] for part in (*plan.parts, *plan.given)}
+    kinds = {part_of_name(part) for part in (*plan.parts, *plan.given)}
     return bool(plan.style) or not kinds.isdisjoint(("drums", "bass"))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from bridge.worker.score import request_sampling, request_score
+from msanii.choices import Edition
 from msanii.music.score_request import ScoreRequest
 from tests.bridge.render_requests import make_request
 
@@ -41,3 +42,8 @@ def test_every_value_of_the_sampling_is_the_requests() -> None:
     }  # fmt: skip
     sampling = request_sampling(make_request(**values))
     assert {name: getattr(sampling, name) for name in values} == values
+
+
+@pytest.mark.parametrize("edition", get_args(Edition))
+def test_recipes_of_before_edition_5_show_the_model_any_drum(edition: Edition) -> None:
+    assert request_score(make_request(edition=edition)).shows_any_drum is (edition < 5)

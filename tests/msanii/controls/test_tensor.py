@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -362,9 +363,10 @@ def test_a_drum_that_models_did_not_learn_is_shown_as_one_that_they_did() -> Non
     played = (clap, cowbell, shaker, SNARE)
     notes = tuple(Note(onset_seconds=0.0, end_seconds=0.1, pitch=pitch, velocity=80) for pitch in played)
 
-    def struck(part: str) -> list[int]:
+    def struck(part: str, *, any_drum: bool = False) -> list[int]:
+        score = make_score(bars=1, bpm=120, notes=notes, part=part)
         controls = control_tensor(
-            make_score(bars=1, bpm=120, notes=notes, part=part),
+            replace(score, shows_any_drum=any_drum),
             (ControlGroup(name="notes", width=176), ControlGroup(name="part", width=6)),
             4,
         )
@@ -372,4 +374,4 @@ def test_a_drum_that_models_did_not_learn_is_shown_as_one_that_they_did() -> Non
 
     assert struck("drums") == sorted({SNARE, RIM, CLOSED_HAT})
     # The same keys of a piano are pitches.
-    assert struck("keys") == sorted(played)
+    assert struck("keys") == struck("drums", any_drum=True) == sorted(played)
