@@ -28,6 +28,8 @@ NOT_IN_MSANII: Mapping[str, str] = {
 }
 NOT_IN_PAINTING: Mapping[str, str] = {
     "loudness_lufs": "what is new has the level of the source, over OSC too",
+    "compose": "a file has no recipe whose notes new bars could be composed to",
+    "style": "as compose",
 }
 
 

@@ -97,8 +97,10 @@ def test_cancel_stops_a_render_at_its_next_step(tmp_path: Path) -> None:
 def test_a_render_that_hears_no_cancel_is_ended_with_its_process(tmp_path: Path) -> None:
     async def story() -> None:
         async with running(tmp_path, cancel_grace_seconds=0.1) as (engine, library):
-            rendering = asyncio.create_task(render(engine, library, preset="deaf"))
-            await until(lambda: engine.status.state == "rendering")
+            job, events = make_job("a", preset="deaf"), list[Event]()
+            rendering = asyncio.create_task(engine.render(job, library.allocate_names(job), events.append))
+            # A cancel that comes before the first step is heard.
+            await until(lambda: any(isinstance(event, Progress) and event.fraction > 0 for event in events))
             engine.cancel("a")
             with pytest.raises(BridgeError) as caught:
                 await asyncio.wait_for(rendering, 60)

@@ -260,8 +260,11 @@ def test_the_command_writes_a_file_for_each_part_and_the_mix(
     command = ["arrange", "--chords", "Am F", "--bpm", "150", "--bars", "1", "--parts", "keys,bass,drums"]
     sounds = ["--sounds", "grand piano,synth bass,drum kit", "--model", str(tiny_model)]
     assert run(*command, *sounds, *QUICK, *loop, "-o", folder) == 0
-    assert {path.name for path in folder.iterdir()} == {"keys.wav", "bass.wav", "drums.wav", "mix.wav"}
-    lines = {path.stem: read(path)[0] for path in folder.iterdir()}
+    names = {"keys", "bass", "drums", "mix"}
+    assert {path.name for path in folder.iterdir()} == {
+        f"{name}{end}" for name in names for end in (".wav", ".mid")
+    }
+    lines = {path.stem: read(path)[0] for path in folder.glob("*.wav")}
     assert all(len(line) == round(60 / 150 * 4 * RATE) for line in lines.values())
     mix = lines.pop("mix")
     np.testing.assert_allclose(sum(lines.values()), mix, atol=4e-7 * 4)
@@ -281,7 +284,8 @@ def test_the_command_takes_levels(tiny_model: Path, tmp_path: Path) -> None:
 def test_a_part_that_comes_twice_has_two_files(tiny_model: Path, tmp_path: Path) -> None:
     command = ["arrange", "--chords", "Am", "--bpm", "240", "--bars", "1", "--parts", "keys,keys"]
     assert run(*command, "--model", tiny_model, *QUICK, "-o", tmp_path) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {"keys.wav", "keys_2.wav", "mix.wav"}
+    assert {path.name for path in tmp_path.glob("*.wav")} == {"keys.wav", "keys_2.wav", "mix.wav"}
+    assert {path.name for path in tmp_path.glob("*.mid")} == {"keys.mid", "keys_2.mid", "mix.mid"}
     assert not np.array_equal(read(tmp_path / "keys.wav")[0], read(tmp_path / "keys_2.wav")[0])
 
 

@@ -1,6 +1,6 @@
 """How often the chords recognised in POP909's test songs are those that its annotations name.
 
-    python -m tests.outside_ears.progressions pop909.tar.xz
+    python -m tests.msanii.music.measure_progressions pop909.tar.xz
 
 Compares every beat of songs 880 to 909 with mir_eval: the root, major or minor, and three tones in common.
 """
