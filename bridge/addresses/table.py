@@ -254,7 +254,7 @@ def _rows() -> tuple[Address, ...]:
             "preset/save.reply name", _save_preset, cost=4),
         row("style/list", "[numerator denominator]", "lists the styles that suit a meter: families of "
             "grooves, then grooves; without a meter all of them", "style/list.reply name ...", _list_styles,
-            True),
+            True, cost=10),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
             _star, cost=4),
         *midi_addresses.rows(),
