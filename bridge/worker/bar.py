@@ -12,6 +12,7 @@ from bridge.messages import BeatNote, BridgeError
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.system.disk import discard, disk_error, part_path
 from bridge.worker.score import grooves_of, request_sampling, request_score
+from msanii.music.midi_notes import together
 from msanii.music.note_files import score_notes
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
     notes = _notes(order, score) if pipeline.knows_notes else {}
     made = session.bars(
         past,
-        replace(score, notes=score_notes(_sorted(notes), score.bpm)) if notes else score,
+        replace(score, notes=score_notes(together(notes), score.bpm)) if notes else score,
         order.bar,
         seed=ask.seed,
         sampling=request_sampling(ask),
@@ -65,10 +66,6 @@ def _notes(order: BarOrder, score: Score) -> Mapping[str, tuple[BeatNote, ...]]:
         return {}
     composer = ScoreComposer(style=ask.style, grooves=grooves_of(order.grooves_folder))
     return next_bar(composer, score, order.bar, order.played, ask.seed)
-
-
-def _sorted(notes: Mapping[str, tuple[BeatNote, ...]]) -> list[BeatNote]:
-    return sorted(note for each in notes.values() for note in each)
 
 
 def _save(path: Path, save: Callable[[IO[bytes]], None]) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from msanii.composer.compose import can_write
 from msanii.composer.grooves.form import PHRASE_BARS
 from msanii.composer.plan import Notes
-from msanii.composer.scores import ScoreComposer, parts_of, sound_of
+from msanii.composer.scores import ScoreComposer, written_parts
 from msanii.music.chords import ChordSpan
 from msanii.music.score import Score
 
@@ -29,8 +28,7 @@ def next_bar(
     first = max(0, phrase * PHRASE_BARS - BARS_BEFORE)
     begin = first * bar_beats
     bars = (phrase + 1) * PHRASE_BARS - first
-    parts = tuple(filter(can_write, parts_of(score)))
-    sounds = tuple(sound_of(part, score.sounds) for part in parts) if len(parts) > 1 else score.sounds[:1]
+    parts, sounds = written_parts(score)
     # From bar 0 on, so that long sessions and short ones are planned alike.
     window = replace(
         score, bars=bars, seconds=bars * bar_beats * 60 / score.bpm, chords=turned(score.chords, begin)

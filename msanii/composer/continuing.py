@@ -13,6 +13,7 @@ from msanii.choices import Side
 from msanii.composer.bars import turned
 from msanii.composer.plan import Notes
 from msanii.composer.scores import ScoreComposer, Written
+from msanii.music.midi_notes import together
 from msanii.music.note_files import score_notes
 from msanii.music.score import Score
 
@@ -56,7 +57,7 @@ def recomposed(
         )
         for part in given
     }
-    shown = replace(score, notes=score_notes(_together(notes), score.bpm), knows_beat=True)
+    shown = replace(score, notes=score_notes(together(notes), score.bpm), knows_beat=True)
     return Continued(shown=shown, whole=Written(score=score, notes=notes, sounds=_by_part(score, given)))
 
 
@@ -105,7 +106,7 @@ def continued(
         }
     parts = {**kept, **new}
     notes = {part: tuple(sorted((*kept.get(part, ()), *new.get(part, ())))) for part in parts}
-    heard = _moved(_together(notes), -start)
+    heard = _moved(together(notes), -start)
     shown = replace(score, notes=score_notes(heard, score.bpm), knows_beat=True)
     return Continued(shown=shown, whole=Written(score=piece, notes=notes, sounds=_by_part(score, given)))
 
@@ -133,10 +134,6 @@ def _sounds(score: Score, given: Mapping[str, Notes]) -> tuple[str, ...]:
 
 def _by_part(score: Score, given: Mapping[str, Notes]) -> dict[str, str]:
     return dict(zip(given, _sounds(score, given), strict=False))
-
-
-def _together(notes: Mapping[str, Notes]) -> Notes:
-    return tuple(sorted(note for each in notes.values() for note in each))
 
 
 def _moved(notes: Iterable[tuple[float, float, int, int]], beats: float) -> Notes:

@@ -61,20 +61,19 @@ class Plan:
         """The bars to write, a fraction counted as one."""
         return math.ceil(self.bars - 1e-9)
 
+    def bar_at(self, beats: float) -> int:
+        """The bar, counted from 0, that a time lies in."""
+        return int(beats / self.bar_beats + 1e-9)
+
     def writes(self, beats: float) -> bool:
         """Whether notes that begin at a time are to be composed."""
-        bar = int(beats / self.bar_beats + 1e-9)
-        return self.write is None or bar in self.write
+        return self.write is None or self.bar_at(beats) in self.write
 
     def given_drums(self) -> list[BeatNote]:
         """The notes of all given drums, in order."""
         return sorted(
             note for part, notes in self.given.items() if part.startswith("drums") for note in notes
         )
-
-    def sound_of(self, part: str) -> str:
-        """The sound of one of `parts`; "" if it is open."""
-        return self.sounds[self.parts.index(part)] if self.sounds else ""
 
     def chord_at(self, beats: float) -> Chord:
         """The chord at a time; N.C. without harmony."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from msanii.composer.plan import Notes
 from msanii.composer.scores import ScoreComposer, Written
+from msanii.music.midi_notes import together
 from msanii.music.note_files import score_notes
 from msanii.music.score import Score
 
@@ -39,9 +40,8 @@ def rewritten(
         if len(set(bars)) < score.whole_bars:
             new = {part: _fitted(played, set(bars), bar_beats) for part, played in new.items()}
         notes |= new
-    merged = sorted(note for played in notes.values() for note in played)
     return Written(
-        score=replace(score, notes=score_notes(merged, score.bpm)),
+        score=replace(score, notes=score_notes(together(notes), score.bpm)),
         notes={**given, **notes},
         sounds=dict.fromkeys(parts, (*score.sounds, "")[0]),
     )

@@ -17,7 +17,7 @@ from msanii.composer.plan import Notes, Plan
 from msanii.composer.progressions import with_chords
 from msanii.errors import ScoreError
 from msanii.limits import MOST_NOTES
-from msanii.music.midi_notes import DRUMS
+from msanii.music.midi_notes import DRUMS, together
 from msanii.music.midi_writing import TICKS_PER_BEAT, head_of, on_ticks, to_midi
 from msanii.music.note_files import score_notes
 from msanii.music.parts import part_names
@@ -67,10 +67,9 @@ class ScoreComposer:
         """
         if score.notes:
             return as_given(score)
-        parts = tuple(filter(can_write, parts_of(score)))
-        sounds = tuple(sound_of(part, score.sounds) for part in parts) if len(parts) > 1 else score.sounds[:1]
+        parts, sounds = written_parts(score)
         notes = self.written(score, parts, sounds, seed)
-        merged = sorted(note for each in notes.values() for note in each)
+        merged = together(notes)
         played = replace(score, notes=score_notes(merged, score.bpm))
         return Written(score=played, notes=notes, sounds=dict(zip(parts, sounds, strict=False)))
 
@@ -116,9 +115,7 @@ class ScoreComposer:
         Raises ScoreError for more notes, with those `given`, than a recipe holds.
         """
         plan = Plan(
-            bars=score.seconds * score.bpm / 60 / float(score.meter.bar_beats)
-            if score.bars is None
-            else score.bars,
+            bars=score.length_bars,
             parts=tuple(parts),
             sounds=tuple(sounds),
             bpm=score.bpm,
@@ -162,6 +159,13 @@ def parts_of(score: Score) -> tuple[str, ...]:
         return (score.part,)
     likely = (part for part in _BY_SOUND if set(score.sounds) & set(SOUNDS_OF_PART[part]))
     return (next(likely, "keys"),)
+
+
+def written_parts(score: Score) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parts of `parts_of` that the composer writes, and the sound of each; no sounds if they are open."""
+    parts = tuple(filter(can_write, parts_of(score)))
+    sounds = tuple(sound_of(part, score.sounds) for part in parts) if len(parts) > 1 else score.sounds[:1]
+    return parts, sounds
 
 
 def sound_of(part: str, sounds: Sequence[str]) -> str:

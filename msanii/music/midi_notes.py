@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
@@ -53,6 +53,11 @@ def notes_by_part(file: MidiFile) -> dict[str, tuple[BeatNote, ...]]:
             start, until = (round(tick / file.ticks_per_beat, 6) for tick in (onset, end))
             notes[part].append((start, audible_end(start, until), pitch, velocity))
     return {part: tuple(sorted(found)) for part, found in notes.items() if found}
+
+
+def together(parts: Mapping[str, Iterable[BeatNote]]) -> tuple[BeatNote, ...]:
+    """The notes of all parts, sorted."""
+    return tuple(sorted(note for notes in parts.values() for note in notes))
 
 
 def audible_end(start_beats: float, end_beats: float) -> float:

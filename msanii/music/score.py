@@ -124,10 +124,14 @@ class Score:
         return Meter(numerator=self.numerator, denominator=self.denominator)
 
     @property
+    def length_bars(self) -> float:
+        """The length in bars."""
+        return self.seconds * self.bpm / 60 / float(self.meter.bar_beats) if self.bars is None else self.bars
+
+    @property
     def whole_bars(self) -> int:
         """The number of bars, a fraction counted as one."""
-        bars = self.seconds * self.bpm / 60 / float(self.meter.bar_beats) if self.bars is None else self.bars
-        return math.ceil(bars - 1e-9)
+        return math.ceil(self.length_bars - 1e-9)
 
     def samples(self, rate: int) -> int:
         """The length in samples at `rate`. Raises ScoreError for a rate out of range."""

@@ -71,7 +71,7 @@ def _thinned(plan: Plan, kind: str, strokes: Sequence[Stroke], count: int) -> No
         key=lambda index: (
             _weight(plan, places[index]) + loudness[places[index]],
             places[index],
-            _turn(_bar(plan, strokes[index][0][0])),
+            _turn(plan.bar_at(strokes[index][0][0])),
         ),
     )
     left_out = set(order[:count])
@@ -100,13 +100,9 @@ def _loudness(kind: str, stroke: Stroke) -> float:
     return loudest + 1.5 * (kind == "drums" and any(note[2] in _STRONG and note[3] > 60 for note in stroke))
 
 
-def _bar(plan: Plan, beats: float) -> int:
-    return int(beats / plan.bar_beats + 1e-9)
-
-
 def _place(plan: Plan, beats: float) -> float:
     """The place in the bar, on a grid of twelve to the quarter note."""
-    return round((beats - _bar(plan, beats) * plan.bar_beats) * 12) / 12
+    return round((beats - plan.bar_at(beats) * plan.bar_beats) * 12) / 12
 
 
 def _weight(plan: Plan, place: float) -> float:
@@ -151,7 +147,7 @@ def _candidates(plan: Plan, swing: tuple[float, float]) -> Iterator[float]:
         with_drums = {step: sum(_is_among(drums, time) for time in times[step]) for step in steps}
         for step in sorted(steps, key=lambda step: (-with_drums[step], -_weight(plan, step / grid), step)):
             for bar, time in zip(bars, times[step], strict=True):
-                is_inside = _bar(plan, time) == bar and time < plan.beats - 1e-3
+                is_inside = plan.bar_at(time) == bar and time < plan.beats - 1e-3
                 is_swung = plan.feel.swing is None or not counts_as_off_beat(time, but_for=swing[0])
                 if is_inside and is_swung:
                     yield time

@@ -36,7 +36,7 @@ def with_register(notes: Notes, register: float, kind: str, plan: Plan) -> Notes
         for start, end, pitch, velocity in notes
     ]
     moved = _Moved(near, register, allowed)
-    moved.invert([int(note[0] / plan.bar_beats + 1e-9) for note in moved.notes])
+    moved.invert([plan.bar_at(note[0]) for note in moved.notes])
     moved.invert(list(range(len(moved.notes))))
     if abs(moved.missing()) > _TOLERANCE:
         moved.change_tones([plan.chord_at(note[0]).tones for note in moved.notes])

@@ -63,10 +63,10 @@ def _in_their_bars(plan: Plan, before: Notes, after: Notes) -> Notes:
     """Hold moved notes inside the bars that are written, which bar lines off the quarters may cut."""
     if all(plan.writes(note[0]) and note[0] < plan.beats for note in after):
         return after
-    allowed = {int(note[0] / plan.bar_beats + 1e-9) for note in before}
+    allowed = {plan.bar_at(note[0]) for note in before}
     held = []
     for start, end, pitch, velocity in after:
-        bar = int(start / plan.bar_beats + 1e-9)
+        bar = plan.bar_at(start)
         if bar not in allowed:
             start = bar * plan.bar_beats - 1e-3 if bar - 1 in allowed else (bar + 1) * plan.bar_beats
         start = min(start, plan.beats - 1e-3)
