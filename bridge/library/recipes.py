@@ -17,7 +17,7 @@ from bridge.system.disk import open_regular
 from bridge.values import first_problem
 from msanii.limits import MOST_NOTES
 from msanii.music.midi_notes import DRUMS
-from msanii.music.parts import part_names
+from msanii.music.parts import part_names, part_of_name
 
 LARGEST_RECIPE_BYTES = 4_000_000
 _NUMBERS = re.compile(r"\[\s*-?[0-9][-+.0-9eE,\s]*\]")
@@ -67,7 +67,9 @@ class Recipe(BaseModel):
         if self.index < len(parts):
             return {part: notes for part, notes in self.notes.items() if part == parts[self.index]}
         is_mix = self.request.part_of(self.index) == "mix"
-        return {part: notes for part, notes in self.notes.items() if not (is_mix and part.startswith(DRUMS))}
+        return {
+            part: notes for part, notes in self.notes.items() if not (is_mix and part_of_name(part) == DRUMS)
+        }
 
     def request_with_notes(self) -> RenderRequest:
         """Return the request with this take's notes in it, so that nothing is composed anew."""

@@ -15,7 +15,7 @@ from msanii.music.chord_texts import bar_texts, joined_bars, progression_text, t
 from msanii.music.chords import ChordSpan, Meter, canonical_chords, parse_chords
 from msanii.music.degrees import parse_key
 from msanii.music.midi_notes import DRUMS
-from msanii.music.parts import part_names
+from msanii.music.parts import part_names, part_of_name
 from msanii.music.progression_recognition import recognise_progression
 
 _BAR_AND_CHORDS = re.compile(r"\s*(\d{1,6})[\s:=]+(\S.*)", re.ASCII | re.DOTALL)
@@ -166,7 +166,7 @@ def moved_to_key(score: Score, key: str) -> Score:
     steps = (new.tonic - old.tonic) % _OCTAVE
     steps = steps - _OCTAVE if steps > _OCTAVE // 2 else steps
     notes = {
-        part: played if part.startswith(DRUMS) else _transposed(played, steps)
+        part: played if part_of_name(part) == DRUMS else _transposed(played, steps)
         for part, played in score.notes.items()
     }
     chords = transposed_chords(score.chords, steps, key=score.key, meter=score.meter)

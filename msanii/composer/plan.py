@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from msanii.composer.grooves.form import GrooveForm
 from msanii.limits import DEFAULT_BPM
 from msanii.music.chords import COMMON_TIME, NO_CHORD, Chord, ChordSpan, Meter
-from msanii.music.midi_notes import BeatNote
+from msanii.music.midi_notes import DRUMS, BeatNote
+from msanii.music.parts import part_of_name
 from msanii.music.score import ANY_FEEL, Feel
 
 Notes = tuple[BeatNote, ...]
@@ -72,7 +73,7 @@ class Plan:
     def given_drums(self) -> list[BeatNote]:
         """The notes of all given drums, in order."""
         return sorted(
-            note for part, notes in self.given.items() if part.startswith("drums") for note in notes
+            note for part, notes in self.given.items() if part_of_name(part) == DRUMS for note in notes
         )
 
     def chord_at(self, beats: float) -> Chord:

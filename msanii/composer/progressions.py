@@ -9,6 +9,8 @@ import numpy as np
 from msanii.composer.plan import Plan
 from msanii.music.chords import Chord, parse_chords
 from msanii.music.degrees import parse_key
+from msanii.music.midi_notes import DRUMS
+from msanii.music.parts import part_of_name
 
 # Of two bars or of four, so that loops of 2, 4 and 8 bars come round to the first chord.
 MAJOR = (
@@ -24,7 +26,7 @@ def with_chords(plan: Plan, random: np.random.Generator) -> Plan:
 
     Raises ChordError for a key that cannot be read.
     """
-    if plan.chords or all(part.startswith("drums") for part in plan.parts):
+    if plan.chords or all(part_of_name(part) == DRUMS for part in plan.parts):
         return plan
     key = plan.key or str(random.choice(_ROOTS)) + str(random.choice(("", "m")))
     known = parse_key(key)

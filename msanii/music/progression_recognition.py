@@ -14,6 +14,7 @@ from msanii.music.chord_texts import progression_text
 from msanii.music.chords import ChordSpan, Meter, parse_chord
 from msanii.music.midi_notes import DRUMS, BeatNote
 from msanii.music.note_clip import NoteClip
+from msanii.music.parts import part_of_name
 
 _ROOTS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 # For each type: its share of the songs, and that of each semitone above the root while it sounds, in 1/1000.
@@ -58,7 +59,7 @@ def recognise_progression(
 
     Drums have no pitches. The names are those of the `chords` parameter, with roots in flats and F#.
     """
-    notes = sorted(note for part, played in parts.items() if not part.startswith(DRUMS) for note in played)
+    notes = sorted(note for part, played in parts.items() if part_of_name(part) != DRUMS for note in played)
     beats = _Beats(meter, bars)
     weights, lowest = _heard(notes, beats)
     if not any(map(any, weights)):
