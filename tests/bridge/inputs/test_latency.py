@@ -19,7 +19,7 @@ from tests.bridge.every_address import message_to
 from tests.conftest import DaemonUnderTest
 
 LIMIT_SECONDS = 0.05
-SECONDS_PER_ADDRESS = 0.5
+SECONDS_PER_ADDRESS = 0.25
 PAUSE_SECONDS = 0.005
 URGENT = ("hello", "panic", "transport/stop")
 
