@@ -91,11 +91,10 @@ class _Desk:
             for answer in self._client.answers(_PAUSE_SECONDS):
                 self._report.claim("every order is taken", answer.address != "/msanii/fail", answer)
         self._client.send("/msanii/notify", 1)
+        asked_beat = self._stream()["beat"]
         self._client.send("/msanii/deck/*/launch", 1)
-        wait_until(
-            lambda: all(self._state(deck)[0] == "playing" and self._state(deck)[-1] == -1 for deck in DECKS),
-            _PATIENCE_SECONDS,
-        )
+        # Not whatever played before: on a busy machine the order reaches the audio child late.
+        wait_until(lambda: all(self._launched_since(asked_beat, deck) for deck in DECKS), _PATIENCE_SECONDS)
 
     def lose_device(self, server: JackServer) -> None:
         """Kill the server and start it again; each deck still counts from its own launch."""
@@ -135,6 +134,10 @@ class _Desk:
     def _state(self, deck: int) -> tuple[Any, ...]:
         self._client.send(f"/msanii/deck/{deck}/state")
         return self._client.wait_for(f"/msanii/deck/{deck}/state.reply").arguments
+
+    def _launched_since(self, beat: float, deck: int) -> bool:
+        state, _, launch_beat, *_, line = self._state(deck)
+        return state == "playing" and launch_beat >= beat and line == -1
 
     def _stream(self) -> dict[str, Any]:
         self._client.send("/msanii/stream/status")
