@@ -34,7 +34,7 @@ _FEEL_SCALES = {
     "dynamics": (64.0, 40.0),
 }
 # Groups whose rows are only ever appended to; an older model has the first ones.
-_APPENDED = ("sound", "part")
+APPENDED = ("sound", "part")
 # Onsets closer than this are one stroke.
 _ONE_STROKE_SECONDS = 0.04
 
@@ -81,7 +81,7 @@ def group_features(group: ControlGroup, events: Events, grid: FrameGrid) -> Floa
     if group.name == "chords" and group.width == 24:
         # An older model, without rows for the bass note.
         return np.concatenate([features[:12], features[24:]])
-    is_older = group.name in _APPENDED or (group.name, group.width) == ("beat", 4)
+    is_older = group.name in APPENDED or (group.name, group.width) == ("beat", 4)
     if group.width != len(features) and not (is_older and group.width < len(features)):
         raise ControlError(
             f"control `{group.name}`: the model's is {group.width} wide, this version of msanii makes "
