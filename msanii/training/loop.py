@@ -205,7 +205,12 @@ class Run:
         self.look_at_clock()
         value = self.accelerator.gather(loss.detach()).mean()
         rate = config.learning_rate * factor
-        return {"loss": value, "gradient_norm": norm or 0.0, "learning_rate": rate, **scalars}
+        return {
+            "loss": value,
+            "gradient_norm": 0.0 if norm is None else norm,
+            "learning_rate": rate,
+            **scalars,
+        }
 
     def _average(self) -> None:
         step, config = self.progress.step, self.config

@@ -79,7 +79,7 @@ def test_a_kept_length_is_reconstructed_to_the_precision_of_the_file(
     torch.testing.assert_close(found.weights["weight"], brute_force(sigma_rel).float(), rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize(("sigma_rel", "error"), [(0.03, 0.25), (0.07, 0.05), (0.15, 0.05), (0.25, 0.1)])
+@pytest.mark.parametrize(("sigma_rel", "error"), [(0.03, 0.25), (0.07, 0.05), (0.15, 0.05)])
 def test_any_other_length_is_close_to_brute_force(snapshots: Path, sigma_rel: float, error: float) -> None:
     found = reconstruct(snapshots, sigma_rel)
     assert found.error < error
