@@ -31,23 +31,26 @@ class MuonConfig(StrictConfig):
     learning_rate: float = 1e-3
     momentum: float = 0.95
     iterations: int = 5
+    blocks: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("iterations", "blocks"):
+            require_positive("muon", name, getattr(self, name))
 
 
 @dataclass(frozen=True, kw_only=True)
 class AveragesConfig(StrictConfig):
     """Power-function averages of the weights, from which `msanii average` makes one of any length.
 
-    The first replaces the exponential average. Every `every` steps are averaged, and `snapshots` are written,
-    evenly over the run.
+    The first replaces the exponential average. The weights of every `every`-th step are averaged, and each
+    checkpoint leaves a snapshot.
     """
 
     sigma_rel: tuple[float, ...] = (0.05, 0.1)
     every: int = 4
-    snapshots: int = 24
 
     def __post_init__(self) -> None:
-        for name in ("every", "snapshots"):
-            require_positive("averages", name, getattr(self, name))
+        require_positive("averages", "every", self.every)
         for sigma in self.sigma_rel:
             if not 0.01 <= sigma <= 0.28:
                 raise ConfigError(f"averages.sigma_rel: got {sigma}, expected 0.01 to 0.28")
@@ -65,7 +68,8 @@ class RunConfig(StrictConfig):
     `precision` auto: bfloat16 on a GPU; on a CPU the quickest precision and memory layout, tried at every
     start. `compile` runs the network through torch.compile: a sixth faster on a CPU, after a minute or two;
     auto: on a GPU. `workers` null: one process that loads clips, on a GPU one for each core but one. Scalars
-    are written every `log_every` steps.
+    are written every `log_every` steps. `saves` checkpoints and previews are made, evenly over the run (null:
+    one every `checkpoint_every` and `preview_every` steps).
     """
 
     task: str
@@ -88,6 +92,7 @@ class RunConfig(StrictConfig):
     averages: AveragesConfig | None = None
     checkpoint_every: int = 500
     preview_every: int = 2000
+    saves: int | None = None
     log_every: int = 1
     workers: int | None = 1
     compile: Literal[True, False, "auto"] = False
@@ -96,6 +101,8 @@ class RunConfig(StrictConfig):
         for name in ("steps", "batch_size", "checkpoint_every", "preview_every", "log_every"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"training.{name}: got {getattr(self, name)}, expected at least 1")
+        if self.saves is not None:
+            require_positive("training", "saves", self.saves)
         if self.minutes is not None and not self.minutes > 0:
             raise ConfigError(f"training.minutes: got {self.minutes}, expected more than 0")
         if not 0 <= self.decay_share <= 1:

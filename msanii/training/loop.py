@@ -147,6 +147,7 @@ class Run:
             shutil.rmtree(old, ignore_errors=True)
             with self.averaged():
                 self.task.save(self.folder / "model")
+            self._write_snapshot()
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
@@ -220,7 +221,7 @@ class Run:
         elif config.averages is not None and step % config.averages.every == 0:
             self.averages.update(self.task.module.parameters())
 
-    def write_snapshot(self) -> None:
+    def _write_snapshot(self) -> None:
         """Write the averages as they are, for `msanii average`."""
         if isinstance(self.averages, PowerAverages) and self.averages.updates:
             names = [name for name, _ in self.task.module.named_parameters()]
@@ -231,7 +232,7 @@ def fit(task: Task, config: RunConfig, folder: Path) -> None:
     """Train up to `config.steps` or for `config.minutes`, resuming the run in the folder if there is one.
 
     Writes TensorBoard scalars to `log/` and one line per step to `loss.jsonl`. Raises ConfigError if the
-    folder holds a run with other settings (only those in `MAY_CHANGE` may differ).
+    folder holds a run with other settings that decide a clip or a draw.
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = Run(task, config, folder)
@@ -261,15 +262,12 @@ def _train(run: Run, log: RunLog) -> None:
 
 def _at_intervals(run: Run, log: RunLog, before: float) -> None:
     step, config, last = run.progress.step, run.config, run.share >= 1
-    main = run.accelerator.is_main_process
-    if main and config.averages is not None:
-        snapshots = config.averages.snapshots
-        if int(before * snapshots) < int(run.share * snapshots):
-            run.write_snapshot()
-    if step % config.checkpoint_every == 0 or last:
+    due = config.saves is not None and int(before * config.saves) < int(run.share * config.saves)
+    by_steps = config.saves is None
+    if last or due or (by_steps and step % config.checkpoint_every == 0):
         log.flush()
         run.save()
-    if main and (step % config.preview_every == 0 or last):
+    if run.accelerator.is_main_process and (last or due or (by_steps and step % config.preview_every == 0)):
         with run.averaged():
             run.task.preview(run.folder / "preview", step)
 

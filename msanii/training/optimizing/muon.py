@@ -35,9 +35,16 @@ class Muon(torch.optim.Optimizer):
         momentum: float = 0.95,
         weight_decay: float = 0.0,
         iterations: int = 5,
+        blocks: int = 1,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "iterations": iterations}
+        defaults = {
+            "lr": lr,
+            "momentum": momentum,
+            "weight_decay": weight_decay,
+            "iterations": iterations,
+            "blocks": blocks,
+        }
         super().__init__(list(parameters), defaults)
         self.dtype = dtype
 
@@ -60,19 +67,28 @@ class Muon(torch.optim.Optimizer):
                 alike[matrix.shape].append((parameter, matrix))
             for shape, pairs in alike.items():
                 stacked = torch.stack([matrix for _, matrix in pairs])
-                updates = orthogonal(stacked, group["iterations"], self.dtype)
+                updates = orthogonal(stacked, group["iterations"], group["blocks"], self.dtype)
                 size = group["lr"] * _ADAM_RMS * max(shape) ** 0.5
                 for (parameter, _), update in zip(pairs, updates, strict=True):
                     parameter.mul_(1 - group["lr"] * group["weight_decay"])
                     parameter.add_(update.reshape(parameter.shape).to(parameter.dtype), alpha=-size)
 
 
-def orthogonal(matrices: Tensor, iterations: int, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Bring the singular values of (N, R, S) near 1 by Newton-Schulz iterations, keeping its vectors."""
+def orthogonal(
+    matrices: Tensor, iterations: int, blocks: int = 1, dtype: torch.dtype = torch.float32
+) -> Tensor:
+    """Bring the singular values of (N, R, S) near 1 by Newton-Schulz iterations, keeping its vectors.
+
+    With `blocks` the shorter side is split into so many parts, each made orthogonal by itself, if they come
+    out even: about as many times less work (Khaled et al., arXiv 2510.16981).
+    """
     tall = matrices.shape[1] > matrices.shape[2]
-    x = (matrices.mT if tall else matrices).to(dtype)
+    wide = (matrices.mT if tall else matrices).to(dtype)
+    parts = blocks if wide.shape[1] % blocks == 0 else 1
+    x = wide.reshape(-1, wide.shape[1] // parts, wide.shape[2])
     x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=_LEAST_NORM)
     for _ in range(iterations):
         gram = x @ x.mT
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=_CUBIC, alpha=_QUINTIC), x, beta=_LINEAR)
+    x = x.reshape(wide.shape)
     return x.mT if tall else x

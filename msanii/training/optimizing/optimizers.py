@@ -9,7 +9,10 @@ from msanii.training.config import RunConfig
 from msanii.training.optimizing.muon import Muon
 
 # Layers that embed inputs or make outputs; their matrices are AdamW's, as Muon's author advises.
-_EDGES = ("input_fn", "output_fn", "control_fn.mix", "context_fn", "shortcut_fn", "uncertainty")
+_EDGES = (
+    "input_fn", "output_fn", "control_fn", "context_fn", "shortcut_fn", "timestep_embedding", "timestep_fn",
+    "uncertainty",
+)  # fmt: skip
 
 
 def make_optimizers(
@@ -35,6 +38,7 @@ def make_optimizers(
             momentum=config.muon.momentum,
             weight_decay=config.weight_decay,
             iterations=config.muon.iterations,
+            blocks=config.muon.blocks,
             dtype=torch.bfloat16 if precision == "bf16" else torch.float32,
         )
         optimizers.append((muon, config.muon.learning_rate))

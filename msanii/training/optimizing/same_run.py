@@ -12,7 +12,8 @@ from msanii.errors import ConfigError
 from msanii.training.config import RunConfig
 
 _MAY_CHANGE = (
-    "steps", "minutes", "decay_steps", "decay_share", "checkpoint_every", "preview_every", "log_every",
+    "steps", "minutes", "decay_steps", "decay_share", "checkpoint_every", "preview_every", "saves",
+    "log_every",
     "workers", "compile", "precision",
 )  # fmt: skip
 

@@ -32,6 +32,16 @@ def test_singular_values_come_near_one(shape: tuple[int, int, int]) -> None:
     assert (core - torch.diag_embed(core.diagonal(dim1=1, dim2=2))).abs().max() < 1e-3
 
 
+@pytest.mark.parametrize("shape", [(2, 8, 20), (2, 20, 8)])
+def test_blocks_are_made_orthogonal_by_themselves(shape: tuple[int, int, int]) -> None:
+    matrices = random(*shape)
+    side = 1 if shape[1] < shape[2] else 2
+    halves = [orthogonal(half, 5) for half in matrices.chunk(2, dim=side)]
+    torch.testing.assert_close(orthogonal(matrices, 5, blocks=2), torch.cat(halves, dim=side))
+    uneven = orthogonal(matrices, 5, blocks=3)
+    torch.testing.assert_close(uneven, orthogonal(matrices, 5))
+
+
 def test_it_does_what_torchs_muon_does_to_a_matrix() -> None:
     ours, theirs = (nn.Parameter(random(16, 24)) for _ in range(2))
     one = Muon([ours], lr=0.01, momentum=0.9, weight_decay=0.1)

@@ -112,8 +112,8 @@ def test_a_resumed_run_forgets_what_it_will_repeat(tmp_path: Path) -> None:
 def test_a_runs_model_is_its_shortest_average(
     data: Path, tmp_path: Path, configured: Callable[..., Path]
 ) -> None:
-    averages = {"sigma_rel": [0.05, 0.1], "every": 1, "snapshots": 3}
-    config = configured("unet", averages=averages, timesteps="uncertain")
+    averages = {"sigma_rel": [0.05, 0.1], "every": 1}
+    config = configured("unet", averages=averages, timesteps="uncertain", saves=3)
     train_unet(config, data, tmp_path / "whole")
     assert len(list((tmp_path / "whole/averages").iterdir())) == 6
     error = write_averaged_model(tmp_path / "whole", tmp_path / "averaged", 0.05)

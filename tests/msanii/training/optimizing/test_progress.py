@@ -103,6 +103,8 @@ def test_a_run_by_minutes_ends_in_time_with_a_model(
         ({"averages": {"sigma_rel": [0.5]}}, "sigma_rel: got 0.5, expected 0.01 to 0.28"),
         ({"averages": {"sigma_rel": []}}, "one or more lengths"),
         ({"averages": {"every": 0}}, "averages.every: got 0"),
+        ({"muon": {"blocks": 0}}, "muon.blocks: got 0, expected at least 1"),
+        ({"saves": 0}, "saves: got 0, expected at least 1"),
         ({"log_every": 0}, "log_every: got 0, expected at least 1"),
     ],
 )
