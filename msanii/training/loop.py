@@ -180,7 +180,6 @@ class Run:
             ),
             num_workers=workers,
             pin_memory=on_gpu,
-            prefetch_factor=4 if workers and on_gpu else None,
         )
 
     def train_step(self, batch: Batch) -> dict[str, float | Tensor]:

@@ -40,10 +40,10 @@ def diffusion_loss(predicted: Tensor, target: Tensor, kind: str) -> Tensor:
 
 
 class UNetWithUncertainty(nn.Module):
-    """A U-Net that also estimates its loss at a timestep, by which the loss is then divided (EDM2's 2.2).
+    """A U-Net that also estimates its loss at a timestep, by which the loss is then divided.
 
-    The estimate is a cosine series over the schedule; dividing by it gives every timestep the same weight
-    (Karras et al., arXiv 2312.02696).
+    This gives every timestep the same weight (EDM2: Karras et al., arXiv 2312.02696). The estimate is a
+    cosine series over the schedule.
     """
 
     terms = 32

@@ -8,7 +8,8 @@ from torch import nn
 from msanii.training.config import RunConfig
 from msanii.training.optimizing.muon import Muon
 
-# Layers that embed inputs or make outputs; their matrices are AdamW's, as Muon's author advises.
+# Layers that embed inputs or make outputs; their matrices are AdamW's, as Muon's author advises. So are those
+# of timesteps and controls: with Muon the U-Net learns more slowly where there is much noise.
 _EDGES = (
     "input_fn", "output_fn", "control_fn", "context_fn", "shortcut_fn", "timestep_embedding", "timestep_fn",
     "uncertainty",

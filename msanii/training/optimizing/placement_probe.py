@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Enough to tell the ways apart; a whole batch would take minutes where one is hopeless.
 _CLIPS, _TRIALS = 2, 2
 # A way whose first trial takes so many times as long as the best so far is not tried again.
-_HOPELESS = 2.0
+_HOPELESS = 3.0
 
 Precision = Literal["no", "fp16", "bf16"]
 

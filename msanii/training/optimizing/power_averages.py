@@ -28,7 +28,7 @@ _SUFFIX = ".safetensors"
 
 
 class PowerAverages:
-    """Two or more power-function averages of parameters; accelerate can checkpoint them."""
+    """Power-function averages of parameters, one for each length; accelerate can checkpoint them."""
 
     def __init__(self, parameters: Iterable[Tensor], sigmas: Sequence[float]) -> None:
         self.sigmas = tuple(sigmas)

@@ -35,7 +35,7 @@ def test_every_way_is_timed_and_the_task_left_as_it_was(task: UNetTask) -> None:
 
 
 def test_the_quickest_comes_first_and_the_hopeless_are_tried_once(task: UNetTask) -> None:
-    seconds = iter([5.0, 1.0, 1.1, 3.0, 1.5, 1.4, 1.3, 9.0])
+    seconds = iter([5.0, 1.0, 1.1, 3.5, 1.5, 1.4, 1.3, 9.0])
     times = [0.0]
 
     def clock() -> float:
@@ -50,7 +50,7 @@ def test_the_quickest_comes_first_and_the_hopeless_are_tried_once(task: UNetTask
         {
             Way("no", channels_last=True): 2 / 1.0,
             Way("bf16", channels_last=True): 2 / 1.3,
-            Way("no", channels_last=False): 2 / 3.0,
+            Way("no", channels_last=False): 2 / 3.5,
             Way("bf16", channels_last=False): 2 / 9.0,
         }
     )
