@@ -38,6 +38,7 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_checkpoint)
     app.command("export")(export_checkpoint)
     app.command("combine")(combine_parts)
+    app.command("average")(average_weights)
     data = typer.Typer(help="Make training data.", no_args_is_help=True)
     data.command("pop909")(data_pop909)
     data.command("folder")(data_folder)
@@ -97,6 +98,23 @@ def combine_parts(
     typer.echo(str(folder))
 
 
+def average_weights(
+    run: Annotated[Path, typer.Argument(help="Folder of a U-Net's training whose settings have `averages`.")],
+    sigma_rel: Annotated[
+        float,
+        typer.Option(
+            help="Length of the average: 0.05 is about the last tenth of the training, 0.1 a fifth."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write.")],
+) -> None:
+    """Average the U-Net's weights over the end of a training, as long as you choose now."""
+    from msanii.training.optimizing.averaged_model import write_averaged_model
+
+    error = write_averaged_model(run, out, sigma_rel)
+    typer.echo(f"{out}: {100 * error:.1f} % from the average asked for")
+
+
 def data_pop909(
     archive: Annotated[Path, typer.Argument(help="pop909.tar.xz")],
     out: Annotated[Path, typer.Argument(help="Folder to write; an interrupted run continues.")],
@@ -146,6 +164,17 @@ def train_unet(
     vocoder: Annotated[
         Path | None, typer.Option(help="Model folder whose vocoder the result takes over.")
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            help="Model folder, or the name of a shipped model, that a new run starts from; the settings may "
+            "have more controls."
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="Train for so long, instead of a number of steps; the rate falls to zero in time."),
+    ] = None,
     steps: StepsOverride = None,
     batch_size: BatchOverride = None,
     seed: SeedOverride = None,
@@ -155,7 +184,9 @@ def train_unet(
     from msanii.training import unet as training
 
     overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
-    training.train_unet(_settings(settings), data, out, vocoder=vocoder, **overrides)
+    training.train_unet(
+        _settings(settings), data, out, vocoder=vocoder, start=start, minutes=minutes, **overrides
+    )
 
 
 def train_vocoder(

@@ -13,11 +13,26 @@ import torch
 from torch import Tensor
 
 from msanii.config import ControlGroup
+from msanii.controls.frame_grid import FloatArray
+from msanii.controls.note_errors import with_errors
 from msanii.errors import DataError
 from msanii.music.score import Feel
 
 SHOWN: Mapping[str, float] = MappingProxyType(
-    {"chords": 0.75, "beat": 0.85, "notes": 0.35, "sound": 0.85, "part": 0.85, "feel": 0.6}
+    {
+        "chords": 0.75,
+        "beat": 0.85,
+        "notes": 0.35,
+        "velocity": 0.7,
+        "sound": 0.85,
+        "part": 0.85,
+        "feel": 0.6,
+    }
+)
+# For a model that plays what it is given: notes in 85 % of all clips.
+_NOTHING = 0.08
+SHOWN_MOSTLY_NOTES: Mapping[str, float] = MappingProxyType(
+    {**SHOWN, "beat": 0.9, "notes": 0.85 / (1 - _NOTHING), "sound": 0.9, "part": 0.9}
 )
 # The shares of training clips with each kind of context; the rest have none.
 CONTEXT_SHARES = {"before": 0.22, "after": 0.06, "around": 0.22, "all": 0.03}
@@ -27,15 +42,19 @@ CONTEXT_SHARES = {"before": 0.22, "after": 0.06, "around": 0.22, "all": 0.03}
 class ControlDropout:
     """Shares of clips: without any control, with each group, and with a group in part of the clip only.
 
-    `shown` is by group name; groups that it lacks are shown in half of the clips.
+    `shown` is by group name; groups that it lacks are shown in half of the clips. Velocities are shown only
+    with notes: theirs is a share of those clips. `errors` is the share of clips whose notes are shown with
+    errors (`msanii.controls.note_errors`).
     """
 
     nothing: float = 0.1
     partly: float = 0.15
     shown: Mapping[str, float] = field(default_factory=lambda: SHOWN)
+    errors: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, share in (("nothing", self.nothing), ("partly", self.partly), *self.shown.items()):
+        shares = {"nothing": self.nothing, "partly": self.partly, "errors": self.errors, **self.shown}
+        for name, share in shares.items():
             if not 0.0 <= share <= 1.0:
                 raise DataError(f"control dropout: {name} is {share}, expected a share from 0 to 1")
 
@@ -44,9 +63,16 @@ class ControlDropout:
         draws = _draws(1 + len(names), generator)
         if draws[0] < self.nothing:
             return frozenset()
-        return frozenset(
+        shown = frozenset(
             name for name, draw in zip(names, draws[1:], strict=True) if draw < self.shown.get(name, 0.5)
         )
+        return shown if "notes" in shown else shown - {"velocity"}
+
+    def err(self, notes: FloatArray, generator: torch.Generator) -> FloatArray:
+        """Notes (N, 4) as shown: as played, or with errors. Draws nothing if no clip has errors."""
+        if not self.errors or _draws(1, generator)[0] >= self.errors:
+            return notes
+        return with_errors(notes, generator)
 
     def thin(self, feel: Feel, generator: torch.Generator) -> Feel:
         """Drop each value of a feel, independently, with a probability of one half."""
@@ -57,15 +83,22 @@ class ControlDropout:
         """Limit some groups of controls (K, T) to a random stretch of frames."""
         first, frames = 0, controls.shape[-1]
         cut = controls.clone()
+        rows, stretches = {}, {}
         for group in groups:
             partly, *ends = _draws(3, generator)
-            start, end = sorted(round(end * frames) for end in ends)
+            rows[group.name] = slice(first, first + group.width + 1)
             if partly < self.partly:
-                rows = slice(first, first + group.width + 1)
-                cut[rows, :start] = 0
-                cut[rows, end:] = 0
+                stretches[group.name] = sorted(round(end * frames) for end in ends)
             first += group.width + 1
+        if "notes" in stretches and "velocity" in rows:
+            stretches["velocity"] = stretches["notes"]
+        for name, (start, end) in stretches.items():
+            cut[rows[name], :start] = 0
+            cut[rows[name], end:] = 0
         return cut
+
+
+MOSTLY_NOTES = ControlDropout(nothing=_NOTHING, shown=SHOWN_MOSTLY_NOTES, errors=0.3)
 
 
 def draw_kept(frames: int, generator: torch.Generator) -> Tensor:

@@ -34,7 +34,7 @@ _FEEL_SCALES = {
     "dynamics": (64.0, 40.0),
 }
 # Groups whose rows are only ever appended to; an older model has the first ones.
-_APPENDED = ("sound", "part")
+APPENDED = ("sound", "part")
 # Onsets closer than this are one stroke.
 _ONE_STROKE_SECONDS = 0.04
 
@@ -67,6 +67,7 @@ class Events:
             "chords": self.chords,
             "beat": self.beats,
             "notes": self.notes,
+            "velocity": self.notes,
             "sound": self.sounds,
             "part": self.part,
             "feel": self.feel.asked() or None,
@@ -80,7 +81,7 @@ def group_features(group: ControlGroup, events: Events, grid: FrameGrid) -> Floa
     if group.name == "chords" and group.width == 24:
         # An older model, without rows for the bass note.
         return np.concatenate([features[:12], features[24:]])
-    is_older = group.name in _APPENDED or (group.name, group.width) == ("beat", 4)
+    is_older = group.name in APPENDED or (group.name, group.width) == ("beat", 4)
     if group.width != len(features) and not (is_older and group.width < len(features)):
         raise ControlError(
             f"control `{group.name}`: the model's is {group.width} wide, this version of msanii makes "
@@ -187,13 +188,29 @@ def _interpolated(at: FloatArray, known: FloatArray, values: FloatArray) -> Floa
 
 def _note_features(notes: FloatArray, grid: FrameGrid) -> FloatArray:
     """(176, T): held notes, then onsets, each for the 88 keys of a piano from A0 up."""
-    key = np.round(notes[:, 2]).astype(np.intp) - LOWEST_PITCH
-    played = notes[(key >= 0) & (key < PITCHES)]
-    key = key[(key >= 0) & (key < PITCHES)]
+    played, key = _on_piano(notes)
     held = grid.coverage(PITCHES, key, played[:, 0], played[:, 1])
     begun = grid.impulses(PITCHES, key, played[:, 0])
     features: FloatArray = np.clip(np.concatenate([held, begun]), 0.0, 1.0)
     return features
+
+
+def _on_piano(notes: FloatArray) -> tuple[FloatArray, IndexArray]:
+    """The notes that a piano has, and their keys from 0."""
+    key = np.round(notes[:, 2]).astype(np.intp) - LOWEST_PITCH
+    known = (key >= 0) & (key < PITCHES)
+    return notes[known], key[known]
+
+
+def _velocity_features(notes: FloatArray, grid: FrameGrid) -> FloatArray:
+    """(88, T): velocity / 127 where a note of that pitch is held, for a frame at least from its onset.
+
+    Where notes of one pitch overlap it is their mean.
+    """
+    played, key = _on_piano(notes)
+    start, end = played[:, 0], np.maximum(played[:, 1], played[:, 0] + grid.seconds_per_frame)
+    loud = grid.coverage(PITCHES, key, start, end, np.clip(played[:, 3], 0, 127) / 127)
+    return loud / np.maximum(grid.coverage(PITCHES, key, start, end), 1.0)
 
 
 def _sound_features(events: Events, grid: FrameGrid) -> FloatArray:
@@ -229,6 +246,7 @@ _FEATURES: dict[str, Callable[[Events, FrameGrid], FloatArray]] = {
     "chords": lambda events, grid: _chord_features(_checked("chords", events.chords, CHORD_COLUMNS), grid),
     "beat": lambda events, grid: _beat_features(_checked("beats", events.beats, BEAT_COLUMNS), grid),
     "notes": lambda events, grid: _note_features(_checked("notes", events.notes, NOTE_COLUMNS), grid),
+    "velocity": lambda events, grid: _velocity_features(_checked("notes", events.notes, NOTE_COLUMNS), grid),
     "sound": _sound_features,
     "part": _part_features,
     "feel": _feel_features,

@@ -26,12 +26,12 @@ class FrameGrid:
             )
         self.frames = frames
         self.circular = circular
-        self._seconds_per_frame = seconds_per_frame
+        self.seconds_per_frame = seconds_per_frame
         self._start_seconds = start_seconds
 
     def centres_seconds(self) -> FloatArray:
         """(T,): the time of each frame."""
-        return self._start_seconds + np.arange(self.frames, dtype=np.float64) * self._seconds_per_frame
+        return self._start_seconds + np.arange(self.frames, dtype=np.float64) * self.seconds_per_frame
 
     def impulses(self, rows: int, row: IndexArray, seconds: FloatArray) -> FloatArray:
         """(rows, T): an impulse per event in its row, split linearly over its two nearest frames."""
@@ -46,15 +46,26 @@ class FrameGrid:
             padded[:, 1] += padded[:, -1]
         return padded[:, 1:-1]
 
-    def coverage(self, rows: int, row: IndexArray, start: FloatArray, end: FloatArray) -> FloatArray:
-        """(rows, T): the share of each frame's cell that the spans from `start` to `end` fill, summed."""
+    def coverage(
+        self,
+        rows: int,
+        row: IndexArray,
+        start: FloatArray,
+        end: FloatArray,
+        weight: FloatArray | None = None,
+    ) -> FloatArray:
+        """(rows, T): the share of each frame's cell that the spans from `start` to `end` fill, summed.
+
+        With `weight` (N,) each span's share is multiplied by its own.
+        """
         first, last = self._positions(start), self._positions(np.maximum(start, end))
         reach = 2 * self.frames if self.circular else self.frames
         if self.circular:
             last = np.minimum(last - first, self.frames) + first % self.frames
             first = first % self.frames
         edges = np.clip(np.concatenate([first, last]), -0.5, reach + 0.5) + 0.5
-        weights = np.repeat([1.0, -1.0], len(first))
+        weight = np.ones(len(first)) if weight is None else weight
+        weights = np.concatenate([weight, -weight])
         # An edge that crosses a cell fills it linearly, so coverage is the running sum of split impulses.
         filled = np.cumsum(_split_linearly((rows, reach + 3), np.tile(row, 2), edges, weights), axis=1)
         return self._folded(filled) if self.circular else filled[:, : self.frames]
@@ -67,7 +78,7 @@ class FrameGrid:
         return folded
 
     def _positions(self, seconds: FloatArray) -> FloatArray:
-        return (seconds - self._start_seconds) / self._seconds_per_frame
+        return (seconds - self._start_seconds) / self.seconds_per_frame
 
 
 def _split_linearly(

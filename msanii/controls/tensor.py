@@ -68,7 +68,8 @@ def control_tensor(
 ) -> Tensor:
     """The control tensor (K, T), float32, of `score`, with a frame every `hop` samples at `rate`.
 
-    `present` None shows everything that the score sets, and the beat if score and model know it. From
+    `present` None shows everything that the score sets, and the beat if score and model know it. Notes are
+    shown with their velocities by a model that has them. From
     `ring_from_seconds` on there are no chords and notes, so that the last ones decay. With `circle_samples`
     the frames are spread evenly over a loop of that many samples, from `start_seconds` on. A drum that no
     model has learned is shown as the one that is most like it (`msanii.music.drum_kit`), unless the score
@@ -79,6 +80,8 @@ def control_tensor(
     if present is None:
         beat = {"beat"} & {group.name for group in groups} if score.knows_beat else set()
         present = score.asked() | beat
+    if "notes" in present:
+        present = {*present, *({"velocity"} & {group.name for group in groups})}
     events = _score_events(
         score, start_seconds, start_seconds + frames * seconds_per_frame, ring_from_seconds
     )

@@ -28,6 +28,10 @@ from msanii.music.score import Feel
 from msanii.signal.transforms import LOG_FLOOR
 
 SILENCE = math.log(LOG_FLOOR)
+# A frame is heard if its loudest band is above this, 80 dB under a loud one.
+_HEARD_LOG_MEL = -6.0
+# Excerpts of which less is heard are drawn again, up to so many times.
+_LEAST_HEARD, _DRAWS = 0.25, 8
 
 
 def clip_generator(seed: int, index: int) -> torch.Generator:
@@ -54,9 +58,11 @@ class ClipPositions:
 class MelDataset(Dataset[dict[str, Tensor]]):
     """Random excerpts of rendered songs, all equally likely.
 
-    Any index from 0 is a clip; `len` is about one pass over the data. Item: `mel` (C, M, T) float32, unscaled
-    log-mel; `controls` (K, T) float32 of `groups`, shown as often as `dropout` says (zero if unknown for the
-    song); `kept` (T,) float32, 1 where the clip may be seen as context. Songs shorter than T end in silence.
+    Any index from 0 is a clip, and so is a pair of an index and its own T; `len` is about one pass over the
+    data. Item: `mel` (C, M, T) float32, unscaled log-mel; `controls` (K, T) float32 of `groups`, shown as
+    often as `dropout` says (zero if unknown for the song); `kept` (T,) float32, 1 where the clip may be seen
+    as context. Songs shorter than T end in silence. With `skip_silence` an excerpt of which little is heard
+    is drawn again.
     """
 
     def __init__(
@@ -67,56 +73,74 @@ class MelDataset(Dataset[dict[str, Tensor]]):
         groups: Sequence[ControlGroup] = (),
         seed: int = 0,
         dropout: ControlDropout | None = None,
+        skip_silence: bool = False,
         hop_length: int = 1024,
         sample_rate: int = 44_100,
     ) -> None:
         """Open the shards of `folder` (or of its `train`). Raises DataError if there are none."""
+        self.skip_silence = skip_silence
         self.songs = read_songs(split_folder(folder))
         self.frames = frames
         self.groups = tuple(groups)
         self.seed = seed
         self.dropout = dropout if dropout is not None else ControlDropout()
         self.seconds_per_frame = hop_length / sample_rate
-        self._places = ClipPositions([song.frames for song in self.songs], frames)
+        self._places: dict[int, ClipPositions] = {}
 
     @property
     def signature(self) -> str:
         """A hash of the songs' lengths: if it changes, the same index gives another clip."""
-        return self._places.signature
+        return self._positions(self.frames).signature
 
     def __len__(self) -> int:
-        return max(1, self._places.total // self.frames)
+        return max(1, self._positions(self.frames).total // self.frames)
 
-    def __getitem__(self, index: int) -> dict[str, Tensor]:
+    def __getitem__(self, place: int | tuple[int, int]) -> dict[str, Tensor]:
+        index, frames = place if isinstance(place, tuple) else (place, self.frames)
         if index < 0:
             raise IndexError(index)
         generator = clip_generator(self.seed, index)
-        place = torch.rand((), generator=generator, dtype=torch.float64).item()
-        number, start = self._places.at(place)
-        song = self.songs[number]
+        for _ in range(_DRAWS if self.skip_silence else 1):
+            share = torch.rand((), generator=generator, dtype=torch.float64).item()
+            number, start = self._positions(frames).at(share)
+            mel = log_mel_from(self.songs[number], start, frames)
+            if heard_share(mel) >= _LEAST_HEARD:
+                break
         return {
-            "mel": log_mel_from(song, start, self.frames),
-            "controls": self._controls(song, start, generator),
-            "kept": draw_kept(self.frames, generator),
+            "mel": mel,
+            "controls": self._controls(self.songs[number], start, frames, generator),
+            "kept": draw_kept(frames, generator),
         }
 
-    def _controls(self, song: Song, start: int, generator: torch.Generator) -> Tensor:
+    def _positions(self, frames: int) -> ClipPositions:
+        if frames not in self._places:
+            self._places[frames] = ClipPositions([song.frames for song in self.songs], frames)
+        return self._places[frames]
+
+    def _controls(self, song: Song, start: int, frames: int, generator: torch.Generator) -> Tensor:
         start_seconds = start * self.seconds_per_frame
-        end_seconds = start_seconds + self.frames * self.seconds_per_frame
+        end_seconds = start_seconds + frames * self.seconds_per_frame
         events = events_in(song.events, start_seconds, end_seconds, self.seconds_per_frame)
         known = {group.name for group in self.groups} & events.known()
         shown = self.dropout.choose(sorted(known), generator)
         if events.feel.asked():
             events = replace(events, feel=self.dropout.thin(events.feel, generator))
+        if events.notes is not None:
+            events = replace(events, notes=self.dropout.err(events.notes, generator))
         controls = events_to_controls(
             events,
             self.groups,
-            self.frames,
+            frames,
             seconds_per_frame=self.seconds_per_frame,
             start_seconds=start_seconds,
             present=shown & events.known(),
         )
         return self.dropout.cut(controls, self.groups, generator)
+
+
+def heard_share(mel: Tensor) -> float:
+    """The share of frames of an unscaled log-mel (C, M, T) in which anything is heard."""
+    return float((mel.amax(dim=(0, 1)) > _HEARD_LOG_MEL).float().mean())
 
 
 def log_mel_from(song: Song, start: int, frames: int) -> Tensor:

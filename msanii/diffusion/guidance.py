@@ -32,9 +32,9 @@ _PAIR = re.compile(r"([a-z]+)[\s=:]+([0-9.]+)")
 
 @dataclass(frozen=True, slots=True)
 class GroupScale:
-    """A control group's rows and its guidance scale."""
+    """A control group's rows and its guidance scale. Notes include their velocities."""
 
-    rows: slice
+    rows: tuple[slice, ...]
     scale: float
 
 
@@ -135,17 +135,21 @@ def group_scales(text: str, groups: Sequence[ControlGroup]) -> tuple[GroupScale,
     Raises MsaniiError for text that cannot be parsed and ControlError for a group that the model lacks.
     """
     wanted = read_scales(text)
-    scales, first = [], 0
+    rows: dict[str, slice] = {}
+    first = 0
     for group in groups:
-        rows = slice(first, first + group.width + 1)
-        if group.name in wanted:
-            scales.append(GroupScale(rows, wanted[group.name]))
-        first = rows.stop
-    missing = sorted(wanted.keys() - {group.name for group in groups})
+        rows[group.name] = slice(first, first + group.width + 1)
+        first += group.width + 1
+    missing = sorted(wanted.keys() - rows.keys())
     if missing:
         known = ", ".join(group.name for group in groups) or "none"
         raise ControlError(f"guidance: this model has no `{missing[0]}` control; it has {known}")
-    return tuple(scales)
+    together = {"notes": ("notes", "velocity")}
+    return tuple(
+        GroupScale(tuple(rows[one] for one in together.get(name, (name,)) if one in rows), wanted[name])
+        for name in rows
+        if name in wanted
+    )
 
 
 def read_scales(text: str) -> Mapping[str, float]:
@@ -177,7 +181,8 @@ def timesteps_like(timestep: int, like: Tensor) -> Tensor:
     return torch.full((like.shape[0],), timestep, dtype=torch.long, device=like.device)
 
 
-def _without(controls: Tensor, rows: slice) -> Tensor:
+def _without(controls: Tensor, rows: Sequence[slice]) -> Tensor:
     less = controls.clone()
-    less[:, rows] = 0
+    for some in rows:
+        less[:, some] = 0
     return less

@@ -28,6 +28,8 @@ _ALIKE_FROM = 700
 class ComposerTask:
     """The cross entropy of what comes next, in nats a note."""
 
+    start: str | None = None
+
     def __init__(self, config: ComposerTraining, data: Path) -> None:
         torch.manual_seed(config.seed)  # the only use of the global generator: initial weights
         self.config = config

@@ -1,26 +1,29 @@
-"""The training loop of all networks: accelerate, EMA, exact resumption, progress and scalars."""
+"""The training loop of all networks: accelerate, averages, exact resumption."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
+import os
 import shutil
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import ProjectConfiguration
+from accelerate.utils import ProjectConfiguration, broadcast
 from diffusers.training_utils import EMAModel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from msanii.errors import ConfigError
 from msanii.training.config import RunConfig
+from msanii.training.optimizing.optimizers import make_optimizers
+from msanii.training.optimizing.placement_probe import choose_precision
+from msanii.training.optimizing.power_averages import PowerAverages, forget_after
+from msanii.training.optimizing.progress import ClipBatches, Progress
+from msanii.training.optimizing.run_log import RunLog
+from msanii.training.optimizing.same_run import check_same_run
 
 Batch = Any  # a collated batch of the task's dataset; only the task looks inside
 
@@ -31,7 +34,7 @@ class ClipDataset(Protocol):
     @property
     def signature(self) -> str: ...
 
-    def __getitem__(self, index: int) -> Batch: ...
+    def __getitem__(self, index: Any) -> Batch: ...
 
 
 class Task(Protocol):
@@ -39,12 +42,15 @@ class Task(Protocol):
 
     module: nn.Module
 
+    start: str | None
+    """The fingerprint of the model that a new run starts from, if any."""
+
     @property
     def dataset(self) -> ClipDataset: ...
 
     def loss(
         self, module: nn.Module, batch: Batch, generator: torch.Generator
-    ) -> tuple[Tensor, dict[str, float]]:
+    ) -> tuple[Tensor, Mapping[str, float | Tensor]]:
         """Return a scalar loss and the scalars to log."""
 
     def preview(self, folder: Path, step: int) -> None:
@@ -63,62 +69,67 @@ class Task(Protocol):
         """Restore what `state_dict` returned."""
 
 
-class StepCounter:
-    """The number of steps done, in a form that accelerate can checkpoint."""
-
-    def __init__(self) -> None:
-        self.step = 0
-
-    def state_dict(self) -> dict[str, int]:
-        return {"step": self.step}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        self.step = state["step"]
-
-
 class Run:
     """A training run in a folder: `checkpoint/` to resume from, `model/` to use, `log/` and `preview/`."""
 
     def __init__(self, task: Task, config: RunConfig, folder: Path) -> None:
         self.task, self.config, self.folder = task, config, folder
+        self.progress = Progress(config)
+        precision = choose_precision(task, config)
         places = ProjectConfiguration(project_dir=str(folder), logging_dir=str(folder / "log"))
         try:
             self.accelerator = Accelerator(
-                mixed_precision=config.precision, log_with="tensorboard", project_config=places
+                mixed_precision=precision, log_with="tensorboard", project_config=places
             )
         except ValueError as error:
             raise ConfigError(
-                f"precision: {config.precision} does not work here ({error}); try bf16 or no"
+                f"precision: {precision} does not work here ({error}); try auto or no"
             ) from error
-        task.to(self.accelerator.device)
-        optimizer_type = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
-        optimizer = optimizer_type(
-            task.module.parameters(),
-            lr=config.learning_rate,
-            betas=config.betas,
-            weight_decay=config.weight_decay,
-        )
-        self.ema = EMAModel(task.module.parameters(), decay=config.ema.decay)
-        self.ema.to(self.accelerator.device)
-        self.module, self.optimizer = self.accelerator.prepare(task.module, optimizer)
+        device = self.accelerator.device
+        task.to(device)
+        task.module.to(device)
+        optimizers = make_optimizers(config, task.module, precision)
+        self.module, *prepared = self.accelerator.prepare(task.module, *(one for one, _ in optimizers))
+        self.optimizers = [(one, rate) for one, (_, rate) in zip(prepared, optimizers, strict=True)]
+        self.averages: EMAModel | PowerAverages
+        if config.averages is None:
+            self.averages = EMAModel(task.module.parameters(), decay=config.ema.decay)
+            self.averages.to(device)
+        else:
+            self.averages = PowerAverages(task.module.parameters(), config.averages.sigma_rel)
         # For training steps only: a preview has another length, and would be compiled again.
         self.trained: nn.Module = (
-            cast(nn.Module, torch.compile(self.module)) if config.compile else self.module
+            cast(nn.Module, torch.compile(self.module)) if _compiles(config, device) else self.module
         )
-        self.progress = StepCounter()
-        self.accelerator.register_for_checkpointing(self.progress, self.ema, task)
+        self.accelerator.register_for_checkpointing(self.progress, self.averages, task)
+        self.share = 0.0
 
     @property
     def checkpoint_path(self) -> Path:
         return self.folder / "checkpoint"
+
+    @property
+    def averages_path(self) -> Path:
+        return self.folder / "averages"
 
     def resume(self) -> None:
         """Continue from the folder's checkpoint, if there is one."""
         for path in (self.checkpoint_path, self.folder / "checkpoint.old"):
             if path.is_dir():
                 self.accelerator.load_state(str(path))
-                self.ema.to(self.accelerator.device)  # accelerate restores it on the CPU
-                return
+                if isinstance(self.averages, EMAModel):
+                    self.averages.to(self.accelerator.device)  # accelerate restores it on the CPU
+                break
+        if self.accelerator.is_main_process:
+            forget_after(self.averages_path, self.progress.step)
+        self.look_at_clock()
+
+    def look_at_clock(self) -> None:
+        """Take the share of the run that is over, the same in every process."""
+        self.share = self.progress.share
+        if self.config.minutes is not None and self.accelerator.num_processes > 1:
+            share = torch.tensor(self.share, device=self.accelerator.device)
+            self.share = float(broadcast(share))
 
     def save(self) -> None:
         """Write a checkpoint and a model folder. A kill at any moment leaves one whole checkpoint."""
@@ -136,163 +147,147 @@ class Run:
             shutil.rmtree(old, ignore_errors=True)
             with self.averaged():
                 self.task.save(self.folder / "model")
+            self._write_snapshot()
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
-        """Swap in the EMA weights while in this context, once averaging has begun."""
-        if self.progress.step <= self.config.ema.start_step:
+        """Swap in the averaged weights while in this context, once averaging has begun."""
+        parameters = list(self.task.module.parameters())
+        if isinstance(self.averages, EMAModel):
+            shown = self.averages.shadow_params if self.progress.step > self.config.ema.start_step else None
+        else:
+            shown = self.averages.averages[0] if self.averages.updates else None
+        if shown is None:
             yield
             return
-        self.ema.store(self.task.module.parameters())
-        self.ema.copy_to(self.task.module.parameters())
+        own = [parameter.detach().clone() for parameter in parameters]
+        _assign(parameters, shown)
         try:
             yield
         finally:
-            self.ema.restore(self.task.module.parameters())
+            _assign(parameters, own)
 
     def batches(self) -> DataLoader[Batch]:
         """Yield this process's batches from the current step on; an index always gives the same clip."""
-        config, world, rank = self.config, self.accelerator.num_processes, self.accelerator.process_index
-        clips = [
-            (step * world + rank) * config.batch_size + item
-            for step in range(self.progress.step, config.steps)
-            for item in range(config.batch_size)
-        ]
+        accelerator, workers = self.accelerator, self.config.workers
+        on_gpu = accelerator.device.type == "cuda"
+        if workers is None:
+            workers = max(1, (os.cpu_count() or 1) // accelerator.num_processes - 1) if on_gpu else 1
         return DataLoader(
             cast(Dataset[Batch], self.task.dataset),
-            config.batch_size,
-            sampler=clips,
-            num_workers=config.workers,
+            batch_sampler=ClipBatches(
+                self.config, self.progress, accelerator.num_processes, accelerator.process_index
+            ),
+            num_workers=workers,
+            pin_memory=on_gpu,
         )
 
-    def train_step(self, batch: Batch) -> dict[str, float]:
+    def train_step(self, batch: Batch) -> dict[str, float | Tensor]:
         """Take one optimiser step. Every random draw follows from the seed, the step and the process."""
         step, config = self.progress.step, self.config
         generator = torch.Generator().manual_seed(
             (config.seed << 40) + step * self.accelerator.num_processes + self.accelerator.process_index
         )
-        rate = config.learning_rate * config.learning_rate_factor(step)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
+        factor = config.learning_rate_factor(step, self.share)
+        for optimizer, rate in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate * factor
         batch = _to_device(batch, self.accelerator.device)
         with self.accelerator.autocast():
             loss, scalars = self.task.loss(self.trained, batch, generator)
         self.accelerator.backward(loss)
         norm = self.accelerator.clip_grad_norm_(self.module.parameters(), config.clip_norm)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
+        for optimizer, _ in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
         self.progress.step += 1
-        if self.progress.step >= config.ema.start_step and self.progress.step % config.ema.every == 0:
-            self.ema.step(self.task.module.parameters())
-        value = self.accelerator.gather(loss.detach()).mean().item()
-        return {"loss": value, "gradient_norm": float(norm or 0.0), "learning_rate": rate, **scalars}
+        self._average()
+        self.look_at_clock()
+        value = self.accelerator.gather(loss.detach()).mean()
+        rate = config.learning_rate * factor
+        return {
+            "loss": value,
+            "gradient_norm": 0.0 if norm is None else norm,
+            "learning_rate": rate,
+            **scalars,
+        }
+
+    def _average(self) -> None:
+        step, config = self.progress.step, self.config
+        if isinstance(self.averages, EMAModel):
+            if step >= config.ema.start_step and step % config.ema.every == 0:
+                self.averages.step(self.task.module.parameters())
+        elif config.averages is not None and step % config.averages.every == 0:
+            self.averages.update(self.task.module.parameters())
+
+    def _write_snapshot(self) -> None:
+        """Write the averages as they are, for `msanii average`."""
+        if isinstance(self.averages, PowerAverages) and self.averages.updates:
+            names = [name for name, _ in self.task.module.named_parameters()]
+            self.averages.write(self.averages_path, self.progress.step, names)
 
 
 def fit(task: Task, config: RunConfig, folder: Path) -> None:
-    """Train up to `config.steps`, resuming the run in the folder if there is one.
+    """Train up to `config.steps` or for `config.minutes`, resuming the run in the folder if there is one.
 
     Writes TensorBoard scalars to `log/` and one line per step to `loss.jsonl`. Raises ConfigError if the
-    folder holds a run with other settings (only those in `MAY_CHANGE` may differ).
+    folder holds a run with other settings that decide a clip or a draw.
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = Run(task, config, folder)
     if run.accelerator.is_main_process:
-        _check_same_run(run)
+        origin = {"data": task.dataset.signature, "start": task.start}
+        check_same_run(folder, config, {**origin, "processes": run.accelerator.num_processes})
     run.accelerator.wait_for_everyone()
     run.resume()
-    if run.accelerator.is_main_process:
-        _truncate_log(folder / "loss.jsonl", run.progress.step)
-    if run.progress.step >= config.steps:
-        run.save()  # the finished run's model may take over parts from a new `start`
     run.accelerator.init_trackers("training")
-    with _bar(run) as advance, (folder / "loss.jsonl").open("a", encoding="utf-8") as log:
-        started = time.perf_counter()
-        for batch in run.batches():
-            scalars = run.train_step(batch)
-            clips = config.batch_size * run.accelerator.num_processes
-            scalars["clips_per_second"] = clips / (time.perf_counter() - started)
-            started = time.perf_counter()
-            advance(scalars)
-            run.accelerator.log(scalars, step=run.progress.step)
-            if run.accelerator.is_main_process:
-                log.write(json.dumps({"step": run.progress.step, **scalars}) + "\n")
-                log.flush()
-            _at_intervals(run)
+    with RunLog(folder / "loss.jsonl", config, run.progress, run.accelerator) as log:
+        if run.share >= 1:
+            run.save()  # the finished run's model may take over parts from a new `start`
+        else:
+            _train(run, log)
     run.accelerator.end_training()
 
 
-def _at_intervals(run: Run) -> None:
-    step, config = run.progress.step, run.config
-    if step % config.checkpoint_every == 0 or step == config.steps:
+def _train(run: Run, log: RunLog) -> None:
+    for batch in run.batches():
+        before = run.share
+        scalars = run.train_step(batch)
+        log.add(_clips(batch) * run.accelerator.num_processes, scalars)
+        _at_intervals(run, log, before)
+        if run.share >= 1:
+            return
+
+
+def _at_intervals(run: Run, log: RunLog, before: float) -> None:
+    step, config, last = run.progress.step, run.config, run.share >= 1
+    due = config.saves is not None and int(before * config.saves) < int(run.share * config.saves)
+    by_steps = config.saves is None
+    if last or due or (by_steps and step % config.checkpoint_every == 0):
+        log.flush()
         run.save()
-    if run.accelerator.is_main_process and (step % config.preview_every == 0 or step == config.steps):
+    if run.accelerator.is_main_process and (last or due or (by_steps and step % config.preview_every == 0)):
         with run.averaged():
             run.task.preview(run.folder / "preview", step)
 
 
+def _compiles(config: RunConfig, device: torch.device) -> bool:
+    if config.compile == "auto":
+        return device.type == "cuda" and any(map(shutil.which, ("cc", "gcc", "clang")))
+    return config.compile
+
+
+def _assign(parameters: list[nn.Parameter], values: Any) -> None:
+    with torch.no_grad():
+        for parameter, value in zip(parameters, values, strict=True):
+            parameter.copy_(value)
+
+
+def _clips(batch: Batch) -> int:
+    return len(next(iter(batch.values())) if isinstance(batch, dict) else batch)
+
+
 def _to_device(batch: Batch, device: torch.device) -> Batch:
     if isinstance(batch, dict):
-        return {name: tensor.to(device) for name, tensor in batch.items()}
-    return batch.to(device)
-
-
-MAY_CHANGE = ("steps", "decay_steps", "checkpoint_every", "preview_every", "workers", "compile")
-
-
-def _check_same_run(run: Run) -> None:
-    """Raise ConfigError unless all that decides a clip or a draw is the same: settings, songs, processes."""
-    path = run.folder / "training.json"
-    wanted = {
-        **run.config.to_dict(),
-        "data": run.task.dataset.signature,
-        "processes": run.accelerator.num_processes,
-    }
-    if path.exists():
-        before = _with_defaults(json.loads(path.read_text(encoding="utf-8")), type(run.config))
-        changed = [name for name in wanted if name not in MAY_CHANGE and before.get(name) != wanted[name]]
-        if changed:
-            raise ConfigError(
-                f"{run.folder.name}: holds a run with other {', '.join(changed)}; give a new folder"
-            )
-    path.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
-
-
-def _with_defaults(stored: dict[str, Any], kind: type[RunConfig]) -> dict[str, Any]:
-    """A stored run's settings as this version would write them, with the defaults of settings added since."""
-    names = {field.name for field in dataclasses.fields(kind)}
-    with suppress(ConfigError, TypeError):
-        settings = {name: value for name, value in stored.items() if name in names}
-        return {**stored, **kind.from_dict(settings).to_dict()}
-    return stored
-
-
-def _truncate_log(path: Path, step: int) -> None:
-    """Cut the log back to the checkpoint: a resumed run repeats the steps after it."""
-    if not path.exists():
-        return
-    kept = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        with suppress(json.JSONDecodeError):  # a kill may leave half a line
-            kept += [line + "\n"] if json.loads(line)["step"] <= step else []
-    path.write_text("".join(kept), encoding="utf-8")
-
-
-@contextmanager
-def _bar(run: Run) -> Iterator[Any]:
-    """Show a progress bar with the loss and the speed, in the main process only."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("loss {task.fields[loss]:.4f}  {task.fields[speed]:.2f} clips/s"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, disable=not run.accelerator.is_main_process) as progress:
-        bar = progress.add_task(
-            run.config.task, total=run.config.steps, completed=run.progress.step, loss=float("nan"), speed=0.0
-        )
-
-        def advance(scalars: dict[str, float]) -> None:
-            progress.update(bar, advance=1, loss=scalars["loss"], speed=scalars["clips_per_second"])
-
-        yield advance
+        return {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}
+    return batch.to(device, non_blocking=True)

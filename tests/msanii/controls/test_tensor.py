@@ -375,3 +375,47 @@ def test_a_drum_that_models_did_not_learn_is_shown_as_one_that_they_did() -> Non
     assert struck("drums") == sorted({SNARE, RIM, CLOSED_HAT})
     # The same keys of a piano are pitches.
     assert struck("keys") == struck("drums", any_drum=True) == sorted(played)
+
+
+WITH_VELOCITY = (*GROUPS, ControlGroup(name="velocity", width=88))
+VELOCITY, VELOCITY_FLAG = slice(207, 295), 295
+
+
+def test_a_velocity_lasts_as_long_as_its_note() -> None:
+    notes = [
+        Note(onset_seconds=10 * FRAME_SECONDS, end_seconds=20 * FRAME_SECONDS, pitch=60, velocity=127),
+        Note(onset_seconds=40 * FRAME_SECONDS, end_seconds=40.1 * FRAME_SECONDS, pitch=36, velocity=64),
+    ]
+    controls = control_tensor(make_score(seconds=2, bpm=120, notes=notes), WITH_VELOCITY, 64)
+    rows = controls[VELOCITY]
+    assert controls[VELOCITY_FLAG].all()
+    assert rows[60 - 21].tolist() == pytest.approx([0] * 10 + [0.5] + [1] * 9 + [0.5] + [0] * 43)
+    # A short stroke counts for a whole frame, or its velocity would depend on its length.
+    assert rows[36 - 21, 40:42].tolist() == pytest.approx([64 / 254, 64 / 254])
+    assert rows.sum().item() == pytest.approx(10 + 64 / 127)
+
+
+def test_notes_of_one_pitch_that_overlap_have_their_mean_velocity() -> None:
+    times = ((0.0, 30 * FRAME_SECONDS, 100), (10 * FRAME_SECONDS, 20 * FRAME_SECONDS, 50))
+    notes = [
+        Note(onset_seconds=onset, end_seconds=end, pitch=60, velocity=velocity)
+        for onset, end, velocity in times
+    ]
+    row = control_tensor(make_score(seconds=1, bpm=120, notes=notes), WITH_VELOCITY, 40)[VELOCITY][39]
+    assert row[[5, 15, 25]].tolist() == pytest.approx([100 / 127, 75 / 127, 100 / 127])
+
+
+def test_a_model_without_velocities_sees_what_it_always_saw() -> None:
+    score = make_score(
+        bars=2,
+        bpm=97.3,
+        chords="Am F",
+        notes=[Note(onset_seconds=0.3, end_seconds=1.1, pitch=60, velocity=33)],
+    )
+    louder = replace(score, notes=tuple(replace(note, velocity=120) for note in score.notes))
+    old, new = (control_tensor(score, groups, 200) for groups in (GROUPS, WITH_VELOCITY))
+    assert torch.equal(new[: VELOCITY.start], old)
+    assert torch.equal(control_tensor(louder, GROUPS, 200), old)
+    assert not torch.equal(control_tensor(louder, WITH_VELOCITY, 200), new)
+    silent = control_tensor(replace(score, notes=()), WITH_VELOCITY, 200)
+    assert not silent[VELOCITY.start :].any()

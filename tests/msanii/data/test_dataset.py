@@ -14,7 +14,15 @@ from msanii.config import DEFAULT_CONTROLS
 from msanii.controls.dropout import ControlDropout
 from msanii.controls.features import Events
 from msanii.controls.tensor import events_to_controls
-from msanii.data.dataset import SILENCE, AudioDataset, ClipPositions, MelDataset, feel_of, window
+from msanii.data.dataset import (
+    SILENCE,
+    AudioDataset,
+    ClipPositions,
+    MelDataset,
+    feel_of,
+    heard_share,
+    window,
+)
 from msanii.data.shards import audio_path_of, read_song, write_song
 from msanii.data.synthesizer import write_flac
 from msanii.errors import DataError
@@ -96,6 +104,36 @@ def test_a_clip_has_its_shapes_and_types(folder: Path) -> None:
     assert clip["controls"].shape == (263, FRAMES)
     assert clip["kept"].shape == (FRAMES,)
     assert clip["mel"].dtype == clip["controls"].dtype == torch.float32
+
+
+def test_a_clip_may_have_its_own_length(folder: Path) -> None:
+    data = MelDataset(folder, frames=FRAMES, groups=DEFAULT_CONTROLS, seed=3)
+    short = data[5, FRAMES // 2]
+    assert short["mel"].shape == (2, 4, FRAMES // 2)
+    assert short["controls"].shape == (263, FRAMES // 2)
+    assert short["kept"].shape == (FRAMES // 2,)
+    alone = MelDataset(folder, frames=FRAMES // 2, groups=DEFAULT_CONTROLS, seed=3)[5]
+    assert all(torch.equal(short[name], alone[name]) for name in alone)
+    assert all(torch.equal(data[5, FRAMES][name], data[5][name]) for name in alone)
+
+
+def test_silence_is_drawn_again(tmp_path: Path) -> None:
+    mel = np.full((2, 4, 400), SILENCE, dtype=np.float16)
+    mel[..., 200:] = 1.0
+    write_song(tmp_path / "a.safetensors", mel, Events(), {})
+    every, heard = (MelDataset(tmp_path, frames=FRAMES, skip_silence=skip) for skip in (False, True))
+    silent = [index for index in range(60) if heard_share(every[index]["mel"]) < 0.25]
+    assert len(silent) > 15
+    for index in range(60):
+        assert heard_share(heard[index]["mel"]) >= 0.25
+        if index not in silent:
+            assert torch.equal(heard[index]["mel"], every[index]["mel"])
+        assert torch.equal(heard[index]["mel"], heard[index]["mel"])
+
+
+def test_a_song_without_any_sound_still_gives_clips(tmp_path: Path) -> None:
+    write_song(tmp_path / "a.safetensors", np.full((2, 4, 90), SILENCE, dtype=np.float16), Events(), {})
+    assert MelDataset(tmp_path, frames=FRAMES, skip_silence=True)[0]["mel"].shape == (2, 4, FRAMES)
 
 
 def test_all_positions_are_equally_likely(folder: Path) -> None:

@@ -13,7 +13,7 @@ from msanii.diffusion.schedule import NoiseSchedule
 from msanii.errors import ControlError, MsaniiError
 
 GROUPS = (ControlGroup(name="chords", width=2), ControlGroup(name="notes", width=1))
-CHORDS, NOTES = slice(0, 3), slice(3, 5)
+CHORDS, NOTES = (slice(0, 3),), (slice(3, 5),)
 SHAPE = (2, 4, 16)
 
 
@@ -83,6 +83,8 @@ def test_controls_are_bound_once_for_all_steps(controls: Tensor | None) -> None:
 def test_scales_are_parsed_for_the_models_groups() -> None:
     assert group_scales("Notes 1.5, chords=3", GROUPS) == (GroupScale(CHORDS, 3.0), GroupScale(NOTES, 1.5))
     assert group_scales("", GROUPS) == ()
+    with_velocity = (*GROUPS, ControlGroup(name="velocity", width=2))
+    assert group_scales("notes 2", with_velocity) == (GroupScale((slice(3, 5), slice(5, 8)), 2.0),)
     with pytest.raises(ControlError, match="no `feel` control; it has chords, notes"):
         group_scales("feel 2", GROUPS)
 

@@ -14,99 +14,62 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 import torch
-import yaml
 
 from msanii.checkpoint.folder import load_model
-from msanii.config import DEFAULT_CONTROLS
-from msanii.controls.features import Events
-from msanii.data.shards import write_song
 from msanii.errors import ConfigError, DataError
 from msanii.training.config import load_training_config
 from msanii.training.unet import train_unet
 from msanii.training.vocoder import train_vocoder
-
-RATE, HOP = 44_100, 1024
-FRAMES = 8
-
-TINY_UNET = {
-    "d_base": 16,
-    "d_hidden_factor": 1,
-    "d_multipliers": [1, 1],
-    "dilations": [1, 1],
-    "d_timestep": 16,
-    "n_heads": 2,
-    "has_attention": [False, True],
-    "has_resampling": [True, False],
-    "n_block_layers": [1, 1],
-    "controls": [group.to_dict() for group in DEFAULT_CONTROLS],
-}
-SETTINGS = {
-    "seed": 3,
-    "steps": 6,
-    "batch_size": 2,
-    "samples": (FRAMES - 1) * HOP,
-    "optimizer": "adamw",
-    "learning_rate": 1e-3,
-    "warmup_steps": 2,
-    "precision": "no",
-    "scaling": "fitted",
-    "fit_clips": 4,
-    "ema": {"decay": 0.9, "start_step": 2, "every": 1},
-    "checkpoint_every": 2,
-    "preview_every": 100,
-    "workers": 0,
-}
-MODEL = {"unet": TINY_UNET, "vocoder": {"d_model": 16, "d_hidden_factor": 1}, "name": "tiny"}
+from tests.msanii.training.tiny_runs import HOP, MODEL, SETTINGS, TINY_UNET, losses
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two short songs of noise and tone, with their events and audio."""
-    folder = tmp_path_factory.mktemp("data") / "train"
-    folder.mkdir()
-    random = np.random.default_rng(0)
-    for song in range(2):
-        mel = random.normal(-3, 2, (2, 128, 40)).astype(np.float16)
-        chords = np.array([[0.0, 2.0, 9.0, 9.0, *[float(tone in (9, 0, 4)) for tone in range(12)]]])
-        beats = np.array([[beat * 0.5, float(beat % 4 == 0), 1.0] for beat in range(5)])
-        notes = np.array([[0.0, 0.4, 57.0, 80.0]])
-        write_song(
-            folder / f"{song:03d}.safetensors", mel, Events(chords=chords, beats=beats, notes=notes), {}
-        )
-        audio = random.normal(0, 0.1, (RATE, 2)).astype(np.float32)
-        soundfile.write(folder / f"{song:03d}.flac", audio, RATE)
-    return folder.parent
-
-
-@pytest.fixture
-def configured(tmp_path: Path) -> Callable[..., Path]:
-    """Write a configuration file for a task, with changes."""
-
-    def write(task: str, **changes: object) -> Path:
-        path = tmp_path / f"{task}.yaml"
-        path.write_text(yaml.safe_dump({"task": task, "model": MODEL, **SETTINGS, **changes}))
-        return path
-
-    return write
-
-
-def losses(folder: Path) -> list[float]:
-    lines = (folder / "loss.jsonl").read_text().split("\n")[:-1]  # the last may be half a line
-    return [json.loads(line)["loss"] for line in lines]
-
-
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"optimizer": "muon", "timesteps": "uncertain", "shows": "mostly_notes", "log_every": 4},
+    ],
+)
 def test_a_resumed_run_has_the_losses_of_an_unbroken_one(
-    data: Path, tmp_path: Path, configured: Callable[..., Path]
+    data: Path, tmp_path: Path, configured: Callable[..., Path], changes: dict[str, object]
 ) -> None:
-    config = configured("unet")
+    config = configured("unet", **changes)
     train_unet(config, data, tmp_path / "whole")
     train_unet(config, data, tmp_path / "broken", steps=4)
     train_unet(config, data, tmp_path / "broken")
     assert losses(tmp_path / "broken") == losses(tmp_path / "whole")
     whole, broken = (load_model(tmp_path / name / "model").unet.state_dict() for name in ("whole", "broken"))
     assert all(torch.equal(whole[name], broken[name]) for name in whole)
+
+
+def test_plain_losses_are_logged_beside_uncertain_ones(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    train_unet(configured("unet", timesteps="uncertain", crops=[[0, 4]]), data, tmp_path / "run")
+    lines = [json.loads(line) for line in (tmp_path / "run/loss.jsonl").read_text().splitlines()]
+    # Until it has learned anything, the network expects a loss of 1.
+    assert lines[0]["plain_loss"] == pytest.approx(lines[0]["loss"])
+    assert lines[-1]["plain_loss"] != pytest.approx(lines[-1]["loss"])
+    assert {line["frames"] for line in lines} == {4}
+    names = load_model(tmp_path / "run/model").unet.state_dict()
+    assert not any("uncertainty" in name for name in names)
+
+
+def test_songs_that_are_not_trained_on_validate(
+    data: Path, tmp_path: Path, configured: Callable[..., Path]
+) -> None:
+    songs = tmp_path / "songs"
+    shutil.copytree(data / "train", songs / "train")
+    shutil.copytree(data / "train", songs / "test")
+    for name in ("one", "other"):
+        train_unet(configured("unet", preview_every=3), songs, tmp_path / name)
+    one, other = ((tmp_path / name / "preview/validation.jsonl").read_text() for name in ("one", "other"))
+    assert one == other
+    lines = [json.loads(line) for line in one.splitlines()]
+    assert [line["step"] for line in lines] == [3, 6]
+    assert lines[0]["mse"] == pytest.approx(sum(lines[0]["quarters"]) / 4)
+    assert lines[0]["mse"] != lines[1]["mse"]
 
 
 def test_a_killed_run_resumes(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> None:
@@ -262,7 +225,9 @@ def test_no_data_is_a_clear_error(tmp_path: Path, configured: Callable[..., Path
         train_unet(configured("unet"), tmp_path / "nowhere", tmp_path / "run")
 
 
-@pytest.mark.parametrize("name", ["paper_unet", "paper_vocoder", "default_unet", "default_vocoder"])
+@pytest.mark.parametrize(
+    "name", ["paper_unet", "paper_vocoder", "default_unet", "default_vocoder", "performer_unet"]
+)
 def test_shipped_configurations_load(name: str) -> None:
     path = Path(__file__).parents[3] / "msanii/configs" / f"{name}.yaml"
     config = load_training_config(path)
