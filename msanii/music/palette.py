@@ -6,7 +6,12 @@ How each is made is in `msanii.data.instruments.table`. A model knows the first 
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msanii.music.sounds import SOUNDS
+
+PaletteName = Literal["full", "model"]
+"""all sounds, with the program's grooves and a mixing desk; or the default model's, as it learned them"""
 
 # Models depend on the order: a sound's index is its row in the control tensor. Only ever append.
 PALETTE: tuple[str, ...] = (

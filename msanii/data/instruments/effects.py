@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.signal
+from numpy.typing import NDArray
 
 from msanii.data.instruments.envelopes import decay
 from msanii.data.instruments.filters import highpass, lowpass
@@ -53,7 +54,9 @@ def chorused(audio: Audio, depth_ms: float, hertz: float, mix: float, random: np
     for side, turn in enumerate((0.0, 0.5)):
         wander = sine(phase_of(hertz, samples, start + turn))
         delay = (8.0 + depth_ms * wander) * RATE / 1000
-        made[side] += np.float32(mix) * np.interp(place - delay, place, audio[side], left=0.0).astype(np.float32)
+        made[side] += np.float32(mix) * np.interp(place - delay, place, audio[side], left=0.0).astype(
+            np.float32
+        )
     return made
 
 
@@ -69,7 +72,9 @@ def compressed(audio: Audio, ratio: float, attack_ms: float, release_ms: float) 
     threshold = float(np.percentile(heard, 60)) * 0.8
     over = np.maximum(20 * np.log10(np.maximum(level, _TINY) / threshold), 0)
     gain_db = -_smoothed(over * (1 - 1 / ratio), attack_ms, release_ms)
-    gain = np.interp(np.arange(blocks * _BLOCK), np.arange(blocks) * _BLOCK + _BLOCK / 2, 10 ** (gain_db / 20))
+    gain = np.interp(
+        np.arange(blocks * _BLOCK), np.arange(blocks) * _BLOCK + _BLOCK / 2, 10 ** (gain_db / 20)
+    )
     made: Audio = audio * gain[: audio.shape[-1]].astype(np.float32)
     return made
 
@@ -108,11 +113,13 @@ def _high_level(audio: Audio) -> float:
     size = 220
     count = max(audio.shape[-1] // size, 1)
     peaks = np.abs(audio[..., : count * size]).max(axis=0)
-    loudest = peaks[: len(peaks) // size * size].reshape(-1, size).max(axis=1) if len(peaks) >= size else peaks
+    loudest = (
+        peaks[: len(peaks) // size * size].reshape(-1, size).max(axis=1) if len(peaks) >= size else peaks
+    )
     return float(np.percentile(loudest, 98))
 
 
-def _smoothed(values: np.ndarray, attack_ms: float, release_ms: float) -> np.ndarray:
+def _smoothed(values: NDArray[np.float64], attack_ms: float, release_ms: float) -> NDArray[np.float64]:
     rise, fall = (float(np.exp(-_BLOCK / RATE * 1000 / ms)) for ms in (attack_ms, release_ms))
     made = np.empty_like(values)
     now = 0.0

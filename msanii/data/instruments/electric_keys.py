@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from msanii.data.instruments.envelopes import Envelope, decay
 from msanii.data.instruments.filters import bandpass, highpass, lowpass
@@ -127,18 +128,21 @@ class Tonewheels:
     def play(self, notes: Sequence[PlayedNote], samples: int, random: np.random.Generator) -> Audio:
         """Play notes, (2, L)."""
         registration = str(random.choice(_REGISTRATIONS))
-        levels = [10 ** (3 * (int(digit) - 8) / 20) if digit != "0" else 0.0 for digit in registration]
+        levels = np.array(
+            [10 ** (3 * (int(digit) - 8) / 20) if digit != "0" else 0.0 for digit in registration]
+        )
+        levels /= np.sqrt(np.sum(levels**2))
         has_percussion = registration.startswith("888") and random.random() < 0.5
         keyed = summed(notes, samples, lambda note: self._note(note, levels, has_percussion, random))
         return _rotated(keyed[0], float(random.choice((0.8, 6.7))), random)
 
     def _note(
-        self, note: PlayedNote, levels: Sequence[float], has_percussion: bool, random: np.random.Generator
+        self, note: PlayedNote, levels: NDArray[np.float64], has_percussion: bool, random: np.random.Generator
     ) -> Audio:
         held = Envelope(attack=0.001, decay=1.0, sustain=1.0, release=self.release_seconds)
         samples = held.samples(note.seconds)
         audio = np.zeros(samples, np.float32)
-        for ratio, level in zip(_DRAWBAR_RATIOS, levels, strict=True):
+        for ratio, level in zip(_DRAWBAR_RATIOS, levels.tolist(), strict=True):
             hertz = note.hertz * ratio
             # The organ has no wheels beyond: it folds back by octaves.
             while hertz > _HIGHEST_TONEWHEEL_HZ:
@@ -149,10 +153,10 @@ class Tonewheels:
                 # Wheels turn all the time, so that their phases are anything when a key goes down.
                 audio += np.float32(level) * sine(phase_of(hertz, samples, float(random.random())))
         if has_percussion:
-            audio += 1.2 * decay(samples, 0.18) * sine(phase_of(3 * note.hertz, samples))
+            audio += np.float32(0.6) * decay(samples, 0.18) * sine(phase_of(3 * note.hertz, samples))
         length = min(samples, round(0.008 * RATE))
         click = random.standard_normal(length).astype(np.float32) * decay(length, 0.0015)
-        audio[:length] += np.float32(0.25) * lowpass(click, 6000)
+        audio[:length] += np.float32(0.15) * lowpass(click, 6000)
         # An organ knows no velocity; the player's foot does, and moves little.
         return faded(audio * (held.curve(note.seconds, samples) * np.float32(note.loudness**0.4)))
 

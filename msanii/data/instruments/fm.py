@@ -68,4 +68,3 @@ class FrequencyModulation:
             audio[0] += np.float32(np.sqrt(2) * np.cos(turn)) * wave
             audio[1] += np.float32(np.sqrt(2) * np.sin(turn)) * wave
         return faded(audio * (self.amplifier.curve(note.seconds, samples) * np.float32(note.loudness)))
-

@@ -34,7 +34,7 @@ _PERCUSSION: Mapping[int, Drum] = {
             Metal(low_hz=6500, high_hz=15_000, decay_seconds=0.05, scale=2.3, noise=0.8, bite=0.6),
             Noise(low_hz=5000, high_hz=14_000, decay_seconds=0.02, bursts=(0.0, 0.014), level=0.6),
         ),
-        level=0.45,
+        level=0.63,
         pan=0.3,
     ),
     58: Drum(parts=(Scrape(low_hz=1500, high_hz=4500, seconds=0.8, rate_hz=26),), level=0.4),  # vibraslap
@@ -61,8 +61,8 @@ _PERCUSSION: Mapping[int, Drum] = {
     ),
     67: _tuned((960.0, 0.12, 1.0), (1540.0, 0.09, 0.5), (2580.0, 0.05, 0.3), level=0.4, pan=-0.3),  # agogos
     68: _tuned((700.0, 0.14, 1.0), (1130.0, 0.10, 0.5), (1880.0, 0.06, 0.3), level=0.4, pan=-0.3),
-    69: _shaken(4000, 11_000, 0.03, swell=0.012),  # cabasa
-    70: _shaken(5000, 13_000, 0.022, swell=0.005, level=0.45),  # maracas: the shaker
+    69: _shaken(4000, 11_000, 0.03, swell=0.012, level=0.75),  # cabasa
+    70: _shaken(5000, 13_000, 0.022, swell=0.005, level=0.72),  # maracas: the shaker
     71: Drum(parts=(Tones(partials=((2350.0, 0.05, 1.0),)),), level=0.35),  # whistles
     72: Drum(parts=(Tones(partials=((2340.0, 0.16, 1.0), (2390.0, 0.16, 0.6))),), level=0.35),
     73: Drum(parts=(Scrape(low_hz=2500, high_hz=7000, seconds=0.1, rate_hz=70),), level=0.45),  # guiros
@@ -91,7 +91,7 @@ _808: Mapping[int, Drum] = {
         )
     ),
     37: _tuned((1700.0, 0.012, 1.0), (480.0, 0.016, 0.8), level=0.7),  # rim shot
-    38: Drum(parts=_808_SNARE, level=0.75),
+    38: Drum(parts=_808_SNARE, level=0.86),
     39: Drum(  # hand clap
         parts=(
             Noise(
@@ -99,7 +99,7 @@ _808: Mapping[int, Drum] = {
             ),
             Noise(low_hz=1000, high_hz=6000, decay_seconds=0.03, level=0.3, bursts=(0.0, 0.010, 0.020)),
         ),
-        level=0.85,
+        level=0.98,
     ),
     40: Drum(
         parts=(*_808_SNARE[:2], Noise(low_hz=2500, high_hz=13_000, decay_seconds=0.13, level=0.9)), level=0.7
@@ -110,25 +110,31 @@ _808: Mapping[int, Drum] = {
     47: _skin(145, 0.21),
     48: _skin(170, 0.19),
     50: _skin(200, 0.17),
-    42: Drum(parts=(Metal(low_hz=7000, high_hz=12_500, decay_seconds=0.022, scale=1.6),), level=0.5, pan=0.2),
-    44: Drum(parts=(Metal(low_hz=7000, high_hz=12_000, decay_seconds=0.035, scale=1.6),), level=0.4, pan=0.2),
-    46: Drum(parts=(Metal(low_hz=6500, high_hz=12_500, decay_seconds=0.16, scale=1.6),), level=0.45, pan=0.2),
+    42: Drum(
+        parts=(Metal(low_hz=7000, high_hz=12_500, decay_seconds=0.022, scale=1.6),), level=0.85, pan=0.2
+    ),
+    44: Drum(
+        parts=(Metal(low_hz=7000, high_hz=12_000, decay_seconds=0.035, scale=1.6),), level=0.68, pan=0.2
+    ),
+    46: Drum(parts=(Metal(low_hz=6500, high_hz=12_500, decay_seconds=0.16, scale=1.6),), level=0.77, pan=0.2),
     49: Drum(
         parts=(Metal(low_hz=3200, high_hz=12_000, decay_seconds=0.5, scale=1.5, noise=0.5, bite=0.8),),
-        level=0.5,
+        level=0.9,
         pan=-0.3,
     ),
-    51: Drum(parts=(Metal(low_hz=5000, high_hz=11_000, decay_seconds=0.32, bite=1.0),), level=0.3, pan=0.4),
-    52: Drum(parts=(Metal(low_hz=2000, high_hz=9000, decay_seconds=0.35, noise=1.0, bite=0.7),), level=0.45),
+    51: Drum(parts=(Metal(low_hz=5000, high_hz=11_000, decay_seconds=0.32, bite=1.0),), level=0.54, pan=0.4),
+    52: Drum(parts=(Metal(low_hz=2000, high_hz=9000, decay_seconds=0.35, noise=1.0, bite=0.7),), level=0.77),
     53: Drum(
         parts=(
             Tones(partials=((3120.0, 0.20, 0.6), (4380.0, 0.15, 0.4))),
             Metal(low_hz=5000, high_hz=11_000, decay_seconds=0.25, level=0.3),
         ),
-        level=0.35,
+        level=0.59,
         pan=0.4,
     ),
-    55: Drum(parts=(Metal(low_hz=4500, high_hz=13_000, decay_seconds=0.17, noise=0.7, bite=0.8),), level=0.45),
+    55: Drum(
+        parts=(Metal(low_hz=4500, high_hz=13_000, decay_seconds=0.17, noise=0.7, bite=0.8),), level=0.77
+    ),
     56: Drum(  # cowbell: two square waves
         parts=(
             Tones(partials=((540.0, 0.07, 0.6), (800.0, 0.07, 0.6)), is_square=True),
@@ -139,10 +145,10 @@ _808: Mapping[int, Drum] = {
     ),
     57: Drum(
         parts=(Metal(low_hz=2800, high_hz=11_000, decay_seconds=0.6, scale=1.3, noise=0.5, bite=0.8),),
-        level=0.5,
+        level=0.9,
         pan=0.3,
     ),
-    59: Drum(parts=(Metal(low_hz=4200, high_hz=10_000, decay_seconds=0.4, bite=0.6),), level=0.3, pan=0.4),
+    59: Drum(parts=(Metal(low_hz=4200, high_hz=10_000, decay_seconds=0.4, bite=0.6),), level=0.54, pan=0.4),
 }
 
 _909_SNARE = (
@@ -166,7 +172,7 @@ _909: Mapping[int, Drum] = {
         ),
         level=0.7,
     ),
-    38: Drum(parts=_909_SNARE, level=0.75),
+    38: Drum(parts=_909_SNARE, level=0.86),
     39: Drum(
         parts=(
             Noise(
@@ -177,7 +183,7 @@ _909: Mapping[int, Drum] = {
                 burst_seconds=0.005,
             ),
         ),
-        level=0.9,
+        level=1.03,
     ),
     40: Drum(
         parts=(*_909_SNARE[:2], Noise(low_hz=2500, high_hz=16_000, decay_seconds=0.15, level=1.0)), level=0.7
@@ -190,22 +196,22 @@ _909: Mapping[int, Drum] = {
     50: _skin(195, 0.15, 2.2, 0.25),
     42: Drum(
         parts=(Metal(low_hz=8000, high_hz=17_000, decay_seconds=0.028, scale=2.6, noise=1.0, bite=0.6),),
-        level=0.45,
+        level=0.77,
         pan=0.2,
     ),
     44: Drum(
         parts=(Metal(low_hz=7000, high_hz=15_000, decay_seconds=0.04, scale=2.6, noise=1.0),),
-        level=0.38,
+        level=0.65,
         pan=0.2,
     ),
     46: Drum(
         parts=(Metal(low_hz=7000, high_hz=17_000, decay_seconds=0.19, scale=2.6, noise=1.0, bite=0.4),),
-        level=0.42,
+        level=0.71,
         pan=0.2,
     ),
     49: Drum(
         parts=(Metal(low_hz=2500, high_hz=15_000, decay_seconds=0.65, scale=2.1, noise=1.2, bite=1.0),),
-        level=0.5,
+        level=0.9,
         pan=-0.3,
     ),
     51: Drum(
@@ -213,24 +219,24 @@ _909: Mapping[int, Drum] = {
             Metal(low_hz=5500, high_hz=14_000, decay_seconds=0.4, scale=2.3, noise=0.6, bite=1.2),
             Tones(partials=((4150.0, 0.16, 0.25), (5730.0, 0.12, 0.2))),
         ),
-        level=0.3,
+        level=0.54,
         pan=0.4,
     ),
     52: Drum(
         parts=(Metal(low_hz=1800, high_hz=11_000, decay_seconds=0.4, scale=1.7, noise=1.5, bite=0.8),),
-        level=0.45,
+        level=0.77,
     ),
     53: Drum(
         parts=(
             Tones(partials=((2980.0, 0.25, 0.7), (4470.0, 0.2, 0.4), (6110.0, 0.12, 0.3))),
             Metal(low_hz=6000, high_hz=14_000, decay_seconds=0.3, scale=2.3, noise=0.6, level=0.4),
         ),
-        level=0.35,
+        level=0.59,
         pan=0.4,
     ),
     55: Drum(
         parts=(Metal(low_hz=4500, high_hz=16_000, decay_seconds=0.2, scale=2.4, noise=1.2, bite=0.9),),
-        level=0.45,
+        level=0.77,
         pan=-0.4,
     ),
     56: Drum(
@@ -243,12 +249,12 @@ _909: Mapping[int, Drum] = {
     ),
     57: Drum(
         parts=(Metal(low_hz=2000, high_hz=14_000, decay_seconds=0.75, scale=1.9, noise=1.2, bite=1.0),),
-        level=0.5,
+        level=0.9,
         pan=0.3,
     ),
     59: Drum(
         parts=(Metal(low_hz=4800, high_hz=13_000, decay_seconds=0.5, scale=2.0, noise=0.6, bite=0.8),),
-        level=0.3,
+        level=0.54,
         pan=0.4,
     ),
 }

@@ -12,7 +12,9 @@ from msanii.data.instruments import effects
 from msanii.data.instruments.filters import highpass
 from msanii.data.instruments.playing import Audio
 
-Kind = Literal["as in fluidsynth", "sub", "bass", "keys", "lead", "pad", "section", "kit", "room kit", "lo fi"]
+Kind = Literal[
+    "as in fluidsynth", "sub", "bass", "keys", "lead", "pad", "section", "kit", "room kit", "lo fi"
+]
 Span = tuple[float, float]
 
 _LOW_CUT_HZ = 20.0
@@ -40,7 +42,7 @@ class Treatment:
 TREATMENTS: Mapping[Kind, Treatment] = {
     # FluidSynth has its own room and chorus.
     "as in fluidsynth": Treatment(room_share=0.25, has_mono_lows=False),
-    "sub": Treatment(drive_share=0.5, drive_db=(-10, -2), compression_share=0.5),
+    "sub": Treatment(drive_share=0.5, drive_db=(-14, -7), compression_share=0.5),
     "bass": Treatment(
         room_share=0.15, room_seconds=(0.2, 0.4), room_db=(-26, -20), drive_share=0.5, compression_share=0.7,
         treble_db=(-2, 2),
@@ -107,7 +109,7 @@ def _chain(treatment: Treatment, random: np.random.Generator) -> list[Callable[[
     hertz, chorus_mix, attack_ms, release_ms = (
         float(random.uniform(*span)) for span in ((0.25, 0.9), (0.3, 0.8), (8.0, 35.0), (60.0, 220.0))
     )
-    bits, hold = int(random.integers(9, 13)), int(random.integers(2, 4))
+    bits, hold = int(random.integers(9, 13)), int(random.integers(3, 5))
     chain: list[Callable[[Audio], Audio]] = []
     if treatment.is_crushed:
         chain.append(lambda audio: effects.crushed(audio, bits, hold))

@@ -72,7 +72,10 @@ BASS_808 = Subtractive(
     drop_seconds=0.014,
 )
 SUPERSAW = Subtractive(
-    layers=(Layer("saw", 1.0, voices=7, detune_cents=22), Layer("saw", 0.35, octave=1, voices=2, detune_cents=14)),
+    layers=(
+        Layer("saw", 1.0, voices=7, detune_cents=22),
+        Layer("saw", 0.35, octave=1, voices=2, detune_cents=14),
+    ),
     amplifier=Envelope(0.004, 0.8, 0.85, 0.12),
     cutoff_hz=6500,
     resonance=0.05,
@@ -143,11 +146,13 @@ GLASS_PAD = FrequencyModulation(
     amplifier=Envelope(0.07, 1.2, 0.7, 0.4),
     velocity_index=0.5,
 )
-RHODES = StruckBar(ring_seconds=1.9, offset=0.38, swing=0.75, mode_level=0.16, mode_seconds=0.07, is_panned=True)
+RHODES = StruckBar(
+    ring_seconds=1.9, offset=0.38, swing=0.75, mode_level=0.16, mode_seconds=0.07, is_panned=True
+)
 WURLITZER = StruckBar(
     ring_seconds=1.1,
-    offset=0.32,
-    swing=0.52,
+    offset=0.33,
+    swing=0.6,
     mode_level=0.10,
     mode_seconds=0.04,
     release_seconds=0.045,
