@@ -52,7 +52,8 @@ class Events:
 
     notes (N, 4): onset seconds, end seconds, MIDI pitch, velocity.
 
-    sounds: names of `msanii.music.palette`. part: a name of `msanii.music.sounds`. feel: how the piece is played.
+    sounds: names of `msanii.music.palette`; part: a name of `msanii.music.sounds`; feel: how the piece is
+    played.
     """
 
     chords: FloatArray | None = None
@@ -213,8 +214,8 @@ def _require_known(sounds: Iterable[str], known: Sequence[str]) -> None:
     for name in sounds:
         if name not in known:
             raise ControlError(
-                f"control `sound`: this model does not know `{name[:40]}`, expected one of {', '.join(known)}; "
-                "choose one of them or another model"
+                f"control `sound`: this model does not know `{name[:40]}`, expected one of "
+                f"{', '.join(known)}; choose one of them or another model"
             )
 
 

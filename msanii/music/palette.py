@@ -1,4 +1,4 @@
-"""The names of all sounds that training data can have: those of the default model, and newer ones. Pure Python.
+"""The names of all sounds of training data: those of the default model, then newer ones. Pure Python.
 
 How each is made is in `msanii.data.instruments.table`. A model knows the first names, as many as its group
 `sound` is wide.

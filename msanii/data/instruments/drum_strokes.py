@@ -24,12 +24,12 @@ _METAL_HZ = (205.3, 304.4, 369.6, 522.7, 540.0, 800.0)
 class Stroke(Protocol):
     """A part of a drum's sound: a stroke (L,) of about 1 at its loudest times its level."""
 
-    def struck(self, random: np.random.Generator) -> Audio: ...
+    def struck(self, random: np.random.Generator, /) -> Audio: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membrane:
-    """A sine that falls from `start_hz` to `hertz`, time constants in seconds; `drive` squares it a little."""
+    """A sine that falls from `start_hz` to `hertz`, times as time constants; `drive` squares it a little."""
 
     hertz: float
     start_hz: float
@@ -38,7 +38,7 @@ class Membrane:
     level: float = 1.0
     drive: float = 0.0
 
-    def struck(self, random: np.random.Generator) -> Audio:
+    def struck(self, _random: np.random.Generator) -> Audio:
         samples = _length(self.decay_seconds)
         fall = decay(samples, self.fall_seconds).astype(np.float64)
         hertz = self.hertz * (self.start_hz / self.hertz) ** fall
@@ -109,7 +109,7 @@ class Tones:
     is_square: bool = False
     level: float = 1.0
 
-    def struck(self, random: np.random.Generator) -> Audio:
+    def struck(self, _random: np.random.Generator) -> Audio:
         total = np.zeros(_length(max(seconds for _, seconds, _ in self.partials)), np.float32)
         for hertz, seconds, level in self.partials:
             samples = min(_length(seconds), len(total))
@@ -123,7 +123,7 @@ class Tones:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scrape:
-    """Noise in a band, cut into `strokes` grains at `rate_hz` that speeds up by `speeds_up`: guiro, whistle."""
+    """Noise in a band, in grains at `rate_hz`, at the end `speeds_up` times as quick: a guiro."""
 
     low_hz: float
     high_hz: float

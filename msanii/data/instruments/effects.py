@@ -1,4 +1,4 @@
-"""Effects of a mixing desk. Audio is float32 (2, L); none moves an onset or the pitch's mean. Letters: L samples."""
+"""Effects of a mixing desk; none moves an onset. Audio is float32 (2, L). Letters: L samples."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def room(audio: Audio, seconds: float, wet_db: float, random: np.random.Generato
 
 
 def saturated(audio: Audio, drive_db: float) -> Audio:
-    """Bend peaks as tape or a valve does, twice oversampled; `drive_db` is how far peaks are over the knee."""
+    """Bend peaks as tape or a valve does, twice oversampled; peaks are `drive_db` over the knee."""
     peak = _high_level(audio)
     if peak < _TINY:
         return audio
@@ -93,7 +93,7 @@ def crushed(audio: Audio, bits: int, hold: int) -> Audio:
     steps = np.float32(2 ** (bits - 1) / (1.5 * peak))
     smooth = lowpass(audio, 0.45 * RATE / hold, 4)
     held = np.repeat(smooth[:, ::hold], hold, axis=1)[:, : audio.shape[-1]]
-    return lowpass(np.round(held * steps) / steps, 0.5 * RATE / hold, 2)
+    return lowpass((np.round(held * steps) / steps).astype(np.float32), 0.5 * RATE / hold, 2)
 
 
 def narrowed(audio: Audio, below_hz: float) -> Audio:

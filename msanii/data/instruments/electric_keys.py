@@ -60,7 +60,7 @@ class StruckBar:
         place = carried * envelope * sine(phase_of(note.hertz, samples))
         if self.is_electrostatic:
             near = np.clip(place + np.float32(offset), -0.95, 0.95)
-            heard = 1 / (1 - near) - np.float32(1 / (1 - offset))
+            heard = (1 / (1 - near) - np.float32(1 / (1 - offset))) * np.float32((1 - offset) ** 2)
         else:
             flux = 1 / (1 + (place - np.float32(offset)) ** 2)
             heard = np.gradient(flux).astype(np.float32) * np.float32(RATE / (2 * np.pi * note.hertz))

@@ -13,7 +13,7 @@ _INAUDIBLE = 6.9  # time constants until -60 dB
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Attack (linear), decay and release (exponential, time constants) in seconds, and the sustained level."""
+    """Attack (linear), decay and release (time constants) in seconds, and the sustained level."""
 
     attack: float = 0.002
     decay: float = 0.3
@@ -38,4 +38,5 @@ class Envelope:
 
 def decay(samples: int, seconds: float) -> Audio:
     """exp(-t / seconds), (L,)."""
-    return np.exp(np.arange(samples, dtype=np.float32) * np.float32(-1 / (seconds * RATE)))
+    curve: Audio = np.exp(np.arange(samples, dtype=np.float32) * np.float32(-1 / (seconds * RATE)))
+    return curve

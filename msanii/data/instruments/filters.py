@@ -61,7 +61,10 @@ def _response(cutoff_hz: Audio, resonance: float, slope: Slope, size: int) -> ND
         real = 1 - 6 * square + square * square + feedback
         imaginary = 4 * x - 4 * x * square
         gain = 1 + feedback * np.float32(0.6)  # a part of the lows that resonance takes away
-    return ((gain / (real * real + imaginary * imaginary)) * (real - 1j * imaginary)).astype(np.complex64)
+    response = np.empty(x.shape, np.complex64)
+    scale = gain / (real * real + imaginary * imaginary)
+    response.real, response.imag = scale * real, -scale * imaginary
+    return response
 
 
 def _overlapped(frames: Audio) -> Audio:

@@ -23,7 +23,7 @@ _MONO_BELOW_HZ = 130.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treatment:
-    """Shares of takes that have an effect, and its range. Rooms in seconds until -60 dB, and dB of the dry."""
+    """Shares of takes that have an effect, and its range. Rooms: seconds until -60 dB, and dB of the dry."""
 
     room_share: float = 0.0
     room_seconds: Span = (0.3, 0.8)
@@ -66,7 +66,7 @@ TREATMENTS: Mapping[Kind, Treatment] = {
         ratio=(1.5, 3.0), treble_db=(-1, 2),
     ),
     "room kit": Treatment(
-        room_share=1.0, room_seconds=(0.35, 0.7), room_db=(-14, -8), drive_share=0.4, compression_share=1.0,
+        room_share=1.0, room_seconds=(0.35, 0.7), room_db=(-14, -8), drive_share=1.0, drive_db=(-1, 4), compression_share=1.0,
         ratio=(2.5, 5.0), has_mono_lows=False,
     ),
     "lo fi": Treatment(
@@ -97,7 +97,7 @@ def _treated(audio: Audio, treatment: Treatment, random: np.random.Generator) ->
 
 
 def _chain(treatment: Treatment, random: np.random.Generator) -> list[Callable[[Audio], Audio]]:
-    """The effects in their order on a desk. Every value is drawn, used or not: one effect changes no other."""
+    """The effects in a desk's order. Every value is drawn, used or not: one effect changes no other."""
     takes = dict(zip(("room", "drive", "chorus", "compression"), random.random(4).tolist(), strict=True))
     seconds, wet_db, drive_db, depth_ms, ratio, treble_db = (
         float(random.uniform(*span))

@@ -16,6 +16,7 @@ from msanii.data.instruments.oscillators import Phase, Wave, oscillator, phase_o
 from msanii.data.instruments.playing import RATE, Audio, PlayedNote, faded, summed
 
 _HIGHEST_CUTOFF_HZ = 18_000.0
+_NO_ENVELOPE = Envelope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Subtractive:
     cutoff_hz: float = _HIGHEST_CUTOFF_HZ
     resonance: float = 0.0
     slope: Slope = "ladder"
-    filter_envelope: Envelope = Envelope()
+    filter_envelope: Envelope = _NO_ENVELOPE
     envelope_octaves: float = 0.0
     velocity_octaves: float = 0.0
     key_follow: float = 0.5
