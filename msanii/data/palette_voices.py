@@ -1,12 +1,14 @@
 """The voices of a take on the whole palette, each played as its instrument is.
 
 Half of the drums and basses play the program's own grooves (`presets/grooves/`), so that claps, shakers,
-cowbells, ghost strokes and syncopated basses are learned; the other half is `part_writing`'s.
+cowbells, ghost strokes and syncopated basses are learned; the other half is `part_writing`'s. In some takes
+drums are exchanged for similar ones, since only every fourth groove has a drum that the default model lacks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,10 +22,12 @@ from msanii.data.instruments.table import INSTRUMENTS, PALETTE_OF_PART, Instrume
 from msanii.data.midi_take import Voice
 from msanii.data.model_voices import MIX_PARTS, in_range, written_part
 from msanii.music.chords import Meter, spans_without_gaps
+from msanii.music.drum_kit import similar_drums
 from msanii.music.score import ANY_FEEL, Feel
 
 GROOVE_SHARE = 0.5
 _ELECTRONIC_WRITING_SHARE = 0.6
+_EXCHANGING_SHARE, _EXCHANGED_SHARE = 0.5, 0.35
 _SOFTEST, _LOUDEST = 24, 127
 
 
@@ -51,6 +55,8 @@ def draw_palette_voices(
             notes = composed[name]
         else:
             notes = swung_notes(song, _written(song, name, instrument, random), off_beat)
+        if name == "drums" and random.random() < _EXCHANGING_SHARE:
+            notes = _with_other_drums(notes, random)
         if notes:
             played = _as_played(notes, name, sound, instrument, random)
             voices.append(Voice(part=name, sound=sound, notes=played))
@@ -85,6 +91,16 @@ def _written(
     if part == "keys" and instrument.writing and random.random() < _ELECTRONIC_WRITING_SHARE:
         return (write_arpeggio if instrument.writing == "arpeggio" else write_stabs)(song, random)
     return written_part(song, part, random)
+
+
+def _with_other_drums(notes: tuple[BarNote, ...], random: np.random.Generator) -> tuple[BarNote, ...]:
+    """Some of the drums exchanged for similar ones throughout: claps for snares, congas for toms."""
+    instead = {
+        drum: int(random.choice(similar_drums(drum)))
+        for drum in sorted({note.pitch for note in notes})
+        if similar_drums(drum) and random.random() < _EXCHANGED_SHARE
+    }
+    return tuple(replace(note, pitch=instead.get(note.pitch, note.pitch)) for note in notes)
 
 
 def _as_played(

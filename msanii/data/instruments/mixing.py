@@ -66,8 +66,8 @@ TREATMENTS: Mapping[Kind, Treatment] = {
         ratio=(1.5, 3.0), treble_db=(-1, 2),
     ),
     "room kit": Treatment(
-        room_share=1.0, room_seconds=(0.35, 0.7), room_db=(-14, -8), drive_share=1.0, drive_db=(-1, 4), compression_share=1.0,
-        ratio=(2.5, 5.0), has_mono_lows=False,
+        room_share=1.0, room_seconds=(0.35, 0.7), room_db=(-14, -8), drive_share=1.0, drive_db=(-1, 4),
+        compression_share=1.0, ratio=(2.5, 5.0), has_mono_lows=False,
     ),
     "lo fi": Treatment(
         room_share=0.4, room_seconds=(0.2, 0.4), drive_share=1.0, drive_db=(-2, 5), compression_share=1.0,

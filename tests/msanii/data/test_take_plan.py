@@ -121,10 +121,10 @@ def test_every_instrument_is_played_as_it_is(palette_takes: list[MidiTake]) -> N
                 assert instrument.pitches[0] <= note.pitch <= instrument.pitches[1]
 
 
-def test_grooves_bring_drums_that_the_default_model_never_learned(palette_takes: list[MidiTake]) -> None:
+def test_takes_have_drums_that_the_default_model_never_learned(palette_takes: list[MidiTake]) -> None:
     drums = [voice.notes for take in palette_takes for voice in take.voices if voice.part == "drums"]
     new = [any(known_drum(note.pitch) != note.pitch for note in notes) for notes in drums]
-    assert 0.2 < sum(new) / len(new) < 0.7  # half are grooves, and some of those have no such drum
+    assert 0.3 < sum(new) / len(new) < 0.8
     assert {39, 56, 70} <= {note.pitch for notes in drums for note in notes}  # clap, cowbell, shaker
 
 
@@ -232,10 +232,7 @@ def test_midi_files_have_all_notes_on_each_program_and_a_tail() -> None:
 
 def test_a_mix_of_the_palette_is_the_same_again_and_not_clipped() -> None:
     need("fluidsynth")
-    takes = (
-        take for take, _ in drawn(60, 140.0, palette="full") if take.part == "mix" and len(take.voices) > 2
-    )
-    take = next(takes)
+    take, _ = next(one for one in drawn(60, 140.0, palette="full") if len(one[0].voices) > 2)
     short = replace(
         take,
         song=take.song.excerpt(0, 2),

@@ -96,9 +96,8 @@ def cents_off(audio: Audio, hertz: float) -> float:
     for harmonic in range(1, 7):
         near = np.abs(1200 * np.log2(np.maximum(frequencies, 1) / (harmonic * hertz))) < 40
         share = float(spectrum[near].sum())
-        total += (
-            1200 * np.log2(float((spectrum * frequencies)[near].sum()) / share / (harmonic * hertz)) * share
-        )
+        centroid = float((spectrum * frequencies)[near].sum()) / share
+        total += share * 1200 * np.log2(centroid / (harmonic * hertz))
         weight += share
     return total / weight
 
