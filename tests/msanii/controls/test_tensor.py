@@ -364,9 +364,7 @@ def test_a_model_knows_as_many_names_of_the_palette_as_its_group_is_wide() -> No
     known, older = (ControlGroup(name="sound", width=width) for width in (len(PALETTE), 16))
     rows = events_to_controls(events, (known,), 2)[:, 0].nonzero().flatten().tolist()
     assert rows == [PALETTE.index("organ"), PALETTE.index("saw bass"), len(PALETTE)]
-    with pytest.raises(
-        ControlError, match=r"does not know `saw bass`, expected one of grand piano, .*; choose"
-    ):
+    with pytest.raises(ControlError, match=r"does not know `saw bass`, expected one of grand piano, "):
         events_to_controls(events, (older,), 2)
     assert events_to_controls(Events(sounds=("organ",)), (older,), 2)[5].all()
 

@@ -35,8 +35,9 @@ def test_the_default_models_sounds_come_first_as_they_are() -> None:
     assert len(set(PALETTE)) == len(PALETTE) >= 34
     assert tuple(INSTRUMENTS) == PALETTE
     for name, sound in SOUNDS.items():
-        assert isinstance(INSTRUMENTS[name].source, tuple)
-        (program,) = INSTRUMENTS[name].source
+        source = INSTRUMENTS[name].source
+        assert isinstance(source, tuple)
+        (program,) = source
         assert (program.program, program.is_kit, program.volume) == (sound.program, sound.is_kit, 100)
         assert INSTRUMENTS[name].gain_db == sound.gain_db
 
