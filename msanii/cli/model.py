@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from msanii.errors import DataError
+from msanii.music.palette import PaletteName
 
 if TYPE_CHECKING:
     from msanii.data.synthesizer import DataSummary, OnSong
@@ -124,6 +125,9 @@ def data_pop909(
     seed: Annotated[int, typer.Option(help="Seed of each take's part, sound, key, tempo, meter, feel.")] = 0,
     turns: Annotated[int, typer.Option(min=1, max=6, help="Takes per song, each in another part.")] = 6,
     audio_takes: Annotated[int, typer.Option(min=0, help="Training takes that keep their audio.")] = 150,
+    palette: Annotated[
+        PaletteName, typer.Option(help="Sounds: all, or those of the default model as it learned them.")
+    ] = "full",
 ) -> None:
     """Render POP909's songs in many parts and sounds, with their events as controls."""
     from msanii.data.pop909 import render_pop909
@@ -138,6 +142,7 @@ def data_pop909(
             seed=seed,
             turns=turns,
             audio_takes=audio_takes,
+            palette=palette,
             on_song=on_song,
         )
     _report(summary, out)

@@ -6,7 +6,7 @@ Letters: T frames, N events. `msanii.controls.frame_grid` maps events to frames.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,9 @@ from msanii.config import ControlGroup
 from msanii.controls.frame_grid import FloatArray, FrameGrid, IndexArray
 from msanii.errors import ControlError
 from msanii.music.chords import Chord
+from msanii.music.palette import PALETTE
 from msanii.music.score import ANY_FEEL, Feel
-from msanii.music.sounds import PARTS, SOUNDS, require_part, require_sound
+from msanii.music.sounds import PARTS, require_part
 
 LOWEST_PITCH = 21
 PITCHES = 88
@@ -51,7 +52,8 @@ class Events:
 
     notes (N, 4): onset seconds, end seconds, MIDI pitch, velocity.
 
-    sounds and part: names of `msanii.music.sounds`; feel: how the piece is played.
+    sounds: names of `msanii.music.palette`; part: a name of `msanii.music.sounds`; feel: how the piece is
+    played.
     """
 
     chords: FloatArray | None = None
@@ -76,7 +78,13 @@ class Events:
 
 
 def group_features(group: ControlGroup, events: Events, grid: FrameGrid) -> FloatArray:
-    """A group's features (group.width, T). Raises ControlError for a misshapen array or unknown width."""
+    """A group's features (group.width, T).
+
+    Raises ControlError for a misshapen array, an unknown width, or a sound that the model does not know: it
+    knows as many names of the palette as its group is wide.
+    """
+    if group.name == "sound":
+        _require_known(events.sounds or (), PALETTE[: group.width])
     features = _FEATURES[group.name](events, grid)
     if group.name == "chords" and group.width == 24:
         # An older model, without rows for the bass note.
@@ -215,8 +223,17 @@ def _velocity_features(notes: FloatArray, grid: FrameGrid) -> FloatArray:
 
 def _sound_features(events: Events, grid: FrameGrid) -> FloatArray:
     """(sounds, T): 1 for each sound that plays."""
-    names = [require_sound(name) for name in events.sounds or ()]
-    return _constant([float(name in names) for name in SOUNDS], grid)
+    names = events.sounds or ()
+    return _constant([float(name in names) for name in PALETTE], grid)
+
+
+def _require_known(sounds: Iterable[str], known: Sequence[str]) -> None:
+    for name in sounds:
+        if name not in known:
+            raise ControlError(
+                f"control `sound`: this model does not know `{name[:40]}`, expected one of "
+                f"{', '.join(known)}; choose one of them or another model"
+            )
 
 
 def _part_features(events: Events, grid: FrameGrid) -> FloatArray:

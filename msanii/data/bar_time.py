@@ -193,6 +193,11 @@ def bar_song(performance: Pop909Song) -> BarSong:
     return beats._moved(tuple(_joined(pieces)), METERS["4/4"], len(whole))
 
 
+def swung_notes(song: BarSong, notes: tuple[BarNote, ...], off_beat: float) -> tuple[BarNote, ...]:
+    """Notes of a song, swung as `BarSong.swung` does."""
+    return replace(song, tracks={"": notes}).swung(off_beat).tracks[""] if off_beat != 0.5 else notes
+
+
 def _joined(pieces: Sequence[_Piece]) -> list[_Piece]:
     """Merge pieces that stay next to each other, so that notes may ring across."""
     joined: list[_Piece] = []

@@ -31,6 +31,7 @@ BASS_LOWEST = 28  # E1, a bass guitar's open string
 PHRASE_BARS = (4, 8)
 BASS_STYLES = ("held", "beats", "eighths", "fifths", "octaves", "pushed")
 GROOVES = ("rock", "half time", "four on the floor", "sixteenths", "ballad", "ride")
+TRACKS = {"keys": ("PIANO",), "lead": ("MELODY", "BRIDGE")}
 _GATE = 0.92  # of a note's slot, so that the next attack is heard
 
 
@@ -39,10 +40,10 @@ def write_bass(song: BarSong, random: np.random.Generator) -> tuple[BarNote, ...
     style = BASS_STYLES[random.integers(len(BASS_STYLES))]
     lowest = BASS_LOWEST + int(random.choice((0, 0, 0, 5, 12)))
     notes: list[BarNote] = []
-    for span in _chords_by_bar(song):
+    for span in chords_by_bar(song):
         for offset, length, interval in _bass_slots(style, span, song.meter):
             pitch = lowest + (_bass_of(span.chord) - lowest) % 12 + interval
-            velocity = _velocity(random, 88 if offset == 0 else 80)
+            velocity = drawn_velocity(random, 88 if offset == 0 else 80)
             start = span.start + offset
             notes.append(BarNote(start, start + length * _GATE, pitch, velocity))
     return tuple(notes)
@@ -52,12 +53,12 @@ def write_pad(song: BarSong, random: np.random.Generator) -> tuple[BarNote, ...]
     """Held chord tones, each voicing close to the last; in some songs struck at every bar line."""
     centre = int(random.integers(56, 70))
     by_bar = bool(random.random() < 0.5)
-    spans = _chords_by_bar(song) if by_bar else [span for span in song.chords if span.chord.tones]
+    spans = chords_by_bar(song) if by_bar else [span for span in song.chords if span.chord.tones]
     previous: list[int] = [centre - 4, centre, centre + 5]
     notes: list[BarNote] = []
     for span in spans:
         previous = _voiced(span.chord, previous, centre)
-        velocity = _velocity(random, 72)
+        velocity = drawn_velocity(random, 72)
         end = span.start + (span.end - span.start) * 0.98
         notes += [BarNote(span.start, end, pitch, velocity) for pitch in previous]
     return tuple(notes)
@@ -78,11 +79,17 @@ def write_drums(song: BarSong, random: np.random.Generator) -> tuple[BarNote, ..
             hits = [hit for hit in hits if hit[0] > 0 or hit[1] == KICK] + [(0.0, CRASH, 100)]
         for offset, pitch, velocity in sorted(hits):
             end = start + offset + 0.2
-            notes.append(BarNote(start + offset, end, pitch, _velocity(random, velocity)))
+            notes.append(BarNote(start + offset, end, pitch, drawn_velocity(random, velocity)))
     return tuple(notes)
 
 
-def _chords_by_bar(song: BarSong) -> list[BarChord]:
+def song_track(song: BarSong, part: str) -> tuple[BarNote, ...]:
+    """What POP909's tracks play in a part, by onset; nothing in parts that it lacks."""
+    notes = [note for name in TRACKS.get(part, ()) for note in song.tracks.get(name, ())]
+    return tuple(sorted(notes, key=lambda note: (note.onset, note.pitch)))
+
+
+def chords_by_bar(song: BarSong) -> list[BarChord]:
     """The named chords, split at the bar lines."""
     quarters = song.meter.quarters
     cut: list[BarChord] = []
@@ -185,5 +192,6 @@ def _with_fill(
     return [hit for hit in hits if hit[0] < start - 1e-6] + fill
 
 
-def _velocity(random: np.random.Generator, centre: int) -> int:
+def drawn_velocity(random: np.random.Generator, centre: int) -> int:
+    """A velocity about a centre, with a standard deviation of 6."""
     return int(np.clip(round(centre + 6 * random.standard_normal()), 1, 127))

@@ -27,6 +27,7 @@ from msanii.data.shards import SHARD_SUFFIX
 from msanii.data.synthesizer import DataSummary, OnSong
 from msanii.data.take_plan import draw_take, synthesize_take
 from msanii.errors import DataError
+from msanii.music.palette import PaletteName
 from msanii.music.sounds import PARTS
 
 FIRST_TEST_SONG = 880
@@ -57,6 +58,7 @@ class TakeTask:
     soundfont: Path
     path: Path
     keep_audio: bool
+    palette: PaletteName
 
     @property
     def name(self) -> str:
@@ -66,7 +68,9 @@ class TakeTask:
         """Parse, arrange, synthesize, encode and write the shard. Raises DataError."""
         performance = read_pop909_song(self.files.midi, self.files.beats, self.files.chords)
         song = bar_song(performance)
-        take, info = draw_take(song, performance.bpm, number=self.number, turn=self.turn, seed=self.seed)
+        take, info = draw_take(
+            song, performance.bpm, number=self.number, turn=self.turn, seed=self.seed, palette=self.palette
+        )
         audio = synthesize_take(take, self.soundfont)
         info |= {"song": f"{self.number:03d}", "soundfont": self.soundfont.name}
         synthesizer.save_recording(self.path, audio, take.events(), info, keep_audio=self.keep_audio)
@@ -82,6 +86,7 @@ def render_pop909(
     jobs: int | None = None,
     seed: int = 0,
     audio_takes: int = 150,
+    palette: PaletteName = "full",
     on_song: OnSong | None = None,
 ) -> DataSummary:
     """Render the archive's songs into `out/train` and `out/test`, a shard per take; write `out/data.json`.
@@ -89,7 +94,8 @@ def render_pop909(
     Every song is played `turns` times (at most once per part), each time in another part, sound, key, tempo,
     meter and feel. `limit` is the most songs per split, spread over it; a later run with a larger limit or
     more turns adds to the data. `audio_takes` training takes keep their audio as FLAC next to the shard; all
-    test takes do. `on_song(name, done, total)` is called after each take. Raises DataError if the archive,
+    test takes do. `palette` are the sounds to play: all, or the default model's as it learned them.
+    `on_song(name, done, total)` is called after each take. Raises DataError if the archive,
     fluidsynth or the soundfont is missing or unusable, or if `out` was made with other settings.
     """
     if not 1 <= turns <= len(PARTS):
@@ -97,7 +103,7 @@ def render_pop909(
     synthesizer.find_fluidsynth()
     font = synthesizer.find_soundfont(soundfont)
     songs = read_archive(archive)
-    _prepare_folder(out, archive, font, seed)
+    _prepare_folder(out, archive, font, seed, palette)
     train, test = (_spread(numbers, limit) for numbers in split(songs))
     order = [(number, turn) for turn in range(turns) for number in _interleaved(train, test)]
     kept = set([place for place in order if place[0] < FIRST_TEST_SONG][:audio_takes])
@@ -110,6 +116,7 @@ def render_pop909(
             soundfont=font,
             path=shard_path(out, number, turn),
             keep_audio=number >= FIRST_TEST_SONG or (number, turn) in kept,
+            palette=palette,
         )
         for number, turn in order
     ]
@@ -177,13 +184,14 @@ def _interleaved(train: list[int], test: list[int]) -> list[int]:
     return [number for _, number in sorted(ranked)]
 
 
-def _prepare_folder(out: Path, archive: Path, soundfont: Path, seed: int) -> None:
+def _prepare_folder(out: Path, archive: Path, soundfont: Path, seed: int, palette: PaletteName) -> None:
     """Create the folders and `data.json`. Raises DataError if `out` was made with other settings."""
     settings: dict[str, Any] = {
         "archive_sha256": synthesizer.sha256_of(archive),
         "soundfont_sha256": synthesizer.sha256_of(soundfont),
         "seed": seed,
         "gain": synthesizer.GAIN,
+        "palette": palette,
     }
     for name in ("train", "test"):
         (out / name).mkdir(parents=True, exist_ok=True)

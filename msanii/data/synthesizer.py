@@ -100,15 +100,18 @@ def fluidsynth_version() -> str:
     return next((word for word in words if word[:1].isdigit()), "unknown")
 
 
-def synthesize(midi: bytes, soundfont: Path, *, sample_rate: int = 44_100) -> NDArray[np.float32]:
+def synthesize(
+    midi: bytes, soundfont: Path, *, sample_rate: int = 44_100, effects: bool = True
+) -> NDArray[np.float32]:
     """Render a MIDI file with FluidSynth: float32 (2, L), possibly over full scale.
 
-    Raises DataError if FluidSynth fails or renders silence.
+    `effects` are FluidSynth's own room and chorus. Raises DataError if FluidSynth fails or renders silence.
     """
     with tempfile.TemporaryDirectory(prefix="msanii-") as folder:
         source, target = Path(folder, "song.mid"), Path(folder, "song.wav")
         source.write_bytes(midi)
         command = [find_fluidsynth(), "-n", "-i", "-q", "-g", str(GAIN), "-r", str(sample_rate), "-T", "wav"]
+        command += [] if effects else ["-R", "0", "-C", "0"]
         command += ["-O", "float", "-F", str(target), str(soundfont), str(source)]
         try:
             result = subprocess.run(  # noqa: S603 (no shell, our own arguments)

@@ -11,12 +11,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from msanii.data import synthesizer
-from msanii.data.bar_time import METERS, BarNote, BarSong
-from msanii.data.midi_take import MidiTake, Voice
-from msanii.data.part_writing import write_bass, write_drums, write_pad
+from msanii.data.bar_time import METERS, BarSong, swung_notes
+from msanii.data.instruments.mixing import treated_mix
+from msanii.data.instruments.playing import RATE
+from msanii.data.instruments.rendering import render_voice
+from msanii.data.midi_take import TAIL_SECONDS, MidiTake
+from msanii.data.model_voices import draw_model_voices
+from msanii.data.palette_voices import draw_palette_voices
+from msanii.data.part_writing import TRACKS, song_track
 from msanii.errors import DataError
-from msanii.music.sounds import PARTS, SOUNDS, SOUNDS_OF_PART
+from msanii.music.palette import PaletteName
+from msanii.music.sounds import PARTS
 
 KEY_SHIFTS = range(-5, 7)
 BPM_RANGE = (60.0, 180.0)
@@ -25,13 +30,11 @@ LONGEST_SECONDS = 72.0
 OFF_BEAT_RANGE = (0.5, 0.7)
 METER_SHARES = {"4/4": 0.60, "3/4": 0.14, "6/8": 0.13, "5/4": 0.06, "7/8": 0.07}
 SWUNG_SHARE = 0.3
-_LOWEST_KEY, _HIGHEST_KEY = 24, 103
 _PULLED_BACK_DB = {"keys": -3.0, "lead": -1.0, "pad": -7.0, "bass": -3.0, "drums": -3.0}
-_TRACKS = {"keys": ("PIANO",), "lead": ("MELODY", "BRIDGE")}
 
 
 def draw_take(
-    song: BarSong, own_bpm: float, *, number: int, turn: int, seed: int
+    song: BarSong, own_bpm: float, *, number: int, turn: int, seed: int, palette: PaletteName = "full"
 ) -> tuple[MidiTake, dict[str, str]]:
     """Draw the take of song `number` in its `turn`, and its description; every turn has another part.
 
@@ -48,9 +51,16 @@ def draw_take(
     off_beat = float(random.uniform(*OFF_BEAT_RANGE)) if is_swung else OFF_BEAT_RANGE[0]
     shaped = song.read_as(reading).in_meter(meter).transposed(semitones)
     shaped = _excerpt(shaped, part, bpm, random)
-    voices = _voices(shaped, part, random)
-    played = tuple(replace(voice, notes=_swing(shaped, voice.notes, off_beat)) for voice in voices)
-    take = MidiTake(song=shaped, part=part, voices=played, bpm=bpm, off_beat=off_beat)
+    if palette == "model":
+        drawn = draw_model_voices(shaped, part, random)
+        voices = tuple(replace(one, notes=swung_notes(shaped, one.notes, off_beat)) for one in drawn)
+        mixing_seed = None
+    else:
+        voices, off_beat = draw_palette_voices(shaped, part, bpm, off_beat, random)
+        mixing_seed = int(random.integers(2**31))
+    if not voices:
+        raise DataError(f"{part}: the song has nothing to play here; it is left out")
+    take = MidiTake(song=shaped, part=part, voices=voices, bpm=bpm, off_beat=off_beat, seed=mixing_seed)
     return take, {
         "part": part,
         "sounds": ", ".join(take.sounds),
@@ -64,16 +74,24 @@ def draw_take(
 
 def synthesize_take(take: MidiTake, soundfont: Path) -> NDArray[np.int16]:
     """Render the take to int16 (2, L). A lone sound keeps its own level, so that velocity stays audible."""
-    gains = {name: SOUNDS[name].gain_db for name in take.sounds}
-    if take.part == "mix":
-        gains = {voice.sound: gains[voice.sound] + _PULLED_BACK_DB[voice.part] for voice in take.voices}
-        audio = synthesizer.synthesize(take.to_midi(gains), soundfont)
-    else:
-        audio = synthesizer.synthesize(take.to_midi({}), soundfont)
-        audio *= np.float32(10 ** (gains[take.sounds[0]] / 20))
+    seconds = take.seconds + TAIL_SECONDS
+    audio = np.zeros((2, round(seconds * RATE)), np.float32)
+    for place, voice in enumerate(take.voices):
+        notes = take.played_notes(voice)
+        played = render_voice(voice.sound, notes, seconds, soundfont, _generator(take, place))
+        pulled_back_db = _PULLED_BACK_DB[voice.part] if take.part == "mix" else 0.0
+        audio += played * np.float32(10 ** (pulled_back_db / 20))
+    desk = _generator(take, len(take.voices))
+    if take.part == "mix" and desk is not None:
+        audio = treated_mix(audio, desk)
     peak = float(np.abs(audio).max())
     scaled = audio * np.float32(32_767 * min(1.0, 0.98 / peak))
     return np.ascontiguousarray(np.round(scaled).astype(np.int16))
+
+
+def _generator(take: MidiTake, place: int) -> np.random.Generator | None:
+    """A generator for each voice, so that one changes no other."""
+    return None if take.seed is None else np.random.default_rng([take.seed, place])
 
 
 def _tempo(own_bpm: float, random: np.random.Generator) -> tuple[float, float]:
@@ -93,67 +111,6 @@ def _excerpt(song: BarSong, part: str, bpm: float, random: np.random.Generator) 
     starts = range(song.bars - bars + 1)
     for start in random.permutation(len(starts))[:8]:
         found = song.excerpt(int(start), bars)
-        if part not in _TRACKS or len(_track(found, part)) >= bars:
+        if part not in TRACKS or len(song_track(found, part)) >= bars:
             return found
     return song.excerpt(0, bars)
-
-
-def _track(song: BarSong, part: str) -> tuple[BarNote, ...]:
-    notes = [note for name in _TRACKS[part] for note in song.tracks.get(name, ())]
-    return tuple(sorted(notes, key=lambda note: (note.onset, note.pitch)))
-
-
-def _voices(song: BarSong, part: str, random: np.random.Generator) -> tuple[Voice, ...]:
-    parts = ("keys", "lead", "pad", "bass", "drums") if part == "mix" else (part,)
-    playing = [name for name in parts if name in ("keys", part) or random.random() < 0.8]
-    written = {name: _written(song, name, random) for name in playing}
-    taken: set[str] = set()
-    voices = []
-    for name, notes in written.items():
-        sound = str(random.choice([sound for sound in SOUNDS_OF_PART[name] if sound not in taken]))
-        taken.add(sound)
-        if notes:
-            voices.append(Voice(part=name, sound=sound, notes=_shaped(notes, name, sound, random)))
-    if not voices:
-        raise DataError(f"{part}: the song has nothing to play here; it is left out")
-    return tuple(voices)
-
-
-def _written(song: BarSong, part: str, random: np.random.Generator) -> tuple[BarNote, ...]:
-    writers = {"bass": write_bass, "pad": write_pad, "drums": write_drums}
-    return writers[part](song, random) if part in writers else _track(song, part)
-
-
-def _shaped(
-    notes: tuple[BarNote, ...], part: str, sound: str, random: np.random.Generator
-) -> tuple[BarNote, ...]:
-    """Vary velocity and register, and shorten plucked sounds."""
-    loudness, octaves = float(random.uniform(0.6, 1.2)), 0
-    if part in ("keys", "lead", "pad"):
-        octaves = int(random.choice((-1, 0, 0, 0, 1)))
-    if sound == "music box":
-        octaves = 1
-    shortest = 0.4 if sound == "synth pluck" else float("inf")
-    return tuple(
-        BarNote(
-            note.onset,
-            min(note.end, note.onset + shortest),
-            _in_range(note.pitch + 12 * octaves) if part != "drums" else note.pitch,
-            int(np.clip(round(note.velocity * loudness), 24, 127)),
-        )
-        for note in notes
-    )
-
-
-def _in_range(pitch: int) -> int:
-    while pitch < _LOWEST_KEY:
-        pitch += 12
-    while pitch > _HIGHEST_KEY:
-        pitch -= 12
-    return pitch
-
-
-def _swing(song: BarSong, notes: tuple[BarNote, ...], off_beat: float) -> tuple[BarNote, ...]:
-    if off_beat == OFF_BEAT_RANGE[0]:
-        return notes
-    return replace(song, tracks={"": notes}).swung(off_beat).tracks[""]

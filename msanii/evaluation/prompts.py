@@ -58,23 +58,6 @@ def read_prompts(path: Path) -> tuple[Prompt, ...]:
         raise DataError(f"prompts: `{path}` cannot be read ({error}); make the reference again") from error
 
 
-def spans_without_gaps(chords: Sequence[tuple[float, float, Chord]], beats: float) -> tuple[ChordSpan, ...]:
-    """Chords (start, end, chord) in quarter notes as spans from 0 to `beats`, with N.C. in the gaps."""
-    spans: list[ChordSpan] = []
-    reached = 0.0
-    for start, end, chord in chords:
-        start, end = max(start, reached), min(end, beats)
-        if end - start < 1e-6:
-            continue
-        if start - reached > 1e-6:
-            spans.append(ChordSpan(start_beats=reached, end_beats=start, chord=NO_CHORD))
-        spans.append(ChordSpan(start_beats=start, end_beats=end, chord=chord))
-        reached = end
-    if beats - reached > 1e-6:
-        spans.append(ChordSpan(start_beats=reached, end_beats=beats, chord=NO_CHORD))
-    return tuple(spans)
-
-
 def _plain(prompt: Prompt) -> dict[str, Any]:
     score = prompt.score
     return {

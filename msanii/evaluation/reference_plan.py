@@ -13,8 +13,9 @@ from msanii.data.bar_time import METERS, BarSong
 from msanii.data.midi_take import MidiTake
 from msanii.data.take_plan import draw_take
 from msanii.errors import DataError
-from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt, spans_without_gaps
+from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt
 from msanii.metrics.rhythm import strokes
+from msanii.music.chords import spans_without_gaps
 from msanii.music.score import Feel, Note, Score
 from msanii.music.sounds import PARTS
 
@@ -87,9 +88,8 @@ def find_takes(
     for turn in range(_MOST_TURNS):
         for number, (song, bpm) in songs.items():
             try:
-                take, _ = draw_take(
-                    song, bpm, number=number, turn=_turn(wanted, turn, number, seed), seed=seed
-                )
+                place = _turn(wanted, turn, number, seed)
+                take, _ = draw_take(song, bpm, number=number, turn=place, seed=seed, palette="model")
             except DataError:
                 continue
             if wanted.fits(take) and take.seconds >= PROMPT_SECONDS:

@@ -79,8 +79,9 @@ def accuracy(classifier: SoundClassifier, folder: Path, seed: int = 0) -> float:
 
 
 def single_sound(song: Song) -> bool:
-    """Return whether the song is played by a single sound."""
-    return song.events.sounds is not None and len(song.events.sounds) == 1 and song.events.part != "mix"
+    """Return whether the song is played by a single one of `SOUNDS`."""
+    sounds = song.events.sounds or ()
+    return len(sounds) == 1 and sounds[0] in SOUNDS and song.events.part != "mix"
 
 
 def labelled_windows(songs: Sequence[Song], seed: int) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ people write is first brought into this spelling: see `lead_sheet` and `chord_sp
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -34,7 +35,7 @@ from msanii.music.lead_sheet import MAX_CHORDS, REPEAT, Meter, unified, written_
 
 __all__ = [
     "MAX_CHORDS", "NO_CHORD", "Chord", "ChordSpan", "Meter", "canonical_chords", "canonical_key",
-    "parse_chord", "parse_chords", "parse_pop909_chord",
+    "parse_chord", "parse_chords", "parse_pop909_chord", "spans_without_gaps",
 ]  # fmt: skip
 
 MAX_CHORD_CHARACTERS = 32
@@ -220,3 +221,20 @@ def _hint(token: str) -> str:
     if token and intervals_of(token) is not None:
         return f"write it at its root without a blank: `C{token}`"
     return "a chord begins with its root, A to G: write `Am`, `F#m7`, `Bb/D`, or `N.C.` for none"
+
+
+def spans_without_gaps(chords: Sequence[tuple[float, float, Chord]], beats: float) -> tuple[ChordSpan, ...]:
+    """Chords (start, end, chord) in quarter notes as spans from 0 to `beats`, with N.C. in the gaps."""
+    spans: list[ChordSpan] = []
+    reached = 0.0
+    for start, end, chord in chords:
+        start, end = max(start, reached), min(end, beats)
+        if end - start < 1e-6:
+            continue
+        if start - reached > 1e-6:
+            spans.append(ChordSpan(start_beats=reached, end_beats=start, chord=NO_CHORD))
+        spans.append(ChordSpan(start_beats=start, end_beats=end, chord=chord))
+        reached = end
+    if beats - reached > 1e-6:
+        spans.append(ChordSpan(start_beats=reached, end_beats=beats, chord=NO_CHORD))
+    return tuple(spans)

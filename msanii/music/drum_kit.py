@@ -25,3 +25,8 @@ _STANDS_FOR = {drum: known for known, drums in _PLAYED_AS.items() for drum in dr
 def known_drum(pitch: int) -> int:
     """The drum that models know best among those that sound like this one; itself for all others."""
     return _STANDS_FOR.get(pitch, pitch)
+
+
+def similar_drums(pitch: int) -> tuple[int, ...]:
+    """The drums that `known_drum` plays as this one."""
+    return _PLAYED_AS.get(pitch, ())

@@ -17,6 +17,7 @@ from msanii.controls.tensor import control_tensor, events_to_controls
 from msanii.errors import ControlError
 from msanii.music.chords import parse_chord
 from msanii.music.drum_kit import CLOSED_HAT, RIM, SNARE
+from msanii.music.palette import PALETTE
 from msanii.music.score import Feel, Note, make_score
 
 # The groups of the first default model, which later versions still read.
@@ -353,9 +354,19 @@ def test_a_feel_is_measured_from_its_notes() -> None:
 
 def test_a_model_with_more_sounds_than_this_version_knows_is_refused() -> None:
     score = make_score(bars=1, bpm=120, sounds=["strings"])
-    with pytest.raises(ControlError, match="99 wide, this version of msanii makes 16"):
+    with pytest.raises(ControlError, match="99 wide, this version of msanii makes 43"):
         control_tensor(score, (ControlGroup(name="sound", width=99),), 4)
     assert control_tensor(score, (ControlGroup(name="sound", width=10),), 4).shape == (11, 4)
+
+
+def test_a_model_knows_as_many_names_of_the_palette_as_its_group_is_wide() -> None:
+    events = Events(sounds=("saw bass", "organ"))
+    known, older = (ControlGroup(name="sound", width=width) for width in (len(PALETTE), 16))
+    rows = events_to_controls(events, (known,), 2)[:, 0].nonzero().flatten().tolist()
+    assert rows == [PALETTE.index("organ"), PALETTE.index("saw bass"), len(PALETTE)]
+    with pytest.raises(ControlError, match=r"does not know `saw bass`, expected one of grand piano, "):
+        events_to_controls(events, (older,), 2)
+    assert events_to_controls(Events(sounds=("organ",)), (older,), 2)[5].all()
 
 
 def test_a_drum_that_models_did_not_learn_is_shown_as_one_that_they_did() -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import mido
 import numpy as np
 import pytest
 
+from msanii.composer.feel.swing import measured
 from msanii.config import DEFAULT_CONTROLS
 from msanii.controls.tensor import events_to_controls
 from msanii.data.bar_time import METERS, BarChord, BarNote, BarSong
+from msanii.data.instruments.font import Program, to_midi
+from msanii.data.instruments.table import INSTRUMENTS, PALETTE_OF_PART
 from msanii.data.midi_take import TAIL_SECONDS, MidiTake, Voice
 from msanii.data.part_writing import write_bass, write_drums, write_pad
 from msanii.data.synthesizer import find_soundfont
@@ -26,8 +30,9 @@ from msanii.data.take_plan import (
 )
 from msanii.errors import DataError, ScoreError
 from msanii.music.chords import parse_chord
-from msanii.music.drum_kit import KICK
-from msanii.music.sounds import PARTS, SOUNDS, SOUNDS_OF_PART, read_sounds, require_part, require_sound
+from msanii.music.drum_kit import KICK, known_drum
+from msanii.music.palette import PALETTE, PaletteName
+from msanii.music.sounds import PARTS, SOUNDS, read_sounds, require_part, require_sound
 from tests.conftest import missing, need
 
 CHORDS = ("Am", "F", "C/E", "G7")
@@ -50,8 +55,13 @@ def song_of(bars: int = 64, meter: str = "4/4") -> BarSong:
     )
 
 
-def drawn(count: int = 120, bpm: float = 74.0) -> list[tuple[MidiTake, dict[str, str]]]:
-    return [draw_take(song_of(), bpm, number=number, turn=number % 6, seed=0) for number in range(count)]
+def drawn(
+    count: int = 120, bpm: float = 74.0, palette: PaletteName = "model"
+) -> list[tuple[MidiTake, dict[str, str]]]:
+    return [
+        draw_take(song_of(), bpm, number=number, turn=number % 6, seed=0, palette=palette)
+        for number in range(count)
+    ]
 
 
 def test_every_turn_of_a_song_has_another_part() -> None:
@@ -88,10 +98,54 @@ def test_equal_seeds_draw_equal_takes() -> None:
     assert first != other
 
 
-def test_a_take_keeps_its_chords_and_bars() -> None:
-    for take, _ in drawn(60):
+@pytest.fixture(scope="module")
+def palette_takes() -> list[MidiTake]:
+    return [take for take, _ in drawn(150, 110.0, palette="full")]
+
+
+def test_takes_cover_the_whole_palette(palette_takes: list[MidiTake]) -> None:
+    played = {sound for take in palette_takes for sound in take.sounds}
+    assert len(played) > 0.9 * len(PALETTE)
+    assert played <= set(PALETTE)
+    assert len({take.seed for take in palette_takes}) == len(palette_takes)
+
+
+def test_every_instrument_is_played_as_it_is(palette_takes: list[MidiTake]) -> None:
+    for voice in (voice for take in palette_takes for voice in take.voices):
+        instrument = INSTRUMENTS[voice.sound]
+        assert voice.part in instrument.parts
+        for note in voice.notes:
+            assert instrument.velocities[0] <= note.velocity <= instrument.velocities[1]
+            assert 0 < note.end - note.onset <= instrument.longest_quarters + 1e-9
+            if voice.part != "drums":
+                assert instrument.pitches[0] <= note.pitch <= instrument.pitches[1]
+
+
+def test_takes_have_drums_that_the_default_model_never_learned(palette_takes: list[MidiTake]) -> None:
+    drums = [voice.notes for take in palette_takes for voice in take.voices if voice.part == "drums"]
+    new = [any(known_drum(note.pitch) != note.pitch for note in notes) for notes in drums]
+    assert 0.3 < sum(new) / len(new) < 0.8
+    assert {39, 56, 70} <= {note.pitch for notes in drums for note in notes}  # clap, cowbell, shaker
+
+
+def test_a_grooves_swing_is_told(palette_takes: list[MidiTake]) -> None:
+    for take in palette_takes:
+        if take.part == "drums" and take.song.meter.unit == 1.0 and take.off_beat > 0.55:
+            found = measured([note.onset for note in take.voices[0].notes])
+            assert found is None or abs(found - take.off_beat) < 0.03
+
+
+def test_the_default_models_palette_is_dry_and_has_its_own_sounds() -> None:
+    for take, _ in drawn(24):
+        assert take.seed is None
+        assert set(take.sounds) <= set(SOUNDS)
+
+
+@pytest.mark.parametrize("palette", ["model", "full"])
+def test_a_take_keeps_its_chords_and_bars(palette: PaletteName) -> None:
+    for take, _ in drawn(36, palette=palette):
         for voice in take.voices:
-            assert voice.sound in SOUNDS_OF_PART[voice.part]
+            assert voice.sound in PALETTE_OF_PART[voice.part]
             assert all(0 <= note.onset < take.song.quarters for note in voice.notes)
             assert all(0 <= note.pitch <= 127 and 1 <= note.velocity <= 127 for note in voice.notes)
 
@@ -152,26 +206,47 @@ def test_events_list_what_is_played() -> None:
     assert controls.shape == (263, 64)
 
 
-def test_midi_files_have_all_notes_and_a_tail() -> None:
-    voices = (
-        Voice(part="keys", sound="marimba", notes=(BarNote(0.0, 1.0, 60, 80), BarNote(1.0, 2.0, 60, 81))),
-        Voice(part="drums", sound="electronic kit", notes=(BarNote(0.5, 0.7, KICK, 90),)),
-    )
-    take = MidiTake(song=song_of(2), part="mix", voices=voices, bpm=150.0, off_beat=0.5)
-    file = mido.MidiFile(file=io.BytesIO(take.to_midi({"marimba": -6.0})))
-    now, onsets, programs, volumes = 0.0, [], {}, {}
+def test_midi_files_have_all_notes_on_each_program_and_a_tail() -> None:
+    notes = (BarNote(1.0, 2.0, 60, 81), BarNote(0.0, 1.0, 60, 80))
+    voice = Voice(part="keys", sound="string section", notes=notes)
+    take = MidiTake(song=song_of(2), part="keys", voices=(voice,), bpm=150.0, off_beat=0.5)
+    programs = (Program(48), Program(45, 80), Program(24, is_kit=True))
+    seconds = take.seconds + TAIL_SECONDS
+    file = mido.MidiFile(file=io.BytesIO(to_midi(take.played_notes(voice), programs, seconds)))
+    now, onsets, played, volumes = 0.0, [], {}, {}
     for message in file:
         now += message.time
         if message.type == "note_on":
             onsets.append((round(now, 3), message.channel, message.note, message.velocity))
         elif message.type == "program_change":
-            programs[message.channel] = message.program
+            played[message.channel] = message.program
         elif message.type == "control_change":
             volumes[message.channel] = message.value
-    assert onsets == [(0.0, 0, 60, 80), (0.2, 9, KICK, 90), (0.4, 0, 60, 81)]
-    assert programs == {0: 12, 9: 24}
-    assert 40 * np.log10(volumes[0] / volumes[9]) == pytest.approx(-6.0, abs=0.4)
-    assert now == pytest.approx(take.seconds + TAIL_SECONDS, abs=2e-3)
+    assert sorted(onsets) == [
+        (onset, channel, 60, velocity) for onset, velocity in ((0.0, 80), (0.4, 81)) for channel in (0, 1, 9)
+    ]
+    assert played == {0: 48, 1: 45, 9: 24}
+    assert volumes == {0: 100, 1: 80, 9: 100}
+    assert now == pytest.approx(seconds, abs=2e-3)
+
+
+def test_a_mix_of_the_palette_is_the_same_again_and_not_clipped() -> None:
+    need("fluidsynth")
+    take, _ = next(one for one in drawn(60, 140.0, palette="full") if len(one[0].voices) > 2)
+    short = replace(
+        take,
+        song=take.song.excerpt(0, 2),
+        voices=tuple(
+            replace(
+                voice, notes=tuple(note for note in voice.notes if note.end < 2 * take.song.meter.quarters)
+            )
+            for voice in take.voices
+        ),
+    )
+    first, again = (synthesize_take(short, find_soundfont()) for _ in range(2))
+    assert np.array_equal(first, again)
+    assert first.shape[1] == round((short.seconds + TAIL_SECONDS) * 44_100)
+    assert 1000 < np.abs(first.astype(np.int32)).max() < 32_767
 
 
 def test_a_lone_sound_keeps_its_level() -> None:
