@@ -137,7 +137,7 @@ class _Desk:
 
     def _launched_since(self, beat: float, deck: int) -> bool:
         state, _, launch_beat, *_, line = self._state(deck)
-        return state == "playing" and launch_beat >= beat and line == -1
+        return bool(state == "playing" and launch_beat >= beat and line == -1)
 
     def _stream(self) -> dict[str, Any]:
         self._client.send("/msanii/stream/status")
