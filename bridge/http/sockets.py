@@ -47,13 +47,15 @@ class Subscriptions(Protocol):
 class Socket:
     """An open WebSocket. `speaks_osc` is whether it is sent OSC packets instead of JSON.
 
-    One that `listens` is a client of OSCQuery: it hears only the addresses in `listened`, and answers.
+    One that `listens` is a client of OSCQuery, and hears only the addresses in `listened`. `drop` ends the
+    connection at once, also while a frame is being sent.
     """
 
     peer: Peer
     speaks_osc: bool = False
     listens: bool = False
     listened: set[str] = field(default_factory=set)
+    drop: Callable[[], None] = lambda: None
     is_slow: bool = False
     waiting_bytes: int = 0
     _waiting: dict[object, Frame] = field(default_factory=dict)
@@ -71,15 +73,14 @@ class Socket:
         if self.waiting_bytes > MAX_WAITING_BYTES:
             self.is_slow = True
             self._waiting.clear()
+            self.drop()
         self._has_some.set()
 
-    async def next(self) -> Frame | None:
-        """Wait for the next frame to send; None once the client has turned out to be too slow."""
-        while not self._waiting and not self.is_slow:
+    async def next(self) -> Frame:
+        """Wait for the next frame to send."""
+        while not self._waiting:
             self._has_some.clear()
             await self._has_some.wait()
-        if self.is_slow:
-            return None
         key = next(iter(self._waiting))
         frame = self._waiting.pop(key)
         self.waiting_bytes -= len(frame) + _FRAME_BYTES
