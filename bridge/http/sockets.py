@@ -93,16 +93,12 @@ class _Question:
 
     unanswered: set[str]
     values: dict[str, Argument] = field(default_factory=dict)
-    is_refused: bool = False
     is_answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hear(self, address: str, arguments: Sequence[Argument]) -> None:
-        """Take an answer, or a failure of one address or, without one, of all."""
+        """Take an answer, or the failure of an address."""
         about = str(arguments[0]) if address == f"{ROOT}fail" and arguments else address
-        if not about:
-            self.is_refused = True
-            self.unanswered.clear()
-        elif address in self.unanswered and arguments:
+        if address in self.unanswered and arguments:
             self.values[address] = arguments[0]
         self.unanswered.discard(about)
         if not self.unanswered:
@@ -181,13 +177,12 @@ class Sockets:
         question = self._questions[peer.socket] = _Question(set(addresses))
         try:
             items = [OscItem(address, ()) for address in addresses]
-            self._intake.take(lambda: items, peer, size_bytes=0)
+            if not self._intake.take(lambda: items, peer, size_bytes=0):
+                raise BridgeError("busy", "too many questions at once; ask more slowly.")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(question.is_answered.wait(), _ANSWER_SECONDS)
         finally:
             del self._questions[peer.socket]
-        if question.is_refused:
-            raise BridgeError("busy", "too many questions at once; ask more slowly.")
         return question.values
 
     def take_binary(self, socket: Socket, data: bytes) -> None:

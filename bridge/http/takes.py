@@ -223,7 +223,12 @@ def _picture(path: Path) -> bytes:
 def _drawn(path: Path, changed_ns: int) -> bytes:  # noqa: ARG001  (a changed file is drawn anew)
     import tempfile
 
+    import soundfile
+
     with tempfile.TemporaryDirectory(prefix="msanii-picture-") as folder:
         picture = Path(folder) / "picture.png"
-        save_spectrogram(path, picture)
+        try:
+            save_spectrogram(path, picture)
+        except (soundfile.LibsndfileError, RuntimeError) as error:
+            raise BridgeError("source", f"take `{path.name}`: not an audio file that can be read") from error
         return picture.read_bytes()
