@@ -265,15 +265,25 @@ def addresses(
     write: Annotated[
         Path | None, typer.Option(help="Update the table in this Markdown file instead.")
     ] = None,
+    open_stage_control: Annotated[
+        Path | None, typer.Option(help="Write a layout for Open Stage Control to this file instead.")
+    ] = None,
 ) -> None:
     """Print every OSC address."""
     from bridge.addresses.table import help_text, readme_table
 
-    if write is None:
+    if open_stage_control is not None:
+        import json
+
+        from bridge.addresses.open_stage_control import layout
+
+        text = json.dumps(layout(), indent=1) + "\n"
+        open_stage_control.write_text(text, encoding="utf-8", newline="\n")
+    elif write is None:
         print(help_text())
-        return
-    text = write.read_text(encoding="utf-8")
-    write.write_text(with_table(text, readme_table()), encoding="utf-8", newline="\n")
+    else:
+        text = write.read_text(encoding="utf-8")
+        write.write_text(with_table(text, readme_table()), encoding="utf-8", newline="\n")
 
 
 _TABLE_BEGIN = "<!-- OSC table"
