@@ -250,7 +250,9 @@ def doctor(
         settings_file, port=port, library=library, model=model, models_folder=models_folder
     )
     flags = serve_flags(model=settings.model, models_folder=settings.models_folder, device=device)
-    works = print_checks(examine(settings.library, settings.port, settings.http_port, flags), console())
+    http_port = settings.http_port if settings.http else None
+    checks = examine(settings.library, settings.port, flags, http_port=http_port)
+    works = print_checks(checks, console())
     if measure:
         rows = time_daemon(*flags)
         print_rows(rows, console())
