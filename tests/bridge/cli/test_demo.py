@@ -18,8 +18,8 @@ from bridge.cli.doctor import check_page, check_port, examine, print_checks, wri
 from bridge.cli.measure import Row, measure
 from bridge.cli.own_daemon import free_port, launched
 from bridge.messages import BridgeError
-from bridge.system.machine_checks import Check, check_folder
 from bridge.render.engine import save_spectrogram
+from bridge.system.machine_checks import Check, check_folder
 from tests.conftest import DaemonUnderTest
 
 
