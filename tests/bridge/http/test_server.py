@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,7 @@ def page_of(running: DaemonUnderTest) -> str:
             return found[1]
         assert running.process is not None
         assert running.process.poll() is None
+        time.sleep(0.02)
 
 
 @pytest.fixture
