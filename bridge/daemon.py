@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from bridge import messages as m
 from bridge.addresses.table import ADDRESSES
 from bridge.endless.stage import EndlessStage
+from bridge.http.page import Page
+from bridge.inputs.intake import Intake
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
@@ -37,6 +39,7 @@ from bridge.render.local_engine import LocalEngine
 from bridge.render.queue import RenderQueue
 from bridge.render.recovery import resume
 from bridge.render.status import status_pairs, version
+from bridge.requests.chords import understood_chords
 from bridge.requests.network_clients import check_permitted, visible
 from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
@@ -71,14 +74,12 @@ class Daemon:
         self._library = Library(settings.library, drop_folder=settings.drop_folder)
 
         # Front ends: OSC in; replies and events out.
-        self._server = OscServer(
-            settings.host, settings.port, self.receive, settings.allows,
-            on_refused=lambda refused: self._outlet.deliver(refused),
-        )  # fmt: skip
-        self._notifier = Notifier(
-            self._server.send, lasting=settings.notify, lease_seconds=settings.lease_seconds
+        self._intake = Intake(
+            self.receive, self._send, on_refused=lambda refused: self._outlet.deliver(refused)
         )
-        self._outlet = Outlet(self._server.send)
+        self._server = OscServer(settings.host, settings.port, self._intake, settings.allows)
+        self._notifier = Notifier(self._send, lasting=settings.notify, lease_seconds=settings.lease_seconds)
+        self._outlet = Outlet(self._send)
 
         # Completing requests from the session, presets and defaults.
         presets = Presets(factory_presets_folder(), settings.presets_folder)
@@ -103,6 +104,10 @@ class Daemon:
         )
         self._renders = RenderCommands(
             self._queue, self._engine, self._outlet, self._resolve_played, self._notifier.follow
+        )
+
+        self._page = Page(
+            settings, self._intake, self._notifier, self._queue, presets, lambda: self._engine.status
         )
 
         # Playback, in the audio process.
@@ -131,7 +136,10 @@ class Daemon:
         )
 
         # Subscribers to events, clients first.
-        for part in (self._notifier.deliver, self._stage.event, self._endless.event, self._controller.event):
+        for part in (
+            self._notifier.deliver, self._page.progress.event, self._stage.event, self._endless.event,
+            self._controller.event,
+        ):  # fmt: skip
             self._outlet.subscribe(part)
 
         # A separate inbox, so that stage messages never wait for the files of a render request.
@@ -148,10 +156,15 @@ class Daemon:
         """The UDP port that the daemon listens on."""
         return self._server.port
 
-    async def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
+    async def run(
+        self,
+        on_ready: Callable[[], None] = lambda: None,
+        on_page: Callable[[str], None] = lambda address: None,  # noqa: ARG005
+    ) -> None:
         """Serve until `stop`; call `on_ready` once the daemon receives messages.
 
-        Raises BridgeError if the port is taken.
+        `on_page` is called with the address of the page once that is served. Raises BridgeError if the port
+        is taken; without the page's port the daemon goes on.
         """
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -162,6 +175,7 @@ class Daemon:
             tasks.append(asyncio.create_task(self._stage_inbox.work(), name="stage"))
             tasks.append(asyncio.create_task(self._stops.work(), name="stops"))
             tasks.append(asyncio.create_task(self._stage.tell_beats(), name="beats"))
+            self._page.open(self.port, on_page)
             resume(self._queue, self._notifier.follow, self._outlet.deliver)
             if self._stage.stream is not None:
                 await self._supervisor.watch(self._stage.stream)
@@ -205,6 +219,7 @@ class Daemon:
             m.Notify: self._subscribe,
             m.StarTake: self._star,
             m.ListStyles: self._list_styles,
+            m.ReadChords: self._read_chords,
             **self._session.handlers,
             m.SetParameter: self._set_parameter,
             m.LoadPreset: self._load_preset,
@@ -241,6 +256,11 @@ class Daemon:
             styles, message.numerator, message.denominator, self._settings.grooves_folder
         )
         self._outlet.reply(message.sender, "style/list.reply", *names)
+
+    async def _read_chords(self, message: m.ReadChords) -> None:
+        """Answer in a thread, since a song's chords take tens of milliseconds."""
+        words = await asyncio.to_thread(understood_chords, message.text, message.key, message.meter)
+        self._outlet.reply(message.sender, "chords/read.reply", message.text, *words)
 
     async def _resolve_played(self, message: m.Render | m.Edit) -> m.RenderRequest:
         """Complete a request of a front end, with the notes that were played on the keyboard."""
@@ -283,6 +303,7 @@ class Daemon:
     def _star(self, message: m.StarTake) -> None:
         name = self._library.star(message.path_or_name, message.on).name
         self._outlet.reply(message.sender, "take/star.reply", name, int(message.on))
+        self._outlet.deliver(m.TakeStarred(name, message.on))
 
     async def _set_parameter(self, message: m.SetParameter) -> None:
         self._session.set_parameter(message)
@@ -313,6 +334,10 @@ class Daemon:
 
     # --- running ----------------------------------------------------------------------------------------
 
+    def _send(self, peer: m.Peer, address: str, arguments: Sequence[m.Argument] = ()) -> None:
+        """Send a message to a client, to its WebSocket if that is where it asks."""
+        (self._page.sockets.send if peer.socket else self._server.send)(peer, address, arguments)
+
     async def _stop_asked(self) -> None:
         await self._stopping.wait()
 
@@ -327,10 +352,12 @@ class Daemon:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._page.close()
         await self._beside.stop()
         self._endless.close()
         await self._supervisor.stop()
         self._stage.close()
+        self._intake.close()
         self._server.close()
         self._queue.close()
         self._library.close()

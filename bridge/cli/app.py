@@ -85,6 +85,11 @@ def serve(
     midi: Annotated[bool | None, typer.Option("--midi/--no-midi", help="Listen to MIDI controllers.")] = None,
     midi_api: Annotated[str | None, typer.Option(help="MIDI API, such as UNIX_JACK.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads for rendering; 0 is automatic.")] = None,
+    http: Annotated[
+        bool | None, typer.Option("--http/--no-http", help="Serve the page in the browser.")
+    ] = None,
+    http_port: Annotated[int | None, typer.Option(help="TCP port of the page.")] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     lan: Annotated[bool | None, typer.Option("--lan", help="Listen on the network; needs --allow.")] = None,
     allow: Annotated[list[str] | None, typer.Option(help="IP address or network to accept.")] = None,
     notify: Annotated[
@@ -96,8 +101,10 @@ def serve(
 ) -> None:
     """Run the daemon until Ctrl-C."""
     import logging
+    from functools import partial
 
     from bridge.cli.serve import serve as run
+    from bridge.cli.serve import tell_page
     from bridge.daemon import Daemon
     from bridge.library.user_library import drop_folder as chosen_folder
     from bridge.render.status import version
@@ -106,8 +113,8 @@ def serve(
     flags = {
         "port": port, "library": library, "model": model, "models_folder": models_folder, "device": device,
         "drop_folder": chosen_folder(drop_folder, drop_to), "presets_folder": presets_folder, "dtype": dtype,
-        "threads": threads, "lan": lan, "allow": allow or None, "notify": notify or None,
-        "allowed_folders": folder or None,
+        "threads": threads, "http": http, "http_port": http_port, "lan": lan, "allow": allow or None,
+        "notify": notify or None, "allowed_folders": folder or None,
         "stream": stream, "audio_device": audio_device, "audio_rate": audio_rate,
         "audio_channels": audio_channels, "latency_ms": latency_ms, "decks": decks,
         "midi": midi, "midi_api": midi_api,
@@ -119,7 +126,7 @@ def serve(
         print(f"msanii-bridge {version()} listens on {settings.host}:{daemon.port}", flush=True)
         print(f"takes go to {settings.drop_folder or settings.library}", flush=True)
 
-    run(settings, ready)
+    run(settings, ready, partial(tell_page, with_code=settings.lan and sys.stdout.isatty(), opens=open_page))
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -235,7 +242,9 @@ def doctor(
         settings_file, port=port, library=library, model=model, models_folder=models_folder
     )
     flags = serve_flags(model=settings.model, models_folder=settings.models_folder, device=device)
-    works = print_checks(examine(settings.library, settings.port, flags), console())
+    http_port = settings.http_port if settings.http else None
+    checks = examine(settings.library, settings.port, flags, http_port=http_port)
+    works = print_checks(checks, console())
     if measure:
         rows = time_daemon(*flags)
         print_rows(rows, console())
@@ -250,15 +259,25 @@ def addresses(
     write: Annotated[
         Path | None, typer.Option(help="Update the table in this Markdown file instead.")
     ] = None,
+    open_stage_control: Annotated[
+        Path | None, typer.Option(help="Write a layout for Open Stage Control to this file instead.")
+    ] = None,
 ) -> None:
     """Print every OSC address."""
     from bridge.addresses.table import help_text, readme_table
 
-    if write is None:
+    if open_stage_control is not None:
+        import json
+
+        from bridge.addresses.open_stage_control import layout
+
+        text = json.dumps(layout(), indent=1) + "\n"
+        open_stage_control.write_text(text, encoding="utf-8", newline="\n")
+    elif write is None:
         print(help_text())
-        return
-    text = write.read_text(encoding="utf-8")
-    write.write_text(with_table(text, readme_table()), encoding="utf-8", newline="\n")
+    else:
+        text = write.read_text(encoding="utf-8")
+        write.write_text(with_table(text, readme_table()), encoding="utf-8", newline="\n")
 
 
 _TABLE_BEGIN = "<!-- OSC table"

@@ -25,17 +25,32 @@ class BridgeError(Exception):
         return self.message
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether an IPv4 address is of this machine itself."""
+    return host.startswith("127.")
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A message's sender, and the target of its answers: a host's address and a UDP port."""
+    """A message's sender, and the target of its answers: a host's address and a UDP port.
+
+    `socket` is the number of a WebSocket, whose port is one of TCP, or of a question over HTTP, whose port is
+    0; over UDP it is 0 itself.
+    """
 
     host: str
     port: int
+    socket: int = 0
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it only reads values over HTTP: what it cannot read is nobody else's business."""
+        return self.port == 0
 
     @property
     def is_on_this_machine(self) -> bool:
         """Whether it is a program on this machine, rather than on the network."""
-        return self.host.startswith("127.")
+        return is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

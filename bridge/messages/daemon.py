@@ -16,8 +16,8 @@ class _WithReplyPort(Message):
 
     @property
     def reply_to(self) -> Peer | None:
-        """The peer to answer."""
-        if self.sender is None or self.reply_port is None:
+        """The peer to answer. A WebSocket is answered where it is, whatever port it names."""
+        if self.sender is None or self.reply_port is None or self.sender.socket:
             return self.sender
         return Peer(self.sender.host, self.reply_port)
 
@@ -112,6 +112,15 @@ class StarTake(Message):
 
     path_or_name: str
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChords(Message):
+    """Read a progression in a key and a meter, and return how each chord is understood."""
+
+    text: str
+    key: str = ""
+    meter: str = "4/4"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,13 +87,24 @@ class RenderQueue:
             BridgeError: as `admit`, and `disk` or `folder` if the journal cannot be written.
         """
         self.admit(job.job_id)
-        host, port = (job.sender.host, job.sender.port) if job.sender else (None, None)
+        # A WebSocket ends with the daemon; its port would then be another program's.
+        sender = None if job.sender is None or job.sender.socket else job.sender
+        host, port = (sender.host, sender.port) if sender else (None, None)
         row = (job.job_id, "queued", job.attempts, host, port, job.request.model_dump_json())
         self._journal.rows(
             "INSERT INTO jobs (job_id, state, attempts, host, port, request) VALUES (?, ?, ?, ?, ?, ?)", row
         )
         self._open += 1
         self._arrived.set()
+
+    def open_jobs(self) -> list[tuple[Job, bool]]:
+        """Return the jobs that are queued or running, oldest first, each with whether it runs."""
+        rows = self._journal.rows(
+            f"SELECT {_COLUMNS}, state FROM jobs WHERE state IN ('queued', 'running') "  # noqa: S608
+            "ORDER BY state = 'queued', position"
+        )
+        jobs = [(_job(row), row[-1] == "running") for row in rows if row[0] not in self._unrecorded]
+        return [(job, is_running) for job, is_running in jobs if job is not None]
 
     def admit(self, job_id: str | None) -> None:
         """Refuse early, before the request is completed, what `put` would refuse.
