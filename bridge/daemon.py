@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from bridge import messages as m
 from bridge.addresses.table import ADDRESSES
 from bridge.endless.stage import EndlessStage
+from bridge.http.sockets import Sockets
+from bridge.inputs.intake import Intake
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
@@ -48,6 +53,11 @@ from bridge.system.disk import make_folder
 from bridge.system.inbox import Handlers, Inbox, SideTasks
 from bridge.system.supervisor import Supervisor
 
+if TYPE_CHECKING:
+    from bridge.http.server import HttpServer
+
+_log = logging.getLogger(__name__)
+
 INBOX_LIMIT = 20_000
 STAGE_INBOX_LIMIT = 5_000
 SIDE_TASKS_LIMIT = 1_000
@@ -71,14 +81,14 @@ class Daemon:
         self._library = Library(settings.library, drop_folder=settings.drop_folder)
 
         # Front ends: OSC in; replies and events out.
-        self._server = OscServer(
-            settings.host, settings.port, self.receive, settings.allows,
-            on_refused=lambda refused: self._outlet.deliver(refused),
-        )  # fmt: skip
-        self._notifier = Notifier(
-            self._server.send, lasting=settings.notify, lease_seconds=settings.lease_seconds
+        self._intake = Intake(
+            self.receive, self._send, on_refused=lambda refused: self._outlet.deliver(refused)
         )
-        self._outlet = Outlet(self._server.send)
+        self._server = OscServer(settings.host, settings.port, self._intake, settings.allows)
+        self._notifier = Notifier(self._send, lasting=settings.notify, lease_seconds=settings.lease_seconds)
+        self._outlet = Outlet(self._send)
+        self._sockets = Sockets(self._intake, self._notifier)
+        self._page: HttpServer | None = None
 
         # Completing requests from the session, presets and defaults.
         presets = Presets(factory_presets_folder(), settings.presets_folder)
@@ -148,12 +158,18 @@ class Daemon:
         """The UDP port that the daemon listens on."""
         return self._server.port
 
-    async def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
+    async def run(
+        self,
+        on_ready: Callable[[], None] = lambda: None,
+        on_page: Callable[[str], None] = lambda address: None,  # noqa: ARG005
+    ) -> None:
         """Serve until `stop`; call `on_ready` once the daemon receives messages.
 
-        Raises BridgeError if the port is taken.
+        `on_page` is called with the address of the page once that is served. Raises BridgeError if the port
+        is taken; without the page's port the daemon goes on.
         """
         tasks: list[asyncio.Task[None]] = []
+        opening: asyncio.Task[None] | None = None
         try:
             await self._server.start()
             self._stop_on_signals()
@@ -162,6 +178,8 @@ class Daemon:
             tasks.append(asyncio.create_task(self._stage_inbox.work(), name="stage"))
             tasks.append(asyncio.create_task(self._stops.work(), name="stops"))
             tasks.append(asyncio.create_task(self._stage.tell_beats(), name="beats"))
+            if self._settings.http:
+                opening = asyncio.create_task(self._open_page(on_page), name="page")
             resume(self._queue, self._notifier.follow, self._outlet.deliver)
             if self._stage.stream is not None:
                 await self._supervisor.watch(self._stage.stream)
@@ -178,7 +196,7 @@ class Daemon:
             for task in ended:
                 task.result()
         finally:
-            await self._close(tasks)
+            await self._close([*tasks, opening] if opening is not None else tasks)
 
     def stop(self) -> None:
         """End `run` cleanly; a job that is rendering starts again at the next launch."""
@@ -313,6 +331,24 @@ class Daemon:
 
     # --- running ----------------------------------------------------------------------------------------
 
+    def _send(self, peer: m.Peer, address: str, arguments: Sequence[m.Argument] = ()) -> None:
+        """Send a message to a client, to its WebSocket if that is where it asks."""
+        (self._sockets.send if peer.socket else self._server.send)(peer, address, arguments)
+
+    async def _open_page(self, on_page: Callable[[str], None]) -> None:
+        """Serve the page; if that cannot be, say so and go on."""
+        try:
+            # aiohttp takes half a second to load: clients over UDP are answered meanwhile.
+            await asyncio.to_thread(import_module, "bridge.http.server")
+            from bridge.http.server import HttpServer
+
+            self._page = HttpServer(self._settings, self._sockets)
+            on_page(await self._page.start())
+        except BridgeError as error:
+            _log.warning("%s", error)
+        except Exception:
+            _log.exception("no page in the browser; all else works")
+
     async def _stop_asked(self) -> None:
         await self._stopping.wait()
 
@@ -327,10 +363,13 @@ class Daemon:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._page is not None:
+            await self._page.stop()
         await self._beside.stop()
         self._endless.close()
         await self._supervisor.stop()
         self._stage.close()
+        self._intake.close()
         self._server.close()
         self._queue.close()
         self._library.close()

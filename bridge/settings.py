@@ -24,6 +24,7 @@ from bridge.values import place_of, reason_of, shown
 PROGRAM = "msanii-bridge"
 ENVIRONMENT_PREFIX = "MSANII_"
 DEFAULT_PORT = 9800
+DEFAULT_HTTP_PORT = 9801
 LOWEST_SURFACE_PORT, HIGHEST_PORT = 1024, 65535
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only with `lan`, which in turn needs an allow list
@@ -88,6 +89,10 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
 
     port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="UDP port for OSC; 0 picks a free one")
+    http: bool = Field(True, description="serve the page in the browser, WebSockets and OSCQuery")
+    http_port: int = Field(
+        DEFAULT_HTTP_PORT, ge=0, le=65535, description="TCP port of the page; 0 picks a free one"
+    )
     lan: bool = Field(False, description="listen on the network, not on this machine alone")
     allow: Annotated[tuple[_Allowed, ...], BeforeValidator(_items)] = Field(
         (), description="network clients that may send messages: IP addresses or networks"

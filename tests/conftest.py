@@ -28,6 +28,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Most tests' daemons need no MIDI: those that do say so.
 os.environ.setdefault("MSANII_MIDI", "0")
 
+# Nor a page: tests of it ask for a port of its own.
+os.environ.setdefault("MSANII_HTTP", "0")
+
 # The tests' networks are tiny: a second thread would only wait, and it waits by spinning.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -31,12 +31,12 @@ class Range:
     is_whole: bool = False
 
     @property
-    def _is_exponential(self) -> bool:
+    def is_exponential(self) -> bool:
         return self.low > 0 and self.high / self.low >= _WIDEST_LINEAR
 
     def value_at(self, position: float) -> float:
         """Return the value at a position."""
-        if self._is_exponential:
+        if self.is_exponential:
             value = self.low * math.pow(self.high / self.low, position)
         else:
             value = self.low + (self.high - self.low) * position
@@ -47,7 +47,7 @@ class Range:
         if not isinstance(value, int | float):
             return None
         inside = min(self.high, max(self.low, value))
-        if self._is_exponential:
+        if self.is_exponential:
             return math.log(inside / self.low) / math.log(self.high / self.low)
         return (inside - self.low) / (self.high - self.low)
 

@@ -212,7 +212,7 @@ _SAVE_EXPECTS = "a name, and then `key value` pairs"
 
 # --- the table ---------------------------------------------------------------------------------------
 
-_VERB_HELP: Mapping[Verb, str] = {
+VERB_HELP: Mapping[Verb, str] = {
     "generate": "renders new music",
     "vary": "renders variations of `source`",
     "interpolate": "renders a blend of `source` and `source_b`",
@@ -226,7 +226,7 @@ _GENERATE = partial(_render, "generate")
 def _rows() -> tuple[Address, ...]:
     row, renders = Address, "[job_id] key value ..."
     table = (
-        *(row(verb, renders, _VERB_HELP[verb], _JOB_ANSWER, partial(_render, verb), cost=RENDER_COST)
+        *(row(verb, renders, VERB_HELP[verb], _JOB_ANSWER, partial(_render, verb), cost=RENDER_COST)
           for verb in VERBS),
         row("complete", "[job_id] part name notes path key value ...",
             "composes and renders the part that is missing to what plays in a file of notes, or in a take",

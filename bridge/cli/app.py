@@ -85,6 +85,11 @@ def serve(
     midi: Annotated[bool | None, typer.Option("--midi/--no-midi", help="Listen to MIDI controllers.")] = None,
     midi_api: Annotated[str | None, typer.Option(help="MIDI API, such as UNIX_JACK.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads for rendering; 0 is automatic.")] = None,
+    http: Annotated[
+        bool | None, typer.Option("--http/--no-http", help="Serve the page in the browser.")
+    ] = None,
+    http_port: Annotated[int | None, typer.Option(help="TCP port of the page.")] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     lan: Annotated[bool | None, typer.Option("--lan", help="Listen on the network; needs --allow.")] = None,
     allow: Annotated[list[str] | None, typer.Option(help="IP address or network to accept.")] = None,
     notify: Annotated[
@@ -96,6 +101,7 @@ def serve(
 ) -> None:
     """Run the daemon until Ctrl-C."""
     import logging
+    import webbrowser
 
     from bridge.cli.serve import serve as run
     from bridge.daemon import Daemon
@@ -106,8 +112,8 @@ def serve(
     flags = {
         "port": port, "library": library, "model": model, "models_folder": models_folder, "device": device,
         "drop_folder": chosen_folder(drop_folder, drop_to), "presets_folder": presets_folder, "dtype": dtype,
-        "threads": threads, "lan": lan, "allow": allow or None, "notify": notify or None,
-        "allowed_folders": folder or None,
+        "threads": threads, "http": http, "http_port": http_port, "lan": lan, "allow": allow or None,
+        "notify": notify or None, "allowed_folders": folder or None,
         "stream": stream, "audio_device": audio_device, "audio_rate": audio_rate,
         "audio_channels": audio_channels, "latency_ms": latency_ms, "decks": decks,
         "midi": midi, "midi_api": midi_api,
@@ -119,7 +125,12 @@ def serve(
         print(f"msanii-bridge {version()} listens on {settings.host}:{daemon.port}", flush=True)
         print(f"takes go to {settings.drop_folder or settings.library}", flush=True)
 
-    run(settings, ready)
+    def page(address: str) -> None:
+        print(f"the page is at {address}", flush=True)
+        if open_page:
+            webbrowser.open(address)
+
+    run(settings, ready, page)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

@@ -65,7 +65,7 @@ def launched(*arguments: str, start_seconds: float = 30.0) -> Iterator[Launched]
     port = free_port()
     with tempfile.TemporaryFile() as log, Client(port) as client:
         process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-            command("bridge", "serve", "--port", str(port), *arguments),
+            command("bridge", "serve", "--port", str(port), "--no-http", *arguments),
             stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, env=environment(),
         )  # fmt: skip
         try:

@@ -23,8 +23,10 @@ class ReplyPorts:
         return home if until > now else peer
 
     def learn(self, peer: Peer, message: Message, now: float) -> None:
-        """Store the reply port of a hello or notify; one without a reply port removes it."""
-        if not isinstance(message, Hello | Notify):
+        """Store the reply port of a hello or notify; one without a reply port removes it.
+
+        A WebSocket has none."""
+        if peer.socket or not isinstance(message, Hello | Notify):
             return
         self._homes.pop(peer, None)
         if message.reply_port is not None:

@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS names (
     UNIQUE (job_id, take)
 );
 DROP TABLE IF EXISTS takes;  -- of earlier versions
-CREATE TABLE IF NOT EXISTS known_takes (
+DROP TABLE IF EXISTS known_takes;
+CREATE TABLE IF NOT EXISTS takes_by_path (
     path TEXT PRIMARY KEY,
     bytes INTEGER NOT NULL,
     seconds REAL NOT NULL,
@@ -38,7 +39,8 @@ CREATE TABLE IF NOT EXISTS known_takes (
     preset TEXT NOT NULL,
     verb TEXT NOT NULL,
     seed INTEGER NOT NULL,
-    created TEXT NOT NULL
+    created TEXT NOT NULL,
+    parent TEXT NOT NULL
 );
 """
 # The columns are those of a Take, but for the star.
@@ -63,12 +65,12 @@ class Index:
 
     def refresh(self) -> None:
         """Update the index from the files: remove missing files, add new ones."""
-        known = {path for (path,) in self._database.rows("SELECT path FROM known_takes")}
+        known = {path for (path,) in self._database.rows("SELECT path FROM takes_by_path")}
         found = set(self._folders.audio_files())
         rows = [_row(take) for take in read_takes(sorted(found - known))]
 
         def update(index: sqlite3.Connection) -> None:
-            index.executemany("DELETE FROM known_takes WHERE path = ?", [(path,) for path in known - found])
+            index.executemany("DELETE FROM takes_by_path WHERE path = ?", [(path,) for path in known - found])
             index.executemany(_insert(), rows)
 
         self._database.run(update)
@@ -133,7 +135,7 @@ def known_takes(folders: LibraryFolders) -> dict[str, Take]:
         with suppress(sqlite3.Error):
             address = f"{folders.index_path.absolute().as_uri()}?{mode}"
             with closing(sqlite3.connect(address, uri=True)) as index:
-                rows = index.execute(f"SELECT {_COLUMNS} FROM known_takes").fetchall()  # noqa: S608
+                rows = index.execute(f"SELECT {_COLUMNS} FROM takes_by_path").fetchall()  # noqa: S608
                 return {str(row[0]): Take(Path(row[0]), *row[1:]) for row in rows}
     return {}
 
@@ -144,4 +146,4 @@ def _row(take: Take) -> tuple[object, ...]:
 
 def _insert() -> str:
     places = ", ".join("?" * (len(fields(Take)) - 1))
-    return f"INSERT OR REPLACE INTO known_takes ({_COLUMNS}) VALUES ({places})"  # noqa: S608
+    return f"INSERT OR REPLACE INTO takes_by_path ({_COLUMNS}) VALUES ({places})"  # noqa: S608

@@ -27,6 +27,7 @@ class Take:
     verb: str
     seed: int
     created: str
+    parent: str
     starred: bool = False
 
     @property
@@ -57,6 +58,7 @@ def read_take(path: Path) -> Take:
         verb=request.verb,
         seed=recipe.seed,
         created=recipe.created,
+        parent=request.parent,
     )
 
 

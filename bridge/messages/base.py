@@ -25,17 +25,26 @@ class BridgeError(Exception):
         return self.message
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether an IPv4 address is of this machine itself."""
+    return host.startswith("127.")
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A message's sender, and the target of its answers: a host's address and a UDP port."""
+    """A message's sender, and the target of its answers: a host's address and a UDP port.
+
+    `socket` is the number of a WebSocket, whose port is one of TCP; it is 0 over UDP.
+    """
 
     host: str
     port: int
+    socket: int = 0
 
     @property
     def is_on_this_machine(self) -> bool:
         """Whether it is a program on this machine, rather than on the network."""
-        return self.host.startswith("127.")
+        return is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@ class _WithReplyPort(Message):
 
     @property
     def reply_to(self) -> Peer | None:
-        """The peer to answer."""
-        if self.sender is None or self.reply_port is None:
+        """The peer to answer. A WebSocket is answered where it is, whatever port it names."""
+        if self.sender is None or self.reply_port is None or self.sender.socket:
             return self.sender
         return Peer(self.sender.host, self.reply_port)
 

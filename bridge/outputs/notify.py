@@ -49,10 +49,10 @@ def _call_later(seconds: float, action: Callable[[], None]) -> object:
 class Notifier:
     """Keeps subscriptions, and sends events to the subscribers.
 
-    Subscriptions end with their lease, but for those of the `lasting` peers. `clock` returns seconds and is
-    monotonic; `schedule(seconds, action)` calls `action` later. At most `PROGRESS_PER_SECOND` progress
-    messages a second are sent for each job, at most `REFUSALS_PER_SECOND` refusals, and values as
-    `LatestValues` says; all other events are sent at once.
+    Subscriptions end with their lease, but for those of the `lasting` peers and of WebSockets. `clock`
+    returns seconds and is monotonic; `schedule(seconds, action)` calls `action` later. At most
+    `PROGRESS_PER_SECOND` progress messages a second are sent for each job, at most `REFUSALS_PER_SECOND`
+    refusals, and values as `LatestValues` says; all other events are sent at once.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class Notifier:
         self._refused_at: deque[float] = deque(maxlen=REFUSALS_PER_SECOND)
         self._deck_senders: dict[int, tuple[Peer, float]] = {}
         self._leases: dict[Peer, float] = {}
+        self._joined: dict[Peer, None] = {}
         self._progress_at: dict[str, float] = {}
         self._senders: dict[str, Peer] = {}
         self._announced: dict[str, set[int]] = {}
@@ -83,7 +84,10 @@ class Notifier:
             BridgeError: `busy` if the peer's host has `MAX_SUBSCRIBERS_PER_HOST` others already, or the
                 network `MAX_NETWORK_SUBSCRIBERS`.
         """
-        others = [other for other in self.subscribers() if other != peer]
+        if peer.socket:
+            self.join(peer)
+            return self.lease_seconds
+        others = [other for other in self.subscribers() if other != peer and not other.socket]
         if sum(other.host == peer.host for other in others) >= MAX_SUBSCRIBERS_PER_HOST:
             raise _full(f"{MAX_SUBSCRIBERS_PER_HOST} subscribers at {peer.host}")
         from_network = sum(not other.is_on_this_machine for other in others)
@@ -95,13 +99,22 @@ class Notifier:
     def unsubscribe(self, peer: Peer) -> float:
         """End a lease, if there is one. Return the seconds left, which is 0."""
         self._leases.pop(peer, None)
+        self.leave(peer)
         return 0.0
 
+    def join(self, peer: Peer) -> None:
+        """Subscribe a WebSocket, which needs no lease."""
+        self._joined[peer] = None
+
+    def leave(self, peer: Peer) -> None:
+        """Unsubscribe a WebSocket."""
+        self._joined.pop(peer, None)
+
     def subscribers(self) -> list[Peer]:
-        """Return the lasting peers, and those whose lease has not expired."""
+        """Return the lasting peers, the WebSockets, and those whose lease has not expired."""
         now = self._clock()
         self._leases = {peer: until for peer, until in self._leases.items() if until > now}
-        return list(self._lasting | self._leases)
+        return list(self._lasting | self._leases | self._joined)
 
     def follow(self, job_id: str, sender: Peer | None) -> None:
         """Remember who sent a job, until it is done or has failed."""

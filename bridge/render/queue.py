@@ -87,7 +87,9 @@ class RenderQueue:
             BridgeError: as `admit`, and `disk` or `folder` if the journal cannot be written.
         """
         self.admit(job.job_id)
-        host, port = (job.sender.host, job.sender.port) if job.sender else (None, None)
+        # A WebSocket ends with the daemon; its port would then be another program's.
+        sender = None if job.sender is None or job.sender.socket else job.sender
+        host, port = (sender.host, sender.port) if sender else (None, None)
         row = (job.job_id, "queued", job.attempts, host, port, job.request.model_dump_json())
         self._journal.rows(
             "INSERT INTO jobs (job_id, state, attempts, host, port, request) VALUES (?, ?, ?, ?, ?, ?)", row

@@ -129,8 +129,21 @@ def _check_kinds(edit: Edit, notes: NoteClip | None) -> None:
 
 def _score_of(take: EditedTake) -> Score:
     """The score of a take. Raises BridgeError `value` if it has none, or no longer fits it."""
-    recipe, request = take.recipe, take.recipe.request
-    what = f"take `{take.name}`:"
+    recipe = take.recipe
+    require_score(recipe, take.name)
+    if abs(take.seconds - recipe.seconds) > _SAME_SECONDS:
+        raise BridgeError(
+            "value",
+            f"take `{take.name}`: lasts {take.seconds:.2f} seconds, but {recipe.seconds:.2f} by its recipe, "
+            "so that its bars are not known; edit the take as it was made",
+        )
+    return Score.of(recipe)
+
+
+def require_score(recipe: Recipe, name: str) -> None:
+    """Raise BridgeError `value` unless the take of that name has a score that can be edited."""
+    request = recipe.request
+    what = f"take `{name}`:"
     if request.arrangement and recipe.index >= len(request.arrangement):
         parts = ", ".join(part_names(request.arrangement))
         raise BridgeError(
@@ -143,13 +156,6 @@ def _score_of(take: EditedTake) -> Score:
             f"{what} has no score, since its notes were not composed; generate one with `compose auto`, or "
             "inpaint this one",
         )
-    if abs(take.seconds - recipe.seconds) > _SAME_SECONDS:
-        raise BridgeError(
-            "value",
-            f"{what} lasts {take.seconds:.2f} seconds, but {recipe.seconds:.2f} by its recipe, so that its "
-            "bars are not known; edit the take as it was made",
-        )
-    return Score.of(recipe)
 
 
 def _with_new_chords(score: Score, edit: Edit) -> Score:

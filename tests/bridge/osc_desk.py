@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bridge import messages as m
+from bridge.inputs.intake import Intake
 from bridge.inputs.osc import OscServer
 from bridge.inputs.osc_packets import read_message, write_message
 from bridge.messages import Argument, Message
@@ -69,7 +70,9 @@ class Desk:
     def __init__(self, **options: Any) -> None:
         self.seen: list[Message] = []
         self._syncs = 0
-        self.server = OscServer("127.0.0.1", 0, self.take, **options)
+        allow = {"allow": options.pop("allow")} if "allow" in options else {}
+        intake = Intake(self.take, lambda *answer: self.server.send(*answer), **options)
+        self.server = OscServer("127.0.0.1", 0, intake, **allow)
 
     def take(self, message: Message) -> None:
         self.seen.append(message)

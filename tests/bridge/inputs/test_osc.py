@@ -11,7 +11,8 @@ import pytest
 
 from bridge import messages as m
 from bridge.addresses.table import ANSWERS
-from bridge.inputs.osc import HORIZON_SECONDS, OscServer
+from bridge.inputs.intake import HORIZON_SECONDS, Intake
+from bridge.inputs.osc import OscServer
 from bridge.inputs.osc_packets import write_message
 from bridge.messages import BridgeError, Message, Peer
 from tests.bridge.osc_desk import Client, bundle, desk, jump, socket_test
@@ -241,7 +242,7 @@ async def test_a_handlers_errors_go_back_with_the_job_id() -> None:
             raise BridgeError("busy", "the queue is full.")
         raise RuntimeError("a fault of ours")
 
-    opened = OscServer("127.0.0.1", 0, refuse)
+    opened = OscServer("127.0.0.1", 0, Intake(refuse, lambda *answer: opened.send(*answer)))
     await opened.start()
     where = ("127.0.0.1", opened.port)
     transport, client = await asyncio.get_running_loop().create_datagram_endpoint(Client, remote_addr=where)
@@ -294,10 +295,10 @@ async def test_a_taken_port_is_named_with_a_remedy() -> None:
     async with desk() as (open_desk, _):
         port = open_desk.server.port
         with pytest.raises(BridgeError, match=rf"`port`: {port} is taken") as raised:
-            await OscServer("127.0.0.1", port, print).start()
+            await OscServer("127.0.0.1", port, Intake(print, print)).start()
         assert raised.value.code == "busy"
     with pytest.raises(BridgeError, match="`host`: cannot listen on"):
-        await OscServer("203.0.113.1", 0, print).start()
+        await OscServer("203.0.113.1", 0, Intake(print, print)).start()
 
 
 @socket_test

@@ -6,7 +6,7 @@ import time
 
 from bridge import messages as m
 from bridge.addresses.table import ADDRESSES, BY_PATH
-from bridge.inputs.osc import MAX_SCHEDULED
+from bridge.inputs.intake import MAX_SCHEDULED
 from bridge.inputs.osc_packets import write_message
 from bridge.messages.midi import ReloadMaps
 from tests.bridge.osc_desk import bundle, desk, jump, socket_test

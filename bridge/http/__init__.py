@@ -1,0 +1,1 @@
+"""The page's server: HTTP, WebSockets and OSCQuery, in the daemon's process and event loop."""
