@@ -33,6 +33,7 @@ let isBuilt = false;
 
 makeTabs(TABS);
 document.getElementById("reconnect").addEventListener("click", socket.retryNow);
+socket.onRefusal(warn);
 socket.onState(showConnection);
 socket.start();
 
@@ -40,7 +41,7 @@ async function connected() {
   try {
     const isOther = await readVocabulary();
     if (isOther) {
-      location.reload(); // the bridge was updated, and its page with it
+      location.reload(); // another version, or other settings
       return;
     }
     if (!isBuilt) build();

@@ -91,10 +91,11 @@ export function follow() {
   });
   socket.on("/msanii/fail", (id, code, sentence) => {
     const job = jobs.get(id);
-    if (!job) return;
+    if (!job) return false;
     update(id, { state: code === "cancelled" ? "cancelled" : "failed", message: sentence });
     if (job.isMine && code !== "cancelled") warn(sentence);
     forgetOld();
+    return true;
   });
 }
 

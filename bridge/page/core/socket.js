@@ -8,6 +8,7 @@ const PULSE_MS = 10000;
 const heard = new Map(); // address -> functions
 const heardAll = new Set();
 const onStates = new Set();
+const onRefusals = new Set();
 let socket = null;
 let isOpen = false;
 let waitMs = FIRST_WAIT_MS;
@@ -38,6 +39,11 @@ export function isConnected() {
 /** Call `action(state, seconds)` on each change: "open", "lost" (next try in `seconds`) or "trying". */
 export function onState(action) {
   onStates.add(action);
+}
+
+/** Call `action(sentence)` for a refusal that no `on("/msanii/fail", ...)` claimed by returning true. */
+export function onRefusal(action) {
+  onRefusals.add(action);
 }
 
 /** Call `action(...arguments)` for each message at an address. Returns a function that ends this. */
@@ -77,6 +83,7 @@ export function ask(address, args = [], { reply = `${address}.reply`, matches = 
     ends.push(
       on("/msanii/fail", (about, code, sentence) => {
         if (about === address) end(reject, Object.assign(new Error(sentence), { code }));
+        return about === address;
       }),
     );
     if (!send(address, ...args)) end(reject, new Error("There is no connection to the bridge."));
@@ -131,7 +138,8 @@ function receive(text) {
     return;
   }
   heardAll.forEach((action) => action(address, args));
-  [...(heard.get(address) ?? [])].forEach((action) => action(...args));
+  const claims = [...(heard.get(address) ?? [])].map((action) => action(...args));
+  if (address === "/msanii/fail" && !claims.includes(true)) onRefusals.forEach((action) => action(args[2]));
 }
 
 function tell(state, seconds) {

@@ -54,9 +54,10 @@ export function follow() {
   });
   socket.on(`${ROOT}fail`, (about, code, sentence) => {
     const path = String(about).slice(ROOT.length);
-    if (!paths.has(path)) return;
-    refusals.get(path)?.forEach((refused) => refused(sentence));
+    if (!paths.has(path)) return false;
     socket.send(ROOT + path); // what it is still
+    refusals.get(path)?.forEach((refused) => refused(sentence));
+    return refusals.has(path);
   });
 }
 

@@ -5,10 +5,10 @@ import { getJson } from "./http.js";
 let known = null;
 const byName = new Map();
 
-/** Read the tables. Returns whether they belong to another version than those that were read before. */
+/** Read the tables. Returns whether they are others than those that were read before. */
 export async function readVocabulary() {
   const read = await getJson("/vocabulary");
-  const isOther = known !== null && known.version !== read.version;
+  const isOther = known !== null && JSON.stringify(known) !== JSON.stringify(read);
   known = read;
   byName.clear();
   read.parameters.forEach((row) => byName.set(row.name, row));

@@ -41,9 +41,10 @@ export function followLearning() {
     show(`${nameOf(name)}: ${reason}. Click a control.`);
   });
   on("/msanii/fail", (about, code, sentence) => {
-    if (about !== "/msanii/midi/learn") return;
+    if (about !== "/msanii/midi/learn") return false;
     warn(sentence);
     setLearning(false);
+    return true;
   });
 }
 

@@ -1,7 +1,7 @@
 // The MIDI tab: ports and their maps, learn, what each control does, played chords, clock.
 
 import { button, debounced, h, newId } from "../core/dom.js";
-import { tell, warn } from "../core/notices.js";
+import { warn } from "../core/notices.js";
 import { on, onEvery, send } from "../core/socket.js";
 import { panelOf, whenShown } from "../core/tabs.js";
 import { onLearning, nameOf, setLearning } from "./learn.js";
@@ -66,7 +66,8 @@ export function buildMidi() {
   });
   on("/msanii/midi/ports.reply", (is, virtual, problem) => {
     ports = [];
-    state.textContent = problem || (virtual ? `Other programs reach the bridge at ${virtual}.` : "");
+    state.textContent =
+      problem || (virtual ? `Other programs reach the bridge at msanii-bridge:${virtual}.` : "");
     showPorts();
   });
   on("/msanii/midi/port.reply", (kind, name, map) => {
@@ -187,10 +188,8 @@ function clock() {
     if (is === "following") follow.box.checked = true;
     if (is === "sending" || is === "silent") lead.box.checked = is === "sending";
   });
-  on("/msanii/fail", (about, code, sentence) => {
-    if (!String(about).startsWith("/msanii/midi/clock")) return;
-    follow.box.checked = lead.box.checked = false;
-    tell(sentence);
+  on("/msanii/fail", (about) => {
+    if (String(about).startsWith("/msanii/midi/clock")) follow.box.checked = lead.box.checked = false;
   });
   return h("div", {}, h("h2", { text: "Clock" }), follow.element, lead.element, state);
 }

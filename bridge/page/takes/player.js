@@ -13,7 +13,8 @@ const QUIETEST_DB = -60;
 const buffers = new Map();
 const listeners = new Set();
 let sound = null; // {context, volume, analyser, samples}
-let playing = null; // {take, source, gain, startedAt, isLooped}
+let playing = null; // {take, source, gain, beginsAt, startedAt}
+let leaving = []; // what plays on until the bar line of its successor
 let wanted = "";
 let parts = null;
 
@@ -63,7 +64,8 @@ export async function play(take, from = 0) {
 /** Silence at once. */
 export function stop() {
   wanted = "";
-  if (playing) end(playing, sound.context.currentTime);
+  if (sound) [...leaving, playing].forEach((one) => one && end(one, sound.context.currentTime));
+  leaving = [];
   playing = null;
   tell();
 }
@@ -138,7 +140,11 @@ async function bufferOf(name) {
 
 function begin(take, buffer, from) {
   const at = from ? sound.context.currentTime + SOON_SECONDS : nextLine(take);
-  if (playing) end(playing, at);
+  const now = sound.context.currentTime;
+  if (playing && playing.beginsAt > now)
+    end(playing, now); // another was chosen before the line came
+  else if (playing) leaving = [playing];
+  leaving.forEach((one) => end(one, at));
   const source = new AudioBufferSourceNode(sound.context, {
     buffer,
     loop: parts.loop.checked,
@@ -150,7 +156,7 @@ function begin(take, buffer, from) {
   gain.gain.linearRampToValueAtTime(1, at + (from ? FADE_SECONDS : 0.001));
   source.connect(gain).connect(sound.volume);
   source.start(at, from * take.seconds);
-  const mine = { take, source, gain, startedAt: at - from * take.seconds };
+  const mine = { take, source, gain, beginsAt: at, startedAt: at - from * take.seconds };
   source.onended = () => {
     if (playing !== mine) return;
     playing = null;
@@ -180,7 +186,7 @@ export function barBeats(meter) {
 }
 
 function end({ source, gain }, at) {
-  gain.gain.cancelScheduledValues(at);
+  gain.gain.cancelScheduledValues(sound.context.currentTime);
   gain.gain.setValueAtTime(1, at);
   gain.gain.linearRampToValueAtTime(0, at + FADE_SECONDS);
   source.stop(at + FADE_SECONDS);

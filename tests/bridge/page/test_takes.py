@@ -1,0 +1,189 @@
+"""Takes in the browser: made, heard, found, dragged out; files dropped in."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import soundfile
+from playwright.sync_api import Page, expect
+
+from bridge.library.recipes import read_recipe
+from tests.bridge.page.conftest import Bridge, Visit, Visitor, make_take
+
+SILENT_DB = -60.0
+ROWS = 500
+
+
+@pytest.fixture
+def take(visitor: Visitor) -> str:
+    """The name of a take that the page has just made."""
+    return make_take(visitor)
+
+
+def row_of(page: Page, name: str) -> object:
+    return page.locator(".row", has=page.get_by_role("button", name=f"Play {name}", exact=True))
+
+
+def test_a_take_that_the_page_made_is_heard(visitor: Visitor, bridge: Bridge, take: str) -> None:
+    assert (bridge.library / take).is_file()
+    visitor.tab("Takes")
+    page = visitor.page
+    page.get_by_role("button", name=f"Play {take}", exact=True).click()
+    expect(page.locator("#player")).to_contain_text(take)
+    # The analyser sits behind the volume: what it measures is what goes to the speakers.
+    page.wait_for_function(f"document.getElementById('player-level').value > {SILENT_DB}")
+    page.wait_for_function("document.querySelector('#player .place').value > 0")
+    page.locator("#player .stop").click()
+    expect(page.locator("#player")).to_be_hidden()
+    page.wait_for_function(f"document.getElementById('player-level').value <= {SILENT_DB}")
+
+
+def test_panic_silences_the_page_too(visitor: Visitor, take: str) -> None:
+    visitor.tab("Takes")
+    page = visitor.page
+    page.get_by_role("button", name=f"Play {take}", exact=True).click()
+    page.wait_for_function(f"document.getElementById('player-level').value > {SILENT_DB}")
+    page.locator("#panic").click()
+    expect(page.locator("#player")).to_be_hidden()
+
+
+DRAGGED = """one => {
+  const data = new DataTransfer();
+  one.dispatchEvent(new DragEvent("dragstart", { dataTransfer: data, bubbles: true }));
+  return data.getData("DownloadURL");
+}"""
+
+
+def test_dragging_a_row_out_gives_the_file_and_its_handle_the_midi_file(
+    visitor: Visitor, bridge: Bridge, take: str
+) -> None:
+    visitor.tab("Takes")
+    page = visitor.page
+    row = page.locator(".row", has=page.get_by_role("button", name=f"Play {take}", exact=True))
+    for part, name, kind in (
+        (row, take, "audio/wav"),
+        (row.locator(".midi-file"), take.replace(".wav", ".mid"), "audio/midi"),
+    ):
+        said, file, address = part.evaluate(DRAGGED).split(":", 2)
+        assert (said, file) == (kind, name)
+        assert page.request.get(address).body() == (bridge.library / name).read_bytes()
+
+
+def test_a_take_is_downloaded_under_its_name(visitor: Visitor, bridge: Bridge, take: str) -> None:
+    visitor.tab("Takes")
+    page = visitor.page
+    page.locator(".row .about", has_text=take).click()
+    with page.expect_download() as waiting:
+        page.locator(".detail").get_by_role("link", name="Audio file").click()
+    assert waiting.value.suggested_filename == take
+    assert Path(waiting.value.path()).read_bytes() == (bridge.library / take).read_bytes()
+
+
+def test_the_details_show_waveform_notes_and_on_demand_the_spectrogram(visitor: Visitor, take: str) -> None:
+    visitor.tab("Takes")
+    page = visitor.page
+    page.locator(".row .about", has_text=take).click()
+    drawn = """one => { const image = one.getContext("2d").getImageData(0, 0, one.width, one.height).data;
+      return image.some((value) => value > 120); }"""
+    for canvas in (".big-wave", ".small-roll"):
+        expect(page.locator(canvas)).to_be_visible()
+        page.wait_for_function(f"({drawn})(document.querySelector('{canvas}'))")
+    page.get_by_role("button", name="Spectrogram").click()
+    page.wait_for_function("document.querySelector('.detail img')?.naturalWidth > 100")
+
+
+def test_search_and_star_narrow_the_list(visitor: Visitor, bridge: Bridge, take: str) -> None:
+    visitor.tab("Takes")
+    page = visitor.page
+    page.get_by_role("button", name=f"Star {take}", exact=True).click()
+    expect(page.get_by_role("button", name=f"Star {take}", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.get_by_label("Starred").check()
+    expect(page.locator(".row:not([hidden]) .name").first).to_have_text(take)
+    page.get_by_label("Search takes").fill(take)
+    expect(page.locator(".count")).to_have_text("1 take")
+    page.get_by_label("Search takes").fill("no such take")
+    expect(page.locator(".count")).to_have_text("0 takes")
+    page.get_by_label("Search takes").fill("")
+    expect(page.locator(".row:not([hidden]) .name").first).to_have_text(take)
+
+
+def test_of_500_takes_only_those_in_view_have_elements(visitor: Visitor) -> None:
+    page = visitor.page
+    row = {"seconds": 8.0, "bpm": 120.0, "meter": "4/4", "chords": "Am F C G", "sound": "", "part": "keys",
+           "star": False, "has_notes": False, "parent": "", "made": "", "seed": 1}  # fmt: skip
+    takes = [{**row, "name": f"take_{number}.wav"} for number in range(ROWS)]
+
+    def answer(route: object, request: object) -> None:
+        asked = dict(pair.split("=") for pair in request.url.split("?")[1].split("&"))  # type: ignore[attr-defined]
+        begin = int(asked["from"])
+        route.fulfill(  # type: ignore[attr-defined]
+            body=json.dumps(takes[begin : begin + int(asked["count"])]),
+            content_type="application/json",
+            headers={"X-Total-Count": str(ROWS)},
+        )
+
+    page.route(re.compile(r"/takes\?"), answer)
+    peaks = json.dumps({"low": [-0.5] * 160, "high": [0.5] * 160})
+    page.route(re.compile(r"/peaks"), lambda route: route.fulfill(body=peaks, content_type="application/json"))
+    page.reload()
+    visitor.tab("Takes")
+    expect(page.locator(".count")).to_have_text(f"{ROWS} takes")
+    page.locator(".scroller").focus()
+    page.keyboard.press("End")
+    expect(page.get_by_role("button", name=f"Play take_{ROWS - 1}.wav")).to_be_visible()
+    assert page.locator(".row").count() < 60
+    page.keyboard.press("Home")
+    expect(page.get_by_role("button", name="Play take_0.wav", exact=True)).to_be_visible()
+    assert page.locator(".row").count() < 60
+    expect(page.locator(".detail h2")).to_have_text("take_0.wav")
+
+
+def test_a_dropped_file_is_the_source_of_a_variation(
+    visitor: Visitor, bridge: Bridge, take: str, tmp_path: Path
+) -> None:
+    page = visitor.page
+    audio, rate = soundfile.read(bridge.library / take)
+    mine = tmp_path / "my riff.wav"
+    soundfile.write(mine, audio[: 2 * rate], rate)
+    visitor.tab("Make")
+    page.locator("input[name=verb][value=vary]").check(force=True)
+    data = page.evaluate_handle(
+        """bytes => { const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(bytes)], "my riff.wav", { type: "audio/wav" })); return data; }""",
+        list(mine.read_bytes()),
+    )
+    page.dispatch_event(".file-slot[data-name=source]", "drop", {"dataTransfer": data})
+    expect(page.locator(".file-slot[data-name=source] output")).to_have_text("my riff.wav")
+    page.locator("#generate").click()
+    expect(page.locator(".job-words")).to_contain_text("ready: vary_")
+    made = page.locator(".job-words").inner_text().removeprefix("ready: ")
+    assert read_recipe(bridge.library / made).request.source.name == "my riff.wav"  # type: ignore[union-attr]
+
+
+def test_without_a_source_the_page_says_what_is_missing(visitor: Visitor) -> None:
+    page = visitor.page
+    page.locator("input[name=verb][value=outpaint]").check(force=True)
+    page.locator("#generate").click()
+    expect(page.get_by_role("alert").filter(has_text="Outpaint needs Source")).to_be_visible()
+
+
+def test_a_job_is_cancelled_from_the_queue(visit: Visit, visitor: Visitor) -> None:
+    page = visitor.page
+    page.locator("details.more").evaluate("one => { one.open = true; }")
+    steps = page.locator("[data-path='param/steps'] input[type=number]")
+    before = steps.input_value()
+    steps.fill("1000")
+    steps.press("Enter")
+    page.get_by_role("button", name="Generate", exact=True).click()
+    other = visit()  # it opens in the middle of the render, and finds it
+    other.tab("Queue")
+    other.page.locator(".job").filter(has_text="generate").first.get_by_role("button").click()
+    visitor.tab("Queue")
+    expect(page.locator(".job").first).to_contain_text("cancelled")
+    steps_again = page.locator("[data-path='param/steps'] input[type=number]")
+    visitor.tab("Make")
+    steps_again.fill(before)
+    steps_again.press("Enter")
