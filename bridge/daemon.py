@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bridge import messages as m
 from bridge.addresses.table import ADDRESSES
 from bridge.endless.stage import EndlessStage
+from bridge.http.progress import JobProgress
 from bridge.http.sockets import Sockets
 from bridge.inputs.intake import Intake
 from bridge.inputs.midi import MidiChild
@@ -42,6 +43,7 @@ from bridge.render.local_engine import LocalEngine
 from bridge.render.queue import RenderQueue
 from bridge.render.recovery import resume
 from bridge.render.status import status_pairs, version
+from bridge.requests.chords import understood_chords
 from bridge.requests.network_clients import check_permitted, visible
 from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
@@ -88,10 +90,11 @@ class Daemon:
         self._notifier = Notifier(self._send, lasting=settings.notify, lease_seconds=settings.lease_seconds)
         self._outlet = Outlet(self._send)
         self._sockets = Sockets(self._intake, self._notifier)
+        self._progress = JobProgress()
         self._page: HttpServer | None = None
 
         # Completing requests from the session, presets and defaults.
-        presets = Presets(factory_presets_folder(), settings.presets_folder)
+        presets = self._presets = Presets(factory_presets_folder(), settings.presets_folder)
         sampling_of = partial(model_sampling, folders=models)
         self._session = Session(presets, sampling_of, settings.user_defaults, self._outlet)
         self._resolver = Resolver(
@@ -141,7 +144,10 @@ class Daemon:
         )
 
         # Subscribers to events, clients first.
-        for part in (self._notifier.deliver, self._stage.event, self._endless.event, self._controller.event):
+        for part in (
+            self._notifier.deliver, self._progress.event, self._stage.event, self._endless.event,
+            self._controller.event,
+        ):  # fmt: skip
             self._outlet.subscribe(part)
 
         # A separate inbox, so that stage messages never wait for the files of a render request.
@@ -223,6 +229,7 @@ class Daemon:
             m.Notify: self._subscribe,
             m.StarTake: self._star,
             m.ListStyles: self._list_styles,
+            m.ReadChords: self._read_chords,
             **self._session.handlers,
             m.SetParameter: self._set_parameter,
             m.LoadPreset: self._load_preset,
@@ -259,6 +266,10 @@ class Daemon:
             styles, message.numerator, message.denominator, self._settings.grooves_folder
         )
         self._outlet.reply(message.sender, "style/list.reply", *names)
+
+    def _read_chords(self, message: m.ReadChords) -> None:
+        words = understood_chords(message.text, message.key, message.meter)
+        self._outlet.reply(message.sender, "chords/read.reply", message.text, *words)
 
     async def _resolve_played(self, message: m.Render | m.Edit) -> m.RenderRequest:
         """Complete a request of a front end, with the notes that were played on the keyboard."""
@@ -301,6 +312,7 @@ class Daemon:
     def _star(self, message: m.StarTake) -> None:
         name = self._library.star(message.path_or_name, message.on).name
         self._outlet.reply(message.sender, "take/star.reply", name, int(message.on))
+        self._outlet.deliver(m.TakeStarred(name, message.on))
 
     async def _set_parameter(self, message: m.SetParameter) -> None:
         self._session.set_parameter(message)
@@ -341,8 +353,12 @@ class Daemon:
             # aiohttp takes half a second to load: clients over UDP are answered meanwhile.
             await asyncio.to_thread(import_module, "bridge.http.server")
             from bridge.http.server import HttpServer
+            from bridge.http.state_routes import StateRoutes
 
-            self._page = HttpServer(self._settings, self._sockets)
+            state = StateRoutes(
+                self._settings, self._queue, self._progress, self._presets, lambda: self._engine.status
+            )
+            self._page = HttpServer(self._settings, self._sockets, state, osc_port=self.port)
             on_page(await self._page.start())
         except BridgeError as error:
             _log.warning("%s", error)

@@ -89,10 +89,6 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False)
 
     port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="UDP port for OSC; 0 picks a free one")
-    http: bool = Field(True, description="serve the page in the browser, WebSockets and OSCQuery")
-    http_port: int = Field(
-        DEFAULT_HTTP_PORT, ge=0, le=65535, description="TCP port of the page; 0 picks a free one"
-    )
     lan: bool = Field(False, description="listen on the network, not on this machine alone")
     allow: Annotated[tuple[_Allowed, ...], BeforeValidator(_items)] = Field(
         (), description="network clients that may send messages: IP addresses or networks"
@@ -142,6 +138,10 @@ class Settings(BaseModel):
     notify: Annotated[tuple[_Peer, ...], BeforeValidator(_items)] = Field(
         (), description="surfaces that hear every event without asking, such as 192.168.1.20:9000"
     )
+    http: bool = Field(True, description="serve the page in the browser, WebSockets and OSCQuery")
+    http_port: int = Field(
+        DEFAULT_HTTP_PORT, ge=0, le=65535, description="TCP port of the page; 0 picks a free one"
+    )
     lease_seconds: float = Field(60.0, ge=1, le=86_400, description="how long a notify subscription lasts")
 
     @model_validator(mode="after")
@@ -171,6 +171,11 @@ class Settings(BaseModel):
         return (self.models_folder,) if self.models_folder else ()
 
     @property
+    def uploads_folder(self) -> Path:
+        """The folder of files that were sent to the page."""
+        return self.exchange_folder / "uploads"
+
+    @property
     def grooves_folder(self) -> Path:
         """The folder of the user's own grooves, which need not exist."""
         return self.presets_folder / "grooves"
@@ -189,13 +194,15 @@ class Settings(BaseModel):
             return False
         return address.is_loopback or (self.lan and any(address in network for network in self.allow))
 
-    def folders_for(self, host: str) -> tuple[Path, ...] | None:
-        """Return the folders in which this client may name sources; None (this machine) means anywhere."""
-        try:
-            is_local = ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            is_local = False
-        return None if is_local else self.allowed_folders
+    def folders_for(self, sender: Peer | None) -> tuple[Path, ...] | None:
+        """Return the folders in which a client may name sources; None (this machine) means anywhere.
+
+        Who has the page's token may also name takes, and what was uploaded.
+        """
+        if sender is None or sender.is_on_this_machine:
+            return None
+        of_page = (self.uploads_folder, self.drop_folder or self.library) if sender.socket else ()
+        return (*of_page, *self.allowed_folders)
 
 
 def default_settings_path() -> Path:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from bridge import messages as m
 from bridge.addresses import ROOT
-from bridge.addresses.faders import FADER, position_of
+from bridge.addresses.faders import fader_paths, position_of
 from bridge.messages import Argument, Event, MidiEvent
 from bridge.messages import endless as e
 from bridge.messages import stage as s
@@ -59,6 +59,7 @@ _ROWS: Mapping[type, _Row] = {
         _row(m.ChildRestarted, "child", lambda restart: (restart.child, restart.reason)),
         _row(m.Refused, "refused", lambda what: (
             what.about, what.code, what.message, f"{what.sender.host}:{what.sender.port}")),
+        _row(m.TakeStarred, "take/starred", lambda take: (take.name, int(take.on))),
         _row(m.BeatHeard, "transport/event/beat", lambda now: (now.bar, now.beat)),
         _row(s.DeckChanged, "deck", lambda deck: (
             deck.deck, deck.activity, deck.take, NO_BEAT if deck.line is None else float(deck.line))),
@@ -93,10 +94,10 @@ EVENT_ADDRESSES = frozenset(
 
 
 def value_messages(path: str, value: Argument) -> list[OscMessage]:
-    """Return the messages that tell a value: at its own path and, if it has one, at its fader."""
+    """Return the messages that tell a value: at its own path and, if it has one, at its fader's."""
     position = position_of(path, value)
-    fader: list[OscMessage] = [] if position is None else [(ROOT + FADER + path, (position,))]
-    return [(ROOT + path, (value,)), *fader]
+    faders = () if position is None else fader_paths(path)
+    return [(ROOT + path, (value,)), *((ROOT + fader, (position,)) for fader in faders)]
 
 
 def as_osc(event: Event) -> list[OscMessage]:

@@ -1,4 +1,7 @@
-"""`/msanii/fader/...`: each value as a position from 0 to 1, which is all that many surfaces' faders know."""
+"""`/msanii/fader/...`: each value as a position from 0 to 1, which is all that many surfaces' faders know.
+
+A parameter's fader has a second, shorter address: `/msanii/param01/bpm` is `/msanii/fader/param/bpm`.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from bridge.parameters import PARAMETERS, Parameter
 from bridge.values import as_typed, number_of, shown
 
 FADER = "fader/"
+PARAM, PARAM01 = "param/", "param01/"
 # A range whose ends are further apart than this factor is travelled in equal ratios: half of a fader from 20
 # to 999 bpm is 141, not 510.
 _WIDEST_LINEAR = 20.0
@@ -76,11 +80,17 @@ def fader_rows(by_path: Mapping[str, Address], root: str) -> dict[str, Address]:
     rows = {}
     for name, scale in SCALES.items():
         value_row = by_path[root + name]
-        path = root + FADER + name
-        rows[path] = Address(
-            path, "[position]", value_row.help, "", _build(value_row, scale), True, value_row.cost
-        )
+        for path in fader_paths(name):
+            rows[root + path] = Address(
+                root + path, "[position]", value_row.help, "", _build(value_row, scale), True, value_row.cost
+            )
     return rows
+
+
+def fader_paths(path: str) -> tuple[str, ...]:
+    """Return the paths of the fader of the value at a path, whether or not it has one."""
+    is_parameter = path.startswith(PARAM)
+    return (FADER + path, PARAM01 + path.removeprefix(PARAM)) if is_parameter else (FADER + path,)
 
 
 def position_of(path: str, value: Argument) -> float | None:
@@ -132,7 +142,7 @@ def _of_kind(kind: Kind) -> Scale:
 
 
 def _scales() -> dict[str, Scale]:
-    parameters = {f"param/{name}": _of_parameter(row) for name, row in PARAMETERS.items()}
+    parameters = {f"{PARAM}{name}": _of_parameter(row) for name, row in PARAMETERS.items()}
     return {
         **{path: scale for path, scale in parameters.items() if scale is not None},
         **{

@@ -15,15 +15,16 @@ from bridge.addresses import midi as midi_addresses
 from bridge.addresses import stage as stage_addresses
 from bridge.addresses.arguments import Arguments
 from bridge.addresses.events import EVENT_ADDRESSES
-from bridge.addresses.faders import FADER, fader_rows
+from bridge.addresses.faders import FADER, PARAM01, fader_rows
 from bridge.addresses.row import RENDER_COST, Address, on_press
 from bridge.addresses.stage import DECK
 from bridge.messages import BridgeError, Message, Peer, Verb
 from bridge.messages.stage import MAX_DECKS
 from bridge.meter import METER, METER_PARTS, meter_values
 from bridge.parameters import PARAMETERS, VERBS, Parameter
-from bridge.values import MAX_NAME_CHARACTERS, check_name, shown
+from bridge.values import MAX_NAME_CHARACTERS, check_name, name_of, shown
 from msanii.choices import did_you_mean
+from msanii.limits import MOST_CHORD_CHARACTERS
 
 ANSWERS = EVENT_ADDRESSES | {ROOT + "welcome", ROOT + "synced"}
 
@@ -124,6 +125,20 @@ def _list_styles(address: str, arguments: Arguments) -> m.ListStyles:
     return m.ListStyles(int(numerator), int(denominator))
 
 
+def _read_chords(address: str, arguments: Arguments) -> m.ReadChords:
+    read.expect(address, arguments, 1, 3, "chords and, if wanted, a key and a meter")
+    words = [name_of(word) for word in arguments]  # Nashville numbers may come as a number
+    for word, longest in zip(
+        words, (MOST_CHORD_CHARACTERS, PARAMETERS["key"].max_characters, 8), strict=False
+    ):
+        if not isinstance(word, str) or len(word) > longest:
+            expected = f"a text of at most {longest} characters"
+            raise BridgeError("type", f"{address}: got {shown(word)}, expected {expected}; send that.")
+    text, key, meter = (*map(str, words), *("", "")[len(words) - 1 :])
+    numerator, denominator = meter_values(meter or "4/4").values()
+    return m.ReadChords(text, key, f"{numerator}/{denominator}")
+
+
 def _hello(address: str, arguments: Arguments) -> m.Hello:
     read.expect(address, arguments, 1, 2, "a nonce and, if wanted, a reply port")
     nonce = str(read.echo(address, "nonce", arguments[0]))
@@ -203,7 +218,7 @@ def _session_meter(address: str, arguments: Arguments) -> Message:
 
 
 def _no_fader(address: str, arguments: Arguments) -> Message:  # noqa: ARG001
-    raise BridgeError("address", f"{address}: write the address of a value in the place of `<address>`.")
+    raise BridgeError("address", f"{address}: write what the value is called in the place of `<...>`.")
 
 
 _DECK_NUMBER = re.compile(r"/deck/\d+/")
@@ -255,6 +270,10 @@ def _rows() -> tuple[Address, ...]:
         row("style/list", "[numerator denominator]", "lists the styles that suit a meter: families of "
             "grooves, then grooves; without a meter all of them", "style/list.reply name ...", _list_styles,
             True, cost=10),
+        row("chords/read", "text [key] [meter]",
+            "reads a progression, and returns how each chord is understood: its span in quarter notes, its "
+            "name and its notes; `problem` is empty, or why it cannot be read",
+            "chords/read.reply text problem start end name notes ...", _read_chords, True),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
             _star, cost=4),
         *midi_addresses.rows(),
@@ -263,6 +282,8 @@ def _rows() -> tuple[Address, ...]:
         *stage_addresses.rows(),
         row(f"{FADER}<address>", "[position]", "sets any number, switch or choice of this list by a position "
             "from 0 to 1, as in /msanii/fader/deck/1/gain 0.5", "as at its address", _no_fader, True),
+        row(f"{PARAM01}<name>", "[position]", "sets a parameter by a position from 0 to 1, as "
+            "/msanii/fader/param/<name> does", "as at its address", _no_fader, True),
         row(f"param/{METER}", "[text]", "numerator and denominator in one word, as in 7/8",
             "its value, when read", _session_meter, True),
         *(row(f"param/{p.name}", f"[{p.kind}]", f"{p.help} ({p.expected()})", "its value, when read",

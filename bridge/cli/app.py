@@ -127,6 +127,10 @@ def serve(
 
     def page(address: str) -> None:
         print(f"the page is at {address}", flush=True)
+        if settings.lan and sys.stdout.isatty():
+            import segno
+
+            segno.make(address, micro=False).terminal(compact=True)
         if open_page:
             webbrowser.open(address)
 
@@ -246,7 +250,7 @@ def doctor(
         settings_file, port=port, library=library, model=model, models_folder=models_folder
     )
     flags = serve_flags(model=settings.model, models_folder=settings.models_folder, device=device)
-    works = print_checks(examine(settings.library, settings.port, flags), console())
+    works = print_checks(examine(settings.library, settings.port, settings.http_port, flags), console())
     if measure:
         rows = time_daemon(*flags)
         print_rows(rows, console())

@@ -11,10 +11,14 @@ from typing import cast
 from aiohttp import web
 
 import bridge
+from bridge.http.discovery import Announcement
+from bridge.http.oscquery_route import OscQueryRoutes
 from bridge.http.safety import TOKEN, Guard, lan_address, read_token
 from bridge.http.socket_route import socket_route
 from bridge.http.sockets import Sockets
+from bridge.http.state_routes import StateRoutes
 from bridge.http.takes import TakeRoutes
+from bridge.http.uploads import Uploads
 from bridge.http.vocabulary import vocabulary
 from bridge.library.folders import INNER
 from bridge.library.shelf import Shelf
@@ -39,10 +43,21 @@ _log = logging.getLogger(__name__)
 class HttpServer:
     """Serves the page, its WebSockets and the takes at the settings' HTTP port."""
 
-    def __init__(self, settings: Settings, sockets: Sockets, page_folder: Path = PAGE_FOLDER) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        sockets: Sockets,
+        state: StateRoutes,
+        *,
+        osc_port: int,
+        page_folder: Path = PAGE_FOLDER,
+    ) -> None:
         self._settings = settings
         self._sockets = sockets
+        self._state = state
+        self._osc_port = osc_port
         self._page_folder = page_folder
+        self._announcement: Announcement | None = None
         self._vocabulary = vocabulary(settings)
         self._token = ""
         self._runner: web.AppRunner | None = None
@@ -76,10 +91,15 @@ class HttpServer:
         port = self._server.sockets[0].getsockname()[1]
         if not self._token:
             return f"http://{LOOPBACK}:{port}"
-        return f"http://{lan_address()}:{port}/?{TOKEN}={self._token}"
+        address = lan_address()
+        self._announcement = Announcement(address, self._osc_port, port)
+        await self._announcement.start()
+        return f"http://{address}:{port}/?{TOKEN}={self._token}"
 
     async def stop(self) -> None:
         """Stop listening, and end all connections."""
+        if self._announcement is not None:
+            await self._announcement.stop()
         if self._server is not None:
             self._server.close()
         if self._runner is not None:
@@ -91,7 +111,9 @@ class HttpServer:
             web.get("/vocabulary", self._tell_vocabulary),
             web.get("/page/{file:.*}", self._page_file),
             *TakeRoutes(Shelf(self._settings.library, self._settings.drop_folder)).routes(),
-            web.get("/", self._root),
+            web.post("/sources", Uploads(self._settings.uploads_folder).take),
+            *self._state.routes(),
+            *OscQueryRoutes(self._settings, self._sockets, self._osc_port, self._root).routes(),
         ]
 
     async def _root(self, _request: web.Request) -> web.StreamResponse:

@@ -7,6 +7,7 @@ a client with more than `MAX_WAITING_BYTES` waiting is dropped, and comes back w
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ MAX_SOCKETS = 128
 MAX_SOCKETS_PER_HOST = 32  # of a host on the network
 MAX_WAITING_BYTES = 1 << 20
 MAX_LISTENED = 1_024
+_ANSWER_SECONDS = 2.0
 _FRAME_BYTES = 64  # what a waiting frame costs beside its content
 _STEERING = tuple(f'"{ROOT}{name}"' for name in ("hello", "sync", "status", "cancel", "notify"))
 _STEERING_CHARACTERS = 64
@@ -84,6 +86,28 @@ class Socket:
         return frame
 
 
+@dataclass(eq=False)
+class _Question:
+    """Values that are read for a client of HTTP: the addresses that are not answered yet, and the answers."""
+
+    unanswered: set[str]
+    values: dict[str, Argument] = field(default_factory=dict)
+    is_refused: bool = False
+    is_answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, address: str, arguments: Sequence[Argument]) -> None:
+        """Take an answer, or a failure of one address or, without one, of all."""
+        about = str(arguments[0]) if address == f"{ROOT}fail" and arguments else address
+        if not about:
+            self.is_refused = True
+            self.unanswered.clear()
+        elif address in self.unanswered and arguments:
+            self.values[address] = arguments[0]
+        self.unanswered.discard(about)
+        if not self.unanswered:
+            self.is_answered.set()
+
+
 class Sockets:
     """The open WebSockets, all of them subscribed."""
 
@@ -93,6 +117,7 @@ class Sockets:
         self._open: dict[int, Socket] = {}
         self._numbers = itertools.count(1)
         self._keys = itertools.count()
+        self._questions: dict[int, _Question] = {}
         self._written: dict[bool, tuple[str, Sequence[Argument], Frame]] = {}
 
     def __len__(self) -> int:
@@ -122,6 +147,10 @@ class Sockets:
 
     def send(self, peer: Peer, address: str, arguments: Sequence[Argument] = ()) -> None:
         """Send a message to a socket, without folders to another machine; to one that has gone, nothing."""
+        question = self._questions.get(peer.socket)
+        if question is not None:
+            question.hear(address, arguments)
+            return
         socket = self._open.get(peer.socket)
         if socket is None or (socket.listens and address not in socket.listened):
             return
@@ -141,6 +170,24 @@ class Sockets:
         return frame
 
     # --- in ---
+
+    async def ask(self, host: str, addresses: Sequence[str]) -> dict[str, Argument]:
+        """Read values for a client at `host`, as it could itself; those that cannot be read are left out.
+
+        Raises BridgeError `busy` if the host asks too much.
+        """
+        peer = Peer(host, 0, next(self._numbers))
+        question = self._questions[peer.socket] = _Question(set(addresses))
+        try:
+            items = [OscItem(address, ()) for address in addresses]
+            self._intake.take(lambda: items, peer, size_bytes=0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(question.is_answered.wait(), _ANSWER_SECONDS)
+        finally:
+            del self._questions[peer.socket]
+        if question.is_refused:
+            raise BridgeError("busy", "too many questions at once; ask more slowly.")
+        return question.values
 
     def take_binary(self, socket: Socket, data: bytes) -> None:
         """Handle an OSC packet; its sender is answered in OSC from now on."""

@@ -17,6 +17,7 @@ from bridge.messages.daemon import (
     ListStyles,
     LoadPreset,
     Notify,
+    ReadChords,
     ReadParameter,
     ReadPreset,
     SavePreset,
@@ -33,6 +34,7 @@ from bridge.messages.feedback import (
     BeatHeard,
     FeedbackEvent,
     Refused,
+    TakeStarred,
     ValueChanged,
 )
 from bridge.messages.jobs import (
@@ -96,6 +98,7 @@ __all__ = [
     "Peer",
     "Progress",
     "Queued",
+    "ReadChords",
     "ReadParameter",
     "ReadPreset",
     "Refused",
@@ -109,6 +112,7 @@ __all__ = [
     "Status",
     "Sync",
     "TakeReady",
+    "TakeStarred",
     "ValueChanged",
     "Verb",
     "Version",

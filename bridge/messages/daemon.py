@@ -115,6 +115,15 @@ class StarTake(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadChords(Message):
+    """Read a progression in a key and a meter, and return how each chord is understood."""
+
+    text: str
+    key: str = ""
+    meter: str = "4/4"
+
+
+@dataclass(frozen=True, slots=True)
 class Version(Message):
     """Read the version of the daemon."""
 

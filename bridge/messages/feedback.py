@@ -42,4 +42,12 @@ class BeatHeard:
     beat: int
 
 
-FeedbackEvent = ValueChanged | Refused | BeatHeard
+@dataclass(frozen=True, slots=True)
+class TakeStarred:
+    """The take of that name was starred, or its star removed."""
+
+    name: str
+    on: bool
+
+
+FeedbackEvent = ValueChanged | Refused | BeatHeard | TakeStarred

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bridge.addresses import ROOT
 from bridge.addresses.events import value_messages
-from bridge.addresses.faders import FADER
+from bridge.addresses.faders import fader_paths
 from bridge.messages import Argument, BridgeError, Event, Failed, Message, Peer, Refused, ValueChanged
 
 Send = Callable[[Peer, str, Sequence[Argument]], None]
@@ -46,11 +46,10 @@ class Outlet:
 
     def value_read(self, asked: Message, path: str, value: Argument) -> None:
         """Answer with the value at `path` where it was read, at its own address or at its fader."""
-        (_, words), *fader = value_messages(path, value)
-        if asked.about == ROOT + FADER + path:
-            words = fader[0][1] if fader else (None,)
-            path = FADER + path
-        self.reply(asked.sender, path, *words)
+        told = dict(value_messages(path, value))
+        is_fader = asked.about.removeprefix(ROOT) in fader_paths(path)
+        address = asked.about if is_fader else ROOT + path
+        self.reply(asked.sender, address.removeprefix(ROOT), *told.get(address, (None,)))
 
     def value_set(self, by: Peer | None, path: str, value: Argument, *, is_new: bool) -> None:
         """Answer the client that set a value at `path`.reply; tell all others the value, if it is new."""

@@ -97,6 +97,15 @@ class RenderQueue:
         self._open += 1
         self._arrived.set()
 
+    def open_jobs(self) -> list[tuple[Job, bool]]:
+        """Return the jobs that are queued or running, oldest first, each with whether it runs."""
+        rows = self._journal.rows(
+            f"SELECT {_COLUMNS}, state FROM jobs WHERE state IN ('queued', 'running') "  # noqa: S608
+            "ORDER BY state = 'queued', position"
+        )
+        jobs = [(_job(row), row[-1] == "running") for row in rows if row[0] not in self._unrecorded]
+        return [(job, is_running) for job, is_running in jobs if job is not None]
+
     def admit(self, job_id: str | None) -> None:
         """Refuse early, before the request is completed, what `put` would refuse.
 

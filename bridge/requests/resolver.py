@@ -149,7 +149,7 @@ class Resolver:
         )
 
     def _clip(self, path: str, sender: Peer | None) -> NoteClip:
-        allowed = self._settings.folders_for(sender.host) if sender else None
+        allowed = self._settings.folders_for(sender)
         return read_note_clip(path, self._parse_notes, allowed, [self._settings.exchange_folder])
 
     def _playable(self, request: RenderRequest, said: set[str]) -> RenderRequest:
@@ -177,7 +177,7 @@ class Resolver:
             session,
             self._parse_notes,
             value_of=value_of,
-            allowed_folders=self._settings.folders_for(ask.sender.host) if ask.sender else None,
+            allowed_folders=self._settings.folders_for(ask.sender),
             bases=[self._settings.exchange_folder, self._library.takes_folder],
         )
 
@@ -188,7 +188,7 @@ class Resolver:
             with contextlib.suppress(BridgeError):
                 self._library.source_path(kept)
                 return kept
-        allowed = self._settings.folders_for(sender.host) if sender else None
+        allowed = self._settings.folders_for(sender)
         if is_heard(named):
             may_open = partial(open_named, allowed_folders=allowed, bases=[self._settings.exchange_folder])
             return keep_heard(named, may_open, partial(self._library.keep_source, allowed_folders=None))
@@ -218,7 +218,7 @@ class Resolver:
         if _SHA256.fullmatch(named) or is_heard(named):
             raise BridgeError("source", f"source `{kept.name}`: no recipe")
         beside = TakeFiles(Path(named)).recipe
-        allowed = self._settings.folders_for(sender.host) if sender else None
+        allowed = self._settings.folders_for(sender)
         with open_named(str(beside), allowed_folders=allowed, bases=[self._library.takes_folder]) as file:
             text = read_opened(file, LARGEST_RECIPE_BYTES, f"recipe `{beside.name}`")
         return parse_recipe(text, beside.name)

@@ -34,7 +34,7 @@ class TakeFinder:
 
     def _path(self, take: str, sender: Peer | None) -> Path:
         """Return the path of the file that a client named, if that client may read it."""
-        allowed = self._settings.folders_for(sender.host) if sender else None
+        allowed = self._settings.folders_for(sender)
         folders = [self._library.takes_folder, self._library.folder]
         if allowed is not None:
             allowed = (*allowed, *folders)

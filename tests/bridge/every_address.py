@@ -28,6 +28,7 @@ _ARGUMENTS: Mapping[str, tuple[Argument, ...]] = {
     "1 or 0": (0,),
     "[1 or 0]": (),
     "id": (1,),
+    "text [key] [meter]": ("Am F C G",),
     "name": ("piano_loop",),
     "name [replace 1] key value ...": ("mine", "replace", 1, "bpm", 90),
     "path_or_name [1 or 0]": ("no_such_take.wav",),

@@ -26,7 +26,7 @@ def test_without_anything_only_this_machine_is_heard() -> None:
     assert settings.allows("127.0.0.1")
     assert settings.allows("::1")
     assert not settings.allows("192.168.1.20")
-    assert settings.folders_for("127.0.0.1") is None
+    assert settings.folders_for(Peer("127.0.0.1", 9)) is None
     assert settings.user_defaults == {}
 
 
@@ -58,8 +58,14 @@ def test_the_network_needs_a_list_of_who_may_ask() -> None:
     assert settings.allows("127.0.0.1")
     assert not settings.allows("10.0.0.6")
     assert not settings.allows("not an address")
-    assert settings.folders_for("10.0.0.5") == (Path("/music").absolute(),)
-    assert settings.folders_for("not an address") == (Path("/music").absolute(),)
+    assert settings.folders_for(Peer("10.0.0.5", 9)) == (Path("/music").absolute(),)
+    assert settings.folders_for(Peer("not an address", 9)) == (Path("/music").absolute(),)
+
+
+def test_who_has_the_pages_token_may_name_takes_and_uploads() -> None:
+    settings = Settings(library=Path("/takes"), exchange_folder=Path("/exchange"))
+    with_token = settings.folders_for(Peer("10.0.0.5", 9, socket=1))
+    assert with_token == (Path("/exchange/uploads").absolute(), Path("/takes").absolute())
 
 
 def test_an_allow_list_alone_opens_nothing() -> None:

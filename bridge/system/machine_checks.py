@@ -1,0 +1,115 @@
+"""Checks of what the daemon needs from this machine: PyTorch, drivers, a folder, free space."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROBE_SECONDS = 120.0
+_SOUND_FONTS = ("/usr/share/sounds/sf2/FluidR3_GM.sf2", "/usr/share/soundfonts/FluidR3_GM.sf2")
+_MINIMUM_FREE_BYTES = 1 << 30
+_TORCH_PROBE = (
+    "import torch, torchaudio; "
+    "mps = getattr(torch.backends, 'mps', None); "
+    "kind = 'CUDA' if torch.cuda.is_available() else 'Apple MPS' if mps and mps.is_available() else 'CPU'; "
+    "print(f'torch {torch.__version__}, torchaudio {torchaudio.__version__}, {kind}')"
+)
+_AUDIO_PROBE = (
+    "import sounddevice as sd; print(f'{sd.get_portaudio_version()[1]}, {len(sd.query_devices())} devices'); "
+    "from bridge.audio_child.device import close; close()"
+)
+_MIDI_PROBE = "import rtmidi; print(f'python-rtmidi {rtmidi.__version__}')"
+_FILES_PROBE = "import soundfile as s; print(f'libsndfile {s.__libsndfile_version__}')"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The result of a check; `needed` is whether rendering over OSC depends on it."""
+
+    name: str
+    works: bool
+    detail: str
+    remedy: str = ""
+    needed: bool = True
+
+
+def check_machine(library: Path) -> list[Check]:
+    """Run all checks; large and fragile libraries are tested in subprocesses, which takes seconds."""
+    return [
+        _python(),
+        _probe(
+            "PyTorch", _TORCH_PROBE, "pip install --force-reinstall 'torch>=2.11,<2.13' 'torchaudio==2.11.0'"
+        ),
+        _probe("audio files", _FILES_PROBE, "pip install --force-reinstall soundfile"),
+        check_folder(library),
+        _probe("audio device", _AUDIO_PROBE, _install("libportaudio2", "portaudio"), needed=False),
+        _probe("MIDI", _MIDI_PROBE, "pip install --force-reinstall python-rtmidi", needed=False),
+        _fluidsynth(),
+    ]
+
+
+def check_folder(library: Path) -> Check:
+    """Check that takes can be written, and that there is space for them."""
+    existing = next(folder for folder in (library, *library.parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            free_bytes = shutil.disk_usage(existing).free
+    except OSError as error:
+        return Check(
+            "takes folder",
+            False,
+            f"{library}: {error.strerror}",
+            "make it writable, or choose another with --library",
+        )
+    detail = f"{library}, {free_bytes / (1 << 30):.1f} GiB free"
+    return Check(
+        "takes folder",
+        free_bytes > _MINIMUM_FREE_BYTES,
+        detail,
+        "free some space, or choose another disk with --library",
+    )
+
+
+def _python() -> Check:
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    detail = f"Python {platform.python_version()} on {machine}"
+    return Check("Python", sys.version_info >= (3, 11), detail, "install Python 3.11 or newer")
+
+
+def _probe(name: str, code: str, remedy: str, *, needed: bool = True) -> Check:
+    try:
+        found = subprocess.run(  # noqa: S603  (our own interpreter, fixed code)
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Check(name, False, f"no answer within {_PROBE_SECONDS:g} s", remedy, needed)
+    if found.returncode == 0:
+        return Check(name, True, found.stdout.strip().splitlines()[-1], "", needed)
+    words = found.stderr.strip().splitlines() or [f"ended with status {found.returncode}"]
+    return Check(name, False, words[-1], remedy, needed)
+
+
+def _fluidsynth() -> Check:
+    program = shutil.which("fluidsynth")
+    font = next((path for path in _SOUND_FONTS if Path(path).exists()), None)
+    remedy = _install("fluidsynth fluid-soundfont-gm", "fluid-synth")
+    if program is None or (font is None and platform.system() == "Linux"):
+        missing = "FluidSynth" if program is None else "the FluidR3 GM sound font"
+        return Check("training data", False, f"{missing} is not installed", remedy, needed=False)
+    return Check(
+        "training data", True, f"{program}, {font or 'sound font to be named by --soundfont'}", needed=False
+    )
+
+
+def _install(debian: str, brew: str) -> str:
+    if platform.system() == "Darwin":
+        return f"brew install {brew}"
+    if platform.system() == "Windows":
+        return f"choco install {brew}"
+    return f"sudo apt-get install {debian}"
