@@ -110,7 +110,7 @@ function card(preset) {
       "header",
       {},
       h("h3", { text: preset.name }),
-      h("span", { class: "tag", text: preset.factory ? "comes with the program" : "yours" }),
+      h("span", { class: "tag", text: preset.factory ? "factory" : "yours" }),
       button(isLoaded ? "Load again" : "Load", () => socket.send("/msanii/preset/load", preset.name), {
         "aria-label": `Load ${preset.name}`,
         data: { learn: "/msanii/preset/load", learnArguments: JSON.stringify([preset.name]) },
@@ -123,7 +123,7 @@ function card(preset) {
 
 function pairs(values) {
   return values.map(([name, value]) =>
-    h("div", {}, h("dt", { text: labelOf(name) }), h("dd", { text: String(value) })),
+    h("div", {}, h("dt", { text: labelOf(name) }), h("dd", { text: value === "" ? "none" : String(value) })),
   );
 }
 

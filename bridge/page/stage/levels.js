@@ -1,11 +1,14 @@
-// Level meters, drawn where the bridge sends levels.
+// Level meters of the master and the decks, read while the Stage tab is seen.
 
 import { h } from "../core/dom.js";
-import { on } from "../core/socket.js";
+import { on, send } from "../core/socket.js";
+import { isShown } from "../core/tabs.js";
 
+const LEVELS = "/msanii/stream/levels";
+const READ_EVERY_MS = 70;
 const QUIETEST_DB = -60;
 
-/** The meter of a deck, or of the master (0); hidden until the first level comes. */
+/** The meter of a deck, or of the master (0). */
 export function levelMeter(number, label) {
   const meter = h("meter", {
     class: "level",
@@ -16,13 +19,24 @@ export function levelMeter(number, label) {
     optimum: -20,
     value: QUIETEST_DB,
     "aria-label": label,
-    hidden: true,
   });
-  on("/msanii/levels", (...levels) => {
-    const level = levels[number];
-    if (level === undefined) return;
-    meter.hidden = false;
-    meter.value = Math.max(QUIETEST_DB, level);
+  on(`${LEVELS}.reply`, (...levels) => {
+    meter.value = Math.max(QUIETEST_DB, levels[number] ?? QUIETEST_DB);
   });
   return meter;
+}
+
+/** Begin to read levels. The next is asked for once the last has come, so that a slow network is not flooded. */
+export function readLevels() {
+  let isAsked = false;
+  on(`${LEVELS}.reply`, () => {
+    isAsked = false;
+  });
+  setInterval(() => {
+    if (isAsked || document.hidden || !isShown("stage")) return;
+    isAsked = send(LEVELS);
+  }, READ_EVERY_MS);
+  return () => {
+    isAsked = false;
+  };
 }

@@ -8,6 +8,7 @@ import { vocabulary } from "../core/vocabulary.js";
 import { stop as stopPlayer } from "../takes/player.js";
 import { deckCard, press } from "./deck.js";
 import { endlessBox } from "./endless.js";
+import { readLevels } from "./levels.js";
 import { transportBar } from "./transport.js";
 
 const readers = [];
@@ -45,7 +46,7 @@ export function buildStage() {
     endless.element,
     bigPanic,
   );
-  readers.push(transport.read, ...decks.map((one) => one.read), endless.read);
+  readers.push(readLevels(), transport.read, ...decks.map((one) => one.read), endless.read);
   on("/msanii/stream", (state, device, reason) => {
     stream.textContent =
       state === "playing" ? "" : `${state}${device && `: ${device}`}${reason && `, ${reason}`}`;

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
 from tests.conftest import DaemonUnderTest, need
 
@@ -33,7 +33,9 @@ class Bridge:
 
     @classmethod
     def of(cls, library: Path, models: Path, *flags: str, model: str = "tiny") -> Bridge:
-        return cls(DaemonUnderTest(library, models, model=model, flags=["--http", "--http-port", "0", *flags]))
+        """One on a free port; `flags` are further ones of `serve`."""
+        daemon = DaemonUnderTest(library, models, model=model, flags=["--http", "--http-port", "0", *flags])
+        return cls(daemon)
 
     def start(self) -> Bridge:
         """Start it, and again at the same address after a `kill`."""
@@ -60,6 +62,11 @@ class Visitor:
 
     page: Page
     complaints: list[str] = field(default_factory=list)
+
+    def hear(self, said: ConsoleMessage) -> None:
+        """Keep what the console complains of."""
+        if said.type in ("error", "warning"):
+            self.complaints.append(said.text)
 
     def tab(self, name: str) -> None:
         """Bring a tab to the front."""
@@ -103,7 +110,7 @@ def visit(browser: Browser, bridge: Bridge) -> Iterator[Visit]:
         page = context.new_page()
         opened.append(page)
         visitor = Visitor(page)
-        page.on("console", lambda said: said.type in ("error", "warning") and visitor.complaints.append(said.text))
+        page.on("console", visitor.hear)
         page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
         page.goto((of or bridge).address)
         if ready:
@@ -123,8 +130,8 @@ def visitor(visit: Visit) -> Iterator[Visitor]:
     assert one.complaints == []
 
 
-def make_take(visitor: Visitor, **values: object) -> str:
-    """Press Generate, with values of the session; the name of the take, once it is ready."""
+def make_take(visitor: Visitor) -> str:
+    """Press Generate; the name of the take, once it is ready."""
     page = visitor.page
     visitor.tab("Make")
     before = page.locator(".job-words").inner_text()
@@ -133,3 +140,11 @@ def make_take(visitor: Visitor, **values: object) -> str:
     expect(words).not_to_have_text(before)
     expect(words).to_contain_text("ready")
     return words.inner_text().removeprefix("ready: ").split(", ")[0]
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until a JavaScript expression holds. playwright's own way needs `eval`, which the page forbids."""
+    end = time.monotonic() + LIMIT_SECONDS
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, expression
+        page.wait_for_timeout(20)

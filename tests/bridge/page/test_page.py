@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 import bridge as bridge_package
 from bridge.deck_values import DECK_VALUES
@@ -18,7 +18,9 @@ FOLDER = Path(bridge_package.__file__).parent / "page"
 TABS = ("Make", "Queue", "Takes", "Edit", "Stage", "MIDI", "Presets", "Settings")
 MOST_BYTES = 250_000
 MOST_LINES = 300
-PHONE = {"width": 360, "height": 740}
+NAMES_SHOWN = """all => all.filter((one) => one.offsetParent).map((one) =>
+  (one.dataset.path ?? '').replace('param/', '') || one.dataset.name || one.className)"""
+PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 def test_every_tab_opens_under_the_strict_policy_without_a_word_in_the_console(
@@ -50,9 +52,7 @@ def test_every_parameter_of_a_verb_has_a_control_and_none_of_another(visitor: Vi
     for verb in ("generate", "inpaint", "outpaint", "vary", "interpolate"):
         page.locator(f"input[name=verb][value={verb}]").check(force=True)
         expect(page.locator("#generate")).to_have_text(verb.capitalize())
-        shown = set(page.eval_on_selector_all(
-            "#panel-make .field", "all => all.filter((one) => one.offsetParent).map((one) => "
-            "(one.dataset.path ?? '').replace('param/', '') || one.dataset.name || one.className)"))  # fmt: skip
+        shown = set(page.eval_on_selector_all("#panel-make .field", NAMES_SHOWN))
         own = {"seed": "field seed", "chords": "field chord-field", "parts": "field parts"}
         for row in PARAMETERS.values():
             if row.name == "level_db":  # only beside several parts

@@ -21,7 +21,11 @@ def hands(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A bridge with MIDI over a JACK server of its own, and a program with a knob."""
     with jack_server(f"msanii-page-{WORKER}") as server:
         bridge = Bridge.of(
-            tmp_path_factory.mktemp("hands") / "library", tiny_model.parent, "--midi", "--midi-api", "UNIX_JACK"
+            tmp_path_factory.mktemp("hands") / "library",
+            tiny_model.parent,
+            "--midi",
+            "--midi-api",
+            "UNIX_JACK",
         )
         names = ("JACK_NO_AUDIO_RESERVATION", "JACK_NO_START_SERVER", "JACK_DEFAULT_SERVER")
         bridge.daemon.wrapper = ["env", *(f"{name}={server.environment[name]}" for name in names)]
@@ -62,7 +66,9 @@ def test_a_knob_is_learned_by_a_click_and_a_move_and_then_moves_the_slider(
     assert visitor.complaints == []
 
 
-def test_while_learning_a_click_on_a_control_does_nothing_else(visit: Visit, hands: tuple[Bridge, Player]) -> None:
+def test_while_learning_a_click_on_a_control_does_nothing_else(
+    visit: Visit, hands: tuple[Bridge, Player]
+) -> None:
     visitor = visit(hands[0])
     page = visitor.page
     visitor.tab("MIDI")

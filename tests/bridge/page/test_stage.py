@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bridge.deck_values import DECK_VALUES
-from tests.bridge.page.conftest import Bridge, Visit, Visitor, make_take
-
+from tests.bridge.page.conftest import Bridge, Visit, Visitor, make_take, until
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,9 @@ def test_each_deck_has_every_value_of_the_table(on_stage: Visitor) -> None:
         expect(on_stage.page.locator(f"[data-path='deck/2/{row.name}']")).to_have_count(1)
 
 
-def test_a_take_is_loaded_and_a_gain_is_the_same_on_two_pages(on_stage: Visitor, visit: Visit, stage: Bridge) -> None:
+def test_a_take_is_loaded_and_a_gain_is_the_same_on_two_pages(
+    on_stage: Visitor, visit: Visit, stage: Bridge
+) -> None:
     name = make_take(on_stage)
     other = visit(stage)
     for visitor in (on_stage, other):
@@ -55,6 +57,26 @@ def test_a_take_is_loaded_and_a_gain_is_the_same_on_two_pages(on_stage: Visitor,
     expect(other.page.locator(gain)).to_have_value("-6.5")
     other.page.locator("[data-path='deck/1/mute'] input").check(force=True)
     expect(on_stage.page.locator("[data-path='deck/1/mute'] input")).to_be_checked()
+
+
+def test_a_deck_that_plays_moves_its_meter_and_the_master_until_panic(on_stage: Visitor) -> None:
+    page = on_stage.page
+    take = make_take(on_stage)
+    on_stage.tab("Takes")
+    page.locator(".row .about", has_text=take).click()
+    page.get_by_label("Load on a deck").select_option("1")
+    on_stage.tab("Stage")
+    deck = page.locator(".deck").first
+    expect(deck).to_contain_text(take)
+    deck.get_by_role("button", name="Launch").click()
+    expect(deck).to_have_attribute("data-activity", "playing")
+    loud = "document.querySelector('{}').value > -50"
+    until(page, loud.format(".deck .level"))
+    until(page, loud.format(".transport .level"))
+    expect(page.locator(".beat")).to_have_text(re.compile(r"\d+ \. \d"))
+    page.locator("#panic").click()
+    until(page, "document.querySelector('.deck .level').value <= -50")
+    expect(deck).to_have_attribute("data-activity", "stopped")
 
 
 def test_quantise_of_all_decks_is_shown_on_each(on_stage: Visitor) -> None:
