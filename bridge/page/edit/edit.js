@@ -5,6 +5,7 @@ import { getJson, takePath, upload } from "../core/http.js";
 import { isRunning, onJobChange, sendJob } from "../core/jobs.js";
 import { say, warn } from "../core/notices.js";
 import { panelOf, showTab, whenShown } from "../core/tabs.js";
+import { takeMenu } from "../takes/menu.js";
 import { play } from "../takes/player.js";
 import { BarRow } from "./bars.js";
 import { planned } from "./plan.js";
@@ -12,7 +13,6 @@ import { Roll } from "./roll.js";
 import { HELP, rollKey } from "./roll_keys.js";
 import { Score } from "./score.js";
 
-const NEWEST = 100;
 const GRIDS = [
   ["1/4", 1],
   ["1/8", 0.5],
@@ -33,14 +33,13 @@ export function buildEdit() {
   roll = new Roll(changed);
   bars = new BarRow(changed);
   roll.canvas.addEventListener("keydown", (event) => rollKey(event, roll));
-  const choose = h(
-    "select",
-    {
-      id: "edit-take",
-      on: { focus: fill, pointerdown: fill, change: () => choose.value && openByName(choose.value) },
-    },
-    h("option", { value: "", text: "choose a take" }),
-  );
+  const choose = takeMenu({
+    words: "choose a take",
+    id: "edit-take",
+    keeps: true,
+    isOffered: (one) => one.has_notes,
+    choose: openEdit,
+  });
   parts = {
     choose,
     what: h("output", { class: "what" }),
@@ -72,7 +71,7 @@ export function buildEdit() {
         "div",
         { class: "field chosen" },
         h("label", { class: "label", for: "edit-take", text: "Take" }),
-        h("div", { class: "menu" }, choose),
+        choose.element,
       ),
       h(
         "div",
@@ -97,8 +96,7 @@ export function buildEdit() {
 export async function openEdit(which) {
   take = which;
   showTab("edit");
-  parts.choose.replaceChildren(h("option", { value: which.name, text: which.name }));
-  parts.choose.value = which.name;
+  parts.choose.show(which.name);
   try {
     const read = await getJson(takePath(which.name, "/notes"));
     if (take !== which) return;
@@ -107,6 +105,7 @@ export async function openEdit(which) {
     roll.open(score);
     parts.empty.hidden = true;
     parts.body.hidden = false;
+    fit();
     await bars.open(score, read.chords, read.key);
     fit();
   } catch (problem) {
@@ -116,23 +115,6 @@ export async function openEdit(which) {
     roll.score = null;
   }
   changed();
-}
-
-async function openByName(name) {
-  const found = await getJson(`/takes?${new URLSearchParams({ query: name, from: 0, count: NEWEST })}`);
-  const which = found.find((one) => one.name === name);
-  if (which) openEdit(which);
-}
-
-async function fill() {
-  const found = (await getJson(`/takes?from=0&count=${NEWEST}`)).filter((one) => one.has_notes);
-  const names = found.map((one) => one.name);
-  if (take && !names.includes(take.name)) names.unshift(take.name);
-  parts.choose.replaceChildren(
-    h("option", { value: "", text: names.length ? "choose a take" : "no composed takes yet" }),
-    ...names.map((name) => h("option", { value: name, text: name })),
-  );
-  parts.choose.value = take?.name ?? "";
 }
 
 function tools() {

@@ -1,12 +1,13 @@
 // The files of a request: an audio file, a take or a MIDI file, dropped, chosen or picked from the newest takes.
 
 import { button, h, newId } from "../core/dom.js";
-import { getJson, upload } from "../core/http.js";
+import { upload } from "../core/http.js";
 import { say, warn } from "../core/notices.js";
 import { parameter } from "../core/vocabulary.js";
+import { takeMenu } from "../takes/menu.js";
 import { labelOf } from "./layout.js";
 
-const NEWEST = 50;
+const MIDI = /\.midi?$/i;
 export const TAKE_TYPE = "application/x-msanii-take";
 
 const slots = new Map();
@@ -24,12 +25,30 @@ export function chooseFile(name, path, words = path) {
   slot.show();
 }
 
+/**
+ * Take a file that is dropped beside all places: notes, or else the source. `prepare(name)` brings its place to
+ * the front. Without this the browser would leave the page and open the file.
+ */
+export function takeStrayFiles(prepare) {
+  document.addEventListener("dragover", (event) => {
+    if ([...event.dataTransfer.types].includes("Files")) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const [file] = event.dataTransfer.files;
+    if (event.defaultPrevented || !file) return;
+    event.preventDefault();
+    const name = MIDI.test(file.name) ? "notes" : "source";
+    prepare(name);
+    slots.get(name).sendUp(file);
+  });
+}
+
 /** The place for a file of the parameter `name`. */
 export function fileSlot(name) {
   const id = newId(name);
   const row = parameter(name);
   const isNotes = name === "notes";
-  const slot = { path: "", words: "", show };
+  const slot = { path: "", words: "", show, sendUp };
   slots.set(name, slot);
   const words = h("output", { class: "chosen-file", id: `${id}-words` });
   const clear = button("Clear", () => chooseFile(name, "", ""), {
@@ -43,22 +62,12 @@ export function fileSlot(name) {
     accept: isNotes ? ".mid,.midi,.json" : "audio/*,.wav,.aif,.aiff,.flac,.ogg,.mp3",
     on: { change: () => picker.files[0] && sendUp(picker.files[0]) },
   });
-  const takes = h(
-    "select",
-    {
-      id: `${id}-takes`,
-      "aria-label": `${labelOf(name)}: a take`,
-      on: {
-        focus: fillTakes,
-        pointerdown: fillTakes,
-        change: () => {
-          if (takes.value) chooseFile(name, takes.value);
-          takes.value = "";
-        },
-      },
-    },
-    h("option", { value: "", text: "a take" }),
-  );
+  const takes = takeMenu({
+    words: "a take",
+    label: `${labelOf(name)}: a take`,
+    isOffered: (take) => !isNotes || take.has_notes,
+    choose: (take) => chooseFile(name, take.name),
+  });
   const element = h(
     "div",
     {
@@ -74,7 +83,7 @@ export function fileSlot(name) {
       { class: "ways" },
       h("label", { for: id, class: "as-button", text: isNotes ? "A MIDI file" : "A file" }),
       picker,
-      h("div", { class: "menu" }, takes),
+      takes.element,
       h("span", { class: "hint", text: "or drop it here" }),
     ),
   );
@@ -95,16 +104,6 @@ export function fileSlot(name) {
       warn(problem.message);
     }
     picker.value = "";
-  }
-
-  async function fillTakes() {
-    const found = (await getJson(`/takes?from=0&count=${NEWEST}`)).filter(
-      (take) => !isNotes || take.has_notes,
-    );
-    takes.replaceChildren(
-      h("option", { value: "", text: found.length ? "a take" : "no takes yet" }),
-      ...found.map((take) => h("option", { value: take.name, text: take.name })),
-    );
   }
 
   function over(event) {

@@ -9,7 +9,7 @@ import { setValue, valueAt, watch } from "../core/values.js";
 import { addressRow, parameter, parametersOf, vocabulary } from "../core/vocabulary.js";
 import { field, learnData } from "../controls/field.js";
 import { sessionChords } from "./chords.js";
-import { chosenFiles, fileSlot } from "./files.js";
+import { chosenFiles, fileSlot, takeStrayFiles } from "./files.js";
 import { FILES, GROUPS, labelOf } from "./layout.js";
 import { partMenu, partsField, soundMenu } from "./players.js";
 import { keyMenu, progressionField } from "./progressions.js";
@@ -51,6 +51,10 @@ export function buildMake() {
     ),
   );
   setVerb(verb);
+  takeStrayFiles((name) => {
+    if (fields.get(name).hidden) setVerb(parameter(name).verbs[0]);
+    showTab("make");
+  });
   askLists();
   ["param/numerator", "param/denominator"].forEach((path) => watch(path, askStyles));
   socket.on("/msanii/preset/save.reply", askPresets);

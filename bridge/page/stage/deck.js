@@ -1,15 +1,14 @@
 // One deck: what is on it, start and stop, its values, its recording.
 
 import { button, h } from "../core/dom.js";
-import { getJson } from "../core/http.js";
 import { on, send } from "../core/socket.js";
 import { addressRow, vocabulary } from "../core/vocabulary.js";
 import { field, learnData } from "../controls/field.js";
 import { TAKE_TYPE } from "../make/files.js";
 import { labelOf } from "../make/layout.js";
+import { takeMenu } from "../takes/menu.js";
 import { levelMeter } from "./levels.js";
 
-const NEWEST = 100;
 const WIDE_PIXELS = 700;
 
 /** A deck's card. */
@@ -25,21 +24,11 @@ export function deckCard(number) {
     id: `record-${number}`,
     on: { change: () => send(`${at}/record`, record.checked ? 1 : 0) },
   });
-  const load = h(
-    "select",
-    {
-      "aria-label": `Load a take on deck ${number}`,
-      on: {
-        focus: fill,
-        pointerdown: fill,
-        change: () => {
-          if (load.value) send(`${at}/load`, load.value);
-          load.value = "";
-        },
-      },
-    },
-    h("option", { value: "", text: "Load a take" }),
-  );
+  const load = takeMenu({
+    words: "Load a take",
+    label: `Load a take on deck ${number}`,
+    choose: (chosen) => send(`${at}/load`, chosen.name),
+  });
   const element = h(
     "article",
     {
@@ -57,7 +46,7 @@ export function deckCard(number) {
     take,
     line,
     h("div", { class: "launching" }, launch, stop),
-    h("div", { class: "menu" }, load),
+    load.element,
     h("div", { class: "fields" }, valueField("gain")),
     h(
       "details",
@@ -95,14 +84,6 @@ export function deckCard(number) {
     return field(row, `deck/${number}/${name}`, labelOf(name), {
       learn: [`/msanii/fader/deck/${number}/${name}`, "$value"],
     }).element;
-  }
-
-  async function fill() {
-    const found = await getJson(`/takes?from=0&count=${NEWEST}`);
-    load.replaceChildren(
-      h("option", { value: "", text: found.length ? "Load a take" : "no takes yet" }),
-      ...found.map((one) => h("option", { value: one.name, text: one.name })),
-    );
   }
 
   function over(event) {

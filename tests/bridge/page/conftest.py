@@ -40,16 +40,20 @@ class Bridge:
     def start(self) -> Bridge:
         """Start it, and again at the same address after a `kill`."""
         self.daemon.log.unlink(missing_ok=True)
-        self.daemon.start()
-        until = time.monotonic() + LIMIT_SECONDS
-        while (found := re.search(r"the page is at (http://\S+:(\d+))", self.daemon.words())) is None:
-            assert time.monotonic() < until, self.daemon.words()
+        self.daemon.spawn()
+        end = time.monotonic() + LIMIT_SECONDS
+        while (found := re.search(r"the page is at (http://\S+:(\d+))", self.words())) is None:
+            assert time.monotonic() < end, self.words()
             time.sleep(0.05)
         self.address = found[1]
         flags = list(self.daemon.flags)
         flags[flags.index("--http-port") + 1] = found[2]
         self.daemon.flags = flags
         return self
+
+    def words(self) -> str:
+        """What the daemon has printed."""
+        return self.daemon.words() if self.daemon.log.exists() else ""
 
     @property
     def library(self) -> Path:

@@ -34,13 +34,13 @@ def test_a_chord_that_cannot_be_read_is_named_and_not_sent(visitor: Visitor) -> 
     expect(page.get_by_label("Chords", exact=True)).to_have_value("Am F")
 
 
-@pytest.mark.parametrize(("key", "first"), [("C major", "C"), ("A minor", "Am")])
-def test_a_progression_is_written_in_the_key(visitor: Visitor, key: str, first: str) -> None:
+@pytest.mark.parametrize(("key", "tones"), [("C major", "C E G"), ("A minor", "A C E")])
+def test_a_progression_is_written_in_the_key(visitor: Visitor, key: str, tones: str) -> None:
     page = visitor.page
     page.get_by_label("Key", exact=True).select_option(key)
     progression = page.get_by_label("Progression")
     progression.select_option(index=1)
-    expect(page.locator("#panel-make .chip").first).to_contain_text(first)
+    expect(page.locator("#panel-make .chip").first).to_contain_text(tones)
     assert len(names(visitor)) >= 2
     page.get_by_label("Key", exact=True).select_option("")
     page.get_by_label("Chords", exact=True).fill("Am F C G")
