@@ -34,9 +34,9 @@ def check_page(port: int) -> Check:
     try:
         connection.request("GET", "/?HOST_INFO")
         if b"OSC_PORT" in connection.getresponse().read(4_096):
-            return Check("page", True, f"the page is at {address}", needed=False)
+            return Check("page", True, f"a running daemon serves it at {address}", needed=False)
     except ConnectionRefusedError:
-        return Check("page", True, f"a running daemon serves it at {address}", needed=False)
+        return Check("page", True, f"will be at {address}; the port is free", needed=False)
     except (OSError, http.client.HTTPException):
         pass
     finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import logging
 import os
 import secrets
 import socket
@@ -20,6 +21,7 @@ from aiohttp import web
 from bridge.messages import BridgeError
 from bridge.messages.base import is_loopback
 from bridge.system.disk import disk_error
+from bridge.system.inbox import internal_error
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -31,9 +33,12 @@ HEADERS = {
 }
 TOKEN = "token"  # noqa: S105  (its name in the address)
 _TOKEN_BYTES = 16
+_COOKIE_SECONDS = 365 * 86_400
 _STATUS = {
     "forbidden": 403, "missing": 404, "exists": 409, "busy": 503, "disk": 507, "folder": 507, "internal": 500,
 }  # fmt: skip
+
+_log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -87,17 +92,22 @@ class Guard:
                 raise
             code = "missing" if error.status == 404 else "value"
             return error_response(BridgeError(code, f"{request.path}: {error.reason}"), error.status)
+        except Exception as error:
+            _log.exception("%s failed", request.path)
+            return error_response(internal_error(error))
+        if not response.prepared and self._is_token(request.query.get(TOKEN, "")):
+            # Who brought the token has it from now on as a cookie.
+            response.set_cookie(
+                self._cookie(request), self._token, httponly=True, samesite="Strict", max_age=_COOKIE_SECONDS
+            )
         return response
 
-    async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Add the headers of every answer; who brought the token is given it as a cookie."""
+    @staticmethod
+    async def prepare(_request: web.Request, response: web.StreamResponse) -> None:
+        """Add the headers of every answer."""
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-cache")
-        if self._token and self._is_token(request.query.get(TOKEN, "")):
-            response.set_cookie(
-                self._cookie(request), self._token, httponly=True, samesite="Strict", max_age=365 * 86_400
-            )
 
     def _check(self, request: web.Request) -> None:
         """Raise BridgeError `forbidden` unless the request may pass."""

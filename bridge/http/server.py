@@ -123,9 +123,13 @@ class HttpServer:
         return self._send_page_file(request.match_info["file"])
 
     def _send_page_file(self, name: str) -> web.StreamResponse:
-        path = (self._page_folder / name).resolve()
-        kind = _TYPES.get(path.suffix)
-        if kind is None or not path.is_relative_to(self._page_folder.resolve()) or not path.is_file():
+        try:
+            path = (self._page_folder / name).resolve()
+            is_inside = path.is_relative_to(self._page_folder.resolve()) and path.is_file()
+        except (OSError, ValueError):  # no name that a file can have
+            is_inside = False
+        kind = _TYPES.get(Path(name).suffix)
+        if kind is None or not is_inside:
             raise BridgeError("missing", f"`{name[:120]}`: the page has no such file")
         return web.FileResponse(path, headers={"Content-Type": f"{kind}; charset=utf-8"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
@@ -35,6 +36,8 @@ def socket_route(
         writing: asyncio.Task[None] | None = None
         try:
             await connection.prepare(request)
+            if request.transport is not None:
+                socket.drop = request.transport.abort
             writing = asyncio.create_task(_write(socket, connection), name="socket")
             await _read(socket, connection, sockets)
         finally:
@@ -60,15 +63,11 @@ async def _read(socket: Socket, connection: web.WebSocketResponse, sockets: Sock
 
 
 async def _write(socket: Socket, connection: web.WebSocketResponse) -> None:
-    """Send what waits, at the client's pace. One that is too slow is disconnected, without waiting for it."""
-    try:
-        while (frame := await socket.next()) is not None:
+    """Send what waits, at the client's pace."""
+    with contextlib.suppress(ConnectionError):
+        while True:
+            frame = await socket.next()
             if isinstance(frame, str):
                 await connection.send_str(frame)
             else:
                 await connection.send_bytes(frame)
-    except ConnectionError:
-        return
-    transport = connection.get_extra_info("transport")
-    if transport is not None:
-        transport.abort()

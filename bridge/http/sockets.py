@@ -47,13 +47,15 @@ class Subscriptions(Protocol):
 class Socket:
     """An open WebSocket. `speaks_osc` is whether it is sent OSC packets instead of JSON.
 
-    One that `listens` is a client of OSCQuery: it hears only the addresses in `listened`, and answers.
+    One that `listens` is a client of OSCQuery, and hears only the addresses in `listened`. `drop` ends the
+    connection at once, also while a frame is being sent.
     """
 
     peer: Peer
     speaks_osc: bool = False
     listens: bool = False
     listened: set[str] = field(default_factory=set)
+    drop: Callable[[], None] = lambda: None
     is_slow: bool = False
     waiting_bytes: int = 0
     _waiting: dict[object, Frame] = field(default_factory=dict)
@@ -71,15 +73,14 @@ class Socket:
         if self.waiting_bytes > MAX_WAITING_BYTES:
             self.is_slow = True
             self._waiting.clear()
+            self.drop()
         self._has_some.set()
 
-    async def next(self) -> Frame | None:
-        """Wait for the next frame to send; None once the client has turned out to be too slow."""
-        while not self._waiting and not self.is_slow:
+    async def next(self) -> Frame:
+        """Wait for the next frame to send."""
+        while not self._waiting:
             self._has_some.clear()
             await self._has_some.wait()
-        if self.is_slow:
-            return None
         key = next(iter(self._waiting))
         frame = self._waiting.pop(key)
         self.waiting_bytes -= len(frame) + _FRAME_BYTES
@@ -92,16 +93,12 @@ class _Question:
 
     unanswered: set[str]
     values: dict[str, Argument] = field(default_factory=dict)
-    is_refused: bool = False
     is_answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hear(self, address: str, arguments: Sequence[Argument]) -> None:
-        """Take an answer, or a failure of one address or, without one, of all."""
+        """Take an answer, or the failure of an address."""
         about = str(arguments[0]) if address == f"{ROOT}fail" and arguments else address
-        if not about:
-            self.is_refused = True
-            self.unanswered.clear()
-        elif address in self.unanswered and arguments:
+        if address in self.unanswered and arguments:
             self.values[address] = arguments[0]
         self.unanswered.discard(about)
         if not self.unanswered:
@@ -180,13 +177,12 @@ class Sockets:
         question = self._questions[peer.socket] = _Question(set(addresses))
         try:
             items = [OscItem(address, ()) for address in addresses]
-            self._intake.take(lambda: items, peer, size_bytes=0)
+            if not self._intake.take(lambda: items, peer, size_bytes=0):
+                raise BridgeError("busy", "too many questions at once; ask more slowly.")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(question.is_answered.wait(), _ANSWER_SECONDS)
         finally:
             del self._questions[peer.socket]
-        if question.is_refused:
-            raise BridgeError("busy", "too many questions at once; ask more slowly.")
         return question.values
 
     def take_binary(self, socket: Socket, data: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import stat
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -109,11 +110,10 @@ class TakeRoutes:
 
         Raises BridgeError `missing` for all else: other names, links, other files.
         """
-        for folder in (self._shelf.takes_folder, self._shelf.folder):
-            path = folder / name
-            is_name = path.name == name and not name.startswith(".") and path.suffix in AUDIO_SUFFIXES
-            if is_name and path.is_file() and not path.is_symlink():
-                return path
+        is_name = Path(name).name == name and not name.startswith(".") and Path(name).suffix in AUDIO_SUFFIXES
+        for folder in (self._shelf.takes_folder, self._shelf.folder) if is_name else ():
+            if _is_plain_file(folder / name):
+                return folder / name
         raise BridgeError("missing", f"take `{name[:120]}`: not in this library; reload the list")
 
     def _midi(self, name: str) -> Path:
@@ -126,7 +126,7 @@ class TakeRoutes:
                 midi = TakeFiles(self._path(audio)).midi
             except BridgeError:
                 continue
-            if midi.is_file() and not midi.is_symlink():
+            if _is_plain_file(midi):
                 return midi
         raise BridgeError("missing", f"take `{name[:120]}`: has no MIDI file")
 
@@ -136,6 +136,14 @@ class TakeRoutes:
             return read_recipe(files.recipe_source())
         except BridgeError as error:
             raise BridgeError("missing", error.message) from error
+
+
+def _is_plain_file(path: Path) -> bool:
+    """Whether there is a file, and no link; false for what is no file name here."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _whole(text: str, name: str, low: int, high: int) -> int:
@@ -206,7 +214,7 @@ def _score(recipe: Recipe, name: str) -> dict[str, object]:
 def _picture(path: Path) -> bytes:
     """The picture of a take's spectrogram, as it lies beside the take, or as it is drawn now."""
     drawn = TakeFiles(path).picture
-    if drawn.is_file() and not drawn.is_symlink():
+    if _is_plain_file(drawn):
         return drawn.read_bytes()
     return _drawn(path, path.stat().st_mtime_ns)
 
@@ -215,7 +223,12 @@ def _picture(path: Path) -> bytes:
 def _drawn(path: Path, changed_ns: int) -> bytes:  # noqa: ARG001  (a changed file is drawn anew)
     import tempfile
 
+    import soundfile
+
     with tempfile.TemporaryDirectory(prefix="msanii-picture-") as folder:
         picture = Path(folder) / "picture.png"
-        save_spectrogram(path, picture)
+        try:
+            save_spectrogram(path, picture)
+        except (soundfile.LibsndfileError, RuntimeError) as error:
+            raise BridgeError("source", f"take `{path.name}`: not an audio file that can be read") from error
         return picture.read_bytes()

@@ -135,7 +135,7 @@ async def _file_of(request: web.Request) -> BodyPartReader:
                 return part
     except ValueError as error:
         raise BridgeError("malformed", "a form that cannot be read; send multipart/form-data") from error
-    raise BridgeError("missing", "the form has no file; send one")
+    raise BridgeError("value", "the form has no file; send one")
 
 
 def _safe_name(name: str) -> str:

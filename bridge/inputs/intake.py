@@ -84,19 +84,20 @@ class Intake:
         *,
         size_bytes: int,
         steers: bool = False,
-    ) -> None:
-        """Handle the messages that `read` parses, if the sender has not sent too many; never raises.
+    ) -> bool:
+        """Handle the messages that `read` parses; never raises.
 
-        `read` may raise UnreadableError. What `steers` gets through even during a flood.
+        Return whether none was left out because the sender sent too many. `read` may raise UnreadableError.
+        What `steers` gets through even during a flood.
         """
         try:
-            if self._is_in_time(peer, size_bytes, steers):
-                self._take_all(read(), peer)
+            return self._is_in_time(peer, size_bytes, steers) and self._take_all(read(), peer)
         except UnreadableError as error:
             self._fail(peer, error.about, error.code, error.message)
         except Exception:
             _log.exception("cannot read a packet of %d bytes", size_bytes)
             self._fail(peer, "", "internal", "the packet could not be read; the daemon's log says why.")
+        return True
 
     def _is_in_time(self, peer: Peer, size_bytes: int, steers: bool) -> bool:
         cost = 1.0 + size_bytes // BYTES_PER_TOKEN
@@ -112,8 +113,12 @@ class Intake:
             message = f"too many messages at once, {dropped} left out; send them more slowly."
             self._fail(peer, "", "busy", message)
 
-    def _take_all(self, items: Sequence[OscItem | UnreadableError], peer: Peer) -> None:
-        """Deliver messages that are due and schedule the others; those due together keep their order."""
+    def _take_all(self, items: Sequence[OscItem | UnreadableError], peer: Peer) -> bool:
+        """Deliver messages that are due and schedule the others; those due together keep their order.
+
+        Return whether the sender had the tokens for all.
+        """
+        has_tokens = True
         now, loop_now = time.time(), asyncio.get_running_loop().time()
         later: defaultdict[float, list[Reached]] = defaultdict(list)
         asked: set[str] = set()
@@ -121,6 +126,7 @@ class Intake:
             # Admitting the packet paid for its first message; the others are charged one by one.
             if number and not self._limit.goes_on(account(peer), time.monotonic(), left=len(items) - number):
                 self._complain(peer)
+                has_tokens = False
                 break
             reached = self._reached(item, peer, asked, now)
             if reached is None:
@@ -132,6 +138,7 @@ class Intake:
                 later[loop_now + ahead].append(reached)
         for due, group in later.items():
             self._deliver_at(due, group, peer)
+        return has_tokens
 
     def _reached(
         self, item: OscItem | UnreadableError, peer: Peer, asked: set[str], now: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from bridge.http.server import HttpServer
 from bridge.http.sockets import Sockets
 from bridge.http.state_routes import StateRoutes
 from bridge.inputs.intake import Intake
+from bridge.inputs.rate_limit import BURST, TOKENS_PER_SECOND
 from bridge.messages import Argument, BridgeError, Message, Peer, ValueChanged
 from bridge.outputs.notify import Notifier
 from bridge.outputs.outlet import Outlet
@@ -29,6 +30,19 @@ from bridge.settings import Settings, factory_presets_folder
 
 OSC_PORT = 9800
 PAGE = {"index.html": "<!doctype html><title>page</title>", "app.js": "export {};\n", "make/chords.js": "\n"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer over HTTP."""
+
+    status: int
+    headers: Mapping[str, str]
+    content_type: str
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
 
 
 @dataclass
@@ -55,11 +69,10 @@ class Served:
         """The server's address on this machine."""
         return f"http://127.0.0.1:{self.port}"
 
-    async def get(self, path: str, **options: Any) -> aiohttp.ClientResponse:
-        """Ask on this machine; the body is read."""
+    async def get(self, path: str, **options: Any) -> Answer:
+        """Ask on this machine."""
         async with self.client.get(f"{self.here}{path}", **options) as answer:
-            await answer.read()
-            return answer
+            return Answer(answer.status, answer.headers, answer.content_type, await answer.read())
 
     def socket(self, path: str = "/ws", **options: Any) -> Any:
         return self.client.ws_connect(f"{self.here}{path}", max_msg_size=0, **options)
@@ -83,8 +96,10 @@ class Served:
 
 
 @asynccontextmanager
-async def served(folder: Path, **values: Any) -> AsyncIterator[Served]:
-    """Serve the library in `folder`; `values` are settings."""
+async def served(
+    folder: Path, *, burst: float = BURST, per_second: float = TOKENS_PER_SECOND, **values: Any
+) -> AsyncIterator[Served]:
+    """Serve the library in `folder`; `burst` and `per_second` limit its clients, `values` are settings."""
     page = folder / "page"
     for name, text in PAGE.items():
         (page / name).parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +133,7 @@ async def served(folder: Path, **values: Any) -> AsyncIterator[Served]:
                 kept.values[name] = value
                 notifier.deliver(ValueChanged(f"param/{name}", value, message.sender))
 
-    intake = Intake(take, send)
+    intake = Intake(take, send, burst=burst, per_second=per_second)
     sockets = Sockets(intake, notifier)
     progress = JobProgress()
     presets = Presets(factory_presets_folder(), settings.presets_folder)
@@ -155,7 +170,7 @@ def text(address: str, *arguments: object) -> str:
 
 async def heard(socket: Any) -> tuple[str, list[Any]]:
     """The next message of a socket that is sent JSON."""
-    content = await socket.receive_json(timeout=20)
+    content = await socket.receive_json(timeout=120)
     return content["address"], content["args"]
 
 

@@ -52,11 +52,11 @@ async def test_no_page_of_another_site_gets_in(tmp_path: Path, headers: dict[str
         for path in PATHS:
             answer = await page.get(path, headers=headers)
             assert answer.status == 403, path
-            assert (await answer.json())["code"] == "forbidden"
+            assert answer.json()["code"] == "forbidden"
             assert "Access-Control-Allow-Origin" not in answer.headers
         with pytest.raises(aiohttp.WSServerHandshakeError):
             await page.socket(headers=headers)
-        async with page.client.post(f"{page.here}/sources", data={"x": b"x"}, headers=headers) as answer:
+        async with page.client.post(f"{page.here}/sources", data={"x": "x"}, headers=headers) as answer:
             assert answer.status == 403
         assert page.seen == []
 
