@@ -14,7 +14,7 @@ INSTALLED := $(VENV)/.installed
 
 help:
 	@echo "make demo    a daemon, two requests over UDP: four bars in parts, and a loop"
-	@echo "make serve   the daemon, until Ctrl-C"
+	@echo "make serve   the daemon and its page in the browser, until Ctrl-C; it prints the page's address"
 	@echo "make doctor  what works on this machine, and the remedy for what does not"
 	@echo "make test    every test"
 	@echo "make check   style, types, layers, then every test (what CI runs)"
@@ -48,9 +48,10 @@ serve: install system
 doctor: install
 	@$(BIN)/python -m bridge doctor
 
-# The OSC table in bridge/README.md follows bridge/addresses/table.py.
+# The OSC table in bridge/README.md, and the layout for Open Stage Control, follow bridge/addresses/table.py.
 readme: install
 	@$(BIN)/python -m bridge addresses --write bridge/README.md
+	@$(BIN)/python -m bridge addresses --open-stage-control presets/controllers/open_stage_control.json
 
 # The Max for Live device follows its description in max_for_live/, and that bridge/parameters.py and addresses/table.py.
 device: install

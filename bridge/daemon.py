@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
-from typing import TYPE_CHECKING
 
 from bridge import messages as m
 from bridge.addresses.table import ADDRESSES
 from bridge.endless.stage import EndlessStage
-from bridge.http.progress import JobProgress
-from bridge.http.sockets import Sockets
+from bridge.http.page import Page
 from bridge.inputs.intake import Intake
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
@@ -55,11 +51,6 @@ from bridge.system.disk import make_folder
 from bridge.system.inbox import Handlers, Inbox, SideTasks
 from bridge.system.supervisor import Supervisor
 
-if TYPE_CHECKING:
-    from bridge.http.server import HttpServer
-
-_log = logging.getLogger(__name__)
-
 INBOX_LIMIT = 20_000
 STAGE_INBOX_LIMIT = 5_000
 SIDE_TASKS_LIMIT = 1_000
@@ -89,12 +80,9 @@ class Daemon:
         self._server = OscServer(settings.host, settings.port, self._intake, settings.allows)
         self._notifier = Notifier(self._send, lasting=settings.notify, lease_seconds=settings.lease_seconds)
         self._outlet = Outlet(self._send)
-        self._sockets = Sockets(self._intake, self._notifier)
-        self._progress = JobProgress()
-        self._page: HttpServer | None = None
 
         # Completing requests from the session, presets and defaults.
-        presets = self._presets = Presets(factory_presets_folder(), settings.presets_folder)
+        presets = Presets(factory_presets_folder(), settings.presets_folder)
         sampling_of = partial(model_sampling, folders=models)
         self._session = Session(presets, sampling_of, settings.user_defaults, self._outlet)
         self._resolver = Resolver(
@@ -116,6 +104,10 @@ class Daemon:
         )
         self._renders = RenderCommands(
             self._queue, self._engine, self._outlet, self._resolve_played, self._notifier.follow
+        )
+
+        self._page = Page(
+            settings, self._intake, self._notifier, self._queue, presets, lambda: self._engine.status
         )
 
         # Playback, in the audio process.
@@ -145,7 +137,7 @@ class Daemon:
 
         # Subscribers to events, clients first.
         for part in (
-            self._notifier.deliver, self._progress.event, self._stage.event, self._endless.event,
+            self._notifier.deliver, self._page.progress.event, self._stage.event, self._endless.event,
             self._controller.event,
         ):  # fmt: skip
             self._outlet.subscribe(part)
@@ -175,7 +167,6 @@ class Daemon:
         is taken; without the page's port the daemon goes on.
         """
         tasks: list[asyncio.Task[None]] = []
-        opening: asyncio.Task[None] | None = None
         try:
             await self._server.start()
             self._stop_on_signals()
@@ -184,8 +175,7 @@ class Daemon:
             tasks.append(asyncio.create_task(self._stage_inbox.work(), name="stage"))
             tasks.append(asyncio.create_task(self._stops.work(), name="stops"))
             tasks.append(asyncio.create_task(self._stage.tell_beats(), name="beats"))
-            if self._settings.http:
-                opening = asyncio.create_task(self._open_page(on_page), name="page")
+            self._page.open(self.port, on_page)
             resume(self._queue, self._notifier.follow, self._outlet.deliver)
             if self._stage.stream is not None:
                 await self._supervisor.watch(self._stage.stream)
@@ -202,7 +192,7 @@ class Daemon:
             for task in ended:
                 task.result()
         finally:
-            await self._close([*tasks, opening] if opening is not None else tasks)
+            await self._close(tasks)
 
     def stop(self) -> None:
         """End `run` cleanly; a job that is rendering starts again at the next launch."""
@@ -345,25 +335,7 @@ class Daemon:
 
     def _send(self, peer: m.Peer, address: str, arguments: Sequence[m.Argument] = ()) -> None:
         """Send a message to a client, to its WebSocket if that is where it asks."""
-        (self._sockets.send if peer.socket else self._server.send)(peer, address, arguments)
-
-    async def _open_page(self, on_page: Callable[[str], None]) -> None:
-        """Serve the page; if that cannot be, say so and go on."""
-        try:
-            # aiohttp takes half a second to load: clients over UDP are answered meanwhile.
-            await asyncio.to_thread(import_module, "bridge.http.server")
-            from bridge.http.server import HttpServer
-            from bridge.http.state_routes import StateRoutes
-
-            state = StateRoutes(
-                self._settings, self._queue, self._progress, self._presets, lambda: self._engine.status
-            )
-            self._page = HttpServer(self._settings, self._sockets, state, osc_port=self.port)
-            on_page(await self._page.start())
-        except BridgeError as error:
-            _log.warning("%s", error)
-        except Exception:
-            _log.exception("no page in the browser; all else works")
+        (self._page.sockets.send if peer.socket else self._server.send)(peer, address, arguments)
 
     async def _stop_asked(self) -> None:
         await self._stopping.wait()
@@ -379,8 +351,7 @@ class Daemon:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._page is not None:
-            await self._page.stop()
+        await self._page.close()
         await self._beside.stop()
         self._endless.close()
         await self._supervisor.stop()

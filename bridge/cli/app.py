@@ -250,7 +250,9 @@ def doctor(
         settings_file, port=port, library=library, model=model, models_folder=models_folder
     )
     flags = serve_flags(model=settings.model, models_folder=settings.models_folder, device=device)
-    works = print_checks(examine(settings.library, settings.port, settings.http_port, flags), console())
+    http_port = settings.http_port if settings.http else None
+    checks = examine(settings.library, settings.port, flags, http_port=http_port)
+    works = print_checks(checks, console())
     if measure:
         rows = time_daemon(*flags)
         print_rows(rows, console())
@@ -265,15 +267,25 @@ def addresses(
     write: Annotated[
         Path | None, typer.Option(help="Update the table in this Markdown file instead.")
     ] = None,
+    open_stage_control: Annotated[
+        Path | None, typer.Option(help="Write a layout for Open Stage Control to this file instead.")
+    ] = None,
 ) -> None:
     """Print every OSC address."""
     from bridge.addresses.table import help_text, readme_table
 
-    if write is None:
+    if open_stage_control is not None:
+        import json
+
+        from bridge.addresses.open_stage_control import layout
+
+        text = json.dumps(layout(), indent=1) + "\n"
+        open_stage_control.write_text(text, encoding="utf-8", newline="\n")
+    elif write is None:
         print(help_text())
-        return
-    text = write.read_text(encoding="utf-8")
-    write.write_text(with_table(text, readme_table()), encoding="utf-8", newline="\n")
+    else:
+        text = write.read_text(encoding="utf-8")
+        write.write_text(with_table(text, readme_table()), encoding="utf-8", newline="\n")
 
 
 _TABLE_BEGIN = "<!-- OSC table"

@@ -22,9 +22,15 @@ if TYPE_CHECKING:
     from bridge.cli.measure import Row
 
 
-def examine(library: Path, port: int, http_port: int, flags: Sequence[str] = ()) -> list[Check]:
-    """Run all checks. `flags` are the options of the `serve` to test: model and device."""
-    return [*check_machine(library), _model(flags), check_port(port), check_page(http_port)]
+def examine(
+    library: Path, port: int, flags: Sequence[str] = (), *, http_port: int | None = None
+) -> list[Check]:
+    """Run all checks; those of the page if it has an `http_port`.
+
+    `flags` are the options of the `serve` to test: model and device.
+    """
+    page = [] if http_port is None else [check_page(http_port)]
+    return [*check_machine(library), _model(flags), check_port(port), *page]
 
 
 def check_page(port: int) -> Check:

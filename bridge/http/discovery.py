@@ -5,8 +5,10 @@ Needs the extra `discover` (zeroconf, LGPL 2.1 or later), and is used with `lan`
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
+from collections.abc import Awaitable, Callable
 
 from bridge.http.oscquery import NAME
 
@@ -20,10 +22,22 @@ class Announcement:
     def __init__(self, address: str, osc_port: int, http_port: int) -> None:
         self._address = address
         self._ports = {OSC: osc_port, OSCQUERY: http_port}
-        self._zeroconf: object | None = None
+        self._announcing: asyncio.Task[None] | None = None
+        self._close: Callable[[], Awaitable[None]] | None = None
 
-    async def start(self) -> None:
-        """Announce; without zeroconf, or a network that lets it, only log why not."""
+    def start(self) -> None:
+        """Begin to announce, which takes seconds. If zeroconf or the network does not let it, log why."""
+        self._announcing = asyncio.create_task(self._announce(), name="announce")
+
+    async def stop(self) -> None:
+        """Take the announcement back."""
+        if self._announcing is not None:
+            self._announcing.cancel()
+            await asyncio.gather(self._announcing, return_exceptions=True)
+        if self._close is not None:
+            await self._close()
+
+    async def _announce(self) -> None:
         try:
             from zeroconf import IPVersion, ServiceInfo
             from zeroconf.asyncio import AsyncZeroconf
@@ -32,7 +46,7 @@ class Announcement:
             return
         try:
             zeroconf = AsyncZeroconf(interfaces=[self._address], ip_version=IPVersion.V4Only)
-            self._zeroconf = zeroconf
+            self._close = zeroconf.async_close
             for kind, port in self._ports.items():
                 name = f"{NAME} on {socket.gethostname()[:40]}"
                 service = ServiceInfo(
@@ -42,8 +56,3 @@ class Announcement:
         except Exception as error:
             # Whatever a network does to it, music goes on.
             _log.warning("not announced on the network (%s)", error)
-
-    async def stop(self) -> None:
-        """Take the announcement back."""
-        if self._zeroconf is not None:
-            await self._zeroconf.async_close()  # type: ignore[attr-defined]

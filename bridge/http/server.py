@@ -93,7 +93,7 @@ class HttpServer:
             return f"http://{LOOPBACK}:{port}"
         address = lan_address()
         self._announcement = Announcement(address, self._osc_port, port)
-        await self._announcement.start()
+        self._announcement.start()
         return f"http://{address}:{port}/?{TOKEN}={self._token}"
 
     async def stop(self) -> None:

@@ -14,11 +14,12 @@ from PIL import Image
 from rich.console import Console
 
 from bridge.cli.demo import ARRANGED, requests_for, run_demo
-from bridge.cli.doctor import Check, check_folder, check_port, examine, print_checks, write_rows
+from bridge.cli.doctor import check_page, check_port, examine, print_checks, write_rows
 from bridge.cli.measure import Row, measure
 from bridge.cli.own_daemon import free_port, launched
 from bridge.messages import BridgeError
 from bridge.render.engine import save_spectrogram
+from bridge.system.machine_checks import Check, check_folder
 from tests.conftest import DaemonUnderTest
 
 
@@ -94,6 +95,18 @@ def test_the_doctor_names_the_remedy_for_a_missing_model(tmp_path: Path) -> None
     model = next(check for check in examine(tmp_path, free_port(), flags) if check.name == "model")
     assert not model.works
     assert "--model" in model.remedy
+
+
+def test_the_page_is_where_it_will_be_or_another_program_is_there() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        assert check_page(port) == Check(
+            "page", True, f"will be at http://127.0.0.1:{port}; the port is free", needed=False
+        )
+        other.listen()
+        taken = check_page(port)
+        assert (taken.works, "--http-port" in taken.remedy) == (False, True)
 
 
 def test_a_port_that_another_program_holds() -> None:

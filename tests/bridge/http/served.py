@@ -123,6 +123,8 @@ async def served(
         match message:
             case m.Hello():
                 outlet.reply(message.reply_to, "welcome", message.nonce)
+            case m.Notify(on=on) if message.sender is not None:
+                _ = notifier.subscribe(message.sender) if on else notifier.unsubscribe(message.sender)
             case m.Sync():
                 outlet.reply(message.sender, "synced", message.id)
             case m.ReadParameter(name=name) if name in kept.values:

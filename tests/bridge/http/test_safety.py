@@ -56,8 +56,8 @@ async def test_no_page_of_another_site_gets_in(tmp_path: Path, headers: dict[str
             assert "Access-Control-Allow-Origin" not in answer.headers
         with pytest.raises(aiohttp.WSServerHandshakeError):
             await page.socket(headers=headers)
-        async with page.client.post(f"{page.here}/sources", data={"x": "x"}, headers=headers) as answer:
-            assert answer.status == 403
+        async with page.client.post(f"{page.here}/sources", data={"x": "x"}, headers=headers) as sent:
+            assert sent.status == 403
         assert page.seen == []
 
 
@@ -160,9 +160,8 @@ async def test_a_client_of_the_network_needs_the_token(tmp_path: Path) -> None:
         carried = {"Cookie": f"{cookie.key}={cookie.value}"}
         async with page.client.get(f"{base}/takes", headers=carried) as answer:
             assert answer.status == 200
-        for options in ({"headers": carried}, {}):
-            query = "" if options else f"?token={token_of(page)}"
-            async with page.client.ws_connect(f"{base}/ws{query}", **options) as socket:
+        for query, headers in (("", carried), (f"?token={token_of(page)}", {})):
+            async with page.client.ws_connect(f"{base}/ws{query}", headers=headers) as socket:
                 await socket.send_str(text("/msanii/hello", "n"))
                 assert await heard(socket) == ("/msanii/welcome", ["n"])
                 sender = page.seen[-1].sender

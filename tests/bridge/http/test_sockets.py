@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from bridge import messages as m
+from bridge.http.json_messages import write_json
 from bridge.http.sockets import MAX_SOCKETS, MAX_WAITING_BYTES, Socket
 from bridge.inputs.osc_packets import read_message, write_message
 from bridge.inputs.rate_limit import BURST
-from bridge.messages import Done, Peer
+from bridge.messages import Argument, Done, Peer
 from tests.bridge.http.served import answer_to, heard, served, served_test, text
 from tests.bridge.waiting import until
 
@@ -82,7 +84,7 @@ async def test_garbage_in_binary_is_refused_and_the_socket_goes_on(tmp_path: Pat
         for junk in (b"", b"\x00", b"\xff" * 100, b"#bundle\x00" + b"\x01" * 30, b"/x\x00\x00,i\x00\x00"):
             await socket.send_bytes(junk)
         await socket.send_bytes(write_message("/msanii/hello", ("after",)))
-        answers = []
+        answers: list[tuple[str, tuple[object, ...]]] = []
         while not answers or answers[-1][0] != "/msanii/welcome":
             answers.append(read_message(await socket.receive_bytes(timeout=20)))
         assert [address for address, _ in answers[:-1]] == ["/msanii/fail"] * 5
@@ -223,12 +225,12 @@ async def test_an_event_is_written_once_for_all_sockets_and_answers_do_not_wait_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[str] = []
-    from bridge.http import sockets as module
 
-    write = module.write_json
-    monkeypatch.setattr(
-        module, "write_json", lambda address, words: (written.append(address), write(address, words))[1]
-    )
+    def write(address: str, arguments: Sequence[Argument]) -> str:
+        written.append(address)
+        return write_json(address, arguments)
+
+    monkeypatch.setattr("bridge.http.sockets.write_json", write)
     async with served(tmp_path) as page:
         opened = [await page.socket() for _ in range(10)]
         await until(lambda: len(page.sockets) == 10)

@@ -15,7 +15,7 @@ from tests.bridge.waiting import until
 
 @socket_test
 async def test_a_bundle_of_helps_is_cut_short() -> None:
-    async with desk() as (open_desk, client):
+    async with desk(per_second=1) as (open_desk, client):
         client.transport.sendto(bundle(*[write_message("/msanii/help", [])] * 512))
         _, code, sentence = await client.failure()
         assert (code, "left out" in sentence) == ("busy", True)

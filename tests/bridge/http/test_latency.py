@@ -1,0 +1,111 @@
+"""Hello and sync with ten pages open and a render under way: counted always, timed on a calm machine."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import aiohttp
+import pytest
+
+from bridge.cli.client import Client
+from bridge.messages import Done
+from tests.bridge.http.served import answer_to, heard, served, served_test, text
+from tests.bridge.http.test_server import page_of
+from tests.bridge.waiting import until
+from tests.conftest import DaemonUnderTest
+
+PAGES = 10
+SYNC_LIMIT_SECONDS = 0.010
+QUESTIONS = 1_000
+LONG = ("bars", 8, "steps", 1000, "scheduler", "ddim", "iterations", 1)
+
+
+@served_test
+async def test_a_hello_waits_for_no_event_of_any_page(tmp_path: Path) -> None:
+    """However many events wait for ten pages, an answer is due after one turn of the loop, not after them."""
+    async with served(tmp_path) as page:
+        opened = [await page.socket() for _ in range(PAGES)]
+        await until(lambda: len(page.sockets) == PAGES)
+        asker = await page.socket()
+        await asker.send_str(text("/msanii/notify", 0))
+        await until(lambda: len(page.notifier.subscribers()) == PAGES)
+        for number in range(1_000):
+            page.notifier.deliver(Done(f"job-{number}"))
+        await asker.send_str(text("/msanii/hello", "n"))
+        assert await heard(asker) == ("/msanii/welcome", ["n"])
+        turns = [0]
+
+        async def count() -> None:
+            while True:
+                turns[0] += 1
+                await asyncio.sleep(0)
+
+        counting = asyncio.create_task(count())
+        for number in range(1_000, 2_000):
+            page.notifier.deliver(Done(f"job-{number}"))
+        await asker.send_str(text("/msanii/hello", "again"))
+        assert await heard(asker) == ("/msanii/welcome", ["again"])
+        counting.cancel()
+        assert turns[0] < 200
+        for socket in opened:
+            assert (await answer_to(socket, "/msanii/done")) == ["job-0"]
+            await socket.close()
+        await asker.close()
+
+
+@pytest.mark.calm
+@pytest.mark.timeout(600)
+def test_sync_is_answered_within_10_ms_with_ten_pages_open_and_a_render_under_way(
+    make_daemon: Callable[..., DaemonUnderTest],
+) -> None:
+    running = make_daemon(flags=["--http", "--http-port", "0"]).start()
+    address = page_of(running)
+    running.status()
+
+    async def pages(done: asyncio.Event, ready: asyncio.Event) -> None:
+        async with aiohttp.ClientSession() as client:
+            opened = [await client.ws_connect(f"{address}/ws") for _ in range(PAGES)]
+            await opened[0].send_str(text("/msanii/generate", "long", *LONG))
+            await answer_to(opened[0], "/msanii/progress")
+            ready.set()
+
+            async def follow(socket: aiohttp.ClientWebSocketResponse) -> None:
+                async for _ in socket:
+                    pass
+
+            following = [asyncio.create_task(follow(socket)) for socket in opened]
+            await done.wait()
+            await opened[0].send_str(text("/msanii/cancel", "all"))
+            for task in following:
+                task.cancel()
+            for socket in opened:
+                await socket.close()
+
+    def ask() -> list[float]:
+        taken = []
+        with Client(running.port) as client:
+            for number in range(QUESTIONS):
+                began = time.perf_counter()
+                client.send("/msanii/sync", number)
+                client.wait_for("/msanii/synced", about=number)
+                taken.append(time.perf_counter() - began)
+                time.sleep(0.004)
+        return sorted(taken)
+
+    async def measure() -> list[float]:
+        done, ready = asyncio.Event(), asyncio.Event()
+        with_pages = asyncio.create_task(pages(done, ready))
+        await ready.wait()
+        taken = await asyncio.to_thread(ask)
+        done.set()
+        await with_pages
+        return taken
+
+    taken = asyncio.run(measure())
+    p99 = taken[int(0.99 * len(taken))]
+    print(f"sync, {PAGES} pages and a render: p50 {1e3 * median(taken):.1f}, p99 {1e3 * p99:.1f} ms")
+    assert p99 < SYNC_LIMIT_SECONDS
