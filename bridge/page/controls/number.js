@@ -11,6 +11,7 @@ export function numberControl(row, id, send) {
   const scale = scaleOf(row);
   const later = throttled(SEND_EVERY_MS, send);
   let isHeld = false;
+  let isTyping = false;
   const unit = row.unit ? ` ${row.unit}` : "";
   const slider = h("input", {
     type: "range",
@@ -43,7 +44,15 @@ export function numberControl(row, id, send) {
     max: row.high,
     step: row.kind === "int" ? 1 : "any",
     inputMode: "decimal",
-    on: { change: typed },
+    on: {
+      input: () => {
+        isTyping = true;
+      },
+      change: typed,
+      blur: () => {
+        isTyping = false;
+      },
+    },
   });
   const words = row.unit ? h("span", { class: "unit", text: row.unit, "aria-hidden": "true" }) : null;
   const element = h("div", { class: "number" }, h("div", { class: "digits" }, box, words), slider);
@@ -75,6 +84,7 @@ export function numberControl(row, id, send) {
   }
 
   function typed() {
+    isTyping = false;
     if (box.value === "" || !box.checkValidity()) {
       box.reportValidity();
       return;
@@ -95,7 +105,7 @@ export function numberControl(row, id, send) {
       element.classList.toggle("unset", !isSet);
       box.placeholder = value === undefined ? "" : "not set";
       if (isHeld) return;
-      if (document.activeElement !== box || !isSet) box.value = isSet ? shownNumber(value) : "";
+      if (!isTyping) box.value = isSet ? shownNumber(value) : "";
       slider.value = isSet ? scale.toPosition(value) * POSITIONS : 0;
       if (isSet) describe(value);
       else slider.setAttribute("aria-valuetext", "not set");

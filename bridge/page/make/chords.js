@@ -41,9 +41,13 @@ export function chordField({ label, help, send, keyOf, meterOf, maxCharacters })
     placeholder: "Am F C G",
     "aria-describedby": `${id}-help ${id}-error`,
     on: {
-      input: () => check(true),
-      change: () => check(true),
-      keydown: (event) => event.key === "Enter" && check(true),
+      input: () => {
+        isTyping = true;
+        check();
+      },
+      blur: () => {
+        isTyping = false;
+      },
     },
   });
   const element = h(
@@ -57,10 +61,13 @@ export function chordField({ label, help, send, keyOf, meterOf, maxCharacters })
   );
   const check = debounced(WAIT_MS, read);
   let asked = 0;
+  let given = null; // the chords that the bridge has
+  let isTyping = false;
 
-  async function read(isTyped) {
+  async function read() {
     asked += 1;
     const mine = asked;
+    const isTyped = input.value !== given;
     const text = input.value;
     let found = { problem: "", chords: [] };
     try {
@@ -70,7 +77,10 @@ export function chordField({ label, help, send, keyOf, meterOf, maxCharacters })
     }
     if (mine !== asked) return;
     show(found);
-    if (isTyped && !found.problem) send(text);
+    if (!isTyped || found.problem) return;
+    given = text;
+    isTyping = false;
+    send(text);
   }
 
   function show({ problem, chords }) {
@@ -86,11 +96,12 @@ export function chordField({ label, help, send, keyOf, meterOf, maxCharacters })
     element,
     input,
     put(text) {
-      if (text === input.value || document.activeElement === input) return;
+      given = text;
+      if (text === input.value || isTyping) return;
       input.value = text;
-      check(false);
+      check();
     },
-    again: () => check(false),
+    again: () => check(),
   };
 }
 

@@ -6,6 +6,7 @@ import { isShown } from "../core/tabs.js";
 
 const LEVELS = "/msanii/stream/levels";
 const READ_EVERY_MS = 70;
+const LATE_MS = 1000;
 const QUIETEST_DB = -60;
 
 /** The meter of a deck, or of the master (0). */
@@ -26,17 +27,15 @@ export function levelMeter(number, label) {
   return meter;
 }
 
-/** Begin to read levels. The next is asked for once the last has come, so that a slow network is not flooded. */
+/** Begin to read levels. The next is asked for once the last has come, or is late: a slow network is not flooded. */
 export function readLevels() {
-  let isAsked = false;
+  let askedAt = -Infinity;
   on(`${LEVELS}.reply`, () => {
-    isAsked = false;
+    askedAt = -Infinity;
   });
   setInterval(() => {
-    if (isAsked || document.hidden || !isShown("stage")) return;
-    isAsked = send(LEVELS);
+    const now = performance.now();
+    if (document.hidden || !isShown("stage") || now - askedAt < LATE_MS) return;
+    if (send(LEVELS)) askedAt = now;
   }, READ_EVERY_MS);
-  return () => {
-    isAsked = false;
-  };
 }

@@ -46,12 +46,13 @@ export function buildStage() {
     endless.element,
     bigPanic,
   );
-  readers.push(readLevels(), transport.read, ...decks.map((one) => one.read), endless.read);
+  readers.push(transport.read, ...decks.map((one) => one.read), endless.read);
   on("/msanii/stream", (state, device, reason) => {
     stream.textContent =
       state === "playing" ? "" : `${state}${device && `: ${device}`}${reason && `, ${reason}`}`;
   });
   on("/msanii/panic/event", (isOn) => isOn && say("Panic: everything is silent."));
+  readLevels();
   whenShown("stage", readStage);
 }
 

@@ -14,12 +14,13 @@ export class TakeLibrary {
     this.pages = new Map();
     this.asked = new Set();
     this.reading = 0;
+    this.isOther = false; // other takes than those in `pages` were asked for
   }
 
   /** Show other takes: those whose values hold `query`, or only those with a star. */
   choose(filter) {
     this.filter = filter;
-    this.pages.clear();
+    this.isOther = true;
     this.refresh();
   }
 
@@ -59,6 +60,8 @@ export class TakeLibrary {
     try {
       const { content, headers } = await getJsonWithHeaders(`/takes?${asked}`);
       if (reading !== this.reading) return;
+      if (this.isOther) this.pages.clear();
+      this.isOther = false;
       this.pages.set(page, content);
       const known = page * PAGE + content.length;
       this.total = Number(

@@ -8,7 +8,7 @@ import { playingName, toggle } from "./player.js";
 
 const PEAKS = 160;
 
-/** An empty row; `choose(place)` opens a take's details. */
+/** An empty row; `choose(place, take)` opens a take's details. */
 export function makeRow(choose, chosenName) {
   let take = null;
   let at = 0;
@@ -17,7 +17,7 @@ export function makeRow(choose, chosenName) {
   const facts = h("span", { class: "facts" });
   const main = h(
     "button",
-    { type: "button", class: "about", on: { click: () => take && choose(at) } },
+    { type: "button", class: "about", on: { click: () => take && choose(at, take) } },
     name,
     facts,
   );

@@ -30,8 +30,7 @@ export function buildTakes() {
       detail.refresh();
     }
   });
-  const choose = (place) => {
-    const take = library.at(place);
+  const choose = (place, take = library.at(place)) => {
     if (!take) return;
     list.chosen = place;
     detail.show(take);
