@@ -8,13 +8,25 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import soundfile
-from playwright.sync_api import Route, expect
+from playwright.sync_api import JSHandle, Page, Route, expect
 
 from bridge.library.recipes import read_recipe
 from tests.bridge.page.conftest import Bridge, Visit, Visitor, make_take, until
 
 SILENT_DB = -60.0
 ROWS = 500
+
+
+DROPPED = """([name, type, bytes]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], name, { type }));
+  return data;
+}"""
+
+
+def dropped(page: Page, file: Path, kind: str) -> JSHandle:
+    """What a drop of a file from the desktop carries."""
+    return page.evaluate_handle(DROPPED, [file.name, kind, list(file.read_bytes())])
 
 
 @pytest.fixture
@@ -144,14 +156,7 @@ def test_a_dropped_file_is_the_source_of_a_variation(
     soundfile.write(mine, audio[: 2 * rate], rate)
     visitor.tab("Make")
     page.locator("input[name=verb][value=vary]").check(force=True)
-    data = page.evaluate_handle(
-        """bytes => {
-          const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(bytes)], "my riff.wav", { type: "audio/wav" }));
-          return data;
-        }""",
-        list(mine.read_bytes()),
-    )
+    data = dropped(page, mine, "audio/wav")
     page.dispatch_event(".file-slot[data-name=source]", "drop", {"dataTransfer": data})
     expect(page.locator(".file-slot[data-name=source] output")).to_have_text("my riff.wav")
     page.locator("#generate").click()
@@ -160,6 +165,33 @@ def test_a_dropped_file_is_the_source_of_a_variation(
     source = read_recipe(bridge.library / made).request.source
     assert source is not None
     assert source.name.startswith("my_riff")
+
+
+def test_a_midi_file_that_is_dropped_anywhere_gives_the_notes(
+    visitor: Visitor, bridge: Bridge, take: str, tmp_path: Path
+) -> None:
+    page = visitor.page
+    mine = tmp_path / "my song.mid"
+    mine.write_bytes((bridge.library / take).with_suffix(".mid").read_bytes())
+    visitor.tab("Queue")
+    page.dispatch_event("#panel-queue", "drop", {"dataTransfer": dropped(page, mine, "audio/midi")})
+    expect(page.locator("#panel-make")).to_be_visible()
+    expect(page.locator(".file-slot[data-name=notes] output")).to_have_text("my song.mid")
+    made = make_take(visitor)
+    played, wanted = (read_recipe(bridge.library / name).heard_notes for name in (made, take))
+    pitches = [sorted(note[2] for notes in of.values() for note in notes) for of in (played, wanted)]
+    assert pitches[0] == pitches[1]
+
+
+def test_a_file_that_is_no_audio_is_refused_with_the_bridges_sentence(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    page = visitor.page
+    mine = tmp_path / "letter.txt"
+    mine.write_text("Dear musicians")
+    page.dispatch_event("#panel-make", "drop", {"dataTransfer": dropped(page, mine, "text/plain")})
+    expect(page.get_by_role("alert").filter(has_text="letter")).to_be_visible()
+    visitor.complaints.clear()  # the console notes the refusal as well
 
 
 def test_without_a_source_the_page_says_what_is_missing(visitor: Visitor) -> None:

@@ -29,8 +29,8 @@ def test_two_pages_and_a_controller_stay_in_step(visit: Visit, listener: Client)
     tempo(one).fill("97.3")
     tempo(one).press("Enter")
     expect(tempo(other)).to_have_value("97.3")
-    said = listener.wait_for("/msanii/param/bpm").arguments
-    assert said == (pytest.approx(97.3),)
+    (said,) = listener.wait_for("/msanii/param/bpm").arguments
+    assert said == pytest.approx(97.3)
     listener.send("/msanii/param/bpm", 120.0)
     for visitor in (one, other):
         expect(tempo(visitor)).to_have_value("120")
