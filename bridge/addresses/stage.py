@@ -204,6 +204,9 @@ def rows() -> tuple[Address, ...]:
             "undo.reply, then " + _STATE, on_press(s.Undo)),
         row("stream/status", "", "returns the state of the stream", "stream/status.reply name value ...",
             on_press(s.StreamStatus), True),
+        row("stream/levels", "", "returns the peaks of the master and of each deck in dBFS, for meters: they "
+            "fall by 20 dB a second, -120 is silence", "stream/levels.reply master deck_1 ...",
+            on_press(s.ReadLevels), True),
         row("stream/devices", "", "lists the audio output devices",
             "stream/devices.reply index name host channels rate default, then stream/devices/end.reply count",
             on_press(s.ListDevices), cost=2),

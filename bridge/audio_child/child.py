@@ -43,6 +43,7 @@ class Child:
     def __init__(self, connection: Connection, settings: p.StreamSettings) -> None:
         # Import everything before the first callback: a later import was measured to cost 200 ms of sound.
         from bridge.audio_child.counters import Counters
+        from bridge.audio_child.levels import LevelWriter
         from bridge.audio_child.loading import Loader
         from bridge.audio_child.mixer import Mixer
         from bridge.audio_child.orders import Orders
@@ -59,6 +60,7 @@ class Child:
         channels = self._plan.channels if self._plan else settings.channels
         latency = settings.latency_seconds
         self._mixer = Mixer(rate, settings.decks, settings.crossfade_seconds)
+        self._mixer.levels = LevelWriter(settings.levels, rate)
         self._ring = Ring(Renderer.ring_frames(latency, rate), channels, self._counters, rate)
         snapshots = SnapshotWriter(settings.snapshots)
         self._renderer = Renderer(self._mixer, self._ring, channels, latency, self._counters, snapshots)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bridge.audio_child.deck import STOP_SECONDS, Deck
 from bridge.audio_child.gain import GainRamp
+from bridge.audio_child.levels import LevelWriter
 from bridge.audio_child.limiter import Limiter
 from bridge.audio_child.protocol import BarReport, BehindReport, DeckReport, TransportReport
 from bridge.audio_child.transport import Transport
@@ -52,6 +53,7 @@ class Mixer:
         self.frame = 0
         self.nudge_seconds = 0.0
         self.tap: Tap | None = None
+        self.levels: LevelWriter | None = None
         self.reports: deque[Report] = deque()
         self._tasks: deque[Callable[[], None]] = deque()
         self._gain = GainRamp()
@@ -173,6 +175,8 @@ class Mixer:
             deck.panic()
 
     def _let_hear(self, number: int, block: Audio) -> None:
+        if self.levels is not None:
+            self.levels.hear(number, block)
         if self.tap is not None and self.tap.wants(number):
             self.tap.hear(number, block)
 

@@ -13,8 +13,8 @@ from bridge.messages.stage import DeckActivity, Quantise, Setting
 class StreamSettings:
     """The child's settings. `device` is a name, an index or "" (the default); `rate` 0 is the device's own.
 
-    `latency_seconds` is how far the mix runs ahead of the device. `counters` and `snapshots` name the shared
-    memory that the child writes to.
+    `latency_seconds` is how far the mix runs ahead of the device. `counters`, `snapshots` and `levels` name
+    the shared memory that the child writes to.
     """
 
     device: str | int
@@ -25,6 +25,7 @@ class StreamSettings:
     crossfade_seconds: float
     counters: str
     snapshots: str
+    levels: str
 
 
 @dataclass(frozen=True, slots=True)

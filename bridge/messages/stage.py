@@ -146,6 +146,11 @@ class StreamStatus(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadLevels(Message):
+    """Read the peaks of the master and of each deck."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListDevices(Message):
     """List the audio output devices."""
 

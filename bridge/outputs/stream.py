@@ -15,6 +15,7 @@ from bridge.audio_child import protocol as p
 from bridge.audio_child.child import audio_main
 from bridge.audio_child.counters import CounterBoard, Counts
 from bridge.audio_child.device import Device, list_devices
+from bridge.audio_child.levels import LevelBoard
 from bridge.audio_child.snapshot import Snapshot, SnapshotBoard, SnapshotReader
 from bridge.messages import BridgeError
 from bridge.system.child_process import ChildProcess
@@ -79,7 +80,10 @@ class AudioStream:
         self._counters = CounterBoard()
         self._board = SnapshotBoard()
         self._reader = SnapshotReader(self._board.name)
-        self._settings = replace(settings, counters=self._counters.name, snapshots=self._board.name)
+        self._levels = LevelBoard()
+        self._settings = replace(
+            settings, counters=self._counters.name, snapshots=self._board.name, levels=self._levels.name
+        )
         self._on_report = on_report
         self._target = target
         self._process: ChildProcess | None = None
@@ -107,6 +111,10 @@ class AudioStream:
         """Return the counters of the current child."""
         return self._counters.read()
 
+    def levels(self) -> tuple[float, ...]:
+        """Return the peaks of the master and of each deck, in dBFS; -120 is silence."""
+        return self._levels.read(self._settings.decks)
+
     def send(self, command: object) -> bool:
         """Send the child a command. Return False if there is no child at the moment."""
         return self._process is not None and self._process.send(command)
@@ -115,6 +123,7 @@ class AudioStream:
         """Start a child, which reports its device once it plays. Raises OSError."""
         self._reason = ""
         self._counters.clear()
+        self._levels.clear()
         self.state = replace(self.state, state="starting")
         self._process = ChildProcess(
             self._target, (self._settings,), name="audio process", on_message=self._received
@@ -158,6 +167,7 @@ class AudioStream:
         self._reader.close()
         self._board.close()
         self._counters.close()
+        self._levels.close()
 
     def choose(self, device: str | int) -> None:
         """Play through another device, in a new child that continues where this one was."""

@@ -164,4 +164,5 @@ def stream_settings(settings: Settings) -> p.StreamSettings:
         crossfade_seconds=settings.crossfade_ms / 1000,
         counters="",
         snapshots="",
+        levels="",
     )

@@ -77,6 +77,7 @@ class Stage:
                 s.Panic: self.panic,
                 s.Undo: lambda _message: self._orders.undo(),
                 s.ChooseDevice: self._choose_device,
+                s.ReadLevels: self._tell_levels,
             }),
         }  # fmt: skip
         self._devices = KeptAnswer(probe_devices, _DEVICES_SECONDS)
@@ -225,6 +226,9 @@ class Stage:
 
     def _tell_status(self, message: s.StreamStatus) -> None:
         self._outlet.reply(message.sender, "stream/status.reply", *self.status())
+
+    def _tell_levels(self, message: s.ReadLevels) -> None:
+        self._outlet.reply(message.sender, "stream/levels.reply", *self._link.require().levels())
 
     async def _list_devices(self, message: s.ListDevices) -> None:
         devices = await self._devices.get()

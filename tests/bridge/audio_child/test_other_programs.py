@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.calm, pytest.mark.timeout(280)]
 
-SETTINGS = p.StreamSettings("", 0, 2, 0.1, 2, 0.01, "", "")
+SETTINGS = p.StreamSettings("", 0, 2, 0.1, 2, 0.01, "", "", "")
 # The server waits 5 s for a client that died; a busy machine stands still for less.
 STANDS_STILL_SECONDS = 3.0
 

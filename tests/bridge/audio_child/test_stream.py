@@ -20,7 +20,7 @@ from tests.conftest import missing
 
 pytestmark = pytest.mark.calm
 
-SETTINGS = p.StreamSettings("", RATE, 2, 0.1, 2, 0.01, "", "")
+SETTINGS = p.StreamSettings("", RATE, 2, 0.1, 2, 0.01, "", "", "")
 
 
 class Listener:
