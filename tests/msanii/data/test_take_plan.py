@@ -27,7 +27,8 @@ from msanii.data.take_plan import (
 from msanii.errors import DataError, ScoreError
 from msanii.music.chords import parse_chord
 from msanii.music.drum_kit import KICK
-from msanii.music.sounds import PARTS, SOUNDS, SOUNDS_OF_PART, read_sounds, require_part, require_sound
+from msanii.music.sounds import PARTS, SOUNDS, SOUNDS_OF_PART, require_part, require_sound
+from msanii.music.taught.asked import read_sounds
 from tests.conftest import missing, need
 
 CHORDS = ("Am", "F", "C/E", "G7")
