@@ -30,7 +30,8 @@ def teach(
     played: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[--calibration FILE.mid]", help="The MIDI file that was played, if it is not the usual one."
+            metavar="[--calibration FILE.mid]",
+            help="The MIDI file that was played, if it is not the usual one.",
         ),
     ] = None,
     calibration: Annotated[

@@ -43,9 +43,13 @@ _SHORTEST_SECONDS = 30.0
 _FEWEST_NOTES = 40
 _BASS_BELOW = 48
 _PARTS = ("keys", "lead", "pad")
-# By how much the notes' own pitch classes stand out of the others. Recordings in another range had 1.0.
-_LEAST_PITCH_CONTRAST = 1.15
-_FIRST_HARMONICS = 3
+# By how much the level at the notes' own pitches exceeds that at the eleven keys around: another range had up to
+# 2, the right one more than 8.
+_LEAST_PITCH_CONTRAST = 2.0
+_HARMONICS = 3
+# A tone without its attack, long enough to tell semitones above C2 apart.
+_ATTACK_SECONDS, _HEARD_SECONDS = 0.03, 0.25
+_FEWEST_HELD = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,28 +201,24 @@ def _beats(clip: NoteClip, alignment: Alignment, first_seconds: float) -> FloatA
 
 
 def _check_pitches(clip: Clip, notes: FloatArray) -> None:
-    """Raise AudioError if the notes' pitch classes are not those that are heard."""
-    window = 8192
-    spans = notes[notes[:, 1] - notes[:, 0] > 0.2]
-    if len(spans) < _FEWEST_NOTES:
+    """Raise AudioError if the notes' own pitches do not stand out of those around them."""
+    held = notes[notes[:, 1] - notes[:, 0] > _HEARD_SECONDS]
+    starts = np.round((held[:, 0] + _ATTACK_SECONDS) * clip.rate).astype(int)
+    size = round(_HEARD_SECONDS * clip.rate)
+    inside = starts + size <= clip.samples
+    if inside.sum() < _FEWEST_HELD:
         return
-    mono = clip.audio.mean(axis=0)
-    heard = np.zeros(12)
-    hertz = 440 * 2 ** ((np.arange(128) - 69) / 12)
-    for onset, _, pitch, _ in spans[:: max(1, len(spans) // 200)]:
-        start = round((onset + 0.03) * clip.rate)
-        piece = mono[start : start + window]
-        if len(piece) < window:
-            continue
-        spectrum = np.abs(np.fft.rfft(piece * np.hanning(window)))
-        keys = np.arange(int(pitch) - 6, int(pitch) + 6)
-        levels = np.zeros(12)
-        for place, key in enumerate(keys):
-            bins = np.outer(np.arange(1, _FIRST_HARMONICS + 1), hertz[key] * window / clip.rate)
-            near = np.clip(np.round(bins).astype(int), 1, len(spectrum) - 2)
-            levels[place] = np.sqrt(sum(spectrum[near + shift] ** 2 for shift in (-1, 0, 1)).sum())
-        heard += np.roll(levels / max(levels.sum(), 1e-9), 6)  # index 0: the note's own key
-    if heard[0] < _LEAST_PITCH_CONTRAST * heard[1:].mean():
+    mono, window = clip.audio.mean(axis=0), np.hanning(size)
+    around = np.arange(-6, 6)
+    levels = np.zeros(len(around))
+    for start, pitch in zip(starts[inside], held[inside, 2], strict=True):
+        spectrum = np.abs(np.fft.rfft(mono[start : start + size] * window))
+        hertz = 440 * 2 ** ((pitch + around - 69) / 12)
+        bins = np.round(np.outer(np.arange(1, _HARMONICS + 1), hertz) * size / clip.rate).astype(int)
+        heard = spectrum[np.minimum(bins, len(spectrum) - 1)].sum(axis=0)
+        levels += heard / max(float(heard.sum()), 1e-9)
+    own, others = levels[around == 0].sum(), levels[around != 0].mean()
+    if own < _LEAST_PITCH_CONTRAST * others:
         raise AudioError(
             "recording: its notes come at the right times, but they have other pitches than the calibration; "
             "name the file that you played by --calibration, and switch off any transposition"

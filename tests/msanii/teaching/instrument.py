@@ -34,6 +34,7 @@ def played(
     latency_seconds: float = 0.3,
     drift_ppm: float = 0.0,
     bpm: float = 120.0,
+    attack_seconds: float = 0.002,
 ) -> NDArray[np.float32]:
     """Plucked strings, (L,), on a recorder whose clock is off by `drift_ppm`."""
     beat = 60 / bpm * (1 + drift_ppm * 1e-6)
@@ -44,7 +45,7 @@ def played(
         time = np.arange(round(((end - onset) * beat + 0.1) * rate)) / rate
         hertz = 440 * 2 ** ((pitch - 69) / 12)
         tone = sum(np.sin(2 * np.pi * hertz * number * time) / number**2 for number in (1, 2, 3))
-        tone *= np.exp(-4 * time) * velocity / 127 * np.minimum(1, time / 0.002)
+        tone *= np.exp(-4 * time) * velocity / 127 * np.minimum(1, time / attack_seconds)
         audio[start : start + len(tone)] += tone[: len(audio) - start]
     return np.asarray(audio / np.abs(audio).max() * 0.5, np.float32)
 

@@ -17,7 +17,9 @@ from tests.msanii.teaching.instrument import RATE, played, short_calibration, wr
 TUNE = played(short_calibration(20).notes)
 
 
-@pytest.mark.parametrize(("suffix", "rate", "channels"), [("wav", 48_000, 1), ("flac", 44_100, 2), ("aiff", 22_050, 2)])
+@pytest.mark.parametrize(
+    ("suffix", "rate", "channels"), [("wav", 48_000, 1), ("flac", 44_100, 2), ("aiff", 22_050, 2)]
+)
 def test_any_rate_in_mono_and_stereo_comes_out_at_the_models(
     tmp_path: Path, suffix: str, rate: int, channels: int
 ) -> None:
