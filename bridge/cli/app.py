@@ -106,7 +106,8 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     flags = {
         "port": port, "library": library, "model": model, "models_folder": models_folder, "device": device,
-        "drop_folder": chosen_folder(drop_folder, drop_to), "presets_folder": presets_folder, "sounds_folder": sounds_folder, "dtype": dtype,
+        "drop_folder": chosen_folder(drop_folder, drop_to), "presets_folder": presets_folder, "dtype": dtype,
+        "sounds_folder": sounds_folder,
         "threads": threads, "lan": lan, "allow": allow or None, "notify": notify or None,
         "allowed_folders": folder or None,
         "stream": stream, "audio_device": audio_device, "audio_rate": audio_rate,

@@ -129,7 +129,9 @@ class RenderRequest(_Frozen):
     new bars to them.
 
     `knows_tempo` is false where `bpm` is only the default: for a source whose tempo nobody said, and that
-    follows no chords or notes. `taught` are the taught sounds in `sound`, by name. `preset_chosen` is false where a source took nothing from the default preset.
+    follows no chords or notes. `preset_chosen` is false where a source took nothing from the default preset.
+
+    `taught` are the taught sounds in `sound`, by name.
     """
 
     verb: Verb

@@ -37,8 +37,8 @@ class Description:
     """What a sound's file says of itself.
 
     `name` is plain. `like` is the built-in sound that it started from, `model_fingerprint` its model's.
-    `recording_sha256` is the recording's, which stays with the musician. `keys` are the lowest and the highest
-    that were played. `figures` say how the training went.
+    `recording_sha256` is the recording's, which stays with the musician. `keys` are the lowest and
+    the highest that were played. `figures` say how the training went.
     """
 
     name: str
@@ -74,8 +74,8 @@ def write_taught(folder: Path, sound: TaughtSound, description: Description, *, 
         os.replace(part, path)
     except OSError as error:
         raise CheckpointError(
-            f"sound: `{path}` cannot be written ({error.strerror or error}); make room, or name another folder "
-            "by --folder"
+            f"sound: `{path}` cannot be written ({error.strerror or error}); make room, or name "
+            "another folder by --folder"
         ) from error
     finally:
         with contextlib.suppress(OSError):
@@ -102,7 +102,8 @@ def read_taught(path: Path, unet: UNet, fingerprints: tuple[str, ...], sha256: s
             data = file.read(LARGEST_BYTES + 1)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise CheckpointError(
-                f"sound: `{path.name}` was changed since it was asked for; its hash is no longer {sha256[:12]}"
+                f"sound: `{path.name}` was changed since it was asked for; its hash is no longer "
+                f"{sha256[:12]}"
             )
         said = describe(data)
         tensors = load(data)
@@ -114,8 +115,8 @@ def read_taught(path: Path, unet: UNet, fingerprints: tuple[str, ...], sha256: s
         ) from error
     if said.get("model_fingerprint") not in fingerprints:
         raise CheckpointError(
-            f"sound: `{said.get('name')}` was taught to the model {said.get('model_fingerprint')}, and this one "
-            f"is {fingerprints[0]}; ask for that model, or teach the sound again from its recording"
+            f"sound: `{said.get('name')}` was taught to the model {said.get('model_fingerprint')}, and this "
+            f"one is {fingerprints[0]}; ask for that model, or teach the sound again from its recording"
         )
     return _unpacked(tensors, unet, path.name)
 
@@ -150,7 +151,8 @@ def _unpacked(tensors: dict[str, Tensor], unet: UNet, name: str) -> TaughtSound:
         updates[layer] = Update(down, up)
     if not fits or not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise CheckpointError(
-            f"sound: `{name}` does not fit its model; it is damaged: teach the sound again, or remove the file"
+            f"sound: `{name}` does not fit its model, so it is damaged; teach the sound again, or "
+            "remove the file"
         )
     return TaughtSound(tensors[_COLUMN].float(), updates)
 

@@ -131,7 +131,7 @@ class SharedOptions:
     sound: Annotated[
         str,
         typer.Option(
-            help='Such as "grand piano"; several: "strings, choir". A sound of yours: "my juno", "my juno:0.7", '
+            help='Such as "grand piano"; several: "strings, choir". One of yours: "my juno", "my juno:0.7", '
             '"my juno:0.6 + organ:0.4".'
         ),
     ] = ""

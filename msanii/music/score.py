@@ -91,8 +91,8 @@ class Score:
     `sounds` and `part` are names of `msanii.music.sounds`; empty values are left open. `knows_beat` is false
     for existing audio whose beats are unknown: the model then sees no tempo and meter. `key` is as written,
     and no model sees it. `mixes` says, for each of `sounds` in which a taught sound is, what is heard in its
-    place; it is empty if none is taught. Where `shows_any_drum` is set, the model sees drums as they are written, even those
-    that it never learned. Create scores with `make_score`, which checks all values.
+    place; it is empty if none is taught. Where `shows_any_drum` is set, the model sees drums as they are
+    written, even those that it never learned. Create scores with `make_score`, which checks all values.
     """
 
     seconds: float

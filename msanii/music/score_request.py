@@ -16,7 +16,8 @@ from msanii.music.taught.asked import NONE_TAUGHT, TaughtRef, mixes_of, read_ask
 class ScoreRequest:
     """Tempo, meter and music of a score without its length; whatever is empty or None is left open.
 
-    `sound` may name several, with commas between; `taught` are the taught sounds in it. `notes` are in quarter notes, see `note_files`.
+    `sound` may name several, with commas between; `taught` are the taught sounds in it. `notes`
+    are in quarter notes, see `note_files`.
     """
 
     bpm: float = DEFAULT_BPM

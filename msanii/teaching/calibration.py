@@ -7,6 +7,7 @@ a MIDI key, 60 for C4.
 from __future__ import annotations
 
 import io
+import math
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -185,9 +186,9 @@ def _loudness() -> Iterator[int]:
 
 
 def _all_keys(keys: KeyRange) -> Iterator[int]:
-    """Every key in leaps of a sixth, folded into the range, so that a note rings into no neighbour of its own."""
+    """Every key in leaps of a sixth, folded into the range, so that no note rings into its neighbour."""
     size = keys.high - keys.low + 1
-    step = next(step for step in (9, 10, 11, 7, 5, 1) if size % step or step == 1)
+    step = next(step for step in (9, 10, 11, 7, 5, 1) if math.gcd(size, step) == 1)
     key = 0
     while True:
         for _ in range(size):

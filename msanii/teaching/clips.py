@@ -19,8 +19,8 @@ from msanii.controls.frame_grid import FloatArray
 from msanii.controls.tensor import events_to_controls
 from msanii.data.dataset import clip_generator, events_in
 
-# The notes are what the recording is about, and the chords of a calibration are not known. The sound is always
-# shown: a taught sound is only ever asked for by name.
+# The notes are what the recording is about, and the chords of a calibration are not known. The sound is
+# always shown: a taught sound is only ever asked for by name.
 DROPOUT = ControlDropout(
     nothing=0.1,
     partly=0.0,

@@ -43,8 +43,8 @@ _SHORTEST_SECONDS = 30.0
 _FEWEST_NOTES = 40
 _BASS_BELOW = 48
 _PARTS = ("keys", "lead", "pad")
-# By how much the level at the notes' own pitches exceeds that at the eleven keys around: another range had up to
-# 2, the right one more than 8.
+# By how much the level at the notes' own pitches exceeds that at the eleven keys around: another range had
+# up to 2, the right one more than 8.
 _LEAST_PITCH_CONTRAST = 2.0
 _HARMONICS = 3
 # A tone without its attack, long enough to tell semitones above C2 apart.
@@ -131,8 +131,8 @@ def teach(
 ) -> tuple[Taught, Path]:
     """Train a sound and write its file; Ctrl-C ends the training early and keeps what was learned.
 
-    `on_like` is told the built-in sound that it starts from. Raises ScoreError for a name that cannot be used,
-    CheckpointError if the file cannot be written, ControlError for a model without sounds or notes.
+    `on_like` is told the built-in sound that it starts from. Raises ScoreError for a name that cannot be
+    used, CheckpointError if the file cannot be written, ControlError for a model without sounds or notes.
     """
     name = check_name(name)
     if not replace:

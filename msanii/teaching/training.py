@@ -38,7 +38,7 @@ _COMPARED_CLIPS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeachingSettings:
-    """How a sound is taught; the defaults were chosen by measurement (see the README's card).
+    """How a sound is taught; halving or doubling the learning rate changed little.
 
     `frames` is a clip's length and must be a multiple of the U-Net's. The learning rate falls to nothing over
     the last `falling_share` of the time. `steps` ends a training before its time, for tests.

@@ -1,4 +1,4 @@
-"""Sounds as people ask for them, built-in and taught: `strings, choir`, `my juno:0.7`, `my juno:0.6 + organ:0.4`.
+"""Sounds as people ask for them: `strings, choir`, `my juno:0.7`, `my juno:0.6 + organ:0.4`.
 
 Commas part sounds that play side by side, or those of the parts of an arrangement. A taught sound may have a
 strength, 0 to 1, and stand in a mix, whose numbers are its shares. `my juno@1a2b3c4d5e6f` asks for the sound
@@ -27,7 +27,7 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)")
 
 @dataclass(frozen=True, slots=True)
 class TaughtRef:
-    """A taught sound as requests and recipes name it: its file's hash, and the built-in sound it is `like`."""
+    """A taught sound in requests and recipes: its file's hash, and the built-in sound that it is `like`."""
 
     sha256: str
     like: str
@@ -175,8 +175,8 @@ def _part(
         strength = float(number) if _NUMBER.fullmatch(number.strip()) else -1.0
         if not 0 < strength <= 1:
             raise ScoreError(
-                f"sound: got `{_shown(item)}`, expected a strength above 0 and up to 1 behind the colon, as in "
-                f"{plain}:0.7"
+                f"sound: got `{_shown(item)}`, expected a strength above 0 and up to 1 behind the colon, as "
+                f"in {plain}:0.7"
             )
     return plain, None if plain in SOUNDS else taught[plain], strength
 

@@ -100,7 +100,7 @@ def read_file(path: Path) -> TaughtFile:
 
 
 def taught_in(text: str, folder: Path, known: Mapping[str, TaughtRef] = NONE_TAUGHT) -> dict[str, TaughtRef]:
-    """The taught sounds that a text names: pinned ones by their hash, `known` ones as they are, others as there.
+    """The taught sounds that a text names: pinned and `known` ones as they were, others as they are now.
 
     Raises ScoreError for a name that is no sound, or whose file is damaged.
     """

@@ -1,8 +1,8 @@
 """How near taught sounds come to instruments that the model was never trained on.
 
-`python -m tests.msanii.teaching.measure` renders the calibration with FluidSynth in programs of FluidR3 GM that
-no built-in sound uses, teaches each, and plays phrases of test songs. A figure is the distance of the taught
-sound to the real render, over that of the built-in sound that comes nearest.
+`python -m tests.msanii.teaching.measure` renders the calibration with FluidSynth in programs of FluidR3 GM
+that no built-in sound uses, teaches each, and plays phrases of test songs. A figure is the distance of the
+taught sound to the real render, over that of the built-in sound that comes nearest.
 
 Letters: C audio channels, M mels, T frames.
 """

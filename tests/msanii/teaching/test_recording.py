@@ -51,7 +51,7 @@ def test_a_file_that_is_no_audio_is_refused(tmp_path: Path) -> None:
         (TUNE[:RATE], "lasts 1 s, expected at least 5 s; record the whole calibration"),
         (np.zeros_like(TUNE), "is silent"),
         (TUNE * 1e-4, "is too quiet"),
-        (np.clip(TUNE * 20, -1, 1), "is clipped in [0-9]+ places"),
+        (np.clip(TUNE * 20, -1, 1), r"is clipped in \d+ places"),
     ],
 )
 def test_recordings_that_teach_nothing_are_refused(tmp_path: Path, audio: np.ndarray, sentence: str) -> None:

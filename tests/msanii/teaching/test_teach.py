@@ -134,7 +134,7 @@ def test_ctrl_c_keeps_what_was_learned(material: Material, model: LoadedModel, t
 
 def test_time_ends_a_training(material: Material, model: LoadedModel, tmp_path: Path) -> None:
     taught, _ = teach("a", material, model, tmp_path, replace(QUICKLY, steps=None, minutes=0.02))
-    assert 1 <= taught.steps
+    assert taught.steps >= 1
     assert taught.seconds < 30
 
 
