@@ -31,8 +31,8 @@ _TOLERANCE_SECONDS = 0.02
 _MOST_DRIFT_PPM = 1000.0
 # A window's level rises most when the attack has just entered it: so much before its own time.
 _LEAD_SECONDS = 0.006
-# How much stronger the rises at the notes are than elsewhere, and the share of pieces on the line. Other notes
-# and other tempos had shares of 0 to 0.35; white noise 20 dB below the notes' peaks had a contrast of 1.6.
+# How much stronger the rises at the notes are than elsewhere, and the share of pieces on the line. Other
+# notes and tempos had shares of 0 to 0.35; with white noise 20 dB below the peaks the contrast was 1.6.
 _LEAST_CONTRAST = 1.25
 _LEAST_PIECES_SHARE = 0.6
 # A recording may begin this long after the file's first note.

@@ -39,7 +39,7 @@ def test_the_level_is_the_models(tmp_path: Path) -> None:
 def test_a_file_that_is_no_audio_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(b"MThd no audio")
-    with pytest.raises(AudioError, match="`a.wav` is not an audio file"):
+    with pytest.raises(AudioError, match=r"`a\.wav` is not an audio file"):
         read_recording(path, 44_100, seconds=1.0)
     with pytest.raises(AudioError, match="there is no file"):
         read_recording(tmp_path / "b.wav", 44_100, seconds=1.0)
