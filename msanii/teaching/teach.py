@@ -195,7 +195,7 @@ def _beats(clip: NoteClip, alignment: Alignment, first_seconds: float) -> FloatA
     numerator, denominator = clip.numerator or 4, clip.denominator or 4
     quarters = 4 / denominator
     count = int(clip.length_beats / quarters) + 2 * numerator
-    at = np.arange(count) * quarters * 60 / (clip.bpm or BPM)
+    at = np.arange(count, dtype=np.float64) * (quarters * 60 / (clip.bpm or BPM))
     starts = (np.arange(count) % numerator == 0).astype(np.float64)
     return np.stack([alignment.seconds(at) - first_seconds, starts, np.full(count, quarters)], axis=1)
 

@@ -163,7 +163,7 @@ class Teacher:
         timestep = (spread * self._config.schedule.num_train_timesteps).long()
         loss = self._loss(clips, noise, timestep)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         return float(loss.detach())

@@ -78,7 +78,7 @@ def taught(daemon: DaemonUnderTest, tiny_model: Path) -> Any:
 
 def _take(daemon: DaemonUnderTest, *values: Any) -> Path:
     client = daemon.client()
-    answers = client.ask("/msanii/generate", *values)
+    answers = list(client.ask("/msanii/generate", *values))
     taken = [answer for answer in answers if answer.address == "/msanii/take"]
     assert taken, answers
     return Path(str(taken[0].arguments[2]))
@@ -116,11 +116,11 @@ def test_a_built_in_sound_is_the_same_after_a_taught_one(daemon: DaemonUnderTest
     ],
 )
 def test_mistakes_are_told_at_once(daemon: DaemonUnderTest, taught: Any, sound: str, sentence: str) -> None:
-    answers = daemon.client().ask("/msanii/generate", "sound", sound, *QUICK)
+    answers = list(daemon.client().ask("/msanii/generate", "sound", sound, *QUICK))
     _, code, said = fail_of(answers)
     assert code == "value"
     assert sentence in said
 
 
 def test_the_status_lists_taught_sounds(daemon: DaemonUnderTest, taught: Any) -> None:
-    assert daemon.status()["sounds"].endswith("dx keys,my juno")
+    assert str(daemon.status()["sounds"]).endswith("dx keys,my juno")

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 
-from msanii.checkpoint import taught_sound
 from msanii.checkpoint.folder import LoadedModel, load_model
 from msanii.checkpoint.taught_sound import read_taught
 from msanii.config import ControlGroup
@@ -63,7 +62,7 @@ def test_notes_are_where_they_sound(material: Material, model: LoadedModel) -> N
     assert len(mel) == lesson.frames
     frames = np.round(lesson.notes[:20, 0] / lesson.seconds_per_frame).astype(int)
     rises = np.array([float(mel[frame + 1] - mel[frame - 3]) for frame in frames])
-    assert (rises > 0.5).mean() > 0.9
+    assert (rises > 0).all()
     assert material.parts == ("keys", "lead", "pad")
     assert not material.is_kit
 
@@ -233,7 +232,7 @@ def test_a_full_disk_leaves_the_old_sound_and_no_half_file(
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(taught_sound.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(CheckpointError, match="No space left on device"):
         teach("a", material, model, tmp_path, QUICKLY, replace=True)
     assert [path.name for path in tmp_path.iterdir()] == ["a.safetensors"]
