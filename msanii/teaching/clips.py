@@ -24,7 +24,7 @@ from msanii.data.dataset import clip_generator, events_in
 DROPOUT = ControlDropout(
     nothing=0.1,
     partly=0.0,
-    shown={"notes": 0.95, "sound": 1.0, "part": 0.6, "beat": 0.5, "feel": 0.4},
+    shown={"notes": 0.95, "velocity": 0.8, "sound": 1.0, "part": 0.6, "beat": 0.5, "feel": 0.4},
 )
 # The last share of the recording is kept out of training, to measure what was learned.
 HELD_OUT_SHARE = 0.08
@@ -76,14 +76,14 @@ class LessonClips:
         """Clips from the end of the recording, all notes shown; `like` None shows no sound."""
         frames = min(self._frames, self._lesson.frames - self._train_frames)
         starts = np.linspace(self._train_frames, self._lesson.frames - frames, count).astype(int)
-        shown = {"notes", "sound"} if like else {"notes"}
+        shown = {"notes", "velocity"} | ({"sound"} if like else set())
         return _stacked([self._at(int(start), like or "", shown, None, frames) for start in starts])
 
     def _clip(self, index: int, like: str) -> tuple[Tensor, Tensor, Tensor]:
         generator = clip_generator(self._seed, index)
         place = torch.rand((), generator=generator, dtype=torch.float64).item()
         start = int(place * (self._train_frames - self._frames + 1))
-        shown = DROPOUT.choose(("beat", "feel", "notes", "part", "sound"), generator)
+        shown = DROPOUT.choose(sorted(DROPOUT.shown), generator)
         return self._at(start, like, set(shown), generator, self._frames)
 
     def _at(
