@@ -98,6 +98,7 @@ class Daemon:
             model=settings.model or "default",
             model_folders=models,
             grooves_folder=settings.grooves_folder,
+            sounds_folder=settings.sounds_folder,
             device=settings.device,
             dtype=settings.dtype,
             threads=settings.threads,
@@ -322,7 +323,10 @@ class Daemon:
         self._outlet.reply(message.reply_to, "welcome", message.nonce, version(), *folders)
 
     def _tell_status(self, message: m.Status) -> None:
-        pairs = status_pairs(self._engine.status, len(self._queue), self._settings.model_folders)
+        settings = self._settings
+        pairs = status_pairs(
+            self._engine.status, len(self._queue), settings.model_folders, settings.sounds_folder
+        )
         self._outlet.reply(message.sender, "status.reply", *pairs)
 
     def _tell_version(self, message: m.Version) -> None:

@@ -233,7 +233,8 @@ def _rows() -> tuple[Parameter, ...]:
         p(name="notes_from_beats", kind="float", default=None, low=0, high=20_000, unit="quarter notes",
           help="where bar 1 is in the file of `notes`: what begins before is left out, as an upbeat; "
                "a first bar that the file's own meters make shorter stays if this is not set"),
-        p(name="sound", kind="text", default="", help="instruments, as in grand piano or strings, choir"),
+        p(name="sound", kind="text", default="",
+          help="instruments, as in grand piano or strings, choir, or taught, as in my juno:0.7"),
         p(name="part", kind="text", default="", max_characters=32,
           help="role in an arrangement: keys, lead, pad, bass, drums or mix"),
         p(name="parts", kind="text", default="", verbs=("generate",),

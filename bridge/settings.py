@@ -20,6 +20,7 @@ from bridge.messages import BridgeError, PartialRequest, Peer, partial_request
 from bridge.parameters import PARAMETERS
 from bridge.system.yaml_files import read_yaml
 from bridge.values import place_of, reason_of, shown
+from msanii.music.taught.folder import default_folder
 
 PROGRAM = "msanii-bridge"
 ENVIRONMENT_PREFIX = "MSANII_"
@@ -110,6 +111,9 @@ class Settings(BaseModel):
     )
     models_folder: Folder | None = Field(
         None, description="folder of further models, each in a folder of its own"
+    )
+    sounds_folder: Folder = Field(
+        default_factory=default_folder, description="folder of the sounds that you taught by `msanii teach`"
     )
     presets_folder: Folder = Field(
         default_factory=lambda: Path(platformdirs.user_config_dir(PROGRAM)) / "presets",

@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 20",
+		"digest": "Msanii device 21",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -857,14 +857,14 @@
 					],
 					"varname": "sound",
 					"annotation_name": "Sound Menu",
-					"annotation": "Instruments, as in grand piano or strings, choir.",
+					"annotation": "Instruments, as in grand piano or strings, choir, or taught, as in my juno:0.7.",
 					"parameter_enable": 1,
 					"saved_attribute_attributes": {
 						"valueof": {
 							"parameter_longname": "Sound Menu",
 							"parameter_shortname": "Sound",
 							"parameter_annotation_name": "Sound Menu",
-							"parameter_info": "Instruments, as in grand piano or strings, choir.",
+							"parameter_info": "Instruments, as in grand piano or strings, choir, or taught, as in my juno:0.7.",
 							"parameter_invisible": 2,
 							"parameter_initial_enable": 1,
 							"parameter_initial": [

@@ -17,6 +17,7 @@ from msanii.cli import model as cli_model
 from msanii.cli import music as cli_music
 from msanii.cli import reference as cli_reference
 from msanii.cli import restore as cli_restore
+from msanii.cli import teach as cli_teach
 from msanii.cli import verb_metrics as cli_verb_metrics
 from msanii.cli import vocoder as cli_vocoder
 from msanii.errors import MsaniiError
@@ -37,6 +38,7 @@ def build_app() -> typer.Typer:
     cli_measure.register(app)
     cli_reference.register(app)
     cli_vocoder.register(app)
+    cli_teach.register(app)
     cli_verb_metrics.register(app)
     return app
 

@@ -7,6 +7,7 @@ All audio is float32 at the model's sample rate.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -30,6 +31,7 @@ from msanii.rendering.looping import check_loop_end, decode_loop
 from msanii.rendering.renewal import Regions, Renewal
 from msanii.rendering.score_batch import one_length, together
 from msanii.rendering.steps import PipelineSteps
+from msanii.rendering.taught import TaughtUNets, groups_of, in_groups
 from msanii.signal.mono import survive_mono
 
 __all__ = ["Pipeline", "Sampling"]
@@ -57,7 +59,9 @@ class Pipeline:
         self._placement = placement
         self._codec = Codec(model, placement)
         self._transforms = model.transforms
-        self._steps = PipelineSteps(placement.place(model.unet), self.config, self._codec, placement)
+        unet = placement.place(model.unet)
+        self._taught = TaughtUNets(unet, self.config, self.fingerprint, placement)
+        self._steps = PipelineSteps(unet, self.config, self._codec, placement)
 
     @classmethod
     def load(
@@ -68,6 +72,13 @@ class Pipeline:
         `dtype` is auto, float32 or bfloat16. Raises CheckpointError, and MsaniiError for a bad device.
         """
         return cls(load_model(folder), choose_placement(device, dtype))
+
+    def add_taught_sound(self, sha256: str, path: Path) -> None:
+        """Load the file of a taught sound, so that scores may name it by its hash.
+
+        Raises CheckpointError for a file that was changed, is damaged, or was taught to another model.
+        """
+        self._taught.add(sha256, path)
 
     @property
     def knows_notes(self) -> bool:
@@ -108,6 +119,9 @@ class Pipeline:
         """
         ring = end == "ring"
         scores = one_length(score, len(seeds), self.rate)
+        if len(groups := groups_of(scores)) > 1:
+            render = partial(self.generate, sampling=sampling, channels=channels, end=end, loop=loop)
+            return in_groups(render, groups, scores, seeds, on_step)
         if loop:
             return self._generate_loop(scores, seeds, sampling, channels, end, on_step)
         samples = scores[0].samples(self.rate) + (round(RING_SECONDS * self.rate) if ring else 0)
@@ -143,10 +157,11 @@ class Pipeline:
     ) -> tuple[Prepared, Tensor]:
         """Prepare a job and sample a scaled mel (B, C, M, T) of at least `samples`."""
         frames = self._codec.frames_for(samples)
+        steps = self._steps_for(scores[0])
         controls = together(
-            [self._steps.controls(one, frames, ring_from_seconds=ring_from_seconds) for one in scores]
+            [steps.controls(one, frames, ring_from_seconds=ring_from_seconds) for one in scores]
         )
-        job = self._steps.job(seeds, sampling, controls, on_step)
+        job = steps.job(seeds, sampling, controls, on_step)
         noise = self._steps.noise(job, channels, frames)
         with self._placement.autocast():
             return job, verbs.generate(job.denoise, job.solver, noise, job.on_sampling)
@@ -165,7 +180,7 @@ class Pipeline:
         tail_samples = round(RING_SECONDS * self.rate) if end == "ring" else 0
         circle = Circle.of(samples, self.config.transforms.hop_length, tail_samples)
         controls = together([self._steps.loop_controls(one, circle) for one in scores])
-        job = self._steps.job(seeds, sampling, controls, on_step, circle)
+        job = self._steps_for(scores[0]).job(seeds, sampling, controls, on_step, circle)
         noise = self._steps.noise(job, channels, circle.line_frames)
         with self._placement.autocast():
             mel = verbs.generate(job.denoise, job.solver, noise, job.on_sampling)
@@ -209,7 +224,7 @@ class Pipeline:
         controls = (
             self._steps.loop_controls(score, circle) if circle else self._steps.controls(score, canvas.frames)
         )
-        job = self._steps.job(seeds, sampling, controls, on_step, circle)
+        job = self._steps_for(score).job(seeds, sampling, controls, on_step, circle)
         noise = self._steps.noise(job, source.shape[0], canvas.frames)
         mel = self._codec.encode(canvas.line, circle)
         with self._placement.autocast():
@@ -241,7 +256,7 @@ class Pipeline:
         )
         canvases = [self._codec.canvas(waveform, edition=edition) for waveform in (first, second)]
         controls = self._steps.controls(score, canvases[0].frames)
-        job = self._steps.job(seeds, sampling, controls, on_step)
+        job = self._steps_for(score).job(seeds, sampling, controls, on_step)
         noise = self._steps.noise(job, first.shape[0], canvases[0].frames)
         mels = self._codec.encode(canvases[0].line), self._codec.encode(canvases[1].line)
         with self._placement.autocast():
@@ -280,7 +295,7 @@ class Pipeline:
         )
         controls = self._controls(score, seeds, canvas.frames, first)
         plan = repaint_plan(repaint, repaint_steps)
-        job, mel = self._steps.filled(canvas, plan, seeds, sampling, controls, on_step)
+        job, mel = self._steps_for(score).filled(canvas, plan, seeds, sampling, controls, on_step)
         return self._steps.spliced(canvas, mel, job, source, first=first, start=start, end=end)
 
     @torch.inference_mode()
@@ -310,7 +325,7 @@ class Pipeline:
         begin = -canvas.content.start if before else -reach
         controls = self._controls(score, seeds, canvas.frames, begin)
         plan = repaint_plan(repaint, repaint_steps)
-        job, mel = self._steps.filled(canvas, plan, seeds, sampling, controls, on_step)
+        job, mel = self._steps_for(score).filled(canvas, plan, seeds, sampling, controls, on_step)
         if before:
             return self._steps.spliced(canvas, mel, job, source, first=0, start=0, end=added, offset=added)
         length = source.shape[1]
@@ -341,7 +356,7 @@ class Pipeline:
         """
         scores = one_length(score, len(seeds), self.rate)
         renewal = Renewal(
-            steps=self._steps,
+            steps=self._steps_for(scores[0]),
             codec=self._codec,
             regions=regions,
             scores=scores,
@@ -367,4 +382,12 @@ class Pipeline:
 
     def continuation(self) -> Continuation:
         """Return a renderer of endless music, bar by bar, with this model."""
-        return Continuation(self._steps.unet, self.config, self._codec, self._placement)
+        return Continuation(self._taught.of, self.config, self._codec, self._placement)
+
+    def _steps_for(self, score: Score | Sequence[Score] | None) -> PipelineSteps:
+        """The steps with the U-Net that plays a score; several play the same sounds, or none is taught."""
+        first = score if score is None or isinstance(score, Score) else next(iter(score), None)
+        unet = self._taught.of(first)
+        if unet is self._steps.unet:
+            return self._steps
+        return PipelineSteps(unet, self.config, self._codec, self._placement)

@@ -144,6 +144,7 @@ class DaemonUnderTest:
     def command(self) -> list[str]:
         """The command line, with everything that could reach the user's own folders turned away."""
         own = ["--presets-folder", str(self.library.parent / "presets")]
+        own += ["--sounds-folder", str(self.library.parent / "sounds")]
         place = ["--port", str(self.port), "--library", str(self.library)]
         model = [
             "--models-folder",

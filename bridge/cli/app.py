@@ -68,6 +68,7 @@ def serve(
         str | None, typer.Option(help="Write takes to Live's User Library: its path, or `live` to find it.")
     ] = None,
     presets_folder: Annotated[Path | None, typer.Option(help="Folder of your own presets.")] = None,
+    sounds_folder: Annotated[Path | None, typer.Option(help="Folder of the sounds that you taught.")] = None,
     device: Device = None,
     dtype: Annotated[str | None, typer.Option(help="Floating-point type: auto, float32 or bfloat16.")] = None,
     stream: Annotated[
@@ -113,6 +114,7 @@ def serve(
     flags = {
         "port": port, "library": library, "model": model, "models_folder": models_folder, "device": device,
         "drop_folder": chosen_folder(drop_folder, drop_to), "presets_folder": presets_folder, "dtype": dtype,
+        "sounds_folder": sounds_folder,
         "threads": threads, "http": http, "http_port": http_port, "lan": lan, "allow": allow or None,
         "notify": notify or None, "allowed_folders": folder or None,
         "stream": stream, "audio_device": audio_device, "audio_rate": audio_rate,

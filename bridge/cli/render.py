@@ -19,6 +19,7 @@ from bridge.render.engine import model_fingerprints
 from bridge.requests.lending import FEEL
 from bridge.requests.notes import write_notes
 from bridge.system.disk import make_folder
+from msanii.music.taught.asked import with_pins
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -116,6 +117,8 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
             continue
         if value is None or parameter.name == "preset":
             value = given.get(parameter.name)
+        if parameter.name == "sound":
+            value = with_pins(request.sound, request.taught)
         # Bars and seconds exclude each other; a region is given by its ends.
         is_redundant = request.bars is not None or request.verb == "inpaint"
         if value is None or (parameter.name == "seconds" and is_redundant):
@@ -141,6 +144,7 @@ def daemon_for(settings: Settings) -> Iterator[Client]:
         models_folder=settings.models_folder,
         drop_folder=settings.drop_folder,
         presets_folder=settings.presets_folder,
+        sounds_folder=settings.sounds_folder,
     )
     with launched(*flags) as daemon:
         yield daemon.client

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bridge.endless.kept_bars import find_past, pasts_folder, write_kept
@@ -46,7 +47,10 @@ def rerender_endless(recipe: EndlessRecipe, settings: Settings, say: Callable[[s
         threads=recipe.threads,
     )
     with tempfile.TemporaryDirectory(prefix="msanii-again-") as folder:
-        orders = _orders(recipe, find_model(recipe.model_name, folders), past, Path(folder))
+        orders = [
+            replace(order, sounds_folder=settings.sounds_folder)
+            for order in _orders(recipe, find_model(recipe.model_name, folders), past, Path(folder))
+        ]
         maker = asyncio.run(_made(engine, orders, say))
         _compare(recipe, maker, say)
         kept = [order.bar_path for order in orders if order.bar >= recipe.first_bar]

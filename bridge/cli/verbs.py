@@ -194,7 +194,8 @@ def _metavar(parameter: Parameter) -> str:
 def _tell_strange_sounds(part: str | None, sound: str | None) -> None:
     """Print on stderr what to expect of sounds far from the part; the daemon refuses unknown ones."""
     from msanii.errors import MsaniiError
-    from msanii.music.sounds import hint_on_sounds, read_sounds
+    from msanii.music.sounds import hint_on_sounds
+    from msanii.music.taught.asked import read_sounds
 
     with suppress(MsaniiError):
         if hint := hint_on_sounds(part or "", read_sounds(sound or "")):

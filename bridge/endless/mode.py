@@ -42,7 +42,7 @@ class Endless:
 
     `resolve` completes a request, `model_folder` finds its model. Bars are in `folder` while they are needed;
     nothing else may use that folder. `pasts_folder` has the states that saved bars were rendered from,
-    `grooves_folder` the user's grooves.
+    `grooves_folder` the user's grooves, `sounds_folder` the taught sounds.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Endless:
         takes_folder: Path,
         pasts_folder: Path,
         grooves_folder: Path | None = None,
+        sounds_folder: Path | None = None,
     ) -> None:
         self._stage = stage
         self._bars = bars
@@ -67,6 +68,7 @@ class Endless:
         self._takes_folder = takes_folder
         self._pasts_folder = pasts_folder
         self._grooves_folder = grooves_folder
+        self._sounds_folder = sounds_folder
         self._sessions: dict[int, tuple[EndlessSession, asyncio.Task[None]]] = {}
         self._panics = 0
         self.handlers: Handlers = {
@@ -154,7 +156,7 @@ class Endless:
         make_folder(folder)
         session = EndlessSession(
             name, ask.deck, request, values, folder, model_folder, ask.ahead or DEFAULT_AHEAD_BARS,
-            grooves_folder=self._grooves_folder,
+            grooves_folder=self._grooves_folder, sounds_folder=self._sounds_folder,
         )  # fmt: skip
         task = asyncio.create_task(self._run(session), name=f"endless deck {ask.deck}")
         self._sessions[ask.deck] = session, task

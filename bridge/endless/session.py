@@ -74,6 +74,7 @@ class EndlessSession:
     bar_cost_seconds: float = 0.0
     followed: frozenset[str] = FOLLOWED
     grooves_folder: Path | None = None
+    sounds_folder: Path | None = None
     _under_way: int | None = None
     _launched: bool = False
     _good: RenderRequest | None = None
@@ -125,6 +126,7 @@ class EndlessSession:
             urgent_at=self._urgent_at(bar),
             played=self._played_before(bar),
             grooves_folder=self.grooves_folder,
+            sounds_folder=self.sounds_folder,
         )
 
     def finished(self, done: BarDone) -> Path:

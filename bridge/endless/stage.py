@@ -91,6 +91,7 @@ class EndlessStage:
             takes_folder=library.takes_folder,
             pasts_folder=pasts_folder(library.folder),
             grooves_folder=settings.grooves_folder,
+            sounds_folder=settings.sounds_folder,
         )
         self._link = LinkSession(stage, outlet.deliver)
         self._retempo = Retempo(stage.misfits, stage.swap, put, cancel)

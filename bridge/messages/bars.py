@@ -17,7 +17,7 @@ class BarOrder:
     rendered between the job's steps. `bar_path` gets a float32 .npy (C, L) at `rate` hertz, C channels and L
     samples; `past_path` gets this bar's context. `played` are the notes of bars before, by part, in beats
     from bar 0; `notes` are those of this bar, None if they are still to be composed. `grooves_folder` holds
-    the user's grooves.
+    the user's grooves, `sounds_folder` the taught sounds.
     """
 
     session: str
@@ -32,6 +32,7 @@ class BarOrder:
     played: Mapping[str, tuple[BeatNote, ...]] = field(default_factory=dict)
     notes: Mapping[str, tuple[BeatNote, ...]] | None = None
     grooves_folder: Path | None = None
+    sounds_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from msanii.choices import (
 )
 from msanii.limits import MOST_NOTES
 from msanii.music.chords import Meter
+from msanii.music.taught.asked import TaughtRef
 
 Verb = Literal["generate", "vary", "interpolate", "inpaint", "outpaint"]
 
@@ -129,6 +130,8 @@ class RenderRequest(_Frozen):
 
     `knows_tempo` is false where `bpm` is only the default: for a source whose tempo nobody said, and that
     follows no chords or notes. `preset_chosen` is false where a source took nothing from the default preset.
+
+    `taught` are the taught sounds in `sound`, by name.
     """
 
     verb: Verb
@@ -185,6 +188,7 @@ class RenderRequest(_Frozen):
     parent: str = ""
     source_notes: dict[str, tuple[BeatNote, ...]] = {}
     groove_seed: int | None = None
+    taught: dict[str, TaughtRef] = {}
 
     @property
     def takes(self) -> range:

@@ -21,7 +21,7 @@ from bridge.parameters import MAX_SECONDS, NEW_MUSIC, OF_MODEL, PARAMETERS, chec
 from bridge.render.model_card import Learned, read_learned
 from bridge.values import check_name
 from bridge.worker.process import as_bridge_error
-from bridge.worker.score import check_style, grooves_of, request_score
+from bridge.worker.score import check_style, grooves_of, request_score, taught_files
 from msanii.config import ModelConfig
 from msanii.errors import MsaniiError
 from msanii.fingerprints import all_fingerprints
@@ -30,6 +30,7 @@ from msanii.music import note_files
 from msanii.music.chords import Meter
 from msanii.music.note_clip import NoteClip
 from msanii.music.sounds import PARTS, SOUNDS
+from msanii.music.taught.folder import read_folder
 
 EngineState = Literal["down", "loading", "ready", "rendering", "no model"]
 OnEvent = Callable[[Progress | TakeReady], None]
@@ -135,14 +136,23 @@ def read_model_config(folder: Path) -> ModelConfig:
     raise BridgeError("model", f"model `{folder.name}`: {problem}; install or import the model again")
 
 
-def sounds_and_parts(model: str, folders: Sequence[Path] = ()) -> tuple[str, str]:
-    """Return a model's sounds and parts, each as comma-separated names; "" if it has no such control."""
+def sounds_and_parts(
+    model: str, folders: Sequence[Path] = (), sounds_folder: Path | None = None
+) -> tuple[str, str]:
+    """Return a model's sounds and parts, each as comma-separated names; "" if it has no such control.
+
+    The sounds end with those in a folder of taught ones.
+    """
     try:
         config = read_model_config(find_model(model, folders))
     except BridgeError:
         return "", ""
     groups = {group.name for group in config.unet.controls}
-    return ",".join(SOUNDS) if "sound" in groups else "", ",".join(PARTS) if "part" in groups else ""
+    taught = read_folder(sounds_folder).files if sounds_folder else ()
+    return (
+        ",".join((*SOUNDS, *taught)) if "sound" in groups else "",
+        ",".join(PARTS) if "part" in groups else "",
+    )
 
 
 def styles(numerator: int, denominator: int, grooves_folder: Path | None = None) -> tuple[str, ...]:
@@ -195,6 +205,7 @@ def check_renderable(
     library: LibraryFolders,
     model_folders: Sequence[Path],
     grooves_folder: Path | None = None,
+    sounds_folder: Path | None = None,
 ) -> None:
     """Check before queueing whether a request can be rendered. Fast enough for the event loop.
 
@@ -209,6 +220,7 @@ def check_renderable(
     try:
         score = request_score(request, seconds)
         check_style(request, grooves_folder)
+        taught_files(request, sounds_folder)
     except MsaniiError as error:
         raise as_bridge_error(error) from error
     for control in sorted(score.asked() - {group.name for group in config.unet.controls}):

@@ -55,7 +55,8 @@ class _Current:
 class LocalEngine:
     """Renders in one worker process on this computer, with one model in memory.
 
-    `model_folders` are searched before the bundled models, `grooves_folder` holds the user's grooves. With
+    `model_folders` are searched before the bundled models, `grooves_folder` holds the user's grooves,
+    `sounds_folder` the taught sounds. With
     the defaults of `device`, `dtype` and `threads` the worker chooses. The worker is killed if a cancelled
     render goes on for `cancel_grace_seconds`, or if a render reports nothing for `stall_seconds`.
     """
@@ -67,6 +68,7 @@ class LocalEngine:
         model: str = "default",
         model_folders: Sequence[Path] = (),
         grooves_folder: Path | None = None,
+        sounds_folder: Path | None = None,
         device: str = "auto",
         dtype: str = "auto",
         threads: int = 0,
@@ -80,6 +82,7 @@ class LocalEngine:
         self._model = model
         self._model_folders = tuple(model_folders)
         self._grooves_folder = grooves_folder
+        self._sounds_folder = sounds_folder
         self._settings = WorkerSettings(device, dtype, threads)
         self._cancel_grace_seconds = cancel_grace_seconds
         self._stall_seconds = stall_seconds
@@ -129,7 +132,9 @@ class LocalEngine:
 
     def check(self, request: RenderRequest) -> None:
         """Raise BridgeError for chords, a model, a source or a region that cannot be rendered."""
-        check_renderable(request, self._library, self._model_folders, self._grooves_folder)
+        check_renderable(
+            request, self._library, self._model_folders, self._grooves_folder, self._sounds_folder
+        )
 
     def hints(self, said: Container[str], request: RenderRequest) -> list[str]:
         """Return a sentence for each of the values that a client said, if it has no effect."""
@@ -214,6 +219,7 @@ class LocalEngine:
             sources=tuple(self._library.source_path(source) for source in job.request.sources),
             paths=tuple(paths),
             grooves_folder=self._grooves_folder,
+            sounds_folder=self._sounds_folder,
         )
 
     def _received(self, answer: Answer) -> None:

@@ -12,10 +12,13 @@ from bridge.render.engine import EngineStatus, learned, sounds_and_parts
 
 
 def status_pairs(
-    engine: EngineStatus, unfinished: int, model_folders: Sequence[Path]
+    engine: EngineStatus,
+    unfinished: int,
+    model_folders: Sequence[Path],
+    sounds_folder: Path | None = None,
 ) -> tuple[Argument, ...]:
     """Return the status as name-value pairs, so that later versions can add some."""
-    sounds, parts = sounds_and_parts(engine.model, model_folders)
+    sounds, parts = sounds_and_parts(engine.model, model_folders, sounds_folder)
     card = learned(engine.model, model_folders)
     return (
         "version", version(),

@@ -24,10 +24,12 @@ from bridge.requests.source_recipe import SourceTake
 from bridge.requests.warped_clip import is_heard, keep_heard
 from bridge.settings import Settings
 from bridge.system.abandonable_thread import run_abandonable
-from msanii.errors import ChordError
+from msanii.errors import ChordError, ScoreError
 from msanii.limits import LOUDNESS_LUFS, MAX_SEED
 from msanii.music.chords import canonical_chords, canonical_key
 from msanii.music.note_clip import NoteClip
+from msanii.music.taught.asked import without_pins
+from msanii.music.taught.folder import taught_in
 
 SOURCE_SECONDS = 60.0
 _SAME_LENGTH_SECONDS = 0.01
@@ -92,7 +94,7 @@ class Resolver:
                 user_defaults=self._settings.user_defaults,
                 take_lookup=take_lookup,
             )
-            playable = self._playable(found, {*asked.values, *session})
+            playable = self._with_taught(self._playable(found, {*asked.values, *session}))
             return with_parts(_with_canonical_chords(playable), asks_levels="level_db" in ask.values)
 
         if not any(name in ask.values or name in session for name in ("source", "source_b", "notes")):
@@ -115,7 +117,7 @@ class Resolver:
             if "notes" in edit.values:
                 notes = self._clip(edit.values["notes"], edit.sender)
             request = edited(edit, self._edited_take(edit), notes, lambda: secrets.randbelow(MAX_SEED))
-            return _with_canonical_chords(request)
+            return _with_canonical_chords(self._with_taught(request))
 
         request = await run_abandonable(work, SOURCE_SECONDS)
         if request is None:
@@ -165,6 +167,17 @@ class Resolver:
         if from_recipe and request.chords and not self._follows_chords(request.model):
             lent["chords"] = ""
         return request.model_copy(update=lent)
+
+    def _with_taught(self, request: RenderRequest) -> RenderRequest:
+        """Name the files of the taught sounds by their hashes; those of an edited take stay the same files.
+
+        Raises BridgeError `value` for a sound that does not exist.
+        """
+        try:
+            taught = taught_in(request.sound, self._settings.sounds_folder, request.taught)
+        except ScoreError as error:
+            raise BridgeError("value", str(error)) from error
+        return request.model_copy(update={"taught": taught, "sound": without_pins(request.sound)})
 
     def _with_notes(self, ask: Render, session: PartialRequest) -> Render:
         said = session | ask.values

@@ -13,7 +13,8 @@ from bridge.messages import BeatNote, PartialRequest, RenderRequest, Verb
 from bridge.requests.lending import PLAYERS
 from msanii.errors import MsaniiError
 from msanii.music.chords import Meter, parse_chords
-from msanii.music.sounds import read_sounds, require_part
+from msanii.music.sounds import require_part
+from msanii.music.taught.asked import read_asked, with_pins
 
 # Verbs whose chords apply to the whole take.
 _CHORDS_ALL_OVER: tuple[Verb, ...] = ("generate", "vary", "inpaint")
@@ -111,11 +112,14 @@ def _players(take: SourceTake) -> PartialRequest:
     ours = take.request
     part = ours.part_of(take.index)
     try:
-        sounds: tuple[str, ...] = read_sounds(ours.sound)
+        sounds = tuple(sound.text for sound in read_asked(ours.sound, ours.taught))
         if ours.arrangement:
             alone = take.index < len(ours.arrangement)
             sounds = sounds[take.index : take.index + 1] if alone else ()
-        return {"part": require_part(part) if part else "", "sound": ", ".join(sounds)}
+        return {
+            "part": require_part(part) if part else "",
+            "sound": with_pins(", ".join(sounds), ours.taught),
+        }
     except MsaniiError:
         return {}
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 from bridge.messages import BeatNote, BridgeError
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.system.disk import discard, disk_error, part_path
-from bridge.worker.score import grooves_of, request_sampling, request_score
+from bridge.worker.score import grooves_of, load_taught, request_sampling, request_score
 from msanii.music.midi_notes import together
 from msanii.music.note_files import score_notes
 
@@ -37,6 +37,7 @@ def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
     past = session.from_nothing(order.rate) if order.past is None else ContinuationState.read(order.past)
     if past.rate != order.rate:
         raise BridgeError("source", f"past: got one of {past.rate} Hz, expected the bars' {order.rate} Hz")
+    load_taught(pipeline, ask, order.sounds_folder)
     score = request_score(ask)
     notes = _notes(order, score) if pipeline.knows_notes else {}
     made = session.bars(

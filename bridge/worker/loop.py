@@ -39,7 +39,10 @@ class WorkerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A job to render, with the paths of its model, sources and takes to write, and the user's grooves."""
+    """A job to render, with the paths of its model, sources and takes to write.
+
+    The folders hold the user's grooves and taught sounds.
+    """
 
     job_id: str
     request: RenderRequest
@@ -47,6 +50,7 @@ class Order:
     sources: tuple[Path, ...]
     paths: tuple[Path, ...]
     grooves_folder: Path | None = None
+    sounds_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from bridge.worker.score import (
     bars_anew,
     given_notes,
     grooves_of,
+    load_taught,
     notes_of_parts,
     played_parts,
     request_sampling,
@@ -19,7 +20,7 @@ from bridge.worker.score import (
 )
 from msanii.music.parts import levels_of, read_parts
 from msanii.music.score_request import over_source
-from msanii.music.sounds import read_sounds
+from msanii.music.taught.asked import read_sounds
 
 if TYPE_CHECKING:
     from msanii.pipelines import Pipeline
@@ -32,6 +33,7 @@ def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], No
     from msanii.signal.audio_files import read_clip
 
     request = order.request
+    load_taught(pipeline, request, order.sounds_folder)
     sources = [read_clip(path) for path in order.sources]
     score = request_score(request, None if request.verb in NEW_MUSIC else sources[0].seconds)
     followed = over_source(score)
@@ -65,7 +67,7 @@ def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], No
             return takes.arrange(
                 score,
                 together,
-                sounds=read_sounds(request.sound),
+                sounds=read_sounds(request.sound, request.taught),
                 levels_db=levels_db,
                 notes=notes_of_parts(request),
             )

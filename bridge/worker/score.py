@@ -15,8 +15,10 @@ from msanii.music.note_files import score_notes
 from msanii.music.parts import part_names
 from msanii.music.score import Note, Score
 from msanii.music.score_request import ScoreRequest
+from msanii.music.taught.folder import find_file, missing_file
 
 if TYPE_CHECKING:
+    from msanii.pipelines import Pipeline
     from msanii.rendering.job import Sampling
 
 
@@ -102,6 +104,23 @@ def check_style(request: RenderRequest, grooves_folder: Path | None) -> None:
         wanted = request.style.strip().casefold()
         broken = next((why for name, why in grooves.problems.items() if Path(name).stem == wanted), None)
         raise (GrooveError(broken) if broken else error) from None
+
+
+def load_taught(pipeline: Pipeline, request: RenderRequest, folder: Path | None) -> None:
+    """Load the taught sounds that a request names into its model. Raises MsaniiError."""
+    for name, path in taught_files(request, folder).items():
+        pipeline.add_taught_sound(request.taught[name].sha256, path)
+
+
+def taught_files(request: RenderRequest, folder: Path | None) -> dict[str, Path]:
+    """The files of a request's taught sounds, by name. Raises ScoreError for one that is not there."""
+    files = {}
+    for name, ref in request.taught.items():
+        path = find_file(folder, ref.sha256) if folder else None
+        if path is None:
+            raise missing_file(name, ref.sha256)
+        files[name] = path
+    return files
 
 
 def request_sampling(request: RenderRequest) -> Sampling:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -37,13 +38,14 @@ def arrange(
 ) -> None:
     """Make an arrangement: -o is a folder for one file per part, all on one grid, and the mix, their sum."""
     from msanii.checkpoint.folder import find_model
-    from msanii.cli.render import composing, rendering, write_take
+    from msanii.cli.render import composing, pipeline_of, rendering, write_take
     from msanii.music.note_files import score_notes
     from msanii.music.parts import levels_of, part_names, read_parts
-    from msanii.music.sounds import read_sounds
+    from msanii.music.taught.asked import read_sounds, without_pins
 
     _check(ask)
-    names, kinds = read_parts(parts), read_sounds(sounds or ask.sound)
+    ask = replace(ask, sound=sounds or ask.sound)
+    names, kinds = read_parts(parts), read_sounds(without_pins(ask.sound), ask.taught_sounds())
     levels_db = levels_of(level_db, names)
     clip = ask.clip()
     bars = DEFAULT_BARS if ask.bars is None and ask.seconds is None and clip is None else ask.bars
@@ -51,11 +53,8 @@ def arrange(
     own = clip.of_parts(names) if clip is not None and clip.parts else ()
     notes = [score_notes(part, score.bpm) for part in own]
     folder = _made(ask.output)
-    from msanii.pipelines import Pipeline
-
-    with rendering(
-        ask, Pipeline.load(find_model(ask.model)), loop=loop, loudness_lufs=loudness_lufs
-    ) as takes:
+    pipeline = pipeline_of(ask, find_model(ask.model))
+    with rendering(ask, pipeline, loop=loop, loudness_lufs=loudness_lufs) as takes:
         made = composing(ask, takes, compose, style).arrange(score, names, kinds, levels_db, notes)
     for name, take in zip((*part_names(names), "mix"), made, strict=True):
         write_take(ask, folder / f"{name}.wav", take)

@@ -20,6 +20,7 @@ from msanii.limits import DEFAULT_BPM, MAX_SEED, RATE_HZ
 if TYPE_CHECKING:
     from msanii.music.note_clip import NoteClip
     from msanii.music.score import Score
+    from msanii.music.taught.asked import TaughtRef
 
 
 ComposeOption = Annotated[
@@ -127,7 +128,13 @@ class SharedOptions:
         ),
     ] = None
     end: Annotated[End, typer.Option()] = "cut"
-    sound: Annotated[str, typer.Option(help='Such as "grand piano"; several: "strings, choir".')] = ""
+    sound: Annotated[
+        str,
+        typer.Option(
+            help='Such as "grand piano"; several: "strings, choir". One of yours: "my juno", "my juno:0.7", '
+            '"my juno:0.6 + organ:0.4".'
+        ),
+    ] = ""
     part: Annotated[str, typer.Option(help="Part to play: keys, lead, pad, bass, drums or mix.")] = ""
     swing: Annotated[
         float | None,
@@ -171,6 +178,12 @@ class SharedOptions:
 
         return None if self.notes is None else read_notes(self.notes).from_beats(self.notes_from_beats)
 
+    def taught_sounds(self) -> dict[str, TaughtRef]:
+        """The user's taught sounds in `sound`, by name. Raises ScoreError for one whose file is damaged."""
+        from msanii.music.taught.folder import default_folder, taught_in
+
+        return taught_in(self.sound, default_folder())
+
     def score(
         self,
         *,
@@ -185,6 +198,7 @@ class SharedOptions:
         other parts play, and all its notes are in the score.
         """
         from msanii.music.score_request import ScoreRequest
+        from msanii.music.taught.asked import without_pins
 
         arranged = arranged or clip is not None
         clip = clip or self.clip()
@@ -205,7 +219,8 @@ class SharedOptions:
             chords=self.chords,
             key=self.key,
             notes=None if clip is None else clip.notes,
-            sound=self.sound,
+            sound=without_pins(self.sound),
+            taught=self.taught_sounds(),
             part=part,
             swing=self.swing,
             density=self.density,

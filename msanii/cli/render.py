@@ -38,9 +38,22 @@ def load_pipeline(ask: SharedOptions) -> Pipeline:
 
     check_output_path(ask.output, ask.file_format)
     folder = find_model(ask.model)
+    return pipeline_of(ask, folder)
+
+
+def pipeline_of(ask: SharedOptions, folder: Path) -> Pipeline:
+    """Load a model, and the taught sounds that are asked for."""
+    from msanii.music.taught.folder import default_folder, find_file, missing_file
     from msanii.pipelines import Pipeline
 
-    return Pipeline.load(folder)
+    taught = ask.taught_sounds()
+    pipeline = Pipeline.load(folder)
+    for name, ref in taught.items():
+        path = find_file(default_folder(), ref.sha256)
+        if path is None:
+            raise missing_file(name, ref.sha256)
+        pipeline.add_taught_sound(ref.sha256, path)
+    return pipeline
 
 
 def sampling_for(ask: SharedOptions, pipeline: Pipeline) -> Sampling:
@@ -77,10 +90,12 @@ def rendering(
     loudness_lufs: float = LOUDNESS_LUFS,
 ) -> Iterator[TakeRenderer]:
     """Yield a renderer of takes with these options, and show its progress."""
-    from msanii.music.sounds import hint_on_sounds, read_sounds
+    from msanii.music.sounds import hint_on_sounds
+    from msanii.music.taught.asked import read_asked, without_pins
     from msanii.takes import TakeRenderer
 
-    if hint := hint_on_sounds(ask.part, read_sounds(ask.sound)):
+    asked = read_asked(without_pins(ask.sound), ask.taught_sounds())
+    if hint := hint_on_sounds(ask.part, [sound.like for sound in asked if not sound.mix]):
         typer.echo(hint, err=True)
     with progress_bar("rendering") as on_step:
         yield TakeRenderer(

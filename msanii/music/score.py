@@ -15,6 +15,7 @@ from msanii import limits
 from msanii.errors import ScoreError
 from msanii.music.chords import NO_CHORD, Chord, ChordSpan, Meter, parse_chords
 from msanii.music.sounds import require_part, require_sound
+from msanii.music.taught.asked import Mix
 
 # A note file holds fewer; training data may hold as many.
 MAX_NOTES = 100_000
@@ -89,8 +90,9 @@ class Score:
 
     `sounds` and `part` are names of `msanii.music.sounds`; empty values are left open. `knows_beat` is false
     for existing audio whose beats are unknown: the model then sees no tempo and meter. `key` is as written,
-    and no model sees it. Where `shows_any_drum` is set, the model sees drums as they are written, even those
-    that it never learned. Create scores with `make_score`, which checks all values.
+    and no model sees it. `mixes` says, for each of `sounds` in which a taught sound is, what is heard in its
+    place; it is empty if none is taught. Where `shows_any_drum` is set, the model sees drums as they are
+    written, even those that it never learned. Create scores with `make_score`, which checks all values.
     """
 
     seconds: float
@@ -106,6 +108,7 @@ class Score:
     knows_beat: bool = True
     shows_any_drum: bool = False
     key: str = ""
+    mixes: tuple[Mix, ...] = ()
 
     def asked(self) -> frozenset[str]:
         """The names of the control groups that the score sets, without the beat."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from msanii.limits import DEFAULT_BPM
 from msanii.music.midi_notes import BeatNote
 from msanii.music.note_files import score_notes
 from msanii.music.score import Feel, Score, make_score
-from msanii.music.sounds import read_sounds
+from msanii.music.taught.asked import NONE_TAUGHT, TaughtRef, mixes_of, read_asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreRequest:
     """Tempo, meter and music of a score without its length; whatever is empty or None is left open.
 
-    `sound` may name several, with commas between. `notes` are in quarter notes, see `note_files`.
+    `sound` may name several, with commas between; `taught` are the taught sounds in it. `notes`
+    are in quarter notes, see `note_files`.
     """
 
     bpm: float = DEFAULT_BPM
@@ -30,12 +32,14 @@ class ScoreRequest:
     density: float | None = None
     register_pitch: float | None = None
     dynamics: float | None = None
+    taught: Mapping[str, TaughtRef] = field(default_factory=lambda: NONE_TAUGHT)
 
     def score(self, *, bars: float | None = None, seconds: float | None = None) -> Score:
         """The score of `bars` or of `seconds`. Raises ScoreError and ChordError as `make_score`."""
         # `make_score` refuses a tempo of 0, at which notes have no times.
         notes = score_notes(self.notes, self.bpm) if self.notes and self.bpm else ()
-        return make_score(
+        sounds = read_asked(self.sound, self.taught)
+        made = make_score(
             bars=bars,
             seconds=seconds,
             bpm=self.bpm,
@@ -44,7 +48,7 @@ class ScoreRequest:
             chords=self.chords,
             key=self.key,
             notes=notes,
-            sounds=read_sounds(self.sound),
+            sounds=[sound.like for sound in sounds],
             part=self.part,
             feel=Feel(
                 swing=self.swing,
@@ -53,6 +57,7 @@ class ScoreRequest:
                 dynamics=self.dynamics,
             ),
         )
+        return replace(made, mixes=mixes_of(sounds))
 
 
 def over_source(score: Score, *, knows_tempo: bool = False) -> Score | None:

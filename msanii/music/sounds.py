@@ -88,8 +88,3 @@ def hint_on_sounds(part: str, sounds: Sequence[str]) -> str:
     return (
         f"sound: {part} was trained with {', '.join(usual)}; {', '.join(strange)} may sound like one of them"
     )
-
-
-def read_sounds(text: str) -> tuple[str, ...]:
-    """Parse a comma-separated list of sounds. Raises ScoreError."""
-    return tuple(require_sound(name) for name in text.split(",") if name.strip())

@@ -50,6 +50,8 @@ def part_scores(
 ) -> tuple[Score, ...]:
     """Return the score once for each part; `sounds` and `notes`, if given, have one entry per part, in order.
 
+    The score's mixes are those of `sounds`.
+
     Raises ScoreError if the number of sounds differs from the number of parts.
     """
     if sounds and len(sounds) != len(parts):
@@ -57,10 +59,11 @@ def part_scores(
             f"sounds: got {len(sounds)} for {len(parts)} parts, expected one for each, in the parts' order"
         )
     own: list[tuple[str, ...]] = [(require_sound(name),) for name in sounds] or [()] * len(parts)
+    mixes = [(mix,) if mix else () for mix in score.mixes] or [()] * len(parts)
     played = notes or [score.notes] * len(parts)
     return tuple(
-        replace(score, part=part, sounds=sound, notes=plays)
-        for part, sound, plays in zip(parts, own, played, strict=True)
+        replace(score, part=part, sounds=sound, mixes=mix, notes=plays)
+        for part, sound, mix, plays in zip(parts, own, mixes, played, strict=True)
     )
 
 

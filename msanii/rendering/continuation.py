@@ -55,10 +55,15 @@ class Made:
 
 
 class Continuation:
-    """Renders bar after bar with a loaded model; all state of a session is in `ContinuationState`."""
+    """Renders bar after bar with a loaded model; all state of a session is in `ContinuationState`.
 
-    def __init__(self, network: Any, config: ModelConfig, codec: Codec, placement: Placement) -> None:
-        self._network = network
+    `network_for` returns the U-Net that plays a score.
+    """
+
+    def __init__(
+        self, network_for: Callable[[Score], Any], config: ModelConfig, codec: Codec, placement: Placement
+    ) -> None:
+        self._network_for = network_for
         self._config = config
         self._codec = codec
         self._placement = placement
@@ -128,8 +133,9 @@ class Continuation:
         generator_seed = (seed * 1_000_003 + bar) % SEED_LIMIT
         mel, known = self._codec.encode(line), self._codec.whole_frames(kept)
         by_context = self._config.unet.context
+        network = self._network_for(score)
         job = prepare(
-            with_context(self._network, mel, known) if by_context else self._network.under,
+            with_context(network, mel, known) if by_context else network.under,
             self._config,
             seeds=[generator_seed],
             sampling=sampling,

@@ -32,7 +32,8 @@ from msanii.errors import DataError, ScoreError
 from msanii.music.chords import parse_chord
 from msanii.music.drum_kit import KICK, known_drum
 from msanii.music.palette import PALETTE, PaletteName
-from msanii.music.sounds import PARTS, SOUNDS, read_sounds, require_part, require_sound
+from msanii.music.sounds import PARTS, SOUNDS, require_part, require_sound
+from msanii.music.taught.asked import read_sounds
 from tests.conftest import missing, need
 
 CHORDS = ("Am", "F", "C/E", "G7")

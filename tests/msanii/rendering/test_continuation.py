@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,14 @@ class Counted:
         self.frames: list[int] = []
         self.contexts: list[torch.Tensor] = []
         self.controls: list[torch.Tensor] = []
-        self._network: Any = self.session._network
-        self.session._network = self
+        self.session._network_for = self._counting(self.session._network_for)
+
+    def _counting(self, network_for: Callable[[Score], Any]) -> Callable[[Score], Any]:
+        def chosen(score: Score) -> Counted:
+            self._network: Any = network_for(score)
+            return self
+
+        return chosen
 
     def under(self, controls: Any, context: Any = None) -> Predict:
         """The network under its signals, counted at every step."""
