@@ -257,8 +257,9 @@ class Daemon:
         )
         self._outlet.reply(message.sender, "style/list.reply", *names)
 
-    def _read_chords(self, message: m.ReadChords) -> None:
-        words = understood_chords(message.text, message.key, message.meter)
+    async def _read_chords(self, message: m.ReadChords) -> None:
+        """Answer in a thread, since a song's chords take tens of milliseconds."""
+        words = await asyncio.to_thread(understood_chords, message.text, message.key, message.meter)
         self._outlet.reply(message.sender, "chords/read.reply", message.text, *words)
 
     async def _resolve_played(self, message: m.Render | m.Edit) -> m.RenderRequest:

@@ -273,7 +273,7 @@ def _rows() -> tuple[Address, ...]:
         row("chords/read", "text [key] [meter]",
             "reads a progression, and returns how each chord is understood: its span in quarter notes, its "
             "name and its notes; `problem` is empty, or why it cannot be read",
-            "chords/read.reply text problem start end name notes ...", _read_chords, True),
+            "chords/read.reply text problem start end name notes ...", _read_chords, True, cost=4),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
             _star, cost=4),
         *midi_addresses.rows(),

@@ -101,9 +101,10 @@ def serve(
 ) -> None:
     """Run the daemon until Ctrl-C."""
     import logging
-    import webbrowser
+    from functools import partial
 
     from bridge.cli.serve import serve as run
+    from bridge.cli.serve import tell_page
     from bridge.daemon import Daemon
     from bridge.library.user_library import drop_folder as chosen_folder
     from bridge.render.status import version
@@ -125,16 +126,7 @@ def serve(
         print(f"msanii-bridge {version()} listens on {settings.host}:{daemon.port}", flush=True)
         print(f"takes go to {settings.drop_folder or settings.library}", flush=True)
 
-    def page(address: str) -> None:
-        print(f"the page is at {address}", flush=True)
-        if settings.lan and sys.stdout.isatty():
-            import segno
-
-            segno.make(address, micro=False).terminal(compact=True)
-        if open_page:
-            webbrowser.open(address)
-
-    run(settings, ready, page)
+    run(settings, ready, partial(tell_page, with_code=settings.lan and sys.stdout.isatty(), opens=open_page))
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

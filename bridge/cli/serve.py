@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import webbrowser
 from collections.abc import Callable
+
+import segno
 
 from bridge.daemon import Daemon
 from bridge.settings import Settings
@@ -22,3 +25,12 @@ def serve(settings: Settings, on_ready: Callable[[Daemon], None], on_page: Calla
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(main())
+
+
+def tell_page(address: str, *, with_code: bool, opens: bool) -> None:
+    """Print the page's address, also as a QR code for phones, and open it in the browser if it `opens`."""
+    print(f"the page is at {address}", flush=True)
+    if with_code:
+        segno.make(address, micro=False).terminal(compact=True)
+    if opens:
+        webbrowser.open(address)

@@ -52,6 +52,13 @@ class Tree:
             if not path.removeprefix(ROOT).removeprefix("fader/").startswith(hidden)
         }
 
+        self._names_below: dict[str, dict[str, None]] = {}
+        for path in self._rows:
+            while path != "/":
+                parent, _, name = path.rpartition("/")
+                self._names_below.setdefault(parent or "/", {})[name] = None
+                path = parent or "/"
+
     def addresses_with_values(self, path: str) -> list[str]:
         """Return the addresses at or below a path whose values are read by asking for them.
 
@@ -65,19 +72,15 @@ class Tree:
         """Return the node at a path with all below it; None if there is none. `values` are by address."""
         path = path.rstrip("/") or "/"
         row = self._rows.get(path)
-        below = path.rstrip("/") + "/"
-        names = dict.fromkeys(
-            address.removeprefix(below).split("/", 1)[0]
-            for address in self._rows
-            if address.startswith(below)
-        )
+        names = self._names_below.get(path, {})
         if row is None and not names:
             return None
         node: Node = {"FULL_PATH": path, "ACCESS": NO_VALUE}
         if row is not None:
             node |= self._method(row, values)
         if names:
-            node["CONTENTS"] = {name: self.node(below + name, values) for name in names}
+            below = path.rstrip("/")
+            node["CONTENTS"] = {name: self.node(f"{below}/{name}", values) for name in names}
         return node
 
     def attribute(self, path: str, name: str, values: Mapping[str, Argument]) -> Node | None:

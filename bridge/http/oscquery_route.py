@@ -48,7 +48,7 @@ class OscQueryRoutes:
         values = {}
         if asked in ("", "VALUE", "CONTENTS"):
             wanted = self._tree.addresses_with_values(request.path)
-            values = await self._sockets.ask(request.remote or "", [*filter(self._can_be_read, wanted)])
+            values = await self._sockets.ask(request.remote or "", wanted)
         if asked:
             found = self._tree.attribute(request.path, asked, values)
             return web.Response(status=204) if found is None else web.json_response(found)
@@ -56,10 +56,6 @@ class OscQueryRoutes:
         if node is None:
             raise BridgeError("missing", f"{request.path[:120]}: no such address; ask for {ROOT.rstrip('/')}")
         return web.json_response(node)
-
-    def _can_be_read(self, address: str) -> bool:
-        # What fails is told to all subscribers, so what must fail is not asked.
-        return self._settings.stream or address.startswith(f"{ROOT}param/")
 
     def _host_info(self, request: web.Request) -> dict[str, object]:
         ours = request.transport.get_extra_info("sockname") if request.transport else None

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bridge.inputs.without_folders import text_without_folders
 from bridge.messages import BridgeError
 from bridge.messages.base import is_loopback
 from bridge.system.disk import disk_error
@@ -43,9 +44,10 @@ _log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def error_response(error: BridgeError, status: int | None = None) -> web.Response:
-    """Return an error as JSON, with the status that suits its code."""
-    content = {"code": error.code, "message": error.message}
+def error_response(error: BridgeError, *, status: int | None = None, folders: bool = True) -> web.Response:
+    """Return an error as JSON, with the status that suits its code; without `folders` for the network."""
+    message = error.message if folders else text_without_folders(error.message)
+    content = {"code": error.code, "message": message}
     return web.json_response(content, status=status or _STATUS.get(error.code, 400))
 
 
@@ -86,12 +88,14 @@ class Guard:
             self._check(request)
             response = await handler(request)
         except BridgeError as error:
-            return error_response(error)
+            return error_response(error, folders=is_loopback(request.remote or ""))
         except web.HTTPException as error:
             if error.status < 400:
                 raise
             code = "missing" if error.status == 404 else "value"
-            return error_response(BridgeError(code, f"{request.path}: {error.reason}"), error.status)
+            return error_response(
+                BridgeError(code, f"{request.path[:120]}: {error.reason}"), status=error.status
+            )
         except Exception as error:
             _log.exception("%s failed", request.path)
             return error_response(internal_error(error))

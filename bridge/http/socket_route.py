@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 from bridge.http.sockets import Socket, Sockets
 from bridge.inputs.osc_packets import MAX_PACKET_BYTES
 
-# A dead phone is noticed within a beat and a half; pages answer by themselves.
+# A phone that is gone is noticed within half a minute; browsers answer by themselves.
 HEARTBEAT_SECONDS = 20.0
 _CLOSE_SECONDS = 1.0
 _TURN_SECONDS = 0.003  # of a client that sends without pause, before others have their turn

@@ -11,7 +11,6 @@ import contextlib
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from bridge.addresses import ROOT
 from bridge.addresses.table import BY_PATH
@@ -20,6 +19,7 @@ from bridge.inputs.intake import Intake
 from bridge.inputs.osc_packets import OscItem, UnreadableError, write_message
 from bridge.inputs.without_folders import without_folders
 from bridge.messages import Argument, BridgeError, Peer
+from bridge.outputs.notify import Notifier
 
 MAX_SOCKETS = 128
 MAX_SOCKETS_PER_HOST = 32  # of a host on the network
@@ -31,16 +31,6 @@ _STEERING = tuple(f'"{ROOT}{name}"' for name in ("hello", "sync", "status", "can
 _STEERING_CHARACTERS = 64
 
 Frame = str | bytes
-
-
-class Subscriptions(Protocol):
-    """What sockets need of `bridge.outputs.notify.Notifier`."""
-
-    def join(self, peer: Peer) -> None:
-        """Send all events to a socket from now on."""
-
-    def leave(self, peer: Peer) -> None:
-        """Send it none any more."""
 
 
 @dataclass(eq=False)
@@ -106,16 +96,16 @@ class _Question:
 
 
 class Sockets:
-    """The open WebSockets, all of them subscribed."""
+    """The open WebSockets, all of them subscribed with `notifier`."""
 
-    def __init__(self, intake: Intake, subscriptions: Subscriptions) -> None:
+    def __init__(self, intake: Intake, notifier: Notifier) -> None:
         self._intake = intake
-        self._subscriptions = subscriptions
+        self._notifier = notifier
         self._open: dict[int, Socket] = {}
         self._numbers = itertools.count(1)
         self._keys = itertools.count()
         self._questions: dict[int, _Question] = {}
-        self._written: dict[bool, tuple[str, Sequence[Argument], Frame]] = {}
+        self._written: dict[tuple[bool, str], tuple[Sequence[Argument], Frame]] = {}
 
     def __len__(self) -> int:
         return len(self._open)
@@ -132,13 +122,13 @@ class Sockets:
         ):
             raise BridgeError("busy", f"{len(self._open)} pages and programs are connected; close some.")
         socket = self._open[peer.socket] = Socket(peer, speaks_osc=listens, listens=listens)
-        self._subscriptions.join(peer)
+        self._notifier.join(peer)
         return socket
 
     def close(self, socket: Socket) -> None:
         """Forget a socket."""
         self._open.pop(socket.peer.socket, None)
-        self._subscriptions.leave(socket.peer)
+        self._notifier.leave(socket.peer)
 
     # --- out ---
 
@@ -158,12 +148,12 @@ class Sockets:
 
     def _frame(self, is_osc: bool, address: str, arguments: Sequence[Argument]) -> Frame:
         """Return a message's frame: an event goes to many sockets, and is written once."""
-        last = self._written.get(is_osc)
-        if last is not None and last[1] is arguments and last[0] == address:
-            return last[2]
+        last = self._written.get((is_osc, address))
+        if last is not None and last[0] is arguments:
+            return last[1]
         write: Callable[[str, Sequence[Argument]], Frame] = write_message if is_osc else write_json
         frame = write(address, arguments)
-        self._written[is_osc] = address, arguments, frame
+        self._written[is_osc, address] = arguments, frame
         return frame
 
     # --- in ---
@@ -173,6 +163,8 @@ class Sockets:
 
         Raises BridgeError `busy` if the host asks too much.
         """
+        if not addresses:
+            return {}
         peer = Peer(host, 0, next(self._numbers))
         question = self._questions[peer.socket] = _Question(set(addresses))
         try:

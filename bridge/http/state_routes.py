@@ -10,6 +10,8 @@ from dataclasses import asdict
 from aiohttp import web
 
 from bridge.http.progress import JobProgress
+from bridge.inputs.without_folders import text_without_folders
+from bridge.messages.base import is_loopback
 from bridge.render.engine import EngineStatus
 from bridge.render.queue import RenderQueue
 from bridge.requests.preset_files import Preset
@@ -80,12 +82,15 @@ class StateRoutes:
         ]
         return web.json_response(presets)
 
-    async def _tell_checks(self, _request: web.Request) -> web.Response:
+    async def _tell_checks(self, request: web.Request) -> web.Response:
         async with self._checking:
             if self._checked is None or time.monotonic() - self._checked[0] > _KEPT_SECONDS:
                 checks = await asyncio.to_thread(check_machine, self._settings.library)
                 self._checked = time.monotonic(), checks
-        return web.json_response([asdict(check) for check in (self._model(), *self._checked[1])])
+        rows = [asdict(check) for check in (self._model(), *self._checked[1])]
+        if not is_loopback(request.remote or ""):
+            rows = [row | {"detail": text_without_folders(row["detail"])} for row in rows]
+        return web.json_response(rows)
 
     def _model(self) -> Check:
         status = self._status()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import stat
 from collections.abc import Callable
 from functools import lru_cache
@@ -48,7 +49,7 @@ class TakeRoutes:
         ]
 
     async def _beside(self, work: Callable[[], _R]) -> _R:
-        """Do work that reads files, in a thread."""
+        """Read files, and write what is told of them as JSON, in a thread: both may take long."""
         async with self._working:
             return await asyncio.to_thread(work)
 
@@ -59,16 +60,16 @@ class TakeRoutes:
         words = query.get("query", "").casefold().split()
         starred = query.get("star", "") not in ("", "0")
 
-        def read() -> tuple[int, list[dict[str, object]]]:
+        def read() -> tuple[int, str]:
             found = [
                 take
                 for take in self._shelf.takes()
                 if (take.starred or not starred) and _has_words(take, words)
             ]
-            return len(found), [_as_json(take) for take in found[first : first + count]]
+            return len(found), json.dumps([_as_json(take) for take in found[first : first + count]])
 
         total, takes = await self._beside(read)
-        return web.json_response(takes, headers={"X-Total-Count": str(total)})
+        return web.json_response(text=takes, headers={"X-Total-Count": str(total)})
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         """Send the audio or, below the name with `.mid` behind it, the notes. Ranges are answered."""
@@ -80,23 +81,24 @@ class TakeRoutes:
         return web.FileResponse(path, headers={"Content-Type": _TYPES[path.suffix]})
 
     async def _recipe(self, request: web.Request) -> web.Response:
-        recipe = await self._beside(lambda: self._recipe_of(request.match_info["name"]))
-        return web.json_response(text=recipe.compact())
+        name = request.match_info["name"]
+        return web.json_response(text=await self._beside(lambda: self._recipe_of(name).compact()))
 
     async def _notes(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        return web.json_response(await self._beside(lambda: _score(self._recipe_of(name), name)))
+        score = await self._beside(lambda: json.dumps(_score(self._recipe_of(name), name)))
+        return web.json_response(text=score)
 
     async def _peaks(self, request: web.Request) -> web.Response:
         width = _whole(request.query.get("width", "600"), "width", 1, WIDEST)
         name = request.match_info["name"]
 
-        def read() -> tuple[list[float], list[float]]:
+        def read() -> str:
             path = self._path(name)
-            return peaks(path, path.stat().st_mtime_ns, width)
+            low, high = peaks(path, path.stat().st_mtime_ns, width)
+            return json.dumps({"low": low, "high": high})
 
-        low, high = await self._beside(read)
-        return web.json_response({"low": low, "high": high})
+        return web.json_response(text=await self._beside(read))
 
     async def _picture(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]

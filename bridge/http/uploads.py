@@ -28,7 +28,7 @@ MOST_KEPT_BYTES = 8_000_000_000
 LEAST_FREE_BYTES = 500_000_000
 _AT_ONCE = 2
 _CHUNK_BYTES = 1 << 18
-_PAUSE_SECONDS = 30.0
+_PAUSE_SECONDS, _MOST_SECONDS = 30.0, 1_800.0
 _MOST_CHARACTERS = 60
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 
@@ -64,7 +64,10 @@ class Uploads:
             )
         self._receiving += 1
         try:
-            path = await self._receive(await _file_of(request))
+            async with asyncio.timeout(_MOST_SECONDS):
+                path = await self._receive(await _file_of(request))
+        except TimeoutError as error:
+            raise BridgeError("source", f"the file took more than {_MOST_SECONDS:g} s to come") from error
         finally:
             self._receiving -= 1
         named = str(path) if is_loopback(request.remote or "") else path.name
@@ -85,6 +88,8 @@ class Uploads:
                 await self._copy(sent, file, most, name)
             await asyncio.to_thread(_check, part, name, suffix)
             os.replace(part, path)
+        except ConnectionError as error:
+            raise BridgeError("source", f"`{name}`: stopped coming; send it again") from error
         except OSError as error:
             raise disk_error(error, self._folder) from error
         finally:
@@ -100,6 +105,10 @@ class Uploads:
                     chunk = await sent.read_chunk(_CHUNK_BYTES)
             except TimeoutError as error:
                 raise BridgeError("source", f"`{name}`: stopped coming; send it again") from error
+            except ValueError as error:
+                raise BridgeError(
+                    "malformed", f"`{name}`: a form that cannot be read; send it again"
+                ) from error
             if not chunk:
                 return
             received += len(chunk)

@@ -203,4 +203,5 @@ class Intake:
         """Send a `/msanii/fail`. `about` is the job id, or the address of a message that has none."""
         if peer is not None:
             self._send(peer, ROOT + "fail", (about, code, message))
-            self._on_refused(Refused(about, code, message, peer))
+            if not peer.is_question:
+                self._on_refused(Refused(about, code, message, peer))

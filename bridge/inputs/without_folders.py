@@ -35,6 +35,11 @@ def without_folders(address: str, arguments: Sequence[Argument]) -> tuple[Argume
     )
 
 
+def text_without_folders(text: str) -> str:
+    """Return a text with the name alone of each path in it."""
+    return _named(text, None)
+
+
 def _named(text: str, about: Argument) -> str:
     """Return a text with the names of its paths; an error quotes the address that it is `about`."""
     if _is_path(text):

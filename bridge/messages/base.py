@@ -34,12 +34,18 @@ def is_loopback(host: str) -> bool:
 class Peer:
     """A message's sender, and the target of its answers: a host's address and a UDP port.
 
-    `socket` is the number of a WebSocket, whose port is one of TCP; it is 0 over UDP.
+    `socket` is the number of a WebSocket, whose port is one of TCP, or of a question over HTTP, whose port is
+    0; over UDP it is 0 itself.
     """
 
     host: str
     port: int
     socket: int = 0
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it only reads values over HTTP: what it cannot read is nobody else's business."""
+        return self.port == 0
 
     @property
     def is_on_this_machine(self) -> bool:

@@ -42,7 +42,8 @@ class Outlet:
             self.deliver(Failed(about, error.code, error.message))
         else:
             self.reply(to, "fail", about, error.code, error.message)
-            self.deliver(Refused(about, error.code, error.message, to))
+            if not to.is_question:
+                self.deliver(Refused(about, error.code, error.message, to))
 
     def value_read(self, asked: Message, path: str, value: Argument) -> None:
         """Answer with the value at `path` where it was read, at its own address or at its fader."""

@@ -21,6 +21,7 @@ from bridge.http.state_routes import StateRoutes
 from bridge.inputs.intake import Intake
 from bridge.inputs.rate_limit import BURST, TOKENS_PER_SECOND
 from bridge.messages import Argument, BridgeError, Message, Peer, ValueChanged
+from bridge.messages import stage as s
 from bridge.outputs.notify import Notifier
 from bridge.outputs.outlet import Outlet
 from bridge.render.engine import EngineStatus
@@ -129,13 +130,13 @@ async def served(
                 outlet.reply(message.sender, "synced", message.id)
             case m.ReadParameter(name=name) if name in kept.values:
                 outlet.value_read(message, f"param/{name}", kept.values[name])
-            case m.ReadParameter():
+            case m.ReadParameter() | s.ReadDeck() | s.ReadStage():
                 raise BridgeError("model", "it has no value.")
             case m.SetParameter(name=name, value=value) if isinstance(value, str | int | float):
                 kept.values[name] = value
                 notifier.deliver(ValueChanged(f"param/{name}", value, message.sender))
 
-    intake = Intake(take, send, burst=burst, per_second=per_second)
+    intake = Intake(take, send, on_refused=notifier.deliver, burst=burst, per_second=per_second)
     sockets = Sockets(intake, notifier)
     progress = JobProgress()
     presets = Presets(factory_presets_folder(), settings.presets_folder)

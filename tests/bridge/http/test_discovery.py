@@ -36,8 +36,6 @@ async def found(kind: str) -> tuple[str, int]:
 
 
 def test_both_services_are_found_at_their_ports() -> None:
-    pytest.importorskip("zeroconf")
-
     async def look() -> None:
         announcement = Announcement("127.0.0.1", 9_800, 9_801)
         announcement.start()

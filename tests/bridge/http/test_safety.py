@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from pathlib import Path
 
 import aiohttp
@@ -11,6 +12,7 @@ import pytest
 from bridge.http.safety import lan_address, read_token
 from bridge.http.server import MAX_CONNECTIONS
 from bridge.messages import BridgeError
+from bridge.system.machine_checks import Check
 from tests.bridge.files import drop_take
 from tests.bridge.http.served import Served, heard, served, served_test, text
 from tests.conftest import missing
@@ -213,6 +215,30 @@ async def test_the_network_is_told_names_without_folders(tmp_path: Path) -> None
             page.notifier.deliver(TakeReady("j", 0, Path("/home/ada/Music/one.wav"), 1.0, 90.0))
             assert await heard(far) == ("/msanii/take", ["j", 0, "one.wav", 1.0, 90.0])
             assert await heard(near) == ("/msanii/take", ["j", 0, "/home/ada/Music/one.wav", 1.0, 90.0])
+
+
+@served_test
+async def test_the_network_is_told_errors_and_checks_without_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "bridge.http.state_routes.check_machine",
+        lambda library: [Check("takes folder", True, f"{library}, 9.0 GiB free")],
+    )
+    host = network()
+    blocked = tmp_path / "blocked"
+    blocked.write_text("no folder")
+    async with served(tmp_path, lan=True, allow=host, exchange_folder=blocked) as page:
+        query = f"?token={token_of(page)}"
+        async with page.client.get(f"http://{host}:{page.port}/doctor{query}") as answer:
+            assert (await answer.json())[1]["detail"] == "library, 9.0 GiB free"
+        assert str(tmp_path) in (await page.get("/doctor")).json()[1]["detail"]
+        form = aiohttp.FormData()
+        form.add_field("file", io.BytesIO(b"{}"), filename="x.json")
+        async with page.client.post(f"http://{host}:{page.port}/sources{query}", data=form) as answer:
+            error = await answer.json()
+            assert error["code"] == "folder"
+            assert str(tmp_path) not in error["message"]
 
 
 @served_test

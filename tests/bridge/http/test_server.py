@@ -6,6 +6,9 @@ import asyncio
 import json
 import re
 import socket
+import subprocess
+import sys
+import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +19,7 @@ import pytest
 
 from bridge.cli.client import Client
 from bridge.cli.doctor import check_page
+from bridge.cli.serve import tell_page
 from bridge.http.server import PAGE_FOLDER
 from bridge.http.vocabulary import vocabulary
 from bridge.messages import BridgeError
@@ -36,6 +40,7 @@ def page_of(running: DaemonUnderTest) -> str:
             return found[1]
         assert running.process is not None
         assert running.process.poll() is None
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -209,6 +214,23 @@ async def test_the_doctors_rows_are_those_of_this_machine(
                 "needed": True,
             }
         assert asked == [page.settings.library]
+
+
+def test_the_daemon_loads_the_web_server_only_after_its_start() -> None:
+    code = "import bridge.daemon, sys; print('aiohttp' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "False"
+
+
+def test_the_pages_address_is_a_qr_code_too(capsys: pytest.CaptureFixture[str]) -> None:
+    address = "http://192.168.1.2:9801/?token=abc"
+    tell_page(address, with_code=False, opens=False)
+    assert capsys.readouterr().out == f"the page is at {address}\n"
+    tell_page(address, with_code=True, opens=False)
+    first, *code = capsys.readouterr().out.splitlines()
+    assert first.endswith(address)
+    # Two rows of modules a line, with the quiet zone of four modules around a code of version 3.
+    assert len(code) >= 18
 
 
 def test_the_pages_folder_is_inside_the_package() -> None:

@@ -237,6 +237,12 @@ async def test_an_event_is_written_once_for_all_sockets_and_answers_do_not_wait_
         page.notifier.deliver(Done("job-1"))
         for socket in opened:
             assert await heard(socket) == ("/msanii/done", ["job-1"])
-        assert written == ["/msanii/done"]
+        page.changed("param/guidance", 5.0)
+        for socket in opened:
+            assert await heard(socket) == ("/msanii/param/guidance", [5.0])
+        assert written == [
+            "/msanii/done", "/msanii/param/guidance", "/msanii/fader/param/guidance",
+            "/msanii/param01/guidance",
+        ]  # fmt: skip
         for socket in opened:
             await socket.close()
