@@ -42,7 +42,7 @@ export function chordField({ label, help, send, keyOf, meterOf, maxCharacters })
     "aria-describedby": `${id}-help ${id}-error`,
     on: {
       input: () => {
-        isTyping = true;
+        isTyping = isTyped = true;
         check();
       },
       blur: () => {
@@ -61,13 +61,12 @@ export function chordField({ label, help, send, keyOf, meterOf, maxCharacters })
   );
   const check = debounced(WAIT_MS, read);
   let asked = 0;
-  let given = null; // the chords that the bridge has
+  let isTyped = false; // and not sent yet
   let isTyping = false;
 
   async function read() {
     asked += 1;
     const mine = asked;
-    const isTyped = input.value !== given;
     const text = input.value;
     let found = { problem: "", chords: [] };
     try {
@@ -78,8 +77,7 @@ export function chordField({ label, help, send, keyOf, meterOf, maxCharacters })
     if (mine !== asked) return;
     show(found);
     if (!isTyped || found.problem) return;
-    given = text;
-    isTyping = false;
+    isTyped = isTyping = false;
     send(text);
   }
 
@@ -96,8 +94,8 @@ export function chordField({ label, help, send, keyOf, meterOf, maxCharacters })
     element,
     input,
     put(text) {
-      given = text;
       if (text === input.value || isTyping) return;
+      isTyped = false;
       input.value = text;
       check();
     },

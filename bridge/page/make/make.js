@@ -5,7 +5,7 @@ import { isRunning, cancel, onJobChange, sendJob } from "../core/jobs.js";
 import { warn } from "../core/notices.js";
 import * as socket from "../core/socket.js";
 import { panelOf, showTab } from "../core/tabs.js";
-import { setValue, valueAt, watch } from "../core/values.js";
+import { valueAt, watch } from "../core/values.js";
 import { addressRow, parameter, parametersOf, vocabulary } from "../core/vocabulary.js";
 import { field, learnData } from "../controls/field.js";
 import { sessionChords } from "./chords.js";
@@ -105,14 +105,14 @@ function actions() {
     hidden: true,
   });
   const words = h("output", { class: "job-words" });
-  const running = [];
-  const mine = () => running.filter(isRunning);
+  let sent = [];
+  const mine = () => sent.filter(isRunning);
   onJobChange((job) => {
-    if (job?.isMine && !running.includes(job)) running.push(job);
+    if (job?.isMine && !sent.includes(job)) sent = [...mine(), job];
     const now = mine();
     stop.hidden = bar.hidden = now.length === 0;
     if (now.length) bar.value = now.reduce((sum, one) => sum + one.fraction, 0) / now.length;
-    const last = running.at(-1);
+    const last = sent.at(-1);
     words.textContent = now.length
       ? `${Math.round(100 * bar.value)} %${now.length > 1 ? `, ${now.length} jobs` : ""}`
       : last
@@ -199,12 +199,11 @@ function fieldOf(name) {
       isMenu: true,
     },
   };
-  const path = name === "preset" ? "preset/load" : `param/${name}`;
   const canLearn = ["int", "float", "choice"].includes(row.kind);
   const made = field(row, `param/${name}`, labelOf(name), {
     menu: menus[name],
     learn: canLearn ? name : null,
-    send: (value) => (name === "preset" ? loadPreset(value) : setValue(path, value)),
+    ...(name === "preset" ? { send: loadPreset } : {}),
   });
   refreshers.push(made.refresh);
   return made.element;

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
+from bridge.cli.client import Client
 from tests.conftest import DaemonUnderTest, need
 
 # A busy machine takes its time; the tests wait for conditions and never for a time.
@@ -101,15 +102,24 @@ def bridge(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         running.daemon.stop()
 
 
+def fresh_session(bridge: Bridge) -> None:
+    """Values that another test set are gone."""
+    with Client(bridge.daemon.port) as client:
+        client.send("/msanii/preset/load", "piano_loop")
+        client.send("/msanii/sync", "fresh")
+        client.wait_for("/msanii/synced", timeout_seconds=LIMIT_SECONDS)
+
+
 @pytest.fixture
 def visit(browser: Browser, bridge: Bridge) -> Iterator[Visit]:
     """Opens the page of a bridge (the shared one) and waits until it has read all state."""
     opened: list[Page] = []
+    fresh_session(bridge)
 
     def go(
         of: Bridge | None = None, viewport: ViewportSize = DESKTOP, touch: bool = False, ready: bool = True
     ) -> Visitor:
-        context = browser.new_context(viewport=viewport, has_touch=touch, accept_downloads=True)
+        context = browser.new_context(viewport=viewport, has_touch=touch, is_mobile=touch)
         context.set_default_timeout(1000 * LIMIT_SECONDS)
         page = context.new_page()
         opened.append(page)

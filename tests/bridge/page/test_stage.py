@@ -55,8 +55,11 @@ def test_a_take_is_loaded_and_a_gain_is_the_same_on_two_pages(
     on_stage.page.locator(gain).fill("-6.5")
     on_stage.page.locator(gain).press("Enter")
     expect(other.page.locator(gain)).to_have_value("-6.5")
-    other.page.locator("[data-path='deck/1/mute'] input").check(force=True)
-    expect(on_stage.page.locator("[data-path='deck/1/mute'] input")).to_be_checked()
+    mute = "[data-path='deck/1/mute'] input"
+    other.page.locator(mute).check(force=True)
+    expect(on_stage.page.locator(mute)).to_be_checked()
+    on_stage.page.locator(mute).uncheck(force=True)
+    expect(other.page.locator(mute)).not_to_be_checked()
 
 
 def test_a_deck_that_plays_moves_its_meter_and_the_master_until_panic(on_stage: Visitor) -> None:
