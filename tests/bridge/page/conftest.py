@@ -25,6 +25,13 @@ DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 expect.set_options(timeout=1000 * LIMIT_SECONDS)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a step that takes too long say so itself, before the test is cut off."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(5 * LIMIT_SECONDS))
+
+
 @dataclass
 class Bridge:
     """A daemon with a page."""
