@@ -69,7 +69,7 @@ def message_to(row: Address) -> tuple[str, tuple[Argument, ...]]:
     Raises KeyError for a text that has no arguments here yet.
     """
     name = row.path.removeprefix(ROOT)
-    path = row.path.replace(DECK, "1").replace("<address>", "master/gain")
+    path = row.path.replace(DECK, "1").replace("<address>", "master/gain").replace("<name>", "bpm")
     if name.startswith("param/"):
         return path, _value(name.removeprefix("param/"))
     return path, _OWN[name] if name in _OWN else _ARGUMENTS[row.arguments]

@@ -137,7 +137,9 @@ def test_chosen_bars_are_composed_anew(
     expect(page.locator(".what")).to_have_text("Render composes bar 4 anew.")
     after = rendered(visitor, bridge)
     assert after.request.renew_bars == "4"
-    assert {note for note in heard(after) - heard(before) if note[0] < 12} == set()
+    # A note that rang into bar 4 may end with bar 3 now.
+    kept = [{(note[0], *note[2:]) for note in heard(one) if note[0] < 12} for one in (before, after)]
+    assert kept[0] == kept[1]
 
 
 def test_notes_and_chords_together_are_explained_not_sent(visitor: Visitor, roll: Locator) -> None:

@@ -32,7 +32,7 @@ def test_every_tab_opens_under_the_strict_policy_without_a_word_in_the_console(
     for tab in TABS:
         visitor.tab(tab)
         panel = visitor.page.locator(f"#panel-{tab.lower()}")
-        expect(panel.locator("button, .empty").first).to_be_visible()
+        expect(panel.locator("button:visible, .empty:visible").first).to_be_visible()
 
 
 def test_the_page_names_no_other_place_than_its_own(visitor: Visitor) -> None:
