@@ -115,7 +115,7 @@ def test_what_is_captured_is_what_was_rendered_while_decks_change_and_the_worker
         captured = from_first_sound(sink.captured())
     said = Counter((answer.address, *answer.arguments[1:2]) for answer in heard)
     assert sum(answer.address == "/msanii/take" for answer in heard) > 0
-    assert min(said["/msanii/deck", "playing"], said["/msanii/deck", "stopping"]) > 4
+    assert min(said["/msanii/deck", "playing"], said["/msanii/deck", "stopping"]) > 2
     rendered, rate = soundfile.read(path, dtype="float32", always_2d=True)
     rendered = from_first_sound(rendered)
     assert rate == RATE
