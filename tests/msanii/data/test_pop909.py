@@ -172,7 +172,7 @@ def test_a_file_that_is_no_soundfont_fails_its_songs(tmp_path: Path) -> None:
     font.write_bytes(b"RIFF\x04\x00\x00\x00sfbk")
     archive = archive_of(tmp_path, (1,))
     # Of the whole palette, takes on synthesizers alone would need no font.
-    summary = render_pop909(archive, tmp_path / "out", soundfont=font, jobs=1, palette="model")
+    summary = render_pop909(archive, tmp_path / "out", soundfont=font, turns=1, jobs=1, palette="model")
     assert summary.rendered == 0
     assert "fluidsynth" in summary.failed[0]
     assert not list((tmp_path / "out").rglob("*.safetensors"))
