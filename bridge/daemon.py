@@ -44,6 +44,7 @@ from bridge.requests.network_clients import check_permitted, visible
 from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
 from bridge.requests.session import Session
+from bridge.requests.take_commands import TakeCommands
 from bridge.settings import Settings, factory_presets_folder
 from bridge.stage.overtaking import LAUNCHES, STOPS, calls_off
 from bridge.stage.stage import Stage
@@ -80,6 +81,8 @@ class Daemon:
         self._server = OscServer(settings.host, settings.port, self._intake, settings.allows)
         self._notifier = Notifier(self._send, lasting=settings.notify, lease_seconds=settings.lease_seconds)
         self._outlet = Outlet(self._send)
+
+        self._takes = TakeCommands(settings, self._library, self._outlet)
 
         # Completing requests from the session, presets and defaults.
         presets = Presets(factory_presets_folder(), settings.presets_folder)
@@ -218,7 +221,7 @@ class Daemon:
             m.Cancel: self._cancel,
             m.Sync: self._sync,
             m.Notify: self._subscribe,
-            m.StarTake: self._star,
+            **self._takes.handlers,
             m.ListStyles: self._list_styles,
             m.ReadChords: self._read_chords,
             **self._session.handlers,
@@ -300,11 +303,6 @@ class Daemon:
         if to is not None:
             seconds = self._notifier.subscribe(to) if message.on else self._notifier.unsubscribe(to)
             self._outlet.reply(to, "notify.reply", int(message.on), seconds)
-
-    def _star(self, message: m.StarTake) -> None:
-        name = self._library.star(message.path_or_name, message.on).name
-        self._outlet.reply(message.sender, "take/star.reply", name, int(message.on))
-        self._outlet.deliver(m.TakeStarred(name, message.on))
 
     async def _set_parameter(self, message: m.SetParameter) -> None:
         self._session.set_parameter(message)

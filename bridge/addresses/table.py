@@ -22,7 +22,7 @@ from bridge.messages import BridgeError, Message, Peer, Verb
 from bridge.messages.stage import MAX_DECKS
 from bridge.meter import METER, METER_PARTS, meter_values
 from bridge.parameters import PARAMETERS, VERBS, Parameter
-from bridge.values import MAX_NAME_CHARACTERS, check_name, name_of, shown
+from bridge.values import MAX_NAME_CHARACTERS, check_label, check_name, name_of, shown
 from msanii.choices import did_you_mean
 from msanii.limits import MOST_CHORD_CHARACTERS
 
@@ -200,6 +200,16 @@ def _star(address: str, arguments: Arguments) -> m.StarTake:
     return m.StarTake(take, on)
 
 
+def _name(address: str, arguments: Arguments) -> m.NameTake:
+    expected = "a take's path or file name, and the name to give it in one string"
+    read.expect(address, arguments, 1, 2, expected)
+    take = read.text(address, arguments[0], expected, PARAMETERS["source"].max_characters)
+    label = name_of(arguments[1]) if len(arguments) > 1 else ""
+    if not isinstance(label, str):
+        raise BridgeError("type", f"{address}: got {shown(label)}, expected {expected}; send an OSC string.")
+    return m.NameTake(take, check_label(label))
+
+
 def _parameter(parameter: Parameter, address: str, arguments: Arguments) -> Message:
     if len(arguments) > 1 and parameter.is_free_text:
         raise read.several_words(parameter.name, arguments)
@@ -274,6 +284,9 @@ def _rows() -> tuple[Address, ...]:
             "reads a progression, and returns how each chord is understood: its span in quarter notes, its "
             "name and its notes; `problem` is empty, or why it cannot be read",
             "chords/read.reply text problem start end name notes ...", _read_chords, True, cost=4),
+        row("take/name", "path_or_name [label]",
+            "gives a take a name that the list shows and that stands for it; its file keeps its own",
+            "take/name.reply name label", _name, cost=4),
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
             _star, cost=4),
         *midi_addresses.rows(),

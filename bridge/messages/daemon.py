@@ -115,6 +115,14 @@ class StarTake(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class NameTake(Message):
+    """Give a take a name beside its file's; an empty `label` takes it away."""
+
+    path_or_name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadChords(Message):
     """Read a progression in a key and a meter, and return how each chord is understood."""
 

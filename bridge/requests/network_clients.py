@@ -20,9 +20,14 @@ def check_permitted(message: Message, *, may_overwrite: bool) -> None:
         # Others, who may read more, would open it.
         what = f"`{message.name}`: a client on the network cannot set it for everybody"
         raise BridgeError("forbidden", f"{what}; name the file in the request itself")
-    if _overwrites(message) and not may_overwrite:
+    if _overwrites(message) and not may_replace(message.sender, may_overwrite=may_overwrite):
         what = "a client on the network may not replace or remove what is kept here"
         raise BridgeError("forbidden", f"{what}; set `network_may_overwrite` in the daemon's settings")
+
+
+def may_replace(sender: Peer | None, *, may_overwrite: bool) -> bool:
+    """Return whether a client may replace what is kept here; `may_overwrite` as for `check_permitted`."""
+    return may_overwrite or _is_local(sender)
 
 
 def visible(session: PartialRequest, sender: Peer | None) -> PartialRequest:

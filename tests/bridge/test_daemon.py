@@ -285,6 +285,32 @@ def test_a_take_is_starred(client: Client, name: str) -> None:
     assert list(client.ask("/msanii/take/star", str(path), 0))[-1].arguments == (path.name, 0)
 
 
+def test_a_take_is_named_everybody_hears_it_and_the_name_stands_for_it(
+    client: Client, daemon: DaemonUnderTest, name: str
+) -> None:
+    (path,) = takes_of(list(client.ask("/msanii/generate", name, "bars", 1, "chords", "Am F", *QUICK)))
+    with daemon.client() as other:
+        other.send("/msanii/notify", 1)
+        other.wait_for("/msanii/notify.reply")
+        answer = list(client.ask("/msanii/take/name", path.name, f"Chorus {name}"))[-1]
+        assert answer == Answer("/msanii/take/name.reply", (path.name, f"Chorus {name}"))
+        assert other.wait_for("/msanii/take/named").arguments == answer.arguments
+    assert list(client.ask("/msanii/take/star", f"chorus {name}"))[-1].arguments == (path.name, 1)
+    (varied,) = takes_of(list(client.ask("/msanii/vary", "source", f"Chorus {name}", *QUICK)))
+    source = read_recipe(varied).request.source
+    assert source is not None
+    assert source.name == path.name
+    (edited,) = takes_of(list(client.ask("/msanii/edit", f"Chorus {name}", "chord", "1 Dm")))
+    assert read_recipe(edited).request.parent == path.name
+    (bass,) = takes_of(
+        list(client.ask("/msanii/complete", "part", "bass", "notes", f"Chorus {name}", *QUICK))
+    )
+    assert read_recipe(bass).request.part == "bass"
+    assert list(client.ask("/msanii/take/name", f"Chorus {name}"))[-1].arguments == (path.name, "")
+    _, code, _ = fail_of(list(client.ask("/msanii/take/star", f"Chorus {name}")))
+    assert code == "missing"
+
+
 # --- names and privacy ----------------------------------------------------------------------------------
 
 

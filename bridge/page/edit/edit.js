@@ -6,6 +6,7 @@ import { isRunning, onJobChange, sendJob } from "../core/jobs.js";
 import { say, warn } from "../core/notices.js";
 import { panelOf, showTab, whenShown } from "../core/tabs.js";
 import { takeMenu } from "../takes/menu.js";
+import { titleOf } from "../takes/naming.js";
 import { play } from "../takes/player.js";
 import { BarRow } from "./bars.js";
 import { planned } from "./plan.js";
@@ -214,7 +215,7 @@ async function render() {
   parts.render.disabled = true;
   try {
     const path = plan.sendsNotes ? await upload(roll.score.file(`notes of ${take.name}.json`)) : "";
-    job = sendJob("/msanii/edit", `Edit of ${take.name}`, [
+    job = sendJob("/msanii/edit", `Edit of ${titleOf(take)}`, [
       take.name,
       ...(path ? ["notes", path] : []),
       ...plan.pairs,

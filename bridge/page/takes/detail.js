@@ -10,6 +10,7 @@ import { openEdit } from "../edit/edit.js";
 import { chooseFile } from "../make/files.js";
 import { setVerb } from "../make/make.js";
 import { makeDraggable, midiName } from "./drag.js";
+import { nameField, titleOf } from "./naming.js";
 import { drawNotes, drawWave, notesOf, peaksOf } from "./pictures.js";
 import { barBeats, onPlayer, play, playedFraction, playingName, toggle } from "./player.js";
 import { factsOf, setStar } from "./row.js";
@@ -39,10 +40,13 @@ export function makeDetail() {
       return;
     }
     parts = {
+      title: h("h2"),
+      name: nameField(take),
+      facts: h("p", { class: "facts" }),
       wave: h("canvas", {
         class: "big-wave",
         role: "img",
-        "aria-label": `Waveform of ${take.name}`,
+        "aria-label": "Its waveform",
         on: { click: seek },
       }),
       notes: h("canvas", { class: "small-roll", role: "img", "aria-label": "Its notes", hidden: true }),
@@ -51,8 +55,9 @@ export function makeDetail() {
       star: button("★ Star", () => setStar(take), { class: "star" }),
     };
     element.replaceChildren(
-      h("h2", { text: take.name }),
-      h("p", { class: "facts", text: factsOf(take) }),
+      parts.title,
+      parts.name.element,
+      parts.facts,
       take.parent ? h("p", { class: "facts", text: `an edit of ${take.parent}` }) : "",
       parts.wave,
       parts.notes,
@@ -89,6 +94,9 @@ export function makeDetail() {
   function refresh() {
     if (!shown) return;
     const isPlaying = playingName() === shown.name;
+    parts.title.textContent = titleOf(shown);
+    parts.facts.textContent = factsOf(shown);
+    parts.name.show(shown.label);
     parts.play.textContent = isPlaying ? "Stop" : "Play";
     parts.star.setAttribute("aria-pressed", String(Boolean(shown.star)));
     drawAll();
@@ -125,7 +133,7 @@ function uses(take) {
       on: {
         change: () => {
           if (!use.value) return;
-          chooseFile("source", take.name);
+          chooseFile("source", take.name, titleOf(take));
           setVerb(use.value);
           showTab("make");
         },
@@ -186,7 +194,7 @@ function recipe(take) {
   const picture = button("Spectrogram", () => {
     const image = h("img", {
       src: takePath(take.name, "/picture"),
-      alt: `Spectrogram of ${take.name}`,
+      alt: `Spectrogram of ${titleOf(take)}`,
       on: {
         error: () => {
           image.remove();

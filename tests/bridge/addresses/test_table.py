@@ -119,6 +119,10 @@ def test_every_command_knows_a_buttons_release(name: str) -> None:
         (("/msanii/preset/save", "mine", "bpm"), "missing", "'bpm' has no value"),
         (("/msanii/preset/save", "mine", "source", "/x.wav"), "value", "`source`: a preset does not take it"),
         (("/msanii/take/star", None), "type", "path or file name"),
+        (("/msanii/take/name",), "missing", "the name to give it"),
+        (("/msanii/take/name", "a.wav", None), "type", "the name to give it"),
+        (("/msanii/take/name", "a.wav", "Bright", "chorus"), "value", "in one string"),
+        (("/msanii/take/name", "a.wav", "a\x07"), "value", "printable characters"),
     ],
 )
 def test_a_bad_message_is_told_what_was_wrong(message: tuple[object, ...], code: str, words: str) -> None:
@@ -153,6 +157,8 @@ def test_the_other_commands_are_read() -> None:
     )
     assert read("/msanii/take/star", "a.wav") == m.StarTake("a.wav", True, sender=ME)
     assert read("/msanii/take/star", "a.wav", 0) == m.StarTake("a.wav", False, sender=ME)
+    assert read("/msanii/take/name", "a.wav", 808) == m.NameTake("a.wav", "808", sender=ME)
+    assert read("/msanii/take/name", "a.wav") == m.NameTake("a.wav", "", sender=ME)
 
 
 def test_a_switch_is_set_by_true_and_false_and_nothing_else_is() -> None:

@@ -120,10 +120,39 @@ def test_search_and_star_narrow_the_list(visitor: Visitor, bridge: Bridge, take:
     expect(page.locator(".row:not([hidden]) .name").first).to_have_text(take)
 
 
+def test_a_take_is_named_on_one_page_and_called_so_on_the_other(
+    visit: Visit, visitor: Visitor, bridge: Bridge, take: str
+) -> None:
+    other = visit()
+    for one in (visitor, other):
+        one.tab("Takes")
+        one.page.locator(".row .about", has_text=take).click()
+    label = f"Chorus {take[-8:-4]}"
+    field = visitor.page.get_by_label("Name", exact=True)
+    field.fill(label)
+    field.press("Enter")
+    for page in (visitor.page, other.page):
+        expect(page.locator(".detail h2")).to_have_text(label)
+        expect(page.get_by_label("Name", exact=True)).to_have_value(label)
+        expect(page.get_by_role("button", name=f"Play {label}", exact=True)).to_be_visible()
+        expect(page.locator(".detail > .facts").first).to_contain_text(take)
+    other.page.get_by_label("Search takes").fill(label.lower())
+    expect(other.page.locator(".count")).to_have_text("1 take")
+    field.fill("a\tb" + "x" * 100)
+    field.press("Enter")
+    expect(visitor.page.locator(".take-name .error")).to_contain_text("printable characters")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill("")
+    field.press("Enter")
+    expect(other.page.locator(".detail h2")).to_have_text(take)
+    expect(visitor.page.locator(".take-name .error")).to_be_empty()
+    assert (bridge.library / take).is_file()
+
+
 def test_of_500_takes_only_those_in_view_have_elements(visitor: Visitor) -> None:
     page = visitor.page
     row = {"seconds": 8.0, "bpm": 120.0, "meter": "4/4", "chords": "Am F C G", "sound": "", "part": "keys",
-           "star": False, "has_notes": False, "parent": "", "made": "", "seed": 1}  # fmt: skip
+           "star": False, "has_notes": False, "parent": "", "made": "", "seed": 1, "label": ""}  # fmt: skip
     takes = [{**row, "name": f"take_{number}.wav"} for number in range(ROWS)]
 
     def answer(route: Route) -> None:
