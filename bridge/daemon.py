@@ -150,7 +150,8 @@ class Daemon:
         self._stage_inbox = Inbox(self._stage.handlers, self._outlet.fail, STAGE_INBOX_LIMIT)
         stops = {kind: self._stage.handlers[kind] for kind in STOPS}
         self._stops = Inbox(stops, self._outlet.fail, STAGE_INBOX_LIMIT)
-        self._beside = SideTasks(self._stage.slow_handlers, self._outlet.fail, SIDE_TASKS_LIMIT)
+        slow = {**self._stage.slow_handlers, **self._takes.slow_handlers}
+        self._beside = SideTasks(slow, self._outlet.fail, SIDE_TASKS_LIMIT)
         self._inbox = Inbox(self._handlers(), self._outlet.fail, INBOX_LIMIT)
         self._routes = self._message_routes()
         self._stopping = asyncio.Event()

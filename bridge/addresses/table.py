@@ -13,6 +13,7 @@ from bridge.addresses import arguments as read
 from bridge.addresses import endless as endless_addresses
 from bridge.addresses import midi as midi_addresses
 from bridge.addresses import stage as stage_addresses
+from bridge.addresses import takes as take_addresses
 from bridge.addresses.arguments import Arguments
 from bridge.addresses.events import EVENT_ADDRESSES
 from bridge.addresses.faders import FADER, PARAM01, fader_rows
@@ -22,7 +23,7 @@ from bridge.messages import BridgeError, Message, Peer, Verb
 from bridge.messages.stage import MAX_DECKS
 from bridge.meter import METER, METER_PARTS, meter_values
 from bridge.parameters import PARAMETERS, VERBS, Parameter
-from bridge.values import MAX_NAME_CHARACTERS, check_label, check_name, name_of, shown
+from bridge.values import MAX_NAME_CHARACTERS, check_name, name_of, shown
 from msanii.choices import did_you_mean
 from msanii.limits import MOST_CHORD_CHARACTERS
 
@@ -109,7 +110,7 @@ def _edit(address: str, arguments: Arguments) -> m.Edit:
     job_id = None
     if len(arguments) % 2 == 0:
         job_id, arguments = read.edit_job_id(arguments), arguments[1:]
-    take = read.text(address, arguments[0], expected, PARAMETERS["source"].max_characters)
+    take = read.take(address, arguments[0], expected)
     values, texts = read.edit_pairs(arguments[1:])
     chord, recompose, renew = (texts.get(key, "") for key in read.EDIT_KEYS)
     return m.Edit(take, job_id, values, chord, recompose, renew)
@@ -192,24 +193,6 @@ def _preset_name(address: str, value: object) -> str:
     return check_name("preset", read.text(address, value, "a preset's name", MAX_NAME_CHARACTERS))
 
 
-def _star(address: str, arguments: Arguments) -> m.StarTake:
-    expected = "a take's path or file name and, to take the star away, 0"
-    read.expect(address, arguments, 1, 2, expected)
-    take = read.text(address, arguments[0], expected, PARAMETERS["source"].max_characters)
-    on = len(arguments) == 1 or read.is_pressed(address, arguments[1], "1 or 0")
-    return m.StarTake(take, on)
-
-
-def _name(address: str, arguments: Arguments) -> m.NameTake:
-    expected = "a take's path or file name, and the name to give it in one string"
-    read.expect(address, arguments, 1, 2, expected)
-    take = read.text(address, arguments[0], expected, PARAMETERS["source"].max_characters)
-    label = name_of(arguments[1]) if len(arguments) > 1 else ""
-    if not isinstance(label, str):
-        raise BridgeError("type", f"{address}: got {shown(label)}, expected {expected}; send an OSC string.")
-    return m.NameTake(take, check_label(label))
-
-
 def _parameter(parameter: Parameter, address: str, arguments: Arguments) -> Message:
     if len(arguments) > 1 and parameter.is_free_text:
         raise read.several_words(parameter.name, arguments)
@@ -284,11 +267,7 @@ def _rows() -> tuple[Address, ...]:
             "reads a progression, and returns how each chord is understood: its span in quarter notes, its "
             "name and its notes; `problem` is empty, or why it cannot be read",
             "chords/read.reply text problem start end name notes ...", _read_chords, True, cost=4),
-        row("take/name", "path_or_name [label]",
-            "gives a take a name that the list shows and that stands for it; its file keeps its own",
-            "take/name.reply name label", _name, cost=4),
-        row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
-            _star, cost=4),
+        *take_addresses.rows(),
         *midi_addresses.rows(),
         *endless_addresses.rows(),
         *stage_addresses.deck_rows(1, _GENERATE),

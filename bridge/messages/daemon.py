@@ -123,6 +123,13 @@ class NameTake(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class RevealTake(Message):
+    """Show a take in the file manager of the daemon's machine."""
+
+    path_or_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadChords(Message):
     """Read a progression in a key and a meter, and return how each chord is understood."""
 

@@ -20,6 +20,9 @@ def check_permitted(message: Message, *, may_overwrite: bool) -> None:
         # Others, who may read more, would open it.
         what = f"`{message.name}`: a client on the network cannot set it for everybody"
         raise BridgeError("forbidden", f"{what}; name the file in the request itself")
+    if isinstance(message, m.RevealTake):
+        what = "a client on the network cannot open a folder of this machine"
+        raise BridgeError("forbidden", f"{what}; download the take from the page instead")
     if _overwrites(message) and not may_replace(message.sender, may_overwrite=may_overwrite):
         what = "a client on the network may not replace or remove what is kept here"
         raise BridgeError("forbidden", f"{what}; set `network_may_overwrite` in the daemon's settings")

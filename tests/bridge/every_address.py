@@ -32,6 +32,7 @@ _ARGUMENTS: Mapping[str, tuple[Argument, ...]] = {
     "name": ("piano_loop",),
     "name [replace 1] key value ...": ("mine", "replace", 1, "bpm", 90),
     "path_or_name [1 or 0]": ("no_such_take.wav",),
+    "path_or_name": ("no_such_take.wav",),
     "path_or_name [label]": ("no_such_take.wav", "Chorus"),
     "name [port]": ("pads", "no such port*"),
     "name [argument ...]": ("bpm",),

@@ -3,7 +3,7 @@
 import { button, h } from "../core/dom.js";
 import { getJson, takePath } from "../core/http.js";
 import { warn } from "../core/notices.js";
-import { send } from "../core/socket.js";
+import { ask, send } from "../core/socket.js";
 import { showTab } from "../core/tabs.js";
 import { vocabulary } from "../core/vocabulary.js";
 import { openEdit } from "../edit/edit.js";
@@ -16,6 +16,7 @@ import { barBeats, onPlayer, play, playedFraction, playingName, toggle } from ".
 import { factsOf, setStar } from "./row.js";
 
 const PEAKS = 1200;
+const IS_BRIDGES_MACHINE = ["127.0.0.1", "localhost"].includes(location.hostname);
 
 /** The detail view; `show(take)` shows a take, null none. */
 export function makeDetail() {
@@ -165,7 +166,16 @@ function uses(take) {
     take.has_notes ? button("Edit", () => openEdit(take)) : "",
     h("div", { class: "menu" }, use),
     load ? h("div", { class: "menu" }, load) : "",
+    IS_BRIDGES_MACHINE ? button("Show in folder", () => reveal(take)) : "",
   ];
+}
+
+async function reveal(take) {
+  try {
+    await ask("/msanii/take/reveal", [take.name], { matches: (name) => name === take.name });
+  } catch (problem) {
+    warn(problem.message);
+  }
 }
 
 function files(take) {

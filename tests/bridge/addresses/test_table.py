@@ -157,6 +157,7 @@ def test_the_other_commands_are_read() -> None:
     )
     assert read("/msanii/take/star", "a.wav") == m.StarTake("a.wav", True, sender=ME)
     assert read("/msanii/take/star", "a.wav", 0) == m.StarTake("a.wav", False, sender=ME)
+    assert read("/msanii/take/reveal", "a.wav") == m.RevealTake("a.wav", sender=ME)
     assert read("/msanii/take/name", "a.wav", 808) == m.NameTake("a.wav", "808", sender=ME)
     assert read("/msanii/take/name", "a.wav") == m.NameTake("a.wav", "", sender=ME)
 

@@ -305,6 +305,8 @@ def test_a_network_client_learns_and_changes_nothing_of_this_machines_files(
     ):
         _, code, sentence = fail_of(list(far.ask(str(address), *arguments)))
         assert (code, "`network_may_overwrite`" in sentence) == ("forbidden", True), address
+    _, code, sentence = fail_of(list(far.ask("/msanii/take/reveal", take.name)))
+    assert (code, "download the take" in sentence) == ("forbidden", True)
     assert "bpm: 77" in (tmp_path / "presets" / "mine.yaml").read_text(encoding="utf-8")
     saved = list(far.ask("/msanii/preset/save", "theirs", "bpm", 99))
     assert [answer.address for answer in saved] == ["/msanii/preset/save.reply"]
