@@ -11,7 +11,8 @@ import { play } from "../takes/player.js";
 import { BarRow } from "./bars.js";
 import { planned } from "./plan.js";
 import { Roll } from "./roll.js";
-import { HELP, rollKey } from "./roll_keys.js";
+import { HELP as KEYS, rollKey } from "./roll_keys.js";
+import { HELP as TOUCH } from "./roll_touch.js";
 import { Score } from "./score.js";
 
 const GRIDS = [
@@ -62,7 +63,12 @@ export function buildEdit() {
     tools(),
     parts.scroller,
     bars.problem,
-    h("details", { class: "keys" }, h("summary", { text: "Keys" }), h("p", { id: "roll-help", text: HELP })),
+    h(
+      "details",
+      { class: "keys" },
+      h("summary", { text: "Keys and touch" }),
+      h("p", { id: "roll-help", text: `${KEYS} ${TOUCH}` }),
+    ),
   );
   panelOf("edit").append(
     h(

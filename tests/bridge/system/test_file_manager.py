@@ -1,4 +1,4 @@
-"""A file is shown by what the desktop has: a file manager on the session bus, else `xdg-open`, else an error."""
+"""A file is shown by what the desktop has: a file manager on the session bus, `xdg-open`, or an error."""
 
 from __future__ import annotations
 
