@@ -227,6 +227,7 @@ class Daemon:
             m.ReadChords: self._read_chords,
             **self._session.handlers,
             m.SetParameter: self._set_parameter,
+            m.ResetParameter: self._reset_parameter,
             m.LoadPreset: self._load_preset,
             **self._stage.render_handlers,
             **self._endless.handlers,
@@ -310,6 +311,14 @@ class Daemon:
         await self._endless.session_parameter(message.name, message.value, message.sender)
         for name in METER_PARTS if message.name == METER else (message.name,):
             self._controller.parameter_changed(name)
+
+    async def _reset_parameter(self, message: m.ResetParameter) -> None:
+        names = self._session.reset(message)
+        self._controller.parameter_changed(None)
+        for name in names:
+            value = self._session.value_of(name)
+            if value is not None:
+                await self._endless.session_parameter(name, value, message.sender)
 
     def _load_preset(self, message: m.LoadPreset) -> None:
         self._session.load_preset(message)

@@ -71,6 +71,18 @@ class SetParameter(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class ResetParameter(Message):
+    """Unset one parameter of the session, or with `all` every one: presets and defaults hold again."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListParameters(Message):
+    """List the parameters that the session sets."""
+
+
+@dataclass(frozen=True, slots=True)
 class SavePreset(Message):
     """Save the session's values, overridden by `values`, as a user preset; `replace` may overwrite one."""
 

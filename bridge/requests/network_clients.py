@@ -16,7 +16,7 @@ def check_permitted(message: Message, *, may_overwrite: bool) -> None:
     """
     if _is_local(message.sender):
         return
-    if isinstance(message, m.SetParameter) and message.name in PATHS:
+    if isinstance(message, m.SetParameter | m.ResetParameter) and message.name in PATHS:
         # Others, who may read more, would open it.
         what = f"`{message.name}`: a client on the network cannot set it for everybody"
         raise BridgeError("forbidden", f"{what}; name the file in the request itself")

@@ -72,8 +72,9 @@ def message_to(row: Address) -> tuple[str, tuple[Argument, ...]]:
     """
     name = row.path.removeprefix(ROOT)
     path = row.path.replace(DECK, "1").replace("<address>", "master/gain").replace("<name>", "bpm")
-    if name.startswith("param/"):
-        return path, _value(name.removeprefix("param/"))
+    parameter = name.removeprefix("param/")
+    if parameter != name and parameter in (*PARAMETERS, METER):
+        return path, _value(parameter)
     return path, _OWN[name] if name in _OWN else _ARGUMENTS[row.arguments]
 
 

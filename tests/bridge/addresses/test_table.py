@@ -99,6 +99,9 @@ def test_every_command_knows_a_buttons_release(name: str) -> None:
         (("/msanii/param/steps", 1, 2), "value", "got 2 arguments"),
         (("/msanii/param/tempo",), "address", "no such parameter; did you mean `bpm`?"),
         (("/msanii/param/zzz",), "address", "no such parameter; there are preset"),
+        (("/msanii/param/reset",), "missing", "a parameter's name, or all"),
+        (("/msanii/param/reset", "tempo"), "value", "'tempo': no such parameter; did you mean `bpm`?"),
+        (("/msanii/param/reset", "bpm", "key"), "value", "a parameter's name, or all"),
         (("/msanii/nope",), "address", "send /msanii/help"),
         (("/",), "address", "no such address"),
         (("/msanii/hello",), "missing", "expected a nonce"),
@@ -145,6 +148,10 @@ def test_the_other_commands_are_read() -> None:
     assert read("/msanii/status") == m.Status(sender=ME)
     assert read("/msanii/param/steps") == m.ReadParameter("steps", sender=ME)
     assert read("/msanii/param/steps", 20.0) == m.SetParameter("steps", 20, sender=ME)
+    assert read("/msanii/param/list") == m.ListParameters(sender=ME)
+    assert read("/msanii/param/reset", "bpm") == m.ResetParameter("bpm", sender=ME)
+    assert read("/msanii/param/reset", "meter") == m.ResetParameter("meter", sender=ME)
+    assert read("/msanii/param/reset", 1) == m.ResetParameter("all", sender=ME)
     assert read("/msanii/preset/load", "paper") == m.LoadPreset("paper", sender=ME)
     assert read("/msanii/preset/read", "paper") == m.ReadPreset("paper", sender=ME)
     assert read("/msanii/preset/list") == m.ListPresets(sender=ME)

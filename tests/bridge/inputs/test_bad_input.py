@@ -283,8 +283,9 @@ def test_a_network_client_learns_and_changes_nothing_of_this_machines_files(
     (read,) = [a for a in far.ask("/msanii/param/source") if a.address == "/msanii/param/source"]
     assert read.arguments == (None,)
     for name in ("source", "source_b", "notes"):
-        _, code, sentence = fail_of(list(far.ask(f"/msanii/param/{name}", "/etc/hostname")))
-        assert (code, "name the file in the request itself" in sentence) == ("forbidden", True)
+        for message in ((f"/msanii/param/{name}", "/etc/hostname"), ("/msanii/param/reset", name)):
+            _, code, sentence = fail_of(list(far.ask(*message)))
+            assert (code, "name the file in the request itself" in sentence) == ("forbidden", True)
     _, code, sentence = fail_of(list(far.ask("/msanii/vary", "strength", 0.5)))
     assert (code, one_second.name in sentence) == ("missing", False)
     list(far.ask("/msanii/preset/load", "sketch"))
