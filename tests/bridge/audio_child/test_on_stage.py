@@ -16,8 +16,9 @@ import pytest
 import soundfile
 
 from bridge.cli.client import Answer, Client
-from tests.bridge.audio_child.jack_desk import RATE, JackServer, from_first_sound, jack_server, jack_sink
+from tests.bridge.audio_child.jack_desk import from_first_sound, jack_sink
 from tests.bridge.audio_child.sounds import noise
+from tests.bridge.jack_server import RATE, JackServer, jack_server
 from tests.conftest import ROOT, DaemonUnderTest, fail_of
 
 SECONDS = 16.0

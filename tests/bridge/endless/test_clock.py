@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bridge.cli.client import Answer, Client
 from tests.bridge.audio_child.sounds import noise
 from tests.bridge.link_peer import link_peer, need_aalink
-from tests.bridge.midi_stage import Player, jack_server
+from tests.bridge.midi_stage import Player, midi_server
 from tests.conftest import DaemonUnderTest
 
 pytestmark = [pytest.mark.calm, pytest.mark.timeout(120)]
@@ -61,9 +61,8 @@ class Listener:
 @contextmanager
 def midi_clock(daemon: DaemonUnderTest) -> Iterator[tuple[Client, Callable[[], None], Callable[[], None]]]:
     """A sequencer's clock over JACK; what begins it, and what changes its tempo."""
-    name = f"msb-ec-{WORKER}"
-    with jack_server(name) as server:
-        daemon.flags = ["--stream", "--midi", "--midi-api", f"UNIX_JACK:{name}"]
+    with midi_server(f"ec-{WORKER}") as server:
+        daemon.flags = ["--stream", "--midi", "--midi-api", f"UNIX_JACK:{server.name}"]
         sequencer = Player(server, "Sequencer")
         try:
             client = daemon.start().client()
