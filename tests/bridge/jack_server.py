@@ -23,7 +23,7 @@ _LOCK_SECONDS = 200
 _START_SECONDS = 40.0
 
 
-def begin_before_others(command: list[str], **how: Any) -> subprocess.Popen[bytes]:
+def begin_before_others(command: list[str], **how: Any) -> subprocess.Popen[Any]:
     """A process that goes before others where we may, as a sound server and its clients do on a stage."""
     # Linux shares time among sessions first, each with a niceness of its own.
     process = subprocess.Popen(command, start_new_session=True, **how)
