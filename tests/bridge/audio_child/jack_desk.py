@@ -39,6 +39,11 @@ class Sink:
         assert self.connection.recv() == "up"
         return self
 
+    def anew(self) -> None:
+        """Forget what was captured so far."""
+        self.connection.send("anew")
+        self.connection.recv()
+
     def xruns(self) -> int:
         """How many there were so far."""
         self.connection.send("xruns")
