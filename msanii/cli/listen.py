@@ -112,7 +112,7 @@ def train_listener(
     compiled: Compiled = None,
 ) -> None:
     """Train the listener; writes OUT/model."""
-    from msanii.training import listener
+    from msanii.training.listening.task import train_listener as train
 
     overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
-    listener.train_listener(shipped_settings(settings), data, out, minutes=minutes, **overrides)
+    train(shipped_settings(settings), data, out, minutes=minutes, **overrides)

@@ -28,8 +28,11 @@ _POOLED = ("sound", "part", "family", "key", "meter")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Activations:
-    """Logits `beat`, `downbeat` (T,), `onset`, `sustain`, `velocity` (K, T); log probabilities `chord`, `bass`
-    (S, classes), and `pooled` (classes,) of sound, part, family, key, meter."""
+    """What the network hears, frame by frame.
+
+    Logits `beat`, `downbeat` (T,), `onset`, `sustain`, `velocity` (K, T); log probabilities `chord`, `bass`
+    (S, classes), and `pooled` (classes,) of sound, part, family, key, meter.
+    """
 
     frames_per_second: float
     beat: Floats
@@ -112,7 +115,10 @@ class Ears:
 
 
 def _windows(frames: int) -> list[tuple[int, int, int]]:
-    """(first frame, first and last frame to keep) of each window; all are multiples of SLOW_FRAMES but the last."""
+    """The first frame of each window, and the span of frames to keep of it.
+
+    All are multiples of SLOW_FRAMES but the last.
+    """
     if frames <= _WINDOW_FRAMES:
         return [(0, 0, frames)]
     step = _WINDOW_FRAMES - 2 * _EDGE_FRAMES

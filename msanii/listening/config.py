@@ -45,7 +45,7 @@ class ListenerConfig(StrictConfig):
     """
 
     format_version: int = FORMAT_VERSION
-    transforms: TransformsConfig = TransformsConfig()
+    transforms: TransformsConfig = TransformsConfig()  # noqa: RUF009 (frozen)
     pitch_n_fft: int = 8192
     channels: int = 24
     width: int = 256

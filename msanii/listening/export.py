@@ -24,7 +24,8 @@ _LETTER_COLUMNS = 6
 def heard_midi(heard: Heard) -> bytes:
     """A MIDI file of the notes and chords, its beats those that were heard, however they drift.
 
-    It starts with the bar line at or before the audio's start. Without a tempo it is at 120 bpm, in real time.
+    It starts with the bar line at or before the audio's start. Without a tempo it is at 120 bpm, in real
+    time.
     """
     bpm = heard.bpm or DEFAULT_BPM
     meter = Meter(numerator=heard.numerator or 4, denominator=heard.denominator or 4)

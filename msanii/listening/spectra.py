@@ -4,7 +4,8 @@ The windows of the mel last 46 ms, which places attacks, but its bins are 21.5 H
 a window is four bins wide: neighbouring keys below 1.5 kHz are one blur. The second spectrum, at the same
 hop, has windows four times as long and three bins a semitone.
 
-Shapes: B batch, L samples, M mels, P bins of pitch, T frames. Frame t is centred t * hop samples after the start.
+Shapes: B batch, L samples, M mels, P bins of pitch, T frames. Frame t is centred t * hop samples after the
+start.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ class Spectra(nn.Module):
 
     @torch.no_grad()
     def forward(self, waveform: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, L) to normal log-mel (B, M, T) and pitch spectrum (B, P, T). L is at least half a long window."""
+        """(B, L) to normal log-mel (B, M, T) and pitch spectrum (B, P, T).
+
+        L is at least `shortest_samples`.
+        """
         mel = self.transforms.log_mel(waveform)
         n_fft = self.config.pitch_n_fft
         spectrum = torch.stft(

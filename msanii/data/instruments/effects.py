@@ -1,6 +1,6 @@
-"""Effects of a mixing desk; none moves an onset. Audio is float32 (2, L), or (1, L) for a room and compression.
+"""Effects of a mixing desk; none moves an onset. Letters: L samples.
 
-Letters: L samples.
+Audio is float32 (2, L); a room, drive and compression take (1, L) too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Songs on progressions with all kinds of chords: of a hundred chords of POP909 two are diminished or augmented.
+"""Songs on progressions with all kinds of chords, since hardly one in a hundred of POP909 is diminished.
 
 Positions are quarter notes.
 """

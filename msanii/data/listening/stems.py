@@ -57,8 +57,10 @@ class Stems:
 
 
 def write_stems(path: Path, audio: NDArray[np.float32], rate: int, stems: dict[str, Any]) -> None:
-    """Write audio (V, L) to `path`, a .wav, and the fields of `Stems`, plain data, beside it: it comes last and
-    marks a complete take."""
+    """Write audio (V, L) to `path`, a .wav, and the fields of `Stems`, plain data, beside it.
+
+    The latter come last and mark a complete take.
+    """
     peak = max(float(np.abs(audio).max()), 1e-9)
     scaled = np.round(audio * np.float32(min(1.0, 0.98 / peak) * 32_767)).astype(np.int16)
     part = path.with_name(path.name + ".part")

@@ -28,6 +28,7 @@ _STEP, _CHANGE, _JUMP = 0.15, 40.0, 9.0
 """nats: of a frame more or less; of each further relative change; the most that any new tempo costs"""
 _LEAST_METER = 0.01
 _LEAST_BEATS = 4
+_LEAST_ACTIVATION = 0.2
 _SAME_TEMPO = 0.04
 _SAME_INTERVAL = 0.06
 
@@ -167,7 +168,9 @@ def _refined(frames: NDArray[np.float64], chances: NDArray[np.float64]) -> NDArr
     for at in frames.tolist():
         first = max(round(at) - 1, 0)
         around = chances[first : round(at) + 2]
-        moved.append(first + float((around * np.arange(len(around))).sum() / max(around.sum(), 1e-9)))
+        centre = first + float((around * np.arange(len(around))).sum() / max(around.sum(), 1e-9))
+        # A beat that is only inferred stays where the tempo has it.
+        moved.append(centre if around.sum() > _LEAST_ACTIVATION else at)
     made = np.array(moved)
     return made if (np.diff(made) > 0).all() else frames
 

@@ -7,6 +7,7 @@ Letters: S slow frames, C classes of chords, N spans.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ def decode_chords(
     path = _likeliest(sums * _FRAME_WEIGHT, costs)
     changes = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
     found = []
-    for first, after in zip(changes, changes[1:], strict=False):
+    for first, after in itertools.pairwise(changes):
         start, end = float(edges[first]), float(edges[after])
         lows = _sums(bass, np.array([start, end]), frames_per_second)[0] / max(end - start, 1e-3)
         index = int(path[first])
