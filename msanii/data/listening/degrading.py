@@ -104,7 +104,8 @@ def in_room(audio: Audio, random: np.random.Generator) -> Audio:
 
 def driven(audio: Audio, random: np.random.Generator) -> Audio:
     """Through tape or a loud amplifier."""
-    return effects.saturated(audio[None], float(random.uniform(-10, 8)))[0]
+    made: Audio = effects.saturated(audio[None], float(random.uniform(-10, 8)))[0]
+    return made
 
 
 def compressed(audio: Audio, random: np.random.Generator) -> Audio:

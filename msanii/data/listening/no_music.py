@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.signal
+from numpy.typing import NDArray
 
 from msanii.data.instruments.playing import RATE
 from msanii.data.listening.degrading import Audio, coloured_noise
@@ -38,15 +39,16 @@ def speech_like(samples: int, random: np.random.Generator) -> Audio:
         length = round(RATE * random.uniform(0.07, 0.32))
         if random.random() < 0.15:
             start += round(RATE * random.uniform(0.2, 0.9))
-        glide = pitch * np.exp(np.linspace(*random.uniform(-0.2, 0.2, 2), length))
+        low, high = random.uniform(-0.2, 0.2, 2).tolist()
+        glide = pitch * np.exp(np.linspace(low, high, length))
         if random.random() < 0.78:
             phase = np.cumsum(glide / RATE)
             source = np.diff(np.floor(phase), prepend=0.0) + 0.02 * random.standard_normal(length)
         else:
             source = 0.3 * random.standard_normal(length)
         voice = np.zeros(length)
-        for low, high in ((300, 850), (900, 2300), (2300, 3300)):
-            voice += _resonance(source, float(random.uniform(low, high)), float(random.uniform(60, 180)))
+        for formant in ((300, 850), (900, 2300), (2300, 3300)):
+            voice += _resonance(source, float(random.uniform(*formant)), float(random.uniform(60, 180)))
         voice *= np.hanning(length) ** 0.5 * random.uniform(0.3, 1)
         end = min(start + length, samples)
         made[max(start, 0) : end] += voice[: max(end - start, 0)].astype(np.float32)
@@ -54,9 +56,9 @@ def speech_like(samples: int, random: np.random.Generator) -> Audio:
     return made / np.float32(max(float(np.abs(made).max()), 1e-6))
 
 
-def _resonance(source: np.ndarray, hertz: float, width: float) -> np.ndarray:
+def _resonance(source: NDArray[np.float64], hertz: float, width: float) -> NDArray[np.float64]:
     radius = np.exp(-np.pi * width / RATE)
-    filtered: np.ndarray = scipy.signal.lfilter(
+    filtered: NDArray[np.float64] = scipy.signal.lfilter(
         [1 - radius], [1, -2 * radius * np.cos(2 * np.pi * hertz / RATE), radius**2], source
     )
     return filtered

@@ -90,12 +90,12 @@ def read_stems(path: Path) -> Stems:
         values = json.loads(events.read_text(encoding="utf-8"))
         if values.pop("format") != _FORMAT:
             raise DataError(f"{events.name}: not a take of this version; delete it and render it again")
-        arrays = {
-            name: np.array(values.pop(name), np.float64).reshape(-1, columns)
+        beats, chords, notes = (
+            np.array(values.pop(name), np.float64).reshape(-1, columns)
             for name, columns in (("beats", 2), ("chords", 4), ("notes", 5))
-        }
+        )
         voices = tuple((str(part), str(sound)) for part, sound in values.pop("voices"))
-        return Stems(path=path, voices=voices, **arrays, **values)
+        return Stems(path=path, voices=voices, beats=beats, chords=chords, notes=notes, **values)
     except DataError:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -52,7 +52,8 @@ class Grid:
     @property
     def downbeats(self) -> NDArray[np.float64]:
         """The seconds at which bars start."""
-        return self.seconds[self.places == 0]
+        downbeats: NDArray[np.float64] = self.seconds[self.places == 0]
+        return downbeats
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +141,8 @@ def _change_costs(lengths: NDArray[np.int64]) -> Floats:
     apart = np.abs(lengths[:, None] - lengths)
     relative = np.maximum(apart - 1, 0) / lengths[:, None]
     costs = _STEP * (apart > 0) + _CHANGE * relative
-    return np.minimum(costs, _JUMP).astype(np.float32)
+    limited: Floats = np.minimum(costs, _JUMP).astype(np.float32)
+    return limited
 
 
 def _grid(best: _Path, paths: list[_Path], beat: Floats, frames_per_second: float) -> Grid:

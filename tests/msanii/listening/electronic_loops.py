@@ -43,7 +43,7 @@ def electronic_loop(number: int) -> Loop:
     bars = int(SECONDS / (4 * beat)) + 1
     chords = [(bar * 4 * beat, (bar + 1) * 4 * beat, spans[bar % len(spans)].chord) for bar in range(bars)]
     samples = round(SECONDS * RATE)
-    beats = np.arange(int(SECONDS / beat) + 1) * beat
+    beats = np.arange(int(SECONDS / beat) + 1, dtype=np.float64) * beat
     duck = np.interp(np.arange(samples) / RATE % beat, [0, 0.02, 0.6 * beat, beat], [1, 0.15, 1, 1])
     pads = np.zeros(samples)
     for start, end, chord in chords:
@@ -58,7 +58,7 @@ def electronic_loop(number: int) -> Loop:
         if place % 2:
             _add(drums, at, 0.5 * _noise(0.16, random))
     audio = pads * duck + drums
-    inside = beats[beats < SECONDS]
+    inside: NDArray[np.float64] = beats[beats < SECONDS]
     cut = tuple((start, min(end, SECONDS), chord) for start, end, chord in chords if start < SECONDS)
     return Loop((0.7 * audio / np.abs(audio).max()).astype(np.float32), bpm, inside, cut, key)
 

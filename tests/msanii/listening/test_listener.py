@@ -187,7 +187,8 @@ def test_midi_follows_a_drifting_beat() -> None:
     beats = [0.5, 1.0, 1.5, 2.0, 2.6, 3.2, 3.8, 4.4]
     heard = Heard(
         rate=44_100, samples=5 * 44_100, bpm=120.0, confidence=0.9, steadiness=0.5, numerator=4,
-        denominator=4, first_downbeat_samples=22_050, beats=tuple((at, place % 4) for place, at in enumerate(beats)),
+        denominator=4, first_downbeat_samples=22_050,
+        beats=tuple((at, place % 4) for place, at in enumerate(beats)),
         key="A minor", chords=("Am", "F"),
         chord_spans=(ChordSpanHeard(start_seconds=0.5, end_seconds=5.0, text="Am"),),
         notes=(

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from msanii.listening.config import LOWEST_PITCH
 from msanii.listening.decoding.notes import decode_notes
 from tests.msanii.listening.played import RATE
 
 
-def logits(notes: list[tuple[int, int, int]], frames: int = 200, sure: float = 4.0) -> list[np.ndarray]:
+Floats = NDArray[np.float32]
+
+
+def logits(
+    notes: list[tuple[int, int, int]], frames: int = 200, sure: float = 4.0
+) -> tuple[Floats, Floats, Floats]:
     """`onset`, `sustain`, `velocity` of (pitch, first frame, frame after the last)."""
-    onset, sustain = np.full((2, 88, frames), -sure, np.float32)
+    onset, sustain = (np.full((88, frames), -sure, np.float32) for _ in range(2))
     for pitch, first, after in notes:
         onset[pitch - LOWEST_PITCH, first] = sure
         sustain[pitch - LOWEST_PITCH, first:after] = sure
-    return [onset, sustain, np.zeros((88, frames), np.float32)]
+    return onset, sustain, np.zeros((88, frames), np.float32)
 
 
 def test_notes_come_back_as_they_were() -> None:
