@@ -77,8 +77,8 @@ def write_heard_picture(path: Path, clip: Clip, heard: Heard) -> None:
     drawing.text((2, 2), f"{path.stem}: {heard.sentences()[0]}; key: {heard.key or 'not sure'}", fill=_INK)
     for seconds, place in heard.beats:
         column = seconds * columns
-        top = _HEADER_ROWS if place == 0 else picture.height - spectrogram.height // 8
-        drawing.line((column, top, column, picture.height), fill=_BAR if place == 0 else _BEAT)
+        bottom = picture.height if place == 0 else _HEADER_ROWS + spectrogram.height // 10
+        drawing.line((column, _HEADER_ROWS, column, bottom), fill=_BAR if place == 0 else _BEAT)
     free = 0.0
     for span in heard.chord_spans:
         column = span.start_seconds * columns

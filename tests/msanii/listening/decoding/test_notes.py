@@ -10,7 +10,6 @@ from msanii.listening.config import LOWEST_PITCH
 from msanii.listening.decoding.notes import decode_notes
 from tests.msanii.listening.played import RATE
 
-
 Floats = NDArray[np.float32]
 
 
