@@ -38,6 +38,7 @@ _HARTE = {
     "": "maj", "m": "min", "7": "7", "maj7": "maj7", "m7": "min7", "sus4": "sus4", "sus2": "sus2",
     "7sus4": "sus4(b7)", "dim": "dim", "aug": "aug", "m7b5": "hdim7",
 }  # fmt: skip
+_NO_MUSIC_CLIPS = 8
 _TEMPO_TOLERANCE = 0.04
 _OCTAVES = (0.5, 2.0, 1 / 3, 3.0, 1.5, 2 / 3)
 
@@ -175,10 +176,10 @@ def means(
 
 
 def no_music_confidence(listener: Listener) -> dict[str, float]:
-    """The highest confidence in a tempo on sounds that have none, 16 clips a kind; 0 where none is told."""
+    """The highest confidence in a tempo on sounds that have none, a few clips a kind; 0 where none is told."""
     found: dict[str, float] = {}
     for kind in NO_MUSIC:
-        for seed in range(16):
+        for seed in range(_NO_MUSIC_CLIPS):
             audio = no_music(20 * 44_100, np.random.default_rng([909, seed]), kind)
             heard = listener.listen(Clip(audio[None], 44_100))
             found[kind] = max(found.get(kind, 0.0), 0.0 if heard.bpm is None else heard.confidence)
