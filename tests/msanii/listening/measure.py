@@ -176,7 +176,7 @@ def means(
 
 
 def no_music_confidence(listener: Listener) -> dict[str, float]:
-    """The highest confidence in a tempo on sounds that have none, a few clips a kind; 0 where none is told."""
+    """The highest confidence in a tempo on sounds that have none, by kind; 0 where no tempo is told."""
     found: dict[str, float] = {}
     for kind in NO_MUSIC:
         for seed in range(_NO_MUSIC_CLIPS):
