@@ -23,22 +23,6 @@ _VALIDATION_SEED = 909
 _VALIDATION_CLIPS, _VALIDATION_BATCH = 48, 8
 
 
-class ListeningModule(nn.Module):
-    """The network behind its spectra, which have no weights and stay in float32."""
-
-    def __init__(self, network: ListenerNetwork) -> None:
-        super().__init__()
-        self.network = network
-        self.spectra = Spectra(network.config)
-
-    def forward(self, waveform: Tensor) -> dict[str, Tensor]:
-        """Logits for waveforms (B, L)."""
-        with torch.no_grad(), torch.autocast(waveform.device.type, enabled=False):
-            mel, pitch = self.spectra(levelled(waveform))
-        heard: dict[str, Tensor] = self.network(mel, pitch)
-        return heard
-
-
 class ListenerTask:
     """All that is to be heard, at once."""
 
@@ -48,7 +32,8 @@ class ListenerTask:
         torch.manual_seed(config.seed)  # the only use of the global generator: initial weights
         self.config = config
         self.network = ListenerNetwork(config.network)
-        self.module: nn.Module = ListeningModule(self.network)
+        self.module: nn.Module = self.network
+        self.spectra = Spectra(config.network)
         self.dataset = ListeningClips(data, config.network, frames=config.frames, seed=config.seed)
         test = data / "test"
         self.validation = (
@@ -61,7 +46,7 @@ class ListenerTask:
         self, module: nn.Module, batch: dict[str, Tensor], _generator: torch.Generator
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the weighted sum of all losses, and each of them. Nothing is drawn."""
-        losses = listening_losses(module(batch["waveform"]), batch)
+        losses = listening_losses(module(*self._seen(batch)), batch)
         return weighted_sum(losses), {name: loss.detach() for name, loss in losses.items()}
 
     @torch.no_grad()
@@ -76,7 +61,7 @@ class ListenerTask:
             indices = range(first, min(first + _VALIDATION_BATCH, _VALIDATION_CLIPS))
             batch = default_collate([self.validation[index] for index in indices])
             batch = {name: values.to(device) for name, values in batch.items()}
-            heard = self.module(batch["waveform"])
+            heard = self.module(*self._seen(batch))
             found = listening_losses(heard, batch) | _shares_right(heard, batch)
             for name, value in found.items():
                 totals[name] = totals.get(name, 0.0) + value.item() * len(indices) / _VALIDATION_CLIPS
@@ -89,7 +74,15 @@ class ListenerTask:
         save_listener(folder, self.network)
 
     def to(self, device: torch.device) -> None:
-        """Nothing is outside the module."""
+        """Move the spectra, which are outside the module, as they have no weights."""
+        self.spectra.to(device)
+
+    def _seen(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Both spectra of a batch, always in float32."""
+        waveform = batch["waveform"]
+        with torch.autocast(waveform.device.type, enabled=False):
+            mel, pitch = self.spectra(levelled(waveform))
+        return mel, pitch
 
     def state_dict(self) -> dict[str, Any]:
         """Nothing outside the module changes."""
