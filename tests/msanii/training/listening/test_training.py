@@ -53,9 +53,9 @@ def write_take(path: Path, number: int) -> None:
             notes.append([start, start + 1.9, pitch, 80, 0])
             inside = (time >= start) & (time < start + 1.9)
             keys += np.where(inside, 0.1 * np.sin(2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * time), 0)
-    for at, place in beats:
+    for at, beat in beats:
         first = round(at * 44_100)
-        clicks[first : first + 800] += (0.5 if place == 0 else 0.2) * np.exp(-np.arange(800) / 100)
+        clicks[first : first + 800] += (0.5 if beat == 0 else 0.2) * np.exp(-np.arange(800) / 100)
     fields = {
         "voices": [["keys", "grand piano"], ["drums", "drum kit"]], "beats": beats, "chords": chords,
         "notes": notes, "key": 0, "meter": 0, "info": {},
