@@ -44,6 +44,7 @@ from bridge.requests.network_clients import check_permitted, visible
 from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
 from bridge.requests.session import Session
+from bridge.requests.take_commands import TakeCommands
 from bridge.settings import Settings, factory_presets_folder
 from bridge.stage.overtaking import LAUNCHES, STOPS, calls_off
 from bridge.stage.stage import Stage
@@ -80,6 +81,8 @@ class Daemon:
         self._server = OscServer(settings.host, settings.port, self._intake, settings.allows)
         self._notifier = Notifier(self._send, lasting=settings.notify, lease_seconds=settings.lease_seconds)
         self._outlet = Outlet(self._send)
+
+        self._takes = TakeCommands(settings, self._library, self._outlet)
 
         # Completing requests from the session, presets and defaults.
         presets = Presets(factory_presets_folder(), settings.presets_folder)
@@ -147,7 +150,8 @@ class Daemon:
         self._stage_inbox = Inbox(self._stage.handlers, self._outlet.fail, STAGE_INBOX_LIMIT)
         stops = {kind: self._stage.handlers[kind] for kind in STOPS}
         self._stops = Inbox(stops, self._outlet.fail, STAGE_INBOX_LIMIT)
-        self._beside = SideTasks(self._stage.slow_handlers, self._outlet.fail, SIDE_TASKS_LIMIT)
+        slow = {**self._stage.slow_handlers, **self._takes.slow_handlers}
+        self._beside = SideTasks(slow, self._outlet.fail, SIDE_TASKS_LIMIT)
         self._inbox = Inbox(self._handlers(), self._outlet.fail, INBOX_LIMIT)
         self._routes = self._message_routes()
         self._stopping = asyncio.Event()
@@ -218,11 +222,12 @@ class Daemon:
             m.Cancel: self._cancel,
             m.Sync: self._sync,
             m.Notify: self._subscribe,
-            m.StarTake: self._star,
+            **self._takes.handlers,
             m.ListStyles: self._list_styles,
             m.ReadChords: self._read_chords,
             **self._session.handlers,
             m.SetParameter: self._set_parameter,
+            m.ResetParameter: self._reset_parameter,
             m.LoadPreset: self._load_preset,
             **self._stage.render_handlers,
             **self._endless.handlers,
@@ -301,16 +306,19 @@ class Daemon:
             seconds = self._notifier.subscribe(to) if message.on else self._notifier.unsubscribe(to)
             self._outlet.reply(to, "notify.reply", int(message.on), seconds)
 
-    def _star(self, message: m.StarTake) -> None:
-        name = self._library.star(message.path_or_name, message.on).name
-        self._outlet.reply(message.sender, "take/star.reply", name, int(message.on))
-        self._outlet.deliver(m.TakeStarred(name, message.on))
-
     async def _set_parameter(self, message: m.SetParameter) -> None:
         self._session.set_parameter(message)
         await self._endless.session_parameter(message.name, message.value, message.sender)
         for name in METER_PARTS if message.name == METER else (message.name,):
             self._controller.parameter_changed(name)
+
+    async def _reset_parameter(self, message: m.ResetParameter) -> None:
+        names = self._session.reset(message)
+        self._controller.parameter_changed(None)
+        for name in names:
+            value = self._session.value_of(name)
+            if value is not None:
+                await self._endless.session_parameter(name, value, message.sender)
 
     def _load_preset(self, message: m.LoadPreset) -> None:
         self._session.load_preset(message)

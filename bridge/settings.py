@@ -98,7 +98,7 @@ class Settings(BaseModel):
         (), description="folders from which network clients may name sources"
     )
     network_may_overwrite: bool = Field(
-        False, description="let network clients replace presets, change learned MIDI controls, remove stars"
+        False, description="let network clients replace presets and names, change MIDI controls, remove stars"
     )
     library: Folder = Field(
         default_factory=lambda: Path(platformdirs.user_music_dir()) / "Msanii",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import struct
+import unicodedata
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
 from bridge.messages import BridgeError
@@ -106,6 +108,23 @@ def check_name(field: str, value: str) -> str:
             "digits, spaces, dots, hyphens and underscores; choose such a name.",
         )
     return value
+
+
+def check_label(label: str) -> str:
+    """Check the name that a musician gives a take; return it in one form. An empty one stays empty.
+
+    Raises:
+        BridgeError: `value` if it is too long, has control characters, or begins as a path does.
+    """
+    text = unicodedata.normalize("NFC", label).strip()
+    is_path = text.startswith(("/", "\\", "~")) or PureWindowsPath(text).is_absolute()
+    if len(text) > MAX_NAME_CHARACTERS or not text.isprintable() or is_path:
+        raise BridgeError(
+            "value",
+            f"`label`: got {shown(label)}, expected at most {MAX_NAME_CHARACTERS} printable characters that "
+            "do not begin as a path does; choose such a name.",
+        )
+    return text
 
 
 def check_template(template: str) -> str:

@@ -210,6 +210,11 @@ def text(address: str, value: object, expected: str, max_characters: int) -> str
     return value
 
 
+def take(address: str, value: object, expected: str) -> str:
+    """Return a take's path, file name or label. Raises BridgeError as `text`."""
+    return text(address, value, expected, PARAMETERS["source"].max_characters)
+
+
 def _is_name(value: object) -> bool:
     # Check the type first: an OSC array is a list, which is not hashable.
     return isinstance(value, str) and (value in PARAMETERS or value == METER)

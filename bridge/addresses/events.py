@@ -60,6 +60,7 @@ _ROWS: Mapping[type, _Row] = {
         _row(m.Refused, "refused", lambda what: (
             what.about, what.code, what.message, f"{what.sender.host}:{what.sender.port}")),
         _row(m.TakeStarred, "take/starred", lambda take: (take.name, int(take.on))),
+        _row(m.TakeNamed, "take/named", lambda take: (take.name, take.label)),
         _row(m.BeatHeard, "transport/event/beat", lambda now: (now.bar, now.beat)),
         _row(s.DeckChanged, "deck", lambda deck: (
             deck.deck, deck.activity, deck.take, NO_BEAT if deck.line is None else float(deck.line))),

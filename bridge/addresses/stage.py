@@ -33,7 +33,7 @@ _Generate = Callable[[str, "Arguments"], "Render | None"]
 def _load(deck: int, address: str, arguments: Arguments) -> s.LoadDeck:
     expected = "a take's name or an audio file's path and, if its tempo is known to you alone, its bpm"
     read.expect(address, arguments, 1, 2, expected)
-    take = read.text(address, arguments[0], expected, PARAMETERS["source"].max_characters)
+    take = read.take(address, arguments[0], expected)
     bpm = _number(address, arguments[1], TEMPO) if len(arguments) > 1 else None
     return s.LoadDeck(deck, take, bpm)
 

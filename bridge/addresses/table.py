@@ -12,16 +12,18 @@ from bridge.addresses import ROOT
 from bridge.addresses import arguments as read
 from bridge.addresses import endless as endless_addresses
 from bridge.addresses import midi as midi_addresses
+from bridge.addresses import parameters as parameter_addresses
 from bridge.addresses import stage as stage_addresses
+from bridge.addresses import takes as take_addresses
 from bridge.addresses.arguments import Arguments
 from bridge.addresses.events import EVENT_ADDRESSES
-from bridge.addresses.faders import FADER, PARAM01, fader_rows
+from bridge.addresses.faders import FADER, PARAM, PARAM01, fader_rows
 from bridge.addresses.row import RENDER_COST, Address, on_press
 from bridge.addresses.stage import DECK
 from bridge.messages import BridgeError, Message, Peer, Verb
 from bridge.messages.stage import MAX_DECKS
-from bridge.meter import METER, METER_PARTS, meter_values
-from bridge.parameters import PARAMETERS, VERBS, Parameter
+from bridge.meter import METER_PARTS, meter_values
+from bridge.parameters import PARAMETERS, VERBS
 from bridge.values import MAX_NAME_CHARACTERS, check_name, name_of, shown
 from msanii.choices import did_you_mean
 from msanii.limits import MOST_CHORD_CHARACTERS
@@ -46,14 +48,8 @@ def parse(address: str, arguments: Arguments, sender: Peer | None) -> Message | 
 
 def unknown_address(address: str) -> BridgeError:
     """Return the error for an address that is not in the table."""
-    param = ROOT + "param/"
-    if address.startswith(param):
-        meant = did_you_mean(address.removeprefix(param), (*PARAMETERS, METER))
-        remedy = meant and f"{meant} Send that."
-        return BridgeError(
-            "address",
-            f"{shown(address)}: no such parameter; {remedy or 'there are ' + ', '.join(PARAMETERS) + '.'}",
-        )
+    if address.startswith(ROOT + PARAM):
+        return parameter_addresses.unknown("address", address, address.removeprefix(ROOT + PARAM))
     meant = did_you_mean(
         _DECK_NUMBER.sub(f"/deck/{DECK}/", address, count=1), [row.path for row in ADDRESSES]
     )
@@ -109,7 +105,7 @@ def _edit(address: str, arguments: Arguments) -> m.Edit:
     job_id = None
     if len(arguments) % 2 == 0:
         job_id, arguments = read.edit_job_id(arguments), arguments[1:]
-    take = read.text(address, arguments[0], expected, PARAMETERS["source"].max_characters)
+    take = read.take(address, arguments[0], expected)
     values, texts = read.edit_pairs(arguments[1:])
     chord, recompose, renew = (texts.get(key, "") for key in read.EDIT_KEYS)
     return m.Edit(take, job_id, values, chord, recompose, renew)
@@ -192,31 +188,6 @@ def _preset_name(address: str, value: object) -> str:
     return check_name("preset", read.text(address, value, "a preset's name", MAX_NAME_CHARACTERS))
 
 
-def _star(address: str, arguments: Arguments) -> m.StarTake:
-    expected = "a take's path or file name and, to take the star away, 0"
-    read.expect(address, arguments, 1, 2, expected)
-    take = read.text(address, arguments[0], expected, PARAMETERS["source"].max_characters)
-    on = len(arguments) == 1 or read.is_pressed(address, arguments[1], "1 or 0")
-    return m.StarTake(take, on)
-
-
-def _parameter(parameter: Parameter, address: str, arguments: Arguments) -> Message:
-    if len(arguments) > 1 and parameter.is_free_text:
-        raise read.several_words(parameter.name, arguments)
-    read.expect(address, arguments, 0, 1, f"{parameter.expected()}, or nothing to read it")
-    if not arguments:
-        return m.ReadParameter(parameter.name)
-    return m.SetParameter(parameter.name, parameter.check(arguments[0]))
-
-
-def _session_meter(address: str, arguments: Arguments) -> Message:
-    read.expect(address, arguments, 0, 1, "a time signature, as in 7/8, or nothing to read it")
-    if not arguments:
-        return m.ReadParameter(METER)
-    numerator, denominator = meter_values(arguments[0]).values()
-    return m.SetParameter(METER, f"{numerator}/{denominator}")
-
-
 def _no_fader(address: str, arguments: Arguments) -> Message:  # noqa: ARG001
     raise BridgeError("address", f"{address}: write what the value is called in the place of `<...>`.")
 
@@ -274,8 +245,7 @@ def _rows() -> tuple[Address, ...]:
             "reads a progression, and returns how each chord is understood: its span in quarter notes, its "
             "name and its notes; `problem` is empty, or why it cannot be read",
             "chords/read.reply text problem start end name notes ...", _read_chords, True, cost=4),
-        row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
-            _star, cost=4),
+        *take_addresses.rows(),
         *midi_addresses.rows(),
         *endless_addresses.rows(),
         *stage_addresses.deck_rows(1, _GENERATE),
@@ -284,10 +254,7 @@ def _rows() -> tuple[Address, ...]:
             "from 0 to 1, as in /msanii/fader/deck/1/gain 0.5", "as at its address", _no_fader, True),
         row(f"{PARAM01}<name>", "[position]", "sets a parameter by a position from 0 to 1, as "
             "/msanii/fader/param/<name> does", "as at its address", _no_fader, True),
-        row(f"param/{METER}", "[text]", "numerator and denominator in one word, as in 7/8",
-            "its value, when read", _session_meter, True),
-        *(row(f"param/{p.name}", f"[{p.kind}]", f"{p.help} ({p.expected()})", "its value, when read",
-              partial(_parameter, p), True) for p in PARAMETERS.values()),
+        *parameter_addresses.rows(),
     )  # fmt: skip
     # The answer to help has a message for each row.
     costs = {"help": len(table)}

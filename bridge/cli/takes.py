@@ -1,4 +1,4 @@
-"""The commands `takes`, `takes star` and `takes prune`."""
+"""The commands `takes`, `takes star`, `takes name` and `takes prune`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from bridge.library.take import Take
     from bridge.settings import Settings
 
-takes_app = typer.Typer(help="List, star and prune the takes of the library.", invoke_without_command=True)
+takes_app = typer.Typer(
+    help="List, star, name and prune the takes of the library.", invoke_without_command=True
+)
 
-_HEADINGS = ("", "take", "length", "bpm", "chords", "sound", "seed", "size", "created (UTC)")
+_HEADINGS = ("", "take", "name", "length", "bpm", "chords", "sound", "seed", "size", "created (UTC)")
 # Chords of an hour would push the other columns off any screen; `--json` has them whole.
 _MOST_CHORD_CHARACTERS = 32
 
@@ -34,7 +36,7 @@ def takes(
     settings_file: SettingsFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list with everything.")] = False,
 ) -> None:
-    """List the takes, newest first. `render`, `takes star` and `/msanii/deck/1/load` take their names."""
+    """List the takes, newest first. Other commands and `/msanii/deck/1/load` take their names."""
     context.obj = read_settings(settings_file, library=library)
     if context.invoked_subcommand is not None:
         return
@@ -52,13 +54,25 @@ def takes(
 @takes_app.command()
 def star(
     context: typer.Context,
-    take: Annotated[str, typer.Argument(help="The take's file name or path.")],
+    take: Annotated[str, typer.Argument(help="The take's file name or path, or the name that it has.")],
     off: Annotated[bool, typer.Option("--off", help="Remove the star.")] = False,
 ) -> None:
     """Star a take, to keep it when pruning."""
     from bridge.library.takes import star as set_star
 
     set_star(_shelf(context.obj), take, not off)
+
+
+@takes_app.command()
+def name(
+    context: typer.Context,
+    take: Annotated[str, typer.Argument(help="The take's file name or path, or the name that it has.")],
+    label: Annotated[str, typer.Argument(help="The name to give it; without one it loses its name.")] = "",
+) -> None:
+    """Name a take. The name stands for it in other commands; its file keeps its own."""
+    from bridge.library.takes import name_take
+
+    name_take(_shelf(context.obj), take, label)
 
 
 @takes_app.command()
@@ -102,6 +116,7 @@ def _cells(take: Take) -> tuple[str, ...]:
     return (
         "*" if take.starred else "",
         take.name,
+        take.label,
         f"{take.seconds:.2f} s",
         "" if take.bpm is None else f"{take.bpm:g}",
         chords,

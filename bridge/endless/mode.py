@@ -203,7 +203,7 @@ class Endless:
         render = Render("generate", None, values | {"bars": 1.0}, sender=sender)
         request = await self._resolve(render)
         if request.notes:
-            raise BridgeError("value", "`notes`: endless mode plays none; clear the session's notes first")
+            raise BridgeError("value", "`notes`: endless mode plays none; send /msanii/param/reset notes")
         return request
 
     async def _run(self, session: EndlessSession) -> None:

@@ -156,7 +156,17 @@ def _whole(text: str, name: str, low: int, high: int) -> int:
 
 def _has_words(take: Take, words: list[str]) -> bool:
     text = " ".join(
-        (take.name, take.chords, take.key, take.sound, take.part, take.preset, take.verb, take.meter)
+        (
+            take.name,
+            take.label,
+            take.chords,
+            take.key,
+            take.sound,
+            take.part,
+            take.preset,
+            take.verb,
+            take.meter,
+        )
     )
     return all(word in text.casefold() for word in words)
 
@@ -164,6 +174,7 @@ def _has_words(take: Take, words: list[str]) -> bool:
 def _as_json(take: Take) -> dict[str, object]:
     return {
         "name": take.name,
+        "label": take.label,
         "seconds": take.seconds,
         "bpm": take.bpm,
         "meter": take.meter,

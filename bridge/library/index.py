@@ -43,8 +43,9 @@ CREATE TABLE IF NOT EXISTS takes_by_path (
     parent TEXT NOT NULL
 );
 """
-# The columns are those of a Take, but for the star.
-_COLUMNS = ", ".join(field.name for field in fields(Take)[:-1])
+# The columns are those of a Take, but for star and label, which have files of their own.
+_FIELDS = len(fields(Take)) - 2
+_COLUMNS = ", ".join(field.name for field in fields(Take)[:_FIELDS])
 _NUMBER = re.compile(r"_(\d{1,9})$")
 
 
@@ -141,9 +142,9 @@ def known_takes(folders: LibraryFolders) -> dict[str, Take]:
 
 
 def _row(take: Take) -> tuple[object, ...]:
-    return str(take.path), *astuple(take)[1:-1]
+    return str(take.path), *astuple(take)[1:_FIELDS]
 
 
 def _insert() -> str:
-    places = ", ".join("?" * (len(fields(Take)) - 1))
+    places = ", ".join("?" * _FIELDS)
     return f"INSERT OR REPLACE INTO takes_by_path ({_COLUMNS}) VALUES ({places})"  # noqa: S608

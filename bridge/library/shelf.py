@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bridge.library.folders import LibraryFolders
 from bridge.library.index import known_takes, read_takes
+from bridge.library.labels import read_labels
 from bridge.library.stars import read_stars
 from bridge.library.take import Take
 from bridge.library.take_files import TakeFiles
@@ -25,12 +26,12 @@ class Shelf(LibraryFolders):
 
     def takes(self) -> list[Take]:
         """Return all takes, newest first; of those that the index does not know, the recipes are read."""
-        stars, known = read_stars(self.starred_path), known_takes(self)
+        stars, labels, known = read_stars(self.starred_path), read_labels(self.labels_path), known_takes(self)
         paths = list(self.audio_files())
         takes = [*(known[path] for path in paths if path in known)]
         takes += read_takes(path for path in paths if path not in known)
         takes.sort(key=lambda take: (take.created, take.name), reverse=True)
-        return [replace(take, starred=True) if take.name in stars else take for take in takes]
+        return [replace(take, starred=take.name in stars, label=labels.get(take.name, "")) for take in takes]
 
     def prune_candidates(self) -> list[Take]:
         """Return all takes without a star."""

@@ -12,7 +12,10 @@ from bridge.messages import BridgeError
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A finished audio file in a library. `created` is an ISO 8601 time in UTC, `bpm` None if unknown."""
+    """A finished audio file in a library. `created` is an ISO 8601 time in UTC, `bpm` None if unknown.
+
+    `label` is the name that a musician gave it, empty without one.
+    """
 
     path: Path
     bytes: int
@@ -29,6 +32,7 @@ class Take:
     created: str
     parent: str
     starred: bool = False
+    label: str = ""
 
     @property
     def name(self) -> str:

@@ -1,23 +1,28 @@
-"""The library of takes as the daemon uses it: names for new takes, the index, stars and sources."""
+"""The library of takes as the daemon uses it: names for new takes, the index, stars, labels and sources."""
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from bridge.library.folders import INNER, LibraryFolders
 from bridge.library.index import Index
+from bridge.library.labels import mended_labels, read_labels, write_label
 from bridge.library.stars import write_star
 from bridge.library.take import Take, read_take
 from bridge.messages import BridgeError, Job
 from bridge.system.disk import PART_SUFFIX, discard, lock_folder, make_folder
+from bridge.values import check_label
+
+_log = logging.getLogger(__name__)
 
 
 class Library(LibraryFolders):
     """A library that this process alone writes to, until `close`. Commands in the terminal use `Shelf`.
 
-    Use it from one thread only, except for `keep_source` and `source_path`.
+    Use it from one thread only, except for `keep_source`, `source_path` and `named`.
 
     Raises:
         BridgeError: `folder` if it cannot be created or written, or another daemon uses it or its drop
@@ -37,6 +42,7 @@ class Library(LibraryFolders):
             opened.callback(self._index.close)
             self._sweep()
             self._index.refresh()
+            _mend_labels(self.labels_path)
             self._opened = opened.pop_all()
 
     def close(self) -> None:
@@ -78,9 +84,36 @@ def star(folders: LibraryFolders, path_or_name: str, on: bool) -> Take:
     """Star a take, or remove its star. This looks at one file, not at the whole library.
 
     Raises:
-        BridgeError: `missing` if the library has no such take; `disk` or `folder` if the list of stars
-            cannot be written.
+        BridgeError: as `find_take`; `disk` or `folder` if the list of stars cannot be written.
     """
+    take = find_take(folders, path_or_name)
+    write_star(folders.starred_path, take.name, on)
+    return replace(take, starred=on)
+
+
+def name_take(folders: LibraryFolders, path_or_name: str, label: str, *, may_replace: bool = True) -> Take:
+    """Give a take a label, or take it away with an empty one; its file keeps its name.
+
+    Without `may_replace` only a take that has no label gets one, and only one that no other take has.
+
+    Raises:
+        BridgeError: as `check_label` and `find_take`; `forbidden` without `may_replace`; `disk` or `folder`
+            if the labels cannot be written.
+    """
+    label = check_label(label)
+    take = find_take(folders, path_or_name)
+    labels = read_labels(folders.labels_path)
+    if not may_replace and labels.get(take.name, label) != label:
+        raise _taken(f"take `{take.name}`", labels[take.name])
+    others = {name: each.casefold() for name, each in labels.items() if name != take.name}
+    if not may_replace and label.casefold() in others.values():
+        raise _taken("another take", label)
+    write_label(folders.labels_path, take.name, label)
+    return replace(take, label=label)
+
+
+def find_take(folders: LibraryFolders, path_or_name: str) -> Take:
+    """Return the take at a path, or of a file name or label. Raises BridgeError `missing`, `value`."""
     path = folders.find(path_or_name)
     try:
         take = read_take(path) if path is not None else None
@@ -91,5 +124,17 @@ def star(folders: LibraryFolders, path_or_name: str, on: bool) -> Take:
             "missing",
             f"take `{Path(path_or_name).name}`: not in this library; `msanii-bridge takes` lists them",
         )
-    write_star(folders.starred_path, take.name, on)
-    return replace(take, starred=on)
+    return take
+
+
+def _mend_labels(path: Path) -> None:
+    """Set a damaged list of labels aside; one that cannot be read keeps nobody from making takes."""
+    try:
+        mended_labels(path)
+    except BridgeError as error:
+        _log.error("%s", error)
+
+
+def _taken(what: str, label: str) -> BridgeError:
+    why = f"{what} is named `{label}` already, which a client on the network may not change"
+    return BridgeError("forbidden", f"{why}; set `network_may_overwrite` in the daemon's settings")

@@ -71,6 +71,18 @@ class SetParameter(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class ResetParameter(Message):
+    """Unset one parameter of the session, or with `all` every one: presets and defaults hold again."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListParameters(Message):
+    """List the parameters that the session sets."""
+
+
+@dataclass(frozen=True, slots=True)
 class SavePreset(Message):
     """Save the session's values, overridden by `values`, as a user preset; `replace` may overwrite one."""
 
@@ -112,6 +124,21 @@ class StarTake(Message):
 
     path_or_name: str
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NameTake(Message):
+    """Give a take a name beside its file's; an empty `label` takes it away."""
+
+    path_or_name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevealTake(Message):
+    """Show a take in the file manager of the daemon's machine."""
+
+    path_or_name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,4 +50,12 @@ class TakeStarred:
     on: bool
 
 
-FeedbackEvent = ValueChanged | Refused | BeatHeard | TakeStarred
+@dataclass(frozen=True, slots=True)
+class TakeNamed:
+    """The take of that file name was given a label, or has none any more if it is empty."""
+
+    name: str
+    label: str
+
+
+FeedbackEvent = ValueChanged | Refused | BeatHeard | TakeStarred | TakeNamed

@@ -2,6 +2,7 @@
 
 import { follow as followJobs, readQueue } from "./core/jobs.js";
 import { warn } from "./core/notices.js";
+import { followSet } from "./core/set_values.js";
 import * as socket from "./core/socket.js";
 import { makeTabs } from "./core/tabs.js";
 import { follow as followValues, readAll } from "./core/values.js";
@@ -59,6 +60,7 @@ async function connected() {
 function build() {
   isBuilt = true;
   followValues();
+  followSet();
   followJobs();
   followLearning();
   buildPlayer();

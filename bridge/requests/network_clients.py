@@ -16,13 +16,21 @@ def check_permitted(message: Message, *, may_overwrite: bool) -> None:
     """
     if _is_local(message.sender):
         return
-    if isinstance(message, m.SetParameter) and message.name in PATHS:
+    if isinstance(message, m.SetParameter | m.ResetParameter) and message.name in PATHS:
         # Others, who may read more, would open it.
         what = f"`{message.name}`: a client on the network cannot set it for everybody"
         raise BridgeError("forbidden", f"{what}; name the file in the request itself")
-    if _overwrites(message) and not may_overwrite:
+    if isinstance(message, m.RevealTake):
+        what = "a client on the network cannot open a folder of this machine"
+        raise BridgeError("forbidden", f"{what}; download the take from the page instead")
+    if _overwrites(message) and not may_replace(message.sender, may_overwrite=may_overwrite):
         what = "a client on the network may not replace or remove what is kept here"
         raise BridgeError("forbidden", f"{what}; set `network_may_overwrite` in the daemon's settings")
+
+
+def may_replace(sender: Peer | None, *, may_overwrite: bool) -> bool:
+    """Return whether a client may replace what is kept here; `may_overwrite` as for `check_permitted`."""
+    return may_overwrite or _is_local(sender)
 
 
 def visible(session: PartialRequest, sender: Peer | None) -> PartialRequest:

@@ -31,7 +31,7 @@ _PARTS = ("part", "parts")
 _METER = ("numerator", "denominator")
 _NAMED_AS = "notes"
 _EXPECTED = "a MIDI file (.mid) or JSON; give its whole path"
-_SET_BEFORE = "/msanii/param/notes set it for every request: set another, or load a preset to begin anew"
+_SET_BEFORE = "/msanii/param/notes set it for every request: set another, or send /msanii/param/reset notes"
 
 
 ParseNotes = Callable[[bytes, str], NoteClip]

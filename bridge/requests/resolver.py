@@ -6,6 +6,7 @@ import contextlib
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -77,11 +78,11 @@ class Resolver:
         def lookup(path: str) -> SourceAudio:
             looked_up.append(path)
             if path not in kept:
-                kept[path] = self._source(path, ask.sender)
+                kept[path] = self._source(self._library.named(path), ask.sender)
             return kept[path]
 
         def take_lookup(path: str) -> SourceTake | None:
-            return self._take(lookup(path), path, ask.sender)
+            return self._take(lookup(path), self._library.named(path), ask.sender)
 
         def work() -> RenderRequest:
             asked = self._with_notes(ask, session)
@@ -130,11 +131,12 @@ class Resolver:
 
     def _edited_take(self, edit: Edit) -> EditedTake:
         """Read the take that an edit names. Raises BridgeError `source`, also for one without a recipe."""
-        source = self._source(edit.take, edit.sender)
+        take = self._library.named(edit.take)
+        source = self._source(take, edit.sender)
         path = self._library.source_path(source)
-        name = Path(edit.take).name
+        name = Path(take).name
         try:
-            recipe = self._recipe(path, edit.take, edit.sender)
+            recipe = self._recipe(path, take, edit.sender)
         except BridgeError as error:
             raise BridgeError(
                 "source",
@@ -180,6 +182,8 @@ class Resolver:
         return request.model_copy(update={"taught": taught, "sound": without_pins(request.sound)})
 
     def _with_notes(self, ask: Render, session: PartialRequest) -> Render:
+        ask = replace(ask, values=self._with_notes_of_take(ask.values))
+        session = self._with_notes_of_take(session)
         said = session | ask.values
 
         def value_of(name: str) -> Value | None:
@@ -193,6 +197,12 @@ class Resolver:
             allowed_folders=self._settings.folders_for(ask.sender),
             bases=[self._settings.exchange_folder, self._library.takes_folder],
         )
+
+    def _with_notes_of_take(self, values: PartialRequest) -> PartialRequest:
+        """Name the file of a take in `notes`, where its label stands for it."""
+        if "notes" not in values:
+            return values
+        return values | {"notes": self._library.named(values["notes"], self._settings.exchange_folder)}
 
     def _source(self, named: str, sender: Peer | None) -> SourceAudio:
         """Return a source by its path, or by its hash (as in recipes) if the library has it already."""

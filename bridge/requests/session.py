@@ -9,7 +9,7 @@ from bridge.messages import Argument, BridgeError, PartialRequest
 from bridge.messages.requests import without
 from bridge.meter import METER, METER_PARTS
 from bridge.outputs.outlet import Outlet
-from bridge.parameters import PARAMETERS, PATHS, Value, value_of
+from bridge.parameters import LENGTHS, PARAMETERS, PATHS, Value, value_of
 from bridge.requests.network_clients import visible
 from bridge.requests.preset_folders import Presets
 from bridge.requests.presets import (
@@ -43,7 +43,9 @@ class Session:
         self._outlet = outlet
         self.handlers: Handlers = {
             m.SetParameter: self.set_parameter,
+            m.ResetParameter: self.reset,
             m.ReadParameter: self._read_parameter,
+            m.ListParameters: self._list_parameters,
             m.LoadPreset: self.load_preset,
             m.ReadPreset: self._read_preset,
             m.SavePreset: self._save_preset,
@@ -67,6 +69,18 @@ class Session:
         values = with_parameter(self.values, message.name, message.value)
         self._change(values, f"param/{message.name}", message.sender)
 
+    def reset(self, message: m.ResetParameter) -> list[str]:
+        """Unset a parameter, or all that the client sees; return the names of those that were set.
+
+        A time signature and a length are unset as a whole.
+        """
+        groups = {METER: METER_PARTS, **dict.fromkeys(LENGTHS, LENGTHS)}
+        asked = PARAMETERS if message.name == "all" else groups.get(message.name, (message.name,))
+        names = [name for name in visible(self.values, message.sender) if name in asked]
+        self._change(without(self.values, names), "", message.sender)
+        self._outlet.reply(message.sender, "param/reset.reply", message.name)
+        return names
+
     def load_preset(self, message: m.LoadPreset) -> None:
         """Replace the session's values by a preset. Raises BridgeError `preset` for an unknown one."""
         kept = without(self.values, visible(self.values, message.sender))
@@ -77,6 +91,9 @@ class Session:
     def _read_parameter(self, message: m.ReadParameter) -> None:
         value = _as_argument(self._read(message.name, visible(self.values, message.sender)))
         self._outlet.value_read(message, f"param/{message.name}", value)
+
+    def _list_parameters(self, message: m.ListParameters) -> None:
+        self._outlet.reply(message.sender, "param/list.reply", *visible(self.values, message.sender))
 
     def _read_preset(self, message: m.ReadPreset) -> None:
         pairs = preset_pairs(message.name, self._presets, self._sampling_of, self._user_defaults)

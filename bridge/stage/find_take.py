@@ -38,5 +38,6 @@ class TakeFinder:
         folders = [self._library.takes_folder, self._library.folder]
         if allowed is not None:
             allowed = (*allowed, *folders)
-        with open_named(take, allowed_folders=allowed, bases=folders) as file:
+        named = self._library.named(take)
+        with open_named(named, allowed_folders=allowed, bases=folders) as file:
             return Path(file.name)

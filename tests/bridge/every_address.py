@@ -32,6 +32,8 @@ _ARGUMENTS: Mapping[str, tuple[Argument, ...]] = {
     "name": ("piano_loop",),
     "name [replace 1] key value ...": ("mine", "replace", 1, "bpm", 90),
     "path_or_name [1 or 0]": ("no_such_take.wav",),
+    "path_or_name": ("no_such_take.wav",),
+    "path_or_name [label]": ("no_such_take.wav", "Chorus"),
     "name [port]": ("pads", "no such port*"),
     "name [argument ...]": ("bpm",),
     "name or all": ("all",),
@@ -70,8 +72,9 @@ def message_to(row: Address) -> tuple[str, tuple[Argument, ...]]:
     """
     name = row.path.removeprefix(ROOT)
     path = row.path.replace(DECK, "1").replace("<address>", "master/gain").replace("<name>", "bpm")
-    if name.startswith("param/"):
-        return path, _value(name.removeprefix("param/"))
+    parameter = name.removeprefix("param/")
+    if parameter != name and parameter in (*PARAMETERS, METER):
+        return path, _value(parameter)
     return path, _OWN[name] if name in _OWN else _ARGUMENTS[row.arguments]
 
 

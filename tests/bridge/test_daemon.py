@@ -277,12 +277,59 @@ def test_a_preset_is_read_without_becoming_the_sessions_own(client: Client) -> N
     assert list(client.ask("/msanii/param/preset"))[-1].arguments == ("piano_loop",)
 
 
+def test_a_session_value_is_unset_and_everybody_hears_it(make_daemon: MakeDaemon) -> None:
+    running = make_daemon().start()
+    client, listener = running.client(), running.client()
+    listener.send("/msanii/notify", 1)
+    listener.wait_for("/msanii/notify.reply")
+    list(client.ask("/msanii/param/bpm", 97.3))
+    assert list(client.ask("/msanii/param/list")) == [Answer("/msanii/param/list.reply", ("bpm",))]
+    assert listener.wait_for("/msanii/param/bpm").arguments == (97.3,)
+    answer = Answer("/msanii/param/reset.reply", ("bpm",))
+    assert list(client.ask("/msanii/param/reset", "bpm")) == [answer]
+    assert listener.wait_for("/msanii/param/bpm").arguments == (120.0,)
+    assert list(client.ask("/msanii/param/list")) == [Answer("/msanii/param/list.reply", ())]
+    # A wildcard reads the values, and unsets none.
+    list(client.ask("/msanii/param/steps", 7))
+    read = {answer.address for answer in client.ask("/msanii/param/*") if answer.arguments != (None,)}
+    assert "/msanii/param/bpm" in read
+    assert "/msanii/param/list.reply" not in read
+    (found,) = client.ask("/msanii/param/list")
+    assert found.arguments == ("steps",)
+
+
 def test_a_take_is_starred(client: Client, name: str) -> None:
     (path,) = takes_of(list(client.ask("/msanii/generate", name, "bars", 1, *QUICK)))
     assert list(client.ask("/msanii/take/star", path.name))[-1] == Answer(
         "/msanii/take/star.reply", (path.name, 1)
     )
     assert list(client.ask("/msanii/take/star", str(path), 0))[-1].arguments == (path.name, 0)
+
+
+def test_a_take_is_named_everybody_hears_it_and_the_name_stands_for_it(
+    client: Client, daemon: DaemonUnderTest, name: str
+) -> None:
+    (path,) = takes_of(list(client.ask("/msanii/generate", name, "bars", 1, "chords", "Am F", *QUICK)))
+    with daemon.client() as other:
+        other.send("/msanii/notify", 1)
+        other.wait_for("/msanii/notify.reply")
+        answer = list(client.ask("/msanii/take/name", path.name, f"Chorus {name}"))[-1]
+        assert answer == Answer("/msanii/take/name.reply", (path.name, f"Chorus {name}"))
+        assert other.wait_for("/msanii/take/named").arguments == answer.arguments
+    assert list(client.ask("/msanii/take/star", f"chorus {name}"))[-1].arguments == (path.name, 1)
+    (varied,) = takes_of(list(client.ask("/msanii/vary", "source", f"Chorus {name}", *QUICK)))
+    source = read_recipe(varied).request.source
+    assert source is not None
+    assert source.name == path.name
+    (edited,) = takes_of(list(client.ask("/msanii/edit", f"Chorus {name}", "chord", "1 Dm")))
+    assert read_recipe(edited).request.parent == path.name
+    (bass,) = takes_of(
+        list(client.ask("/msanii/complete", "part", "bass", "notes", f"Chorus {name}", *QUICK))
+    )
+    assert read_recipe(bass).request.part == "bass"
+    assert list(client.ask("/msanii/take/name", f"Chorus {name}"))[-1].arguments == (path.name, "")
+    _, code, _ = fail_of(list(client.ask("/msanii/take/star", f"Chorus {name}")))
+    assert code == "missing"
 
 
 # --- names and privacy ----------------------------------------------------------------------------------

@@ -4,12 +4,14 @@ import { h, newId } from "../core/dom.js";
 import { valueAt, setValue, watch } from "../core/values.js";
 import { choiceControl, switchControl } from "./choice.js";
 import { numberControl } from "./number.js";
+import { resetButton } from "./reset.js";
 import { textControl } from "./text.js";
 
 /**
  * The field of a value. `row` is from the vocabulary; `path` that of its value ("param/bpm"); `label` the words
  * before it. `menu` gives a text choices: `{options: () => [[value, words], ...]}`. MIDI learn is told `learn`:
- * a parameter, or a list of an address and its arguments. `send` takes a new value elsewhere.
+ * a parameter, or a list of an address and its arguments. `send` takes a new value elsewhere. A parameter of
+ * the session can be taken back.
  * A field has `element`, `input` and `refresh()`, which shows its value again.
  */
 export function field(
@@ -25,13 +27,17 @@ export function field(
   const element = h(
     "div",
     { class: `field ${control.kind} ${className}`, data: { path, ...learnData(learn) } },
-    h(control.isGroup ? "span" : "label", {
-      class: "label",
-      for: control.isGroup ? null : id,
-      id: `${id}-label`,
-      text: label,
-      title: row.help,
-    }),
+    h(
+      "span",
+      { class: "label" },
+      h(control.isGroup ? "span" : "label", {
+        for: control.isGroup ? null : id,
+        id: `${id}-label`,
+        text: label,
+        title: row.help,
+      }),
+      path === `param/${row.name}` ? resetButton([row.name], label) : null,
+    ),
     control.element,
     h("p", { class: "unseen", id: helpId, text: row.help ?? "" }),
     error,

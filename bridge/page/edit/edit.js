@@ -6,11 +6,13 @@ import { isRunning, onJobChange, sendJob } from "../core/jobs.js";
 import { say, warn } from "../core/notices.js";
 import { panelOf, showTab, whenShown } from "../core/tabs.js";
 import { takeMenu } from "../takes/menu.js";
+import { titleOf } from "../takes/naming.js";
 import { play } from "../takes/player.js";
 import { BarRow } from "./bars.js";
 import { planned } from "./plan.js";
 import { Roll } from "./roll.js";
-import { HELP, rollKey } from "./roll_keys.js";
+import { HELP as KEYS, rollKey } from "./roll_keys.js";
+import { HELP as TOUCH } from "./roll_touch.js";
 import { Score } from "./score.js";
 
 const GRIDS = [
@@ -61,7 +63,12 @@ export function buildEdit() {
     tools(),
     parts.scroller,
     bars.problem,
-    h("details", { class: "keys" }, h("summary", { text: "Keys" }), h("p", { id: "roll-help", text: HELP })),
+    h(
+      "details",
+      { class: "keys" },
+      h("summary", { text: "Keys and touch" }),
+      h("p", { id: "roll-help", text: `${KEYS} ${TOUCH}` }),
+    ),
   );
   panelOf("edit").append(
     h(
@@ -214,7 +221,7 @@ async function render() {
   parts.render.disabled = true;
   try {
     const path = plan.sendsNotes ? await upload(roll.score.file(`notes of ${take.name}.json`)) : "";
-    job = sendJob("/msanii/edit", `Edit of ${take.name}`, [
+    job = sendJob("/msanii/edit", `Edit of ${titleOf(take)}`, [
       take.name,
       ...(path ? ["notes", path] : []),
       ...plan.pairs,

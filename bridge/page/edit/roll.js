@@ -1,10 +1,12 @@
-// The piano roll: draws the notes, and moves, lengthens and adds them by mouse and touch.
+// The piano roll: draws the notes, and moves, lengthens and adds them by mouse; roll_touch.js adds fingers.
 
 import { h } from "../core/dom.js";
 import { fitted, partColour } from "../takes/pictures.js";
+import { Touch } from "./roll_touch.js";
 import { pitchName } from "./score.js";
 
 const ROW_PIXELS = 12;
+const FINGER_ROW_PIXELS = 18;
 const EDGE_PIXELS = 8;
 const ROWS_AROUND = 7;
 const FEWEST_ROWS = 24;
@@ -21,6 +23,7 @@ export class Roll {
     this.isDrawing = false;
     this.beatPixels = 40;
     this.part = "";
+    this.rowPixels = matchMedia("(pointer: coarse)").matches ? FINGER_ROW_PIXELS : ROW_PIXELS;
     this.canvas = h("canvas", {
       class: "roll",
       tabIndex: 0,
@@ -32,19 +35,10 @@ export class Roll {
         pointermove: (event) => this.dragged(event),
         pointerup: (event) => this.released(event),
         pointercancel: (event) => this.released(event),
-        dblclick: (event) => this.doubled(event),
+        dblclick: (event) => this.touch.isLast || this.doubled(event.offsetX, event.offsetY),
       },
     });
-    // A finger on a note moves it; elsewhere it scrolls the page.
-    this.canvas.addEventListener(
-      "touchstart",
-      (event) => {
-        const box = this.canvas.getBoundingClientRect();
-        const { clientX, clientY } = event.touches[0];
-        if (this.isDrawing || this.noteAt(clientX - box.left, clientY - box.top)) event.preventDefault();
-      },
-      { passive: false },
-    );
+    this.touch = new Touch(this);
   }
 
   /** Show a score. */
@@ -65,7 +59,7 @@ export class Roll {
     const least = width < 600 ? 26 : 18;
     this.beatPixels = Math.min(16000 / this.score.beats, Math.max(least, width / this.score.beats));
     this.canvas.style.width = `${this.score.beats * this.beatPixels}px`;
-    this.canvas.style.height = `${(this.high - this.low + 1) * ROW_PIXELS}px`;
+    this.canvas.style.height = `${(this.high - this.low + 1) * this.rowPixels}px`;
     this.draw();
   }
 
@@ -74,7 +68,7 @@ export class Roll {
     const { context, width, height } = fitted(this.canvas);
     for (let pitch = this.low; pitch <= this.high; pitch += 1) {
       context.fillStyle = BLACK.has(pitch % 12) ? "#202225" : "#26282c";
-      context.fillRect(0, this.top(pitch), width, ROW_PIXELS - 1);
+      context.fillRect(0, this.top(pitch), width, this.rowPixels - 1);
     }
     for (let beat = 0; beat <= this.score.beats + 1e-6; beat += 1) {
       const isBar = Math.abs(beat % this.score.barBeats) < 1e-6;
@@ -91,9 +85,9 @@ export class Roll {
     for (let pitch = this.low; pitch <= this.high; pitch += 1) {
       if (pitch % 12) continue;
       context.fillStyle = "#17181acc";
-      context.fillRect(0, this.top(pitch), 22, ROW_PIXELS - 1);
+      context.fillRect(0, this.top(pitch), 22, this.rowPixels - 1);
       context.fillStyle = "#c5cad2";
-      context.fillText(pitchName(pitch), 3, this.top(pitch) + ROW_PIXELS - 3);
+      context.fillText(pitchName(pitch), 3, this.top(pitch) + this.rowPixels - 3);
     }
     if (this.band) {
       context.strokeStyle = "#ffffff";
@@ -106,18 +100,18 @@ export class Roll {
     const width = Math.max(3, (note.end - note.start) * this.beatPixels - 1);
     context.globalAlpha = alpha;
     context.fillStyle = partColour(note.part);
-    context.fillRect(x, this.top(note.pitch), width, ROW_PIXELS - 1);
+    context.fillRect(x, this.top(note.pitch), width, this.rowPixels - 1);
     context.globalAlpha = 1;
     if (this.chosen.has(note.id)) {
       context.strokeStyle = "#ffffff";
       context.lineWidth = 2;
-      context.strokeRect(x + 1, this.top(note.pitch) + 1, width - 2, ROW_PIXELS - 3);
+      context.strokeRect(x + 1, this.top(note.pitch) + 1, width - 2, this.rowPixels - 3);
       context.lineWidth = 1;
     }
   }
 
   top(pitch) {
-    return (this.high - pitch) * ROW_PIXELS;
+    return (this.high - pitch) * this.rowPixels;
   }
 
   beatAt(x) {
@@ -125,7 +119,7 @@ export class Roll {
   }
 
   pitchAt(y) {
-    return this.high - Math.floor(y / ROW_PIXELS);
+    return this.high - Math.floor(y / this.rowPixels);
   }
 
   snapped(beat) {
@@ -143,28 +137,38 @@ export class Roll {
   }
 
   pressed(event) {
-    if (!this.score || event.button) return;
+    if (!this.score || event.button || !event.isPrimary) return;
     this.canvas.setPointerCapture(event.pointerId);
     const [x, y] = [event.offsetX, event.offsetY];
-    const hit = this.noteAt(x, y);
+    const isFinger = event.pointerType === "touch";
+    const hit = isFinger ? this.touch.noteNear(x, y) : this.noteAt(x, y);
     this.press = { x, y, beats: 0, semitones: 0, isKept: false, kind: "move" };
     if (hit) {
-      if (event.shiftKey && this.chosen.has(hit.id)) this.chosen.delete(hit.id);
-      else if (!this.chosen.has(hit.id))
-        this.chosen = new Set(event.shiftKey ? [...this.chosen, hit.id] : [hit.id]);
-      if (
-        hit.end * this.beatPixels - x <
-        Math.min(EDGE_PIXELS, ((hit.end - hit.start) * this.beatPixels) / 3)
-      )
-        this.press.kind = "length";
+      this.choose(hit, event.shiftKey);
+      if (this.isAtEnd(hit, x)) this.press.kind = "length";
     } else if (this.isDrawing) {
       this.addAt(x, y);
       this.press = { ...this.press, kind: "length", isKept: true };
+    } else if (isFinger) {
+      this.press.kind = "scroll";
     } else {
       this.press.kind = "band";
-      if (!event.shiftKey) this.chosen.clear();
+      if (!event.shiftKey) this.chosen = new Set();
     }
+    this.touch.pressed(isFinger, Boolean(hit));
     this.changed(false);
+  }
+
+  choose(note, isWithOthers) {
+    const isChosen = this.chosen.has(note.id);
+    const others = [...this.chosen].filter((id) => id !== note.id);
+    if (isWithOthers) this.chosen = new Set(isChosen ? others : [...others, note.id]);
+    else if (!isChosen) this.chosen = new Set([note.id]);
+  }
+
+  isAtEnd(note, x) {
+    const length = (note.end - note.start) * this.beatPixels;
+    return note.end * this.beatPixels - x < Math.min(EDGE_PIXELS, length / 3);
   }
 
   dragged(event) {
@@ -174,11 +178,13 @@ export class Roll {
       return;
     }
     const [dx, dy] = [event.offsetX - press.x, event.offsetY - press.y];
+    const pixels = Math.hypot(dx, dy);
+    if (this.touch.isStill(pixels) || press.kind === "scroll") return;
     if (press.kind === "band") {
       this.chooseBand(press.x, press.y, event.offsetX, event.offsetY);
-    } else if (press.isKept || Math.hypot(dx, dy) > CLICK_PIXELS) {
+    } else if (press.isKept || pixels > CLICK_PIXELS) {
       const beats = this.snapped(dx / this.beatPixels);
-      const semitones = press.kind === "move" ? -Math.round(dy / ROW_PIXELS) : 0;
+      const semitones = press.kind === "move" ? -Math.round(dy / this.rowPixels) : 0;
       if (beats === press.beats && semitones === press.semitones) return;
       if (!press.isKept) this.score.keep();
       press.isKept = true;
@@ -190,21 +196,21 @@ export class Roll {
     this.changed(false);
   }
 
-  released() {
+  released(event) {
     if (!this.press) return;
+    this.touch.released(event);
     this.press = null;
     this.band = null;
     this.changed(true);
   }
 
-  doubled(event) {
-    const hit = this.noteAt(event.offsetX, event.offsetY);
+  doubled(x, y, hit = this.noteAt(x, y)) {
     if (hit) {
       this.score.keep();
       this.score.remove(new Set([hit.id]));
-      this.chosen.clear();
+      this.chosen = new Set();
     } else if (!this.isDrawing) {
-      this.addAt(event.offsetX, event.offsetY);
+      this.addAt(x, y);
     }
     this.changed(true);
   }

@@ -4,6 +4,7 @@ import { debounced, h, newId } from "../core/dom.js";
 import * as socket from "../core/socket.js";
 import { setValue, valueAt, watch } from "../core/values.js";
 import { parameter } from "../core/vocabulary.js";
+import { resetButton } from "../controls/reset.js";
 
 const READ = "/msanii/chords/read";
 const WAIT_MS = 150;
@@ -25,8 +26,11 @@ export function sessionMeter() {
   return `${valueAt("param/numerator") ?? 4}/${valueAt("param/denominator") ?? 4}`;
 }
 
-/** A checked chord field with `element`, `input`, `put(text)`; `send(text)` is called with chords that can be read. */
-export function chordField({ label, help, send, keyOf, meterOf, maxCharacters }) {
+/**
+ * A checked chord field with `element`, `input`, `put(text)`; `send(text)` is called with chords that can be read.
+ * `beside` is an element beside its label.
+ */
+export function chordField({ label, help, send, keyOf, meterOf, maxCharacters, beside = null }) {
   const id = newId("chords");
   const list = h("ol", { class: "understood", "aria-label": "Chords as they are understood" });
   const error = h("p", { class: "error", id: `${id}-error`, role: "alert" });
@@ -53,7 +57,7 @@ export function chordField({ label, help, send, keyOf, meterOf, maxCharacters })
   const element = h(
     "div",
     { class: "field chord-field" },
-    h("label", { for: id, text: label, title: help }),
+    h("span", { class: "label" }, h("label", { for: id, text: label, title: help }), beside),
     h("p", { class: "unseen", id: `${id}-help`, text: help }),
     input,
     error,
@@ -123,6 +127,7 @@ export function sessionChords() {
     label: "Chords",
     help: row.help,
     maxCharacters: row.max_characters,
+    beside: resetButton(["chords"], "Chords"),
     send: (text) => text !== valueAt("param/chords") && setValue("param/chords", text),
     keyOf: () => valueAt("param/key") ?? "",
     meterOf: sessionMeter,

@@ -3,6 +3,7 @@
 import { h, newId } from "../core/dom.js";
 import { setValue, valueAt, watch } from "../core/values.js";
 import { parameter, vocabulary } from "../core/vocabulary.js";
+import { resetButton } from "../controls/reset.js";
 import { labelOf } from "./layout.js";
 
 const MIX = "mix";
@@ -49,7 +50,12 @@ export function partsField(onArranged) {
   const element = h(
     "div",
     { class: "field parts" },
-    h("span", { class: "label", id: `${id}-label`, text: labelOf("parts"), title: row.help }),
+    h(
+      "span",
+      { class: "label" },
+      h("span", { id: `${id}-label`, text: labelOf("parts"), title: row.help }),
+      resetButton(["parts", "sound"], labelOf("parts")),
+    ),
     h(
       "div",
       { class: "segments many", role: "group", "aria-labelledby": `${id}-label` },

@@ -3,6 +3,7 @@
 import { button, h, newId } from "../core/dom.js";
 import { getJson } from "../core/http.js";
 import { tell, warn } from "../core/notices.js";
+import { reset } from "../core/set_values.js";
 import * as socket from "../core/socket.js";
 import { panelOf, whenShown } from "../core/tabs.js";
 import { valueAt, watch } from "../core/values.js";
@@ -31,6 +32,7 @@ export function buildPresets() {
       { class: "group", "aria-label": "Save the session" },
       h("h2", { text: "The session, beside the defaults" }),
       session,
+      h("div", {}, button("Reset all", () => reset("all"))),
       h(
         "div",
         { class: "save" },

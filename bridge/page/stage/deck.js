@@ -7,6 +7,7 @@ import { field, learnData } from "../controls/field.js";
 import { TAKE_TYPE } from "../make/files.js";
 import { labelOf } from "../make/layout.js";
 import { takeMenu } from "../takes/menu.js";
+import { onName, titleOfFile } from "../takes/naming.js";
 import { levelMeter } from "./levels.js";
 
 const WIDE_PIXELS = 700;
@@ -17,6 +18,7 @@ export function deckCard(number) {
   const state = h("span", { class: "activity", text: "empty" });
   const take = h("p", { class: "on-deck", text: "nothing loaded" });
   const line = h("p", { class: "line" });
+  let onDeck = "";
   const launch = press("Launch", `${at}/launch`, "launch");
   const stop = press("Stop", `${at}/stop`, "stop");
   const record = h("input", {
@@ -65,6 +67,9 @@ export function deckCard(number) {
 
   on("/msanii/deck", (deck, activity, name, beat) => deck === number && show(activity, name, beat));
   on(`${at}/state.reply`, (activity, name, ...words) => show(activity, name, words.at(-1)));
+  onName((name, label) => {
+    if (name === onDeck) take.textContent = label || name;
+  });
   on("/msanii/recording", (deck) => {
     if (deck === number) record.checked = true;
   });
@@ -75,7 +80,8 @@ export function deckCard(number) {
   function show(activity, name, beat) {
     element.dataset.activity = activity;
     state.textContent = activity;
-    take.textContent = name || "nothing loaded";
+    onDeck = name;
+    take.textContent = titleOfFile(name) || "nothing loaded";
     line.textContent = beat >= 0 ? `${activity === "stopping" ? "stops" : "starts"} at beat ${beat}` : "";
   }
 

@@ -3,18 +3,20 @@
 import { button, h } from "../core/dom.js";
 import { getJson, takePath } from "../core/http.js";
 import { warn } from "../core/notices.js";
-import { send } from "../core/socket.js";
+import { ask, send } from "../core/socket.js";
 import { showTab } from "../core/tabs.js";
 import { vocabulary } from "../core/vocabulary.js";
 import { openEdit } from "../edit/edit.js";
 import { chooseFile } from "../make/files.js";
 import { setVerb } from "../make/make.js";
 import { makeDraggable, midiName } from "./drag.js";
+import { nameField, titleOf } from "./naming.js";
 import { drawNotes, drawWave, notesOf, peaksOf } from "./pictures.js";
 import { barBeats, onPlayer, play, playedFraction, playingName, toggle } from "./player.js";
 import { factsOf, setStar } from "./row.js";
 
 const PEAKS = 1200;
+const IS_BRIDGES_MACHINE = ["127.0.0.1", "localhost"].includes(location.hostname);
 
 /** The detail view; `show(take)` shows a take, null none. */
 export function makeDetail() {
@@ -39,10 +41,13 @@ export function makeDetail() {
       return;
     }
     parts = {
+      title: h("h2"),
+      name: nameField(take),
+      facts: h("p", { class: "facts" }),
       wave: h("canvas", {
         class: "big-wave",
         role: "img",
-        "aria-label": `Waveform of ${take.name}`,
+        "aria-label": "Its waveform",
         on: { click: seek },
       }),
       notes: h("canvas", { class: "small-roll", role: "img", "aria-label": "Its notes", hidden: true }),
@@ -51,8 +56,9 @@ export function makeDetail() {
       star: button("★ Star", () => setStar(take), { class: "star" }),
     };
     element.replaceChildren(
-      h("h2", { text: take.name }),
-      h("p", { class: "facts", text: factsOf(take) }),
+      parts.title,
+      parts.name.element,
+      parts.facts,
       take.parent ? h("p", { class: "facts", text: `an edit of ${take.parent}` }) : "",
       parts.wave,
       parts.notes,
@@ -89,6 +95,9 @@ export function makeDetail() {
   function refresh() {
     if (!shown) return;
     const isPlaying = playingName() === shown.name;
+    parts.title.textContent = titleOf(shown);
+    parts.facts.textContent = factsOf(shown);
+    parts.name.show(shown.label);
     parts.play.textContent = isPlaying ? "Stop" : "Play";
     parts.star.setAttribute("aria-pressed", String(Boolean(shown.star)));
     drawAll();
@@ -125,7 +134,7 @@ function uses(take) {
       on: {
         change: () => {
           if (!use.value) return;
-          chooseFile("source", take.name);
+          chooseFile("source", take.name, titleOf(take));
           setVerb(use.value);
           showTab("make");
         },
@@ -157,7 +166,16 @@ function uses(take) {
     take.has_notes ? button("Edit", () => openEdit(take)) : "",
     h("div", { class: "menu" }, use),
     load ? h("div", { class: "menu" }, load) : "",
+    IS_BRIDGES_MACHINE ? button("Show in folder", () => reveal(take)) : "",
   ];
+}
+
+async function reveal(take) {
+  try {
+    await ask("/msanii/take/reveal", [take.name], { matches: (name) => name === take.name });
+  } catch (problem) {
+    warn(problem.message);
+  }
 }
 
 function files(take) {
@@ -186,7 +204,7 @@ function recipe(take) {
   const picture = button("Spectrogram", () => {
     const image = h("img", {
       src: takePath(take.name, "/picture"),
-      alt: `Spectrogram of ${take.name}`,
+      alt: `Spectrogram of ${titleOf(take)}`,
       on: {
         error: () => {
           image.remove();

@@ -2,6 +2,7 @@
 
 import { getJsonWithHeaders } from "../core/http.js";
 import { warn } from "../core/notices.js";
+import { keepNames } from "./naming.js";
 
 const PAGE = 60;
 
@@ -59,6 +60,7 @@ export class TakeLibrary {
     });
     try {
       const { content, headers } = await getJsonWithHeaders(`/takes?${asked}`);
+      keepNames(content);
       if (reading !== this.reading) return;
       if (this.isOther) this.pages.clear();
       this.isOther = false;

@@ -3,6 +3,7 @@
 import { h } from "../core/dom.js";
 import { getJson } from "../core/http.js";
 import { warn } from "../core/notices.js";
+import { keepNames, titleOfFile } from "./naming.js";
 
 const NEWEST = 100;
 const FRESH_MS = 1000;
@@ -25,7 +26,9 @@ export function takeMenu({ words, choose, isOffered = () => true, keeps = false,
     if (performance.now() - readAt < FRESH_MS) return;
     readAt = performance.now();
     try {
-      takes = (await getJson(`/takes?from=0&count=${NEWEST}`)).filter(isOffered);
+      const newest = await getJson(`/takes?from=0&count=${NEWEST}`);
+      keepNames(newest);
+      takes = newest.filter(isOffered);
     } catch (problem) {
       warn(problem.message);
     }
@@ -37,7 +40,7 @@ export function takeMenu({ words, choose, isOffered = () => true, keeps = false,
     if (shown && !names.includes(shown)) names.unshift(shown);
     select.replaceChildren(
       h("option", { value: "", text: first }),
-      ...names.map((name) => h("option", { value: name, text: name })),
+      ...names.map((name) => h("option", { value: name, text: titleOfFile(name) })),
     );
     select.value = shown;
   }

@@ -3,6 +3,7 @@
 import { button, h } from "../core/dom.js";
 import { takePath } from "../core/http.js";
 import { warn } from "../core/notices.js";
+import { titleOf, titleOfFile } from "./naming.js";
 
 const MOST_KEPT = 6;
 const FADE_SECONDS = 0.008;
@@ -56,7 +57,7 @@ export async function play(take, from = 0) {
     begin(take, buffer, from);
   } catch (problem) {
     wanted = "";
-    warn(`${take.name} cannot be played here: ${problem.message}. Download it instead.`);
+    warn(`${titleOf(take)} cannot be played here: ${problem.message}. Download it instead.`);
   }
   tell();
 }
@@ -206,6 +207,6 @@ function draw() {
 
 function tell() {
   parts.foot.hidden = !playingName();
-  parts.name.textContent = playing ? playing.take.name : wanted && `${wanted} is loading`;
+  parts.name.textContent = playing ? titleOf(playing.take) : wanted && `${titleOfFile(wanted)} is loading`;
   listeners.forEach((action) => action({ name: playingName() }));
 }

@@ -3,6 +3,7 @@
 import { button, h } from "../core/dom.js";
 import { send } from "../core/socket.js";
 import { makeDraggable, midiName } from "./drag.js";
+import { titleOf } from "./naming.js";
 import { drawWave, peaksOf } from "./pictures.js";
 import { playingName, toggle } from "./player.js";
 
@@ -53,13 +54,13 @@ export function makeRow(choose, chosenName) {
         name.textContent = facts.textContent = "";
         return;
       }
-      name.textContent = take.name;
+      name.textContent = titleOf(take);
       facts.textContent = factsOf(take);
       const isPlaying = playingName() === take.name;
       play.textContent = isPlaying ? "■" : "▶";
-      play.setAttribute("aria-label", `${isPlaying ? "Stop" : "Play"} ${take.name}`);
+      play.setAttribute("aria-label", `${isPlaying ? "Stop" : "Play"} ${titleOf(take)}`);
       star.setAttribute("aria-pressed", String(Boolean(take.star)));
-      star.setAttribute("aria-label", `Star ${take.name}`);
+      star.setAttribute("aria-label", `Star ${titleOf(take)}`);
       midi.hidden = !take.has_notes;
       element.classList.toggle("chosen", chosenName() === take.name);
       if (chosenName() === take.name) main.setAttribute("aria-current", "true");
@@ -77,9 +78,12 @@ export function setStar(take) {
   send("/msanii/take/star", take.name, take.star ? 0 : 1);
 }
 
-/** What the list tells of a take, in a line. */
+/** What the list tells of a take, in a line: the name of its file too, if it is called otherwise. */
 export function factsOf(take) {
+  const file = take.label ? take.name : "";
   const length = `${take.seconds.toFixed(1)} s`;
   const tempo = take.bpm ? `${Number(take.bpm.toFixed(2))} bpm` : "";
-  return [take.part, take.sound, take.chords, tempo, length, `seed ${take.seed}`].filter(Boolean).join(" · ");
+  return [file, take.part, take.sound, take.chords, tempo, length, `seed ${take.seed}`]
+    .filter(Boolean)
+    .join(" · ");
 }

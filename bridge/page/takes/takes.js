@@ -7,6 +7,7 @@ import { panelOf, whenShown } from "../core/tabs.js";
 import { makeDetail } from "./detail.js";
 import { TakeLibrary } from "./library.js";
 import { VirtualList } from "./list.js";
+import { followNames, onName } from "./naming.js";
 import { onPlayer } from "./player.js";
 import { makeRow } from "./row.js";
 
@@ -79,15 +80,15 @@ export function buildTakes() {
   );
   const refresh = debounced(REFRESH_MS, () => library.refresh());
   onNewTake(refresh);
-  const starChanged = (name, isOn) => {
-    const found = library.find(name);
-    if (found) found.take.star = Boolean(isOn);
-    if (detail.shown()?.name === name) detail.shown().star = Boolean(isOn);
+  const changed = (name, values) => {
+    const shown = detail.shown()?.name === name ? detail.shown() : null;
+    [library.find(name)?.take, shown].forEach((take) => take && Object.assign(take, values));
     detail.refresh();
     list.show(library.total);
   };
-  on("/msanii/take/star.reply", starChanged);
-  on("/msanii/take/starred", starChanged);
+  on("/msanii/take/starred", (name, isOn) => changed(name, { star: Boolean(isOn) }));
+  followNames();
+  onName((name, label) => changed(name, { label }));
   onPlayer(() => list.show(library.total));
   whenShown("takes", () => list.later());
   library.refresh();

@@ -29,6 +29,7 @@ EVENTS: list[tuple[Event, str, tuple[Argument, ...]]] = [
         ("j", "exists", "taken", "127.0.0.1:5000"),
     ),
     (m.TakeStarred("one.wav", True), "take/starred", ("one.wav", 1)),
+    (m.TakeNamed("one.wav", "Chorus"), "take/named", ("one.wav", "Chorus")),
     (m.BeatHeard(3, 2), "transport/event/beat", (3, 2)),
     (m.MidiEvent("chord", ("Am",)), "midi/event/chord", ("Am",)),
     (s.DeckChanged(2, "playing", "a.wav"), "deck", (2, "playing", "a.wav", -1.0)),

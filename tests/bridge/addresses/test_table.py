@@ -103,6 +103,9 @@ def test_every_command_knows_a_buttons_release(name: str) -> None:
         (("/msanii/param/steps", 1, 2), "value", "got 2 arguments"),
         (("/msanii/param/tempo",), "address", "no such parameter; did you mean `bpm`?"),
         (("/msanii/param/zzz",), "address", "no such parameter; there are preset"),
+        (("/msanii/param/reset",), "missing", "a parameter's name, or all"),
+        (("/msanii/param/reset", "tempo"), "value", "'tempo': no such parameter; did you mean `bpm`?"),
+        (("/msanii/param/reset", "bpm", "key"), "value", "a parameter's name, or all"),
         (("/msanii/nope",), "address", "send /msanii/help"),
         (("/",), "address", "no such address"),
         (("/msanii/hello",), "missing", "expected a nonce"),
@@ -123,6 +126,10 @@ def test_every_command_knows_a_buttons_release(name: str) -> None:
         (("/msanii/preset/save", "mine", "bpm"), "missing", "'bpm' has no value"),
         (("/msanii/preset/save", "mine", "source", "/x.wav"), "value", "`source`: a preset does not take it"),
         (("/msanii/take/star", None), "type", "path or file name"),
+        (("/msanii/take/name",), "missing", "the name to give it"),
+        (("/msanii/take/name", "a.wav", None), "type", "the name to give it"),
+        (("/msanii/take/name", "a.wav", "Bright", "chorus"), "value", "in one string"),
+        (("/msanii/take/name", "a.wav", "a\x07"), "value", "printable characters"),
     ],
 )
 def test_a_bad_message_is_told_what_was_wrong(message: tuple[object, ...], code: str, words: str) -> None:
@@ -145,6 +152,10 @@ def test_the_other_commands_are_read() -> None:
     assert read("/msanii/status") == m.Status(sender=ME)
     assert read("/msanii/param/steps") == m.ReadParameter("steps", sender=ME)
     assert read("/msanii/param/steps", 20.0) == m.SetParameter("steps", 20, sender=ME)
+    assert read("/msanii/param/list") == m.ListParameters(sender=ME)
+    assert read("/msanii/param/reset", "bpm") == m.ResetParameter("bpm", sender=ME)
+    assert read("/msanii/param/reset", "meter") == m.ResetParameter("meter", sender=ME)
+    assert read("/msanii/param/reset", 1) == m.ResetParameter("all", sender=ME)
     assert read("/msanii/preset/load", "paper") == m.LoadPreset("paper", sender=ME)
     assert read("/msanii/preset/read", "paper") == m.ReadPreset("paper", sender=ME)
     assert read("/msanii/preset/list") == m.ListPresets(sender=ME)
@@ -157,6 +168,9 @@ def test_the_other_commands_are_read() -> None:
     )
     assert read("/msanii/take/star", "a.wav") == m.StarTake("a.wav", True, sender=ME)
     assert read("/msanii/take/star", "a.wav", 0) == m.StarTake("a.wav", False, sender=ME)
+    assert read("/msanii/take/reveal", "a.wav") == m.RevealTake("a.wav", sender=ME)
+    assert read("/msanii/take/name", "a.wav", 808) == m.NameTake("a.wav", "808", sender=ME)
+    assert read("/msanii/take/name", "a.wav") == m.NameTake("a.wav", "", sender=ME)
 
 
 def test_a_switch_is_set_by_true_and_false_and_nothing_else_is() -> None:

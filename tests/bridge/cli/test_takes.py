@@ -9,6 +9,8 @@ import pytest
 
 from bridge.cli.app import main
 from bridge.cli.options import plain, safe
+from bridge.cli.render import find_recipe
+from bridge.settings import load_settings
 from tests.bridge.files import drop_take
 from tests.bridge.render_requests import make_recipe
 
@@ -42,7 +44,7 @@ def test_names_are_whole_and_the_newest_comes_first(
     run("takes")
     folder, headings, *rows = capsys.readouterr().out.splitlines()
     assert folder == f"{library}:"
-    assert " ".join(headings.split()) == "take length bpm chords sound seed size created (UTC)"
+    assert " ".join(headings.split()) == "take name length bpm chords sound seed size created (UTC)"
     assert [row.split()[0] for row in rows] == ["new_2.wav", LONG_NAME, "old_1.wav"]
     for word in ("2.00 s", "97.3", "Am F C G", "grand piano", "43", "2026-11-22 14:00"):
         assert word in rows[0]
@@ -70,6 +72,24 @@ def test_json_has_everything(library: Path, capsys: pytest.CaptureFixture[str]) 
     (take,) = json.loads(capsys.readouterr().out)
     assert (take["name"], take["path"], take["bytes"]) == (path.name, str(path), path.stat().st_size)
     assert (take["chords"], take["meter"], take["starred"]) == ("Am F|C G " * 20, "7/8", True)
+
+
+def test_a_name_is_listed_and_stands_for_the_take(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    drop_take(library / "take_1.wav")
+    run("takes", "name", "take_1.wav", "Chorus [2]")
+    run("takes", "star", "chorus [2]")
+    run("takes")
+    row = capsys.readouterr().out.splitlines()[2]
+    assert row.split()[:4] == ["*", "take_1.wav", "Chorus", "[2]"]
+    settings = load_settings(None, {"library": str(library)})
+    assert find_recipe(Path("Chorus [2]"), settings) == library / "take_1.wav"
+    run("takes", "name", "Chorus [2]", "Verse")
+    run("takes", "--json")
+    (take,) = json.loads(capsys.readouterr().out)
+    assert (take["name"], take["label"], take["starred"]) == ("take_1.wav", "Verse", True)
+    run("takes", "name", "Verse")
+    run("takes", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["label"] == ""
 
 
 def test_an_empty_library_says_so_and_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

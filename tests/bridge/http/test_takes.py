@@ -12,8 +12,9 @@ import soundfile
 from PIL import Image
 
 from bridge.http.waveform import peaks
+from bridge.library.shelf import Shelf
 from bridge.library.take_files import TakeFiles
-from bridge.library.takes import Library
+from bridge.library.takes import Library, name_take
 from bridge.messages import BridgeError
 from tests.bridge.files import drop_take, write_tone
 from tests.bridge.http.served import Served, served, served_test
@@ -43,7 +44,8 @@ async def test_the_list_has_every_take_with_what_its_recipe_says(tmp_path: Path)
         TakeFiles(take).midi.write_bytes(b"MThd")
         (found,) = await listed(page)
         assert found == {
-            "name": "one.wav", "seconds": 2.0, "bpm": 97.0, "meter": "4/4", "key": "A minor", "chords": "Am",
+            "name": "one.wav", "label": "", "seconds": 2.0, "bpm": 97.0, "meter": "4/4", "key": "A minor",
+            "chords": "Am",
             "sound": "", "part": "keys", "preset": "piano_loop", "verb": "generate", "seed": 7, "star": False,
             "made": "2026-11-22T14:00:00Z", "bytes": take.stat().st_size, "has_notes": True,
             "parent": "zero.wav",
@@ -66,6 +68,9 @@ async def test_the_list_is_searched_starred_and_paged_newest_first(tmp_path: Pat
         ]
         assert [take["name"] for take in await listed(page, "?star=1")] == ["take_1.wav"]
         assert [take["name"] for take in await listed(page, "?query=take_2.wav")] == ["take_2.wav"]
+        name_take(Shelf(library), "take_3.wav", "Größer Chorus")
+        (found,) = await listed(page, "?query=grösser")
+        assert (found["name"], found["label"]) == ("take_3.wav", "Größer Chorus")
         answer = await page.get("/takes?from=1&count=2")
         assert answer.headers["X-Total-Count"] == "5"
         assert [take["name"] for take in answer.json()] == ["take_3.wav", "take_2.wav"]

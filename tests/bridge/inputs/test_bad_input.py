@@ -16,6 +16,7 @@ import soundfile
 
 from bridge.cli.client import Answer, Client
 from bridge.messages import Argument
+from tests.bridge.files import drop_take
 from tests.conftest import DaemonUnderTest, fail_of, missing
 
 MakeDaemon = Callable[..., DaemonUnderTest]
@@ -282,8 +283,9 @@ def test_a_network_client_learns_and_changes_nothing_of_this_machines_files(
     (read,) = [a for a in far.ask("/msanii/param/source") if a.address == "/msanii/param/source"]
     assert read.arguments == (None,)
     for name in ("source", "source_b", "notes"):
-        _, code, sentence = fail_of(list(far.ask(f"/msanii/param/{name}", "/etc/hostname")))
-        assert (code, "name the file in the request itself" in sentence) == ("forbidden", True)
+        for message in ((f"/msanii/param/{name}", "/etc/hostname"), ("/msanii/param/reset", name)):
+            _, code, sentence = fail_of(list(far.ask(*message)))
+            assert (code, "name the file in the request itself" in sentence) == ("forbidden", True)
     _, code, sentence = fail_of(list(far.ask("/msanii/vary", "strength", 0.5)))
     assert (code, one_second.name in sentence) == ("missing", False)
     list(far.ask("/msanii/preset/load", "sketch"))
@@ -292,17 +294,26 @@ def test_a_network_client_learns_and_changes_nothing_of_this_machines_files(
 
     # What is kept here is not replaced or removed; new presets may be saved.
     list(near.ask("/msanii/preset/save", "mine", "bpm", 77))
+    take = drop_take(running.library / "take_1.wav")
+    list(near.ask("/msanii/take/name", take.name, "mine"))
     for address, *arguments in (
         ("/msanii/preset/save", "mine", "replace", 1, "bpm", 199),
         ("/msanii/midi/learn", "bpm"),
         ("/msanii/midi/forget", "all"),
         ("/msanii/take/star", "a.wav", 0),
+        ("/msanii/take/name", take.name, "theirs"),
+        ("/msanii/take/name", take.name),
     ):
         _, code, sentence = fail_of(list(far.ask(str(address), *arguments)))
         assert (code, "`network_may_overwrite`" in sentence) == ("forbidden", True), address
+    _, code, sentence = fail_of(list(far.ask("/msanii/take/reveal", take.name)))
+    assert (code, "download the take" in sentence) == ("forbidden", True)
     assert "bpm: 77" in (tmp_path / "presets" / "mine.yaml").read_text(encoding="utf-8")
     saved = list(far.ask("/msanii/preset/save", "theirs", "bpm", 99))
     assert [answer.address for answer in saved] == ["/msanii/preset/save.reply"]
+    new = drop_take(running.library / "take_2.wav")
+    named = list(far.ask("/msanii/take/name", new.name, "theirs"))
+    assert named == [Answer("/msanii/take/name.reply", (new.name, "theirs"))]
 
 
 def test_the_settings_may_allow_the_network_to_overwrite(

@@ -115,8 +115,9 @@ def test_another_chord_in_a_bar_is_composed_and_the_other_bars_stay(
     expect(page.locator(".what")).to_have_text("Render changes the chords of bar 3.")
     after = rendered(visitor, bridge)
     assert after.request.chords.replace("|", " ").split() == ["Am", "F", "Dm", "G"]
-    for recipe, other in ((before, after), (after, before)):
-        assert {note for note in heard(recipe) - heard(other) if not 8 <= note[0] < 12} == set()
+    # A note that rang into bar 3 may end with bar 2 now.
+    kept = [{(note[0], *note[2:]) for note in heard(one) if not 8 <= note[0] < 12} for one in (before, after)]
+    assert kept[0] == kept[1]
 
 
 def test_a_wrong_chord_is_refused_beside_its_bar(visitor: Visitor, roll: Locator) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,8 +12,10 @@ import pytest
 import soundfile
 from playwright.sync_api import JSHandle, Page, Route, expect
 
+from bridge.http.safety import lan_address
 from bridge.library.recipes import read_recipe
-from tests.bridge.page.conftest import Bridge, Visit, Visitor, make_take, until
+from tests.bridge.files import drop_take
+from tests.bridge.page.conftest import LIMIT_SECONDS, Bridge, Visit, Visitor, make_take, until
 
 SILENT_DB = -60.0
 ROWS = 500
@@ -120,10 +124,79 @@ def test_search_and_star_narrow_the_list(visitor: Visitor, bridge: Bridge, take:
     expect(page.locator(".row:not([hidden]) .name").first).to_have_text(take)
 
 
+def test_a_take_is_named_on_one_page_and_called_so_on_the_other(
+    visit: Visit, visitor: Visitor, bridge: Bridge, take: str
+) -> None:
+    other = visit()
+    for one in (visitor, other):
+        one.tab("Takes")
+        one.page.locator(".row .about", has_text=take).click()
+    label = f"Chorus {take[-8:-4]}"
+    field = visitor.page.get_by_label("Name", exact=True)
+    field.fill(label)
+    field.press("Enter")
+    for page in (visitor.page, other.page):
+        expect(page.locator(".detail h2")).to_have_text(label)
+        expect(page.get_by_label("Name", exact=True)).to_have_value(label)
+        expect(page.get_by_role("button", name=f"Play {label}", exact=True)).to_be_visible()
+        expect(page.locator(".detail > .facts").first).to_contain_text(take)
+    other.page.get_by_label("Search takes").fill(label.lower())
+    expect(other.page.locator(".count")).to_have_text("1 take")
+    field.fill("a\tb" + "x" * 100)
+    field.press("Enter")
+    expect(visitor.page.locator(".take-name .error")).to_contain_text("printable characters")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill("")
+    field.press("Enter")
+    expect(other.page.locator(".detail h2")).to_have_text(take)
+    expect(visitor.page.locator(".take-name .error")).to_be_empty()
+    assert (bridge.library / take).is_file()
+
+
+def test_a_take_is_shown_in_the_file_manager_of_this_machine_alone(
+    visit: Visit, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, program = tmp_path / "opened", tmp_path / "bin" / "xdg-open"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nprintf %s "$1" > "{opened}.new"; mv "{opened}.new" "{opened}"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("DISPLAY", ":none")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'nobody'}")
+    bridge = Bridge.of(tmp_path / "library", tiny_model.parent, "--lan", "--allow", lan_address())
+    try:
+        drop_take(bridge.start().library / "take_1.wav")
+        here = f"http://127.0.0.1:{urlsplit(bridge.address).port}"
+        (bridge.address,) = re.findall(r"the page is at (\S+)", bridge.words())
+        far = visit(bridge)
+        bridge.address = here
+        near = visit(bridge)
+        for visitor, count in ((far, 0), (near, 1)):
+            visitor.tab("Takes")
+            visitor.page.locator(".row .about", has_text="take_1.wav").click()
+            expect(visitor.page.locator(".detail h2")).to_have_text("take_1.wav")
+            expect(visitor.page.get_by_role("button", name="Show in folder")).to_have_count(count)
+        near.page.get_by_role("button", name="Show in folder").click()
+        until_file(near.page, opened)
+        assert opened.read_text() == str(bridge.library)
+        program.write_text("#!/bin/sh\nexit 3\n")
+        near.page.get_by_role("button", name="Show in folder").click()
+        expect(near.page.get_by_role("alert")).to_contain_text("reaches no file manager")
+    finally:
+        bridge.daemon.stop()
+
+
+def until_file(page: Page, path: Path) -> None:
+    end = time.monotonic() + LIMIT_SECONDS
+    while not path.exists():
+        assert time.monotonic() < end, path
+        page.wait_for_timeout(20)
+
+
 def test_of_500_takes_only_those_in_view_have_elements(visitor: Visitor) -> None:
     page = visitor.page
     row = {"seconds": 8.0, "bpm": 120.0, "meter": "4/4", "chords": "Am F C G", "sound": "", "part": "keys",
-           "star": False, "has_notes": False, "parent": "", "made": "", "seed": 1}  # fmt: skip
+           "star": False, "has_notes": False, "parent": "", "made": "", "seed": 1, "label": ""}  # fmt: skip
     takes = [{**row, "name": f"take_{number}.wav"} for number in range(ROWS)]
 
     def answer(route: Route) -> None:

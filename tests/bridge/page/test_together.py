@@ -37,6 +37,36 @@ def test_two_pages_and_a_controller_stay_in_step(visit: Visit, listener: Client)
         assert visitor.complaints == []
 
 
+def test_a_value_that_somebody_set_is_taken_back_on_another_page(visit: Visit, listener: Client) -> None:
+    one, other = visit(), visit(viewport={"width": 360, "height": 740}, touch=True)
+    back = [visitor.page.get_by_role("button", name="Reset Tempo") for visitor in (one, other)]
+    for button in back:
+        expect(button).to_be_hidden()
+    tempo(one).fill("97")
+    tempo(one).press("Enter")
+    for button in back:
+        expect(button).to_be_visible()
+    box = back[1].bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 32
+    back[1].click()
+    for visitor, button in zip((one, other), back, strict=True):
+        expect(tempo(visitor)).to_have_value("120")
+        expect(button).to_be_hidden()
+    one.page.get_by_label("Chords", exact=True).fill("Dm G")
+    listener.send("/msanii/param/parts", "keys,bass")
+    expect(one.page.get_by_role("button", name="Reset Parts")).to_be_visible()
+    expect(other.page.get_by_role("button", name="Reset Chords")).to_be_visible()
+    one.tab("Presets")
+    session = one.page.locator(".differs").first
+    expect(session).to_contain_text("Dm G")
+    one.page.get_by_role("button", name="Reset all").click()
+    expect(session).not_to_contain_text("Dm G")
+    for name in ("Chords", "Parts", "Preset"):
+        expect(other.page.get_by_role("button", name=f"Reset {name}")).to_be_hidden()
+    assert other.complaints == one.complaints == []
+
+
 def test_a_slider_that_is_dragged_moves_on_the_other_page(visit: Visit) -> None:
     one, other = visit(), visit()
     slider = one.page.locator("[data-path='param/dynamics'] input[type=range]")

@@ -55,6 +55,40 @@ def test_what_changes_with_it_is_told_to_who_set_it_too(session: Session, outlet
     assert told(outlet) == {"param/part": ("drums", ME), "param/sound": ("", None)}
 
 
+def test_a_value_that_is_unset_is_told_to_everybody_and_the_preset_holds_again(
+    session: Session, outlet: RecordingOutlet
+) -> None:
+    session.load_preset(m.LoadPreset("waltz", sender=ME))
+    before = session.values
+    for name, value in (("bpm", 97.3), ("meter", "7/8"), ("part", "drums"), ("seconds", 9.0)):
+        session.set_parameter(m.SetParameter(name, value, sender=ME))
+    outlet.events.clear()
+    assert session.reset(m.ResetParameter("bpm", sender=ME)) == ["bpm"]
+    assert told(outlet) == {"param/bpm": (session.value_of("bpm"), None)}
+    assert session.value_of("bpm") != 97.3
+    assert session.reset(m.ResetParameter("bpm", sender=ME)) == []
+    assert told(outlet) == {}
+    assert session.reset(m.ResetParameter("meter", sender=ME)) == ["numerator", "denominator"]
+    assert told(outlet)["param/meter"] == ("3/4", None)
+    assert session.reset(m.ResetParameter("bars", sender=ME)) == ["seconds"]
+    session.reset(m.ResetParameter("part"))
+    assert session.values == before
+    session.reset(m.ResetParameter("preset"))
+    assert session.values == {}
+    assert told(outlet)["preset/load"] == ("piano_loop", None)
+
+
+def test_all_values_are_unset_but_the_paths_of_others(session: Session, outlet: RecordingOutlet) -> None:
+    fresh = {name: session.value_of(name) for name in PARAMETERS}
+    session.load_preset(m.LoadPreset("waltz", sender=ME))
+    session.set_parameter(m.SetParameter("source", "/music/a.wav", sender=ME))
+    session.set_parameter(m.SetParameter("steps", 7, sender=ME))
+    session.reset(m.ResetParameter("all", sender=Peer("192.0.2.7", 5000)))
+    assert session.values == {"source": "/music/a.wav"}
+    session.reset(m.ResetParameter("all", sender=ME))
+    assert {name: session.value_of(name) for name in PARAMETERS} == fresh
+
+
 def test_a_preset_tells_every_value_that_it_changes(session: Session, outlet: RecordingOutlet) -> None:
     before = {name: session.value_of(name) for name in PARAMETERS}
     session.load_preset(m.LoadPreset("waltz", sender=ME))
