@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import logging
 from pathlib import Path
 from typing import cast
@@ -13,6 +14,7 @@ from aiohttp import web
 import bridge
 from bridge.http.discovery import Announcement
 from bridge.http.oscquery_route import OscQueryRoutes
+from bridge.http.page_files import Packed, PageFiles
 from bridge.http.safety import TOKEN, Guard, lan_address, read_token
 from bridge.http.socket_route import socket_route
 from bridge.http.sockets import Sockets
@@ -28,10 +30,6 @@ from bridge.settings import LOOPBACK, Settings
 
 # The page's files: ES modules, CSS, pictures.
 PAGE_FOLDER = Path(bridge.__file__).parent / "page"
-_TYPES = {
-    ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
-    ".png": "image/png", ".json": "application/json", ".woff2": "font/woff2",
-}  # fmt: skip
 # Each takes a file descriptor, of which takes and children need some too.
 MAX_CONNECTIONS = 256
 MAX_NETWORK_CONNECTIONS = 128
@@ -56,9 +54,9 @@ class HttpServer:
         self._sockets = sockets
         self._state = state
         self._osc_port = osc_port
-        self._page_folder = page_folder
+        self._files = PageFiles(page_folder)
         self._announcement: Announcement | None = None
-        self._vocabulary = vocabulary(settings)
+        self._vocabulary = Packed.of(json.dumps(vocabulary(settings)).encode(), "application/json")
         self._token = ""
         self._runner: web.AppRunner | None = None
         self._server: asyncio.Server | None = None
@@ -116,25 +114,14 @@ class HttpServer:
             *OscQueryRoutes(self._settings, self._sockets, self._osc_port, self._root).routes(),
         ]
 
-    async def _root(self, _request: web.Request) -> web.StreamResponse:
-        return self._send_page_file("index.html")
+    async def _root(self, request: web.Request) -> web.StreamResponse:
+        return self._files.index(request)
 
     async def _page_file(self, request: web.Request) -> web.StreamResponse:
-        return self._send_page_file(request.match_info["file"])
+        return self._files.file(request, request.match_info["file"])
 
-    def _send_page_file(self, name: str) -> web.StreamResponse:
-        try:
-            path = (self._page_folder / name).resolve()
-            is_inside = path.is_relative_to(self._page_folder.resolve()) and path.is_file()
-        except (OSError, ValueError):  # no name that a file can have
-            is_inside = False
-        kind = _TYPES.get(Path(name).suffix)
-        if kind is None or not is_inside:
-            raise BridgeError("missing", f"`{name[:120]}`: the page has no such file")
-        return web.FileResponse(path, headers={"Content-Type": f"{kind}; charset=utf-8"})
-
-    async def _tell_vocabulary(self, _request: web.Request) -> web.Response:
-        return web.json_response(self._vocabulary)
+    async def _tell_vocabulary(self, request: web.Request) -> web.Response:
+        return self._vocabulary.response(request)
 
 
 class _Door:
