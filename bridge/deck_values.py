@@ -2,7 +2,7 @@
 
 The OSC addresses, the daemon's deck state, the commands to the audio process and its decks all derive from
 `DECK_VALUES`. In the audio process each value sets the attribute of that name on
-`bridge.audio_child.deck.Deck`.
+`bridge.audio_child.decks.deck.Deck`.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from rich.text import Text
 from msanii.cli import arrange as cli_arrange
 from msanii.cli import complete as cli_complete
 from msanii.cli import continue_ as cli_continue
+from msanii.cli import listen as cli_listen
 from msanii.cli import measure as cli_measure
 from msanii.cli import model as cli_model
 from msanii.cli import music as cli_music
@@ -39,6 +40,7 @@ def build_app() -> typer.Typer:
     cli_reference.register(app)
     cli_vocoder.register(app)
     cli_teach.register(app)
+    cli_listen.register(app)
     cli_verb_metrics.register(app)
     return app
 

@@ -15,7 +15,7 @@ Compose = Literal["auto", "off"]
 Side = Literal["before", "after"]
 RepaintName = Literal["draft", "normal", "paper"]
 
-Edition = Literal[1, 2, 3, 4, 5]
+Edition = Literal[1, 2, 3, 4, 5, 6]
 """The rules by which a take is rendered, so that its recipe gives the same samples when they change.
 
 1: until November 2026. 2: nothing sounds below 20 Hz; sources are heard as loud as the model's training data,
@@ -24,8 +24,9 @@ and what is new beside them has their level; the parts of an arrangement are bal
 4: the distance of `vary` and `interpolate` from their source grows evenly with `strength`; generated stereo
 loses at most 3 dB in mono.
 5: a drum that no model has learned, such as a clap, is played as the one that is most like it.
+6: what is new beside a source has the source's RMS level, not only that of its mel.
 """
-LATEST_EDITION: Edition = 5
+LATEST_EDITION: Edition = 6
 
 _OTHER_WORDS = {"tempo": "bpm", "length": "bars", "register": "register_pitch", "loudness": "loudness_lufs"}
 

@@ -90,7 +90,7 @@ def edit_pairs(arguments: Arguments) -> tuple[PartialRequest, Mapping[str, str]]
 
 
 def _edit_text(key: str, value: object) -> str:
-    if isinstance(value, int | float) and not isinstance(value, bool) and value == int(value):
+    if _is_number(value) and value % 1 == 0:
         value = str(int(value))  # a client may send bar 3 as a number
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         expected = "a bar and its chord, as in 3 Dm" if key == "chord" else "bars, as in 3-4,7"

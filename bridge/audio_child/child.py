@@ -42,15 +42,15 @@ class Child:
 
     def __init__(self, connection: Connection, settings: p.StreamSettings) -> None:
         # Import everything before the first callback: a later import was measured to cost 200 ms of sound.
-        from bridge.audio_child.counters import Counters
-        from bridge.audio_child.levels import LevelWriter
         from bridge.audio_child.loading import Loader
         from bridge.audio_child.mixer import Mixer
         from bridge.audio_child.orders import Orders
         from bridge.audio_child.recorder import Recorder
         from bridge.audio_child.renderer import Renderer
         from bridge.audio_child.ring import Ring
-        from bridge.audio_child.snapshot import SnapshotWriter
+        from bridge.audio_child.shared_memory.counters import Counters
+        from bridge.audio_child.shared_memory.levels import LevelWriter
+        from bridge.audio_child.shared_memory.snapshot import SnapshotWriter
 
         self._connection = connection
         self._settings = settings

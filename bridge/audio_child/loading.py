@@ -16,9 +16,9 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from bridge.audio_child.decks.varispeed import MARGIN
+from bridge.audio_child.decks.voices import CHANNELS, LoadedTake
 from bridge.audio_child.protocol import TakeFile
-from bridge.audio_child.varispeed import MARGIN
-from bridge.audio_child.voices import CHANNELS, LoadedTake
 from bridge.messages import BridgeError
 from bridge.system.ends_with_parent import run
 

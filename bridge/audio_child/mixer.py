@@ -9,13 +9,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.deck import STOP_SECONDS, Deck
+from bridge.audio_child.decks.deck import STOP_SECONDS, Deck
+from bridge.audio_child.decks.voices import CHANNELS
 from bridge.audio_child.gain import GainRamp
-from bridge.audio_child.levels import LevelWriter
 from bridge.audio_child.limiter import Limiter
 from bridge.audio_child.protocol import BarReport, BehindReport, DeckReport, TransportReport
+from bridge.audio_child.shared_memory.levels import LevelWriter
 from bridge.audio_child.transport import Transport
-from bridge.audio_child.voices import CHANNELS
 from bridge.messages.stage import Quantise
 
 Audio = NDArray[np.float32]

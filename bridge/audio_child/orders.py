@@ -9,15 +9,15 @@ from functools import partial
 from pathlib import Path
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.coming import Coming, Launch
-from bridge.audio_child.deck import Deck
-from bridge.audio_child.endless import Audio, Bars, padded_bar, runs_of_one_length
+from bridge.audio_child.decks.coming import Coming, Launch
+from bridge.audio_child.decks.deck import Deck
+from bridge.audio_child.decks.endless import Audio, Bars, padded_bar, runs_of_one_length
+from bridge.audio_child.decks.voices import LoadedTake
 from bridge.audio_child.gain import linear
 from bridge.audio_child.loading import Loader, load_bar, load_take, stretch_bars, stretch_take
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.recorder import Recorder
 from bridge.audio_child.renderer import Renderer
-from bridge.audio_child.voices import LoadedTake
 from bridge.messages import BridgeError
 
 # Takes are stretched only to a tempo that has been stable for this long: a fader sweeps through many.

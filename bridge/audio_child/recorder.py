@@ -19,8 +19,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.audio_child.decks.voices import CHANNELS
 from bridge.audio_child.protocol import RecordingBegun, RecordingReport
-from bridge.audio_child.voices import CHANNELS
 from bridge.audio_child.wav_file import LONGEST_DATA_BYTES, SAMPLE_BYTES, header, recover
 
 Audio = NDArray[np.float32]

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.counters import Counters
 from bridge.audio_child.mixer import Mixer, Report
 from bridge.audio_child.protocol import DeckReport
 from bridge.audio_child.ring import HeardClock, Ring
-from bridge.audio_child.snapshot import Snapshot, SnapshotWriter
+from bridge.audio_child.shared_memory.counters import Counters
+from bridge.audio_child.shared_memory.snapshot import Snapshot, SnapshotWriter
 
 _log = logging.getLogger(__name__)
 

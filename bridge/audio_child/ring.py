@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.counters import Counters
-from bridge.audio_child.voices import fade_curve
+from bridge.audio_child.decks.voices import fade_curve
+from bridge.audio_child.shared_memory.counters import Counters
 
 Audio = NDArray[np.float32]
 

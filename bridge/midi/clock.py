@@ -63,6 +63,8 @@ class Clock:
                 transport.transport_start(heard.beat, heard.at_monotonic_seconds)
             case "stop":
                 transport.transport_stop()
+                if heard.bpm:  # the mix is ahead of the clock; a port without a clock has no position
+                    transport.locate(heard.beat)
             case "locate":
                 transport.locate(heard.beat)
             case "lost":

@@ -239,7 +239,7 @@ class _Board:
         self._reader: object | None = None
 
     def read(self) -> Place | None:
-        from bridge.audio_child.snapshot import SnapshotReader
+        from bridge.audio_child.shared_memory.snapshot import SnapshotReader
 
         if not isinstance(self._reader, SnapshotReader):
             try:

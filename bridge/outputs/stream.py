@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 from bridge.audio_child import protocol as p
 from bridge.audio_child.child import audio_main
-from bridge.audio_child.counters import CounterBoard, Counts
 from bridge.audio_child.device import Device, list_devices
-from bridge.audio_child.levels import LevelBoard
-from bridge.audio_child.snapshot import Snapshot, SnapshotBoard, SnapshotReader
+from bridge.audio_child.shared_memory.counters import CounterBoard, Counts
+from bridge.audio_child.shared_memory.levels import LevelBoard
+from bridge.audio_child.shared_memory.snapshot import Snapshot, SnapshotBoard, SnapshotReader
 from bridge.messages import BridgeError
 from bridge.system.child_process import ChildProcess
 

@@ -43,7 +43,6 @@ class Session:
         self._outlet = outlet
         self.handlers: Handlers = {
             m.SetParameter: self.set_parameter,
-            m.ResetParameter: self.reset,
             m.ReadParameter: self._read_parameter,
             m.ListParameters: self._list_parameters,
             m.LoadPreset: self.load_preset,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bridge.audio_child.snapshot import Snapshot
+from bridge.audio_child.shared_memory.snapshot import Snapshot
 from bridge.messages import BeatHeard
 
 MOST_PER_SECOND = 20.0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.snapshot import Snapshot
+from bridge.audio_child.shared_memory.snapshot import Snapshot
 from bridge.deck_values import defaults
 from bridge.library.bar_recipes import find_endless_recipe
 from bridge.library.recipes import read_recipe

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.snapshot import Snapshot
+from bridge.audio_child.shared_memory.snapshot import Snapshot
 from bridge.library.takes import Library
 from bridge.messages import Argument, BridgeError, Event, Message, Render, ValueChanged
 from bridge.messages import stage as s

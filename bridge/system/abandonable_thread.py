@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -17,29 +18,22 @@ T = TypeVar("T")
 async def run_abandonable(work: Callable[[], T], seconds: float) -> T | None:
     """Run `work` in a thread, and return or raise its result; after `seconds` abandon it and return None."""
     loop = asyncio.get_running_loop()
-    ended: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if ended.done():
-            return
-        if error is not None:
-            ended.set_exception(error)
-        else:
-            ended.set_result(result)  # type: ignore[arg-type]
+    # asyncio's own futures log an error that nobody fetches, as when whoever waits here is cancelled.
+    result: Future[T] = Future()
+    ended = asyncio.Event()
 
     def run() -> None:
-        result, caught = None, None
         try:
-            result = work()
+            result.set_result(work())
         except Exception as error:
-            caught = error
+            result.set_exception(error)
         # Once the loop is closed, nobody waits for the result.
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, result, caught)
+            loop.call_soon_threadsafe(ended.set)
 
     threading.Thread(target=run, name="side thread", daemon=True).start()
-    await asyncio.wait((ended,), timeout=seconds)
-    if not ended.done():
-        ended.cancel()
+    try:
+        await asyncio.wait_for(ended.wait(), seconds)
+    except TimeoutError:
         return None
-    return ended.result()
+    return result.result()

@@ -59,8 +59,8 @@ class ChildProcess:
 
     @property
     def pid(self) -> int | None:
-        """The child's process id."""
-        return self._process.pid
+        """The child's process id; None once it has ended."""
+        return None if self.ended.done() else self._process.pid
 
     def send(self, message: object) -> bool:
         """Send a small message. Return False if the child is gone."""
@@ -71,8 +71,9 @@ class ChildProcess:
         return True
 
     def kill(self) -> None:
-        """Kill the child."""
-        self._process.kill()
+        """Kill the child; one that has ended is left alone."""
+        if not self.ended.done():
+            self._process.kill()
 
     def _read(self) -> None:
         """Pass messages to the loop until the child closes the pipe; wait for its end. Runs in a thread."""

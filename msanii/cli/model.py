@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from msanii.errors import DataError
+from msanii.cli import listen as cli_listen
+from msanii.cli.training_options import (
+    BatchOverride,
+    Compiled,
+    Jobs,
+    Out,
+    SeedOverride,
+    Settings,
+    StepsOverride,
+    report,
+    shipped_settings,
+    song_progress,
+)
 from msanii.music.palette import PaletteName
 
-if TYPE_CHECKING:
-    from msanii.data.synthesizer import DataSummary, OnSong
-
-CONFIGS_FOLDER = Path(__file__).parents[1] / "configs"
-
 ModelFolder = Annotated[Path, typer.Argument(help="Model folder, or the name of a shipped model.")]
-Jobs = Annotated[int | None, typer.Option(min=1, help="Parallel processes. Default: one per core.")]
 AudioSongs = Annotated[
     int, typer.Option(min=0, help="Number of songs that keep their audio, for the vocoder.")
 ]
-Settings = Annotated[Path, typer.Argument(help="YAML file, or the name of a shipped one.")]
+
 Data = Annotated[Path, typer.Option(help="Folder from `msanii data`.")]
-Out = Annotated[Path, typer.Option(help="Folder of the run; an interrupted run continues.")]
-StepsOverride = Annotated[int | None, typer.Option(min=1, help="Overrides the settings' steps.")]
-BatchOverride = Annotated[int | None, typer.Option(min=1, help="Overrides the settings' batch size.")]
-SeedOverride = Annotated[int | None, typer.Option(min=0, help="Overrides the settings' seed.")]
-Compiled = Annotated[
-    bool | None,
-    typer.Option("--compile", help="Use torch.compile; on a CPU it needs a C++ compiler."),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -44,6 +40,7 @@ def register(app: typer.Typer) -> None:
     data.command("pop909")(data_pop909)
     data.command("folder")(data_folder)
     data.command("composer")(data_composer)
+    data.command("listening")(cli_listen.data_listening)
     app.add_typer(data, name="data")
     train = typer.Typer(
         help="Train a network; use `accelerate launch -m msanii train ...` for several GPUs.",
@@ -52,6 +49,7 @@ def register(app: typer.Typer) -> None:
     train.command("unet")(train_unet)
     train.command("vocoder")(train_vocoder)
     train.command("composer")(train_composer)
+    train.command("listener")(cli_listen.train_listener)
     app.add_typer(train, name="train")
 
 
@@ -132,7 +130,7 @@ def data_pop909(
     """Render POP909's songs in many parts and sounds, with their events as controls."""
     from msanii.data.pop909 import render_pop909
 
-    with _song_progress() as on_song:
+    with song_progress() as on_song:
         summary = render_pop909(
             archive,
             out,
@@ -145,7 +143,7 @@ def data_pop909(
             palette=palette,
             on_song=on_song,
         )
-    _report(summary, out)
+    report(summary, out)
 
 
 def data_folder(
@@ -157,9 +155,9 @@ def data_folder(
     """Encode a folder of audio files, without controls."""
     from msanii.data.audio_folder import render_folder
 
-    with _song_progress() as on_song:
+    with song_progress() as on_song:
         summary = render_folder(folder, out, jobs=jobs, audio_songs=audio_songs, on_song=on_song)
-    _report(summary, out)
+    report(summary, out)
 
 
 def train_unet(
@@ -190,7 +188,7 @@ def train_unet(
 
     overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
     training.train_unet(
-        _settings(settings), data, out, vocoder=vocoder, start=start, minutes=minutes, **overrides
+        shipped_settings(settings), data, out, vocoder=vocoder, start=start, minutes=minutes, **overrides
     )
 
 
@@ -213,7 +211,7 @@ def train_vocoder(
     from msanii.training import vocoder as vocoder_training
 
     overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
-    vocoder_training.train_vocoder(_settings(settings), data, out, start=start, unet=unet, **overrides)
+    vocoder_training.train_vocoder(shipped_settings(settings), data, out, start=start, unet=unet, **overrides)
 
 
 def data_composer(
@@ -226,9 +224,9 @@ def data_composer(
     """Put POP909's songs on the composer's grid: their piano, melodies and chords."""
     from msanii.training.composer_data import write_composer_data
 
-    with _song_progress() as on_song:
+    with song_progress() as on_song:
         summary = write_composer_data(archive, out, test=test, limit=limit, seed=seed, on_song=on_song)
-    _report(summary, out)
+    report(summary, out)
 
 
 def train_composer(
@@ -242,33 +240,4 @@ def train_composer(
     """Train the network that composes keys and lead; writes OUT/model."""
     from msanii.training import composer
 
-    composer.train_composer(_settings(settings), data, out, steps=steps, seed=seed, compile=compiled)
-
-
-def _settings(path: Path) -> Path:
-    """The given file, or the shipped one of that name."""
-    shipped = CONFIGS_FOLDER / path.name
-    return shipped if not path.exists() and shipped.is_file() else path
-
-
-@contextmanager
-def _song_progress() -> Iterator[OnSong]:
-    from rich.progress import Progress
-
-    with Progress(transient=True) as progress:
-        task = progress.add_task("songs", total=None)
-
-        def on_song(name: str, done: int, total: int) -> None:
-            progress.update(task, description=name, completed=done, total=total)
-
-        yield on_song
-
-
-def _report(summary: DataSummary, out: Path) -> None:
-    for sentence in summary.failed:
-        typer.echo(sentence, err=True)
-    if not summary.rendered and not summary.skipped:
-        raise DataError(f"{out}: no song could be used; see the lines above")
-    typer.echo(
-        f"{out}: {summary.rendered} new, {summary.skipped} already there, {len(summary.failed)} left out"
-    )
+    composer.train_composer(shipped_settings(settings), data, out, steps=steps, seed=seed, compile=compiled)

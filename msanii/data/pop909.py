@@ -31,8 +31,8 @@ from msanii.music.palette import PaletteName
 from msanii.music.sounds import PARTS
 
 FIRST_TEST_SONG = 880
-_MEMBER = re.compile(r"(?:[^/]+/)*(\d{3})/(?:(\1\.mid)|(beat_midi\.txt)|(chord_midi\.txt))")
-_PARTS = {2: "midi", 3: "beats", 4: "chords"}  # by the matching group of _MEMBER
+_MEMBER = re.compile(r"(?:[^/]+/)*(\d{3})/(?:(\1\.mid)|(beat_midi\.txt)|(chord_midi\.txt)|(key_audio\.txt))")
+_PARTS = {2: "midi", 3: "beats", 4: "chords", 5: "key"}  # by the matching group of _MEMBER
 _MAX_MEMBER_BYTES = 4 * 2**20
 _MAX_TOTAL_BYTES = 512 * 2**20
 _MAX_MEMBERS = 100_000
@@ -40,11 +40,12 @@ _MAX_MEMBERS = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class SongFiles:
-    """A song's files in the archive."""
+    """A song's files in the archive; `key` is "" where there is none."""
 
     midi: bytes
     beats: str
     chords: str
+    key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +105,8 @@ def render_pop909(
     font = synthesizer.find_soundfont(soundfont)
     songs = read_archive(archive)
     _prepare_folder(out, archive, font, seed, palette)
-    train, test = (_spread(numbers, limit) for numbers in split(songs))
-    order = [(number, turn) for turn in range(turns) for number in _interleaved(train, test)]
+    train, test = (spread(numbers, limit) for numbers in split(songs))
+    order = [(number, turn) for turn in range(turns) for number in interleaved(train, test)]
     kept = set([place for place in order if place[0] < FIRST_TEST_SONG][:audio_takes])
     tasks = [
         TakeTask(
@@ -166,19 +167,21 @@ def read_archive(path: Path) -> dict[int, SongFiles]:
 
 
 def _complete(parts: dict[str, bytes]) -> SongFiles | None:
-    if parts.keys() != set(_PARTS.values()):
+    if not parts.keys() >= {"midi", "beats", "chords"}:
         return None
-    beats, chords = (parts[name].decode("utf-8", "replace") for name in ("beats", "chords"))
-    return SongFiles(midi=parts["midi"], beats=beats, chords=chords)
+    beats, chords, key = (
+        parts.get(name, b"").decode("utf-8", "replace") for name in ("beats", "chords", "key")
+    )
+    return SongFiles(midi=parts["midi"], beats=beats, chords=chords, key=key)
 
 
-def _spread(numbers: list[int], limit: int | None) -> list[int]:
+def spread(numbers: list[int], limit: int | None) -> list[int]:
     """The first `limit` of a fixed shuffle: a sample of the whole, to which a larger limit only adds."""
     order = torch.randperm(len(numbers), generator=torch.Generator().manual_seed(909)).tolist()
     return [numbers[index] for index in order][:limit]
 
 
-def _interleaved(train: list[int], test: list[int]) -> list[int]:
+def interleaved(train: list[int], test: list[int]) -> list[int]:
     """Interleave both splits, so that an unfinished run has some of each."""
     ranked = [((rank + 1) / len(part), number) for part in (train, test) for rank, number in enumerate(part)]
     return [number for _, number in sorted(ranked)]

@@ -112,6 +112,8 @@ def synthesize(
         source.write_bytes(midi)
         command = [find_fluidsynth(), "-n", "-i", "-q", "-g", str(GAIN), "-r", str(sample_rate), "-T", "wav"]
         command += [] if effects else ["-R", "0", "-C", "0"]
+        # Only the samples that are played: the same sound in half the time.
+        command += ["-o", "synth.dynamic-sample-loading=1"]
         command += ["-O", "float", "-F", str(target), str(soundfont), str(source)]
         try:
             result = subprocess.run(  # noqa: S603 (no shell, our own arguments)

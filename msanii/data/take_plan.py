@@ -43,14 +43,14 @@ def draw_take(
     random = np.random.default_rng([seed, number, turn])
     first = int(np.random.default_rng([seed, number]).integers(len(PARTS)))
     part = PARTS[(first + turn) % len(PARTS)]
-    bpm, reading = _tempo(own_bpm, random)
+    bpm, reading = drawn_tempo(own_bpm, random)
     semitones = int(random.choice(KEY_SHIFTS))
     meter = str(random.choice(list(METER_SHARES), p=list(METER_SHARES.values())))
     # 6/8 has triplets already.
     is_swung = random.random() < SWUNG_SHARE and METERS[meter].unit == 1.0
     off_beat = float(random.uniform(*OFF_BEAT_RANGE)) if is_swung else OFF_BEAT_RANGE[0]
     shaped = song.read_as(reading).in_meter(meter).transposed(semitones)
-    shaped = _excerpt(shaped, part, bpm, random)
+    shaped = drawn_excerpt(shaped, part, bpm, random)
     if palette == "model":
         drawn = draw_model_voices(shaped, part, random)
         voices = tuple(replace(one, notes=swung_notes(shaped, one.notes, off_beat)) for one in drawn)
@@ -94,7 +94,7 @@ def _generator(take: MidiTake, place: int) -> np.random.Generator | None:
     return None if take.seed is None else np.random.default_rng([take.seed, place])
 
 
-def _tempo(own_bpm: float, random: np.random.Generator) -> tuple[float, float]:
+def drawn_tempo(own_bpm: float, random: np.random.Generator) -> tuple[float, float]:
     """(bpm, reading): uniform in log tempo, in half, plain or double time, whichever is nearest."""
     low, high = BPM_RANGE
     for _ in range(100):
@@ -105,9 +105,15 @@ def _tempo(own_bpm: float, random: np.random.Generator) -> tuple[float, float]:
     raise DataError(f"beat_midi.txt: {own_bpm:.0f} bpm cannot be played within {low:g} to {high:g} bpm")
 
 
-def _excerpt(song: BarSong, part: str, bpm: float, random: np.random.Generator) -> BarSong:
-    """As many bars as fit into LONGEST_SECONDS, from a bar on where the part's track plays."""
-    bars = min(song.bars, max(1, int(LONGEST_SECONDS * bpm / 60 / song.meter.quarters)))
+def drawn_excerpt(
+    song: BarSong,
+    part: str,
+    bpm: float,
+    random: np.random.Generator,
+    longest_seconds: float = LONGEST_SECONDS,
+) -> BarSong:
+    """As many bars as fit into `longest_seconds`, from a bar on where the part's track plays."""
+    bars = min(song.bars, max(1, int(longest_seconds * bpm / 60 / song.meter.quarters)))
     starts = range(song.bars - bars + 1)
     for start in random.permutation(len(starts))[:8]:
         found = song.excerpt(int(start), bars)

@@ -120,7 +120,7 @@ def _vary_as_the_paper(
         torch.zeros(model.config.unet.n_controls, canvas.frames) if model.config.unet.controls else None
     )
     job = prepare(
-        placement.place(model.unet),
+        placement.place(model.unet).under,
         model.config,
         seeds=[seed],
         sampling=None,

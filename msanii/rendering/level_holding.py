@@ -85,6 +85,18 @@ def lost_gains(codec: Codec, mel: Tensor, made: Tensor, new: Tensor, edition: Ed
     return torch.tensor(gains, device=made.device)[:, None, None]
 
 
+def surrounding_gains(made: Tensor, line: Tensor, kept: Tensor, new: Tensor) -> Tensor:
+    """The gains (B, 1, 1) that bring `new` samples (L,) of audio (B, C, L) to the RMS level of `kept` ones.
+
+    `line` (C, L) holds the kept samples. At most 6 dB; 1 where nothing can be compared.
+    """
+    if not (kept.any() and new.any()):
+        return made.new_ones(len(made), 1, 1)
+    wanted = float(line[:, kept].double().square().mean())
+    gains = [_lost_gain(wanted, float(one[:, new].double().square().mean())) for one in made]
+    return made.new_tensor(gains)[:, None, None]
+
+
 def at_level_of(
     made: Tensor, old: Tensor, regions: Sequence[tuple[int, int]], *, loop: bool = False
 ) -> Tensor:

@@ -26,7 +26,7 @@ from msanii.diffusion.sampling import OnStep
 from msanii.music.score import Score
 from msanii.rendering.codec import Canvas, Codec
 from msanii.rendering.job import Prepared, Sampling, prepare
-from msanii.rendering.level_holding import held_as_before, held_by, lost_gains
+from msanii.rendering.level_holding import held_as_before, held_by, lost_gains, surrounding_gains
 from msanii.rendering.looping import loop_controls
 from msanii.signal.griffin_lim import Kept
 from msanii.signal.splicing import insert
@@ -170,7 +170,12 @@ class PipelineSteps:
         """Decode around the canvas's kept samples, and splice the result into the source: (B, C, L)."""
         kept = Kept(canvas.line, canvas.kept)
         made = self.decode(mel, job, generators=job.generators, kept=kept)
-        if job.edition > 1:
+        if job.edition > 5:
+            is_kept = canvas.kept.cpu()
+            new = torch.zeros_like(is_kept)
+            new[canvas.content] = ~is_kept[canvas.content]
+            made = made * surrounding_gains(made, canvas.line.cpu(), is_kept, new)
+        elif job.edition > 1:
             renewed = ~self._codec.whole_frames(canvas.kept)
             made = made * lost_gains(self._codec, mel, made, renewed, job.edition)
         new = made[..., canvas.content] / canvas.gain

@@ -42,6 +42,11 @@ def spectrogram_decibels(audio: NDArray[np.float32], rate: int) -> NDArray[np.fl
     return relative
 
 
+def coloured_spectrogram(audio: NDArray[np.float32], rate: int) -> Image.Image:
+    """The picture of (C, L) audio that `write_spectrogram` writes; its columns are evenly spaced in time."""
+    return Image.fromarray(_coloured(spectrogram_decibels(audio, rate)))
+
+
 def write_spectrogram(
     path: Path, audio: NDArray[np.float32], rate: int, notes: NoteClip | None = None
 ) -> None:
@@ -49,7 +54,7 @@ def write_spectrogram(
 
     The piano roll of its notes lies above it, on the same axis of time.
     """
-    spectrogram = Image.fromarray(_coloured(spectrogram_decibels(audio, rate)))
+    spectrogram = coloured_spectrogram(audio, rate)
     if notes is None or notes.bpm is None or not notes.parts:
         spectrogram.save(path)
         return

@@ -11,6 +11,7 @@ import yaml
 from msanii.composer.melodic.config import ComposerConfig
 from msanii.config import ModelConfig
 from msanii.errors import ConfigError
+from msanii.listening.config import ListenerConfig
 from msanii.strict_config import StrictConfig, require_positive
 from msanii.training.one_pass_config import OnePassTraining
 
@@ -227,6 +228,20 @@ class ComposerTraining(RunConfig):
             )
         if self.tokens < 512:
             raise ConfigError(f"training.tokens: got {self.tokens}, expected at least 512")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListenerTraining(RunConfig):
+    """Settings of a run for the listener; a clip has `frames` frames of the mel."""
+
+    task: Literal["listener"]
+    network: ListenerConfig = ListenerConfig()  # noqa: RUF009 (frozen)
+    frames: int = 704
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 64 <= self.frames <= 8192:
+            raise ConfigError(f"training.frames: got {self.frames}, expected 64 to 8192")
 
 
 AnyRun = TypeVar("AnyRun", bound=RunConfig)

@@ -9,17 +9,29 @@ import asyncio
 import importlib.util
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
 
 from tests.conftest import ROOT, missing
 
+_LOCK_SECONDS = 200
 
-def need_aalink() -> None:
-    """Skips, or under REQUIRE_REAL fails, where the `link` extra is missing."""
+
+@contextmanager
+def link_to_ourselves() -> Iterator[None]:
+    """Other runs of the tests wait, since all programs of a machine are in one session.
+
+    Skips, or under REQUIRE_REAL fails, where the `link` extra is missing.
+    """
     if importlib.util.find_spec("aalink") is None:
         missing("aalink (the `link` extra) is not installed")
+    with FileLock(Path(tempfile.gettempdir()) / "msb-link.lock", timeout=_LOCK_SECONDS):
+        yield
 
 
 class LinkPeer:
@@ -46,9 +58,12 @@ class LinkPeer:
 def link_peer(bpm: float) -> Iterator[LinkPeer]:
     """A peer that brings a tempo along, and is gone at the end."""
     command = [sys.executable, "-m", "tests.bridge.link_peer", str(bpm)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        link_to_ourselves(),
+        subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process,
+    ):
         try:
             yield LinkPeer(process)
         finally:

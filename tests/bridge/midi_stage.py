@@ -1,4 +1,4 @@
-"""A private JACK server for MIDI, and programs that play on it, for tests with real parts."""
+"""Programs that play MIDI on a private JACK server, for tests with real parts."""
 
 from __future__ import annotations
 
@@ -7,93 +7,34 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-
 from bridge.midi_child.child import midi_main
 from bridge.midi_child.wire import ClockHeard, FromChild, MidiSettings
-from tests.conftest import ROOT, need
+from tests.bridge.jack_server import JackServer, begin_before_others, jack_server
+from tests.conftest import ROOT
 
-PERIOD_FRAMES, RATE = 128, 48_000
-# As sound servers and sequencers run. Without the right to it, `nice` says so and goes on.
-BEFORE_OTHERS = ("nice", "-n", "-11")
-_PLACE_SECONDS = 40.0
-
-
-@dataclass
-class JackServer:
-    """A running jackd with the dummy driver; `environment` leads programs to it and to no other."""
-
-    process: subprocess.Popen[bytes]
-    environment: dict[str, str]
-
-    def kill(self) -> None:
-        """Ends the server as a crash would."""
-        self.process.kill()
-        self.process.wait()
+PERIOD_FRAMES = 128
 
 
 @contextmanager
-def jack_server(name: str) -> Iterator[JackServer]:
-    """A server of that name, its period short enough for MIDI."""
-    environment = {
-        **os.environ,
-        "JACK_NO_AUDIO_RESERVATION": "1",
-        "JACK_NO_START_SERVER": "1",
-        "JACK_DEFAULT_SERVER": name,
-    }
-    server = JackServer(started(name, environment), environment)
-    try:
+def midi_server(name: str) -> Iterator[JackServer]:
+    """A server whose period is short enough for MIDI."""
+    with jack_server(name, period=PERIOD_FRAMES) as server:
         yield server
-    finally:
-        # In good order: JACK keeps a place for each of its few servers that did not end so.
-        server.process.terminate()
-        try:
-            server.process.wait(15)
-        except subprocess.TimeoutExpired:
-            server.kill()
-
-
-def started(name: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Starts jackd and waits until it answers, or until one of JACK's eight places is free."""
-    until = time.monotonic() + _PLACE_SECONDS
-    while True:
-        process = _jackd(name, environment)
-        wait = [need("jack_wait"), "-s", name, "-w", "-t", "5"]
-        said = subprocess.run(wait, env=environment, capture_output=True, text=True, check=False)
-        if not said.returncode:
-            return process
-        process.kill()
-        process.wait()
-        if time.monotonic() > until:
-            pytest.fail(f"jackd does not answer, or there are eight already: {said.stdout[-500:]}")
-
-
-def _jackd(name: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    driver = ["-d", "dummy", "-r", str(RATE), "-p", str(PERIOD_FRAMES)]
-    return subprocess.Popen(
-        [*BEFORE_OTHERS, need("jackd"), "-n", name, "--no-realtime", "-S", *driver],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # as on a stage: Linux shares time by sessions first
-    )
 
 
 class Program:
     """Another program: a module of these tests that answers each line of JSON with another."""
 
     def __init__(self, module: str, name: str, environment: dict[str, str]) -> None:
-        self._process = subprocess.Popen(
-            [*BEFORE_OTHERS, sys.executable, "-m", f"tests.bridge.{module}", name],
+        self._process = begin_before_others(
+            [sys.executable, "-m", f"tests.bridge.{module}", name],
             cwd=ROOT,
             env=environment,
-            start_new_session=True,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

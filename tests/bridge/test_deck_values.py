@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.audio_child.deck import Deck
+from bridge.audio_child.decks.deck import Deck
 from bridge.audio_child.transport import Transport
 from bridge.deck_values import DECK_VALUES, DeckValue
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -53,7 +54,8 @@ class Bench:
     @contextmanager
     def daemon(self, *flags: str) -> Iterator[DaemonUnderTest]:
         """A daemon that is started, and claimed to end well: without a traceback or a process left."""
-        running = DaemonUnderTest(self.folder / "library", self.models, flags=flags)
+        wrapper = ("env", f"PYTHONPATH={self._without_link()}")
+        running = DaemonUnderTest(self.folder / "library", self.models, flags=flags, wrapper=wrapper)
         try:
             running.start().status()
             yield running
@@ -66,6 +68,13 @@ class Bench:
             tracebacks = running.words().count("Traceback") if running.log.exists() else 0
             self.report.figures["tracebacks in the log"] = tracebacks
             self.report.claim("no traceback in the log", not tracebacks, running.log)
+
+    def _without_link(self) -> str:
+        """A PYTHONPATH without Ableton Link: random orders must not join the session of a band next door."""
+        folder = self.folder / "without_link"
+        folder.mkdir(exist_ok=True)
+        (folder / "aalink.py").write_text('raise ImportError("the soak stays out of Link sessions")\n')
+        return os.pathsep.join((str(folder), *filter(None, (os.environ.get("PYTHONPATH"),))))
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from bridge.messages import Argument
 from tests.bridge.every_address import QUICK, message_to
 
 _UNIX_FROM_NTP_SECONDS = 2_208_988_800
+MOST_BYTES = 65_507
 _AT_ONCE = (0, 1)
 _SHARE_OF_REQUESTS = 0.1
-_HOSTILE: tuple[Argument, ...] = (
+HOSTILE_VALUES: tuple[Argument, ...] = (
     0, 1, -1, 2**31 - 1, -(2**31), 2**63 - 1, 0.5, -0.0, 1e30, 1e300, math.nan, math.inf, -math.inf,
     "", "0", "97,3", "nan", "on", "A" * 5_000, "\x01\x1b[31m", "\u202egnp.exe", "../../etc/passwd",
     "/dev/zero", "'; DROP TABLE jobs; --", "piano_loop", "Am F X7 C", b"\0", b"\xff" * 300, True, False, None,
@@ -40,8 +41,10 @@ class HostilePackets:
         )  # fmt: skip
 
     def next(self) -> bytes:
-        """Return a datagram of any kind."""
-        return self._draw.choice(self._kinds)()
+        """Return a datagram of any kind, no longer than UDP can carry."""
+        while len(packet := self._draw.choice(self._kinds)()) > MOST_BYTES:
+            pass
+        return packet
 
     def _message(self) -> tuple[str, list[Argument]]:
         address, arguments = message_to(self._draw.choice(ADDRESSES))
@@ -56,14 +59,14 @@ class HostilePackets:
         address, arguments = self._message()
         arguments = arguments or [0]
         for at in self._draw.sample(range(len(arguments)), self._draw.randint(1, len(arguments))):
-            arguments[at] = self._draw.choice(_HOSTILE)
+            arguments[at] = self._draw.choice(HOSTILE_VALUES)
         return write_message(address, arguments)
 
     def _of_wrong_length(self) -> bytes:
         address, arguments = self._message()
         if arguments and self._draw.random() < 0.5:
             return write_message(address, arguments[:-1])
-        extra = self._draw.choices(_HOSTILE, k=self._draw.choice((1, 2, 40)))
+        extra = self._draw.choices(HOSTILE_VALUES, k=self._draw.choice((1, 2, 40)))
         return write_message(address, [*arguments, *extra])
 
     def _misspelt(self) -> bytes:
@@ -72,7 +75,7 @@ class HostilePackets:
         return write_message(address[:at] + self._draw.choice("xy/_~") + address[at + 1 :], arguments)
 
     def _pattern(self) -> bytes:
-        return write_message(self._draw.choice(_PATTERNS), self._draw.choices(_HOSTILE, k=1))
+        return write_message(self._draw.choice(_PATTERNS), self._draw.choices(HOSTILE_VALUES, k=1))
 
     def _bundle(self) -> bytes:
         inside = [self._draw.choice(self._kinds[:6])() for _ in range(self._draw.choice((0, 1, 3, 20)))]

@@ -17,6 +17,7 @@ SOCKETS = 64
 PACKETS_PER_HELLO = 60
 _PATIENCE_SECONDS = 30.0
 _RESENT_AFTER_SECONDS = 2.0
+_WORK_OFF_SECONDS = 120.0
 
 
 class _Flood:
@@ -73,6 +74,7 @@ def soak(bench: Bench, packets: int) -> None:
                 flood.hello(client)
             for client in clients:
                 flood.drain(client)
+        report.figures["seconds until the rest is worked off"] = f"{_worked_off(running):.1f}"
         _good_request(bench, running)
         claim_flat(report, before, Use.of(pid_of(running)))
     states = states_of_jobs(running.library, report)
@@ -80,6 +82,17 @@ def soak(bench: Bench, packets: int) -> None:
     report.claim("no answer is `internal`", not flood.counts["fail internal"], flood.counts["fail internal"])
     no_half_file(running.library)
     _figures(bench, sent, flood)
+
+
+def _worked_off(running: DaemonUnderTest) -> float:
+    """Wait until the daemon has done what the flood left in its queue; return the seconds that took."""
+    client, began = running.client(), time.monotonic()
+    while time.monotonic() < began + _WORK_OFF_SECONDS:
+        client.send("/msanii/sync", "flood")  # refused while the queue is full
+        for answer in client.answers(_RESENT_AFTER_SECONDS):
+            if answer == Answer("/msanii/synced", ("flood",)):
+                return time.monotonic() - began
+    raise AssertionError(f"the queue is not worked off within {_WORK_OFF_SECONDS:g} s")
 
 
 def _good_request(bench: Bench, running: DaemonUnderTest) -> None:

@@ -13,8 +13,8 @@ import soundfile
 
 from bridge.cli.client import Answer, Client
 from tests.bridge.after_trouble import no_half_file, wait_until
-from tests.bridge.audio_child.jack_desk import RATE, JackServer, jack_server
 from tests.bridge.audio_child.sounds import noise
+from tests.bridge.jack_server import RATE, JackServer, jack_server
 from tests.soak.bench import Bench, Use, claim_flat, pid_of
 
 DECKS = (1, 2, 3, 4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from bridge.inputs.osc_packets import UnreadableError, read_packet
-from tests.soak.hostile_packets import HostilePackets
+from tests.soak.hostile_packets import MOST_BYTES, HostilePackets
 
 
 def _packets(seed: int, count: int) -> list[bytes]:
@@ -16,6 +16,11 @@ def _packets(seed: int, count: int) -> list[bytes]:
 def test_the_same_seed_sends_the_same_packets() -> None:
     assert _packets(3, 300) == _packets(3, 300)
     assert _packets(3, 300) != _packets(4, 300)
+
+
+def test_each_fits_into_a_datagram() -> None:
+    lengths = [len(packet) for packet in _packets(6, 20_000)]
+    assert 60_000 < max(lengths) <= MOST_BYTES
 
 
 def test_each_is_read_or_refused_in_words() -> None:

@@ -1,4 +1,7 @@
-"""Effects of a mixing desk; none moves an onset. Audio is float32 (2, L). Letters: L samples."""
+"""Effects of a mixing desk; none moves an onset. Letters: L samples.
+
+Audio is float32 (2, L); a room, drive and compression take (1, L) too.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ def room(audio: Audio, seconds: float, wet_db: float, random: np.random.Generato
     Its response is decaying noise (Moorer, 1979), another for each side, which loses its treble first.
     """
     samples = round(1.1 * seconds * RATE)
-    noise = random.standard_normal((2, samples)).astype(np.float32)
+    noise = random.standard_normal((len(audio), samples)).astype(np.float32)
     low = lowpass(noise, 2500.0, 1)
     response = low * decay(samples, seconds / 6.9) + (noise - low) * decay(samples, seconds / 14)
     response = highpass(response, 180.0)
@@ -63,9 +66,9 @@ def chorused(audio: Audio, depth_ms: float, hertz: float, mix: float, random: np
 def compressed(audio: Audio, ratio: float, attack_ms: float, release_ms: float) -> Audio:
     """Turn down what is louder than usual by `ratio`; both sides alike."""
     blocks = -(-audio.shape[-1] // _BLOCK)
-    padded = np.zeros((2, blocks * _BLOCK), np.float32)
+    padded = np.zeros((len(audio), blocks * _BLOCK), np.float32)
     padded[:, : audio.shape[-1]] = audio
-    level = np.sqrt(np.mean(padded.reshape(2, blocks, _BLOCK) ** 2, axis=(0, 2)))
+    level = np.sqrt(np.mean(padded.reshape(len(audio), blocks, _BLOCK) ** 2, axis=(0, 2)))
     heard = level[level > 1e-4]
     if not len(heard):
         return audio

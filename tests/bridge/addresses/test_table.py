@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -10,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge import messages as m
+from bridge.addresses.arguments import EDIT_KEYS
 from bridge.addresses.table import ADDRESSES, BY_PATH, about_of, help_text, is_answer, parse, readme_table
 from bridge.inputs.osc_packets import read_message
 from bridge.messages import ERROR_CODES, BridgeError, Message, Peer, stage
 from bridge.parameters import PARAMETERS, VERBS
+from tests.bridge.every_address import message_to
+from tests.soak.hostile_packets import HOSTILE_VALUES
 
 ME = Peer("127.0.0.1", 5000)
 GENERATE = "/msanii/generate"
@@ -177,6 +181,28 @@ def test_a_switch_is_set_by_true_and_false_and_nothing_else_is() -> None:
     assert read("/msanii/stretch", True) == stage.SetStage("stretch", True, sender=ME)
     for name in ("count", "denominator", "bpm", "chords"):
         assert code_of(f"/msanii/param/{name}", True) == "type"
+
+
+def _parsed_with_each_hostile_value(address: str, arguments: tuple[object, ...]) -> int:
+    """Put every hostile value in every place; return how many were refused. Nothing else may be raised."""
+    codes = []
+    for at, value in itertools.product(range(len(arguments)), HOSTILE_VALUES):
+        try:
+            read(address, *arguments[:at], value, *arguments[at + 1 :])
+        except BridgeError as error:
+            codes.append(error.code)
+    assert set(codes) <= set(ERROR_CODES)
+    return len(codes)
+
+
+def test_any_value_in_any_place_is_taken_or_refused_in_words() -> None:
+    refused = sum(_parsed_with_each_hostile_value(*message_to(row)) for row in ADDRESSES)
+    for verb in VERBS:
+        for parameter in PARAMETERS.values():
+            refused += _parsed_with_each_hostile_value(f"/msanii/{verb}", (parameter.name, parameter.default))
+    for key in EDIT_KEYS:
+        refused += _parsed_with_each_hostile_value("/msanii/edit", ("take.wav", key, "3"))
+    assert refused > 1_000
 
 
 def test_numbers_may_be_written_as_text() -> None:

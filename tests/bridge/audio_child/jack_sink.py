@@ -50,6 +50,9 @@ def main(name: str, port: str) -> None:
                 case "halt":
                     pipe.send(max(longest_halt, time.monotonic() - called_at))
                     longest_halt = 0.0
+                case "anew":
+                    filled = 0
+                    pipe.send(filled)
                 case _:
                     pipe.send(kept[:filled])
 

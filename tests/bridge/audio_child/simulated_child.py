@@ -9,14 +9,14 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.counters import CounterBoard, Counters
 from bridge.audio_child.loading import Loader
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.orders import Orders
 from bridge.audio_child.recorder import Recorder
 from bridge.audio_child.renderer import BLOCK_FRAMES, Renderer
 from bridge.audio_child.ring import Ring
-from bridge.audio_child.snapshot import SnapshotBoard, SnapshotWriter
+from bridge.audio_child.shared_memory.counters import CounterBoard, Counters
+from bridge.audio_child.shared_memory.snapshot import SnapshotBoard, SnapshotWriter
 from bridge.messages import BridgeError
 
 Audio = NDArray[np.float32]

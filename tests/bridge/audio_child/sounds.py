@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.deck import Deck
-from bridge.audio_child.endless import Bars, padded_bar
+from bridge.audio_child.decks.deck import Deck
+from bridge.audio_child.decks.endless import Bars, padded_bar
+from bridge.audio_child.decks.varispeed import MARGIN
+from bridge.audio_child.decks.voices import LoadedTake
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.protocol import BarReport
-from bridge.audio_child.varispeed import MARGIN
-from bridge.audio_child.voices import LoadedTake
 
 Audio = NDArray[np.float32]
 

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.bar_reader import BarReader, length_of
-from bridge.audio_child.endless import padded_bar, runs_of_one_length
+from bridge.audio_child.decks.bar_reader import BarReader, length_of
+from bridge.audio_child.decks.endless import padded_bar, runs_of_one_length
 from bridge.audio_child.loading import Loader
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.orders import Orders

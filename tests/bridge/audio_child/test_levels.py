@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from bridge.audio_child.levels import FALL_DB_PER_SECOND, SILENT_DB, LevelBoard, LevelWriter
+from bridge.audio_child.shared_memory.levels import FALL_DB_PER_SECOND, SILENT_DB, LevelBoard, LevelWriter
 
 RATE = 48_000
 

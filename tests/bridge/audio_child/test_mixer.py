@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from bridge.audio_child.deck import STOP_SECONDS
+from bridge.audio_child.decks.deck import STOP_SECONDS
+from bridge.audio_child.decks.varispeed import MARGIN
 from bridge.audio_child.mixer import Mixer
-from bridge.audio_child.varispeed import MARGIN
 from bridge.messages.stage import Quantise
 from tests.bridge.audio_child.sounds import RATE, aligned, held, loop, noise, render
 

@@ -10,13 +10,13 @@ import pytest
 import soundfile
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.counters import CounterBoard, Counters
 from bridge.audio_child.loading import Loader
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.orders import Orders
 from bridge.audio_child.renderer import Renderer
 from bridge.audio_child.ring import Ring
-from bridge.audio_child.snapshot import Snapshot, SnapshotBoard, SnapshotReader, SnapshotWriter
+from bridge.audio_child.shared_memory.counters import CounterBoard, Counters
+from bridge.audio_child.shared_memory.snapshot import Snapshot, SnapshotBoard, SnapshotReader, SnapshotWriter
 from bridge.stage.decks import Master
 from tests.bridge.audio_child.simulated_child import LaterLoader
 from tests.bridge.audio_child.sounds import RATE, aligned, noise, render

@@ -11,7 +11,8 @@ import pytest
 
 from bridge.audio_child import protocol as p
 from bridge.outputs.stream import AudioStream, probe_devices
-from tests.bridge.audio_child.jack_desk import JackServer, jack_server, jack_sink
+from tests.bridge.audio_child.jack_desk import jack_sink
+from tests.bridge.jack_server import JackServer, jack_server
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.calm, pytest.mark.timeout(280)]

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 import soundfile
 
-from bridge.audio_child.counters import CounterBoard, Counters
+from bridge.audio_child.decks.endless import padded_bar
+from bridge.audio_child.decks.varispeed import MARGIN, read_at
 from bridge.audio_child.device import Device, find
-from bridge.audio_child.endless import padded_bar
 from bridge.audio_child.limiter import RELEASE_SECONDS, THRESHOLD, Limiter
 from bridge.audio_child.loading import load_bar, load_take, stretch_take
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.protocol import BehindReport, TakeFile
 from bridge.audio_child.renderer import for_device
 from bridge.audio_child.ring import HeardClock, Ring
-from bridge.audio_child.snapshot import Snapshot, SnapshotBoard, SnapshotReader, SnapshotWriter
-from bridge.audio_child.varispeed import MARGIN, read_at
+from bridge.audio_child.shared_memory.counters import CounterBoard, Counters
+from bridge.audio_child.shared_memory.snapshot import Snapshot, SnapshotBoard, SnapshotReader, SnapshotWriter
 from bridge.messages import BridgeError
 from tests.bridge.audio_child.sounds import RATE, aligned, begun, endless_bars, endless_mixer, noise, render
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.counters import CounterBoard, Counters
 from bridge.audio_child.loading import Loader
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.orders import Orders
 from bridge.audio_child.recorder import Recorder
 from bridge.audio_child.renderer import Renderer
 from bridge.audio_child.ring import HeardClock, Ring
-from bridge.audio_child.snapshot import SnapshotBoard, SnapshotWriter
+from bridge.audio_child.shared_memory.counters import CounterBoard, Counters
+from bridge.audio_child.shared_memory.snapshot import SnapshotBoard, SnapshotWriter
 from tests.bridge.audio_child.sounds import RATE, held, noise
 
 PERIOD_FRAMES = 1_024

@@ -14,8 +14,8 @@ import soundfile
 from bridge.audio_child import protocol as p
 from bridge.audio_child.device import Device, Plan, _failed
 from bridge.outputs.stream import AudioStream, ChildUp
-from tests.bridge.audio_child.jack_desk import jack_server
 from tests.bridge.audio_child.sounds import RATE, Audio, noise
+from tests.bridge.jack_server import jack_server
 from tests.conftest import missing
 
 pytestmark = pytest.mark.calm

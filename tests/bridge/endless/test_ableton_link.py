@@ -13,7 +13,7 @@ import pytest
 from bridge.endless.ableton_link import LinkSession
 from bridge.messages import BridgeError
 from bridge.messages.endless import LinkChanged
-from tests.bridge.link_peer import link_peer, need_aalink
+from tests.bridge.link_peer import link_peer, link_to_ourselves
 from tests.bridge.waiting import until
 
 pytestmark = pytest.mark.calm
@@ -34,8 +34,6 @@ class Transport:
 
 
 def test_a_peer_s_tempo_and_beat_are_proposed_and_its_tempo_is_left_alone() -> None:
-    need_aalink()
-
     async def story() -> None:
         transport, events = Transport(), list[LinkChanged]()
         session = LinkSession(transport, events.append)
@@ -61,8 +59,6 @@ def test_a_peer_s_tempo_and_beat_are_proposed_and_its_tempo_is_left_alone() -> N
 
 
 def test_alone_nothing_is_proposed_and_leaving_ends_the_child() -> None:
-    need_aalink()
-
     async def story() -> None:
         transport, events = Transport(), list[LinkChanged]()
         session = LinkSession(transport, events.append)
@@ -75,7 +71,8 @@ def test_alone_nothing_is_proposed_and_leaving_ends_the_child() -> None:
         assert events[-1] == LinkChanged(-1, 0.0, "")
         assert not [one for one in transport.proposals if one[0] != "link"]
 
-    asyncio.run(story())
+    with link_to_ourselves():
+        asyncio.run(story())
 
 
 def test_without_the_extra_the_answer_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,8 +82,6 @@ def test_without_the_extra_the_answer_says_what_to_install(monkeypatch: pytest.M
 
 
 def test_a_lost_child_is_told() -> None:
-    need_aalink()
-
     async def story() -> None:
         import psutil
 
@@ -97,7 +92,8 @@ def test_a_lost_child_is_told() -> None:
         await until(lambda: any("was lost" in event.problem for event in events))
         assert session.pid == 0
 
-    asyncio.run(story())
+    with link_to_ourselves():
+        asyncio.run(story())
 
 
 def test_the_daemon_never_imports_it() -> None:

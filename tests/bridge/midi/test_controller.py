@@ -235,8 +235,8 @@ def test_the_first_clock_leads_until_it_is_lost(tmp_path: Path) -> None:
     ):  # fmt: skip
         table.hands.heard(heard)
     assert stage.asked == [
-        ("start", 0.0, 9.0), ("follow", "midi", 120.0, 4.0, 10.0), ("stop",), ("locate", 8.0), ("unfollow",),
-        ("follow", "midi", 90.0, 0.0, 14.0),
+        ("start", 0.0, 9.0), ("follow", "midi", 120.0, 4.0, 10.0), ("stop",), ("locate", 5.0),
+        ("locate", 8.0), ("unfollow",), ("follow", "midi", 90.0, 0.0, 14.0),
     ]  # fmt: skip
 
 

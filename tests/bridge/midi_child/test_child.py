@@ -9,7 +9,8 @@ import pytest
 
 from bridge.midi_child.line import fitted
 from bridge.midi_child.wire import Alive, ClockHeard, Played, Ports
-from tests.bridge.midi_stage import PERIOD_FRAMES, RATE, JackServer, Player, jack_server, midi_child
+from tests.bridge.jack_server import RATE, JackServer
+from tests.bridge.midi_stage import PERIOD_FRAMES, Player, midi_child, midi_server
 
 pytestmark = pytest.mark.calm
 
@@ -20,7 +21,7 @@ BPM = 150
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[JackServer]:
-    with jack_server(f"msanii-child-{WORKER}") as running:
+    with midi_server(f"midi-child-{WORKER}") as running:
         yield running
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.audio_child.snapshot import Snapshot
+from bridge.audio_child.shared_memory.snapshot import Snapshot
 from bridge.midi_child.clock_out import CONTINUE, START, STOP, TICK, ClockPlan
 
 BEGAN = 100.0

@@ -12,12 +12,8 @@ import yaml
 
 from bridge.cli.client import Answer, Client
 from bridge.midi_child.hints import MIDI_OFF
-from tests.bridge.midi_stage import (
-    JackServer,
-    Player,
-    jack_server,
-    started,
-)
+from tests.bridge.jack_server import JackServer
+from tests.bridge.midi_stage import Player, midi_server
 from tests.conftest import DaemonUnderTest
 
 pytestmark = pytest.mark.calm
@@ -30,7 +26,7 @@ SEND_LIMIT_SECONDS = 20.0
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[JackServer]:
-    with jack_server(f"msanii-midi-{WORKER}") as running:
+    with midi_server(f"midi-{WORKER}") as running:
         yield running
 
 
@@ -244,8 +240,7 @@ def test_a_port_that_vanishes_lets_go_of_its_keys(server: JackServer, listener: 
 def test_a_midi_server_that_dies_is_noticed_and_its_successor_used(
     tiny_model: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    name = f"msanii-midi-dies-{WORKER}"
-    with jack_server(name) as server:
+    with midi_server(f"midi-dies-{WORKER}") as server:
         daemon = midi_daemon(server, tmp_path, tiny_model)
         request.addfinalizer(lambda: daemon.stop())
         daemon.start()
@@ -258,7 +253,7 @@ def test_a_midi_server_that_dies_is_noticed_and_its_successor_used(
             assert child == "MIDI"
             assert "MIDI system" in str(reason) or "SIG" in str(reason)
             assert time.monotonic() - began < 10
-            server.process = started(name, server.environment)
+            server.start()
             _until_open(client)
 
 

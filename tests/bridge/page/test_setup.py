@@ -10,7 +10,7 @@ import pytest
 import yaml
 from playwright.sync_api import expect
 
-from tests.bridge.midi_stage import Player, jack_server
+from tests.bridge.midi_stage import Player, midi_server
 from tests.bridge.page.conftest import Bridge, Visit, Visitor
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -19,7 +19,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 @pytest.fixture(scope="module")
 def hands(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Bridge, Player]]:
     """A bridge with MIDI over a JACK server of its own, and a program with a knob."""
-    with jack_server(f"msanii-page-{WORKER}") as server:
+    with midi_server(f"page-{WORKER}") as server:
         bridge = Bridge.of(
             tmp_path_factory.mktemp("hands") / "library",
             tiny_model.parent,

@@ -18,9 +18,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.counters import CounterBoard, Counts
 from bridge.audio_child.renderer import BLOCK_FRAMES
-from bridge.audio_child.snapshot import Snapshot, SnapshotBoard, SnapshotReader
+from bridge.audio_child.shared_memory.counters import CounterBoard, Counts
+from bridge.audio_child.shared_memory.snapshot import Snapshot, SnapshotBoard, SnapshotReader
 from bridge.endless.stage import EndlessStage
 from bridge.library.takes import Library
 from bridge.messages import Done, Failed, Message, Render, RenderRequest, TakeReady

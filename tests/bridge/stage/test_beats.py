@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.audio_child.snapshot import Snapshot
+from bridge.audio_child.shared_memory.snapshot import Snapshot
 from bridge.messages import BeatHeard
 from bridge.stage.beats import MOST_PER_SECOND, BeatCounter
 

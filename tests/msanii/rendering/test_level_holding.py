@@ -1,4 +1,4 @@
-"""Levels of regions that are rendered anew."""
+"""Levels of what is rendered anew: regions, and what is new beside a source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from msanii.rendering.level_holding import at_level_of
+from msanii.rendering.level_holding import at_level_of, surrounding_gains
 
 
 def noise(samples: int, seed: int) -> Tensor:
@@ -44,3 +44,15 @@ def test_around_the_seam_of_a_loop_there_is_one_gain_for_the_tail_too() -> None:
     assert torch.equal(levelled[..., 1_000:3_000], made[..., 1_000:3_000])
     alone = at_level_of(made, old, [(0, 1_000)], loop=True)
     assert torch.equal(alone[..., 4_000:], made[..., 4_000:])
+
+
+def test_new_samples_get_the_level_of_the_kept_ones_by_six_decibels_at_most() -> None:
+    kept = torch.arange(4_000) < 3_000
+    line = noise(4_000, 1) * kept
+    made = torch.stack((noise(4_000, 2) * 0.7, noise(4_000, 3) * 0.1, noise(4_000, 4) * 0))
+    levelled = made * surrounding_gains(made, line, kept, ~kept)
+    assert level_db(levelled[0][:, 3_000:]) == pytest.approx(level_db(line[:, :3_000]), abs=0.01)
+    assert level_db(levelled[1]) - level_db(made[1]) == pytest.approx(6.0, abs=0.01)
+    assert not levelled[2].any()
+    none = torch.zeros_like(kept)
+    assert torch.equal(surrounding_gains(made, line, none, ~none), torch.ones(3, 1, 1))

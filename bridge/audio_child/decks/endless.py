@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.bar_reader import BarReader, fits, length_of
+from bridge.audio_child.decks.bar_reader import BarReader, fits, length_of
+from bridge.audio_child.decks.varispeed import MARGIN
+from bridge.audio_child.decks.voices import fade_curve
 from bridge.audio_child.transport import Transport
-from bridge.audio_child.varispeed import MARGIN
-from bridge.audio_child.voices import fade_curve
 
 Audio = NDArray[np.float32]
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.audio_child.decks.varispeed import MARGIN, read_at
 from bridge.audio_child.transport import Transport
-from bridge.audio_child.varispeed import MARGIN, read_at
 
 if TYPE_CHECKING:
-    from bridge.audio_child.endless import Bars
+    from bridge.audio_child.decks.endless import Bars
 
 CHANNELS = 2
 # A tempo within this fraction of a take's own is followed by varispeed: 0.5 % is 9 cents.

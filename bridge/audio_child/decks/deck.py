@@ -11,12 +11,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.deck_state import Played, Waiting, path_of
-from bridge.audio_child.endless import Bars, BarsSource
+from bridge.audio_child.decks.endless import Bars, BarsSource
+from bridge.audio_child.decks.state import Played, Waiting, path_of
+from bridge.audio_child.decks.voices import LoadedTake, Music, Source, TakeSource, Voice, cross, fade_curve
 from bridge.audio_child.gain import ChannelStrip, linear
 from bridge.audio_child.protocol import DeckReport
 from bridge.audio_child.transport import Transport
-from bridge.audio_child.voices import LoadedTake, Music, Source, TakeSource, Voice, cross, fade_curve
 from bridge.deck_values import DECK_VALUES
 from bridge.messages.stage import DeckActivity, Quantise
 

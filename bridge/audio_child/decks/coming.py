@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridge.audio_child.endless import Bars
+from bridge.audio_child.decks.endless import Bars
 from bridge.messages.stage import Quantise
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.audio_child.varispeed import MARGIN, read_at
-from bridge.audio_child.voices import VARISPEED
+from bridge.audio_child.decks.varispeed import MARGIN, read_at
+from bridge.audio_child.decks.voices import VARISPEED
 
 Audio = NDArray[np.float32]
 

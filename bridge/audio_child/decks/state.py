@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bridge.audio_child.voices import LoadedTake, Music
+from bridge.audio_child.decks.voices import LoadedTake, Music
 
 
 @dataclass(frozen=True, slots=True)
