@@ -76,6 +76,11 @@ export function chordField({ label, help, send, keyOf, meterOf, maxCharacters, b
     try {
       if (text.trim()) found = await readChords(text, keyOf(), meterOf());
     } catch (problem) {
+      if (!problem.code) {
+        // No word of the chords: the bridge is slow, or not there, which the page says elsewhere.
+        if (socket.isConnected()) check();
+        return;
+      }
       found.problem = problem.message;
     }
     if (mine !== asked) return;
