@@ -1,11 +1,15 @@
-"""Fingerprints that identify a model folder, from its files alone and without torch."""
+"""The files of a network's folder, without torch: fingerprints that identify it, and reading and writing."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
+
+from safetensors import SafetensorError
 
 from msanii.errors import CheckpointError
 
@@ -54,6 +58,27 @@ def read_json(path: Path) -> object:
     except (OSError, ValueError, RecursionError) as error:
         unreadable(path, error)
     return values
+
+
+def write_network_files(
+    what: str, folder: Path, config_name: str, config: Mapping[str, object], save: Callable[[Path], None]
+) -> None:
+    """Write a network's settings, and by `save` its weights; each file whole or not at all.
+
+    `what` names the network in the error. Raises CheckpointError if the folder is not writable.
+    """
+    weights, settings = (folder / f"{name}.part" for name in (WEIGHTS_NAME, config_name))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save(weights)
+        weights.chmod(0o644)
+        settings.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8", newline="\n")
+        for part in (weights, settings):
+            os.replace(part, part.with_suffix(""))
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(
+            f"{what}: `{folder}` cannot be written ({error}); check the folder and the disk"
+        ) from error
 
 
 def unreadable(path: Path, error: Exception) -> NoReturn:

@@ -12,6 +12,7 @@ from msanii.cli.training_options import (
     BatchOverride,
     Compiled,
     Jobs,
+    Minutes,
     Out,
     SeedOverride,
     Settings,
@@ -174,10 +175,7 @@ def train_unet(
             "have more controls."
         ),
     ] = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option(help="Train for so long, instead of a number of steps; the rate falls to zero in time."),
-    ] = None,
+    minutes: Minutes = None,
     steps: StepsOverride = None,
     batch_size: BatchOverride = None,
     seed: SeedOverride = None,

@@ -19,6 +19,10 @@ CONFIGS_FOLDER = Path(__file__).parents[1] / "configs"
 Jobs = Annotated[int | None, typer.Option(min=1, help="Parallel processes. Default: one per core.")]
 Settings = Annotated[Path, typer.Argument(help="YAML file, or the name of a shipped one.")]
 Out = Annotated[Path, typer.Option(help="Folder of the run; an interrupted run continues.")]
+Minutes = Annotated[
+    float | None,
+    typer.Option(help="Train for so long, instead of a number of steps; the rate falls to zero in time."),
+]
 StepsOverride = Annotated[int | None, typer.Option(min=1, help="Overrides the settings' steps.")]
 BatchOverride = Annotated[int | None, typer.Option(min=1, help="Overrides the settings' batch size.")]
 SeedOverride = Annotated[int | None, typer.Option(min=0, help="Overrides the settings' seed.")]

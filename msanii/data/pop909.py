@@ -49,8 +49,8 @@ class SongFiles:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakeTask:
-    """Renders a take of a song; picklable."""
+class SongTask:
+    """What rendering a take of a song takes; picklable."""
 
     number: int
     turn: int
@@ -58,12 +58,18 @@ class TakeTask:
     seed: int
     soundfont: Path
     path: Path
-    keep_audio: bool
-    palette: PaletteName
 
     @property
     def name(self) -> str:
         return f"song {self.number:03d}, take {self.turn + 1}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeTask(SongTask):
+    """Renders a take of a song as a shard."""
+
+    keep_audio: bool
+    palette: PaletteName
 
     def run(self) -> None:
         """Parse, arrange, synthesize, encode and write the shard. Raises DataError."""

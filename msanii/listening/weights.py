@@ -5,8 +5,7 @@ A file may be damaged or hostile: its sizes and shapes are checked before anythi
 
 from __future__ import annotations
 
-import json
-import os
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from msanii.errors import CheckpointError, ConfigError
-from msanii.fingerprints import WEIGHTS_NAME, read_json, unreadable
+from msanii.fingerprints import WEIGHTS_NAME, read_json, unreadable, write_network_files
 from msanii.listening.config import ListenerConfig
 from msanii.listening.network import ListenerNetwork
 
@@ -31,18 +30,8 @@ def save_listener(folder: Path, network: ListenerNetwork) -> None:
     for name, value in half.items():
         if not torch.isfinite(value).all():
             raise CheckpointError(f"listener: {name} is not finite in float16; train again at a lower rate")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        save_file(half, folder / f"{WEIGHTS_NAME}.part", metadata={"format": "pt"})
-        (folder / f"{WEIGHTS_NAME}.part").chmod(0o644)
-        text = json.dumps(network.config.to_dict(), indent=1) + "\n"
-        (folder / f"{CONFIG_NAME}.part").write_text(text, encoding="utf-8", newline="\n")
-        for name in (WEIGHTS_NAME, CONFIG_NAME):
-            os.replace(folder / f"{name}.part", folder / name)
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(
-            f"listener: `{folder}` cannot be written ({error}); check the folder and the disk"
-        ) from error
+    save = partial(save_file, half, metadata={"format": "pt"})
+    write_network_files("listener", folder, CONFIG_NAME, network.config.to_dict(), save)
 
 
 def load_listener(folder: Path = LISTENER_FOLDER) -> ListenerNetwork:

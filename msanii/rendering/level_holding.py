@@ -92,8 +92,8 @@ def surrounding_gains(made: Tensor, line: Tensor, kept: Tensor, new: Tensor) -> 
     """
     if not (kept.any() and new.any()):
         return made.new_ones(len(made), 1, 1)
-    wanted = float(line[:, kept].double().square().mean())
-    gains = [_lost_gain(wanted, float(one[:, new].double().square().mean())) for one in made]
+    wanted = _power(line[:, kept])
+    gains = [_lost_gain(wanted, _power(one[:, new])) for one in made]
     return made.new_tensor(gains)[:, None, None]
 
 
@@ -114,12 +114,14 @@ def at_level_of(
         scaled = places
         if loop and any(end == samples for _, end in group):
             scaled = torch.cat((places, torch.arange(samples, made.shape[-1])))
-        wanted = float(old[:, places].double().square().mean())
+        wanted = _power(old[:, places])
         for one in levelled:
-            one[:, scaled] *= _lost_gain(
-                wanted, float(one[:, places].double().square().mean()), MOST_RENEWED_DB
-            )
+            one[:, scaled] *= _lost_gain(wanted, _power(one[:, places]), MOST_RENEWED_DB)
     return levelled
+
+
+def _power(audio: Tensor) -> float:
+    return float(audio.double().square().mean())
 
 
 def _lost_gain(wanted_power: float, power: float, most_db: float = MOST_CORRECTION_DB) -> float:

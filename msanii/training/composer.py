@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from msanii.composer.melodic.weights import save_weights
 from msanii.training.composer_windows import ComposerWindows
 from msanii.training.config import ComposerTraining, load_run_config
 from msanii.training.loop import fit
+from msanii.training.validation import add_line
 
 # Every so many songs, one is held out to validate with.
 _HELD_OUT_EVERY = 40
@@ -58,16 +58,13 @@ class ComposerTask:
     @torch.no_grad()
     def preview(self, folder: Path, step: int) -> None:
         """Add a line of `validation.jsonl`: the losses on songs that are held out."""
-        folder.mkdir(parents=True, exist_ok=True)
         device = next(self.network.parameters()).device
         totals: dict[str, float] = {}
         for index in range(_VALIDATION_BATCHES):
             batch = {name: values.to(device) for name, values in self.validation[index].items()}
             for name, loss in losses(self.network(batch), batch["labels"]).items():
                 totals[name] = totals.get(name, 0.0) + loss.item() / _VALIDATION_BATCHES
-        line = {"step": step, **{name: round(total, 4) for name, total in totals.items()}}
-        with (folder / "validation.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
+        add_line(folder, {"step": step, **{name: round(total, 4) for name, total in totals.items()}})
 
     def save(self, folder: Path) -> None:
         """Write a composer's folder."""

@@ -152,7 +152,7 @@ class UNetTask(ScaledTask):
         With test songs beside the training data, also add a line of `validation.jsonl`.
         """
         if self.validation is not None:
-            self.validation.add_line(folder / "validation.jsonl", step, self.unet, self.transforms)
+            self.validation.add_line(folder, step, self.unet, self.transforms)
         clip = self.dataset[0]
         mel, device = clip["mel"][None], next(self.module.parameters()).device
         generator = torch.Generator().manual_seed(self.config.seed)

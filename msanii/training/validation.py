@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -19,6 +20,13 @@ from msanii.training.losses import diffusion_loss
 
 _SEED = 909
 _CLIPS, _BATCH, _PARTS = 32, 4, 4
+
+
+def add_line(folder: Path, line: Mapping[str, object]) -> None:
+    """Append a line to `validation.jsonl`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "validation.jsonl").open("a", encoding="utf-8") as log:
+        log.write(json.dumps(line) + "\n")
 
 
 class Validation:
@@ -59,16 +67,13 @@ class Validation:
             losses += diffusion_loss(predicted, self.schedule.target(mel, noise, timestep), "mse").tolist()
         return torch.tensor(losses).reshape(_PARTS, -1).mean(dim=1).tolist()
 
-    def add_line(self, path: Path, step: int, unet: UNet, transforms: Transforms) -> None:
-        """Append the step's losses to a file: their mean, and each quarter's."""
+    def add_line(self, folder: Path, step: int, unet: UNet, transforms: Transforms) -> None:
+        """Add a line of `validation.jsonl`: the mean of the losses, and each quarter's."""
         training = transforms.training
         transforms.eval()  # a look must not update the running statistics
         quarters = self.losses(unet, transforms)
         transforms.train(training)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        line = {"step": step, "mse": sum(quarters) / len(quarters), "quarters": quarters}
-        with path.open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
+        add_line(folder, {"step": step, "mse": sum(quarters) / len(quarters), "quarters": quarters})
 
 
 def _noise(index: int, shape: torch.Size) -> torch.Tensor:

@@ -5,9 +5,8 @@ A file may be damaged or hostile: its sizes and shapes are checked before anythi
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from safetensors.numpy import save_file
 
 from msanii.composer.melodic.config import ComposerConfig
 from msanii.errors import CheckpointError, ConfigError
-from msanii.fingerprints import WEIGHTS_NAME, read_json, unreadable
+from msanii.fingerprints import WEIGHTS_NAME, read_json, unreadable, write_network_files
 
 # Folders with a config.json are models that render audio.
 CONFIG_NAME = "composer.json"
@@ -41,19 +40,9 @@ def save_weights(folder: Path, config: ComposerConfig, weights: Weights, forms: 
     for name, values in half.items():
         if not np.isfinite(values).all():
             raise CheckpointError(f"composer: {name} is not finite in float16; train again at a lower rate")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stored: dict[str, NDArray[Any]] = {**half, **{_FORM + part: values for part, values in forms.items()}}
-        save_file(stored, folder / f"{WEIGHTS_NAME}.part", metadata={"format": "pt"})
-        (folder / f"{WEIGHTS_NAME}.part").chmod(0o644)
-        text = json.dumps(config.to_dict(), indent=1) + "\n"
-        (folder / f"{CONFIG_NAME}.part").write_text(text, encoding="utf-8", newline="\n")
-        for name in (WEIGHTS_NAME, CONFIG_NAME):
-            os.replace(folder / f"{name}.part", folder / name)
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(
-            f"composer: `{folder}` cannot be written ({error}); check the folder and the disk"
-        ) from error
+    stored: dict[str, NDArray[Any]] = {**half, **{_FORM + part: values for part, values in forms.items()}}
+    save = partial(save_file, stored, metadata={"format": "pt"})
+    write_network_files("composer", folder, CONFIG_NAME, config.to_dict(), save)
 
 
 def load_weights(folder: Path = COMPOSER_FOLDER) -> tuple[ComposerConfig, Weights, Forms]:

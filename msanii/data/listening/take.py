@@ -23,7 +23,7 @@ from msanii.data.listening.tempo_curve import TempoCurve, drawn_curve
 from msanii.data.midi_take import TAIL_SECONDS, Voice
 from msanii.data.model_voices import draw_model_voices
 from msanii.data.palette_voices import draw_palette_voices
-from msanii.data.pop909 import SongFiles
+from msanii.data.pop909 import SongFiles, SongTask
 from msanii.data.pop909_song import read_pop909_song
 from msanii.data.take_plan import (
     BPM_RANGE,
@@ -195,19 +195,8 @@ def render_take(take: ListeningTake, soundfont: Path) -> NDArray[np.float32]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListeningTask:
-    """Renders a take; picklable."""
-
-    number: int
-    turn: int
-    files: SongFiles
-    seed: int
-    soundfont: Path
-    path: Path
-
-    @property
-    def name(self) -> str:
-        return f"song {self.number:03d}, take {self.turn + 1}"
+class ListeningTask(SongTask):
+    """Renders a take as stems."""
 
     def run(self) -> None:
         """Draw, render and write the take. Raises DataError."""

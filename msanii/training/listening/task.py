@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from msanii.training.config import ListenerTraining, load_run_config
 from msanii.training.listening.clips import ListeningClips
 from msanii.training.listening.losses import listening_losses, weighted_sum
 from msanii.training.loop import fit
+from msanii.training.validation import add_line
 
 _VALIDATION_SEED = 909
 _VALIDATION_CLIPS, _VALIDATION_BATCH = 48, 8
@@ -54,7 +54,6 @@ class ListenerTask:
         """Add a line of `validation.jsonl`: losses and shares that are right, on clips of test songs."""
         if self.validation is None:
             return
-        folder.mkdir(parents=True, exist_ok=True)
         device = next(self.network.parameters()).device
         totals: dict[str, float] = {}
         for first in range(0, _VALIDATION_CLIPS, _VALIDATION_BATCH):
@@ -65,9 +64,7 @@ class ListenerTask:
             found = listening_losses(heard, batch) | _shares_right(heard, batch)
             for name, value in found.items():
                 totals[name] = totals.get(name, 0.0) + value.item() * len(indices) / _VALIDATION_CLIPS
-        line = {"step": step, **{name: round(total, 4) for name, total in totals.items()}}
-        with (folder / "validation.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
+        add_line(folder, {"step": step, **{name: round(total, 4) for name, total in totals.items()}})
 
     def save(self, folder: Path) -> None:
         """Write a listener's folder."""

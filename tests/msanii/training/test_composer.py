@@ -23,6 +23,7 @@ from msanii.training.composer_windows import ComposerWindows
 from tests.msanii.command import run
 from tests.msanii.composer.melodic.songs import TINY, grid_song
 from tests.msanii.songs import song_members, write_archive
+from tests.msanii.training.tiny_runs import losses
 
 SETTINGS = """
 task: composer
@@ -51,10 +52,6 @@ def settings(tmp_path: Path) -> Path:
     path = tmp_path / "settings.yaml"
     path.write_text(SETTINGS)
     return path
-
-
-def losses(folder: Path) -> list[float]:
-    return [json.loads(line)["loss"] for line in (folder / "loss.jsonl").read_text().splitlines()]
 
 
 def test_songs_of_the_archive_go_on_the_grid_without_the_test_songs(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from msanii.training.config import load_training_config
 from msanii.training.one_pass_config import DiscriminatorConfig, MelNoiseConfig, OnePassTraining
 from msanii.training.vocoder import train_vocoder
 from msanii.training.waveform_losses import Mel, Weights, motion_loss, waveform_loss
+from tests.msanii.training.tiny_runs import losses
 
 RATE, HOP = 44_100, 1024
 VOCODER = {
@@ -83,10 +84,6 @@ def configured(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
-
-
-def losses(folder: Path, name: str = "loss") -> list[float]:
-    return [json.loads(line)[name] for line in (folder / "loss.jsonl").read_text().splitlines()]
 
 
 @pytest.mark.parametrize("adversary", [None, ADVERSARY])

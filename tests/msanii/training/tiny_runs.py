@@ -41,6 +41,6 @@ SETTINGS = {
 MODEL = {"unet": TINY_UNET, "vocoder": {"d_model": 16, "d_hidden_factor": 1}, "name": "tiny"}
 
 
-def losses(folder: Path) -> list[float]:
+def losses(folder: Path, name: str = "loss") -> list[float]:
     lines = (folder / "loss.jsonl").read_text().split("\n")[:-1]  # the last may be half a line
-    return [json.loads(line)["loss"] for line in lines]
+    return [json.loads(line)[name] for line in lines]

@@ -20,6 +20,7 @@ from msanii.training.listening.clips import ListeningClips
 from msanii.training.listening.targets import UNKNOWN, beat_targets, chord_targets, note_targets
 from tests.msanii.command import run
 from tests.msanii.listening.played import RATE, TINY
+from tests.msanii.training.tiny_runs import losses
 
 SAMPLES = 6 * 44_100
 SETTINGS = """
@@ -77,10 +78,6 @@ def settings(tmp_path: Path) -> Path:
     path = tmp_path / "settings.yaml"
     path.write_text(SETTINGS)
     return path
-
-
-def losses(folder: Path) -> list[float]:
-    return [json.loads(line)["loss"] for line in (folder / "loss.jsonl").read_text().splitlines()]
 
 
 def test_targets_are_where_the_notes_beats_and_chords_are() -> None:
