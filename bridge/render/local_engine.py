@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from bridge.worker.loop import (
     ModelFailed,
     ModelReady,
     Order,
+    OrderBegun,
     Target,
     WorkerSettings,
     WorkerUp,
@@ -29,14 +30,23 @@ from bridge.worker.process import worker_main
 
 @dataclass(slots=True)
 class _Current:
-    """The render that is running."""
+    """The job whose turn it is: `sent` to the worker that runs now, and `begun` by it.
 
-    job_id: str
+    It is sent again, once, if the worker ends before it begins the job.
+    """
+
+    order: Order
     on_event: OnEvent
     finished: asyncio.Future[None]
+    sent: bool = False
     begun: bool = False
+    sent_again: bool = False
     cancelled: bool = False
     timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
+
+    def disarm(self, name: str) -> None:
+        if name in self.timers:
+            self.timers.pop(name).cancel()
 
     def end(self) -> None:
         for timer in self.timers.values():
@@ -89,7 +99,7 @@ class LocalEngine:
         self._start_seconds = start_seconds
         self._target = target
         self._process: ChildProcess | None = None
-        self._up = asyncio.Event()
+        self._is_up = False
         self._current: _Current | None = None
         self._status = EngineStatus()
         self.bars = BarRequests(self._send)
@@ -147,13 +157,11 @@ class LocalEngine:
             WorkerDiedError: if the worker ended meanwhile, unless the job was cancelled.
             BridgeError: `cancelled`, or the error that stopped the render.
         """
-        order = self._order(job, paths)
-        current = _Current(job.job_id, on_event, asyncio.get_running_loop().create_future())
-        self._current = current
+        finished = asyncio.get_running_loop().create_future()
+        current = self._current = _Current(self._order(job, paths), on_event, finished)
         try:
-            while not current.begun and not current.finished.done():
-                await self._worker_up(current)
-                self._begin(current, order)
+            self._arm(current, "start", self._start_seconds, self._give_up)
+            self._send_order(current)
             await current.finished
         except asyncio.CancelledError:
             self._send(CancelOrder(job.job_id))
@@ -170,43 +178,35 @@ class LocalEngine:
     def cancel(self, job_id: str) -> bool:
         """Stop the render of a job at its next step. Return False if that job is not being rendered."""
         current = self._current
-        if current is None or current.job_id != job_id:
+        if current is None or current.order.job_id != job_id:
             return False
+        if current.sent and not current.cancelled:
+            self._send(CancelOrder(job_id))
         if not current.begun:
             current.settle(_cancelled())
         elif not current.cancelled:
-            current.cancelled = True
-            self._arm(current, "cancel", self._cancel_grace_seconds)
-            self._send(CancelOrder(job_id))
+            self._arm(current, "cancel", self._cancel_grace_seconds, self.kill)
+        current.cancelled = True
         return True
 
-    async def _worker_up(self, current: _Current) -> None:
-        """Wait for the worker, which the supervisor may be restarting, or for a cancel."""
-        up = asyncio.ensure_future(self._up.wait())
-        try:
-            done, _ = await asyncio.wait(
-                (up, current.finished), timeout=self._start_seconds, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            up.cancel()
-        if not done:
-            raise BridgeError(
-                "render",
-                f"the render process does not start ({self._status.problem or 'it does not answer'}); "
-                "`msanii-bridge doctor` looks for the reason",
-            )
+    def _send_order(self, current: _Current) -> None:
+        """Send the current order, if the worker is up; else it is sent once there is another."""
+        if not self._is_up or current.finished.done() or not self._send(current.order):
+            return
+        current.sent = True
+        current.disarm("start")
+        self._arm(current, "stall", self._stall_seconds, self.kill)
 
-    def _begin(self, current: _Current, order: Order) -> None:
-        """Send the order, unless the job is cancelled or the worker gone, which counts as no attempt."""
-        if current.finished.done():
-            return
-        if not self._up.is_set() or not self._send(order):
-            # The worker died while idle, and `_lost` may not have run yet: wait for the next worker.
-            self._up.clear()
-            return
-        current.begun = True
-        self._status = replace(self._status, state="rendering", job_id=order.job_id)
-        self._arm(current, "stall", self._stall_seconds)
+    def _give_up(self) -> None:
+        if self._current is not None:
+            problem = self._status.problem or "it does not answer"
+            self._current.settle(
+                BridgeError(
+                    "render",
+                    f"the render process does not start ({problem}); `msanii-bridge doctor` looks for the "
+                    "reason",
+                )
+            )
 
     def _send(self, message: object) -> bool:
         return self._process is not None and self._process.send(message)
@@ -227,8 +227,10 @@ class LocalEngine:
         if isinstance(answer, BarDone | BarFailed):
             self.bars.received(answer)
         elif isinstance(answer, WorkerUp):
-            self._up.set()
+            self._is_up = True
             self.bars.worker_up()
+            if self._current is not None:
+                self._send_order(self._current)
         elif isinstance(answer, ModelReady):
             self._status = replace(
                 self._status,
@@ -242,34 +244,44 @@ class LocalEngine:
             )
         elif isinstance(answer, ModelFailed):
             self._status = replace(self._status, state="no model", problem=answer.message)
-        elif self._current is not None and answer.job_id == self._current.job_id:
+        elif self._current is not None and answer.job_id == self._current.order.job_id:
             self._progressed(self._current, answer)
 
-    def _progressed(self, current: _Current, answer: Progress | TakeReady | Done | Failed) -> None:
-        if isinstance(answer, Done):
+    def _progressed(
+        self, current: _Current, answer: OrderBegun | Progress | TakeReady | Done | Failed
+    ) -> None:
+        if isinstance(answer, OrderBegun):
+            current.begun = True
+            self._status = replace(self._status, state="rendering", job_id=answer.job_id)
+        elif isinstance(answer, Done):
             current.settle(None)
         elif isinstance(answer, Failed):
             current.settle(BridgeError(answer.code, answer.message))
         else:
-            self._arm(current, "stall", self._stall_seconds)
+            self._arm(current, "stall", self._stall_seconds, self.kill)
             current.on_event(answer)
 
-    def _arm(self, current: _Current, name: str, seconds: float) -> None:
-        """Start or restart a timer that kills the worker, as a last resort, unless the render ends first."""
-        if name in current.timers:
-            current.timers[name].cancel()
-        current.timers[name] = asyncio.get_running_loop().call_later(seconds, self.kill)
+    def _arm(self, current: _Current, name: str, seconds: float, act: Callable[[], None]) -> None:
+        """Start or restart a timer that acts, as a last resort, unless the render ends first."""
+        current.disarm(name)
+        current.timers[name] = asyncio.get_running_loop().call_later(seconds, act)
 
     def _lost(self, reason: str) -> None:
         """Handle the end of the worker."""
-        self._up.clear()
+        self._is_up = False
         self.bars.worker_lost()
         self._process = None
         self._status = EngineStatus(problem=reason)
         current = self._current
-        if current is not None and current.begun:
+        if current is None or not current.sent:
+            return
+        if current.begun or current.sent_again:
             died = WorkerDiedError(f"the render process ended during the render: {reason}")
             current.settle(_cancelled() if current.cancelled else died)
+        else:
+            current.sent, current.sent_again = False, True
+            current.disarm("stall")
+            self._arm(current, "start", self._start_seconds, self._give_up)
 
 
 def _cancelled() -> BridgeError:

@@ -66,6 +66,13 @@ class WorkerUp:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderBegun:
+    """A job's turn has come. If the process ends before this, the job is not what ended it."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelReady:
     """A model is loaded."""
 
@@ -84,7 +91,18 @@ class ModelFailed:
     message: str
 
 
-Answer = WorkerUp | ModelReady | ModelFailed | Progress | TakeReady | Done | Failed | BarDone | BarFailed
+Answer = (
+    WorkerUp
+    | OrderBegun
+    | ModelReady
+    | ModelFailed
+    | Progress
+    | TakeReady
+    | Done
+    | Failed
+    | BarDone
+    | BarFailed
+)
 Emit = Callable[[Answer], None]
 StopIfCancelled = Callable[[], None]
 Target = Callable[[Connection, WorkerSettings, Path | None], None]
@@ -194,6 +212,7 @@ def _fulfilled(renderer: Renderer, order: Order, inbox: _Inbox) -> Done | Failed
         if (bar := inbox.take_bar(time.monotonic())) is not None:
             inbox.emit(_bar(renderer, bar))
 
+    inbox.emit(OrderBegun(order.job_id))
     try:
         stop_if_cancelled()
         inbox.emit(renderer.load(order.model_folder))

@@ -18,7 +18,7 @@ from bridge.messages import BridgeError, Progress, TakeReady
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.outputs.drop import write_take
 from bridge.system.disk import PART_SUFFIX
-from bridge.worker.loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, serve
+from bridge.worker.loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, WorkerUp, serve
 from msanii.config import DEFAULT_CONTROLS, ModelConfig, UNetConfig
 from tests.bridge.render_requests import make_recipe
 
@@ -94,6 +94,13 @@ def patient_worker(connection: Connection, settings: WorkerSettings, first_model
     while first_model is not None and not first_model.with_name("go").exists():
         time.sleep(STEP_SECONDS)
     fake_worker(connection, settings, first_model)
+
+
+def fainting_worker(connection: Connection, _settings: WorkerSettings, _first_model: Path | None) -> None:
+    """A worker that starts, and ends before it begins what it gets."""
+    connection.send(WorkerUp())
+    connection.recv()
+    os._exit(3)
 
 
 def broken_worker(_connection: Connection, _settings: WorkerSettings, _first_model: Path | None) -> None:

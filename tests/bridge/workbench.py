@@ -14,6 +14,7 @@ from bridge.render.jobs import render_jobs
 from bridge.render.local_engine import LocalEngine
 from bridge.render.queue import RenderQueue
 from bridge.system.supervisor import Supervisor
+from bridge.worker.loop import Target
 from tests.bridge.fake_worker import fake_worker, save_model_without_weights
 from tests.bridge.waiting import until
 
@@ -36,13 +37,13 @@ class Bench:
 
 
 @asynccontextmanager
-async def at_work(folder: Path, jobs: list[Job]) -> AsyncIterator[Bench]:
+async def at_work(folder: Path, jobs: list[Job], *, target: Target = fake_worker) -> AsyncIterator[Bench]:
     library = Library(folder / "library")
     queue = RenderQueue(library.journal_path)
     models = folder / "models"
     if not models.exists():
         save_model_without_weights(models / "default")
-    engine = LocalEngine(library, model_folders=[models], target=fake_worker)
+    engine = LocalEngine(library, model_folders=[models], target=target)
     events: list[Event] = []
     supervisor = Supervisor(events.append, first_delay_seconds=0.01)
     for job in jobs:

@@ -18,6 +18,7 @@ from bridge.render.queue import RenderQueue, State
 from bridge.system.child_process import ChildProcess
 from bridge.system.disk import PART_SUFFIX
 from bridge.system.supervisor import Supervisor
+from tests.bridge.fake_worker import fainting_worker
 from tests.bridge.render_requests import make_job
 from tests.bridge.waiting import until
 from tests.bridge.workbench import at_work
@@ -313,9 +314,12 @@ def test_ends_that_the_journal_refused_are_written_once_there_is_room(
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("is_noticed", [True, False])
 def test_a_worker_that_died_while_idle_costs_no_attempt(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_noticed: bool
 ) -> None:
+    """Whether the pipe refuses the order, or takes it as the worker dies."""
+
     async def story() -> None:
         send, dead = ChildProcess.send, list[ChildProcess]()
 
@@ -323,7 +327,8 @@ def test_a_worker_that_died_while_idle_costs_no_attempt(
             if not dead:
                 dead.append(process)
                 process.kill()
-            return process is not dead[0] and send(process, message)
+                process._process.join()
+            return send(process, message) if process is not dead[0] else not is_noticed
 
         monkeypatch.setattr(ChildProcess, "send", dying)
         jobs = [make_job(job_id, preset="plain") for job_id in "abc"]
@@ -332,5 +337,15 @@ def test_a_worker_that_died_while_idle_costs_no_attempt(
             assert [await bench.ended(job_id) for job_id in "ab"] == [Done("a"), Done("b")]
             attempts = bench.queue._journal.rows("SELECT attempts FROM jobs")
             assert attempts == [(0,), (0,), (0,)]
+
+    asyncio.run(story())
+
+
+def test_a_worker_that_dies_of_every_order_it_gets_fails_the_job(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with at_work(tmp_path, [make_job("a", preset="plain")], target=fainting_worker) as bench:
+            failed = await bench.ended("a")
+            assert isinstance(failed, Failed)
+            assert "exit code 3; it was tried twice" in failed.message
 
     asyncio.run(story())
