@@ -167,6 +167,12 @@ class DaemonUnderTest:
             )
         return self.process
 
+    @property
+    def pid(self) -> int:
+        """The id of the process that was started last."""
+        assert self.process is not None
+        return self.process.pid
+
     def start(self) -> DaemonUnderTest:
         """Start the process and wait for its first welcome."""
         self.spawn()

@@ -101,15 +101,9 @@ def claim_flat(report: Report, before: Use, after: Use) -> None:
     report.claim(f"at most {MAX_NEW_FILES} more files are open", new <= MAX_NEW_FILES, new)
 
 
-def pid_of(running: DaemonUnderTest) -> int:
-    """The daemon's process id."""
-    assert running.process is not None
-    return running.process.pid
-
-
 def children_of(running: DaemonUnderTest) -> list[psutil.Process]:
     """The daemon's children and theirs."""
-    found: list[psutil.Process] = psutil.Process(pid_of(running)).children(recursive=True)
+    found: list[psutil.Process] = psutil.Process(running.pid).children(recursive=True)
     return found
 
 

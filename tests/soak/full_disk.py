@@ -8,7 +8,7 @@ from pathlib import Path
 from bridge.cli.client import Client
 from tests.bridge.after_trouble import no_half_file
 from tests.bridge.small_disk import mounted_disk
-from tests.soak.bench import Bench, Use, claim_flat, pid_of, states_of_jobs
+from tests.soak.bench import Bench, Use, claim_flat, states_of_jobs
 
 ROUNDS = 2
 SIZE_MIB = 6
@@ -21,7 +21,7 @@ def soak(bench: Bench) -> None:
     report, draw, done = bench.report, bench.draw(), 0
     with mounted_disk(bench.folder / "library", SIZE_MIB) as disk:
         with bench.daemon() as running:
-            client, use = running.client(), Use.of(pid_of(running))
+            client, use = running.client(), Use.of(running.pid)
             for _ in range(ROUNDS):
                 taken, code = _fill(client, draw.choice((1, 2, 3)))
                 done += taken
@@ -43,7 +43,7 @@ def soak(bench: Bench) -> None:
                     report.claim("what waited is rendered with room", last.address == "/msanii/done", last)
                 code = _outcome(client, *_SMALL)
                 report.claim("with room there is music again", code == "done", code)
-            claim_flat(report, use, Use.of(pid_of(running)))
+            claim_flat(report, use, Use.of(running.pid))
         no_half_file(running.library)
         states = states_of_jobs(running.library, report)
         left = [job_id for job_id, state in states.items() if state in ("queued", "running")]

@@ -14,7 +14,7 @@ import psutil
 from bridge.cli.client import Answer, Client
 from tests.bridge.after_trouble import is_gone, no_half_file, status_of, wait_until
 from tests.conftest import DaemonUnderTest
-from tests.soak.bench import Bench, Use, children_of, claim_flat, pid_of, states_of_jobs
+from tests.soak.bench import Bench, Use, children_of, claim_flat, states_of_jobs
 
 JOBS_PER_KILL = 3
 _PATIENCE_SECONDS = 180.0
@@ -88,14 +88,14 @@ def soak_worker(bench: Bench, kills: int) -> None:
     """Kill the render worker during jobs; each is rendered again, once."""
     report = bench.report
     with bench.daemon() as running:
-        batches, use = Batches(bench.draw(), running.client(), running.client()), Use.of(pid_of(running))
+        batches, use = Batches(bench.draw(), running.client(), running.client()), Use.of(running.pid)
         for _ in range(kills):
             running.status()  # the worker is there
             batch, victim = batches.queue()
             batches.wait_for_moment(victim)
             psutil.Process(int(str(status_of(batches.asking)["pid"]))).kill()
             batches.wait_for_end(batch)
-        claim_flat(report, use, Use.of(pid_of(running)))
+        claim_flat(report, use, Use.of(running.pid))
     told_twice = {about: count for about, count in batches.told.items() if count > 1}
     report.claim("nothing is told twice", not told_twice, told_twice)
     _claim_all_done(bench, running.library, batches)

@@ -10,7 +10,7 @@ from bridge.cli.client import Answer, Client
 from tests.bridge.after_trouble import no_half_file
 from tests.bridge.every_address import QUICK
 from tests.conftest import DaemonUnderTest
-from tests.soak.bench import Bench, Use, claim_flat, pid_of, states_of_jobs
+from tests.soak.bench import Bench, Use, claim_flat, states_of_jobs
 from tests.soak.hostile_packets import HostilePackets
 
 SOCKETS = 64
@@ -61,7 +61,7 @@ def soak(bench: Bench, packets: int) -> None:
     report, flood = bench.report, _Flood()
     with bench.daemon("--stream") as running:
         assert list(running.client().ask("/msanii/generate", *QUICK))[-1].address == "/msanii/done"
-        before = Use.of(pid_of(running))
+        before = Use.of(running.pid)
         source = HostilePackets(bench.draw(), time.time())
         with ExitStack() as stack:
             clients = [stack.enter_context(Client(running.port)) for _ in range(SOCKETS)]
@@ -76,7 +76,7 @@ def soak(bench: Bench, packets: int) -> None:
                 flood.drain(client)
         report.figures["seconds until the rest is worked off"] = f"{_worked_off(running):.1f}"
         _good_request(bench, running)
-        claim_flat(report, before, Use.of(pid_of(running)))
+        claim_flat(report, before, Use.of(running.pid))
     states = states_of_jobs(running.library, report)
     report.claim("every job answered `queued` is in the journal", flood.queued <= set(states))
     report.claim("no answer is `internal`", not flood.counts["fail internal"], flood.counts["fail internal"])

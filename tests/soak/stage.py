@@ -15,7 +15,7 @@ from bridge.cli.client import Answer, Client
 from tests.bridge.after_trouble import no_half_file, wait_until
 from tests.bridge.audio_child.sounds import noise
 from tests.bridge.jack_server import RATE, JackServer, jack_server
-from tests.soak.bench import Bench, Use, claim_flat, pid_of
+from tests.soak.bench import Bench, Use, claim_flat
 
 DECKS = (1, 2, 3, 4)
 RECORDED = ("/msanii/record/master", "/msanii/deck/1/record")
@@ -33,14 +33,14 @@ def soak(bench: Bench, minutes: float, loss_seconds: float) -> None:
     with jack_server("soak") as server, _found_by_the_daemon(server), bench.daemon("--stream") as running:
         desk = _Desk(bench, running.client())
         desk.begin()
-        use, losses, end = Use.of(pid_of(running)), 0, time.monotonic() + 60 * minutes
+        use, losses, end = Use.of(running.pid), 0, time.monotonic() + 60 * minutes
         while time.monotonic() < end:
             desk.play(min(end, time.monotonic() + loss_seconds))
             if time.monotonic() < end:
                 desk.lose_device(server)
                 losses += 1
         files = desk.finish()
-        claim_flat(bench.report, use, Use.of(pid_of(running)))
+        claim_flat(bench.report, use, Use.of(running.pid))
     no_half_file(library / ".msanii")
     bench.report.figures |= {
         "minutes": f"{minutes:g}", "device lost and found": losses, "orders": desk.orders,

@@ -121,13 +121,11 @@ def test_another_clock_s_tempo_becomes_that_of_the_next_unrendered_bars(make_dae
         client.send("/msanii/deck/2/state")
         assert story.at("/msanii/deck/2/state.reply")[2] % 4 == 0
         # The clock paused before its new tempo; the stage ran on, and jumps back to it within a bar or two.
-        settled = bar + 3
-        _plays(story, settled + 2)
+        settled = _played_on_time(story, bar + 3)
         client.send("/msanii/deck/1/record", 0)
         recording = Path(str(story.at("/msanii/recorded", 1)[1]))
         bars = sorted((daemon.library / ".msanii" / "bars").glob("*/bar_*.npy"))
         made = [np.load(path) for path in bars]
-        assert not story.all_at("/msanii/behind")
         assert not story.all_at("/msanii/fail")
     # A clock's tempo is found step by step; each bar has the one that was last told to hold for it.
     told = [(0, BEFORE), *((first, bpm) for _, first, bpm in story.all_at("/msanii/endless/event/tempo"))]
@@ -156,6 +154,18 @@ def _plays(story: Listener, bar: int) -> None:
         if story.at("/msanii/endless/status.reply")[1] >= bar:
             return
         story.client.receive(0.2)
+
+
+def _played_on_time(story: Listener, bar: int) -> int:
+    """Waits until a bar and its next have been played, the next on its line; from `bar` on, the first such.
+
+    On a busy machine a bar may be rendered too late for its line.
+    """
+    while True:
+        _plays(story, bar + 2)
+        if bar + 1 not in {late for _, late in story.all_at("/msanii/behind")}:
+            return bar
+        bar += 1
 
 
 def _bpm_of(bar: Audio) -> float:

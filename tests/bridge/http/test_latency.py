@@ -1,4 +1,4 @@
-"""Hello and sync with ten pages open and a render under way: counted always, timed on a calm machine."""
+"""Hello and sync with ten pages open and a render under way: what others' programs take is not counted."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ import pytest
 
 from bridge.cli.client import Client
 from bridge.messages import Done
+from tests.bridge.core_waits import Taken, taken
 from tests.bridge.http.served import answer_to, heard, served, served_test, text
 from tests.bridge.http.test_server import page_of
 from tests.bridge.waiting import until
 from tests.conftest import DaemonUnderTest
 
 PAGES = 10
-SYNC_LIMIT_SECONDS = 0.010
-# Other tests run meanwhile, so that single answers wait for a core.
-RARE_LIMIT_SECONDS = 0.050
+LIMIT_MS = 10.0
 QUESTIONS = 1_000
 LONG = ("bars", 8, "steps", 1000, "scheduler", "ddim", "iterations", 1)
 
@@ -87,28 +86,34 @@ def test_sync_is_answered_at_once_with_ten_pages_open_and_a_render_under_way(
             for socket in opened:
                 await socket.close()
 
-    def ask() -> list[float]:
-        taken = []
+    def ask() -> list[Taken]:
+        answers = []
         with Client(running.port) as client:
             for number in range(QUESTIONS):
-                began = time.perf_counter()
-                client.send("/msanii/sync", number)
-                client.wait_for("/msanii/synced", about=number)
-                taken.append(time.perf_counter() - began)
+                with taken(running.pid) as answer:
+                    client.send("/msanii/sync", number)
+                    client.wait_for("/msanii/synced", about=number)
+                answers.append(answer)
                 time.sleep(0.004)
-        return sorted(taken)
+        return answers
 
-    async def measure() -> list[float]:
+    async def measure() -> list[Taken]:
         done, ready = asyncio.Event(), asyncio.Event()
         with_pages = asyncio.create_task(pages(done, ready))
         await ready.wait()
-        taken = await asyncio.to_thread(ask)
+        answers = await asyncio.to_thread(ask)
         done.set()
         await with_pages
-        return taken
+        return answers
 
-    taken = asyncio.run(measure())
-    p99 = taken[int(0.99 * len(taken))]
-    print(f"sync, {PAGES} pages and a render: p50 {1e3 * median(taken):.1f}, p99 {1e3 * p99:.1f} ms")
-    assert median(taken) < SYNC_LIMIT_SECONDS
-    assert p99 < RARE_LIMIT_SECONDS
+    answers = asyncio.run(measure())
+    own, whole = (
+        sorted(1e3 * seconds for seconds in column)
+        for column in zip(*((answer.own_seconds, answer.seconds) for answer in answers), strict=True)
+    )
+    p99 = own[int(0.99 * len(own))]
+    print(
+        f"sync, {PAGES} pages and a render: p50 {median(own):.1f}, p99 {p99:.1f} ms; with waits for a core "
+        f"{median(whole):.1f} and {whole[int(0.99 * len(whole))]:.1f} ms"
+    )
+    assert p99 < LIMIT_MS
