@@ -51,7 +51,6 @@ export function makeDetail() {
         on: { click: seek },
       }),
       notes: h("canvas", { class: "small-roll", role: "img", "aria-label": "Its notes", hidden: true }),
-      picture: h("div", { class: "picture" }),
       play: button("Play", () => toggle(take), { class: "primary" }),
       star: button("★ Star", () => setStar(take), { class: "star" }),
     };
@@ -64,7 +63,6 @@ export function makeDetail() {
       parts.notes,
       h("div", { class: "buttons" }, parts.play, parts.star, ...uses(take)),
       files(take),
-      parts.picture,
       recipe(take),
     );
     refresh();

@@ -13,6 +13,7 @@ const PEAKS = 160;
 export function makeRow(choose, chosenName) {
   let take = null;
   let at = 0;
+  let drawn = ""; // the take whose waveform is on the canvas
   const play = button("▶", () => take && toggle(take), { class: "play" });
   const name = h("span", { class: "name" });
   const facts = h("span", { class: "facts" });
@@ -40,13 +41,14 @@ export function makeRow(choose, chosenName) {
   async function draw() {
     const mine = take;
     const peaks = await peaksOf(mine.name, PEAKS);
-    if (take === mine && !element.hidden && wave.clientWidth) drawWave(wave, peaks);
+    if (take?.name !== mine.name || drawn === mine.name || !wave.clientWidth) return;
+    drawWave(wave, peaks);
+    drawn = mine.name;
   }
 
   return {
     element,
     show(item, place) {
-      const isOther = item?.name !== take?.name;
       take = item ?? null;
       at = place;
       element.classList.toggle("reading", !take);
@@ -65,10 +67,10 @@ export function makeRow(choose, chosenName) {
       element.classList.toggle("chosen", chosenName() === take.name);
       if (chosenName() === take.name) main.setAttribute("aria-current", "true");
       else main.removeAttribute("aria-current");
-      if (isOther) {
-        wave.getContext("2d").clearRect(0, 0, wave.width, wave.height);
-        draw();
-      }
+      if (drawn === take.name) return;
+      wave.getContext("2d").clearRect(0, 0, wave.width, wave.height);
+      drawn = "";
+      draw();
     },
   };
 }

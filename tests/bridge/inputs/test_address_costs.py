@@ -17,8 +17,9 @@ from bridge.messages import Peer
 from tests.bridge.every_address import message_to
 from tests.conftest import DaemonUnderTest
 
-_PACKETS = 30
-# A machine that others use is slower.
+# What else runs here only adds to a cost, by the caches that it empties: the least of the rounds counts.
+_ROUNDS, _PACKETS = 3, 10
+# Machines differ.
 _SLACK = 2.0
 
 
@@ -56,9 +57,16 @@ def test_no_address_costs_more_than_is_charged(make_daemon: Callable[..., Daemon
 
 
 def _milliseconds(running: DaemonUnderTest, itself: psutil.Process, row: Address) -> float:
-    """Measure the daemon's CPU time for a message, in a client of its own with a full purse."""
-    address, arguments = message_to(row)
+    """Measure the daemon's CPU time for a message."""
     packets = min(_PACKETS, max(1, 1_500 // row.cost))
+    return min(_milliseconds_a_packet(running, itself, row, packets) for _ in range(_ROUNDS))
+
+
+def _milliseconds_a_packet(
+    running: DaemonUnderTest, itself: psutil.Process, row: Address, packets: int
+) -> float:
+    """Measure one round, in a client of its own with a full purse."""
+    address, arguments = message_to(row)
     with Client(running.port) as client:
         client.hello()
         before = _cpu_seconds(itself)

@@ -20,6 +20,7 @@ CHROMIUM_FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 )  # fmt: skip
+SEED = 7
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
 expect.set_options(timeout=1000 * LIMIT_SECONDS)
@@ -110,9 +111,10 @@ def bridge(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def fresh_session(bridge: Bridge) -> None:
-    """Values that another test set are gone."""
+    """Values that another test set are gone, and each take has the same notes."""
     with Client(bridge.daemon.port) as client:
         client.send("/msanii/preset/load", "piano_loop")
+        client.send("/msanii/param/seed", SEED)
         client.send("/msanii/sync", "fresh")
         client.wait_for("/msanii/synced", timeout_seconds=LIMIT_SECONDS)
 

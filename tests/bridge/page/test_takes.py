@@ -107,6 +107,36 @@ def test_the_details_show_waveform_notes_and_on_demand_the_spectrogram(visitor: 
     until(page, "document.querySelector('.detail img')?.naturalWidth > 100")
 
 
+# A canvas is fitted to its place on the screen as it is drawn.
+DRAWN = """() => {
+  const canvas = document.querySelector(".row:not([hidden]) canvas.wave");
+  return canvas.width === Math.round(canvas.clientWidth * Math.min(2, devicePixelRatio));
+}"""
+
+
+def test_a_waveform_that_comes_while_its_row_is_away_is_drawn_with_the_row(
+    visitor: Visitor, take: str
+) -> None:
+    held: list[Route] = []
+    is_held = True
+    page = visitor.page
+    page.route(re.compile(r"/peaks"), lambda route: held.append(route) if is_held else route.continue_())
+    page.reload()
+    visitor.tab("Takes")
+    row = page.get_by_role("button", name=f"Play {take}", exact=True)
+    expect(row).to_be_visible()
+    search = page.get_by_label("Search takes")
+    search.fill("no take is called that")
+    expect(row).to_be_hidden()
+    with page.expect_response(lambda answer: "/peaks" in answer.url and take in answer.url):
+        is_held = False
+        for route in held:
+            route.continue_()
+    search.fill(take)
+    expect(row).to_be_visible()
+    until(page, f"({DRAWN})()")
+
+
 def test_search_and_star_narrow_the_list(visitor: Visitor, bridge: Bridge, take: str) -> None:
     visitor.tab("Takes")
     page = visitor.page
