@@ -18,10 +18,10 @@ WEIGHTS_NAME = "model.safetensors"
 CONFIG_BYTES_LIMIT = 64 * 1024
 
 
-def fingerprint(folder: str | Path) -> str:
+def fingerprint(folder: str | Path, config_name: str = CONFIG_NAME) -> str:
     """Sixteen hexadecimal digits that change with any weight or setting, not with the folder's name."""
     folder = Path(folder)
-    digest = hashlib.sha256(json.dumps(read_json(folder / CONFIG_NAME), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(read_json(folder / config_name), sort_keys=True).encode())
     try:
         with (folder / WEIGHTS_NAME).open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())

@@ -16,6 +16,7 @@ import pytest
 
 from bridge.cli.client import Answer, Client
 from bridge.cli.own_daemon import DaemonStatus, free_port, stop, wait_for_model
+from tests.patient_client import PatientClient
 
 if TYPE_CHECKING:
     from msanii.config import ControlGroup
@@ -176,12 +177,12 @@ class DaemonUnderTest:
     def start(self) -> DaemonUnderTest:
         """Start the process and wait for its first welcome."""
         self.spawn()
-        self.client().hello(30.0)
+        self.client().hello()
         return self
 
     def client(self, host: str = "127.0.0.1") -> Client:
         """A client with a socket of its own, closed with the daemon."""
-        client = Client(self.port, host)
+        client = PatientClient(self.port, host)
         self.clients.append(client)
         return client
 
@@ -241,7 +242,7 @@ def make_daemon(tiny_model: Path, tmp_path: Path) -> Iterator[Any]:
 @pytest.fixture
 def client(daemon: DaemonUnderTest) -> Iterator[Client]:
     """A client of the shared daemon."""
-    with Client(daemon.port) as one:
+    with PatientClient(daemon.port) as one:
         yield one
 
 

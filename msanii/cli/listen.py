@@ -103,6 +103,13 @@ def train_listener(
     settings: Settings,
     data: Annotated[Path, typer.Option(help="Folder from `msanii data listening`.")],
     out: Out,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of a listener that a new run starts from. Give another --seed than that one had, or "
+            "it hears the same clips again."
+        ),
+    ] = None,
     minutes: Minutes = None,
     steps: StepsOverride = None,
     batch_size: BatchOverride = None,
@@ -113,4 +120,4 @@ def train_listener(
     from msanii.training.listening.task import train_listener as train
 
     overrides = {"steps": steps, "batch_size": batch_size, "seed": seed, "compile": compiled}
-    train(shipped_settings(settings), data, out, minutes=minutes, **overrides)
+    train(shipped_settings(settings), data, out, start=start, minutes=minutes, **overrides)

@@ -21,6 +21,7 @@ from bridge.render.status import version
 from msanii.composer.grooves.library import shipped_grooves_folder
 from tests.bridge.files import write_tone
 from tests.conftest import DaemonUnderTest, fail_of
+from tests.patient_client import PatientClient
 
 MakeDaemon = Callable[..., DaemonUnderTest]
 QUICK: tuple[Argument, ...] = ("steps", 2, "iterations", 2)
@@ -206,7 +207,7 @@ def test_every_verb_works_from_a_file(verb: str, client: Client, name: str, tmp_
 
 
 def test_two_clients_with_the_same_job_id(client: Client, daemon: DaemonUnderTest, name: str) -> None:
-    with Client(daemon.port) as other:
+    with PatientClient(daemon.port) as other:
         client.send("/msanii/generate", name, "bars", 1, *QUICK)
         client.wait_for("/msanii/queued", about=name)
         about, code, sentence = fail_of(list(other.ask("/msanii/generate", name, "bars", 1, *QUICK)))
@@ -218,7 +219,7 @@ def test_two_clients_with_the_same_job_id(client: Client, daemon: DaemonUnderTes
 def test_cancel_stops_a_render_and_empties_the_queue(client: Client, name: str) -> None:
     client.send("/msanii/generate", name, *SLOW)
     client.send("/msanii/generate", f"{name}-waiting", *SLOW)
-    client.wait_for("/msanii/progress", about=name, timeout_seconds=30.0)
+    client.wait_for("/msanii/progress", about=name)
     client.send("/msanii/cancel", "all")
     ended, fractions = set(), [0.0]
     for answer in client.answers(30.0):

@@ -130,7 +130,7 @@ def test_a_daemon_killed_mid_queue_goes_on_where_it_was(make_daemon: MakeDaemon)
 
 
 def _begun_any(client: Client) -> None:
-    client.wait_for("/msanii/progress", timeout_seconds=30.0)
+    client.wait_for("/msanii/progress")
 
 
 def test_a_stopped_daemon_leaves_no_process_and_ends_well(make_daemon: MakeDaemon) -> None:

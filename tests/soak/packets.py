@@ -10,6 +10,7 @@ from bridge.cli.client import Answer, Client
 from tests.bridge.after_trouble import no_half_file
 from tests.bridge.every_address import QUICK
 from tests.conftest import DaemonUnderTest
+from tests.patient_client import PatientClient
 from tests.soak.bench import Bench, Use, claim_flat, states_of_jobs
 from tests.soak.hostile_packets import HostilePackets
 
@@ -64,7 +65,7 @@ def soak(bench: Bench, packets: int) -> None:
         before = Use.of(running.pid)
         source = HostilePackets(bench.draw(), time.time())
         with ExitStack() as stack:
-            clients = [stack.enter_context(Client(running.port)) for _ in range(SOCKETS)]
+            clients = [stack.enter_context(PatientClient(running.port)) for _ in range(SOCKETS)]
             sent = 0
             while sent < packets:
                 client = clients[sent // PACKETS_PER_HELLO % SOCKETS]

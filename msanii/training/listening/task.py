@@ -10,9 +10,11 @@ from torch import Tensor, nn
 from torch.utils.data import default_collate
 
 from msanii.data.listening.stems import EVENTS_SUFFIX
+from msanii.errors import ConfigError
+from msanii.fingerprints import fingerprint
 from msanii.listening.network import ListenerNetwork
 from msanii.listening.spectra import Spectra, levelled
-from msanii.listening.weights import save_listener
+from msanii.listening.weights import CONFIG_NAME, load_listener, save_listener
 from msanii.training.config import ListenerTraining, load_run_config
 from msanii.training.listening.clips import ListeningClips
 from msanii.training.listening.losses import listening_losses, weighted_sum
@@ -28,10 +30,12 @@ class ListenerTask:
 
     start: str | None = None
 
-    def __init__(self, config: ListenerTraining, data: Path) -> None:
+    def __init__(self, config: ListenerTraining, data: Path, start: Path | None = None) -> None:
         torch.manual_seed(config.seed)  # the only use of the global generator: initial weights
         self.config = config
         self.network = ListenerNetwork(config.network)
+        if start is not None:
+            self._start_from(start)
         self.module: nn.Module = self.network
         self.spectra = Spectra(config.network)
         self.dataset = ListeningClips(data, config.network, frames=config.frames, seed=config.seed)
@@ -41,6 +45,17 @@ class ListenerTask:
             if any(test.glob(f"*{EVENTS_SUFFIX}"))
             else None
         )
+
+    def _start_from(self, folder: Path) -> None:
+        """Begin with the weights of a listener of the same sizes."""
+        given = load_listener(folder)
+        if given.config != self.config.network:
+            raise ConfigError(
+                f"start: the listener in `{folder}` has other sizes than the settings' `network`; change "
+                f"them to what its {CONFIG_NAME} says"
+            )
+        self.network.load_state_dict(given.state_dict())
+        self.start = fingerprint(folder, CONFIG_NAME)
 
     def loss(
         self, module: nn.Module, batch: dict[str, Tensor], _generator: torch.Generator
@@ -102,11 +117,14 @@ def _shares_right(heard: dict[str, Tensor], wanted: dict[str, Tensor]) -> dict[s
     return found
 
 
-def train_listener(config_path: Path, data: Path, out: Path, **overrides: Any) -> None:
+def train_listener(
+    config_path: Path, data: Path, out: Path, *, start: Path | None = None, **overrides: Any
+) -> None:
     """Train a listener by the settings of `config_path` on the stems in `data`, into `out/model`.
 
-    A run in `out` is resumed. Overrides replace settings by name. Raises MsaniiError for bad settings or
-    data.
+    A new run begins with the weights of the listener in the folder `start`, if there is one; give it another
+    seed, or it hears the same clips again. A run in `out` is resumed. Overrides replace settings by name.
+    Raises MsaniiError for bad settings or data.
     """
     config = load_run_config(config_path, ListenerTraining, **overrides)
-    fit(ListenerTask(config, data), config, out)
+    fit(ListenerTask(config, data, start), config, out)

@@ -35,14 +35,14 @@ def test_a_neighbour_at_128_frames_has_no_more_xruns_while_the_worker_renders(ma
     more = []
     with jack_server("neighbour", period=PERIOD) as server, jack_sink(server, "neighbour") as neighbour:
         client.send("/msanii/generate", "long", "bars", 32, "steps", 1_000, "iterations", 200)
-        client.wait_for("/msanii/progress", about="long", timeout_seconds=30)
+        client.wait_for("/msanii/progress", about="long")
         for _ in range(TURNS):
             worker.suspend()
             stopped = _xruns_in_a_turn(neighbour)
             worker.resume()
             more.append(_xruns_in_a_turn(neighbour) - stopped)
         client.send("/msanii/cancel", "long")
-        cancelled = client.wait_for("/msanii/fail", "/msanii/done", about="long", timeout_seconds=30)
+        cancelled = client.wait_for("/msanii/fail", "/msanii/done", about="long")
     assert cancelled.address == "/msanii/fail", "it rendered to the end of the last turn"
     error = statistics.stdev(more) / math.sqrt(TURNS)
     print(f"xruns at 128 frames while it renders, less those while it is stopped: {more}")

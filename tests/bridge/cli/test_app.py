@@ -16,6 +16,7 @@ from bridge.cli.client import Client, parse_argument
 from bridge.cli.own_daemon import free_port
 from bridge.messages import BridgeError
 from tests.conftest import ROOT, DaemonUnderTest, save_tiny_model
+from tests.patient_client import PatientClient
 
 QUICK = ("steps", "2", "iterations", "2")
 
@@ -116,7 +117,7 @@ def test_render_makes_the_same_take_again(daemon: DaemonUnderTest, own_folders: 
     import numpy as np
     import soundfile
 
-    with Client(daemon.port) as client:
+    with PatientClient(daemon.port) as client:
         asked = ("bars", 1, "bpm", 97.3, "count", 2, "seed", 41, "steps", 2, "iterations", 2)
         takes = [
             a.arguments[2] for a in client.ask("/msanii/generate", *asked) if a.address == "/msanii/take"
@@ -134,7 +135,7 @@ def test_render_makes_the_same_take_again(daemon: DaemonUnderTest, own_folders: 
 def test_render_names_the_model_that_is_missing(
     daemon: DaemonUnderTest, own_folders: Path, tmp_path: Path
 ) -> None:
-    with Client(daemon.port) as client:
+    with PatientClient(daemon.port) as client:
         asked = ("bars", 1, "steps", 2, "iterations", 2)
         (take,) = [
             a.arguments[2] for a in client.ask("/msanii/generate", *asked) if a.address == "/msanii/take"
@@ -169,7 +170,7 @@ def test_render_goes_by_the_model_that_the_recipe_names(
     shutil.copytree(tiny_model, models / "tiny")
     save_tiny_model(models / "other", seed=1)
     daemon = make_daemon(models=models).start()
-    with Client(daemon.port) as client:
+    with PatientClient(daemon.port) as client:
         other = _take(client, "generate", "bars", 1, "seed", 3, "model", "other")
         tiny = _take(client, "generate", "bars", 1, "seed", 3)
     assert not _same_audio(tiny, other)
@@ -192,7 +193,7 @@ def test_render_knows_a_model_whose_sampling_changed_since(
     models = tmp_path / "models"
     shutil.copytree(tiny_model, models / "tiny")
     first = make_daemon(models=models).start()
-    with Client(first.port) as client:
+    with PatientClient(first.port) as client:
         take = _take(client, "generate", "bars", 1, "seed", 3, "guidance_rule", "plain", "edition", 1)
     first.stop()
     recipe = json.loads(take.with_suffix(".json").read_text(encoding="utf-8"))
@@ -212,7 +213,7 @@ def test_render_knows_a_model_whose_sampling_changed_since(
 
 def test_nothing_of_the_session_gets_into_a_recipe(make_daemon: Any, own_folders: Path) -> None:
     daemon = make_daemon().start()
-    with Client(daemon.port) as client:
+    with PatientClient(daemon.port) as client:
         source = _take(client, "generate", "seconds", 1.3, "seed", 3)
         list(client.ask("/msanii/preset/save", "mine", "bpm", 97.3))
         takes = [
@@ -238,7 +239,7 @@ def test_nothing_of_the_session_gets_into_a_recipe(make_daemon: Any, own_folders
 def test_takes_are_listed_starred_and_pruned_only_after_asking(
     daemon: DaemonUnderTest, own_folders: Path
 ) -> None:
-    with Client(daemon.port) as client:
+    with PatientClient(daemon.port) as client:
         asked = ("bars", 1, "steps", 2, "iterations", 2)
         (take,) = [
             a.arguments[2] for a in client.ask("/msanii/generate", *asked) if a.address == "/msanii/take"

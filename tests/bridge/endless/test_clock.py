@@ -22,13 +22,13 @@ from tests.bridge.audio_child.sounds import noise
 from tests.bridge.link_peer import link_peer
 from tests.bridge.midi_stage import Player, midi_server
 from tests.conftest import DaemonUnderTest
+from tests.patient_client import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.calm, pytest.mark.timeout(300)]
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 BEFORE, AFTER = 240.0, 200.0
 RATE = 48_000
-WAIT_SECONDS = 40.0
 
 Audio = NDArray[np.float32]
 
@@ -42,12 +42,12 @@ class Listener:
 
     def until(self, wanted: Callable[[Answer], bool]) -> tuple[Any, ...]:
         """What the next message that is wanted says."""
-        for answer in self.client.answers(WAIT_SECONDS):
+        for answer in self.client.answers(PATIENCE_SECONDS):
             self.heard.append(answer)
             if wanted(answer):
                 return answer.arguments
         told = [answer for answer in self.heard if not answer.address.endswith("/beat")]
-        raise AssertionError(f"not within {WAIT_SECONDS} s; heard {told[-60:]}")
+        raise AssertionError(f"not within {PATIENCE_SECONDS} s; heard {told[-60:]}")
 
     def at(self, address: str, *words: object) -> tuple[Any, ...]:
         """What the next message there that holds these words says."""

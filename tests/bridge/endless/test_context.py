@@ -33,20 +33,18 @@ def test_changes_come_with_the_bar_that_is_named_in_one_pass_and_the_kept_bars_c
         "/msanii/endless/start", 1, "chords", "Am F", "steps", 2, "iterations", 1, "ahead", 2, "seed", 4,
         "guidance", 2.0,
     )  # fmt: skip
-    client.wait_for("/msanii/endless/event/bar", timeout_seconds=40)
+    client.wait_for("/msanii/endless/event/bar")
     client.send("/msanii/endless/set", "chords", "C G")
-    _, chords_bar = client.wait_for("/msanii/endless/set.reply", timeout_seconds=20).arguments
+    _, chords_bar = client.wait_for("/msanii/endless/set.reply").arguments
     _rendered(client, int(str(chords_bar)))
     client.send("/msanii/param/guidance", 3.0)
-    _, knob_bar = client.wait_for("/msanii/endless/set.reply", timeout_seconds=20).arguments
+    _, knob_bar = client.wait_for("/msanii/endless/set.reply").arguments
     assert isinstance(chords_bar, int)
     assert isinstance(knob_bar, int)
     assert 1 <= chords_bar < knob_bar
     _plays(client, knob_bar)
     client.send("/msanii/endless/keep", 1, knob_bar)
-    _, path, first, bars, has_recipe = client.wait_for(
-        "/msanii/endless/keep.reply", timeout_seconds=20
-    ).arguments
+    _, path, first, bars, has_recipe = client.wait_for("/msanii/endless/keep.reply").arguments
     assert has_recipe == 1
     daemon.stop()
 
@@ -79,14 +77,14 @@ def test_changes_come_with_the_bar_that_is_named_in_one_pass_and_the_kept_bars_c
 
 
 def _rendered(client: Client, bar: int) -> None:
-    while client.wait_for("/msanii/endless/event/bar", timeout_seconds=40).arguments[1] != bar:
+    while client.wait_for("/msanii/endless/event/bar").arguments[1] != bar:
         pass
 
 
 def _plays(client: Client, bar: int) -> None:
     while True:
         client.send("/msanii/endless/status")
-        playing = client.wait_for("/msanii/endless/status.reply", timeout_seconds=20).arguments[1]
+        playing = client.wait_for("/msanii/endless/status.reply").arguments[1]
         if isinstance(playing, int) and playing >= bar:
             return
         client.receive(0.2)

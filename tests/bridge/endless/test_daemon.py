@@ -19,7 +19,7 @@ pytestmark = pytest.mark.calm
 
 def words_of(client: Client, address: str, name: str) -> tuple[Any, ...]:
     client.send(address)
-    return tuple(client.wait_for(name, timeout_seconds=30.0).arguments)
+    return tuple(client.wait_for(name).arguments)
 
 
 def test_a_deck_plays_bars_that_follow_what_is_set_and_survives_the_worker(make_daemon: Any) -> None:
@@ -27,19 +27,19 @@ def test_a_deck_plays_bars_that_follow_what_is_set_and_survives_the_worker(make_
     pid = daemon.status()["pid"]
     client = daemon.client()
     client.send("/msanii/notify", 1)
-    client.wait_for("/msanii/notify.reply", timeout_seconds=30.0)
+    client.wait_for("/msanii/notify.reply")
     client.send("/msanii/transport/tempo", 60)
     client.send(
         "/msanii/endless/start", 1, "chords", "Am F", "steps", 1, "iterations", 1, "ahead", 2,
         "seed", 4,
     )  # fmt: skip
-    assert client.wait_for("/msanii/endless/start.reply", timeout_seconds=30.0).arguments == (1, 4)
-    bars = [client.wait_for("/msanii/endless/event/bar", timeout_seconds=60.0).arguments[1] for _ in range(2)]
+    assert client.wait_for("/msanii/endless/start.reply").arguments == (1, 4)
+    bars = [client.wait_for("/msanii/endless/event/bar").arguments[1] for _ in range(2)]
     assert bars == [0, 1]
     client.send("/msanii/endless/set", "chords", "C")
-    deck, bar = client.wait_for("/msanii/endless/set.reply", timeout_seconds=30.0).arguments
+    deck, bar = client.wait_for("/msanii/endless/set.reply").arguments
     client.send("/msanii/endless/set", "chords", "X7")
-    about, code, _ = client.wait_for("/msanii/fail", timeout_seconds=30.0).arguments
+    about, code, _ = client.wait_for("/msanii/fail").arguments
     assert (about, code) == ("/msanii/endless/set", "chords")
     assert (deck, bar >= 2) == (1, True)
     psutil.Process(int(pid)).kill()
@@ -51,11 +51,11 @@ def test_a_deck_plays_bars_that_follow_what_is_set_and_survives_the_worker(make_
         time.sleep(0.1)
     assert playing >= 2
     client.send("/msanii/endless/keep", 1, 2)
-    _, path, _first, *rest = client.wait_for("/msanii/endless/keep.reply", timeout_seconds=30.0).arguments
+    _, path, _first, *rest = client.wait_for("/msanii/endless/keep.reply").arguments
     assert rest == [2, 1]  # bars, and a recipe that another worker's bars are part of
     assert path.endswith(".wav")
     client.send("/msanii/endless/stop", 1)
-    assert client.wait_for("/msanii/endless/stop.reply", timeout_seconds=30.0).arguments == (1,)
+    assert client.wait_for("/msanii/endless/stop.reply").arguments == (1,)
 
 
 def test_a_deck_that_is_starved_repeats_its_last_bars_and_goes_on(make_daemon: Any) -> None:
@@ -63,12 +63,12 @@ def test_a_deck_that_is_starved_repeats_its_last_bars_and_goes_on(make_daemon: A
     worker = psutil.Process(int(daemon.status()["pid"]))
     client = daemon.client()
     client.send("/msanii/notify", 1)
-    client.wait_for("/msanii/notify.reply", timeout_seconds=30.0)
+    client.wait_for("/msanii/notify.reply")
     client.send("/msanii/transport/tempo", 120)
     client.send(
         "/msanii/endless/start", 1, "chords", "Am F", "steps", 1, "iterations", 1, "ahead", 3, "seed", 4
     )
-    while client.wait_for("/msanii/deck", about=1, timeout_seconds=60.0).arguments[1] != "playing":
+    while client.wait_for("/msanii/deck", about=1).arguments[1] != "playing":
         pass
     worker.suspend()
     try:
@@ -77,7 +77,7 @@ def test_a_deck_that_is_starved_repeats_its_last_bars_and_goes_on(make_daemon: A
         while behind(client) < first + 6:
             pass
         client.send("/msanii/deck/1/record", 0)
-        _, path, _ = client.wait_for("/msanii/recorded", timeout_seconds=30.0).arguments
+        _, path, _ = client.wait_for("/msanii/recorded").arguments
     finally:
         worker.resume()
     audio, rate = soundfile.read(str(path), dtype="float32")
@@ -94,14 +94,14 @@ def test_a_deck_that_is_starved_repeats_its_last_bars_and_goes_on(make_daemon: A
     relaunched = status_of(client, lambda playing, _: playing >= again[1] + 2)
     assert relaunched[4] == late
     client.send("/msanii/endless/stop", 1)
-    client.wait_for("/msanii/endless/stop.reply", timeout_seconds=30.0)
+    client.wait_for("/msanii/endless/stop.reply")
     _, code, sentence = fail_of(list(client.ask("/msanii/deck/1/launch", 1)))
     assert (code, "load a take first" in sentence) == ("missing", True)
 
 
 def behind(client: Client) -> int:
     """The next bar that was missing on its line."""
-    bar = client.wait_for("/msanii/behind", timeout_seconds=60.0).arguments[1]
+    bar = client.wait_for("/msanii/behind").arguments[1]
     assert isinstance(bar, int)
     return bar
 

@@ -11,13 +11,13 @@ from statistics import median
 import aiohttp
 import pytest
 
-from bridge.cli.client import Client
 from bridge.messages import Done
 from tests.bridge.core_waits import Taken, taken
 from tests.bridge.http.served import answer_to, heard, served, served_test, text
 from tests.bridge.http.test_server import page_of
 from tests.bridge.waiting import until
 from tests.conftest import DaemonUnderTest
+from tests.patient_client import PatientClient
 
 PAGES = 10
 LIMIT_MS = 10.0
@@ -88,7 +88,7 @@ def test_sync_is_answered_at_once_with_ten_pages_open_and_a_render_under_way(
 
     def ask() -> list[Taken]:
         answers = []
-        with Client(running.port) as client:
+        with PatientClient(running.port) as client:
             for number in range(QUESTIONS):
                 with taken(running.pid) as answer:
                     client.send("/msanii/sync", number)

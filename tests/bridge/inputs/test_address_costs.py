@@ -10,12 +10,12 @@ import pytest
 
 from bridge.addresses.row import Address
 from bridge.addresses.table import ADDRESSES, BY_PATH, parse
-from bridge.cli.client import Client
 from bridge.inputs.rate_limit import TOKEN_MILLISECONDS
 from bridge.inputs.reach import Reached
 from bridge.messages import Peer
 from tests.bridge.every_address import message_to
 from tests.conftest import DaemonUnderTest
+from tests.patient_client import PatientClient
 
 # What else runs here only adds to a cost, by the caches that it empties: the least of the rounds counts.
 _ROUNDS, _PACKETS = 3, 10
@@ -67,13 +67,13 @@ def _milliseconds_a_packet(
 ) -> float:
     """Measure one round, in a client of its own with a full purse."""
     address, arguments = message_to(row)
-    with Client(running.port) as client:
+    with PatientClient(running.port) as client:
         client.hello()
         before = _cpu_seconds(itself)
         for _ in range(packets):
             client.send(address, *arguments)
             client.send("/msanii/sync", "done")
-            client.wait_for("/msanii/synced", timeout_seconds=60.0)
+            client.wait_for("/msanii/synced")
         return 1e3 * (_cpu_seconds(itself) - before) / packets
 
 

@@ -18,6 +18,7 @@ from bridge.cli.client import Answer, Client
 from bridge.messages import Argument
 from tests.bridge.files import drop_take
 from tests.conftest import DaemonUnderTest, fail_of, missing
+from tests.patient_client import PatientClient
 
 MakeDaemon = Callable[..., DaemonUnderTest]
 
@@ -37,7 +38,7 @@ def still_alive(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "client" in request.fixturenames:
         running: DaemonUnderTest = request.getfixturevalue("daemon")
-        with Client(running.port) as stranger:
+        with PatientClient(running.port) as stranger:
             stranger.hello()
 
 
@@ -188,7 +189,7 @@ def test_random_bytes_are_refused_in_words_and_start_nothing(client: Client, dae
     for _ in range(1_500):
         client.send_bytes(draw.choice(heads) + draw.randbytes(draw.randrange(1, 200)))
         time.sleep(0.0002)
-    with Client(daemon.port) as other:
+    with PatientClient(daemon.port) as other:
         other.hello()
     answers = list(client.ask("/msanii/sync", "over"))
     assert answers.pop() == Answer("/msanii/synced", ("over",))
@@ -263,7 +264,7 @@ def test_a_stranger_on_the_network_is_not_answered(make_daemon: MakeDaemon, own_
 def test_without_the_flag_the_network_is_not_heard(
     daemon: DaemonUnderTest, client: Client, own_address: str
 ) -> None:
-    with Client(daemon.port, own_address) as far:
+    with PatientClient(daemon.port, own_address) as far:
         far.send("/msanii/hello", "stranger")
         client.hello()  # which comes after the stranger's
         assert far.receive(0.05) is None

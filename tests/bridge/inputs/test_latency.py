@@ -21,6 +21,7 @@ from bridge.inputs.rate_limit import TOKENS_PER_SECOND
 from tests.bridge.core_waits import Taken, taken
 from tests.bridge.every_address import message_to
 from tests.conftest import DaemonUnderTest
+from tests.patient_client import PatientClient
 
 LIMIT_SECONDS = 0.05
 SECONDS_PER_ADDRESS = 0.25
@@ -35,7 +36,7 @@ def test_hello_panic_and_stop_are_answered_at_once_while_every_other_address_is_
 ) -> None:
     running = make_daemon(flags=["--stream"]).start()
     times: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
-    with Client(running.port) as client:
+    with PatientClient(running.port) as client:
         for row in ADDRESSES:
             with _asking(running.port, row):
                 end = time.monotonic() + SECONDS_PER_ADDRESS
@@ -84,7 +85,7 @@ def _asking(port: int, row: Address) -> Iterator[None]:
     is_over = threading.Event()
 
     def ask() -> None:
-        with Client(port) as client:
+        with PatientClient(port) as client:
             while not is_over.wait(row.cost / TOKENS_PER_SECOND):
                 client.send(address, *arguments)
 

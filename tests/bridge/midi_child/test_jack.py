@@ -15,6 +15,7 @@ from bridge.midi_child.hints import MIDI_OFF
 from tests.bridge.jack_server import JackServer
 from tests.bridge.midi_stage import Player, midi_server
 from tests.conftest import DaemonUnderTest
+from tests.patient_client import PatientClient
 
 pytestmark = pytest.mark.calm
 
@@ -56,7 +57,7 @@ def midi_daemon(server: JackServer, folder: Path, tiny_model: Path) -> DaemonUnd
 
 @pytest.fixture
 def listener(hands: DaemonUnderTest) -> Iterator[Client]:
-    with Client(hands.port) as client:
+    with PatientClient(hands.port) as client:
         client.send("/msanii/notify", 1)
         client.wait_for("/msanii/notify.reply")
         yield client
@@ -64,7 +65,7 @@ def listener(hands: DaemonUnderTest) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def pads(server: JackServer, hands: DaemonUnderTest) -> Iterator[Player]:
-    with Client(hands.port) as client:
+    with PatientClient(hands.port) as client:
         client.send("/msanii/notify", 1)
         client.wait_for("/msanii/notify.reply")
         player = plugged_in(server, client, "Test pad")
@@ -182,7 +183,7 @@ def test_a_flood_arrives_whole_and_in_order(listener: Client, pads: Player) -> N
     flood.append([0xB0, 30, 127])
     pads.send([0xB0, 30, 0])
     pads.send(*flood)
-    fails = [listener.wait_for("/msanii/fail", about="flood", timeout_seconds=20) for _ in range(200)]
+    fails = [listener.wait_for("/msanii/fail", about="flood") for _ in range(200)]
     assert len(fails) == 200
     assert becomes(listener, "guidance", 20.0)
     # The knob's value is told to all; another pad would be another failure.
@@ -207,7 +208,7 @@ def test_chords_played_one_after_another_are_rendered_by_a_pad(
         listener.send("/msanii/sync", 1)
         listener.wait_for("/msanii/synced")
         keyboard.send([0xB0, 67, 127], [0xB0, 67, 0])
-        take = listener.wait_for("/msanii/take", timeout_seconds=60)
+        take = listener.wait_for("/msanii/take")
         assert take.arguments[3] == pytest.approx(3.0)
         from bridge.library.recipes import read_recipe
 
@@ -244,12 +245,12 @@ def test_a_midi_server_that_dies_is_noticed_and_its_successor_used(
         daemon = midi_daemon(server, tmp_path, tiny_model)
         request.addfinalizer(lambda: daemon.stop())
         daemon.start()
-        with Client(daemon.port) as client:
+        with PatientClient(daemon.port) as client:
             client.send("/msanii/notify", 1)
             _until_open(client)
             server.kill()
             began = time.monotonic()
-            child, reason = client.wait_for("/msanii/child", timeout_seconds=20).arguments
+            child, reason = client.wait_for("/msanii/child").arguments
             assert child == "MIDI"
             assert "MIDI system" in str(reason) or "SIG" in str(reason)
             assert time.monotonic() - began < 10

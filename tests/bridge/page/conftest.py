@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
-from bridge.cli.client import Client
 from tests.conftest import DaemonUnderTest, need
+from tests.patient_client import PatientClient
 
 # A busy machine takes its time; the tests wait for conditions and never for a time.
 LIMIT_SECONDS = 120.0
@@ -112,7 +112,7 @@ def bridge(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def fresh_session(bridge: Bridge) -> None:
     """Values that another test set are gone, and each take has the same notes."""
-    with Client(bridge.daemon.port) as client:
+    with PatientClient(bridge.daemon.port) as client:
         client.send("/msanii/preset/load", "piano_loop")
         client.send("/msanii/param/seed", SEED)
         client.send("/msanii/sync", "fresh")

@@ -12,9 +12,9 @@ from pathlib import Path
 from playwright.sync_api import Page, expect, sync_playwright
 
 import msanii
-from bridge.cli.client import Client
 from tests.bridge.page.conftest import CHROMIUM_FLAGS, LIMIT_SECONDS, Bridge, Visitor
 from tests.conftest import need
+from tests.patient_client import PatientClient
 
 _SHIPPED = Path(msanii.__file__).parent / "pretrained"
 _WIDTH, _TAKES_HEIGHT, _EDIT_HEIGHT = 1180, 960, 720
@@ -50,7 +50,7 @@ def main() -> None:
 def _takes(bridge: Bridge) -> list[str]:
     """Render a take of each preset; name the first."""
     names = []
-    with Client(bridge.daemon.port) as client:
+    with PatientClient(bridge.daemon.port) as client:
         for number, preset in enumerate(_PRESETS):
             client.send("/msanii/generate", preset, "preset", preset, "seed", _FIRST_SEED + number, *_SHARED)
             take = client.wait_for("/msanii/take", about=preset, timeout_seconds=LIMIT_SECONDS)

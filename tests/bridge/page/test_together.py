@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from bridge.cli.client import Client
 from tests.bridge.page.conftest import Bridge, Visit, Visitor, make_take
+from tests.patient_client import PatientClient
 
 
 def tempo(visitor: Visitor) -> Locator:
@@ -18,7 +19,7 @@ def tempo(visitor: Visitor) -> Locator:
 
 @pytest.fixture
 def listener(bridge: Bridge) -> Iterator[Client]:
-    with Client(bridge.daemon.port) as client:
+    with PatientClient(bridge.daemon.port) as client:
         client.send("/msanii/notify", 1)
         client.wait_for("/msanii/notify.reply")
         yield client

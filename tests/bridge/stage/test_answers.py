@@ -15,6 +15,7 @@ from bridge.addresses.stage import DECK
 from bridge.addresses.table import BY_PATH
 from bridge.cli.client import Client
 from tests.conftest import DaemonUnderTest
+from tests.patient_client import PatientClient
 
 RATE = 48_000
 ARGUMENTS: dict[str, tuple[str | float, ...]] = {
@@ -44,10 +45,10 @@ def daemon(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         running.flags = ["--stream", "--notify", f"127.0.0.1:{surface.port}"]
         try:
             running.start()
-            with Client(running.port) as one:
+            with PatientClient(running.port) as one:
                 one.hello()
                 one.send("/msanii/generate", "made", "bars", 1, "bpm", 120, "seed", 6)
-                one.wait_for("/msanii/queued", "/msanii/fail", timeout_seconds=60)
+                one.wait_for("/msanii/queued", "/msanii/fail")
             yield running
         finally:
             running.stop()
@@ -74,7 +75,7 @@ def test_every_stage_address_answers_its_sender_as_its_row_says(daemon: DaemonUn
     # There may be no device, or a sound system that does not answer in time, which is an answer too.
     instead = {"as": ("queued",), "stream/devices.reply": ("stream/devices/end.reply", "fail")}
     told = instead.get(answer, (answer,))
-    client.wait_for(*(ROOT + address for address in told), timeout_seconds=60)
+    client.wait_for(*(ROOT + address for address in told))
 
 
 def test_a_value_that_is_set_is_answered_and_told_to_all_others_once(daemon: DaemonUnderTest) -> None:
@@ -116,7 +117,7 @@ def test_who_loads_a_deck_hears_that_its_file_cannot_be_played(daemon: DaemonUnd
     (daemon.library / "torn.wav").write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt ")
     client = daemon.client()
     client.send("/msanii/deck/1/load", "torn.wav", 120)
-    assert client.wait_for("/msanii/fail", timeout_seconds=20).arguments[1] == "source"
+    assert client.wait_for("/msanii/fail").arguments[1] == "source"
 
 
 def test_a_recording_says_where_it_goes(daemon: DaemonUnderTest) -> None:
@@ -125,7 +126,7 @@ def test_a_recording_says_where_it_goes(daemon: DaemonUnderTest) -> None:
     on, path = client.wait_for("/msanii/deck/4/record.reply").arguments
     client.send("/msanii/deck/4/record", 0)
     assert client.wait_for("/msanii/deck/4/record.reply").arguments == (0, path)
-    assert client.wait_for("/msanii/recorded", timeout_seconds=20).arguments[:2] == (4, path)
+    assert client.wait_for("/msanii/recorded").arguments[:2] == (4, path)
     assert on == 1
 
 
@@ -164,10 +165,10 @@ def test_a_refusal_reaches_those_who_did_not_send_it(
     sender, other = subscriber(daemon), subscriber(daemon)
     address, *arguments = message
     sender.send(str(address), *arguments)
-    refused = sender.wait_for("/msanii/fail", about=about, timeout_seconds=20).arguments
+    refused = sender.wait_for("/msanii/fail", about=about).arguments
     assert refused[:2] == (about, code)
     whose = f"127.0.0.1:{sender.port}"
-    told = other.wait_for("/msanii/refused", about=about, timeout_seconds=20).arguments
+    told = other.wait_for("/msanii/refused", about=about).arguments
     assert told == (*refused, whose)
 
 

@@ -20,6 +20,7 @@ from bridge.worker.loop import Answer, Order, WorkerSettings
 from bridge.worker.process import PipelineRenderer
 from tests.bridge.render_requests import make_request
 from tests.conftest import DaemonUnderTest, fail_of
+from tests.patient_client import PatientClient
 
 QUICK = {"steps": 2, "iterations": 2, "bpm": 240.0, "bars": 1.0, "seconds": 1.0, "model": "tiny"}
 
@@ -142,7 +143,7 @@ def test_an_arrangement_is_finished_by_the_edition_it_asks_for(tiny_model: Path,
 def test_an_arrangement_comes_again_from_its_recipe_with_all_its_notes(
     daemon: DaemonUnderTest, tmp_path: Path
 ) -> None:
-    with Client(daemon.port) as client:
+    with PatientClient(daemon.port) as client:
         asked = ("parts", "pad,bass,pad", "bars", 1, "bpm", 240, "steps", 2, "iterations", 2)
         answers = list(client.ask("/msanii/generate", *asked))
     takes = [Path(str(answer.arguments[2])) for answer in answers if answer.address == "/msanii/take"]

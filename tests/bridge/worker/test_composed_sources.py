@@ -15,6 +15,7 @@ from bridge.library.recipes import read_recipe
 from bridge.settings import Settings
 from msanii.music.note_files import read_notes
 from tests.conftest import DaemonUnderTest
+from tests.patient_client import PatientClient
 
 QUICK = ("bpm", 240, "steps", 2, "iterations", 2, "count", 2)
 
@@ -35,7 +36,7 @@ def takes_of(client: Client, verb: str, *asked: str | float) -> list[Path]:
 def test_new_bars_are_composed_to_the_sources_and_come_again(
     daemon: DaemonUnderTest, verb: str, asked: tuple[str | float, ...]
 ) -> None:
-    with Client(daemon.port) as client:
+    with PatientClient(daemon.port) as client:
         source, _ = takes_of(client, "generate", "part", "pad", "sound", "choir", "bars", 2, "chords", "Am F")
         takes = takes_of(client, verb, "source", str(source), *asked)
         (free, _) = takes_of(client, verb, "source", str(source), *asked, "compose", "off")
@@ -55,7 +56,7 @@ def test_new_bars_are_composed_to_the_sources_and_come_again(
 
 
 def test_a_source_at_another_tempo_is_not_composed_to(daemon: DaemonUnderTest) -> None:
-    with Client(daemon.port) as client:
+    with PatientClient(daemon.port) as client:
         source, _ = takes_of(client, "generate", "part", "pad", "bars", 1, "chords", "Am")
         answers = list(
             client.ask(

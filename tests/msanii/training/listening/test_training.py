@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from msanii.data.listening.stems import read_stems, write_stems
 from msanii.errors import ConfigError, DataError
 from msanii.listening.activations import Ears
 from msanii.listening.listener import Listener
+from msanii.listening.network import ListenerNetwork
 from msanii.listening.spectra import Spectra, levelled
-from msanii.listening.weights import load_listener
+from msanii.listening.weights import load_listener, save_listener
 from msanii.signal.audio_files import Clip
 from msanii.training.listening.clips import ListeningClips
 from msanii.training.listening.targets import UNKNOWN, beat_targets, chord_targets, note_targets
@@ -161,6 +163,26 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(data: Path, settings: 
     assert run("train", "listener", settings, "--data", data, "--out", parts, "--steps", 4) == 0
     assert run("train", "listener", settings, "--data", data, "--out", parts) == 0
     assert losses(parts) == pytest.approx(losses(whole), rel=1e-4)
+
+
+def test_a_run_begins_where_another_listener_ended(data: Path, settings: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert run("train", "listener", settings, "--data", data, "--out", first, "--steps", 30) == 0
+    words = ("--data", data, "--out", second, "--start", first / "model", "--seed", 5, "--steps", 4)
+    assert run("train", "listener", settings, *words) == 0
+    assert np.mean(losses(second)) < np.mean(losses(first)[:4])
+
+
+def test_a_listener_of_other_sizes_is_no_start(
+    data: Path, settings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = tmp_path / "given"
+    save_listener(given, ListenerNetwork(replace(TINY, width=TINY.width + 8)))
+    words = ("--data", data, "--out", tmp_path / "run", "--start", given)
+    assert run("train", "listener", settings, *words) == 1
+    assert "has other sizes than the settings' `network`" in " ".join(capsys.readouterr().err.split())
+    assert run("train", "listener", settings, *words[:-1], tmp_path / "nothing") == 1
+    assert "holds no trained listener" in " ".join(capsys.readouterr().err.split())
 
 
 def test_bad_settings_and_data_are_errors(
