@@ -16,6 +16,7 @@ from bridge.midi_child.child import midi_main
 from bridge.midi_child.wire import ClockHeard, FromChild, MidiSettings
 from tests.bridge.jack_server import JackServer, begin_before_others, jack_server
 from tests.conftest import ROOT
+from tests.patient_client import PATIENCE_SECONDS
 
 PERIOD_FRAMES = 128
 
@@ -68,7 +69,7 @@ class Program:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        self._process.wait(20)
+        self._process.wait(PATIENCE_SECONDS)  # a clock runs to its end
         self._process.stdout.close()
 
 
