@@ -74,14 +74,7 @@ class ListenCommand:
 
         def work() -> tuple[SourceAudio, Question]:
             source, path = self._copied(message.path_or_name, message.sender, copies)
-            seconds = source_seconds(path)
-            if seconds > LONGEST_SECONDS:
-                raise BridgeError(
-                    "source",
-                    f"source `{source.name}`: lasts {seconds:.0f} seconds, expected at most "
-                    f"{LONGEST_SECONDS:.0f} to be heard; cut the part you need and send that",
-                )
-            return source, Question(path, source.name, seconds, listener)
+            return source, Question(path, source.name, source_seconds(path), listener)
 
         found = await run_abandonable(work, SOURCE_SECONDS)
         if found is None:
@@ -96,7 +89,13 @@ class ListenCommand:
         library = self._library
 
         def keep(path: str, allowed: Sequence[Path] | None) -> SourceAudio:
-            return keep_source(path, copies, allowed_folders=allowed, bases=[library.takes_folder])
+            return keep_source(
+                path,
+                copies,
+                allowed_folders=allowed,
+                bases=[library.takes_folder],
+                longest_seconds=LONGEST_SECONDS,
+            )
 
         source = keep_named(library.named(path_or_name), sender, self._settings, library, keep)
         try:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
+from typing import Any
 
 from bridge.listening.listener_child import listen_main
 from bridge.listening.questions import Answer, HeardAudio, NotHeard, Question
@@ -96,7 +97,8 @@ class ListenerProcess:
         self._answer = answer
         limit = self._limit_of(question.seconds)
         process.send(question)  # if it is gone, it has ended
-        await asyncio.wait({answer, process.ended}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {answer, process.ended}
+        await asyncio.wait(either, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
         if answer.done():
             return answer.result()
         what = f"source `{question.name}`"

@@ -139,7 +139,13 @@ def test_a_file_of_more_than_half_an_hour_is_refused(hearing: DaemonUnderTest, t
     path = tmp_path / "concert.flac"
     soundfile.write(path, np.zeros(1_801 * 1_000, np.int16), 1_000)
     code, sentence = refusal(hearing.client(), path)
-    assert (code, "lasts 1801 seconds" in sentence) == ("source", True), sentence
+    assert (code, "lasts 1801 seconds, expected at most 1800" in sentence) == ("source", True), sentence
+
+
+def test_a_set_of_a_quarter_of_an_hour_is_heard(hearing: DaemonUnderTest, tmp_path: Path) -> None:
+    path = tmp_path / "set.flac"
+    soundfile.write(path, np.zeros(900 * 1_000, np.int16), 1_000)
+    assert answer_to(hearing.client(), path).arguments == (str(path), 0.0, 0, 0, -1, "", "", 0.0)
 
 
 @pytest.mark.parametrize("arguments", [(), ("a.wav", "b.wav"), (3.5,), ("",), ("two\nlines.wav",)])
