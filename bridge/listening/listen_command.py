@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
 from collections.abc import Sequence
+from hashlib import file_digest
 from pathlib import Path
 
 from bridge.library.folders import LibraryFolders
-from bridge.library.sources import find_source, keep_source, source_seconds
+from bridge.library.sources import find_source, keep_source, open_named, source_seconds
 from bridge.listening.listener_child import find_listener, listener_version
 from bridge.listening.listener_process import ListenerProcess
 from bridge.listening.questions import HeardAudio, Question
-from bridge.messages import BridgeError, Listen, Peer, SourceAudio
+from bridge.messages import BridgeError, Listen, SourceAudio
 from bridge.outputs.outlet import Outlet
 from bridge.requests.named_audio import keep_named
-from bridge.requests.resolver import SOURCE_SECONDS
 from bridge.settings import Settings
 from bridge.system.abandonable_thread import run_abandonable
 from bridge.system.disk import disk_error
 from bridge.system.inbox import Handlers
 
 LONGEST_SECONDS = 1800.0
+READ_SECONDS = 180.0
+"""how long a file may take to be copied and checked"""
 MOST_QUESTIONS = 4
 """questions in work at once; each has a copy of its file on the disk"""
 _MOST_KEPT = 256
@@ -62,57 +65,64 @@ class ListenCommand:
         except OSError as error:
             raise disk_error(error, Path(tempfile.gettempdir())) from error
         with copies as folder:
-            source, question = await self._question(message, listener, Path(folder))
-            heard = await self._heard(source, question)
+            asked = await self._asked(message, listener, Path(folder))
+            heard = asked if isinstance(asked, HeardAudio) else await self._heard(*asked)
         self._outlet.reply(
             message.sender, "heard", message.path_or_name, heard.bpm, heard.numerator, heard.denominator,
             heard.first_beat, heard.key, heard.chords, heard.confidence,
         )  # fmt: skip
 
-    async def _question(self, message: Listen, listener: Path, copies: Path) -> tuple[SourceAudio, Question]:
-        """Copy and check the file, in a thread: its disk may be slow, or lost."""
+    async def _asked(
+        self, message: Listen, listener: Path, copies: Path
+    ) -> HeardAudio | tuple[_Key, Question]:
+        """Return the answer, if it is known; else what to ask, about a checked copy of the file.
 
-        def work() -> tuple[SourceAudio, Question]:
-            source, path = self._copied(message.path_or_name, message.sender, copies)
-            return source, Question(path, source.name, source_seconds(path), listener)
-
-        found = await run_abandonable(work, SOURCE_SECONDS)
-        if found is None:
-            raise BridgeError(
-                "source",
-                f"source `{Path(message.path_or_name).name}` does not answer: not read within "
-                f"{SOURCE_SECONDS:g} s; copy the file to a disk of this machine and send that",
-            )
-        return found
-
-    def _copied(self, path_or_name: str, sender: Peer | None, copies: Path) -> tuple[SourceAudio, Path]:
+        In a thread: the file's disk may be slow, or lost.
+        """
         library = self._library
 
         def keep(path: str, allowed: Sequence[Path] | None) -> SourceAudio:
+            bases = [library.takes_folder]
+            with contextlib.suppress(OSError), open_named(path, allowed_folders=allowed, bases=bases) as file:
+                source = SourceAudio(
+                    sha256=file_digest(file, "sha256").hexdigest(), name=Path(file.name).name
+                )
+                if _key(source, listener) in self._kept:
+                    return source
             return keep_source(
-                path,
-                copies,
-                allowed_folders=allowed,
-                bases=[library.takes_folder],
-                longest_seconds=LONGEST_SECONDS,
+                path, copies, allowed_folders=allowed, bases=bases, longest_seconds=LONGEST_SECONDS
             )
 
-        source = keep_named(library.named(path_or_name), sender, self._settings, library, keep)
-        try:
-            return source, find_source(source, copies)
-        except BridgeError:
-            return source, library.source_path(source)  # it was named by its hash
+        def work() -> HeardAudio | tuple[_Key, Question]:
+            named = library.named(message.path_or_name)
+            source = keep_named(named, message.sender, self._settings, library, keep)
+            key = _key(source, listener)
+            if (heard := self._kept.get(key)) is not None:
+                return heard
+            try:
+                path = find_source(source, copies)
+            except BridgeError:
+                path = library.source_path(source)  # it was named by its hash
+            return key, Question(path, source.name, source_seconds(path), listener)
 
-    async def _heard(self, source: SourceAudio, question: Question) -> HeardAudio:
-        key = (source.sha256, *listener_version(question.listener))
-        if key not in self._kept:
-            async with self._turn:
-                # Somebody else may have asked the same meanwhile.
-                if key not in self._kept:
-                    self._keep(key, await self._process.ask(question))
-        return self._kept[key]
+        asked = await run_abandonable(work, READ_SECONDS)
+        if asked is None:
+            raise BridgeError(
+                "source",
+                f"source `{Path(message.path_or_name).name}` does not answer: not read within "
+                f"{READ_SECONDS:g} s; copy the file to a disk of this machine and send that",
+            )
+        return asked
 
-    def _keep(self, key: _Key, heard: HeardAudio) -> None:
+    async def _heard(self, key: _Key, question: Question) -> HeardAudio:
+        async with self._turn:
+            # Somebody else may have asked the same meanwhile.
+            heard = self._kept.get(key) or await self._process.ask(question)
         self._kept[key] = heard
         if len(self._kept) > _MOST_KEPT:
             self._kept.pop(next(iter(self._kept)))
+        return heard
+
+
+def _key(source: SourceAudio, listener: Path) -> _Key:
+    return (source.sha256, *listener_version(listener))

@@ -44,9 +44,11 @@ def refusal(client: Client, path_or_name: object) -> tuple[str, str]:
 
 
 def listeners_of(running: DaemonUnderTest, others: set[int]) -> list[psutil.Process]:
-    """The processes of a daemon that were not there before."""
+    """The Python processes of a daemon that were not there before."""
     assert running.process is not None
-    return [child for child in psutil.Process(running.process.pid).children() if child.pid not in others]
+    new = [child for child in psutil.Process(running.process.pid).children() if child.pid not in others]
+    # Before that, the daemon waits for the new process to begin.
+    return [child for child in new if any("spawn_main" in word for word in child.cmdline())]
 
 
 def asked_and_begun(running: DaemonUnderTest, client: Client, path: Path) -> psutil.Process:
