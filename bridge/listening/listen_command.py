@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import tempfile
 from collections.abc import Sequence
-from hashlib import file_digest
 from pathlib import Path
+from typing import BinaryIO
 
 from bridge.library.folders import LibraryFolders
 from bridge.library.sources import find_source, keep_source, open_named, source_seconds
@@ -28,6 +29,7 @@ READ_SECONDS = 180.0
 MOST_QUESTIONS = 4
 """questions in work at once; each has a copy of its file on the disk"""
 _MOST_KEPT = 256
+_CHUNK_BYTES = 1 << 20
 
 _Key = tuple[object, ...]
 
@@ -84,9 +86,7 @@ class ListenCommand:
         def keep(path: str, allowed: Sequence[Path] | None) -> SourceAudio:
             bases = [library.takes_folder]
             with contextlib.suppress(OSError), open_named(path, allowed_folders=allowed, bases=bases) as file:
-                source = SourceAudio(
-                    sha256=file_digest(file, "sha256").hexdigest(), name=Path(file.name).name
-                )
+                source = SourceAudio(sha256=_hash(file), name=Path(file.name).name)
                 if _key(source, listener) in self._kept:
                     return source
             return keep_source(
@@ -122,6 +122,13 @@ class ListenCommand:
         if len(self._kept) > _MOST_KEPT:
             self._kept.pop(next(iter(self._kept)))
         return heard
+
+
+def _hash(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _key(source: SourceAudio, listener: Path) -> _Key:
