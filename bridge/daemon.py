@@ -16,6 +16,7 @@ from bridge.inputs.intake import Intake
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
+from bridge.listening.listen_command import MOST_QUESTIONS, ListenCommand
 from bridge.messages import BridgeError, Message
 from bridge.messages.stage import Panic
 from bridge.meter import METER, METER_PARTS
@@ -83,6 +84,7 @@ class Daemon:
         self._outlet = Outlet(self._send)
 
         self._takes = TakeCommands(settings, self._library, self._outlet)
+        self._listen = ListenCommand(settings, self._library, self._outlet)
 
         # Completing requests from the session, presets and defaults.
         presets = Presets(factory_presets_folder(), settings.presets_folder)
@@ -152,6 +154,7 @@ class Daemon:
         self._stops = Inbox(stops, self._outlet.fail, STAGE_INBOX_LIMIT)
         slow = {**self._stage.slow_handlers, **self._takes.slow_handlers}
         self._beside = SideTasks(slow, self._outlet.fail, SIDE_TASKS_LIMIT)
+        self._listening = SideTasks(self._listen.slow_handlers, self._outlet.fail, MOST_QUESTIONS)
         self._inbox = Inbox(self._handlers(), self._outlet.fail, INBOX_LIMIT)
         self._routes = self._message_routes()
         self._stopping = asyncio.Event()
@@ -241,6 +244,7 @@ class Daemon:
             **dict.fromkeys(self._stage_inbox.handlers, self._stage_inbox.put),
             **dict.fromkeys(self._stops.handlers, self._stop_soon),
             **dict.fromkeys(self._beside.handlers, self._beside.put),
+            **dict.fromkeys(self._listening.handlers, self._listening.put),
             m.Cancel: self._cancel_early,
             Panic: self._panic,
             m.Hello: self._welcome,
@@ -366,6 +370,8 @@ class Daemon:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._page.close()
         await self._beside.stop()
+        await self._listening.stop()
+        await self._listen.stop()
         self._endless.close()
         await self._supervisor.stop()
         self._stage.close()

@@ -28,7 +28,7 @@ from bridge.values import MAX_NAME_CHARACTERS, check_name, name_of, shown
 from msanii.choices import did_you_mean
 from msanii.limits import MOST_CHORD_CHARACTERS
 
-ANSWERS = EVENT_ADDRESSES | {ROOT + "welcome", ROOT + "synced"}
+ANSWERS = EVENT_ADDRESSES | {ROOT + name for name in ("welcome", "synced", "heard")}
 
 
 def parse(address: str, arguments: Arguments, sender: Peer | None) -> Message | None:

@@ -1,4 +1,4 @@
-"""The rows of the OSC table about takes that are there."""
+"""The rows of the OSC table about takes and other audio that is there."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ def rows() -> tuple[Address, ...]:
     """Return the rows, their paths without the root."""
     row = Address
     return (
+        row("listen", "path_or_name", "hears tempo, meter, first downbeat in samples, key and chords of an "
+            "audio file or a take; of what is not known it says 0, for the downbeat -1, or an empty text",
+            "heard path_or_name bpm numerator denominator first_beat key chords confidence", _listen,
+            cost=NEW_PROCESS_COST),
         row("take/name", "path_or_name [label]",
             "gives a take a name that the list shows and that stands for it; its file keeps its own",
             "take/name.reply name label", _name, cost=4),
@@ -24,6 +28,12 @@ def rows() -> tuple[Address, ...]:
         row("take/star", "path_or_name [1 or 0]", "marks a take as one to keep", "take/star.reply name on",
             _star, cost=4),
     )  # fmt: skip
+
+
+def _listen(address: str, arguments: Arguments) -> m.Listen:
+    expected = "an audio file's path, or a take's name"
+    read.expect(address, arguments, 1, 1, expected)
+    return m.Listen(read.take(address, arguments[0], expected))
 
 
 def _name(address: str, arguments: Arguments) -> m.NameTake:

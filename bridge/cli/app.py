@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bridge.cli import listen as cli_listen
 from bridge.cli import presets as cli_presets
 from bridge.cli import stage as cli_stage
 from bridge.cli import takes as cli_takes
@@ -40,6 +41,7 @@ cli_verbs.register(app)
 cli_stage.register(app)
 cli_takes.register(app)
 cli_presets.register(app)
+cli_listen.register(app)
 
 _ANSWER_SECONDS = 2.0
 

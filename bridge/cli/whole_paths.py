@@ -10,7 +10,7 @@ from bridge.addresses import ROOT
 from bridge.parameters import PATHS
 
 # The first argument of these is itself a path.
-_TAKES_PATH = re.compile(rf"{ROOT}(?:param/(?:{'|'.join(sorted(PATHS))})|deck/\d+/load)")
+_TAKES_PATH = re.compile(rf"{ROOT}(?:param/(?:{'|'.join(sorted(PATHS))})|deck/\d+/load|listen)")
 
 
 def with_whole_paths(address: str, words: Sequence[str]) -> list[str]:

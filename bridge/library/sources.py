@@ -23,7 +23,12 @@ _SUFFIXES = {**_WAVES, "AIFF": ".aiff", "FLAC": ".flac", "OGG": ".ogg", "MP3": "
 
 
 def keep_source(
-    path: str, sources: Path, *, allowed_folders: Sequence[Path] | None, bases: Sequence[Path]
+    path: str,
+    sources: Path,
+    *,
+    allowed_folders: Sequence[Path] | None,
+    bases: Sequence[Path],
+    longest_seconds: float = MAX_SECONDS,
 ) -> SourceAudio:
     """Copy an audio file into `sources` under its hash. Thread-safe: it does not use the database.
 
@@ -37,7 +42,7 @@ def keep_source(
     """
     try:
         with open_named(path, allowed_folders=allowed_folders, bases=bases) as file:
-            return _copy(file, Path(file.name).name, sources)
+            return _copy(file, Path(file.name).name, sources, longest_seconds)
     except OSError as error:
         raise _explained(error, Path(path).name, sources) from error
 
@@ -152,9 +157,9 @@ def _opened(path: Path, what: str) -> BinaryIO:
     )
 
 
-def _copy(file: BinaryIO, name: str, sources: Path) -> SourceAudio:
+def _copy(file: BinaryIO, name: str, sources: Path, longest_seconds: float) -> SourceAudio:
     """Copy and hash the file, then inspect the copy, so that renders use exactly what was checked."""
-    _check_length(_inspect(file, name), name)
+    _check_length(_inspect(file, name), name, longest_seconds)
     file.seek(0)
     descriptor, part_name = tempfile.mkstemp(dir=sources, suffix=PART_SUFFIX)
     part = Path(part_name)
@@ -165,7 +170,7 @@ def _copy(file: BinaryIO, name: str, sources: Path) -> SourceAudio:
                 digest.update(chunk)
                 copy.write(chunk)
         inspected = _inspect(part, name)
-        _check_length(inspected, name)
+        _check_length(inspected, name, longest_seconds)
         check_whole(part, name, *inspected[1:])
         source = SourceAudio(sha256=digest.hexdigest(), name=name)
         part.replace(sources / f"{source.sha256}{_SUFFIXES.get(inspected[0], '.audio')}")
@@ -174,14 +179,14 @@ def _copy(file: BinaryIO, name: str, sources: Path) -> SourceAudio:
     return source
 
 
-def _check_length(inspected: tuple[str, int, int], name: str) -> None:
+def _check_length(inspected: tuple[str, int, int], name: str, longest_seconds: float) -> None:
     _, frames, rate = inspected
     if frames == 0:
         raise BridgeError("source", f"source `{name}`: an audio file without a single sample")
-    if frames > MAX_SECONDS * rate:
+    if frames > longest_seconds * rate:
         raise BridgeError(
             "source",
-            f"source `{name}`: lasts {frames / rate:.0f} seconds, expected at most {MAX_SECONDS:.0f}; "
+            f"source `{name}`: lasts {frames / rate:.0f} seconds, expected at most {longest_seconds:.0f}; "
             "cut the part you need and send that",
         )
 

@@ -142,6 +142,13 @@ class RevealTake(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Listen(Message):
+    """Hear tempo, meter, key and chords in an audio file or a take."""
+
+    path_or_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadChords(Message):
     """Read a progression in a key and a meter, and return how each chord is understood."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,12 +16,13 @@ from bridge.library.takes import Library
 from bridge.messages import BridgeError, Edit, PartialRequest, Peer, Render, RenderRequest, SourceAudio
 from bridge.parameters import Value, check_request
 from bridge.requests.edits import EditedTake, edited
+from bridge.requests.named_audio import is_hash, keep_named
 from bridge.requests.notes import ParseNotes, read_note_clip, with_notes
 from bridge.requests.parts import with_parts
 from bridge.requests.preset_folders import Presets
 from bridge.requests.presets import SamplingOf, read_parameter, resolve
 from bridge.requests.source_recipe import SourceTake
-from bridge.requests.warped_clip import is_heard, keep_heard
+from bridge.requests.warped_clip import is_heard
 from bridge.settings import Settings
 from bridge.system.abandonable_thread import run_abandonable
 from msanii.errors import ChordError, ScoreError
@@ -34,7 +34,6 @@ from msanii.music.taught.folder import taught_in
 
 SOURCE_SECONDS = 60.0
 _SAME_LENGTH_SECONDS = 0.01
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Resolver:
@@ -206,16 +205,7 @@ class Resolver:
 
     def _source(self, named: str, sender: Peer | None) -> SourceAudio:
         """Return a source by its path, or by its hash (as in recipes) if the library has it already."""
-        if _SHA256.fullmatch(named):
-            kept = SourceAudio(sha256=named, name=named[:12])
-            with contextlib.suppress(BridgeError):
-                self._library.source_path(kept)
-                return kept
-        allowed = self._settings.folders_for(sender)
-        if is_heard(named):
-            may_open = partial(open_named, allowed_folders=allowed, bases=[self._settings.exchange_folder])
-            return keep_heard(named, may_open, partial(self._library.keep_source, allowed_folders=None))
-        return self._library.keep_source(named, allowed)
+        return keep_named(named, sender, self._settings, self._library, self._library.keep_source)
 
     def _take(self, source: SourceAudio, named: str, sender: Peer | None) -> SourceTake | None:
         """Read the recipe embedded in the library's copy, or beside the original; None if there is none."""
@@ -238,7 +228,7 @@ class Resolver:
     def _recipe(self, kept: Path, named: str, sender: Peer | None) -> Recipe:
         with contextlib.suppress(BridgeError):
             return read_recipe(kept)
-        if _SHA256.fullmatch(named) or is_heard(named):
+        if is_hash(named) or is_heard(named):
             raise BridgeError("source", f"source `{kept.name}`: no recipe")
         beside = TakeFiles(Path(named)).recipe
         allowed = self._settings.folders_for(sender)

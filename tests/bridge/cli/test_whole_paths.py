@@ -34,6 +34,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         # Names of takes, and words that only look like files.
         ("vary", ["source", "piano_loop_1.wav"], ["source", "piano_loop_1.wav"]),
         ("deck/1/load", ["piano_loop_1.wav"], ["piano_loop_1.wav"]),
+        ("listen", ["folder/base.wav"], ["{here}/folder/base.wav"]),
         ("generate", ["song.mid", "bpm", "90"], ["song.mid", "bpm", "90"]),
         ("generate", ["notes"], ["notes"]),
         ("param/source", [], []),

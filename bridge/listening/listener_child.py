@@ -1,0 +1,152 @@
+"""The listening process: keeps the listener loaded, and hears one file after another.
+
+torch and the listener are imported only inside functions: the daemon imports this module too.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msanii
+from bridge.listening.questions import Answer, HeardAudio, NotHeard, Question
+from bridge.messages import BridgeError
+from bridge.system.priority import yield_to_others
+from bridge.worker.process import as_bridge_error
+from msanii.errors import MsaniiError
+from msanii.limits import MOST_CHORD_CHARACTERS
+
+if TYPE_CHECKING:
+    from msanii.listening.heard import Heard
+    from msanii.listening.listener import Listener
+    from msanii.signal.audio_files import Clip
+
+LISTENER_NAME = "listener"
+_FILES = ("listener.json", "model.safetensors")
+_BLOCK_FRAMES = 1 << 18
+_BAR_LINE = " | "
+_log = logging.getLogger(__name__)
+
+
+def find_listener(model_folders: Sequence[Path]) -> Path:
+    """Return the folder of the listener: `listener` in one of the folders of models, or the shipped one.
+
+    Raises BridgeError `model` if there is none.
+    """
+    shipped = Path(msanii.__file__).parent / "pretrained"
+    for folder in (*model_folders, shipped):
+        if (folder / LISTENER_NAME / _FILES[0]).is_file():
+            return folder / LISTENER_NAME
+    where = f"`{model_folders[0]}`" if model_folders else "the folder that the setting `models_folder` names"
+    raise BridgeError(
+        "model",
+        "no listener is installed, so that audio cannot be heard; put the folder of a trained one, named "
+        f"`{LISTENER_NAME}`, into {where}",
+    )
+
+
+def listener_version(folder: Path) -> tuple[object, ...]:
+    """Return a key that changes when the files of a listener are replaced."""
+    try:
+        files = [(folder / name).stat() for name in _FILES]
+    except OSError:
+        return (folder,)  # loading will report what is missing
+    return (folder, *((status.st_mtime_ns, status.st_size) for status in files))
+
+
+def listen_main(connection: Connection) -> None:
+    """Answer questions until the pipe to the daemon closes."""
+    # Ctrl-C in a terminal reaches every process, but the daemon decides how this one ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield_to_others()
+    # Threads of OpenMP spin while they wait, which slows down a DAW on the same cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    hearing = _Hearing()
+    while True:
+        try:
+            connection.send(hearing.answer(connection.recv()))
+        except (EOFError, OSError):
+            return  # the daemon is gone
+
+
+def as_heard_audio(heard: Heard) -> HeardAudio:
+    """Return what a reply has of all that was heard."""
+    return HeardAudio(
+        bpm=0.0 if heard.bpm is None else round(heard.bpm, 2),
+        numerator=heard.numerator or 0,
+        denominator=heard.denominator or 0,
+        first_beat=-1 if heard.first_downbeat_samples is None else heard.first_downbeat_samples,
+        key=heard.key or "",
+        chords=_as_one_text(heard.chords or ()),
+        confidence=round(heard.confidence, 3),
+    )
+
+
+class _Hearing:
+    """Hears files; keeps the last listener in memory."""
+
+    def __init__(self) -> None:
+        self._resident: tuple[tuple[object, ...], Listener] | None = None
+
+    def answer(self, question: Question) -> Answer:
+        try:
+            return as_heard_audio(self._listener(question.listener).listen(_read_mono(question.path)))
+        except MsaniiError as error:
+            failure = as_bridge_error(error)
+        except Exception as error:
+            failure = _failure(error, question.name)
+        return NotHeard(failure.code, failure.message)
+
+    def _listener(self, folder: Path) -> Listener:
+        import torch
+
+        from msanii.listening.listener import Listener
+
+        version = listener_version(folder)
+        if self._resident is None or self._resident[0] != version:
+            torch.set_num_threads(max(1, torch.get_num_threads() - 1))
+            self._resident = version, Listener.load(folder)
+        return self._resident[1]
+
+
+def _read_mono(path: Path) -> Clip:
+    """Read a checked file block by block: as a whole, its channels would take too much memory."""
+    import numpy as np
+    import soundfile
+
+    from msanii.signal.audio_files import Clip
+
+    with soundfile.SoundFile(path) as file:
+        mono = np.zeros(file.frames, np.float32)
+        at = 0
+        for block in file.blocks(_BLOCK_FRAMES, dtype="float32", always_2d=True):
+            numbers = np.nan_to_num(block, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+            numbers.mean(axis=1, out=mono[at : at + len(block)])
+            at += len(block)
+        return Clip(mono[None, :at], file.samplerate)
+
+
+def _as_one_text(bars: Sequence[str]) -> str:
+    """Join the chords of bars; of many bars, the first ones that make a text which a request takes."""
+    text = _BAR_LINE.join(bars)
+    if len(text) <= MOST_CHORD_CHARACTERS:
+        return text
+    return text[: text.rindex(_BAR_LINE, 0, MOST_CHORD_CHARACTERS + len(_BAR_LINE))]
+
+
+def _failure(error: Exception, name: str) -> BridgeError:
+    """Convert an unexpected error, and log it with its traceback."""
+    # PyTorch raises RuntimeError when memory runs out.
+    if isinstance(error, MemoryError) or "allocate memory" in str(error):
+        return BridgeError(
+            "source",
+            f"source `{name}`: not enough memory to hear it; cut the part you need and send that",
+        )
+    _log.exception("`%s` could not be heard", name, exc_info=error)
+    why = f"{type(error).__name__}: {error}"[:300]
+    return BridgeError("internal", f"source `{name}`: could not be heard ({why}); the log has the details")
