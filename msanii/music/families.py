@@ -12,7 +12,7 @@ FAMILIES = (
 
 _MEMBERS = {
     "piano": ("grand piano",),
-    "electric piano": ("electric piano", "rhodes", "wurlitzer", "clavinet"),
+    "electric piano": ("electric piano", "tine piano", "reed piano", "clav"),
     "guitar": ("nylon guitar", "steel guitar", "clean guitar", "muted guitar", "overdriven guitar"),
     "organ": ("organ", "drawbar organ"),
     "strings": ("strings", "string section"),

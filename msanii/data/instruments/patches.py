@@ -146,10 +146,10 @@ GLASS_PAD = FrequencyModulation(
     amplifier=Envelope(0.07, 1.2, 0.7, 0.4),
     velocity_index=0.5,
 )
-RHODES = StruckBar(
+TINE_PIANO = StruckBar(
     ring_seconds=1.9, offset=0.38, swing=0.75, mode_level=0.16, mode_seconds=0.07, is_panned=True
 )
-WURLITZER = StruckBar(
+REED_PIANO = StruckBar(
     ring_seconds=1.1,
     offset=0.33,
     swing=0.6,
@@ -159,5 +159,5 @@ WURLITZER = StruckBar(
     is_electrostatic=True,
     tremolo_hz=(5.0, 6.0),
 )
-CLAVINET = PluckedString()
+CLAV = PluckedString()
 DRAWBAR_ORGAN = Tonewheels()

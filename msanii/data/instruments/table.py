@@ -137,18 +137,18 @@ _NEW: Mapping[str, Instrument] = {
         source=patches.GLASS_PAD, made="FM: 4 beating carriers", licence=OURS,
         gain_db=-22.4, parts=("pad", "keys"), pitches=(45, 91), velocities=(40, 110), treatment="pad",
     ),
-    "rhodes": Instrument(
-        source=patches.RHODES, made="struck tines before magnetic pickups; panning tremolo", licence=OURS,
+    "tine piano": Instrument(
+        source=patches.TINE_PIANO, made="struck tines before magnetic pickups; panning tremolo", licence=OURS,
         gain_db=-10.8, parts=("keys", "lead", "pad"), pitches=(28, 96), velocities=(30, 120),
         length="plucked", treatment="keys",
     ),
-    "wurlitzer": Instrument(
-        source=patches.WURLITZER, made="struck reeds before an electrostatic pickup; tremolo", licence=OURS,
+    "reed piano": Instrument(
+        source=patches.REED_PIANO, made="struck reeds before an electrostatic pickup; tremolo", licence=OURS,
         gain_db=-16.0, parts=("keys", "lead"), pitches=(33, 96), velocities=(30, 125), length="plucked",
         treatment="keys",
     ),
-    "clavinet": Instrument(
-        source=patches.CLAVINET, made="modes of a struck string before a pickup", licence=OURS,
+    "clav": Instrument(
+        source=patches.CLAV, made="modes of a struck string before a pickup", licence=OURS,
         gain_db=-20.1, parts=("keys",), pitches=(29, 88), velocities=(40, 127), length="staccato",
         longest_quarters=1.0, treatment="keys",
     ),
