@@ -107,7 +107,8 @@ def test_another_clock_s_tempo_becomes_that_of_the_next_unrendered_bars(make_dae
         client.send(
             "/msanii/endless/start", 1, "chords", "Am F", "steps", 1, "iterations", 1, "ahead", 2, "seed", 4
         )
-        story.at("/msanii/endless/event/bar", 0)
+        # While another clock leads, a launch does not start a stopped transport.
+        story.at("/msanii/deck", 1, "playing")
         begin()
         story.at("/msanii/midi/event/clock" if clock is midi_clock else "/msanii/link/event", *_LEADS[clock])
         client.send("/msanii/deck/1/record", 1)
