@@ -291,7 +291,7 @@ def test_the_devices_are_listed_and_the_bench_prints_its_table(
     assert figures["endless margin"] in ("0 bars", "1 bars", "2 bars", "3 bars")
     assert "by context with the model `tiny`" in table
     assert float(figures["work for a bar"].split()[0]) > 0
-    assert float(figures["trigger to sound"].split()[0]) > 0
+    assert 0 < float(figures["trigger to sound"].split()[0]) < 1000
     assert float(figures["worst callback"].split()[0]) > 0
     assert {"starved", "underruns", "memory", "worst block"} <= set(figures)
 

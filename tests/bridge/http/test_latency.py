@@ -116,4 +116,6 @@ def test_sync_is_answered_at_once_with_ten_pages_open_and_a_render_under_way(
         f"sync, {PAGES} pages and a render: p50 {median(own):.1f}, p99 {p99:.1f} ms; with waits for a core "
         f"{median(whole):.1f} and {whole[int(0.99 * len(whole))]:.1f} ms"
     )
+    # Waits of several threads at once are taken off more than once, so the median must hold by the clock.
+    assert median(whole) < LIMIT_MS
     assert p99 < LIMIT_MS

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import random
-import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ import soundfile
 from bridge.cli.client import Answer, Client
 from bridge.messages import Argument
 from tests.bridge.files import drop_take
-from tests.conftest import DaemonUnderTest, fail_of, missing
+from tests.conftest import DaemonUnderTest, fail_of
 from tests.patient_client import PatientClient
 
 MakeDaemon = Callable[..., DaemonUnderTest]
@@ -217,17 +216,6 @@ def test_a_button_released_does_nothing(client: Client, daemon: DaemonUnderTest)
 
 
 # --- the network ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def own_address() -> str:
-    """An address of this machine that is not loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.200", 9))  # a documentation address: nothing is sent
-        except OSError:
-            missing("this machine has no network address")
-        return str(probe.getsockname()[0])
 
 
 def test_a_network_client_reads_only_allowed_folders(

@@ -58,6 +58,8 @@ def test_hello_panic_and_stop_are_answered_at_once_while_every_other_address_is_
         )
     for urgent, answers in times.items():
         p99, _, path = answers[int(0.99 * len(answers))]
+        # Waits of several threads at once are taken off more than once, so the median must hold by the clock.
+        assert median(seconds for _, seconds, _ in answers) <= LIMIT_SECONDS
         assert p99 <= LIMIT_SECONDS, f"{urgent}: {1e3 * p99:.0f} ms at p99, while {path} was asked"
 
 

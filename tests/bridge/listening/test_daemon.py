@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from bridge.cli.app import main
 from bridge.cli.client import Answer, Client
 from tests.bridge.files import drop_take, write_tone
 from tests.bridge.listening.listeners import save_tiny_listener
-from tests.conftest import DaemonUnderTest, fail_of, missing
+from tests.conftest import DaemonUnderTest, fail_of
 
 MakeDaemon = Callable[..., DaemonUnderTest]
 _SECONDS = 240.0
@@ -253,27 +252,17 @@ def test_without_a_listener_the_daemon_says_so(
 
 
 def test_a_network_client_names_files_of_shared_folders_alone(
-    make_daemon: MakeDaemon, models: Path, tmp_path: Path
+    make_daemon: MakeDaemon, models: Path, tmp_path: Path, own_address: str
 ) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     inside, outside = write_tone(shared / "in.wav", 1.0), write_tone(tmp_path / "out.wav", 1.0)
     (shared / "way_out.wav").symlink_to(outside)
-    own = _own_address()
-    running = make_daemon(models=models, flags=["--lan", "--allow", own, "--folder", str(shared)]).start()
-    far = running.client(own)
+    flags = ["--lan", "--allow", own_address, "--folder", str(shared)]
+    far = make_daemon(models=models, flags=flags).start().client(own_address)
     for name in (str(outside), "way_out.wav", "../out.wav", "/no/such/file.wav"):
         code, sentence = refusal(far, name)
         assert (code, "not in a folder that this machine shares" in sentence) == ("forbidden", True), name
         assert str(tmp_path) not in sentence
     heard = answer_to(far, inside.name)
     assert (heard.address, heard.arguments[0]) == ("/msanii/heard", "in.wav")
-
-
-def _own_address() -> str:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.200", 9))  # a documentation address: nothing is sent
-        except OSError:
-            missing("this machine has no network address")
-        return str(probe.getsockname()[0])
