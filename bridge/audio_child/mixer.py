@@ -61,6 +61,8 @@ class Mixer:
         self._reported: dict[int, DeckReport] = {}
         self._reported_playing = False
         self.last_launched: Deck | None = None
+        # A free-running clock's beat, and the frame that is heard at that beat.
+        self._clock: tuple[float, int] | None = None
         for deck in self.decks.values():
             deck.on_bar = lambda number, bar: self.reports.append(BarReport(number, bar))
             deck.on_behind = lambda number, bar: self.reports.append(BehindReport(number, bar))
@@ -103,23 +105,25 @@ class Mixer:
         self._gain.target = gain
 
     def launch(self, deck: Deck, quantise: Quantise | None = None, *, starts_transport: bool = True) -> None:
-        """Launch a deck, quantised; a stopped transport is first moved to a grid line and started."""
+        """Launch a deck, quantised; a stopped transport starts with it.
+
+        It starts on a grid line, so that the deck sounds at once, or on the beat of a free-running clock.
+        """
         starts = starts_transport and not self.transport.playing
-        if starts:
+        if starts and not self._join_clock():
             boundary = self.transport.next_boundary(self.frame, quantise or deck.quantise)
             self.transport.locate(boundary, self.frame)
         deck.arm(self.frame, quantise)
         self.last_launched = deck
         if starts:
-            self.play()
+            self._start()
 
     def play(self) -> None:
-        """Start the transport, and resume the decks that its stop paused."""
+        """Start the transport, if one leads on a free-running clock's beat; resume the decks it had paused."""
         if self.transport.playing:
             return
-        self.transport.start(self.frame)
-        for deck in self.decks.values():
-            deck.resume(self.frame)
+        self._join_clock()
+        self._start()
 
     def stop(self) -> None:
         """Stop the transport, and pause the decks."""
@@ -143,8 +147,14 @@ class Mixer:
         for deck in self.decks.values():
             deck.regrid(self.frame)
 
-    def follow(self, bpm: float, beat: float | None) -> None:
-        """Follow an external clock's tempo and, if known, its beat at the time this frame is heard."""
+    def follow(self, bpm: float, beat: float | None, *, free_running: bool = False) -> None:
+        """Follow an external clock's tempo and, if known, its beat at the time this frame is heard.
+
+        The beat of a `free_running` clock goes on even while the transport stands; its bars begin at beat 0.
+        """
+        self._clock = (beat, self.frame) if free_running and beat is not None else None
+        if self._clock is not None:
+            self.transport.count_bars_from_zero()
         error_seconds = 0.0
         if beat is not None and self.transport.playing:
             error_beats = beat - self.published_beat()
@@ -157,6 +167,10 @@ class Mixer:
             error_seconds = 0.0
         approach = max(-_LARGEST_APPROACH, min(_LARGEST_APPROACH, error_seconds / _APPROACH_SECONDS))
         self.set_tempo(bpm * (1 + approach), bpm)
+
+    def unfollow(self) -> None:
+        """Stop following an external clock; the tempo stays."""
+        self._clock = None
 
     def published_beat(self) -> float:
         """Return the beat published for this frame: ahead of the audio by the nudge."""
@@ -173,6 +187,24 @@ class Mixer:
         self.last_launched = None
         for deck in self.decks.values():
             deck.panic()
+
+    def _start(self) -> None:
+        self.transport.start(self.frame)
+        for deck in self.decks.values():
+            deck.resume(self.frame)
+
+    def _join_clock(self) -> bool:
+        """Jump to the beat that a free-running clock has at this frame. Return False if none leads."""
+        if self._clock is None:
+            return False
+        beat, frame = self._clock
+        seconds = (self.frame - frame) / self.rate - self.nudge_seconds
+        self.locate(beat + seconds * self.transport.nominal_bpm / 60)
+        return True
+
+    def report_again(self, number: int) -> None:
+        """Report a deck's state even if it is as it was: clients were told that it is loading."""
+        self._reported.pop(number, None)
 
     def _let_hear(self, number: int, block: Audio) -> None:
         if self.levels is not None:

@@ -116,8 +116,10 @@ class Orders:
                 mixer.do(lambda: mixer.locate(place))
             case p.Publish():
                 mixer.do(self._renderer.publish)
-            case p.Follow(bpm, beat, at_seconds):
-                mixer.do(lambda: self._follow(bpm, beat, at_seconds))
+            case p.Follow():
+                mixer.do(lambda: self._follow(command))
+            case p.Unfollow():
+                mixer.do(mixer.unfollow)
             case p.Panic():
                 self._renderer.hush()
                 mixer.do(self._panic)
@@ -131,8 +133,11 @@ class Orders:
             mixer.locate(beat + late)  # decks that are playing jump along
         mixer.play()
 
-    def _follow(self, bpm: float, beat: float | None, at_seconds: float) -> None:
-        self._mixer.follow(bpm, None if beat is None else beat + self._beats_since(at_seconds, bpm))
+    def _follow(self, clock: p.Follow) -> None:
+        beat = clock.beat
+        if beat is not None:
+            beat += self._beats_since(clock.at_seconds, clock.bpm)
+        self._mixer.follow(clock.bpm, beat, free_running=clock.free_running)
 
     def _beats_since(self, at_seconds: float, bpm: float) -> float:
         """Return the beats from a time of time.monotonic until the next mixed frame is heard."""
@@ -211,6 +216,7 @@ class Orders:
         if self._coming.get(deck.number) is not coming:
             return  # something else was requested meanwhile
         del self._coming[deck.number]
+        mixer.report_again(deck.number)
         if coming.launch is not None:
             deck.hold(take)
             self._launch(deck, coming.launch)

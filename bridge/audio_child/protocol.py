@@ -139,11 +139,20 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """Follow an external clock: its tempo and, if known, its beat at a time of time.monotonic."""
+    """Follow an external clock: its tempo and, if known, its beat at a time of time.monotonic.
+
+    The beat of a `free_running` clock goes on even while the transport stands; when that starts, it joins it.
+    """
 
     bpm: float
     beat: float | None
     at_seconds: float
+    free_running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollow:
+    """Stop following an external clock; the tempo stays."""
 
 
 @dataclass(frozen=True, slots=True)

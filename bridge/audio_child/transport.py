@@ -62,6 +62,10 @@ class Transport:
         self._bar_origin_beat += bars * self.bar_beats
         self.bar_beats = bar_beats
 
+    def count_bars_from_zero(self) -> None:
+        """Count bar lines from beat 0, as another clock does."""
+        self._bar_origin_beat = 0.0
+
     def start(self, frame: int) -> None:
         """Start at a frame."""
         if not self.playing:

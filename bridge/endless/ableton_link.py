@@ -25,11 +25,18 @@ class Follower(Protocol):
 
 
 class LinkSession:
-    """Joins and leaves the Link session. Without peers the transport keeps its own tempo."""
+    """Joins and leaves the Link session. Without peers the transport keeps its own tempo.
 
-    def __init__(self, follower: Follower, deliver: Callable[[LinkChanged], None]) -> None:
+    `bar_beats` tells how many quarter notes a bar has: the session's bar lines are the transport's.
+    """
+
+    def __init__(
+        self, follower: Follower, deliver: Callable[[LinkChanged], None], bar_beats: Callable[[], float]
+    ) -> None:
         self._follower = follower
         self._deliver = deliver
+        self._bar_beats = bar_beats
+        self._quantum = 0.0
         self._child: ChildProcess | None = None
         self._told: tuple[int, float] = (0, 0.0)
         self._follows = False
@@ -51,7 +58,8 @@ class LinkSession:
             return
         if importlib.util.find_spec("aalink") is None:
             raise BridgeError("missing", _MISSING)
-        child = ChildProcess(link_main, (bpm,), name="link", on_message=self._heard)
+        self._quantum = self._bar_beats()
+        child = ChildProcess(link_main, (bpm, self._quantum), name="link", on_message=self._heard)
         child.ended.add_done_callback(lambda ended: self._lost(child, ended.result()))
         self._child, self._told = child, (0, 0.0)
 
@@ -69,6 +77,7 @@ class LinkSession:
         if isinstance(report, LinkMissing):
             self._deliver(LinkChanged(-1, 0.0, f"{_MISSING} ({report.reason})"))
         elif isinstance(report, LinkReport):
+            self._tell_bar(self._child)
             self._lead(report.peers > 0)
             if report.peers > 0:
                 self._follower.follow("link", report.bpm, report.beat, report.at_seconds)
@@ -76,6 +85,11 @@ class LinkSession:
             if now != self._told:
                 self._told = now
                 self._deliver(LinkChanged(report.peers, report.bpm, ""))
+
+    def _tell_bar(self, child: ChildProcess) -> None:
+        if self._quantum != (bar_beats := self._bar_beats()):
+            self._quantum = bar_beats
+            child.send(bar_beats)
 
     def _lead(self, follows: bool) -> None:
         if self._follows and not follows:

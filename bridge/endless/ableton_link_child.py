@@ -33,27 +33,30 @@ class LinkMissing:
     reason: str
 
 
-def link_main(connection: Connection, bpm: float) -> None:
-    """Run the process until its pipe to the daemon closes."""
+def link_main(connection: Connection, bpm: float, bar_beats: float) -> None:
+    """Run the process until its pipe to the daemon closes; a number from it is the bar's new length."""
     try:
-        asyncio.run(_listen(connection, bpm))
+        asyncio.run(_listen(connection, bpm, bar_beats))
     except ImportError as error:
         connection.send(LinkMissing(str(error)))
     except (EOFError, OSError):
         return  # the daemon is gone
 
 
-async def _listen(connection: Connection, bpm: float) -> None:
+async def _listen(connection: Connection, bpm: float, bar_beats: float) -> None:
     import aalink
 
-    link = aalink.Link(bpm, asyncio.get_running_loop())
+    link = aalink.Link(bpm)
+    # Link's quantum: programs agree on the beat modulo this many, so on the bar lines.
+    link.quantum = bar_beats
     await asyncio.sleep(LISTEN_SECONDS)
     link.enabled = True
-    while not connection.poll():
+    while True:
+        while connection.poll():
+            link.quantum = connection.recv()
         # The mean of the times before and after reading, in case the process is interrupted in between.
         before = time.monotonic()
         beat, tempo = float(link.beat), float(link.tempo)
         at = (before + time.monotonic()) / 2
         connection.send(LinkReport(int(link.num_peers), tempo, beat, at))
         await asyncio.sleep(REPORT_SECONDS)
-    link.enabled = False

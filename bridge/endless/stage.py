@@ -93,7 +93,7 @@ class EndlessStage:
             grooves_folder=settings.grooves_folder,
             sounds_folder=settings.sounds_folder,
         )
-        self._link = LinkSession(stage, outlet.deliver)
+        self._link = LinkSession(stage, outlet.deliver, lambda: stage.master.bar_beats)
         self._retempo = Retempo(stage.misfits, stage.swap, put, cancel)
         stage.on_report(self._report)
         self.handlers: Handlers = {**self._endless.handlers, e.UseLink: self._use_link}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from bridge.audio_child import protocol as p
@@ -68,7 +69,7 @@ class StageLink:
             "worst_callback_ms", counts.worst_callback_ns / 1e6,
             "worst_block_ms", counts.worst_block_ns / 1e6,
             "playing", int(now.playing) if now else 0, "bpm", now.bpm if now else self.master.bpm,
-            "beat", now.beat if now else 0.0,
+            "beat", now.beat_at(time.monotonic()) if now else 0.0,
         )  # fmt: skip
 
     def watch_hurt(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -120,7 +121,7 @@ class Stage:
     def follow(self, source: str, bpm: float, beat: float | None, at_monotonic_seconds: float) -> None:
         """Follow an external clock: its tempo and, if known, its beat at a time of time.monotonic."""
         self._follows = source
-        self._propose(p.Follow(bpm, beat, at_monotonic_seconds))
+        self._propose(p.Follow(bpm, beat, at_monotonic_seconds, free_running=source == "link"))
         if self._link.master.moves_to(bpm):
             self._outlet.deliver(ValueChanged("transport/tempo", bpm))
             self._say_transport()
@@ -128,6 +129,7 @@ class Stage:
     def unfollow(self) -> None:
         """Stop following an external clock: the tempo stays, and launches start the transport again."""
         self._follows = ""
+        self._propose(p.Unfollow())
 
     def transport_start(self, beat: float | None = None, at_monotonic_seconds: float | None = None) -> None:
         """Start the transport; with both arguments, such that `beat` is heard at that time."""
@@ -164,7 +166,7 @@ class Stage:
             why = f"deck {deck} is empty: load a take first (`/msanii/deck/{deck}/load`)"
             raise BridgeError("missing", why)
         self._orders.launch(desk)
-        self._link.tell(p.LaunchDeck(deck, starts_transport=not self._follows))
+        self._link.tell(p.LaunchDeck(deck, starts_transport=self._launch_starts_transport))
 
     def stop(self, deck: int) -> None:
         """Stop a deck, quantised. Raises BridgeError `missing` without a stream."""
@@ -201,6 +203,11 @@ class Stage:
         if self.stream is not None:
             self.stream.close()
 
+    @property
+    def _launch_starts_transport(self) -> bool:
+        """Not while MIDI clock leads: its sequencer says start. With Link a launch joins the beat."""
+        return self._follows != "midi"
+
     def _propose(self, command: object) -> None:
         """Send an external clock's command; ignored without a stream, since the clock may run without one."""
         if self.stream is not None:
@@ -209,7 +216,7 @@ class Stage:
     def _say_transport(self, playing: bool | None = None, beat: float | None = None) -> None:
         now, master = self.snapshot(), self._link.master
         is_playing = master.told_playing if playing is None else playing
-        at = now.beat if now and beat is None else beat or 0.0
+        at = now.beat_at(time.monotonic()) if now and beat is None else beat or 0.0
         master.told_playing = is_playing
         self._outlet.deliver(s.TransportChanged(is_playing, master.bpm, at, master.bar_beats))
 
@@ -305,7 +312,7 @@ class Stage:
         desk.hold(file)
         if launch is not None:
             self._orders.launch(desk)
-        self._link.tell(p.LoadDeck(deck, file, launch, starts_transport=not self._follows))
+        self._link.tell(p.LoadDeck(deck, file, launch, starts_transport=self._launch_starts_transport))
         self._outlet.deliver(s.DeckChanged(deck, "loading", file.path.name))
 
     def _hold_made(self, deck: int, path: Path) -> None:

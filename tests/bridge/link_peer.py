@@ -1,6 +1,7 @@
 """Another program on Ableton Link, for tests: run as `python -m tests.bridge.link_peer BPM`.
 
-Each line it is sent is a tempo to set, or empty; it answers with its time.monotonic, beat and tempo.
+Each line it is sent is a tempo to set, `bar` with the quarter notes of a bar, or empty; it answers with its
+time.monotonic, beat and tempo.
 """
 
 from __future__ import annotations
@@ -43,8 +44,15 @@ class LinkPeer:
 
     def where(self, bpm: float | None = None) -> tuple[float, float, float]:
         """A moment of time.monotonic, its beat then, and its tempo; one to set first may be given."""
+        return self._ask("" if bpm is None else str(bpm))
+
+    def count_bars_of(self, beats: float) -> None:
+        """Set the length of its bars, in quarter notes; it begins with 4."""
+        self._ask(f"bar {beats}")
+
+    def _ask(self, line: str) -> tuple[float, float, float]:
         assert self._process.stdin is not None
-        self._process.stdin.write("\n" if bpm is None else f"{bpm}\n")
+        self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
         at, beat, tempo = map(float, self._line().split())
         return at, beat, tempo
@@ -74,11 +82,14 @@ async def main(bpm: float) -> None:
     import aalink
 
     loop = asyncio.get_running_loop()
-    link = aalink.Link(bpm, loop)
+    link = aalink.Link(bpm)
+    link.quantum = 4.0
     link.enabled = True
     print("up", flush=True)
     while line := await loop.run_in_executor(None, sys.stdin.readline):
-        if line.strip():
+        if line.startswith("bar "):
+            link.quantum = float(line.removeprefix("bar "))
+        elif line.strip():
             link.tempo = float(line)
         before = time.monotonic()
         beat = link.beat

@@ -11,7 +11,7 @@ from bridge.audio_child.decks.deck import STOP_SECONDS
 from bridge.audio_child.decks.varispeed import MARGIN
 from bridge.audio_child.mixer import Mixer
 from bridge.messages.stage import Quantise
-from tests.bridge.audio_child.sounds import RATE, aligned, held, loop, noise, render
+from tests.bridge.audio_child.sounds import BAR, RATE, aligned, held, loop, noise, render
 
 
 def test_a_loop_is_played_bit_for_bit_and_again_from_its_bar_line() -> None:
@@ -298,6 +298,47 @@ def test_a_launch_starts_a_transport_at_rest_at_once_unless_another_clock_leads(
     assert mixer.decks[1].state().activity == "armed"
     mixer.launch(mixer.decks[1])
     assert aligned(mixer, 4_096)[0].any()
+
+
+@pytest.mark.parametrize("nudge_beats", [0.0, 0.25])
+def test_a_launch_joins_a_free_running_clock_and_comes_in_on_its_bar(nudge_beats: float) -> None:
+    mixer = Mixer(RATE, 2)
+    audio, take = loop(120)
+    mixer.nudge_seconds = nudge_beats * 60 / 120
+    mixer.follow(120.0, 5.25, free_running=True)
+    render(mixer, BAR // 8)
+    mixer.decks[1].hold(take)
+    mixer.launch(mixer.decks[1])
+    beat = 5.25 + mixer.frame * 4 / BAR
+    assert mixer.published_beat() == pytest.approx(beat)
+    heard = aligned(mixer, 2 * BAR)
+    starts = round((8 - beat + nudge_beats) * BAR / 4)
+    assert not heard[:starts].any()
+    assert (heard[starts : starts + BAR] == audio).all()
+    # What its stop paused plays on as if the clock had never been left.
+    mixer.stop()
+    mixer.follow(120.0, 21.0, free_running=True)
+    mixer.play()
+    mixer.decks[2].hold(take)
+    mixer.launch(mixer.decks[2], "1")
+    assert mixer.published_beat() == pytest.approx(21.0)
+    assert mixer.decks[1].state().activity == "playing"
+    assert mixer.decks[2].state().line == 24.0
+
+
+def test_a_clock_that_is_left_holds_no_launch_back() -> None:
+    mixer = Mixer(RATE, 1)
+    _, take = loop(120)
+    mixer.decks[1].hold(take)
+    mixer.follow(120.0, 5.25, free_running=True)
+    mixer.unfollow()
+    mixer.launch(mixer.decks[1])
+    assert aligned(mixer, 4_096)[0].any()
+    mixer.stop()
+    stopped = mixer.published_beat()
+    mixer.follow(120.0, 5.25)  # a MIDI clock tells of its beat even where its sequencer stands
+    mixer.play()
+    assert mixer.published_beat() == stopped
 
 
 def test_a_file_of_one_sample_plays_and_stops() -> None:

@@ -13,7 +13,7 @@ import pytest
 from bridge.endless.ableton_link import LinkSession
 from bridge.messages import BridgeError
 from bridge.messages.endless import LinkChanged
-from tests.bridge.link_peer import link_peer, link_to_ourselves
+from tests.bridge.link_peer import LinkPeer, link_peer, link_to_ourselves
 from tests.bridge.waiting import until
 
 pytestmark = pytest.mark.calm
@@ -33,24 +33,35 @@ class Transport:
         self.unfollowed += 1
 
 
-def test_a_peer_s_tempo_and_beat_are_proposed_and_its_tempo_is_left_alone() -> None:
+def test_a_peer_s_tempo_and_bar_lines_are_proposed_and_its_tempo_is_left_alone() -> None:
     async def story() -> None:
-        transport, events = Transport(), list[LinkChanged]()
-        session = LinkSession(transport, events.append)
+        transport, events, bar = Transport(), list[LinkChanged](), [4.0]
+        session = LinkSession(transport, events.append, lambda: bar[0])
+
+        def late(peer: LinkPeer) -> float:
+            """How many beats the last proposal is behind the peer's clock, on the way round a bar."""
+            at, beat, _ = peer.where()
+            _, bpm, ours, ours_at = transport.proposals[-1]
+            assert ours is not None
+            beats = (ours + (at - ours_at) * bpm / 60 - beat) % bar[0]
+            return min(beats, bar[0] - beats)
+
         with link_peer(137.0) as peer:
             session.use(True, 100.0)
             await until(lambda: any(event.peers > 0 for event in events))
             before = len(transport.proposals)
             await until(lambda: len(transport.proposals) > before + 5)
-            at, beat, tempo = peer.where()
-            source, bpm, ours, ours_at = transport.proposals[-1]
+            source, bpm, _, _ = transport.proposals[-1]
             assert source == "link"
-            assert tempo == pytest.approx(137.0)
+            assert peer.where()[2] == pytest.approx(137.0)
             assert bpm == pytest.approx(137.0)
-            assert ours is not None
-            # Both clocks on one line; a hundredth of a beat is 4 ms.
-            late = (ours + (at - ours_at) * 137.0 / 60 - beat) % 1.0
-            assert min(late, 1 - late) < 0.05
+            assert late(peer) < 0.05  # 20 ms
+            # A meter that changes is Link's quantum too.
+            bar[0] = 3.5
+            peer.count_bars_of(3.5)
+            before = len(transport.proposals)
+            await until(lambda: len(transport.proposals) > before + 5)
+            assert late(peer) < 0.05
         await until(lambda: transport.unfollowed == 1)
         session.close()
         assert session.pid == 0
@@ -61,7 +72,7 @@ def test_a_peer_s_tempo_and_beat_are_proposed_and_its_tempo_is_left_alone() -> N
 def test_alone_nothing_is_proposed_and_leaving_ends_the_child() -> None:
     async def story() -> None:
         transport, events = Transport(), list[LinkChanged]()
-        session = LinkSession(transport, events.append)
+        session = LinkSession(transport, events.append, lambda: 4.0)
         session.use(True, 100.0)
         pid = session.pid
         session.use(True, 100.0)
@@ -78,7 +89,7 @@ def test_alone_nothing_is_proposed_and_leaving_ends_the_child() -> None:
 def test_without_the_extra_the_answer_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(BridgeError, match=r"msanii-bridge\[link\]"):
-        LinkSession(Transport(), lambda _event: None).use(True, 120.0)
+        LinkSession(Transport(), lambda _event: None, lambda: 4.0).use(True, 120.0)
 
 
 def test_a_lost_child_is_told() -> None:
@@ -86,7 +97,7 @@ def test_a_lost_child_is_told() -> None:
         import psutil
 
         events = list[LinkChanged]()
-        session = LinkSession(Transport(), events.append)
+        session = LinkSession(Transport(), events.append, lambda: 4.0)
         session.use(True, 100.0)
         psutil.Process(session.pid).kill()
         await until(lambda: any("was lost" in event.problem for event in events))

@@ -109,7 +109,7 @@ def test_another_clock_s_tempo_becomes_that_of_the_next_unrendered_bars(make_dae
         client.send(
             "/msanii/endless/start", 1, "chords", "Am F", "steps", 1, "iterations", 1, "ahead", 2, "seed", 4
         )
-        # While another clock leads, a launch does not start a stopped transport.
+        # So the first bars have the tempo that was set, and not what the clock is first heard to have.
         story.at("/msanii/deck", 1, "playing")
         begin()
         story.at("/msanii/midi/event/clock" if clock is midi_clock else "/msanii/link/event", *_LEADS[clock])
@@ -147,6 +147,33 @@ def test_another_clock_s_tempo_becomes_that_of_the_next_unrendered_bars(make_dae
     assert slot == pytest.approx(4 * 60 / AFTER * RATE, rel=0.005)
 
 
+def test_a_launch_starts_a_stopped_stage_on_the_beat_of_link(make_daemon: Any) -> None:
+    daemon = make_daemon(flags=["--stream"])
+    daemon.library.mkdir(parents=True)
+    soundfile.write(daemon.library / "bar.wav", noise(round(BAR_SECONDS * RATE), 1), RATE, subtype="FLOAT")
+    with link_peer(BEFORE) as peer, daemon.start().client() as client:
+        story = Listener(client)
+        client.send("/msanii/notify", 1)
+        client.send("/msanii/link", 1)
+        story.at("/msanii/link/event", 1)
+        client.send("/msanii/deck/1/load", "bar.wav", BEFORE)
+        story.at("/msanii/deck", 1, "stopped")
+        client.send("/msanii/deck/1/launch", 1)
+        assert story.at("/msanii/transport", 1)
+        story.at("/msanii/deck", 1, "playing")
+        client.send("/msanii/deck/1/state")
+        assert not story.at("/msanii/deck/1/state.reply")[2] % 4
+        # Both count the same bar, whenever they are asked.
+        _, before, _ = peer.where()
+        client.send("/msanii/stream/status")
+        status = story.at("/msanii/stream/status.reply")
+        beat = status[status.index("beat") + 1]
+        _, after, _ = peer.where()
+        assert (beat - before + _CLOSE_BEATS) % 4 <= after - before + 2 * _CLOSE_BEATS
+
+
+# 19 ms: the length of a mixed block, and what a clock is off before the stage follows.
+_CLOSE_BEATS = 0.05
 _LEADS: dict[Any, tuple[object, ...]] = {midi_clock: ("tempo",), ableton_link: (1,)}
 
 

@@ -277,3 +277,10 @@ def test_panic_ends_endless_music_on_its_way_until_a_launch_which_starts_the_clo
     assert until(client, "/msanii/deck/1/state.reply", "armed").arguments[-1] == line
     client.send("/msanii/panic", 1)
     until(client, "/msanii/deck", 1, "stopped", "hum.wav", -1.0)
+
+
+def test_a_take_that_is_loaded_again_does_not_stay_loading(client: Client) -> None:
+    for _ in range(2):
+        client.send("/msanii/deck/3/load", "hum.wav", 120)
+        until(client, "/msanii/deck", 3, "loading", "hum.wav")
+        until(client, "/msanii/deck", 3, "stopped", "hum.wav", -1.0)
