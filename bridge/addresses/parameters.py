@@ -15,6 +15,9 @@ from bridge.values import shown
 from msanii.choices import did_you_mean
 
 _ALL = "all"
+# What other values depend on: each that is another now is told to every client.
+_CHANGES_OTHERS_COST = 4
+_COSTS = dict.fromkeys(("preset", "model"), _CHANGES_OTHERS_COST)
 
 
 def rows() -> tuple[Address, ...]:
@@ -24,11 +27,11 @@ def rows() -> tuple[Address, ...]:
         row("param/list", "", "lists the parameters that the session sets, its preset among them",
             "param/list.reply name ...", on_press(m.ListParameters)),
         row("param/reset", "name or all", "unsets a parameter of the session, or all: what the preset or the "
-            "defaults say holds again", "param/reset.reply name", _reset, cost=4),
+            "defaults say holds again", "param/reset.reply name", _reset, cost=_CHANGES_OTHERS_COST),
         row(f"param/{METER}", "[text]", "numerator and denominator in one word, as in 7/8",
             "its value, when read", _session_meter, True),
         *(row(f"param/{p.name}", f"[{p.kind}]", f"{p.help} ({p.expected()})", "its value, when read",
-              partial(_parameter, p), True) for p in PARAMETERS.values()),
+              partial(_parameter, p), True, _COSTS.get(p.name, 1)) for p in PARAMETERS.values()),
     )  # fmt: skip
 
 

@@ -232,7 +232,7 @@ def _rows() -> tuple[Address, ...]:
         row("preset/list", "", "lists the names of the presets", "preset/list.reply name ...",
             on_press(m.ListPresets), True),
         row("preset/load", "name", "loads a preset for the session, and clears its sticky values",
-            "preset/load.reply name", partial(_named_preset, m.LoadPreset)),
+            "preset/load.reply name", partial(_named_preset, m.LoadPreset), cost=4),
         row("preset/read", "name", "returns every value that a preset gives a request",
             "preset/read.reply name key value ...", partial(_named_preset, m.ReadPreset), True, cost=2),
         row("preset/save", "name [replace 1] key value ...",

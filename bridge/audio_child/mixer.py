@@ -119,7 +119,7 @@ class Mixer:
             self._start()
 
     def play(self) -> None:
-        """Start the transport, if one leads on a free-running clock's beat; resume the decks it had paused."""
+        """Start the transport, on a free-running clock's beat if one leads; resume what its stop paused."""
         if self.transport.playing:
             return
         self._join_clock()
