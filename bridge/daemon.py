@@ -136,6 +136,7 @@ class Daemon:
             receive=self.receive,
             send=self._midi.send,
             value_of=self._session.value_of,
+            stage_value_of=self._stage.value_of,
             preset_names=presets.names,
             transport=self._stage,
             problem="" if settings.midi else MIDI_OFF,

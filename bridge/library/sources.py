@@ -105,6 +105,15 @@ def source_seconds(path: Path) -> float:
     return frames / rate
 
 
+def never_read(what: str, seconds: float) -> BridgeError:
+    """Return the error for `what`, as in "source `a.wav`", whose disk kept silent for so long."""
+    return BridgeError(
+        "source",
+        f"{what} does not answer: not read within {seconds:g} s; "
+        "copy it to a disk of this machine and send that",
+    )
+
+
 def _find(path: str, bases: Sequence[Path], what: str, expected: str) -> Path:
     """Find the file that a client on this machine named. Raises BridgeError `source`."""
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bridge.library.folders import LibraryFolders
-from bridge.library.sources import find_source, keep_source, open_named, source_seconds
+from bridge.library.sources import find_source, keep_source, never_read, open_named, source_seconds
 from bridge.listening.listener_child import find_listener, listener_version
 from bridge.listening.listener_process import ListenerProcess
 from bridge.listening.questions import HeardAudio, Question
@@ -107,11 +107,7 @@ class ListenCommand:
 
         asked = await run_abandonable(work, READ_SECONDS)
         if asked is None:
-            raise BridgeError(
-                "source",
-                f"source `{Path(message.path_or_name).name}` does not answer: not read within "
-                f"{READ_SECONDS:g} s; copy the file to a disk of this machine and send that",
-            )
+            raise never_read(f"source `{Path(message.path_or_name).name}`", READ_SECONDS)
         return asked
 
     async def _heard(self, key: _Key, question: Question) -> HeardAudio:

@@ -15,11 +15,13 @@ from bridge.messages import Argument, BridgeError, Event, Message, Render
 from bridge.messages import midi as mm
 from bridge.messages.stage import DeckChanged
 from bridge.midi.clock import Clock, Transport
+from bridge.midi.control import Control
 from bridge.midi.keys import Keys
 from bridge.midi.knobs import Knobs
 from bridge.midi.lamps import Lamps
-from bridge.midi.learn import LEARN_WINDOW_SECONDS, Learning, MidiMaps, check_learnable
-from bridge.midi.map import Control
+from bridge.midi.learn import MidiMaps, check_learnable
+from bridge.midi.learning import ENCODER_WINDOW_SECONDS, LEARN_WINDOW_SECONDS, Learning
+from bridge.midi.moved_values import MovedValues
 from bridge.midi_child.wire import ClockHeard, FromChild, Moved, Played, Ports, ToChild, Trouble
 from bridge.outputs.outlet import Outlet
 from bridge.system.inbox import Handlers
@@ -37,8 +39,8 @@ class Controller:
     """Connects MIDI input and output to the daemon.
 
     `receive` takes messages, as from any other input; `send` sends orders to the MIDI child; `value_of` reads
-    a session parameter; `schedule(seconds, action)` calls `action` later. `problem` says why there are no
-    ports, until the MIDI child tells its own.
+    a session parameter, `stage_value_of` the value at an address of the stage; `schedule(seconds, action)`
+    calls `action` later. `problem` says why there are no ports, until the MIDI child tells its own.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Controller:
         receive: Callable[[Message], None],
         send: Callable[[ToChild], None],
         value_of: Callable[[str], object],
+        stage_value_of: Callable[[str], object] = lambda _path: None,
         preset_names: Callable[[], Sequence[str]],
         transport: Transport | None = None,
         problem: str = "",
@@ -59,7 +62,7 @@ class Controller:
         self._schedule = schedule
         self._knobs = Knobs(
             receive=receive,
-            value_of=value_of,
+            values=MovedValues(value_of, stage_value_of),
             preset_names=preset_names,
             schedule=schedule,
             on_pickup=lambda port, control: self._tell("pickup", port, control.does),
@@ -128,7 +131,8 @@ class Controller:
             self._offer(self._learning, port, moved)
             return
         named = self._maps.map_for(port)
-        control = self._maps.find(port, moved)
+        held = self._knobs.held(port, moved.control)
+        control = held or self._maps.find(port, moved, shifted=self._knobs.is_shifted(port))
         try:
             if control is not None:
                 self._knobs.moved(port, moved, control, pickup=named.map.pickup)
@@ -247,22 +251,25 @@ class Controller:
         learning.offer(port, moved, time.monotonic())
         self._learn_if_clear(learning)
         if is_first and learning.began_seconds is not None:
-            self._schedule(1.1 * LEARN_WINDOW_SECONDS, lambda: self._learn_if_clear(learning))
+            for seconds in (LEARN_WINDOW_SECONDS, ENCODER_WINDOW_SECONDS):
+                self._schedule(1.1 * seconds, lambda: self._learn_if_clear(learning))
 
     def _learn_if_clear(self, learning: Learning) -> None:
         found = learning.done(time.monotonic())
         if found is None or self._learning is not learning:
             return
         self._learning = None
-        port, control = found
         try:
-            self._maps.learn(port, control, learning.name, learning.arguments)
+            self._maps.learn(found, learning.name, learning.arguments)
         except BridgeError as error:
             self._tell("problem", error.code, error.message)
             self._tell("unarmed", learning.name, "not learned")
             return
         self._renew()
-        self._tell("learned", learning.name, control.kind, control.channel, control.number, port)
+        control, coding = found.control, found.encoder or ""
+        self._tell(
+            "learned", learning.name, control.kind, control.channel, control.number, found.port, coding
+        )
 
     def _give_up(self, learning: Learning) -> None:
         if self._learning is learning:
@@ -286,4 +293,5 @@ class Controller:
 def _named(control: Control) -> str:
     channel = f" channel {control.channel}" if control.channel else ""
     number = "any" if control.number is None else control.number
-    return ("bend" if control.kind == "bend" else f"{control.kind} {number}") + channel
+    shifted = " with shift" if control.shifted else ""
+    return ("bend" if control.kind == "bend" else f"{control.kind} {number}") + channel + shifted

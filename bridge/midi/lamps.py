@@ -5,8 +5,8 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Iterator, Sequence
 
+from bridge.midi.control import Control
 from bridge.midi.learn import MidiMaps
-from bridge.midi.map import Control
 from bridge.midi_child.wire import LARGEST, SendMidi
 
 ALL_NOTES_OFF = 123

@@ -1,4 +1,4 @@
-"""The loaded MIDI maps, the choice of a map for each port, and MIDI learn.
+"""The loaded MIDI maps, the choice of a map for each port, and what MIDI learn adds.
 
 Learned controls are saved in the user's map `learned.yaml`, which overrides all others.
 """
@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bridge.addresses.midi import turned
 from bridge.messages import BridgeError
-from bridge.midi.map import VALUE, Control, MidiMap, NamedMap, check_map, load_map, path_of
-from bridge.midi_child.wire import ControlId, Kind, Moved
+from bridge.midi.control import VALUE, Control, path_of
+from bridge.midi.learning import Found
+from bridge.midi.map import MidiMap, NamedMap, check_map, load_map
+from bridge.midi.moved_values import clicks_across
+from bridge.midi_child.wire import ControlId, Moved
 from bridge.system.disk import write_whole
 from bridge.system.yaml_files import dump_yaml
 from bridge.values import shown
@@ -23,8 +25,6 @@ LEARNED = "learned"
 DEFAULT_MAP = "pads"
 _MOST_REMEMBERED = 10_000
 MOST_CHOSEN = 64
-LEARN_WINDOW_SECONDS = 0.3  # time for both halves of a 14-bit knob
-_WIDEST_FIRST: tuple[Kind, ...] = ("nrpn", "cc14", "bend", "cc", "note", "program")
 
 
 class MidiMaps:
@@ -41,7 +41,7 @@ class MidiMaps:
         self._is_learned_broken = False
         self._chosen: dict[str, str] = {}  # the map of each pattern, the latest choice first
         # A cache, since a knob sends many messages and searching the maps is slow.
-        self._found: dict[tuple[str, ControlId, int], Control | None] = {}
+        self._found: dict[tuple[str, ControlId, int, bool], Control | None] = {}
 
     def reload(self) -> list[BridgeError]:
         """Read all map files again and return the errors. A broken map stays in use as last read, if ever."""
@@ -65,7 +65,19 @@ class MidiMaps:
         self._learned = learned.map if learned is not None else self._learned
         self._maps = found
         self._found.clear()
-        return problems
+        return problems + self._missing_layers()
+
+    def _missing_layers(self) -> list[BridgeError]:
+        return [
+            BridgeError(
+                "value",
+                f"MIDI map `{named.name}`: `layers`: there is no map {shown(layer)}, expected some of "
+                f"{', '.join(self._maps)}.",
+            )
+            for named in self._maps.values()
+            for layer in named.map.layers
+            if layer not in self._maps
+        ]
 
     def names(self) -> list[str]:
         """Return the names of all maps."""
@@ -101,19 +113,35 @@ class MidiMaps:
 
     def controls_for(self, port: str) -> Iterator[tuple[str, Control]]:
         """Yield a port's controls, each with the name of its map; earlier ones take precedence."""
-        named = self.map_for(port)
-        for source, controls in ((LEARNED, self._learned.controls), (named.name, named.map.controls)):
+        layers = ((named.name, named.map.controls) for named in self._with_layers(self.map_for(port)))
+        for source, controls in ((LEARNED, self._learned.controls), *layers):
             yield from ((source, control) for control in controls if _matches(port, control.port))
 
-    def find(self, port: str, moved: Moved) -> Control | None:
-        """Return the map's entry for a control that moved, or None."""
+    def _with_layers(self, named: NamedMap) -> list[NamedMap]:
+        """Return a map and those beneath it, and beneath those; each once, the uppermost first."""
+        found = {named.name: named}
+        waiting = list(named.map.layers)
+        while waiting:
+            beneath = self._maps.get(waiting.pop(0))
+            if beneath is not None and beneath.name not in found:
+                found[beneath.name] = beneath
+                waiting = [*beneath.map.layers, *waiting]
+        return list(found.values())
+
+    def find(self, port: str, moved: Moved, *, shifted: bool = False) -> Control | None:
+        """Return the map's entry for a control that moved, or None.
+
+        While the port is `shifted`, an entry for that comes before all others.
+        """
         program = moved.value if moved.control.kind == "program" else 0
-        key = (port, moved.control, program)
+        key = (port, moved.control, program, shifted)
         if key not in self._found:
             if len(self._found) > _MOST_REMEMBERED:
                 self._found.clear()
-            fits = (control for _, control in self.controls_for(port) if control.fits(moved.control, program))
-            self._found[key] = next(fits, None)
+            fits = [control for _, control in self.controls_for(port) if control.fits(moved.control, program)]
+            plain = (control for control in fits if not control.shifted)
+            above = (control for control in fits if shifted and control.shifted)
+            self._found[key] = next(above, None) or next(plain, None)
         return self._found[key]
 
     def clashes(self, ports: Sequence[str]) -> list[str]:
@@ -129,17 +157,15 @@ class MidiMaps:
             if len(places) > 1
         ]
 
-    def learn(self, port: str, control: ControlId, name: str, arguments: Sequence[str | int | float]) -> None:
+    def learn(self, found: Found, name: str, arguments: Sequence[str | int | float]) -> None:
         """Save an action for a control. Earlier learned entries of the control or the action are removed.
 
         Raises BridgeError if no control can do this, or if the file cannot be written.
         """
-        row = _row(port, control, name, arguments)
+        row = _row(found, name, arguments)
         check_map({"controls": [row]}, f"{LEARNED}.yaml")
         kept = [
-            old
-            for old in self._rows()
-            if _action(old) != _action(row) and not _is_same_control(old, control, port)
+            old for old in self._rows() if _action(old) != _action(row) and not _is_same_control(old, found)
         ]
         self._write([*kept, row])
 
@@ -173,39 +199,6 @@ class MidiMaps:
         self._found.clear()
 
 
-@dataclass(slots=True)
-class Learning:
-    """A pending MIDI learn: what to learn, and the controls that have moved since it was armed."""
-
-    name: str
-    arguments: tuple[str | int | float, ...]
-    began_seconds: float | None = None
-    _seen: dict[tuple[str, ControlId], int] = field(default_factory=dict, init=False)
-
-    def offer(self, port: str, moved: Moved, at_seconds: float) -> None:
-        """Count a movement of a control; note-offs are ignored."""
-        if moved.control.kind == "note" and moved.value == 0:
-            return
-        if self.began_seconds is None:
-            self.began_seconds = at_seconds
-        self._seen[port, moved.control] = self._seen.get((port, moved.control), 0) + 1
-
-    def done(self, now_seconds: float) -> tuple[str, ControlId] | None:
-        """Return the port and control to learn, or None if it is not clear yet.
-
-        A note or program change decides at once; for others the widest kind seen within
-        `LEARN_WINDOW_SECONDS` wins, so that a 14-bit knob is not taken for two 7-bit ones.
-        """
-        if self.began_seconds is None:
-            return None
-        at_once = [seen for seen in self._seen if seen[1].kind in ("note", "program")]
-        if at_once:
-            return at_once[0]
-        if now_seconds - self.began_seconds < LEARN_WINDOW_SECONDS:
-            return None
-        return min(self._seen, key=lambda seen: (_WIDEST_FIRST.index(seen[1].kind), -self._seen[seen]))
-
-
 def check_learnable(name: str, arguments: Sequence[str | int | float]) -> None:
     """Raise BridgeError unless a knob or pad can be mapped to this."""
     if not name.startswith("/"):
@@ -215,18 +208,22 @@ def check_learnable(name: str, arguments: Sequence[str | int | float]) -> None:
     check_map({"controls": [{kind: 0, "address": name, "arguments": list(arguments)}]}, "MIDI learn")
 
 
-def _row(
-    port: str, control: ControlId, name: str, arguments: Sequence[str | int | float]
-) -> Mapping[str, object]:
+def _row(found: Found, name: str, arguments: Sequence[str | int | float]) -> Mapping[str, object]:
+    control = found.control
     number: int | str = "wheel" if control.kind == "bend" else control.number
     row: dict[str, object] = {control.kind: "any" if control.kind == "program" else number}
-    row.update(channel=control.channel, port=_literal(port))
+    row.update(channel=control.channel, port=_literal(found.port))
+    if found.encoder is not None:
+        row["encoder"] = found.encoder
+        if (clicks := clicks_across(name)) is not None:
+            row["detents"] = clicks
     if not name.startswith("/"):
         return {**row, "parameter": name}
     return {**row, "address": name, **({"arguments": list(arguments)} if arguments else {})}
 
 
-def _is_same_control(row: Mapping[str, Any], control: ControlId, port: str) -> bool:
+def _is_same_control(row: Mapping[str, Any], found: Found) -> bool:
+    control, port = found.control, found.port
     named = row.get(control.kind)
     number = "wheel" if control.kind == "bend" else "any" if control.kind == "program" else control.number
     return bool(

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from bridge.library.recipes import LARGEST_RECIPE_BYTES, Recipe, parse_recipe, read_recipe
-from bridge.library.sources import open_named, read_opened, source_seconds
+from bridge.library.sources import never_read, open_named, read_opened, source_seconds
 from bridge.library.take_files import TakeFiles
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Edit, PartialRequest, Peer, Render, RenderRequest, SourceAudio
@@ -103,11 +103,7 @@ class Resolver:
         if request is not None:
             return request
         name = Path(looked_up[-1]).name if looked_up else "unknown"
-        raise BridgeError(
-            "source",
-            f"source `{name}` does not answer: not read within {SOURCE_SECONDS:g} s; "
-            "copy the file to a disk of this machine and send that",
-        )
+        raise never_read(f"source `{name}`", SOURCE_SECONDS)
 
     async def resolve_edit(self, edit: Edit) -> RenderRequest:
         """Complete an edit of a take, in a thread. Raises BridgeError as `resolve` and `edits.edited`."""
@@ -121,11 +117,7 @@ class Resolver:
 
         request = await run_abandonable(work, SOURCE_SECONDS)
         if request is None:
-            raise BridgeError(
-                "source",
-                f"take `{Path(edit.take).name}` does not answer: not read within {SOURCE_SECONDS:g} s; "
-                "copy it to a disk of this machine",
-            )
+            raise never_read(f"take `{Path(edit.take).name}`", SOURCE_SECONDS)
         return request
 
     def _edited_take(self, edit: Edit) -> EditedTake:

@@ -143,6 +143,10 @@ class Stage:
         """Jump to a beat."""
         self._propose(p.Locate(beats))
 
+    def value_of(self, path: str) -> s.Setting | None:
+        """Return the value at an address without its root, such as `deck/1/gain`; None if it has none."""
+        return self._values.value_of(path)
+
     def misfits(self) -> tuple[OffTempoDeck, ...]:
         """Return the decks whose take does not fit the current tempo."""
         bpm = self._link.master.bpm

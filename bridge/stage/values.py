@@ -15,6 +15,7 @@ _STAGE_PATHS = {
     "gain": "master/gain", "nudge_ms": "stream/nudge_ms", "tempo": "transport/tempo",
     "meter": "transport/meter",
 }  # fmt: skip
+_STAGE_NAMES = {path: name for name, path in _STAGE_PATHS.items()}
 
 
 class StageValues:
@@ -63,6 +64,15 @@ class StageValues:
         """Answer with a value of the master, or with that of deck 1 for all decks."""
         now = self._link.require().snapshot() if name == "tempo" else None
         self._answer(asked, _path_of(name), _argument(now.bpm if now else self._kept(name)))
+
+    def value_of(self, path: str) -> Setting | None:
+        """Return the value at an address without its root, such as `deck/1/gain`; None if it has none."""
+        if path in _STAGE_NAMES:
+            return self._kept(_STAGE_NAMES[path])
+        first, _, rest = path.partition("/")
+        number, _, name = rest.partition("/")
+        desk = self._link.decks.get(int(number)) if first == "deck" and number.isdecimal() else None
+        return None if desk is None else desk.values.get(name)
 
     def _answer(self, asked: Message, path: str, value: Argument) -> None:
         self._outlet.reply(asked.sender, f"{path}.reply", value)

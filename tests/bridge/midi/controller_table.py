@@ -11,6 +11,7 @@ from typing import Any
 from bridge import messages as m
 from bridge.messages import Message
 from bridge.messages import midi as mm
+from bridge.messages.stage import SetDeck
 from bridge.midi.controller import Controller
 from bridge.midi.learn import MidiMaps
 from bridge.midi_child.wire import ControlId, Kind, Moved, Played, Ports, ToChild
@@ -55,6 +56,7 @@ class Table:
         self.replies = self.outlet.replies
         self.sent: list[ToChild] = []
         self.values: dict[str, object] = dict(defaults())
+        self.stage_values: dict[str, object] = {}
         self.later: list[tuple[float, Callable[[], None]]] = []
         self.maps = MidiMaps(factory_presets_folder() / "midi", folder)
         self.hands = Controller(
@@ -63,6 +65,7 @@ class Table:
             receive=self.take,
             send=self.sent.append,
             value_of=self.values.get,
+            stage_value_of=self.stage_values.get,
             preset_names=lambda: ["piano_loop", "sketch"],
             schedule=lambda seconds, action: self.later.append((seconds, action)),
             transport=stage,
@@ -74,6 +77,8 @@ class Table:
         self.received.append(message)
         if isinstance(message, m.SetParameter):
             self.values[message.name] = message.value
+        if isinstance(message, SetDeck):
+            self.stage_values[f"deck/{message.deck}/{message.name}"] = message.value
 
     def ask(self, message: Message) -> None:
         asyncio.run(handle(message, self.hands.handlers))
@@ -81,6 +86,10 @@ class Table:
     def move(self, port: str, *moves: tuple[Kind, int, int]) -> None:
         moved = tuple(Moved(ControlId(kind, 1, number), value) for kind, number, value in moves)
         self.hands.heard(Played(port, moved))
+
+    def turn(self, port: str, number: int, *values: int) -> None:
+        """Sends values of a controller (CC), one after another."""
+        self.move(port, *[("cc", number, value) for value in values])
 
     def wait(self, longest_seconds: float = 1.0) -> None:
         due = [action for seconds, action in self.later if seconds <= longest_seconds]

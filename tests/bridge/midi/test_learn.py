@@ -11,7 +11,9 @@ import yaml
 from bridge import messages as m
 from bridge.messages import BridgeError
 from bridge.messages import midi as mm
+from bridge.messages.stage import SetDeck
 from bridge.midi.learn import MOST_CHOSEN
+from bridge.midi.learning import ENCODER_WINDOW_SECONDS, LEARN_WINDOW_SECONDS
 from bridge.midi_child.wire import Ports
 from tests.bridge.midi.controller_table import KEYS, PAD, Table
 
@@ -62,13 +64,66 @@ def test_a_key_that_was_held_when_learning_began_comes_up(table: Table) -> None:
 def test_the_widest_control_that_moved_is_learned(table: Table, tmp_path: Path) -> None:
     table.ask(mm.Learn("bpm", ()))
     table.move(PAD, ("cc", 4, 1), ("cc", 36, 1), ("cc14", 4, 129))
-    # The window ends by the clock, which a test need not wait for.
+    _later(table, LEARN_WINDOW_SECONDS)
+    assert table.said("learned") == [("bpm", "cc14", 1, 4, PAD, "")]
+    assert learned(table, tmp_path) == [{"cc14": 4, "channel": 1, "port": PAD, "parameter": "bpm"}]
+
+
+@pytest.mark.parametrize(
+    ("values", "encoder"),
+    [
+        ((1, 1, 2, 127, 126), "twos_complement"),
+        ((65, 65, 63, 62, 63), "binary_offset"),
+        ((1, 2, 2, 65, 66), "signed_bit"),
+        ((60, 61, 62, 63, 64), ""),
+        ((1, 2, 3, 4), ""),
+        ((127, 126, 125), ""),
+    ],
+)
+def test_an_endless_encoder_is_known_by_a_turn_both_ways(
+    table: Table, tmp_path: Path, values: tuple[int, ...], encoder: str
+) -> None:
+    table.ask(mm.Learn("bpm", ()))
+    table.turn(PAD, 9, *values)
+    _later(table, LEARN_WINDOW_SECONDS)
+    assert table.said("learned") == [("bpm", "cc", 1, 9, PAD, encoder)]
+    assert learned(table, tmp_path)[0].get("encoder", "") == encoder
+
+
+def test_an_encoder_that_was_turned_one_way_is_waited_for(table: Table) -> None:
+    table.ask(mm.Learn("bpm", ()))
+    table.turn(PAD, 9, 65, 65, 65, 65)
+    _later(table, LEARN_WINDOW_SECONDS)
+    assert table.said("learned") == []
+    table.turn(PAD, 9, 2, 2)
+    assert table.said("learned") == [("bpm", "cc", 1, 9, PAD, "signed_bit")]
+    table.ask(mm.Learn("guidance", ()))
+    table.turn(PAD, 10, 1, 1, 1, 1)
+    _later(table, ENCODER_WINDOW_SECONDS)
+    assert table.said("learned")[-1] == ("guidance", "cc", 1, 10, PAD, "twos_complement")
+
+
+def test_a_learned_encoder_turns_a_fader_from_its_value_and_a_choice_by_the_click(table: Table) -> None:
+    table.stage_values.update({"deck/1/gain": 0.0, "deck/1/loop": True})
+    for number, name in ((9, "/msanii/fader/deck/1/gain"), (10, "/msanii/fader/deck/1/loop")):
+        table.ask(mm.Learn(name, ("$value",)))
+        table.turn(PAD, number, 1, 1, 127)
+        _later(table, LEARN_WINDOW_SECONDS)
+    table.turn(PAD, 9, 127)
+    table.wait()
+    assert table.stage_values["deck/1/gain"] == pytest.approx(-72 / 96, abs=1e-3)
+    table.turn(PAD, 10, 126)
+    table.wait()
+    assert table.received[1:] == [SetDeck(1, "loop", False)]
+
+
+def _later(table: Table, seconds: float) -> None:
+    """Let the time of learning go on; it ends by the clock, which a test need not wait for."""
     learning = table.hands._learning
     assert learning is not None
-    learning.began_seconds = -1e9
-    table.wait()
-    assert table.said("learned") == [("bpm", "cc14", 1, 4, PAD)]
-    assert learned(table, tmp_path) == [{"cc14": 4, "channel": 1, "port": PAD, "parameter": "bpm"}]
+    assert learning.began_seconds is not None
+    learning.began_seconds -= 1.05 * seconds
+    table.wait(1.1 * seconds)
 
 
 def test_learning_again_moves_what_was_learned_and_forgetting_ends_it(table: Table, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.messages import BridgeError, Render, SetParameter
-from bridge.midi.map import Control, check_map, load_map
+from bridge.midi.control import Control
+from bridge.midi.map import check_map, load_map
 from bridge.midi_child.wire import ControlId
 from bridge.parameters import PARAMETERS
 from bridge.settings import factory_presets_folder
