@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
-from bridge.messages.stage import Quantise, Setting
+from bridge.messages.stage import LaunchMode, Quantise, Setting
 
 QUIETEST_DB, LOUDEST_DB = -60.0, 12.0
 
@@ -67,6 +67,7 @@ class DeckValue:
 
 
 DECIBELS = Number("decibels", QUIETEST_DB, LOUDEST_DB, "dB")
+LAUNCH_MODE = Choice(get_args(LaunchMode), "trigger, gate or toggle")
 QUANTISE = Choice(get_args(Quantise), "off, beat, 1, 2, 4 or 8 bars")
 
 DECK_VALUES = (
@@ -85,6 +86,18 @@ DECK_VALUES = (
         default="1",
         help="sets the boundaries on which it starts and stops",
         help_for_all="sets the launch quantisation of every deck",
+    ),
+    DeckValue(
+        name="launch_mode",
+        kind=LAUNCH_MODE,
+        default="trigger",
+        help="sets what a launch button does too: a gate stops as it is let go, a toggle stops what plays",
+    ),
+    DeckValue(
+        name="legato",
+        kind=Switch(),
+        default=False,
+        help="launches a take at the place that the one before it has reached, or at its beginning",
     ),
     DeckValue(
         name="stretch",

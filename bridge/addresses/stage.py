@@ -137,6 +137,11 @@ def _word(address: str, value: object, kind: Choice) -> str:
     raise BridgeError("value", f"{address}: got {shown(value)}, expected one of {known}; send one of these.")
 
 
+def _launch(deck: int, address: str, arguments: Arguments) -> Message:
+    launches = on_press(partial(s.LaunchDeck, deck))(address, arguments)
+    return s.ReleaseDeck(deck) if launches is None else launches
+
+
 # --- the rows -----------------------------------------------------------------------------------------
 
 _STATE = "deck n activity take line"
@@ -149,8 +154,8 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
         row(at + "load", "take [bpm]",
             "loads a take on deck n; a playing deck changes to it at its next launch boundary",
             "deck/n/load.reply take, then " + _STATE, partial(_load, deck), cost=2),
-        row(at + "launch", "[1]", "starts deck n at its next launch boundary",
-            "deck/n/launch.reply take, then " + _STATE, on_press(partial(s.LaunchDeck, deck)), True),
+        row(at + "launch", "[1 or 0]", "starts deck n at its next launch boundary; 0 lets go of a gate",
+            "deck/n/launch.reply take, then " + _STATE, partial(_launch, deck), True),
         row(at + "stop", "[1]", "stops deck n at its next launch boundary",
             "deck/n/stop.reply take, then " + _STATE, on_press(partial(s.StopDeck, deck)), True),
         *(

@@ -9,6 +9,7 @@ from typing import Literal
 from bridge.messages.base import Message
 from bridge.messages.requests import Render
 
+LaunchMode = Literal["trigger", "gate", "toggle"]
 Quantise = Literal["off", "beat", "1", "2", "4", "8"]
 Setting = float | bool | str
 DeckActivity = Literal["empty", "loading", "stopped", "armed", "playing", "stopping"]
@@ -31,6 +32,13 @@ class LoadDeck(Message):
 @dataclass(frozen=True, slots=True)
 class LaunchDeck(Message):
     """Start a deck's take from its beginning, at the deck's next launch boundary."""
+
+    deck: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDeck(Message):
+    """A deck's launch button was let go, which stops a deck whose launch mode is `gate`."""
 
     deck: int
 
@@ -165,7 +173,7 @@ class ChooseDevice(Message):
 def decks_of(message: Message) -> Iterable[int]:
     """Return the decks whose events the sender of a command hears; 0 is the master's recording."""
     match message:
-        case LoadDeck() | LaunchDeck() | StopDeck() | AwaitJob() | RenderToDeck():
+        case LoadDeck() | LaunchDeck() | ReleaseDeck() | StopDeck() | AwaitJob() | RenderToDeck():
             return (message.deck,)
         case Record():
             return (message.deck or 0,)

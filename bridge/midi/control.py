@@ -19,7 +19,7 @@ from bridge.parameters import PARAMETERS, Parameter, Value
 Curve = Literal["linear", "exponential", "stepped"]
 _KINDS: tuple[Kind, ...] = ("note", "cc", "cc14", "nrpn", "program", "bend")
 _CONTINUOUS: frozenset[Kind] = frozenset({"cc", "cc14", "nrpn", "bend"})
-VALUE, VELOCITY, NOTE, PRESET = "$value", "$velocity", "$note", "$preset"
+VALUE, VELOCITY, NOTE, PRESET, HELD = "$value", "$velocity", "$note", "$preset", "$held"
 _ENDS = (0.0, 1.0)
 _SAMPLES = {VALUE: 1.0, VELOCITY: 100, NOTE: 60, PRESET: "piano_loop"}
 
@@ -95,6 +95,8 @@ class Control(Strict):
             raise ValueError(f"expected exactly one of {', '.join(_KINDS)}, got {got}")
         if [self.parameter is None, self.address is None, not self.shift].count(False) != 1:
             raise ValueError("expected either `parameter` or `address`, or `shift: true` alone")
+        if self.is_momentary and (self.hold is not None or self.kind == "program"):
+            raise ValueError(f"`{HELD}` needs a key or a button, and one without `hold`")
         if self.encoder is not None and self.kind != "cc":
             raise ValueError(f"`encoder`: an endless encoder sends `cc`, not `{self.kind}`; leave it out")
         if (self.toggle or self.hold or self.shift) and self.kind == "program":
@@ -163,6 +165,11 @@ class Control(Strict):
         """True if it sets a value, so that only the last position matters; False for buttons."""
         sets = self.parameter is not None or VALUE in self.arguments
         return self.kind in _CONTINUOUS and sets and not self.toggle
+
+    @property
+    def is_momentary(self) -> bool:
+        """True if it sends a message as it is let go too."""
+        return HELD in self.arguments
 
     @property
     def reads(self) -> str | None:
@@ -258,9 +265,11 @@ class Control(Strict):
         """Return the value at the middle position, for checking the message."""
         return self.value_at(0.5)
 
-    def message(self, value: Value, velocity: int, note: int, preset: str) -> Message | None:
+    def message(
+        self, value: Value, velocity: int, note: int, preset: str, *, is_down: bool = True
+    ) -> Message | None:
         """Return the message to send, or None for a button's release. Raises BridgeError."""
-        filled = {VALUE: value, VELOCITY: velocity, NOTE: note, PRESET: preset}
+        filled = {VALUE: value, VELOCITY: velocity, NOTE: note, PRESET: preset, HELD: int(is_down)}
         return _filled(self.address or "", self.arguments, filled)
 
     def held_message(self, velocity: int, note: int) -> Message | None:

@@ -26,7 +26,7 @@ HOLD_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A pad that is down, of a control that has something else to do when it is held."""
+    """A pad that is down, whose release is waited for."""
 
     control: Control
     moved: Moved
@@ -65,6 +65,7 @@ class Knobs:
         self._waiting: dict[Key, _Waiting] = {}
         self._down: set[Key] = set()
         self._held: dict[Key, _Held] = {}
+        self._momentary: dict[Key, _Held] = {}
         self._shifts: set[Key] = set()
         self._told_pickup: set[Key] = set()
         self._is_scheduled = False
@@ -85,7 +86,7 @@ class Knobs:
 
     def held(self, port: str, control: ControlId) -> Control | None:
         """Return the entry by which a pad was pressed that is still down, if that waits for its release."""
-        held = self._held.get((port, control))
+        held = self._held.get((port, control)) or self._momentary.get((port, control))
         return None if held is None else held.control
 
     def flush(self) -> None:
@@ -103,6 +104,8 @@ class Knobs:
         self._down = _others(self._down, port)
         self._shifts = _others(self._shifts, port)
         self._held = {key: held for key, held in self._held.items() if port not in (None, key[0])}
+        for key in [key for key in self._momentary if port in (None, key[0])]:
+            self._let_go(self._momentary.pop(key))
 
     def _forget_positions(self, port: str | None) -> None:
         self._pickup.forget(port)
@@ -176,9 +179,20 @@ class Knobs:
         elif edge == "press":
             self.flush()
             self._pressed(moved, control)
+            if control.is_momentary:
+                self._momentary[key] = _Held(control, moved)
+        elif (momentary := self._momentary.pop(key, None)) is not None:
+            self._let_go(momentary)
         elif (released := self._held.pop(key, None)) is not None:
             self.flush()
             self._pressed(released.moved, released.control)
+
+    def _let_go(self, held: _Held) -> None:
+        moved = held.moved
+        message = held.control.message(0, _velocity(moved), moved.control.number, "", is_down=False)
+        if message is not None:
+            self.flush()
+            self._receive(message)
 
     def _hold_is_over(self, key: Key, held: _Held) -> None:
         if self._held.get(key) is not held:

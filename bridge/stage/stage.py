@@ -64,7 +64,8 @@ class Stage:
             s.StreamStatus: self._tell_status,
             **self._on_stream({
                 s.LoadDeck: self._load,
-                s.LaunchDeck: lambda message: self.launch(message.deck),
+                s.LaunchDeck: self._press,
+                s.ReleaseDeck: self._let_go,
                 s.StopDeck: lambda message: self.stop(message.deck),
                 s.SetDeck: self._set_deck,
                 s.ReadDeck: self._read_deck,
@@ -251,6 +252,18 @@ class Stage:
     async def _load(self, message: s.LoadDeck) -> None:
         self._link.desk(message.deck)
         self._hold(message.deck, await self._finder.find(message.take, message.bpm, message.sender))
+
+    def _press(self, message: s.LaunchDeck) -> None:
+        desk = self._link.desk(message.deck)
+        if desk.values["launch_mode"] == "toggle" and desk.activity in ("playing", "armed"):
+            self.stop(desk.number)
+        else:
+            self.launch(desk.number)
+
+    def _let_go(self, message: s.ReleaseDeck) -> None:
+        desk = self._link.desk(message.deck)
+        if desk.values["launch_mode"] == "gate" and desk.ordered != "panic":
+            self.stop(desk.number)
 
     def _set_deck(self, message: s.SetDeck) -> None:
         self._values.set_deck(self._link.desk(message.deck), message.name, message.value, message.sender)

@@ -18,7 +18,7 @@ from bridge.audio_child.gain import ChannelStrip, linear
 from bridge.audio_child.protocol import DeckReport
 from bridge.audio_child.transport import Transport
 from bridge.deck_values import DECK_VALUES
-from bridge.messages.stage import DeckActivity, Quantise
+from bridge.messages.stage import DeckActivity, LaunchMode, Quantise
 
 Audio = NDArray[np.float32]
 
@@ -52,6 +52,8 @@ class Deck:
     pan: float
     mute: bool
     quantise: Quantise
+    launch_mode: LaunchMode  # the daemon's: a press or a release arrives here as a launch or a stop
+    legato: bool
     stretch: bool
 
     @property
@@ -124,10 +126,17 @@ class Deck:
         return is_about_to_play
 
     def arm(self, frame: int, quantise: Quantise | None = None) -> None:
-        """Launch on the next grid line."""
+        """Launch on the next grid line; if legato, as if the take had played since the sounding one began."""
         if self._held is not None:
             beat = self._transport.next_boundary(frame, quantise or self.quantise)
-            self._waits = Waiting("launch", beat, beat, self._held)
+            begins = self._legato_beat()
+            self._waits = Waiting("launch", beat, beat if begins is None else begins, self._held)
+
+    def _legato_beat(self) -> float | None:
+        """Return the beat that a legato launch counts from; None without one."""
+        if self._voice is None or not self.legato or None in (self.take, self.sounding()):
+            return None
+        return self._voice.source.launch_beat
 
     def rejoin(self, music: Music, launch_beat: float, frame: int) -> None:
         """On the next bar line, continue with `music` as if it had played since `launch_beat`."""
@@ -184,7 +193,8 @@ class Deck:
             self._waits = replace(waits, beat=self._transport.next_boundary(frame, "1"))
         elif waits is not None:
             beat = self._transport.next_boundary(frame, self.quantise)
-            self._waits = replace(waits, beat=beat, launch_beat=beat)
+            is_legato = waits.launch_beat != waits.beat
+            self._waits = replace(waits, beat=beat, launch_beat=waits.launch_beat if is_legato else beat)
         if played is not None:
             self._begin(played, frame)
 

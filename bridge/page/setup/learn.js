@@ -27,7 +27,9 @@ export function setLearning(wanted) {
 export function followLearning() {
   for (const event of ["pointerdown", "mousedown", "click", "keydown"])
     document.addEventListener(event, caught, true);
-  on("/msanii/midi/event/learning", (name) => isOn && show(`Move a knob or hit a pad for ${nameOf(name)}; turn an endless encoder both ways.`));
+  on("/msanii/midi/event/learning", (name) => {
+    if (isOn) show(`Move a knob or hit a pad for ${nameOf(name)}; turn an endless encoder both ways.`);
+  });
   on("/msanii/midi/event/learned", (name, kind, channel, number, port) => {
     tell(`${nameOf(name)} is ${kind} ${number}, channel ${channel}, of ${port}.`);
     if (isOn) {

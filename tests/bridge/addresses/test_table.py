@@ -226,7 +226,8 @@ def test_a_name_may_be_sent_as_a_number() -> None:
 def test_a_button_may_send_its_own_name_behind_its_press() -> None:
     packet = b"/msanii/deck/1/launch\x00\x00\x00,is\x00\x00\x00\x00\x01button-7\x00\x00\x00\x00"
     assert read(*_sent(packet)) == stage.LaunchDeck(1, sender=ME)
-    assert read("/msanii/deck/1/launch", 0, "button-7") is None
+    assert read("/msanii/deck/1/launch", 0, "button-7") == stage.ReleaseDeck(1, sender=ME)
+    assert read("/msanii/deck/1/stop", 0, "button-7") is None
 
 
 def test_the_meter_is_one_word_or_two_numbers() -> None:

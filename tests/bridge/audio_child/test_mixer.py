@@ -11,7 +11,7 @@ from bridge.audio_child.decks.deck import STOP_SECONDS
 from bridge.audio_child.decks.varispeed import MARGIN
 from bridge.audio_child.mixer import Mixer
 from bridge.messages.stage import Quantise
-from tests.bridge.audio_child.sounds import BAR, RATE, aligned, held, loop, noise, render
+from tests.bridge.audio_child.sounds import BAR, RATE, SEAM, aligned, held, loop, noise, render
 
 
 def test_a_loop_is_played_bit_for_bit_and_again_from_its_bar_line() -> None:
@@ -276,6 +276,32 @@ def test_stop_and_play_of_the_transport_go_on_in_the_same_place() -> None:
     mixer.play()
     heard = aligned(mixer, 8_192)
     assert (heard[960:] == audio[40_960 + 960 : 40_960 + 8_192]).all()
+
+
+@pytest.mark.parametrize("jumps", [False, True])
+def test_a_legato_launch_goes_on_where_the_take_before_it_was(jumps: bool) -> None:
+    mixer = Mixer(RATE, 1)
+    deck = mixer.decks[1]
+    _, take = loop(120, bars=2, seed=1)
+    audio, other = loop(120, bars=4, seed=2)
+    deck.hold(take)
+    mixer.launch(deck)
+    render(mixer, BAR + 4_096)
+    deck.legato = True
+    deck.hold(other)
+    mixer.launch(deck)
+    if jumps:
+        mixer.locate(mixer.transport.beat_at(mixer.frame) + 2)
+    line = mixer.transport.boundary_frame(8.0) - mixer.frame
+    heard = aligned(mixer, 2 * BAR)
+    assert (heard[line + SEAM : line + BAR] == audio[2 * BAR + SEAM : 3 * BAR]).all()
+    assert deck.state().launch_beat == 0.0
+    # From silence there is nothing to go on from.
+    deck.silence()
+    mixer.launch(deck)
+    line = mixer.transport.next_boundary(mixer.frame, "1")
+    render(mixer, BAR)
+    assert deck.state().launch_beat == line
 
 
 def test_a_jump_of_the_beat_is_followed_in_the_music() -> None:

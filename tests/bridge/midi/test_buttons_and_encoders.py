@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge import messages as m
-from bridge.messages.stage import LaunchDeck, SetDeck, StopDeck
+from bridge.messages.stage import LaunchDeck, ReleaseDeck, SetDeck, StopDeck
 from bridge.midi.encoders import ENCODERS, Encoder, clicks_of, encoders_like
 from bridge.midi.knobs import HOLD_SECONDS
 from bridge.midi_child.wire import Ports
@@ -150,6 +150,19 @@ def test_a_held_pad_is_forgotten_with_its_port(tmp_path: Path) -> None:
     assert table.received == []
 
 
+def test_a_momentary_pad_is_told_as_it_is_let_go_and_with_its_port(tmp_path: Path) -> None:
+    table = table_with(
+        tmp_path,
+        {"note": 1, "address": "deck/1/launch", "arguments": ["$held"]},
+        {"cc": 2, "address": "deck/2/mute", "arguments": ["$held"]},
+    )
+    table.move(PAD, ("note", 1, 90), ("note", 1, 0), ("cc", 2, 127), ("cc", 2, 120), ("cc", 2, 0))
+    assert table.received == [LAUNCH, ReleaseDeck(1), SetDeck(2, "mute", True), SetDeck(2, "mute", False)]
+    table.move(PAD, ("note", 1, 90))
+    table.hands.heard(Ports((), (), "control"))
+    assert table.received[-1] == ReleaseDeck(1)
+
+
 # --- shift and layers ---
 
 
@@ -230,6 +243,7 @@ def test_a_layer_that_is_missing_is_told(tmp_path: Path) -> None:
         ({"cc": 1, "parameter": "bpm", "toggle": True, "encoder": "signed_bit"}, "leave one out"),
         ({"program": 1, "address": "panic", "hold": {"address": "panic"}}, "need a key or a button"),
         ({"note": 1, "address": "panic", "hold": {"address": "panik"}}, "no such address"),
+        ({"program": 1, "address": "deck/1/launch", "arguments": ["$held"]}, "`$held` needs a key"),
         ({"note": 1, "shift": True, "address": "panic"}, "or `shift: true` alone"),
         ({"note": 1}, "expected either `parameter` or `address`"),
     ],

@@ -234,7 +234,8 @@ def test_messages_are_read_and_name_their_own_address_in_a_failure() -> None:
         assert found == expected
         assert found is not None
         assert found.about == address
-    assert parse("/msanii/deck/3/launch", (0,), ME) is None
+    assert parse("/msanii/deck/3/launch", (0,), ME) == s.ReleaseDeck(3, sender=ME)
+    assert parse("/msanii/deck/3/stop", (0,), ME) is None
     assert not any(is_answer(path) for path in BY_PATH)
 
 
@@ -284,3 +285,19 @@ def test_a_take_that_is_loaded_again_does_not_stay_loading(client: Client) -> No
         client.send("/msanii/deck/3/load", "hum.wav", 120)
         until(client, "/msanii/deck", 3, "loading", "hum.wav")
         until(client, "/msanii/deck", 3, "stopped", "hum.wav", -1.0)
+
+
+def test_a_gate_stops_as_it_is_let_go_and_a_toggle_as_it_is_pressed_again(client: Client) -> None:
+    client.send("/msanii/deck/4/quantise", "off")
+    client.send("/msanii/deck/4/load", "hum.wav", 120)
+    until(client, "/msanii/deck", 4, "stopped")
+    for mode, plays_on, stops in (("trigger", 0, None), ("gate", None, 0), ("toggle", 0, 1)):
+        client.send("/msanii/deck/4/launch_mode", mode)
+        client.send("/msanii/deck/4/launch", 1)
+        until(client, "/msanii/deck", 4, "playing")
+        if plays_on is not None:
+            client.send("/msanii/deck/4/launch", plays_on)
+            client.send("/msanii/deck/4/state")
+            until(client, "/msanii/deck/4/state.reply", "playing")
+        client.send(*(("/msanii/deck/4/stop", 1) if stops is None else ("/msanii/deck/4/launch", stops)))
+        until(client, "/msanii/deck", 4, "stopped")
