@@ -67,6 +67,7 @@ class DeckValue:
 
 
 DECIBELS = Number("decibels", QUIETEST_DB, LOUDEST_DB, "dB")
+BAND = Number("decibels", QUIETEST_DB, 6.0, "dB")
 LAUNCH_MODE = Choice(get_args(LaunchMode), "trigger, gate or toggle")
 QUANTISE = Choice(get_args(Quantise), "off, beat, 1, 2, 4 or 8 bars")
 
@@ -79,6 +80,22 @@ DECK_VALUES = (
         help="moves it between left, -1, and right, 1, by turning the other side down",
     ),
     DeckValue(name="mute", kind=Switch(), default=False, help="mutes it; a muted deck plays on"),
+    *(
+        DeckValue(
+            name=f"eq_{band}", kind=BAND, default=0.0, help=f"sets its {words}; the lowest kills the band"
+        )
+        for band, words in (
+            ("low", "bass, below 250 Hz"),
+            ("mid", "middle, 250 to 2,500 Hz"),
+            ("high", "treble, above 2,500 Hz"),
+        )
+    ),
+    DeckValue(
+        name="filter",
+        kind=Number("a position", -1.0, 1.0),
+        default=0.0,
+        help="closes a low-pass towards -1 and a high-pass towards 1; 0 lets everything through",
+    ),
     DeckValue(name="loop", kind=Switch(), default=True, help="repeats its take, or plays it once"),
     DeckValue(
         name="quantise",

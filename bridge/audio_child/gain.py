@@ -1,10 +1,11 @@
-"""Gains: from decibels to a factor, and ramps between two of them."""
+"""Gains: from decibels to a factor, ramps between two of them, and a deck's channel strip."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.audio_child.equaliser import Equaliser, Tone
 from bridge.deck_values import QUIETEST_DB
 
 Audio = NDArray[np.float32]
@@ -28,13 +29,19 @@ class GainRamp:
 
 
 class ChannelStrip:
-    """A deck's fader and pan."""
+    """A deck's tone, fader and pan."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate: int) -> None:
+        self._equaliser = Equaliser(rate, channels=2)
         self._fader, self._left, self._right = GainRamp(), GainRamp(), GainRamp()
 
-    def apply(self, block: Audio, level: float, pan: float) -> None:
-        """Scale a block (n, 2) in place; `level` is linear, `pan` is -1 (left) to 1."""
+    def hush(self) -> None:
+        """Fade out within a block what rings on of earlier sound."""
+        self._equaliser.hush()
+
+    def apply(self, block: Audio, tone: Tone, level: float, pan: float) -> None:
+        """Filter and scale a block (n, 2) in place; `level` is linear, `pan` is -1 (left) to 1."""
+        self._equaliser.apply(block, tone)
         self._fader.target = level
         self._left.target, self._right.target = min(1.0, 1.0 - pan), min(1.0, 1.0 + pan)
         self._fader.apply(block)

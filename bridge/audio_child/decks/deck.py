@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bridge.audio_child.decks.endless import Bars, BarsSource
 from bridge.audio_child.decks.state import Played, Waiting, path_of
 from bridge.audio_child.decks.voices import LoadedTake, Music, Source, TakeSource, Voice, cross, fade_curve
+from bridge.audio_child.equaliser import Tone
 from bridge.audio_child.gain import ChannelStrip, linear
 from bridge.audio_child.protocol import DeckReport
 from bridge.audio_child.transport import Transport
@@ -36,7 +37,7 @@ class Deck:
         self._transport = transport
         self._crossfade = max(1, round(crossfade_seconds * transport.rate))
         self._stop = max(1, round(STOP_SECONDS * transport.rate))
-        self._strip = ChannelStrip()
+        self._strip = ChannelStrip(transport.rate)
         self._held: Music | None = None
         self._voice: Voice | None = None
         self._waits: Waiting | None = None
@@ -51,6 +52,10 @@ class Deck:
     gain: float
     pan: float
     mute: bool
+    eq_low: float
+    eq_mid: float
+    eq_high: float
+    filter: float
     quantise: Quantise
     launch_mode: LaunchMode  # the daemon's: a press or a release arrives here as a launch or a stop
     legato: bool
@@ -171,6 +176,7 @@ class Deck:
         """Stop all sound at once, and forget everything that could start it again but a launch."""
         self._before = None
         self.silence()
+        self._strip.hush()
 
     def pause(self) -> None:
         """Fall silent as the transport stops, and remember what to resume later."""
@@ -246,7 +252,8 @@ class Deck:
             end = len(out) if due is None else min(len(out), due - frame)
             self._sound(out[done:end], frame + done)
             done = end
-        self._strip.apply(out, 0.0 if self.mute else linear(self.gain), self.pan)
+        tone = Tone(linear(self.eq_low), linear(self.eq_mid), linear(self.eq_high), self.filter)
+        self._strip.apply(out, tone, 0.0 if self.mute else linear(self.gain), self.pan)
 
     def _due(self, frame: int) -> int | None:
         if self._waits is None or not self._transport.playing:

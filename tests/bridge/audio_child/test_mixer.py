@@ -299,9 +299,9 @@ def test_a_legato_launch_goes_on_where_the_take_before_it_was(jumps: bool) -> No
     # From silence there is nothing to go on from.
     deck.silence()
     mixer.launch(deck)
-    line = mixer.transport.next_boundary(mixer.frame, "1")
+    bar_line = mixer.transport.next_boundary(mixer.frame, "1")
     render(mixer, BAR)
-    assert deck.state().launch_beat == line
+    assert deck.state().launch_beat == bar_line
 
 
 def test_a_jump_of_the_beat_is_followed_in_the_music() -> None:

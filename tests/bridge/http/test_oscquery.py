@@ -208,7 +208,7 @@ async def test_values_are_read_as_the_client_itself_could_and_nobody_is_told_wha
 
 @served_test
 async def test_who_asks_for_the_whole_tree_without_end_is_told_to_wait(tmp_path: Path) -> None:
-    async with served(tmp_path, burst=100, per_second=1) as page:
+    async with served(tmp_path, burst=150, per_second=1) as page:
         page.values |= dict.fromkeys(PARAMETERS, 1)
         statuses = [(await page.get("/msanii")).status for _ in range(5)]
         assert statuses == [200, 503, 503, 503, 503]
