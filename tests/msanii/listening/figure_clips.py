@@ -5,6 +5,7 @@ A clip is a .wav and a .json of the same name. Those that are there are not rend
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,27 +34,32 @@ def write_clips(archive: Path, folder: Path, fonts: dict[str, Path], count: int)
     folder.mkdir(parents=True, exist_ok=True)
     files = {number: song for number, song in read_archive(archive).items() if number >= FIRST_TEST_SONG}
     for kind, parts in KINDS.items():
-        for place, (number, song) in enumerate(_songs(files, count)):
-            wanted = parts or (_LONE_PARTS[place % len(_LONE_PARTS)],)
-            for font, path in fonts.items():
-                _write_clip(folder / f"{font}_{kind}_{place:02d}", number, song, wanted, place, path)
+        songs = itertools.cycle(sorted(files))
+        for place in range(count):
+            stems = {folder / f"{font}_{kind}_{place:02d}": path for font, path in fonts.items()}
+            take = _next_take(songs, files, parts or (_LONE_PARTS[place % len(_LONE_PARTS)],), place)
+            for stem, path in stems.items():
+                _write_clip(stem, take, place, path)
     for number in range(len(LOOPS)):
         _write_loop(folder / f"loop_mix_{number:02d}", number)
 
 
-def _songs(files: dict[int, SongFiles], count: int) -> Iterator[tuple[int, SongFiles]]:
-    numbers = sorted(files)
-    for place in range(count):
-        number = numbers[place % len(numbers)]
-        yield number, files[number]
+def _next_take(
+    songs: Iterator[int], files: dict[int, SongFiles], parts: tuple[str, ...], turn: int
+) -> ListeningTake:
+    """Draw a take of the next song that is long enough."""
+    for _ in files:
+        number = next(songs)
+        take = _drawn(number, files[number], parts, turn)
+        if take is not None:
+            return take
+    raise DataError("no test song is long enough for a clip")
 
 
-def _write_clip(
-    stem: Path, number: int, song: SongFiles, parts: tuple[str, ...], turn: int, font: Path
-) -> None:
+def _write_clip(stem: Path, take: ListeningTake, turn: int, font: Path) -> None:
     if stem.with_suffix(".json").is_file():
         return
-    take = _drawn(number, song, parts, turn)
+    number = int(take.info["song"])
     start = float(np.random.default_rng([SEED, number, turn, 7]).uniform(0, _LATEST_START))
     first = round(start * RATE)
     audio = render_take(take, font).sum(axis=0)[first : first + round(SECONDS * RATE)]
@@ -77,7 +83,8 @@ def _write_clip(
     _write(stem, audio, truth)
 
 
-def _drawn(number: int, song: SongFiles, parts: tuple[str, ...], turn: int) -> ListeningTake:
+def _drawn(number: int, song: SongFiles, parts: tuple[str, ...], turn: int) -> ListeningTake | None:
+    """Draw a take of a song; None if it is too short for a clip."""
     for attempt in range(20):
         try:
             take = draw_listening_take(
@@ -88,7 +95,7 @@ def _drawn(number: int, song: SongFiles, parts: tuple[str, ...], turn: int) -> L
             continue
         if take.seconds > SECONDS + _LATEST_START and any(len(voice.notes) > 8 for voice in take.voices):
             return take
-    raise DataError(f"song {number}: too short for a clip")
+    return None
 
 
 def _meter(take: ListeningTake) -> int:
