@@ -127,7 +127,7 @@ def test_a_knob_is_learned_by_moving_it_and_found_in_the_users_map(
     hands: DaemonUnderTest, listener: Client, pads: Player
 ) -> None:
     told = learn(listener, pads, ["strength"], [0xB2, 20, 10], [0xB2, 20, 11], [0xB2, 20, 12])
-    assert told.arguments == ("strength", "cc", 3, 20, pads.output)
+    assert told.arguments == ("strength", "cc", 3, 20, pads.output, "")
     # Pick-up: at 0.4 the knob must pass the value before it moves it.
     pads.send([0xB2, 20, 20])
     assert listener.wait_for(EVENT + "pickup").arguments[1] == "strength"
