@@ -13,6 +13,8 @@ from typing import get_args
 from bridge.messages.stage import LaunchMode, Quantise, Setting
 
 QUIETEST_DB, LOUDEST_DB = -60.0, 12.0
+LOW_HERTZ, HIGH_HERTZ = 250.0, 2_500.0
+"""where a deck's low band ends and its high band begins, as on most mixers"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,9 @@ DECK_VALUES = (
             name=f"eq_{band}", kind=BAND, default=0.0, help=f"sets its {words}; the lowest kills the band"
         )
         for band, words in (
-            ("low", "bass, below 250 Hz"),
-            ("mid", "middle, 250 to 2,500 Hz"),
-            ("high", "treble, above 2,500 Hz"),
+            ("low", f"bass, below {LOW_HERTZ:,.0f} Hz"),
+            ("mid", f"middle, {LOW_HERTZ:,.0f} to {HIGH_HERTZ:,.0f} Hz"),
+            ("high", f"treble, above {HIGH_HERTZ:,.0f} Hz"),
         )
     ),
     DeckValue(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bridge.addresses import arguments as read
 from bridge.addresses.row import RENDER_COST, Address, on_press
 from bridge.messages import BridgeError
 from bridge.messages import endless as e
+from bridge.parameters import OF_MODEL, PARAMETERS
 from bridge.values import shown
 
 if TYPE_CHECKING:
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
     from bridge.messages import PartialRequest
 
 MOST_AHEAD, MOST_KEPT = 16, 64
+MOST_POINTS, MOST_CURVE_BARS = 64, 4_096
+# Parameters that may change while an endless deck plays.
+FOLLOWED = frozenset(
+    ("chords", "key", *OF_MODEL, "guidance_of", "phase", "sound", "part", "swing", "density",
+     "register_pitch", "dynamics", "compose", "style")
+)  # fmt: skip
 # Parameters that make no sense for endless music, rendered bar by bar.
 REFUSED = (
     "bars", "seconds", "count", "end", "loop", "notes", "notes_from_beats", "parts", "level_db", "format",
@@ -42,6 +50,9 @@ def rows() -> tuple[Address, ...]:
         row("endless/set", "[deck] key value ...", "changes an endless deck, or without a number all of "
             "them, from the next unrendered bar on, which the answer names",
             "endless/set.reply deck bar", _set, cost=2),
+        row("curve", "[deck] name bars value ...", "changes a parameter of an endless deck, or without a "
+            "number of all of them, over the coming bars; `name` alone ends it", "curve.reply deck name bar",
+            _curve, cost=2),
         row("endless/stop", "deck", "stops an endless deck at its next launch boundary",
             "endless/stop.reply deck", _stop),
         row("endless/keep", "deck bars", "saves the last bars played to a file; `recipe` is 0 if they "
@@ -68,6 +79,39 @@ def _set(address: str, arguments: Arguments) -> e.SetEndless:
         if name in values:
             raise BridgeError("value", f"`{name}`: an endless deck keeps it while it plays; {instead}.")
     return e.SetEndless(deck, values, ahead)
+
+
+def _curve(address: str, arguments: Arguments) -> e.DrawCurve:
+    expected = "a deck's number if wanted, a parameter's name, and then pairs of bars and values"
+    read.expect(address, arguments, 1, None, expected)
+    has_deck = not isinstance(arguments[0], str)
+    read.expect(address, arguments, 1 + has_deck, None, expected)
+    deck = _deck(address, arguments[0]) if has_deck else None
+    name, *rest = arguments[has_deck:]
+    if not isinstance(name, str) or name not in FOLLOWED:
+        raise BridgeError(
+            "value", f"{address}: got {shown(name)}, expected one of {', '.join(sorted(FOLLOWED))}; send one."
+        )
+    if len(rest) % 2 or len(rest) > 2 * MOST_POINTS:
+        raise BridgeError(
+            "missing", f"{address}: expected pairs of bars and values, at most {MOST_POINTS}; send those."
+        )
+    points = tuple(
+        (_bars(address, bars), PARAMETERS[name].check(value))
+        for bars, value in zip(rest[::2], rest[1::2], strict=True)
+    )
+    if any(bars >= after for (bars, _), (after, _) in pairwise(points)):
+        raise BridgeError("value", f"{address}: expected bars in ascending order; sort the pairs.")
+    return e.DrawCurve(deck, name, points)
+
+
+def _bars(address: str, value: object) -> float:
+    # Written so that NaN fails the comparison.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_CURVE_BARS:
+        raise BridgeError(
+            "value", f"{address}: got {shown(value)}, expected bars from 0 to {MOST_CURVE_BARS}; send those."
+        )
+    return float(value)
 
 
 def _stop(address: str, arguments: Arguments) -> e.StopEndless:

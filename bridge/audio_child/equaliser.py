@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.deck_values import HIGH_HERTZ, LOW_HERTZ
+
 Audio = NDArray[np.float32]
 Curve = NDArray[np.float64]
 
-LOW_HERTZ, HIGH_HERTZ = 250.0, 2_500.0
-"""where the low band ends and the high band begins, as on most mixers"""
 _TAPS = 2_048
 _GRID = 2 * _TAPS
 _OPEN_HERTZ, _CLOSED_HERTZ = 20_000.0, 80.0  # the low-pass at the knob's middle, and to its left
@@ -38,13 +38,31 @@ class Tone:
 FLAT = Tone()
 
 
+class _Fir:
+    """A filter whose spectrum is kept for the size that it was last asked for."""
+
+    def __init__(self, taps: Curve) -> None:
+        self._taps = taps
+        self._size, self._spectrum = 0, np.zeros((0, 1), np.complex128)
+
+    def filtered(self, past: Audio, block: Audio) -> Audio:
+        """Filter a block (n, C) after what came before it (taps - 1, C)."""
+        sound = np.concatenate((past, block))
+        # A multiple of 512 is a length that an FFT is fast for.
+        size = -(-len(sound) // 512) * 512
+        if size != self._size:
+            self._size, self._spectrum = size, np.fft.rfft(self._taps, size)[:, None]
+        heard = np.fft.irfft(np.fft.rfft(sound, size, axis=0) * self._spectrum, size, axis=0)
+        return heard[len(past) : len(sound)].astype(np.float32)
+
+
 class Equaliser:
     """Applies tones to a deck's sound, block by block."""
 
     def __init__(self, rate: int, channels: int) -> None:
         self._rate = rate
         self._tone = FLAT
-        self._taps: Curve | None = None  # of the tone; None if it is flat
+        self._filter: _Fir | None = None  # of the tone; None if it is flat
         self._past = np.zeros((_TAPS - 1, channels), np.float32)
         self._is_hushed = False
 
@@ -54,24 +72,27 @@ class Equaliser:
 
     def apply(self, block: Audio, tone: Tone) -> None:
         """Give a block (n, C) a tone, in place; a change fades in within the block."""
-        past, taps = self._past, self._taps
+        past = self._past
         self._past = np.concatenate((past, block))[len(block) :]
         is_steady = tone == self._tone and not self._is_hushed
-        if is_steady and taps is None:
+        if is_steady and self._filter is None:
             return
-        before = _filtered(past, block, taps)
+        before = self._filtered(past, block)
         if is_steady:
             block[:] = before
             return
         if tone != self._tone:
             self._tone = tone
-            self._taps = None if tone == FLAT else minimum_phase(magnitude(tone, self._rate))
+            self._filter = None if tone == FLAT else _Fir(minimum_phase(magnitude(tone, self._rate)))
         if self._is_hushed:
             self._is_hushed = False
             past = np.zeros_like(past)
             self._past[: max(0, len(self._past) - len(block))] = 0
         fade = _fade_in(len(block))
-        block[:] = before + (_filtered(past, block, self._taps) - before) * fade
+        block[:] = before + (self._filtered(past, block) - before) * fade
+
+    def _filtered(self, past: Audio, block: Audio) -> Audio:
+        return block.copy() if self._filter is None else self._filter.filtered(past, block)
 
 
 def magnitude(tone: Tone, rate: int) -> Curve:
@@ -115,23 +136,7 @@ def _low_pass(ratio: Curve) -> Curve:
     return second_order(_FLAT_Q) * second_order(_PEAK_Q)
 
 
-def _filtered(past: Audio, block: Audio, taps: Curve | None) -> Audio:
-    """Filter a block (n, C) after what came before it (taps - 1, C)."""
-    if taps is None:
-        return block.copy()
-    sound = np.concatenate((past, block))
-    size = _fast_size(len(sound))
-    spectrum = np.fft.rfft(sound, size, axis=0) * np.fft.rfft(taps, size)[:, None]
-    heard: Audio = np.fft.irfft(spectrum, size, axis=0)[len(past) : len(sound)].astype(np.float32)
-    return heard
-
-
 def _fade_in(frames: int) -> Audio:
     """A raised cosine (n, 1): one without corners, which would click."""
     ramp = (np.arange(frames) + 1) / frames
     return (0.5 - 0.5 * np.cos(np.pi * ramp)).astype(np.float32)[:, None]
-
-
-def _fast_size(least: int) -> int:
-    """Return a length of at least `least` that an FFT is fast for: a multiple of 512."""
-    return -(-least // 512) * 512

@@ -153,8 +153,9 @@ class Mixer:
         The beat of a `free_running` clock goes on even while the transport stands; its bars begin at beat 0.
         """
         self._clock = (beat, self.frame) if free_running and beat is not None else None
-        if self._clock is not None:
-            self.transport.count_bars_from_zero()
+        if self._clock is not None and self.transport.count_bars_from_zero():
+            for deck in self.decks.values():
+                deck.relocate(self.frame)
         error_seconds = 0.0
         if beat is not None and self.transport.playing:
             error_beats = beat - self.published_beat()

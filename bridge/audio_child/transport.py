@@ -62,9 +62,10 @@ class Transport:
         self._bar_origin_beat += bars * self.bar_beats
         self.bar_beats = bar_beats
 
-    def count_bars_from_zero(self) -> None:
-        """Count bar lines from beat 0, as another clock does."""
-        self._bar_origin_beat = 0.0
+    def count_bars_from_zero(self) -> bool:
+        """Count bar lines from beat 0, as another clock does. Return whether that moves them."""
+        before, self._bar_origin_beat = self._bar_origin_beat, 0.0
+        return bool(before % self.bar_beats)
 
     def start(self, frame: int) -> None:
         """Start at a frame."""

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bridge.cli import autostart as cli_autostart
 from bridge.cli import listen as cli_listen
 from bridge.cli import presets as cli_presets
 from bridge.cli import stage as cli_stage
@@ -42,6 +43,7 @@ cli_stage.register(app)
 cli_takes.register(app)
 cli_presets.register(app)
 cli_listen.register(app)
+cli_autostart.register(app)
 
 _ANSWER_SECONDS = 2.0
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.cli.client import Answer, Client
+from bridge.cli.listen import ask, sentences
 from bridge.cli.own_daemon import launched, wait_for_model
 from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 Request = tuple[str | int | float, ...]
 
-MUSIC: Request = ("chords", "Am F C G", "bpm", 113.0, "bars", 4)
+CHORDS, BPM = "Am F C G", 113.0
+MUSIC: Request = ("chords", CHORDS, "bpm", BPM, "bars", 4)
 ARRANGED = ("keys", "bass", "drums", "lead")
 # A chord of the keys is changed: its bar and the next are composed and rendered anew.
 EDIT: Request = ("chord", "3 Dm", "recompose", "4")
@@ -44,7 +46,7 @@ def requests_for(known_parts: str) -> tuple[Request, Request]:
 
 
 def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
-    """Start a daemon, render four parts of four bars and a loop to `folder`, and edit the first part.
+    """Start a daemon, render four parts and a loop to `folder`, edit the first part, and hear the mix.
 
     A model without parts renders two variations instead of them, and takes without notes are not edited.
     Raises BridgeError if the daemon does not start or a job fails.
@@ -57,12 +59,15 @@ def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
             status = wait_for_model(daemon.client)
         _say(console, "model {model} on {device}, {dtype}, {threads} threads".format_map(status))
         started, takes = time.monotonic(), list[tuple[Path, float]]()
-        for request in requests_for(str(status["parts"])):
-            takes += _rendered(daemon.client, "/msanii/generate", request, console)
+        arrangement, loop = requests_for(str(status["parts"]))
+        takes += _rendered(daemon.client, "/msanii/generate", arrangement, console)
+        mix, _ = takes[-1]
+        takes += _rendered(daemon.client, "/msanii/generate", loop, console)
         first, _ = takes[0]
         if TakeFiles(first).midi.exists():
             takes += _rendered(daemon.client, "/msanii/edit", (first.name, *EDIT), console)
         wall_seconds = time.monotonic() - started
+        _hear(daemon.client, mix, console)
     made = [DemoTake(path, seconds, _draw(path)) for path, seconds in takes]
     _report(made, wall_seconds, console)
     return made
@@ -93,6 +98,18 @@ def _follow(answers: Iterable[Answer], console: Console) -> list[tuple[Path, flo
                     raise BridgeError(code, sentence)
         bar.update(task, completed=1.0, description="done")
     return takes
+
+
+def _hear(client: Client, take: Path, console: Console) -> None:
+    """Print what was asked for in a take, and what the listener hears in it."""
+    _say(console, f"/msanii/listen {take.name}")
+    _say(console, f"asked: {BPM:g} bpm; chords {CHORDS.replace(' ', ' | ')}")
+    try:
+        heard = [*sentences(ask(client, take.name))]
+    except BridgeError as error:
+        heard = [error.message]
+    for sentence in heard:
+        _say(console, f"heard: {sentence}")
 
 
 def _draw(path: Path) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bridge.endless.session import notes_of
 from bridge.library.bar_recipes import EndlessRecipe
+from bridge.library.loop_marks import LoopMarks
 from bridge.messages import BridgeError
 from bridge.outputs.drop import write_take
 from bridge.system.disk import write_whole
@@ -47,7 +48,7 @@ def write_kept(folder: Path, paths: Sequence[Path], recipe: EndlessRecipe) -> Pa
         line,
         recipe.rate,
         format="wav",
-        bpm=ask.bpm,
+        marks=LoopMarks(bpm=ask.bpm),
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
         midi=_midi(recipe),

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bridge.audio_child.protocol import BarReady
+from bridge.endless.curves import curve_from
 from bridge.endless.endless_deck import EndlessDeck
 from bridge.endless.grid import FIXED, check_grid, grid_values
 from bridge.endless.kept_bars import keep_past, write_kept
@@ -74,6 +75,7 @@ class Endless:
         self.handlers: Handlers = {
             e.StartEndless: self.start,
             e.SetEndless: self._set,
+            e.DrawCurve: self._draw,
             e.StopEndless: self._stop,
             e.KeepEndless: self._keep,
             e.EndlessStatus: self._tell_status,
@@ -95,6 +97,7 @@ class Endless:
         """Apply a session parameter, set by OSC or a knob, to endless decks, if it can change live."""
         for session, task in list(self._sessions.values()):
             if name in session.followed and self._lives(session, task):
+                session.curves.pop(name, None)
                 bar = await self._change(session, partial_request({name: value}), None, sender)
                 self._outlet.reply(sender, "endless/set.reply", session.deck, bar)
 
@@ -164,8 +167,35 @@ class Endless:
 
     async def _set(self, message: e.SetEndless) -> None:
         for session in self._living(message.deck):
+            for name in message.values:
+                session.curves.pop(name, None)
             bar = await self._change(session, message.values, message.ahead, message.sender)
             self._outlet.reply(message.sender, "endless/set.reply", session.deck, bar)
+
+    def _draw(self, message: e.DrawCurve) -> None:
+        for session in self._living(message.deck):
+            bar = session.unrendered
+            session.curves.pop(message.name, None)
+            if message.points:
+                now = getattr(session.request, message.name)
+                session.curves[message.name] = curve_from(message.name, bar, message.points, now)
+            self._outlet.reply(message.sender, "curve.reply", session.deck, message.name, bar)
+
+    async def _follow_curves(self, session: EndlessSession) -> None:
+        """Change a session to what its curves say of the next bar; a value that cannot be ends all curves."""
+        try:
+            while values := partial_request(session.due_values()):
+                known = session.values
+                request = await self._request(known | {"seed": session.request.seed} | values, None)
+                # Somebody may have set one of them meanwhile, which ends its curve.
+                if session.values is known and session.due_values() == values:
+                    session.values = known | values
+                    session.change(request)
+        except BridgeError as error:
+            session.curves.clear()
+            why = f"{error.message} (the curves end here; the music goes on)"
+            self._outlet.deliver(e.EndlessFailed(session.deck, error.code, why))
+        session.end_curves()
 
     def _stop(self, message: e.StopEndless) -> None:
         (session,) = self._named(message.deck)
@@ -215,6 +245,7 @@ class Endless:
                 await session.wanted()
                 if not self._stage.is_endless(session.deck):
                     break  # a take was loaded
+                await self._follow_curves(session)
                 await self._render_next(session)
         except BridgeError as error:
             self._outlet.deliver(
@@ -234,7 +265,8 @@ class Endless:
         except BridgeError as error:
             if not session.give_back():
                 raise
-            # The last change cannot be rendered: drop it and keep playing.
+            # The last change cannot be rendered: drop it and keep playing. A curve would make it again.
+            session.curves.clear()
             why = f"{error.message} (the change is dropped; the music goes on)"
             self._outlet.deliver(e.EndlessFailed(session.deck, error.code, why))
             return

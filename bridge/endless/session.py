@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bridge.addresses.endless import FOLLOWED
+from bridge.endless.curves import Curve
 from bridge.library.bar_recipes import Change, EndlessRecipe
 from bridge.messages import BeatNote, BridgeError, PartialRequest, RenderRequest
 from bridge.messages.bars import BarDone, BarOrder, Maker
-from bridge.parameters import OF_MODEL, seconds_of
+from bridge.parameters import Value, seconds_of
 from bridge.system.disk import discard
 
 # The number of played bars whose files stay, to be saved on request, and for a restarted audio child. It is
@@ -24,11 +26,6 @@ PAST_EVERY_BARS = 8
 COMPOSED_TO_BARS = 16
 # A bar is urgent this many bars, plus this many times its render time, before its bar line.
 URGENT_BARS, URGENT_COSTS = 1.0, 2.0
-# Parameters that may change while the deck plays.
-FOLLOWED = frozenset(
-    ("chords", "key", *OF_MODEL, "guidance_of", "phase", "sound", "part", "swing", "density",
-     "register_pitch", "dynamics", "compose", "style")
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,7 @@ class EndlessSession:
     times_behind: int = 0
     bar_cost_seconds: float = 0.0
     followed: frozenset[str] = FOLLOWED
+    curves: dict[str, Curve] = field(default_factory=dict)
     grooves_folder: Path | None = None
     sounds_folder: Path | None = None
     _under_way: int | None = None
@@ -178,6 +176,19 @@ class EndlessSession:
         """Use another request from the next unrendered bar on; return that bar."""
         self.request = request
         return self.unrendered
+
+    def due_values(self) -> dict[str, Value]:
+        """Return the values of curves for the next unrendered bar that are other than what was said."""
+        said = self.request.partial(self.curves) | self.values
+        values = {name: curve.at(self.unrendered) for name, curve in self.curves.items()}
+        return {
+            name: value for name, value in values.items() if value is not None and value != said.get(name)
+        }
+
+    def end_curves(self) -> None:
+        """End the curves that change nothing after the next unrendered bar."""
+        bar = self.unrendered
+        self.curves = {name: curve for name, curve in self.curves.items() if not curve.is_over(bar)}
 
     def last_played(self, bars: int) -> Kept:
         """Return the last bars played, to be saved. Raises BridgeError `missing` if there are none."""

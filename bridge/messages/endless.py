@@ -27,6 +27,18 @@ class SetEndless(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class DrawCurve(Message):
+    """Change a parameter of an endless deck, or with `deck` None of all, over the coming bars.
+
+    `points` are bars from the next unrendered one on, ascending, with values; none ends the curve.
+    """
+
+    deck: int | None
+    name: str
+    points: tuple[tuple[float, str | int | float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StopEndless(Message):
     """Stop an endless deck at its next launch boundary."""
 

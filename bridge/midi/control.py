@@ -29,6 +29,8 @@ def _any_channel(value: object) -> object:
 
 
 class Strict(BaseModel):
+    """A part of a map; a key that it does not know is an error."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
@@ -95,6 +97,10 @@ class Control(Strict):
             raise ValueError(f"expected exactly one of {', '.join(_KINDS)}, got {got}")
         if [self.parameter is None, self.address is None, not self.shift].count(False) != 1:
             raise ValueError("expected either `parameter` or `address`, or `shift: true` alone")
+        if self.shift and (self.encoder or self.toggle or self.hold or self.arguments):
+            raise ValueError("`shift: true` does nothing else; leave out what it would do")
+        if self.hold is not None and (self.encoder is not None or self.is_continuous):
+            raise ValueError("`hold` is for keys and buttons; leave it out of what sets a value")
         if self.is_momentary and (self.hold is not None or self.kind == "program"):
             raise ValueError(f"`{HELD}` needs a key or a button, and one without `hold`")
         if self.encoder is not None and self.kind != "cc":

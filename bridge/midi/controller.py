@@ -125,7 +125,7 @@ class Controller:
                 self._tell("problem", "value", message)
 
     def _moved(self, port: str, moved: Moved) -> None:
-        is_release = moved.control.kind == "note" and moved.value == 0
+        is_release = self._knobs.is_release(port, moved)
         # Releases still count: a key held before learning began would otherwise be stuck.
         if self._learning is not None and not is_release:
             self._offer(self._learning, port, moved)

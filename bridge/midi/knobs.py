@@ -34,10 +34,11 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A message that is sent soon, and how its value will be read."""
+    """A message that is sent soon, and how its value will be read by `noted_by`."""
 
     message: Message
     as_read: object
+    noted_by: Pickup | EncoderPositions
 
 
 class Knobs:
@@ -84,6 +85,12 @@ class Knobs:
         """Return whether a shift button of the port is held."""
         return any(key[0] == port for key in self._shifts)
 
+    def is_release(self, port: str, moved: Moved) -> bool:
+        """Return whether a key, or a button that is down, is let go."""
+        if moved.control.kind == "note":
+            return moved.value == 0
+        return (port, moved.control) in self._down and moved.value <= LARGEST[moved.control.kind] // 2
+
     def held(self, port: str, control: ControlId) -> Control | None:
         """Return the entry by which a pad was pressed that is still down, if that waits for its release."""
         held = self._held.get((port, control)) or self._momentary.get((port, control))
@@ -94,8 +101,7 @@ class Knobs:
         self._is_scheduled = False
         waiting, self._waiting = self._waiting, {}
         for key, moved in waiting.items():
-            self._pickup.sent(key, moved.as_read)
-            self._encoders.sent(key, moved.as_read)
+            moved.noted_by.sent(key, moved.as_read)
             self._receive(moved.message)
 
     def forget(self, port: str | None = None) -> None:
@@ -138,7 +144,8 @@ class Knobs:
         as_read = value if control.reads is None else self._values.as_read(control.reads, value)
         # Popped first, so that the control that moved last is sent last.
         self._waiting.pop(key, None)
-        self._waiting[key] = _Waiting(message, as_read)
+        noted_by = self._pickup if control.encoder is None else self._encoders
+        self._waiting[key] = _Waiting(message, as_read, noted_by)
         if not self._is_scheduled:
             self._is_scheduled = True
             self._schedule(FLUSH_SECONDS, self.flush)

@@ -139,9 +139,11 @@ class MidiMaps:
             if len(self._found) > _MOST_REMEMBERED:
                 self._found.clear()
             fits = [control for _, control in self.controls_for(port) if control.fits(moved.control, program)]
-            plain = (control for control in fits if not control.shifted)
-            above = (control for control in fits if shifted and control.shifted)
-            self._found[key] = next(above, None) or next(plain, None)
+            plain = next((control for control in fits if not control.shifted), None)
+            above = next((control for control in fits if shifted and control.shifted), None)
+            # The shift button itself must hear its own release.
+            is_shift = plain is not None and plain.shift
+            self._found[key] = plain if is_shift else above or plain
         return self._found[key]
 
     def clashes(self, ports: Sequence[str]) -> list[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.library.loop_marks import LoopMarks, with_loop_marks
 from bridge.library.riff_chunks import RECIPE_CHUNK, with_chunk
 from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError, FileFormat
@@ -31,7 +31,7 @@ def write_take(
     rate: int,
     *,
     format: FileFormat,
-    bpm: float | None,
+    marks: LoopMarks,
     recipe_compact: str,
     recipe_readable: str,
     tail: NDArray[np.float32] | None = None,
@@ -39,7 +39,7 @@ def write_take(
 ) -> Path:
     """Write audio (C, L) at `rate` hertz to `path`; beside it the readable recipe, a loop's tail, and MIDI.
 
-    Letters: C channels, L and M samples; `tail` is (C, M). A `bpm` of None is a tempo that nobody knows. The
+    Letters: C channels, L and M samples; `tail` is (C, M). `marks` are what DAWs are told of the take. The
     audio appears last, complete and synced to disk; its other files are there by then. A tail has no
     recipe, since it is not a take.
 
@@ -52,10 +52,10 @@ def write_take(
     take = TakeFiles(path)
     files = {take.recipe: recipe_readable.encode()}
     if tail is not None:
-        files[take.tail] = encode(tail, rate, format=format, bpm=bpm)
+        files[take.tail] = encode(tail, rate, format=format, marks=LoopMarks(bpm=marks.bpm))
     if midi is not None:
         files[take.midi] = midi
-    data = encode(audio, rate, format=format, bpm=bpm, recipe=recipe_compact)
+    data = encode(audio, rate, format=format, marks=marks, recipe=recipe_compact)
     try:
         try:
             for other, content in files.items():
@@ -83,9 +83,12 @@ def discard_unfinished(paths: Iterable[Path]) -> None:
 
 
 def encode(
-    audio: NDArray[np.float32], rate: int, *, format: FileFormat, bpm: float | None, recipe: str = ""
+    audio: NDArray[np.float32], rate: int, *, format: FileFormat, marks: LoopMarks, recipe: str = ""
 ) -> bytes:
-    """Encode audio (C, L) at `rate` hertz as an audio file with `recipe` embedded, if there is one."""
+    """Encode audio (C, L) at `rate` hertz as an audio file with its marks, and `recipe` if there is one.
+
+    FLAC has no place for marks.
+    """
     import soundfile
 
     container, subtype = _ENCODINGS[format]
@@ -100,8 +103,7 @@ def encode(
     data = buffer.getvalue()
     if container == "FLAC":
         return data
-    if container == "WAV" and bpm is not None:
-        data = _with_tempo(data, bpm, samples / rate)
+    data = with_loop_marks(data, marks, rate, samples)
     return with_chunk(data, RECIPE_CHUNK, recipe.encode()) if recipe else data
 
 
@@ -112,18 +114,6 @@ def _rounded(audio: NDArray[np.float32]) -> NDArray[np.float32]:
     steps = np.float32(2**23)
     whole = np.round(audio * steps).clip(-steps, steps - 1)
     return (whole / steps).astype(np.float32, copy=False)
-
-
-def _with_tempo(wav: bytes, bpm: float, seconds: float) -> bytes:
-    """Append an `acid` chunk, from which some samplers and DAWs read tempo and number of beats.
-
-    Audio that is not a whole number of beats gets none.
-    """
-    beats = seconds * bpm / 60
-    if abs(beats - round(beats)) > 1e-3 or round(beats) < 1:
-        return wav
-    # Flags 0: a loop without a root note. Programs agree only on 4/4, so beats are quarter notes.
-    return with_chunk(wav, b"acid", struct.pack("<IHHfIHHf", 0, 60, 0x8000, 0.0, round(beats), 4, 4, bpm))
 
 
 def _exists(path: Path) -> BridgeError:

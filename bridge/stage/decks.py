@@ -12,6 +12,7 @@ from bridge.audio_child import protocol as p
 from bridge.audio_child.shared_memory.snapshot import Snapshot
 from bridge.deck_values import defaults
 from bridge.library.bar_recipes import find_endless_recipe
+from bridge.library.loop_tempo import loop_tempo
 from bridge.library.recipes import read_recipe
 from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError
@@ -75,6 +76,11 @@ class DeckState:
             self.ordered = ""
         self._about = self._asked.get(report.path) if report.path is not None else None
         self._holds(self._asked.get(report.held) if report.held is not None else None)
+
+    @property
+    def is_launched(self) -> bool:
+        """Whether it sounds or will sound, by the last order and else by the last report."""
+        return self.ordered == "launch" or (not self.ordered and self.activity in ("playing", "armed"))
 
     def _holds(self, held: p.TakeFile | None) -> None:
         """Note the take that the child holds; a later one may still be loading."""
@@ -220,13 +226,20 @@ class Master:
 
 
 def take_file(path: Path, bpm: float | None = None) -> p.TakeFile:
-    """Return a file with its tempo and length in quarter notes, from its recipe or from `bpm`."""
+    """Return a file with its tempo and length in quarter notes: from `bpm`, its recipe, or its own chunk."""
     if bpm is not None:
         return p.TakeFile(path, bpm)
     try:
         return p.TakeFile(path, *_tempo_and_beats(TakeFiles(path).recipe_source()))
     except BridgeError:
-        return p.TakeFile(path)  # the user's own audio: its tempo is unknown
+        return p.TakeFile(path, *_own_tempo(path))  # the user's own audio
+
+
+def _own_tempo(path: Path) -> tuple[float | None, float | None]:
+    try:
+        return loop_tempo(path) or (None, None)
+    except OSError:
+        return None, None  # loading it will say why
 
 
 def _tempo_and_beats(recipe_path: Path) -> tuple[float | None, float | None]:

@@ -254,8 +254,10 @@ class Stage:
         self._hold(message.deck, await self._finder.find(message.take, message.bpm, message.sender))
 
     def _press(self, message: s.LaunchDeck) -> None:
-        desk = self._link.desk(message.deck)
-        if desk.values["launch_mode"] == "toggle" and desk.activity in ("playing", "armed"):
+        desk, now = self._link.desk(message.deck), self.snapshot()
+        is_toggle = desk.values["launch_mode"] == "toggle"
+        # On a stage that stands nothing sounds that a press could stop.
+        if is_toggle and desk.is_launched and (now is None or now.playing):
             self.stop(desk.number)
         else:
             self.launch(desk.number)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.library.loop_marks import MIDDLE_C, LoopMarks
 from bridge.library.recipes import Recipe, read_recipe
 from bridge.library.take_files import TakeFiles
 from bridge.library.versions import versions
-from bridge.messages import BridgeError, TakeReady
+from bridge.messages import BridgeError, RenderRequest, TakeReady
 from bridge.outputs.drop import write_take
 from bridge.worker.loop import ModelReady, Order
+from msanii.errors import ChordError
+from msanii.music.chords import parse_chords
+from msanii.music.degrees import parse_key
+from msanii.music.lead_sheet import unified
+from msanii.music.midi_notes import DRUMS
 
 if TYPE_CHECKING:
     from msanii.takes import Take
@@ -63,7 +71,7 @@ def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> T
         take.audio,
         take.rate,
         format=request.format,
-        bpm=request.known_bpm,
+        marks=loop_marks(request, index, seconds),
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
         tail=take.tail,
@@ -71,6 +79,31 @@ def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> T
     )
     midi_path = None if take.midi is None else TakeFiles(order.paths[index]).midi
     return _ready(order, index, seconds, tail_path, midi_path)
+
+
+def loop_marks(request: RenderRequest, index: int, seconds: float) -> LoopMarks:
+    """Return what DAWs are told of a take. The request's chords are those of what it generates."""
+    bpm = request.known_bpm
+    root, chords = None, list[tuple[float, str]]()
+    # A take is never lost for what cannot be said of it.
+    with suppress(ChordError):
+        key = None if request.part_of(index) == DRUMS else parse_key(unified(request.key))
+        root = None if key is None else MIDDLE_C + key.tonic
+    with suppress(ChordError):
+        if bpm is not None and request.verb == "generate":
+            chords = _chord_changes(request, seconds * bpm / 60)
+    return LoopMarks(bpm, root, bool(request.loop), tuple(chords))
+
+
+def _chord_changes(request: RenderRequest, beats: float) -> list[tuple[float, str]]:
+    """Return each chord that is another than the one before, with its quarter note, over so many of them."""
+    spans = parse_chords(request.chords, key=request.key, meter=request.meter)
+    changes: list[tuple[float, str]] = []
+    for number in range(math.ceil(beats / spans[-1].end_beats) if spans else 0):
+        for span in spans:
+            if not changes or changes[-1][1] != span.chord.text:
+                changes.append((number * spans[-1].end_beats + span.start_beats, span.chord.text))
+    return changes
 
 
 def _ready(order: Order, index: int, seconds: float, tail: Path | None, midi: Path | None) -> TakeReady:

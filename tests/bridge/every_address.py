@@ -52,6 +52,7 @@ _ARGUMENTS: Mapping[str, tuple[Argument, ...]] = {
     "name or number": ("",),
     "deck key value ...": (1, *QUICK[2:]),
     "[deck] key value ...": (1, "density", 1.0),
+    "[deck] name bars value ...": (1, "density", 0, 1.0),
     "deck": (1,),
     "deck bars": (1, 1),
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bridge.library.loop_marks import LoopMarks
 from bridge.messages import BridgeError, Progress, TakeReady
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.outputs.drop import write_take
@@ -77,7 +78,7 @@ class FakeRenderer:
             np.full((2, 4_410), 0.25, np.float32),
             44_100,
             format=order.request.format,
-            bpm=order.request.bpm,
+            marks=LoopMarks(bpm=order.request.bpm),
             recipe_compact=recipe.compact(),
             recipe_readable=recipe.readable(),
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from bridge.library.loop_marks import LoopMarks
 from bridge.library.recipes import Recipe
 from bridge.outputs.drop import write_take
 from tests.bridge.render_requests import make_recipe
@@ -21,7 +22,7 @@ def drop_take(path: Path, recipe: Recipe | None = None) -> Path:
         audio,
         44_100,
         format=recipe.request.format,
-        bpm=120.0,
+        marks=LoopMarks(bpm=120.0),
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
     )

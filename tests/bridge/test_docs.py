@@ -29,6 +29,7 @@ FOLDERS = (
     "msanii",
     "msanii/pretrained/default",
     "msanii/pretrained/composer",
+    "msanii/pretrained/listener",
     "presets",
     "max_for_live",
     "tests/outside_ears",

@@ -13,8 +13,8 @@ from bridge.audio_child.decks.voices import LoadedTake, Music
 class Waiting:
     """What a deck does at `beat`.
 
-    `launch` starts the music from its beginning, `rejoin` plays it as if it had played since `launch_beat`,
-    `stop` ends what sounds.
+    `launch` and `rejoin` play the music as if it had played since `launch_beat`, which for a launch is `beat`
+    unless it is legato; `stop` ends what sounds.
     """
 
     action: Literal["launch", "rejoin", "stop"]

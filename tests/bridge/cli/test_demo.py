@@ -47,6 +47,8 @@ def test_the_demo_leaves_exact_files_with_recipes_and_pictures(tiny_model: Path,
             assert picture.size[0] > 100
         assert str(take.path) in words.getvalue()
     assert "real-time factor" in words.getvalue()
+    assert "asked: 113 bpm; chords Am | F | C | G" in words.getvalue()
+    assert "heard: tempo: " in words.getvalue()
 
 
 def test_a_model_without_parts_is_asked_for_none() -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.addresses.endless import REFUSED
+from bridge.addresses.endless import FOLLOWED, REFUSED
 from bridge.endless.grid import FIXED, check_grid, grid_values
-from bridge.endless.session import FOLLOWED
 from bridge.messages import BridgeError
 from bridge.messages import endless as e
 from bridge.parameters import PARAMETERS

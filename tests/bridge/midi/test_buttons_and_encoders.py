@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge import messages as m
+from bridge.messages import midi as mm
 from bridge.messages.stage import LaunchDeck, ReleaseDeck, SetDeck, StopDeck
 from bridge.midi.encoders import ENCODERS, Encoder, clicks_of, encoders_like
 from bridge.midi.knobs import HOLD_SECONDS
@@ -192,6 +193,23 @@ def test_shift_turns_a_page_while_it_is_held_and_knobs_pick_up_again(tmp_path: P
     assert [type(message).__name__ for message in pressed] == ["StopDeck", "Panic", "LaunchDeck"]
 
 
+def test_a_shift_button_of_any_kind_is_let_go_even_while_something_is_learned(tmp_path: Path) -> None:
+    table = table_with(
+        tmp_path,
+        {"cc": 9, "shift": True},
+        {"cc": 9, "address": "panic", "shifted": True},
+        {"note": 1, "address": "deck/1/launch", "arguments": [1]},
+        {"note": 1, "address": "deck/1/stop", "arguments": [1], "shifted": True},
+    )
+    table.turn(PAD, 9, 127)
+    table.move(PAD, ("note", 1, 90))
+    table.ask(mm.Learn("bpm", ()))
+    table.turn(PAD, 9, 0)
+    table.ask(mm.CancelLearn())
+    table.move(PAD, ("note", 1, 90))
+    assert table.received == [STOP, LAUNCH]
+
+
 def test_a_pad_that_is_held_over_shift_does_what_it_was_pressed_for(tmp_path: Path) -> None:
     hold = {"address": "deck/1/stop", "arguments": [1]}
     table = table_with(
@@ -245,6 +263,8 @@ def test_a_layer_that_is_missing_is_told(tmp_path: Path) -> None:
         ({"note": 1, "address": "panic", "hold": {"address": "panik"}}, "no such address"),
         ({"program": 1, "address": "deck/1/launch", "arguments": ["$held"]}, "`$held` needs a key"),
         ({"note": 1, "shift": True, "address": "panic"}, "or `shift: true` alone"),
+        ({"cc": 1, "shift": True, "encoder": "signed_bit"}, "`shift: true` does nothing else"),
+        ({"cc": 1, "parameter": "bpm", "hold": {"address": "panic"}}, "`hold` is for keys and buttons"),
         ({"note": 1}, "expected either `parameter` or `address`"),
     ],
 )

@@ -16,6 +16,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from bridge.library.loop_marks import LoopMarks
 from bridge.library.recipes import read_recipe
 from bridge.messages import BridgeError, FileFormat
 from bridge.outputs import drop
@@ -44,7 +45,7 @@ def write(path: Path, audio: Audio, format: FileFormat = "wav", midi: bytes | No
         audio,
         RATE,
         format=format,
-        bpm=120.0,
+        marks=LoopMarks(bpm=120.0),
         recipe_compact=recipe.compact(),
         recipe_readable=recipe.readable(),
         midi=midi,
@@ -89,12 +90,12 @@ def test_the_tempo_lies_in_the_wav_and_other_readers_do_not_mind(tmp_path: Path)
 
 
 def test_a_length_between_beats_claims_no_tempo() -> None:
-    assert b"acid" not in encode(sine(0.7), RATE, format="wav", bpm=120.0, recipe="a recipe")
+    assert b"acid" not in encode(sine(0.7), RATE, format="wav", marks=LoopMarks(bpm=120.0), recipe="a recipe")
 
 
 def test_a_tempo_that_nobody_knows_is_not_claimed() -> None:
-    assert b"acid" in encode(sine(2.0), RATE, format="wav", bpm=120.0)
-    assert b"acid" not in encode(sine(2.0), RATE, format="wav", bpm=None)
+    assert b"acid" in encode(sine(2.0), RATE, format="wav", marks=LoopMarks(bpm=120.0))
+    assert b"acid" not in encode(sine(2.0), RATE, format="wav", marks=LoopMarks(bpm=None))
 
 
 def test_a_finished_take_is_never_overwritten(tmp_path: Path) -> None:
@@ -188,12 +189,13 @@ import numpy as np
 import soundfile
 from bridge.messages import BridgeError
 from bridge.outputs.drop import write_take
+from bridge.library.loop_marks import LoopMarks
 os.setgroups([])
 os.setgid(65534)
 os.setuid(65534)
 try:
-    write_take(Path(sys.argv[1]), np.zeros((1, 10), np.float32), 44100, format="wav", bpm=120.0,
-               recipe_compact="{}", recipe_readable="{}")
+    write_take(Path(sys.argv[1]), np.zeros((1, 10), np.float32), 44100, format="wav",
+               marks=LoopMarks(bpm=120.0), recipe_compact="{}", recipe_readable="{}")
 except BridgeError as error:
     print(error.code, error)
 """

@@ -87,6 +87,14 @@ def chord_score(truth: Truth, chords: Sequence[tuple[float, float, str]]) -> dic
     return {"chords": float(scores["majmin"])}
 
 
+def chord_spans(heard: Heard) -> list[tuple[float, float, str]]:
+    """The chords that were heard, in Harte's syntax."""
+    return [
+        (one.start_seconds, one.end_seconds, harte(chord_class(parse_chord(one.text))))
+        for one in heard.chord_spans
+    ]
+
+
 def key_score(truth: Truth, key: str | None) -> dict[str, float]:
     """The MIREX weighted score; nothing where the song's key is not known."""
     if truth["key"] is None:
@@ -135,16 +143,12 @@ def listener_scores(listener: Listener, path: Path, kind: str, truth: Truth) -> 
         return scores | note_score(truth, heard)
     beats = [at for at, _ in heard.beats]
     downbeats = [at for at, place in heard.beats if place == 0]
-    spans = [
-        (one.start_seconds, one.end_seconds, harte(chord_class(parse_chord(one.text))))
-        for one in heard.chord_spans
-    ]
     return (
         scores
         | tempo_score(truth, heard.bpm)
         | beat_score(truth, beats, downbeats)
         | {"meter": float([heard.numerator, heard.denominator] == truth["meter"])}
-        | chord_score(truth, spans)
+        | chord_score(truth, chord_spans(heard))
         | key_score(truth, heard.key)
         | {"confidence": heard.confidence}
     )
