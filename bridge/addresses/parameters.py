@@ -7,7 +7,7 @@ from functools import partial
 from bridge import messages as m
 from bridge.addresses import arguments as read
 from bridge.addresses.arguments import Arguments
-from bridge.addresses.row import Address, on_press
+from bridge.addresses.row import CHANGES_OTHERS_COST, Address, on_press
 from bridge.messages import BridgeError, Message
 from bridge.meter import METER, meter_values
 from bridge.parameters import PARAMETERS, Parameter
@@ -15,9 +15,7 @@ from bridge.values import shown
 from msanii.choices import did_you_mean
 
 _ALL = "all"
-# What other values depend on: each that is another now is told to every client.
-_CHANGES_OTHERS_COST = 4
-_COSTS = dict.fromkeys(("preset", "model"), _CHANGES_OTHERS_COST)
+_COSTS = dict.fromkeys(("preset", "model"), CHANGES_OTHERS_COST)
 
 
 def rows() -> tuple[Address, ...]:
@@ -27,7 +25,7 @@ def rows() -> tuple[Address, ...]:
         row("param/list", "", "lists the parameters that the session sets, its preset among them",
             "param/list.reply name ...", on_press(m.ListParameters)),
         row("param/reset", "name or all", "unsets a parameter of the session, or all: what the preset or the "
-            "defaults say holds again", "param/reset.reply name", _reset, cost=_CHANGES_OTHERS_COST),
+            "defaults say holds again", "param/reset.reply name", _reset, cost=CHANGES_OTHERS_COST),
         row(f"param/{METER}", "[text]", "numerator and denominator in one word, as in 7/8",
             "its value, when read", _session_meter, True),
         *(row(f"param/{p.name}", f"[{p.kind}]", f"{p.help} ({p.expected()})", "its value, when read",

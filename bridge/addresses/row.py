@@ -13,6 +13,7 @@ Build = Callable[[str, Arguments], Message | None]
 
 
 RENDER_COST = 4  # a request is completed, checked and written to the journal
+CHANGES_OTHERS_COST = 4  # other values depend on it: each that is another now is told to every client
 NEW_PROCESS_COST = 250  # the time is that of another process, which a new one takes the place of
 
 

@@ -18,7 +18,7 @@ from bridge.addresses import takes as take_addresses
 from bridge.addresses.arguments import Arguments
 from bridge.addresses.events import EVENT_ADDRESSES
 from bridge.addresses.faders import FADER, PARAM, PARAM01, fader_rows
-from bridge.addresses.row import RENDER_COST, Address, on_press
+from bridge.addresses.row import CHANGES_OTHERS_COST, RENDER_COST, Address, on_press
 from bridge.addresses.stage import DECK
 from bridge.messages import BridgeError, Message, Peer, Verb
 from bridge.messages.stage import MAX_DECKS
@@ -232,7 +232,8 @@ def _rows() -> tuple[Address, ...]:
         row("preset/list", "", "lists the names of the presets", "preset/list.reply name ...",
             on_press(m.ListPresets), True),
         row("preset/load", "name", "loads a preset for the session, and clears its sticky values",
-            "preset/load.reply name", partial(_named_preset, m.LoadPreset), cost=4),
+            "preset/load.reply name", partial(_named_preset, m.LoadPreset),
+            cost=CHANGES_OTHERS_COST),
         row("preset/read", "name", "returns every value that a preset gives a request",
             "preset/read.reply name key value ...", partial(_named_preset, m.ReadPreset), True, cost=2),
         row("preset/save", "name [replace 1] key value ...",

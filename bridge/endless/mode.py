@@ -185,12 +185,8 @@ class Endless:
         """Change a session to what its curves say of the next bar; a value that cannot be ends all curves."""
         try:
             while values := partial_request(session.due_values()):
-                known = session.values
-                request = await self._request(known | {"seed": session.request.seed} | values, None)
-                # Somebody may have set one of them meanwhile, which ends its curve.
-                if session.values is known and session.due_values() == values:
-                    session.values = known | values
-                    session.change(request)
+                # Not `_change`: somebody may set one of them meanwhile, which ends its curve.
+                await self._take(session, values, None)
         except BridgeError as error:
             session.curves.clear()
             why = f"{error.message} (the curves end here; the music goes on)"
@@ -219,14 +215,19 @@ class Endless:
         if not values:
             session.wake()
             return session.unrendered
-        while True:
-            known = session.values
-            said = known | values
-            request = await self._request(known | {"seed": session.request.seed} | values, sender)
-            if session.values is known:
-                break  # else the tempo changed or a value was reverted meanwhile
-        session.values = said
-        return session.change(request)
+        while not await self._take(session, values, sender):
+            pass
+        return session.unrendered
+
+    async def _take(self, session: EndlessSession, values: PartialRequest, sender: Peer | None) -> bool:
+        """Take values from the next unrendered bar on. Return False if others have changed meanwhile."""
+        known = session.values
+        request = await self._request(known | {"seed": session.request.seed} | values, sender)
+        if session.values is not known:
+            return False
+        session.values = known | values
+        session.change(request)
+        return True
 
     async def _request(self, values: PartialRequest, sender: Peer | None) -> RenderRequest:
         """Return the complete request for each bar, with the values that `generate` would use."""

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from bridge.library.riff_chunks import with_chunk
 
 MIDDLE_C = 60
+ACID = struct.Struct("<IHHfIHHf")
+"""the `acid` chunk: flags, root, two unknown, beats, denominator, numerator, bpm"""
 _ROOT_IS_SET = 0x02
 _MOST_MARKERS = 1_000
 _FORWARD = 1
@@ -73,7 +75,7 @@ def _wav_chunks(marks: LoopMarks, rate: int, samples: int) -> list[tuple[bytes, 
 def _acid(beats: int, marks: LoopMarks) -> bytes:
     flags = 0 if marks.root is None else _ROOT_IS_SET
     # Programs agree only on 4/4, so beats are quarter notes.
-    return struct.pack("<IHHfIHHf", flags, marks.pitch, 0x8000, 0.0, beats, 4, 4, marks.bpm)
+    return ACID.pack(flags, marks.pitch, 0x8000, 0.0, beats, 4, 4, marks.bpm)
 
 
 def _sampler(marks: LoopMarks, rate: int, samples: int) -> bytes:

@@ -66,7 +66,6 @@ class Knobs:
         self._waiting: dict[Key, _Waiting] = {}
         self._down: set[Key] = set()
         self._held: dict[Key, _Held] = {}
-        self._momentary: dict[Key, _Held] = {}
         self._shifts: set[Key] = set()
         self._told_pickup: set[Key] = set()
         self._is_scheduled = False
@@ -93,7 +92,7 @@ class Knobs:
 
     def held(self, port: str, control: ControlId) -> Control | None:
         """Return the entry by which a pad was pressed that is still down, if that waits for its release."""
-        held = self._held.get((port, control)) or self._momentary.get((port, control))
+        held = self._held.get((port, control))
         return None if held is None else held.control
 
     def flush(self) -> None:
@@ -109,9 +108,10 @@ class Knobs:
         self._forget_positions(port)
         self._down = _others(self._down, port)
         self._shifts = _others(self._shifts, port)
-        self._held = {key: held for key, held in self._held.items() if port not in (None, key[0])}
-        for key in [key for key in self._momentary if port in (None, key[0])]:
-            self._let_go(self._momentary.pop(key))
+        for key in [key for key in self._held if port in (None, key[0])]:
+            held = self._held.pop(key)
+            if held.control.is_momentary:
+                self._let_go(held)
 
     def _forget_positions(self, port: str | None) -> None:
         self._pickup.forget(port)
@@ -187,10 +187,12 @@ class Knobs:
             self.flush()
             self._pressed(moved, control)
             if control.is_momentary:
-                self._momentary[key] = _Held(control, moved)
-        elif (momentary := self._momentary.pop(key, None)) is not None:
-            self._let_go(momentary)
-        elif (released := self._held.pop(key, None)) is not None:
+                self._held[key] = _Held(control, moved)
+        elif (released := self._held.pop(key, None)) is None:
+            return
+        elif released.control.is_momentary:
+            self._let_go(released)
+        else:
             self.flush()
             self._pressed(released.moved, released.control)
 
