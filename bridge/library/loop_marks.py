@@ -7,6 +7,7 @@ WAV has `acid` for tempo, beats and root (by Sonic Foundry; known from libsndfil
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ _ROOT_IS_SET = 0x02
 _MOST_MARKERS = 1_000
 _FORWARD = 1
 _NO_LOOP = struct.pack(">hhh", 0, 0, 0)
-# Signs of chords, the longer ones first.
-_SPELLED = {"Δ7": "maj7", "Δ": "maj7", "ø7": "m7b5", "ø": "m7b5", "°": "dim", "♯": "#", "♭": "b"}
+# Signs of chords and how they are spelled, in this order.
+_SPELLED = {r"Δ(?=\d)": "maj", "Δ": "maj7", "ø7?": "m7b5", "°": "dim", "♯": "#", "♭": "b"}
 _LOOP_NAMES = ("loop start", "loop end")
 
 Marker = tuple[int, str]
@@ -121,5 +122,5 @@ def _aiff_markers(markers: Sequence[Marker]) -> bytes:
 
 def _ascii(name: str) -> bytes:
     for sign, letters in _SPELLED.items():
-        name = name.replace(sign, letters)
+        name = re.sub(sign, letters, name)
     return name.encode("ascii", "replace")

@@ -123,9 +123,9 @@ def test_a_key_with_a_musical_sign_and_one_that_cannot_be_read_cost_no_take() ->
 
 
 def test_markers_are_spelled_in_ascii(tmp_path: Path) -> None:
-    marks = LoopMarks(bpm=120.0, chords=((0, "CΔ7"), (1, "Bø7"), (2, "F♯°"), (3, "Gø")))
+    marks = LoopMarks(bpm=120.0, chords=((0, "CΔ7"), (1, "Bø7"), (2, "F♯°"), (3, "Gø"), (4, "DΔ9")))
     for path in (written(tmp_path / "take.wav", marks), written(tmp_path / "take.aif", marks, "aiff")):
-        assert all(name in path.read_bytes() for name in (b"Cmaj7", b"Bm7b5", b"F#dim", b"Gm7b5"))
+        assert all(name in path.read_bytes() for name in (b"Cmaj7", b"Bm7b5", b"F#dim", b"Gm7b5", b"Dmaj9"))
 
 
 # --- loops from elsewhere ---

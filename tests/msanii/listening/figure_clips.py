@@ -20,7 +20,7 @@ from msanii.data.pop909 import FIRST_TEST_SONG, SongFiles, read_archive
 from msanii.errors import DataError
 from msanii.listening.config import METERS
 from msanii.music.chord_classes import KEYS, chord_class
-from tests.msanii.listening.electronic_loops import LOOPS, SECONDS, electronic_loop
+from tests.msanii.listening.electronic_loops import LOOPS, SECONDS, Loop, electronic_loop
 
 SEED = 18
 _TAKE_SECONDS, _LATEST_START = 26.0, 4.0
@@ -112,7 +112,12 @@ def _write_loop(stem: Path, number: int) -> None:
     if stem.with_suffix(".json").is_file():
         return
     loop = electronic_loop(number)
-    truth: dict[str, Any] = {
+    _write(stem, loop.audio, loop_truth(loop))
+
+
+def loop_truth(loop: Loop) -> dict[str, Any]:
+    """What is in an electronic loop, as it is written beside a clip."""
+    return {
         "song": "loop",
         "bpm": loop.bpm,
         "meter": [4, 4],
@@ -122,7 +127,6 @@ def _write_loop(stem: Path, number: int) -> None:
         "notes": [],
         "voices": [],
     }
-    _write(stem, loop.audio, truth)
 
 
 def _write(stem: Path, audio: np.ndarray, truth: dict[str, Any]) -> None:

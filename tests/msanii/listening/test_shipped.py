@@ -9,6 +9,7 @@ from msanii.listening.heard import Heard
 from msanii.listening.listener import Listener
 from msanii.signal.audio_files import Clip
 from tests.msanii.listening.electronic_loops import LOOPS, RATE, electronic_loop
+from tests.msanii.listening.figure_clips import loop_truth
 from tests.msanii.listening.measure import chord_score, chord_spans
 
 _LOOPS = range(0, len(LOOPS), 2)
@@ -21,7 +22,8 @@ def heard() -> dict[int, Heard]:
 
 
 def test_most_chords_are_heard(heard: dict[int, Heard]) -> None:
-    scores = [chord_score(truth_of(number), chord_spans(found))["chords"] for number, found in heard.items()]
+    truths = {number: loop_truth(electronic_loop(number)) for number in heard}
+    scores = [chord_score(truths[number], chord_spans(found))["chords"] for number, found in heard.items()]
     assert np.mean(scores) > 0.85, scores
 
 
@@ -35,12 +37,3 @@ def test_of_noise_no_tempo_is_told_as_certain() -> None:
     noise = np.random.default_rng(3).normal(0, 0.1, (1, 10 * RATE)).astype(np.float32)
     found = Listener.load().listen(Clip(noise, RATE))
     assert found.bpm is None or found.confidence < 0.5
-
-
-def truth_of(number: int) -> dict[str, object]:
-    """The chords of a loop, as the figures have them."""
-    from msanii.music.chord_classes import chord_class
-
-    return {
-        "chords": [[start, end, chord_class(chord)] for start, end, chord in electronic_loop(number).chords]
-    }
