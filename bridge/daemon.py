@@ -16,6 +16,7 @@ from bridge.inputs.intake import Intake
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
+from bridge.listening.hearing import Hearing
 from bridge.listening.listen_command import MOST_QUESTIONS, ListenCommand
 from bridge.messages import BridgeError, Message
 from bridge.messages.stage import Panic
@@ -84,7 +85,8 @@ class Daemon:
         self._outlet = Outlet(self._send)
 
         self._takes = TakeCommands(settings, self._library, self._outlet)
-        self._listen = ListenCommand(settings, self._library, self._outlet)
+        self._hearing = Hearing(self._library, models)
+        self._listen = ListenCommand(settings, self._library, self._outlet, self._hearing)
 
         # Completing requests from the session, presets and defaults.
         presets = Presets(factory_presets_folder(), settings.presets_folder)
@@ -372,7 +374,7 @@ class Daemon:
         await self._page.close()
         await self._beside.stop()
         await self._listening.stop()
-        await self._listen.stop()
+        await self._hearing.stop()
         self._endless.close()
         await self._supervisor.stop()
         self._stage.close()

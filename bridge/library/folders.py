@@ -6,6 +6,7 @@
     <library>/.msanii/starred        file names of starred takes, one per line
     <library>/.msanii/labels.json    names that musicians gave their takes, by file name
     <library>/.msanii/sources/       source audio by hash
+    <library>/.msanii/heard/         what was heard in audio, by hash
 
 The files are authoritative; the index only saves reading every recipe.
 """
@@ -37,6 +38,7 @@ class LibraryFolders:
         self.takes_folder = drop_folder or folder
         self.inner = folder / INNER
         self.sources = self.inner / "sources"
+        self.heard = self.inner / "heard"
         self.index_path = self.inner / "index.sqlite"
         self.journal_path = self.inner / "journal.sqlite"
         self.starred_path = self.inner / "starred"

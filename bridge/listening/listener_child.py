@@ -84,7 +84,14 @@ def as_heard_audio(heard: Heard) -> HeardAudio:
         key=heard.key or "",
         chords=_as_one_text(heard.chords or ()),
         confidence=round(heard.confidence, 3),
+        beats=tuple(round(seconds, 4) for seconds, _ in _from_first_downbeat(heard.beats)),
+        steadiness=round(heard.steadiness, 3),
     )
+
+
+def _from_first_downbeat(beats: Sequence[tuple[float, int]]) -> Sequence[tuple[float, int]]:
+    places = [place for _, place in beats]
+    return beats[places.index(0) :] if 0 in places else ()
 
 
 class _Hearing:
@@ -95,7 +102,7 @@ class _Hearing:
 
     def answer(self, question: Question) -> Answer:
         try:
-            return as_heard_audio(self._listener(question.listener).listen(_read_mono(question.path)))
+            return as_heard_audio(self._listener(question.listener).listen(_read_together(question.paths)))
         except MsaniiError as error:
             failure = as_bridge_error(error)
         except Exception as error:
@@ -112,6 +119,22 @@ class _Hearing:
             torch.set_num_threads(max(1, torch.get_num_threads() - 1))
             self._resident = version, Listener.load(folder)
         return self._resident[1]
+
+
+def _read_together(paths: Sequence[Path]) -> Clip:
+    """Read files that begin together, at the rate of the first, and sum them."""
+    import numpy as np
+
+    from msanii.signal.audio_files import Clip
+
+    first, *others = (_read_mono(path) for path in paths)
+    if not others:
+        return first
+    voices = [first.audio[0], *(clip.at(first.rate)[0] for clip in others)]
+    total = np.zeros(max(map(len, voices)), np.float32)
+    for voice in voices:
+        total[: len(voice)] += voice
+    return Clip(total[None], first.rate)
 
 
 def _read_mono(path: Path) -> Clip:

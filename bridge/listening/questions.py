@@ -8,12 +8,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is heard in the audio file at `path`, which lasts `seconds`; `name` is its name for errors.
+    """What is heard in the audio at `paths`, files that play together, of which the longest lasts `seconds`.
 
-    `listener` is the folder of the listener that hears it.
+    `name` is its name for errors, `listener` the folder of the listener that hears it.
     """
 
-    path: Path
+    paths: tuple[Path, ...]
     name: str
     seconds: float
     listener: Path
@@ -25,7 +25,8 @@ class HeardAudio:
 
     `bpm` counts quarter notes; `confidence`, 0 to 1, is how likely it is right for the whole file.
     `first_beat` is the first downbeat, in samples of the file. `chords` has a text for each bar from there
-    on, with `|` between them.
+    on, with `|` between them. `beats` are the seconds of all beats from the first downbeat on;
+    `steadiness` is the share of them that are at `bpm`.
     """
 
     bpm: float
@@ -35,6 +36,8 @@ class HeardAudio:
     key: str
     chords: str
     confidence: float
+    beats: tuple[float, ...] = ()
+    steadiness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,18 @@ def test_what_was_heard_is_remembered_by_content(hearing: DaemonUnderTest, tmp_p
     assert again.arguments[1:] == first.arguments[1:]
 
 
+def test_the_next_daemon_remembers_it_too(make_daemon: MakeDaemon, models: Path, tmp_path: Path) -> None:
+    running = make_daemon(models=models).start()
+    path = write_tone(tmp_path / "loop.wav", 1.5)
+    first = answer_to(running.client(), path)
+    running.stop()
+    running.start()
+    running.status()  # its render process is there
+    others = {child.pid for child in listeners_of(running, set())}
+    assert answer_to(running.client(), path) == first
+    assert not listeners_of(running, others)
+
+
 def test_no_copy_stays(hearing: DaemonUnderTest, tmp_path: Path) -> None:
     client = hearing.client()
     answer_to(client, write_tone(tmp_path / "copied.wav", 1.2))

@@ -40,7 +40,7 @@ def noise(tmp_path: Path) -> Path:
 
 
 def question(path: Path, listener: Path) -> Question:
-    return Question(path, path.name, 2.0, listener)
+    return Question((path,), path.name, 2.0, listener)
 
 
 def test_what_is_heard_is_told_in_the_words_of_the_reply() -> None:
@@ -55,6 +55,25 @@ def test_nothing_is_made_up() -> None:
 
 def test_a_downbeat_may_be_the_first_sample() -> None:
     assert as_heard_audio(replace(WALTZ, first_downbeat_samples=0)).first_beat == 0
+
+
+def test_beats_are_told_from_the_first_downbeat_on() -> None:
+    heard = replace(WALTZ, beats=((0.1, 2), (0.7166, 0), (1.33333, 1)), steadiness=0.66666)
+    assert (as_heard_audio(heard).beats, as_heard_audio(heard).steadiness) == ((0.7166, 1.3333), 0.667)
+    assert as_heard_audio(replace(WALTZ, beats=((0.1, 1), (0.7, 2)))).beats == ()
+
+
+def test_files_that_play_together_are_heard_as_their_sum(models: Path, tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    voices = random.normal(0, 0.1, 88_200), random.normal(0, 0.1, 44_100)
+    for name, voice in zip("ab", voices, strict=True):
+        soundfile.write(tmp_path / f"{name}.wav", voice, 44_100, subtype="FLOAT")
+    together = listener_child._read_together((tmp_path / "a.wav", tmp_path / "b.wav"))
+    expected = voices[0] + np.pad(voices[1], (0, 44_100))
+    np.testing.assert_allclose(together.audio[0], expected, atol=1e-6)
+    soundfile.write(tmp_path / "b.wav", voices[1], 22_050)
+    assert listener_child._read_together((tmp_path / "b.wav", tmp_path / "a.wav")).rate == 22_050
+    assert listener_child._read_together((tmp_path / "a.wav", tmp_path / "b.wav")).samples == 88_200
 
 
 def test_of_many_bars_the_first_make_chords_that_a_request_takes() -> None:

@@ -17,7 +17,7 @@ from tests.bridge.waiting import until
 
 @pytest.fixture
 def question(models: Path, tmp_path: Path) -> Question:
-    return Question(write_tone(tmp_path / "tone.wav", 1.0), "tone.wav", 1.0, models / "listener")
+    return Question((write_tone(tmp_path / "tone.wav", 1.0),), "tone.wav", 1.0, models / "listener")
 
 
 def test_one_process_answers_question_after_question_and_ends_when_none_comes(question: Question) -> None:
