@@ -95,6 +95,7 @@ class Daemon:
         self._resolver = Resolver(
             settings, self._library, presets, parse_notes, partial(sounds_and_parts, folders=models),
             sampling_of, partial(follows_chords, folders=models), loudness_of,
+            self._hearing.hear if settings.hear_sources else None,
         )  # fmt: skip
 
         # Rendering: requests wait in the queue, and the worker process renders their takes.

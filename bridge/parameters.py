@@ -45,6 +45,7 @@ _NOT_EDITED = frozenset(
         "numerator",
         "denominator",
         "notes_from_beats",
+        "beat_seconds",
         "parts",
         "level_db",
         "compose",
@@ -80,8 +81,8 @@ class Parameter:
 
     @property
     def in_presets(self) -> bool:
-        """Whether presets may contain it: no file paths, and no other preset."""
-        return self.kind != "path" and self.name != "preset"
+        """Whether presets may contain it: no file paths, no beats of a recording, and no other preset."""
+        return self.kind != "path" and self.name not in ("preset", "beat_seconds")
 
     @property
     def is_free_text(self) -> bool:
@@ -233,6 +234,9 @@ def _rows() -> tuple[Parameter, ...]:
         p(name="notes_from_beats", kind="float", default=None, low=0, high=20_000, unit="quarter notes",
           help="where bar 1 is in the file of `notes`: what begins before is left out, as an upbeat; "
                "a first bar that the file's own meters make shorter stays if this is not set"),
+        p(name="beat_seconds", kind="text", default="", max_characters=limits.MOST_BEAT_CHARACTERS,
+          help="when the beats of a recording are heard that the music follows, in seconds from its start, "
+               "as in 0.25 0.76 1.27: the first begins bar 1; `bpm` goes on before and after them"),
         p(name="sound", kind="text", default="",
           help="instruments, as in grand piano or strings, choir, or taught, as in my juno:0.7"),
         p(name="part", kind="text", default="", max_characters=32,

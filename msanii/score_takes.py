@@ -49,8 +49,12 @@ class ScoreRenderer(TakeRenderer):
         without `given` it plays the score's own.
         """
         played = self._rewritten(score, given, parts, bars)
-        regions = partial(bar_regions, tuple(bars), meter=score.meter, bpm=score.bpm, count=score.whole_bars)
         heard = self._at_model_rate(source)
+
+        def regions(rate: int, samples: int) -> list[tuple[int, int]]:
+            line = partial(score.bar_line, rate=rate)
+            return bar_regions(bars, line, count=score.whole_bars, samples=samples)
+
         rendered = self.pipeline.renew(
             heard,
             regions(rate=self.pipeline.rate, samples=heard.shape[1]),

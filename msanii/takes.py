@@ -18,7 +18,7 @@ from msanii.choices import Compose, End, RepaintName, Side
 from msanii.composer.continuing import continued, ends_on_bar_line, recomposed
 from msanii.composer.grooves.library import Grooves
 from msanii.composer.plan import Notes
-from msanii.composer.scores import ScoreComposer, Written, as_given, in_beats
+from msanii.composer.scores import ScoreComposer, Written, as_given
 from msanii.diffusion.sampling import OnStep
 from msanii.limits import (
     DEFAULT_COMPOSE,
@@ -27,7 +27,6 @@ from msanii.limits import (
     LOUDNESS_LUFS,
     REGION_TOLERANCE_SECONDS,
 )
-from msanii.music.note_files import score_notes
 from msanii.music.parts import part_names
 from msanii.music.score import Note, Score
 from msanii.pipelines import Pipeline
@@ -104,11 +103,11 @@ class TakeRenderer:
         per part; `count` is ignored.
         """
         names = part_names(parts)
-        by_part = {name: in_beats(plays, score.bpm) for name, plays in zip(names, notes, strict=False)}
+        by_part = {name: score.in_quarters(plays) for name, plays in zip(names, notes, strict=False)}
         written = Written(score=score, notes=by_part, sounds=dict(zip(names, sounds, strict=False)))
         if self._composes:
             written = self._composer.arranged(score, parts, sounds, notes, seed=self.seed)
-            notes = [score_notes(played, score.bpm) for played in written.notes.values()]
+            notes = [score.timed(played) for played in written.notes.values()]
         rendered = self.pipeline.generate(
             part_scores(score, parts, sounds, notes),
             seeds=self._seeds(len(parts)),

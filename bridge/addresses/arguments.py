@@ -21,6 +21,7 @@ LOWEST_REPLY_PORT = 1024  # so that nobody can direct the daemon's answers at a 
 Arguments = Sequence[object]
 
 EditOrVerb = Verb | Literal["edit"]
+MOST_SOURCES = 8
 EDIT_KEYS = ("chord", "recompose", "renew")
 """what an edit takes beside parameters, each a text"""
 _MOST_EDIT_CHARACTERS = 4096
@@ -73,6 +74,23 @@ def is_job_id(value: object) -> bool:
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_JOB_ID_CHARACTERS:
         return False
     return value != "all" and not _is_name(value) and not value.startswith("/") and value.isprintable()
+
+
+def sources(address: str, arguments: Arguments) -> tuple[tuple[str, ...], Arguments]:
+    """Return the paths of all `source` pairs, at most `MOST_SOURCES`, and the other arguments.
+
+    Raises BridgeError.
+    """
+    paths: list[str] = []
+    others = list(arguments[: len(arguments) % 2])
+    for key, value in zip(arguments[len(others) :: 2], arguments[len(others) + 1 :: 2], strict=True):
+        if key == "source":
+            paths.append(take(address, value, "an audio file's path, or a take's name"))
+        else:
+            others += [key, value]
+    if len(paths) > MOST_SOURCES:
+        raise BridgeError("value", f"`source`: got {len(paths)} files, expected at most {MOST_SOURCES}.")
+    return tuple(paths), others
 
 
 def edit_pairs(arguments: Arguments) -> tuple[PartialRequest, Mapping[str, str]]:

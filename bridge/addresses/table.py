@@ -89,14 +89,26 @@ def _render(verb: Verb, address: str, arguments: Arguments) -> m.Render | None:
 
 
 def _complete(address: str, arguments: Arguments) -> m.Render | None:
-    expected = "`part`, `notes` and other `key value` pairs"
+    expected = "`part`, `notes` or `source`, and other `key value` pairs"
     read.expect(address, arguments, 2, None, expected)
-    render = _render("generate", address, arguments)
-    said = set[str]() if render is None else {name for name, value in render.values.items() if value}
-    for name, what in (("notes", "the file of what plays"), ("part", "the part to write to it")):
-        if name not in said:
-            raise BridgeError("missing", f"`{name}`: got nothing, expected {what}; send it and its value.")
-    return None if render is None else replace(render, completes=True)
+    follows, others = read.sources(address, arguments)
+    if not others:
+        raise _missing("part", "the part to write to it")
+    render = _render("generate", address, others)
+    if render is None:
+        return None
+    said = {name for name, value in render.values.items() if value}
+    if "part" not in said:
+        raise _missing("part", "the part to write to it")
+    if "notes" in said and follows:
+        raise BridgeError("value", "`notes` and `source` both say what plays; send one of them.")
+    if "notes" not in said and not follows:
+        raise _missing("notes", "the file of what plays, or `source` and audio")
+    return replace(render, completes=True, follows=follows)
+
+
+def _missing(name: str, what: str) -> BridgeError:
+    return BridgeError("missing", f"`{name}`: got nothing, expected {what}; send it and its value.")
 
 
 def _edit(address: str, arguments: Arguments) -> m.Edit:
@@ -214,8 +226,9 @@ def _rows() -> tuple[Address, ...]:
     table = (
         *(row(verb, renders, VERB_HELP[verb], _JOB_ANSWER, partial(_render, verb), cost=RENDER_COST)
           for verb in VERBS),
-        row("complete", "[job_id] part name notes path key value ...",
-            "composes and renders the part that is missing to what plays in a file of notes, or in a take",
+        row("complete", "[job_id] part name notes or source path key value ...",
+            "composes and renders the part that is missing to what plays in a file of notes, or is heard in "
+            "audio; `source` may be there several times, for files that play together",
             _JOB_ANSWER, _complete, cost=RENDER_COST),
         row("edit", "[job_id] take key value ...", "renders a take anew with other chords, notes or values; "
             "`chord 3 Dm`, `recompose 3-4` and `renew 3-4` name bars", _JOB_ANSWER, _edit, cost=RENDER_COST),

@@ -149,19 +149,36 @@ class Client:
         self.send("/msanii/sync", nonce)
         job_id: Argument = None
         has_failed = False
-        for answer in self.answers(ANSWER_SECONDS):
-            if answer == Answer("/msanii/synced", (nonce,)):
-                break
+        for answer in self._answers_before(Answer("/msanii/synced", (nonce,))):
             if answer.address == "/msanii/queued":
                 job_id = answer.arguments[0]
             has_failed = has_failed or answer.address == "/msanii/fail"
             yield answer
-        else:
-            raise BridgeError(
-                "missing", f"{self.where} does not answer any more; is the daemon still running?"
-            )
         if isinstance(job_id, str) and not has_failed:
             yield from self.job(job_id, timeout_seconds)
+
+    def _answers_before(self, last: Answer) -> Iterator[Answer]:
+        """Yield messages until `last` arrives. Raises BridgeError `missing` if the daemon stops answering.
+
+        A daemon that reads or hears a long source answers late, but says hello meanwhile.
+        """
+        alive = f"alive-{self.port}"
+        is_asked = False
+        while True:
+            answer = self.receive(ANSWER_SECONDS)
+            if answer == last:
+                return
+            if answer is not None:
+                is_asked = False
+                if answer.arguments[:1] != (alive,):
+                    yield answer
+            elif is_asked:
+                raise BridgeError(
+                    "missing", f"{self.where} does not answer any more; is the daemon still running?"
+                )
+            else:
+                self.send("/msanii/hello", alive)
+                is_asked = True
 
     def job(self, job_id: str, timeout_seconds: float) -> Iterator[Answer]:
         """Yield a job's messages; the last one is `done` or `fail`."""

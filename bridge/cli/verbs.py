@@ -35,7 +35,8 @@ _MODEL_PANEL = "Model and sampling"
 _PANELS: Mapping[str, tuple[str, ...]] = {
     "Music": (
         "preset", "chords", "key", "bpm", METER, "numerator", "denominator", "bars", "seconds", "sound",
-        "part", "parts", "level_db", "notes", "notes_from_beats", "loop", "end", *EDIT_KEYS,
+        "part", "parts", "level_db", "notes", "notes_from_beats", "beat_seconds", "follows", "loop", "end",
+        *EDIT_KEYS,
     ),
     "Playing": ("compose", "style", "swing", "density", "register_pitch", "dynamics"),
     "Source": ("strength", "ratio", "from_seconds", "to_seconds", "side"),
@@ -60,9 +61,13 @@ _DAEMON: Mapping[str, Any] = {
 
 
 _COMPLETE_HELP = (
-    "Write a --part to what plays in --notes, a MIDI file or a take, and render it as long as that. Chords "
-    "are recognised unless you say them."
+    "Write a --part to what plays in --notes, a MIDI file or a take, or in the audio of each --source, and "
+    "render it as long as that. Tempo, bars and chords of audio are heard unless you say them."
 )
+_FOLLOWS: Any = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="audio that plays, or the name of a take; may be given several times"),
+]
 _EDIT_HELP = (
     "Render a take anew with another score: other chords, notes, sound, tempo or key. Bars that stay the "
     "same keep their samples."
@@ -113,17 +118,21 @@ def _command(verb: Verb, address: str = "") -> Callable[..., None]:
 
     def command(**values: Any) -> None:
         daemon = {name: values.pop(name) for name in _DAEMON}
+        follows = values.pop("follows", None) or ()
         # A temporary daemon loads the model of the request at once.
         flags = {**daemon, "model": values.get("model")}
         settings = read_settings(flags.pop("settings_file"), **flags)
         arguments = arguments_of(values)
+        for source in follows:
+            arguments += ["source", whole_path(source)]
         _tell_strange_sounds(values.get("part"), values.get("sound"))
         paths = _render(address or verb, arguments, settings)
         for path in paths:
             print(plain(path))
 
     options = [_option(parameter) for parameter in for_verb(verb)]
-    options += [_in_panel(name, kind) for name, kind in {METER: _METER, **_DAEMON}.items()]
+    own = {METER: _METER, **_DAEMON, **({"follows": _FOLLOWS} if address == "complete" else {})}
+    options += [_in_panel(name, kind) for name, kind in own.items()]
     command.__signature__ = inspect.Signature(sorted(options, key=_place))  # type: ignore[attr-defined]
     return command
 

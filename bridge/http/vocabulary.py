@@ -22,7 +22,7 @@ _GROUPS = {
     "sound": ("part", "parts", "sound", "level_db", "swing", "density", "register_pitch", "dynamics"),
     "source": (
         "source", "source_b", "strength", "ratio", "from_seconds", "to_seconds", "side", "repaint", "notes",
-        "notes_from_beats",
+        "notes_from_beats", "beat_seconds",
     ),
     "takes": ("preset", "seed", "count", "loop", "end"),
     "file": ("format", "rate", "loudness_lufs", "name_template"),

@@ -9,8 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from bridge.listening.questions import HeardAudio
-from bridge.messages import BridgeError
+from bridge.messages import BridgeError, HeardAudio
 from bridge.system.disk import discard, open_regular, write_whole
 
 MOST_FILES = 1000

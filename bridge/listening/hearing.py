@@ -12,8 +12,8 @@ from bridge.library.sources import source_seconds
 from bridge.listening.heard_files import HeardFiles, RememberedAudio
 from bridge.listening.listener_child import find_listener, listener_version
 from bridge.listening.listener_process import ListenerProcess
-from bridge.listening.questions import HeardAudio, Question
-from bridge.messages import SourceAudio
+from bridge.listening.questions import Question
+from bridge.messages import HeardAudio, SourceAudio
 
 _MOST_KEPT = 256
 

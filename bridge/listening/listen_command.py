@@ -12,8 +12,7 @@ from typing import BinaryIO
 from bridge.library.folders import LibraryFolders
 from bridge.library.sources import find_source, keep_source, never_read, open_named
 from bridge.listening.hearing import Hearing
-from bridge.listening.questions import HeardAudio
-from bridge.messages import BridgeError, Listen, SourceAudio
+from bridge.messages import BridgeError, HeardAudio, Listen, SourceAudio
 from bridge.outputs.outlet import Outlet
 from bridge.requests.named_audio import keep_named
 from bridge.settings import Settings

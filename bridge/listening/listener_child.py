@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msanii
-from bridge.listening.questions import Answer, HeardAudio, NotHeard, Question
-from bridge.messages import BridgeError
+from bridge.listening.questions import Answer, NotHeard, Question
+from bridge.messages import BridgeError, HeardAudio
 from bridge.system.priority import yield_to_others
 from bridge.worker.process import as_bridge_error
 from msanii.errors import MsaniiError

@@ -9,8 +9,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from bridge.listening.listener_child import listen_main
-from bridge.listening.questions import Answer, HeardAudio, NotHeard, Question
-from bridge.messages import BridgeError
+from bridge.listening.questions import Answer, NotHeard, Question
+from bridge.messages import BridgeError, HeardAudio
 from bridge.system.child_process import ChildProcess
 
 KEEP_SECONDS = 60.0

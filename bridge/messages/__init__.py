@@ -43,6 +43,9 @@ from bridge.messages.feedback import (
     TakeStarred,
     ValueChanged,
 )
+from bridge.messages.heard import (
+    HeardAudio,
+)
 from bridge.messages.jobs import (
     ChildRestarted,
     Done,
@@ -89,6 +92,7 @@ __all__ = [
     "Failed",
     "FeedbackEvent",
     "FileFormat",
+    "HeardAudio",
     "Hello",
     "Help",
     "Hint",

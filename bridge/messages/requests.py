@@ -23,6 +23,7 @@ from msanii.choices import (
 from msanii.limits import MOST_NOTES
 from msanii.music.chords import Meter
 from msanii.music.taught.asked import TaughtRef
+from msanii.music.timeline import Timeline, read_beat_seconds
 
 Verb = Literal["generate", "vary", "interpolate", "inpaint", "outpaint"]
 
@@ -80,6 +81,7 @@ class PartialRequest(TypedDict, total=False):
     source_b: str
     notes: str
     notes_from_beats: float
+    beat_seconds: str
     sound: str
     part: str
     parts: str
@@ -132,6 +134,10 @@ class RenderRequest(_Frozen):
     follows no chords or notes. `preset_chosen` is false where a source took nothing from the default preset.
 
     `taught` are the taught sounds in `sound`, by name.
+
+    `beat_seconds` are the beats of a recording that the score follows, from its first bar line on, as
+    `msanii.music.timeline` reads them; empty if the score begins with a bar, at a steady tempo. `heard` names
+    the values that were heard in the source, or in what a completed part plays to (`follows`).
     """
 
     verb: Verb
@@ -189,6 +195,9 @@ class RenderRequest(_Frozen):
     source_notes: dict[str, tuple[BeatNote, ...]] = {}
     groove_seed: int | None = None
     taught: dict[str, TaughtRef] = {}
+    heard: tuple[str, ...] = ()
+    beat_seconds: str = ""
+    follows: tuple[SourceAudio, ...] = ()
 
     @property
     def takes(self) -> range:
@@ -234,6 +243,15 @@ class RenderRequest(_Frozen):
         """The time signature."""
         return Meter(numerator=self.numerator, denominator=self.denominator)
 
+    @property
+    def timeline(self) -> Timeline:
+        """When the quarter notes of the score are heard. Raises ScoreError for beats that are none."""
+        return Timeline(
+            bpm=self.bpm,
+            beat_quarters=self.meter.beat_quarters,
+            beat_seconds=read_beat_seconds(self.beat_seconds),
+        )
+
     def partial(self, names: Iterable[str]) -> PartialRequest:
         """Return the values of the named parameters that are not None; no parameter may be one of files."""
         values = {name: getattr(self, name) for name in names}
@@ -250,7 +268,8 @@ class Render(Message):
     """Render takes. `values` are those of the message; presets and defaults supply the rest.
 
     `notes` were played on keys, or read from the file that `values["notes"]` names. `note_parts` are as in
-    `RenderRequest`. With `completes` they are what other parts play, and `part` is composed to them.
+    `RenderRequest`. With `completes` they are what other parts play, and `part` is composed to them; or to
+    what is heard in the audio that `follows` names.
     """
 
     verb: Verb
@@ -259,6 +278,7 @@ class Render(Message):
     notes: tuple[BeatNote, ...] | None = None
     note_parts: tuple[str, ...] = ()
     completes: bool = False
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Nothing here imports torch; of msanii it uses only what needs none (chords, leng
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -229,10 +229,27 @@ def check_renderable(
 
 
 def hints(said: Container[str], request: RenderRequest, model_folders: Sequence[Path]) -> list[str]:
-    """Return a sentence for each value that a client said and that has no effect on its request.
+    """Return sentences on a request: what was heard in its source, and what a client said without effect.
 
     Raises BridgeError `model` if the model cannot be read.
     """
+    return [*_heard(request), *_without_effect(said, request, model_folders)]
+
+
+def _heard(request: RenderRequest) -> Iterator[str]:
+    if not request.heard:
+        return
+    names = " + ".join(f"`{source.name}`" for source in request.follows or request.sources[:1])
+    what = [f"{request.bpm:g} bpm"] if "bpm" in request.heard else []
+    what += [f"{request.numerator}/{request.denominator}"] if "numerator" in request.heard else []
+    if request.verb != "outpaint" and request.beat_seconds:
+        what.append(f"the first bar at {request.timeline.seconds_at(0):.2f} s")
+    what += [request.key] if "key" in request.heard else []
+    what += [request.chords] if "chords" in request.heard else []
+    yield f"heard in {names}: {', '.join(what)}."
+
+
+def _without_effect(said: Container[str], request: RenderRequest, model_folders: Sequence[Path]) -> list[str]:
     if request.verb not in ("inpaint", "outpaint"):
         return []
     has_context = read_model_config(find_model(request.model, model_folders)).unet.context

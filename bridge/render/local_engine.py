@@ -147,7 +147,7 @@ class LocalEngine:
         )
 
     def hints(self, said: Container[str], request: RenderRequest) -> list[str]:
-        """Return a sentence for each of the values that a client said, if it has no effect."""
+        """Return sentences for whoever asked: what was heard, and which values have no effect."""
         return hints(said, request, self._model_folders)
 
     async def render(self, job: Job, paths: Sequence[Path], on_event: OnEvent) -> None:

@@ -66,7 +66,7 @@ def with_notes(
             raise
         raise BridgeError(error.code, f"{error.message}; {_SET_BEFORE}") from error
     if render.completes:
-        return _completed(render, clip, said, value_of)
+        return completed(render, clip, said, value_of)
     # What a preset that nobody named says of parts is not asked.
     asked = {name: str(value_of(name) or "") for name in _PARTS if name in said or "preset" in said}
     try:
@@ -84,10 +84,13 @@ def with_notes(
     )
 
 
-def _completed(
+def completed(
     render: Render, clip: NoteClip, said: PartialRequest, value_of: Callable[[str], object]
 ) -> Render:
-    """The request for a part that the clip lacks, on the chords that it plays unless there are others."""
+    """Return the request for a part that the clip lacks, on the chords that it plays unless there are others.
+
+    Raises BridgeError `value`.
+    """
     try:
         clip = merged([clip]).from_beats(said.get("notes_from_beats"))
         clip.require_free(require_part(render.values["part"]))

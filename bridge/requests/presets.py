@@ -33,15 +33,20 @@ from bridge.parameters import (
     seconds_of,
     value_of,
 )
+from bridge.requests.heard_source import HeardSource, heard_beats, lent_by_hearing
 from bridge.requests.lending import lent
 from bridge.requests.preset_folders import Presets
-from bridge.requests.source_recipe import SourceTake, lent_by_source, source_notes
+from bridge.requests.source_recipe import SourceTake, lent_by_source, source_beats, source_notes
 from bridge.values import shown
 from msanii.limits import MAX_SEED
+from msanii.music.timeline import beat_seconds_text
 
 SourceLookup = Callable[[str], SourceAudio]
-TakeLookup = Callable[[str], SourceTake | None]
-"""Reads the recipe of the source at a path; None if it has no recipe. Raises as `SourceLookup`."""
+TakeLookup = Callable[[str], SourceTake | HeardSource | None]
+"""Reads the recipe of the source at a path, or says what was heard in it; None if neither is known.
+
+Raises as `SourceLookup`.
+"""
 SamplingOf = Callable[[str], PartialRequest]
 """Returns the defaults of the model of that name for `OF_MODEL`; raises BridgeError `model`."""
 
@@ -142,8 +147,9 @@ def resolve(
     `source_lookup` copies the audio file at a path to the library, or raises BridgeError `source` or
     `forbidden`; it is called only for the sources that the verb needs. `user_defaults` come from the settings
     and override the table's. `bridge.requests.lending` decides which of a preset's values give way to a
-    source or notes, `bridge.requests.source_recipe` which values come from the recipe of a source
-    (`take_lookup`). If the request sets a part or parts, a preset's or the session's sound is ignored.
+    source or notes, `bridge.requests.source_recipe` which values come from the recipe of a source, and
+    `bridge.requests.heard_source` which from what is heard in it (`take_lookup`). If the request sets a part
+    or parts, a preset's or the session's sound is ignored.
 
     Raises:
         BridgeError: `preset`, `missing`, `value`, or whatever `source_lookup` and `sampling_of` raise.
@@ -157,9 +163,11 @@ def resolve(
     take = take_lookup(values["source"]) if take_lookup and _starts_from_source(verb, values) else None
     # A request that names a preset asks for its values.
     asked = _layered(borrowed if "preset" in said else {}, session, said)
-    if take is not None:
+    if isinstance(take, SourceTake):
         from_recipe = lent_by_source(take, verb, asked, values, has_notes=has_notes)
-        values = _layered(below, from_recipe, session, said)
+    elif take is not None:
+        from_recipe = lent_by_hearing(take, asked)
+    values = _layered(below, from_recipe, session, said)
     if verb == "inpaint" and not said.keys().isdisjoint(LENGTHS):
         knows_tempo = any("bpm" in layer for layer in (said, session, from_recipe))
         values["to_seconds"] = _region_end(said, values, knows_tempo=knows_tempo)
@@ -177,13 +185,30 @@ def resolve(
         "source": source_lookup(values["source"]) if "source" in values else None,
         "source_b": source_lookup(values["source_b"]) if "source_b" in values else None,
         "notes": render.notes,
-        "knows_tempo": verb == "generate" or "bpm" in spoken or follows_beat,
+        "knows_tempo": verb == "generate" or not {"bpm", "beat_seconds"}.isdisjoint(spoken) or follows_beat,
         "preset_chosen": verb == "generate" or chosen,
         "note_parts": render.note_parts,
     }
     request = RenderRequest.model_validate(complete)
-    lent_notes = {"source_notes": source_notes(take, request)}
-    return check_combination(request.model_copy(update=lent_notes))
+    return check_combination(request.model_copy(update=of_source(take, request, from_recipe)))
+
+
+def of_source(
+    take: SourceTake | HeardSource | None, request: RenderRequest, lent: PartialRequest
+) -> dict[str, object]:
+    """Return the fields of a request that no client sets: its source's beats and notes, and what was heard.
+
+    `lent` are the values that the request took from its source.
+    """
+    if take is None:
+        return {}
+    if isinstance(take, SourceTake):
+        beats = source_beats(take, request)
+        fields: dict[str, object] = {"source_notes": source_notes(take, request)}
+    else:
+        beats = heard_beats(take, request)
+        fields = {"heard": tuple(lent)}
+    return fields | ({} if request.beat_seconds else {"beat_seconds": beat_seconds_text(beats)})
 
 
 def _region_end(said: PartialRequest, values: PartialRequest, *, knows_tempo: bool) -> float:

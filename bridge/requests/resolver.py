@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from bridge.library.recipes import LARGEST_RECIPE_BYTES, Recipe, parse_recipe, read_recipe
-from bridge.library.sources import never_read, open_named, read_opened, source_seconds
-from bridge.library.take_files import TakeFiles
+from bridge.library.sources import never_read, source_seconds
 from bridge.library.takes import Library
-from bridge.messages import BridgeError, Edit, PartialRequest, Peer, Render, RenderRequest, SourceAudio
+from bridge.messages import (
+    BridgeError,
+    Edit,
+    PartialRequest,
+    Peer,
+    Render,
+    RenderRequest,
+    SourceAudio,
+)
+from bridge.messages.requests import without
 from bridge.parameters import Value, check_request
+from bridge.requests.audio_sources import AudioSources
+from bridge.requests.completing import completed_by_hearing, completed_by_take, leading_take
+from bridge.requests.ears import Ears, Hear
 from bridge.requests.edits import EditedTake, edited
-from bridge.requests.named_audio import is_hash, keep_named
+from bridge.requests.heard_source import HeardSource, UnheardSource, lent_by_hearing, wants_ears
 from bridge.requests.notes import ParseNotes, read_note_clip, with_notes
 from bridge.requests.parts import with_parts
 from bridge.requests.preset_folders import Presets
-from bridge.requests.presets import SamplingOf, read_parameter, resolve
-from bridge.requests.source_recipe import SourceTake
-from bridge.requests.warped_clip import is_heard
+from bridge.requests.presets import SamplingOf, of_source, read_parameter, resolve
+from bridge.requests.source_recipe import SourceTake, knows_bars
 from bridge.settings import Settings
 from bridge.system.abandonable_thread import run_abandonable
 from msanii.errors import ChordError, ScoreError
@@ -33,7 +42,7 @@ from msanii.music.taught.asked import without_pins
 from msanii.music.taught.folder import taught_in
 
 SOURCE_SECONDS = 60.0
-_SAME_LENGTH_SECONDS = 0.01
+T = TypeVar("T")
 
 
 class Resolver:
@@ -41,7 +50,8 @@ class Resolver:
 
     Given a model's name, `sounds_and_parts` returns the instruments and parts that it knows ("" for none),
     `sampling_of` its default sampling parameters, and `follows_chords` whether it follows chords.
-    `loudness_of` measures an audio file in LUFS.
+    `loudness_of` measures an audio file in LUFS. `hear` says what is heard in sources, whose copies are at
+    the paths; None where nothing is to be heard.
     """
 
     def __init__(
@@ -54,7 +64,10 @@ class Resolver:
         sampling_of: SamplingOf,
         follows_chords: Callable[[str], bool] = lambda _model: True,
         loudness_of: Callable[[Path], float] = lambda _path: LOUDNESS_LUFS,
+        hear: Hear | None = None,
     ) -> None:
+        self._ears = Ears(hear)
+        self._audio = AudioSources(settings, library)
         self._follows_chords = follows_chords
         self._loudness_of = loudness_of
         self._sounds_and_parts = sounds_and_parts
@@ -67,43 +80,87 @@ class Resolver:
     async def resolve(self, ask: Render, session: PartialRequest) -> RenderRequest:
         """Complete a request; with a source or notes in a thread, since hashing a long file takes seconds.
 
+        A source whose beats and chords nobody says, and that is no take, is heard first.
+
         Raises:
             BridgeError: as `presets.resolve`; also `chords` for chords or a key that cannot be parsed, and
                 `source` for a file not read within `SOURCE_SECONDS`.
         """
-        looked_up: list[str] = []
+        if ask.follows:
+            return await self._completed(ask, session)
+        if not any(name in ask.values or name in session for name in ("source", "source_b", "notes")):
+            return self._resolved(ask, session)
+        try:
+            return await self._within_time(ask, partial(self._resolved, ask, session))
+        except UnheardSource as unheard:
+            heard = await self._ears.try_hearing(unheard)
+            return await self._within_time(ask, partial(self._resolved, ask, session, {unheard.path: heard}))
+
+    def _resolved(
+        self, ask: Render, session: PartialRequest, heard: Mapping[Path, HeardSource | None] | None = None
+    ) -> RenderRequest:
+        """Complete a request; `heard` are the sources that were heard, by the path of the library's copy.
+
+        Raises UnheardSource if one should be heard first.
+        """
         kept: dict[str, SourceAudio] = {}
+        asked = self._with_notes(ask, session)
+        hears = self._ears.are_open and wants_ears(asked, session) and self._follows(ask, session)
 
         def lookup(path: str) -> SourceAudio:
-            looked_up.append(path)
             if path not in kept:
-                kept[path] = self._source(self._library.named(path), ask.sender)
+                kept[path] = self._audio.source(self._library.named(path), ask.sender)
             return kept[path]
 
-        def take_lookup(path: str) -> SourceTake | None:
-            return self._take(lookup(path), self._library.named(path), ask.sender)
+        def take_lookup(path: str) -> SourceTake | HeardSource | None:
+            source = lookup(path)
+            take = self._audio.take(source, self._library.named(path), ask.sender)
+            if not hears or (take is not None and knows_bars(take)):
+                return take
+            copy = self._library.source_path(source)
+            if copy not in (heard or {}):
+                raise UnheardSource(source, copy, source_seconds(copy))
+            return (heard or {})[copy] or take
 
-        def work() -> RenderRequest:
-            asked = self._with_notes(ask, session)
-            found = resolve(
-                asked,
-                self._presets,
-                session,
-                lookup,
-                self._sampling_of,
-                user_defaults=self._settings.user_defaults,
-                take_lookup=take_lookup,
-            )
-            playable = self._with_taught(self._playable(found, {*asked.values, *session}))
-            return with_parts(_with_canonical_chords(playable), asks_levels="level_db" in ask.values)
+        found = resolve(
+            asked,
+            self._presets,
+            session,
+            lookup,
+            self._sampling_of,
+            user_defaults=self._settings.user_defaults,
+            take_lookup=take_lookup,
+        )
+        playable = self._with_taught(self._playable(found, {*asked.values, *session}))
+        return with_parts(_with_canonical_chords(playable), asks_levels="level_db" in ask.values)
 
-        if not any(name in ask.values or name in session for name in ("source", "source_b", "notes")):
-            return work()
-        request = await run_abandonable(work, SOURCE_SECONDS)
-        if request is not None:
-            return request
-        name = Path(looked_up[-1]).name if looked_up else "unknown"
-        raise never_read(f"source `{name}`", SOURCE_SECONDS)
+    async def _within_time(self, ask: Render, work: Callable[[], T]) -> T:
+        """Do in a thread what reads a request's files. Raises BridgeError `source` if that never ends."""
+        done = await run_abandonable(work, SOURCE_SECONDS)
+        if done is None:
+            names = ask.follows or [str(ask.values.get(name, "")) for name in ("source", "notes")]
+            raise never_read(f"source `{Path(next(filter(None, names), 'unknown')).name}`", SOURCE_SECONDS)
+        return done
+
+    async def _completed(self, ask: Render, session: PartialRequest) -> RenderRequest:
+        """Complete a request for a part to what plays in audio. Raises BridgeError as `resolve`."""
+        playing = await self._within_time(ask, partial(self._audio.playing, ask))
+        sources = [one.source for one in playing]
+        said, leader = session | ask.values, leading_take(playing)
+        lender: SourceTake | HeardSource
+        if leader is not None:
+            value_of = partial(self._value_of, said)
+            lender, render = leader, completed_by_take(ask, playing, leader, said, value_of)
+        else:
+            heard = await self._ears.hear(sources, [one.path for one in playing])
+            lender = HeardSource(heard=heard, seconds=max(one.seconds for one in playing))
+            render = completed_by_hearing(ask, lender, said, " + ".join(one.name for one in sources))
+        # A file of notes that the session names is not what plays.
+        others = without(session, ("notes", "notes_from_beats"))
+        request = await self._within_time(ask, partial(self._resolved, render, others))
+        lent = lent_by_hearing(lender, said) if isinstance(lender, HeardSource) else PartialRequest()
+        fields = of_source(lender, request, lent) | {"follows": tuple(sources), "source_notes": {}}
+        return request.model_copy(update=fields)
 
     async def resolve_edit(self, edit: Edit) -> RenderRequest:
         """Complete an edit of a take, in a thread. Raises BridgeError as `resolve` and `edits.edited`."""
@@ -123,11 +180,11 @@ class Resolver:
     def _edited_take(self, edit: Edit) -> EditedTake:
         """Read the take that an edit names. Raises BridgeError `source`, also for one without a recipe."""
         take = self._library.named(edit.take)
-        source = self._source(take, edit.sender)
+        source = self._audio.source(take, edit.sender)
         path = self._library.source_path(source)
         name = Path(take).name
         try:
-            recipe = self._recipe(path, take, edit.sender)
+            recipe = self._audio.recipe(path, take, edit.sender)
         except BridgeError as error:
             raise BridgeError(
                 "source",
@@ -175,58 +232,27 @@ class Resolver:
     def _with_notes(self, ask: Render, session: PartialRequest) -> Render:
         ask = replace(ask, values=self._with_notes_of_take(ask.values))
         session = self._with_notes_of_take(session)
-        said = session | ask.values
-
-        def value_of(name: str) -> Value | None:
-            return read_parameter(name, self._presets, said, self._sampling_of, self._settings.user_defaults)
-
         return with_notes(
             ask,
             session,
             self._parse_notes,
-            value_of=value_of,
+            value_of=partial(self._value_of, session | ask.values),
             allowed_folders=self._settings.folders_for(ask.sender),
             bases=[self._settings.exchange_folder, self._library.takes_folder],
         )
+
+    def _value_of(self, said: PartialRequest, name: str) -> Value | None:
+        return read_parameter(name, self._presets, said, self._sampling_of, self._settings.user_defaults)
+
+    def _follows(self, ask: Render, session: PartialRequest) -> bool:
+        """Whether the model of a request follows chords."""
+        return self._follows_chords(str(self._value_of(session | ask.values, "model")))
 
     def _with_notes_of_take(self, values: PartialRequest) -> PartialRequest:
         """Name the file of a take in `notes`, where its label stands for it."""
         if "notes" not in values:
             return values
         return values | {"notes": self._library.named(values["notes"], self._settings.exchange_folder)}
-
-    def _source(self, named: str, sender: Peer | None) -> SourceAudio:
-        """Return a source by its path, or by its hash (as in recipes) if the library has it already."""
-        return keep_named(named, sender, self._settings, self._library, self._library.keep_source)
-
-    def _take(self, source: SourceAudio, named: str, sender: Peer | None) -> SourceTake | None:
-        """Read the recipe embedded in the library's copy, or beside the original; None if there is none."""
-        try:
-            path = self._library.source_path(source)
-            recipe = self._recipe(path, named, sender)
-            check_request(recipe.request)  # anybody may have edited it
-            lasts = source_seconds(path)
-        except BridgeError:
-            return None
-        is_whole = abs(lasts - recipe.seconds) < _SAME_LENGTH_SECONDS
-        return SourceTake(
-            request=recipe.request,
-            index=recipe.index,
-            seconds=lasts,
-            is_whole=is_whole,
-            notes=recipe.heard_notes,
-        )
-
-    def _recipe(self, kept: Path, named: str, sender: Peer | None) -> Recipe:
-        with contextlib.suppress(BridgeError):
-            return read_recipe(kept)
-        if is_hash(named) or is_heard(named):
-            raise BridgeError("source", f"source `{kept.name}`: no recipe")
-        beside = TakeFiles(Path(named)).recipe
-        allowed = self._settings.folders_for(sender)
-        with open_named(str(beside), allowed_folders=allowed, bases=[self._library.takes_folder]) as file:
-            text = read_opened(file, LARGEST_RECIPE_BYTES, f"recipe `{beside.name}`")
-        return parse_recipe(text, beside.name)
 
 
 def _with_canonical_chords(request: RenderRequest) -> RenderRequest:

@@ -39,7 +39,7 @@ class Score:
     def of(cls, recipe: Recipe) -> Self:
         """Return the score of a take that has one. Its own part has no number, if there are several."""
         request = recipe.request
-        beats = request.seconds * request.bpm / 60
+        beats = request.timeline.quarters_at(request.seconds)
         length = beats / float(request.meter.bar_beats) if request.bars is None else request.bars
         notes = dict(recipe.notes)
         part = request.part_of(recipe.index)

@@ -6,7 +6,7 @@ They override presets that the request does not name; values that the user set o
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bridge.messages import BeatNote, PartialRequest, RenderRequest, Verb
@@ -58,7 +58,7 @@ def lent_by_source(
         and said.get("denominator", ours.denominator) == ours.denominator
     )
     # Notes have their own harmony, and often their own tempo and meter.
-    if not agrees or not _knows_bars(take) or has_notes:
+    if not agrees or not knows_bars(take) or has_notes:
         return lent
     lent |= ours.partial(name for name in ("bpm", "numerator", "denominator") if name not in said)
     key = said.get("key", ours.key)
@@ -70,13 +70,44 @@ def lent_by_source(
     return lent
 
 
+def source_beats(take: SourceTake, request: RenderRequest) -> tuple[float, ...]:
+    """Return the `beat_seconds` of a request from those of its source; none if their bars differ."""
+    ours = take.request
+    if not ours.beat_seconds or not _shares_bars(take, request):
+        return ()
+    is_after = ours.verb == "outpaint" and ours.side == "after"
+    started = take.seconds - ours.seconds if is_after else 0.0
+    beats = [second + started for second in ours.timeline.beat_seconds]
+    return from_score_start(beats, request, take.seconds)
+
+
+def from_score_start(
+    beats: Sequence[float], request: RenderRequest, source_seconds: float
+) -> tuple[float, ...]:
+    """Return times in a source as seconds from the start of a request's score.
+
+    That is where the source begins, but for outpaint, where it is the new music's first sample.
+    """
+    if request.verb != "outpaint":
+        return tuple(beats)
+    shift = -source_seconds if request.side == "after" else request.seconds
+    return tuple(second + shift for second in beats)
+
+
 def source_notes(take: SourceTake | None, request: RenderRequest) -> dict[str, tuple[BeatNote, ...]]:
     """Return the notes of a source that new bars are composed to; none if its bars are not the request's."""
     if take is None or request.verb not in ("inpaint", "outpaint") or request.compose == "off":
         return {}
+    if request.verb == "outpaint" and take.request.beat_seconds:
+        return {}  # new bars are composed to those of a steady tempo alone
+    return dict(take.notes) if _shares_bars(take, request) else {}
+
+
+def _shares_bars(take: SourceTake, request: RenderRequest) -> bool:
+    """Whether the bars of a take are known, and are those of a request that it is the source of."""
     ours = take.request
     agrees = math.isclose(request.bpm, ours.bpm, rel_tol=_SAME_TEMPO) and request.meter == ours.meter
-    return dict(take.notes) if agrees and request.knows_tempo and _knows_bars(take) else {}
+    return agrees and request.knows_tempo and knows_bars(take)
 
 
 def turned(chords: str, beats: float, *, key: str, meter: Meter) -> str:
@@ -124,7 +155,7 @@ def _players(take: SourceTake) -> PartialRequest:
         return {}
 
 
-def _knows_bars(take: SourceTake) -> bool:
+def knows_bars(take: SourceTake) -> bool:
     """Whether tempo and meter are known to match the audio; not for a foreign source without chords."""
     ours = take.request
     return take.is_whole and (ours.verb == "generate" or bool(ours.chords or ours.notes or take.notes))
@@ -133,6 +164,8 @@ def _knows_bars(take: SourceTake) -> bool:
 def _first_beat(take: SourceTake, verb: Verb, values: PartialRequest) -> float | None:
     """Return the beat of the take's progression at which the request's begins; None if not on a bar line."""
     ours = take.request
+    if ours.beat_seconds:
+        return 0.0  # with the beats comes the bar that its chords are counted from
     if verb != "outpaint":
         return 0.0 if ours.verb in _CHORDS_ALL_OVER else None
     # An outpainted take has its own chords on one side only.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.system.disk import discard, disk_error, part_path
 from bridge.worker.score import grooves_of, load_taught, request_sampling, request_score
 from msanii.music.midi_notes import together
-from msanii.music.note_files import score_notes
 
 if TYPE_CHECKING:
     from msanii.music.score import Score
@@ -42,7 +40,7 @@ def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
     notes = _notes(order, score) if pipeline.knows_notes else {}
     made = session.bars(
         past,
-        replace(score, notes=score_notes(together(notes), score.bpm)) if notes else score,
+        score.with_notes(together(notes)) if notes else score,
         order.bar,
         seed=ask.seed,
         sampling=request_sampling(ask),

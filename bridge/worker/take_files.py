@@ -83,7 +83,8 @@ def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> T
 
 def loop_marks(request: RenderRequest, index: int, seconds: float) -> LoopMarks:
     """Return what DAWs are told of a take. The request's chords are those of what it generates."""
-    bpm = request.known_bpm
+    # A tempo that drifts is none that a DAW could warp by.
+    bpm = None if len(request.timeline.beat_seconds) > 1 else request.known_bpm
     root, chords = None, list[tuple[float, str]]()
     # A take is never lost for what cannot be said of it.
     with suppress(ChordError):
@@ -91,18 +92,22 @@ def loop_marks(request: RenderRequest, index: int, seconds: float) -> LoopMarks:
         root = None if key is None else MIDDLE_C + key.tonic
     with suppress(ChordError):
         if bpm is not None and request.verb == "generate":
-            chords = _chord_changes(request, seconds * bpm / 60)
+            chords = _chord_changes(request, request.timeline.quarters_at(seconds))
     return LoopMarks(bpm, root, bool(request.loop), tuple(chords))
 
 
 def _chord_changes(request: RenderRequest, beats: float) -> list[tuple[float, str]]:
-    """Return each chord that is another than the one before, with its quarter note, over so many of them."""
+    """Return each chord that is another than the one before, until so many quarter notes have passed.
+
+    With it comes its place in quarter notes at the request's tempo, from the start of the file.
+    """
     spans = parse_chords(request.chords, key=request.key, meter=request.meter)
     changes: list[tuple[float, str]] = []
     for number in range(math.ceil(beats / spans[-1].end_beats) if spans else 0):
         for span in spans:
             if not changes or changes[-1][1] != span.chord.text:
-                changes.append((number * spans[-1].end_beats + span.start_beats, span.chord.text))
+                at = request.timeline.seconds_at(number * spans[-1].end_beats + span.start_beats)
+                changes.append((at * request.bpm / 60, span.chord.text))
     return changes
 
 

@@ -14,7 +14,6 @@ from msanii.composer.bars import turned
 from msanii.composer.plan import Notes
 from msanii.composer.scores import ScoreComposer, Written
 from msanii.music.midi_notes import together
-from msanii.music.note_files import score_notes
 from msanii.music.score import Score
 
 # A bar line may fall between two samples.
@@ -43,7 +42,7 @@ def recomposed(
     if score.notes:
         return Continued(shown=score, whole=Written(score=score, notes=_own(score, given, 0.0)))
     bar_beats = float(score.meter.bar_beats)
-    begin, end = (seconds * score.bpm / 60 for seconds in region_seconds)
+    begin, end = map(score.quarters_at, region_seconds)
     bars = range(int(begin / bar_beats + 1e-6), math.ceil(end / bar_beats - 1e-6))
     new = composer.written(score, tuple(given), _sounds(score, given), seed, given=given, write=bars)
     notes = {
@@ -57,7 +56,7 @@ def recomposed(
         )
         for part in given
     }
-    shown = replace(score, notes=score_notes(together(notes), score.bpm), knows_beat=True)
+    shown = replace(score, notes=score.timed(together(notes)), knows_beat=True)
     return Continued(shown=shown, whole=Written(score=score, notes=notes, sounds=_by_part(score, given)))
 
 
@@ -107,7 +106,7 @@ def continued(
     parts = {**kept, **new}
     notes = {part: tuple(sorted((*kept.get(part, ()), *new.get(part, ())))) for part in parts}
     heard = _moved(together(notes), -start)
-    shown = replace(score, notes=score_notes(heard, score.bpm), knows_beat=True)
+    shown = replace(score, notes=score.timed(heard), knows_beat=True)
     return Continued(shown=shown, whole=Written(score=piece, notes=notes, sounds=_by_part(score, given)))
 
 

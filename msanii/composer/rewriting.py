@@ -11,7 +11,6 @@ from dataclasses import replace
 from msanii.composer.plan import Notes
 from msanii.composer.scores import ScoreComposer, Written
 from msanii.music.midi_notes import together
-from msanii.music.note_files import score_notes
 from msanii.music.score import Score
 
 _NEAR = 1e-6
@@ -41,7 +40,7 @@ def rewritten(
             new = {part: _fitted(played, set(bars), bar_beats) for part, played in new.items()}
         notes |= new
     return Written(
-        score=replace(score, notes=score_notes(together(notes), score.bpm)),
+        score=replace(score, notes=score.timed(together(notes))),
         notes={**given, **notes},
         sounds=dict.fromkeys(parts, (*score.sounds, "")[0]),
     )

@@ -19,7 +19,6 @@ from msanii.errors import ScoreError
 from msanii.limits import MOST_NOTES
 from msanii.music.midi_notes import DRUMS, together
 from msanii.music.midi_writing import TICKS_PER_BEAT, head_of, on_ticks, to_midi
-from msanii.music.note_files import score_notes
 from msanii.music.parts import part_names
 from msanii.music.score import Note, Score
 from msanii.music.sounds import SOUNDS_OF_PART
@@ -70,7 +69,7 @@ class ScoreComposer:
         parts, sounds = written_parts(score)
         notes = self.written(score, parts, sounds, seed)
         merged = together(notes)
-        played = replace(score, notes=score_notes(merged, score.bpm))
+        played = replace(score, notes=score.timed(merged))
         return Written(score=played, notes=notes, sounds=dict(zip(parts, sounds, strict=False)))
 
     def arranged(
@@ -88,10 +87,10 @@ class ScoreComposer:
         part that has pitches. A part that nothing is written for plays freely: it has no notes.
         """
         names = part_names(parts)
-        there = {name: in_beats(notes, score.bpm) for name, notes in zip(names, given, strict=False) if notes}
+        there = {name: score.in_quarters(notes) for name, notes in zip(names, given, strict=False) if notes}
         if score.notes and not there:
             pitched = next((place for place, part in enumerate(parts) if part != DRUMS), 0)
-            there = {names[pitched]: in_beats(score.notes, score.bpm)}
+            there = {names[pitched]: score.in_quarters(score.notes)}
         own = dict(zip(names, sounds, strict=False))
         asked = tuple(name for name in names if name not in there and can_write(name))
         sounded = tuple(own.get(name, "") for name in asked)
@@ -147,7 +146,7 @@ class ScoreComposer:
 def as_given(score: Score) -> Written:
     """A score with the notes that it has, if any."""
     part = parts_of(score)[0]
-    notes = {part: in_beats(score.notes, score.bpm)} if score.notes else {}
+    notes = {part: score.in_quarters(score.notes)} if score.notes else {}
     return Written(score=score, notes=notes, sounds={part: (*score.sounds, "")[0]})
 
 
@@ -184,19 +183,3 @@ def playable(notes: Iterable[tuple[float, float, int, int]], last_beats: float) 
             found.append((start, until, pitch, velocity))
             ends[pitch] = start
     return tuple(sorted(found))
-
-
-def in_beats(notes: Iterable[Note], bpm: float) -> Notes:
-    """Notes in beats, from seconds at a tempo."""
-    per_second = bpm / 60
-    return tuple(
-        sorted(
-            (
-                round(note.onset_seconds * per_second, 6),
-                round(note.end_seconds * per_second, 6),
-                note.pitch,
-                note.velocity,
-            )
-            for note in notes
-        )
-    )

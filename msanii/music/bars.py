@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Sequence
 
 from msanii.errors import ScoreError
-from msanii.music.chords import Meter
 from msanii.music.midi_notes import BeatNote
 
 _RANGE = re.compile(r"\s*(\d{1,6})\s*(?:[-–]\s*(\d{1,6})\s*)?", re.ASCII)
@@ -50,17 +48,17 @@ def bars_text(bars: Iterable[int]) -> str:
 
 
 def bar_regions(
-    bars: Iterable[int], *, meter: Meter, bpm: float, count: int, rate: int, samples: int
+    bars: Iterable[int], line: Callable[[int], int], *, count: int, samples: int
 ) -> list[tuple[int, int]]:
-    """First sample and end of each run of bars in a piece of `count` bars and `samples` at `rate` hertz.
+    """First sample and end of each run of bars in a piece of `count` bars and `samples`.
 
-    The last bar lasts to the end of the samples, for what rings on after it.
+    `line` is the sample of the bar line at which a bar begins. The last bar lasts to the end of the samples,
+    for what rings on after it.
     """
-    bar_samples = meter.bar_beats * 60 / Fraction(bpm) * rate
     regions: list[tuple[int, int]] = []
     for bar in sorted(set(bars)):
-        start = round(bar * bar_samples)
-        end = samples if bar == count - 1 else min(round((bar + 1) * bar_samples), samples)
+        start = line(bar)
+        end = samples if bar == count - 1 else min(line(bar + 1), samples)
         if regions and regions[-1][1] == start:
             regions[-1] = regions[-1][0], end
         else:

@@ -60,6 +60,16 @@ class Meter:
         """The length of a bar in quarter notes."""
         return Fraction(4 * self.numerator, self.denominator)
 
+    @property
+    def beat_units(self) -> int:
+        """How many of the denominator's note values make a beat: 3 in 6/8, 9/8, 12/8 and such, else 1."""
+        return 3 if self.denominator >= 8 and self.numerator % 3 == 0 else 1
+
+    @property
+    def beat_quarters(self) -> float:
+        """The length of a beat in quarter notes."""
+        return 4 * self.beat_units / self.denominator
+
 
 def unified(text: str) -> str:
     """Write musical signs as `b`, `#`, `Δ` and `-`; the text grows no longer."""
@@ -208,8 +218,7 @@ def _beats_counted(tokens: list[str], meter: Meter) -> list[str]:
     """Without bar lines, each chord and slash is a beat: `Am / / /` is a bar of 4/4."""
     if not _BEATS.intersection(tokens):
         return tokens
-    compound = meter.denominator >= 8 and meter.numerator % 3 == 0
-    for units in (1, 3) if compound else (1,):
+    for units in sorted({1, meter.beat_units}):
         beat = Fraction(4 * units, meter.denominator)
         if (len(tokens) * beat / meter.bar_beats).denominator == 1:
             return _with_lengths(tokens, beat, "in bar 1")

@@ -6,6 +6,7 @@ Notes on the grid of `TICKS_PER_BEAT` come back the same through `msanii.music.n
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -33,25 +34,32 @@ _MODES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MidiHead:
-    """What a file says beside its notes: length, tempo, meter, key, and chord names by their beat."""
+    """What a file says beside its notes: length, tempo, meter, key, chord names and other tempos by beat."""
 
     beats: float
     bpm: float
     meter: Meter
     key: str = ""
     chords: Sequence[tuple[float, str]] = field(default=())
+    tempos: Sequence[tuple[float, float]] = field(default=())
 
 
 def head_of(score: Score) -> MidiHead:
-    """The length, tempo, meter, key and repeated chords of a score."""
-    beats = score.seconds * score.bpm / 60
-    events = score.chord_events(0.0, score.seconds)
+    """The length, tempo, meter, key and repeated chords of a score.
+
+    The file begins with the score's first bar, and follows the beats that the score follows.
+    """
+    events = score.chord_events(score.seconds_at(0.0), score.seconds)
     return MidiHead(
-        beats=beats,
+        beats=score.quarters_at(score.seconds),
         bpm=score.bpm,
         meter=score.meter,
         key=score.key,
-        chords=[(event.start_seconds * score.bpm / 60, event.chord.text) for event in events],
+        chords=[(score.quarters_at(event.start_seconds), event.chord.text) for event in events],
+        tempos=[
+            (number * score.meter.beat_quarters, 60 / (after - before) * score.meter.beat_quarters)
+            for number, (before, after) in enumerate(itertools.pairwise(score.beat_seconds))
+        ],
     )
 
 
@@ -89,7 +97,10 @@ def usual_sound(part: str) -> str:
 def _head_track(head: MidiHead) -> mido.MidiTrack:
     signature = {"numerator": head.meter.numerator, "denominator": head.meter.denominator}
     messages = [
-        (0, mido.MetaMessage("set_tempo", tempo=round(60_000_000 / head.bpm))),
+        *(
+            (_ticks(beats), mido.MetaMessage("set_tempo", tempo=round(60_000_000 / bpm)))
+            for beats, bpm in head.tempos or [(0.0, head.bpm)]
+        ),
         (0, mido.MetaMessage("time_signature", **signature)),
     ]
     if name := _midi_key(head.key):
@@ -101,7 +112,7 @@ def _head_track(head: MidiHead) -> mido.MidiTrack:
         if name != last and _ticks(beats) < end:
             messages.append((_ticks(beats), mido.MetaMessage("marker", text=_latin(name))))
         last = name
-    return _track(messages, end)
+    return _track(sorted(messages, key=lambda message: message[0]), end)
 
 
 def _part_track(part: str, notes: Sequence[BeatNote], channel: int, program: int, end: int) -> mido.MidiTrack:

@@ -83,8 +83,7 @@ class _Beats:
     """The beats of a piece: the meter's own, three eighths in 6/8 and the like."""
 
     def __init__(self, meter: Meter, bars: int) -> None:
-        is_compound = meter.denominator >= 8 and meter.numerator % 3 == 0
-        self.beats = float(4 * (3 if is_compound else 1)) / meter.denominator
+        self.beats = meter.beat_quarters
         self.per_bar = round(float(meter.bar_beats) / self.beats)
         self.count = bars * self.per_bar
 

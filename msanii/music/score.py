@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from msanii import limits
 from msanii.errors import ScoreError
 from msanii.music.chords import NO_CHORD, Chord, ChordSpan, Meter, parse_chords
+from msanii.music.midi_notes import BeatNote
 from msanii.music.sounds import require_part, require_sound
 from msanii.music.taught.asked import Mix
+from msanii.music.timeline import Timeline, check_beat_seconds
 
 # A note file holds fewer; training data may hold as many.
 MAX_NOTES = 100_000
@@ -92,7 +94,9 @@ class Score:
     for existing audio whose beats are unknown: the model then sees no tempo and meter. `key` is as written,
     and no model sees it. `mixes` says, for each of `sounds` in which a taught sound is, what is heard in its
     place; it is empty if none is taught. Where `shows_any_drum` is set, the model sees drums as they are
-    written, even those that it never learned. Create scores with `make_score`, which checks all values.
+    written, even those that it never learned. `beat_seconds` are the beats of a recording that the piece
+    follows, from its first bar line on; without them the piece begins with a bar, at a steady tempo. Create
+    scores with `make_score`, which checks all values.
     """
 
     seconds: float
@@ -109,6 +113,7 @@ class Score:
     shows_any_drum: bool = False
     key: str = ""
     mixes: tuple[Mix, ...] = ()
+    beat_seconds: tuple[float, ...] = ()
 
     def asked(self) -> frozenset[str]:
         """The names of the control groups that the score sets, without the beat."""
@@ -127,9 +132,16 @@ class Score:
         return Meter(numerator=self.numerator, denominator=self.denominator)
 
     @property
+    def timeline(self) -> Timeline:
+        """When its quarter notes are heard."""
+        return Timeline(bpm=self.bpm, beat_quarters=self.meter.beat_quarters, beat_seconds=self.beat_seconds)
+
+    @property
     def length_bars(self) -> float:
-        """The length in bars."""
-        return self.seconds * self.bpm / 60 / float(self.meter.bar_beats) if self.bars is None else self.bars
+        """The length in bars, from the first bar line on."""
+        if self.bars is not None:
+            return self.bars
+        return self.quarters_at(self.seconds) / float(self.meter.bar_beats)
 
     @property
     def whole_bars(self) -> int:
@@ -148,41 +160,97 @@ class Score:
             return None
         if ring_from_seconds is not None and seconds >= ring_from_seconds:
             return NO_CHORD
-        beats = (seconds * self.bpm / 60) % self.chords[-1].end_beats
+        beats = self.quarters_at(seconds) % self.chords[-1].end_beats
         return next((span.chord for span in self.chords if beats < span.end_beats), self.chords[-1].chord)
 
     def chord_events(self, from_seconds: float, to_seconds: float) -> tuple[TimedChord, ...]:
         """The repeated progression, cut to the given stretch."""
         if not self.chords:
             return ()
-        per_beat = 60 / self.bpm
         period = self.chords[-1].end_beats
         events: list[TimedChord] = []
-        for turn in _repetitions(from_seconds, to_seconds, period * per_beat):
+        for turn in self._repetitions(from_seconds, to_seconds, period):
             for span in self.chords:
-                start = max((turn * period + span.start_beats) * per_beat, from_seconds)
-                end = min((turn * period + span.end_beats) * per_beat, to_seconds)
+                start = max(self.seconds_at(turn * period + span.start_beats), from_seconds)
+                end = min(self.seconds_at(turn * period + span.end_beats), to_seconds)
                 if start < end:
                     events.append(TimedChord(start_seconds=start, end_seconds=end, chord=span.chord))
         return tuple(events)
 
     def beat_events(self, from_seconds: float, to_seconds: float) -> tuple[Beat, ...]:
-        """The beats of all bars that overlap the given stretch, and of one more bar.
-
-        A beat is the denominator's note value, or three of them in 6/8, 9/8, 12/8 and the like.
-        """
-        units = 3 if self.denominator >= 8 and self.numerator % 3 == 0 else 1
-        beats_per_bar = self.numerator // units
-        beat_seconds = 240 * units / self.denominator / self.bpm
+        """The beats of all bars that overlap the given stretch, and of one more bar."""
+        beats_per_bar = self.numerator // self.meter.beat_units
+        quarters = self.meter.beat_quarters
         return tuple(
-            Beat(
-                seconds=(bar * beats_per_bar + beat) * beat_seconds,
-                starts_bar=beat == 0,
-                quarters=4 * units / self.denominator,
-            )
-            for bar in _repetitions(from_seconds, to_seconds, beats_per_bar * beat_seconds)
+            Beat(seconds=self._beat_at(bar * beats_per_bar + beat), starts_bar=beat == 0, quarters=quarters)
+            for bar in self._repetitions(from_seconds, to_seconds, beats_per_bar * quarters)
             for beat in range(beats_per_bar)
         )
+
+    def bar_line(self, bar: int, rate: int) -> int:
+        """The sample at which a bar, counted from 0, begins."""
+        quarters = bar * self.meter.bar_beats
+        if not self.beat_seconds:
+            return round(quarters * 60 / Fraction(self.bpm) * rate)
+        return round(self.timeline.seconds_at(float(quarters)) * rate)
+
+    def with_notes(self, notes: Iterable[BeatNote]) -> Score:
+        """The same piece with other notes, in quarter notes. Raises ScoreError."""
+        return replace(self, notes=_checked_notes(self.timed(notes)))
+
+    def timed(self, notes: Iterable[BeatNote]) -> tuple[Note, ...]:
+        """Notes in quarter notes, as they are heard in this piece."""
+        return tuple(
+            Note(
+                onset_seconds=self.seconds_at(onset),
+                end_seconds=self.seconds_at(end),
+                pitch=pitch,
+                velocity=velocity,
+            )
+            for onset, end, pitch, velocity in notes
+        )
+
+    def in_quarters(self, notes: Iterable[Note]) -> tuple[BeatNote, ...]:
+        """Notes of this piece in quarter notes, by their onsets."""
+        return tuple(
+            sorted(
+                (
+                    round(self.quarters_at(note.onset_seconds), 6),
+                    round(self.quarters_at(note.end_seconds), 6),
+                    note.pitch,
+                    note.velocity,
+                )
+                for note in notes
+            )
+        )
+
+    # At a steady tempo all is multiplied in the order that it ever was: takes come back to the sample.
+
+    def seconds_at(self, quarters: float) -> float:
+        """The second at which a quarter note is heard."""
+        if not self.beat_seconds:
+            return quarters * (60 / self.bpm)
+        return self.timeline.seconds_at(quarters)
+
+    def quarters_at(self, seconds: float) -> float:
+        """The quarter note, or a fraction of one, that is heard at a second."""
+        if not self.beat_seconds:
+            return seconds * self.bpm / 60
+        return self.timeline.quarters_at(seconds)
+
+    def _beat_at(self, number: int) -> float:
+        if not self.beat_seconds:
+            return number * (240 * self.meter.beat_units / self.denominator / self.bpm)
+        return self.timeline.seconds_at(number * self.meter.beat_quarters)
+
+    def _repetitions(self, from_seconds: float, to_seconds: float, period_quarters: float) -> range:
+        """The repetitions of a period, counted from the first bar line, that overlap the given stretch."""
+        if not self.beat_seconds:
+            period_seconds = period_quarters * (60 / self.bpm)
+            first, last = from_seconds / period_seconds, to_seconds / period_seconds
+        else:
+            first, last = (self.quarters_at(edge) / period_quarters for edge in (from_seconds, to_seconds))
+        return range(math.floor(first), math.ceil(last) + 1)
 
 
 def samples_for(bars: float, numerator: int, denominator: int, bpm: float, rate: int) -> int:
@@ -206,6 +274,7 @@ def make_score(
     sounds: Iterable[str] = (),
     part: str = "",
     feel: Feel = ANY_FEEL,
+    beat_seconds: Iterable[float] = (),
 ) -> Score:
     """Create a checked score, of `bars` or of `seconds`; empty values are left open.
 
@@ -227,6 +296,7 @@ def make_score(
         part=require_part(part) if part else "",
         feel=_checked_feel(feel),
         key=key,
+        beat_seconds=check_beat_seconds(tuple(beat_seconds)),
     )
 
 
@@ -295,8 +365,3 @@ def _require_meter(numerator: int, denominator: int) -> None:
             f"meter: got {numerator}/{denominator}, expected a whole number over one of {allowed}, "
             "for example 6/8"
         )
-
-
-def _repetitions(from_seconds: float, to_seconds: float, period_seconds: float) -> range:
-    """The repetitions of a period, counted from time 0, that overlap the given stretch."""
-    return range(math.floor(from_seconds / period_seconds), math.ceil(to_seconds / period_seconds) + 1)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from msanii.limits import DEFAULT_BPM
 from msanii.music.midi_notes import BeatNote
-from msanii.music.note_files import score_notes
 from msanii.music.score import Feel, Score, make_score
 from msanii.music.taught.asked import NONE_TAUGHT, TaughtRef, mixes_of, read_asked
+from msanii.music.timeline import read_beat_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,8 @@ class ScoreRequest:
     """Tempo, meter and music of a score without its length; whatever is empty or None is left open.
 
     `sound` may name several, with commas between; `taught` are the taught sounds in it. `notes`
-    are in quarter notes, see `note_files`.
+    are in quarter notes, see `note_files`; `beat_seconds` are those of a Score, as `read_beat_seconds` reads
+    them.
     """
 
     bpm: float = DEFAULT_BPM
@@ -33,11 +34,10 @@ class ScoreRequest:
     register_pitch: float | None = None
     dynamics: float | None = None
     taught: Mapping[str, TaughtRef] = field(default_factory=lambda: NONE_TAUGHT)
+    beat_seconds: str = ""
 
     def score(self, *, bars: float | None = None, seconds: float | None = None) -> Score:
         """The score of `bars` or of `seconds`. Raises ScoreError and ChordError as `make_score`."""
-        # `make_score` refuses a tempo of 0, at which notes have no times.
-        notes = score_notes(self.notes, self.bpm) if self.notes and self.bpm else ()
         sounds = read_asked(self.sound, self.taught)
         made = make_score(
             bars=bars,
@@ -47,7 +47,6 @@ class ScoreRequest:
             denominator=self.denominator,
             chords=self.chords,
             key=self.key,
-            notes=notes,
             sounds=[sound.like for sound in sounds],
             part=self.part,
             feel=Feel(
@@ -56,8 +55,9 @@ class ScoreRequest:
                 register=self.register_pitch,
                 dynamics=self.dynamics,
             ),
+            beat_seconds=read_beat_seconds(self.beat_seconds),
         )
-        return replace(made, mixes=mixes_of(sounds))
+        return replace(made.with_notes(self.notes or ()), mixes=mixes_of(sounds))
 
 
 def over_source(score: Score, *, knows_tempo: bool = False) -> Score | None:

@@ -19,7 +19,7 @@ _ARGUMENTS: Mapping[str, tuple[Argument, ...]] = {
     "[1]": (),
     "[job_id] key value ...": QUICK,
     "[job_id] take key value ...": ("no_such_take.wav", "recompose", "1"),
-    "[job_id] part name notes path key value ...": ("part", "bass", "notes", "no_such_file.mid"),
+    "[job_id] part name notes or source path key value ...": ("part", "bass", "source", "no_such_file.wav"),
     "job_id or all": ("no-such-job",),
     "job_id": ("no-such-job",),
     "nonce [reply_port]": ("nonce",),

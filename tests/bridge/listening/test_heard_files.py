@@ -9,7 +9,7 @@ import pytest
 
 from bridge.listening import heard_files
 from bridge.listening.heard_files import HeardFiles, RememberedAudio
-from bridge.listening.questions import HeardAudio
+from bridge.messages import HeardAudio
 
 HASH = "ab" * 32
 LOOP = RememberedAudio(

@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from bridge.listening.listener_process import ListenerProcess, most_seconds
-from bridge.listening.questions import HeardAudio, Question
-from bridge.messages import BridgeError
+from bridge.listening.questions import Question
+from bridge.messages import BridgeError, HeardAudio
 from tests.bridge.files import write_tone
 from tests.bridge.waiting import until
 

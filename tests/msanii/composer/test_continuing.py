@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from msanii.composer.continuing import continued, ends_on_bar_line, recomposed
-from msanii.composer.scores import ScoreComposer, in_beats
+from msanii.composer.scores import ScoreComposer
 from msanii.music.note_files import score_notes
 from msanii.music.score import Score, make_score
 
@@ -30,7 +30,7 @@ def test_only_what_begins_within_the_region_is_new() -> None:
     notes = made.whole.notes["pad"]
     assert [note for note in notes if note[0] < 4] == list(SOURCE["pad"][:2])
     assert {note[2] % 12 for note in notes if note[0] >= 4} == {7, 11, 2}
-    assert in_beats(made.shown.notes, 120) == notes
+    assert made.shown.in_quarters(made.shown.notes) == notes
 
 
 @pytest.mark.parametrize("side", ["after", "before"])

@@ -9,7 +9,7 @@ import pytest
 from msanii.composer import scores
 from msanii.composer.compose import compose
 from msanii.composer.plan import Notes, Plan
-from msanii.composer.scores import ScoreComposer, in_beats, parts_of, playable
+from msanii.composer.scores import ScoreComposer, parts_of, playable
 from msanii.errors import ScoreError
 from msanii.limits import MOST_NOTES
 from msanii.music.note_files import parse_notes, score_notes
@@ -24,7 +24,7 @@ def am_f(**values: Any) -> Score:
 def test_a_score_shows_the_notes_that_it_lists_and_its_midi_file_holds_them() -> None:
     played = ScoreComposer().with_notes(am_f(), 7)
     assert played.score.notes == score_notes(played.notes["keys"], 97.3)
-    assert in_beats(played.score.notes, 97.3) == played.notes["keys"]
+    assert played.score.in_quarters(played.score.notes) == played.notes["keys"]
     data = played.midi()
     assert data is not None
     clip = parse_notes(data, "a.mid")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from msanii.errors import ScoreError
 from msanii.music.bars import bar_regions, bars_text, changed_bars, read_bars
-from msanii.music.chords import Meter
-
-FOUR = Meter()
+from msanii.music.score import make_score
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,8 @@ def test_text_of_bars_names_runs() -> None:
 
 def test_regions_are_exact_at_any_rate_and_runs_are_one() -> None:
     def regions(bars: tuple[int, ...], rate: int, samples: int) -> list[tuple[int, int]]:
-        return bar_regions(bars, meter=FOUR, bpm=97.3, count=4, rate=rate, samples=samples)
+        score = make_score(bars=4, bpm=97.3)
+        return bar_regions(bars, partial(score.bar_line, rate=rate), count=4, samples=samples)
 
     bar = 240 / 97.3
     assert regions((1, 2), 44_100, 435_125) == [(round(bar * 44_100), round(3 * bar * 44_100))]

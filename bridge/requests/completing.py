@@ -1,0 +1,93 @@
+"""A part that completes audio: composed to what is heard there, or to the recipes of takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bridge.messages import BridgeError, PartialRequest, Render, SourceAudio
+from bridge.parameters import LENGTHS
+from bridge.requests.heard_source import HeardSource, heard_bars, lent_by_hearing
+from bridge.requests.notes import completed
+from bridge.requests.source_recipe import SourceTake, knows_bars
+from msanii.music.note_clip import NoteClip, merged
+
+_OF_TAKE = ("bpm", "numerator", "denominator", "key", "chords")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayingAudio:
+    """Audio that plays, by the library's copy at `path`; `take` is its recipe if it is a take."""
+
+    source: SourceAudio
+    path: Path
+    seconds: float
+    take: SourceTake | None
+
+
+def leading_take(playing: Sequence[PlayingAudio]) -> SourceTake | None:
+    """Return the take whose recipe says where the bars of all are; None if they have to be heard."""
+    takes = (one.take for one in playing)
+    return next((take for take in takes if take is not None and knows_bars(take)), None)
+
+
+def completed_by_take(
+    render: Render,
+    playing: Sequence[PlayingAudio],
+    leader: SourceTake,
+    said: PartialRequest,
+    value_of: Callable[[str], object],
+) -> Render:
+    """Return the request for a part to takes: on their chords, and to the notes that their recipes have.
+
+    Raises BridgeError `value`, as for a part that plays already.
+    """
+    ours = leader.request
+    values = ours.partial(name for name in _OF_TAKE if name not in said) | render.values
+    if values.keys().isdisjoint(LENGTHS):
+        values |= _length_of(playing, leader)
+    asked = replace(render, values=values, completes=False, follows=())
+    clips = [
+        NoteClip(
+            name=one.source.name,
+            notes=tuple(sorted(note for notes in one.take.notes.values() for note in notes)),
+            length_beats=one.seconds * ours.bpm / 60,
+            bpm=ours.bpm,
+            numerator=ours.numerator,
+            denominator=ours.denominator,
+            parts=dict(one.take.notes),
+        )
+        for one in playing
+        if one.take is not None and knows_bars(one.take) and one.take.notes
+    ]
+    if not clips:
+        return replace(asked, values=values | {"compose": "auto"})
+    return completed(asked, merged(clips), said | values, value_of)
+
+
+def completed_by_hearing(render: Render, playing: HeardSource, said: PartialRequest, name: str) -> Render:
+    """Return the request for a part to what was heard; `name` is that of the audio.
+
+    Raises BridgeError `source` if no beat was heard, and nobody says a tempo.
+    """
+    lent = lent_by_hearing(playing, said)
+    if not lent and "bpm" not in said:
+        raise BridgeError(
+            "source",
+            f"source `{name}`: no beat was heard in it that is sure; send its `bpm`, and `chords` if you "
+            "know them: bar 1 is then where it begins",
+        )
+    values = lent | render.values
+    if values.keys().isdisjoint(LENGTHS):
+        bars = heard_bars(playing, values)
+        values |= {"seconds": playing.seconds} if bars is None else {"bars": bars}
+    return replace(render, values=values | {"compose": "auto"}, completes=False, follows=())
+
+
+def _length_of(playing: Sequence[PlayingAudio], leader: SourceTake) -> PartialRequest:
+    """The leader's bars, if nothing plays longer; else the seconds of what does."""
+    longest = max(one.seconds for one in playing)
+    if leader.request.bars is not None and longest <= leader.seconds:
+        return {"bars": leader.request.bars}
+    return {"seconds": longest}
