@@ -13,7 +13,7 @@
 			100.0,
 			100.0,
 			1740.0,
-			2050.0
+			2110.0
 		],
 		"openrect": [
 			0.0,
@@ -22,7 +22,7 @@
 			169.0
 		],
 		"openinpresentation": 1,
-		"digest": "Msanii device 21",
+		"digest": "Msanii device 27",
 		"default_fontsize": 10.0,
 		"default_fontface": 0,
 		"default_fontname": "Ableton Sans Medium",
@@ -243,11 +243,67 @@
 			{
 				"box": {
 					"id": "obj-6",
+					"maxclass": "live.text",
+					"numinlets": 1,
+					"numoutlets": 2,
+					"patching_rect": [
+						870.0,
+						230.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "Hear clip",
+					"presentation": 1,
+					"presentation_rect": [
+						276.0,
+						38.0,
+						50.0,
+						16.0
+					],
+					"varname": "hear_clip",
+					"annotation_name": "Hear Clip Button",
+					"annotation": "Tells tempo, meter, key and chords of the selected audio clip, as it is heard.",
+					"mode": 0,
+					"outputmode": 1,
+					"automation": "Off",
+					"automationon": "On",
+					"texton": "Hear clip",
+					"parameter_enable": 1,
+					"saved_attribute_attributes": {
+						"valueof": {
+							"parameter_longname": "Hear Clip Button",
+							"parameter_shortname": "Hear clip",
+							"parameter_annotation_name": "Hear Clip Button",
+							"parameter_info": "Tells tempo, meter, key and chords of the selected audio clip, as it is heard.",
+							"parameter_invisible": 2,
+							"parameter_initial_enable": 1,
+							"parameter_initial": [
+								0.0
+							],
+							"parameter_mmin": 0.0,
+							"parameter_mmax": 1,
+							"parameter_type": 2,
+							"parameter_enum": [
+								"Off",
+								"On"
+							],
+							"parameter_modmode": 0
+						}
+					}
+				}
+			},
+			{
+				"box": {
+					"id": "obj-7",
 					"maxclass": "textedit",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
-						870.0,
+						1080.0,
 						230.0,
 						190.0,
 						22.0
@@ -302,12 +358,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-7",
+					"id": "obj-8",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1080.0,
+						1290.0,
 						230.0,
 						190.0,
 						22.0
@@ -352,12 +408,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-8",
+					"id": "obj-9",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1290.0,
+						1500.0,
 						230.0,
 						190.0,
 						22.0
@@ -402,13 +458,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-9",
+					"id": "obj-10",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						230.0,
+						30.0,
+						260.0,
 						190.0,
 						22.0
 					],
@@ -449,12 +505,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-10",
+					"id": "obj-11",
 					"maxclass": "textedit",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
-						30.0,
+						240.0,
 						260.0,
 						190.0,
 						22.0
@@ -509,12 +565,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-11",
+					"id": "obj-12",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						240.0,
+						450.0,
 						260.0,
 						190.0,
 						22.0
@@ -528,7 +584,7 @@
 					"presentation_rect": [
 						46.0,
 						96.0,
-						164.0,
+						114.0,
 						15.0
 					],
 					"varname": "progression",
@@ -559,12 +615,68 @@
 			},
 			{
 				"box": {
-					"id": "obj-12",
+					"id": "obj-13",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						660.0,
+						260.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "As heard",
+					"presentation": 1,
+					"presentation_rect": [
+						164.0,
+						96.0,
+						46.0,
+						15.0
+					],
+					"varname": "as_heard",
+					"annotation_name": "As Heard Button",
+					"annotation": "Writes the chords that were heard in an audio clip, with their key.",
+					"mode": 0,
+					"outputmode": 1,
+					"automation": "Off",
+					"automationon": "On",
+					"texton": "As heard",
+					"parameter_enable": 1,
+					"saved_attribute_attributes": {
+						"valueof": {
+							"parameter_longname": "As Heard Button",
+							"parameter_shortname": "As heard",
+							"parameter_annotation_name": "As Heard Button",
+							"parameter_info": "Writes the chords that were heard in an audio clip, with their key.",
+							"parameter_invisible": 2,
+							"parameter_initial_enable": 1,
+							"parameter_initial": [
+								0.0
+							],
+							"parameter_mmin": 0.0,
+							"parameter_mmax": 1,
+							"parameter_type": 2,
+							"parameter_enum": [
+								"Off",
+								"On"
+							],
+							"parameter_modmode": 0
+						}
+					}
+				}
+			},
+			{
+				"box": {
+					"id": "obj-14",
+					"maxclass": "live.text",
+					"numinlets": 1,
+					"numoutlets": 2,
+					"patching_rect": [
+						870.0,
 						260.0,
 						190.0,
 						22.0
@@ -615,12 +727,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-13",
+					"id": "obj-15",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						260.0,
 						190.0,
 						22.0
@@ -665,12 +777,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-14",
+					"id": "obj-16",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						260.0,
 						190.0,
 						22.0
@@ -721,12 +833,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-15",
+					"id": "obj-17",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1500.0,
 						260.0,
 						190.0,
 						22.0
@@ -777,13 +889,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-16",
+					"id": "obj-18",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
-						260.0,
+						30.0,
+						290.0,
 						190.0,
 						22.0
 					],
@@ -833,13 +945,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-17",
+					"id": "obj-19",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1500.0,
-						260.0,
+						240.0,
+						290.0,
 						190.0,
 						22.0
 					],
@@ -883,12 +995,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-18",
+					"id": "obj-20",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						30.0,
+						450.0,
 						290.0,
 						190.0,
 						22.0
@@ -933,12 +1045,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-19",
+					"id": "obj-21",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						660.0,
 						290.0,
 						190.0,
 						22.0
@@ -989,12 +1101,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-20",
+					"id": "obj-22",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						870.0,
 						290.0,
 						190.0,
 						22.0
@@ -1045,12 +1157,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-21",
+					"id": "obj-23",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						290.0,
 						190.0,
 						22.0
@@ -1101,12 +1213,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-22",
+					"id": "obj-24",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						290.0,
 						190.0,
 						22.0
@@ -1148,12 +1260,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-23",
+					"id": "obj-25",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1500.0,
 						290.0,
 						190.0,
 						22.0
@@ -1195,13 +1307,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-24",
+					"id": "obj-26",
 					"maxclass": "live.dial",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1290.0,
-						290.0,
+						30.0,
+						320.0,
 						190.0,
 						22.0
 					],
@@ -1242,13 +1354,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-25",
+					"id": "obj-27",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						290.0,
+						240.0,
+						320.0,
 						190.0,
 						22.0
 					],
@@ -1289,12 +1401,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-26",
+					"id": "obj-28",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						450.0,
 						320.0,
 						190.0,
 						22.0
@@ -1336,12 +1448,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-27",
+					"id": "obj-29",
 					"maxclass": "textedit",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
-						240.0,
+						660.0,
 						320.0,
 						190.0,
 						22.0
@@ -1396,12 +1508,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-28",
+					"id": "obj-30",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						870.0,
 						320.0,
 						190.0,
 						22.0
@@ -1452,12 +1564,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-29",
+					"id": "obj-31",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						320.0,
 						190.0,
 						22.0
@@ -1508,12 +1620,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-30",
+					"id": "obj-32",
 					"maxclass": "live.tab",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						320.0,
 						190.0,
 						22.0
@@ -1563,12 +1675,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-31",
+					"id": "obj-33",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1500.0,
 						320.0,
 						190.0,
 						22.0
@@ -1611,13 +1723,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-32",
+					"id": "obj-34",
 					"maxclass": "live.menu",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1290.0,
-						320.0,
+						30.0,
+						350.0,
 						190.0,
 						22.0
 					],
@@ -1661,13 +1773,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-33",
+					"id": "obj-35",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						320.0,
+						240.0,
+						350.0,
 						190.0,
 						22.0
 					],
@@ -1717,12 +1829,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-34",
+					"id": "obj-36",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
+						450.0,
 						350.0,
 						190.0,
 						22.0
@@ -1773,12 +1885,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-35",
+					"id": "obj-37",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						240.0,
+						660.0,
 						350.0,
 						190.0,
 						22.0
@@ -1829,12 +1941,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-36",
+					"id": "obj-38",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						450.0,
+						870.0,
 						350.0,
 						190.0,
 						22.0
@@ -1885,12 +1997,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-37",
+					"id": "obj-39",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						350.0,
 						190.0,
 						22.0
@@ -1941,12 +2053,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-38",
+					"id": "obj-40",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						350.0,
 						190.0,
 						22.0
@@ -1997,12 +2109,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-39",
+					"id": "obj-41",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1080.0,
+						1500.0,
 						350.0,
 						190.0,
 						22.0
@@ -2053,13 +2165,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-40",
+					"id": "obj-42",
 					"maxclass": "live.tab",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
-						1290.0,
-						350.0,
+						30.0,
+						380.0,
 						190.0,
 						22.0
 					],
@@ -2108,13 +2220,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-41",
+					"id": "obj-43",
 					"maxclass": "live.text",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
-						1500.0,
-						350.0,
+						240.0,
+						380.0,
 						190.0,
 						22.0
 					],
@@ -2164,12 +2276,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-42",
+					"id": "obj-44",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						30.0,
+						450.0,
 						380.0,
 						190.0,
 						22.0
@@ -2187,12 +2299,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-43",
+					"id": "obj-45",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						240.0,
+						660.0,
 						380.0,
 						190.0,
 						22.0
@@ -2212,52 +2324,6 @@
 			},
 			{
 				"box": {
-					"id": "obj-44",
-					"maxclass": "live.comment",
-					"numinlets": 1,
-					"numoutlets": 0,
-					"patching_rect": [
-						450.0,
-						380.0,
-						190.0,
-						22.0
-					],
-					"text": "Preset",
-					"presentation": 1,
-					"presentation_rect": [
-						8.0,
-						60.0,
-						38.0,
-						15.0
-					],
-					"textjustification": 0
-				}
-			},
-			{
-				"box": {
-					"id": "obj-45",
-					"maxclass": "live.comment",
-					"numinlets": 1,
-					"numoutlets": 0,
-					"patching_rect": [
-						660.0,
-						380.0,
-						190.0,
-						22.0
-					],
-					"text": "Bars",
-					"presentation": 1,
-					"presentation_rect": [
-						189.0,
-						78.0,
-						25.0,
-						15.0
-					],
-					"textjustification": 0
-				}
-			},
-			{
-				"box": {
 					"id": "obj-46",
 					"maxclass": "live.comment",
 					"numinlets": 1,
@@ -2268,11 +2334,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Chords",
+					"text": "Preset",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						78.0,
+						60.0,
 						38.0,
 						15.0
 					],
@@ -2291,12 +2357,12 @@
 						190.0,
 						22.0
 					],
-					"text": "In key",
+					"text": "Bars",
 					"presentation": 1,
 					"presentation_rect": [
-						8.0,
-						96.0,
-						38.0,
+						189.0,
+						78.0,
+						25.0,
 						15.0
 					],
 					"textjustification": 0
@@ -2314,11 +2380,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Clip",
+					"text": "Chords",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						114.0,
+						78.0,
 						38.0,
 						15.0
 					],
@@ -2337,11 +2403,11 @@
 						190.0,
 						22.0
 					],
-					"text": "Sound",
+					"text": "In key",
 					"presentation": 1,
 					"presentation_rect": [
 						8.0,
-						132.0,
+						96.0,
 						38.0,
 						15.0
 					],
@@ -2356,6 +2422,52 @@
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
+						410.0,
+						190.0,
+						22.0
+					],
+					"text": "Clip",
+					"presentation": 1,
+					"presentation_rect": [
+						8.0,
+						114.0,
+						38.0,
+						15.0
+					],
+					"textjustification": 0
+				}
+			},
+			{
+				"box": {
+					"id": "obj-51",
+					"maxclass": "live.comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						240.0,
+						410.0,
+						190.0,
+						22.0
+					],
+					"text": "Sound",
+					"presentation": 1,
+					"presentation_rect": [
+						8.0,
+						132.0,
+						38.0,
+						15.0
+					],
+					"textjustification": 0
+				}
+			},
+			{
+				"box": {
+					"id": "obj-52",
+					"maxclass": "live.comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						450.0,
 						410.0,
 						190.0,
 						22.0
@@ -2375,12 +2487,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-51",
+					"id": "obj-53",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						240.0,
+						660.0,
 						410.0,
 						190.0,
 						22.0
@@ -2400,12 +2512,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-52",
+					"id": "obj-54",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						450.0,
+						870.0,
 						410.0,
 						190.0,
 						22.0
@@ -2423,12 +2535,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-53",
+					"id": "obj-55",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						660.0,
+						1080.0,
 						410.0,
 						190.0,
 						22.0
@@ -2446,12 +2558,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-54",
+					"id": "obj-56",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						870.0,
+						1290.0,
 						410.0,
 						190.0,
 						22.0
@@ -2469,12 +2581,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-55",
+					"id": "obj-57",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
-						1080.0,
+						1500.0,
 						410.0,
 						190.0,
 						22.0
@@ -2494,13 +2606,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-56",
+					"id": "obj-58",
 					"maxclass": "newobj",
 					"numinlets": 15,
 					"numoutlets": 15,
 					"patching_rect": [
-						1290.0,
-						410.0,
+						30.0,
+						440.0,
 						190.0,
 						22.0
 					],
@@ -2526,13 +2638,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-57",
+					"id": "obj-59",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						440.0,
+						470.0,
 						190.0,
 						22.0
 					],
@@ -2541,13 +2653,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-58",
+					"id": "obj-60",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						30.0,
-						470.0,
+						500.0,
 						190.0,
 						22.0
 					],
@@ -2561,13 +2673,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-59",
+					"id": "obj-61",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
 						240.0,
-						470.0,
+						500.0,
 						190.0,
 						22.0
 					],
@@ -2582,13 +2694,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-60",
+					"id": "obj-62",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						470.0,
+						500.0,
 						190.0,
 						22.0
 					],
@@ -2600,13 +2712,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-61",
+					"id": "obj-63",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						470.0,
+						500.0,
 						190.0,
 						22.0
 					],
@@ -2618,13 +2730,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-62",
+					"id": "obj-64",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						470.0,
+						500.0,
 						190.0,
 						22.0
 					],
@@ -2636,13 +2748,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-63",
+					"id": "obj-65",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						470.0,
+						500.0,
 						190.0,
 						22.0
 					],
@@ -2654,13 +2766,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-64",
+					"id": "obj-66",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						500.0,
+						530.0,
 						190.0,
 						22.0
 					],
@@ -2669,13 +2781,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-65",
+					"id": "obj-67",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						530.0,
+						560.0,
 						190.0,
 						22.0
 					],
@@ -2684,13 +2796,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-66",
+					"id": "obj-68",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						530.0,
+						560.0,
 						190.0,
 						22.0
 					],
@@ -2702,13 +2814,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-67",
+					"id": "obj-69",
 					"maxclass": "newobj",
-					"numinlets": 17,
-					"numoutlets": 17,
+					"numinlets": 18,
+					"numoutlets": 18,
 					"patching_rect": [
 						450.0,
-						530.0,
+						560.0,
 						190.0,
 						22.0
 					],
@@ -2729,20 +2841,21 @@
 						"",
 						"",
 						"",
+						"",
 						""
 					],
-					"text": "route generate vary interpolate inpaint outpaint complete edit cancel hello notify status sync preset/list preset/read style/list take/star"
+					"text": "route generate vary interpolate inpaint outpaint complete edit cancel hello notify status sync preset/list preset/read style/list take/star listen"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-68",
+					"id": "obj-70",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						530.0,
+						560.0,
 						190.0,
 						22.0
 					],
@@ -2754,13 +2867,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-69",
+					"id": "obj-71",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						530.0,
+						560.0,
 						190.0,
 						22.0
 					],
@@ -2772,13 +2885,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-70",
+					"id": "obj-72",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						530.0,
+						560.0,
 						190.0,
 						22.0
 					],
@@ -2790,13 +2903,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-71",
+					"id": "obj-73",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						530.0,
+						560.0,
 						190.0,
 						22.0
 					],
@@ -2808,13 +2921,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-72",
+					"id": "obj-74",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						530.0,
+						560.0,
 						190.0,
 						22.0
 					],
@@ -2826,13 +2939,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-73",
+					"id": "obj-75",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						560.0,
+						590.0,
 						190.0,
 						22.0
 					],
@@ -2844,13 +2957,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-74",
+					"id": "obj-76",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						560.0,
+						590.0,
 						190.0,
 						22.0
 					],
@@ -2862,13 +2975,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-75",
+					"id": "obj-77",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						560.0,
+						590.0,
 						190.0,
 						22.0
 					],
@@ -2880,13 +2993,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-76",
+					"id": "obj-78",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						560.0,
+						590.0,
 						190.0,
 						22.0
 					],
@@ -2898,13 +3011,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-77",
+					"id": "obj-79",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						560.0,
+						590.0,
 						190.0,
 						22.0
 					],
@@ -2916,13 +3029,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-78",
+					"id": "obj-80",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						560.0,
+						590.0,
 						190.0,
 						22.0
 					],
@@ -2934,13 +3047,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-79",
+					"id": "obj-81",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						560.0,
+						590.0,
 						190.0,
 						22.0
 					],
@@ -2952,13 +3065,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-80",
+					"id": "obj-82",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						560.0,
+						590.0,
 						190.0,
 						22.0
 					],
@@ -2970,13 +3083,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-81",
+					"id": "obj-83",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						590.0,
+						620.0,
 						190.0,
 						22.0
 					],
@@ -2988,13 +3101,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-82",
+					"id": "obj-84",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						590.0,
+						620.0,
 						190.0,
 						22.0
 					],
@@ -3006,13 +3119,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-83",
+					"id": "obj-85",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						590.0,
+						620.0,
 						190.0,
 						22.0
 					],
@@ -3024,13 +3137,31 @@
 			},
 			{
 				"box": {
-					"id": "obj-84",
+					"id": "obj-86",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						590.0,
+						620.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend /msanii/listen"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-87",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						620.0,
 						190.0,
 						22.0
 					],
@@ -3042,13 +3173,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-85",
+					"id": "obj-88",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						590.0,
+						1080.0,
+						620.0,
 						190.0,
 						22.0
 					],
@@ -3060,13 +3191,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-86",
+					"id": "obj-89",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						590.0,
+						1290.0,
+						620.0,
 						190.0,
 						22.0
 					],
@@ -3078,13 +3209,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-87",
+					"id": "obj-90",
 					"maxclass": "newobj",
-					"numinlets": 14,
-					"numoutlets": 14,
+					"numinlets": 15,
+					"numoutlets": 15,
 					"patching_rect": [
-						1290.0,
-						590.0,
+						1500.0,
+						620.0,
 						190.0,
 						22.0
 					],
@@ -3102,20 +3233,21 @@
 						"",
 						"",
 						"",
+						"",
 						""
 					],
-					"text": "route /msanii/queued /msanii/progress /msanii/take /msanii/done /msanii/fail /msanii/welcome /msanii/synced /msanii/notify.reply /msanii/status.reply /msanii/preset/list.reply /msanii/preset/read.reply /msanii/style/list.reply /msanii/take/star.reply"
+					"text": "route /msanii/queued /msanii/progress /msanii/take /msanii/done /msanii/fail /msanii/welcome /msanii/synced /msanii/notify.reply /msanii/status.reply /msanii/preset/list.reply /msanii/preset/read.reply /msanii/style/list.reply /msanii/take/star.reply /msanii/heard"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-88",
+					"id": "obj-91",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						590.0,
+						30.0,
+						650.0,
 						190.0,
 						22.0
 					],
@@ -3127,13 +3259,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-89",
+					"id": "obj-92",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						620.0,
+						240.0,
+						650.0,
 						190.0,
 						22.0
 					],
@@ -3145,13 +3277,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-90",
+					"id": "obj-93",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						620.0,
+						450.0,
+						650.0,
 						190.0,
 						22.0
 					],
@@ -3163,13 +3295,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-91",
+					"id": "obj-94",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						620.0,
+						660.0,
+						650.0,
 						190.0,
 						22.0
 					],
@@ -3181,13 +3313,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-92",
+					"id": "obj-95",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						620.0,
+						870.0,
+						650.0,
 						190.0,
 						22.0
 					],
@@ -3199,13 +3331,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-93",
+					"id": "obj-96",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						620.0,
+						1080.0,
+						650.0,
 						190.0,
 						22.0
 					],
@@ -3217,13 +3349,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-94",
+					"id": "obj-97",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						620.0,
+						1290.0,
+						650.0,
 						190.0,
 						22.0
 					],
@@ -3235,13 +3367,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-95",
+					"id": "obj-98",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						620.0,
+						1500.0,
+						650.0,
 						190.0,
 						22.0
 					],
@@ -3253,13 +3385,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-96",
+					"id": "obj-99",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						620.0,
+						30.0,
+						680.0,
 						190.0,
 						22.0
 					],
@@ -3271,13 +3403,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-97",
+					"id": "obj-100",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						650.0,
+						240.0,
+						680.0,
 						190.0,
 						22.0
 					],
@@ -3289,13 +3421,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-98",
+					"id": "obj-101",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						650.0,
+						450.0,
+						680.0,
 						190.0,
 						22.0
 					],
@@ -3307,13 +3439,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-99",
+					"id": "obj-102",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						650.0,
+						660.0,
+						680.0,
 						190.0,
 						22.0
 					],
@@ -3325,13 +3457,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-100",
+					"id": "obj-103",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						650.0,
+						870.0,
+						680.0,
 						190.0,
 						22.0
 					],
@@ -3343,13 +3475,31 @@
 			},
 			{
 				"box": {
-					"id": "obj-101",
+					"id": "obj-104",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						680.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend osc heard"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-105",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						680.0,
+						710.0,
 						190.0,
 						22.0
 					],
@@ -3358,13 +3508,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-102",
+					"id": "obj-106",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3376,13 +3526,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-103",
+					"id": "obj-107",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 4,
 					"patching_rect": [
 						240.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3397,13 +3547,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-104",
+					"id": "obj-108",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3415,13 +3565,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-105",
+					"id": "obj-109",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3433,13 +3583,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-106",
+					"id": "obj-110",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3451,13 +3601,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-107",
+					"id": "obj-111",
 					"maxclass": "newobj",
 					"numinlets": 6,
 					"numoutlets": 6,
 					"patching_rect": [
 						1080.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3474,13 +3624,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-108",
+					"id": "obj-112",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3492,13 +3642,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-109",
+					"id": "obj-113",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						710.0,
+						740.0,
 						190.0,
 						22.0
 					],
@@ -3510,13 +3660,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-110",
+					"id": "obj-114",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						740.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3528,13 +3678,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-111",
+					"id": "obj-115",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						740.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3546,13 +3696,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-112",
+					"id": "obj-116",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						740.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3564,13 +3714,49 @@
 			},
 			{
 				"box": {
-					"id": "obj-113",
+					"id": "obj-117",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						770.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-118",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						770.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press hear_clip"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-119",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						660.0,
-						740.0,
+						1080.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3583,13 +3769,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-114",
+					"id": "obj-120",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						740.0,
+						1290.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3601,13 +3787,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-115",
+					"id": "obj-121",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						740.0,
+						1500.0,
+						770.0,
 						190.0,
 						22.0
 					],
@@ -3619,188 +3805,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-116",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						740.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control style"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-117",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						740.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control bars"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-118",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						30.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						""
-					],
-					"text": "route text"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-119",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control chords"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-120",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control progression"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-121",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-122",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press dice"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-123",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control clip_track"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-124",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-125",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						770.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press chords_from_clip"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-126",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3813,7 +3818,80 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control use_notes"
+					"text": "prepend control style"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-123",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control bars"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-124",
+					"maxclass": "newobj",
+					"numinlets": 2,
+					"numoutlets": 2,
+					"patching_rect": [
+						450.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						""
+					],
+					"text": "route text"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-125",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control chords"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-126",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						800.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control progression"
 				}
 			},
 			{
@@ -3823,7 +3901,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						1080.0,
 						800.0,
 						190.0,
 						22.0
@@ -3841,81 +3919,6 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						800.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press render_clip"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-129",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						800.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control sound"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-130",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						800.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control part"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-131",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 4,
-					"patching_rect": [
-						1080.0,
-						800.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang",
-						"bang",
-						"bang",
-						"bang"
-					],
-					"text": "t b b b b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-132",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
 						1290.0,
 						800.0,
 						190.0,
@@ -3924,12 +3927,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "press complete"
+					"text": "press as_heard"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-133",
+					"id": "obj-129",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -3947,7 +3950,7 @@
 			},
 			{
 				"box": {
-					"id": "obj-134",
+					"id": "obj-130",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
@@ -3960,7 +3963,79 @@
 					"outlettype": [
 						""
 					],
-					"text": "press source"
+					"text": "press dice"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-131",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control clip_track"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-132",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-133",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press chords_from_clip"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-134",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						830.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control use_notes"
 				}
 			},
 			{
@@ -3970,7 +4045,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						1080.0,
 						830.0,
 						190.0,
 						22.0
@@ -3988,78 +4063,6 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						830.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press source_b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-137",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						830.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control guidance"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-138",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						830.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control strength"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-139",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						830.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control ratio"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-140",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
 						1290.0,
 						830.0,
 						190.0,
@@ -4068,12 +4071,12 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control count"
+					"text": "press render_clip"
 				}
 			},
 			{
 				"box": {
-					"id": "obj-141",
+					"id": "obj-137",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
@@ -4086,18 +4089,237 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend control steps"
+					"text": "prepend control sound"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-138",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control part"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-139",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 4,
+					"patching_rect": [
+						240.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang",
+						"bang",
+						"bang",
+						"bang"
+					],
+					"text": "t b b b b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-140",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press complete"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-141",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
 				}
 			},
 			{
 				"box": {
 					"id": "obj-142",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press source"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-143",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-144",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press source_b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-145",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						860.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control guidance"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-146",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control strength"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-147",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control ratio"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-148",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control count"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-149",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						890.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control steps"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-150",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
-						30.0,
-						860.0,
+						870.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -4110,13 +4332,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-143",
+					"id": "obj-151",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						860.0,
+						1080.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -4128,13 +4350,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-144",
+					"id": "obj-152",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						860.0,
+						1290.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -4146,13 +4368,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-145",
+					"id": "obj-153",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						860.0,
+						1500.0,
+						890.0,
 						190.0,
 						22.0
 					],
@@ -4164,13 +4386,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-146",
+					"id": "obj-154",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
-						870.0,
-						860.0,
+						30.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4184,13 +4406,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-147",
+					"id": "obj-155",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						860.0,
+						240.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4202,13 +4424,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-148",
+					"id": "obj-156",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						860.0,
+						450.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4220,13 +4442,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-149",
+					"id": "obj-157",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						860.0,
+						660.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4238,13 +4460,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-150",
+					"id": "obj-158",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						890.0,
+						870.0,
+						920.0,
 						190.0,
 						22.0
 					],
@@ -4256,156 +4478,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-151",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-152",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press previous"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-153",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-154",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press next"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-155",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control preview"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-156",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend control star"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-157",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						890.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"bang"
-					],
-					"text": "t b"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-158",
-					"maxclass": "message",
-					"numinlets": 2,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						920.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "press place"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-159",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						1080.0,
 						920.0,
 						190.0,
 						22.0
@@ -4423,7 +4501,7 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						1290.0,
 						920.0,
 						190.0,
 						22.0
@@ -4431,7 +4509,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "press place_all"
+					"text": "press previous"
 				}
 			},
 			{
@@ -4441,7 +4519,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						1500.0,
 						920.0,
 						190.0,
 						22.0
@@ -4459,8 +4537,152 @@
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
+						30.0,
+						950.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press next"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-163",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						950.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control preview"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-164",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						950.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend control star"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-165",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						950.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-166",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
 						870.0,
-						920.0,
+						950.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press place"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-167",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						950.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-168",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						950.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "press place_all"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-169",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						950.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"bang"
+					],
+					"text": "t b"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-170",
+					"maxclass": "message",
+					"numinlets": 2,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4472,13 +4694,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-163",
+					"id": "obj-171",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
-						1080.0,
-						920.0,
+						240.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4492,13 +4714,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-164",
+					"id": "obj-172",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						920.0,
+						450.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4510,13 +4732,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-165",
+					"id": "obj-173",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						920.0,
+						660.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4528,13 +4750,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-166",
+					"id": "obj-174",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
-						950.0,
+						870.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4546,13 +4768,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-167",
+					"id": "obj-175",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
-						950.0,
+						1080.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4564,13 +4786,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-168",
+					"id": "obj-176",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
-						950.0,
+						1290.0,
+						980.0,
 						190.0,
 						22.0
 					],
@@ -4582,156 +4804,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-169",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						950.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "expr ($i1==0)||($i1==3)||($i1==4)"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-170",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						950.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-171",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						950.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "expr ($i1==0)||($i1==3)||($i1==4)"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-172",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						950.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-173",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						950.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "expr ($i1==1)||($i1==2)||($i1==3)||($i1==4)"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-174",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						980.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-175",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						980.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "expr ($i1==2)"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-176",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						980.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend active"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-177",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						1500.0,
 						980.0,
 						190.0,
 						22.0
@@ -4739,7 +4817,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==1)||($i1==2)"
+					"text": "expr ($i1==0)||($i1==3)||($i1==4)"
 				}
 			},
 			{
@@ -4749,8 +4827,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						980.0,
+						30.0,
+						1010.0,
 						190.0,
 						22.0
 					],
@@ -4767,15 +4845,15 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1080.0,
-						980.0,
+						240.0,
+						1010.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==2)"
+					"text": "expr ($i1==0)||($i1==3)||($i1==4)"
 				}
 			},
 			{
@@ -4785,8 +4863,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1290.0,
-						980.0,
+						450.0,
+						1010.0,
 						190.0,
 						22.0
 					],
@@ -4803,15 +4881,15 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						1500.0,
-						980.0,
+						660.0,
+						1010.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==0)||($i1==1)"
+					"text": "expr ($i1==1)||($i1==2)||($i1==3)||($i1==4)"
 				}
 			},
 			{
@@ -4821,7 +4899,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						870.0,
 						1010.0,
 						190.0,
 						22.0
@@ -4839,7 +4917,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						240.0,
+						1080.0,
 						1010.0,
 						190.0,
 						22.0
@@ -4847,7 +4925,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==4)"
+					"text": "expr ($i1==2)"
 				}
 			},
 			{
@@ -4857,7 +4935,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						1290.0,
 						1010.0,
 						190.0,
 						22.0
@@ -4875,7 +4953,7 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
+						1500.0,
 						1010.0,
 						190.0,
 						22.0
@@ -4883,7 +4961,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "expr ($i1==3)"
+					"text": "expr ($i1==1)||($i1==2)"
 				}
 			},
 			{
@@ -4893,8 +4971,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						870.0,
-						1010.0,
+						30.0,
+						1040.0,
 						190.0,
 						22.0
 					],
@@ -4907,12 +4985,156 @@
 			{
 				"box": {
 					"id": "obj-187",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1040.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "expr ($i1==2)"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-188",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1040.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-189",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1040.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "expr ($i1==0)||($i1==1)"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-190",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1040.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-191",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1040.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "expr ($i1==4)"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-192",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1040.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-193",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1040.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "expr ($i1==3)"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-194",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1070.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-195",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						1040.0,
+						1100.0,
 						190.0,
 						22.0
 					],
@@ -4921,13 +5143,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-188",
+					"id": "obj-196",
 					"maxclass": "panel",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -4953,13 +5175,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-189",
+					"id": "obj-197",
 					"maxclass": "live.comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						240.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -4979,13 +5201,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-190",
+					"id": "obj-198",
 					"maxclass": "live.numbox",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -5028,13 +5250,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-191",
+					"id": "obj-199",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						660.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -5047,13 +5269,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-192",
+					"id": "obj-200",
 					"maxclass": "newobj",
 					"numinlets": 6,
 					"numoutlets": 6,
 					"patching_rect": [
 						870.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -5070,13 +5292,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-193",
+					"id": "obj-201",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -5088,13 +5310,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-194",
+					"id": "obj-202",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -5106,13 +5328,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-195",
+					"id": "obj-203",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1070.0,
+						1130.0,
 						190.0,
 						22.0
 					],
@@ -5124,13 +5346,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-196",
+					"id": "obj-204",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1100.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5142,13 +5364,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-197",
+					"id": "obj-205",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1100.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5160,13 +5382,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-198",
+					"id": "obj-206",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1100.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5178,13 +5400,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-199",
+					"id": "obj-207",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1100.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5196,13 +5418,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-200",
+					"id": "obj-208",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1100.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5214,13 +5436,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-201",
+					"id": "obj-209",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1100.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5232,13 +5454,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-202",
+					"id": "obj-210",
 					"maxclass": "newobj",
 					"numinlets": 8,
 					"numoutlets": 8,
 					"patching_rect": [
 						1290.0,
-						1100.0,
+						1160.0,
 						190.0,
 						22.0
 					],
@@ -5257,158 +5479,159 @@
 			},
 			{
 				"box": {
-					"id": "obj-203",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1100.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-204",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1130.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-205",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1130.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-206",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1130.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-207",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1130.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-208",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1130.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-209",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						1130.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend _parameter_range"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-210",
-					"maxclass": "newobj",
-					"numinlets": 2,
-					"numoutlets": 2,
-					"patching_rect": [
-						1290.0,
-						1130.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						"",
-						""
-					],
-					"text": "route takes"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-211",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1130.0,
+						1160.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend _parameter_range"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-212",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1190.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend _parameter_range"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-213",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1190.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend _parameter_range"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-214",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1190.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend _parameter_range"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-215",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1190.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend _parameter_range"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-216",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1190.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend _parameter_range"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-217",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1190.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend _parameter_range"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-218",
+					"maxclass": "newobj",
+					"numinlets": 3,
+					"numoutlets": 3,
+					"patching_rect": [
+						1290.0,
+						1190.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						"",
+						"",
+						""
+					],
+					"text": "route takes as_heard"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-219",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1190.0,
 						190.0,
 						22.0
 					],
@@ -5420,13 +5643,31 @@
 			},
 			{
 				"box": {
-					"id": "obj-212",
+					"id": "obj-220",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1220.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend annotation"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-221",
 					"maxclass": "newobj",
 					"numinlets": 30,
 					"numoutlets": 30,
 					"patching_rect": [
-						30.0,
-						1160.0,
+						240.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5467,175 +5708,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-213",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-214",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-215",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-216",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-217",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-218",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-219",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1160.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-220",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1190.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-221",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1190.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend set"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-222",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1190.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5653,7 +5732,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1190.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5671,7 +5750,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1190.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5689,7 +5768,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1190.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5707,7 +5786,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1190.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5725,7 +5804,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1190.0,
+						1220.0,
 						190.0,
 						22.0
 					],
@@ -5743,7 +5822,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1220.0,
+						1250.0,
 						190.0,
 						22.0
 					],
@@ -5761,7 +5840,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1220.0,
+						1250.0,
 						190.0,
 						22.0
 					],
@@ -5779,7 +5858,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1220.0,
+						1250.0,
 						190.0,
 						22.0
 					],
@@ -5797,7 +5876,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1220.0,
+						1250.0,
 						190.0,
 						22.0
 					],
@@ -5815,7 +5894,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1220.0,
+						1250.0,
 						190.0,
 						22.0
 					],
@@ -5833,7 +5912,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1220.0,
+						1250.0,
 						190.0,
 						22.0
 					],
@@ -5851,7 +5930,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1220.0,
+						1250.0,
 						190.0,
 						22.0
 					],
@@ -5869,7 +5948,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1220.0,
+						1250.0,
 						190.0,
 						22.0
 					],
@@ -5887,7 +5966,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1250.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5905,7 +5984,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1250.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5923,7 +6002,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1250.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5941,7 +6020,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1250.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5959,7 +6038,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1250.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5977,7 +6056,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1250.0,
+						1280.0,
 						190.0,
 						22.0
 					],
@@ -5991,45 +6070,18 @@
 				"box": {
 					"id": "obj-242",
 					"maxclass": "newobj",
-					"numinlets": 28,
-					"numoutlets": 28,
+					"numinlets": 1,
+					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1250.0,
+						1280.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
-						"",
 						""
 					],
-					"text": "route generate cancel verb preset progression dice clip_track chords_from_clip use_notes render_clip sound part complete guidance count steps seed_lock takes previous next preview star place place_all place_notes place_in reveal"
+					"text": "prepend set"
 				}
 			},
 			{
@@ -6040,14 +6092,14 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1250.0,
+						1280.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
@@ -6058,14 +6110,14 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1280.0,
+						1310.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
@@ -6076,14 +6128,14 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1280.0,
+						1310.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
@@ -6094,14 +6146,14 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1280.0,
+						1310.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
@@ -6112,14 +6164,14 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1280.0,
+						1310.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
@@ -6130,14 +6182,14 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1280.0,
+						1310.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
@@ -6148,14 +6200,14 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1280.0,
+						1310.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
@@ -6166,32 +6218,61 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1280.0,
+						1310.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
 						""
 					],
-					"text": "prepend active"
+					"text": "prepend set"
 				}
 			},
 			{
 				"box": {
 					"id": "obj-251",
 					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
+					"numinlets": 30,
+					"numoutlets": 30,
 					"patching_rect": [
 						1500.0,
-						1280.0,
+						1310.0,
 						190.0,
 						22.0
 					],
 					"outlettype": [
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
+						"",
 						""
 					],
-					"text": "prepend active"
+					"text": "route generate cancel verb hear_clip preset progression as_heard dice clip_track chords_from_clip use_notes render_clip sound part complete guidance count steps seed_lock takes previous next preview star place place_all place_notes place_in reveal"
 				}
 			},
 			{
@@ -6202,7 +6283,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1310.0,
+						1340.0,
 						190.0,
 						22.0
 					],
@@ -6220,7 +6301,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1310.0,
+						1340.0,
 						190.0,
 						22.0
 					],
@@ -6238,7 +6319,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1310.0,
+						1340.0,
 						190.0,
 						22.0
 					],
@@ -6256,7 +6337,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1310.0,
+						1340.0,
 						190.0,
 						22.0
 					],
@@ -6274,7 +6355,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1310.0,
+						1340.0,
 						190.0,
 						22.0
 					],
@@ -6292,7 +6373,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1310.0,
+						1340.0,
 						190.0,
 						22.0
 					],
@@ -6310,7 +6391,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1310.0,
+						1340.0,
 						190.0,
 						22.0
 					],
@@ -6328,7 +6409,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1310.0,
+						1340.0,
 						190.0,
 						22.0
 					],
@@ -6346,7 +6427,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1340.0,
+						1370.0,
 						190.0,
 						22.0
 					],
@@ -6364,7 +6445,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1340.0,
+						1370.0,
 						190.0,
 						22.0
 					],
@@ -6382,7 +6463,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1340.0,
+						1370.0,
 						190.0,
 						22.0
 					],
@@ -6400,7 +6481,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1340.0,
+						1370.0,
 						190.0,
 						22.0
 					],
@@ -6418,7 +6499,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1340.0,
+						1370.0,
 						190.0,
 						22.0
 					],
@@ -6436,7 +6517,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1340.0,
+						1370.0,
 						190.0,
 						22.0
 					],
@@ -6454,7 +6535,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1340.0,
+						1370.0,
 						190.0,
 						22.0
 					],
@@ -6472,7 +6553,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1340.0,
+						1370.0,
 						190.0,
 						22.0
 					],
@@ -6490,7 +6571,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1370.0,
+						1400.0,
 						190.0,
 						22.0
 					],
@@ -6508,7 +6589,7 @@
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1370.0,
+						1400.0,
 						190.0,
 						22.0
 					],
@@ -6521,16 +6602,19 @@
 			{
 				"box": {
 					"id": "obj-270",
-					"maxclass": "comment",
+					"maxclass": "newobj",
 					"numinlets": 1,
-					"numoutlets": 0,
+					"numoutlets": 1,
 					"patching_rect": [
-						30.0,
+						450.0,
 						1400.0,
 						190.0,
 						22.0
 					],
-					"text": "Texts kept in the set"
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
 				}
 			},
 			{
@@ -6540,8 +6624,203 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
+						660.0,
+						1400.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-272",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1400.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-273",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1400.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-274",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1400.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-275",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1400.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-276",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
 						30.0,
 						1430.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-277",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1430.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-278",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1430.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-279",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1430.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-280",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1430.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend active"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-281",
+					"maxclass": "comment",
+					"numinlets": 1,
+					"numoutlets": 0,
+					"patching_rect": [
+						30.0,
+						1460.0,
+						190.0,
+						22.0
+					],
+					"text": "Texts kept in the set"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-282",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6553,13 +6832,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-272",
+					"id": "obj-283",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						240.0,
-						1430.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6598,13 +6877,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-273",
+					"id": "obj-284",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						450.0,
-						1430.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6643,13 +6922,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-274",
+					"id": "obj-285",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						660.0,
-						1430.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6688,13 +6967,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-275",
+					"id": "obj-286",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						870.0,
-						1430.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6733,13 +7012,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-276",
+					"id": "obj-287",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1080.0,
-						1430.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6778,13 +7057,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-277",
+					"id": "obj-288",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1290.0,
-						1430.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6823,13 +7102,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-278",
+					"id": "obj-289",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1500.0,
-						1430.0,
+						1490.0,
 						190.0,
 						22.0
 					],
@@ -6868,13 +7147,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-279",
+					"id": "obj-290",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						30.0,
-						1460.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -6913,13 +7192,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-280",
+					"id": "obj-291",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						240.0,
-						1460.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -6958,13 +7237,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-281",
+					"id": "obj-292",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						450.0,
-						1460.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -7003,13 +7282,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-282",
+					"id": "obj-293",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						660.0,
-						1460.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -7048,13 +7327,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-283",
+					"id": "obj-294",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						870.0,
-						1460.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -7093,13 +7372,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-284",
+					"id": "obj-295",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1080.0,
-						1460.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -7138,13 +7417,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-285",
+					"id": "obj-296",
 					"maxclass": "newobj",
 					"numinlets": 14,
 					"numoutlets": 14,
 					"patching_rect": [
 						1290.0,
-						1460.0,
+						1520.0,
 						190.0,
 						22.0
 					],
@@ -7169,210 +7448,12 @@
 			},
 			{
 				"box": {
-					"id": "obj-286",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1460.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-287",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-288",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-289",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						450.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-290",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						660.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-291",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						870.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-292",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1080.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-293",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1290.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-294",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						1500.0,
-						1490.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-295",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						30.0,
-						1520.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend v"
-				}
-			},
-			{
-				"box": {
-					"id": "obj-296",
-					"maxclass": "newobj",
-					"numinlets": 1,
-					"numoutlets": 1,
-					"patching_rect": [
-						240.0,
-						1520.0,
-						190.0,
-						22.0
-					],
-					"outlettype": [
-						""
-					],
-					"text": "prepend assign v"
-				}
-			},
-			{
-				"box": {
 					"id": "obj-297",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						450.0,
+						1500.0,
 						1520.0,
 						190.0,
 						22.0
@@ -7380,7 +7461,7 @@
 					"outlettype": [
 						""
 					],
-					"text": "prepend assign v"
+					"text": "prepend v"
 				}
 			},
 			{
@@ -7390,8 +7471,8 @@
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
-						660.0,
-						1520.0,
+						30.0,
+						1550.0,
 						190.0,
 						22.0
 					],
@@ -7405,11 +7486,209 @@
 				"box": {
 					"id": "obj-299",
 					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-300",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-301",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-302",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						870.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-303",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1080.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-304",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1290.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-305",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						1500.0,
+						1550.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-306",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						30.0,
+						1580.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-307",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						240.0,
+						1580.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend assign v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-308",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						450.0,
+						1580.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend assign v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-309",
+					"maxclass": "newobj",
+					"numinlets": 1,
+					"numoutlets": 1,
+					"patching_rect": [
+						660.0,
+						1580.0,
+						190.0,
+						22.0
+					],
+					"outlettype": [
+						""
+					],
+					"text": "prepend v"
+				}
+			},
+			{
+				"box": {
+					"id": "obj-310",
+					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						870.0,
-						1520.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7422,13 +7701,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-300",
+					"id": "obj-311",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1520.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7440,13 +7719,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-301",
+					"id": "obj-312",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						1290.0,
-						1520.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7459,13 +7738,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-302",
+					"id": "obj-313",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1520.0,
+						1580.0,
 						190.0,
 						22.0
 					],
@@ -7477,13 +7756,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-303",
+					"id": "obj-314",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1550.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7496,13 +7775,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-304",
+					"id": "obj-315",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1550.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7514,13 +7793,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-305",
+					"id": "obj-316",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1550.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7533,13 +7812,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-306",
+					"id": "obj-317",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1550.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7551,13 +7830,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-307",
+					"id": "obj-318",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						870.0,
-						1550.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7570,13 +7849,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-308",
+					"id": "obj-319",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1550.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7588,13 +7867,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-309",
+					"id": "obj-320",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						1290.0,
-						1550.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7607,13 +7886,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-310",
+					"id": "obj-321",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1550.0,
+						1610.0,
 						190.0,
 						22.0
 					],
@@ -7625,13 +7904,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-311",
+					"id": "obj-322",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7644,13 +7923,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-312",
+					"id": "obj-323",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7662,13 +7941,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-313",
+					"id": "obj-324",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7681,13 +7960,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-314",
+					"id": "obj-325",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7699,13 +7978,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-315",
+					"id": "obj-326",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						870.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7718,13 +7997,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-316",
+					"id": "obj-327",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7736,13 +8015,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-317",
+					"id": "obj-328",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						1290.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7755,13 +8034,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-318",
+					"id": "obj-329",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1580.0,
+						1640.0,
 						190.0,
 						22.0
 					],
@@ -7773,13 +8052,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-319",
+					"id": "obj-330",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1610.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7792,13 +8071,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-320",
+					"id": "obj-331",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1610.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7810,13 +8089,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-321",
+					"id": "obj-332",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1610.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7829,13 +8108,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-322",
+					"id": "obj-333",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1610.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7847,13 +8126,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-323",
+					"id": "obj-334",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						870.0,
-						1610.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7866,13 +8145,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-324",
+					"id": "obj-335",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1610.0,
+						1670.0,
 						190.0,
 						22.0
 					],
@@ -7884,13 +8163,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-325",
+					"id": "obj-336",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						1640.0,
+						1700.0,
 						190.0,
 						22.0
 					],
@@ -7899,13 +8178,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-326",
+					"id": "obj-337",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1670.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7918,13 +8197,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-327",
+					"id": "obj-338",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1670.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7936,13 +8215,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-328",
+					"id": "obj-339",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1670.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -7954,13 +8233,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-329",
+					"id": "obj-340",
 					"maxclass": "waveform~",
 					"numinlets": 5,
 					"numoutlets": 6,
 					"patching_rect": [
 						660.0,
-						1670.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8014,13 +8293,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-330",
+					"id": "obj-341",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1670.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8032,13 +8311,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-331",
+					"id": "obj-342",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1670.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8050,13 +8329,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-332",
+					"id": "obj-343",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 3,
 					"patching_rect": [
 						1290.0,
-						1670.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8070,13 +8349,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-333",
+					"id": "obj-344",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 9,
 					"patching_rect": [
 						1500.0,
-						1670.0,
+						1730.0,
 						190.0,
 						22.0
 					],
@@ -8096,13 +8375,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-334",
+					"id": "obj-345",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1700.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8115,13 +8394,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-335",
+					"id": "obj-346",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1700.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8133,13 +8412,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-336",
+					"id": "obj-347",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1700.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8151,13 +8430,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-337",
+					"id": "obj-348",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1700.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8169,13 +8448,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-338",
+					"id": "obj-349",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1700.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8187,13 +8466,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-339",
+					"id": "obj-350",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1700.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8205,13 +8484,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-340",
+					"id": "obj-351",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1700.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8223,13 +8502,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-341",
+					"id": "obj-352",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1700.0,
+						1760.0,
 						190.0,
 						22.0
 					],
@@ -8241,13 +8520,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-342",
+					"id": "obj-353",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8259,13 +8538,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-343",
+					"id": "obj-354",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						240.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8278,13 +8557,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-344",
+					"id": "obj-355",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						450.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8296,13 +8575,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-345",
+					"id": "obj-356",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						660.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8314,13 +8593,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-346",
+					"id": "obj-357",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8332,13 +8611,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-347",
+					"id": "obj-358",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8350,13 +8629,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-348",
+					"id": "obj-359",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8368,13 +8647,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-349",
+					"id": "obj-360",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1730.0,
+						1790.0,
 						190.0,
 						22.0
 					],
@@ -8386,13 +8665,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-350",
+					"id": "obj-361",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						30.0,
-						1760.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8405,13 +8684,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-351",
+					"id": "obj-362",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						240.0,
-						1760.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8423,13 +8702,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-352",
+					"id": "obj-363",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1760.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8442,13 +8721,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-353",
+					"id": "obj-364",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 2,
 					"patching_rect": [
 						660.0,
-						1760.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8461,13 +8740,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-354",
+					"id": "obj-365",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1760.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8479,13 +8758,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-355",
+					"id": "obj-366",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1760.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8497,13 +8776,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-356",
+					"id": "obj-367",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1760.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8515,13 +8794,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-357",
+					"id": "obj-368",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1760.0,
+						1820.0,
 						190.0,
 						22.0
 					],
@@ -8533,13 +8812,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-358",
+					"id": "obj-369",
 					"maxclass": "comment",
 					"numinlets": 1,
 					"numoutlets": 0,
 					"patching_rect": [
 						30.0,
-						1790.0,
+						1850.0,
 						190.0,
 						22.0
 					],
@@ -8548,13 +8827,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-359",
+					"id": "obj-370",
 					"maxclass": "newobj",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						30.0,
-						1820.0,
+						1880.0,
 						190.0,
 						22.0
 					],
@@ -8566,13 +8845,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-360",
+					"id": "obj-371",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
 						240.0,
-						1820.0,
+						1880.0,
 						190.0,
 						22.0
 					],
@@ -8586,13 +8865,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-361",
+					"id": "obj-372",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 2,
 					"patching_rect": [
 						450.0,
-						1820.0,
+						1880.0,
 						190.0,
 						22.0
 					],
@@ -8605,13 +8884,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-362",
+					"id": "obj-373",
 					"maxclass": "newobj",
 					"numinlets": 3,
 					"numoutlets": 3,
 					"patching_rect": [
 						660.0,
-						1820.0,
+						1880.0,
 						190.0,
 						22.0
 					],
@@ -8625,13 +8904,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-363",
+					"id": "obj-374",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						870.0,
-						1820.0,
+						1880.0,
 						190.0,
 						22.0
 					],
@@ -8643,13 +8922,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-364",
+					"id": "obj-375",
 					"maxclass": "message",
 					"numinlets": 2,
 					"numoutlets": 1,
 					"patching_rect": [
 						1080.0,
-						1820.0,
+						1880.0,
 						190.0,
 						22.0
 					],
@@ -8661,13 +8940,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-365",
+					"id": "obj-376",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1290.0,
-						1820.0,
+						1880.0,
 						190.0,
 						22.0
 					],
@@ -8679,13 +8958,13 @@
 			},
 			{
 				"box": {
-					"id": "obj-366",
+					"id": "obj-377",
 					"maxclass": "newobj",
 					"numinlets": 1,
 					"numoutlets": 1,
 					"patching_rect": [
 						1500.0,
-						1820.0,
+						1880.0,
 						190.0,
 						22.0
 					],
@@ -8704,19 +8983,7 @@
 						0
 					],
 					"destination": [
-						"obj-56",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
 						"obj-58",
-						0
-					],
-					"destination": [
-						"obj-60",
 						0
 					]
 				}
@@ -8726,42 +8993,6 @@
 					"source": [
 						"obj-60",
 						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-58",
-						1
-					],
-					"destination": [
-						"obj-61",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-61",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-59",
-						1
 					],
 					"destination": [
 						"obj-62",
@@ -8784,34 +9015,58 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-56",
+						"obj-60",
+						1
+					],
+					"destination": [
+						"obj-63",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-63",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-61",
+						1
+					],
+					"destination": [
+						"obj-64",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-64",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
 						3
 					],
 					"destination": [
-						"obj-63",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-63",
-						0
-					],
-					"destination": [
-						"obj-59",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-66",
-						0
-					],
-					"destination": [
 						"obj-65",
 						0
 					]
@@ -8820,23 +9075,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-56",
+						"obj-65",
 						0
 					],
 					"destination": [
-						"obj-67",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-67",
-						0
-					],
-					"destination": [
-						"obj-68",
+						"obj-61",
 						0
 					]
 				}
@@ -8848,7 +9091,7 @@
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -8856,11 +9099,47 @@
 			{
 				"patchline": {
 					"source": [
+						"obj-58",
+						0
+					],
+					"destination": [
+						"obj-69",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-69",
+						0
+					],
+					"destination": [
+						"obj-70",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-70",
+						0
+					],
+					"destination": [
 						"obj-67",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-69",
 						1
 					],
 					"destination": [
-						"obj-69",
+						"obj-71",
 						0
 					]
 				}
@@ -8868,11 +9147,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-69",
+						"obj-71",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -8880,11 +9159,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						2
 					],
 					"destination": [
-						"obj-70",
+						"obj-72",
 						0
 					]
 				}
@@ -8892,11 +9171,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-70",
+						"obj-72",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -8904,11 +9183,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						3
 					],
 					"destination": [
-						"obj-71",
+						"obj-73",
 						0
 					]
 				}
@@ -8916,11 +9195,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-71",
+						"obj-73",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -8928,11 +9207,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						4
 					],
 					"destination": [
-						"obj-72",
+						"obj-74",
 						0
 					]
 				}
@@ -8940,11 +9219,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-72",
+						"obj-74",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -8952,11 +9231,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						5
 					],
 					"destination": [
-						"obj-73",
+						"obj-75",
 						0
 					]
 				}
@@ -8964,11 +9243,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-73",
+						"obj-75",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -8976,11 +9255,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						6
 					],
 					"destination": [
-						"obj-74",
+						"obj-76",
 						0
 					]
 				}
@@ -8988,11 +9267,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-74",
+						"obj-76",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -9000,11 +9279,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						7
 					],
 					"destination": [
-						"obj-75",
+						"obj-77",
 						0
 					]
 				}
@@ -9012,11 +9291,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-75",
+						"obj-77",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -9024,11 +9303,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						8
 					],
 					"destination": [
-						"obj-76",
+						"obj-78",
 						0
 					]
 				}
@@ -9036,11 +9315,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-76",
+						"obj-78",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -9048,11 +9327,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						9
 					],
 					"destination": [
-						"obj-77",
+						"obj-79",
 						0
 					]
 				}
@@ -9060,11 +9339,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-77",
+						"obj-79",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -9072,11 +9351,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						10
 					],
 					"destination": [
-						"obj-78",
+						"obj-80",
 						0
 					]
 				}
@@ -9084,11 +9363,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-78",
+						"obj-80",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -9096,11 +9375,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						11
 					],
 					"destination": [
-						"obj-79",
+						"obj-81",
 						0
 					]
 				}
@@ -9108,11 +9387,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-79",
+						"obj-81",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -9120,11 +9399,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						12
 					],
 					"destination": [
-						"obj-80",
+						"obj-82",
 						0
 					]
 				}
@@ -9132,11 +9411,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-80",
+						"obj-82",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -9144,11 +9423,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						13
 					],
 					"destination": [
-						"obj-81",
+						"obj-83",
 						0
 					]
 				}
@@ -9156,11 +9435,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-81",
+						"obj-83",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -9168,11 +9447,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						14
 					],
 					"destination": [
-						"obj-82",
+						"obj-84",
 						0
 					]
 				}
@@ -9180,11 +9459,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-82",
+						"obj-84",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -9192,11 +9471,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-67",
+						"obj-69",
 						15
 					],
 					"destination": [
-						"obj-83",
+						"obj-85",
 						0
 					]
 				}
@@ -9204,11 +9483,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-83",
+						"obj-85",
 						0
 					],
 					"destination": [
-						"obj-65",
+						"obj-67",
 						0
 					]
 				}
@@ -9216,58 +9495,34 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-56",
+						"obj-69",
+						16
+					],
+					"destination": [
+						"obj-86",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-86",
+						0
+					],
+					"destination": [
+						"obj-67",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
 						2
 					],
 					"destination": [
-						"obj-84",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-84",
-						0
-					],
-					"destination": [
-						"obj-65",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-56",
-						1
-					],
-					"destination": [
-						"obj-86",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-86",
-						0
-					],
-					"destination": [
-						"obj-85",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-85",
-						0
-					],
-					"destination": [
 						"obj-87",
 						0
 					]
@@ -9280,7 +9535,7 @@
 						0
 					],
 					"destination": [
-						"obj-88",
+						"obj-67",
 						0
 					]
 				}
@@ -9288,19 +9543,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-88",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-87",
+						"obj-58",
 						1
 					],
 					"destination": [
@@ -9316,6 +9559,42 @@
 						0
 					],
 					"destination": [
+						"obj-88",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-88",
+						0
+					],
+					"destination": [
+						"obj-90",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-90",
+						0
+					],
+					"destination": [
+						"obj-91",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-91",
+						0
+					],
+					"destination": [
 						"obj-2",
 						0
 					]
@@ -9324,11 +9603,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
+						1
+					],
+					"destination": [
+						"obj-92",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-92",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-90",
 						2
 					],
 					"destination": [
-						"obj-90",
+						"obj-93",
 						0
 					]
 				}
@@ -9336,7 +9639,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-90",
+						"obj-93",
 						0
 					],
 					"destination": [
@@ -9348,11 +9651,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
 						3
 					],
 					"destination": [
-						"obj-91",
+						"obj-94",
 						0
 					]
 				}
@@ -9360,7 +9663,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-91",
+						"obj-94",
 						0
 					],
 					"destination": [
@@ -9372,11 +9675,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
 						4
 					],
 					"destination": [
-						"obj-92",
+						"obj-95",
 						0
 					]
 				}
@@ -9384,7 +9687,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-92",
+						"obj-95",
 						0
 					],
 					"destination": [
@@ -9396,11 +9699,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
 						5
 					],
 					"destination": [
-						"obj-93",
+						"obj-96",
 						0
 					]
 				}
@@ -9408,7 +9711,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-93",
+						"obj-96",
 						0
 					],
 					"destination": [
@@ -9420,11 +9723,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
 						6
 					],
 					"destination": [
-						"obj-94",
+						"obj-97",
 						0
 					]
 				}
@@ -9432,7 +9735,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-94",
+						"obj-97",
 						0
 					],
 					"destination": [
@@ -9444,11 +9747,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
 						7
 					],
 					"destination": [
-						"obj-95",
+						"obj-98",
 						0
 					]
 				}
@@ -9456,7 +9759,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-95",
+						"obj-98",
 						0
 					],
 					"destination": [
@@ -9468,11 +9771,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
 						8
 					],
 					"destination": [
-						"obj-96",
+						"obj-99",
 						0
 					]
 				}
@@ -9480,7 +9783,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-96",
+						"obj-99",
 						0
 					],
 					"destination": [
@@ -9492,11 +9795,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
 						9
 					],
 					"destination": [
-						"obj-97",
+						"obj-100",
 						0
 					]
 				}
@@ -9504,7 +9807,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-97",
+						"obj-100",
 						0
 					],
 					"destination": [
@@ -9516,11 +9819,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
 						10
 					],
 					"destination": [
-						"obj-98",
+						"obj-101",
 						0
 					]
 				}
@@ -9528,7 +9831,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-98",
+						"obj-101",
 						0
 					],
 					"destination": [
@@ -9540,11 +9843,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
 						11
 					],
 					"destination": [
-						"obj-99",
+						"obj-102",
 						0
 					]
 				}
@@ -9552,7 +9855,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-99",
+						"obj-102",
 						0
 					],
 					"destination": [
@@ -9564,11 +9867,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-87",
+						"obj-90",
 						12
 					],
 					"destination": [
-						"obj-100",
+						"obj-103",
 						0
 					]
 				}
@@ -9576,7 +9879,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-100",
+						"obj-103",
 						0
 					],
 					"destination": [
@@ -9588,11 +9891,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-56",
+						"obj-90",
+						13
+					],
+					"destination": [
+						"obj-104",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-104",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
 						3
 					],
 					"destination": [
-						"obj-102",
+						"obj-106",
 						0
 					]
 				}
@@ -9604,7 +9931,7 @@
 						0
 					],
 					"destination": [
-						"obj-103",
+						"obj-107",
 						0
 					]
 				}
@@ -9612,11 +9939,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-107",
 						1
 					],
 					"destination": [
-						"obj-6",
+						"obj-7",
 						0
 					]
 				}
@@ -9624,11 +9951,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-107",
 						2
 					],
 					"destination": [
-						"obj-10",
+						"obj-11",
 						0
 					]
 				}
@@ -9636,11 +9963,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-107",
 						3
 					],
 					"destination": [
-						"obj-27",
+						"obj-29",
 						0
 					]
 				}
@@ -9648,11 +9975,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-103",
+						"obj-107",
 						0
 					],
 					"destination": [
-						"obj-104",
+						"obj-108",
 						0
 					]
 				}
@@ -9660,7 +9987,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-104",
+						"obj-108",
 						0
 					],
 					"destination": [
@@ -9676,7 +10003,7 @@
 						0
 					],
 					"destination": [
-						"obj-105",
+						"obj-109",
 						0
 					]
 				}
@@ -9684,11 +10011,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-105",
+						"obj-109",
 						0
 					],
 					"destination": [
-						"obj-106",
+						"obj-110",
 						0
 					]
 				}
@@ -9696,7 +10023,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-106",
+						"obj-110",
 						0
 					],
 					"destination": [
@@ -9712,7 +10039,7 @@
 						0
 					],
 					"destination": [
-						"obj-107",
+						"obj-111",
 						0
 					]
 				}
@@ -9720,11 +10047,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-107",
+						"obj-111",
 						0
 					],
 					"destination": [
-						"obj-108",
+						"obj-112",
 						0
 					]
 				}
@@ -9732,7 +10059,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-108",
+						"obj-112",
 						0
 					],
 					"destination": [
@@ -9744,11 +10071,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-107",
+						"obj-111",
 						1
 					],
 					"destination": [
-						"obj-109",
+						"obj-113",
 						0
 					]
 				}
@@ -9756,7 +10083,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-109",
+						"obj-113",
 						0
 					],
 					"destination": [
@@ -9768,11 +10095,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-107",
+						"obj-111",
 						2
 					],
 					"destination": [
-						"obj-110",
+						"obj-114",
 						0
 					]
 				}
@@ -9780,7 +10107,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-110",
+						"obj-114",
 						0
 					],
 					"destination": [
@@ -9792,11 +10119,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-107",
+						"obj-111",
 						3
 					],
 					"destination": [
-						"obj-111",
+						"obj-115",
 						0
 					]
 				}
@@ -9804,7 +10131,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-111",
+						"obj-115",
 						0
 					],
 					"destination": [
@@ -9816,11 +10143,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-107",
+						"obj-111",
 						4
 					],
 					"destination": [
-						"obj-112",
+						"obj-116",
 						0
 					]
 				}
@@ -9828,7 +10155,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-112",
+						"obj-116",
 						0
 					],
 					"destination": [
@@ -9840,7 +10167,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-102",
+						"obj-106",
 						0
 					],
 					"destination": [
@@ -9856,7 +10183,7 @@
 						0
 					],
 					"destination": [
-						"obj-113",
+						"obj-117",
 						0
 					]
 				}
@@ -9864,11 +10191,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-113",
+						"obj-117",
 						0
 					],
 					"destination": [
-						"obj-114",
+						"obj-118",
 						0
 					]
 				}
@@ -9876,7 +10203,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-114",
+						"obj-118",
 						0
 					],
 					"destination": [
@@ -9892,7 +10219,7 @@
 						0
 					],
 					"destination": [
-						"obj-115",
+						"obj-119",
 						0
 					]
 				}
@@ -9900,7 +10227,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-115",
+						"obj-119",
+						0
+					],
+					"destination": [
+						"obj-120",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-120",
 						0
 					],
 					"destination": [
@@ -9916,7 +10255,7 @@
 						0
 					],
 					"destination": [
-						"obj-116",
+						"obj-121",
 						0
 					]
 				}
@@ -9924,7 +10263,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-116",
+						"obj-121",
 						0
 					],
 					"destination": [
@@ -9940,7 +10279,7 @@
 						0
 					],
 					"destination": [
-						"obj-117",
+						"obj-122",
 						0
 					]
 				}
@@ -9948,23 +10287,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-117",
+						"obj-122",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-102",
-						0
-					],
-					"destination": [
-						"obj-9",
 						0
 					]
 				}
@@ -9976,7 +10303,7 @@
 						0
 					],
 					"destination": [
-						"obj-118",
+						"obj-123",
 						0
 					]
 				}
@@ -9984,19 +10311,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-118",
-						0
-					],
-					"destination": [
-						"obj-119",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-119",
+						"obj-123",
 						0
 					],
 					"destination": [
@@ -10008,11 +10323,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-11",
+						"obj-106",
 						0
 					],
 					"destination": [
-						"obj-120",
+						"obj-10",
 						0
 					]
 				}
@@ -10020,7 +10335,31 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-120",
+						"obj-11",
+						0
+					],
+					"destination": [
+						"obj-124",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-124",
+						0
+					],
+					"destination": [
+						"obj-125",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-125",
 						0
 					],
 					"destination": [
@@ -10036,7 +10375,7 @@
 						0
 					],
 					"destination": [
-						"obj-121",
+						"obj-126",
 						0
 					]
 				}
@@ -10044,19 +10383,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-121",
-						0
-					],
-					"destination": [
-						"obj-122",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-122",
+						"obj-126",
 						0
 					],
 					"destination": [
@@ -10072,7 +10399,7 @@
 						0
 					],
 					"destination": [
-						"obj-123",
+						"obj-127",
 						0
 					]
 				}
@@ -10080,7 +10407,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-123",
+						"obj-127",
+						0
+					],
+					"destination": [
+						"obj-128",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-128",
 						0
 					],
 					"destination": [
@@ -10096,7 +10435,7 @@
 						0
 					],
 					"destination": [
-						"obj-124",
+						"obj-129",
 						0
 					]
 				}
@@ -10104,11 +10443,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-124",
+						"obj-129",
 						0
 					],
 					"destination": [
-						"obj-125",
+						"obj-130",
 						0
 					]
 				}
@@ -10116,7 +10455,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-125",
+						"obj-130",
 						0
 					],
 					"destination": [
@@ -10132,7 +10471,7 @@
 						0
 					],
 					"destination": [
-						"obj-126",
+						"obj-131",
 						0
 					]
 				}
@@ -10140,23 +10479,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-126",
+						"obj-131",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-102",
-						0
-					],
-					"destination": [
-						"obj-15",
 						0
 					]
 				}
@@ -10168,7 +10495,7 @@
 						0
 					],
 					"destination": [
-						"obj-127",
+						"obj-132",
 						0
 					]
 				}
@@ -10176,11 +10503,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-127",
+						"obj-132",
 						0
 					],
 					"destination": [
-						"obj-128",
+						"obj-133",
 						0
 					]
 				}
@@ -10188,7 +10515,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-128",
+						"obj-133",
 						0
 					],
 					"destination": [
@@ -10204,7 +10531,7 @@
 						0
 					],
 					"destination": [
-						"obj-129",
+						"obj-134",
 						0
 					]
 				}
@@ -10212,7 +10539,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-129",
+						"obj-134",
 						0
 					],
 					"destination": [
@@ -10224,11 +10551,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-18",
+						"obj-106",
 						0
 					],
 					"destination": [
-						"obj-130",
+						"obj-17",
 						0
 					]
 				}
@@ -10236,7 +10563,31 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-130",
+						"obj-18",
+						0
+					],
+					"destination": [
+						"obj-135",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-135",
+						0
+					],
+					"destination": [
+						"obj-136",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-136",
 						0
 					],
 					"destination": [
@@ -10252,7 +10603,7 @@
 						0
 					],
 					"destination": [
-						"obj-131",
+						"obj-137",
 						0
 					]
 				}
@@ -10260,55 +10611,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-131",
-						1
-					],
-					"destination": [
-						"obj-6",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-131",
-						2
-					],
-					"destination": [
-						"obj-10",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-131",
-						3
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-131",
-						0
-					],
-					"destination": [
-						"obj-132",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-132",
+						"obj-137",
 						0
 					],
 					"destination": [
@@ -10324,7 +10627,7 @@
 						0
 					],
 					"destination": [
-						"obj-133",
+						"obj-138",
 						0
 					]
 				}
@@ -10332,19 +10635,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-133",
-						0
-					],
-					"destination": [
-						"obj-134",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-134",
+						"obj-138",
 						0
 					],
 					"destination": [
@@ -10360,7 +10651,7 @@
 						0
 					],
 					"destination": [
-						"obj-135",
+						"obj-139",
 						0
 					]
 				}
@@ -10368,11 +10659,47 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-135",
+						"obj-139",
+						1
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-139",
+						2
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-139",
+						3
+					],
+					"destination": [
+						"obj-29",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-139",
 						0
 					],
 					"destination": [
-						"obj-136",
+						"obj-140",
 						0
 					]
 				}
@@ -10380,7 +10707,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-136",
+						"obj-140",
 						0
 					],
 					"destination": [
@@ -10396,7 +10723,7 @@
 						0
 					],
 					"destination": [
-						"obj-137",
+						"obj-141",
 						0
 					]
 				}
@@ -10404,7 +10731,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-137",
+						"obj-141",
+						0
+					],
+					"destination": [
+						"obj-142",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-142",
 						0
 					],
 					"destination": [
@@ -10416,23 +10755,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-102",
-						0
-					],
-					"destination": [
-						"obj-22",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
 						"obj-23",
 						0
 					],
 					"destination": [
-						"obj-138",
+						"obj-143",
 						0
 					]
 				}
@@ -10440,23 +10767,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-138",
+						"obj-143",
+						0
+					],
+					"destination": [
+						"obj-144",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-144",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-102",
-						0
-					],
-					"destination": [
-						"obj-23",
 						0
 					]
 				}
@@ -10468,7 +10795,7 @@
 						0
 					],
 					"destination": [
-						"obj-139",
+						"obj-145",
 						0
 					]
 				}
@@ -10476,7 +10803,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-139",
+						"obj-145",
 						0
 					],
 					"destination": [
@@ -10488,7 +10815,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-102",
+						"obj-106",
 						0
 					],
 					"destination": [
@@ -10504,7 +10831,7 @@
 						0
 					],
 					"destination": [
-						"obj-140",
+						"obj-146",
 						0
 					]
 				}
@@ -10512,7 +10839,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-140",
+						"obj-146",
 						0
 					],
 					"destination": [
@@ -10524,7 +10851,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-102",
+						"obj-106",
 						0
 					],
 					"destination": [
@@ -10540,7 +10867,7 @@
 						0
 					],
 					"destination": [
-						"obj-141",
+						"obj-147",
 						0
 					]
 				}
@@ -10548,7 +10875,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-141",
+						"obj-147",
 						0
 					],
 					"destination": [
@@ -10560,7 +10887,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-102",
+						"obj-106",
 						0
 					],
 					"destination": [
@@ -10576,7 +10903,7 @@
 						0
 					],
 					"destination": [
-						"obj-142",
+						"obj-148",
 						0
 					]
 				}
@@ -10584,23 +10911,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-142",
-						0
-					],
-					"destination": [
-						"obj-143",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-143",
+						"obj-148",
 						0
 					],
 					"destination": [
 						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-106",
+						0
+					],
+					"destination": [
+						"obj-27",
 						0
 					]
 				}
@@ -10612,7 +10939,7 @@
 						0
 					],
 					"destination": [
-						"obj-144",
+						"obj-149",
 						0
 					]
 				}
@@ -10620,7 +10947,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-144",
+						"obj-149",
 						0
 					],
 					"destination": [
@@ -10632,7 +10959,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-102",
+						"obj-106",
 						0
 					],
 					"destination": [
@@ -10648,7 +10975,7 @@
 						0
 					],
 					"destination": [
-						"obj-145",
+						"obj-150",
 						0
 					]
 				}
@@ -10656,23 +10983,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-145",
+						"obj-150",
+						0
+					],
+					"destination": [
+						"obj-151",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-151",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-102",
-						0
-					],
-					"destination": [
-						"obj-29",
 						0
 					]
 				}
@@ -10684,7 +11011,7 @@
 						0
 					],
 					"destination": [
-						"obj-146",
+						"obj-152",
 						0
 					]
 				}
@@ -10692,19 +11019,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-146",
-						0
-					],
-					"destination": [
-						"obj-147",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-147",
+						"obj-152",
 						0
 					],
 					"destination": [
@@ -10716,31 +11031,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-146",
-						1
-					],
-					"destination": [
-						"obj-148",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-148",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-102",
+						"obj-106",
 						0
 					],
 					"destination": [
@@ -10756,7 +11047,7 @@
 						0
 					],
 					"destination": [
-						"obj-149",
+						"obj-153",
 						0
 					]
 				}
@@ -10764,7 +11055,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-149",
+						"obj-153",
 						0
 					],
 					"destination": [
@@ -10776,7 +11067,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-102",
+						"obj-106",
 						0
 					],
 					"destination": [
@@ -10792,7 +11083,7 @@
 						0
 					],
 					"destination": [
-						"obj-150",
+						"obj-154",
 						0
 					]
 				}
@@ -10800,11 +11091,59 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-150",
+						"obj-154",
+						0
+					],
+					"destination": [
+						"obj-155",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-155",
 						0
 					],
 					"destination": [
 						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-154",
+						1
+					],
+					"destination": [
+						"obj-156",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-156",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-106",
+						0
+					],
+					"destination": [
+						"obj-32",
 						0
 					]
 				}
@@ -10816,7 +11155,7 @@
 						0
 					],
 					"destination": [
-						"obj-151",
+						"obj-157",
 						0
 					]
 				}
@@ -10824,19 +11163,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-151",
-						0
-					],
-					"destination": [
-						"obj-152",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-152",
+						"obj-157",
 						0
 					],
 					"destination": [
@@ -10848,11 +11175,23 @@
 			{
 				"patchline": {
 					"source": [
+						"obj-106",
+						0
+					],
+					"destination": [
+						"obj-33",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
 						"obj-34",
 						0
 					],
 					"destination": [
-						"obj-153",
+						"obj-158",
 						0
 					]
 				}
@@ -10860,19 +11199,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-153",
-						0
-					],
-					"destination": [
-						"obj-154",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-154",
+						"obj-158",
 						0
 					],
 					"destination": [
@@ -10888,7 +11215,7 @@
 						0
 					],
 					"destination": [
-						"obj-155",
+						"obj-159",
 						0
 					]
 				}
@@ -10896,7 +11223,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-155",
+						"obj-159",
+						0
+					],
+					"destination": [
+						"obj-160",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-160",
 						0
 					],
 					"destination": [
@@ -10912,7 +11251,7 @@
 						0
 					],
 					"destination": [
-						"obj-156",
+						"obj-161",
 						0
 					]
 				}
@@ -10920,7 +11259,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-156",
+						"obj-161",
+						0
+					],
+					"destination": [
+						"obj-162",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-162",
 						0
 					],
 					"destination": [
@@ -10936,7 +11287,7 @@
 						0
 					],
 					"destination": [
-						"obj-157",
+						"obj-163",
 						0
 					]
 				}
@@ -10944,19 +11295,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-157",
-						0
-					],
-					"destination": [
-						"obj-158",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-158",
+						"obj-163",
 						0
 					],
 					"destination": [
@@ -10972,7 +11311,7 @@
 						0
 					],
 					"destination": [
-						"obj-159",
+						"obj-164",
 						0
 					]
 				}
@@ -10980,19 +11319,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-159",
-						0
-					],
-					"destination": [
-						"obj-160",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-160",
+						"obj-164",
 						0
 					],
 					"destination": [
@@ -11008,7 +11335,7 @@
 						0
 					],
 					"destination": [
-						"obj-161",
+						"obj-165",
 						0
 					]
 				}
@@ -11016,11 +11343,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-161",
+						"obj-165",
 						0
 					],
 					"destination": [
-						"obj-162",
+						"obj-166",
 						0
 					]
 				}
@@ -11028,7 +11355,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-162",
+						"obj-166",
 						0
 					],
 					"destination": [
@@ -11044,7 +11371,7 @@
 						0
 					],
 					"destination": [
-						"obj-163",
+						"obj-167",
 						0
 					]
 				}
@@ -11052,11 +11379,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-163",
+						"obj-167",
 						0
 					],
 					"destination": [
-						"obj-164",
+						"obj-168",
 						0
 					]
 				}
@@ -11064,47 +11391,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-164",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-163",
-						1
-					],
-					"destination": [
-						"obj-165",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-165",
+						"obj-168",
 						0
 					],
 					"destination": [
 						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-102",
-						0
-					],
-					"destination": [
-						"obj-40",
 						0
 					]
 				}
@@ -11116,7 +11407,7 @@
 						0
 					],
 					"destination": [
-						"obj-166",
+						"obj-169",
 						0
 					]
 				}
@@ -11124,11 +11415,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-166",
+						"obj-169",
 						0
 					],
 					"destination": [
-						"obj-167",
+						"obj-170",
 						0
 					]
 				}
@@ -11136,7 +11427,115 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-167",
+						"obj-170",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-42",
+						0
+					],
+					"destination": [
+						"obj-171",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-171",
+						0
+					],
+					"destination": [
+						"obj-172",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-172",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-171",
+						1
+					],
+					"destination": [
+						"obj-173",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-173",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-106",
+						0
+					],
+					"destination": [
+						"obj-42",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-43",
+						0
+					],
+					"destination": [
+						"obj-174",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-174",
+						0
+					],
+					"destination": [
+						"obj-175",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-175",
 						0
 					],
 					"destination": [
@@ -11152,7 +11551,7 @@
 						0
 					],
 					"destination": [
-						"obj-168",
+						"obj-176",
 						0
 					]
 				}
@@ -11160,11 +11559,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-168",
+						"obj-176",
 						0
 					],
 					"destination": [
-						"obj-169",
+						"obj-177",
 						0
 					]
 				}
@@ -11172,11 +11571,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-169",
+						"obj-177",
 						0
 					],
 					"destination": [
-						"obj-170",
+						"obj-178",
 						0
 					]
 				}
@@ -11184,43 +11583,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-170",
-						0
-					],
-					"destination": [
-						"obj-8",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-168",
-						0
-					],
-					"destination": [
-						"obj-171",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-171",
-						0
-					],
-					"destination": [
-						"obj-172",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-172",
+						"obj-178",
 						0
 					],
 					"destination": [
@@ -11232,59 +11595,35 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-168",
-						0
-					],
-					"destination": [
-						"obj-173",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-173",
-						0
-					],
-					"destination": [
-						"obj-174",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-174",
-						0
-					],
-					"destination": [
-						"obj-20",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-168",
-						0
-					],
-					"destination": [
-						"obj-175",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-175",
-						0
-					],
-					"destination": [
 						"obj-176",
+						0
+					],
+					"destination": [
+						"obj-179",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-179",
+						0
+					],
+					"destination": [
+						"obj-180",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-180",
+						0
+					],
+					"destination": [
+						"obj-10",
 						0
 					]
 				}
@@ -11296,7 +11635,7 @@
 						0
 					],
 					"destination": [
-						"obj-21",
+						"obj-181",
 						0
 					]
 				}
@@ -11304,11 +11643,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-168",
+						"obj-181",
 						0
 					],
 					"destination": [
-						"obj-177",
+						"obj-182",
 						0
 					]
 				}
@@ -11316,11 +11655,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-177",
+						"obj-182",
 						0
 					],
 					"destination": [
-						"obj-178",
+						"obj-22",
 						0
 					]
 				}
@@ -11328,7 +11667,31 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-178",
+						"obj-176",
+						0
+					],
+					"destination": [
+						"obj-183",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-183",
+						0
+					],
+					"destination": [
+						"obj-184",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-184",
 						0
 					],
 					"destination": [
@@ -11340,115 +11703,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-168",
-						0
-					],
-					"destination": [
-						"obj-179",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-179",
-						0
-					],
-					"destination": [
-						"obj-180",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-180",
-						0
-					],
-					"destination": [
-						"obj-24",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-168",
-						0
-					],
-					"destination": [
-						"obj-181",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-181",
-						0
-					],
-					"destination": [
-						"obj-182",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-182",
-						0
-					],
-					"destination": [
-						"obj-29",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-168",
-						0
-					],
-					"destination": [
-						"obj-183",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-183",
-						0
-					],
-					"destination": [
-						"obj-184",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-184",
-						0
-					],
-					"destination": [
-						"obj-30",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-168",
+						"obj-176",
 						0
 					],
 					"destination": [
@@ -11476,7 +11731,7 @@
 						0
 					],
 					"destination": [
-						"obj-31",
+						"obj-25",
 						0
 					]
 				}
@@ -11484,23 +11739,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-56",
-						4
-					],
-					"destination": [
-						"obj-191",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-191",
+						"obj-176",
 						0
 					],
 					"destination": [
-						"obj-192",
+						"obj-187",
 						0
 					]
 				}
@@ -11508,19 +11751,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-192",
-						0
-					],
-					"destination": [
-						"obj-193",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-193",
+						"obj-187",
 						0
 					],
 					"destination": [
@@ -11532,35 +11763,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-192",
-						1
-					],
-					"destination": [
-						"obj-194",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-194",
-						0
-					],
-					"destination": [
 						"obj-188",
 						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						2
 					],
 					"destination": [
-						"obj-195",
+						"obj-26",
 						0
 					]
 				}
@@ -11568,79 +11775,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-195",
-						0
-					],
-					"destination": [
-						"obj-188",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						3
-					],
-					"destination": [
-						"obj-196",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-196",
-						0
-					],
-					"destination": [
-						"obj-188",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-192",
-						4
-					],
-					"destination": [
-						"obj-197",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-197",
-						0
-					],
-					"destination": [
-						"obj-188",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-191",
-						1
-					],
-					"destination": [
-						"obj-198",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-198",
+						"obj-176",
 						0
 					],
 					"destination": [
@@ -11652,55 +11787,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-191",
-						1
-					],
-					"destination": [
-						"obj-199",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-199",
-						0
-					],
-					"destination": [
 						"obj-189",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-56",
-						5
-					],
-					"destination": [
-						"obj-200",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-200",
-						0
-					],
-					"destination": [
-						"obj-201",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-201",
 						0
 					],
 					"destination": [
@@ -11712,727 +11799,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-56",
-						6
-					],
-					"destination": [
-						"obj-202",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-202",
-						0
-					],
-					"destination": [
-						"obj-203",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-203",
-						0
-					],
-					"destination": [
-						"obj-7",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-202",
-						1
-					],
-					"destination": [
-						"obj-204",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-204",
-						0
-					],
-					"destination": [
-						"obj-8",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-202",
-						2
-					],
-					"destination": [
-						"obj-205",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-205",
-						0
-					],
-					"destination": [
-						"obj-11",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-202",
-						3
-					],
-					"destination": [
-						"obj-206",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-206",
-						0
-					],
-					"destination": [
-						"obj-13",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-202",
-						4
-					],
-					"destination": [
-						"obj-207",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-207",
-						0
-					],
-					"destination": [
-						"obj-17",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-202",
-						5
-					],
-					"destination": [
-						"obj-208",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-208",
-						0
-					],
-					"destination": [
-						"obj-18",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-202",
-						6
-					],
-					"destination": [
-						"obj-209",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-209",
-						0
-					],
-					"destination": [
-						"obj-32",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-56",
-						8
-					],
-					"destination": [
-						"obj-210",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-210",
-						0
-					],
-					"destination": [
-						"obj-211",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-211",
-						0
-					],
-					"destination": [
-						"obj-32",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-56",
-						7
-					],
-					"destination": [
-						"obj-212",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						0
-					],
-					"destination": [
-						"obj-213",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-213",
-						0
-					],
-					"destination": [
-						"obj-5",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						1
-					],
-					"destination": [
-						"obj-214",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-214",
-						0
-					],
-					"destination": [
-						"obj-6",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						2
-					],
-					"destination": [
-						"obj-215",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-215",
-						0
-					],
-					"destination": [
-						"obj-7",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						3
-					],
-					"destination": [
-						"obj-216",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-216",
-						0
-					],
-					"destination": [
-						"obj-8",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						4
-					],
-					"destination": [
-						"obj-217",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-217",
-						0
-					],
-					"destination": [
-						"obj-9",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						5
-					],
-					"destination": [
-						"obj-218",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-218",
-						0
-					],
-					"destination": [
-						"obj-10",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						6
-					],
-					"destination": [
-						"obj-219",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-219",
-						0
-					],
-					"destination": [
-						"obj-11",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						7
-					],
-					"destination": [
-						"obj-220",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-220",
-						0
-					],
-					"destination": [
-						"obj-13",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						8
-					],
-					"destination": [
-						"obj-221",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-221",
-						0
-					],
-					"destination": [
-						"obj-15",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						9
-					],
-					"destination": [
-						"obj-222",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-222",
-						0
-					],
-					"destination": [
-						"obj-17",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						10
-					],
-					"destination": [
-						"obj-223",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-223",
-						0
-					],
-					"destination": [
-						"obj-18",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						11
-					],
-					"destination": [
-						"obj-224",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-224",
-						0
-					],
-					"destination": [
-						"obj-22",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						12
-					],
-					"destination": [
-						"obj-225",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-225",
-						0
-					],
-					"destination": [
-						"obj-23",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						13
-					],
-					"destination": [
-						"obj-226",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-226",
-						0
-					],
-					"destination": [
-						"obj-24",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						14
-					],
-					"destination": [
-						"obj-227",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-227",
-						0
-					],
-					"destination": [
-						"obj-25",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						15
-					],
-					"destination": [
-						"obj-228",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-228",
-						0
-					],
-					"destination": [
-						"obj-26",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						16
-					],
-					"destination": [
-						"obj-229",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-229",
-						0
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						17
-					],
-					"destination": [
-						"obj-230",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-230",
-						0
-					],
-					"destination": [
-						"obj-28",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						18
-					],
-					"destination": [
-						"obj-231",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-231",
-						0
-					],
-					"destination": [
-						"obj-29",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						19
-					],
-					"destination": [
-						"obj-232",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-232",
-						0
-					],
-					"destination": [
-						"obj-30",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						20
-					],
-					"destination": [
-						"obj-233",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-233",
+						"obj-190",
 						0
 					],
 					"destination": [
@@ -12444,11 +11811,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-212",
-						21
+						"obj-176",
+						0
 					],
 					"destination": [
-						"obj-234",
+						"obj-191",
 						0
 					]
 				}
@@ -12456,11 +11823,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-234",
+						"obj-191",
 						0
 					],
 					"destination": [
-						"obj-32",
+						"obj-192",
 						0
 					]
 				}
@@ -12468,607 +11835,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-212",
-						22
-					],
-					"destination": [
-						"obj-235",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-235",
-						0
-					],
-					"destination": [
-						"obj-35",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						23
-					],
-					"destination": [
-						"obj-236",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-236",
-						0
-					],
-					"destination": [
-						"obj-36",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						24
-					],
-					"destination": [
-						"obj-237",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-237",
-						0
-					],
-					"destination": [
-						"obj-40",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						25
-					],
-					"destination": [
-						"obj-238",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-238",
-						0
-					],
-					"destination": [
-						"obj-43",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						26
-					],
-					"destination": [
-						"obj-239",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-239",
-						0
-					],
-					"destination": [
-						"obj-50",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						27
-					],
-					"destination": [
-						"obj-240",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-240",
-						0
-					],
-					"destination": [
-						"obj-51",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-212",
-						28
-					],
-					"destination": [
-						"obj-241",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-241",
-						0
-					],
-					"destination": [
-						"obj-55",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-56",
-						9
-					],
-					"destination": [
-						"obj-242",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						0
-					],
-					"destination": [
-						"obj-243",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-243",
-						0
-					],
-					"destination": [
-						"obj-3",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						1
-					],
-					"destination": [
-						"obj-244",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-244",
-						0
-					],
-					"destination": [
-						"obj-4",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						2
-					],
-					"destination": [
-						"obj-245",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-245",
-						0
-					],
-					"destination": [
-						"obj-5",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						3
-					],
-					"destination": [
-						"obj-246",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-246",
-						0
-					],
-					"destination": [
-						"obj-7",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						4
-					],
-					"destination": [
-						"obj-247",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-247",
-						0
-					],
-					"destination": [
-						"obj-11",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						5
-					],
-					"destination": [
-						"obj-248",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-248",
-						0
-					],
-					"destination": [
-						"obj-12",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						6
-					],
-					"destination": [
-						"obj-249",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-249",
-						0
-					],
-					"destination": [
-						"obj-13",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						7
-					],
-					"destination": [
-						"obj-250",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-250",
-						0
-					],
-					"destination": [
-						"obj-14",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						8
-					],
-					"destination": [
-						"obj-251",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-251",
-						0
-					],
-					"destination": [
-						"obj-15",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						9
-					],
-					"destination": [
-						"obj-252",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-252",
-						0
-					],
-					"destination": [
-						"obj-16",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						10
-					],
-					"destination": [
-						"obj-253",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-253",
-						0
-					],
-					"destination": [
-						"obj-17",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						11
-					],
-					"destination": [
-						"obj-254",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-254",
-						0
-					],
-					"destination": [
-						"obj-18",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						12
-					],
-					"destination": [
-						"obj-255",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-255",
-						0
-					],
-					"destination": [
-						"obj-19",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						13
-					],
-					"destination": [
-						"obj-256",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-256",
-						0
-					],
-					"destination": [
-						"obj-22",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						14
-					],
-					"destination": [
-						"obj-257",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-257",
-						0
-					],
-					"destination": [
-						"obj-25",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						15
-					],
-					"destination": [
-						"obj-258",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-258",
-						0
-					],
-					"destination": [
-						"obj-26",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						16
-					],
-					"destination": [
-						"obj-259",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-259",
-						0
-					],
-					"destination": [
-						"obj-28",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-242",
-						17
-					],
-					"destination": [
-						"obj-260",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-260",
+						"obj-192",
 						0
 					],
 					"destination": [
@@ -13080,11 +11847,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-242",
-						18
+						"obj-176",
+						0
 					],
 					"destination": [
-						"obj-261",
+						"obj-193",
 						0
 					]
 				}
@@ -13092,7 +11859,19 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-261",
+						"obj-193",
+						0
+					],
+					"destination": [
+						"obj-194",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-194",
 						0
 					],
 					"destination": [
@@ -13104,11 +11883,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-242",
-						19
+						"obj-58",
+						4
 					],
 					"destination": [
-						"obj-262",
+						"obj-199",
 						0
 					]
 				}
@@ -13116,7 +11895,391 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-262",
+						"obj-199",
+						0
+					],
+					"destination": [
+						"obj-200",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-200",
+						0
+					],
+					"destination": [
+						"obj-201",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-201",
+						0
+					],
+					"destination": [
+						"obj-196",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-200",
+						1
+					],
+					"destination": [
+						"obj-202",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-202",
+						0
+					],
+					"destination": [
+						"obj-196",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-200",
+						2
+					],
+					"destination": [
+						"obj-203",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-203",
+						0
+					],
+					"destination": [
+						"obj-196",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-200",
+						3
+					],
+					"destination": [
+						"obj-204",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-204",
+						0
+					],
+					"destination": [
+						"obj-196",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-200",
+						4
+					],
+					"destination": [
+						"obj-205",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-205",
+						0
+					],
+					"destination": [
+						"obj-196",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-199",
+						1
+					],
+					"destination": [
+						"obj-206",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-206",
+						0
+					],
+					"destination": [
+						"obj-197",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-199",
+						1
+					],
+					"destination": [
+						"obj-207",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-207",
+						0
+					],
+					"destination": [
+						"obj-197",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
+						5
+					],
+					"destination": [
+						"obj-208",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-208",
+						0
+					],
+					"destination": [
+						"obj-209",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-209",
+						0
+					],
+					"destination": [
+						"obj-198",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
+						6
+					],
+					"destination": [
+						"obj-210",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-210",
+						0
+					],
+					"destination": [
+						"obj-211",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-211",
+						0
+					],
+					"destination": [
+						"obj-8",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-210",
+						1
+					],
+					"destination": [
+						"obj-212",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-212",
+						0
+					],
+					"destination": [
+						"obj-9",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-210",
+						2
+					],
+					"destination": [
+						"obj-213",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-213",
+						0
+					],
+					"destination": [
+						"obj-12",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-210",
+						3
+					],
+					"destination": [
+						"obj-214",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-214",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-210",
+						4
+					],
+					"destination": [
+						"obj-215",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-215",
+						0
+					],
+					"destination": [
+						"obj-19",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-210",
+						5
+					],
+					"destination": [
+						"obj-216",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-216",
+						0
+					],
+					"destination": [
+						"obj-20",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-210",
+						6
+					],
+					"destination": [
+						"obj-217",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-217",
 						0
 					],
 					"destination": [
@@ -13128,23 +12291,563 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-242",
+						"obj-58",
+						8
+					],
+					"destination": [
+						"obj-218",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-218",
+						0
+					],
+					"destination": [
+						"obj-219",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-219",
+						0
+					],
+					"destination": [
+						"obj-34",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-218",
+						1
+					],
+					"destination": [
+						"obj-220",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-220",
+						0
+					],
+					"destination": [
+						"obj-13",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
+						7
+					],
+					"destination": [
+						"obj-221",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						0
+					],
+					"destination": [
+						"obj-222",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-222",
+						0
+					],
+					"destination": [
+						"obj-5",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						1
+					],
+					"destination": [
+						"obj-223",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-223",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						2
+					],
+					"destination": [
+						"obj-224",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-224",
+						0
+					],
+					"destination": [
+						"obj-8",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						3
+					],
+					"destination": [
+						"obj-225",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-225",
+						0
+					],
+					"destination": [
+						"obj-9",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						4
+					],
+					"destination": [
+						"obj-226",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-226",
+						0
+					],
+					"destination": [
+						"obj-10",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						5
+					],
+					"destination": [
+						"obj-227",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-227",
+						0
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						6
+					],
+					"destination": [
+						"obj-228",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-228",
+						0
+					],
+					"destination": [
+						"obj-12",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						7
+					],
+					"destination": [
+						"obj-229",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-229",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						8
+					],
+					"destination": [
+						"obj-230",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-230",
+						0
+					],
+					"destination": [
+						"obj-17",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						9
+					],
+					"destination": [
+						"obj-231",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-231",
+						0
+					],
+					"destination": [
+						"obj-19",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						10
+					],
+					"destination": [
+						"obj-232",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-232",
+						0
+					],
+					"destination": [
+						"obj-20",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						11
+					],
+					"destination": [
+						"obj-233",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-233",
+						0
+					],
+					"destination": [
+						"obj-24",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						12
+					],
+					"destination": [
+						"obj-234",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-234",
+						0
+					],
+					"destination": [
+						"obj-25",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						13
+					],
+					"destination": [
+						"obj-235",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-235",
+						0
+					],
+					"destination": [
+						"obj-26",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						14
+					],
+					"destination": [
+						"obj-236",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-236",
+						0
+					],
+					"destination": [
+						"obj-27",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						15
+					],
+					"destination": [
+						"obj-237",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-237",
+						0
+					],
+					"destination": [
+						"obj-28",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						16
+					],
+					"destination": [
+						"obj-238",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-238",
+						0
+					],
+					"destination": [
+						"obj-29",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						17
+					],
+					"destination": [
+						"obj-239",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-239",
+						0
+					],
+					"destination": [
+						"obj-30",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						18
+					],
+					"destination": [
+						"obj-240",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-240",
+						0
+					],
+					"destination": [
+						"obj-31",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						19
+					],
+					"destination": [
+						"obj-241",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-241",
+						0
+					],
+					"destination": [
+						"obj-32",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
 						20
 					],
 					"destination": [
-						"obj-263",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-263",
-						0
-					],
-					"destination": [
-						"obj-35",
+						"obj-242",
 						0
 					]
 				}
@@ -13153,10 +12856,22 @@
 				"patchline": {
 					"source": [
 						"obj-242",
+						0
+					],
+					"destination": [
+						"obj-33",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
 						21
 					],
 					"destination": [
-						"obj-264",
+						"obj-243",
 						0
 					]
 				}
@@ -13164,11 +12879,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-264",
+						"obj-243",
 						0
 					],
 					"destination": [
-						"obj-36",
+						"obj-34",
 						0
 					]
 				}
@@ -13176,11 +12891,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-242",
+						"obj-221",
 						22
 					],
 					"destination": [
-						"obj-265",
+						"obj-244",
 						0
 					]
 				}
@@ -13188,7 +12903,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-265",
+						"obj-244",
 						0
 					],
 					"destination": [
@@ -13200,11 +12915,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-242",
+						"obj-221",
 						23
 					],
 					"destination": [
-						"obj-266",
+						"obj-245",
 						0
 					]
 				}
@@ -13212,7 +12927,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-266",
+						"obj-245",
 						0
 					],
 					"destination": [
@@ -13224,8 +12939,500 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-242",
+						"obj-221",
 						24
+					],
+					"destination": [
+						"obj-246",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-246",
+						0
+					],
+					"destination": [
+						"obj-42",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						25
+					],
+					"destination": [
+						"obj-247",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-247",
+						0
+					],
+					"destination": [
+						"obj-45",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						26
+					],
+					"destination": [
+						"obj-248",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-248",
+						0
+					],
+					"destination": [
+						"obj-52",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						27
+					],
+					"destination": [
+						"obj-249",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-249",
+						0
+					],
+					"destination": [
+						"obj-53",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-221",
+						28
+					],
+					"destination": [
+						"obj-250",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-250",
+						0
+					],
+					"destination": [
+						"obj-57",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
+						9
+					],
+					"destination": [
+						"obj-251",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						0
+					],
+					"destination": [
+						"obj-252",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-252",
+						0
+					],
+					"destination": [
+						"obj-3",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						1
+					],
+					"destination": [
+						"obj-253",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-253",
+						0
+					],
+					"destination": [
+						"obj-4",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						2
+					],
+					"destination": [
+						"obj-254",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-254",
+						0
+					],
+					"destination": [
+						"obj-5",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						3
+					],
+					"destination": [
+						"obj-255",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-255",
+						0
+					],
+					"destination": [
+						"obj-6",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						4
+					],
+					"destination": [
+						"obj-256",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-256",
+						0
+					],
+					"destination": [
+						"obj-8",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						5
+					],
+					"destination": [
+						"obj-257",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-257",
+						0
+					],
+					"destination": [
+						"obj-12",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						6
+					],
+					"destination": [
+						"obj-258",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-258",
+						0
+					],
+					"destination": [
+						"obj-13",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						7
+					],
+					"destination": [
+						"obj-259",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-259",
+						0
+					],
+					"destination": [
+						"obj-14",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						8
+					],
+					"destination": [
+						"obj-260",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-260",
+						0
+					],
+					"destination": [
+						"obj-15",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						9
+					],
+					"destination": [
+						"obj-261",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-261",
+						0
+					],
+					"destination": [
+						"obj-16",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						10
+					],
+					"destination": [
+						"obj-262",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-262",
+						0
+					],
+					"destination": [
+						"obj-17",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						11
+					],
+					"destination": [
+						"obj-263",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-263",
+						0
+					],
+					"destination": [
+						"obj-18",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						12
+					],
+					"destination": [
+						"obj-264",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-264",
+						0
+					],
+					"destination": [
+						"obj-19",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						13
+					],
+					"destination": [
+						"obj-265",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-265",
+						0
+					],
+					"destination": [
+						"obj-20",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						14
+					],
+					"destination": [
+						"obj-266",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-266",
+						0
+					],
+					"destination": [
+						"obj-21",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						15
 					],
 					"destination": [
 						"obj-267",
@@ -13237,6 +13444,222 @@
 				"patchline": {
 					"source": [
 						"obj-267",
+						0
+					],
+					"destination": [
+						"obj-24",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						16
+					],
+					"destination": [
+						"obj-268",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-268",
+						0
+					],
+					"destination": [
+						"obj-27",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						17
+					],
+					"destination": [
+						"obj-269",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-269",
+						0
+					],
+					"destination": [
+						"obj-28",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						18
+					],
+					"destination": [
+						"obj-270",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-270",
+						0
+					],
+					"destination": [
+						"obj-30",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						19
+					],
+					"destination": [
+						"obj-271",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-271",
+						0
+					],
+					"destination": [
+						"obj-34",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						20
+					],
+					"destination": [
+						"obj-272",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-272",
+						0
+					],
+					"destination": [
+						"obj-35",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						21
+					],
+					"destination": [
+						"obj-273",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-273",
+						0
+					],
+					"destination": [
+						"obj-36",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						22
+					],
+					"destination": [
+						"obj-274",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-274",
+						0
+					],
+					"destination": [
+						"obj-37",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						23
+					],
+					"destination": [
+						"obj-275",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-275",
+						0
+					],
+					"destination": [
+						"obj-38",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						24
+					],
+					"destination": [
+						"obj-276",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-276",
 						0
 					],
 					"destination": [
@@ -13248,11 +13671,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-242",
+						"obj-251",
 						25
 					],
 					"destination": [
-						"obj-268",
+						"obj-277",
 						0
 					]
 				}
@@ -13260,7 +13683,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-268",
+						"obj-277",
 						0
 					],
 					"destination": [
@@ -13272,11 +13695,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-242",
+						"obj-251",
 						26
 					],
 					"destination": [
-						"obj-269",
+						"obj-278",
 						0
 					]
 				}
@@ -13284,7 +13707,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-269",
+						"obj-278",
 						0
 					],
 					"destination": [
@@ -13296,11 +13719,59 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-56",
+						"obj-251",
+						27
+					],
+					"destination": [
+						"obj-279",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-279",
+						0
+					],
+					"destination": [
+						"obj-42",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-251",
+						28
+					],
+					"destination": [
+						"obj-280",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-280",
+						0
+					],
+					"destination": [
+						"obj-43",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
 						3
 					],
 					"destination": [
-						"obj-271",
+						"obj-282",
 						0
 					]
 				}
@@ -13308,11 +13779,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-56",
+						"obj-58",
 						10
 					],
 					"destination": [
-						"obj-285",
+						"obj-296",
 						0
 					]
 				}
@@ -13320,11 +13791,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						0
 					],
 					"destination": [
-						"obj-286",
+						"obj-297",
 						0
 					]
 				}
@@ -13332,11 +13803,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-286",
+						"obj-297",
 						0
 					],
 					"destination": [
-						"obj-272",
+						"obj-283",
 						0
 					]
 				}
@@ -13344,11 +13815,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						1
 					],
 					"destination": [
-						"obj-287",
+						"obj-298",
 						0
 					]
 				}
@@ -13356,11 +13827,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-287",
+						"obj-298",
 						0
 					],
 					"destination": [
-						"obj-273",
+						"obj-284",
 						0
 					]
 				}
@@ -13368,11 +13839,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						2
 					],
 					"destination": [
-						"obj-288",
+						"obj-299",
 						0
 					]
 				}
@@ -13380,11 +13851,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-288",
+						"obj-299",
 						0
 					],
 					"destination": [
-						"obj-274",
+						"obj-285",
 						0
 					]
 				}
@@ -13392,11 +13863,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						3
 					],
 					"destination": [
-						"obj-289",
+						"obj-300",
 						0
 					]
 				}
@@ -13404,11 +13875,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-289",
+						"obj-300",
 						0
 					],
 					"destination": [
-						"obj-275",
+						"obj-286",
 						0
 					]
 				}
@@ -13416,11 +13887,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						4
 					],
 					"destination": [
-						"obj-290",
+						"obj-301",
 						0
 					]
 				}
@@ -13428,11 +13899,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-290",
+						"obj-301",
 						0
 					],
 					"destination": [
-						"obj-276",
+						"obj-287",
 						0
 					]
 				}
@@ -13440,11 +13911,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						5
 					],
 					"destination": [
-						"obj-291",
+						"obj-302",
 						0
 					]
 				}
@@ -13452,11 +13923,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-291",
+						"obj-302",
 						0
 					],
 					"destination": [
-						"obj-277",
+						"obj-288",
 						0
 					]
 				}
@@ -13464,11 +13935,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						6
 					],
 					"destination": [
-						"obj-292",
+						"obj-303",
 						0
 					]
 				}
@@ -13476,11 +13947,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-292",
+						"obj-303",
 						0
 					],
 					"destination": [
-						"obj-278",
+						"obj-289",
 						0
 					]
 				}
@@ -13488,11 +13959,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						7
 					],
 					"destination": [
-						"obj-293",
+						"obj-304",
 						0
 					]
 				}
@@ -13500,11 +13971,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-293",
+						"obj-304",
 						0
 					],
 					"destination": [
-						"obj-279",
+						"obj-290",
 						0
 					]
 				}
@@ -13512,11 +13983,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						8
 					],
 					"destination": [
-						"obj-294",
+						"obj-305",
 						0
 					]
 				}
@@ -13524,11 +13995,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-294",
+						"obj-305",
 						0
 					],
 					"destination": [
-						"obj-280",
+						"obj-291",
 						0
 					]
 				}
@@ -13536,11 +14007,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						9
 					],
 					"destination": [
-						"obj-295",
+						"obj-306",
 						0
 					]
 				}
@@ -13548,11 +14019,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-295",
+						"obj-306",
 						0
 					],
 					"destination": [
-						"obj-281",
+						"obj-292",
 						0
 					]
 				}
@@ -13560,11 +14031,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						10
 					],
 					"destination": [
-						"obj-296",
+						"obj-307",
 						0
 					]
 				}
@@ -13572,11 +14043,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-296",
+						"obj-307",
 						0
 					],
 					"destination": [
-						"obj-282",
+						"obj-293",
 						0
 					]
 				}
@@ -13584,11 +14055,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-285",
+						"obj-296",
 						11
 					],
 					"destination": [
-						"obj-297",
+						"obj-308",
 						0
 					]
 				}
@@ -13596,11 +14067,143 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-297",
+						"obj-308",
+						0
+					],
+					"destination": [
+						"obj-294",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-296",
+						12
+					],
+					"destination": [
+						"obj-309",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-309",
+						0
+					],
+					"destination": [
+						"obj-295",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-282",
 						0
 					],
 					"destination": [
 						"obj-283",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-283",
+						0
+					],
+					"destination": [
+						"obj-310",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-310",
+						0
+					],
+					"destination": [
+						"obj-311",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-311",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-282",
+						0
+					],
+					"destination": [
+						"obj-284",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-284",
+						0
+					],
+					"destination": [
+						"obj-312",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-312",
+						0
+					],
+					"destination": [
+						"obj-313",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-313",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-282",
+						0
+					],
+					"destination": [
+						"obj-285",
 						0
 					]
 				}
@@ -13609,390 +14212,6 @@
 				"patchline": {
 					"source": [
 						"obj-285",
-						12
-					],
-					"destination": [
-						"obj-298",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-298",
-						0
-					],
-					"destination": [
-						"obj-284",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-271",
-						0
-					],
-					"destination": [
-						"obj-272",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-272",
-						0
-					],
-					"destination": [
-						"obj-299",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-299",
-						0
-					],
-					"destination": [
-						"obj-300",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-300",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-271",
-						0
-					],
-					"destination": [
-						"obj-273",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-273",
-						0
-					],
-					"destination": [
-						"obj-301",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-301",
-						0
-					],
-					"destination": [
-						"obj-302",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-302",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-271",
-						0
-					],
-					"destination": [
-						"obj-274",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-274",
-						0
-					],
-					"destination": [
-						"obj-303",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-303",
-						0
-					],
-					"destination": [
-						"obj-304",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-304",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-271",
-						0
-					],
-					"destination": [
-						"obj-275",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-275",
-						0
-					],
-					"destination": [
-						"obj-305",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-305",
-						0
-					],
-					"destination": [
-						"obj-306",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-306",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-271",
-						0
-					],
-					"destination": [
-						"obj-276",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-276",
-						0
-					],
-					"destination": [
-						"obj-307",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-307",
-						0
-					],
-					"destination": [
-						"obj-308",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-308",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-271",
-						0
-					],
-					"destination": [
-						"obj-277",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-277",
-						0
-					],
-					"destination": [
-						"obj-309",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-309",
-						0
-					],
-					"destination": [
-						"obj-310",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-310",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-271",
-						0
-					],
-					"destination": [
-						"obj-278",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-278",
-						0
-					],
-					"destination": [
-						"obj-311",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-311",
-						0
-					],
-					"destination": [
-						"obj-312",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-312",
-						0
-					],
-					"destination": [
-						"obj-2",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-271",
-						0
-					],
-					"destination": [
-						"obj-279",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-279",
-						0
-					],
-					"destination": [
-						"obj-313",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-313",
 						0
 					],
 					"destination": [
@@ -14008,6 +14227,18 @@
 						0
 					],
 					"destination": [
+						"obj-315",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-315",
+						0
+					],
+					"destination": [
 						"obj-2",
 						0
 					]
@@ -14016,11 +14247,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-271",
+						"obj-282",
 						0
 					],
 					"destination": [
-						"obj-280",
+						"obj-286",
 						0
 					]
 				}
@@ -14028,19 +14259,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-280",
-						0
-					],
-					"destination": [
-						"obj-315",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-315",
+						"obj-286",
 						0
 					],
 					"destination": [
@@ -14056,6 +14275,18 @@
 						0
 					],
 					"destination": [
+						"obj-317",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-317",
+						0
+					],
+					"destination": [
 						"obj-2",
 						0
 					]
@@ -14064,11 +14295,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-271",
+						"obj-282",
 						0
 					],
 					"destination": [
-						"obj-281",
+						"obj-287",
 						0
 					]
 				}
@@ -14076,19 +14307,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-281",
-						0
-					],
-					"destination": [
-						"obj-317",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-317",
+						"obj-287",
 						0
 					],
 					"destination": [
@@ -14104,6 +14323,18 @@
 						0
 					],
 					"destination": [
+						"obj-319",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-319",
+						0
+					],
+					"destination": [
 						"obj-2",
 						0
 					]
@@ -14112,11 +14343,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-271",
+						"obj-282",
 						0
 					],
 					"destination": [
-						"obj-282",
+						"obj-288",
 						0
 					]
 				}
@@ -14124,19 +14355,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-282",
-						0
-					],
-					"destination": [
-						"obj-319",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-319",
+						"obj-288",
 						0
 					],
 					"destination": [
@@ -14152,6 +14371,18 @@
 						0
 					],
 					"destination": [
+						"obj-321",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-321",
+						0
+					],
+					"destination": [
 						"obj-2",
 						0
 					]
@@ -14160,11 +14391,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-271",
+						"obj-282",
 						0
 					],
 					"destination": [
-						"obj-283",
+						"obj-289",
 						0
 					]
 				}
@@ -14172,19 +14403,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-283",
-						0
-					],
-					"destination": [
-						"obj-321",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-321",
+						"obj-289",
 						0
 					],
 					"destination": [
@@ -14200,6 +14419,18 @@
 						0
 					],
 					"destination": [
+						"obj-323",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-323",
+						0
+					],
+					"destination": [
 						"obj-2",
 						0
 					]
@@ -14208,11 +14439,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-271",
+						"obj-282",
 						0
 					],
 					"destination": [
-						"obj-284",
+						"obj-290",
 						0
 					]
 				}
@@ -14220,19 +14451,7 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-284",
-						0
-					],
-					"destination": [
-						"obj-323",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-323",
+						"obj-290",
 						0
 					],
 					"destination": [
@@ -14248,6 +14467,18 @@
 						0
 					],
 					"destination": [
+						"obj-325",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-325",
+						0
+					],
+					"destination": [
 						"obj-2",
 						0
 					]
@@ -14256,8 +14487,32 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-56",
-						12
+						"obj-282",
+						0
+					],
+					"destination": [
+						"obj-291",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-291",
+						0
+					],
+					"destination": [
+						"obj-326",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-326",
+						0
 					],
 					"destination": [
 						"obj-327",
@@ -14272,7 +14527,7 @@
 						0
 					],
 					"destination": [
-						"obj-326",
+						"obj-2",
 						0
 					]
 				}
@@ -14280,8 +14535,20 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-326",
-						1
+						"obj-282",
+						0
+					],
+					"destination": [
+						"obj-292",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-292",
+						0
 					],
 					"destination": [
 						"obj-328",
@@ -14293,10 +14560,46 @@
 				"patchline": {
 					"source": [
 						"obj-328",
+						0
+					],
+					"destination": [
+						"obj-329",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-329",
 						0
 					],
 					"destination": [
 						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-282",
+						0
+					],
+					"destination": [
+						"obj-293",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-293",
+						0
+					],
+					"destination": [
+						"obj-330",
 						0
 					]
 				}
@@ -14320,7 +14623,43 @@
 						0
 					],
 					"destination": [
-						"obj-329",
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-282",
+						0
+					],
+					"destination": [
+						"obj-294",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-294",
+						0
+					],
+					"destination": [
+						"obj-332",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-332",
+						0
+					],
+					"destination": [
+						"obj-333",
 						0
 					]
 				}
@@ -14329,10 +14668,10 @@
 				"patchline": {
 					"source": [
 						"obj-333",
-						6
+						0
 					],
 					"destination": [
-						"obj-338",
+						"obj-2",
 						0
 					]
 				}
@@ -14340,11 +14679,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-338",
+						"obj-282",
 						0
 					],
 					"destination": [
-						"obj-335",
+						"obj-295",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-295",
+						0
+					],
+					"destination": [
+						"obj-334",
 						0
 					]
 				}
@@ -14357,7 +14708,7 @@
 					],
 					"destination": [
 						"obj-335",
-						1
+						0
 					]
 				}
 			},
@@ -14368,392 +14719,8 @@
 						0
 					],
 					"destination": [
-						"obj-336",
+						"obj-2",
 						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-336",
-						0
-					],
-					"destination": [
-						"obj-337",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-334",
-						0
-					],
-					"destination": [
-						"obj-337",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-337",
-						0
-					],
-					"destination": [
-						"obj-339",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-339",
-						0
-					],
-					"destination": [
-						"obj-340",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-341",
-						0
-					],
-					"destination": [
-						"obj-342",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-56",
-						13
-					],
-					"destination": [
-						"obj-343",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-56",
-						13
-					],
-					"destination": [
-						"obj-344",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-343",
-						0
-					],
-					"destination": [
-						"obj-339",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-344",
-						0
-					],
-					"destination": [
-						"obj-340",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-343",
-						1
-					],
-					"destination": [
-						"obj-342",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-343",
-						1
-					],
-					"destination": [
-						"obj-345",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-345",
-						0
-					],
-					"destination": [
-						"obj-341",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-343",
-						0
-					],
-					"destination": [
-						"obj-347",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-347",
-						0
-					],
-					"destination": [
-						"obj-346",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-346",
-						0
-					],
-					"destination": [
-						"obj-341",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-333",
-						0
-					],
-					"destination": [
-						"obj-349",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-349",
-						0
-					],
-					"destination": [
-						"obj-348",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-342",
-						0
-					],
-					"destination": [
-						"obj-348",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-340",
-						0
-					],
-					"destination": [
-						"obj-348",
-						2
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-348",
-						0
-					],
-					"destination": [
-						"obj-332",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-56",
-						11
-					],
-					"destination": [
-						"obj-351",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-351",
-						0
-					],
-					"destination": [
-						"obj-350",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-332",
-						0
-					],
-					"destination": [
-						"obj-354",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-350",
-						0
-					],
-					"destination": [
-						"obj-354",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-352",
-						0
-					],
-					"destination": [
-						"obj-355",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-354",
-						0
-					],
-					"destination": [
-						"obj-355",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-355",
-						0
-					],
-					"destination": [
-						"obj-353",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-332",
-						1
-					],
-					"destination": [
-						"obj-356",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-350",
-						0
-					],
-					"destination": [
-						"obj-356",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-352",
-						1
-					],
-					"destination": [
-						"obj-357",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-356",
-						0
-					],
-					"destination": [
-						"obj-357",
-						1
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-357",
-						0
-					],
-					"destination": [
-						"obj-353",
-						1
 					]
 				}
 			},
@@ -14761,10 +14728,34 @@
 				"patchline": {
 					"source": [
 						"obj-58",
+						12
+					],
+					"destination": [
+						"obj-338",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-338",
+						0
+					],
+					"destination": [
+						"obj-337",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-337",
 						1
 					],
 					"destination": [
-						"obj-359",
+						"obj-339",
 						0
 					]
 				}
@@ -14772,7 +14763,271 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-359",
+						"obj-339",
+						0
+					],
+					"destination": [
+						"obj-2",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-341",
+						0
+					],
+					"destination": [
+						"obj-342",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-342",
+						0
+					],
+					"destination": [
+						"obj-340",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-344",
+						6
+					],
+					"destination": [
+						"obj-349",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-349",
+						0
+					],
+					"destination": [
+						"obj-346",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-345",
+						0
+					],
+					"destination": [
+						"obj-346",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-346",
+						0
+					],
+					"destination": [
+						"obj-347",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-347",
+						0
+					],
+					"destination": [
+						"obj-348",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-345",
+						0
+					],
+					"destination": [
+						"obj-348",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-348",
+						0
+					],
+					"destination": [
+						"obj-350",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-350",
+						0
+					],
+					"destination": [
+						"obj-351",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-352",
+						0
+					],
+					"destination": [
+						"obj-353",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
+						13
+					],
+					"destination": [
+						"obj-354",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
+						13
+					],
+					"destination": [
+						"obj-355",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-354",
+						0
+					],
+					"destination": [
+						"obj-350",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-355",
+						0
+					],
+					"destination": [
+						"obj-351",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-354",
+						1
+					],
+					"destination": [
+						"obj-353",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-354",
+						1
+					],
+					"destination": [
+						"obj-356",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-356",
+						0
+					],
+					"destination": [
+						"obj-352",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-354",
+						0
+					],
+					"destination": [
+						"obj-358",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-358",
+						0
+					],
+					"destination": [
+						"obj-357",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-357",
+						0
+					],
+					"destination": [
+						"obj-352",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-344",
 						0
 					],
 					"destination": [
@@ -14788,7 +15043,7 @@
 						0
 					],
 					"destination": [
-						"obj-363",
+						"obj-359",
 						0
 					]
 				}
@@ -14796,7 +15051,55 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-363",
+						"obj-353",
+						0
+					],
+					"destination": [
+						"obj-359",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-351",
+						0
+					],
+					"destination": [
+						"obj-359",
+						2
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-359",
+						0
+					],
+					"destination": [
+						"obj-343",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-58",
+						11
+					],
+					"destination": [
+						"obj-362",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-362",
 						0
 					],
 					"destination": [
@@ -14808,8 +15111,56 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-360",
+						"obj-343",
+						0
+					],
+					"destination": [
+						"obj-365",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-361",
+						0
+					],
+					"destination": [
+						"obj-365",
 						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-363",
+						0
+					],
+					"destination": [
+						"obj-366",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-365",
+						0
+					],
+					"destination": [
+						"obj-366",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-366",
+						0
 					],
 					"destination": [
 						"obj-364",
@@ -14820,23 +15171,71 @@
 			{
 				"patchline": {
 					"source": [
+						"obj-343",
+						1
+					],
+					"destination": [
+						"obj-367",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-361",
+						0
+					],
+					"destination": [
+						"obj-367",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-363",
+						1
+					],
+					"destination": [
+						"obj-368",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-367",
+						0
+					],
+					"destination": [
+						"obj-368",
+						1
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-368",
+						0
+					],
+					"destination": [
 						"obj-364",
-						0
-					],
-					"destination": [
-						"obj-361",
-						0
+						1
 					]
 				}
 			},
 			{
 				"patchline": {
 					"source": [
-						"obj-361",
+						"obj-60",
 						1
 					],
 					"destination": [
-						"obj-359",
+						"obj-370",
 						0
 					]
 				}
@@ -14844,11 +15243,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-361",
+						"obj-370",
 						0
 					],
 					"destination": [
-						"obj-362",
+						"obj-371",
 						0
 					]
 				}
@@ -14856,11 +15255,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-362",
+						"obj-371",
 						0
 					],
 					"destination": [
-						"obj-365",
+						"obj-374",
 						0
 					]
 				}
@@ -14868,11 +15267,23 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-362",
+						"obj-374",
+						0
+					],
+					"destination": [
+						"obj-372",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-371",
 						1
 					],
 					"destination": [
-						"obj-365",
+						"obj-375",
 						0
 					]
 				}
@@ -14880,11 +15291,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-365",
+						"obj-375",
 						0
 					],
 					"destination": [
-						"obj-6",
+						"obj-372",
 						0
 					]
 				}
@@ -14892,47 +15303,11 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-365",
-						0
-					],
-					"destination": [
-						"obj-10",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-365",
-						0
-					],
-					"destination": [
-						"obj-27",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-362",
-						0
-					],
-					"destination": [
-						"obj-366",
-						0
-					]
-				}
-			},
-			{
-				"patchline": {
-					"source": [
-						"obj-362",
+						"obj-372",
 						1
 					],
 					"destination": [
-						"obj-366",
+						"obj-370",
 						0
 					]
 				}
@@ -14940,11 +15315,107 @@
 			{
 				"patchline": {
 					"source": [
-						"obj-366",
+						"obj-372",
 						0
 					],
 					"destination": [
-						"obj-329",
+						"obj-373",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-373",
+						0
+					],
+					"destination": [
+						"obj-376",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-373",
+						1
+					],
+					"destination": [
+						"obj-376",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-376",
+						0
+					],
+					"destination": [
+						"obj-7",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-376",
+						0
+					],
+					"destination": [
+						"obj-11",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-376",
+						0
+					],
+					"destination": [
+						"obj-29",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-373",
+						0
+					],
+					"destination": [
+						"obj-377",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-373",
+						1
+					],
+					"destination": [
+						"obj-377",
+						0
+					]
+				}
+			},
+			{
+				"patchline": {
+					"source": [
+						"obj-377",
+						0
+					],
+					"destination": [
+						"obj-340",
 						0
 					]
 				}
@@ -14966,237 +15437,247 @@
 				"Verb",
 				0
 			],
-			"obj-7": [
+			"obj-6": [
+				"Hear Clip Button",
+				"Hear clip",
+				0
+			],
+			"obj-8": [
 				"Preset Menu",
 				"Preset",
 				0
 			],
-			"obj-8": [
+			"obj-9": [
 				"Style Menu",
 				"Style",
 				0
 			],
-			"obj-9": [
+			"obj-10": [
 				"Bars",
 				"Bars",
 				0
 			],
-			"obj-11": [
+			"obj-12": [
 				"Progression Menu",
 				"Progression",
 				0
 			],
-			"obj-12": [
+			"obj-13": [
+				"As Heard Button",
+				"As heard",
+				0
+			],
+			"obj-14": [
 				"Dice Button",
 				"Dice",
 				0
 			],
-			"obj-13": [
+			"obj-15": [
 				"Clip Menu",
 				"Clip",
 				0
 			],
-			"obj-14": [
+			"obj-16": [
 				"Chords From Clip Button",
 				"Read",
 				0
 			],
-			"obj-15": [
+			"obj-17": [
 				"Use Notes",
 				"Notes",
 				0
 			],
-			"obj-16": [
+			"obj-18": [
 				"Render Clip Button",
 				"Render clip",
 				0
 			],
-			"obj-17": [
+			"obj-19": [
 				"Sound Menu",
 				"Sound",
 				0
 			],
-			"obj-18": [
+			"obj-20": [
 				"Part Menu",
 				"Part",
 				0
 			],
-			"obj-19": [
+			"obj-21": [
 				"Complete Button",
 				"Complete",
 				0
 			],
-			"obj-20": [
+			"obj-22": [
 				"Source Button",
 				"Source",
 				0
 			],
-			"obj-21": [
+			"obj-23": [
 				"Source B Button",
 				"Source B",
 				0
 			],
-			"obj-22": [
-				"Guidance",
-				"Guidance",
-				0
-			],
-			"obj-23": [
-				"Strength",
-				"Strength",
-				0
-			],
 			"obj-24": [
-				"Ratio",
-				"Ratio",
+				"Guidance",
+				"Guidance",
 				0
 			],
 			"obj-25": [
-				"Takes",
-				"Takes",
+				"Strength",
+				"Strength",
 				0
 			],
 			"obj-26": [
+				"Ratio",
+				"Ratio",
+				0
+			],
+			"obj-27": [
+				"Takes",
+				"Takes",
+				0
+			],
+			"obj-28": [
 				"Steps",
 				"Steps",
 				0
 			],
-			"obj-28": [
+			"obj-30": [
 				"Seed Lock",
 				"Lock",
 				0
 			],
-			"obj-29": [
-				"Loop",
-				"Loop",
-				0
-			],
-			"obj-30": [
-				"Side",
-				"Side",
-				0
-			],
 			"obj-31": [
+				"Loop",
+				"Loop",
+				0
+			],
+			"obj-32": [
+				"Side",
+				"Side",
+				0
+			],
+			"obj-33": [
 				"From Bar",
 				"FromBar",
 				0
 			],
-			"obj-32": [
+			"obj-34": [
 				"Take Menu",
 				"Take",
 				0
 			],
-			"obj-33": [
+			"obj-35": [
 				"Previous Button",
 				"Prev",
 				0
 			],
-			"obj-34": [
+			"obj-36": [
 				"Next Button",
 				"Next",
 				0
 			],
-			"obj-35": [
+			"obj-37": [
 				"Preview",
 				"Play",
 				0
 			],
-			"obj-36": [
+			"obj-38": [
 				"Star",
 				"Star",
 				0
 			],
-			"obj-37": [
+			"obj-39": [
 				"Place Button",
 				"Place",
 				0
 			],
-			"obj-38": [
+			"obj-40": [
 				"Place All Button",
 				"Place all",
 				0
 			],
-			"obj-39": [
+			"obj-41": [
 				"Place Notes Button",
 				"Place notes",
 				0
 			],
-			"obj-40": [
+			"obj-42": [
 				"Place In",
 				"PlaceIn",
 				0
 			],
-			"obj-41": [
+			"obj-43": [
 				"Reveal Button",
 				"Reveal",
 				0
 			],
-			"obj-190": [
+			"obj-198": [
 				"Progress",
 				"Progress",
-				0
-			],
-			"obj-272": [
-				"Preset Text",
-				"Preset Text",
-				0
-			],
-			"obj-273": [
-				"Chords Text",
-				"Chords Text",
-				0
-			],
-			"obj-274": [
-				"Seed Text",
-				"Seed Text",
-				0
-			],
-			"obj-275": [
-				"Sound Text",
-				"Sound Text",
-				0
-			],
-			"obj-276": [
-				"Part Text",
-				"Part Text",
-				0
-			],
-			"obj-277": [
-				"Style Text",
-				"Style Text",
-				0
-			],
-			"obj-278": [
-				"Progression Text",
-				"Progression Text",
-				0
-			],
-			"obj-279": [
-				"Clip Track Text",
-				"Clip Track Text",
-				0
-			],
-			"obj-280": [
-				"Source Text",
-				"Source Text",
-				0
-			],
-			"obj-281": [
-				"Source B Text",
-				"Source B Text",
-				0
-			],
-			"obj-282": [
-				"Takes Text",
-				"Takes Text",
 				0
 			],
 			"obj-283": [
+				"Preset Text",
+				"Preset Text",
+				0
+			],
+			"obj-284": [
+				"Chords Text",
+				"Chords Text",
+				0
+			],
+			"obj-285": [
+				"Seed Text",
+				"Seed Text",
+				0
+			],
+			"obj-286": [
+				"Sound Text",
+				"Sound Text",
+				0
+			],
+			"obj-287": [
+				"Part Text",
+				"Part Text",
+				0
+			],
+			"obj-288": [
+				"Style Text",
+				"Style Text",
+				0
+			],
+			"obj-289": [
+				"Progression Text",
+				"Progression Text",
+				0
+			],
+			"obj-290": [
+				"Clip Track Text",
+				"Clip Track Text",
+				0
+			],
+			"obj-291": [
+				"Source Text",
+				"Source Text",
+				0
+			],
+			"obj-292": [
+				"Source B Text",
+				"Source B Text",
+				0
+			],
+			"obj-293": [
+				"Takes Text",
+				"Takes Text",
+				0
+			],
+			"obj-294": [
 				"Port Text",
 				"Port Text",
 				0
 			],
-			"obj-284": [
+			"obj-295": [
 				"Daemon Port Text",
 				"Daemon Port Text",
 				0

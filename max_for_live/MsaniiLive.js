@@ -1710,9 +1710,10 @@ var Requests = (function () {
     function also(name, value) {
       list.push(name, value);
     }
+    var key = controls.key || (facts.isInKey ? facts.key.name : "");
     // Without a key of the set, new music may have the preset's; a clip of the musician's own has none of it.
-    if (facts.isInKey || NEEDS_SOURCE[verb]) {
-      also("key", facts.isInKey ? facts.key.name : "");
+    if (key || NEEDS_SOURCE[verb]) {
+      also("key", key);
     }
     // Said even where it is "": otherwise the preset's own would be played, whatever the menus show.
     if (controls.players.part) {
@@ -1760,7 +1761,9 @@ var Requests = (function () {
   function completing(controls, facts, found) {
     controls.verb = "generate";
     controls.bars = found.bars;
-    controls.chords = found.hasPitches ? "" : controls.chords;
+    if (found.hasPitches) {
+      controls.chords = controls.key = "";
+    }
     return pairs(controls, facts).concat(["notes", writeNotes(found.notes, found.bars * facts.barBeats)]);
   }
 
@@ -1829,7 +1832,7 @@ var Requests = (function () {
     return source.path;
   }
 
-  // Leaves a clip's description for the bridge: {path, label}. Throws a Trouble.
+  // Leaves a clip's description for the bridge: {path, label, clip}. Throws a Trouble.
   function describeSource(clip, name) {
     var heard = Clips.heard(clip);
     sourceFiles = (sourceFiles + 1) % SOURCE_FILES;
@@ -1837,7 +1840,7 @@ var Requests = (function () {
     if (!Files.writeJson(path, heard)) {
       throw Trouble.saying("The exchange folder of the bridge cannot be written.");
     }
-    return {path: path, label: heard.name || Files.baseName(heard.path)};
+    return {path: path, label: heard.name || Files.baseName(heard.path), clip: heard};
   }
 
   // Leaves notes for the bridge: {pitch, start_beats, duration_beats, velocity}, with a `part` or without, and how
@@ -1859,7 +1862,8 @@ var Requests = (function () {
   }
 
   return {pairs: pairs, completing: completing, noteBeats: noteBeats, describeSource: describeSource,
-    writeNotes: writeNotes, needsSource: function (verb) { return Boolean(NEEDS_SOURCE[verb]); }};
+    writeNotes: writeNotes, MOST_CHORD_CHARACTERS: MOST_CHORD_CHARACTERS,
+    needsSource: function (verb) { return Boolean(NEEDS_SOURCE[verb]); }};
 })();
 
 // --- what becomes of requests ----------------------------------------------------------------------------------
@@ -2075,6 +2079,190 @@ var Jobs = (function () {
     resume: resume, settle: settle, count: count, isAsking: isAsking, percent: function () { return percent; }};
 })();
 
+// --- hearing: what the bridge hears in an audio clip, and its chords on offer ------------------------------------
+
+var Hearing = (function () {
+  // Longer than the bridge needs for the longest clip on a busy machine.
+  var ANSWER_MS = 300000;
+  var WORDS_MS = 20000;
+  var SURE = 0.5;
+  var SAME_TEMPO = 0.04;
+  var OCTAVES = {0.5: " (double the set's tempo)", 1: "", 2: " (half the set's tempo)"};
+  var MOST_SHOWN = 40;
+  var NO_OFFER = "Writes the chords that were heard in an audio clip, with their key.";
+
+  // The clip whose answer is awaited; null for none.
+  var clip = null;
+  // How many answers are awaited, those about earlier clips too: an error does not say which it is about.
+  var awaited = 0;
+  // {chords, key, name} of the clip that was heard last; null where no chords were.
+  var offer = null;
+
+  // Asks what is heard in an audio clip, as Live plays it. Throws a Trouble.
+  function begin(object) {
+    if (!Link.up()) {
+      return; // the status says so already
+    }
+    var facts = Following.read();
+    var source = Requests.describeSource(object, "heard");
+    clip = {path: source.path, name: source.label.slice(0, 24), isWarped: source.clip.warping,
+      tempo: facts.tempo, barBeats: facts.barBeats, rate: Live.number(object, "sample_rate", 44100),
+      beats: Clips.heardBeats(source.clip, facts.tempo)};
+    setOffer(null);
+    awaited += 1;
+    Link.send("listen", [clip.path]);
+    Later.once("heard", ANSWER_MS, function () {
+      drop();
+      Words.fail("The bridge did not say what it hears in this clip: press Hear clip again.");
+    });
+  }
+
+  // No answer will come any more.
+  function drop() {
+    clip = null;
+    awaited = 0;
+    Later.cancel("heard");
+  }
+
+  // The bridge's answer; one about an earlier clip is left alone.
+  function heard(path, bpm, numerator, denominator, firstBeat, key, chords, confidence) {
+    awaited = Math.max(0, awaited - 1);
+    if (!clip || path !== clip.path) {
+      return;
+    }
+    var asked = clip;
+    clip = null;
+    Later.cancel("heard");
+    tell(asked, {bpm: bpm, meter: numerator > 0 ? numerator + "/" + denominator : "",
+      barBeats: numerator > 0 ? 4 * numerator / denominator : asked.barBeats,
+      seconds: Math.max(0, firstBeat) / asked.rate, key: key, chords: chords, confidence: confidence});
+  }
+
+  // The bridge refused a clip, and the status says why; where that was an earlier one, the answer still comes.
+  function failed() {
+    awaited = Math.max(0, awaited - 1);
+    if (!awaited) {
+      drop();
+    }
+  }
+
+  function tell(asked, said) {
+    var octave = octaveOf(said.bpm, asked.tempo);
+    // The clip's beat on which the chords begin.
+    var start = octave ? Math.round(said.seconds * asked.tempo / 60) : 0;
+    var all = said.chords ? laidOut(asked, said, octave, start) : [];
+    var list = fitting(all);
+    setOffer(list.length ? {chords: list.join(" "), key: said.key, name: asked.name} : null);
+    var offBeats = start % asked.barBeats;
+    var warnings = [octave ? "" : misfit(asked, said),
+      offer && offBeats ? "Its bars begin on beat " + (offBeats + 1) + " of the clip's." : "",
+      list.indexOf("N.C.") >= 0 ? "N.C. stands where no chord is sure." : "",
+      list.length < all.length ? "They are too many: the last ones are left out." : ""].filter(Boolean);
+    var isFine = offer && said.confidence >= SURE && !warnings.length;
+    Words.tell(isFine ? Panel.GREEN : Panel.ORANGE, [whatIsSure(asked, said, octave)].concat(
+      offer ? "As heard takes its chords: " + shortened(offer.chords) + "." : [], warnings).join(" "), WORDS_MS);
+  }
+
+  function whatIsSure(asked, said, octave) {
+    if (!said.bpm && !said.key && !said.chords) {
+      return "Heard nothing in " + asked.name + " that is sure: no tempo, key or chords.";
+    }
+    var tempo = said.bpm ? Math.round(said.bpm * 10) / 10 + " bpm" + (OCTAVES[octave] || "") : "no sure tempo";
+    var facts = [tempo, said.meter, said.key || "no sure key", said.chords ? "" : "no sure chords"].filter(Boolean);
+    return (said.bpm && said.confidence < SURE ? "Not quite sure: " : "") + asked.name + ": " + facts.join(", ") + ".";
+  }
+
+  function misfit(asked, said) {
+    if (!said.bpm) {
+      return offer ? "They may not line up with the clip." : "";
+    }
+    return "That is not the set's tempo: " + (asked.isWarped ? "mend the clip's warp markers" : "warp the clip") +
+      (offer ? ", and they line up." : ".");
+  }
+
+  function shortened(chords) {
+    return chords.length > MOST_SHOWN ? chords.slice(0, chords.lastIndexOf(" ", MOST_SHOWN)) + " ..." : chords;
+  }
+
+  // How many of the set's quarter notes pass in one that was heard; 0 where the tempos are no octaves of each other.
+  function octaveOf(bpm, tempo) {
+    return [1, 2, 0.5].filter(function (octave) {
+      return Math.abs(bpm * octave / tempo - 1) <= SAME_TEMPO;
+    })[0] || 0;
+  }
+
+  // The chords as the field has them, from the clip's beginning to its end; at another tempo a bar of the set's for
+  // each that was heard. Chords that repeat go on before and after the bars that were heard.
+  function laidOut(asked, said, octave, start) {
+    var bars = said.chords.split(/ *\| */);
+    var unit = octave || asked.barBeats / said.barBeats;
+    var barBeats = said.barBeats * unit;
+    var period = periodOf(bars);
+    function slots(bar) {
+      var text = bars[bar] || (period ? bars[(bar % period + period) % period] : "N.C.");
+      return text.split(" ").map(function (word) {
+        var parts = word.split(":");
+        return {text: parts[0], beats: (Number(parts[1]) || said.barBeats) * unit};
+      });
+    }
+    var first = -Math.floor(start / barBeats);
+    var end = Math.max(bars.length, octave && Math.floor((asked.beats - start) / barBeats + 1e-6));
+    var list = [{text: slots(first - 1).pop().text, beats: start % barBeats}];
+    for (var bar = first; bar < end; bar++) {
+      list = list.concat(slots(bar));
+    }
+    // The clip's end may cut a bar.
+    var rest = asked.beats - start - end * barBeats;
+    var cut = period ? slots(end)[0] : list[list.length - 1];
+    list.push({text: cut.text, beats: octave && rest});
+    return once(list.filter(function (slot) { return slot.beats >= 0.125; }).map(function (slot) {
+      var isBar = Math.abs(slot.beats - asked.barBeats) < 1e-6;
+      return isBar ? slot.text : slot.text + ":" + Number(slot.beats.toFixed(6));
+    }));
+  }
+
+  // After how many items a list repeats, heard twice at least; 0 for never.
+  function periodOf(list) {
+    for (var period = 1; period <= list.length / 2; period++) {
+      if (list.slice(period).join() === list.slice(0, -period).join()) {
+        return period;
+      }
+    }
+    return 0;
+  }
+
+  // A progression repeats by itself.
+  function once(list) {
+    var period = periodOf(list);
+    return period && list.length % period === 0 ? list.slice(0, period) : list;
+  }
+
+  function fitting(chords) {
+    var length = -1;
+    return chords.filter(function (chord) {
+      length += chord.length + 1;
+      return length <= Requests.MOST_CHORD_CHARACTERS;
+    });
+  }
+
+  function setOffer(itsOffer) {
+    offer = itsOffer;
+    Panel.annotate("as_heard", offer ? (offer.name + ": " + offer.chords).slice(0, 250) : NO_OFFER);
+  }
+
+  // Writes the chords on offer. Throws a Trouble where there are none.
+  function use() {
+    if (!offer) {
+      throw Trouble.saying("No chords were heard: select an audio clip, and press Hear clip.");
+    }
+    Music.write(offer.chords, offer.key);
+    Words.tell(Panel.GREEN, "These are the chords of " + offer.name + (offer.key ? ", in " + offer.key : "") + ".");
+  }
+
+  return {begin: begin, drop: drop, heard: heard, failed: failed, use: use,
+    isAsking: function () { return clip !== null; }, hasOffer: function () { return offer !== null; }};
+})();
+
 // --- what the device follows: the set ------------------------------------------------------------------
 
 var Following = (function () {
@@ -2088,11 +2276,13 @@ var Following = (function () {
   var label = "";
   var learned = {low: 0, high: 0, meters: []};
 
-  // Tempo, meter and key of now; shown when they changed, without the key where Scale is off.
+  // Tempo, meter and key of now; shown when they changed, with the key of the next takes: that of heard chords, else
+  // the set's, where Scale is on.
   function read() {
     facts = Live.facts();
+    var key = Music.heardKey() || (facts.isInKey ? facts.key.name : "");
     var text = Math.round(facts.tempo * 10) / 10 + " " + facts.numerator + "/" + facts.denominator +
-      (facts.isInKey ? " " + facts.key.short : "");
+      (key ? " " + key.replace(/( \w{3})\w*$/, "$1") : "");
     if (text !== label) {
       label = text;
       Panel.set("follows", text);
@@ -2199,6 +2389,8 @@ var Words = (function () {
     enable("generate", Link.up());
     enable("render_clip", Link.up());
     enable("complete", Link.up());
+    enable("hear_clip", Link.up());
+    enable("as_heard", Hearing.hasOffer());
     enable("cancel", Jobs.count() > 0);
     OF_TAKES.forEach(function (name) {
       enable(name, Takes.count() > 0);
@@ -2221,6 +2413,9 @@ var Words = (function () {
     if (Jobs.count()) {
       // A hundred and one texts at most: few enough for Max's symbol table.
       return [Panel.YELLOW, Jobs.isAsking() ? "Asked the bridge." : "Rendering " + Jobs.percent() + " %"];
+    }
+    if (Hearing.isAsking()) {
+      return [Panel.YELLOW, "Listening to the clip."];
     }
     if (worker.state === "no model") {
       return [Panel.RED, worker.problem || "The bridge has no model."];
@@ -2246,13 +2441,13 @@ var Words = (function () {
     refresh();
   }
 
-  // What was done; it goes by itself, since what comes after it matters more.
-  function tell(light, sentence) {
+  // What was done; it goes by itself, since what comes after it matters more, or else after `milliseconds`.
+  function tell(light, sentence, milliseconds) {
     error = "";
     notice = sentence;
     noticeLight = light;
     refresh();
-    Later.once("notice", light === Panel.GREEN ? DONE_MS : ADVICE_MS, function () {
+    Later.once("notice", milliseconds || (light === Panel.GREEN ? DONE_MS : ADVICE_MS), function () {
       notice = "";
       refresh();
     });
@@ -2383,6 +2578,8 @@ var Music = (function () {
 
   var values = {preset: "", chords: "", part: "", sound: "", style: ""};
   var isLent = {};
+  // The key in which the chords were heard, while they or what is made of them stand; "" for the set's.
+  var heardKey = "";
   // The preset that was chosen just now, and the one before. Its values are shown when they come, and the Live set
   // keeps it no sooner, or another preset's would stand beside its name.
   var wanted = "";
@@ -2426,6 +2623,7 @@ var Music = (function () {
   function addTo(all) {
     LENDS.forEach(function (name) { all[name] = asked(name); });
     all.preset = preset();
+    all.key = heardKey;
     all.isArranged = isArranged();
     all.end = hidden.preset === preset() ? hidden.end : "";
     // A model that knows none would refuse them, and parts have players of their own.
@@ -2452,13 +2650,15 @@ var Music = (function () {
     read();
   }
 
+  // Chords that are changed stay in their key.
   function type(chords) {
-    puts("chords", chords);
+    puts("chords", chords, chords && heardKey);
+    Following.read();
   }
 
-  // By hand.
-  function puts(name, text) {
-    put(name, text, false);
+  // By hand; chords may bring their key.
+  function puts(name, text, key) {
+    put(name, text, false, key);
     touch(name);
     keep();
   }
@@ -2472,8 +2672,8 @@ var Music = (function () {
     return byHand.hasOwnProperty(name);
   }
 
-  function write(chords) {
-    type(chords);
+  function write(chords, key) {
+    puts("chords", chords, key);
     showChords();
   }
 
@@ -2486,25 +2686,29 @@ var Music = (function () {
     }
   }
 
-  function put(name, text, byPreset) {
+  function put(name, text, byPreset, key) {
     values[name] = text;
     isLent[name] = byPreset;
+    if (name === "chords") {
+      heardKey = key || "";
+    }
   }
 
   // All of it together: after a reload, the part of it that nobody touched must not be another.
   function keep() {
     Panel.store("preset", [(wanted ? before : values.preset) || "-"]);
     LENDS.forEach(function (name) {
-      Panel.store(name, [values[name] || "-"].concat(isLent[name] ? [LENT] : []));
+      var mark = isLent[name] ? LENT : name === "chords" && heardKey;
+      Panel.store(name, [values[name] || "-"].concat(mark || []));
     });
   }
 
-  // What the Live set has: `mark` says whether a preset lent it.
+  // What the Live set has: `mark` says that a preset lent it, or in which key chords were heard.
   function kept(name, text, mark) {
     if (name === "preset") {
       wanted = "";
     }
-    put(name, text, mark === LENT);
+    put(name, text, mark === LENT, mark === LENT ? "" : mark);
   }
 
   // --- shown
@@ -2521,6 +2725,7 @@ var Music = (function () {
 
   function showChords() {
     Panel.set("chords", asked("chords"));
+    Following.read();
   }
 
   function showPlayers() {
@@ -2550,7 +2755,9 @@ var Music = (function () {
       if (Link.up()) {
         read();
       }
-    } else if (name !== "chords") {
+    } else if (name === "chords") {
+      Following.read();
+    } else {
       showPlayers();
     }
   }
@@ -2677,7 +2884,8 @@ var Music = (function () {
   return {has: has, isWanted: isWanted, asked: asked, isArranged: isArranged, addTo: addTo, choose: choose,
     type: type, touch: touch, isByHand: isByHand, write: write, writeInKey: writeInKey, kept: kept, show: show,
     showChanged: showChanged, showKept: showKept, fillPlayers: fillPlayers, fillStyles: fillStyles,
-    fillPresets: fillPresets, read: read, whenRead: whenRead, presetRead: presetRead, presetRefused: presetRefused};
+    fillPresets: fillPresets, read: read, whenRead: whenRead, presetRead: presetRead, presetRefused: presetRefused,
+    heardKey: function () { return heardKey; }};
 })();
 
 // --- controls: their values, and what the Live set keeps of them ----------------------------------------------
@@ -2926,7 +3134,12 @@ var Buttons = (function () {
     cancel: cancel,
     dice: dice,
     chords_from_clip: chordsFromClip,
-    source: function () { takeSource("source"); },
+    hear_clip: function () { Hearing.begin(Live.selectedClip()); },
+    as_heard: Hearing.use,
+    source: function () {
+      takeSource("source");
+      Hearing.begin(Live.selectedClip());
+    },
     source_b: function () { takeSource("source_b"); },
     previous: function () { Takes.step(-1); },
     next: function () { Takes.step(1); },
@@ -3156,6 +3369,7 @@ var Device = (function () {
   }
 
   function down() {
+    Hearing.drop();
     Words.bridge(null);
   }
 
@@ -3199,6 +3413,9 @@ var Device = (function () {
     if (/\/preset\/read$/.test(about)) {
       Music.presetRefused();
     }
+    if (/\/listen$/.test(about)) {
+      Hearing.failed();
+    }
     var isCancelled = code === "cancelled" || Jobs.isCancelled(about);
     var wasOurs = Jobs.ended(about);
     if (!isCancelled) {
@@ -3237,6 +3454,7 @@ var HANDLERS = {
     Jobs.take(id, index, String(path || ""), seconds, bpm);
     Words.refresh();
   },
+  "heard": Hearing.heard,
   "done": function (id) { Device.done(id); },
   "fail": function (about, code, sentence) { Device.failed(about, code, sentence); },
   "take/star.reply": function (name, on) { Takes.starred(name, on); }

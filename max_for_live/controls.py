@@ -154,6 +154,8 @@ CONTROLS: tuple[Control, ...] = (
         info="What to do: new music, a variation of the source, a blend of two sources, a part of the source "
         "renewed, or the source continued.",
     ),
+    _button("hear_clip", (276, 38, 50, 16), "Hear clip",
+            "Tells tempo, meter, key and chords of the selected audio clip, as it is heard."),
     _text("daemon_port", (356, 38, 36, 16), "The UDP port of msanii-bridge serve."),
     # What to play.
     _menu("preset", (46, _R1, 78, ROW_PIXELS), "Preset",
@@ -166,8 +168,10 @@ CONTROLS: tuple[Control, ...] = (
           "One chord a bar, as in Am F C G, or with lengths in beats, as in Am:2 F:2. "
           "For Vary, Interpolate and Inpaint they count from the source's first bar; "
           "for Outpaint from the first new one."),
-    _menu("progression", (46, _R3, 164, ROW_PIXELS), "Progression",
+    _menu("progression", (46, _R3, 114, ROW_PIXELS), "Progression",
           "Writes this progression in the set's key into the chords, where it can be edited."),
+    _button("as_heard", (164, _R3, 46, ROW_PIXELS), "As heard",
+            "Writes the chords that were heard in an audio clip, with their key."),
     _button("dice", (214, _R3, 32, ROW_PIXELS), "Dice", "Throws a progression in the set's key."),
     _menu("clip_track", (46, _R4, 68, ROW_PIXELS), "Clip",
           "Which MIDI clip is read: the one in detail view, or the one that a track plays."),

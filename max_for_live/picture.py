@@ -28,7 +28,7 @@ EXAMPLE: Mapping[str, object] = {
     "sound": "grand piano", "part": "keys", "style": "any style", "source": "-", "source_b": "-",
     "seed": "572610199", "takes": "8 piano_loop", "take": "4 of 4", "count": 4, "preview": 1, "loop": 1,
 }  # fmt: skip
-_GREY_WHILE_GENERATING = ("strength", "ratio", "side", "from_bar", "source", "source_b", "cancel")
+_GREY_WHILE_GENERATING = ("strength", "ratio", "side", "from_bar", "source", "source_b", "cancel", "as_heard")
 
 
 def draw(patcher: Mapping[str, Any]) -> str:

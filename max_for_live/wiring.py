@@ -18,11 +18,11 @@ from max_for_live.preview import add_preview
 # Addresses below the root that the script sends (ASKED) and receives (HEARD).
 ASKED = (
     *VERBS, "complete", "edit", "cancel", "hello", "notify", "status", "sync", "preset/list", "preset/read",
-    "style/list", "take/star",
+    "style/list", "take/star", "listen",
 )  # fmt: skip
 HEARD = (
     "queued", "progress", "take", "done", "fail", "welcome", "synced", "notify.reply", "status.reply",
-    "preset/list.reply", "preset/read.reply", "style/list.reply", "take/star.reply",
+    "preset/list.reply", "preset/read.reply", "style/list.reply", "take/star.reply", "heard",
 )  # fmt: skip
 
 _FIRST_REPLY_PORT = 9810  # until the script has found a free one
@@ -182,7 +182,8 @@ def _show(desk: Desk) -> None:
     menus = {control.name: box for control, box in boxes.items() if control.kind == "menu"}
     desk.spread("menu", menus, "prepend _parameter_range")
     # A closed menu shows a dozen letters; its info text has the take's full name.
-    desk.spread("annotate", {"takes": desk.controls["takes"]}, "prepend annotation")
+    told = {name: desk.controls[name] for name in ("takes", "as_heard")}
+    desk.spread("annotate", told, "prepend annotation")
     values = {control.name: box for control, box in boxes.items() if control.kind != "button"}
     desk.spread("set", {**values, **desk.labels}, "prepend set")
     live = {c.name: box for c, box in boxes.items() if c.kind != "text" and c.verbs == VERBS and c.is_ready}

@@ -33,9 +33,10 @@ var Requests = (function () {
     function also(name, value) {
       list.push(name, value);
     }
+    var key = controls.key || (facts.isInKey ? facts.key.name : "");
     // Without a key of the set, new music may have the preset's; a clip of the musician's own has none of it.
-    if (facts.isInKey || NEEDS_SOURCE[verb]) {
-      also("key", facts.isInKey ? facts.key.name : "");
+    if (key || NEEDS_SOURCE[verb]) {
+      also("key", key);
     }
     // Said even where it is "": otherwise the preset's own would be played, whatever the menus show.
     if (controls.players.part) {
@@ -83,7 +84,9 @@ var Requests = (function () {
   function completing(controls, facts, found) {
     controls.verb = "generate";
     controls.bars = found.bars;
-    controls.chords = found.hasPitches ? "" : controls.chords;
+    if (found.hasPitches) {
+      controls.chords = controls.key = "";
+    }
     return pairs(controls, facts).concat(["notes", writeNotes(found.notes, found.bars * facts.barBeats)]);
   }
 
@@ -152,7 +155,7 @@ var Requests = (function () {
     return source.path;
   }
 
-  // Leaves a clip's description for the bridge: {path, label}. Throws a Trouble.
+  // Leaves a clip's description for the bridge: {path, label, clip}. Throws a Trouble.
   function describeSource(clip, name) {
     var heard = Clips.heard(clip);
     sourceFiles = (sourceFiles + 1) % SOURCE_FILES;
@@ -160,7 +163,7 @@ var Requests = (function () {
     if (!Files.writeJson(path, heard)) {
       throw Trouble.saying("The exchange folder of the bridge cannot be written.");
     }
-    return {path: path, label: heard.name || Files.baseName(heard.path)};
+    return {path: path, label: heard.name || Files.baseName(heard.path), clip: heard};
   }
 
   // Leaves notes for the bridge: {pitch, start_beats, duration_beats, velocity}, with a `part` or without, and how
@@ -182,5 +185,6 @@ var Requests = (function () {
   }
 
   return {pairs: pairs, completing: completing, noteBeats: noteBeats, describeSource: describeSource,
-    writeNotes: writeNotes, needsSource: function (verb) { return Boolean(NEEDS_SOURCE[verb]); }};
+    writeNotes: writeNotes, MOST_CHORD_CHARACTERS: MOST_CHORD_CHARACTERS,
+    needsSource: function (verb) { return Boolean(NEEDS_SOURCE[verb]); }};
 })();

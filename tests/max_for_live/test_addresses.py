@@ -180,6 +180,7 @@ def test_a_request_with_every_control_is_understood(verb: Verb) -> None:
         ("complete", ("n-1", "part", "bass", "notes", "/x/n.json", "preset", "piano_loop", "chords", "")),
         ("edit", ("n-1", "/takes/a b.wav", "notes", "/x/n.json")),
         ("take/star", ("/takes/a b.wav", 1)), ("take/star", ("/takes/a b.wav", 0)),
+        ("listen", ("/x/m4l-heard-1.json",)),
     ],
 )  # fmt: skip
 def test_the_other_messages_are_understood(path: str, arguments: tuple[object, ...]) -> None:

@@ -16,11 +16,13 @@ from msanii.config import ControlGroup
 from tests.bridge.files import write_tone
 from tests.conftest import DaemonUnderTest, save_tiny_model
 from tests.max_for_live.node_device import NodeLive
+from tests.msanii.listening.electronic_loops import LOOPS, RATE, electronic_loop
 
 PRESETS = Presets(factory_presets_folder(), Path("none of a user")).names()
 
 MakeDaemon = Callable[..., DaemonUnderTest]
 QUICK = {"bars": 1, "steps": 2, "count": 1}
+HEARD_LOOP = 1
 SLOW = {"bars": 4, "steps": 60, "count": 1}
 
 
@@ -87,6 +89,34 @@ def test_vary_a_clip_as_it_is_heard(daemon: DaemonUnderTest, live: NodeLive, tmp
     live.press(device, "place")
     live.wait_words(device, "Placed")
     assert live.clips()[0]["loop_end"] == 2
+
+
+def test_a_clip_is_heard_and_its_chords_are_asked(
+    daemon: DaemonUnderTest, live: NodeLive, tmp_path: Path
+) -> None:
+    """The shipped listener hears a loop from its third bar on; the device fills in the two before."""
+    daemon.status()
+    live.order(set={"tempo": LOOPS[HEARD_LOOP][0]})
+    device = live.add(daemon.port, controls=QUICK)
+    live.wait_words(device, "Ready")
+    live.press(device, "hear_clip")
+    live.wait_words(device, "Select an audio clip first")
+    file, beats, beat = tmp_path / "loop.wav", 40, 60 / LOOPS[HEARD_LOOP][0]
+    soundfile.write(file, electronic_loop(HEARD_LOOP).audio, RATE)
+    markers = [{"sample_time": 0, "beat_time": 0}, {"sample_time": beats * beat, "beat_time": beats}]
+    live.order(audio={"file": str(file), "name": "Loop", "markers": markers, "loop_end": beats})
+    live.press(device, "hear_clip")
+    chords = "Fm Db Ab Eb Fm Db Ab Eb Fm Db"
+    live.wait_words(device, f"Loop: 128 bpm, 4/4, F minor. As heard takes its chords: {chords}.", 120.0)
+    live.press(device, "as_heard")
+    live.press(device, "generate")
+    live.wait_words(device, "Done")
+    (path,) = live.takes(device)
+    assert (_recipe(path)["chords"], _recipe(path)["key"]) == (chords, "F minor")
+    file.unlink()
+    live.press(device, "hear_clip")
+    live.wait_words(device, "loop.wav")
+    assert live.said(device, "status")[-1][0] == 1
 
 
 def test_what_the_bridge_refuses_is_read_in_the_device(daemon: DaemonUnderTest, live: NodeLive) -> None:

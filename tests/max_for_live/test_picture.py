@@ -135,6 +135,8 @@ def test_a_menu_is_cut_as_live_cuts_it() -> None:
         "Bridge not running: start it with `msanii-bridge serve`.",
         "`chords`: got 'Am H7', expected chords as people write them, one a bar; the second, H7, is none of "
         "them: write it as B7.",
+        "Not quite sure: A loop of a long name 12: 120.4 bpm (double the set's tempo), 12/8, F# minor. As "
+        "heard takes its chords: F#m:6 D:6 A:6 E:6 F#m:6 D:6 .... Its bars begin on beat 3 of the clip's.",
         "`bars`: 64 at 61 bpm last 251.803 seconds, but expected 0.1 to 190 seconds; ask for fewer.",
     ],
 )

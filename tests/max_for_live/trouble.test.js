@@ -123,7 +123,7 @@ test("garbage from whatever answers at the bridge's port moves nothing and break
   const {id} = ask(it);
   const junk = [undefined, NaN, Infinity, -1, 0, 1e300, "", "x", "__proto__", "\u0000", "a".repeat(32767)];
   for (const path of ["welcome", "notify.reply", "preset/list.reply", "preset/read.reply", "synced", "progress", "take", "queued",
-    "take/star.reply", "fail", "done", "nothing", "constructor"]) {
+    "take/star.reply", "heard", "fail", "done", "nothing", "constructor"]) {
     it.device.hear(path);
     for (const one of junk) {
       it.device.hear(path, one);

@@ -4,6 +4,7 @@ const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 8000;
 const ANSWER_MS = 8000;
 const PULSE_MS = 10000;
+const NO_CONNECTION = "There is no connection to the bridge.";
 
 const heard = new Map(); // address -> functions
 const heardAll = new Set();
@@ -67,10 +68,14 @@ export function send(address, ...args) {
 
 /**
  * Send a message and wait for its answer: the arguments of the first message at `reply` for which
- * `matches(...arguments)` holds. Rejects with the bridge's sentence if `/msanii/fail` names the address, and
- * after eight seconds.
+ * `matches(...arguments)` holds. Rejects with the bridge's sentence if `/msanii/fail` names the address, if the
+ * connection is lost, and after `limitMs`.
  */
-export function ask(address, args = [], { reply = `${address}.reply`, matches = () => true } = {}) {
+export function ask(
+  address,
+  args = [],
+  { reply = `${address}.reply`, matches = () => true, limitMs = ANSWER_MS } = {},
+) {
   return new Promise((resolve, reject) => {
     const ends = [];
     const end = (settle, value) => {
@@ -78,7 +83,10 @@ export function ask(address, args = [], { reply = `${address}.reply`, matches = 
       clearTimeout(limit);
       settle(value);
     };
-    const limit = setTimeout(() => end(reject, new Error(`${address}: no answer`)), ANSWER_MS);
+    const limit = setTimeout(() => end(reject, new Error(`${address}: no answer`)), limitMs);
+    const changed = (state) => state === "lost" && end(reject, new Error(NO_CONNECTION));
+    onStates.add(changed);
+    ends.push(() => onStates.delete(changed));
     ends.push(on(reply, (...words) => matches(...words) && end(resolve, words)));
     ends.push(
       on("/msanii/fail", (about, code, sentence) => {
@@ -86,7 +94,7 @@ export function ask(address, args = [], { reply = `${address}.reply`, matches = 
         return about === address;
       }),
     );
-    if (!send(address, ...args)) end(reject, new Error("There is no connection to the bridge."));
+    if (!send(address, ...args)) end(reject, new Error(NO_CONNECTION));
   });
 }
 

@@ -4,6 +4,7 @@ import { button, h, newId } from "../core/dom.js";
 import { upload } from "../core/http.js";
 import { say, warn } from "../core/notices.js";
 import { parameter } from "../core/vocabulary.js";
+import { hearing } from "../takes/hearing.js";
 import { takeMenu } from "../takes/menu.js";
 import { labelOf } from "./layout.js";
 
@@ -62,6 +63,7 @@ export function fileSlot(name) {
     accept: isNotes ? ".mid,.midi,.json" : "audio/*,.wav,.aif,.aiff,.flac,.ogg,.mp3",
     on: { change: () => picker.files[0] && sendUp(picker.files[0]) },
   });
+  const heard = hearing({ used: () => {} });
   const takes = takeMenu({
     words: "a take",
     label: `${labelOf(name)}: a take`,
@@ -77,6 +79,7 @@ export function fileSlot(name) {
     },
     h("span", { class: "label", id: `${id}-label`, text: labelOf(name), title: row.help }),
     words,
+    isNotes ? "" : heard.button,
     clear,
     h(
       "div",
@@ -86,11 +89,13 @@ export function fileSlot(name) {
       takes.element,
       h("span", { class: "hint", text: "or drop it here" }),
     ),
+    heard.element,
   );
 
   function show() {
     words.textContent = slot.words || "none";
     clear.hidden = !slot.path;
+    heard.show(slot.path, labelOf(name));
     element.classList.toggle("filled", Boolean(slot.path));
   }
 

@@ -10,6 +10,7 @@ import { openEdit } from "../edit/edit.js";
 import { chooseFile } from "../make/files.js";
 import { setVerb } from "../make/make.js";
 import { makeDraggable, midiName } from "./drag.js";
+import { hearing } from "./hearing.js";
 import { nameField, titleOf } from "./naming.js";
 import { drawNotes, drawWave, notesOf, peaksOf } from "./pictures.js";
 import { barBeats, onPlayer, play, playedFraction, playingName, toggle } from "./player.js";
@@ -40,6 +41,8 @@ export function makeDetail() {
       element.replaceChildren(hint);
       return;
     }
+    const heard = hearing({ used: openGenerate });
+    heard.show(take.name, titleOf(take));
     parts = {
       title: h("h2"),
       name: nameField(take),
@@ -61,7 +64,8 @@ export function makeDetail() {
       take.parent ? h("p", { class: "facts", text: `an edit of ${take.parent}` }) : "",
       parts.wave,
       parts.notes,
-      h("div", { class: "buttons" }, parts.play, parts.star, ...uses(take)),
+      h("div", { class: "buttons" }, parts.play, parts.star, ...uses(take), heard.button),
+      heard.element,
       files(take),
       recipe(take),
     );
@@ -119,6 +123,11 @@ export function makeDetail() {
 
 function barsOf(take) {
   return take.bpm ? Math.round((take.seconds * take.bpm) / 60 / barBeats(take.meter)) : 0;
+}
+
+function openGenerate() {
+  setVerb("generate");
+  showTab("make");
 }
 
 function uses(take) {

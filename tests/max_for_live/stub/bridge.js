@@ -20,6 +20,7 @@ const PLAYERS = ["sounds", "grand piano,warm pad,drum kit", "parts", "keys,lead,
 
 function bridge({folder, taken = [], name = "default", presets = ["piano_loop", "sketch"]} = {}) {
   const it = {on: true, taken, jobs: [], subscribed: 0, state: "ready", loses: 0, presets, players: [], refused: [],
+    hears: [120, 4, 4, 0, "A minor", "Am | F | C | G", 0.9],
     learned: ["bpm_low", 60.0, "bpm_high", 154.0, "meters", "4/4"]};
   it.answer = (address, args, device) => {
     if (!it.on) return;
@@ -40,6 +41,7 @@ function bridge({folder, taken = [], name = "default", presets = ["piano_loop", 
           ...(PRESETS[args[0]] || []));
       },
       "take/star": () => hear("take/star.reply", path.basename(String(args[0])), args[1]),
+      listen: () => { if (it.hears) hear("heard", args[0], ...it.hears); },
       sync: () => hear("synced", args[0]),
       cancel: () => {
         if (!it.jobs.includes(args[0])) { hear("fail", args[0], "unknown_job", "job id: there is none of that name"); return; }

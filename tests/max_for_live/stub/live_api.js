@@ -37,7 +37,7 @@ function makeLiveAPI(set) {
       warping: (it) => [audio(it).warping], warp_mode: (it) => [audio(it).warp_mode],
       warp_markers: (it) => [JSON.stringify({warp_markers: audio(it).markers}).slice(0, 32767)],
       pitch_coarse: (it) => [audio(it).pitch_coarse], pitch_fine: (it) => [audio(it).pitch_fine],
-      gain_display_string: (it) => [audio(it).gain], file_path: (it) => [audio(it).file],
+      gain_display_string: (it) => [audio(it).gain], file_path: (it) => [audio(it).file], sample_rate: (it) => [audio(it).rate],
     },
   };
   const settable = {

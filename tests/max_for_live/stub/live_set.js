@@ -78,7 +78,7 @@ class LiveSet {
   addAudioClip(slot, values) {
     slot.clip = new Thing("clip", {audio: true, name: "clip", color: 0, warping: 1, warp_mode: 0, looping: 1,
       loop_start: 0, loop_end: 4, start_marker: 0, end_marker: 4, pitch_coarse: 0, pitch_fine: 0, gain: "0.0 dB",
-      markers: [], file: "", arranged: false, ...values});
+      markers: [], file: "", rate: 44100, arranged: false, ...values});
     return slot.clip;
   }
 

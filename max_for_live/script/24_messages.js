@@ -21,6 +21,7 @@ var HANDLERS = {
     Jobs.take(id, index, String(path || ""), seconds, bpm);
     Words.refresh();
   },
+  "heard": Hearing.heard,
   "done": function (id) { Device.done(id); },
   "fail": function (about, code, sentence) { Device.failed(about, code, sentence); },
   "take/star.reply": function (name, on) { Takes.starred(name, on); }

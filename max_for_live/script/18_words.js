@@ -26,6 +26,8 @@ var Words = (function () {
     enable("generate", Link.up());
     enable("render_clip", Link.up());
     enable("complete", Link.up());
+    enable("hear_clip", Link.up());
+    enable("as_heard", Hearing.hasOffer());
     enable("cancel", Jobs.count() > 0);
     OF_TAKES.forEach(function (name) {
       enable(name, Takes.count() > 0);
@@ -48,6 +50,9 @@ var Words = (function () {
     if (Jobs.count()) {
       // A hundred and one texts at most: few enough for Max's symbol table.
       return [Panel.YELLOW, Jobs.isAsking() ? "Asked the bridge." : "Rendering " + Jobs.percent() + " %"];
+    }
+    if (Hearing.isAsking()) {
+      return [Panel.YELLOW, "Listening to the clip."];
     }
     if (worker.state === "no model") {
       return [Panel.RED, worker.problem || "The bridge has no model."];
@@ -73,13 +78,13 @@ var Words = (function () {
     refresh();
   }
 
-  // What was done; it goes by itself, since what comes after it matters more.
-  function tell(light, sentence) {
+  // What was done; it goes by itself, since what comes after it matters more, or else after `milliseconds`.
+  function tell(light, sentence, milliseconds) {
     error = "";
     notice = sentence;
     noticeLight = light;
     refresh();
-    Later.once("notice", light === Panel.GREEN ? DONE_MS : ADVICE_MS, function () {
+    Later.once("notice", milliseconds || (light === Panel.GREEN ? DONE_MS : ADVICE_MS), function () {
       notice = "";
       refresh();
     });

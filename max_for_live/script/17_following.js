@@ -11,11 +11,13 @@ var Following = (function () {
   var label = "";
   var learned = {low: 0, high: 0, meters: []};
 
-  // Tempo, meter and key of now; shown when they changed, without the key where Scale is off.
+  // Tempo, meter and key of now; shown when they changed, with the key of the next takes: that of heard chords, else
+  // the set's, where Scale is on.
   function read() {
     facts = Live.facts();
+    var key = Music.heardKey() || (facts.isInKey ? facts.key.name : "");
     var text = Math.round(facts.tempo * 10) / 10 + " " + facts.numerator + "/" + facts.denominator +
-      (facts.isInKey ? " " + facts.key.short : "");
+      (key ? " " + key.replace(/( \w{3})\w*$/, "$1") : "");
     if (text !== label) {
       label = text;
       Panel.set("follows", text);

@@ -13,6 +13,8 @@ var Music = (function () {
 
   var values = {preset: "", chords: "", part: "", sound: "", style: ""};
   var isLent = {};
+  // The key in which the chords were heard, while they or what is made of them stand; "" for the set's.
+  var heardKey = "";
   // The preset that was chosen just now, and the one before. Its values are shown when they come, and the Live set
   // keeps it no sooner, or another preset's would stand beside its name.
   var wanted = "";
@@ -56,6 +58,7 @@ var Music = (function () {
   function addTo(all) {
     LENDS.forEach(function (name) { all[name] = asked(name); });
     all.preset = preset();
+    all.key = heardKey;
     all.isArranged = isArranged();
     all.end = hidden.preset === preset() ? hidden.end : "";
     // A model that knows none would refuse them, and parts have players of their own.
@@ -82,13 +85,15 @@ var Music = (function () {
     read();
   }
 
+  // Chords that are changed stay in their key.
   function type(chords) {
-    puts("chords", chords);
+    puts("chords", chords, chords && heardKey);
+    Following.read();
   }
 
-  // By hand.
-  function puts(name, text) {
-    put(name, text, false);
+  // By hand; chords may bring their key.
+  function puts(name, text, key) {
+    put(name, text, false, key);
     touch(name);
     keep();
   }
@@ -102,8 +107,8 @@ var Music = (function () {
     return byHand.hasOwnProperty(name);
   }
 
-  function write(chords) {
-    type(chords);
+  function write(chords, key) {
+    puts("chords", chords, key);
     showChords();
   }
 
@@ -116,25 +121,29 @@ var Music = (function () {
     }
   }
 
-  function put(name, text, byPreset) {
+  function put(name, text, byPreset, key) {
     values[name] = text;
     isLent[name] = byPreset;
+    if (name === "chords") {
+      heardKey = key || "";
+    }
   }
 
   // All of it together: after a reload, the part of it that nobody touched must not be another.
   function keep() {
     Panel.store("preset", [(wanted ? before : values.preset) || "-"]);
     LENDS.forEach(function (name) {
-      Panel.store(name, [values[name] || "-"].concat(isLent[name] ? [LENT] : []));
+      var mark = isLent[name] ? LENT : name === "chords" && heardKey;
+      Panel.store(name, [values[name] || "-"].concat(mark || []));
     });
   }
 
-  // What the Live set has: `mark` says whether a preset lent it.
+  // What the Live set has: `mark` says that a preset lent it, or in which key chords were heard.
   function kept(name, text, mark) {
     if (name === "preset") {
       wanted = "";
     }
-    put(name, text, mark === LENT);
+    put(name, text, mark === LENT, mark === LENT ? "" : mark);
   }
 
   // --- shown
@@ -151,6 +160,7 @@ var Music = (function () {
 
   function showChords() {
     Panel.set("chords", asked("chords"));
+    Following.read();
   }
 
   function showPlayers() {
@@ -180,7 +190,9 @@ var Music = (function () {
       if (Link.up()) {
         read();
       }
-    } else if (name !== "chords") {
+    } else if (name === "chords") {
+      Following.read();
+    } else {
       showPlayers();
     }
   }
@@ -307,5 +319,6 @@ var Music = (function () {
   return {has: has, isWanted: isWanted, asked: asked, isArranged: isArranged, addTo: addTo, choose: choose,
     type: type, touch: touch, isByHand: isByHand, write: write, writeInKey: writeInKey, kept: kept, show: show,
     showChanged: showChanged, showKept: showKept, fillPlayers: fillPlayers, fillStyles: fillStyles,
-    fillPresets: fillPresets, read: read, whenRead: whenRead, presetRead: presetRead, presetRefused: presetRefused};
+    fillPresets: fillPresets, read: read, whenRead: whenRead, presetRead: presetRead, presetRefused: presetRefused,
+    heardKey: function () { return heardKey; }};
 })();

@@ -13,7 +13,12 @@ var Buttons = (function () {
     cancel: cancel,
     dice: dice,
     chords_from_clip: chordsFromClip,
-    source: function () { takeSource("source"); },
+    hear_clip: function () { Hearing.begin(Live.selectedClip()); },
+    as_heard: Hearing.use,
+    source: function () {
+      takeSource("source");
+      Hearing.begin(Live.selectedClip());
+    },
     source_b: function () { takeSource("source_b"); },
     previous: function () { Takes.step(-1); },
     next: function () { Takes.step(1); },

@@ -65,6 +65,7 @@ var Device = (function () {
   }
 
   function down() {
+    Hearing.drop();
     Words.bridge(null);
   }
 
@@ -107,6 +108,9 @@ var Device = (function () {
     }
     if (/\/preset\/read$/.test(about)) {
       Music.presetRefused();
+    }
+    if (/\/listen$/.test(about)) {
+      Hearing.failed();
     }
     var isCancelled = code === "cancelled" || Jobs.isCancelled(about);
     var wasOurs = Jobs.ended(about);
