@@ -61,6 +61,15 @@ class DeckState:
         self._asked.pop(file.path, None)
         self._asked[file.path] = file
 
+    def retime(self, file: p.TakeFile) -> None:
+        """Note the tempo of the take that the deck was last told to load: `file` is the same with it."""
+        before, self.file = self.file, file
+        self._asked[file.path] = file
+        if self._held is before:
+            self._held = file
+        if self._about is before:
+            self._about = file
+
     def hold_bars(self, bar_beats: float) -> None:
         """Become an endless deck. Its bars keep this length, in quarter notes, even if the meter changes."""
         self.file, self.endless, self.bar_beats = None, True, bar_beats
