@@ -101,6 +101,7 @@ def test_a_new_file_is_on_its_deck_before_it_is_heard(stage: DaemonUnderTest) ->
     while (remembered := answers.read(sha256)) is None:
         assert time.monotonic() < ends, "it was never heard"
         time.sleep(0.1)
+    assert remembered.bytes == (stage.library / "new.wav").stat().st_size
     client.send("/msanii/deck/2/state")
     assert until(client, "/msanii/deck/2/state.reply").arguments[:2] == ("playing", "new.wav")
     client.send("/msanii/panic", 1)
