@@ -16,6 +16,7 @@ from bridge.inputs.intake import Intake
 from bridge.inputs.midi import MidiChild
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
+from bridge.listening.file_ears import FileEars
 from bridge.listening.hearing import Hearing
 from bridge.listening.listen_command import MOST_QUESTIONS, ListenCommand
 from bridge.messages import BridgeError, Message
@@ -86,7 +87,8 @@ class Daemon:
 
         self._takes = TakeCommands(settings, self._library, self._outlet)
         self._hearing = Hearing(self._library, models)
-        self._listen = ListenCommand(settings, self._library, self._outlet, self._hearing)
+        ears = FileEars(settings, self._library, self._hearing)
+        self._listen = ListenCommand(ears, self._outlet)
 
         # Completing requests from the session, presets and defaults.
         presets = Presets(factory_presets_folder(), settings.presets_folder)
@@ -122,7 +124,7 @@ class Daemon:
         # Playback, in the audio process.
         self._stage = Stage(
             settings, self._library, self._outlet, self._renders.accept, self._queue.state,
-            self._renders.cancel,
+            self._renders.cancel, ears,
         )  # fmt: skip
         self._endless = EndlessStage(
             settings, self._stage, self._engine, self._library, self._outlet,
@@ -375,6 +377,7 @@ class Daemon:
         await self._page.close()
         await self._beside.stop()
         await self._listening.stop()
+        await self._stage.stop_hearing()
         await self._hearing.stop()
         self._endless.close()
         await self._supervisor.stop()

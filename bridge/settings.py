@@ -127,7 +127,7 @@ class Settings(BaseModel):
     dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="floating-point type")
     threads: int = Field(0, ge=0, le=1024, description="CPU threads of the render worker; 0 is automatic")
     hear_sources: bool = Field(
-        True, description="hear tempo, meter, key and chords of sources that nobody says them of"
+        True, description="hear tempo, bars and chords of sources and loops that nobody says them of"
     )
     stream: bool = Field(False, description="live playback: decks, transport, an audio device")
     audio_device: str = Field("", max_length=256, description="audio device: its name or number")

@@ -64,6 +64,8 @@ _ROWS: Mapping[type, _Row] = {
         _row(m.BeatHeard, "transport/event/beat", lambda now: (now.bar, now.beat)),
         _row(s.DeckChanged, "deck", lambda deck: (
             deck.deck, deck.activity, deck.take, NO_BEAT if deck.line is None else float(deck.line))),
+        _row(s.DeckHeard, "deck/event/heard", lambda deck: (
+            deck.deck, deck.take, float(deck.bpm), float(deck.beats), float(deck.first_beat_seconds))),
         _row(s.DeckBehind, "behind", lambda deck: (deck.deck, deck.bar)),
         _row(s.DeckFailed, "fail", _deck_failed),
         _row(s.StreamChanged, "stream", lambda stream: (stream.state, stream.device, stream.reason)),

@@ -165,7 +165,7 @@ def deck_rows(deck: int, render: _Generate) -> tuple[Address, ...]:
             for value in DECK_VALUES
         ),
         row(at + "state", "", "returns the state of deck n",
-            "deck/n/state.reply activity take launch_beat ... line beat",
+            "deck/n/state.reply activity take launch_beat ... bpm bpm line beat",
             on_press(partial(s.ReadDeck, deck, "state")), True),
         row(at + "generate", "[job_id] key value ...",
             "renders new music and launches it on deck n at the first bar line after it is ready",

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from bridge.audio_child.decks.varispeed import MARGIN
 from bridge.audio_child.decks.voices import CHANNELS, LoadedTake
+from bridge.audio_child.first_beat import from_first_beat
 from bridge.audio_child.protocol import TakeFile
 from bridge.messages import BridgeError
 from bridge.system.ends_with_parent import run
@@ -38,7 +40,7 @@ _NEARLY_WHOLE_BEATS = 0.02
 
 
 def load_take(file: TakeFile, rate: int) -> LoadedTake:
-    """Decode a take to stereo at the stream's rate.
+    """Decode a take to stereo at the stream's rate, to be played from its first bar line.
 
     If tempo and beats are known, its length is exactly theirs; other files keep their own.
 
@@ -56,7 +58,13 @@ def load_take(file: TakeFile, rate: int) -> LoadedTake:
         raise BridgeError("source", f"`{file.path.name}`: {what}; choose another take") from error
     if not source_frames or not len(audio):
         raise BridgeError("source", f"`{file.path.name}`: holds no sound; choose another take")
-    return _held(file, _with_length(audio, _frames(file, source_frames, source_rate, rate)), rate)
+    audio = _with_length(audio, _frames(file, source_frames, source_rate, rate))
+    return _held(file, from_first_beat(audio, file, rate), rate)
+
+
+def retimed_take(take: LoadedTake, file: TakeFile, rate: int) -> LoadedTake:
+    """Return a take that was loaded without a tempo as `load_take` loads `file`, without reading it again."""
+    return _held(file, from_first_beat(take.padded[MARGIN:-MARGIN], file, rate), rate)
 
 
 def stretch_take(file: TakeFile, rate: int, bpm: float) -> LoadedTake:
@@ -73,7 +81,7 @@ def stretch_take(file: TakeFile, rate: int, bpm: float) -> LoadedTake:
     if take.fits(bpm):
         return take
     audio = _stretched(take.padded[MARGIN:-MARGIN], rate, take.bpm / bpm, f"`{file.path.name}`")
-    return _held(TakeFile(file.path, bpm, take.beats), audio, rate)
+    return _held(replace(file, bpm=bpm, beats=take.beats), audio, rate)
 
 
 def stretch_bars(bars: Sequence[Audio], rate: int, slot_frames: int) -> list[Audio]:
@@ -217,7 +225,8 @@ def _held(file: TakeFile, audio: Audio, rate: int) -> LoadedTake:
     before = np.take(audio, range(-MARGIN, 0), axis=0, mode="wrap")
     after = np.take(audio, range(MARGIN), axis=0, mode="wrap")
     padded = np.concatenate((before, audio, after)).astype(np.float32, copy=False)
-    return LoadedTake(file.path, padded, file.bpm, _beats(file, len(audio), rate))
+    begins_inside = file.first_beat_seconds > 0
+    return LoadedTake(file.path, padded, file.bpm, _beats(file, len(audio), rate), begins_inside)
 
 
 def _beats(file: TakeFile, frames: int, rate: int) -> float | None:

@@ -18,6 +18,7 @@ from bridge.audio_child.loading import Loader, load_bar, load_take, stretch_bars
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.recorder import Recorder
 from bridge.audio_child.renderer import Renderer
+from bridge.audio_child.retiming import retime
 from bridge.messages import BridgeError
 
 # Takes are stretched only to a tempo that has been stable for this long: a fader sweeps through many.
@@ -55,6 +56,9 @@ class Orders:
                 self._load(number, take, coming)
             case p.Swap(number, take):
                 self._swap(number, take, lambda: load_take(take, mixer.rate))
+            case p.Retime(number, take):
+                self._files[take.path] = take
+                retime(mixer, self._loader, mixer.decks[number], take)
             case p.Resume(number, take, launch_beat):
                 self._load(number, take, Coming(rejoin_beat=launch_beat))
             case p.LaunchDeck(number, starts_transport):

@@ -30,11 +30,15 @@ class StreamSettings:
 
 @dataclass(frozen=True, slots=True)
 class TakeFile:
-    """A take's file, with its tempo and its length in quarter notes if they are known."""
+    """A take's file, with its tempo and its length in quarter notes if they are known.
+
+    It is played from its first bar line, which is at `first_beat_seconds` of the file.
+    """
 
     path: Path
     bpm: float | None = None
     beats: float | None = None
+    first_beat_seconds: float = 0.0
 
 
 # --- daemon to child ---
@@ -56,6 +60,17 @@ class LoadDeck:
 @dataclass(frozen=True, slots=True)
 class Swap:
     """Load a take that replaces the deck's take at the next bar line, at the same position in the music."""
+
+    deck: int
+    take: TakeFile
+
+
+@dataclass(frozen=True, slots=True)
+class Retime:
+    """Give the take that a deck holds without a tempo that of `take`, which is the same file.
+
+    What sounds or is paused goes on as it is: the tempo and the first bar line count from the next launch on.
+    """
 
     deck: int
     take: TakeFile

@@ -9,7 +9,7 @@ import typer
 
 from bridge.cli.options import LibraryFolder, ModelsFolder, Port, SettingsFile, plain, read_settings
 from bridge.cli.whole_paths import whole_path
-from bridge.messages import BridgeError
+from bridge.messages import BridgeError, HeardAudio
 
 if TYPE_CHECKING:
     from bridge.cli.client import Client
@@ -55,18 +55,23 @@ def ask(client: Client, path_or_name: str) -> dict[str, Any]:
     while True:
         answer = client.wait_for("/msanii/heard", "/msanii/fail", timeout_seconds=_LIMIT_SECONDS)
         match answer.address, answer.arguments:
-            case "/msanii/heard", (_, bpm, numerator, denominator, int(first_beat), key, str(chords), sure):
-                return {
-                    "bpm": bpm or None,
-                    "confidence": sure,
-                    "numerator": numerator or None,
-                    "denominator": denominator or None,
-                    "first_downbeat_samples": None if first_beat < 0 else first_beat,
-                    "key": key or None,
-                    "chords": [bar.strip() for bar in chords.split("|")] if chords else None,
-                }
+            case "/msanii/heard", (_, *words):
+                return named_values(HeardAudio(*words))  # type: ignore[arg-type]
             case "/msanii/fail", (_, str(code), str(sentence)):
                 raise BridgeError(code, sentence)
+
+
+def named_values(heard: HeardAudio) -> dict[str, Any]:
+    """Return what was heard by the names that `msanii listen --json` has; None is not known."""
+    return {
+        "bpm": heard.bpm or None,
+        "confidence": heard.confidence,
+        "numerator": heard.numerator or None,
+        "denominator": heard.denominator or None,
+        "first_downbeat_samples": None if heard.first_beat < 0 else heard.first_beat,
+        "key": heard.key or None,
+        "chords": [bar.strip() for bar in heard.chords.split("|")] if heard.chords else None,
+    }
 
 
 def sentences(heard: dict[str, Any]) -> Iterator[str]:

@@ -19,11 +19,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class RememberedAudio:
-    """What a version of the listener heard in a file of that name."""
+    """What a version of the listener heard in a file of that name; `bytes` is its length, 0 if unknown."""
 
     name: str
     listener: str
     heard: HeardAudio
+    bytes: int = 0
 
 
 _FORMAT = TypeAdapter(RememberedAudio)
@@ -50,6 +51,11 @@ class HeardFiles:
         except BridgeError as error:
             _log.warning("what was heard in `%s` is not remembered: %s", remembered.name, error)
         self._make_room()
+
+    def lengths_bytes(self) -> frozenset[int]:
+        """Return the lengths of all files of which something is known."""
+        known = (self.read(path.stem) for path in self.folder.glob("*.json"))
+        return frozenset(remembered.bytes for remembered in known if remembered is not None)
 
     def _path(self, sha256: str) -> Path:
         return self.folder / f"{sha256}.json"

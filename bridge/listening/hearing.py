@@ -57,7 +57,8 @@ class Hearing:
         sha256, version = _hash_of(sources), _version(listener)
         if (sha256, version) not in self._kept:
             self._kept[sha256, version] = heard
-            remembered = RememberedAudio(name=name, listener=version, heard=heard)
+            length_bytes = sum(path.stat().st_size for path in paths)
+            remembered = RememberedAudio(name=name, listener=version, heard=heard, bytes=length_bytes)
             await asyncio.to_thread(self._files.write, sha256, remembered)
         if len(self._kept) > _MOST_KEPT:
             self._kept.pop(next(iter(self._kept)))

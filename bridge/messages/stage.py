@@ -200,6 +200,21 @@ class DeckChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DeckHeard:
+    """The tempo that was heard in the file on a deck, which counts from its next launch on.
+
+    `beats` is its length in quarter notes, 0 if that is not whole. It is played from `first_beat_seconds` on,
+    its first bar line.
+    """
+
+    deck: int
+    take: str
+    bpm: float
+    beats: float
+    first_beat_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class DeckBehind:
     """An endless deck has no audio for `bar` (counted from its launch), so its last two bars are repeated."""
 
@@ -279,6 +294,6 @@ class PanicChanged:
 
 
 StageEvent = (
-    DeckChanged | DeckBehind | DeckFailed | StreamChanged | StreamHurt
+    DeckChanged | DeckHeard | DeckBehind | DeckFailed | StreamChanged | StreamHurt
     | RecordingBegun | RecordingFailed | Recorded | TransportChanged | PanicChanged
 )  # fmt: skip

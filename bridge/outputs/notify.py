@@ -24,6 +24,7 @@ from bridge.messages import (
 from bridge.messages.stage import (
     DeckChanged,
     DeckFailed,
+    DeckHeard,
     Recorded,
     RecordingBegun,
     RecordingFailed,
@@ -39,7 +40,7 @@ MAX_NETWORK_SUBSCRIBERS = 128  # in all, so that no number of hosts leaves none 
 REFUSALS_PER_SECOND = 20
 
 # What the sender of a deck's last command hears without a subscription; deck 0 is the master's recording.
-_OF_DECK = DeckChanged | DeckFailed | RecordingBegun | RecordingFailed | Recorded
+_OF_DECK = DeckChanged | DeckFailed | DeckHeard | RecordingBegun | RecordingFailed | Recorded
 
 
 def _call_later(seconds: float, action: Callable[[], None]) -> object:

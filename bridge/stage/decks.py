@@ -13,7 +13,7 @@ from bridge.audio_child.shared_memory.snapshot import Snapshot
 from bridge.deck_values import defaults
 from bridge.library.bar_recipes import find_endless_recipe
 from bridge.library.loop_tempo import loop_tempo
-from bridge.library.recipes import read_recipe
+from bridge.library.recipes import Recipe, read_recipe
 from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError
 from bridge.messages.stage import DeckActivity, Setting
@@ -60,6 +60,15 @@ class DeckState:
         self.bars.clear()
         self._asked.pop(file.path, None)
         self._asked[file.path] = file
+
+    def retime(self, file: p.TakeFile) -> None:
+        """Note the tempo of the take that the deck was last told to load: `file` is the same with it."""
+        before, self.file = self.file, file
+        self._asked[file.path] = file
+        if self._held is before:
+            self._held = file
+        if self._about is before:
+            self._about = file
 
     def hold_bars(self, bar_beats: float) -> None:
         """Become an endless deck. Its bars keep this length, in quarter notes, even if the meter changes."""
@@ -230,7 +239,7 @@ def take_file(path: Path, bpm: float | None = None) -> p.TakeFile:
     if bpm is not None:
         return p.TakeFile(path, bpm)
     try:
-        return p.TakeFile(path, *_tempo_and_beats(TakeFiles(path).recipe_source()))
+        return _take_of_recipe(path)
     except BridgeError:
         return p.TakeFile(path, *_own_tempo(path))  # the user's own audio
 
@@ -242,18 +251,36 @@ def _own_tempo(path: Path) -> tuple[float | None, float | None]:
         return None, None  # loading it will say why
 
 
-def _tempo_and_beats(recipe_path: Path) -> tuple[float | None, float | None]:
-    """Return tempo and beats from a recipe. Raises BridgeError if it is missing or damaged."""
+def _take_of_recipe(path: Path) -> p.TakeFile:
+    """Return a take as its recipe describes it. Raises BridgeError if that is missing or damaged."""
+    recipe_path = TakeFiles(path).recipe_source()
     kept = find_endless_recipe(recipe_path)
     if kept is not None:
-        return kept.tempo_and_beats()
+        return p.TakeFile(path, *kept.tempo_and_beats())
     recipe = read_recipe(recipe_path)
     request = check_request(recipe.request)
     if not request.knows_tempo:
-        return None, None
+        return p.TakeFile(path)
+    followed = request.timeline.beat_seconds
+    if len(followed) > 1:
+        return p.TakeFile(path)  # it drifts as the recording does that it follows
+    bpm, beats = _tempo_and_beats(recipe)
+    return p.TakeFile(path, bpm, beats, _first_bar_line(recipe, followed[0]) if followed else 0.0)
+
+
+def _tempo_and_beats(recipe: Recipe) -> tuple[float | None, float | None]:
+    request = recipe.request
     if request.verb == "generate" and request.bars is not None:
         return request.bpm, request.bars * 4 * request.numerator / request.denominator
     beats = recipe.seconds * request.bpm / 60
     if round(beats) and abs(beats - round(beats)) < _NEARLY_WHOLE_BEATS:
         return request.bpm, float(round(beats))
     return (request.bpm, None) if request.verb in NEW_MUSIC else (None, None)
+
+
+def _first_bar_line(recipe: Recipe, line_seconds: float) -> float:
+    """Return the first bar line of the file, by one that counts from the start of the score."""
+    request = recipe.request
+    bar_seconds = float(request.meter.bar_beats) * 60 / request.bpm
+    is_after = request.verb == "outpaint" and request.side == "after"
+    return (line_seconds + (recipe.seconds - request.seconds if is_after else 0.0)) % bar_seconds

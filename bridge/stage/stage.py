@@ -19,6 +19,7 @@ from bridge.settings import Settings
 from bridge.stage.answers import StageAnswers
 from bridge.stage.beats import tell_beats
 from bridge.stage.child_link import StageLink
+from bridge.stage.deck_ears import DeckEars, Ears
 from bridge.stage.decks import DeckState, Master, OffTempoDeck, take_file
 from bridge.stage.find_take import TakeFinder
 from bridge.stage.orders import StageOrders
@@ -36,7 +37,7 @@ class Stage:
     """Decks, transport and stream as the daemon sees them. Use it only in the event loop.
 
     `accept` queues a render and returns its job id, `cancel` cancels that job, `job_state` returns a job's
-    state in the queue.
+    state in the queue, `ears` hear the tempo of audio from elsewhere.
     `render_handlers` are for messages that must stay in order with renders, `slow_handlers` for those that
     wait for another process and so must not stand in a queue, `handlers` for all others.
     """
@@ -49,12 +50,15 @@ class Stage:
         accept: Accept,
         job_state: Callable[[str], str | None],
         cancel: Callable[[str], None],
+        ears: Ears,
     ) -> None:
         self._library = library
         self._outlet = outlet
         self._accept = accept
         self._finder = TakeFinder(settings, library)
         self._link = StageLink(settings, outlet.deliver)
+        self._ears = DeckEars(ears, self._link, outlet.deliver)
+        self._hears = settings.hear_sources
         self._values = StageValues(self._link, outlet)
         self._pending = PendingDecks(library, job_state, self._hold_made)
         self._orders = StageOrders(self._link, outlet.deliver, cancel)
@@ -203,6 +207,10 @@ class Stage:
         """Return name-value pairs: the stream, its counters, the transport."""
         return self._link.status()
 
+    async def stop_hearing(self) -> None:
+        """Stop hearing what decks hold."""
+        await self._ears.stop()
+
     def close(self) -> None:
         """Free the shared memory. The child must have ended."""
         if self.stream is not None:
@@ -251,7 +259,10 @@ class Stage:
 
     async def _load(self, message: s.LoadDeck) -> None:
         self._link.desk(message.deck)
-        self._hold(message.deck, await self._finder.find(message.take, message.bpm, message.sender))
+        file = await self._finder.find(message.take, message.bpm, message.sender)
+        self._hold(message.deck, file)
+        if file.bpm is None and self._hears:
+            self._ears.listen(message.deck, file)
 
     def _press(self, message: s.LaunchDeck) -> None:
         desk, now = self._link.desk(message.deck), self.snapshot()

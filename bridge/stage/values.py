@@ -43,7 +43,8 @@ class StageValues:
             return
         pairs = [word for name, value in desk.values.items() for word in (name, _argument(value))]
         launch_beat, line = (NO_BEAT if beat is None else beat for beat in (desk.launch_beat, desk.line))
-        words = desk.activity, desk.take, launch_beat, *pairs, "line", line
+        bpm = 0.0 if desk.file is None or desk.file.bpm is None else desk.file.bpm
+        words = desk.activity, desk.take, launch_beat, *pairs, "bpm", bpm, "line", line
         self._outlet.reply(asked.sender, f"{path}.reply", *words)
 
     def set_stage(self, name: str, value: Setting, by: Peer | None) -> None:

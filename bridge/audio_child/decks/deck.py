@@ -25,6 +25,8 @@ Audio = NDArray[np.float32]
 
 # Fade-out of a stop: long enough not to click, short enough to feel immediate.
 STOP_SECONDS = 0.01
+# Fade-in of a take that begins inside its file: enough not to click, and an attack stays one.
+_CUT_SECONDS = 0.001
 
 
 class Deck:
@@ -37,6 +39,7 @@ class Deck:
         self._transport = transport
         self._crossfade = max(1, round(crossfade_seconds * transport.rate))
         self._stop = max(1, round(STOP_SECONDS * transport.rate))
+        self._cut = max(1, round(_CUT_SECONDS * transport.rate))
         self._strip = ChannelStrip(transport.rate)
         self._held: Music | None = None
         self._voice: Voice | None = None
@@ -159,6 +162,13 @@ class Deck:
         elif waits is None and voice is not None and voice.source.music is old:
             self.rejoin(take, voice.source.launch_beat, frame)
 
+    def retime(self, old: LoadedTake, take: LoadedTake) -> None:
+        """Replace a take by itself with a tempo, for its next launch; what sounds or is paused goes on."""
+        if self._held is old:
+            self._held = take
+        if self._waits is not None and self._waits.action == "launch" and self._waits.music is old:
+            self._waits = replace(self._waits, music=take)
+
     def arm_stop(self, frame: int) -> None:
         """Stop on the next grid line, and cancel a pending launch."""
         if self._voice is None:
@@ -277,6 +287,8 @@ class Deck:
         elif frame > self._transport.boundary_frame(self._voice.source.launch_beat):
             # From silence a take starts with its own attack; in mid-take it is faded in.
             self._voice.fade_in(fade_curve(self._crossfade))
+        elif isinstance(played.music, LoadedTake) and played.music.begins_inside:
+            self._voice.fade_in(fade_curve(self._cut))
 
     def _source(self, played: Played, frame: int) -> Source:
         if isinstance(played.music, LoadedTake):

@@ -31,12 +31,14 @@ class LoadedTake:
     """A decoded take at the stream's rate. `padded` is (MARGIN + L + MARGIN, 2), with wrapped margins.
 
     `bpm` and `beats` (quarter notes) are None if unknown: without a tempo it ignores the transport's.
+    `begins_inside` says that its first sample lies inside the file.
     """
 
     path: Path
     padded: Audio
     bpm: float | None
     beats: float | None
+    begins_inside: bool = False
 
     @property
     def frames(self) -> int:

@@ -34,6 +34,7 @@ EVENTS: list[tuple[Event, str, tuple[Argument, ...]]] = [
     (m.MidiEvent("chord", ("Am",)), "midi/event/chord", ("Am",)),
     (s.DeckChanged(2, "playing", "a.wav"), "deck", (2, "playing", "a.wav", -1.0)),
     (s.DeckChanged(2, "armed", "a.wav", 8.0), "deck", (2, "armed", "a.wav", 8.0)),
+    (s.DeckHeard(2, "a.wav", 97, 8, 0), "deck/event/heard", (2, "a.wav", 97.0, 8.0, 0.0)),
     (s.PanicChanged(True), "panic/event", (1,)),
     (e.EndlessStopped(2), "endless/event/stopped", (2,)),
     (s.DeckBehind(2, 9), "behind", (2, 9)),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from bridge.cli.app import main
 from bridge.cli.options import plain, safe
 from bridge.cli.render import find_recipe
+from bridge.listening import other_audio
+from bridge.listening.heard_files import HeardFiles, RememberedAudio
+from bridge.messages import HeardAudio
 from bridge.settings import load_settings
-from tests.bridge.files import drop_take
+from bridge.system.disk import open_regular
+from tests.bridge.files import drop_take, write_audio, write_tone
 from tests.bridge.render_requests import make_recipe
 
 LONG_NAME = "piano_loop_97.3bpm_4bars_11988076123456_and_a_name_longer_than_most_terminals_12.wav"
@@ -128,3 +134,93 @@ def test_escapes_are_shown_and_letters_of_any_script_stay() -> None:
 def test_a_star_for_what_is_not_there_is_refused(library: Path) -> None:
     with pytest.raises(SystemExit):
         main(["takes", "star", "nothing.wav"])
+
+
+def remember(library: Path, path: Path, heard: HeardAudio) -> None:
+    """Have a file heard, by a listener of earlier days."""
+    content = path.read_bytes()
+    answer = RememberedAudio(name=path.name, listener="", heard=heard, bytes=len(content))
+    HeardFiles(library / ".msanii" / "heard").write(hashlib.sha256(content).hexdigest(), answer)
+
+
+LOOP = HeardAudio(97.3, 3, 4, 9_600, "A minor", "Am | F:2 C:1", 0.91, (0.2, 0.8), 1.0)
+
+
+def test_other_audio_has_a_table_of_its_own_with_what_was_heard(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drop_take(library / "take_1.wav")
+    write_audio(library / "take_1_tail.wav")
+    remember(library, write_tone(library / "loop.wav", 1.5), LOOP)
+    write_tone(library / "Birds.wav", 2.0)
+    (library / "notes.wav").write_text("no audio")
+    run("takes")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[:3]] == [f"{library}:", "take", "take_1.wav"]
+    folder, headings, *rows, hint = lines[3:]
+    assert folder == f"{library}:"
+    assert headings.split("  ")[0] == "other audio"
+    assert [row.split() for row in rows] == [
+        ["Birds.wav", "2.00", "s", "not", "heard", "yet"],
+        ["loop.wav", "1.50", "s", "97.3", "3/4", "A", "minor", "Am", "|", "F:2", "C:1"],
+    ]
+    assert "msanii-bridge listen" in hint
+
+
+def test_what_is_not_sure_is_not_listed(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_tone(library / "rain.wav", 1.0)
+    remember(library, path, HeardAudio(0.0, 0, 0, -1, "", "", 0.0))
+    run("takes")
+    lines = capsys.readouterr().out.splitlines()
+    assert (lines[0], lines[-1]) == (f"no takes in {library} yet", "rain.wav     1.00 s")
+
+
+def test_a_file_that_was_edited_since_is_not_heard_yet(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_tone(library / "loop.wav", 1.0)
+    remember(library, path, LOOP)
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    run("takes")
+    assert "not heard yet" in capsys.readouterr().out
+
+
+def test_of_many_files_only_those_that_may_have_been_heard_are_read(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def noted(path: Path) -> BinaryIO:
+        read.append(path.name)
+        return open_regular(path)
+
+    monkeypatch.setattr(other_audio, "open_regular", noted)
+    remember(library, write_tone(library / "loop.wav", 1.0), LOOP)
+    for number in range(3):
+        write_tone(library / f"{number}.wav", 1.1 + number)
+    run("takes")
+    assert read == ["loop.wav"]
+
+
+def test_json_has_other_audio_after_the_takes_by_the_same_names(
+    library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drop_take(library / "take_1.wav")
+    loop = write_tone(library / "loop.wav", 1.5)
+    remember(library, loop, LOOP)
+    write_tone(library / "new.wav", 2.0)
+    run("takes", "--json")
+    take, heard, new = json.loads(capsys.readouterr().out)
+    assert take["name"] == "take_1.wav"
+    assert set(heard) == set(new) == {*take, "heard"}
+    assert (heard["path"], heard["bytes"], heard["seconds"]) == (str(loop), loop.stat().st_size, 1.5)
+    assert (heard["bpm"], heard["meter"], heard["key"], heard["chords"]) == (
+        97.3, "3/4", "A minor", "Am | F:2 C:1",
+    )  # fmt: skip
+    assert heard["heard"] == {
+        "bpm": 97.3, "confidence": 0.91, "numerator": 3, "denominator": 4, "first_downbeat_samples": 9_600,
+        "key": "A minor", "chords": ["Am", "F:2 C:1"],
+    }  # fmt: skip
+    assert (new["bpm"], new["heard"], new["seed"]) == (None, None, None)

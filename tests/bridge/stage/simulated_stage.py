@@ -36,6 +36,7 @@ from bridge.system.inbox import handle
 from tests.bridge.audio_child.simulated_child import SimulatedChild
 from tests.bridge.outlets import RecordingOutlet
 from tests.bridge.render_requests import make_request
+from tests.bridge.stage.slow_ears import SlowEars
 
 Audio = NDArray[np.float32]
 
@@ -133,7 +134,10 @@ class SimulatedStage:
         self._loop = asyncio.new_event_loop()
         self.bars = BarRequests(self._to_worker)
         settings = Settings(library=library.folder, models_folder=models, stream=True, decks=DECKS)
-        self.stage = Stage(settings, library, self.outlet, self._accept, self._job_state, self._cancel)
+        self.ears = SlowEars()
+        self.stage = Stage(
+            settings, library, self.outlet, self._accept, self._job_state, self._cancel, self.ears
+        )
         self.stream: SimulatedStream = cast(SimulatedStream, self.stage.stream)
         engine = cast(LocalEngine, SimpleNamespace(bars=self.bars))
         no_renders: Any = None
@@ -201,6 +205,7 @@ class SimulatedStage:
     def close(self) -> None:
         async def end() -> None:
             self.endless.close()
+            await self.stage.stop_hearing()
 
         self.run(end())
         self.stage.close()

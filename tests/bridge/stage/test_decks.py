@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bridge.audio_child import protocol as p
 from bridge.audio_child.gain import linear
 from bridge.library.recipes import read_recipe
+from bridge.messages import SourceAudio
 from bridge.stage.decks import DeckState, take_file
-from tests.bridge.render_requests import make_recipe
+from tests.bridge.files import drop_take
+from tests.bridge.render_requests import make_recipe, make_request
 
 
 def test_a_takes_tempo_and_length_come_from_its_recipe(tmp_path: Path) -> None:
@@ -30,6 +34,38 @@ def test_a_takes_tempo_and_length_come_from_its_recipe(tmp_path: Path) -> None:
         edited = recipe.model_copy(update={"request": recipe.request.model_copy(update=values)})
         (tmp_path / "a.json").write_text(edited.readable(), encoding="utf-8")
         assert take_file(tmp_path / "a.wav") == p.TakeFile(tmp_path / "a.wav")
+
+
+SONG = SourceAudio(sha256="a" * 64, name="song.wav")
+
+
+@pytest.mark.parametrize(
+    ("values", "first_beat"),
+    [
+        ({"beat_seconds": "0.35"}, 0.35),
+        ({"beat_seconds": "2.35"}, 0.35),
+        (
+            {"beat_seconds": "-3.65", "verb": "outpaint", "side": "after", "seconds": 4.0, "source": SONG},
+            0.35,
+        ),
+        ({"beat_seconds": ""}, 0.0),
+    ],
+)
+def test_a_take_that_follows_a_recording_starts_with_its_first_bar_line(
+    values: dict[str, object], first_beat: float, tmp_path: Path
+) -> None:
+    request = make_request(**{"bpm": 120.0, "bars": None, "seconds": 8.0} | values)
+    recipe = make_recipe().model_copy(update={"request": request, "seconds": 8.0})
+    drop_take(tmp_path / "a.wav", recipe)
+    file = take_file(tmp_path / "a.wav")
+    assert (file.bpm, file.beats) == (120.0, 16.0)
+    assert file.first_beat_seconds == pytest.approx(first_beat)
+
+
+def test_a_take_that_follows_a_drifting_recording_has_no_tempo(tmp_path: Path) -> None:
+    request = make_request(bpm=120.0, bars=None, seconds=8.0, beat_seconds="0.1 0.6 1.2 1.9")
+    drop_take(tmp_path / "a.wav", make_recipe().model_copy(update={"request": request}))
+    assert take_file(tmp_path / "a.wav") == p.TakeFile(tmp_path / "a.wav")
 
 
 def test_a_fresh_child_is_told_of_an_endless_deck_as_it_was_opened() -> None:

@@ -20,6 +20,7 @@ from bridge.messages import stage as s
 from bridge.settings import Settings
 from bridge.stage.stage import Stage
 from tests.bridge.outlets import RecordingOutlet
+from tests.bridge.stage.slow_ears import SlowEars
 from tests.conftest import DaemonUnderTest, fail_of
 
 ME = Peer("127.0.0.1", 5000)
@@ -246,7 +247,9 @@ def test_another_clock_s_tempo_is_told_once_and_not_its_trembling(tmp_path: Path
     async def accept(_render: object) -> str:
         return ""
 
-    stage = Stage(Settings(library=tmp_path), library, outlet, accept, lambda _job: None, lambda _job: None)
+    stage = Stage(
+        Settings(library=tmp_path), library, outlet, accept, lambda _job: None, lambda _job: None, SlowEars()
+    )
     for bpm in (120.05, 119.95, 96.0, 96.01, 95.99, 96.05):
         stage.follow("link", bpm, None, 0.0)
     told = [event for event in outlet.events if isinstance(event, s.TransportChanged)]
