@@ -75,7 +75,9 @@ def listen_main(connection: Connection) -> None:
 
 
 def as_heard_audio(heard: Heard) -> HeardAudio:
-    """Return what a reply has of all that was heard."""
+    """Return what the daemon needs of all that was heard."""
+    from msanii.listening.heard import beats_of_bars
+
     return HeardAudio(
         bpm=0.0 if heard.bpm is None else round(heard.bpm, 2),
         numerator=heard.numerator or 0,
@@ -84,14 +86,9 @@ def as_heard_audio(heard: Heard) -> HeardAudio:
         key=heard.key or "",
         chords=_as_one_text(heard.chords or ()),
         confidence=round(heard.confidence, 3),
-        beats=tuple(round(seconds, 4) for seconds, _ in _from_first_downbeat(heard.beats)),
+        beats=tuple(round(seconds, 4) for seconds, _ in beats_of_bars(heard.beats)),
         steadiness=round(heard.steadiness, 3),
     )
-
-
-def _from_first_downbeat(beats: Sequence[tuple[float, int]]) -> Sequence[tuple[float, int]]:
-    places = [place for _, place in beats]
-    return beats[places.index(0) :] if 0 in places else ()
 
 
 class _Hearing:
@@ -122,19 +119,10 @@ class _Hearing:
 
 
 def _read_together(paths: Sequence[Path]) -> Clip:
-    """Read files that begin together, at the rate of the first, and sum them."""
-    import numpy as np
+    """Read files that begin together."""
+    from msanii.signal.audio_files import together
 
-    from msanii.signal.audio_files import Clip
-
-    first, *others = (_read_mono(path) for path in paths)
-    if not others:
-        return first
-    voices = [first.audio[0], *(clip.at(first.rate)[0] for clip in others)]
-    total = np.zeros(max(map(len, voices)), np.float32)
-    for voice in voices:
-        total[: len(voice)] += voice
-    return Clip(total[None], first.rate)
+    return together([_read_mono(path) for path in paths])
 
 
 def _read_mono(path: Path) -> Clip:

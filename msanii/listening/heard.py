@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from msanii.listening.decoding.notes import HeardNote
+from msanii.music.following import Followed, followed
+from msanii.music.lead_sheet import Meter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,17 @@ class Heard:
     @property
     def seconds(self) -> float:
         return self.samples / self.rate
+
+    def followed(self) -> Followed | None:
+        """What is to play along follows, from the first bar line on; None without bars."""
+        if self.numerator is None or self.denominator is None:
+            return None
+        return followed(
+            [at for at, _ in beats_of_bars(self.beats)],
+            quarters=Meter(numerator=self.numerator, denominator=self.denominator).beat_quarters,
+            steadiness=self.steadiness,
+            seconds=self.seconds,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; times are rounded to a millisecond."""
@@ -105,3 +118,9 @@ class Heard:
         played = ", ".join(filter(None, (self.part, self.family, self.sound))) or "not sure"
         lines.append(f"plays: {played}; {len(self.notes)} notes")
         return lines
+
+
+def beats_of_bars(beats: Sequence[tuple[float, int]]) -> Sequence[tuple[float, int]]:
+    """Beats, with their places in the bar, from the first bar line on; none where no bar begins."""
+    places = [place for _, place in beats]
+    return beats[places.index(0) :] if 0 in places else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +79,18 @@ def read_clip(path: Path) -> Clip:
     if len(audio) == 0:
         raise AudioError(f"source: `{path.name}` holds no samples; export it again")
     return Clip(np.ascontiguousarray(audio.T), rate)
+
+
+def together(clips: Sequence[Clip]) -> Clip:
+    """What several clips play that begin together: mono, at the rate of the first; a single one as it is."""
+    first, *others = clips
+    if not others:
+        return first
+    voices = [first.audio.mean(axis=0), *(clip.at(first.rate).mean(axis=0) for clip in others)]
+    total = np.zeros((1, max(map(len, voices))), np.float32)
+    for voice in voices:
+        total[0, : len(voice)] += voice
+    return Clip(total, first.rate)
 
 
 def check_output_path(path: Path, file_format: FileFormat | None = None) -> None:
