@@ -126,6 +126,9 @@ class Settings(BaseModel):
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="compute device")
     dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="floating-point type")
     threads: int = Field(0, ge=0, le=1024, description="CPU threads of the render worker; 0 is automatic")
+    hear_takes: bool = Field(
+        True, description="hear every take before it is done: how much of its chords and onsets is heard"
+    )
     stream: bool = Field(False, description="live playback: decks, transport, an audio device")
     audio_device: str = Field("", max_length=256, description="audio device: its name or number")
     audio_rate: int = Field(

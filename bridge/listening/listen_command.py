@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 from bridge.library.folders import LibraryFolders
 from bridge.library.sources import find_source, keep_source, never_read, open_named, source_seconds
-from bridge.listening.listener_child import find_listener, listener_version
 from bridge.listening.listener_process import ListenerProcess
 from bridge.listening.questions import HeardAudio, Question
 from bridge.messages import BridgeError, Listen, SourceAudio
@@ -22,6 +21,7 @@ from bridge.settings import Settings
 from bridge.system.abandonable_thread import run_abandonable
 from bridge.system.disk import disk_error
 from bridge.system.inbox import Handlers
+from bridge.worker.listener_folder import find_listener, listener_version
 
 LONGEST_SECONDS = 1800.0
 READ_SECONDS = 180.0
