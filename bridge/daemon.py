@@ -109,6 +109,7 @@ class Daemon:
             model_folders=models,
             grooves_folder=settings.grooves_folder,
             sounds_folder=settings.sounds_folder,
+            hear_takes=settings.hear_takes,
             device=settings.device,
             dtype=settings.dtype,
             threads=settings.threads,

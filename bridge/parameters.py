@@ -192,6 +192,10 @@ def _rows() -> tuple[Parameter, ...]:
           help="random seed: the same seed gives the same take; -1 picks one"),
         p(name="count", kind="int", default=1, low=1, high=16, unit="takes",
           help="variations rendered together; their seeds are seed, seed + 1 and so on"),
+        p(name="candidates", kind="int", default=1, low=1, high=limits.MOST_CANDIDATES, unit="candidates",
+          help="renders of each take, of which the one is kept that plays chords and notes best by ear"),
+        p(name="keep", kind="int", default=None, low=0, high=limits.MOST_CANDIDATES - 1,
+          help="the candidate to keep, counted from 0, instead of the best; recipes name it"),
         p(name="steps", kind="int", default=None, low=1, high=1000, unit="steps", of_model=True,
           help="denoising steps (default: the model's); more is slower and up to a point cleaner; "
                "models without context use `repaint` instead to inpaint and outpaint"),
@@ -318,10 +322,11 @@ def check_combination(request: RenderRequest) -> RenderRequest:
     _check_sources(request)
     _check_length(request)
     _check_loop(request)
-    if request.seed < 0 or request.seed_of(request.count - 1) > limits.MAX_SEED:
+    _check_candidates(request)
+    if request.seed < 0 or request.seed + max(request.renders, request.count) - 1 > limits.MAX_SEED:
         raise BridgeError(
             "value",
-            f"`seed`: got {request.seed} for {request.count} takes, "
+            f"`seed`: got {request.seed} for {request.renders} takes, "
             f"expected 0 to {limits.MAX_SEED} for each of them; choose a smaller seed.",
         )
     begin, end = request.from_seconds or 0.0, request.to_seconds
@@ -339,6 +344,25 @@ def _check_sources(request: RenderRequest) -> None:
         if source is None and request.verb in PARAMETERS[name].verbs:
             what = f"`{name}`: got nothing, expected an audio file for {request.verb}"
             raise BridgeError("missing", f"{what}; send `{name}` and the file's path.")
+
+
+def _check_candidates(request: RenderRequest) -> None:
+    if request.candidates == 1 and request.keep is None:
+        return
+    most = int(PARAMETERS["count"].high or 0)
+    if request.renders > most:
+        of = f"{len(request.arrangement)} parts" if request.arrangement else f"{request.count} takes"
+        raise BridgeError(
+            "value",
+            f"`candidates`: got {request.candidates} for {of}, which are {request.renders} renders at once, "
+            f"expected at most {most}; ask for fewer.",
+        )
+    if request.keep is not None and request.keep >= request.candidates:
+        raise BridgeError(
+            "value",
+            f"`keep`: got {request.keep}, expected 0 to {request.candidates - 1} with `candidates "
+            f"{request.candidates}`; they are counted from 0.",
+        )
 
 
 def _check_loop(request: RenderRequest) -> None:

@@ -129,6 +129,9 @@ class Settings(BaseModel):
     hear_sources: bool = Field(
         True, description="hear tempo, bars and chords of sources and loops that nobody says them of"
     )
+    hear_takes: bool = Field(
+        True, description="hear every take before it is done: how much of its chords and onsets is heard"
+    )
     stream: bool = Field(False, description="live playback: decks, transport, an audio device")
     audio_device: str = Field("", max_length=256, description="audio device: its name or number")
     audio_rate: int = Field(

@@ -35,6 +35,7 @@ REGION_TOLERANCE_SECONDS = 0.01
 
 # An OSC client can send no larger integer.
 MAX_SEED = 2**31 - 1
+MOST_CANDIDATES = 8
 MOST_PARTS = 8
 # A take's recipe holds its notes and chords whole. Four parts write as many notes in about ten minutes.
 MOST_NOTES = 16_384

@@ -86,6 +86,11 @@ class Pipeline:
         return any(group.name == "notes" for group in self.config.unet.controls)
 
     @property
+    def placement(self) -> Placement:
+        """The device and the type of its matrix products."""
+        return self._placement
+
+    @property
     def device_name(self) -> str:
         """`cpu`, `cuda` or `mps`."""
         return self._placement.device_name

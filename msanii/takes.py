@@ -100,27 +100,56 @@ class TakeRenderer:
 
         Any of them may be empty. Parts without notes are composed together, to those that have some; if they
         are not to be composed, every part plays the score's notes where `notes` is empty. There is one seed
-        per part; `count` is ignored.
+        per part. `count` arrangements are rendered as one batch and come one after another.
         """
-        names = part_names(parts)
-        by_part = {name: score.in_quarters(plays) for name, plays in zip(names, notes, strict=False)}
-        written = Written(score=score, notes=by_part, sounds=dict(zip(names, sounds, strict=False)))
-        if self._composes:
-            written = self._composer.arranged(score, parts, sounds, notes, seed=self.seed)
-            notes = [score.timed(played) for played in written.notes.values()]
+        seeds = self._seeds(self.count * len(parts))
+        arranged = [self._arranged(score, parts, sounds, notes, seed) for seed in seeds[:: len(parts)]]
         rendered = self.pipeline.generate(
-            part_scores(score, parts, sounds, notes),
-            seeds=self._seeds(len(parts)),
+            [
+                one
+                for written in arranged
+                for one in part_scores(score, parts, sounds, self._notes_of(written, notes))
+            ],
+            seeds=seeds,
             channels=CHANNELS,
             sampling=self.sampling,
             loop=self.loop,
             on_step=self.on_step,
         )
+        batches = rendered.view(self.count, len(parts), *rendered.shape[1:])
+        return (
+            take
+            for written, batch in zip(arranged, batches, strict=True)
+            for take in self._finished_arrangement(batch, written, parts, levels_db)
+        )
+
+    def _arranged(
+        self,
+        score: Score,
+        parts: Sequence[str],
+        sounds: Sequence[str],
+        notes: Sequence[tuple[Note, ...]],
+        seed: int,
+    ) -> Written:
+        if self._composes:
+            return self._composer.arranged(score, parts, sounds, notes, seed=seed)
+        names = part_names(parts)
+        by_part = {name: score.in_quarters(plays) for name, plays in zip(names, notes, strict=False)}
+        return Written(score=score, notes=by_part, sounds=dict(zip(names, sounds, strict=False)))
+
+    def _notes_of(self, written: Written, given: Sequence[tuple[Note, ...]]) -> Sequence[tuple[Note, ...]]:
+        if not self._composes:
+            return given
+        return [written.score.timed(played) for played in written.notes.values()]
+
+    def _finished_arrangement(
+        self, rendered: Tensor, written: Written, parts: Sequence[str], levels_db: Sequence[float]
+    ) -> Iterator[Take]:
         rate = self._rate()
         arrangement = finish_arrangement(
             rendered.cpu().numpy(),
             parts,
-            samples=score.samples(rate),
+            samples=written.score.samples(rate),
             source_rate=self.pipeline.rate,
             rate=rate,
             loop=self.loop,
@@ -129,10 +158,8 @@ class TakeRenderer:
             levels_db=levels_db,
             edition=edition_of(self.sampling),
         )
-        lines = {**arrangement.parts, "": arrangement.mix}
-        return (
-            Take(audio, rate, notes=written.notes, midi=written.midi(part)) for part, audio in lines.items()
-        )
+        for part, audio in {**arrangement.parts, "": arrangement.mix}.items():
+            yield Take(audio, rate, notes=written.notes, midi=written.midi(part))
 
     def vary(
         self, source: Clip, score: Score | None = None, *, strength: float, samples: int | None = None

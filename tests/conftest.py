@@ -32,8 +32,9 @@ os.environ.setdefault("MSANII_MIDI", "0")
 # Nor a page: tests of it ask for a port of its own.
 os.environ.setdefault("MSANII_HTTP", "0")
 
-# Nor ears for their sources, which take seconds to open.
+# Nor ears, which take seconds to open.
 os.environ.setdefault("MSANII_HEAR_SOURCES", "0")
+os.environ.setdefault("MSANII_HEAR_TAKES", "0")
 
 # The tests' networks are tiny: a second thread would only wait, and it waits by spinning.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -18,6 +18,8 @@ Arguments = tuple[Argument, ...]
 OscMessage = tuple[str, Arguments]
 _E = TypeVar("_E")
 
+# Sent for what is not known of a take that was heard.
+UNKNOWN = -1.0
 # Sent where a deck has no such beat: it does not play, or waits for no line.
 NO_BEAT = -1.0
 
@@ -84,12 +86,13 @@ _ROWS: Mapping[type, _Row] = {
     )
 }  # fmt: skip
 _MIDI = ROOT + "midi/event/"
-_TAIL, _NOTES = ROOT + "tail", ROOT + "notes"
+_TAIL, _NOTES, _HEARD = ROOT + "tail", ROOT + "notes", ROOT + "take/heard"
 
 EVENT_ADDRESSES = frozenset(
     (
         _TAIL,
         _NOTES,
+        _HEARD,
         *(row.address for row in _ROWS.values()),
         *(_MIDI + name for name in get_args(MidiEventName)),
     )
@@ -118,4 +121,8 @@ def as_osc(event: Event) -> list[OscMessage]:
             (address, (event.job_id, event.index, str(path))) for address, path in others if path is not None
         ]
         messages = told + messages
+        if event.heard is not None:
+            numbers = (event.heard.chords, event.heard.onsets)
+            shares = (UNKNOWN if share is None else float(share) for share in numbers)
+            messages.append((_HEARD, (event.job_id, event.index, *shares)))
     return messages

@@ -13,7 +13,7 @@ from typing import Self
 from bridge.messages import Argument, BridgeError
 from bridge.values import as_typed
 
-_JOB_EVENTS = ("queued", "progress", "tail", "notes", "take", "done", "fail")
+_JOB_EVENTS = ("queued", "progress", "tail", "notes", "take", "take/heard", "done", "fail")
 JOB_ADDRESSES = tuple("/msanii/" + event for event in _JOB_EVENTS)
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 ANSWER_SECONDS = 5.0

@@ -90,7 +90,7 @@ def edit_arguments(request: RenderRequest) -> list[Argument]:
     if request.source is None:
         raise BridgeError("source", "recipe: its source is missing; it was changed after it was made")
     arguments: list[Argument] = [request.source.sha256, "renew", request.renew_bars]
-    for name in ("chords", "seed", "count", "style", *FEEL, "name_template"):
+    for name in ("chords", "seed", "count", "candidates", "keep", "style", *FEEL, "name_template"):
         value = getattr(request, name)
         arguments += [] if value in (None, "") else [name, value]
     return arguments
@@ -109,7 +109,7 @@ def request_arguments(recipe: Recipe, preset: str) -> list[Argument]:
     left_out = {"notes", "notes_from_beats"} | (set() if needs_bpm else {"bpm"})
     # Inpainting keeps the source's length, so the region ends by default where the take ends. Subtract a
     # little: at another rate the source may be half a sample shorter, and the region must not exceed it.
-    given = {"preset": preset, "from_seconds": 0.0, "to_seconds": recipe.seconds - 1e-9}
+    given = {"preset": preset, "keep": 0, "from_seconds": 0.0, "to_seconds": recipe.seconds - 1e-9}
     arguments: list[Argument] = []
     for parameter in for_verb(request.verb):
         value = getattr(request, parameter.name)

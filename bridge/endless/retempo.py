@@ -50,9 +50,10 @@ def at_tempo(recipe: Recipe, bpm: float) -> RenderRequest | None:
     ask = recipe.request_with_notes()
     if ask.verb != "generate" or ask.bars is None:
         return None
+    one = {"candidates": 1, "keep": None}
     seconds = seconds_of(ask.bars, ask.numerator, ask.denominator, bpm)
     return check_request(
-        ask.model_copy(update={"bpm": bpm, "seconds": seconds, "seed": recipe.seed, "count": 1})
+        ask.model_copy(update={"bpm": bpm, "seconds": seconds, "seed": recipe.seed, "count": 1} | one)
     )
 
 

@@ -24,7 +24,7 @@ _GROUPS = {
         "source", "source_b", "strength", "ratio", "from_seconds", "to_seconds", "side", "repaint", "notes",
         "notes_from_beats", "beat_seconds",
     ),
-    "takes": ("preset", "seed", "count", "loop", "end"),
+    "takes": ("preset", "seed", "count", "candidates", "loop", "end"),
     "file": ("format", "rate", "loudness_lufs", "name_template"),
 }  # fmt: skip
 _GROUP_OF = {name: group for group, names in _GROUPS.items() for name in names}

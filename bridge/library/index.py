@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS names (
 );
 DROP TABLE IF EXISTS takes;  -- of earlier versions
 DROP TABLE IF EXISTS known_takes;
-CREATE TABLE IF NOT EXISTS takes_by_path (
+DROP TABLE IF EXISTS takes_by_path;
+CREATE TABLE IF NOT EXISTS takes_and_heard (
     path TEXT PRIMARY KEY,
     bytes INTEGER NOT NULL,
     seconds REAL NOT NULL,
@@ -40,7 +41,9 @@ CREATE TABLE IF NOT EXISTS takes_by_path (
     verb TEXT NOT NULL,
     seed INTEGER NOT NULL,
     created TEXT NOT NULL,
-    parent TEXT NOT NULL
+    parent TEXT NOT NULL,
+    heard_chords REAL,
+    heard_onsets REAL
 );
 """
 # The columns are those of a Take, but for star and label, which have files of their own.
@@ -66,12 +69,14 @@ class Index:
 
     def refresh(self) -> None:
         """Update the index from the files: remove missing files, add new ones."""
-        known = {path for (path,) in self._database.rows("SELECT path FROM takes_by_path")}
+        known = {path for (path,) in self._database.rows("SELECT path FROM takes_and_heard")}
         found = set(self._folders.audio_files())
         rows = [_row(take) for take in read_takes(sorted(found - known))]
 
         def update(index: sqlite3.Connection) -> None:
-            index.executemany("DELETE FROM takes_by_path WHERE path = ?", [(path,) for path in known - found])
+            index.executemany(
+                "DELETE FROM takes_and_heard WHERE path = ?", [(path,) for path in known - found]
+            )
             index.executemany(_insert(), rows)
 
         self._database.run(update)
@@ -136,7 +141,7 @@ def known_takes(folders: LibraryFolders) -> dict[str, Take]:
         with suppress(sqlite3.Error):
             address = f"{folders.index_path.absolute().as_uri()}?{mode}"
             with closing(sqlite3.connect(address, uri=True)) as index:
-                rows = index.execute(f"SELECT {_COLUMNS} FROM takes_by_path").fetchall()  # noqa: S608
+                rows = index.execute(f"SELECT {_COLUMNS} FROM takes_and_heard").fetchall()  # noqa: S608
                 return {str(row[0]): Take(Path(row[0]), *row[1:]) for row in rows}
     return {}
 
@@ -147,4 +152,4 @@ def _row(take: Take) -> tuple[object, ...]:
 
 def _insert() -> str:
     places = ", ".join("?" * _FIELDS)
-    return f"INSERT OR REPLACE INTO takes_by_path ({_COLUMNS}) VALUES ({places})"  # noqa: S608
+    return f"INSERT OR REPLACE INTO takes_and_heard ({_COLUMNS}) VALUES ({places})"  # noqa: S608

@@ -11,7 +11,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bridge.library.riff_chunks import RECIPE_CHUNK, read_chunk
-from bridge.messages import BeatNote, BridgeError, RenderRequest
+from bridge.messages import BeatNote, BridgeError, HeardTake, RenderRequest
 from bridge.messages.requests import keeps_bars
 from bridge.system.disk import open_regular
 from bridge.values import first_problem
@@ -29,7 +29,7 @@ class Recipe(BaseModel):
     `index` counts from 0 within the batch of `request.count`; `seed` is the seed of this variation;
     `seconds` is the length of the file, `created` an ISO 8601 time in UTC. `tail` is the name of the file
     with the tail of a loop, empty if there is none. `notes` are those of all parts that were rendered
-    together, by the part's name; empty if the model played freely.
+    together, by the part's name; empty if the model played freely. `heard` is None if nobody listened.
     """
 
     model_config = ConfigDict(
@@ -50,6 +50,7 @@ class Recipe(BaseModel):
     created: str
     tail: str = ""
     notes: dict[str, tuple[BeatNote, ...]] = {}
+    heard: HeardTake | None = None
 
     @model_validator(mode="after")
     def _is_of_the_batch(self) -> Self:

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from bridge.library.recipes import Recipe, read_recipe
 from bridge.library.take_files import TakeFiles
-from bridge.messages import BridgeError
+from bridge.messages import BridgeError, HeardTake
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
     """A finished audio file in a library. `created` is an ISO 8601 time in UTC, `bpm` None if unknown.
 
-    `label` is the name that a musician gave it, empty without one.
+    `label` is the name that a musician gave it, empty without one. `heard_chords` and `heard_onsets` are
+    those of a `HeardTake`.
     """
 
     path: Path
@@ -31,6 +32,8 @@ class Take:
     seed: int
     created: str
     parent: str
+    heard_chords: float | None
+    heard_onsets: float | None
     starred: bool = False
     label: str = ""
 
@@ -47,7 +50,7 @@ def read_take(path: Path) -> Take:
         size_bytes = path.stat().st_size
     except OSError as error:
         raise BridgeError("source", f"take `{path.name}`: there is no such file") from error
-    request = recipe.request
+    request, heard = recipe.request, recipe.heard or HeardTake()
     return Take(
         path=path,
         bytes=size_bytes,
@@ -63,6 +66,8 @@ def read_take(path: Path) -> Take:
         seed=recipe.seed,
         created=recipe.created,
         parent=request.parent,
+        heard_chords=heard.chords,
+        heard_onsets=heard.onsets,
     )
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from bridge.library.folders import LibraryFolders
 from bridge.library.sources import source_seconds
 from bridge.listening.heard_files import HeardFiles, RememberedAudio
-from bridge.listening.listener_child import find_listener, listener_version
 from bridge.listening.listener_process import ListenerProcess
 from bridge.listening.questions import Question
 from bridge.messages import HeardAudio, SourceAudio
+from bridge.worker.listener_folder import find_listener, listener_version
 
 _MOST_KEPT = 256
 

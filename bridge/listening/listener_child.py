@@ -13,10 +13,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msanii
 from bridge.listening.questions import Answer, NotHeard, Question
 from bridge.messages import BridgeError, HeardAudio
 from bridge.system.priority import yield_to_others
+from bridge.worker.listener_folder import listener_version
 from bridge.worker.process import as_bridge_error
 from msanii.errors import MsaniiError
 from msanii.limits import MOST_CHORD_CHARACTERS
@@ -26,37 +26,9 @@ if TYPE_CHECKING:
     from msanii.listening.listener import Listener
     from msanii.signal.audio_files import Clip
 
-LISTENER_NAME = "listener"
-_FILES = ("listener.json", "model.safetensors")
 _BLOCK_FRAMES = 1 << 18
 _BAR_LINE = " | "
 _log = logging.getLogger(__name__)
-
-
-def find_listener(model_folders: Sequence[Path]) -> Path:
-    """Return the folder of the listener: `listener` in one of the folders of models, or the shipped one.
-
-    Raises BridgeError `model` if there is none.
-    """
-    shipped = Path(msanii.__file__).parent / "pretrained"
-    for folder in (*model_folders, shipped):
-        if (folder / LISTENER_NAME / _FILES[0]).is_file():
-            return folder / LISTENER_NAME
-    where = f"`{model_folders[0]}`" if model_folders else "the folder that the setting `models_folder` names"
-    raise BridgeError(
-        "model",
-        "no listener is installed, so that audio cannot be heard; put the folder of a trained one, named "
-        f"`{LISTENER_NAME}`, into {where}",
-    )
-
-
-def listener_version(folder: Path) -> tuple[object, ...]:
-    """Return a key that changes when the files of a listener are replaced."""
-    try:
-        files = [(folder / name).stat() for name in _FILES]
-    except OSError:
-        return (folder,)  # loading will report what is missing
-    return (folder, *((status.st_mtime_ns, status.st_size) for status in files))
 
 
 def listen_main(connection: Connection) -> None:

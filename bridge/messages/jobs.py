@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from bridge.messages.base import Peer
 from bridge.messages.requests import RenderRequest
@@ -43,11 +46,25 @@ class Progress:
     fraction: float
 
 
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardTake:
+    """How well a take plays what it was asked to, 0 to 1 as in `msanii.listening.judging`.
+
+    None is not known: nothing was asked, or the take could not be heard.
+    """
+
+    chords: _Share | None = None
+    onsets: _Share | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class TakeReady:
     """A finished take of a job, for a loop its tail, and the MIDI file of its notes, if it has some.
 
-    The files are final. `bpm` 0 is unknown.
+    The files are final. `bpm` 0 is unknown. `heard` is None if nobody listened.
     """
 
     job_id: str
@@ -57,6 +74,7 @@ class TakeReady:
     bpm: float
     tail: Path | None = None
     midi: Path | None = None
+    heard: HeardTake | None = None
 
 
 @dataclass(frozen=True, slots=True)

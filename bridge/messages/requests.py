@@ -99,6 +99,8 @@ class PartialRequest(TypedDict, total=False):
     format: FileFormat
     name_template: str
     edition: Edition
+    candidates: int
+    keep: int
 
 
 def partial_request(values: Mapping[str, object]) -> PartialRequest:
@@ -136,8 +138,12 @@ class RenderRequest(_Frozen):
     `taught` are the taught sounds in `sound`, by name.
 
     `beat_seconds` are the beats of a recording that the score follows, from its first bar line on, as
-    `msanii.music.timeline` reads them; empty if the score begins with a bar, at a steady tempo. `heard` names
-    the values that were heard in the source, or in what a completed part plays to (`follows`).
+    `msanii.music.timeline` reads them; empty if the score begins with a bar, at a steady tempo.
+    `heard_values` names what was heard in the source, or in what a completed part plays to (`follows`).
+
+    Of each take, and of an arrangement as a whole, `candidates` are rendered in one batch. The one with the
+    number `keep`, counted from 0, is kept; None keeps the best by ear. Recipes have the number of the one
+    that was kept.
     """
 
     verb: Verb
@@ -195,18 +201,41 @@ class RenderRequest(_Frozen):
     source_notes: dict[str, tuple[BeatNote, ...]] = {}
     groove_seed: int | None = None
     taught: dict[str, TaughtRef] = {}
-    heard: tuple[str, ...] = ()
+    heard_values: tuple[str, ...] = ()
     beat_seconds: str = ""
     follows: tuple[SourceAudio, ...] = ()
+    candidates: int = Field(default=1, ge=1)
+    keep: int | None = Field(default=None, ge=0)
 
     @property
     def takes(self) -> range:
         """The indices of the takes, from 0."""
         return range(self.count)
 
+    @property
+    def renders(self) -> int:
+        """The size of the batch: all candidates of all takes, but for the mix of an arrangement."""
+        return self.candidates * (len(self.arrangement) or self.count)
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the best of several candidates is to be kept."""
+        return self.candidates > 1 and self.keep is None
+
+    @property
+    def chosen_together(self) -> list[range]:
+        """The indices of takes of which the same candidate is kept: an arrangement's, or else each alone."""
+        return [self.takes] if self.arrangement else [range(take, take + 1) for take in self.takes]
+
     def seed_of(self, take: int) -> int:
-        """Return the seed of the take with this index: each variation has the next seed."""
-        return self.seed + take
+        """Return the seed of the take with this index, or of its first candidate while none is chosen.
+
+        Each variation, and each of its candidates, has the next seed.
+        """
+        kept = self.keep or 0
+        if self.arrangement:
+            return self.seed + kept * len(self.arrangement) + take
+        return self.seed + take * self.candidates + kept
 
     @property
     def arrangement(self) -> tuple[str, ...]:

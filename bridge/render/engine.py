@@ -237,15 +237,15 @@ def hints(said: Container[str], request: RenderRequest, model_folders: Sequence[
 
 
 def _heard(request: RenderRequest) -> Iterator[str]:
-    if not request.heard:
+    if not request.heard_values:
         return
     names = " + ".join(f"`{source.name}`" for source in request.follows or request.sources[:1])
-    what = [f"{request.bpm:g} bpm"] if "bpm" in request.heard else []
-    what += [f"{request.numerator}/{request.denominator}"] if "numerator" in request.heard else []
+    what = [f"{request.bpm:g} bpm"] if "bpm" in request.heard_values else []
+    what += [f"{request.numerator}/{request.denominator}"] if "numerator" in request.heard_values else []
     if request.verb != "outpaint" and request.beat_seconds:
         what.append(f"the first bar at {request.timeline.seconds_at(0):.2f} s")
-    what += [request.key] if "key" in request.heard else []
-    what += [request.chords] if "chords" in request.heard else []
+    what += [request.key] if "key" in request.heard_values else []
+    what += [request.chords] if "chords" in request.heard_values else []
     yield f"heard in {names}: {', '.join(what)}."
 
 

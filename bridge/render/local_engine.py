@@ -14,6 +14,7 @@ from bridge.outputs.drop import discard_unfinished
 from bridge.render.bars import BarRequests
 from bridge.render.engine import EngineStatus, OnEvent, WorkerDiedError, check_renderable, find_model, hints
 from bridge.system.child_process import ChildProcess
+from bridge.worker.listener_folder import find_listener
 from bridge.worker.loop import (
     Answer,
     CancelOrder,
@@ -66,9 +67,10 @@ class LocalEngine:
     """Renders in one worker process on this computer, with one model in memory.
 
     `model_folders` are searched before the bundled models, `grooves_folder` holds the user's grooves,
-    `sounds_folder` the taught sounds. With
-    the defaults of `device`, `dtype` and `threads` the worker chooses. The worker is killed if a cancelled
-    render goes on for `cancel_grace_seconds`, or if a render reports nothing for `stall_seconds`.
+    `sounds_folder` the taught sounds. The listener among the models hears every take, without `hear_takes`
+    only candidates. With the defaults of `device`, `dtype` and `threads` the worker chooses. The worker is
+    killed if a cancelled render goes on for `cancel_grace_seconds`, or if a render reports nothing for
+    `stall_seconds`.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class LocalEngine:
         model_folders: Sequence[Path] = (),
         grooves_folder: Path | None = None,
         sounds_folder: Path | None = None,
+        hear_takes: bool = True,
         device: str = "auto",
         dtype: str = "auto",
         threads: int = 0,
@@ -93,6 +96,7 @@ class LocalEngine:
         self._model_folders = tuple(model_folders)
         self._grooves_folder = grooves_folder
         self._sounds_folder = sounds_folder
+        self._hear_takes = hear_takes
         self._settings = WorkerSettings(device, dtype, threads)
         self._cancel_grace_seconds = cancel_grace_seconds
         self._stall_seconds = stall_seconds
@@ -141,7 +145,12 @@ class LocalEngine:
             self._process.kill()
 
     def check(self, request: RenderRequest) -> None:
-        """Raise BridgeError for chords, a model, a source or a region that cannot be rendered."""
+        """Raise BridgeError for chords, a model, a source or a region that cannot be rendered.
+
+        Candidates cannot be compared without a listener.
+        """
+        if request.chooses:
+            find_listener(self._model_folders)
         check_renderable(
             request, self._library, self._model_folders, self._grooves_folder, self._sounds_folder
         )
@@ -220,7 +229,16 @@ class LocalEngine:
             paths=tuple(paths),
             grooves_folder=self._grooves_folder,
             sounds_folder=self._sounds_folder,
+            listener_folder=self._listener(job.request),
         )
+
+    def _listener(self, request: RenderRequest) -> Path | None:
+        if not (self._hear_takes or request.chooses):
+            return None
+        try:
+            return find_listener(self._model_folders)
+        except BridgeError:
+            return None  # takes are finished unheard
 
     def _received(self, answer: Answer) -> None:
         """Handle a message from the worker. Runs in the event loop."""

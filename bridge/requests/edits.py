@@ -24,7 +24,9 @@ from msanii.music.progression_recognition import recognise_progression
 
 _SAME_SECONDS = 0.01
 # What changes nothing but the bars that are composed anew.
-_LOCAL = frozenset({"chords", "notes", "seed", "count", "style", "name_template", *FEEL})
+_LOCAL = frozenset(
+    {"chords", "notes", "seed", "count", "candidates", "keep", "style", "name_template", *FEEL}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,8 @@ def _edited(
         "key": new.key,
         "seed": _seed_of(take.recipe, composing=bool(composed)) if seed is None else seed,
         "count": edit.values.get("count", 1),
+        "candidates": edit.values.get("candidates", 1),
+        "keep": edit.values.get("keep"),
         "notes": new.flat_notes(),
         "note_parts": new.flat_parts(),
         "compose": "auto" if composed else "off",
@@ -196,7 +200,7 @@ def _moved_bars(old: Score, new: Score) -> set[int]:
 
 def _seed_of(recipe: Recipe, *, composing: bool) -> int:
     """The take's seed; the parts of an arrangement were composed with that of the first."""
-    return recipe.request.seed if composing and recipe.request.arrangement else recipe.seed
+    return recipe.request.seed_of(0) if composing and recipe.request.arrangement else recipe.seed
 
 
 def _groove_seed(recipe: Recipe) -> int:

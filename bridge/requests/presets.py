@@ -173,6 +173,9 @@ def resolve(
         values["to_seconds"] = _region_end(said, values, knows_tempo=knows_tempo)
     values["preset"] = preset.name
     values = _with_the_models_own(_for_verb(values, verb), sampling_of)
+    if values["candidates"] == 1 and said.get("keep", 0) == 0:
+        # The session's choice was among several.
+        values = without(values, ["keep"])
     if values["seed"] == -1:
         values["seed"] = (choose_seed or _random_seed)()
     chosen = "preset" in said or "preset" in session
@@ -207,7 +210,7 @@ def of_source(
         fields: dict[str, object] = {"source_notes": source_notes(take, request)}
     else:
         beats = heard_beats(take, request)
-        fields = {"heard": tuple(lent)}
+        fields = {"heard_values": tuple(lent)}
     return fields | ({} if request.beat_seconds else {"beat_seconds": beat_seconds_text(beats)})
 
 

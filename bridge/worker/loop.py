@@ -41,7 +41,7 @@ class WorkerSettings:
 class Order:
     """A job to render, with the paths of its model, sources and takes to write.
 
-    The folders hold the user's grooves and taught sounds.
+    The folders hold the user's grooves, taught sounds, and the listener; without that nobody hears the takes.
     """
 
     job_id: str
@@ -51,6 +51,7 @@ class Order:
     paths: tuple[Path, ...]
     grooves_folder: Path | None = None
     sounds_folder: Path | None = None
+    listener_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING
 from bridge.messages import BridgeError, Progress, TakeReady
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.worker.bar import render_bar
+from bridge.worker.candidates import Hear, keep_best, named
+from bridge.worker.hearing import TakeListener
 from bridge.worker.loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, serve
 from bridge.worker.rendering import render_takes
-from bridge.worker.take_files import finished_take, write_finished
+from bridge.worker.take_files import finished_recipe, finished_take, write_finished
 from msanii import errors
 from msanii.malloc import retain_freed_pages
 
 if TYPE_CHECKING:
     from msanii.pipelines import Pipeline
+    from msanii.takes import Take
 
 _CODES: dict[type[errors.MsaniiError], str] = {
     errors.ChordError: "chords",
@@ -58,6 +61,7 @@ class PipelineRenderer:
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._resident: tuple[tuple[object, ...], Pipeline] | None = None
+        self._listener = TakeListener()
 
     def load(self, model_folder: Path) -> ModelReady:
         """Load a model, unless it is loaded already. Raises BridgeError `model`."""
@@ -95,10 +99,24 @@ class PipelineRenderer:
         with _bridge_errors():
             pipeline = self._pipeline(order.model_folder)
             model = _described(pipeline, order.model_folder)
-            for index, take in enumerate(render_takes(order, pipeline, on_step)):
-                stop_if_cancelled()
-                there = finished_take(order, index)
-                yield there or write_finished(order, index, take, model)
+            takes = _stoppable(render_takes(order, pipeline, on_step), stop_if_cancelled)
+            for indices in order.request.chosen_together:
+                there = [finished_recipe(order, index) for index in indices]
+                before = next((recipe.request.keep for recipe in there if recipe), None)
+                request = named(order.request, before)
+                hear = None if all(there) else self._hear(order, pipeline)
+                request, kept = keep_best(request, indices, takes, hear)
+                for index, (take, heard) in zip(indices, kept, strict=True):
+                    yield finished_take(order, index) or write_finished(
+                        order, request, index, take, heard, model
+                    )
+
+    def _hear(self, order: Order, pipeline: Pipeline) -> Hear | None:
+        """Return what hears the takes of an order; None if nobody is to listen."""
+        folder = order.listener_folder
+        if folder is None:
+            return None
+        return lambda index, take: self._listener.heard(folder, pipeline, order.request, index, take)
 
     def _pipeline(self, model_folder: Path) -> Pipeline:
         with _bridge_errors():
@@ -116,6 +134,12 @@ class PipelineRenderer:
 
         torch.set_num_threads(self._settings.threads or _threads_beside_a_daw(torch.get_num_threads()))
         return Pipeline.load(model_folder, device=self._settings.device, dtype=self._settings.dtype)
+
+
+def _stoppable(takes: Iterator[Take], stop_if_cancelled: StopIfCancelled) -> Iterator[Take]:
+    for take in takes:
+        stop_if_cancelled()
+        yield take
 
 
 def _described(pipeline: Pipeline, model_folder: Path) -> ModelReady:

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 
 def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], None]) -> Iterator[Take]:
-    """Sample all takes of an order together, then finish and yield them one by one. Raises MsaniiError."""
+    """Sample all takes of an order together, then finish and yield them one by one. Raises MsaniiError.
+
+    The candidates of a take, or of an arrangement, come one after another.
+    """
     from msanii.score_takes import ScoreRenderer
     from msanii.signal.audio_files import read_clip
 
@@ -41,7 +44,7 @@ def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], No
     takes = ScoreRenderer(
         pipeline=pipeline,
         seed=request.seed,
-        count=request.count,
+        count=request.candidates * (1 if request.arrangement else request.count),
         sampling=request_sampling(request),
         rate=None if keeps_source else request.rate,
         end=request.end,

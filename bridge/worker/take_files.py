@@ -12,8 +12,9 @@ from bridge.library.loop_marks import MIDDLE_C, LoopMarks
 from bridge.library.recipes import Recipe, read_recipe
 from bridge.library.take_files import TakeFiles
 from bridge.library.versions import versions
-from bridge.messages import BridgeError, RenderRequest, TakeReady
+from bridge.messages import BridgeError, HeardTake, RenderRequest, TakeReady
 from bridge.outputs.drop import write_take
+from bridge.worker.candidates import named
 from bridge.worker.loop import ModelReady, Order
 from msanii.errors import ChordError
 from msanii.music.chords import parse_chords
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from msanii.takes import Take
 
 
-def finished_take(order: Order, index: int) -> TakeReady | None:
-    """Return the take that an interrupted attempt of this order has finished; None if there is none.
+def finished_recipe(order: Order, index: int) -> Recipe | None:
+    """Return the recipe of a take that an interrupted attempt of this order has finished, if it has.
 
     Raises:
         BridgeError: `exists` if another file has its name.
@@ -38,17 +39,26 @@ def finished_take(order: Order, index: int) -> TakeReady | None:
         recipe = read_recipe(path)
     except BridgeError:
         recipe = None
-    if recipe is None or recipe.request != order.request or recipe.index != index:
+    if recipe is None or recipe.request != named(order.request, recipe.request.keep) or recipe.index != index:
         raise BridgeError("exists", f"`{path.name}` is already there, and nothing finished is overwritten")
-    files = TakeFiles(path)
+    return recipe
+
+
+def finished_take(order: Order, index: int) -> TakeReady | None:
+    """Return the take of `finished_recipe`. Raises as that."""
+    recipe = finished_recipe(order, index)
+    if recipe is None:
+        return None
+    files = TakeFiles(order.paths[index])
     tail = files.tail if recipe.tail else None
     midi = files.midi if files.midi.exists() else None
-    return _ready(order, index, recipe.seconds, tail, midi)
+    return _ready(order, recipe, tail, midi)
 
 
-def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> TakeReady:
-    """Write the files of one take of an order. Raises BridgeError as `write_take`."""
-    request = order.request
+def write_finished(
+    order: Order, request: RenderRequest, index: int, take: Take, heard: HeardTake | None, model: ModelReady
+) -> TakeReady:
+    """Write the files of one take of an order; `request` renders it again. Raises as `write_take`."""
     seconds = take.audio.shape[1] / take.rate
     tail_path = None if take.tail is None else TakeFiles(order.paths[index]).tail
     recipe = Recipe(
@@ -65,6 +75,7 @@ def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> T
         created=datetime.now(UTC).isoformat(timespec="milliseconds"),
         tail="" if tail_path is None else tail_path.name,
         notes={part: tuple(notes) for part, notes in take.notes.items() if notes},
+        heard=heard,
     )
     write_take(
         order.paths[index],
@@ -78,7 +89,7 @@ def write_finished(order: Order, index: int, take: Take, model: ModelReady) -> T
         midi=take.midi,
     )
     midi_path = None if take.midi is None else TakeFiles(order.paths[index]).midi
-    return _ready(order, index, seconds, tail_path, midi_path)
+    return _ready(order, recipe, tail_path, midi_path)
 
 
 def loop_marks(request: RenderRequest, index: int, seconds: float) -> LoopMarks:
@@ -111,6 +122,6 @@ def _chord_changes(request: RenderRequest, beats: float) -> list[tuple[float, st
     return changes
 
 
-def _ready(order: Order, index: int, seconds: float, tail: Path | None, midi: Path | None) -> TakeReady:
-    bpm = order.request.known_bpm or 0.0
-    return TakeReady(order.job_id, index, order.paths[index], seconds, bpm, tail, midi)
+def _ready(order: Order, recipe: Recipe, tail: Path | None, midi: Path | None) -> TakeReady:
+    bpm, index = order.request.known_bpm or 0.0, recipe.index
+    return TakeReady(order.job_id, index, order.paths[index], recipe.seconds, bpm, tail, midi, recipe.heard)

@@ -135,12 +135,18 @@ def bench(
     quick: Annotated[bool, typer.Option(help="With --chain: leave out cases that take minutes.")] = False,
     ablation: Annotated[bool, typer.Option("--speed-ups", help="Ablation of the U-Net's speed-ups.")] = False,
     composing: Annotated[bool, typer.Option("--compose", help="Composing, beside performing.")] = False,
+    hearing: Annotated[bool, typer.Option("--hear", help="Hearing a take, beside rendering it.")] = False,
     json_path: JsonPath = None,
 ) -> None:
     """Time every part of a model on this machine."""
     asked = [
         name
-        for name, is_asked in (("--chain", chain), ("--speed-ups", ablation), ("--compose", composing))
+        for name, is_asked in (
+            ("--chain", chain),
+            ("--speed-ups", ablation),
+            ("--compose", composing),
+            ("--hear", hearing),
+        )
         if is_asked
     ]
     if len(asked) > 1:
@@ -153,6 +159,9 @@ def bench(
         return
     if composing:
         _bench_composing(model, device, json_path)
+        return
+    if hearing:
+        _bench_hearing(model, device, json_path)
         return
     from dataclasses import asdict
 
@@ -270,6 +279,22 @@ def _bench_composing(model: str | None, device: str | None, json_path: Path | No
         f"{len(PARTS)} parts of {BARS} bars: composed in {took.seconds:.3f} s (the first in "
         f"{took.first_seconds:.2f} s), {took.mib:.0f} MiB more; performed in "
         f"{found.performing_seconds:.1f} s ({found.setting}); composing takes {found.share:.1%} of that"
+    )
+
+
+def _bench_hearing(model: str | None, device: str | None, json_path: Path | None) -> None:
+    from dataclasses import asdict
+
+    from msanii.bench.hearing import SECONDS, bench_hearing
+    from msanii.checkpoint.folder import find_model
+
+    found = bench_hearing(find_model(model), device)
+    if json_path is not None:
+        _write_json(json_path, [asdict(found)])
+    typer.echo(
+        f"a take of {SECONDS:g} s: rendered in {found.rendering_seconds:.2f} s ({found.setting}), heard in "
+        f"{found.seconds:.3f} s, which is {found.share:.1%} of that; the first in {found.first_seconds:.2f} "
+        f"s, with {found.mib:.0f} MiB more"
     )
 
 

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from msanii.devices import choose_placement
+from msanii.devices import Placement, choose_placement
 from msanii.listening.config import SLOW_FRAMES
 from msanii.listening.network import NOTE_MAPS, ListenerNetwork
 from msanii.listening.spectra import Spectra, levelled
@@ -50,11 +50,11 @@ class Activations:
 
 
 class Ears:
-    """The network and its spectra, in evaluation mode."""
+    """The network and its spectra, in evaluation mode; `placement` None chooses the best device."""
 
-    def __init__(self, network: ListenerNetwork) -> None:
+    def __init__(self, network: ListenerNetwork, placement: Placement | None = None) -> None:
         self.config = network.config
-        self.placement = choose_placement()
+        self.placement = placement or choose_placement()
         self.network = self.placement.place(network.eval())
         self.spectra = Spectra(network.config)
         self.rate = network.config.transforms.sample_rate

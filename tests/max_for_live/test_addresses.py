@@ -41,14 +41,15 @@ LEFT_TO_PRESETS = {
     "dynamics": "feel, as swing",
     "guidance_of": "a list in text, for those who found that one Guidance is not enough; each costs time",
     "guidance_rule": "as scheduler: the model's own is the right one, another is for comparing",
+    "candidates": "each one costs the time of a take: chosen for a project, as quality is",
     "edition": "says how takes of before were rendered, for their recipes",
     "parts": "several files instead of takes: what it does to Takes and Sound is a preset's kind of choice",
     "compose": "`off` is the network alone, for comparisons: no notes lie beside such a take",
     "level_db": "of `parts` alone, as those; Live's own faders are nearer",
 }
 # Live counts in bars: the device always sends them, and then no preset's seconds count.
-# A clip's notes begin at its own bar 1.
-NEVER_FROM_THE_DEVICE = {"seconds", "notes_from_beats"}
+# A clip's notes begin at its own bar 1. Recipes alone say which candidate was kept.
+NEVER_FROM_THE_DEVICE = {"seconds", "notes_from_beats", "keep"}
 
 SHOWN = [control for control in CONTROLS if control.name in PARAMETERS]
 

@@ -50,10 +50,24 @@ def test_a_generated_take_is_exact_at_its_rate(
 
 def test_parts_come_in_order_and_their_sum_comes_last(renderer: TakeRenderer) -> None:
     score = make_score(seconds=0.5, bpm=120)
-    *parts, mix = replace(renderer, rate=48_000, count=9).arrange(score, ("keys", "bass"), levels_db=(0, 3))
+    *parts, mix = replace(renderer, rate=48_000).arrange(score, ("keys", "bass"), levels_db=(0, 3))
     assert len(parts) == 2
     assert {take.rate for take in (*parts, mix)} == {48_000}
     np.testing.assert_allclose(parts[0].audio + parts[1].audio, mix.audio, atol=1e-6)
+
+
+def test_several_arrangements_come_one_after_another_each_with_seeds_and_notes_of_its_own(
+    renderer: TakeRenderer,
+) -> None:
+    score = make_score(bars=1, bpm=240, chords="Am")
+    takes = list(replace(renderer, count=2).arrange(score, ("keys", "bass")))
+    assert len(takes) == 6
+    second = list(replace(renderer, seed=renderer.seed + 2).arrange(score, ("keys", "bass")))
+    assert [take.notes for take in takes[3:]] == [take.notes for take in second]
+    assert takes[0].notes != takes[3].notes
+    for made, alone in zip(takes[3:], second, strict=True):
+        # In a batch of another size the sums of floats differ in their last bits.
+        np.testing.assert_allclose(made.audio, alone.audio, atol=5e-5)
 
 
 def test_a_loop_may_have_a_tail_and_may_not_fade(renderer: TakeRenderer) -> None:

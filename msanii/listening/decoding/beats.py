@@ -34,26 +34,32 @@ _SAME_INTERVAL = 0.06
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Grid:
-    """The beats that are heard. `seconds` (beats,) rise; `places` (beats,) are places in the bar, from 0.
-
-    `bpm` counts quarter notes and stands for the whole: `steadiness` is the share of beats whose length fits
-    it. `certainty`, 0 to 1, is the F-measure that the beats have by the network's own probabilities, times
-    the weight of their meter and tempo among the others; a single tempo is sure as `certainty * steadiness`.
-    """
+class BarBeats:
+    """Beats in bars. `seconds` (beats,) rise; `places` (beats,) are places in the bar, from 0."""
 
     seconds: NDArray[np.float64]
     places: NDArray[np.int64]
-    meter: HeardMeter
-    bpm: float
-    certainty: float
-    steadiness: float
 
     @property
     def downbeats(self) -> NDArray[np.float64]:
         """The seconds at which bars start."""
         downbeats: NDArray[np.float64] = self.seconds[self.places == 0]
         return downbeats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Grid(BarBeats):
+    """The beats that are heard.
+
+    `bpm` counts quarter notes and stands for the whole: `steadiness` is the share of beats whose length fits
+    it. `certainty`, 0 to 1, is the F-measure that the beats have by the network's own probabilities, times
+    the weight of their meter and tempo among the others; a single tempo is sure as `certainty * steadiness`.
+    """
+
+    meter: HeardMeter
+    bpm: float
+    certainty: float
+    steadiness: float
 
 
 @dataclass(frozen=True, eq=False)

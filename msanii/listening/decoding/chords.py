@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from msanii.listening.decoding.beats import Grid
+from msanii.listening.decoding.beats import BarBeats, Grid
 from msanii.music.chord_classes import class_chord
 from msanii.music.chords import Chord, ChordSpan, Meter, spans_without_gaps
 
@@ -44,9 +44,9 @@ class HeardChord:
 
 
 def decode_chords(
-    chord: Floats, bass: Floats, frames_per_second: float, grid: Grid | None, seconds: float
+    chord: Floats, bass: Floats, frames_per_second: float, grid: BarBeats | None, seconds: float
 ) -> tuple[HeardChord, ...]:
-    """The chords from the start to `seconds`, without gaps, neighbours different.
+    """The chords from the start to `seconds`, without gaps, neighbours different; they change on beats.
 
     `chord` (S, C) and `bass` (S, 13) are log probabilities.
     """
@@ -84,7 +84,7 @@ def bar_meter(grid: Grid) -> Meter:
     return Meter(numerator=grid.meter.numerator, denominator=grid.meter.denominator)
 
 
-def _spans(grid: Grid | None, seconds: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _spans(grid: BarBeats | None, seconds: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Edges of spans (N + 1,), and what a change costs at the start of each (N,)."""
     beats, starts_bar = np.empty(0), np.empty(0, np.bool_)
     if grid is not None:

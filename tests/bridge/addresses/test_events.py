@@ -84,3 +84,12 @@ def test_tail_and_notes_go_out_just_before_their_take() -> None:
     assert notes == ("/msanii/notes", ("j", 0, "a.mid"))
     assert same == take
     assert {tail[0], notes[0], take[0]} <= EVENT_ADDRESSES
+
+
+def test_what_was_heard_goes_out_just_after_its_take() -> None:
+    take, heard = as_osc(m.TakeReady("j", 1, Path("a.wav"), 8, 120, heard=m.HeardTake(1, None)))
+    assert take[0] == "/msanii/take"
+    assert heard == ("/msanii/take/heard", ("j", 1, 1.0, -1.0))
+    assert [type(word) for word in heard[1]] == [str, int, float, float]
+    assert heard[0] in EVENT_ADDRESSES
+    assert is_answer(heard[0])

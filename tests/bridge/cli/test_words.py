@@ -24,6 +24,8 @@ NOT_IN_MSANII: Mapping[str, str] = {
     "parts": "`msanii arrange` renders several parts",
     "level_db": "`msanii arrange` has it",
     "name_template": "-o names the file",
+    "candidates": "the daemon hears takes; `msanii listen` hears a file",
+    "keep": "as candidates",
     "edition": "recipes name editions; the command line renders by the latest",
 }
 NOT_IN_PAINTING: Mapping[str, str] = {

@@ -58,6 +58,13 @@ def test_the_new_take_has_the_old_one_s_seed_and_bars_in_the_new_tempo() -> None
     assert request.chords == "Am F"
 
 
+def test_a_kept_candidate_alone_comes_in_the_new_tempo() -> None:
+    recipe = make_recipe(1, count=2, candidates=3, keep=2, bars=8.0, seconds=16.0)
+    request = at_tempo(recipe, 96.0)
+    assert request is not None
+    assert (request.seed, request.renders, request.keep) == (recipe.seed, 1, None)
+
+
 def test_what_was_asked_in_seconds_is_left_as_it_is() -> None:
     assert at_tempo(make_recipe(bars=None), 96.0) is None
 

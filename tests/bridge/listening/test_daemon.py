@@ -241,8 +241,8 @@ def test_more_questions_than_a_few_are_too_many(
 def test_without_a_listener_the_daemon_says_so(
     make_daemon: MakeDaemon, models: Path, tiny_model: Path, tmp_path: Path
 ) -> None:
-    from bridge.listening.listener_child import find_listener
     from bridge.messages import BridgeError
+    from bridge.worker.listener_folder import find_listener
 
     path = write_tone(tmp_path / "tone.wav", 1.0)
     folder = tmp_path / "models"

@@ -15,8 +15,8 @@ from bridge.library.recipes import read_recipe
 from bridge.library.sources import keep_source
 from bridge.listening.heard_files import HeardFiles, RememberedAudio
 from bridge.listening.hearing import _version
-from bridge.listening.listener_child import find_listener
 from bridge.messages import HeardAudio
+from bridge.worker.listener_folder import find_listener
 from msanii.music.timeline import beat_seconds_text
 from tests.bridge.files import write_tone
 from tests.conftest import DaemonUnderTest, fail_of

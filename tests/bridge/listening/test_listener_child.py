@@ -11,9 +11,10 @@ import pytest
 import soundfile
 
 from bridge.listening import listener_child
-from bridge.listening.listener_child import as_heard_audio, find_listener, listener_version
+from bridge.listening.listener_child import as_heard_audio
 from bridge.listening.questions import NotHeard, Question
 from bridge.messages import BridgeError, HeardAudio
+from bridge.worker.listener_folder import find_listener, listener_version
 from msanii.limits import MOST_CHORD_CHARACTERS
 from msanii.listening.heard import Heard
 from msanii.listening.listener import Listener

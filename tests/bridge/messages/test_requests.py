@@ -40,6 +40,19 @@ def test_each_take_has_the_next_seed() -> None:
     assert [request.seed_of(take) for take in request.takes] == [7, 8, 9]
 
 
+def test_candidates_have_the_next_seeds() -> None:
+    request = make_request(seed=7, count=2, candidates=3)
+    assert (request.renders, request.chooses) == (6, True)
+    assert [request.seed_of(take) for take in request.takes] == [7, 10]
+    kept = request.model_copy(update={"keep": 2})
+    assert [kept.seed_of(take) for take in kept.takes] == [9, 12]
+    assert not kept.chooses
+    band = make_request(seed=7, parts="keys,bass", count=3, candidates=3, keep=2)
+    assert band.renders == 6
+    assert band.chosen_together == [range(3)]
+    assert [band.seed_of(take) for take in (0, 1)] == [11, 12]
+
+
 def test_the_last_take_of_an_arrangement_is_the_mix() -> None:
     request = make_request(parts=" keys, bass,keys,", count=4)
     assert request.arrangement == ("keys", "bass", "keys")

@@ -25,7 +25,7 @@ from tests.bridge.fake_worker import (
     patient_worker,
     save_model_without_weights,
 )
-from tests.bridge.render_requests import make_job
+from tests.bridge.render_requests import make_job, make_request
 from tests.bridge.waiting import until
 
 
@@ -62,6 +62,34 @@ def test_a_job_becomes_takes_and_progress(tmp_path: Path) -> None:
             assert all(soundfile.info(take.path).frames == 4_410 for take in takes)
             assert engine.status.state == "ready"
             assert (engine.status.model, engine.status.device) == ("default", "cpu")
+
+    asyncio.run(story())
+
+
+def test_candidates_need_a_listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with running(tmp_path) as (engine, _):
+            several = make_request(candidates=2)
+            others = (make_request(), make_request(candidates=2, keep=1))
+            engine.check(several)
+            monkeypatch.setattr("msanii.__file__", str(tmp_path / "msanii" / "__init__.py"))
+            for other in others:
+                engine.check(other)
+            with pytest.raises(BridgeError, match="no listener is installed"):
+                engine.check(several)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("hear_takes", [True, False])
+def test_takes_are_heard_if_the_settings_say_so_and_candidates_always(
+    tmp_path: Path, hear_takes: bool
+) -> None:
+    async def story() -> None:
+        async with running(tmp_path, hear_takes=hear_takes) as (engine, _):
+            takes, candidates = make_job(), make_job(candidates=2)
+            assert (engine._order(takes, ()).listener_folder is not None) == hear_takes
+            assert engine._order(candidates, ()).listener_folder is not None
 
     asyncio.run(story())
 

@@ -101,6 +101,14 @@ def own_notes(path: Path) -> Sequence[BeatNote]:
     return read_notes(path.with_suffix(".mid")).notes
 
 
+def test_an_edit_of_a_kept_candidate_begins_with_its_seed(desk: Desk) -> None:
+    (take,) = desk.make(part="bass", candidates=3, keep=2)
+    request = desk.resolve(take.name, chord="3 Dm")
+    assert (request.seed, request.candidates, request.keep) == (read_recipe(take).seed, 1, None)
+    several = desk.resolve(take.name, {"candidates": 2}, chord="3 Dm")
+    assert (several.candidates, several.keep) == (2, None)
+
+
 @pytest.mark.parametrize("loop", [0, 1])
 def test_a_chord_of_one_bar_changes_that_bar_alone(desk: Desk, loop: int) -> None:
     (take,) = desk.make(part="bass", loop=loop)

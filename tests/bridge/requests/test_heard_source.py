@@ -130,7 +130,7 @@ def resolved(
 def test_a_foreign_source_gives_what_is_heard_in_it(library: Library, loop: Path, verb: Verb) -> None:
     request = resolved(library, Listening(WALTZ), verb, source=str(loop))
     assert {name: getattr(request, name) for name in ALL} == ALL | {"chords": "Am|F"}
-    assert (request.knows_tempo, request.heard) == (True, tuple(ALL))
+    assert (request.knows_tempo, request.heard_values) == (True, tuple(ALL))
     assert request.beat_seconds == "0.2"
     (sentence,) = hints((), request, [])
     assert sentence == "heard in `loop.wav`: 96 bpm, 3/4, the first bar at 0.20 s, A minor, Am|F."
@@ -149,7 +149,7 @@ def test_of_an_outpainted_source_the_score_begins_with_the_new_music(library: Li
 
 def test_nothing_is_heard_where_all_is_said_or_hearing_is_off(library: Library, loop: Path) -> None:
     listening = Listening(WALTZ)
-    assert resolved(library, listening, source=str(loop), bpm=100.0, chords="C").heard == ()
+    assert resolved(library, listening, source=str(loop), bpm=100.0, chords="C").heard_values == ()
     assert resolved(library, None, source=str(loop)).knows_tempo is False
     assert listening.asked == []
 
@@ -157,17 +157,17 @@ def test_nothing_is_heard_where_all_is_said_or_hearing_is_off(library: Library, 
 def test_a_take_is_not_heard_but_read(library: Library) -> None:
     listening = Listening(WALTZ)
     whole = drop_take(library.folder / "take_1.wav", make_recipe().model_copy(update={"seconds": 0.1}))
-    assert resolved(library, listening, source=whole.name).heard == ()
+    assert resolved(library, listening, source=whole.name).heard_values == ()
     assert listening.asked == []
     # One that was cut is another piece.
     cut = drop_take(library.folder / "take_2.wav", make_recipe())
-    assert resolved(library, listening, source=cut.name).heard == tuple(ALL)
+    assert resolved(library, listening, source=cut.name).heard_values == tuple(ALL)
 
 
 @pytest.mark.parametrize("code", ["model", "internal", "busy", "source"])
 def test_a_request_does_without_what_cannot_be_heard(library: Library, loop: Path, code: str) -> None:
     request = resolved(library, Listening(BridgeError(code, "no")), source=str(loop))
-    assert (request.heard, request.knows_tempo, request.beat_seconds) == ((), False, "")
+    assert (request.heard_values, request.knows_tempo, request.beat_seconds) == ((), False, "")
 
 
 def test_a_request_does_not_wait_for_ever(
@@ -180,7 +180,7 @@ def test_a_request_does_not_wait_for_ever(
             await asyncio.sleep(60)
             return await super().hear(sources, paths)
 
-    assert resolved(library, Deaf(WALTZ), source=str(loop)).heard == ()
+    assert resolved(library, Deaf(WALTZ), source=str(loop)).heard_values == ()
     with pytest.raises(BridgeError, match="not heard within"):
         resolved(library, Deaf(WALTZ), "generate", follows=[loop], part="bass")
 
@@ -209,7 +209,7 @@ def test_a_part_completes_what_is_heard(library: Library, loop: Path, tmp_path: 
     assert {name: getattr(request, name) for name in ALL} == ALL | {"chords": "Am|F"}
     assert (request.seconds, request.bars, request.part, request.compose) == (SECONDS, None, "bass", "auto")
     assert [source.name for source in request.follows] == ["loop.wav", "other.wav"]
-    assert (request.beat_seconds, request.heard) == ("0.2", tuple(ALL))
+    assert (request.beat_seconds, request.heard_values) == ("0.2", tuple(ALL))
     score = request_score(request)
     assert score.bar_line(0, 44_100) == round(0.2 * 44_100)
     (sentence,) = hints((), request, [])
@@ -228,7 +228,7 @@ def test_what_is_said_counts_for_more(library: Library, loop: Path) -> None:
     said = {"bpm": 100.0, "chords": "Dm", "seconds": 3.0}
     request = resolved(library, Listening(WALTZ), "generate", follows=[loop], part="bass", **said)
     assert (request.bpm, request.chords, request.seconds) == (100.0, "Dm", 3.0)
-    assert (request.heard, request.beat_seconds, request.numerator) == ((), "", 4)
+    assert (request.heard_values, request.beat_seconds, request.numerator) == ((), "", 4)
 
 
 def test_without_a_beat_the_tempo_has_to_be_said(library: Library, loop: Path) -> None:

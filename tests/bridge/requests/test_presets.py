@@ -240,6 +240,11 @@ def test_what_a_verb_does_not_take_stays_at_its_default(presets: Presets) -> Non
         ("generate", {"preset": "nope"}, "preset", f"expected one of {', '.join(FACTORY)}"),
         ("generate", {"bars": 1000.0}, "value", "`bars`: 1000 at 120 bpm last 2000 seconds"),
         ("generate", {"seed": MAX_SEED, "count": 2}, "value", "`seed`"),
+        ("generate", {"seed": MAX_SEED, "candidates": 2}, "value", "`seed`"),
+        ("generate", {"candidates": 4, "count": 5}, "value", "`candidates`: got 4 for 5 takes"),
+        ("generate", {"candidates": 6, "parts": "keys,bass,pad"}, "value", "`candidates`: got 6 for 3 parts"),
+        ("generate", {"candidates": 2, "keep": 2}, "value", "`keep`: got 2, expected 0 to 1"),
+        ("generate", {"keep": 1}, "value", "`keep`: got 1, expected 0 to 0"),
     ],
 )
 def test_what_does_not_add_up_is_refused(
@@ -249,6 +254,13 @@ def test_what_does_not_add_up_is_refused(
         filled(presets, verb, **values)
     assert raised.value.code == code
     assert words in raised.value.message
+
+
+def test_a_choice_of_the_session_counts_among_several_candidates_alone(presets: Presets) -> None:
+    session: PartialRequest = {"keep": 3}
+    assert filled(presets, session=session).keep is None
+    assert filled(presets, session=session, keep=0).keep is None
+    assert filled(presets, session=session, candidates=4).keep == 3
 
 
 def test_a_source_that_cannot_be_kept_is_said_as_the_library_says_it(presets: Presets) -> None:

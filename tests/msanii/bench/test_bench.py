@@ -13,6 +13,7 @@ import msanii.bench.chain
 import msanii.bench.speed_ups
 from msanii.bench.chain import ChainCase, bench_chain, chain_cases, time_chain
 from msanii.bench.composing import Composing, ComposingTiming
+from msanii.bench.hearing import HearingTiming
 from msanii.bench.parts import Timing, bench, ratios
 from msanii.bench.speed_ups import variants
 from msanii.devices import choose_placement
@@ -124,6 +125,18 @@ def test_composing_is_timed_beside_performing(
     assert "4 parts of 8 bars: composed in" in capsys.readouterr().out
     timing = ComposingTiming("cpu", Composing(first_seconds=1.0, seconds=0.5, mib=1.0), 10.0)
     assert timing.share == pytest.approx(0.05)
+
+
+def test_hearing_is_timed_beside_rendering(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "hearing.json"
+    assert run("bench", "--hear", "--model", tiny_model, "--device", "cpu", "--json", out) == 0
+    (found,) = json.loads(out.read_text())
+    assert found["rendering_seconds"] > 0
+    assert 0 < found["seconds"] < 60
+    assert "a take of 16 s: rendered in" in capsys.readouterr().out
+    assert HearingTiming("cpu", 10.0, 1.0, 0.5, 1.0).share == pytest.approx(0.05)
 
 
 def test_two_tables_at_once_are_refused(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
