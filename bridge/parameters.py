@@ -25,6 +25,8 @@ from msanii.choices import (
     Scheduler,
     Side,
 )
+from msanii.errors import ScoreError
+from msanii.music.timeline import read_beat_seconds
 
 Kind = Literal["int", "float", "text", "choice", "path"]
 Value = int | float | str
@@ -160,6 +162,11 @@ class Parameter:
             return check_name(self.name, value)
         if self.name == "name_template":
             return check_template(value)
+        if self.name == "beat_seconds":
+            try:
+                read_beat_seconds(value)
+            except ScoreError as error:
+                raise BridgeError("value", f"`{self.name}`{str(error).removeprefix(self.name)}.") from error
         if self.kind == "path" and not value.strip():
             raise BridgeError("missing", f"`{self.name}` is empty: expected {self.expected()}.")
         return value

@@ -40,9 +40,8 @@ MOST_PARTS = 8
 # A take's recipe holds its notes and chords whole. Four parts write as many notes in about ten minutes.
 MOST_NOTES = 16_384
 MOST_CHORD_CHARACTERS = 4_096
-# The beats of ten minutes at a brisk tempo; as text they have to fit into one OSC message.
-MOST_BEATS = 4_096
-MOST_BEAT_CHARACTERS = 9 * MOST_BEATS
+# With the chords, the longest text of an OSC message: the beats of ten minutes at 130 bpm.
+MOST_BEAT_CHARACTERS = 10_240
 
 LOUDNESS_LUFS = -18.0
 PEAK_DBTP = -1.0

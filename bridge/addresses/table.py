@@ -100,6 +100,8 @@ def _complete(address: str, arguments: Arguments) -> m.Render | None:
     said = {name for name, value in render.values.items() if value}
     if "part" not in said:
         raise _missing("part", "the part to write to it")
+    if render.values["part"].strip().lower() == "mix":
+        raise BridgeError("value", "`part`: got mix, expected a single part: keys, lead, pad, bass or drums.")
     if "notes" in said and follows:
         raise BridgeError("value", "`notes` and `source` both say what plays; send one of them.")
     if "notes" not in said and not follows:

@@ -78,7 +78,7 @@ def rerender(recipe: Recipe, settings: Settings, console: Console) -> list[Path]
 def _beats(request: RenderRequest) -> float:
     """The length of a request's music in quarter notes."""
     if request.bars is None:
-        return request.seconds * request.bpm / 60
+        return request.timeline.quarters_at(request.seconds)
     return request.bars * float(request.meter.bar_beats)
 
 

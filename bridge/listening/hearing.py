@@ -50,9 +50,9 @@ class Hearing:
         name = " + ".join(source.name for source in sources)
         async with self._turn:
             # Somebody else may have asked the same meanwhile.
-            heard = self.known(sources)
+            heard = await asyncio.to_thread(self.known, sources)
             if heard is None:
-                seconds = max(map(source_seconds, paths))
+                seconds = max(await asyncio.to_thread(lambda: [*map(source_seconds, paths)]))
                 heard = await self._process.ask(Question(tuple(paths), name, seconds, listener))
         sha256, version = _hash_of(sources), _version(listener)
         if (sha256, version) not in self._kept:

@@ -264,8 +264,8 @@ class RenderRequest(_Frozen):
 
     @property
     def known_bpm(self) -> float | None:
-        """The tempo that the takes may be said to have; None if nobody knows it."""
-        return self.bpm if self.knows_tempo else None
+        """The tempo that the takes may be said to have; None if nobody knows it, or if it drifts."""
+        return self.bpm if self.knows_tempo and len(self.timeline.beat_seconds) < 2 else None
 
     @property
     def meter(self) -> Meter:

@@ -233,11 +233,16 @@ def hints(said: Container[str], request: RenderRequest, model_folders: Sequence[
 
     Raises BridgeError `model` if the model cannot be read.
     """
-    return [*_heard(request), *_without_effect(said, request, model_folders)]
+    return [*_heard(said, request), *_without_effect(said, request, model_folders)]
 
 
-def _heard(request: RenderRequest) -> Iterator[str]:
+def _heard(said: Container[str], request: RenderRequest) -> Iterator[str]:
     if not request.heard_values:
+        if request.sources and not request.knows_tempo and "chords" not in said:
+            yield (
+                f"the tempo of `{request.sources[0].name}` is not known, so that the takes follow no beat; "
+                "send its `bpm`, and `chords`, if they are to."
+            )
         return
     names = " + ".join(f"`{source.name}`" for source in request.follows or request.sources[:1])
     what = [f"{request.bpm:g} bpm"] if "bpm" in request.heard_values else []

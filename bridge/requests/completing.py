@@ -10,7 +10,7 @@ from bridge.messages import BridgeError, PartialRequest, Render, SourceAudio
 from bridge.parameters import LENGTHS
 from bridge.requests.heard_source import HeardSource, heard_bars, lent_by_hearing
 from bridge.requests.notes import completed
-from bridge.requests.source_recipe import SourceTake, knows_bars
+from bridge.requests.source_recipe import CHORDS_ALL_OVER, SourceTake, knows_bars
 from msanii.music.note_clip import NoteClip, merged
 
 _OF_TAKE = ("bpm", "numerator", "denominator", "key", "chords")
@@ -27,9 +27,21 @@ class PlayingAudio:
 
 
 def leading_take(playing: Sequence[PlayingAudio]) -> SourceTake | None:
-    """Return the take whose recipe says where the bars of all are; None if they have to be heard."""
-    takes = (one.take for one in playing)
-    return next((take for take in takes if take is not None and knows_bars(take)), None)
+    """Return the take whose recipe says where the bars and chords of all are; None if they have to be heard.
+
+    All of them must be takes whose recipes tell that of the whole take. Raises BridgeError `value` if their
+    tempos, meters or beats differ.
+    """
+    takes = [one.take for one in playing if one.take is not None and _leads(one.take)]
+    if len(takes) < len(playing):
+        return None
+    grids = {(take.request.bpm, take.request.meter, take.request.beat_seconds) for take in takes}
+    if len(grids) > 1:
+        names = ", ".join(f"`{one.source.name}`" for one in playing)
+        raise BridgeError(
+            "value", f"sources {names}: their tempos or bars differ; send takes that play together"
+        )
+    return takes[0]
 
 
 def completed_by_take(
@@ -52,14 +64,14 @@ def completed_by_take(
         NoteClip(
             name=one.source.name,
             notes=tuple(sorted(note for notes in one.take.notes.values() for note in notes)),
-            length_beats=one.seconds * ours.bpm / 60,
+            length_beats=ours.timeline.quarters_at(one.seconds),
             bpm=ours.bpm,
             numerator=ours.numerator,
             denominator=ours.denominator,
             parts=dict(one.take.notes),
         )
         for one in playing
-        if one.take is not None and knows_bars(one.take) and one.take.notes
+        if one.take is not None and one.take.notes
     ]
     if not clips:
         return replace(asked, values=values | {"compose": "auto"})
@@ -69,20 +81,26 @@ def completed_by_take(
 def completed_by_hearing(render: Render, playing: HeardSource, said: PartialRequest, name: str) -> Render:
     """Return the request for a part to what was heard; `name` is that of the audio.
 
-    Raises BridgeError `source` if no beat was heard, and nobody says a tempo.
+    Raises BridgeError `source` if no beat was heard, or another than is said.
     """
     lent = lent_by_hearing(playing, said)
     if not lent and "bpm" not in said:
+        heard = playing.heard
+        what = f"{heard.numerator}/{heard.denominator} was" if heard.beats else "no beat was"
         raise BridgeError(
             "source",
-            f"source `{name}`: no beat was heard in it that is sure; send its `bpm`, and `chords` if you "
-            "know them: bar 1 is then where it begins",
+            f"source `{name}`: {what} heard in it; send `bpm`, and `chords` if you know them: bar 1 is then "
+            "where it begins",
         )
     values = lent | render.values
     if values.keys().isdisjoint(LENGTHS):
         bars = heard_bars(playing, values)
         values |= {"seconds": playing.seconds} if bars is None else {"bars": bars}
     return replace(render, values=values | {"compose": "auto"}, completes=False, follows=())
+
+
+def _leads(take: SourceTake) -> bool:
+    return take.request.verb in CHORDS_ALL_OVER and knows_bars(take)
 
 
 def _length_of(playing: Sequence[PlayingAudio], leader: SourceTake) -> PartialRequest:

@@ -23,6 +23,7 @@ class Ears:
 
     def __init__(self, hear: Hear | None) -> None:
         self._hear = hear
+        self._hearing: set[asyncio.Future[HeardAudio]] = set()
 
     @property
     def are_open(self) -> bool:
@@ -37,13 +38,17 @@ class Ears:
                 "source",
                 f"source `{names}`: the setting `hear_sources` is off; set it, or send `bpm` and `chords`",
             )
+        # It is heard to its end even so: whoever asks again finds the answer.
+        hearing = asyncio.ensure_future(self._hear(sources, paths))
+        self._hearing.add(hearing)
+        hearing.add_done_callback(self._heard)
         try:
-            return await asyncio.wait_for(self._hear(sources, paths), HEARING_SECONDS)
+            return await asyncio.wait_for(asyncio.shield(hearing), HEARING_SECONDS)
         except TimeoutError as error:
             raise BridgeError(
                 "busy",
-                f"source `{names}`: not heard within {HEARING_SECONDS:g} s; send it again when this machine "
-                "does less",
+                f"source `{names}`: not heard within {HEARING_SECONDS:g} s; it is still being heard, so send "
+                "this again in a moment",
             ) from error
 
     async def try_hearing(self, unheard: UnheardSource) -> HeardSource | None:
@@ -53,4 +58,9 @@ class Ears:
         except BridgeError as error:
             _log.warning("source %s is not heard: %s", unheard.source.name, error)
             return None
-        return HeardSource(heard=heard, seconds=unheard.seconds)
+        return HeardSource(heard=heard, seconds=unheard.seconds, take=unheard.take)
+
+    def _heard(self, hearing: asyncio.Future[HeardAudio]) -> None:
+        self._hearing.discard(hearing)
+        if not hearing.cancelled():
+            hearing.exception()  # whoever waited has it; nobody else asked

@@ -224,12 +224,13 @@ def _request(
         players["sound"] = ""
     if "bpm" in asked:
         values["seconds"] = _seconds(request, asked["bpm"])
+        values["beat_seconds"] = ""  # it plays along no more
     whole = request.model_dump() | {"parts": "", "level_db": "", "source_b": None} | players | values
     return check_request(RenderRequest.model_validate(whole))
 
 
 def _seconds(request: RenderRequest, bpm: float) -> float:
-    """The length at another tempo: the same number of beats."""
+    """The length at another tempo: the same number of beats, from the first bar line on."""
     if request.bars is None:
-        return request.seconds * request.bpm / bpm
+        return request.timeline.quarters_at(request.seconds) * 60 / bpm
     return seconds_of(request.bars, request.numerator, request.denominator, bpm)

@@ -5,9 +5,7 @@ They stand where the values of a take's recipe do: above presets, below all that
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from bridge.messages import (
@@ -22,34 +20,34 @@ from bridge.messages import (
 from bridge.meter import METER_PARTS
 from bridge.parameters import PARAMETERS
 from bridge.requests.lending import HARMONY
-from bridge.requests.source_recipe import from_score_start
+from bridge.requests.source_recipe import SourceTake
 from msanii.music.chords import Meter
 from msanii.music.following import Followed, followed
-
-_SAME_TEMPO = 0.01  # relative
-_NEARLY_WHOLE_BARS = 1e-3
 
 
 class UnheardSource(Exception):  # noqa: N818 (nothing is wrong: it says what is missing)
     """A request whose source, at `path` in the library, is to be heard before it can be completed."""
 
-    def __init__(self, source: SourceAudio, path: Path, seconds: float) -> None:
+    def __init__(self, source: SourceAudio, path: Path, seconds: float, take: SourceTake | None) -> None:
         super().__init__(source.name)
-        self.source, self.path, self.seconds = source, path, seconds
+        self.source, self.path, self.seconds, self.take = source, path, seconds, take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeardSource:
-    """Foreign audio that lasts `seconds`, and what was heard in it."""
+    """Audio that lasts `seconds`, and what was heard in it; `take` if it has a recipe that fits no more."""
 
     heard: HeardAudio
     seconds: float
+    take: SourceTake | None = None
 
 
 def wants_ears(render: Render, session: PartialRequest) -> bool:
-    """Whether a request has a source of which nobody says the tempo, or the chords."""
-    said = {**session, **render.values}
-    return render.verb != "generate" and render.notes is None and not said.keys() >= {"bpm", "chords"}
+    """Whether a request has a source of which nobody says the chords, or the tempo that they go at."""
+    if render.verb == "generate" or render.notes is not None:
+        return False
+    said = session | render.values
+    return "chords" not in said or bool(said["chords"] and "bpm" not in said)
 
 
 def lent_by_hearing(source: HeardSource, said: PartialRequest) -> PartialRequest:
@@ -73,24 +71,28 @@ def lent_by_hearing(source: HeardSource, said: PartialRequest) -> PartialRequest
 
 
 def heard_beats(source: HeardSource, request: RenderRequest) -> tuple[float, ...]:
-    """Return the `beat_seconds` of a request that follows what was heard; empty if it does not."""
+    """Return when the beats that were heard in a request's source lie in it, from its first bar line on.
+
+    Empty if the request follows none.
+    """
     grid = _grid(source, request.partial(("bpm", *METER_PARTS))) if request.knows_tempo else None
     if grid is None:
         return ()
-    beats = grid.beat_seconds
-    if request.verb == "outpaint" and not beats:
-        beats = (0.0,)  # the source begins with a bar, the new music need not
-    return from_score_start(beats, request, source.seconds)
+    # Without chords, only beats tell the model of a source that it follows them.
+    return grid.beat_seconds or (() if request.verb == "generate" else (0.0,))
 
 
 def heard_bars(source: HeardSource, said: PartialRequest) -> float | None:
-    """Return how many bars a heard loop lasts; None if it is none, or `said` has another tempo or meter."""
+    """Return how many bars a loop lasts that begins with a bar.
+
+    None if that is no whole number, if it is no loop, and where `said` has another tempo or meter.
+    """
     grid = _grid(source, said)
-    if grid is None or grid.beat_seconds:
+    if grid is None or grid.beat_seconds or grid.loop_beats is None:
         return None
     meter = Meter(numerator=source.heard.numerator, denominator=source.heard.denominator)
-    bars = source.seconds * grid.bpm / 60 / float(meter.bar_beats)
-    return float(round(bars)) if round(bars) and abs(bars - round(bars)) < _NEARLY_WHOLE_BARS else None
+    bars = grid.loop_beats * meter.beat_quarters / float(meter.bar_beats)
+    return bars if bars == round(bars) else None
 
 
 def _grid(source: HeardSource, said: PartialRequest) -> Followed | None:
@@ -98,17 +100,12 @@ def _grid(source: HeardSource, said: PartialRequest) -> Followed | None:
     heard = source.heard
     if not heard.numerator:
         return None
-    if any(said.get(name, getattr(heard, name)) != getattr(heard, name) for name in METER_PARTS):
-        return None
     meter = Meter(numerator=heard.numerator, denominator=heard.denominator)
-    follow = partial(
-        followed,
-        heard.beats,
-        quarters=meter.beat_quarters,
-        steadiness=heard.steadiness,
-        seconds=source.seconds,
+    said_meter = Meter(
+        numerator=said.get("numerator", meter.numerator),
+        denominator=said.get("denominator", meter.denominator),
     )
-    grid = follow()
-    if grid is None or not math.isclose(said.get("bpm", grid.bpm), grid.bpm, rel_tol=_SAME_TEMPO):
-        return None
-    return follow(bpm=said.get("bpm"))
+    return followed(
+        heard.beats, meter, steadiness=heard.steadiness, seconds=source.seconds, bpm=said.get("bpm"),
+        said_meter=said_meter,
+    )  # fmt: skip

@@ -34,9 +34,16 @@ from bridge.parameters import (
     value_of,
 )
 from bridge.requests.heard_source import HeardSource, heard_beats, lent_by_hearing
-from bridge.requests.lending import lent
+from bridge.requests.lending import PLAYERS, lent
 from bridge.requests.preset_folders import Presets
-from bridge.requests.source_recipe import SourceTake, lent_by_source, source_beats, source_notes
+from bridge.requests.source_recipe import (
+    SourceTake,
+    from_score_start,
+    lent_by_source,
+    lent_players,
+    source_beats,
+    source_notes,
+)
 from bridge.values import shown
 from msanii.limits import MAX_SEED
 from msanii.music.timeline import beat_seconds_text
@@ -166,7 +173,8 @@ def resolve(
     if isinstance(take, SourceTake):
         from_recipe = lent_by_source(take, verb, asked, values, has_notes=has_notes)
     elif take is not None:
-        from_recipe = lent_by_hearing(take, asked)
+        players = lent_players(take.take, asked) if take.take else PartialRequest()
+        from_recipe = players | lent_by_hearing(take, asked)
     values = _layered(below, from_recipe, session, said)
     if verb == "inpaint" and not said.keys().isdisjoint(LENGTHS):
         knows_tempo = any("bpm" in layer for layer in (said, session, from_recipe))
@@ -180,7 +188,7 @@ def resolve(
         values["seed"] = (choose_seed or _random_seed)()
     chosen = "preset" in said or "preset" in session
     spoken = _layered(borrowed if chosen else {}, from_recipe, session, said)
-    follows_beat = bool(values.get("chords") or render.notes)
+    follows_beat = bool(values.get("chords") or values.get("beat_seconds") or render.notes)
     complete = {
         **dict.fromkeys(PARAMETERS),
         **values,
@@ -188,7 +196,7 @@ def resolve(
         "source": source_lookup(values["source"]) if "source" in values else None,
         "source_b": source_lookup(values["source_b"]) if "source_b" in values else None,
         "notes": render.notes,
-        "knows_tempo": verb == "generate" or not {"bpm", "beat_seconds"}.isdisjoint(spoken) or follows_beat,
+        "knows_tempo": verb == "generate" or "bpm" in spoken or follows_beat,
         "preset_chosen": verb == "generate" or chosen,
         "note_parts": render.note_parts,
     }
@@ -210,8 +218,11 @@ def of_source(
         fields: dict[str, object] = {"source_notes": source_notes(take, request)}
     else:
         beats = heard_beats(take, request)
-        fields = {"heard_values": tuple(lent)}
-    return fields | ({} if request.beat_seconds else {"beat_seconds": beat_seconds_text(beats)})
+        fields = {"heard_values": tuple(name for name in lent if name not in PLAYERS)}
+    if request.beat_seconds:
+        return fields
+    moved = from_score_start(beats, request, take.seconds, own_chords="chords" not in lent)
+    return fields | {"beat_seconds": beat_seconds_text(moved)}
 
 
 def _region_end(said: PartialRequest, values: PartialRequest, *, knows_tempo: bool) -> float:

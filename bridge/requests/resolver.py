@@ -90,20 +90,25 @@ class Resolver:
             return await self._completed(ask, session)
         if not any(name in ask.values or name in session for name in ("source", "source_b", "notes")):
             return self._resolved(ask, session)
+        kept: dict[str, SourceAudio] = {}
         try:
-            return await self._within_time(ask, partial(self._resolved, ask, session))
+            return await self._within_time(ask, partial(self._resolved, ask, session, kept))
         except UnheardSource as unheard:
-            heard = await self._ears.try_hearing(unheard)
-            return await self._within_time(ask, partial(self._resolved, ask, session, {unheard.path: heard}))
+            heard = {unheard.source: await self._ears.try_hearing(unheard)}
+            return await self._within_time(ask, partial(self._resolved, ask, session, kept, heard))
 
     def _resolved(
-        self, ask: Render, session: PartialRequest, heard: Mapping[Path, HeardSource | None] | None = None
+        self,
+        ask: Render,
+        session: PartialRequest,
+        kept: dict[str, SourceAudio] | None = None,
+        heard: Mapping[SourceAudio, HeardSource | None] | None = None,
     ) -> RenderRequest:
-        """Complete a request; `heard` are the sources that were heard, by the path of the library's copy.
+        """Complete a request; `kept` are its sources by what they were named, `heard` what was heard in them.
 
         Raises UnheardSource if one should be heard first.
         """
-        kept: dict[str, SourceAudio] = {}
+        kept = {} if kept is None else kept
         asked = self._with_notes(ask, session)
         hears = self._ears.are_open and wants_ears(asked, session) and self._follows(ask, session)
 
@@ -117,10 +122,10 @@ class Resolver:
             take = self._audio.take(source, self._library.named(path), ask.sender)
             if not hears or (take is not None and knows_bars(take)):
                 return take
+            if source in (heard or {}):
+                return (heard or {})[source] or take
             copy = self._library.source_path(source)
-            if copy not in (heard or {}):
-                raise UnheardSource(source, copy, source_seconds(copy))
-            return (heard or {})[copy] or take
+            raise UnheardSource(source, copy, source_seconds(copy), take)
 
         found = resolve(
             asked,
@@ -146,7 +151,9 @@ class Resolver:
         """Complete a request for a part to what plays in audio. Raises BridgeError as `resolve`."""
         playing = await self._within_time(ask, partial(self._audio.playing, ask))
         sources = [one.source for one in playing]
-        said, leader = session | ask.values, leading_take(playing)
+        # A file of notes that the session names is not what plays.
+        others = without(session, ("notes", "notes_from_beats", "beat_seconds"))
+        said, leader = others | ask.values, leading_take(playing)
         lender: SourceTake | HeardSource
         if leader is not None:
             value_of = partial(self._value_of, said)
@@ -155,8 +162,6 @@ class Resolver:
             heard = await self._ears.hear(sources, [one.path for one in playing])
             lender = HeardSource(heard=heard, seconds=max(one.seconds for one in playing))
             render = completed_by_hearing(ask, lender, said, " + ".join(one.name for one in sources))
-        # A file of notes that the session names is not what plays.
-        others = without(session, ("notes", "notes_from_beats"))
         request = await self._within_time(ask, partial(self._resolved, render, others))
         lent = lent_by_hearing(lender, said) if isinstance(lender, HeardSource) else PartialRequest()
         fields = of_source(lender, request, lent) | {"follows": tuple(sources), "source_notes": {}}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.messages import BeatNote, PartialRequest, RenderRequest, Verb
 from bridge.requests.lending import PLAYERS
@@ -17,7 +17,7 @@ from msanii.music.sounds import require_part
 from msanii.music.taught.asked import read_asked, with_pins
 
 # Verbs whose chords apply to the whole take.
-_CHORDS_ALL_OVER: tuple[Verb, ...] = ("generate", "vary", "inpaint")
+CHORDS_ALL_OVER: tuple[Verb, ...] = ("generate", "vary", "inpaint")
 _SAME_TEMPO = 1e-5  # relative: a host's tempo may be rounded
 _SAME_SECONDS = 0.002  # a bar line may fall between two samples
 _SAME_BEATS = 1e-4
@@ -51,7 +51,7 @@ def lent_by_source(
     ours = take.request
     if ours.verb == "interpolate":  # either of two sources may be heard
         return {}
-    lent = _players(take) if said.keys().isdisjoint(PLAYERS) else PartialRequest()
+    lent = lent_players(take, said)
     agrees = (
         math.isclose(said.get("bpm", ours.bpm), ours.bpm, rel_tol=_SAME_TEMPO)
         and said.get("numerator", ours.numerator) == ours.numerator
@@ -71,27 +71,33 @@ def lent_by_source(
 
 
 def source_beats(take: SourceTake, request: RenderRequest) -> tuple[float, ...]:
-    """Return the `beat_seconds` of a request from those of its source; none if their bars differ."""
+    """Return when the beats that a take follows lie in its audio; none if its bars are not the request's."""
     ours = take.request
     if not ours.beat_seconds or not _shares_bars(take, request):
         return ()
     is_after = ours.verb == "outpaint" and ours.side == "after"
     started = take.seconds - ours.seconds if is_after else 0.0
-    beats = [second + started for second in ours.timeline.beat_seconds]
-    return from_score_start(beats, request, take.seconds)
+    return tuple(second + started for second in ours.timeline.beat_seconds)
 
 
 def from_score_start(
-    beats: Sequence[float], request: RenderRequest, source_seconds: float
+    beats: Sequence[float], request: RenderRequest, source_seconds: float, *, own_chords: bool
 ) -> tuple[float, ...]:
     """Return times in a source as seconds from the start of a request's score.
 
-    That is where the source begins, but for outpaint, where it is the new music's first sample.
+    That is where the source begins, but for outpaint, where it is the new music's first sample. There
+    `own_chords` of the request, which count from its first bar line, begin with the new music.
     """
-    if request.verb != "outpaint":
+    if not beats or request.verb != "outpaint":
         return tuple(beats)
     shift = -source_seconds if request.side == "after" else request.seconds
-    return tuple(second + shift for second in beats)
+    moved = tuple(second + shift for second in beats)
+    if not own_chords:
+        return moved
+    timeline = replace(request.timeline, beat_seconds=moved)
+    bar_beats = float(request.meter.bar_beats)
+    bar = math.ceil(timeline.quarters_at(0.0) / bar_beats - _SAME_BEATS)
+    return (timeline.seconds_at(bar * bar_beats),)
 
 
 def source_notes(take: SourceTake | None, request: RenderRequest) -> dict[str, tuple[BeatNote, ...]]:
@@ -138,8 +144,13 @@ def turned(chords: str, beats: float, *, key: str, meter: Meter) -> str:
     return text
 
 
-def _players(take: SourceTake) -> PartialRequest:
-    """Return part and sound of the take, if models know their names; for a mix, the part only."""
+def lent_players(take: SourceTake, said: PartialRequest) -> PartialRequest:
+    """Return part and sound of the take, if models know their names and `said` has neither.
+
+    For a mix it is the part only.
+    """
+    if not said.keys().isdisjoint(PLAYERS):
+        return {}
     ours = take.request
     part = ours.part_of(take.index)
     try:
@@ -167,14 +178,14 @@ def _first_beat(take: SourceTake, verb: Verb, values: PartialRequest) -> float |
     if ours.beat_seconds:
         return 0.0  # with the beats comes the bar that its chords are counted from
     if verb != "outpaint":
-        return 0.0 if ours.verb in _CHORDS_ALL_OVER else None
+        return 0.0 if ours.verb in CHORDS_ALL_OVER else None
     # An outpainted take has its own chords on one side only.
-    if ours.verb not in _CHORDS_ALL_OVER and ours.side != values["side"]:
+    if ours.verb not in CHORDS_ALL_OVER and ours.side != values["side"]:
         return None
     bar_beats = float(ours.meter.bar_beats)
     bar_seconds = bar_beats * 60 / ours.bpm
     if values["side"] == "after":
-        seconds = take.seconds if ours.verb in _CHORDS_ALL_OVER else ours.seconds
+        seconds = take.seconds if ours.verb in CHORDS_ALL_OVER else ours.seconds
     elif "bars" in values:
         seconds = -values["bars"] * bar_seconds
     else:

@@ -39,7 +39,7 @@ def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], No
     load_taught(pipeline, request, order.sounds_folder)
     sources = [read_clip(path) for path in order.sources]
     score = request_score(request, None if request.verb in NEW_MUSIC else sources[0].seconds)
-    followed = over_source(score)
+    followed = over_source(score, knows_tempo=bool(request.beat_seconds))
     keeps_source = request.verb in ("inpaint", "outpaint")
     takes = ScoreRenderer(
         pipeline=pipeline,
@@ -72,7 +72,7 @@ def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], No
                 together,
                 sounds=read_sounds(request.sound, request.taught),
                 levels_db=levels_db,
-                notes=notes_of_parts(request),
+                notes=notes_of_parts(request, score),
             )
         case "generate":
             return takes.generate(score)

@@ -11,7 +11,6 @@ from bridge.messages.requests import keeps_bars
 from msanii.composer.grooves.library import Grooves, load_grooves
 from msanii.errors import GrooveError
 from msanii.music.bars import read_bars
-from msanii.music.note_files import score_notes
 from msanii.music.parts import part_names
 from msanii.music.score import Note, Score
 from msanii.music.score_request import ScoreRequest
@@ -72,7 +71,7 @@ def bars_anew(request: RenderRequest, score: Score) -> tuple[int, ...]:
     return () if is_there else tuple(range(score.whole_bars))
 
 
-def notes_of_parts(request: RenderRequest) -> tuple[tuple[Note, ...], ...]:
+def notes_of_parts(request: RenderRequest, score: Score) -> tuple[tuple[Note, ...], ...]:
     """The notes of each part of an arrangement; empty if every part plays all of them."""
     if not request.note_parts:
         return ()
@@ -83,9 +82,7 @@ def notes_of_parts(request: RenderRequest) -> tuple[tuple[Note, ...], ...]:
         name if name in numbered else part
         for name, part in zip(part_names(request.arrangement), request.arrangement, strict=True)
     ]
-    return tuple(
-        score_notes((note for note, plays in pairs if plays == part), request.bpm) for part in plays_of
-    )
+    return tuple(score.timed(note for note, plays in pairs if plays == part) for part in plays_of)
 
 
 def grooves_of(folder: Path | None) -> Grooves:

@@ -94,8 +94,7 @@ def write_finished(
 
 def loop_marks(request: RenderRequest, index: int, seconds: float) -> LoopMarks:
     """Return what DAWs are told of a take. The request's chords are those of what it generates."""
-    # A tempo that drifts is none that a DAW could warp by.
-    bpm = None if len(request.timeline.beat_seconds) > 1 else request.known_bpm
+    bpm = request.known_bpm
     root, chords = None, list[tuple[float, str]]()
     # A take is never lost for what cannot be said of it.
     with suppress(ChordError):

@@ -21,7 +21,6 @@ Files = Annotated[
     list[Path],
     typer.Argument(help="MIDI files of what plays, all from the same bar 1; or audio that plays together."),
 ]
-_SAME_TEMPO = 0.01
 _MIDI_SUFFIXES = frozenset({".mid", ".midi", ".json"})
 
 
@@ -92,17 +91,24 @@ def _heard_score(ask: SharedOptions, files: list[Path]) -> Score:
     heard = Listener.load().listen(playing)
     for sentence in heard.sentences():
         typer.echo(sentence, err=True)
-    grid = heard.followed()
-    if grid is None and ask.bpm is None:
-        raise MsaniiError("bpm: no beat was heard that is sure; give the tempo with --bpm")
-    follows, beats = ask, tuple[float, ...]()
-    if grid is not None and (ask.bpm is None or abs(ask.bpm / grid.bpm - 1) < _SAME_TEMPO):
-        beats = grid.beat_seconds
-        meter = ask.meter or f"{heard.numerator}/{heard.denominator}"
-        chords = ask.chords or " | ".join(heard.chords or ())
-        follows = replace(ask, bpm=grid.bpm, meter=meter, chords=chords)
-    seconds = None if ask.bars is not None else ask.seconds or playing.seconds
-    return replace(follows.score(bars=ask.bars, seconds=seconds), beat_seconds=beats, notes=())
+    grid = heard.followed(ask.bpm, ask.said_meter())
+    if grid is None:
+        if ask.bpm is None:
+            raise MsaniiError("bpm: no beat was heard that is sure, or in that meter; give it with --bpm")
+        return replace(ask.score(bars=ask.bars, seconds=_seconds(ask, playing.seconds)), notes=())
+    follows = replace(
+        ask,
+        bpm=grid.bpm,
+        meter=ask.meter or f"{heard.numerator}/{heard.denominator}",
+        chords=ask.chords or " | ".join(heard.chords or ()),
+        key=ask.key or heard.key or "",
+    )
+    score = follows.score(bars=ask.bars, seconds=_seconds(ask, playing.seconds))
+    return replace(score, beat_seconds=grid.beat_seconds, notes=())
+
+
+def _seconds(ask: SharedOptions, playing_seconds: float) -> float | None:
+    return None if ask.bars is not None else ask.seconds or playing_seconds
 
 
 def _score(ask: SharedOptions, clip: NoteClip) -> Score:

@@ -18,6 +18,7 @@ from msanii.errors import MsaniiError, ScoreError
 from msanii.limits import DEFAULT_BPM, MAX_SEED, RATE_HZ
 
 if TYPE_CHECKING:
+    from msanii.music.lead_sheet import Meter
     from msanii.music.note_clip import NoteClip
     from msanii.music.score import Score
     from msanii.music.taught.asked import TaughtRef
@@ -227,6 +228,15 @@ class SharedOptions:
             register_pitch=self.register_pitch,
             dynamics=self.dynamics,
         ).score(bars=bars, seconds=seconds)
+
+    def said_meter(self) -> Meter | None:
+        """The meter that the options say; None if they say none. Raises ScoreError."""
+        from msanii.music.lead_sheet import Meter
+
+        if self.meter is None and not (self.numerator or self.denominator):
+            return None
+        numerator, denominator = _meter(self, None)
+        return Meter(numerator=numerator, denominator=denominator)
 
     def score_over(self, source_seconds: float) -> Score | None:
         """Return the score for music from a source; None if nothing is set. Raises ScoreError, ChordError."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from msanii.listening.decoding.notes import HeardNote
-from msanii.music.following import Followed, followed
+from msanii.music.following import STEADY, Followed, followed
 from msanii.music.lead_sheet import Meter
 
 
@@ -53,15 +53,20 @@ class Heard:
     def seconds(self) -> float:
         return self.samples / self.rate
 
-    def followed(self) -> Followed | None:
-        """What is to play along follows, from the first bar line on; None without bars."""
+    def followed(self, bpm: float | None = None, meter: Meter | None = None) -> Followed | None:
+        """What is to play along follows, from the first bar line on; None without bars.
+
+        It is None too where another tempo or meter is said.
+        """
         if self.numerator is None or self.denominator is None:
             return None
         return followed(
             [at for at, _ in beats_of_bars(self.beats)],
-            quarters=Meter(numerator=self.numerator, denominator=self.denominator).beat_quarters,
+            Meter(numerator=self.numerator, denominator=self.denominator),
             steadiness=self.steadiness,
             seconds=self.seconds,
+            bpm=bpm,
+            said_meter=meter,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -101,7 +106,7 @@ class Heard:
         if self.bpm is None:
             tempo = "tempo: none that is sure"
         else:
-            share = f", {self.steadiness:.0%} of the beats at it" if self.steadiness < 0.9 else ""
+            share = f", {self.steadiness:.0%} of the beats at it" if self.steadiness < STEADY else ""
             tempo = f"tempo: {self.bpm:.2f} bpm in {self.numerator}/{self.denominator}{share}"
         lines = [f"{tempo} (confidence {self.confidence:.2f})"]
         if self.first_downbeat_samples is not None:

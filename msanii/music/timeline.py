@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from msanii.errors import ScoreError
-from msanii.limits import MOST_BEATS, SECONDS
+from msanii.limits import MOST_BEAT_CHARACTERS, SECONDS
 
 LEAST_BEAT_SECONDS = 0.05
 
@@ -45,39 +45,41 @@ class Timeline:
         return whole * self.beat_quarters + past * self.bpm / 60
 
 
-def read_beat_seconds(text: str, longest_seconds: float = SECONDS.high) -> tuple[float, ...]:
+def read_beat_seconds(text: str) -> tuple[float, ...]:
     """Read the times of beats, as in `0.25 0.76 1.27`; an empty text is none. Raises ScoreError."""
     words = text.replace(",", " ").split()
     try:
-        return check_beat_seconds([float(word) for word in words], longest_seconds)
+        return check_beat_seconds([float(word) for word in words])
     except ValueError as error:
-        raise _no_beats(f"got `{text[:40]}`", longest_seconds) from error
+        raise _no_beats(text) from error
 
 
 def beat_seconds_text(beat_seconds: Sequence[float]) -> str:
-    """Write times as `read_beat_seconds` reads them, to a tenth of a millisecond; at most `MOST_BEATS`."""
-    return " ".join(f"{second:.4f}".rstrip("0").rstrip(".") for second in beat_seconds[:MOST_BEATS])
+    """Write times as `read_beat_seconds` reads them, to a millisecond.
+
+    Of those that make more than `MOST_BEAT_CHARACTERS` the last ones are left out: there the tempo goes on.
+    """
+    text = " ".join(f"{second:.3f}".rstrip("0").rstrip(".") for second in beat_seconds)
+    if len(text) <= MOST_BEAT_CHARACTERS:
+        return text
+    return text[: text.rindex(" ", 0, MOST_BEAT_CHARACTERS + 1)]
 
 
-def check_beat_seconds(
-    beat_seconds: Sequence[float], longest_seconds: float = SECONDS.high
-) -> tuple[float, ...]:
+def check_beat_seconds(beat_seconds: Sequence[float]) -> tuple[float, ...]:
     """Return the times of beats if they rise, each at least `LEAST_BEAT_SECONDS` after the one before.
 
     Raises ScoreError.
     """
     times = tuple(float(second) for second in beat_seconds)
-    if len(times) > MOST_BEATS:
-        raise _no_beats(f"got {len(times)} of them", longest_seconds)
     shortest = min((after - before for before, after in itertools.pairwise(times)), default=math.inf)
     # The comparisons are written so that NaN fails them.
-    if all(abs(second) <= longest_seconds for second in times) and shortest >= LEAST_BEAT_SECONDS:
+    if all(abs(second) <= SECONDS.high for second in times) and shortest >= LEAST_BEAT_SECONDS:
         return times
-    raise _no_beats(f"got `{beat_seconds_text(times)[:40]}`", longest_seconds)
+    raise _no_beats(beat_seconds_text(times))
 
 
-def _no_beats(got: str, longest_seconds: float) -> ScoreError:
+def _no_beats(got: str) -> ScoreError:
     return ScoreError(
-        f"beat_seconds: {got}, expected at most {MOST_BEATS} times of at most {longest_seconds:g} seconds, "
-        f"each at least {LEAST_BEAT_SECONDS:g} after the one before, such as 0.25 0.76 1.27"
+        f"beat_seconds: got `{got[:40]}`, expected times of at most {SECONDS.high:g} seconds, each at least "
+        f"{LEAST_BEAT_SECONDS:g} after the one before, such as 0.25 0.76 1.27"
     )

@@ -113,7 +113,7 @@ def test_where_no_beat_is_heard_the_tempo_is_asked_for(hearing: DaemonUnderTest,
         answers(client, "/msanii/complete", "job", "part", "bass", "source", str(tone), *QUICK)
     )
     assert (about, code) == ("job", "source")
-    assert sentence.startswith("source `tone.wav`: no beat was heard in it that is sure; send its `bpm`")
+    assert sentence.startswith("source `tone.wav`: no beat was heard in it; send `bpm`")
     said = answers(client, "/msanii/complete", "part", "bass", "source", str(tone), "bpm", 90, *QUICK)
     assert soundfile.info(take_of(said)).duration == pytest.approx(2.0, abs=1e-4)
 

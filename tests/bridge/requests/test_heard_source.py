@@ -21,6 +21,7 @@ from bridge.messages import (
     Verb,
     partial_request,
 )
+from bridge.parameters import PARAMETERS, check_request
 from bridge.render.engine import hints, model_sampling, parse_notes, sounds_and_parts
 from bridge.requests import ears
 from bridge.requests.heard_source import HeardSource, lent_by_hearing
@@ -111,6 +112,7 @@ def resolved(
     verb: Verb = "vary",
     *,
     follows: Sequence[Path] = (),
+    session: dict[str, Any] | None = None,
     **said: Any,
 ) -> RenderRequest:
     resolver = Resolver(
@@ -123,7 +125,7 @@ def resolved(
         hear=None if listening is None else listening.hear,
     )
     ask = Render(verb, None, partial_request(said), completes=bool(follows), follows=tuple(map(str, follows)))
-    return asyncio.run(resolver.resolve(ask, {}))
+    return asyncio.run(resolver.resolve(ask, partial_request(session or {})))
 
 
 @pytest.mark.parametrize("verb", ["vary", "inpaint"])
@@ -225,7 +227,7 @@ def test_a_loop_is_completed_by_whole_bars(library: Library, tmp_path: Path) -> 
 
 
 def test_what_is_said_counts_for_more(library: Library, loop: Path) -> None:
-    said = {"bpm": 100.0, "chords": "Dm", "seconds": 3.0}
+    said: dict[str, Any] = {"bpm": 100.0, "chords": "Dm", "seconds": 3.0}
     request = resolved(library, Listening(WALTZ), "generate", follows=[loop], part="bass", **said)
     assert (request.bpm, request.chords, request.seconds) == (100.0, "Dm", 3.0)
     assert (request.heard_values, request.beat_seconds, request.numerator) == ((), "", 4)
@@ -233,7 +235,7 @@ def test_what_is_said_counts_for_more(library: Library, loop: Path) -> None:
 
 def test_without_a_beat_the_tempo_has_to_be_said(library: Library, loop: Path) -> None:
     silence = Listening(HeardAudio(0.0, 0, 0, -1, "", "", 0.0))
-    with pytest.raises(BridgeError, match=r"source `loop.wav`: no beat was heard .* send its `bpm`"):
+    with pytest.raises(BridgeError, match=r"source `loop.wav`: no beat was heard in it; send `bpm`"):
         resolved(library, silence, "generate", follows=[loop], part="bass")
     assert resolved(library, silence, "generate", follows=[loop], part="bass", bpm=90.0).bpm == 90.0
 
@@ -251,3 +253,85 @@ def test_a_take_is_completed_by_its_recipe(library: Library) -> None:
     assert set(request.note_parts) == {"keys"}
     with pytest.raises(BridgeError, match="plays keys already"):
         resolved(library, listening, "generate", follows=[Path("keys.wav")], part="keys")
+
+
+@pytest.mark.parametrize(("side", "first"), [("after", 1.825 - 0.0), ("before", 0.2 + 6 * BEAT - 6 * BEAT)])
+def test_chords_of_ones_own_begin_with_the_new_music(
+    library: Library, loop: Path, side: str, first: float
+) -> None:
+    """On its first bar line: after the source the next one, before it a whole number of bars earlier."""
+    said: dict[str, Any] = {"source": str(loop), "side": side, "bars": 2, "chords": "Dm G"}
+    score = request_score(resolved(library, Listening(WALTZ), "outpaint", **said))
+    line = score.seconds_at(0.0)
+    assert line == pytest.approx(first, abs=2e-3)
+    chord = score.chord_at(line + 0.01)
+    assert chord is not None
+    assert chord.text == "Dm"
+
+
+def test_a_cut_take_still_lends_who_plays(library: Library) -> None:
+    request = make_request(part="pad", sound="strings", seconds=2.0)
+    cut = drop_take(library.folder / "cut.wav", make_recipe().model_copy(update={"request": request}))
+    varied = resolved(library, Listening(WALTZ), source=cut.name)
+    assert (varied.part, varied.sound, varied.bpm) == ("pad", "strings", 96.0)
+    assert "part" not in varied.heard_values
+
+
+def test_no_chords_means_that_nothing_is_heard(library: Library, loop: Path) -> None:
+    """As a recipe of unknown tempo says it, when it is rendered again."""
+    listening = Listening(WALTZ)
+    request = resolved(library, listening, source=str(loop), chords="", beat_seconds="")
+    assert (request.knows_tempo, request.heard_values, listening.asked) == (False, (), [])
+
+
+def test_without_chords_the_beats_alone_are_followed(library: Library, loop: Path) -> None:
+    drums = replace(WALTZ, chords="", key="", beats=tuple(number * BEAT for number in range(6)))
+    request = resolved(library, Listening(drums), source=str(loop))
+    assert (request.beat_seconds, request.chords, request.knows_tempo) == ("0", "", True)
+
+
+def take_of(library: Library, name: str, **values: Any) -> Path:
+    said = {"chords": "Am F", "bpm": 90.0, "bars": 2.0, "seconds": 8 * 60 / 90} | values
+    request = make_request(**said)
+    write_audio(library.folder / name, request.seconds)
+    recipe = make_recipe().model_copy(update={"request": request, "seconds": request.seconds})
+    (library.folder / name).with_suffix(".json").write_text(recipe.readable())
+    return Path(name)
+
+
+def test_takes_that_do_not_play_together_are_not_completed(library: Library) -> None:
+    both = [take_of(library, "a.wav"), take_of(library, "b.wav", bpm=120.0, seconds=4.0)]
+    with pytest.raises(BridgeError, match=r"`a\.wav`, `b\.wav`: their tempos or bars differ"):
+        resolved(library, Listening(WALTZ), "generate", follows=both, part="bass")
+
+
+def test_an_outpainted_take_is_heard_as_any_audio(library: Library) -> None:
+    source = SourceAudio(sha256="a" * 64, name="song.wav")
+    longer = take_of(library, "longer.wav", verb="outpaint", source=source)
+    listening = Listening(WALTZ)
+    request = resolved(library, listening, "generate", follows=[longer], part="bass")
+    assert (listening.asked, request.bpm) == ([["longer.wav"]], 96.0)
+
+
+def test_what_the_session_says_of_notes_is_not_of_what_plays(library: Library) -> None:
+    notes = {"keys": ((0.0, 1.0, 60, 80), (4.0, 5.0, 65, 80))}
+    take = take_of(library, "keys.wav", part="keys")
+    recipe = make_recipe().model_copy(
+        update={"request": make_request(chords="Am F", bpm=90.0, bars=2.0, seconds=8 * 60 / 90, part="keys"),
+                "seconds": 8 * 60 / 90, "notes": notes}
+    )  # fmt: skip
+    (library.folder / take).with_suffix(".json").write_text(recipe.readable())
+    request = resolved(
+        library, None, "generate", follows=[take], part="bass", session={"notes_from_beats": 4.0}
+    )
+    assert [note[0] for note in request.notes or ()] == [0.0, 4.0]
+
+
+@pytest.mark.parametrize("text", ["foo bar", "0.5 0.5", "1 0"])
+def test_beats_that_are_none_are_refused_wherever_they_come_from(
+    library: Library, loop: Path, text: str
+) -> None:
+    with pytest.raises(BridgeError, match="^`beat_seconds`: got"):
+        PARAMETERS["beat_seconds"].check(text)
+    with pytest.raises(BridgeError, match="beat_seconds"):
+        check_request(make_request(beat_seconds=text))

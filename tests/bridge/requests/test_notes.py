@@ -16,7 +16,7 @@ from bridge.messages import BridgeError, PartialRequest, Render, RenderRequest
 from bridge.render.engine import parse_notes
 from bridge.requests.notes import with_notes, write_notes
 from bridge.settings import Settings
-from bridge.worker.score import notes_of_parts
+from bridge.worker.score import notes_of_parts, request_score
 from tests.bridge.render_requests import make_recipe, make_request
 from tests.conftest import DaemonUnderTest, fail_of
 
@@ -241,9 +241,10 @@ def test_drums_alone_are_played_as_drums(tmp_path: Path) -> None:
 
 def test_an_arrangement_hands_each_part_its_notes() -> None:
     request = make_request(notes=NOTES, note_parts=("bass", "keys"), parts="keys,bass,lead", bpm=60.0)
-    found = [[note.pitch for note in notes] for notes in notes_of_parts(request)]
+    found = [[note.pitch for note in notes] for notes in notes_of_parts(request, request_score(request))]
     assert found == [[64], [60], []]
-    assert notes_of_parts(make_request(notes=NOTES, parts="keys,bass")) == ()
+    plain = make_request(notes=NOTES, parts="keys,bass")
+    assert notes_of_parts(plain, request_score(plain)) == ()
 
 
 def test_bar_1_is_where_the_request_or_the_session_says(tmp_path: Path) -> None:

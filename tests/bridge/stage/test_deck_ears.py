@@ -16,7 +16,8 @@ from tests.bridge.fake_worker import save_model_without_weights
 from tests.bridge.stage.simulated_stage import SimulatedStage, write_takes
 
 # The takes of a simulated stage last a bar at 120.
-HEARD = HeardAudio(119.9, 4, 4, 2_800, "", "", 0.9, (), 1.0)
+BEATS = (0.35, 0.85, 1.35, 1.85)
+HEARD = HeardAudio(120.0, 4, 4, 2_800, "", "", 0.9, BEATS, 1.0)
 TIMED = (120.0, 4.0, 0.35)
 
 
@@ -137,7 +138,7 @@ def test_a_file_that_cannot_be_heard_plays_without_a_tempo(
 
 def test_a_tempo_that_changes_is_none(sim: SimulatedStage) -> None:
     load(sim, 1, "a.wav")
-    sim.ears.asked["a.wav"].set_result(HeardAudio(119.9, 4, 4, 2_800, "", "", 0.6, (), 0.7))
+    sim.ears.asked["a.wav"].set_result(HeardAudio(119.9, 4, 4, 2_800, "", "", 0.6, BEATS, 0.7))
     until(sim, lambda: not sim.stage._ears._tasks)
     load_files(sim)
     assert held(sim, 1) == ("a.wav", None, None, False)

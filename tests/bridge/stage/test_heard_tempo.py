@@ -12,9 +12,21 @@ import soundfile
 from bridge.audio_child.protocol import TakeFile
 from bridge.messages import BridgeError, HeardAudio
 from bridge.stage.heard_tempo import heard_file
+from msanii.music.chords import Meter
 
 RATE = 44_100
 AT_120 = HeardAudio(120.0, 4, 4, 0, "", "", 0.9, (), 1.0)
+
+
+def with_beats(heard: HeardAudio, seconds: float) -> HeardAudio:
+    """With the beats that belong to its tempo, meter and first downbeat."""
+    if heard.first_beat < 0 or not heard.denominator or not heard.bpm > 0:
+        return heard
+    meter = Meter(numerator=heard.numerator, denominator=heard.denominator)
+    step = meter.beat_quarters * 60 / heard.bpm
+    first = heard.first_beat / RATE
+    beats = [first + number * step for number in range(max(2, int((seconds - first) / step)))]
+    return replace(heard, beats=tuple(beats))
 
 
 def file_of(folder: Path, seconds: float) -> Path:
@@ -23,14 +35,16 @@ def file_of(folder: Path, seconds: float) -> Path:
 
 
 def heard_in(folder: Path, seconds: float, **heard: float) -> TakeFile:
-    found = heard_file(file_of(folder, seconds), replace(AT_120, **heard))  # type: ignore[arg-type]
+    told = with_beats(replace(AT_120, **heard), seconds)  # type: ignore[arg-type]
+    found = heard_file(file_of(folder, seconds), told)
     assert found is not None
     return found
 
 
-@pytest.mark.parametrize("unsure", [{"bpm": 0.0}, {"steadiness": 0.89}, {"bpm": 5.0}, {"bpm": float("nan")}])
+@pytest.mark.parametrize("unsure", [{"bpm": 0.0}, {"steadiness": 0.89}, {"bpm": 5.0}])
 def test_without_a_steady_tempo_nothing_is_taken(tmp_path: Path, unsure: dict[str, float]) -> None:
-    assert heard_file(file_of(tmp_path, 8.0), replace(AT_120, **unsure)) is None  # type: ignore[arg-type]
+    told = with_beats(replace(AT_120, **unsure), 8.0)  # type: ignore[arg-type]
+    assert heard_file(file_of(tmp_path, 8.0), told) is None
 
 
 @pytest.mark.parametrize("bpm", [96.97, 97.3, 97.61])
@@ -48,7 +62,8 @@ def test_a_crooked_tempo_is_that_of_the_length(tmp_path: Path) -> None:
 
 
 def test_what_is_no_whole_number_of_beats_has_its_tempo_alone(tmp_path: Path) -> None:
-    assert heard_in(tmp_path, 8.2, bpm=120.03) == TakeFile(tmp_path / "loop.wav", 120.03)
+    assert heard_in(tmp_path, 8.2, bpm=120.03) == TakeFile(tmp_path / "loop.wav", 120.0)
+    assert heard_in(tmp_path, 180.25, bpm=120.3) == TakeFile(tmp_path / "loop.wav", 120.3)
 
 
 @pytest.mark.parametrize(
@@ -93,10 +108,9 @@ def test_bars_are_those_of_the_meter(
 
 
 @pytest.mark.parametrize("unknown", [{"first_beat": -1}, {"numerator": 0, "denominator": 0}])
-def test_without_bars_a_file_begins_with_its_first_sample(tmp_path: Path, unknown: dict[str, float]) -> None:
-    known = {"first_beat": 15_000, **unknown}
-    for seconds in (8.0, 8.2):
-        assert heard_in(tmp_path, seconds, **known).first_beat_seconds == 0.0
+def test_without_bars_nothing_is_taken(tmp_path: Path, unknown: dict[str, float]) -> None:
+    told = replace(AT_120, **({"first_beat": 15_000} | unknown))  # type: ignore[arg-type]
+    assert heard_file(file_of(tmp_path, 8.0), with_beats(told, 8.0)) is None
 
 
 def test_a_file_that_is_gone_meanwhile_is_an_error(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ import math
 import pytest
 
 from msanii.errors import ScoreError
+from msanii.limits import MOST_BEAT_CHARACTERS
 from msanii.music.score import Score, make_score
-from msanii.music.timeline import Timeline, check_beat_seconds
+from msanii.music.timeline import Timeline, beat_seconds_text, check_beat_seconds, read_beat_seconds
 
 # Beats of 0.5 s, then of 0.6 s; the first bar line is at 0.4 s.
 DRIFTING = (0.4, 0.9, 1.4, 2.0, 2.6)
@@ -49,11 +50,32 @@ def test_a_beat_may_be_another_length() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [(0.0, 0.0), (1.0, 0.5), (math.inf,), (math.nan,), (0.0, math.nan), (5.0, 400.0)]
+    "bad", [(0.0, 0.0), (1.0, 0.5), (math.inf,), (math.nan,), (0.0, math.nan), (5.0, 4_000.0)]
 )
 def test_times_that_do_not_rise_are_refused(bad: tuple[float, ...]) -> None:
     with pytest.raises(ScoreError, match="beat_seconds"):
-        check_beat_seconds(bad, 380.0)
+        check_beat_seconds(bad)
+
+
+def test_times_are_read_as_they_are_written() -> None:
+    text = beat_seconds_text([-3.8, 0.25, 0.7604, 12.0])
+    assert text == "-3.8 0.25 0.76 12"
+    assert read_beat_seconds(text) == (-3.8, 0.25, 0.76, 12.0)
+    assert read_beat_seconds("0.5, 1") == (0.5, 1.0)
+    assert read_beat_seconds("") == ()
+
+
+def test_of_too_many_the_last_are_left_out() -> None:
+    text = beat_seconds_text([number * 0.4567 for number in range(4_000)])
+    assert len(text) <= MOST_BEAT_CHARACTERS
+    times = read_beat_seconds(text)
+    assert times[-1] == pytest.approx((len(times) - 1) * 0.4567, abs=1e-3)
+
+
+@pytest.mark.parametrize("text", ["x", "0.1 0.1", "1 0", "nan", "inf 3", "1e9", "0.5;1"])
+def test_text_that_is_no_times_is_refused(text: str) -> None:
+    with pytest.raises(ScoreError, match="beat_seconds: got"):
+        read_beat_seconds(text)
 
 
 def test_a_score_puts_chords_beats_and_notes_on_the_recordings_beats() -> None:
