@@ -331,7 +331,7 @@ def test_what_the_session_says_of_notes_is_not_of_what_plays(library: Library) -
 def test_beats_that_are_none_are_refused_wherever_they_come_from(
     library: Library, loop: Path, text: str
 ) -> None:
-    with pytest.raises(BridgeError, match="^`beat_seconds`: got"):
+    with pytest.raises(BridgeError, match=r"^`beat_seconds`: got"):
         PARAMETERS["beat_seconds"].check(text)
     with pytest.raises(BridgeError, match="beat_seconds"):
         check_request(make_request(beat_seconds=text))
