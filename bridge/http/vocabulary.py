@@ -58,6 +58,7 @@ def vocabulary(settings: Settings) -> dict[str, object]:
         "decks": settings.decks,
         "stream": settings.stream,
         "midi": settings.midi,
+        "hears_sources": settings.hear_sources,
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,8 @@ class Deck:
         self._paused: Played | None = None
         self._before: Played | None = None  # what the last launch replaced
         self._leaving: list[Voice] = []
+        # Takes without a tempo that may come back by undo, and the same with the one that was heard since.
+        self._retimed: WeakKeyDictionary[LoadedTake, LoadedTake] = WeakKeyDictionary()
         for value in DECK_VALUES:
             setattr(self, value.name, value.default)
 
@@ -161,13 +164,24 @@ class Deck:
             self._paused = replace(paused, music=take)
         elif waits is None and voice is not None and voice.source.music is old:
             self.rejoin(take, voice.source.launch_beat, frame)
+        for untimed, timed in [*self._retimed.items()]:
+            if timed is old:
+                self._retimed[untimed] = take
 
     def retime(self, old: LoadedTake, take: LoadedTake) -> None:
-        """Replace a take by itself with a tempo, for its next launch; what sounds or is paused goes on."""
+        """Replace a take by itself with a tempo, for its next launch; what sounds or is paused goes on.
+
+        So it does if undo brings it back: then, too, the deck holds it with the tempo.
+        """
         if self._held is old:
             self._held = take
         if self._waits is not None and self._waits.action == "launch" and self._waits.music is old:
             self._waits = replace(self._waits, music=take)
+        played = (self._played(), self._paused, self._before)
+        for music in (old, *(one.music for one in played if one is not None)):
+            # The same file may have been loaded twice.
+            if isinstance(music, LoadedTake) and music.path == old.path and music.bpm is None:
+                self._retimed[music] = take
 
     def arm_stop(self, frame: int) -> None:
         """Stop on the next grid line, and cancel a pending launch."""
@@ -232,12 +246,12 @@ class Deck:
         if self._waits is not None and self._waits.action == "launch":
             self._waits, self._before = None, before
             now = self._played() or self._paused
-            self._held = now.music if now is not None else self._held
+            self._held = self._with_tempo(now.music) if now is not None else self._held
             return
         if before is not None and isinstance(before.music, Bars) and before.music is not self._held:
             before = None  # the deck's endless mode has ended
         if before is not None:
-            self._held = before.music
+            self._held = self._with_tempo(before.music)
         if self._voice is None:
             self._waits = None
             self._paused = before if self._paused is not None else None
@@ -248,6 +262,10 @@ class Deck:
             self._begin(before, frame)
         else:
             self.silence()
+
+    def _with_tempo(self, music: Music) -> Music:
+        """Return what a launch of this music starts: a take with the tempo heard in it since, if any."""
+        return self._retimed.get(music, music) if isinstance(music, LoadedTake) else music
 
     # --- playback ---
 

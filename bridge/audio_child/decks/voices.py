@@ -26,7 +26,7 @@ _ROUNDING_SAMPLES = 2.0
 Audio = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class LoadedTake:
     """A decoded take at the stream's rate. `padded` is (MARGIN + L + MARGIN, 2), with wrapped margins.
 

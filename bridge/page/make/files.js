@@ -3,13 +3,20 @@
 import { button, h, newId } from "../core/dom.js";
 import { upload } from "../core/http.js";
 import { say, warn } from "../core/notices.js";
-import { parameter } from "../core/vocabulary.js";
+import { parameter, vocabulary } from "../core/vocabulary.js";
 import { hearing } from "../takes/hearing.js";
 import { takeMenu } from "../takes/menu.js";
 import { labelOf } from "./layout.js";
 
 const MIDI = /\.midi?$/i;
 export const TAKE_TYPE = "application/x-msanii-take";
+
+// The bridge follows a source by itself, from its first downbeat on. With tempo and chords set it would not: the
+// chords would count from the file's start. So there is no button here that sets them.
+const HEARD_HINTS = {
+  source: "New takes follow this, or a take's own score, unless you set tempo or chords.",
+  source_b: "New takes follow Source, not this.",
+};
 
 const slots = new Map();
 
@@ -63,7 +70,7 @@ export function fileSlot(name) {
     accept: isNotes ? ".mid,.midi,.json" : "audio/*,.wav,.aif,.aiff,.flac,.ogg,.mp3",
     on: { change: () => picker.files[0] && sendUp(picker.files[0]) },
   });
-  const heard = hearing({ used: () => {} });
+  const heard = hearing({ hint: vocabulary().hears_sources ? HEARD_HINTS[name] : "" });
   const takes = takeMenu({
     words: "a take",
     label: `${labelOf(name)}: a take`,

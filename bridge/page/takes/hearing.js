@@ -1,4 +1,4 @@
-// What the bridge hears in an audio file or a take, to be used for the next request.
+// What the bridge hears in an audio file or a take.
 
 import { button, h } from "../core/dom.js";
 import { say } from "../core/notices.js";
@@ -9,10 +9,11 @@ import { setValue } from "../core/values.js";
 const LIMIT_MS = 1500000;
 
 /**
- * Something that hears: `button` asks, `element` tells what was heard and uses it in the session, then calls
- * `used()`. `show(path, words)` names what is heard from then on; an empty path is nothing.
+ * Something that hears: `button` asks, `element` tells what was heard. With `used` it also has a button that sets
+ * the session to it, and then calls `used()`; else it says `hint` of a beat that was heard. `show(path, words)`
+ * names what is heard from then on; an empty path is nothing.
  */
-export function hearing({ used }) {
+export function hearing({ used = null, hint = "" }) {
   let path = null;
   let listening = null;
   const element = h("div", { class: "heard" });
@@ -28,7 +29,8 @@ export function hearing({ used }) {
     try {
       const matches = (name) => name === asked;
       const heard = await ask("/msanii/listen", [asked], { reply: "/msanii/heard", matches, limitMs: LIMIT_MS });
-      content = told(asHeard(heard), used);
+      const values = asHeard(heard);
+      content = [...told(values), ...(used ? usesOf(values, used) : hintOf(values, hint))];
     } catch (problem) {
       content = [h("p", { class: "error", role: "alert", text: problem.message })];
     }
@@ -56,20 +58,27 @@ function asHeard([, bpm, numerator, denominator, firstBeat, key, chords, confide
   return { bpm, numerator, denominator, firstBeat, key, chords, confidence };
 }
 
-function told(heard, used) {
-  const { bpm, numerator, denominator, firstBeat, key, chords, confidence } = heard;
+function told({ bpm, numerator, denominator, firstBeat, key, chords, confidence }) {
   const tempo = bpm
     ? `${Number(bpm.toFixed(2))} bpm (${Math.round(100 * confidence)} % sure)`
     : "no sure tempo";
   const facts = [tempo, numerator ? `${numerator}/${denominator}` : "", key || "no sure key"];
   const from = firstBeat > 0 ? ` from the first downbeat on, sample ${firstBeat}` : "";
-  const values = { tempo: bpm, meter: numerator, key, chords };
-  const known = Object.keys(values).filter((name) => values[name]);
   return [
     h("p", { class: "facts", text: facts.filter(Boolean).join(" · ") }),
     h("p", { class: "facts", text: chords ? `Chords${from}: ${chords}` : "no sure chords" }),
-    ...(known.length ? [button(`Use ${listed(known)}`, () => use(heard, known, used))] : []),
   ];
+}
+
+function usesOf(heard, used) {
+  const values = { tempo: heard.bpm, meter: heard.numerator, key: heard.key, chords: heard.chords };
+  const known = Object.keys(values).filter((name) => values[name]);
+  return known.length ? [button(`Use ${listed(known)}`, () => use(heard, known, used))] : [];
+}
+
+// Without a beat the bridge follows nothing, so that there is nothing to say.
+function hintOf({ numerator }, hint) {
+  return hint && numerator ? [h("p", { class: "hint", text: hint })] : [];
 }
 
 // The meter before the chords, which are read in it.

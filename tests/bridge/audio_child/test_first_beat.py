@@ -135,6 +135,62 @@ def test_what_sounds_goes_on_as_it_is_and_its_next_launch_has_the_tempo(tmp_path
     assert (heard[line + SEAM : line + BAR // 2] == audio[PICKUP + SEAM : PICKUP + BAR // 2]).all()
 
 
+@pytest.mark.parametrize("undone", ["armed", "launched", "another", "the same again"])
+def test_undo_lets_it_sound_as_it_did_and_its_next_launch_has_the_tempo(tmp_path: Path, undone: str) -> None:
+    audio, desk = noise(BAR - 5_000), Desk()
+    path = write(tmp_path / "loop.wav", audio)
+    other = p.TakeFile(write(tmp_path / "other.wav", noise(BAR, seed=1)), 120.0, 4.0)
+    desk.obey(p.LoadDeck(1, p.TakeFile(path), "1"))
+    desk.load_all()
+    if undone == "the same again":
+        desk.obey(p.LoadDeck(1, p.TakeFile(path)))
+        desk.load_all()
+    desk.obey(p.Retime(1, p.TakeFile(path, 120.0, None, PICKUP_SECONDS)))
+    desk.load_all()
+    if undone == "another":
+        desk.obey(p.LoadDeck(1, other))
+        desk.load_all()
+    elif undone != "the same again":  # which has armed it
+        desk.obey(p.LaunchDeck(1))
+    render(desk.mixer, BAR // 2 if undone == "armed" else 5 * BAR // 4)
+    launched = desk.mixer.decks[1].sounding()
+    assert launched is not None
+    assert (launched.bpm is None) == (undone == "armed")
+
+    def play(frames: int) -> tuple[int, Audio]:
+        """The frame of the mix at which a sound begins, and the sound."""
+        return desk.mixer.frame - desk.mixer.delay, render(desk.mixer, frames)
+
+    desk.obey(p.Undo())
+    render(desk.mixer, 4 * SEAM)
+    begin, heard = play(BAR // 8)
+    assert (heard == np.take(audio, range(begin, begin + BAR // 8), axis=0, mode="wrap")).all()
+    take = desk.mixer.decks[1].take
+    assert take is not None
+    assert (take.path, take.bpm) == (path, 120.0)
+    desk.obey(p.LaunchDeck(1))
+    begin, heard = play(2 * BAR)
+    line = -begin % BAR
+    assert (heard[line + SEAM : line + BAR // 2] == audio[PICKUP + SEAM : PICKUP + BAR // 2]).all()
+
+
+def test_undo_holds_the_version_for_the_tempo_that_the_stage_has(tmp_path: Path) -> None:
+    desk = Desk()
+    path = write(tmp_path / "loop.wav", noise(BAR))
+    desk.obey(p.SetStage("tempo", 100.0), p.LoadDeck(1, p.TakeFile(path), "1"))
+    desk.load_all()
+    desk.obey(p.Retime(1, p.TakeFile(path, 120.0, 4.0)))
+    desk.load_all()
+    desk.obey(p.LaunchDeck(1), p.Swap(1, p.TakeFile(path, 100.0, 4.0)))
+    desk.load_all()
+    desk.obey(p.Undo())
+    render(desk.mixer, 1)
+    take, sounding = desk.mixer.decks[1].take, desk.mixer.decks[1].sounding()
+    assert take is not None
+    assert sounding is not None
+    assert (take.bpm, sounding.bpm) == (100.0, None)
+
+
 def test_a_stop_of_the_transport_pauses_the_take_as_it_was(tmp_path: Path) -> None:
     audio, desk = noise(BAR - 5_000), Desk()
     path = write(tmp_path / "loop.wav", audio)

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 import soundfile
 
 from bridge.cli.app import main
 from bridge.cli.client import Answer, Client
 from tests.bridge.files import drop_take, write_tone
-from tests.bridge.listening.listeners import save_tiny_listener
+from tests.bridge.listening.listeners import asked_and_begun, listeners_of, save_tiny_listener
 from tests.conftest import DaemonUnderTest, fail_of
 
 MakeDaemon = Callable[..., DaemonUnderTest]
@@ -40,24 +39,6 @@ def refusal(client: Client, path_or_name: object) -> tuple[str, str]:
     about, code, sentence = fail_of([answer_to(client, path_or_name)])
     assert about == "/msanii/listen"
     return code, sentence
-
-
-def listeners_of(running: DaemonUnderTest, others: set[int]) -> list[psutil.Process]:
-    """The Python processes of a daemon that were not there before."""
-    assert running.process is not None
-    new = [child for child in psutil.Process(running.process.pid).children() if child.pid not in others]
-    # Before that, the daemon waits for the new process to begin.
-    return [child for child in new if any("spawn_main" in word for word in child.cmdline())]
-
-
-def asked_and_begun(running: DaemonUnderTest, client: Client, path: Path) -> psutil.Process:
-    """Ask, and return the process that has begun to listen."""
-    running.status()  # its render process is there
-    others = {child.pid for child in listeners_of(running, set())}
-    client.send("/msanii/listen", str(path))
-    while not (found := listeners_of(running, others)):
-        client.receive(0.02)
-    return found[0]
 
 
 def test_a_file_is_heard_and_what_is_not_known_is_not_said(hearing: DaemonUnderTest, tmp_path: Path) -> None:

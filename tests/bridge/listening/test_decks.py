@@ -16,6 +16,7 @@ from bridge.cli.client import Answer, Client
 from bridge.listening.heard_files import HeardFiles, RememberedAudio
 from bridge.listening.hearing import _version
 from bridge.messages import HeardAudio
+from tests.bridge.listening.listeners import asked_and_begun, stopped
 from tests.conftest import DaemonUnderTest
 
 RATE = 48_000
@@ -93,12 +94,18 @@ def test_a_loop_that_is_known_starts_with_its_downbeat(stage: DaemonUnderTest, m
 
 def test_a_new_file_is_on_its_deck_before_it_is_heard(stage: DaemonUnderTest) -> None:
     client = stage.client()
-    write_loop(stage.library / "new.wav", 2)
+    for seed, name in enumerate(("first.wav", "new.wav"), start=2):
+        write_loop(stage.library / name, seed)
     sha256 = hashlib.sha256((stage.library / "new.wav").read_bytes()).hexdigest()
-    client.send("/msanii/deck/2/load", "new.wav")
-    client.send("/msanii/deck/2/launch", 1)
-    until(client, "/msanii/deck", 2, "playing", "new.wav")
-    answers, ends = HeardFiles(stage.library / ".msanii" / "heard"), time.monotonic() + _SECONDS
+    answers = HeardFiles(stage.library / ".msanii" / "heard")
+    listener = asked_and_begun(stage, client, Path("first.wav"))
+    until(client, "/msanii/heard", "first.wav")
+    with stopped(listener):
+        client.send("/msanii/deck/2/load", "new.wav")
+        client.send("/msanii/deck/2/launch", 1)
+        until(client, "/msanii/deck", 2, "playing", "new.wav")
+        assert answers.read(sha256) is None
+    ends = time.monotonic() + _SECONDS
     while (remembered := answers.read(sha256)) is None:
         assert time.monotonic() < ends, "it was never heard"
         time.sleep(0.1)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import re
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import numpy as np
 import pytest
 import soundfile
 from playwright.sync_api import JSHandle, Page, Route, expect
@@ -18,8 +16,6 @@ from bridge.http.safety import lan_address
 from bridge.library.recipes import read_recipe
 from tests.bridge.files import drop_take
 from tests.bridge.page.conftest import LIMIT_SECONDS, Bridge, Visit, Visitor, make_take, until
-from tests.msanii.listening.electronic_loops import RATE, electronic_loop
-from tests.patient_client import PatientClient
 
 SILENT_DB = -60.0
 ROWS = 500
@@ -325,88 +321,3 @@ def test_a_job_is_cancelled_from_the_queue(visit: Visit, visitor: Visitor) -> No
     visitor.tab("Make")
     steps_again.fill(before)
     steps_again.press("Enter")
-
-
-@dataclass(frozen=True)
-class Told:
-    """What the bridge tells of an audio file; the shipped listener hears all of it in this loop."""
-
-    bpm: str
-    first_beat: int
-    key: str
-    chords: str
-
-    @classmethod
-    def of(cls, bridge: Bridge, path: Path) -> Told:
-        with PatientClient(bridge.daemon.port) as client:
-            client.send("/msanii/listen", str(path))
-            answer = client.wait_for("/msanii/heard", timeout_seconds=LIMIT_SECONDS)
-        _, bpm, _, _, first_beat, key, chords, _ = answer.arguments
-        assert chords
-        assert isinstance(bpm, float)
-        assert isinstance(first_beat, int)
-        return cls(f"{round(bpm, 2):g}", first_beat, str(key), str(chords))
-
-    def expect_in_the_form(self, page: Page) -> None:
-        expect(page.locator("#panel-make")).to_be_visible()
-        expect(page.locator("[data-path='param/bpm'] input[type=number]")).to_have_value(self.bpm)
-        expect(page.get_by_label("Key", exact=True)).to_have_value(self.key)
-        expect(page.get_by_label("Chords", exact=True)).to_have_value(self.chords)
-        expect(page.locator("#panel-make .understood b").first).to_have_text(self.chords.split()[0])
-
-
-def test_what_is_heard_in_a_take_is_used_for_the_next(visitor: Visitor, bridge: Bridge, take: str) -> None:
-    soundfile.write(bridge.library / take, electronic_loop(1).audio, RATE)
-    told = Told.of(bridge, bridge.library / take)
-    page = visitor.page
-    page.locator("input[name=verb][value=vary]").check(force=True)
-    visitor.tab("Takes")
-    page.locator(".row .about", has_text=take).click()
-    hear = page.get_by_role("button", name=f"Hear {take}")
-    hear.focus()
-    hear.press("Enter")
-    heard = page.locator(".detail .heard")
-    expect(heard).to_contain_text(re.compile(rf"{told.bpm} bpm \(\d+ % sure\) · 4/4 · {told.key}"))
-    expect(heard).to_contain_text(f"from the first downbeat on, sample {told.first_beat}: {told.chords}")
-    expect(page.locator("#said")).to_contain_text(told.chords)
-    use = heard.get_by_role("button", name="Use tempo, meter, key and chords")
-    use.focus()
-    use.press("Enter")
-    told.expect_in_the_form(page)
-    expect(page.locator("#generate")).to_have_text("Generate")
-
-
-def test_a_source_that_goes_up_is_heard_and_the_verb_stays(
-    visitor: Visitor, bridge: Bridge, tmp_path: Path
-) -> None:
-    page = visitor.page
-    page.locator("input[name=verb][value=vary]").check(force=True)
-    slot = page.locator(".file-slot[data-name=source]")
-    hear = slot.get_by_role("button", name="Hear Source")
-    expect(hear).to_be_hidden()
-    loop, silence = tmp_path / "loop.wav", tmp_path / "silence.wav"
-    soundfile.write(loop, electronic_loop(1).audio, RATE)
-    soundfile.write(silence, np.zeros(RATE), RATE)
-    slot.locator("input[type=file]").set_input_files(silence)
-    hear.click()
-    expect(slot.locator(".heard")).to_contain_text("no sure tempo · no sure key")
-    expect(slot.locator(".heard")).to_contain_text("no sure chords")
-    expect(slot.locator(".heard button")).to_have_count(0)
-    slot.locator("input[type=file]").set_input_files(loop)
-    expect(slot.locator(".heard")).to_be_hidden()
-    hear.click()
-    slot.get_by_role("button", name="Use tempo, meter, key and chords").click()
-    Told.of(bridge, loop).expect_in_the_form(page)
-    expect(page.locator("#generate")).to_have_text("Vary")
-    slot.get_by_role("button", name="Clear Source").click()
-    expect(hear).to_be_hidden()
-
-
-def test_audio_that_is_gone_is_refused_in_words(visitor: Visitor, bridge: Bridge, take: str) -> None:
-    page = visitor.page
-    visitor.tab("Takes")
-    page.locator(".row .about", has_text=take).click()
-    (bridge.library / take).unlink()
-    page.get_by_role("button", name=f"Hear {take}").click()
-    expect(page.locator(".detail .heard").get_by_role("alert")).to_contain_text(take)
-    visitor.complaints.clear()  # its waveform may be missed in the console

@@ -140,5 +140,9 @@ def test_where_no_beat_is_heard_the_tempo_is_asked_for(
     assert run(*asked, "--bpm", 90, "--chords", "Am") == 0
 
 
-def test_midi_and_audio_do_not_mix(tmp_path: Path, keys: Path, loop: Path) -> None:
+def test_midi_and_audio_do_not_mix(
+    tmp_path: Path, keys: Path, loop: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert run("complete", keys, loop, "--part", "bass", "-o", tmp_path / "bass.wav") == 1
+    words = "files: got MIDI and audio, expected files of one kind; leave the others out"
+    assert words in capfd.readouterr().err
