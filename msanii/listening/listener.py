@@ -21,7 +21,7 @@ from msanii.music.palette import PALETTE
 from msanii.music.sounds import PARTS
 from msanii.signal.audio_files import Clip
 
-LEAST_CONFIDENCE = 0.4
+LEAST_CONFIDENCE = 0.2
 """a tempo below it is not passed on"""
 
 _LEAST_CHANCE = 0.4

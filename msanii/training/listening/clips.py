@@ -28,7 +28,7 @@ from msanii.music.sounds import PARTS
 from msanii.training.listening.targets import UNKNOWN, beat_targets, chord_targets, note_targets
 
 _NO_MUSIC_SHARE = 0.06
-_CLEAN_SHARE = 0.2
+_CLEAN_SHARE = 0.3
 # What of a take is heard: all of it, all but the drums, one voice, some voices.
 _CHOICES = {"all": 0.5, "no drums": 0.14, "one": 0.2, "some": 0.16}
 _VOICE_GAIN_DB = 7.0

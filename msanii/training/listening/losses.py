@@ -13,8 +13,8 @@ from msanii.training.listening.targets import UNKNOWN
 
 # So that no head's gradient drowns another's: a frame of onsets is nearly all zeros, a chord is one of 133.
 WEIGHTS = {
-    "beat": 4.0, "downbeat": 1.0, "onset": 40.0, "sustain": 6.0, "velocity": 1.0, "chord": 0.6, "bass": 0.3,
-    "key": 0.2, "meter": 0.3, "sound": 0.1, "part": 0.1, "family": 0.1,
+    "beat": 6.0, "downbeat": 2.0, "onset": 40.0, "sustain": 6.0, "velocity": 1.0, "chord": 0.6, "bass": 0.3,
+    "key": 0.3, "meter": 0.4, "sound": 0.2, "part": 0.1, "family": 0.1,
 }  # fmt: skip
 
 
