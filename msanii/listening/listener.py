@@ -58,7 +58,7 @@ def heard_from(heard: Activations, samples: int, rate: int) -> Heard:
     if grid is not None and grid.certainty < LEAST_CONFIDENCE:
         grid = None
     chords = decode_chords(heard.chord, heard.bass, heard.slow_frames_per_second, grid, seconds)
-    key, _ = decode_key(heard.pooled["key"], chords)
+    key, _ = decode_key(chords)
     notes = decode_notes(heard.onset, heard.sustain, heard.velocity, heard.frames_per_second)
     part, family, sound = _played(heard.pooled, chords, notes, grid)
     is_sure = grid is not None and confidence >= LEAST_CONFIDENCE
