@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.messages import BridgeError, Progress, TakeReady
+from bridge.messages import BridgeError, HeardTake, Progress, TakeReady
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.worker.bar import render_bar
 from bridge.worker.candidates import Hear, keep_best, named
@@ -104,19 +104,24 @@ class PipelineRenderer:
                 there = [finished_recipe(order, index) for index in indices]
                 before = next((recipe.request.keep for recipe in there if recipe), None)
                 request = named(order.request, before)
-                hear = None if all(there) else self._hear(order, pipeline)
+                hear = None if all(there) else self._hear(order, pipeline, stop_if_cancelled)
                 request, kept = keep_best(request, indices, takes, hear)
                 for index, (take, heard) in zip(indices, kept, strict=True):
                     yield finished_take(order, index) or write_finished(
                         order, request, index, take, heard, model
                     )
 
-    def _hear(self, order: Order, pipeline: Pipeline) -> Hear | None:
+    def _hear(self, order: Order, pipeline: Pipeline, stop_if_cancelled: StopIfCancelled) -> Hear | None:
         """Return what hears the takes of an order; None if nobody is to listen."""
         folder = order.listener_folder
         if folder is None:
             return None
-        return lambda index, take: self._listener.heard(folder, pipeline, order.request, index, take)
+
+        def hear(index: int, take: Take) -> HeardTake:
+            stop_if_cancelled()
+            return self._listener.heard(folder, pipeline, order.request, index, take)
+
+        return hear
 
     def _pipeline(self, model_folder: Path) -> Pipeline:
         with _bridge_errors():
