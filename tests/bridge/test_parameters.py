@@ -24,7 +24,7 @@ ANY_VALUE = st.one_of(
 
 def test_the_table_and_the_request_name_the_same_fields() -> None:
     # What was not asked: the verb by its address, what somebody named, the parts that come with notes, and
-    # what an edit knows of its take, and the files of taught sounds.
+    # what an edit knows of its take, the files of taught sounds, and what was heard.
     others = {
         "verb",
         "knows_tempo",
@@ -35,6 +35,8 @@ def test_the_table_and_the_request_name_the_same_fields() -> None:
         "groove_seed",
         "source_notes",
         "taught",
+        "heard_values",
+        "follows",
     }
     assert {*others, *PARAMETERS} == set(get_type_hints(RenderRequest)) - {"model_config"}
 

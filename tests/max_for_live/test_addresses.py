@@ -49,7 +49,7 @@ LEFT_TO_PRESETS = {
 }
 # Live counts in bars: the device always sends them, and then no preset's seconds count.
 # A clip's notes begin at its own bar 1. Recipes alone say which candidate was kept.
-NEVER_FROM_THE_DEVICE = {"seconds", "notes_from_beats", "keep"}
+NEVER_FROM_THE_DEVICE = {"seconds", "notes_from_beats", "beat_seconds", "keep"}
 
 SHOWN = [control for control in CONTROLS if control.name in PARAMETERS]
 

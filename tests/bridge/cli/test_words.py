@@ -26,6 +26,7 @@ NOT_IN_MSANII: Mapping[str, str] = {
     "name_template": "-o names the file",
     "candidates": "the daemon hears takes; `msanii listen` hears a file",
     "keep": "as candidates",
+    "beat_seconds": "recipes and OSC clients name beats; `msanii complete` hears them",
     "edition": "recipes name editions; the command line renders by the latest",
 }
 NOT_IN_PAINTING: Mapping[str, str] = {

@@ -110,7 +110,7 @@ async def test_a_bundle_from_the_far_future_is_refused() -> None:
 async def test_a_wildcard_reads_and_sets_but_starts_nothing() -> None:
     async with desk() as (open_desk, client):
         client.send("/msanii/param/{steps,iterations}", 20)
-        client.send("/msanii/param/b*")
+        client.send("/msanii/param/b[ap]*")
         client.send("/msanii/*")
         client.send("/msanii/stat*")
         seen = await open_desk.all_sent_by(client)
