@@ -136,7 +136,9 @@ def test_where_no_beat_is_heard_the_tempo_is_asked_for(
     told(monkeypatch, replace(HEARD, bpm=None, numerator=None, denominator=None, beats=(), chords=None))
     asked = ["complete", loop, "--part", "bass", "--model", tiny_model, *QUICK, "-o", tmp_path / "bass.wav"]
     assert run(*asked) == 1
-    assert "bpm: no beat was heard that is sure, or in that meter; give it with --bpm" in capfd.readouterr().err
+    assert (
+        "bpm: no beat was heard that is sure, or in that meter; give it with --bpm" in capfd.readouterr().err
+    )
     assert run(*asked, "--bpm", 90, "--chords", "Am") == 0
 
 
