@@ -52,17 +52,22 @@ class Hearing:
             # Somebody else may have asked the same meanwhile.
             heard = await asyncio.to_thread(self.known, sources)
             if heard is None:
-                seconds = max(await asyncio.to_thread(lambda: [*map(source_seconds, paths)]))
+                seconds = await asyncio.to_thread(lambda: max(map(source_seconds, paths)))
                 heard = await self._process.ask(Question(tuple(paths), name, seconds, listener))
         sha256, version = _hash_of(sources), _version(listener)
         if (sha256, version) not in self._kept:
             self._kept[sha256, version] = heard
-            length_bytes = sum(path.stat().st_size for path in paths)
-            remembered = RememberedAudio(name=name, listener=version, heard=heard, bytes=length_bytes)
-            await asyncio.to_thread(self._files.write, sha256, remembered)
+            await asyncio.to_thread(self._remember, sha256, name, version, heard, paths)
         if len(self._kept) > _MOST_KEPT:
             self._kept.pop(next(iter(self._kept)))
         return heard
+
+    def _remember(
+        self, sha256: str, name: str, version: str, heard: HeardAudio, paths: Sequence[Path]
+    ) -> None:
+        length_bytes = sum(path.stat().st_size for path in paths)
+        remembered = RememberedAudio(name=name, listener=version, heard=heard, bytes=length_bytes)
+        self._files.write(sha256, remembered)
 
     async def stop(self) -> None:
         """End the process, even while it listens."""

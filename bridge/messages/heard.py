@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msanii.music.chords import Meter
+
 
 @dataclass(frozen=True, slots=True)
 class HeardAudio:
@@ -24,3 +26,8 @@ class HeardAudio:
     confidence: float
     beats: tuple[float, ...] = ()
     steadiness: float = 0.0
+
+    @property
+    def meter(self) -> Meter | None:
+        """The meter that was heard."""
+        return Meter(numerator=self.numerator, denominator=self.denominator) if self.numerator else None

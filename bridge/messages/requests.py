@@ -281,6 +281,11 @@ class RenderRequest(_Frozen):
             beat_seconds=read_beat_seconds(self.beat_seconds),
         )
 
+    def score_start(self, take_seconds: float) -> float:
+        """Return the second at which the score begins in a take of that length: with the new music."""
+        is_after = self.verb == "outpaint" and self.side == "after"
+        return take_seconds - self.seconds if is_after else 0.0
+
     def partial(self, names: Iterable[str]) -> PartialRequest:
         """Return the values of the named parameters that are not None; no parameter may be one of files."""
         values = {name: getattr(self, name) for name in names}

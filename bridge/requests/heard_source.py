@@ -90,17 +90,15 @@ def heard_bars(source: HeardSource, said: PartialRequest) -> float | None:
     grid = _grid(source, said)
     if grid is None or grid.beat_seconds or grid.loop_beats is None:
         return None
-    meter = Meter(numerator=source.heard.numerator, denominator=source.heard.denominator)
-    bars = grid.loop_beats * meter.beat_quarters / float(meter.bar_beats)
+    bars = grid.loop_beats * grid.meter.beat_quarters / float(grid.meter.bar_beats)
     return bars if bars == round(bars) else None
 
 
 def _grid(source: HeardSource, said: PartialRequest) -> Followed | None:
     """The grid that was heard, if it is not another than what is said."""
-    heard = source.heard
-    if not heard.numerator:
+    heard, meter = source.heard, source.heard.meter
+    if meter is None:
         return None
-    meter = Meter(numerator=heard.numerator, denominator=heard.denominator)
     said_meter = Meter(
         numerator=said.get("numerator", meter.numerator),
         denominator=said.get("denominator", meter.denominator),

@@ -75,8 +75,7 @@ def source_beats(take: SourceTake, request: RenderRequest) -> tuple[float, ...]:
     ours = take.request
     if not ours.beat_seconds or not _shares_bars(take, request):
         return ()
-    is_after = ours.verb == "outpaint" and ours.side == "after"
-    started = take.seconds - ours.seconds if is_after else 0.0
+    started = ours.score_start(take.seconds)
     return tuple(second + started for second in ours.timeline.beat_seconds)
 
 

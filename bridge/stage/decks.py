@@ -282,5 +282,4 @@ def _first_bar_line(recipe: Recipe, line_seconds: float) -> float:
     """Return the first bar line of the file, by one that counts from the start of the score."""
     request = recipe.request
     bar_seconds = float(request.meter.bar_beats) * 60 / request.bpm
-    is_after = request.verb == "outpaint" and request.side == "after"
-    return (line_seconds + (recipe.seconds - request.seconds if is_after else 0.0)) % bar_seconds
+    return (line_seconds + request.score_start(recipe.seconds)) % bar_seconds

@@ -7,7 +7,6 @@ from pathlib import Path
 from bridge.audio_child.protocol import TakeFile
 from bridge.messages import BridgeError, HeardAudio
 from msanii.limits import BPM
-from msanii.music.chords import Meter
 from msanii.music.following import STEADY, followed
 
 # What is heard is a little beside the beat. Loops are cut on it, so there the file knows better.
@@ -21,13 +20,13 @@ def heard_file(path: Path, heard: HeardAudio) -> TakeFile | None:
     """
     import soundfile
 
-    if heard.steadiness < STEADY or not heard.denominator:
+    meter = heard.meter
+    if heard.steadiness < STEADY or meter is None:
         return None
     try:
         seconds = float(soundfile.info(path).duration)
     except soundfile.SoundFileError as error:
         raise BridgeError("source", f"`{path.name}`: not an audio file that can be read") from error
-    meter = Meter(numerator=heard.numerator, denominator=heard.denominator)
     grid = followed(heard.beats, meter, steadiness=heard.steadiness, seconds=seconds)
     if grid is None or not BPM.low <= grid.bpm <= BPM.high:
         return None

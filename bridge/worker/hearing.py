@@ -65,8 +65,7 @@ def asked_of(request: RenderRequest, index: int, take: Take) -> Asked:
 
     seconds = take.audio.shape[1] / take.rate
     score = request_score(request, None if request.verb in NEW_MUSIC else seconds)
-    # The score of an outpaint begins with the new music.
-    begins = seconds - score.seconds if request.verb == "outpaint" and request.side == "after" else 0.0
+    begins = request.score_start(seconds)
     notes = _played_notes(request, index, take)
     # The notes of an outpainted take are those of all of it, at a steady tempo.
     at = score.seconds_at if request.verb != "outpaint" else lambda beats: beats * 60 / request.bpm

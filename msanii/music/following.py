@@ -31,9 +31,10 @@ _MOST_DIGITS = 3
 class Followed:
     """A tempo in quarter notes a minute, and `beat_seconds` as a Score has them.
 
-    Where the recording is a loop, `loop_beats` is its length in beats of the meter.
+    Where the recording is a loop, `loop_beats` is its length in beats of the `meter`.
     """
 
+    meter: Meter
     bpm: float
     beat_seconds: tuple[float, ...]
     loop_beats: int | None = None
@@ -66,16 +67,16 @@ def followed(
     if bpm is not None and not math.isclose(bpm, heard, rel_tol=_SAME_TEMPO):
         return None
     if not is_steady or (bpm is not None and abs(bpm / heard - 1) * seconds > _MOST_SHIFT_SECONDS):
-        return Followed(bpm=bpm or round(heard, 3), beat_seconds=tuple(beats))
+        return Followed(meter=meter, bpm=bpm or round(heard, 3), beat_seconds=tuple(beats))
     whole = _loop_beats((bpm or heard) / quarters, seconds)
     if bpm is not None and whole is not None and abs(whole * quarters * 60 / bpm - seconds) > _SAMPLE_SECONDS:
         whole = None
     found = bpm or (_meant_tempo(heard, seconds) if whole is None else _loop_tempo(whole, quarters, seconds))
     if abs(start) < _AT_START_SECONDS:
-        return Followed(bpm=found, beat_seconds=(), loop_beats=whole)
+        return Followed(meter=meter, bpm=found, beat_seconds=(), loop_beats=whole)
     # A line through the beats is surest in their middle.
     first = mean(beats) - (len(beats) - 1) / 2 * quarters * 60 / found
-    return Followed(bpm=found, beat_seconds=(round(first, 4),), loop_beats=whole)
+    return Followed(meter=meter, bpm=found, beat_seconds=(round(first, 4),), loop_beats=whole)
 
 
 def _loop_beats(per_minute: float, seconds: float) -> int | None:

@@ -16,7 +16,7 @@ from msanii.limits import DENOMINATORS, MOST_NOTES, NUMERATOR
 from msanii.music.midi_file import MeterMark, MidiFile, is_midi, read_midi
 from msanii.music.midi_notes import DRUMS, BeatNote, notes_by_part
 from msanii.music.note_clip import NoteClip, notes_error
-from msanii.music.score import Note
+from msanii.music.score import Note, timed_notes
 from msanii.music.sounds import require_part
 
 LARGEST_BYTES = 2_000_000
@@ -56,12 +56,7 @@ def parse_notes(data: bytes, name: str) -> NoteClip:
 def score_notes(notes: Iterable[BeatNote], bpm: float) -> tuple[Note, ...]:
     """Convert notes to seconds at a tempo."""
     beat_seconds = 60 / bpm
-    return tuple(
-        Note(
-            onset_seconds=onset * beat_seconds, end_seconds=end * beat_seconds, pitch=pitch, velocity=velocity
-        )
-        for onset, end, pitch, velocity in notes
-    )
+    return timed_notes(notes, lambda beats: beats * beat_seconds)
 
 
 # --- standard MIDI files --------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ notes. A progression repeats endlessly, also before its start.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -200,15 +200,7 @@ class Score:
 
     def timed(self, notes: Iterable[BeatNote]) -> tuple[Note, ...]:
         """Notes in quarter notes, as they are heard in this piece."""
-        return tuple(
-            Note(
-                onset_seconds=self.seconds_at(onset),
-                end_seconds=self.seconds_at(end),
-                pitch=pitch,
-                velocity=velocity,
-            )
-            for onset, end, pitch, velocity in notes
-        )
+        return timed_notes(notes, self.seconds_at)
 
     def in_quarters(self, notes: Iterable[Note]) -> tuple[BeatNote, ...]:
         """Notes of this piece in quarter notes, by their onsets."""
@@ -251,6 +243,14 @@ class Score:
         else:
             first, last = (self.quarters_at(edge) / period_quarters for edge in (from_seconds, to_seconds))
         return range(math.floor(first), math.ceil(last) + 1)
+
+
+def timed_notes(notes: Iterable[BeatNote], seconds_at: Callable[[float], float]) -> tuple[Note, ...]:
+    """Convert notes from quarter notes to seconds."""
+    return tuple(
+        Note(onset_seconds=seconds_at(onset), end_seconds=seconds_at(end), pitch=pitch, velocity=velocity)
+        for onset, end, pitch, velocity in notes
+    )
 
 
 def samples_for(bars: float, numerator: int, denominator: int, bpm: float, rate: int) -> int:
