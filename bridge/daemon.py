@@ -130,6 +130,7 @@ class Daemon:
         self._endless = EndlessStage(
             settings, self._stage, self._engine, self._library, self._outlet,
             resolve=self._resolve, put=self._renders.put, cancel=self._renders.cancel,
+            played_since=lambda seconds: self._controller.played_since(seconds),
         )  # fmt: skip
 
         # MIDI controllers. The controller and its process refer to each other, hence the lambda.

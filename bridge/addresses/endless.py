@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_AHEAD, MOST_KEPT = 16, 64
 MOST_POINTS, MOST_CURVE_BARS = 64, 4_096
+TURN_BARS, DEFAULT_TURN_BARS = (1, 2, 4, 8), 2
 # Parameters that may change while an endless deck plays.
 FOLLOWED = frozenset(
     ("chords", "key", *OF_MODEL, "guidance_of", "phase", "sound", "part", "swing", "density",
@@ -47,6 +48,11 @@ def rows() -> tuple[Address, ...]:
         row("endless/start", "deck key value ...", "starts endless music on a deck; takes the parameters "
             "of generate, and `ahead`, the number of bars to keep ready", "endless/start.reply deck seed",
             _start, cost=RENDER_COST + 1),
+        row("answer", "deck key value ...", "makes a deck answer what you play on a MIDI keyboard: the "
+            "first `bars` bars are yours (1, 2, 4 or 8; 2 if you do not say), the next its own, and so on; "
+            "takes the parameters of generate", "endless/start.reply deck seed; for each turn "
+            "answer/event/turn deck player or deck bar, then answer/event/heard deck notes chords", _answer,
+            cost=RENDER_COST + 1),
         row("endless/set", "[deck] key value ...", "changes an endless deck, or without a number all of "
             "them, from the next unrendered bar on, which the answer names",
             "endless/set.reply deck bar", _set, cost=2),
@@ -69,6 +75,26 @@ def _start(address: str, arguments: Arguments) -> e.StartEndless:
     read.expect(address, arguments, 1, None, f"{_DECK}, and then `key value` pairs")
     values, ahead = _values(address, arguments[1:])
     return e.StartEndless(_deck(address, arguments[0]), values, ahead)
+
+
+def _answer(address: str, arguments: Arguments) -> e.StartEndless:
+    read.expect(address, arguments, 1, None, f"{_DECK}, and then `key value` pairs")
+    words, bars = list(arguments[1:]), DEFAULT_TURN_BARS
+    if "bars" in words[::2]:
+        at = 2 * words[::2].index("bars")
+        bars = _turn_bars(words[at + 1] if at + 1 < len(words) else None)
+        del words[at : at + 2]
+    values, ahead = _values(address, words)
+    return e.StartEndless(_deck(address, arguments[0]), values, ahead, bars)
+
+
+def _turn_bars(value: object) -> int:
+    if isinstance(value, bool) or value not in TURN_BARS:
+        expected = ", ".join(map(str, TURN_BARS[:-1]))
+        raise BridgeError(
+            "value", f"`bars`: got {shown(value)}, expected {expected} or {TURN_BARS[-1]}; send one."
+        )
+    return int(value)
 
 
 def _set(address: str, arguments: Arguments) -> e.SetEndless:

@@ -82,6 +82,8 @@ _ROWS: Mapping[type, _Row] = {
         _row(e.EndlessTempo, "endless/event/tempo", lambda deck: (deck.deck, deck.bar, deck.bpm)),
         _row(e.EndlessFailed, "fail", _endless_failed),
         _row(e.EndlessStopped, "endless/event/stopped", lambda deck: (deck.deck,)),
+        _row(e.TurnBegan, "answer/event/turn", lambda turn: (turn.deck, turn.turn, turn.bar)),
+        _row(e.PhraseHeard, "answer/event/heard", lambda heard: (heard.deck, heard.notes, heard.chords)),
         _row(e.LinkChanged, "link/event", lambda link: (link.peers, link.bpm, link.problem)),
     )
 }  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bridge.endless.kept_bars import find_past, pasts_folder, write_kept
+from bridge.endless.turns import Turns
 from bridge.library.bar_recipes import EndlessRecipe
 from bridge.library.folders import LibraryFolders
 from bridge.messages import BridgeError, ChildRestarted, Event
@@ -70,6 +71,7 @@ def _check_model(recipe: EndlessRecipe, folders: Sequence[Path]) -> None:
 def _orders(recipe: EndlessRecipe, model_folder: Path, past: Path | None, folder: Path) -> list[BarOrder]:
     """Return the orders for all bars of the chain, each continuing the previous one."""
     orders: list[BarOrder] = []
+    turns = Turns(recipe.turn_bars) if recipe.turn_bars else None
     for bar in recipe.made:
         orders.append(
             BarOrder(
@@ -83,6 +85,8 @@ def _orders(recipe: EndlessRecipe, model_folder: Path, past: Path | None, folder
                 past_path=folder / f"past_{bar}.npz",
                 urgent_at=0.0,
                 notes=recipe.notes_of(bar),
+                plays_freely=turns is None,
+                fades=turns is not None and turns.ends_answer(bar),
             )
         )
     return orders

@@ -10,11 +10,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bridge.audio_child.protocol import BarReady
+from bridge.endless.answering import Answers
 from bridge.endless.curves import curve_from
 from bridge.endless.endless_deck import EndlessDeck
 from bridge.endless.grid import FIXED, check_grid, grid_values
 from bridge.endless.kept_bars import keep_past, write_kept
 from bridge.endless.session import EndlessSession
+from bridge.endless.turns import Turns, check_answering
 from bridge.messages import (
     Argument,
     BridgeError,
@@ -43,7 +45,8 @@ class Endless:
 
     `resolve` completes a request, `model_folder` finds its model. Bars are in `folder` while they are needed;
     nothing else may use that folder. `pasts_folder` has the states that saved bars were rendered from,
-    `grooves_folder` the user's grooves, `sounds_folder` the taught sounds.
+    `grooves_folder` the user's grooves, `sounds_folder` the taught sounds. Without
+    `answers` no deck answers a player.
     """
 
     def __init__(
@@ -59,8 +62,10 @@ class Endless:
         pasts_folder: Path,
         grooves_folder: Path | None = None,
         sounds_folder: Path | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self._stage = stage
+        self._answers = answers
         self._bars = bars
         self._resolve = resolve
         self._model_folder = model_folder
@@ -85,8 +90,13 @@ class Endless:
 
     def bar_began(self, deck: int, bar: int) -> None:
         """Note that the deck has begun a bar."""
-        if deck in self._sessions:
-            self._sessions[deck][0].plays(bar)
+        if deck not in self._sessions:
+            return
+        session = self._sessions[deck][0]
+        if self._answers is None:
+            session.plays(bar)
+        else:
+            self._answers.bar_began(session, bar)
 
     def behind(self, deck: int, bar: int) -> None:
         """Note that a bar was late, so that the deck repeats earlier ones."""
@@ -144,7 +154,11 @@ class Endless:
         """Start endless mode on a deck. Raises BridgeError for a request that cannot be rendered as bars."""
         values = grid_values(self._stage.bpm, self._stage.bar_beats) | ask.values
         panics = self._panics
-        request = await self._request(values, ask.sender)
+        turns = Turns(ask.turn_bars) if ask.turn_bars else None
+        if turns is not None and self._answers is not None:
+            playing = self._sessions[ask.deck][0] if ask.deck in self._sessions else None
+            values = await self._answers.values(ask.deck, playing, values)
+        request = await self._request(values, ask.sender, turns)
         if self._panics != panics:
             raise BridgeError("cancelled", "panic came before its first bar; send it again to start")
         check_grid(request, self._stage.bpm, self._stage.bar_beats)
@@ -159,7 +173,7 @@ class Endless:
         make_folder(folder)
         session = EndlessSession(
             name, ask.deck, request, values, folder, model_folder, ask.ahead or DEFAULT_AHEAD_BARS,
-            grooves_folder=self._grooves_folder, sounds_folder=self._sounds_folder,
+            grooves_folder=self._grooves_folder, sounds_folder=self._sounds_folder, turns=turns,
         )  # fmt: skip
         task = asyncio.create_task(self._run(session), name=f"endless deck {ask.deck}")
         self._sessions[ask.deck] = session, task
@@ -222,19 +236,23 @@ class Endless:
     async def _take(self, session: EndlessSession, values: PartialRequest, sender: Peer | None) -> bool:
         """Take values from the next unrendered bar on. Return False if others have changed meanwhile."""
         known = session.values
-        request = await self._request(known | {"seed": session.request.seed} | values, sender)
+        request = await self._request(known | {"seed": session.request.seed} | values, sender, session.turns)
         if session.values is not known:
             return False
         session.values = known | values
         session.change(request)
         return True
 
-    async def _request(self, values: PartialRequest, sender: Peer | None) -> RenderRequest:
+    async def _request(
+        self, values: PartialRequest, sender: Peer | None, turns: Turns | None
+    ) -> RenderRequest:
         """Return the complete request for each bar, with the values that `generate` would use."""
         render = Render("generate", None, values | {"bars": 1.0, "candidates": 1, "keep": 0}, sender=sender)
         request = await self._resolve(render)
         if request.notes:
             raise BridgeError("value", "`notes`: endless mode plays none; send /msanii/param/reset notes")
+        if turns is not None:
+            check_answering(request)
         return request
 
     async def _run(self, session: EndlessSession) -> None:
@@ -242,6 +260,8 @@ class Endless:
             while self._stage.rate == 0:
                 await asyncio.sleep(0.05)  # the stream is opening
             session.rate = self._stage.rate
+            if session.turns is not None:
+                session.rehearsed(await self._bars.render(session.rehearsal()))
             while True:
                 await session.wanted()
                 if not self._stage.is_endless(session.deck):
@@ -260,6 +280,8 @@ class Endless:
         self._bars.drop(session.name)
 
     async def _render_next(self, session: EndlessSession) -> None:
+        if self._answers is not None:
+            self._answers.hear(session)
         order = session.begin()
         try:
             done = await self._bars.render(order)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bridge.addresses.endless import FOLLOWED
 from bridge.endless.curves import Curve
+from bridge.endless.turns import Turns
 from bridge.library.bar_recipes import Change, EndlessRecipe
 from bridge.messages import BeatNote, BridgeError, PartialRequest, RenderRequest
 from bridge.messages.bars import BarDone, BarOrder, Maker
@@ -26,6 +28,9 @@ PAST_EVERY_BARS = 8
 COMPOSED_TO_BARS = 16
 # A bar is urgent this many bars, plus this many times its render time, before its bar line.
 URGENT_BARS, URGENT_COSTS = 1.0, 2.0
+# An answer begins to be made this many times the time to render a bar, and these seconds, before its line:
+# what is played after that comes too late for its first bar. At most half of the phrase is given up for it.
+_ANSWER_COSTS, _ANSWER_SECONDS, _ANSWER_SHARE = 1.5, 0.2, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,8 @@ class EndlessSession:
     """The state of one endless deck. `values` were sent by the client, `request` is complete.
 
     `rate` (hertz) is the stream's rate when the first bar is rendered. All bars keep it, even if the device
-    changes, since each continues the last.
+    changes, since each continues the last. With `turns` the deck answers a player: the player's bars are
+    silent, and its own play what `phrases`, by their first bar, and what it has answered before ask for.
     """
 
     name: str
@@ -73,11 +79,14 @@ class EndlessSession:
     curves: dict[str, Curve] = field(default_factory=dict)
     grooves_folder: Path | None = None
     sounds_folder: Path | None = None
+    turns: Turns | None = None
+    phrases: dict[int, tuple[BeatNote, ...]] = field(default_factory=dict)
+    answer: PartialRequest = field(default_factory=PartialRequest)
     _under_way: int | None = None
     _launched: bool = False
     _good: RenderRequest | None = None
     _past: Path | None = None
-    _line_at: float = 0.0
+    _lines: dict[int, float] = field(default_factory=dict)
     _asked: RenderRequest | None = None
     _made_count: int = 0
     _paths: dict[int, Path] = field(default_factory=dict)
@@ -99,9 +108,11 @@ class EndlessSession:
 
     async def wanted(self) -> None:
         """Wait until the next bar has to be rendered."""
-        while self.unrendered > self.playing + self.ahead:
+        while (seconds := self._seconds_to_wait()) is None or seconds > 0:
             self._woken.clear()
-            await self._woken.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._woken.wait()
 
     def wake(self) -> None:
         """Make `wanted` check again."""
@@ -112,10 +123,25 @@ class EndlessSession:
         bar = self.unrendered
         self._under_way = bar
         self._asked = self.request
+        return self._order(bar)
+
+    def rehearsal(self) -> BarOrder:
+        """Return the order for an answer that nobody hears: it loads the model and shows what a bar costs.
+
+        Only for a session with turns, before its first bar.
+        """
+        bar = self.turns.bars if self.turns else 0
+        return replace(self._order(bar), notes=None)
+
+    def rehearsed(self, done: BarDone) -> None:
+        """Note what the rehearsal took."""
+        self.bar_cost_seconds = done.seconds
+
+    def _order(self, bar: int) -> BarOrder:
         return BarOrder(
             session=self.name,
             bar=bar,
-            request=self.request,
+            request=self._request_of(bar),
             model_folder=self.model_folder,
             rate=self.rate,
             past=self._past,
@@ -123,8 +149,11 @@ class EndlessSession:
             past_path=self.folder / f"past_{bar:06d}.npz",
             urgent_at=self._urgent_at(bar),
             played=self._played_before(bar),
+            notes=self._given_notes(bar),
             grooves_folder=self.grooves_folder,
             sounds_folder=self.sounds_folder,
+            plays_freely=self.turns is None,
+            fades=self.turns is not None and self.turns.ends_answer(bar),
         )
 
     def finished(self, done: BarDone) -> Path:
@@ -132,13 +161,14 @@ class EndlessSession:
         bar, self._under_way = done.bar, None
         self._good = self._asked or self.request
         self.rendered = bar
-        self.bar_cost_seconds = done.seconds
+        if self.turns is None or done.notes:
+            self.bar_cost_seconds = done.seconds  # silent bars cost nothing
         begins_chain = self._made_count % PAST_EVERY_BARS == 0
         self._made_count += 1
         if self._past is not None and not begins_chain:
             discard([self._past])
         past = self._past if begins_chain else None
-        self._made[bar] = _Made(self._good, done.maker, begins_chain, past, done.notes)
+        self._made[bar] = _Made(self._request_of(bar), done.maker, begins_chain, past, done.notes)
         self._past = self.folder / f"past_{bar:06d}.npz"
         self._paths[bar] = self.folder / f"bar_{bar:06d}.npy"
         self._let_go()
@@ -157,25 +187,41 @@ class EndlessSession:
 
     def launches(self) -> bool:
         """Return True once: as soon as enough bars are ready to launch the deck."""
-        if self._launched or self.rendered + 1 < self.ahead:
+        wanted = self.ahead if self.turns is None else min(self.ahead, self.turns.bars)
+        if self._launched or self.rendered + 1 < wanted:
             return False
         self._launched = True
         return True
 
-    def plays(self, bar: int) -> None:
-        """Note that the deck has begun a bar."""
-        self.playing, self._line_at = bar, self.clock()
+    def plays(self, bar: int, at_seconds: float | None = None) -> None:
+        """Note that the deck has begun a bar, heard at a time of `clock`: now if none is given."""
+        self.playing = bar
+        self._lines[bar] = self.clock() if at_seconds is None else at_seconds
+        for old in [old for old in self._lines if old < bar - COMPOSED_TO_BARS]:
+            del self._lines[old]
         self.wake()
 
     def misses(self, bar: int) -> None:
         """Note that a bar was late, so that the deck repeats earlier ones."""
         self.times_behind += 1
-        self.plays(bar)
+        self.plays(bar, self._lines.get(bar))
 
     def change(self, request: RenderRequest) -> int:
         """Use another request from the next unrendered bar on; return that bar."""
         self.request = request
         return self.unrendered
+
+    @property
+    def lines(self) -> Mapping[int, float]:
+        """When the last bars began, by their number, in seconds of `clock`."""
+        return self._lines
+
+    def hears(self, phrase: range, notes: tuple[BeatNote, ...], answer: PartialRequest) -> None:
+        """Note what a player played in bars, and what the answer to it takes from that."""
+        self.phrases[phrase.start] = notes
+        self.answer = answer
+        for old in [old for old in self.phrases if old < phrase.start - COMPOSED_TO_BARS]:
+            del self.phrases[old]
 
     def due_values(self) -> dict[str, Value]:
         """Return the values of curves for the next unrendered bar that are other than what was said."""
@@ -204,6 +250,7 @@ class EndlessSession:
             made=tuple(chain),
             changes=_changes(chain),
             notes=tuple(dict(made.notes) for made in chain.values()),
+            turn_bars=self.turns.bars if self.turns else 0,
         )
         paths = tuple(self._paths[bar] for bar in played)
         makers = {made.maker for made in chain.values()}
@@ -223,7 +270,36 @@ class EndlessSession:
             for number in bars
             if (self._made[number].request.part, self._made[number].request.sound) == (now.part, now.sound)
         ]
-        return notes_of(alike)
+        heard = [{now.part: notes} for notes in self.phrases.values()]
+        return notes_of([*alike, *heard])
+
+    def _request_of(self, bar: int) -> RenderRequest:
+        """The request as it is rendered: an answer takes what it needs from the phrase."""
+        if self.turns is None or not self.turns.is_answer(bar):
+            return self.request
+        return self.request.model_copy(update=self.answer)
+
+    def _given_notes(self, bar: int) -> dict[str, tuple[BeatNote, ...]] | None:
+        """The notes of a bar that is not composed: none for a player's bar, or where nothing was played."""
+        if self.turns is None:
+            return None
+        answers = self.turns.is_answer(bar) and self.phrases.get(self.turns.phrase_before(bar).start)
+        return None if answers else {}
+
+    def _seconds_to_wait(self) -> float | None:
+        """The time until the next bar has to be rendered; None until something changes."""
+        bar = self.unrendered
+        if bar > self.playing + self.ahead:
+            return None
+        if self.turns is None or not self.turns.is_answer(bar):
+            return 0.0
+        if self.playing < 0:
+            return None
+        early = self._bar_seconds
+        if self.turns.begins(bar):
+            wanted = _ANSWER_COSTS * self.bar_cost_seconds + _ANSWER_SECONDS
+            early = min(wanted, _ANSWER_SHARE * self.turns.bars * self._bar_seconds)
+        return max(0.0, self._line_of(bar) - early - self.clock())
 
     def _chain_to(self, bar: int) -> int:
         return max(number for number, made in self._made.items() if made.begins_chain and number <= bar)
@@ -239,12 +315,18 @@ class EndlessSession:
 
     def _urgent_at(self, bar: int) -> float:
         """Return when, by `clock`, a job must give way to this bar; -inf before the deck plays."""
-        if self.playing < 0:
+        if self.playing < 0 or self.turns is not None:
             return -math.inf
+        return self._line_of(bar) - URGENT_BARS * self._bar_seconds - URGENT_COSTS * self.bar_cost_seconds
+
+    @property
+    def _bar_seconds(self) -> float:
         ask = self.request
-        bar_seconds = seconds_of(1.0, ask.numerator, ask.denominator, ask.bpm)
-        line = self._line_at + (bar - self.playing) * bar_seconds
-        return line - URGENT_BARS * bar_seconds - URGENT_COSTS * self.bar_cost_seconds
+        return seconds_of(1.0, ask.numerator, ask.denominator, ask.bpm)
+
+    def _line_of(self, bar: int) -> float:
+        """When a bar will begin, by `clock`."""
+        return self._lines[self.playing] + (bar - self.playing) * self._bar_seconds
 
 
 def notes_of(bars: Iterable[Mapping[str, tuple[BeatNote, ...]]]) -> dict[str, tuple[BeatNote, ...]]:

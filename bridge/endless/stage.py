@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from bridge.audio_child.protocol import BarReady, BarReport, BehindReport
 from bridge.endless.ableton_link import LinkSession
+from bridge.endless.answering import Answers
 from bridge.endless.kept_bars import pasts_folder
 from bridge.endless.mode import Endless
 from bridge.endless.retempo import Retempo
+from bridge.library.recipes import Recipe, read_recipe
 from bridge.library.takes import Library
-from bridge.messages import BridgeError, Event, Job, Peer, Render, RenderRequest
+from bridge.messages import BridgeError, Event, Job, PartialRequest, Peer, Render, RenderRequest
 from bridge.messages import endless as e
 from bridge.messages.stage import DeckChanged, PanicChanged, TransportChanged
+from bridge.midi.played_notes import PlayedNote
 from bridge.outputs.outlet import Outlet
 from bridge.render.engine import find_model
 from bridge.render.local_engine import LocalEngine
 from bridge.settings import Settings
 from bridge.stage.stage import Stage
+from bridge.system.abandonable_thread import run_abandonable
 from bridge.system.inbox import Handlers
+
+_READ_SECONDS = 5.0
 
 
 class StageDecks:
@@ -59,9 +67,33 @@ class StageDecks:
         self._stage.stop(deck)
         self._stage.decks[deck].end_bars()
 
+    def heard_line(self, deck: int) -> float:
+        """Return when the deck's latest bar line is heard, in seconds of `time.monotonic`."""
+        seconds = time.monotonic()
+        now, desk = self._stage.snapshot(), self._stage.decks[deck]
+        if now is None or not now.playing or desk.launch_beat is None:
+            return seconds
+        bars = round((now.beat_at(seconds) - desk.launch_beat) / desk.bar_beats)
+        return now.seconds_of(desk.launch_beat + bars * desk.bar_beats)
+
+    async def sound_of(self, deck: int) -> PartialRequest:
+        """Return part and sound of the take that the deck holds, as far as its recipe tells them."""
+        file = self._stage.decks[deck].file if deck in self._stage.decks else None
+        if file is None:
+            return {}
+        recipe = await run_abandonable(lambda: _recipe(file.path), _READ_SECONDS)
+        return recipe.request.partial(("part", "sound")) if recipe else {}
+
     def is_endless(self, deck: int) -> bool:
         """Return True while the deck holds endless bars."""
         return self._stage.decks[deck].endless
+
+
+def _recipe(path: Path) -> Recipe | None:
+    try:
+        return read_recipe(path)
+    except BridgeError:
+        return None  # audio from elsewhere
 
 
 class EndlessStage:
@@ -78,11 +110,13 @@ class EndlessStage:
         resolve: Callable[[Render], Awaitable[RenderRequest]],
         put: Callable[[RenderRequest], Job],
         cancel: Callable[[str], None],
+        played_since: Callable[[float], tuple[PlayedNote, ...]],
     ) -> None:
         self._stage = stage
         self._outlet = outlet
+        decks = StageDecks(stage)
         self._endless = Endless(
-            StageDecks(stage),
+            decks,
             engine.bars,
             outlet,
             resolve=resolve,
@@ -92,6 +126,7 @@ class EndlessStage:
             pasts_folder=pasts_folder(library.folder),
             grooves_folder=settings.grooves_folder,
             sounds_folder=settings.sounds_folder,
+            answers=Answers(played_since, decks.heard_line, decks.sound_of, outlet.deliver),
         )
         self._link = LinkSession(stage, outlet.deliver, lambda: stage.master.bar_beats)
         self._retempo = Retempo(stage.misfits, stage.swap, put, cancel)

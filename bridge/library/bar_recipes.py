@@ -39,8 +39,10 @@ class EndlessRecipe(BaseModel):
     `made` lists the bars to render, in order: the saved ones, preceded by up to seven that lead there. The
     first continues the past with hash `past` in the library, or starts from nothing if that is empty. `rate`
     is the sample rate of the bars in hertz. `notes` are those of each bar of `made`, by part, in beats from
-    bar 0; empty if the model played freely. Without `model_fingerprint` the recipe is only a record: the
-    model or the kind of machine changed within the chain, so it cannot be rendered again.
+    bar 0; empty if the model played freely. With `turn_bars` a deck answered a player in turns of so many
+    bars, of which the player had the first: such bars are silent, as are all without notes. Without
+    `model_fingerprint` the recipe is only a record: the model or the kind of machine changed within the
+    chain, so it cannot be rendered again.
     """
 
     model_config = _STRICT
@@ -52,6 +54,7 @@ class EndlessRecipe(BaseModel):
     made: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1, max_length=_MOST_BARS)
     changes: tuple[Change, ...] = Field(min_length=1)
     notes: tuple[dict[str, tuple[BeatNote, ...]], ...] = ()
+    turn_bars: int = Field(0, ge=0)
     past: str = Field("", pattern="^([0-9a-f]{64})?$")
     model_name: str = ""
     model_fingerprint: str = ""

@@ -17,7 +17,8 @@ class BarOrder:
     rendered between the job's steps. `bar_path` gets a float32 .npy (C, L) at `rate` hertz, C channels and L
     samples; `past_path` gets this bar's context. `played` are the notes of bars before, by part, in beats
     from bar 0; `notes` are those of this bar, None if they are still to be composed. `grooves_folder` holds
-    the user's grooves, `sounds_folder` the taught sounds.
+    the user's grooves, `sounds_folder` the taught sounds. A bar without notes is played freely, or silent if
+    not `plays_freely`; with `fades` its end fades, since silence follows.
     """
 
     session: str
@@ -33,6 +34,8 @@ class BarOrder:
     notes: Mapping[str, tuple[BeatNote, ...]] | None = None
     grooves_folder: Path | None = None
     sounds_folder: Path | None = None
+    plays_freely: bool = True
+    fades: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bridge.messages.base import Message
 from bridge.messages.requests import PartialRequest
@@ -10,11 +11,15 @@ from bridge.messages.requests import PartialRequest
 
 @dataclass(frozen=True, slots=True)
 class StartEndless(Message):
-    """Start endless music on a deck. `values` are those of generate; `ahead` is the bars to keep ready."""
+    """Start endless music on a deck. `values` are those of generate; `ahead` is the bars to keep ready.
+
+    With `turn_bars` the deck answers a player, in turns of so many bars.
+    """
 
     deck: int
     values: PartialRequest
     ahead: int | None
+    turn_bars: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,24 @@ class EndlessStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnBegan:
+    """On an answering deck a turn begins with `bar`: the player's, or the deck's."""
+
+    deck: int
+    turn: Literal["player", "deck"]
+    bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseHeard:
+    """An answering deck answers a phrase of so many notes on `chords`."""
+
+    deck: int
+    notes: int
+    chords: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkChanged:
     """The Link session has changed: number of peers (-1 after leaving), tempo, and a problem, if any."""
 
@@ -111,4 +134,6 @@ class LinkChanged:
     problem: str
 
 
-EndlessEvent = EndlessBar | EndlessTempo | EndlessFailed | EndlessStopped | LinkChanged
+EndlessEvent = (
+    EndlessBar | EndlessTempo | EndlessFailed | EndlessStopped | TurnBegan | PhraseHeard | LinkChanged
+)

@@ -22,6 +22,7 @@ from bridge.midi.lamps import Lamps
 from bridge.midi.learn import MidiMaps, check_learnable
 from bridge.midi.learning import ENCODER_WINDOW_SECONDS, LEARN_WINDOW_SECONDS, Learning
 from bridge.midi.moved_values import MovedValues
+from bridge.midi.played_notes import PlayedNote
 from bridge.midi_child.wire import ClockHeard, FromChild, Moved, Played, Ports, ToChild, Trouble
 from bridge.outputs.outlet import Outlet
 from bridge.system.inbox import Handlers
@@ -99,6 +100,10 @@ class Controller:
     def with_played(self, ask: Render) -> Render:
         """Add the captured chords or notes to a generate request, unless it sets either itself."""
         return self._keys.with_played(ask)
+
+    def played_since(self, at_seconds: float) -> tuple[PlayedNote, ...]:
+        """Return the notes of the keyboard from a time of `time.monotonic` on."""
+        return self._keys.played.since(at_seconds)
 
     def event(self, event: Event) -> None:
         """Update the lamps after an event; only `DeckChanged` matters."""

@@ -10,6 +10,7 @@ from typing import Literal
 from bridge.messages import Argument, Render
 from bridge.messages.midi import CaptureMode, MidiEventName, Timing
 from bridge.midi.capture import Captured
+from bridge.midi.played_notes import PlayedNotes
 from bridge.midi_child.wire import Moved
 from bridge.parameters import check_values
 
@@ -23,6 +24,7 @@ class Keys:
         self._tell_event = tell
         self._value_of = value_of
         self._captured = Captured()
+        self.played = PlayedNotes()
         self.mode: CaptureMode = "chords"
         self.timing: Timing = "free"
 
@@ -31,13 +33,18 @@ class Keys:
         control, now = moved.control, time.monotonic()
         if moved.value > 0:
             self._captured.press(port, control.channel, control.number, moved.value, now)
+            self.played.press(port, control.channel, control.number, moved.value, now)
             self._tell_chord()
-        elif self._captured.release(port, control.channel, control.number, now):
+            return
+        self.played.release(port, control.channel, control.number, now)
+        if self._captured.release(port, control.channel, control.number, now):
             self.tell_progression()
 
     def let_go(self) -> None:
         """Release all keys."""
-        self._captured.let_go(time.monotonic())
+        now = time.monotonic()
+        self._captured.let_go(now)
+        self.played.let_go(now)
 
     def edit(self, how: Literal["undo", "clear"]) -> None:
         """Remove the last chord or note, or all of them."""

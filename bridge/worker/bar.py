@@ -14,19 +14,26 @@ from bridge.worker.score import grooves_of, load_taught, request_sampling, reque
 from msanii.music.midi_notes import together
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from msanii.music.score import Score
     from msanii.pipelines import Pipeline
+
+# Notes of an answer end with its last bar; what still rings fades out.
+_FADE_SECONDS = 0.06
 
 
 def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
     """Render a bar from the continuation state that the order names; write the bar and the next state.
 
-    Raises MsaniiError; BridgeError `source` for a state of another rate, `disk` or `folder` if the files
-    cannot be written.
+    Raises MsaniiError; BridgeError `source` for a state of another rate, `model` for a model that plays no
+    notes if the bar must, `disk` or `folder` if the files cannot be written.
     """
     import numpy as np
 
     from msanii.rendering.context import ContinuationState
+    from msanii.rendering.continuation import bars_length
     from msanii.signal.finishing import check_output
 
     began = time.monotonic()
@@ -37,19 +44,31 @@ def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
         raise BridgeError("source", f"past: got one of {past.rate} Hz, expected the bars' {order.rate} Hz")
     load_taught(pipeline, ask, order.sounds_folder)
     score = request_score(ask)
+    if not (pipeline.knows_notes or order.plays_freely):
+        raise BridgeError(
+            "model", f"`model`: `{maker.model}` plays no notes, so it cannot answer; choose another"
+        )
     notes = _notes(order, score) if pipeline.knows_notes else {}
-    made = session.bars(
-        past,
-        score.with_notes(together(notes)) if notes else score,
-        order.bar,
-        seed=ask.seed,
-        sampling=request_sampling(ask),
-        loudness_lufs=ask.loudness_lufs,
-    )
+    if not (notes or order.plays_freely):
+        # After silence, the next bar begins afresh.
+        audio = np.zeros((2, bars_length(score, order.bar, 1, order.rate)), np.float32)
+        next_past = session.from_nothing(order.rate)
+    else:
+        made = session.bars(
+            past,
+            score.with_notes(together(notes)) if notes else score,
+            order.bar,
+            seed=ask.seed,
+            sampling=request_sampling(ask),
+            loudness_lufs=ask.loudness_lufs,
+        )
+        audio, next_past = made.audio, made.past
     # NaN or infinity would spread to every later bar.
-    check_output(made.audio, clipping=False, silence=False)
-    _write(order.past_path, made.past.save)
-    _write(order.bar_path, lambda path: _save(path, lambda file: np.save(file, made.audio)))
+    check_output(audio, clipping=False, silence=False)
+    if order.fades:
+        _fade(audio, order.rate)
+    _write(order.past_path, next_past.save)
+    _write(order.bar_path, lambda path: _save(path, lambda file: np.save(file, audio)))
     return BarDone(order.session, order.bar, time.monotonic() - began, maker, notes)
 
 
@@ -65,6 +84,14 @@ def _notes(order: BarOrder, score: Score) -> Mapping[str, tuple[BeatNote, ...]]:
         return {}
     composer = ScoreComposer(style=ask.style, grooves=grooves_of(order.grooves_folder))
     return next_bar(composer, score, order.bar, order.played, ask.seed)
+
+
+def _fade(audio: NDArray[np.float32], rate: int) -> None:
+    """Fade the end of a bar (C, L) out, in place."""
+    import numpy as np
+
+    length = min(audio.shape[1], round(_FADE_SECONDS * rate))
+    audio[:, audio.shape[1] - length :] *= np.cos(np.linspace(0, np.pi / 2, length, dtype=np.float32)) ** 2
 
 
 def _save(path: Path, save: Callable[[IO[bytes]], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,9 +13,11 @@ import numpy as np
 
 from bridge.addresses.table import parse
 from bridge.audio_child.protocol import BarReady
+from bridge.endless.answering import Answers
 from bridge.endless.mode import Endless
 from bridge.library.takes import Library
-from bridge.messages import BridgeError, Peer, Render, RenderRequest
+from bridge.messages import BridgeError, PartialRequest, Peer, Render, RenderRequest
+from bridge.midi.played_notes import PlayedNote
 from bridge.parameters import seconds_of
 from bridge.render.local_engine import LocalEngine
 from bridge.system.inbox import handle
@@ -38,6 +41,8 @@ class Decks:
     bars: dict[int, BarReady] = field(default_factory=dict)
     launched: int = 0
     endless: bool = False
+    sound: PartialRequest = field(default_factory=PartialRequest)
+    played: list[PlayedNote] = field(default_factory=list)
 
     def open_endless(self, deck: int) -> None:
         if deck > 4:
@@ -51,6 +56,9 @@ class Decks:
 
     def launch(self, deck: int) -> None:  # noqa: ARG002
         self.launched += 1
+
+    async def sound_of(self, deck: int) -> PartialRequest:  # noqa: ARG002
+        return self.sound
 
     def stop(self, deck: int) -> None:  # noqa: ARG002
         self.endless = False
@@ -113,6 +121,12 @@ async def at_work(folder: Path) -> AsyncIterator[Bench]:
         folder=folder / "bars",
         takes_folder=library.takes_folder,
         pasts_folder=folder / "pasts",
+        answers=Answers(
+            lambda seconds: tuple(note for note in decks.played if note.onset_seconds >= seconds),
+            lambda _deck: time.monotonic(),
+            decks.sound_of,
+            outlet.deliver,
+        ),
     )
     await supervisor.watch(engine)
     try:

@@ -58,18 +58,30 @@ class FakeRenderer:
             emit(self._take(order, index, path))
 
     def render_bar(self, order: BarOrder) -> BarDone:
-        """Half a second of the bar's number over a thousand; its past is a copy of that."""
+        """Half a second of the bar's number over a thousand; its past is a copy of that.
+
+        Of an answer, the notes are those that it is composed to, an octave higher; without any it is silent.
+        """
         if order.request.preset == "crash" and not order.past_path.with_suffix(".crashed").exists():
             order.past_path.with_suffix(".crashed").touch()
             os._exit(9)
         if order.request.preset == "error":
             raise BridgeError("model", "no bar can be made of that")
         time.sleep(STEP_SECONDS)
+        notes = {}
+        if not order.plays_freely and order.notes is None:
+            notes = {
+                part: tuple((onset, end, pitch + 12, loud) for onset, end, pitch, loud in played)
+                for part, played in order.played.items()
+            }
+        is_silent = not (notes or order.plays_freely)
         for path in (order.past_path, order.bar_path):
             with path.open("wb") as file:
-                np.save(file, np.full((2, order.rate // 2), order.bar / 1000, np.float32))
+                np.save(
+                    file, np.full((2, order.rate // 2), 0.0 if is_silent else order.bar / 1000, np.float32)
+                )
         maker = Maker(order.model_folder.name, "f" * 64, "cpu", "float32", 1)
-        return BarDone(order.session, order.bar, STEP_SECONDS, maker)
+        return BarDone(order.session, order.bar, STEP_SECONDS, maker, notes)
 
     def _take(self, order: Order, index: int, path: Path) -> TakeReady:
         recipe = make_recipe(index, **{**order.request.model_dump(), "source": None, "source_b": None})

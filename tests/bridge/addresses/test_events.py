@@ -47,6 +47,8 @@ EVENTS: list[tuple[Event, str, tuple[Argument, ...]]] = [
     (s.Recorded(0, "/r.wav", 8), "recorded", (0, "/r.wav", 8.0)),
     (s.TransportChanged(True, 120.0, 4.0, 3.0), "transport", (1, 120.0, 4.0, 3.0)),
     (e.EndlessBar(1, 12, 3), "endless/event/bar", (1, 12, 3)),
+    (e.TurnBegan(1, "player", 4), "answer/event/turn", (1, "player", 4)),
+    (e.PhraseHeard(1, 7, "Am F"), "answer/event/heard", (1, 7, "Am F")),
     (e.EndlessTempo(1, 12, 96.0), "endless/event/tempo", (1, 12, 96.0)),
     (e.EndlessFailed(1, "model", "no model"), "fail", ("/msanii/endless/1", "model", "no model")),
     (e.LinkChanged(-1, 0.0, ""), "link/event", (-1, 0.0, "")),

@@ -15,6 +15,7 @@ from bridge.audio_child.protocol import TakeFile
 from bridge.cli.render_bars import rerender_endless
 from bridge.endless.kept_bars import find_past, keep_past, pasts_folder, write_kept
 from bridge.endless.session import PAST_EVERY_BARS, EndlessSession
+from bridge.endless.turns import Turns
 from bridge.library.bar_recipes import EndlessRecipe, find_endless_recipe
 from bridge.library.recipes import read_recipe
 from bridge.messages import BridgeError
@@ -122,6 +123,34 @@ def test_kept_bars_come_again_to_the_sample(
     clip = read_notes(first.with_suffix(".mid"))
     assert clip.length_beats == 8.0
     assert {note[2] % 12 for note in clip.notes} == {0, 4, 7}  # of the chord that came with bar 3
+
+
+def test_kept_answers_come_again_to_the_sample_and_the_player_s_bars_silent(
+    tiny_context_model: Path, tmp_path: Path
+) -> None:
+    library, folder = tmp_path / "library", tmp_path / "library" / ".msanii" / "bars"
+    folder.mkdir(parents=True)
+    renderer = PipelineRenderer(WorkerSettings(device="cpu", threads=1))
+    asked = make_request(**QUICK, part="keys", chords="Am F")
+    session = EndlessSession(
+        "s", 1, asked, {}, folder, tiny_context_model, ahead=3, rate=44_100, turns=Turns(2)
+    )
+    phrase = tuple((float(beat), beat + 0.9, 60 + beat, 90) for beat in range(8))
+    session.plays(-1)
+    for bar in range(5):
+        if bar == 2:
+            session.hears(range(2), phrase, {})
+        session.finished(renderer.render_bar(session.begin()))
+        session.plays(bar)
+    kept = session.last_played(4)
+    first = write_kept(library, kept.paths, kept.recipe)
+    settings = Settings(library=library, models_folder=tiny_context_model.parent, device="cpu")
+    again = rerender_endless(kept.recipe, settings, print)
+    one, two = (soundfile.read(path, dtype="int32")[0] for path in (first, again))
+    assert np.array_equal(one, two)
+    bar_samples = len(one) // 4
+    sounds = [np.abs(one[bar * bar_samples : (bar + 1) * bar_samples]).max() > 0 for bar in range(4)]
+    assert sounds == [False, True, True, False]
 
 
 def test_bars_are_composed_to_those_before_and_recipes_of_before_play_freely(

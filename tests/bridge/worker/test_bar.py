@@ -13,10 +13,12 @@ from bridge.messages import BridgeError
 from bridge.messages.bars import BarOrder
 from bridge.worker.loop import Order, WorkerSettings
 from bridge.worker.process import PipelineRenderer
+from msanii.config import DEFAULT_CONTROLS
 from msanii.controls.tensor import control_tensor
 from msanii.music.score import Feel, Score
 from msanii.rendering.context import ContinuationState
 from tests.bridge.render_requests import make_request
+from tests.conftest import save_tiny_model
 
 RATE = 48_000
 QUICK: dict[str, Any] = {
@@ -133,3 +135,31 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tiny_model: Path, tmp_pat
     renderer = PipelineRenderer(WorkerSettings(device="cpu"))
     with pytest.raises(BridgeError, match="make it writable, or choose another folder"):
         renderer.render_bar(order(tiny_model, tmp_path / "gone", 0))
+
+
+def test_an_answer_begins_afresh_and_fades_and_a_player_s_bar_is_silent(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    renderer = PipelineRenderer(WorkerSettings(device="cpu"))
+    notes = {"lead": tuple((4.0 + beat, 4.9 + beat, 60 + beat, 90) for beat in range(4))}
+    rest = replace(order(tiny_model, tmp_path, 0), notes={}, plays_freely=False)
+    assert not renderer.render_bar(rest).notes
+    assert np.array_equal(np.load(rest.bar_path), np.zeros((2, RATE), np.float32))
+    bars = []
+    for name, past, fades in (("after", rest.past_path, True), ("alone", None, False)):
+        one = order(tiny_model, tmp_path / name, 1, past, part="lead")
+        (tmp_path / name).mkdir()
+        assert renderer.render_bar(replace(one, notes=notes, plays_freely=False, fades=fades)).notes == notes
+        bars.append(np.load(one.bar_path))
+    fading, whole = bars
+    length = round(0.06 * RATE)
+    assert np.array_equal(fading[:, :-length], whole[:, :-length])
+    assert np.abs(whole[:, -10:]).max() > 1e-3
+    assert np.abs(fading[:, -10:]).max() < 1e-4
+
+
+def test_a_model_without_notes_cannot_answer(tmp_path: Path) -> None:
+    model = save_tiny_model(tmp_path / "free", controls=DEFAULT_CONTROLS[:2])
+    one = replace(order(model, tmp_path, 0), notes={}, plays_freely=False)
+    with pytest.raises(BridgeError, match="plays no notes, so it cannot answer"):
+        PipelineRenderer(WorkerSettings(device="cpu")).render_bar(one)
