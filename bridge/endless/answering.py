@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import time
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
@@ -31,6 +33,7 @@ class Answers:
         self._heard_line = heard_line
         self._sound_of = sound_of
         self._deliver = deliver
+        self._telling: dict[int, asyncio.TimerHandle] = {}
 
     async def values(self, deck: int, session: EndlessSession | None, said: PartialRequest) -> PartialRequest:
         """Return the values of a deck that is to answer: in the sound that it plays, unless one is said.
@@ -41,14 +44,22 @@ class Answers:
         return answering(sound, said)
 
     def bar_began(self, session: EndlessSession, bar: int) -> None:
-        """Note that a deck has begun a bar, and tell if a turn begins with it."""
+        """Note that a deck has begun a bar; if a turn begins with it, tell that once it is heard."""
         if session.turns is None:
             session.plays(bar)
             return
-        session.plays(bar, self._heard_line(session.deck))
+        heard_seconds = self._heard_line(session.deck)
+        session.plays(bar, heard_seconds)
         if session.turns.begins(bar):
             turn: Literal["player", "deck"] = "deck" if session.turns.is_answer(bar) else "player"
-            self._deliver(e.TurnBegan(session.deck, turn, bar))
+            self._telling[session.deck] = asyncio.get_running_loop().call_later(
+                heard_seconds - time.monotonic(), self._deliver, e.TurnBegan(session.deck, turn, bar)
+            )
+
+    def end(self, deck: int) -> None:
+        """Tell no more of a deck's turns."""
+        if (telling := self._telling.pop(deck, None)) is not None:
+            telling.cancel()
 
     def hear(self, session: EndlessSession) -> None:
         """Note what the player has played so far, if the next bar answers it."""
@@ -59,7 +70,7 @@ class Answers:
         first = min((session.lines[one] for one in phrase if one in session.lines), default=math.inf)
         played = self._played_since(first - EARLY_BEATS * 60 / request.bpm)
         notes = phrase_notes(played, session.lines, phrase, float(request.meter.bar_beats), request.bpm)
-        answer = answer_values(request, notes, phrase) if notes else partial_request({})
+        answer = answer_values(request, session.values, notes, phrase) if notes else partial_request({})
         session.hears(phrase, notes, answer)
         if turns.begins(bar):
             chords = answer.get("chords", request.chords) if notes else ""

@@ -136,6 +136,8 @@ class Endless:
         """End a deck's session and delete its files."""
         session, task = self._sessions.pop(deck)
         task.cancel()
+        if self._answers is not None:
+            self._answers.end(deck)
         self._bars.drop(session.name)
         shutil.rmtree(session.folder, ignore_errors=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from bridge.messages import BeatNote, BridgeError, PartialRequest, RenderRequest, partial_request
@@ -96,25 +96,28 @@ def check_answering(request: RenderRequest) -> None:
         raise BridgeError("value", "`compose`: answers are composed; set it to `auto`")
 
 
-def answer_values(request: RenderRequest, notes: tuple[BeatNote, ...], bars: range) -> PartialRequest:
-    """Return what an answer takes from a phrase: chords, density, register and dynamics if they are open.
+def answer_values(
+    request: RenderRequest, said: Container[str], notes: tuple[BeatNote, ...], bars: range
+) -> PartialRequest:
+    """Return what an answer takes from a phrase unless it is `said`: chords, density, register and dynamics.
 
-    The phrase is what was played in `bars`, as many as the answer has.
+    The phrase is what was played in `bars`, as many as the answer has. What the request has without being
+    said comes from a preset, which does not know the phrase.
     """
     bar_beats = float(request.meter.bar_beats)
     values: dict[str, Value] = {}
-    if not request.chords:
+    if "chords" not in said:
         begin = bars.start * bar_beats
         phrase = [(onset - begin, end - begin, pitch, loud) for onset, end, pitch, loud in notes]
         chords = recognise_progression({request.part: phrase}, request.meter, len(bars))
         values["chords"] = progression_text(chords, request.meter)
-    if request.density is None:
+    if "density" not in said:
         strokes = _strokes(notes, request.bpm) / (len(bars) * bar_beats)
         values["density"] = min(DENSITY.high, max(DENSITY.low, strokes))
-    if request.register_pitch is None:
+    if "register_pitch" not in said:
         pitch = sum(pitch for _, _, pitch, _ in notes) / len(notes)
         values["register_pitch"] = min(REGISTER.high, max(REGISTER.low, pitch))
-    if request.dynamics is None:
+    if "dynamics" not in said:
         loud = sum(velocity for *_, velocity in notes) / len(notes)
         values["dynamics"] = min(DYNAMICS.high, max(DYNAMICS.low, loud))
     return partial_request(values)

@@ -141,8 +141,8 @@ class Controller:
         try:
             if control is not None:
                 self._knobs.moved(port, moved, control, pickup=named.map.pickup)
-            elif moved.control.kind == "note" and named.map.keys == "capture":
-                self._keys.moved(port, moved)
+            elif moved.control.kind == "note":
+                self._keys.moved(port, moved, captures=named.map.keys == "capture")
         except BridgeError as error:
             self._tell("problem", error.code, error.message)
 

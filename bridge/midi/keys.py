@@ -28,16 +28,19 @@ class Keys:
         self.mode: CaptureMode = "chords"
         self.timing: Timing = "free"
 
-    def moved(self, port: str, moved: Moved) -> None:
-        """Handle a key press or release."""
+    def moved(self, port: str, moved: Moved, *, captures: bool) -> None:
+        """Handle a key press or release; only if it `captures`, the next generate plays it."""
         control, now = moved.control, time.monotonic()
         if moved.value > 0:
-            self._captured.press(port, control.channel, control.number, moved.value, now)
             self.played.press(port, control.channel, control.number, moved.value, now)
-            self._tell_chord()
+        else:
+            self.played.release(port, control.channel, control.number, now)
+        if not captures:
             return
-        self.played.release(port, control.channel, control.number, now)
-        if self._captured.release(port, control.channel, control.number, now):
+        if moved.value > 0:
+            self._captured.press(port, control.channel, control.number, moved.value, now)
+            self._tell_chord()
+        elif self._captured.release(port, control.channel, control.number, now):
             self.tell_progression()
 
     def let_go(self) -> None:

@@ -76,11 +76,14 @@ def test_turns_and_what_was_heard_are_told(tmp_path: Path) -> None:
             await begun(bench)
             bench.endless.bar_began(1, 0)
             plays(bench, 57, 60, 64)
+            await until(lambda: e.TurnBegan(1, "player", 0) in bench.events)
             bench.endless.bar_began(1, 1)
             await bench.has(2)
-            bench.endless.bar_began(1, 2)
-            bench.endless.bar_began(1, 3)
-            bench.endless.bar_began(1, 4)
+            for bar in (2, 3, 4):
+                bench.endless.bar_began(1, bar)
+            await until(lambda: e.TurnBegan(1, "player", 4) in bench.events)
+            bench.endless.bar_began(1, 6)
+            await bench.ask("endless/stop", 1)
             told = [one for one in bench.events if isinstance(one, e.TurnBegan | e.PhraseHeard)]
             assert told == [
                 e.TurnBegan(1, "player", 0),

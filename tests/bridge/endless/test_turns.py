@@ -62,12 +62,14 @@ def test_no_phrase_without_a_bar_that_has_begun() -> None:
 
 def test_an_answer_takes_what_is_open_from_the_phrase() -> None:
     triad = tuple((8.0 + beat, 9.0 + beat, pitch, 100) for beat in range(8) for pitch in (57, 60, 64))
-    values = answer_values(FOUR, triad, range(2, 4))
+    values = answer_values(FOUR, (), triad, range(2, 4))
     assert values["chords"] == "Am"
     assert values["density"] == pytest.approx(1.0)
     assert values["dynamics"] == 100
     said = make_request(bpm=120.0, chords="F G", density=2.0, register_pitch=50.0, dynamics=60.0)
-    assert answer_values(said, triad, range(2, 4)) == {}
+    assert answer_values(said, ("chords", "density", "register_pitch", "dynamics"), triad, range(2, 4)) == {}
+    of_a_preset = answer_values(said, ("dynamics",), triad, range(2, 4))
+    assert (of_a_preset["chords"], "dynamics" in of_a_preset) == ("Am", False)
 
 
 def test_played_notes_are_remembered_with_their_releases() -> None:

@@ -192,3 +192,30 @@ def ticked_late(desk: Desk, deck: int, nudge_ms: float) -> tuple[tuple[float, fl
     ticks = [at for data, at in heard[begun:] if data == [0xF8]]
     line = fitted([(at, tick) for tick, at in enumerate(ticks)])
     return (line.at(0) - onset, 60 / (24 * line.slope)), missed
+
+
+def test_a_deck_answers_what_is_played_on_a_keyboard_in_its_own_bars(desk: Desk) -> None:
+    client, sequencer = desk.client, desk.sequencer
+    client.send("/msanii/panic", 1)
+    client.send("/msanii/transport/stop", 1)
+    desk.rests()
+    client.send("/msanii/transport/tempo", BPM)
+    client.send("/msanii/answer", 4, "bars", 2, "part", "keys", "steps", 1, "iterations", 1)
+    desk.until("/msanii/answer/event/turn", 4, "player", 0)
+    for pitch in (57, 60, 64):
+        sequencer.send([0x90, pitch, 100])
+    time.sleep(BEAT_SECONDS)
+    for pitch in (57, 60, 64):
+        sequencer.send([0x80, pitch, 0])
+    assert desk.until("/msanii/answer/event/heard", 4) == (4, 3, "Am")
+    desk.until("/msanii/answer/event/turn", 4, "deck", 2)
+    desk.until("/msanii/answer/event/turn", 4, "player", 4)
+    client.send("/msanii/endless/keep", 4, 4)
+    path, *_, has_recipe = desk.until("/msanii/endless/keep.reply", 4)[1:]
+    client.send("/msanii/endless/stop", 4)
+    desk.until("/msanii/endless/stop.reply", 4)
+    assert has_recipe == 1
+    audio, _ = soundfile.read(path)
+    bar = round(4 * BEAT_SECONDS * RATE)
+    sounds = [abs(audio[at : at + bar]).max() > 1e-4 for at in range(0, 4 * bar, bar)]
+    assert (sounds[0], sounds[1], sounds[3]) == (False, True, False)  # the answer may end early
