@@ -13,7 +13,7 @@ INSTALLED := $(VENV)/.installed
 .PHONY: help install system demo serve doctor readme device test check lint ears soak clean
 
 help:
-	@echo "make demo    a daemon, two requests over UDP: four bars in parts, and a loop"
+	@echo "make demo    a daemon, and requests over UDP: a piano band, a house track, a loop and an edit"
 	@echo "make serve   the daemon and its page in the browser, until Ctrl-C; it prints the page's address"
 	@echo "make doctor  what works on this machine, and the remedy for what does not"
 	@echo "make test    every test"

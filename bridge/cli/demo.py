@@ -1,4 +1,4 @@
-"""`msanii-bridge demo`: starts a daemon, renders an arrangement and a loop over OSC, and edits a take."""
+"""`msanii-bridge demo`: starts a daemon, renders two arrangements and a loop over OSC, and edits a take."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ Request = tuple[str | int | float, ...]
 CHORDS, BPM = "Am F C G", 113.0
 MUSIC: Request = ("chords", CHORDS, "bpm", BPM, "bars", 4)
 ARRANGED = ("keys", "bass", "drums", "lead")
+# Beside the acoustic arrangement, an electronic one.
+HOUSE_PARTS = ("drums", "bass", "keys", "pad")
+HOUSE: Request = (
+    "chords", "Fm Db Ab Eb", "bpm", 122.0, "bars", 4, "style", "house", "seed", 12,
+    "parts", ",".join(HOUSE_PARTS),
+    "sound", "electronic kit, synth bass, electric piano, warm pad",
+)  # fmt: skip
 # A chord of the keys is changed: its bar and the next are composed and rendered anew.
 EDIT: Request = ("chord", "3 Dm", "recompose", "4")
 FIRST_START_SECONDS = 300.0
@@ -37,16 +44,20 @@ class DemoTake:
     picture: Path
 
 
-def requests_for(known_parts: str) -> tuple[Request, Request]:
-    """Return the demo's requests for a model that plays these parts (a comma-separated list)."""
+def requests_for(known_parts: str) -> tuple[Request, ...]:
+    """Return the demo's requests for a model that plays these parts (a comma-separated list).
+
+    The first is the music that is edited and heard afterwards.
+    """
     if set(ARRANGED) <= set(known_parts.split(",")):
         parts: Request = (*MUSIC, "seed", 7, "parts", ",".join(ARRANGED))
-        return parts, (*MUSIC, "seed", 8, "count", 1, "loop", 1, "part", "keys", "sound", "electric piano")
+        loop: Request = (*MUSIC, "seed", 8, "count", 1, "loop", 1, "part", "keys", "sound", "electric piano")
+        return parts, HOUSE, loop
     return (*MUSIC, "seed", 7, "count", 2), (*MUSIC, "seed", 8, "count", 1, "loop", 1)
 
 
 def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
-    """Start a daemon, render four parts and a loop to `folder`, edit the first part, and hear the mix.
+    """Start a daemon, render two arrangements and a loop to `folder`, edit a part, and hear the first mix.
 
     A model without parts renders two variations instead of them, and takes without notes are not edited.
     Raises BridgeError if the daemon does not start or a job fails.
@@ -59,11 +70,11 @@ def run_demo(folder: Path, console: Console, *arguments: str) -> list[DemoTake]:
             status = wait_for_model(daemon.client)
         _say(console, "model {model} on {device}, {dtype}, {threads} threads".format_map(status))
         started, takes = time.monotonic(), list[tuple[Path, float]]()
-        arrangement, loop = requests_for(str(status["parts"]))
-        takes += _rendered(daemon.client, "/msanii/generate", arrangement, console)
-        mix, _ = takes[-1]
-        takes += _rendered(daemon.client, "/msanii/generate", loop, console)
-        first, _ = takes[0]
+        music, *others = requests_for(str(status["parts"]))
+        takes += _rendered(daemon.client, "/msanii/generate", music, console)
+        (first, _), (mix, _) = takes[0], takes[-1]
+        for other in others:
+            takes += _rendered(daemon.client, "/msanii/generate", other, console)
         if TakeFiles(first).midi.exists():
             takes += _rendered(daemon.client, "/msanii/edit", (first.name, *EDIT), console)
         wall_seconds = time.monotonic() - started

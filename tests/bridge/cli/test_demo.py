@@ -13,7 +13,7 @@ import soundfile
 from PIL import Image
 from rich.console import Console
 
-from bridge.cli.demo import ARRANGED, requests_for, run_demo
+from bridge.cli.demo import ARRANGED, HOUSE_PARTS, requests_for, run_demo
 from bridge.cli.doctor import check_page, check_port, examine, print_checks, write_rows
 from bridge.cli.measure import Row, measure
 from bridge.cli.own_daemon import free_port, launched
@@ -30,7 +30,9 @@ def _tiny(model: Path) -> tuple[str, ...]:
 def test_the_demo_leaves_exact_files_with_recipes_and_pictures(tiny_model: Path, tmp_path: Path) -> None:
     words = io.StringIO()
     made = run_demo(tmp_path / "out", Console(file=words, width=200), *_tiny(tiny_model))
-    assert len(made) == len(ARRANGED) + 3  # the mix, a loop, and the edit of a part
+    # Two arrangements with their mixes, a loop, and the edit of a part.
+    assert len(made) == len(ARRANGED) + 1 + len(HOUSE_PARTS) + 1 + 2
+    house = made[len(ARRANGED) + 1 : -2]
     loop, edit = (
         json.loads(take.path.with_suffix(".json").read_text(encoding="utf-8"))["request"]
         for take in made[-2:]
@@ -39,7 +41,7 @@ def test_the_demo_leaves_exact_files_with_recipes_and_pictures(tiny_model: Path,
     assert (edit["parent"], edit["renew_bars"]) == (made[0].path.name, "3-4")
     for take in made:
         info = soundfile.info(str(take.path))
-        assert info.frames == round(16 * 60 * 44_100 / 113)
+        assert info.frames == round(16 * 60 * 44_100 / (122 if take in house else 113))
         assert take.seconds == pytest.approx(info.frames / 44_100, abs=1e-3)
         assert take.path.with_suffix(".json").exists()
         assert take.path.with_suffix(".mid").exists()
