@@ -14,8 +14,8 @@ from PIL import Image
 from rich.console import Console
 
 from bridge.cli.demo import ARRANGED, requests_for, run_demo
-from bridge.cli.doctor import check_page, check_port, examine, print_checks, write_rows
-from bridge.cli.measure import Row, measure
+from bridge.cli.doctor.examine import check_page, check_port, examine, print_checks, write_rows
+from bridge.cli.doctor.measure import Row, measure
 from bridge.cli.own_daemon import free_port, launched
 from bridge.messages import BridgeError
 from bridge.render.engine import save_spectrogram

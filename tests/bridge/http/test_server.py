@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 
 from bridge.cli.client import Client
-from bridge.cli.doctor import check_page
+from bridge.cli.doctor.examine import check_page
 from bridge.cli.serve import tell_page
 from bridge.http.server import PAGE_FOLDER
 from bridge.http.vocabulary import vocabulary

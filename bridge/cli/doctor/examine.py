@@ -19,7 +19,7 @@ from bridge.system.machine_checks import Check, check_machine
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bridge.cli.measure import Row
+    from bridge.cli.doctor.measure import Row
 
 
 def examine(
