@@ -13,6 +13,7 @@ from bridge.cli import presets as cli_presets
 from bridge.cli import stage as cli_stage
 from bridge.cli import takes as cli_takes
 from bridge.cli import verbs as cli_verbs
+from bridge.cli.doctor import command as cli_doctor
 from bridge.cli.installation import autostart as cli_autostart
 from bridge.cli.installation import log as cli_log
 from bridge.cli.installation import uninstall as cli_uninstall
@@ -47,6 +48,7 @@ cli_takes.register(app)
 cli_presets.register(app)
 cli_listen.register(app)
 cli_autostart.register(app)
+cli_doctor.register(app)
 cli_log.register(app)
 cli_update.register(app)
 cli_uninstall.register(app)

@@ -25,7 +25,7 @@ _SAME_START_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class DaemonRecord:
-    """A daemon: its process, its version, its ports (`http_port` is 0 without a page), and since when it serves.
+    """A daemon: its process, version and ports (`http_port` is 0 without a page), and since when it serves.
 
     `born` tells its process from a later one of the same number. Times are in seconds since 1970.
     """
@@ -76,9 +76,14 @@ def _parsed(data: bytes) -> DaemonRecord | None:
 
     try:
         found = json.loads(data)
-        numbers = {name: int(found[name]) for name in ("port", "http_port", "pid")}
-        times = {name: float(found[name]) for name in ("born", "since")}
-        return DaemonRecord(version=str(found["version"]), **numbers, **times)
+        return DaemonRecord(
+            version=str(found["version"]),
+            port=int(found["port"]),
+            http_port=int(found["http_port"]),
+            pid=int(found["pid"]),
+            born=float(found["born"]),
+            since=float(found["since"]),
+        )
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
 
@@ -88,4 +93,4 @@ def _lives(record: DaemonRecord) -> bool:
         born = psutil.Process(record.pid).create_time()
     except (psutil.Error, ValueError, OverflowError):
         return False
-    return abs(born - record.born) < _SAME_START_SECONDS
+    return bool(abs(born - record.born) < _SAME_START_SECONDS)

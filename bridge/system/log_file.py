@@ -7,6 +7,7 @@ daemon does that says why it cannot start. Source: logging.handlers.RotatingFile
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
@@ -59,10 +60,8 @@ class LogFile(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  (logging's name)
         """Let go of the file, so that the next record opens it anew; say the first time what is wrong."""
-        import sys
-
         error = sys.exc_info()[1]
-        stream, self.stream = self.stream, None  # type: ignore[assignment]  (as FileHandler.close does)
+        stream, self.stream = self.stream, None  # type: ignore[assignment]
         if stream is not None:
             # A full disk fails here once more, and what is buffered is lost.
             with suppress(OSError, ValueError):

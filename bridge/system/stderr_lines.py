@@ -12,13 +12,15 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import IO, Protocol
+from importlib import import_module
+from typing import IO, Any, Protocol
 
 _STDERR = 2
 _CHUNK_BYTES = 65_536
 _LONGEST_LINE_BYTES = 8_192
 _LAST_LINES_SECONDS = 2.0
 _END = b"\x04"
+_GENERIC_WRITE = 0x40000000  # of the Windows API
 
 _is_captured = False
 
@@ -115,13 +117,11 @@ class _Reader(threading.Thread):
 
 def handle_for_child() -> Handle | None:
     """Return what a child needs to print here too; None where it inherits stderr, or none is captured."""
-    if sys.platform != "win32" or not _is_captured:
+    if os.name != "nt" or not _is_captured:
         return None
-    import _winapi
-    import msvcrt
-    from multiprocessing.reduction import DupHandle
-
-    duplicate: Handle = DupHandle(msvcrt.get_osfhandle(_STDERR), _winapi.GENERIC_WRITE)
+    msvcrt: Any = import_module("msvcrt")
+    reduction: Any = import_module("multiprocessing.reduction")
+    duplicate: Handle = reduction.DupHandle(msvcrt.get_osfhandle(_STDERR), _GENERIC_WRITE)
     return duplicate
 
 
@@ -129,10 +129,9 @@ def use_handle(handle: Handle | None) -> None:
     """Print on the parent's stderr from now on. Called in the child, with what its parent handed it."""
     if handle is None:
         return
-    import msvcrt
-
+    msvcrt: Any = import_module("msvcrt")
     with suppress(OSError):
-        opened: int = msvcrt.open_osfhandle(handle.detach(), os.O_WRONLY)  # type: ignore[attr-defined,unused-ignore]
+        opened: int = msvcrt.open_osfhandle(handle.detach(), os.O_WRONLY)
         os.dup2(opened, _STDERR)
         os.close(opened)
         sys.stderr = _text(os.dup(_STDERR))

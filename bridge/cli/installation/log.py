@@ -45,7 +45,8 @@ def _opened(path: Path) -> IO[str]:
     except OSError as error:
         raise BridgeError(
             "missing",
-            f"no log in `{path}` ({error.strerror}): `msanii-bridge serve` writes it, unless `log_file` is false",
+            f"no log in `{path}` ({error.strerror}): `msanii-bridge serve` writes it, "
+            "unless `log_file` is false in the settings",
         ) from error
 
 

@@ -35,7 +35,7 @@ class Installer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """An installed copy. `source` says where it came from: a checkout, a file, a repository, or an index ("").
+    """An installed copy. `source` is the address it came from: a file's, a repository's; "" for an index.
 
     `checkout` is the source tree that an editable copy runs from, `python` its interpreter.
     """
@@ -54,7 +54,7 @@ class Program:
 
     @property
     def comes_from_file(self) -> bool:
-        """Whether it came from a file or folder of this computer, of which an installer sees no later version."""
+        """Whether it came from a file or folder of this computer: an installer finds no later one."""
         return self.checkout is None and self.source.startswith("file:")
 
     def update_line(self) -> str:
@@ -74,6 +74,17 @@ class Program:
                 again = ["--force-reinstall", "--no-deps"] if self.source and not self.comes_from_file else []
                 what = f"{NAME} @ {self.source}" if again else new
                 return _shell([*self._pip("install"), "--upgrade", *again, what])
+
+    def addition_line(self, package: str) -> str:
+        """Return the line that adds a package that is not needed, beside this copy."""
+        match self.installer:
+            case Installer.pipx:
+                return _shell(["pipx", "inject", NAME, package])
+            case Installer.uv_tool:
+                source = url2pathname(urlsplit(self.source).path) if self.comes_from_file else self.source
+                return _shell(["uv", "tool", "install", "--with", package, source or NAME])
+            case _:
+                return _shell([*self._pip("install"), package])
 
     def removal_line(self) -> str:
         """Return the line that removes it, for a shell of this system."""

@@ -1,4 +1,4 @@
-"""The command `uninstall`: removes what the program left on this computer, and nothing that a musician made."""
+"""The command `uninstall`: removes what the program left on this computer, nothing that a user made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `update`: the line that updates this copy of the program. It looks nothing up on the network."""
+"""The command `update`: the line that updates this copy of the program. Nothing is looked up online."""
 
 from __future__ import annotations
 

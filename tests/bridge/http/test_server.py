@@ -212,6 +212,7 @@ async def test_the_doctors_rows_are_those_of_this_machine(
                 "detail": "torch 2",
                 "remedy": "",
                 "needed": True,
+                "purpose": "render",
             }
         assert asked == [page.settings.library]
 
