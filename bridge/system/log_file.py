@@ -61,7 +61,7 @@ class LogFile(RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  (logging's name)
         """Let go of the file, so that the next record opens it anew; say the first time what is wrong."""
         error = sys.exc_info()[1]
-        stream, self.stream = self.stream, None  # type: ignore[assignment]
+        stream, self.stream = self.stream, None
         if stream is not None:
             # A full disk fails here once more, and what is buffered is lost.
             with suppress(OSError, ValueError):
