@@ -74,10 +74,7 @@ def check_machine(library: Path) -> list[Check]:
         _probe("audio files", _FILES_PROBE, "pip install --force-reinstall soundfile"),
         check_folder(library),
         _sound(),
-        replace(
-            _probe("MIDI", _MIDI_PROBE, "pip install --force-reinstall python-rtmidi", needed=False),
-            purpose="MIDI",
-        ),
+        _midi(),
         _fluidsynth(),
     ]
 
@@ -90,6 +87,14 @@ def _sound() -> Check:
         remedy = f"{plug}, or start a JACK server" if platform.system() == "Linux" else plug
         found = replace(found, remedy=f"{remedy}; `msanii-bridge devices` lists what is found")
     return replace(found, purpose="stream")
+
+
+def _midi() -> Check:
+    """Check that there is a MIDI system; where there is none, the detail says what to do."""
+    remedy = "pip install --force-reinstall python-rtmidi"
+    found = _probe("MIDI", _MIDI_PROBE, remedy, needed=False)
+    is_told = found.detail.startswith("there is no MIDI system")
+    return replace(found, remedy="" if is_told else found.remedy, purpose="MIDI")
 
 
 def check_folder(library: Path) -> Check:

@@ -147,7 +147,9 @@ def _source(direct_url: str | None) -> tuple[str, Path | None]:
     """Return where a package came from, and its source tree if it is editable."""
     try:
         found = json.loads(direct_url or "{}")
-        url = str(found.get("url", ""))
+        url = found.get("url", "")
+        if not isinstance(url, str):
+            return "", None
         if found.get("dir_info", {}).get("editable"):
             return url, Path(url2pathname(urlsplit(url).path))
         vcs = found.get("vcs_info", {}).get("vcs")
