@@ -9,7 +9,7 @@ import logging
 import platform
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bridge.messages import BridgeError
@@ -30,8 +30,7 @@ def logged(path: Path | None) -> Iterator[Note]:
         logging.basicConfig(level=logging.INFO, format=FORMAT)
         yield lambda text: None  # noqa: ARG005
         return
-    file = LogFile(path, _say)
-    with captured_stderr(file.note) as terminal:
+    with closing(LogFile(path, _say)) as file, captured_stderr(file.note) as terminal:
         shown = logging.StreamHandler(terminal)
         shown.setFormatter(logging.Formatter(FORMAT))
         root = logging.getLogger()
@@ -46,7 +45,6 @@ def logged(path: Path | None) -> Iterator[Note]:
         finally:
             for handler in (shown, file):
                 root.removeHandler(handler)
-    file.close()
 
 
 @contextmanager
@@ -55,12 +53,9 @@ def failure_logged(path: Path | None) -> Iterator[None]:
     if path is None:
         yield
         return
-    file = LogFile(path, lambda sentence: None)  # noqa: ARG005  (the failure itself is printed)
-    try:
-        with told_failure(file):
-            yield
-    finally:
-        file.close()
+    # That it cannot be written is not said: the failure itself is printed.
+    with closing(LogFile(path, lambda sentence: None)) as file, told_failure(file):  # noqa: ARG005
+        yield
 
 
 @contextmanager
