@@ -109,7 +109,6 @@ def test_a_daemon_runs_on_without_its_log_and_says_so_once(make_daemon: Any, log
     logs.write_text("a file where the folder should be")
     daemon: DaemonUnderTest = make_daemon()
     daemon.start()
-    daemon.status()
     assert daemon.stop() == 0
     assert daemon.words().count("cannot be written") == 1
 
