@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bridge.system import stderr_lines
+from bridge.system.ends_with_parent import environment
 from bridge.system.stderr_lines import captured_stderr, handle_for_child, use_handle
 
 # A daemon with a child of multiprocessing, and its resource tracker, which outlives the block.
@@ -39,7 +40,9 @@ if __name__ == "__main__":
 def test_lines_of_the_process_and_its_children_are_passed_on(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(_PARENT)
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, str(script)], env=environment(), capture_output=True, text=True, check=True
+    )
     lines = eval(done.stdout)  # noqa: S307  (our own list)
     for line in ("from C in the child", "from Python in the child", "RuntimeError: boom in the child"):
         assert line in lines
