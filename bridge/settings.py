@@ -6,6 +6,7 @@ one before. Unknown names in the file or among the flags are errors.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import os
 from collections.abc import Mapping
@@ -101,7 +102,7 @@ class Settings(BaseModel):
         False, description="let network clients replace presets and names, change MIDI controls, remove stars"
     )
     library: Folder = Field(
-        default_factory=lambda: Path(platformdirs.user_music_dir()) / "Msanii",
+        default_factory=lambda: default_library(),
         description="folder that takes are written to",
     )
     drop_folder: Folder | None = Field(None, description="folder to write takes to instead of the library")
@@ -152,6 +153,7 @@ class Settings(BaseModel):
     http_port: int = Field(
         DEFAULT_HTTP_PORT, ge=0, le=65535, description="TCP port of the page; 0 picks a free one"
     )
+    log_file: bool = Field(True, description="write what the daemon says to a log file too")
     lease_seconds: float = Field(60.0, ge=1, le=86_400, description="how long a notify subscription lasts")
 
     @model_validator(mode="after")
@@ -190,6 +192,15 @@ class Settings(BaseModel):
         """The folder of the user's own grooves, which need not exist."""
         return self.presets_folder / "grooves"
 
+    @property
+    def log_path(self) -> Path:
+        """The daemon's log file; each library has its own, named by a hash so that it tells no path."""
+        name = os.path.normcase(str(self.library))
+        if name == os.path.normcase(str(default_library())):
+            return default_log_path()
+        tag = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:8]
+        return default_log_path().with_name(f"{PROGRAM}-{tag}.log")
+
     @cached_property
     def user_defaults(self) -> PartialRequest:
         """The user's defaults for request parameters."""
@@ -213,6 +224,30 @@ class Settings(BaseModel):
             return None
         of_page = (self.uploads_folder, self.drop_folder or self.library) if sender.socket else ()
         return (*of_page, *self.allowed_folders)
+
+
+def default_library() -> Path:
+    """Return the folder of takes of those who name no other."""
+    return Path(platformdirs.user_music_dir()) / "Msanii"
+
+
+def log_folder() -> Path:
+    """Return the folder of log files, where this system keeps logs; it need not exist."""
+    return Path(platformdirs.user_log_dir(PROGRAM))
+
+
+def default_log_path() -> Path:
+    """Return the log file of the default library, which need not exist."""
+    return log_folder() / f"{PROGRAM}.log"
+
+
+def wants_log_file(environment: Mapping[str, str]) -> bool:
+    """Whether to write a log file where the settings themselves cannot be read."""
+    named = {name: value for name, value in _from_environment(environment).items() if name == "log_file"}
+    try:
+        return Settings.model_validate(named).log_file
+    except ValidationError:
+        return True
 
 
 def default_settings_path() -> Path:

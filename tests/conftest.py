@@ -32,6 +32,9 @@ os.environ.setdefault("MSANII_MIDI", "0")
 # Nor a page: tests of it ask for a port of its own.
 os.environ.setdefault("MSANII_HTTP", "0")
 
+# Nor a log file in this user's folders.
+os.environ.setdefault("MSANII_LOG_FILE", "0")
+
 # Nor ears, which take seconds to open.
 os.environ.setdefault("MSANII_HEAR_SOURCES", "0")
 os.environ.setdefault("MSANII_HEAR_TAKES", "0")

@@ -8,12 +8,16 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli import autostart as cli_autostart
 from bridge.cli import listen as cli_listen
 from bridge.cli import presets as cli_presets
 from bridge.cli import stage as cli_stage
 from bridge.cli import takes as cli_takes
 from bridge.cli import verbs as cli_verbs
+from bridge.cli.doctor import command as cli_doctor
+from bridge.cli.installation import autostart as cli_autostart
+from bridge.cli.installation import log as cli_log
+from bridge.cli.installation import uninstall as cli_uninstall
+from bridge.cli.installation import update as cli_update
 from bridge.cli.options import (
     Device,
     Host,
@@ -34,7 +38,7 @@ from bridge.messages import BridgeError
 app = typer.Typer(
     name="msanii-bridge",
     help="Render music on request over OSC: audio clips at your tempo, on your chords.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -44,8 +48,21 @@ cli_takes.register(app)
 cli_presets.register(app)
 cli_listen.register(app)
 cli_autostart.register(app)
+cli_doctor.register(app)
+cli_log.register(app)
+cli_update.register(app)
+cli_uninstall.register(app)
+cli_log.register(app)
 
 _ANSWER_SECONDS = 2.0
+
+
+@app.callback()
+def without_command(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        from bridge.cli.overview import overview
+
+        overview()
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -105,16 +122,9 @@ def serve(
     ] = None,
 ) -> None:
     """Run the daemon until Ctrl-C."""
-    import logging
-    from functools import partial
-
-    from bridge.cli.serve import serve as run
-    from bridge.cli.serve import tell_page
-    from bridge.daemon import Daemon
+    from bridge.cli.installation.start import start
     from bridge.library.user_library import drop_folder as chosen_folder
-    from bridge.render.status import version
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     flags = {
         "port": port, "library": library, "model": model, "models_folder": models_folder, "device": device,
         "drop_folder": chosen_folder(drop_folder, drop_to), "presets_folder": presets_folder, "dtype": dtype,
@@ -125,14 +135,7 @@ def serve(
         "audio_channels": audio_channels, "latency_ms": latency_ms, "decks": decks,
         "midi": midi, "midi_api": midi_api,
     }  # fmt: skip
-    settings = read_settings(settings_file, **flags)
-
-    def ready(daemon: Daemon) -> None:
-        # Programs that start a daemon parse this line.
-        print(f"msanii-bridge {version()} listens on {settings.host}:{daemon.port}", flush=True)
-        print(f"takes go to {settings.drop_folder or settings.library}", flush=True)
-
-    run(settings, ready, partial(tell_page, with_code=settings.lan and sys.stdout.isatty(), opens=open_page))
+    start(settings_file, flags, opens_page=open_page)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -225,39 +228,6 @@ def install_device(
     for sentence in install(to):
         print(sentence)
     print("in Live's browser: User Library > Presets > Audio Effects > Max Audio Effect > Msanii")
-
-
-@app.command()
-def doctor(
-    measure: Annotated[bool, typer.Option("--measure", help="Also time the daemon and a render.")] = False,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the measurements to this file.")
-    ] = None,
-    port: Port = None,
-    library: LibraryFolder = None,
-    model: Model = None,
-    models_folder: ModelsFolder = None,
-    device: Device = None,
-    settings_file: SettingsFile = None,
-) -> None:
-    """Check that everything works on this machine; suggest remedies for what does not."""
-    from bridge.cli.doctor import examine, print_checks, print_rows, write_rows
-    from bridge.cli.measure import measure as time_daemon
-
-    settings = read_settings(
-        settings_file, port=port, library=library, model=model, models_folder=models_folder
-    )
-    flags = serve_flags(model=settings.model, models_folder=settings.models_folder, device=device)
-    http_port = settings.http_port if settings.http else None
-    checks = examine(settings.library, settings.port, flags, http_port=http_port)
-    works = print_checks(checks, console())
-    if measure:
-        rows = time_daemon(*flags)
-        print_rows(rows, console())
-        if json_file is not None:
-            write_rows(rows, json_file)
-    if not works:
-        raise typer.Exit(1)
 
 
 @app.command()

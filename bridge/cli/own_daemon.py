@@ -66,7 +66,8 @@ def launched(*arguments: str, start_seconds: float = 30.0) -> Iterator[Launched]
     with tempfile.TemporaryFile() as log, Client(port) as client:
         process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
             command("bridge", "serve", "--port", str(port), "--no-http", *arguments),
-            stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, env=environment(),
+            stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT,
+            env=environment() | {"MSANII_LOG_FILE": "0"},  # what it says is read here
         )  # fmt: skip
         try:
             version = str(_first_welcome(process, client, start_seconds).arguments[1])

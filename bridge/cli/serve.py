@@ -6,10 +6,14 @@ import asyncio
 import contextlib
 import webbrowser
 from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 import segno
 
 from bridge.daemon import Daemon
+from bridge.library.daemon_record import DaemonRecord, remove_record, write_record
+from bridge.render.status import version
 from bridge.settings import Settings
 
 
@@ -21,7 +25,23 @@ def serve(settings: Settings, on_ready: Callable[[Daemon], None], on_page: Calla
 
     async def main() -> None:
         daemon = Daemon(settings)
-        await daemon.run(lambda: on_ready(daemon), on_page)
+        record = DaemonRecord(version(), 0)
+
+        def ready() -> None:
+            nonlocal record
+            record = replace(record, port=daemon.port)
+            write_record(settings.library, record)
+            on_ready(daemon)
+
+        def page(address: str) -> None:
+            write_record(settings.library, replace(record, http_port=urlsplit(address).port or 0))
+            on_page(address)
+
+        try:
+            await daemon.run(ready, page)
+        finally:
+            if record.port:  # else the library may be another daemon's
+                remove_record(settings.library)
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(main())

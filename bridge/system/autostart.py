@@ -26,6 +26,7 @@ class Autostart:
     """A file that starts the daemon at login, and the commands that put it to use and out of use at once.
 
     `removed` are the commands after the file is gone. `does_now` says what a daemon does after `on`.
+    `restart` restarts a daemon that it has started; without it, that is done by hand.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Autostart:
     off: tuple[Command, ...] = ()
     removed: tuple[Command, ...] = ()
     does_now: str = "starts at your next login"
+    restart: Command = ()
 
 
 def autostart(platform: str, environment: Mapping[str, str], home: Path, program: Sequence[str]) -> Autostart:
@@ -74,6 +76,7 @@ def _systemd_unit(config: Path, program: Sequence[str]) -> Autostart:
         off=((*systemctl, "disable", "--now", unit),),
         removed=((*systemctl, "daemon-reload"),),
         does_now="runs now, and starts at every login",
+        restart=(*systemctl, "restart", unit),
     )
 
 
@@ -105,7 +108,8 @@ def _launch_agent(home: Path, program: Sequence[str]) -> Autostart:
             "ProgramArguments": list(program),
             "RunAtLoad": True,
             "KeepAlive": {"SuccessfulExit": False},
-            "StandardErrorPath": str(home / "Library" / "Logs" / f"{NAME}.log"),
+            # Nothing is rotated here: what the daemon says is in its own log file.
+            "StandardErrorPath": os.devnull,
         }
     )
     return Autostart(
@@ -114,6 +118,7 @@ def _launch_agent(home: Path, program: Sequence[str]) -> Autostart:
         on=(("launchctl", "bootstrap", domain, str(path)),),
         off=(("launchctl", "bootout", f"{domain}/{label}"),),
         does_now="runs now, and starts at every login",
+        restart=("launchctl", "kickstart", "-k", f"{domain}/{label}"),
     )
 
 

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from bridge.system.ends_with_parent import end_with_parent
+from bridge.system.stderr_lines import Handle, handle_for_child, use_handle
 
 _LAST_WORDS_SECONDS = 5.0
 
@@ -41,7 +42,7 @@ class ChildProcess:
         self._connection, theirs = context.Pipe()
         # daemon: Python ends the child when this process exits even if nobody calls `kill`.
         self._process = context.Process(
-            target=_run, args=(target, theirs, *arguments), name=name, daemon=True
+            target=_run, args=(handle_for_child(), target, theirs, *arguments), name=name, daemon=True
         )
         self._reader = threading.Thread(target=self._read, name=f"{name} reader", daemon=True)
         try:
@@ -104,8 +105,11 @@ class ChildProcess:
             return  # the loop is closed: the daemon has stopped
 
 
-def _run(target: Callable[..., None], connection: Connection, *arguments: object) -> None:
+def _run(
+    handle: Handle | None, target: Callable[..., None], connection: Connection, *arguments: object
+) -> None:
     """Run the child."""
+    use_handle(handle)
     end_with_parent()
     target(connection, *arguments)
 

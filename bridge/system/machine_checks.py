@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _PROBE_SECONDS = 120.0
@@ -20,23 +20,48 @@ _TORCH_PROBE = (
     "kind = 'CUDA' if torch.cuda.is_available() else 'Apple MPS' if mps and mps.is_available() else 'CPU'; "
     "print(f'torch {torch.__version__}, torchaudio {torchaudio.__version__}, {kind}')"
 )
-_AUDIO_PROBE = (
-    "import sounddevice as sd; print(f'{sd.get_portaudio_version()[1]}, {len(sd.query_devices())} devices'); "
-    "from bridge.audio_child.device import close; close()"
-)
-_MIDI_PROBE = "import rtmidi; print(f'python-rtmidi {rtmidi.__version__}')"
+_NO_SOUND = "no device to play through"
+_AUDIO_PROBE = f"""
+import sys
+from bridge.audio_child.device import list_devices
+from bridge.messages import BridgeError
+try:
+    devices = list_devices()
+except BridgeError as error:
+    sys.exit(error.message)
+names = [device.name for device in devices if device.is_default] or [device.name for device in devices]
+print(f'{{names[0]}}, the first of {{len(devices)}} to play through') if names else sys.exit({_NO_SOUND!r})
+"""
+_MIDI_PROBE = """
+import sys
+import rtmidi
+from bridge.midi_child.hints import no_midi_system
+try:
+    found = rtmidi.MidiIn(name='msanii doctor').get_ports()
+except Exception as error:
+    sys.exit(no_midi_system('', str(error)))
+print(f'python-rtmidi {rtmidi.__version__}, {len(found)} ports')
+"""
 _FILES_PROBE = "import soundfile as s; print(f'libsndfile {s.__libsndfile_version__}')"
+
+
+# What people do with the program, in the order in which the doctor tells it.
+PURPOSES = (
+    "render", "stream", "MIDI", "page", "sync", "hearing", "device for Live", "drop into a DAW", "LAN",
+    "training data",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The result of a check; `needed` is whether rendering over OSC depends on it."""
+    """The result of a check, for one of the PURPOSES; `needed` is whether rendering depends on it."""
 
     name: str
     works: bool
     detail: str
     remedy: str = ""
     needed: bool = True
+    purpose: str = PURPOSES[0]
 
 
 def check_machine(library: Path) -> list[Check]:
@@ -48,10 +73,28 @@ def check_machine(library: Path) -> list[Check]:
         ),
         _probe("audio files", _FILES_PROBE, "pip install --force-reinstall soundfile"),
         check_folder(library),
-        _probe("audio device", _AUDIO_PROBE, _install("libportaudio2", "portaudio"), needed=False),
-        _probe("MIDI", _MIDI_PROBE, "pip install --force-reinstall python-rtmidi", needed=False),
+        _sound(),
+        _midi(),
         _fluidsynth(),
     ]
+
+
+def _sound() -> Check:
+    """Check that there is a device to play through: PortAudio alone plays nothing."""
+    found = _probe("audio device", _AUDIO_PROBE, _install("libportaudio2", "portaudio"), needed=False)
+    if found.detail == _NO_SOUND:
+        plug = "plug in or switch on a sound card"
+        remedy = f"{plug}, or start a JACK server" if platform.system() == "Linux" else plug
+        found = replace(found, remedy=f"{remedy}; `msanii-bridge devices` lists what is found")
+    return replace(found, purpose="stream")
+
+
+def _midi() -> Check:
+    """Check that there is a MIDI system; where there is none, the detail says what to do."""
+    remedy = "pip install --force-reinstall python-rtmidi"
+    found = _probe("MIDI", _MIDI_PROBE, remedy, needed=False)
+    is_told = found.detail.startswith("there is no MIDI system")
+    return replace(found, remedy="" if is_told else found.remedy, purpose="MIDI")
 
 
 def check_folder(library: Path) -> Check:
@@ -101,10 +144,10 @@ def _fluidsynth() -> Check:
     remedy = _install("fluidsynth fluid-soundfont-gm", "fluid-synth")
     if program is None or (font is None and platform.system() == "Linux"):
         missing = "FluidSynth" if program is None else "the FluidR3 GM sound font"
-        return Check("training data", False, f"{missing} is not installed", remedy, needed=False)
-    return Check(
-        "training data", True, f"{program}, {font or 'sound font to be named by --soundfont'}", needed=False
-    )
+        detail = f"{missing} is not installed"
+        return Check("FluidSynth", False, detail, remedy, needed=False, purpose="training data")
+    detail = f"{program}, {font or 'sound font to be named by --soundfont'}"
+    return Check("FluidSynth", True, detail, needed=False, purpose="training data")
 
 
 def _install(debian: str, brew: str) -> str:

@@ -62,7 +62,7 @@ export function buildSettings() {
           h(
             "li",
             { class: row.works ? "good" : row.needed ? "bad" : "missing" },
-            h("b", { text: `${row.works ? "✓" : "✗"} ${row.name}` }),
+            h("b", { text: `${row.works ? "✓" : "✗"} ${row.purpose}: ${row.name}` }),
             ` ${row.detail}`,
             row.works || !row.remedy ? "" : h("p", { text: row.remedy }),
           ),

@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 
 from bridge.cli.client import Client
-from bridge.cli.doctor import check_page
+from bridge.cli.doctor.examine import check_page
 from bridge.cli.serve import tell_page
 from bridge.http.server import PAGE_FOLDER
 from bridge.http.vocabulary import vocabulary
@@ -212,6 +212,7 @@ async def test_the_doctors_rows_are_those_of_this_machine(
                 "detail": "torch 2",
                 "remedy": "",
                 "needed": True,
+                "purpose": "render",
             }
         assert asked == [page.settings.library]
 

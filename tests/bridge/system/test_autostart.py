@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.autostart import switch_off, switch_on
+from bridge.cli.installation.autostart import switch_off, switch_on
 from bridge.messages import BridgeError
 from bridge.system.autostart import Autostart, autostart
 from tests.conftest import missing
