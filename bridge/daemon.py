@@ -197,6 +197,7 @@ class Daemon:
                 await self._supervisor.watch(self._stage.stream)
             await self._supervisor.watch(self._engine)
             self._controller.start()
+            self._stage.tell_scenes()
             if self._settings.midi:
                 await self._supervisor.watch(self._midi)
             rendering = render_jobs(self._queue, self._library, self._engine, self._outlet.deliver)
@@ -379,7 +380,7 @@ class Daemon:
         await self._page.close()
         await self._beside.stop()
         await self._listening.stop()
-        await self._stage.stop_hearing()
+        await self._stage.stop_work()
         await self._hearing.stop()
         self._endless.close()
         await self._supervisor.stop()

@@ -11,6 +11,7 @@ from bridge.addresses import ROOT
 from bridge.addresses.faders import fader_paths, position_of
 from bridge.messages import Argument, Event, MidiEvent
 from bridge.messages import endless as e
+from bridge.messages import scenes as sc
 from bridge.messages import stage as s
 from bridge.messages.midi import MidiEventName
 
@@ -20,6 +21,8 @@ _E = TypeVar("_E")
 
 # Sent for what is not known of a take that was heard.
 UNKNOWN = -1.0
+# Sent for a tempo that a scene, or a take of it, does not give.
+NO_TEMPO = 0.0
 # Sent where a deck has no such beat: it does not play, or waits for no line.
 NO_BEAT = -1.0
 
@@ -37,6 +40,12 @@ def _row(kind: type[_E], address: str, arguments: Callable[[_E], Arguments]) -> 
 
 def _deck_failed(event: s.DeckFailed) -> Arguments:
     return f"{ROOT}deck/{event.deck}", event.code, event.message
+
+
+def scene_words(scene: sc.SceneChanged) -> Arguments:
+    """Return number, activity, name and tempo of a scene, then deck, action, take and tempo of each deck."""
+    decks = [word for one in scene.decks for word in (one.deck, one.action, one.take, one.bpm or NO_TEMPO)]
+    return scene.scene, scene.activity, scene.name, scene.bpm or NO_TEMPO, *decks
 
 
 def _recording_failed(event: s.RecordingFailed) -> Arguments:
@@ -78,6 +87,8 @@ _ROWS: Mapping[type, _Row] = {
         _row(s.TransportChanged, "transport", lambda now: (
             int(now.playing), now.bpm, now.beat, now.bar_beats)),
         _row(s.PanicChanged, "panic/event", lambda panic: (int(panic.on),)),
+        _row(sc.SceneActive, "scene", lambda scene: (scene.scene, scene.activity)),
+        _row(sc.SceneChanged, "scene/event/changed", scene_words),
         _row(e.EndlessBar, "endless/event/bar", lambda deck: (deck.deck, deck.bar, deck.margin)),
         _row(e.EndlessTempo, "endless/event/tempo", lambda deck: (deck.deck, deck.bar, deck.bpm)),
         _row(e.EndlessFailed, "fail", _endless_failed),

@@ -34,7 +34,7 @@ def _load(deck: int, address: str, arguments: Arguments) -> s.LoadDeck:
     expected = "a take's name or an audio file's path and, if its tempo is known to you alone, its bpm"
     read.expect(address, arguments, 1, 2, expected)
     take = read.take(address, arguments[0], expected)
-    bpm = _number(address, arguments[1], TEMPO) if len(arguments) > 1 else None
+    bpm = read_number(address, arguments[1], TEMPO) if len(arguments) > 1 else None
     return s.LoadDeck(deck, take, bpm)
 
 
@@ -75,7 +75,7 @@ def _meter(address: str, arguments: Arguments) -> s.SetMeter | s.ReadStage:
 
 def _locate(address: str, arguments: Arguments) -> s.Locate:
     read.expect(address, arguments, 1, 1, "a beat, counted in quarter notes from 0")
-    return s.Locate(_number(address, arguments[0], _BEATS))
+    return s.Locate(read_number(address, arguments[0], _BEATS))
 
 
 def _record(deck: int | None, address: str, arguments: Arguments) -> s.Record:
@@ -89,7 +89,7 @@ def _device(address: str, arguments: Arguments) -> s.ChooseDevice:
     wanted = arguments[0]
     if isinstance(wanted, str):
         return s.ChooseDevice(read.text(address, wanted, expected, 256) if wanted else "")
-    return s.ChooseDevice(int(_number(address, wanted, Number(expected, 0.0, 10_000.0))))
+    return s.ChooseDevice(int(read_number(address, wanted, Number(expected, 0.0, 10_000.0))))
 
 
 # --- values -------------------------------------------------------------------------------------------
@@ -108,14 +108,15 @@ def _has_value(address: str, arguments: Arguments, kind: Kind) -> bool:
 def _read_value(address: str, value: object, kind: Kind) -> s.Setting:
     match kind:
         case Number():
-            return _number(address, value, kind)
+            return read_number(address, value, kind)
         case Switch():
             return read.is_pressed(address, value, kind.expected)
         case Choice():
             return _word(address, value, kind)
 
 
-def _number(address: str, value: object, kind: Number) -> float:
+def read_number(address: str, value: object, kind: Number) -> float:
+    """Return a number inside the range of its kind. Raises BridgeError `type` or `value`."""
     number = number_of(value)
     if number is None:
         remedy = number_remedy(value, "send an OSC int or float")

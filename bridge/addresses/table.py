@@ -13,14 +13,17 @@ from bridge.addresses import arguments as read
 from bridge.addresses import endless as endless_addresses
 from bridge.addresses import midi as midi_addresses
 from bridge.addresses import parameters as parameter_addresses
+from bridge.addresses import scenes as scene_addresses
 from bridge.addresses import stage as stage_addresses
 from bridge.addresses import takes as take_addresses
 from bridge.addresses.arguments import Arguments
 from bridge.addresses.events import EVENT_ADDRESSES
 from bridge.addresses.faders import FADER, PARAM, PARAM01, fader_rows
 from bridge.addresses.row import CHANGES_OTHERS_COST, RENDER_COST, Address, on_press
+from bridge.addresses.scenes import SCENE
 from bridge.addresses.stage import DECK
 from bridge.messages import BridgeError, Message, Peer, Verb
+from bridge.messages.scenes import MAX_SCENES
 from bridge.messages.stage import MAX_DECKS
 from bridge.meter import METER_PARTS, meter_values
 from bridge.parameters import PARAMETERS, VERBS
@@ -266,6 +269,8 @@ def _rows() -> tuple[Address, ...]:
         *endless_addresses.rows(),
         *stage_addresses.deck_rows(1, _GENERATE),
         *stage_addresses.rows(),
+        *scene_addresses.scene_rows(1),
+        *scene_addresses.rows(),
         row(f"{FADER}<address>", "[position]", "sets any number, switch or choice of this list by a position "
             "from 0 to 1, as in /msanii/fader/deck/1/gain 0.5", "as at its address", _no_fader, True),
         row(f"{PARAM01}<name>", "[position]", "sets a parameter by a position from 0 to 1, as "
@@ -285,10 +290,14 @@ def _by_path() -> Mapping[str, Address]:
         for row in stage_addresses.deck_rows(deck, _GENERATE):
             path = ROOT + row.path.replace(DECK, str(deck))
             rows[path] = replace(row, path=path)
+    for scene in range(1, MAX_SCENES + 1):
+        for row in scene_addresses.scene_rows(scene):
+            path = ROOT + row.path.replace(SCENE, str(scene))
+            rows[path] = replace(row, path=path)
     return rows | fader_rows(rows, ROOT)
 
 
-# A deck's rows are listed once, with `<n>` for its number, and faders in one row; BY_PATH has them all.
+# The rows of decks and scenes are listed once, with `<n>` for the number, faders in one row; BY_PATH has all.
 ADDRESSES: tuple[Address, ...] = _rows()
 BY_PATH: Mapping[str, Address] = _by_path()
 

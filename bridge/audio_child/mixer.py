@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.audio_child.decks.deck import STOP_SECONDS, Deck
-from bridge.audio_child.decks.voices import CHANNELS
+from bridge.audio_child.decks.scene_tempo import SceneTempo
+from bridge.audio_child.decks.voices import CHANNELS, LoadedTake
 from bridge.audio_child.gain import GainRamp
 from bridge.audio_child.limiter import Limiter
-from bridge.audio_child.protocol import BarReport, BehindReport, DeckReport, TransportReport
+from bridge.audio_child.protocol import BarReport, BehindReport, DeckReport, TempoReport, TransportReport
 from bridge.audio_child.shared_memory.levels import LevelWriter
 from bridge.audio_child.transport import Transport
 from bridge.messages.stage import Quantise
 
 Audio = NDArray[np.float32]
-Report = DeckReport | BarReport | BehindReport | TransportReport
+Report = DeckReport | BarReport | BehindReport | TransportReport | TempoReport
 
 # If an external clock's beat is further away than this, jump to it; else catch up by a change of tempo.
 _JUMP_BEATS = 0.25
@@ -60,7 +61,8 @@ class Mixer:
         self._limiter = Limiter(rate, CHANNELS)
         self._reported: dict[int, DeckReport] = {}
         self._reported_playing = False
-        self.last_launched: Deck | None = None
+        self.last_launched: tuple[Deck, ...] = ()  # one deck, or those of a scene
+        self._scene_tempo = SceneTempo(self.transport, self.reports.append)
         # A free-running clock's beat, and the frame that is heard at that beat.
         self._clock: tuple[float, int] | None = None
         for deck in self.decks.values():
@@ -85,6 +87,12 @@ class Mixer:
         """Mix and return the next `frames` of the master, (frames, 2)."""
         while self._tasks:
             self._tasks.popleft()()
+        lengths = self._scene_tempo.parts(self.frame, frames, self.decks.values())
+        parts = [self._mix(length) for length in lengths]
+        self._report()
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _mix(self, frames: int) -> Audio:
         mix = np.zeros((frames, CHANNELS), np.float32)
         for deck in self.decks.values():
             sound = np.zeros((frames, CHANNELS), np.float32)
@@ -95,7 +103,6 @@ class Mixer:
         out = self._limiter.process(mix)
         self._let_hear(0, out)
         self.frame += frames
-        self._report()
         return out
 
     # --- commands for the whole stage ---
@@ -109,14 +116,44 @@ class Mixer:
 
         It starts on a grid line, so that the deck sounds at once, or on the beat of a free-running clock.
         """
-        starts = starts_transport and not self.transport.playing
-        if starts and not self._join_clock():
-            boundary = self.transport.next_boundary(self.frame, quantise or deck.quantise)
-            self.transport.locate(boundary, self.frame)
+        starts = starts_transport and self._moves_to_line(quantise or deck.quantise)
         deck.arm(self.frame, quantise)
-        self.last_launched = deck
+        self.last_launched = (deck,)
         if starts:
             self._start()
+
+    def launch_scene(
+        self,
+        takes: Mapping[Deck, LoadedTake],
+        stops: Collection[Deck],
+        *,
+        starts_transport: bool,
+        tempo: tuple[float, int] | None = None,
+    ) -> None:
+        """Launch takes and stop decks on one line, the next of their widest grid; `tempo` changes there too.
+
+        `tempo` is in quarter notes a minute, with the count of its report. Takes start a stopped transport.
+        """
+        decks = (*takes, *stops)
+        if not decks:
+            return
+        quantise = max((deck.quantise for deck in decks), key=self.transport.quantum_beats)
+        starts = starts_transport and bool(takes) and self._moves_to_line(quantise)
+        beat = self.transport.next_boundary(self.frame, quantise)
+        for deck in decks:
+            deck.join_scene(takes.get(deck), beat, quantise)
+        self.last_launched = decks
+        self._scene_tempo.launch(beat, quantise, tempo)
+        if starts:
+            self._start()
+
+    def _moves_to_line(self, quantise: Quantise) -> bool:
+        """Move a stopped transport to where it is to start. Return False if it runs already."""
+        if self.transport.playing:
+            return False
+        if not self._join_clock():
+            self.transport.locate(self.transport.next_boundary(self.frame, quantise), self.frame)
+        return True
 
     def play(self) -> None:
         """Start the transport, on a free-running clock's beat if one leads; resume what its stop paused."""
@@ -138,9 +175,14 @@ class Mixer:
         self.transport.locate(beat, self.frame)
         for deck in self.decks.values():
             deck.relocate(self.frame)
+        self._scene_tempo.relocate(self.frame)
 
     def set_tempo(self, bpm: float, nominal_bpm: float | None = None) -> None:
-        """Change the tempo. Loops that fit it again rejoin the grid at the next bar."""
+        """Change the tempo. Loops that fit it again rejoin the grid at the next bar.
+
+        It counts for more than that of a scene that waits.
+        """
+        self._scene_tempo.forget()
         if (bpm, nominal_bpm or bpm) == (self.transport.bpm, self.transport.nominal_bpm):
             return
         self.transport.set_tempo(bpm, self.frame, nominal_bpm)
@@ -178,14 +220,18 @@ class Mixer:
         return self.transport.beat_at(self.frame) + self.nudge_seconds * self.transport.bpm / 60
 
     def undo(self) -> None:
-        """Undo the last launch."""
-        deck, self.last_launched = self.last_launched, None
-        if deck is not None:
+        """Undo the last launch, of a deck or of a scene."""
+        decks, self.last_launched = self.last_launched, ()
+        for deck in decks:
             deck.undo(self.frame)
+        if self._scene_tempo.undo(self.frame):
+            for deck in self.decks.values():
+                deck.regrid(self.frame)
 
     def panic(self) -> None:
         """Silence all decks at once. Only a launch makes one sound again; there is nothing left to undo."""
-        self.last_launched = None
+        self.last_launched = ()
+        self._scene_tempo.forget()
         for deck in self.decks.values():
             deck.panic()
 

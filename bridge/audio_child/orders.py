@@ -19,6 +19,7 @@ from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.recorder import Recorder
 from bridge.audio_child.renderer import Renderer
 from bridge.audio_child.retiming import retime
+from bridge.audio_child.scene_launch import SceneLaunches
 from bridge.messages import BridgeError
 
 # Takes are stretched only to a tempo that has been stable for this long: a fader sweeps through many.
@@ -45,6 +46,7 @@ class Orders:
         self._coming: dict[int, Coming] = {}  # only for the mixer's thread, so that all keep their order
         self._stretched: dict[int, float] = {}
         self._bars: dict[int, Bars] = {}  # of decks whose last command was to become endless
+        self._scenes = SceneLaunches(mixer, loader, self._coming, report)
         self._tempo = (mixer.transport.bpm, time.monotonic())
 
     def obey(self, command: object) -> None:
@@ -64,6 +66,8 @@ class Orders:
             case p.LaunchDeck(number, starts_transport):
                 launching = Launch(starts_transport=starts_transport)
                 mixer.do(lambda: self._launch(mixer.decks[number], launching))
+            case p.LaunchScene():
+                self._launch_scene(command)
             case p.StopDeck(number):
                 mixer.do(lambda: self._stop(mixer.decks[number]))
             case p.SetDeck(number, name, value):
@@ -152,11 +156,17 @@ class Orders:
     def _launch(self, deck: Deck, launching: Launch) -> None:
         """Launch a deck; if it is loading, as soon as that is done."""
         coming = self._coming.get(deck.number)
+        self._scenes.deck_launched(deck.number)
         if coming is None:
             self._mixer.launch(deck, launching.quantise, starts_transport=launching.starts_transport)
         else:
             coming.launch = launching
-            self._mixer.last_launched = deck
+            self._mixer.last_launched = (deck,)
+
+    def _launch_scene(self, scene: p.LaunchScene) -> None:
+        for number, file in scene.takes.items():
+            self._note_take(number, file)
+        self._scenes.load(scene)
 
     def _stop(self, deck: Deck) -> None:
         if deck.number in self._coming:
@@ -173,15 +183,18 @@ class Orders:
     def _panic(self) -> None:
         for coming in self._coming.values():
             coming.only_load()
+        self._scenes.panic()
         self._mixer.panic()
         self._renderer.hush()  # what was mixed meanwhile
 
     def _undo(self) -> None:
-        """Undo the last launch, even of a deck that is still loading."""
-        deck = self._mixer.last_launched
-        coming = self._coming.get(deck.number) if deck is not None else None
+        """Undo the last launch, even of a deck or a scene that is still loading."""
+        if self._scenes.takes_back():
+            return
+        launched = self._mixer.last_launched
+        coming = self._coming.get(launched[0].number) if len(launched) == 1 else None
         if coming is not None and coming.launch is not None:
-            self._mixer.last_launched = None
+            self._mixer.last_launched = ()
             coming.only_load()
         else:
             self._mixer.undo()
@@ -190,9 +203,7 @@ class Orders:
 
     def _load(self, number: int, file: p.TakeFile, coming: Coming) -> None:
         mixer = self._mixer
-        self._files[file.path] = file
-        self._stretched.pop(number, None)
-        self._bars.pop(number, None)
+        self._note_take(number, file)
         mixer.do(lambda: self._expect(number, coming))
 
         def task() -> None:
@@ -204,6 +215,12 @@ class Orders:
             self._failed(number, error)
 
         self._loader.put(task, fail)
+
+    def _note_take(self, number: int, file: p.TakeFile) -> None:
+        """Note what was last requested for a deck."""
+        self._files[file.path] = file
+        self._stretched.pop(number, None)
+        self._bars.pop(number, None)
 
     def _expect(self, number: int, coming: Coming) -> None:
         before = self._coming.get(number)
@@ -227,7 +244,7 @@ class Orders:
         elif coming.rejoin_beat is not None:
             deck.rejoin(take, coming.rejoin_beat, mixer.frame)
         elif deck.change_to(take, mixer.frame):
-            mixer.last_launched = deck
+            mixer.last_launched = (deck,)
 
     def _swap(self, number: int, file: p.TakeFile, make: Callable[[], LoadedTake]) -> None:
         """Replace a deck's take by another version of it, unless another take is loaded by then."""

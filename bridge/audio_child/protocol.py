@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -32,13 +33,15 @@ class StreamSettings:
 class TakeFile:
     """A take's file, with its tempo and its length in quarter notes if they are known.
 
-    It is played from its first bar line, which is at `first_beat_seconds` of the file.
+    It is played from its first bar line, which is at `first_beat_seconds` of the file. `is_given` says that
+    whoever loaded it gave the tempo.
     """
 
     path: Path
     bpm: float | None = None
     beats: float | None = None
     first_beat_seconds: float = 0.0
+    is_given: bool = field(default=False, compare=False)
 
 
 # --- daemon to child ---
@@ -90,6 +93,21 @@ class LaunchDeck:
     """Launch a deck, quantised. With `starts_transport` a stopped transport starts with it, at once."""
 
     deck: int
+    starts_transport: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchScene:
+    """Load a take on each deck of `takes`, then launch them all on one line, on which `stops` end.
+
+    The line is the next of the widest grid among these decks. With `bpm` the tempo changes exactly on it,
+    which is reported with this `tempo_count`, unless a tempo is set before.
+    """
+
+    takes: Mapping[int, TakeFile]
+    stops: frozenset[int]
+    bpm: float | None = None
+    tempo_count: int = 0
     starts_transport: bool = True
 
 
@@ -263,6 +281,21 @@ class DeckReport:
     fits: bool
     held: Path | None
     line: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotLoaded:
+    """A take that was on its way to a deck is no longer wanted: its launch was undone."""
+
+    deck: int
+
+
+@dataclass(frozen=True, slots=True)
+class TempoReport:
+    """A scene, or its undoing, has changed the tempo; `tempo_count` is that of the scene's launch."""
+
+    bpm: float
+    tempo_count: int
 
 
 @dataclass(frozen=True, slots=True)

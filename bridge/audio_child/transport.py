@@ -55,6 +55,11 @@ class Transport:
         self._anchor(frame)
         self.bpm, self.nominal_bpm = bpm, nominal_bpm or bpm
 
+    def set_tempo_on(self, beat: float, bpm: float) -> None:
+        """Change the tempo exactly on a beat, between two frames if it is there."""
+        self._frame, self._beat = self.frame_of(beat), beat
+        self.bpm = self.nominal_bpm = bpm
+
     def set_bar(self, bar_beats: float, frame: int) -> None:
         """Change the bar length. The current bar keeps its beginning, and bar lines count from there."""
         beat = self.beat_at(frame)

@@ -5,6 +5,7 @@
     <library>/.msanii/index.sqlite   allocated names and known takes; rebuilt from the files if lost
     <library>/.msanii/starred        file names of starred takes, one per line
     <library>/.msanii/labels.json    names that musicians gave their takes, by file name
+    <library>/.msanii/scenes.json    the stage's scenes
     <library>/.msanii/sources/       source audio by hash
     <library>/.msanii/heard/         what was heard in audio, by hash
 
@@ -43,6 +44,7 @@ class LibraryFolders:
         self.journal_path = self.inner / "journal.sqlite"
         self.starred_path = self.inner / "starred"
         self.labels_path = self.inner / "labels.json"
+        self.scenes_path = self.inner / "scenes.json"
 
     def audio_files(self) -> Iterator[str]:
         """Yield the paths of the audio files. A name that is not UTF-8 is left out with a warning."""

@@ -71,12 +71,15 @@ from bridge.messages.requests import (
     Verb,
     partial_request,
 )
+from bridge.messages.scenes import (
+    SceneEvent,
+)
 from bridge.messages.stage import (
     StageEvent,
 )
 from msanii.choices import FileFormat
 
-Event = JobEvent | ChildRestarted | MidiEvent | StageEvent | EndlessEvent | FeedbackEvent
+Event = JobEvent | ChildRestarted | MidiEvent | StageEvent | SceneEvent | EndlessEvent | FeedbackEvent
 
 __all__ = [
     "ERROR_CODES",
@@ -122,6 +125,7 @@ __all__ = [
     "ResetParameter",
     "RevealTake",
     "SavePreset",
+    "SceneEvent",
     "SetParameter",
     "SourceAudio",
     "StageEvent",

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bridge.messages.base import Message
 from bridge.messages.requests import Render
+from bridge.messages.scenes import LaunchScene
 
 LaunchMode = Literal["trigger", "gate", "toggle"]
 Quantise = Literal["off", "beat", "1", "2", "4", "8"]
@@ -177,7 +178,7 @@ def decks_of(message: Message) -> Iterable[int]:
             return (message.deck,)
         case Record():
             return (message.deck or 0,)
-        case Panic() | Undo():
+        case Panic() | Undo() | LaunchScene():
             return range(1, MAX_DECKS + 1)
         case _:
             return ()

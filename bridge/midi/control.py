@@ -12,6 +12,8 @@ from bridge.addresses import ROOT
 from bridge.addresses.midi import turned
 from bridge.addresses.table import parse
 from bridge.messages import BridgeError, Message
+from bridge.messages.scenes import MAX_SCENES
+from bridge.messages.stage import MAX_DECKS
 from bridge.midi.encoders import DETENTS, Encoder
 from bridge.midi_child.wire import LARGEST, ControlId, Kind
 from bridge.parameters import PARAMETERS, Parameter, Value
@@ -35,19 +37,29 @@ class Strict(BaseModel):
 
 
 class Lamp(Strict):
-    """The velocity (or CC value) that lights a pad in each state of its deck; -1 sends nothing."""
+    """The velocity (or CC value) that lights a pad in each state of its deck or scene; -1 sends nothing.
 
-    deck: int = Field(ge=1, le=16)
+    `empty` is also a scene's where nothing is stored.
+    """
+
+    deck: int | None = Field(None, ge=1, le=MAX_DECKS)
+    scene: int | None = Field(None, ge=1, le=MAX_SCENES)
     playing: int = Field(127, ge=-1, le=127)
     armed: int = Field(64, ge=-1, le=127)
     stopped: int = Field(1, ge=-1, le=127)
     empty: int = Field(0, ge=-1, le=127)
 
     def colour(self, activity: str) -> int:
-        """Return the value for a deck's activity."""
+        """Return the value for the activity of its deck or scene."""
         names = {"playing": "playing", "stopping": "armed", "armed": "armed", "loading": "armed"}
         name = "empty" if activity == "empty" else names.get(activity, "stopped")
         return int(getattr(self, name))
+
+    @model_validator(mode="after")
+    def _shows_one(self) -> Self:
+        if (self.deck is None) == (self.scene is None):
+            raise ValueError("expected either `deck` or `scene`, the number of what it shows")
+        return self
 
 
 class Hold(Strict):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from bridge.messages import Argument, BridgeError, Event, Message, Render
 from bridge.messages import midi as mm
+from bridge.messages.scenes import SceneActive, SceneChanged
 from bridge.messages.stage import DeckChanged
 from bridge.midi.clock import Clock, Transport
 from bridge.midi.control import Control
@@ -106,9 +107,11 @@ class Controller:
         return self._keys.played.since(at_seconds)
 
     def event(self, event: Event) -> None:
-        """Update the lamps after an event; only `DeckChanged` matters."""
+        """Update the lamps after an event of a deck or a scene."""
         if isinstance(event, DeckChanged):
             self._lamps.deck(event.deck, event.activity)
+        elif isinstance(event, SceneActive | SceneChanged):
+            self._lamps.scene(event.scene, event.activity)
 
     def parameter_changed(self, name: str | None) -> None:
         """Echo a changed session parameter to the controllers; None means all of them."""

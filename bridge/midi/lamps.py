@@ -5,11 +5,14 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Iterator, Sequence
 
-from bridge.midi.control import Control
+from bridge.midi.control import Control, Lamp
 from bridge.midi.learn import MidiMaps
 from bridge.midi_child.wire import LARGEST, SendMidi
 
 ALL_NOTES_OFF = 123
+
+_Shown = tuple[str, int]
+"""`deck` or `scene`, and its number"""
 
 
 class Lamps:
@@ -21,7 +24,7 @@ class Lamps:
         self._maps = maps
         self._send = send
         self._value_of = value_of
-        self._decks: dict[int, str] = {}
+        self._activities: dict[_Shown, str] = {}
         self._outputs: tuple[str, ...] = ()
 
     def connect(self, outputs: Sequence[str]) -> None:
@@ -35,17 +38,24 @@ class Lamps:
         """Send one output the state of every deck and parameter that its map shows."""
         for control in self._shown_on(output):
             if control.lamp is not None:
-                activity = self._decks.get(control.lamp.deck, "empty")
+                activity = self._activities.get(_shown_by(control.lamp), "empty")
                 self._light(output, control, control.lamp.colour(activity))
             if control.echo:
                 self._echo(output, control)
 
     def deck(self, deck: int, activity: str) -> None:
         """Update the lamps of a deck whose activity has changed."""
-        self._decks[deck] = activity
+        self._changed(("deck", deck), activity)
+
+    def scene(self, scene: int, activity: str) -> None:
+        """Update the lamps of a scene whose activity has changed."""
+        self._changed(("scene", scene), activity)
+
+    def _changed(self, shown: _Shown, activity: str) -> None:
+        self._activities[shown] = activity
         for output in self._outputs:
             for control in self._shown_on(output):
-                if control.lamp is not None and control.lamp.deck == deck:
+                if control.lamp is not None and _shown_by(control.lamp) == shown:
                     self._light(output, control, control.lamp.colour(activity))
 
     def parameter(self, name: str | None) -> None:
@@ -96,3 +106,7 @@ class Lamps:
 
 def _literal(port: str) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in port)
+
+
+def _shown_by(lamp: Lamp) -> _Shown:
+    return ("deck", lamp.deck) if lamp.deck is not None else ("scene", lamp.scene or 0)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from bridge.audio_child import protocol as p
-from bridge.messages import Argument, BridgeError, Event
+from bridge.messages import Argument, BridgeError, Event, ValueChanged
 from bridge.messages import stage as s
 from bridge.outputs.stream import AudioStream, ChildLost, ChildUp
 from bridge.settings import Settings
@@ -101,6 +101,12 @@ class StageLink:
                 desk.give_back()
                 self._deliver(s.DeckFailed(deck, code, message))
                 self._deliver(s.DeckChanged(deck, desk.activity, desk.take, desk.line))
+            case p.NotLoaded(deck):
+                desk = self.decks[deck]
+                desk.give_back()
+                self._deliver(s.DeckChanged(deck, desk.activity, desk.take, desk.line))
+            case p.TempoReport(bpm, count):
+                self._tempo_changed(bpm, count)
             case p.TransportReport(playing, beat):
                 self._transport_changed(playing, beat)
             case p.BehindReport(deck, bar):
@@ -130,6 +136,17 @@ class StageLink:
             return  # a restarted child that has not loaded anything yet
         desk.reported(report)
         self._deliver(s.DeckChanged(report.deck, desk.activity, desk.take, desk.line))
+
+    def _tempo_changed(self, bpm: float, count: int) -> None:
+        """Tell the tempo of a scene, unless a client has set another since the scene was launched."""
+        master = self.master
+        if count != master.tempo_count:
+            return
+        master.bpm = bpm
+        now = self.stream.snapshot() if self.stream else None
+        beat = now.beat_at(time.monotonic()) if now else 0.0
+        self._deliver(ValueChanged("transport/tempo", bpm))
+        self._deliver(s.TransportChanged(master.told_playing, bpm, beat, master.bar_beats))
 
     def _transport_changed(self, playing: bool, beat: float) -> None:
         """Tell what a launch or another clock has done; what a client did is told already."""

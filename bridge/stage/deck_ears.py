@@ -50,6 +50,17 @@ class DeckEars:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def known(self, file: p.TakeFile) -> p.TakeFile:
+        """Return a file with the tempo that was heard in it before; as it is if it is new, or has none."""
+        try:
+            heard = await self._ears.known(file.path)
+            if heard is None:
+                return file
+            return await run_abandonable(lambda: heard_file(file.path, heard), _FILE_SECONDS) or file
+        except (BridgeError, OSError) as error:
+            _log.warning("`%s` keeps its own time: %s", file.path.name, error)
+            return file
+
     async def stop(self) -> None:
         """Stop hearing."""
         tasks = [*self._tasks]

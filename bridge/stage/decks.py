@@ -91,6 +91,13 @@ class DeckState:
         """Whether it sounds or will sound, by the last order and else by the last report."""
         return self.ordered == "launch" or (not self.ordered and self.activity in ("playing", "armed"))
 
+    @property
+    def launched_file(self) -> p.TakeFile | None:
+        """The take that sounds or will sound, as `is_launched` says; None without one."""
+        if not self.is_launched:
+            return None
+        return self.file if self.ordered == "launch" else self._about
+
     def _holds(self, held: p.TakeFile | None) -> None:
         """Note the take that the child holds; a later one may still be loading."""
         if self.endless or held is None:
@@ -178,11 +185,13 @@ class Master:
     """The values that concern all decks; `last` is where the music was when the audio child was lost.
 
     `runs` is whether the transport was last told, or reported, to run; `told_playing` what clients know.
+    `tempo_count` counts how often clients have set the tempo.
     """
 
     gain_db: float = 0.0
     nudge_ms: float = 0.0
     bpm: float = 120.0
+    tempo_count: int = 0
     bar_beats: float = 4.0
     meter: str = "4/4"
     last: Snapshot | None = None
@@ -203,6 +212,8 @@ class Master:
             case p.PlayTransport() | p.LaunchDeck(starts_transport=True):
                 self.runs = True
             case p.LoadDeck(launch=str(), starts_transport=True):
+                self.runs = True
+            case p.LaunchScene(starts_transport=True) if command.takes:
                 self.runs = True
             case p.StopTransport():
                 self.runs = False
@@ -237,7 +248,7 @@ class Master:
 def take_file(path: Path, bpm: float | None = None) -> p.TakeFile:
     """Return a file with its tempo and length in quarter notes: from `bpm`, its recipe, or its own chunk."""
     if bpm is not None:
-        return p.TakeFile(path, bpm)
+        return p.TakeFile(path, bpm, is_given=True)
     try:
         return _take_of_recipe(path)
     except BridgeError:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from bridge.messages import Message
 from bridge.messages import stage as s
 from bridge.messages.endless import StartEndless
+from bridge.messages.scenes import LaunchScene
 
 STOPS: tuple[type[Message], ...] = (s.StopTransport, s.StopDeck)
 # What panic calls off, which waits in no queue.
-LAUNCHES: tuple[type[Message], ...] = (s.AwaitJob, s.LaunchDeck, s.RenderToDeck, StartEndless, s.Undo)
+LAUNCHES: tuple[type[Message], ...] = (
+    s.AwaitJob, s.LaunchDeck, LaunchScene, s.RenderToDeck, StartEndless, s.Undo,
+)  # fmt: skip
 
 
 def calls_off(stop: Message, waiting: Message) -> bool:
@@ -19,6 +22,6 @@ def calls_off(stop: Message, waiting: Message) -> bool:
     match stop, waiting:
         case s.StopDeck(deck=stopped), s.LaunchDeck(deck=launched):
             return stopped == launched
-        case (s.StopTransport(), s.LaunchDeck() | s.PlayTransport() | s.Undo()):
+        case (s.StopTransport(), s.LaunchDeck() | LaunchScene() | s.PlayTransport() | s.Undo()):
             return True
     return False

@@ -24,6 +24,7 @@ from bridge.stage.decks import DeckState, Master, OffTempoDeck, take_file
 from bridge.stage.find_take import TakeFinder
 from bridge.stage.orders import StageOrders
 from bridge.stage.pending import PendingDecks
+from bridge.stage.scenes.scenes import Scenes
 from bridge.stage.values import StageValues
 from bridge.system.inbox import Handler, Handlers
 from bridge.system.kept_answer import KeptAnswer
@@ -64,6 +65,12 @@ class Stage:
         self._orders = StageOrders(self._link, outlet.deliver, cancel)
         self._follows = ""
         self._answers = StageAnswers(self._link, outlet)
+        self._scenes = Scenes(
+            settings, library, outlet, link=self._link, orders=self._orders, finder=self._finder,
+            ears=self._ears if self._hears else None, clock_leads=lambda: bool(self._follows),
+            starts_transport=lambda: self._launch_starts_transport,
+            set_tempo=lambda bpm: self._set_stage(s.SetStage("tempo", bpm)),
+        )  # fmt: skip
         self.handlers: Handlers = {
             s.StreamStatus: self._tell_status,
             **self._on_stream({
@@ -84,6 +91,7 @@ class Stage:
                 s.Undo: lambda _message: self._orders.undo(),
                 s.ChooseDevice: self._choose_device,
                 s.ReadLevels: self._tell_levels,
+                **self._scenes.handlers,
             }),
         }  # fmt: skip
         self._devices = KeptAnswer(probe_devices, _DEVICES_SECONDS)
@@ -200,16 +208,22 @@ class Stage:
         await tell_beats(self.snapshot, lambda: self.master.beats_per_bar, self._outlet.deliver)
 
     def event(self, event: Event) -> None:
-        """Handle an event of a render job: load and launch a take that a deck waits for."""
+        """Handle any event: load and launch a take that a deck waits for, tell whether scenes play."""
         self._pending.event(event)
+        self._scenes.event(event)
+
+    def tell_scenes(self) -> None:
+        """Tell everybody which scenes there are, as the daemon starts."""
+        self._scenes.tell()
 
     def status(self) -> tuple[Argument, ...]:
         """Return name-value pairs: the stream, its counters, the transport."""
         return self._link.status()
 
-    async def stop_hearing(self) -> None:
-        """Stop hearing what decks hold."""
+    async def stop_work(self) -> None:
+        """Stop hearing what decks hold, and finish writing the scenes."""
         await self._ears.stop()
+        await self._scenes.close()
 
     def close(self) -> None:
         """Free the shared memory. The child must have ended."""
@@ -320,6 +334,7 @@ class Stage:
         self._say_transport(playing=True)
 
     def _stop_transport(self, _message: s.StopTransport) -> None:
+        self._orders.transport_stops += 1
         self._link.tell(p.StopTransport())
         self._say_transport(playing=False)
 

@@ -89,7 +89,7 @@ class StageValues:
                 master.nudge_ms = float(value)
                 self._link.tell(p.SetStage("nudge_ms", master.nudge_ms))
             case "tempo":
-                master.bpm = float(value)
+                master.bpm, master.tempo_count = float(value), master.tempo_count + 1
                 self._link.tell(p.SetStage("tempo", master.bpm))
             case _:
                 for desk in self._link.decks.values():

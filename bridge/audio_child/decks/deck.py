@@ -47,6 +47,7 @@ class Deck:
         self._waits: Waiting | None = None
         self._paused: Played | None = None
         self._before: Played | None = None  # what the last launch replaced
+        self._scene_ended_it = False  # silent since a scene stopped it
         self._leaving: list[Voice] = []
         # Takes without a tempo that may come back by undo, and the same with the one that was heard since.
         self._retimed: WeakKeyDictionary[LoadedTake, LoadedTake] = WeakKeyDictionary()
@@ -138,10 +139,29 @@ class Deck:
 
     def arm(self, frame: int, quantise: Quantise | None = None) -> None:
         """Launch on the next grid line; if legato, as if the take had played since the sounding one began."""
+        beat = self._transport.next_boundary(frame, quantise or self.quantise)
+        self._arm_at(Waiting("launch", beat, beat))
+
+    def join_scene(self, take: LoadedTake | None, beat: float, quantise: Quantise) -> None:
+        """Change to a take on a line that all decks of a scene share; None stops the deck there."""
+        if take is not None:
+            self.hold(take)
+            self._arm_at(Waiting("launch", beat, beat, by="scene", quantise=quantise))
+        elif self._voice is None:
+            self.silence()
+        else:
+            self._waits = Waiting("stop", beat, beat, by="scene", quantise=quantise)
+
+    def awaits_scene(self, beat: float) -> bool:
+        """Return whether the deck is to change with a scene on that line."""
+        return self._waits is not None and self._waits.by == "scene" and self._waits.beat == beat
+
+    def _arm_at(self, launch: Waiting) -> None:
+        """Launch what the deck holds; if legato, as if it had played since the sounding take began."""
         if self._held is not None:
-            beat = self._transport.next_boundary(frame, quantise or self.quantise)
             begins = self._legato_beat()
-            self._waits = Waiting("launch", beat, beat if begins is None else begins, self._held)
+            launch_beat = launch.beat if begins is None else begins
+            self._waits = replace(launch, launch_beat=launch_beat, music=self._held)
 
     def _legato_beat(self) -> float | None:
         """Return the beat that a legato launch counts from; None without one."""
@@ -194,6 +214,7 @@ class Deck:
     def silence(self) -> None:
         """Stop all sound at once, and cancel what waits."""
         self._waits = self._paused = None
+        self._scene_ended_it = False
         self._leave()
 
     def panic(self) -> None:
@@ -222,7 +243,7 @@ class Deck:
         if waits is not None and waits.action == "rejoin":
             self._waits = replace(waits, beat=self._transport.next_boundary(frame, "1"))
         elif waits is not None:
-            beat = self._transport.next_boundary(frame, self.quantise)
+            beat = self._transport.next_boundary(frame, waits.quantise or self.quantise)
             is_legato = waits.launch_beat != waits.beat
             self._waits = replace(waits, beat=beat, launch_beat=waits.launch_beat if is_legato else beat)
         if played is not None:
@@ -240,10 +261,12 @@ class Deck:
     def undo(self, frame: int) -> None:
         """Undo the last launch: cancel it if it is pending, else return to what it replaced.
 
-        A deck that is silent by now stays silent: it only holds again what it held before.
+        A deck that is silent by now stays silent, and only holds again what it held before, unless that
+        launch was a scene which stopped it.
         """
         before, self._before = self._before, None
-        if self._waits is not None and self._waits.action == "launch":
+        comes_back, self._scene_ended_it = self._scene_ended_it, False
+        if self._waits is not None and self._waits.is_undone:
             self._waits, self._before = None, before
             now = self._played() or self._paused
             self._held = self._with_tempo(now.music) if now is not None else self._held
@@ -252,9 +275,12 @@ class Deck:
             before = None  # the deck's endless mode has ended
         if before is not None:
             self._held = self._with_tempo(before.music)
+        if self._voice is None and comes_back and before is not None and self._transport.playing:
+            self._begin(before, frame)
+            return
         if self._voice is None:
             self._waits = None
-            self._paused = before if self._paused is not None else None
+            self._paused = before if self._paused is not None or comes_back else None
             return
         if self._waits is not None and self._waits.action == "rejoin":
             self._waits = None
@@ -290,11 +316,11 @@ class Deck:
 
     def _execute(self, frame: int) -> None:
         waits, self._waits = self._waits, None
+        if waits is not None and (waits.action == "launch" or waits.by == "scene"):
+            self._before, self._scene_ended_it = self._played(), waits.action == "stop"
         if waits is None or waits.music is None:
             self._leave()
             return
-        if waits.action == "launch":
-            self._before = self._played()
         self._begin(Played(waits.music, waits.launch_beat), frame)
 
     def _begin(self, played: Played, frame: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from bridge.audio_child.decks.voices import LoadedTake, Music
+from bridge.messages.stage import Quantise
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +15,21 @@ class Waiting:
     """What a deck does at `beat`.
 
     `launch` and `rejoin` play the music as if it had played since `launch_beat`, which for a launch is `beat`
-    unless it is legato; `stop` ends what sounds.
+    unless it is legato; `stop` ends what sounds. Undo takes back what a hand launches, and all that a scene
+    does. After a jump it waits for the next line of `quantise`, or of the deck's own.
     """
 
     action: Literal["launch", "rejoin", "stop"]
     beat: float
     launch_beat: float
     music: Music | None = None
+    by: Literal["hand", "scene"] = "hand"
+    quantise: Quantise | None = None
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether undo cancels it while it waits."""
+        return self.action == "launch" or self.by == "scene"
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,6 @@ export function deckCard(number) {
 
 /** A button that sends an address, and that MIDI learn knows by it. */
 export function press(words, address, className = "") {
-  const row = addressRow(address.replace(/\/deck\/\d+\//, "/deck/<n>/"));
+  const row = addressRow(address.replace(/\/(deck|scene)\/\d+\//, "/$1/<n>/"));
   return button(words, () => send(address), { class: className, data: learnData(address), title: row?.help });
 }

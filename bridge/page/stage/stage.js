@@ -1,4 +1,4 @@
-// The Stage tab: decks, transport, endless music; and panic, which is on every tab.
+// The Stage tab: decks, transport, scenes, endless music; and panic, which is on every tab.
 
 import { h } from "../core/dom.js";
 import { say, warn } from "../core/notices.js";
@@ -9,6 +9,7 @@ import { stop as stopPlayer } from "../takes/player.js";
 import { deckCard, press } from "./deck.js";
 import { endlessBox } from "./endless.js";
 import { readLevels } from "./levels.js";
+import { scenesBox } from "./scenes.js";
 import { transportBar } from "./transport.js";
 
 const readers = [];
@@ -31,6 +32,7 @@ export function buildStage() {
   }
   const transport = transportBar();
   const decks = Array.from({ length: vocabulary().decks }, (_, at) => deckCard(at + 1));
+  const scenes = scenesBox();
   const endless = endlessBox();
   const bigPanic = press("Panic", "/msanii/panic", "panic big");
   bigPanic.addEventListener("click", stopPlayer);
@@ -43,10 +45,11 @@ export function buildStage() {
       { class: "decks" },
       decks.map((one) => one.element),
     ),
+    scenes.element,
     endless.element,
     bigPanic,
   );
-  readers.push(transport.read, ...decks.map((one) => one.read), endless.read);
+  readers.push(transport.read, ...decks.map((one) => one.read), scenes.read, endless.read);
   on("/msanii/stream", (state, device, reason) => {
     stream.textContent =
       state === "playing" ? "" : `${state}${device && `: ${device}`}${reason && `, ${reason}`}`;

@@ -10,6 +10,7 @@ import pytest
 from bridge import messages as m
 from bridge.messages import BridgeError
 from bridge.messages import midi as mm
+from bridge.messages.scenes import SceneActive, SceneChanged
 from bridge.messages.stage import DeckChanged
 from bridge.midi_child.hints import no_midi_system
 from bridge.midi_child.wire import ClockHeard, Ports, SendClock, SendMidi
@@ -169,6 +170,24 @@ def test_lamps_show_what_decks_do_also_on_a_pad_that_comes_late(table: Table) ->
     table.hands.heard(Ports((GRID,), (GRID,), "control"))
     assert SendMidi(GRID, bytes((0x90, 12, 21))) in table.sent
     assert SendMidi(GRID, bytes((0x90, 11, 0))) in table.sent
+
+
+def test_a_lamp_shows_a_scene(tmp_path: Path) -> None:
+    folder = tmp_path / "maps"
+    folder.mkdir()
+    lamp = "lamp: {scene: 3, playing: 21, armed: 13, stopped: 1}"
+    row = f"- {{note: 36, address: scene/3/launch, arguments: [1], {lamp}}}"
+    (folder / "scenes.yaml").write_text(f"controls:\n{row}\nports: ['S*']")
+    table = Table(folder)
+    table.hands.heard(Ports((), ("Scenes",), "control"))
+    table.sent.clear()
+    for activity in ("stopped", "armed", "playing"):
+        table.hands.event(SceneActive(3, activity))
+    table.hands.event(SceneActive(2, "playing"))
+    table.hands.event(SceneChanged(3, "empty", "", None, ()))
+    assert [order.data for order in table.sent if isinstance(order, SendMidi)] == [
+        bytes((0x90, 36, value)) for value in (1, 13, 21, 0)
+    ]
 
 
 def test_an_echo_follows_its_parameter_in_7_and_14_bits(tmp_path: Path) -> None:

@@ -134,3 +134,9 @@ def test_messages_are_filled_in() -> None:
 def test_channels() -> None:
     assert control(cc=1, parameter="bpm").fits(ControlId("cc", 16, 1), 0)
     assert not control(cc=1, channel=2, parameter="bpm").fits(ControlId("cc", 16, 1), 0)
+
+
+@pytest.mark.parametrize("lamp", [{}, {"deck": 1, "scene": 1}, {"scene": 65}, {"deck": 17}])
+def test_a_lamp_shows_one_deck_or_one_scene(lamp: dict[str, int]) -> None:
+    said = complaint({"controls": [{"note": 1, "address": "panic", "lamp": lamp}]})
+    assert "either `deck` or `scene`" in said or "less than or equal" in said

@@ -107,3 +107,34 @@ def test_takes_have_decks_to_be_loaded_on(on_stage: Visitor, stage: Bridge) -> N
     on_stage.page.get_by_label("Load on a deck").select_option("2")
     on_stage.tab("Stage")
     expect(on_stage.page.locator(".deck").nth(1)).to_contain_text(name)
+
+
+def test_a_scene_is_stored_named_and_launched_and_another_page_shows_it(
+    on_stage: Visitor, visit: Visit, stage: Bridge
+) -> None:
+    name = make_take(on_stage)
+    on_stage.tab("Takes")
+    on_stage.page.locator(".row .about", has_text=name).click()
+    on_stage.page.get_by_label("Load on a deck").select_option("1")
+    on_stage.tab("Stage")
+    other = visit(stage)
+    other.tab("Stage")
+    deck = on_stage.page.locator(".deck").first
+    expect(deck).to_contain_text(name)
+    deck.get_by_role("button", name="Launch").click()
+    expect(deck).to_have_attribute("data-activity", "playing")
+    on_stage.page.get_by_role("button", name="Store scene 4").click()
+    row = other.page.locator(".scene").nth(3)
+    expect(row).to_contain_text(f"1: {name}")
+    expect(row).to_have_attribute("data-activity", "playing")
+    expect(other.page.locator(".scene")).to_have_count(5)
+    on_stage.page.get_by_label("Name of scene 4").fill("Chorus")
+    on_stage.page.get_by_label("Name of scene 4").press("Enter")
+    deck.get_by_role("button", name="Stop").click()
+    expect(row).to_have_attribute("data-activity", "stopped")
+    row.get_by_role("button", name="Chorus").click()
+    expect(deck).to_have_attribute("data-activity", "playing")
+    expect(row).to_have_attribute("data-activity", "playing")
+    row.get_by_role("button", name="Clear scene 4").click()
+    expect(on_stage.page.locator(".scene").nth(3)).to_have_attribute("data-activity", "empty")
+    on_stage.page.locator("#panic").click()

@@ -205,7 +205,7 @@ class SimulatedStage:
     def close(self) -> None:
         async def end() -> None:
             self.endless.close()
-            await self.stage.stop_hearing()
+            await self.stage.stop_work()
 
         self.run(end())
         self.stage.close()

@@ -195,6 +195,6 @@ def test_the_state_of_a_deck_tells_the_tempo_of_its_take(sim: SimulatedStage) ->
 def test_nothing_is_heard_any_more_once_the_stage_stops(sim: SimulatedStage) -> None:
     load(sim, 1, "a.wav")
     load(sim, 2, "b.wav")
-    sim.run(sim.stage.stop_hearing())
+    sim.run(sim.stage.stop_work())
     assert sim.ears.asked["a.wav"].cancelled()
     assert [*sim.ears.asked] == ["a.wav"]

@@ -28,7 +28,9 @@ from bridge.audio_child.renderer import BLOCK_FRAMES
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Message, Render, partial_request
 from bridge.messages import endless as e
+from bridge.messages import scenes as sc
 from bridge.messages import stage as s
+from tests.bridge.audio_child.simulated_child import SimulatedChild
 from tests.bridge.fake_worker import save_model_without_weights
 from tests.bridge.stage.simulated_stage import (
     DECKS,
@@ -197,8 +199,10 @@ class Orders(RuleBasedStateMachine):
     @order(3)
     def undo(self) -> None:
         child, told = self.sim.child, self.told
-        launched = child.mixer.last_launched if child is not None else None
-        deck = launched.number if launched is not None else 0
+        launched = child.mixer.last_launched if child is not None else ()
+        deck = launched[0].number if len(launched) == 1 else 0
+        if child is not None:
+            self.undo_is_of_scene(child, {one.number for one in launched})
         is_loading = child is not None and deck in child.orders._coming
         before = told.sounds.get(deck)
         expected = before if told.activity.get(deck) == "armed" else told.replaced.get(deck)
@@ -209,6 +213,36 @@ class Orders(RuleBasedStateMachine):
         known = expected not in (UNKNOWN, ENDLESS) and before is not None and told.activity[deck] != "armed"
         if known and not is_loading and told.clock_runs:
             assert told.sounds[deck] == expected, "undo gave back another take"
+
+    def undo_is_of_scene(self, child: SimulatedChild, launched: set[int]) -> None:
+        """What a scene has launched or stopped goes back, also if it is still loading."""
+        scene = child.orders._scenes._last
+        is_loading = scene in child.orders._scenes._loading
+        if scene is None or (not is_loading and len(launched) < 2):
+            return
+        for deck in launched | set(scene.comings):
+            self.told.is_launched[deck] = False
+            self.told.may_sound[deck] |= not is_loading and deck in scene.stops
+
+    @order(3, rows=st.lists(st.sampled_from([*LEVELS, "stop", "leave"]), min_size=DECKS, max_size=DECKS),
+           bpm=st.sampled_from([None, 120.0, 120.3]))  # fmt: skip
+    def launch_scene(self, rows: list[str], bpm: float | None) -> None:
+        self.send(sc.ClearScene(1))
+        self.send(sc.SetSceneTempo(1, bpm))
+        for deck, take in enumerate(rows, start=1):
+            if take in LEVELS:
+                self.send(sc.SetSceneDeck(1, deck, "take", take, 120.0))
+            else:
+                self.send(sc.SetSceneDeck(1, deck, "stop" if take == "stop" else "leave"))
+        is_launched = dict(self.told.is_launched)
+        for deck, take in enumerate(rows, start=1):
+            if take in LEVELS:
+                self.told.launch(deck)
+                self.told.endless.discard(deck)
+            elif take == "stop":
+                self.told.is_launched[deck] = False
+        if not self.ask(sc.LaunchScene(1)):
+            self.told.is_launched = is_launched
 
     @order(2, bpm=st.sampled_from([120.0, 120.4, 141.0]))
     def tempo(self, bpm: float) -> None:
