@@ -191,6 +191,7 @@ class Daemon:
             tasks.append(asyncio.create_task(self._stage_inbox.work(), name="stage"))
             tasks.append(asyncio.create_task(self._stops.work(), name="stops"))
             tasks.append(asyncio.create_task(self._stage.tell_beats(), name="beats"))
+            tasks.append(asyncio.create_task(self._stage.follow_actions(), name="follow actions"))
             self._page.open(self.port, on_page)
             resume(self._queue, self._notifier.follow, self._outlet.deliver)
             if self._stage.stream is not None:

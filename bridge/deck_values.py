@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
-from bridge.messages.stage import LaunchMode, Quantise, Setting
+from bridge.messages.stage import FollowAction, LaunchMode, Quantise, Setting
 
 QUIETEST_DB, LOUDEST_DB = -60.0, 12.0
 LOW_HERTZ, HIGH_HERTZ = 250.0, 2_500.0
@@ -19,12 +19,13 @@ LOW_HERTZ, HIGH_HERTZ = 250.0, 2_500.0
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A float from `low` to `high`, in `unit`; error messages call it `quantity`."""
+    """A float from `low` to `high`, in `unit`, perhaps whole; error messages call it `quantity`."""
 
     quantity: str
     low: float
     high: float
     unit: str = ""
+    is_whole: bool = False
 
     @property
     def argument(self) -> str:
@@ -70,6 +71,8 @@ class DeckValue:
 
 DECIBELS = Number("decibels", QUIETEST_DB, LOUDEST_DB, "dB")
 BAND = Number("decibels", QUIETEST_DB, 6.0, "dB")
+FOLLOW_ACTION = Choice(get_args(FollowAction), ", ".join(get_args(FollowAction)))
+FOLLOW_BARS = Number("whole bars", 1.0, 128.0, "bars", is_whole=True)
 LAUNCH_MODE = Choice(get_args(LaunchMode), "trigger, gate or toggle")
 QUANTISE = Choice(get_args(Quantise), "off, beat, 1, 2, 4 or 8 bars")
 
@@ -117,6 +120,18 @@ DECK_VALUES = (
         kind=Switch(),
         default=False,
         help="launches a take at the place that the one before it has reached, or at its beginning",
+    ),
+    DeckValue(
+        name="follow_action",
+        kind=FOLLOW_ACTION,
+        default="none",
+        help="sets what it does by itself after `follow_bars` of a take, among its takes in the scenes",
+    ),
+    DeckValue(
+        name="follow_bars",
+        kind=FOLLOW_BARS,
+        default=4.0,
+        help="sets after how many bars of a take its follow action comes",
     ),
     DeckValue(
         name="stretch",

@@ -134,7 +134,7 @@ def _of_parameter(parameter: Parameter) -> Scale | None:
 def _of_kind(kind: Kind) -> Scale:
     match kind:
         case Number():
-            return Range(kind.low, kind.high)
+            return Range(kind.low, kind.high, kind.is_whole)
         case Choice():
             return Steps(kind.words)
         case _:

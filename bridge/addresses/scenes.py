@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SCENE = "<n>"
 
 _DECK = "a deck's number, and then take and a take's name, stop or leave"
-_NUMBER = Number("a deck's number", 1, MAX_DECKS)
+_NUMBER = Number("a deck's number", 1, MAX_DECKS, is_whole=True)
 _NO_TEMPO = 0.0
 
 
@@ -63,20 +63,18 @@ def rows() -> tuple[Address, ...]:
 
 def _deck(scene: int, address: str, arguments: Arguments) -> sc.SetSceneDeck:
     read.expect(address, arguments, 2, 4, _DECK)
-    deck = read_number(address, arguments[0], _NUMBER)
-    if deck != int(deck):
-        raise BridgeError("value", f"{address}: got {shown(deck)}, expected {_DECK}; send a whole number.")
+    deck = int(read_number(address, arguments[0], _NUMBER))
     action = arguments[1]
     if action == "take":
         read.expect(address, arguments, 3, 4, _DECK)
         take = read.take(address, arguments[2], _DECK)
         bpm = read_number(address, arguments[3], TEMPO) if len(arguments) > 3 else None
-        return sc.SetSceneDeck(scene, int(deck), "take", take, bpm)
+        return sc.SetSceneDeck(scene, deck, "take", take, bpm)
     if action not in ("stop", "leave"):
         words = "expected one of " + ", ".join(get_args(sc.SceneAction))
         raise BridgeError("value", f"{address}: got {shown(action)}, {words}; send one of these.")
     read.expect(address, arguments, 2, 2, _DECK)
-    return sc.SetSceneDeck(scene, int(deck), "stop" if action == "stop" else "leave")
+    return sc.SetSceneDeck(scene, deck, "stop" if action == "stop" else "leave")
 
 
 def _tempo(scene: int, address: str, arguments: Arguments) -> Message:

@@ -127,6 +127,10 @@ def read_number(address: str, value: object, kind: Number) -> float:
             f"{address}: got {shown(value)}, expected {kind.quantity} from {kind.low:g} to {kind.high:g}; "
             "choose one inside.",
         )
+    if kind.is_whole and number != int(number):
+        raise BridgeError(
+            "value", f"{address}: got {shown(value)}, expected {kind.quantity}; send a whole number."
+        )
     return as_typed(float(number))
 
 

@@ -53,8 +53,9 @@ class Orders:
         """Carry out a command, now or once the loader is ready."""
         mixer = self._mixer
         match command:
-            case p.LoadDeck(number, take, launch, starts_transport):
-                coming = Coming(Launch(launch, starts_transport) if launch else None)
+            case p.LoadDeck(number, take, launch, starts_transport, on_beat):
+                launches = launch is not None or on_beat is not None
+                coming = Coming(Launch(launch, starts_transport, on_beat) if launches else None)
                 self._load(number, take, coming)
             case p.Swap(number, take):
                 self._swap(number, take, lambda: load_take(take, mixer.rate))
@@ -68,8 +69,8 @@ class Orders:
                 mixer.do(lambda: self._launch(mixer.decks[number], launching))
             case p.LaunchScene():
                 self._launch_scene(command)
-            case p.StopDeck(number):
-                mixer.do(lambda: self._stop(mixer.decks[number]))
+            case p.StopDeck(number, on_beat):
+                mixer.do(lambda: self._stop(mixer.decks[number], on_beat))
             case p.SetDeck(number, name, value):
                 mixer.do(lambda: setattr(mixer.decks[number], name, value))
             case p.OpenEndless(number, bar_beats, launch_beat):
@@ -168,10 +169,25 @@ class Orders:
             self._note_take(number, file)
         self._scenes.load(scene)
 
-    def _stop(self, deck: Deck) -> None:
+    def _stop(self, deck: Deck, on_beat: float | None) -> None:
+        if on_beat is not None:
+            deck.follow(None, on_beat, self._mixer.frame)
+            return
+        self._drop_follow(deck.number)
         if deck.number in self._coming:
             self._coming[deck.number].only_load()
         deck.arm_stop(self._mixer.frame)
+
+    def _drop_follow(self, number: int) -> None:
+        """Forget the take of a follow action that is on its way."""
+        coming = self._coming.get(number)
+        if coming is not None and coming.follows:
+            self._let_go(number)
+
+    def _let_go(self, number: int) -> None:
+        self._coming.pop(number, None)
+        self._mixer.report_again(number)
+        self._report(p.NotLoaded(number))
 
     def _stop_transport(self) -> None:
         """Stop the transport; what was launched before waits for it, even if it is still loading."""
@@ -181,7 +197,8 @@ class Orders:
         self._mixer.stop()
 
     def _panic(self) -> None:
-        for coming in self._coming.values():
+        for number, coming in [*self._coming.items()]:
+            self._drop_follow(number)
             coming.only_load()
         self._scenes.panic()
         self._mixer.panic()
@@ -192,6 +209,8 @@ class Orders:
         if self._scenes.takes_back():
             return
         launched = self._mixer.last_launched
+        for deck in launched:
+            self._drop_follow(deck.number)
         coming = self._coming.get(launched[0].number) if len(launched) == 1 else None
         if coming is not None and coming.launch is not None:
             self._mixer.last_launched = ()
@@ -238,7 +257,10 @@ class Orders:
             return  # something else was requested meanwhile
         del self._coming[deck.number]
         mixer.report_again(deck.number)
-        if coming.launch is not None:
+        if coming.launch is not None and coming.launch.on_beat is not None:
+            if not deck.follow(take, coming.launch.on_beat, mixer.frame):
+                self._let_go(deck.number)
+        elif coming.launch is not None:
             deck.hold(take)
             self._launch(deck, coming.launch)
         elif coming.rejoin_beat is not None:

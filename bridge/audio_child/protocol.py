@@ -51,13 +51,15 @@ class TakeFile:
 class LoadDeck:
     """Load a take on a deck. It starts, quantised, if the deck plays, or is about to, or `launch` is given.
 
-    Only with `launch` and `starts_transport` a stopped transport starts with it.
+    Only with `launch` and `starts_transport` a stopped transport starts with it. With `on_beat` it follows
+    what plays, on that beat or, if it has passed, the next bar line; undo does not see that.
     """
 
     deck: int
     take: TakeFile
     launch: Quantise | None = None
     starts_transport: bool = True
+    on_beat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,10 @@ class LaunchScene:
 
 @dataclass(frozen=True, slots=True)
 class StopDeck:
-    """Stop a deck, quantised."""
+    """Stop a deck, quantised; with `on_beat` on that beat, unless something else waits by then."""
 
     deck: int
+    on_beat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

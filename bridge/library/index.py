@@ -96,6 +96,15 @@ class Index:
         found = self._database.rows("SELECT name FROM names WHERE job_id = ? AND take = 0", (job_id,))
         return str(found[0][0]) if found else ""
 
+    def names_of_job_with(self, name: str) -> list[str]:
+        """Return the file names of all takes of the job that made a take, in order; none for other audio."""
+        made = "SELECT job_id FROM names WHERE name = ? AND job_id != '' ORDER BY number DESC LIMIT 1"
+        rows = self._database.rows(
+            f"SELECT name FROM names WHERE job_id = ({made}) ORDER BY take",  # noqa: S608
+            (name,),
+        )
+        return [str(found) for (found,) in rows]
+
     def _allocate(self, index: sqlite3.Connection, job: Job, take: int) -> Path:
         given = index.execute(
             "SELECT name FROM names WHERE job_id = ? AND take = ?", (job.job_id, take)

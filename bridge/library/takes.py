@@ -70,6 +70,11 @@ class Library(LibraryFolders):
         path = self.takes_folder / name
         return path if name and path.exists() else None
 
+    def variations(self, name: str) -> list[str]:
+        """Return the file names of the takes of the same job that are there, in order."""
+        names = self._index.names_of_job_with(name)
+        return [each for each in names if (self.takes_folder / each).exists()]
+
     def star(self, path_or_name: str, on: bool) -> Take:
         """Star a take, or remove its star; see `star`."""
         return star(self, path_or_name, on)

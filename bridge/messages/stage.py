@@ -10,6 +10,7 @@ from bridge.messages.base import Message
 from bridge.messages.requests import Render
 from bridge.messages.scenes import LaunchScene
 
+FollowAction = Literal["none", "stop", "again", "next", "previous", "first", "last", "any", "other"]
 LaunchMode = Literal["trigger", "gate", "toggle"]
 Quantise = Literal["off", "beat", "1", "2", "4", "8"]
 Setting = float | bool | str

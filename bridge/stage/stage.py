@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -24,6 +25,7 @@ from bridge.stage.decks import DeckState, Master, OffTempoDeck, take_file
 from bridge.stage.find_take import TakeFinder
 from bridge.stage.orders import StageOrders
 from bridge.stage.pending import PendingDecks
+from bridge.stage.scenes.follow_actions import FollowActions
 from bridge.stage.scenes.scenes import Scenes
 from bridge.stage.values import StageValues
 from bridge.system.inbox import Handler, Handlers
@@ -70,6 +72,10 @@ class Stage:
             ears=self._ears if self._hears else None, clock_leads=lambda: bool(self._follows),
             starts_transport=lambda: self._launch_starts_transport,
             set_tempo=lambda bpm: self._set_stage(s.SetStage("tempo", bpm)),
+        )  # fmt: skip
+        self._following = FollowActions(
+            self._link, self._scenes, library, outlet, snapshot=self.snapshot,
+            choice=random.Random(),  # noqa: S311  (music, not secrets)
         )  # fmt: skip
         self.handlers: Handlers = {
             s.StreamStatus: self._tell_status,
@@ -206,6 +212,10 @@ class Stage:
     async def tell_beats(self) -> None:
         """Deliver every beat when it is heard, for ever."""
         await tell_beats(self.snapshot, lambda: self.master.beats_per_bar, self._outlet.deliver)
+
+    async def follow_actions(self) -> None:
+        """Carry out the decks' follow actions, for ever."""
+        await self._following.follow()
 
     def event(self, event: Event) -> None:
         """Handle any event: load and launch a take that a deck waits for, tell whether scenes play."""

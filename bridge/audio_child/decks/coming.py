@@ -10,10 +10,11 @@ from bridge.messages.stage import Quantise
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How to launch; without `quantise` by the deck's own."""
+    """How to launch; without `quantise` by the deck's own. `on_beat` is a follow action's line."""
 
     quantise: Quantise | None = None
     starts_transport: bool = True
+    on_beat: float | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +28,11 @@ class Coming:
     launch: Launch | None = None
     rejoin_beat: float | None = None
     bars: Bars | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether it is on its way for a follow action."""
+        return self.launch is not None and self.launch.on_beat is not None
 
     def takes_over(self, before: Coming) -> None:
         """Start as what this replaces would have: a take loaded over one that is armed is armed too."""

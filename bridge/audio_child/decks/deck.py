@@ -20,7 +20,7 @@ from bridge.audio_child.gain import ChannelStrip, linear
 from bridge.audio_child.protocol import DeckReport
 from bridge.audio_child.transport import Transport
 from bridge.deck_values import DECK_VALUES
-from bridge.messages.stage import DeckActivity, LaunchMode, Quantise
+from bridge.messages.stage import DeckActivity, FollowAction, LaunchMode, Quantise
 
 Audio = NDArray[np.float32]
 
@@ -78,6 +78,28 @@ class Deck:
         self._loop = loop
         if self._voice is not None and isinstance(self._voice.source, TakeSource):
             self._voice.source.loop = loop
+
+    # The daemon's: what they say arrives here as a launch on a beat.
+
+    @property
+    def follow_action(self) -> FollowAction:
+        """What follows a take. A change cancels what waits for its line."""
+        return self._follow_action
+
+    @follow_action.setter
+    def follow_action(self, action: FollowAction) -> None:
+        self._follow_action = action
+        self._drop_follow()
+
+    @property
+    def follow_bars(self) -> float:
+        """After how many bars it follows. A change cancels what waits for its line."""
+        return self._follow_bars
+
+    @follow_bars.setter
+    def follow_bars(self, bars: float) -> None:
+        self._follow_bars = bars
+        self._drop_follow()
 
     # --- what it holds, and what sounds ---
 
@@ -151,6 +173,22 @@ class Deck:
             self.silence()
         else:
             self._waits = Waiting("stop", beat, beat, by="scene", quantise=quantise)
+
+    def follow(self, take: LoadedTake | None, beat: float, frame: int) -> bool:
+        """Go on with a take on a beat, or on the next bar line if it has passed; None stops there.
+
+        Return False, and do nothing, if no take plays, or if something else waits already.
+        """
+        if self.sounding() is None or self._waits is not None:
+            return False
+        if self._transport.boundary_frame(beat) < frame:
+            beat = self._transport.next_boundary(frame, "1")
+        if take is None:
+            self._waits = Waiting("stop", beat, beat, by="follow", quantise="1")
+        else:
+            self.hold(take)
+            self._arm_at(Waiting("launch", beat, beat, by="follow", quantise="1"))
+        return True
 
     def awaits_scene(self, beat: float) -> bool:
         """Return whether the deck is to change with a scene on that line."""
@@ -266,6 +304,7 @@ class Deck:
         """
         before, self._before = self._before, None
         comes_back, self._scene_ended_it = self._scene_ended_it, False
+        self._drop_follow()
         if self._waits is not None and self._waits.is_undone:
             self._waits, self._before = None, before
             now = self._played() or self._paused
@@ -288,6 +327,14 @@ class Deck:
             self._begin(before, frame)
         else:
             self.silence()
+
+    def _drop_follow(self) -> None:
+        """Cancel the follow action that waits, and hold again what it was to replace."""
+        if self._waits is None or self._waits.by != "follow":
+            return
+        self._waits, now = None, self._played() or self._paused
+        if now is not None:
+            self._held = self._with_tempo(now.music)
 
     def _with_tempo(self, music: Music) -> Music:
         """Return what a launch of this music starts: a take with the tempo heard in it since, if any."""
@@ -316,7 +363,7 @@ class Deck:
 
     def _execute(self, frame: int) -> None:
         waits, self._waits = self._waits, None
-        if waits is not None and (waits.action == "launch" or waits.by == "scene"):
+        if waits is not None and waits.is_undone:
             self._before, self._scene_ended_it = self._played(), waits.action == "stop"
         if waits is None or waits.music is None:
             self._leave()

@@ -16,20 +16,20 @@ class Waiting:
 
     `launch` and `rejoin` play the music as if it had played since `launch_beat`, which for a launch is `beat`
     unless it is legato; `stop` ends what sounds. Undo takes back what a hand launches, and all that a scene
-    does. After a jump it waits for the next line of `quantise`, or of the deck's own.
+    does, but no follow action. After a jump it waits for the next line of `quantise`, or of the deck's own.
     """
 
     action: Literal["launch", "rejoin", "stop"]
     beat: float
     launch_beat: float
     music: Music | None = None
-    by: Literal["hand", "scene"] = "hand"
+    by: Literal["hand", "scene", "follow"] = "hand"
     quantise: Quantise | None = None
 
     @property
     def is_undone(self) -> bool:
         """Whether undo cancels it while it waits."""
-        return self.action == "launch" or self.by == "scene"
+        return self.by == "scene" or (self.action == "launch" and self.by == "hand")
 
 
 @dataclass(frozen=True, slots=True)

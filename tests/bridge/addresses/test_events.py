@@ -12,6 +12,7 @@ from bridge.addresses.events import EVENT_ADDRESSES, as_osc
 from bridge.addresses.table import BY_PATH, is_answer
 from bridge.messages import Argument, Event
 from bridge.messages import endless as e
+from bridge.messages import scenes as sc
 from bridge.messages import stage as s
 
 EVENTS: list[tuple[Event, str, tuple[Argument, ...]]] = [
@@ -36,6 +37,12 @@ EVENTS: list[tuple[Event, str, tuple[Argument, ...]]] = [
     (s.DeckChanged(2, "armed", "a.wav", 8.0), "deck", (2, "armed", "a.wav", 8.0)),
     (s.DeckHeard(2, "a.wav", 97, 8, 0), "deck/event/heard", (2, "a.wav", 97.0, 8.0, 0.0)),
     (s.PanicChanged(True), "panic/event", (1,)),
+    (sc.SceneActive(3, "armed"), "scene", (3, "armed")),
+    (
+        sc.SceneChanged(3, "stopped", "Chorus", None, (sc.SceneDeck(1, "take", "a.wav", 97.3),)),
+        "scene/event/changed",
+        (3, "stopped", "Chorus", 0.0, 1, "take", "a.wav", 97.3),
+    ),
     (e.EndlessStopped(2), "endless/event/stopped", (2,)),
     (s.DeckBehind(2, 9), "behind", (2, 9)),
     (s.DeckFailed(2, "source", "no such file"), "fail", ("/msanii/deck/2", "source", "no such file")),

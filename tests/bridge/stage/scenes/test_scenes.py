@@ -9,71 +9,13 @@ from typing import Any
 
 import pytest
 
-from bridge.addresses.table import parse
-from bridge.library.takes import Library
-from bridge.messages import BridgeError, Message, Peer
+from bridge.messages import BridgeError, Message
 from bridge.messages import scenes as sc
 from bridge.messages import stage as s
 from bridge.stage.stage import Stage
 from bridge.system.disk import write_whole
-from tests.bridge.fake_worker import save_model_without_weights
-from tests.bridge.stage.simulated_stage import LEVELS, SimulatedStage, write_takes
-
-ME = Peer("127.0.0.1", 5000)
-TABLET = Peer("192.168.1.20", 9000)
-
-
-class Performer:
-    """Sends messages to a simulated stage, and lets time pass."""
-
-    def __init__(self, folder: Path) -> None:
-        self.library = Library(folder / "library")
-        write_takes(self.library.folder)
-        models = folder / "models" / "default"
-        if not models.exists():
-            save_model_without_weights(models)
-        self.sim = SimulatedStage(self.library, models)
-
-    def send(self, address: str, *words: Any, sender: Peer | None = ME) -> None:
-        message = parse(address, words, sender)
-        if message is not None:
-            self.sim.run(self.sim.send(message))
-
-    def load(self) -> None:
-        self.play(1)
-        child = self.sim.child
-        while child is not None and child.loader.tasks:
-            child.loader.work()
-            self.play(1)
-
-    def play(self, blocks: int) -> None:
-        async def play() -> None:
-            await self.sim.play(blocks)
-
-        self.sim.run(play())
-
-    def launch(self, deck: int, take: str) -> None:
-        self.send(f"/msanii/deck/{deck}/load", take, 120)
-        self.load()
-        self.send(f"/msanii/deck/{deck}/launch", 1)
-        self.play(2)
-
-    def activities(self) -> list[tuple[str, str]]:
-        return [(desk.activity, desk.take) for desk in self.sim.stage.decks.values()]
-
-    def told(self, kind: type) -> list[Any]:
-        return [event for event in self.sim.events if isinstance(event, kind)]
-
-    def replies(self, address: str) -> list[list[Any]]:
-        """The words of each answer."""
-        return [[*answer[2:]] for answer in self.sim.outlet.replies if answer[1] == address]
-
-    def refused(self, address: str) -> list[list[Any]]:
-        return [words for words in self.replies("fail") if words[0] == address]
-
-    def close(self) -> None:
-        self.sim.close()
-        self.library.close()
+from tests.bridge.stage.scenes.performer import ME, TABLET, Performer
+from tests.bridge.stage.simulated_stage import LEVELS
 
 
 @pytest.fixture
@@ -302,7 +244,9 @@ def test_a_client_on_the_network_fills_empty_scenes_and_replaces_none(performer:
     performer.send("/msanii/scene/1/clear")
 
 
-def test_panic_while_takes_are_looked_for_calls_the_scene_off(performer: Performer) -> None:
+def test_panic_while_takes_are_looked_for_calls_the_scene_off(
+    performer: Performer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     performer.send("/msanii/scene/1/deck", 1, "take", "a.wav", 120.0)
     stage: Stage = performer.sim.stage
     find = stage._finder.find
@@ -312,14 +256,16 @@ def test_panic_while_takes_are_looked_for_calls_the_scene_off(performer: Perform
         stage.panic(s.Panic())
         return file
 
-    stage._finder.find = interrupted  # type: ignore[method-assign]
+    monkeypatch.setattr(stage._finder, "find", interrupted)
     with pytest.raises(BridgeError) as raised:
         performer.send("/msanii/scene/1/launch")
     assert raised.value.code == "cancelled"
     assert performer.activities()[0][0] == "empty"
 
 
-def test_a_stop_while_takes_are_looked_for_keeps_its_deck_silent(performer: Performer) -> None:
+def test_a_stop_while_takes_are_looked_for_keeps_its_deck_silent(
+    performer: Performer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for deck, take in ((1, "a.wav"), (2, "b.wav")):
         performer.send("/msanii/scene/1/deck", deck, "take", take, 120.0)
     stage: Stage = performer.sim.stage
@@ -331,7 +277,7 @@ def test_a_stop_while_takes_are_looked_for_keeps_its_deck_silent(performer: Perf
             stage.stop(1)
         return file
 
-    stage._finder.find = interrupted  # type: ignore[method-assign]
+    monkeypatch.setattr(stage._finder, "find", interrupted)
     performer.send("/msanii/scene/1/launch")
     performer.load()
     performer.play(5)
