@@ -134,6 +134,12 @@ DECK_VALUES = (
         help="sets after how many bars of a take its follow action comes",
     ),
     DeckValue(
+        name="morph",
+        kind=Number("a position", 0.0, 1.0),
+        default=0.5,
+        help="moves its endless music between the first take of a morph, 0, and the second, 1",
+    ),
+    DeckValue(
         name="stretch",
         kind=Switch(),
         default=False,

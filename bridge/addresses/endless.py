@@ -38,6 +38,9 @@ KEPT = {
     "loudness_lufs": "set the deck's gain",
 }
 
+# How far a morph goes from what lies between its takes, if nothing else is said.
+MORPH_STRENGTH = 0.5
+
 _DECK = "a deck's number"
 
 
@@ -53,6 +56,9 @@ def rows() -> tuple[Address, ...]:
             "takes the parameters of generate", "endless/start.reply deck seed; for each turn "
             "answer/event/turn deck player or deck bar, then answer/event/heard deck notes chords", _answer,
             cost=RENDER_COST + 1),
+        row("morph", "deck take take key value ...", "starts endless music on a deck that lies between two "
+            "takes, where the deck's `morph` says; takes `strength`, how far it may go from them, and what "
+            "endless/start takes", "morph.reply deck seed", _morph, cost=RENDER_COST + 1),
         row("endless/set", "[deck] key value ...", "changes an endless deck, or without a number all of "
             "them, from the next unrendered bar on, which the answer names",
             "endless/set.reply deck bar", _set, cost=2),
@@ -95,6 +101,20 @@ def _turn_bars(value: object) -> int:
             "value", f"`bars`: got {shown(value)}, expected {expected} or {TURN_BARS[-1]}; send one."
         )
     return int(value)
+
+
+def _morph(address: str, arguments: Arguments) -> e.StartMorph:
+    expected = f"{_DECK}, two takes, and then `key value` pairs"
+    read.expect(address, arguments, 3, None, expected)
+    deck = _deck(address, arguments[0])
+    first, second = (read.take(address, one, expected) for one in arguments[1:3])
+    words, strength = list(arguments[3:]), MORPH_STRENGTH
+    if "strength" in words[::2] and len(words) % 2 == 0:
+        at = 2 * words[::2].index("strength")
+        strength = float(PARAMETERS["strength"].check(words[at + 1]))
+        del words[at : at + 2]
+    values, ahead = _values(address, words)
+    return e.StartMorph(deck, first, second, values, ahead, strength)
 
 
 def _set(address: str, arguments: Arguments) -> e.SetEndless:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bridge.audio_child.protocol import BarReady
+from bridge.audio_child.protocol import BarReady, TakeFile
+from bridge.messages import Peer
 
 
 class EndlessDeck(Protocol):
@@ -36,3 +37,9 @@ class EndlessDeck(Protocol):
 
     def is_endless(self, deck: int) -> bool:
         """Return True while the deck holds endless bars and not a take."""
+
+    def morph_of(self, deck: int) -> float:
+        """Return where the deck's morph is, from 0 to 1."""
+
+    async def find_take(self, take: str, sender: Peer | None) -> TakeFile:
+        """Return a take by name, with its tempo. Raises BridgeError."""

@@ -15,6 +15,7 @@ from bridge.endless.curves import curve_from
 from bridge.endless.endless_deck import EndlessDeck
 from bridge.endless.grid import FIXED, check_grid, grid_values
 from bridge.endless.kept_bars import keep_past, write_kept
+from bridge.endless.morph import PLAIN, find_loop
 from bridge.endless.session import EndlessSession
 from bridge.endless.turns import Turns, check_answering
 from bridge.messages import (
@@ -27,6 +28,7 @@ from bridge.messages import (
     partial_request,
 )
 from bridge.messages import endless as e
+from bridge.messages.bars import BarMorph
 from bridge.outputs.outlet import Outlet
 from bridge.parameters import seconds_of
 from bridge.render.bars import BarRequests
@@ -79,6 +81,7 @@ class Endless:
         self._panics = 0
         self.handlers: Handlers = {
             e.StartEndless: self.start,
+            e.StartMorph: self._start_morph,
             e.SetEndless: self._set,
             e.DrawCurve: self._draw,
             e.StopEndless: self._stop,
@@ -154,9 +157,30 @@ class Endless:
 
     async def start(self, ask: e.StartEndless) -> None:
         """Start endless mode on a deck. Raises BridgeError for a request that cannot be rendered as bars."""
-        values = grid_values(self._stage.bpm, self._stage.bar_beats) | ask.values
+        await self._start(ask, ask.values, None)
+        self._outlet.reply(
+            ask.sender, "endless/start.reply", ask.deck, self._sessions[ask.deck][0].request.seed
+        )
+
+    async def _start_morph(self, ask: e.StartMorph) -> None:
+        loops = [await find_loop(self._stage, take, ask.sender) for take in (ask.first, ask.second)]
+
+        def morph() -> BarMorph:
+            return BarMorph(loops[0], loops[1], self._stage.morph_of(ask.deck), ask.strength)
+
+        await self._start(ask, PLAIN | ask.values, morph)
+        self._outlet.reply(ask.sender, "morph.reply", ask.deck, self._sessions[ask.deck][0].request.seed)
+
+    async def _start(
+        self,
+        ask: e.StartEndless | e.StartMorph,
+        given: PartialRequest,
+        morph: Callable[[], BarMorph] | None,
+    ) -> None:
+        values = grid_values(self._stage.bpm, self._stage.bar_beats) | given
         panics = self._panics
-        turns = Turns(ask.turn_bars) if ask.turn_bars else None
+        turn_bars = ask.turn_bars if isinstance(ask, e.StartEndless) else None
+        turns = Turns(turn_bars) if turn_bars else None
         if turns is not None and self._answers is not None:
             playing = self._sessions[ask.deck][0] if ask.deck in self._sessions else None
             values = await self._answers.values(ask.deck, playing, values)
@@ -176,10 +200,10 @@ class Endless:
         session = EndlessSession(
             name, ask.deck, request, values, folder, model_folder, ask.ahead or DEFAULT_AHEAD_BARS,
             grooves_folder=self._grooves_folder, sounds_folder=self._sounds_folder, turns=turns,
+            morph=morph,
         )  # fmt: skip
         task = asyncio.create_task(self._run(session), name=f"endless deck {ask.deck}")
         self._sessions[ask.deck] = session, task
-        self._outlet.reply(ask.sender, "endless/start.reply", ask.deck, request.seed)
 
     async def _set(self, message: e.SetEndless) -> None:
         for session in self._living(message.deck):

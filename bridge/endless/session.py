@@ -15,7 +15,7 @@ from bridge.endless.curves import Curve
 from bridge.endless.turns import Turns
 from bridge.library.bar_recipes import Change, EndlessRecipe
 from bridge.messages import BeatNote, BridgeError, PartialRequest, RenderRequest
-from bridge.messages.bars import BarDone, BarOrder, Maker
+from bridge.messages.bars import BarDone, BarMorph, BarOrder, Maker
 from bridge.parameters import Value, seconds_of
 from bridge.system.disk import discard
 
@@ -82,6 +82,7 @@ class EndlessSession:
     turns: Turns | None = None
     phrases: dict[int, tuple[BeatNote, ...]] = field(default_factory=dict)
     answer: PartialRequest = field(default_factory=PartialRequest)
+    morph: Callable[[], BarMorph] | None = None
     _under_way: int | None = None
     _launched: bool = False
     _good: RenderRequest | None = None
@@ -154,6 +155,7 @@ class EndlessSession:
             sounds_folder=self.sounds_folder,
             plays_freely=self.turns is None,
             fades=self.turns is not None and self.turns.ends_answer(bar),
+            morph=self.morph() if self.morph is not None else None,
         )
 
     def finished(self, done: BarDone) -> Path:
@@ -254,7 +256,7 @@ class EndlessSession:
         )
         paths = tuple(self._paths[bar] for bar in played)
         makers = {made.maker for made in chain.values()}
-        if len(makers) > 1:
+        if len(makers) > 1 or self.morph is not None:
             return Kept(paths, recipe, None)
         return Kept(paths, recipe.made_by(makers.pop()), chain[begin].past)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bridge.audio_child.protocol import BarReady, BarReport, BehindReport
+from bridge.audio_child.protocol import BarReady, BarReport, BehindReport, TakeFile
 from bridge.endless.ableton_link import LinkSession
 from bridge.endless.answering import Answers
 from bridge.endless.kept_bars import pasts_folder
@@ -87,6 +87,14 @@ class StageDecks:
     def is_endless(self, deck: int) -> bool:
         """Return True while the deck holds endless bars."""
         return self._stage.decks[deck].endless
+
+    def morph_of(self, deck: int) -> float:
+        """Return where the deck's morph is, from 0 to 1."""
+        return float(self._stage.decks[deck].values["morph"])
+
+    async def find_take(self, take: str, sender: Peer | None) -> TakeFile:
+        """Return a take by name, with its tempo, also one that was heard. Raises BridgeError."""
+        return await self._stage.find_take(take, sender)
 
 
 def _recipe(path: Path) -> Recipe | None:

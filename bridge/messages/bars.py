@@ -10,6 +10,29 @@ from bridge.messages.requests import BeatNote, RenderRequest
 
 
 @dataclass(frozen=True, slots=True)
+class MorphLoop:
+    """A loop of `beats` quarter notes at `bpm`. It repeats at its own length, from its first bar line on."""
+
+    path: Path
+    bpm: float
+    beats: float
+    first_beat_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BarMorph:
+    """A bar lies between two loops: at `position` 0 it is all the first, at 1 all the second.
+
+    `strength` is how far it may go from what lies between, above 0 to 1.
+    """
+
+    first: MorphLoop
+    second: MorphLoop
+    position: float
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
 class BarOrder:
     """Render one bar. `past` is the context file of the bar before it, or None for the first bar.
 
@@ -36,6 +59,7 @@ class BarOrder:
     sounds_folder: Path | None = None
     plays_freely: bool = True
     fades: bool = False
+    morph: BarMorph | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,22 @@ class StartEndless(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class StartMorph(Message):
+    """Start endless music on a deck that lies between two takes, where the deck's `morph` says.
+
+    `strength`, above 0 to 1, is how far it may go from what lies between; `values` and `ahead` are as in
+    `StartEndless`.
+    """
+
+    deck: int
+    first: str
+    second: str
+    values: PartialRequest
+    ahead: int | None
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
 class SetEndless(Message):
     """Change an endless deck, or with `deck` None all of them, from the next unrendered bar on."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bridge.messages import Message
 from bridge.messages import stage as s
-from bridge.messages.endless import StartEndless
+from bridge.messages.endless import StartEndless, StartMorph
 from bridge.messages.scenes import LaunchScene
 
 STOPS: tuple[type[Message], ...] = (s.StopTransport, s.StopDeck)
 # What panic calls off, which waits in no queue.
 LAUNCHES: tuple[type[Message], ...] = (
-    s.AwaitJob, s.LaunchDeck, LaunchScene, s.RenderToDeck, StartEndless, s.Undo,
+    s.AwaitJob, s.LaunchDeck, LaunchScene, s.RenderToDeck, StartEndless, StartMorph,
+    s.Undo,
 )  # fmt: skip
 
 

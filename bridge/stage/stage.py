@@ -12,7 +12,7 @@ from pathlib import Path
 from bridge.audio_child import protocol as p
 from bridge.audio_child.shared_memory.snapshot import Snapshot
 from bridge.library.takes import Library
-from bridge.messages import Argument, BridgeError, Event, Message, Render, ValueChanged
+from bridge.messages import Argument, BridgeError, Event, Message, Peer, Render, ValueChanged
 from bridge.messages import stage as s
 from bridge.outputs.outlet import Outlet
 from bridge.outputs.stream import AudioStream, probe_devices
@@ -212,6 +212,11 @@ class Stage:
     async def tell_beats(self) -> None:
         """Deliver every beat when it is heard, for ever."""
         await tell_beats(self.snapshot, lambda: self.master.beats_per_bar, self._outlet.deliver)
+
+    async def find_take(self, take: str, sender: Peer | None) -> p.TakeFile:
+        """Return a take by name, with its tempo or that which was heard in it. Raises BridgeError."""
+        file = await self._finder.find(take, None, sender)
+        return file if file.bpm is not None or not self._hears else await self._ears.known(file)
 
     async def follow_actions(self) -> None:
         """Carry out the decks' follow actions, for ever."""

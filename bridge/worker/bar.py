@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from bridge.messages import BeatNote, BridgeError
-from bridge.messages.bars import BarDone, BarOrder, Maker
+from bridge.messages.bars import BarDone, BarMorph, BarOrder, Maker, MorphLoop
 from bridge.system.disk import discard, disk_error, part_path
 from bridge.worker.score import grooves_of, load_taught, request_sampling, request_score
 from msanii.music.midi_notes import together
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from msanii.music.score import Score
     from msanii.pipelines import Pipeline
+    from msanii.rendering.morph import Audio, Morph
 
 # Notes of an answer end with its last bar; what still rings fades out.
 _FADE_SECONDS = 0.06
@@ -48,7 +50,7 @@ def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
         raise BridgeError(
             "model", f"`model`: `{maker.model}` plays no notes, so it cannot answer; choose another"
         )
-    notes = _notes(order, score) if pipeline.knows_notes else {}
+    notes = _notes(order, score) if pipeline.knows_notes and order.morph is None else {}
     if not (notes or order.plays_freely):
         # After silence, the next bar begins afresh.
         audio = np.zeros((2, bars_length(score, order.bar, 1, order.rate)), np.float32)
@@ -61,6 +63,7 @@ def render_bar(pipeline: Pipeline, maker: Maker, order: BarOrder) -> BarDone:
             seed=ask.seed,
             sampling=request_sampling(ask),
             loudness_lufs=ask.loudness_lufs,
+            morph=None if order.morph is None else _morph(order.morph, ask.bpm, pipeline.rate),
         )
         audio, next_past = made.audio, made.past
     # NaN or infinity would spread to every later bar.
@@ -92,6 +95,34 @@ def _fade(audio: NDArray[np.float32], rate: int) -> None:
 
     length = min(audio.shape[1], round(_FADE_SECONDS * rate))
     audio[:, audio.shape[1] - length :] *= np.cos(np.linspace(0, np.pi / 2, length, dtype=np.float32)) ** 2
+
+
+def _morph(morph: BarMorph, bpm: float, rate: int) -> Morph:
+    """Return both loops in the tempo of the bars. Raises AudioError."""
+    from msanii.rendering.morph import Morph
+
+    first, second = (_in_tempo(loop, bpm, rate) for loop in (morph.first, morph.second))
+    return Morph(first, second, morph.position, morph.strength)
+
+
+@lru_cache(maxsize=4)
+def _in_tempo(loop: MorphLoop, bpm: float, rate: int) -> Audio:
+    """Return a loop (C, L) at `rate` hertz, exactly as long as its beats last at `bpm`. Raises AudioError."""
+    import numpy as np
+
+    from bridge.time_stretch import stretch
+    from msanii.signal.audio_files import read_clip
+
+    audio = np.asarray(read_clip(loop.path).at(rate), np.float32)
+    own, wanted = (round(loop.beats * 60 / each * rate) for each in (loop.bpm, bpm))
+    audio = np.pad(audio[:, :own], ((0, 0), (0, max(0, own - audio.shape[1]))), mode="wrap")
+    audio = np.roll(audio, -round(loop.first_beat_seconds * rate), axis=1)
+    if own == wanted:
+        return audio
+    # Once around before and after, so that the stretched loop meets itself.
+    around = stretch(np.concatenate((audio, audio, audio), axis=1), rate, wanted / own)
+    begin = round(around.shape[1] / 3)
+    return np.ascontiguousarray(around[:, begin : begin + wanted])
 
 
 def _save(path: Path, save: Callable[[IO[bytes]], None]) -> None:

@@ -25,6 +25,7 @@ from msanii.config import ModelConfig
 from msanii.controls.tensor import control_tensor
 from msanii.devices import Placement
 from msanii.diffusion.infill import infill, infill_with_context, with_context
+from msanii.diffusion.schedule import start_share
 from msanii.errors import MsaniiError
 from msanii.limits import LOUDNESS_LUFS
 from msanii.music.score import Score
@@ -32,6 +33,7 @@ from msanii.rendering.codec import Codec
 from msanii.rendering.context import ContinuationState
 from msanii.rendering.job import SEED_LIMIT, Sampling, prepare
 from msanii.rendering.level_holding import correction, gain_to, held_by, level_of, lost_gains
+from msanii.rendering.morph import Morph, mels_between, morphed
 from msanii.signal.finishing import resample
 from msanii.signal.griffin_lim import Kept
 from msanii.signal.splicing import FADE_SECONDS, crossfade, predict
@@ -100,12 +102,14 @@ class Continuation:
         sampling: Sampling | None = None,
         loudness_lufs: float = LOUDNESS_LUFS,
         on_step: Callable[[float], None] | None = None,
+        morph: Morph | None = None,
     ) -> Made:
         """Render bars `bar` to `bar + count - 1` of `score`, in its tempo and meter; its progression repeats.
 
         The length of the score is ignored. Each pass has a generator derived from `seed` and its first bar:
         the same past, score, bar and seed give the same samples. The first pass sets the level of the whole
-        session from `loudness_lufs`, unless a source has set it. `on_step` is as in `Pipeline`.
+        session from `loudness_lufs`, unless a source has set it. `on_step` is as in `Pipeline`. With `morph`
+        the bars lie between its two loops, of which both play from bar 0 on.
         Raises MsaniiErrors: a bad value, ControlError if the model lacks a control that the score needs.
         """
         if bar < 0 or count < 1:
@@ -113,7 +117,7 @@ class Continuation:
         length = bars_length(score, bar, count, past.rate)
         # A bar may be requested in the middle of a job, whose bfloat16 autocast would apply here too.
         with torch.autocast(self._placement.device.type, enabled=False):
-            return self._made(past, score, bar, length, seed, sampling, loudness_lufs, on_step)
+            return self._made(past, score, bar, length, seed, sampling, loudness_lufs, on_step, morph)
 
     def _made(
         self,
@@ -125,6 +129,7 @@ class Continuation:
         sampling: Sampling | None,
         loudness_lufs: float,
         on_step: Callable[[float], None] | None,
+        morph: Morph | None,
     ) -> Made:
         begin, end = self._at_model(past, past.position), self._at_model(past, past.position + length)
         window = self._window(past, begin, end)
@@ -144,7 +149,16 @@ class Continuation:
             new=~known,
         )
         with self._placement.autocast():
-            if by_context:
+            if morph is not None:
+                bar_samples = 240 * score.numerator / score.denominator / score.bpm * self._rate
+                start = round(bar * bar_samples) - (begin - window.start)
+                mels = mels_between(self._codec, morph, start, window.samples, len(line), job.edition)
+                share = start_share(self._config.schedule, morph.strength, job.edition)
+                mel = morphed(
+                    job.denoise, job.solver, mels, morph, share, mel, known, job.generators, self._codec,
+                    job.on_sampling,
+                )  # fmt: skip
+            elif by_context:
                 held = held_by(self._codec, mel, known, ~known, job.edition)
                 mel = infill_with_context(
                     job.denoise, job.solver, mel, known, job.generators, job.on_sampling, held
@@ -162,7 +176,8 @@ class Continuation:
         made = decoded[0].cpu().numpy()
         lost = lost_gains(self._codec, mel, decoded, ~known, job.edition)
         made[:, ~kept.cpu().numpy()] *= np.float32(lost.item())
-        return self._finished(past, made, controls, window, begin, end, length, loudness_lufs)
+        holds_level = morph is None
+        return self._finished(past, made, controls, window, begin, end, length, loudness_lufs, holds_level)
 
     def _finished(
         self,
@@ -174,11 +189,12 @@ class Continuation:
         end: int,
         length: int,
         loudness_lufs: float,
+        holds_level: bool,
     ) -> Made:
         """Join the decoded window (C, L) to the past, and cut out the bars."""
         line = made.copy()
         if past.audio.shape[1]:
-            line = self._joined(past, line, past.end - window.start)
+            line = self._joined(past, line, past.end - window.start, holds_level)
             gain, level = past.gain, past.level
         else:
             fade = round(FIRST_FADE_SECONDS * self._rate)
@@ -201,9 +217,10 @@ class Continuation:
         bars = self._at_stream(past, held, window, length) / np.float32(gain)
         return Made(np.ascontiguousarray(bars, dtype=np.float32), following)
 
-    def _joined(self, past: ContinuationState, line: Audio, after: int) -> Audio:
+    def _joined(self, past: ContinuationState, line: Audio, after: int, holds_level: bool) -> Audio:
         """`line` (C, L) with the past up to `after`; from there, new audio is faded in at the right level."""
-        new = line[:, after:] * np.float32(correction(past, line[:, after:]))
+        gain = correction(past, line[:, after:]) if holds_level else 1.0
+        new = line[:, after:] * np.float32(gain)
         fade = min(round(FADE_SECONDS * self._rate), new.shape[1])
         new[:, :fade] = crossfade(predict(past.audio, fade), new[:, :fade])
         kept = min(past.audio.shape[1], after)

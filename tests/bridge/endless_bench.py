@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bridge.addresses.table import parse
-from bridge.audio_child.protocol import BarReady
+from bridge.audio_child.protocol import BarReady, TakeFile
 from bridge.endless.answering import Answers
 from bridge.endless.mode import Endless
 from bridge.library.takes import Library
@@ -43,6 +43,8 @@ class Decks:
     endless: bool = False
     sound: PartialRequest = field(default_factory=PartialRequest)
     played: list[PlayedNote] = field(default_factory=list)
+    morph: float = 0.5
+    takes: dict[str, TakeFile] = field(default_factory=dict)
 
     def open_endless(self, deck: int) -> None:
         if deck > 4:
@@ -65,6 +67,14 @@ class Decks:
 
     def is_endless(self, deck: int) -> bool:  # noqa: ARG002
         return self.endless
+
+    def morph_of(self, deck: int) -> float:  # noqa: ARG002
+        return self.morph
+
+    async def find_take(self, take: str, sender: Peer | None) -> TakeFile:  # noqa: ARG002
+        if take not in self.takes:
+            raise BridgeError("source", f"`{take}`: there is no such file")
+        return self.takes[take]
 
 
 @dataclass

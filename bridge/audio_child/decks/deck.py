@@ -66,6 +66,7 @@ class Deck:
     quantise: Quantise
     launch_mode: LaunchMode  # the daemon's: a press or a release arrives here as a launch or a stop
     legato: bool
+    morph: float  # the daemon's: it asks for bars that lie there
     stretch: bool
 
     @property

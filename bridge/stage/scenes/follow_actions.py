@@ -71,9 +71,7 @@ class FollowActions:
         self._choice = choice
         self._clock = clock
         self._rows: dict[int, int] = {}  # the scene whose take each deck has gone on with
-        self._done: dict[
-            int, tuple[str, float, float]
-        ] = {}  # take, its launch and the line that was prepared
+        self._done: dict[int, tuple[object, ...]] = {}  # what was prepared last
         self._failed: dict[int, tuple[object, ...]] = {}  # the launch and action whose take is not there
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 
 from bridge.messages import BridgeError
-from bridge.messages.bars import BarOrder
+from bridge.messages.bars import BarMorph, BarOrder, MorphLoop
+from bridge.worker.bar import _in_tempo
 from bridge.worker.loop import Order, WorkerSettings
 from bridge.worker.process import PipelineRenderer
 from msanii.config import DEFAULT_CONTROLS
@@ -163,3 +165,48 @@ def test_a_model_without_notes_cannot_answer(tmp_path: Path) -> None:
     one = replace(order(model, tmp_path, 0), notes={}, plays_freely=False)
     with pytest.raises(BridgeError, match="plays no notes, so it cannot answer"):
         PipelineRenderer(WorkerSettings(device="cpu")).render_bar(one)
+
+
+@pytest.mark.parametrize(("bpm", "first_beat_seconds"), [(240.0, 0.0), (180.0, 0.5)])
+def test_a_morph_s_loops_are_brought_to_the_tempo_of_the_bars(
+    tmp_path: Path, bpm: float, first_beat_seconds: float
+) -> None:
+    samples = round(8 * 60 / bpm * RATE)
+    clicks = np.zeros((samples, 2), np.float32)
+    first = round(first_beat_seconds * RATE)
+    for beat in range(8):
+        begin = (first + round(beat * 60 / bpm * RATE)) % samples
+        clicks[begin : begin + 480] = 0.5 if beat == 0 else 0.2
+    soundfile.write(tmp_path / "loop.wav", clicks, RATE, subtype="FLOAT")
+    loop = MorphLoop(tmp_path / "loop.wav", bpm, 8.0, first_beat_seconds)
+    audio = _in_tempo(loop, 240.0, RATE)
+    assert audio.shape == (2, 2 * RATE)
+    envelope = np.abs(audio[0]).reshape(-1, RATE // 100).max(axis=1)
+    on_beats = envelope[::25]
+    assert on_beats.min() > 0.05
+    assert on_beats.argmax() == 0
+    assert envelope.reshape(8, 25)[:, 8:20].max() < 0.05, "nothing sounds between the beats"
+
+
+def test_a_bar_of_a_morph_is_exact_and_needs_its_files(tiny_model: Path, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.wav" for name in "ab"]
+    for seed, path in enumerate(paths):
+        noise = np.random.default_rng(seed).uniform(-0.3, 0.3, (2 * RATE, 2))
+        soundfile.write(path, noise, RATE, subtype="FLOAT")
+    loops = [MorphLoop(path, bpm, 8.0) for path, bpm in zip(paths, (240.0, 200.0), strict=True)]
+    renderer = PipelineRenderer(WorkerSettings(device="cpu"))
+    made = []
+    for position in (0.0, 1.0):
+        asked = replace(
+            order(tiny_model, tmp_path, 0, chords=""), morph=BarMorph(loops[0], loops[1], position, 0.5)
+        )
+        renderer.render_bar(asked)
+        made.append(np.load(asked.bar_path))
+    assert all(bar.shape == (2, RATE) for bar in made)
+    assert not np.array_equal(*made)
+    gone = MorphLoop(tmp_path / "gone.wav", 240.0, 8.0)
+    asked = replace(order(tiny_model, tmp_path, 0), morph=BarMorph(gone, loops[1], 0.5, 0.5))
+    with pytest.raises(BridgeError) as raised:
+        renderer.render_bar(asked)
+    assert raised.value.code == "source"
+    assert "gone.wav" in raised.value.message

@@ -72,7 +72,7 @@ class Follower(Performer):
         """The frames on which deck 1 begins to change from one level to another."""
         level = self.sound()[:, 0]
         moves = np.flatnonzero(np.abs(np.diff(level)) > 1e-6) + 1
-        return [int(at) for at in moves if at == moves[0] or at - 2 > before(moves, at)]
+        return [int(at) for at in moves if at == moves[0] or at - 2 > before(moves, int(at))]
 
     def played(self) -> list[str]:
         """What deck 1 has played, in order."""
