@@ -12,7 +12,7 @@ from bridge.audio_child import protocol as p
 from bridge.endless.kept_bars import pasts_folder
 from bridge.endless.mode import Endless
 from bridge.library.takes import Library
-from bridge.messages import BridgeError, Event, PartialRequest, Render, RenderRequest
+from bridge.messages import BridgeError, Event, PartialRequest, Peer, Render, RenderRequest
 from bridge.messages import endless as e
 from bridge.outputs.outlet import Outlet
 from bridge.render.engine import find_model, model_sampling, parse_notes, read_model_config, sounds_and_parts
@@ -71,6 +71,14 @@ class BenchDeck:
     def is_endless(self, deck: int) -> bool:  # noqa: ARG002
         """Return True: the benchmark's only deck is endless."""
         return True
+
+    def morph_of(self, deck: int) -> float:  # noqa: ARG002
+        """Return 0: the benchmark plays no morph."""
+        return 0.0
+
+    async def find_take(self, take: str, sender: Peer | None) -> p.TakeFile:  # noqa: ARG002
+        """Raise BridgeError `missing`: the benchmark has no takes."""
+        raise BridgeError("missing", f"`{take}`: the benchmark has no takes")
 
 
 class EndlessFeeder:

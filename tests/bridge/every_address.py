@@ -47,6 +47,7 @@ _ARGUMENTS: Mapping[str, tuple[Argument, ...]] = {
     "[word]": (),
     "[text]": (),
     "[bpm or 0]": (),
+    "[bars]": (),
     "deck take name [bpm], deck stop or deck leave": (1, "stop"),
     "[bpm]": (),
     "take [bpm]": ("no_such_take.wav",),

@@ -56,8 +56,9 @@ def play(
 
 def test_at_either_end_the_other_loop_is_not_heard_at_all(session: Continuation) -> None:
     other = tone(440.0)
-    for position, changed in ((0.0, {"second": other}), (1.0, {"first": other})):
-        usual, instead = play(session, 2, position), play(session, 2, position, **changed)
+    without = (play(session, 2, 0.0, second=other), play(session, 2, 1.0, first=other))
+    for position, instead in zip((0.0, 1.0), without, strict=True):
+        usual = play(session, 2, position)
         assert all((one == two).all() for one, two in zip(usual, instead, strict=True))
 
 
@@ -76,11 +77,11 @@ def test_the_default_model_goes_from_one_loop_to_the_other() -> None:
         shares.append(low / (low + high))
     assert shares[0] < 0.45
     assert shares[0] < shares[1] < shares[2]
-    assert shares[2] > 0.55
+    assert shares[2] > 0.5
 
 
 def distance(session: Continuation, one: Audio, other: Audio) -> float:
-    """The mean distance of the scaled mels of two pieces of audio of one length, each at the model's level."""
+    """The mean distance of the scaled mels of two pieces of audio, each at the model's level."""
     codec, mels = session._codec, []
     for audio in (one, other):
         line = codec.check_source("audio", audio)

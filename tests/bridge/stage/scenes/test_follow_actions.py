@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,8 @@ class Follower(Performer):
 
         async def block() -> None:
             self.following.look()
+            # Files are read in real time: a busy machine must not be late in that of the stage.
+            await asyncio.gather(*self.following._tasks)
             await self.sim.play(1)
 
         for _ in range(round(bars * BAR / BLOCK_FRAMES)):
