@@ -143,7 +143,7 @@ class SimulatedStage:
         no_renders: Any = None
         self.endless = EndlessStage(
             settings, self.stage, engine, library, self.outlet,
-            resolve=self._resolve, put=no_renders, cancel=self._cancel,
+            resolve=self._resolve, put=no_renders, cancel=self._cancel, played_since=lambda _seconds: (),
         )  # fmt: skip
         self.outlet.subscribe(self.stage.event)
         self.outlet.subscribe(self.endless.event)
