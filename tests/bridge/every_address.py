@@ -55,6 +55,7 @@ _ARGUMENTS: Mapping[str, tuple[Argument, ...]] = {
     "[deck] name bars value ...": (1, "density", 0, 1.0),
     "deck": (1,),
     "deck bars": (1, 1),
+    "bars [deck]": (4,),
 }
 # Rows whose text alone does not say what is valid.
 _OWN: Mapping[str, tuple[Argument, ...]] = {
