@@ -18,6 +18,8 @@ _SAME_BEATS = 1e-4
 _UNCHANGED_BEATS = 1e-6
 _ON_LINE = 1e-6
 _HALF_FRAME = 0.5
+_METER, _STARTED, _JUMPED = "since the meter changed", "since the transport started", "since it jumped"
+_KEPT = "in the last minute, which is all that is kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class BarHistory:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._spans: deque[Span] = deque()
+        self._has_forgotten = False
 
     def note(self, frame: int, transport: Transport) -> None:
         """Note the transport as it is from a frame on; to be called before each block is mixed."""
@@ -84,6 +87,7 @@ class BarHistory:
         oldest = frame - KEPT_SECONDS * self._rate
         while len(self._spans) > 1 and self._spans[1].frame <= oldest:
             self._spans.popleft()
+            self._has_forgotten = True
 
     def last_bars(self, bars: int, now: float) -> LastBars:
         """Return the last `bars` whole bars that have ended by frame `now`, or end a little later.
@@ -99,11 +103,14 @@ class BarHistory:
             at, beat = line
             begin, reason = self._run(spans, at)
             bar_beats = spans[at].bar_beats
-            whole = math.floor((beat - spans[begin].beat) / bar_beats + _ON_LINE)
+            # The bar in which the meter changes is one of the new meter.
+            is_same_bar = reason == _METER
+            first = spans[begin].bar_origin_beat if is_same_bar else spans[begin].beat
+            whole = math.floor((beat - first) / bar_beats + _ON_LINE)
             if whole >= bars:
                 return self._between(spans, begin, at, beat - bars * bar_beats, beat, bars)
             most, why = whole, reason
-            if whole:
+            if whole or reason not in (_STARTED, _JUMPED):
                 break
             # No bar has ended since the last start: those before it are meant.
             at, until = begin - 1, spans[begin].frame
@@ -129,15 +136,17 @@ class BarHistory:
         for number in range(at, 0, -1):
             before, span = spans[number - 1], spans[number]
             if not before.playing:
-                return number, "the transport started"
+                return number, _STARTED
             if abs(before.nominal_bpm / ours.nominal_bpm - 1) > _SAME_TEMPO:
-                return number, (f"the tempo changed from {before.nominal_bpm:g} to {ours.nominal_bpm:g} bpm")
+                return number, (
+                    f"since the tempo changed from {before.nominal_bpm:g} to {ours.nominal_bpm:g} bpm"
+                )
             if abs(before.beat_at(span.frame, self._rate) - span.beat) > _SAME_BEATS:
-                return number, "the transport jumped"
+                return number, _JUMPED
             lines_apart = (before.bar_origin_beat - ours.bar_origin_beat) / ours.bar_beats
             if before.bar_beats != ours.bar_beats or abs(lines_apart - round(lines_apart)) > _SAME_BEATS:
-                return number, "the meter changed"
-        return 0, "the stream started"
+                return number, _METER
+        return 0, _KEPT if self._has_forgotten else _STARTED
 
     def _between(
         self, spans: tuple[Span, ...], begin: int, at: int, first: float, line: float, bars: int
@@ -168,4 +177,4 @@ def _too_few(bars: int, most: int, why: str) -> BridgeError:
         )
     there = f"{most} whole bar{'' if most == 1 else 's'}"
     remedy = f"catch {most}, or play on" if most else "play on, and catch again"
-    return BridgeError("missing", f"bars: got {bars}, and there are {there} since {why}; {remedy}")
+    return BridgeError("missing", f"bars: got {bars}, and there are {there} {why}; {remedy}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import queue
 import threading
@@ -106,8 +107,10 @@ class Catcher:
         bad = ~np.isfinite(audio)
         audio[bad] = 0.0
         inside = np.abs(audio[before:])
-        with order.path.open("xb") as file:
-            np.save(file, audio, allow_pickle=False)
+        data = io.BytesIO()
+        np.save(data, audio, allow_pickle=False)
+        with order.path.open("xb") as file:  # numpy's own errors do not tell that a disk is full
+            file.write(data.getbuffer())
         return Caught(
             order.number,
             order.path,

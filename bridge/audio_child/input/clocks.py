@@ -62,12 +62,13 @@ class SharedClock:
             self._offset = offset
 
     def between(self, first: float, last: float) -> Relation | None:
-        """Return how they relate from frame `first` of the output on."""
+        """Return how they relate from frame `first` of the output on; before the first callback, as there."""
         steps = self._steps[: min(self._count, _MOST_STEPS)]
         steps = steps[np.argsort(steps[:, 1], kind="stable")]  # the offset only grows
-        before = steps[steps[:, 0] <= first]
-        if not len(before):
+        if not len(steps):
             return None
+        before = steps[steps[:, 0] <= first]
+        before = before if len(before) else steps[:1]
         is_whole = not ((steps[:, 0] > first) & (steps[:, 0] < last)).any()
         return Relation(1.0, float(before[-1, 1]), is_whole)
 
@@ -98,6 +99,7 @@ class OwnClock:
         marks = self._marks[: min(self._count, _MOST_MARKS)].copy()
         around = _AROUND_SECONDS * self._output_rate
         near = marks[(marks[:, 0] >= first - around) & (marks[:, 0] <= last + around)]
+        near = near if len(near) >= _FEWEST_MARKS else marks
         if len(near) < _FEWEST_MARKS:
             return None
         ratio, offset = np.polyfit(near[:, 0], near[:, 1], 1)
