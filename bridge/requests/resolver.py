@@ -176,26 +176,33 @@ class Resolver:
             value_of = partial(self._value_of, said)
             lender, render = leader, completed_by_take(ask, playing, leader, said, value_of)
         else:
-            lender = await self._heard(playing)
+            lender = await self._heard(playing, said)
             render = completed_by_hearing(ask, lender, said, " + ".join(one.name for one in sources))
         request = await self._within_time(ask, partial(self._resolved, render, others))
         lent = lent_by_hearing(lender, said) if isinstance(lender, HeardSource) else PartialRequest()
         fields = of_source(lender, request, lent) | {"follows": tuple(sources), "source_notes": {}}
         return request.model_copy(update=fields)
 
-    async def _heard(self, playing: Sequence[PlayingAudio]) -> HeardSource:
+    async def _heard(self, playing: Sequence[PlayingAudio], said: PartialRequest) -> HeardSource:
         """Return what is heard in audio that plays together, on the bars of what was caught, if any was.
 
-        Raises BridgeError as `Ears.hear`; `value` if several were caught at different tempos.
+        Raises BridgeError as `Ears.hear`; `value` if several were caught at different tempos; `source` if
+        chords are heard on other bars, and nobody says them.
         """
         sources, seconds = [one.source for one in playing], max(one.seconds for one in playing)
         caught = leading_bars(playing)
-        if caught is not None and not self._ears.are_open:
+        if caught is not None and "chords" in said:
             return caught_source(caught, seconds, None)
         heard = await self._ears.hear(sources, [one.path for one in playing])
-        if caught is not None:
-            return caught_source(caught, seconds, heard)
-        return HeardSource(heard=heard, seconds=seconds)
+        if caught is None:
+            return HeardSource(heard=heard, seconds=seconds)
+        found = caught_source(caught, seconds, heard)
+        if heard.chords and not found.heard.chords:
+            names = " + ".join(source.name for source in sources)
+            raise BridgeError(
+                "source", f"source `{names}`: its chords are heard on other bars than its own; send `chords`"
+            )
+        return found
 
     async def resolve_edit(self, edit: Edit) -> RenderRequest:
         """Complete an edit of a take, in a thread. Raises BridgeError as `resolve` and `edits.edited`."""
