@@ -70,5 +70,5 @@ def test_one_name_is_set_and_all_other_lines_stay(tmp_path: Path) -> None:
     set_in_yaml(path, "decks", 2, code="value")
     assert path.read_text() == "# mine\nround_trip_ms: 10.5\ninput: Box\ndecks: 2\n"
     path.write_text("{round_trip_ms: 5}\n")
-    with pytest.raises(BridgeError, match="write `round_trip_ms: 10.5`"):
+    with pytest.raises(BridgeError, match=r"write `round_trip_ms: 10\.5`"):
         set_in_yaml(path, "round_trip_ms", 10.5, code="value")
