@@ -125,7 +125,7 @@ class Daemon:
         # Playback, in the audio process.
         self._stage = Stage(
             settings, self._library, self._outlet, self._renders.accept, self._queue.state,
-            self._renders.cancel, ears,
+            self._renders.cancel, ears, lambda: self._session.value_of("format") == "float",
         )  # fmt: skip
         self._endless = EndlessStage(
             settings, self._stage, self._engine, self._library, self._outlet,

@@ -139,6 +139,14 @@ class Settings(BaseModel):
         0, ge=0, le=384_000, description="sample rate of the stream in hertz; 0 is the device's"
     )
     audio_channels: int = Field(2, ge=1, le=64, description="channels to open; the first two carry sound")
+    input: str = Field(
+        "", max_length=256, description="audio input to catch bars from: its name or number, or `default`"
+    )
+    input_channels: int = Field(2, ge=1, le=2, description="channels of the input: 1 is mono, 2 is stereo")
+    input_first_channel: int = Field(1, ge=1, le=128, description="the first of these channels")
+    round_trip_ms: float | None = Field(
+        None, ge=0, le=2_000, description="how much later the input has what the output plays, as measured"
+    )
     latency_ms: float = Field(100.0, ge=20, le=2_000, description="how far ahead of playback audio is mixed")
     decks: int = Field(4, ge=1, le=16, description="number of decks")
     crossfade_ms: float = Field(10.0, ge=0, le=1_000, description="crossfade when a deck changes takes")

@@ -84,6 +84,9 @@ _ROWS: Mapping[type, _Row] = {
         _row(s.RecordingBegun, "recording", lambda file: (file.deck, file.path)),
         _row(s.RecordingFailed, "fail", _recording_failed),
         _row(s.Recorded, "recorded", lambda file: (file.deck, file.path, float(file.seconds))),
+        _row(s.InputChanged, "input/event", lambda heard: (heard.state, heard.device, heard.reason)),
+        _row(s.CaughtBars, "caught", lambda file: (
+            file.path, file.bars, float(file.bpm), file.meter, file.note)),
         _row(s.TransportChanged, "transport", lambda now: (
             int(now.playing), now.bpm, now.beat, now.bar_beats)),
         _row(s.PanicChanged, "panic/event", lambda panic: (int(panic.on),)),

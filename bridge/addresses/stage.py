@@ -23,6 +23,7 @@ DECK = "<n>"
 
 MAX_NUDGE_MS = 500.0
 MAX_BEATS = 1_000_000.0
+MOST_CAUGHT_BARS = 64
 
 _Generate = Callable[[str, "Arguments"], "Render | None"]
 
@@ -83,13 +84,25 @@ def _record(deck: int | None, address: str, arguments: Arguments) -> s.Record:
     return s.Record(read.is_pressed(address, arguments[0], "1 or 0"), deck)
 
 
-def _device(address: str, arguments: Arguments) -> s.ChooseDevice:
+def _device(
+    kind: type[s.ChooseDevice | s.ChooseInput], address: str, arguments: Arguments
+) -> s.ChooseDevice | s.ChooseInput:
     expected = "a device's name or number"
     read.expect(address, arguments, 1, 1, expected)
     wanted = arguments[0]
     if isinstance(wanted, str):
-        return s.ChooseDevice(read.text(address, wanted, expected, 256) if wanted else "")
-    return s.ChooseDevice(int(read_number(address, wanted, Number(expected, 0.0, 10_000.0))))
+        return kind(read.text(address, wanted, expected, 256) if wanted else "")
+    return kind(int(read_number(address, wanted, Number(expected, 0.0, 10_000.0))))
+
+
+def _catch(address: str, arguments: Arguments) -> s.Catch | None:
+    read.expect(address, arguments, 1, 2, "a number of bars and, to launch them, a deck")
+    bars, *deck = (
+        int(read_number(address, value, kind)) for value, kind in zip(arguments, _CAUGHT, strict=False)
+    )
+    if not bars:
+        return None  # a button is let go
+    return s.Catch(bars, deck[0] if deck and deck[0] else None)
 
 
 # --- values -------------------------------------------------------------------------------------------
@@ -97,6 +110,10 @@ def _device(address: str, arguments: Arguments) -> s.ChooseDevice:
 _BPM = PARAMETERS["bpm"]
 TEMPO = Number("a tempo in quarter notes a minute", float(_BPM.low or 0), float(_BPM.high or 0), "bpm")
 _BEATS = Number("a beat", 0.0, MAX_BEATS)
+_CAUGHT = (
+    Number("a whole number of bars", 0, MOST_CAUGHT_BARS, is_whole=True),
+    Number("a deck's number", 0, s.MAX_DECKS, is_whole=True),
+)
 NUDGE = Number("milliseconds", -MAX_NUDGE_MS, MAX_NUDGE_MS, "ms")
 
 
@@ -217,12 +234,22 @@ def rows() -> tuple[Address, ...]:
         row("stream/levels", "", "returns the peaks of the master and of each deck in dBFS, for meters: they "
             "fall by 20 dB a second, -120 is silence", "stream/levels.reply master deck_1 ...",
             on_press(s.ReadLevels), True),
-        row("stream/devices", "", "lists the audio output devices",
-            "stream/devices.reply index name host channels rate default, then stream/devices/end.reply count",
+        row("stream/devices", "", "lists the audio devices; channels are the outputs, 0 for an input alone",
+            "stream/devices.reply index name host channels rate default inputs default_input, then "
+            "stream/devices/end.reply count",
             on_press(s.ListDevices), cost=2),
         row("stream/device", "name or number", "plays through another device; an empty name is the default",
-            "stream/device.reply device; to subscribers stream state device reason", _device,
-            cost=NEW_PROCESS_COST),
+            "stream/device.reply device; to subscribers stream state device reason",
+            partial(_device, s.ChooseDevice), cost=NEW_PROCESS_COST),
+        row("stream/input", "name or number", "listens to another input, in a stream that begins anew as for "
+            "another device; `default` is the system's, an empty name is none",
+            "stream/input.reply device; to subscribers input/event state device reason",
+            partial(_device, s.ChooseInput), cost=NEW_PROCESS_COST),
+        row("input/level", "", "returns the peak of the input in dBFS, as stream/levels does",
+            "input/level.reply dB", on_press(s.ReadInputLevel), True),
+        row("catch", "bars [deck]", "makes the last bars that the input has played, up to the last bar line, "
+            "an audio file of the library and a source; with a deck it is launched there",
+            "catch.reply path bars bpm note; to subscribers caught path bars bpm meter note", _catch, cost=4),
         row("stream/nudge_ms", "[ms]", "delays the sound against the clock; negative values make it earlier",
             "stream/nudge_ms.reply ms", partial(_set_stage, "nudge_ms", NUDGE), True),
     )  # fmt: skip

@@ -42,6 +42,8 @@ class Child:
 
     def __init__(self, connection: Connection, settings: p.StreamSettings) -> None:
         # Import everything before the first callback: a later import was measured to cost 200 ms of sound.
+        from bridge.audio_child.input.catching import Catcher
+        from bridge.audio_child.input.line_in import LineIn
         from bridge.audio_child.loading import Loader
         from bridge.audio_child.mixer import Mixer
         from bridge.audio_child.orders import Orders
@@ -60,7 +62,7 @@ class Child:
         channels = self._plan.channels if self._plan else settings.channels
         latency = settings.latency_seconds
         self._mixer = Mixer(rate, settings.decks, settings.crossfade_seconds)
-        self._mixer.levels = LevelWriter(settings.levels, rate)
+        levels = self._mixer.levels = LevelWriter(settings.levels, rate)
         self._ring = Ring(Renderer.ring_frames(latency, rate), channels, self._counters, rate)
         snapshots = SnapshotWriter(settings.snapshots)
         self._renderer = Renderer(self._mixer, self._ring, channels, latency, self._counters, snapshots)
@@ -68,6 +70,12 @@ class Child:
         self._recorder = Recorder(rate, self._outbox.append)
         self._mixer.tap = self._recorder
         self._orders = Orders(self._mixer, self._renderer, Loader(), self._recorder, self._outbox.append)
+        self._line_in: LineIn | None = None
+        if settings.input != "":
+            self._line_in = LineIn(settings, self._ring, rate, levels, self._outbox.append)
+        trip = settings.round_trip_seconds
+        catcher = Catcher(self._line_in, self._mixer, self._renderer, trip, self._outbox.append)
+        self._orders.catch = catcher.catch
         self._stream: Any = None
         self._opened: tuple[p.StreamOpened, float] | None = None
         self._open(problem)
@@ -82,6 +90,8 @@ class Child:
                 self._orders.obey(command)
             self._orders.look_after_tempo()
             self._tell_opened()
+            if self._line_in is not None and self._stream is not None:
+                self._line_in.look_after(self._renderer.clock.device_seconds)
             self._report()
             if self._stream is None and time.monotonic() - looked > _LOOK_SECONDS:
                 self._look_for_device()
@@ -101,7 +111,7 @@ class Child:
         stream: Any = None
         if self._plan is not None:
             try:
-                stream = device.open_stream(self._plan, self._settings.latency_seconds, self._ring.callback)
+                stream = self._opened_stream(self._plan)
                 self._renderer.clock.device_seconds = device.latency_of(stream)
                 self._renderer.has_device = True
             except BridgeError as error:
@@ -110,8 +120,7 @@ class Child:
         self._renderer.start()
         if self._plan is not None and stream is not None:
             try:
-                device.start(stream, self._plan)
-                self._stream = stream
+                self._stream = self._started(stream, self._plan)
             except BridgeError as error:
                 self._renderer.has_device = False
                 problem = error
@@ -120,8 +129,33 @@ class Child:
             plan = self._plan
             opened = p.StreamOpened(plan.device.name, plan.rate, plan.channels, plan.note, plan.is_other)
             self._opened = opened, time.monotonic()
+            if self._line_in is not None:
+                self._line_in.open_alone(self._renderer.clock.device_seconds)
         elif problem is not None:
             self._send(p.NoDevice(problem.code, problem.message, self._mixer.rate))
+
+    def _opened_stream(self, plan: Any) -> Any:
+        """Return a stream for the output, and for the input too if one can serve both. Raises BridgeError."""
+        from bridge.audio_child import device
+
+        shared = self._line_in.open_shared(plan) if self._line_in is not None else None
+        if shared is not None:
+            return shared
+        return device.open_stream(plan, self._settings.latency_seconds, self._ring.callback)
+
+    def _started(self, stream: Any, plan: Any) -> Any:
+        """Start the stream and return it; if it has an input that fails, one without. Raises BridgeError."""
+        from bridge.audio_child import device
+
+        try:
+            device.start(stream, plan)
+        except BridgeError:
+            if self._line_in is None or self._line_in.ring is None:
+                raise
+            self._line_in.unshare()
+            stream = device.open_stream(plan, self._settings.latency_seconds, self._ring.callback)
+            device.start(stream, plan)
+        return stream
 
     def _tell_opened(self) -> None:
         """Report the stream once it is known when frames are heard: a restored transport is set by that."""
@@ -143,6 +177,8 @@ class Child:
             time.sleep(self._settings.latency_seconds + _FADE_SECONDS)
         self._recorder.finish(_LAST_SECONDS)
         self._report(heard_only=False)
+        if self._line_in is not None:
+            self._line_in.close()
         device.close(self._stream)
 
     def _look_for_device(self) -> None:

@@ -9,14 +9,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from bridge.audio_child.protocol import StreamSettings
 from bridge.messages import BridgeError
 
 Callback = Callable[[Any, int, Any, Any], None]
 
-_INVALID_CHANNELS, _INVALID_RATE, _UNAVAILABLE = -9998, -9997, -9985
+INVALID_CHANNELS, INVALID_RATE, _UNAVAILABLE = -9998, -9997, -9985
 # Some hosts report nonsense: Debian's PortAudio reports a latency of a day with JACK.
 _BELIEVABLE_LATENCY_SECONDS = 2.0
 _CLOSE_SECONDS = 1.0
@@ -24,7 +24,7 @@ _CLOSE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """An audio device; `channels` counts its outputs, `rate` is its default in hertz."""
+    """An audio device; `channels` counts its outputs, `inputs` its inputs, `rate` is its default in hertz."""
 
     index: int
     name: str
@@ -32,6 +32,8 @@ class Device:
     channels: int
     rate: int
     is_default: bool
+    inputs: int = 0
+    is_default_input: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +47,39 @@ class Plan:
     is_other: bool = False
 
 
+class Opening(Protocol):
+    """A device that is to be opened, and the rate."""
+
+    @property
+    def device(self) -> Device:
+        """The device."""
+
+    @property
+    def rate(self) -> int:
+        """The rate in hertz."""
+
+
 def list_devices() -> tuple[Device, ...]:
-    """Return all devices with outputs, and close PortAudio again.
+    """Return all devices, and close PortAudio again.
 
     Raises BridgeError `missing` if PortAudio is not installed.
     """
     try:
-        return _that_play(_every_device())
+        return every_device()
     finally:
         close()
 
 
-def _that_play(devices: tuple[Device, ...]) -> tuple[Device, ...]:
+def that_play(devices: tuple[Device, ...]) -> tuple[Device, ...]:
+    """Return the devices with outputs."""
     return tuple(device for device in devices if device.channels > 0)
 
 
-def _every_device() -> tuple[Device, ...]:
-    sound = _sounddevice()
+def every_device() -> tuple[Device, ...]:
+    """Return all devices, as PortAudio knew them when it was started."""
+    sound = portaudio()
     hosts = sound.query_hostapis()
-    default = _default_index(sound)
+    default, default_input = _default_index(sound, "output"), _default_index(sound, "input")
     return tuple(
         Device(
             index=int(found["index"]),
@@ -72,6 +88,8 @@ def _every_device() -> tuple[Device, ...]:
             channels=int(found["max_output_channels"]),
             rate=round(float(found["default_samplerate"])),
             is_default=int(found["index"]) == default,
+            inputs=int(found["max_input_channels"]),
+            is_default_input=int(found["index"]) == default_input,
         )
         for found in sound.query_devices()
     )
@@ -79,8 +97,8 @@ def _every_device() -> tuple[Device, ...]:
 
 def look_again() -> None:
     """Make PortAudio rescan the devices. No stream may be open."""
-    sound = _sounddevice()
-    with _quiet():
+    sound = portaudio()
+    with quiet():
         sound._terminate()
         sound._initialize()
 
@@ -116,8 +134,8 @@ def choose(asked: StreamSettings) -> Plan:
     Raises:
         BridgeError: `missing` if there is no output device; `value` if the device does not support the rate.
     """
-    every = _every_device()
-    devices = _that_play(every)
+    every = every_device()
+    devices = that_play(every)
     wanted = find(devices, asked.device)
     deaf = None if wanted or asked.device == "" else find(every, asked.device)
     if not devices:
@@ -152,43 +170,53 @@ def find(devices: tuple[Device, ...], wanted: str | int) -> Device | None:
 
 def open_stream(plan: Plan, latency_seconds: float, callback: Callback) -> Any:
     """Return a sounddevice.OutputStream, not yet started. Raises BridgeError `busy` or `value`."""
-    sound = _sounddevice()
+    sound = portaudio()
     try:
-        with _quiet():
+        with quiet():
             return sound.OutputStream(
                 samplerate=plan.rate,
                 blocksize=0,
                 device=plan.device.index,
                 channels=plan.channels,
                 dtype="float32",
-                latency="high" if latency_seconds >= _SAFE_SECONDS else latency_seconds / 2,
+                latency=asked_latency(latency_seconds),
                 callback=callback,
             )
     except sound.PortAudioError as error:
-        raise _failed(plan, error) from error
+        raise explained(plan, error) from error
 
 
-def start(stream: Any, plan: Plan) -> None:
+def start(stream: Any, plan: Opening) -> None:
     """Start the stream. Raises BridgeError `busy` or `value`."""
-    sound = _sounddevice()
+    sound = portaudio()
     try:
         stream.start()
     except sound.PortAudioError as error:
-        raise _failed(plan, error) from error
+        raise explained(plan, error) from error
 
 
 def latency_of(stream: Any) -> float:
     """Return the device's output latency in seconds; 0 if the reported one is implausible."""
-    latency = float(stream.latency)
-    return latency if 0 <= latency < _BELIEVABLE_LATENCY_SECONDS else 0.0
+    return believed(stream.latency[1] if isinstance(stream.latency, tuple) else stream.latency)
+
+
+def believed(latency: float) -> float:
+    """Return a reported latency in seconds; 0 if it is implausible."""
+    return float(latency) if 0 <= latency < _BELIEVABLE_LATENCY_SECONDS else 0.0
+
+
+def asked_latency(latency_seconds: float) -> str | float:
+    """Return the latency to ask PortAudio for, for a mix that runs so far ahead."""
+    return "high" if latency_seconds >= _SAFE_SECONDS else latency_seconds / 2
 
 
 _SAFE_SECONDS = 0.08
 
 
-def _sounddevice() -> Any:
+def portaudio() -> Any:
+    """Return sounddevice, its PortAudio started. Raises BridgeError `missing` if that is not installed."""
     try:
-        with _quiet():
+        with quiet():
             import sounddevice
 
             if not sounddevice._initialized:
@@ -200,31 +228,32 @@ def _sounddevice() -> Any:
     return sounddevice
 
 
-def _default_index(sound: Any) -> int:
+def _default_index(sound: Any, kind: str) -> int:
     try:
-        return int(sound.query_devices(kind="output")["index"])
+        return int(sound.query_devices(kind=kind)["index"])
     except (sound.PortAudioError, ValueError):
         return -1
 
 
 def _plays(device: Device, rate: int, channels: int) -> bool:
-    sound = _sounddevice()
+    sound = portaudio()
     try:
-        with _quiet():
+        with quiet():
             sound.check_output_settings(device.index, channels, "float32", samplerate=rate)
     except sound.PortAudioError as error:
         # The device may only be busy: opening it gives the reason.
-        return _code(error) not in (_INVALID_RATE, _INVALID_CHANNELS)
+        return error_code(error) not in (INVALID_RATE, INVALID_CHANNELS)
     return True
 
 
-def _failed(plan: Plan, error: Exception) -> BridgeError:
-    code = _code(error)
+def explained(plan: Opening, error: Exception) -> BridgeError:
+    """Return the error for a device that could not be opened."""
+    code = error_code(error)
     if code == _UNAVAILABLE:
         return BridgeError(
             "busy", f"`{plan.device.name}` is in use by another program: close that, or choose another device"
         )
-    if code == _INVALID_RATE:
+    if code == INVALID_RATE:
         return _refused(plan.device, plan.rate)
     return BridgeError("busy", f"`{plan.device.name}` cannot be opened ({error}): choose another device")
 
@@ -235,12 +264,13 @@ def _refused(device: Device, rate: int) -> BridgeError:
     )
 
 
-def _code(error: Exception) -> int:
+def error_code(error: Exception) -> int:
+    """Return the number of a PortAudio error; 0 without one."""
     return int(error.args[1]) if len(error.args) > 1 and isinstance(error.args[1], int) else 0
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Silence stderr: the sound libraries print every device and server that they do not find."""
     try:
         kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)

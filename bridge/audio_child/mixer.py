@@ -39,6 +39,13 @@ class Tap(Protocol):
         """Return whether `hear` is to be called for this deck."""
 
 
+class History(Protocol):
+    """Remembers how the transport was."""
+
+    def note(self, frame: int, transport: Transport) -> None:
+        """Note the transport as it is from a frame on."""
+
+
 class Mixer:
     """Mixes block by block. Only for the renderer's thread, except `do` and `reports`.
 
@@ -55,6 +62,7 @@ class Mixer:
         self.nudge_seconds = 0.0
         self.tap: Tap | None = None
         self.levels: LevelWriter | None = None
+        self.history: History | None = None
         self.reports: deque[Report] = deque()
         self._tasks: deque[Callable[[], None]] = deque()
         self._gain = GainRamp()
@@ -93,6 +101,8 @@ class Mixer:
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _mix(self, frames: int) -> Audio:
+        if self.history is not None:
+            self.history.note(self.frame, self.transport)
         mix = np.zeros((frames, CHANNELS), np.float32)
         for deck in self.decks.values():
             sound = np.zeros((frames, CHANNELS), np.float32)

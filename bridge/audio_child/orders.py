@@ -48,6 +48,7 @@ class Orders:
         self._bars: dict[int, Bars] = {}  # of decks whose last command was to become endless
         self._scenes = SceneLaunches(mixer, loader, self._coming, report)
         self._tempo = (mixer.transport.bpm, time.monotonic())
+        self.catch: Callable[[p.Catch], None] = lambda _order: None
 
     def obey(self, command: object) -> None:
         """Carry out a command, now or once the loader is ready."""
@@ -77,6 +78,8 @@ class Orders:
                 self._open_endless(mixer.decks[number], Bars(bar_beats), launch_beat)
             case p.BarReady():
                 self._put_bar(command)
+            case p.Catch():
+                self.catch(command)
             case p.Record(number, path):
                 if path is None:
                     self._recorder.end(number)

@@ -15,7 +15,9 @@ class StreamSettings:
     """The child's settings. `device` is a name, an index or "" (the default); `rate` 0 is the device's own.
 
     `latency_seconds` is how far the mix runs ahead of the device. `counters`, `snapshots` and `levels` name
-    the shared memory that the child writes to.
+    the shared memory that the child writes to. `input` is a name, an index, `default` or "" (none), of which
+    `input_channels` are kept, counted from `input_first_channel` (1 is the first). `round_trip_seconds` is
+    how much later the input has what the output plays; None is what the drivers say.
     """
 
     device: str | int
@@ -27,6 +29,10 @@ class StreamSettings:
     counters: str
     snapshots: str
     levels: str
+    input: str | int = ""
+    input_channels: int = 2
+    input_first_channel: int = 1
+    round_trip_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +241,19 @@ class BarReady:
 
 
 @dataclass(frozen=True, slots=True)
+class Catch:
+    """Write the input's last `bars` whole bars, as of a time of time.monotonic, to a new .npy file.
+
+    Answered with `Caught` or `CatchFailed` of the same `number`.
+    """
+
+    number: int
+    bars: int
+    at_seconds: float
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """Shut the child down cleanly."""
 
@@ -354,3 +373,51 @@ class RecordingReport:
     seconds: float
     trouble: str = ""
     is_full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InputReport:
+    """The input is open, was lost, or cannot be opened; `reason` says why.
+
+    `latency_seconds` is how much later it has what the output plays, by what the drivers say. It is
+    `shared` if the output's callback serves it too.
+    """
+
+    state: Literal["open", "lost", "missing"]
+    device: str
+    rate: int
+    channels: int
+    latency_seconds: float
+    shared: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """Bars of the input are in a file: float32 (before + frames, C) at `rate`, with `before` frames in front.
+
+    `peak` is their loudest sample, linear. So many samples are `clipped`, or were `damaged` (no numbers) and
+    are silent now. `is_whole` is False if the devices skipped frames meanwhile.
+    """
+
+    number: int
+    path: Path
+    frames: int
+    before: int
+    rate: int
+    bars: int
+    bpm: float
+    bar_beats: float
+    peak: float
+    clipped: int
+    damaged: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CatchFailed:
+    """Bars of the input could not be caught."""
+
+    number: int
+    code: str
+    message: str

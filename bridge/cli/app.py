@@ -100,6 +100,10 @@ def serve(
         int | None, typer.Option(help="Sample rate in hertz (default: the device's).")
     ] = None,
     audio_channels: Annotated[int | None, typer.Option(help="Output channels to open.")] = None,
+    input_: Annotated[
+        str | None,
+        typer.Option("--input", help="Audio input to catch bars from: its name or number, or `default`."),
+    ] = None,
     latency_ms: Annotated[
         float | None, typer.Option(help="How far ahead of playback audio is mixed.")
     ] = None,
@@ -133,7 +137,7 @@ def serve(
         "notify": notify or None, "allowed_folders": folder or None,
         "stream": stream, "audio_device": audio_device, "audio_rate": audio_rate,
         "audio_channels": audio_channels, "latency_ms": latency_ms, "decks": decks,
-        "midi": midi, "midi_api": midi_api,
+        "input": input_, "midi": midi, "midi_api": midi_api,
     }  # fmt: skip
     start(settings_file, flags, opens_page=open_page)
 

@@ -1,4 +1,4 @@
-"""The commands `devices` and `bench stage`."""
+"""The commands `devices`, `measure-latency` and `bench stage`."""
 
 from __future__ import annotations
 
@@ -14,26 +14,63 @@ bench_app = typer.Typer(help="Measure performance on this machine.", no_args_is_
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
     app.command()(devices)
+    app.command()(measure_latency)
     app.add_typer(bench_app, name="bench")
 
 
 def devices() -> None:
-    """List the audio devices that `serve --stream` can play through."""
+    """List the audio devices that `serve --stream` can play through and, with `--input`, listen to."""
     from rich.console import Console
     from rich.table import Table
 
-    from bridge.audio_child.device import list_devices
+    from bridge.audio_child.device import list_devices, that_play
 
-    table = Table("", "number", "name", "system", "channels", "rate", box=None)
+    table = Table("", "number", "name", "system", "outputs", "inputs", "rate", box=None)
     found = list_devices()
     for device in found:
-        default, rate = "*" if device.is_default else "", f"{device.rate} Hz"
-        row = (str(device.index), safe(device.name), safe(device.host), str(device.channels), rate)
-        table.add_row(default, *row)
-    if not found:
+        default = "*" if device.is_default or device.is_default_input else ""
+        row = (str(device.index), safe(device.name), safe(device.host), str(device.channels))
+        table.add_row(default, *row, str(device.inputs), f"{device.rate} Hz")
+    if not that_play(found):
         print("no audio device can play: connect one, or start the sound server")
         raise typer.Exit(1)
     Console().print(table)
+
+
+def measure_latency(
+    input_: Annotated[
+        str | None, typer.Option("--input", help="Audio input: its name or number, or `default`.")
+    ] = None,
+    audio_device: Annotated[str | None, typer.Option(help="Audio device: its name or number.")] = None,
+    audio_rate: Annotated[
+        int | None, typer.Option(help="Sample rate in hertz (default: the device's).")
+    ] = None,
+    latency_ms: Annotated[
+        float | None, typer.Option(help="How far ahead of playback audio is mixed.")
+    ] = None,
+    save: Annotated[bool, typer.Option(help="Keep it in your settings, as `round_trip_ms`.")] = True,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Play noise from the output to the input, by a cable, and find how much later it comes back."""
+    from bridge.cli.measure_latency import measure_round_trip
+    from bridge.settings import default_settings_path, load_settings
+    from bridge.stage.child_link import stream_settings
+    from bridge.system.yaml_files import set_in_yaml
+
+    flags = {
+        "input": input_, "audio_device": audio_device, "audio_rate": audio_rate, "latency_ms": latency_ms,
+    }  # fmt: skip
+    settings = load_settings(settings_file, flags)
+    asked = stream_settings(settings.model_copy(update={"input": settings.input or "default"}))
+    found = measure_round_trip(asked)
+    print(
+        f"the input `{found.device}` is {found.frames} samples at {found.rate} Hz "
+        f"({found.milliseconds:.3f} ms) later than the output; the drivers say {found.reported_ms:.3f} ms"
+    )
+    if save:
+        path = settings_file or default_settings_path()
+        set_in_yaml(path, "round_trip_ms", found.milliseconds, code="value")
+        print(f"kept as `round_trip_ms` in {path}")
 
 
 @bench_app.command()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.library.caught_bars import read_caught
 from bridge.library.folders import LibraryFolders
 from bridge.library.take_files import TakeFiles
 from bridge.listening.file_ears import hash_of
@@ -16,7 +17,10 @@ from bridge.system.disk import open_regular
 
 @dataclass(frozen=True, slots=True)
 class OtherAudio:
-    """An audio file without a take's recipe; `heard` is None if it was not heard yet."""
+    """An audio file without a take's recipe; `heard` is None if it was not heard yet.
+
+    Of bars that were caught on the stage's clock, tempo and meter are known even so.
+    """
 
     path: Path
     bytes: int
@@ -44,6 +48,8 @@ def _read(path: Path, answers: HeardFiles, lengths: frozenset[int]) -> OtherAudi
         size_bytes = path.stat().st_size
         seconds = float(soundfile.info(path).duration)
         heard = _heard(path, answers) if size_bytes in lengths else None
+        caught = read_caught(path)
+        heard = heard if caught is None else caught.heard(heard)
     except (OSError, soundfile.SoundFileError):
         return None
     return OtherAudio(path, size_bytes, seconds, heard)

@@ -162,7 +162,7 @@ class ReadLevels(Message):
 
 @dataclass(frozen=True, slots=True)
 class ListDevices(Message):
-    """List the audio output devices."""
+    """List the audio devices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,26 @@ class ChooseDevice(Message):
     device: str | int
 
 
+@dataclass(frozen=True, slots=True)
+class ChooseInput(Message):
+    """Listen to another input, by name or number; `default` is the system's, an empty name is none."""
+
+    device: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadInputLevel(Message):
+    """Read the peak of the input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catch(Message):
+    """Make the input's last whole bars a file of the library; with a `deck`, load and launch it there."""
+
+    bars: int
+    deck: int | None
+
+
 def decks_of(message: Message) -> Iterable[int]:
     """Return the decks whose events the sender of a command hears; 0 is the master's recording."""
     match message:
@@ -179,6 +199,8 @@ def decks_of(message: Message) -> Iterable[int]:
             return (message.deck,)
         case Record():
             return (message.deck or 0,)
+        case Catch():
+            return () if message.deck is None else (message.deck,)
         case Panic() | Undo() | LaunchScene():
             return range(1, MAX_DECKS + 1)
         case _:
@@ -279,6 +301,26 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class InputChanged:
+    """The input was opened or lost, or is missing; `reason` says why, in words."""
+
+    state: Literal["open", "lost", "missing", "off"]
+    device: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtBars:
+    """Bars of the input are a file; `note` says what may be wrong with them, in words."""
+
+    path: str
+    bars: int
+    bpm: float
+    meter: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class TransportChanged:
     """The transport was started, stopped or moved, or its tempo or meter has changed."""
 
@@ -297,5 +339,6 @@ class PanicChanged:
 
 StageEvent = (
     DeckChanged | DeckHeard | DeckBehind | DeckFailed | StreamChanged | StreamHurt
-    | RecordingBegun | RecordingFailed | Recorded | TransportChanged | PanicChanged
+    | RecordingBegun | RecordingFailed | Recorded | InputChanged | CaughtBars | TransportChanged
+    | PanicChanged
 )  # fmt: skip

@@ -115,6 +115,15 @@ class AudioStream:
         """Return the peaks of the master and of each deck, in dBFS; -120 is silence."""
         return self._levels.read(self._settings.decks)
 
+    def input_level(self) -> float:
+        """Return the peak of the input, in dBFS; -120 is silence."""
+        return self._levels.read_input()
+
+    @property
+    def input(self) -> str | int:
+        """The input that was asked for; "" is none."""
+        return self._settings.input
+
     def send(self, command: object) -> bool:
         """Send the child a command. Return False if there is no child at the moment."""
         return self._process is not None and self._process.send(command)
@@ -174,6 +183,11 @@ class AudioStream:
         self._settings = replace(self._settings, device=device)
         self._replace()
 
+    def choose_input(self, device: str | int) -> None:
+        """Listen to another input, or to none, in a new child that continues where this one was."""
+        self._settings = replace(self._settings, input=device)
+        self._replace()
+
     def _replace(self) -> None:
         if self._process is not None and not self._process.ended.done():
             self._replacing = True
@@ -228,15 +242,15 @@ class AudioStream:
 
     async def _return_if_there(self) -> None:
         """Replace the child if the requested device is back; only a process without a stream can tell."""
-        from bridge.audio_child.device import find
+        from bridge.audio_child.device import find, that_play
 
         with contextlib.suppress(BridgeError):
-            if find(await probe_devices(), self._settings.device) is not None:
+            if find(that_play(await probe_devices()), self._settings.device) is not None:
                 self._replace()
 
 
 async def probe_devices() -> tuple[Device, ...]:
-    """Return the audio output devices, listed by a short-lived process.
+    """Return the audio devices, listed by a short-lived process.
 
     Raises:
         BridgeError: `missing` if PortAudio is not installed, `busy` if the sound system does not answer.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from bridge.library.caught_bars import CaughtBars, read_caught
 from bridge.library.recipes import LARGEST_RECIPE_BYTES, Recipe, parse_recipe, read_recipe
 from bridge.library.sources import open_named, read_opened, source_seconds
 from bridge.library.take_files import TakeFiles
@@ -38,8 +39,20 @@ class AudioSources:
             source = self.source(named, ask.sender)
             path = self._library.source_path(source)
             take = self.take(source, named, ask.sender)
-            found.append(PlayingAudio(source=source, path=path, seconds=source_seconds(path), take=take))
+            caught = self.caught(source)
+            bars = caught[0] if caught else None
+            seconds = source_seconds(path)
+            found.append(PlayingAudio(source=source, path=path, seconds=seconds, take=take, caught=bars))
         return found
+
+    def caught(self, source: SourceAudio) -> tuple[CaughtBars, float] | None:
+        """Return the bars of a source that was caught on the stage's clock, and its seconds; else None."""
+        try:
+            path = self._library.source_path(source)
+            bars = read_caught(path)
+            return None if bars is None else (bars, source_seconds(path))
+        except (BridgeError, OSError):
+            return None
 
     def take(self, source: SourceAudio, named: str, sender: Peer | None) -> SourceTake | None:
         """Read the recipe embedded in the library's copy, or beside the original; None if there is none."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bridge.library.caught_bars import CaughtBars
 from bridge.messages import BridgeError, PartialRequest, Render, SourceAudio
 from bridge.parameters import LENGTHS
 from bridge.requests.heard_source import HeardSource, heard_bars, lent_by_hearing
@@ -18,12 +19,16 @@ _OF_TAKE = ("bpm", "numerator", "denominator", "key", "chords")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayingAudio:
-    """Audio that plays, by the library's copy at `path`; `take` is its recipe if it is a take."""
+    """Audio that plays, by the library's copy at `path`; `take` is its recipe if it is a take.
+
+    `caught` are its bars if it was caught on the stage's clock.
+    """
 
     source: SourceAudio
     path: Path
     seconds: float
     take: SourceTake | None
+    caught: CaughtBars | None = None
 
 
 def leading_take(playing: Sequence[PlayingAudio]) -> SourceTake | None:
@@ -42,6 +47,17 @@ def leading_take(playing: Sequence[PlayingAudio]) -> SourceTake | None:
             "value", f"sources {names}: their tempos or bars differ; send takes that play together"
         )
     return takes[0]
+
+
+def leading_bars(playing: Sequence[PlayingAudio]) -> CaughtBars | None:
+    """Return the bars of what was caught; None if nothing was. Raises BridgeError `value` if they differ."""
+    caught = [one.caught for one in playing if one.caught is not None]
+    if len({(one.bpm, one.meter) for one in caught}) > 1:
+        names = ", ".join(f"`{one.source.name}`" for one in playing)
+        raise BridgeError(
+            "value", f"sources {names}: their tempos or bars differ; send audio that plays together"
+        )
+    return max(caught, key=lambda one: one.seconds, default=None)
 
 
 def completed_by_take(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.library.caught_bars import CaughtBars
 from bridge.messages import (
     BridgeError,
     HeardAudio,
@@ -35,11 +36,20 @@ class UnheardSource(Exception):  # noqa: N818 (nothing is wrong: it says what is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeardSource:
-    """Audio that lasts `seconds`, and what was heard in it; `take` if it has a recipe that fits no more."""
+    """Audio that lasts `seconds`, and what was heard in it; `take` if it has a recipe that fits no more.
+
+    Its tempo and bars were not heard but are known if `is_caught`: it was played to the stage's clock.
+    """
 
     heard: HeardAudio
     seconds: float
     take: SourceTake | None = None
+    is_caught: bool = False
+
+
+def caught_source(caught: CaughtBars, seconds: float, heard: HeardAudio | None) -> HeardSource:
+    """Return bars that were caught, with the chords of `heard` if those are on the same bars."""
+    return HeardSource(heard=caught.heard(heard), seconds=seconds, is_caught=True)
 
 
 def wants_ears(render: Render, session: PartialRequest) -> bool:
@@ -103,7 +113,8 @@ def _grid(source: HeardSource, said: PartialRequest) -> Followed | None:
         numerator=said.get("numerator", meter.numerator),
         denominator=said.get("denominator", meter.denominator),
     )
+    known = heard.bpm if source.is_caught else None
     return followed(
-        heard.beats, meter, steadiness=heard.steadiness, seconds=source.seconds, bpm=said.get("bpm"),
+        heard.beats, meter, steadiness=heard.steadiness, seconds=source.seconds, bpm=said.get("bpm", known),
         said_meter=said_meter,
     )  # fmt: skip

@@ -6,6 +6,7 @@ from bridge import messages as m
 from bridge.messages import BridgeError, Message, PartialRequest, Peer
 from bridge.messages import midi as mm
 from bridge.messages.requests import without
+from bridge.messages.stage import ChooseInput
 from bridge.parameters import PATHS
 
 
@@ -23,6 +24,9 @@ def check_permitted(message: Message, *, may_overwrite: bool) -> None:
     if isinstance(message, m.RevealTake):
         what = "a client on the network cannot open a folder of this machine"
         raise BridgeError("forbidden", f"{what}; download the take from the page instead")
+    if isinstance(message, ChooseInput):
+        what = "a client on the network cannot open a microphone of this machine"
+        raise BridgeError("forbidden", f"{what}; choose the input there")
     if _overwrites(message) and not may_replace(message.sender, may_overwrite=may_overwrite):
         what = "a client on the network may not replace or remove what is kept here"
         raise BridgeError("forbidden", f"{what}; set `network_may_overwrite` in the daemon's settings")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,22 @@ from bridge.messages import (
 from bridge.messages.requests import without
 from bridge.parameters import Value, check_request
 from bridge.requests.audio_sources import AudioSources
-from bridge.requests.completing import completed_by_hearing, completed_by_take, leading_take
+from bridge.requests.completing import (
+    PlayingAudio,
+    completed_by_hearing,
+    completed_by_take,
+    leading_bars,
+    leading_take,
+)
 from bridge.requests.ears import Ears, Hear
 from bridge.requests.edits import EditedTake, edited
-from bridge.requests.heard_source import HeardSource, UnheardSource, lent_by_hearing, wants_ears
+from bridge.requests.heard_source import (
+    HeardSource,
+    UnheardSource,
+    caught_source,
+    lent_by_hearing,
+    wants_ears,
+)
 from bridge.requests.notes import ParseNotes, read_note_clip, with_notes
 from bridge.requests.parts import with_parts
 from bridge.requests.preset_folders import Presets
@@ -120,10 +132,15 @@ class Resolver:
         def take_lookup(path: str) -> SourceTake | HeardSource | None:
             source = lookup(path)
             take = self._audio.take(source, self._library.named(path), ask.sender)
-            if not hears or (take is not None and knows_bars(take)):
+            if take is not None and knows_bars(take):
                 return take
-            if source in (heard or {}):
-                return (heard or {})[source] or take
+            caught = self._audio.caught(source)
+            is_asked = source in (heard or {})
+            found = (heard or {}).get(source)
+            if caught is not None and (is_asked or not hears):
+                return caught_source(*caught, found.heard if found else None)
+            if is_asked or not hears:
+                return found or take
             copy = self._library.source_path(source)
             raise UnheardSource(source, copy, source_seconds(copy), take)
 
@@ -159,13 +176,33 @@ class Resolver:
             value_of = partial(self._value_of, said)
             lender, render = leader, completed_by_take(ask, playing, leader, said, value_of)
         else:
-            heard = await self._ears.hear(sources, [one.path for one in playing])
-            lender = HeardSource(heard=heard, seconds=max(one.seconds for one in playing))
+            lender = await self._heard(playing, said)
             render = completed_by_hearing(ask, lender, said, " + ".join(one.name for one in sources))
         request = await self._within_time(ask, partial(self._resolved, render, others))
         lent = lent_by_hearing(lender, said) if isinstance(lender, HeardSource) else PartialRequest()
         fields = of_source(lender, request, lent) | {"follows": tuple(sources), "source_notes": {}}
         return request.model_copy(update=fields)
+
+    async def _heard(self, playing: Sequence[PlayingAudio], said: PartialRequest) -> HeardSource:
+        """Return what is heard in audio that plays together, on the bars of what was caught, if any was.
+
+        Raises BridgeError as `Ears.hear`; `value` if several were caught at different tempos; `source` if
+        chords are heard on other bars, and nobody says them.
+        """
+        sources, seconds = [one.source for one in playing], max(one.seconds for one in playing)
+        caught = leading_bars(playing)
+        if caught is not None and "chords" in said:
+            return caught_source(caught, seconds, None)
+        heard = await self._ears.hear(sources, [one.path for one in playing])
+        if caught is None:
+            return HeardSource(heard=heard, seconds=seconds)
+        found = caught_source(caught, seconds, heard)
+        if heard.chords and not found.heard.chords:
+            names = " + ".join(source.name for source in sources)
+            raise BridgeError(
+                "source", f"source `{names}`: its chords are heard on other bars than its own; send `chords`"
+            )
+        return found
 
     async def resolve_edit(self, edit: Edit) -> RenderRequest:
         """Complete an edit of a take, in a thread. Raises BridgeError as `resolve` and `edits.edited`."""

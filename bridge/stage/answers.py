@@ -48,7 +48,7 @@ class StageAnswers:
                 self._reply(message, message.job_id)
             case s.Locate():
                 self._reply(message, message.beat)
-            case s.ChooseDevice():
+            case s.ChooseDevice() | s.ChooseInput():
                 self._reply(message, message.device)
             case s.PlayTransport() | s.StopTransport() | s.Panic() | s.Undo():
                 self._reply(message)

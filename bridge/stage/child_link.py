@@ -18,6 +18,7 @@ class StageLink:
     """Keeps the state of decks and master for a restarted child; delivers the child's reports as events.
 
     `on_report` is called with each `BarReport`, `BehindReport` and `DeckReport`; endless mode needs these.
+    `on_input` is called with what the child reports of the input, and when the child is lost.
     """
 
     def __init__(self, settings: Settings, deliver: Callable[[Event], None]) -> None:
@@ -25,6 +26,7 @@ class StageLink:
         self._is_up = False
         self._hurt = (0, 0)
         self.on_report: Callable[[object], None] = lambda _report: None
+        self.on_input: Callable[[object], None] = lambda _report: None
         self.decks = {number: DeckState(number) for number in range(1, settings.decks + 1)}
         self.master = Master()
         self.recordings = Recordings(settings.library / "recordings", self.tell, deliver)
@@ -89,6 +91,9 @@ class StageLink:
                 self._tell_all()
             case ChildLost():
                 self._lost(report)
+                self.on_input(report)
+            case p.InputReport() | p.Caught() | p.CatchFailed():
+                self.on_input(report)
             case p.StreamOpened(device, _rate, _channels, note):
                 self._deliver(s.StreamChanged("playing", device, note))
             case p.NoDevice(_code, reason):
@@ -183,4 +188,8 @@ def stream_settings(settings: Settings) -> p.StreamSettings:
         counters="",
         snapshots="",
         levels="",
+        input=settings.input,
+        input_channels=settings.input_channels,
+        input_first_channel=settings.input_first_channel,
+        round_trip_seconds=None if settings.round_trip_ms is None else settings.round_trip_ms / 1000,
     )

@@ -12,6 +12,7 @@ from bridge.audio_child import protocol as p
 from bridge.audio_child.shared_memory.snapshot import Snapshot
 from bridge.deck_values import defaults
 from bridge.library.bar_recipes import find_endless_recipe
+from bridge.library.caught_bars import read_caught
 from bridge.library.loop_tempo import loop_tempo
 from bridge.library.recipes import Recipe, read_recipe
 from bridge.library.take_files import TakeFiles
@@ -257,7 +258,8 @@ def take_file(path: Path, bpm: float | None = None) -> p.TakeFile:
 
 def _own_tempo(path: Path) -> tuple[float | None, float | None]:
     try:
-        return loop_tempo(path) or (None, None)
+        caught = read_caught(path)
+        return (caught.bpm, caught.beats) if caught else loop_tempo(path) or (None, None)
     except OSError:
         return None, None  # loading it will say why
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from bridge.audio_child import protocol as p
 from bridge.audio_child.shared_memory.snapshot import Snapshot
@@ -19,6 +20,7 @@ from bridge.outputs.stream import AudioStream, probe_devices
 from bridge.settings import Settings
 from bridge.stage.answers import StageAnswers
 from bridge.stage.beats import tell_beats
+from bridge.stage.catching import Catching
 from bridge.stage.child_link import StageLink
 from bridge.stage.deck_ears import DeckEars, Ears
 from bridge.stage.decks import DeckState, Master, OffTempoDeck, take_file
@@ -40,7 +42,8 @@ class Stage:
     """Decks, transport and stream as the daemon sees them. Use it only in the event loop.
 
     `accept` queues a render and returns its job id, `cancel` cancels that job, `job_state` returns a job's
-    state in the queue, `ears` hear the tempo of audio from elsewhere.
+    state in the queue, `ears` hear the tempo of audio from elsewhere, `catches_float` says whether caught
+    bars are kept as 32-bit floats.
     `render_handlers` are for messages that must stay in order with renders, `slow_handlers` for those that
     wait for another process and so must not stand in a queue, `handlers` for all others.
     """
@@ -54,6 +57,7 @@ class Stage:
         job_state: Callable[[str], str | None],
         cancel: Callable[[str], None],
         ears: Ears,
+        catches_float: Callable[[], bool] = lambda: False,
     ) -> None:
         self._library = library
         self._outlet = outlet
@@ -77,6 +81,7 @@ class Stage:
             self._link, self._scenes, library, outlet, snapshot=self.snapshot,
             choice=random.Random(),  # noqa: S311  (music, not secrets)
         )  # fmt: skip
+        self._catching = Catching(self._link, library, outlet, catches_float, self._hold_caught)
         self.handlers: Handlers = {
             s.StreamStatus: self._tell_status,
             **self._on_stream({
@@ -98,10 +103,15 @@ class Stage:
                 s.ChooseDevice: self._choose_device,
                 s.ReadLevels: self._tell_levels,
                 **self._scenes.handlers,
+                s.ChooseInput: self._catching.choose,
+                s.ReadInputLevel: self._catching.tell_level,
             }),
         }  # fmt: skip
         self._devices = KeptAnswer(probe_devices, _DEVICES_SECONDS)
-        self.slow_handlers: Handlers = {s.ListDevices: self._list_devices}
+        self.slow_handlers: Handlers = {
+            s.ListDevices: self._list_devices,
+            s.Catch: self._catching.catch,
+        }
         self.render_handlers = self._on_stream({s.AwaitJob: self._await_job, s.RenderToDeck: self._render})
 
     @property
@@ -233,7 +243,7 @@ class Stage:
 
     def status(self) -> tuple[Argument, ...]:
         """Return name-value pairs: the stream, its counters, the transport."""
-        return self._link.status()
+        return (*self._link.status(), *(self._catching.status() if self.stream else ()))
 
     async def stop_work(self) -> None:
         """Stop hearing what decks hold, and finish writing the scenes."""
@@ -282,7 +292,10 @@ class Stage:
     async def _list_devices(self, message: s.ListDevices) -> None:
         devices = await self._devices.get()
         for found in devices:
-            row = (found.index, found.name, found.host, found.channels, found.rate, int(found.is_default))
+            row = (
+                found.index, found.name, found.host, found.channels, found.rate, int(found.is_default),
+                found.inputs, int(found.is_default_input),
+            )  # fmt: skip
             self._outlet.reply(message.sender, "stream/devices.reply", *row)
         self._outlet.reply(message.sender, "stream/devices/end.reply", len(devices))
 
@@ -374,6 +387,10 @@ class Stage:
             self._orders.launch(desk)
         self._link.tell(p.LoadDeck(deck, file, launch, starts_transport=self._launch_starts_transport))
         self._outlet.deliver(s.DeckChanged(deck, "loading", file.path.name))
+
+    def _hold_caught(self, deck: int, path: Path) -> None:
+        launch = self._link.desk(deck).values["quantise"]
+        self._hold(deck, take_file(path), launch=cast(s.Quantise, launch))
 
     def _hold_made(self, deck: int, path: Path) -> None:
         self._hold(deck, take_file(path), launch="1")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from bridge.messages import BridgeError
-from bridge.system.disk import open_regular
+from bridge.system.disk import open_regular, write_whole
 
 MAX_BYTES = 65_536
 MAX_DEPTH = 2  # a mapping, whose values may be lists
@@ -67,3 +68,27 @@ def dump_yaml(content: Mapping[str, object]) -> str:
     text = yaml.dump(dict(content), Dumper=CoreDumper, allow_unicode=True, sort_keys=False)
     assert isinstance(text, str)  # noqa: S101  (no stream was given)
     return text
+
+
+def set_in_yaml(path: Path, name: str, value: float | str | bool, *, code: str) -> None:
+    """Set one name in a file like those of `read_yaml`; its other lines stay as they are. Makes a new file.
+
+    Raises BridgeError with `code` if the file is none that can be read, and as `write_whole`.
+    """
+    line = dump_yaml({name: value}).strip()
+    text = ""
+    if path.exists():
+        data = read_yaml_bytes(path, code=code)
+        known = parse_yaml(data, name=path.name, code=code)
+        text = data.decode("utf-8-sig")
+        if name in known:
+            text, count = re.subn(rf"^{re.escape(name)}\s*:.*$", lambda _: line, text, flags=re.MULTILINE)
+            if count != 1:
+                raise BridgeError(
+                    code, f"`{path.name}`: `{name}` stands there in its own way; write `{line}`."
+                )
+            write_whole(path, text.encode())
+            return
+    if text and not text.endswith("\n"):
+        text += "\n"
+    write_whole(path, f"{text}{line}\n".encode())

@@ -60,6 +60,7 @@ _ARGUMENTS: Mapping[str, tuple[Argument, ...]] = {
     "deck": (1,),
     "deck bars": (1, 1),
     "deck take take key value ...": (1, "no_such_take.wav", "no_such_take.wav", *QUICK[2:]),
+    "bars [deck]": (4,),
 }
 # Rows whose text alone does not say what is valid.
 _OWN: Mapping[str, tuple[Argument, ...]] = {

@@ -1,4 +1,6 @@
-"""Level meters in shared memory: the audio child writes the peaks of master and decks, the daemon reads them.
+"""Level meters in shared memory: the audio child writes the peaks of master, decks and input.
+
+The daemon reads them.
 
 A peak falls by 20 dB a second, so that whoever looks a few times a second sees it.
 """
@@ -16,7 +18,8 @@ from bridge.messages.stage import MAX_DECKS
 
 SILENT_DB = -120.0
 FALL_DB_PER_SECOND = 20.0
-_CHANNELS = MAX_DECKS + 1  # the master is 0
+_INPUT = MAX_DECKS + 1  # the master is 0
+_CHANNELS = _INPUT + 1
 _SIZE_BYTES = 8 * _CHANNELS
 
 
@@ -31,6 +34,10 @@ class LevelBoard:
     def read(self, decks: int) -> tuple[float, ...]:
         """Return the peaks in dBFS of the master and of decks 1 to `decks`; -120 is silence."""
         return tuple(_decibels(value) for value in self._values[: decks + 1].tolist())
+
+    def read_input(self) -> float:
+        """Return the peak of the input in dBFS; -120 is silence."""
+        return _decibels(self._values[_INPUT])
 
     def clear(self) -> None:
         """Show silence, before another child starts."""
@@ -56,6 +63,14 @@ class LevelWriter:
         """Take a block (n, 2) of a deck, or of the master (0)."""
         fallen = self._values[deck] * self._fall_per_frame ** len(block)
         self._values[deck] = max(fallen, float(np.abs(block).max(initial=0.0)))
+
+    def hear_input(self, block: NDArray[np.float32]) -> None:
+        """Take a block (n, C) of the input, in which a driver may have left what is no number."""
+        self.hear(_INPUT, np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0))
+
+    def silence_input(self) -> None:
+        """Show silence for the input."""
+        self._values[_INPUT] = 0.0
 
     def close(self) -> None:
         """Close this side of the shared memory."""

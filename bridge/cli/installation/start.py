@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bridge.cli.installation.daemon_log import failure_logged, logged
 from bridge.cli.options import read_settings
+from bridge.messages import BridgeError
 
 if TYPE_CHECKING:
     from bridge.daemon import Daemon
@@ -26,6 +27,10 @@ def start(settings_file: Path | None, flags: Mapping[str, object], *, opens_page
 
     with failure_logged(default_log_path() if wants_log_file(os.environ) else None):
         settings = read_settings(settings_file, **flags)
+        if settings.input and not settings.stream:
+            raise BridgeError(
+                "value", f"`input`: got `{settings.input}`, which only the stage hears; add `--stream`"
+            )
     with logged(settings.log_path if settings.log_file else None) as note:
         from bridge.cli.serve import serve, tell_page
         from bridge.render.status import version

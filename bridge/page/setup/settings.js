@@ -86,6 +86,20 @@ export function readSettings() {
 function sound() {
   const id = newId("device");
   const found = [];
+  const heard = [];
+  const input = h(
+    "select",
+    {
+      id: `${id}-input`,
+      on: {
+        focus: ask,
+        pointerdown: ask,
+        change: () =>
+          input.value && send("/msanii/stream/input", input.value === "none" ? "" : Number(input.value)),
+      },
+    },
+    h("option", { value: "", text: "choose" }),
+  );
   const device = h(
     "select",
     {
@@ -103,13 +117,21 @@ function sound() {
   function ask() {
     if (isAsked) return;
     isAsked = true;
-    found.length = 0;
+    found.length = heard.length = 0;
     send("/msanii/stream/devices");
   }
 
-  on("/msanii/stream/devices.reply", (index, name, host) => found.push([index, `${name} (${host})`]));
+  on("/msanii/stream/devices.reply", (index, name, host, outputs, rate, isDefault, inputs) => {
+    if (outputs > 0) found.push([index, `${name} (${host})`]);
+    if (inputs > 0) heard.push([index, `${name} (${host})`]);
+  });
   on("/msanii/stream/devices/end.reply", () => {
     isAsked = false;
+    input.replaceChildren(
+      h("option", { value: "", text: "choose" }),
+      h("option", { value: "none", text: "none" }),
+      ...heard.map(([index, words]) => h("option", { value: String(index), text: words })),
+    );
     device.replaceChildren(
       h("option", { value: "", text: "choose" }),
       ...found.map(([index, words]) => h("option", { value: String(index), text: words })),
@@ -134,6 +156,12 @@ function sound() {
       { class: "field chosen" },
       h("label", { class: "label", for: id, text: "Audio device" }),
       h("div", { class: "menu" }, device),
+    ),
+    h(
+      "div",
+      { class: "field chosen" },
+      h("label", { class: "label", for: input.id, text: "Audio input" }),
+      h("div", { class: "menu" }, input),
     ),
     nudge ? stageField(nudge) : "",
     h("label", { class: "check", for: link.id }, link, h("span", { text: "Ableton Link" })),

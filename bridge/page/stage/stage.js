@@ -6,6 +6,7 @@ import { on, send } from "../core/socket.js";
 import { panelOf, whenShown } from "../core/tabs.js";
 import { vocabulary } from "../core/vocabulary.js";
 import { stop as stopPlayer } from "../takes/player.js";
+import { catchBox } from "./catch.js";
 import { deckCard, press } from "./deck.js";
 import { endlessBox } from "./endless.js";
 import { readLevels } from "./levels.js";
@@ -33,6 +34,7 @@ export function buildStage() {
   const transport = transportBar();
   const decks = Array.from({ length: vocabulary().decks }, (_, at) => deckCard(at + 1));
   const scenes = scenesBox();
+  const input = catchBox();
   const endless = endlessBox();
   const bigPanic = press("Panic", "/msanii/panic", "panic big");
   bigPanic.addEventListener("click", stopPlayer);
@@ -46,6 +48,7 @@ export function buildStage() {
       decks.map((one) => one.element),
     ),
     scenes.element,
+    input.element,
     endless.element,
     bigPanic,
   );

@@ -52,6 +52,8 @@ EVENTS: list[tuple[Event, str, tuple[Argument, ...]]] = [
     (s.RecordingFailed(0, "full"), "fail", ("/msanii/record/master", "disk", "full")),
     (s.RecordingFailed(2, "full"), "fail", ("/msanii/deck/2/record", "disk", "full")),
     (s.Recorded(0, "/r.wav", 8), "recorded", (0, "/r.wav", 8.0)),
+    (s.InputChanged("lost", "Box", "it has gone"), "input/event", ("lost", "Box", "it has gone")),
+    (s.CaughtBars("/t/a.wav", 4, 120.0, "4/4", ""), "caught", ("/t/a.wav", 4, 120.0, "4/4", "")),
     (s.TransportChanged(True, 120.0, 4.0, 3.0), "transport", (1, 120.0, 4.0, 3.0)),
     (e.EndlessBar(1, 12, 3), "endless/event/bar", (1, 12, 3)),
     (e.TurnBegan(1, "player", 4), "answer/event/turn", (1, "player", 4)),

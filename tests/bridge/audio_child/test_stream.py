@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from bridge.audio_child import protocol as p
-from bridge.audio_child.device import Device, Plan, _failed
+from bridge.audio_child.device import Device, Plan, explained
 from bridge.outputs.stream import AudioStream, ChildUp
 from tests.bridge.audio_child.sounds import RATE, Audio, noise
 from tests.bridge.jack_server import jack_server
@@ -156,7 +156,7 @@ def test_a_device_that_another_program_keeps_is_called_busy() -> None:
     ):
         with pytest.raises(sounddevice.PortAudioError) as raised:
             sounddevice._check(code, "Error opening OutputStream")
-        refused = _failed(plan, raised.value)
+        refused = explained(plan, raised.value)
         assert (refused.code, words in refused.message) == (expected, True)
 
 

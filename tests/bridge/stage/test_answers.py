@@ -26,6 +26,8 @@ ARGUMENTS: dict[str, tuple[str | float, ...]] = {
     "record/master": (1,),
     "transport/locate": (8,),
     "stream/device": ("nobody's",),
+    "stream/input": ("",),
+    "catch": (4,),
 }
 DECK_ROWS = [row.path for row in stage_addresses.deck_rows(1, lambda *_: None)]
 STAGE_ROWS = [row.path for row in stage_addresses.rows()]
@@ -74,6 +76,7 @@ def test_every_stage_address_answers_its_sender_as_its_row_says(daemon: DaemonUn
     answer = BY_PATH[path].answer.split()[0].replace("deck/n/", "deck/2/").rstrip(",;")
     # There may be no device, or a sound system that does not answer in time, which is an answer too.
     instead = {"as": ("queued",), "stream/devices.reply": ("stream/devices/end.reply", "fail")}
+    instead["catch.reply"] = ("fail",)  # there is no input
     told = instead.get(answer, (answer,))
     client.wait_for(*(ROOT + address for address in told))
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.messages import BridgeError
-from bridge.system.yaml_files import dump_yaml, parse_yaml, read_yaml
+from bridge.system.yaml_files import dump_yaml, parse_yaml, read_yaml, set_in_yaml
 
 
 def value_of(text: str) -> object:
@@ -59,3 +59,16 @@ def test_a_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     with pytest.raises(BridgeError, match="not a regular file"):
         read_yaml(tmp_path / "pipe.yaml", code="preset")
+
+
+def test_one_name_is_set_and_all_other_lines_stay(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "settings.yaml"
+    set_in_yaml(path, "round_trip_ms", 21.33333, code="value")
+    assert path.read_text() == "round_trip_ms: 21.33333\n"
+    path.write_text("# mine\nround_trip_ms: 5 # old\ninput: Box")
+    set_in_yaml(path, "round_trip_ms", 10.5, code="value")
+    set_in_yaml(path, "decks", 2, code="value")
+    assert path.read_text() == "# mine\nround_trip_ms: 10.5\ninput: Box\ndecks: 2\n"
+    path.write_text("{round_trip_ms: 5}\n")
+    with pytest.raises(BridgeError, match=r"write `round_trip_ms: 10\.5`"):
+        set_in_yaml(path, "round_trip_ms", 10.5, code="value")
