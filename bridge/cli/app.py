@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bridge.cli import listen as cli_listen
+from bridge.cli import pack as cli_pack
 from bridge.cli import presets as cli_presets
 from bridge.cli import stage as cli_stage
 from bridge.cli import takes as cli_takes
@@ -47,6 +48,7 @@ cli_stage.register(app)
 cli_takes.register(app)
 cli_presets.register(app)
 cli_listen.register(app)
+cli_pack.register(app)
 cli_autostart.register(app)
 cli_doctor.register(app)
 cli_log.register(app)

@@ -45,7 +45,7 @@ def file_name(request: RenderRequest, take: int, number: int) -> str:
         "preset": request.preset if request.preset_chosen else "",
         "bpm": f"{request.bpm:g}" if request.knows_tempo else "",
         "meter": f"{request.numerator}-{request.denominator}",
-        "chords": _in_a_name(request.chords),
+        "chords": in_a_name(request.chords),
         "sound": request.sound_of(take).replace(", ", "+"),
         "key": request.key.replace(" ", ""),
         "bars": f"{request.bars or 0:g}",
@@ -60,11 +60,13 @@ def file_name(request: RenderRequest, take: int, number: int) -> str:
     head, tail = template.split("<n>", 1)
     head, tail = _filled(head, values), _filled(tail.replace("<n>", ""), values)
     room = LONGEST_STEM_BYTES - len(values["n"])
-    stem = _safe(_shortened(head, room) + values["n"] + _shortened(tail, max(0, room - len(head.encode()))))
+    stem = safe_stem(
+        _shortened(head, room) + values["n"] + _shortened(tail, max(0, room - len(head.encode())))
+    )
     return stem + EXTENSIONS[request.format]
 
 
-def _in_a_name(chords: str) -> str:
+def in_a_name(chords: str) -> str:
     """Write the first chords of a progression so that every system takes them: `Am-F-C_E-G=2`."""
     names = chords.replace("|", " ").replace("/", "_").replace(":", "=").split()
     written = ""
@@ -80,7 +82,8 @@ def _filled(template: str, values: dict[str, str]) -> str:
     return re.sub(r"<(\w+)>", lambda match: values.get(match[1], ""), template)
 
 
-def _safe(stem: str) -> str:
+def safe_stem(stem: str) -> str:
+    """Return a file name without its ending as every system takes it; "" if nothing of it is left."""
     stem = unicodedata.normalize("NFC", stem)
     stem = _FORBIDDEN.sub("", stem)
     stem = re.sub(r"\s+", " ", stem)

@@ -1,0 +1,298 @@
+"""The command `pack`: makes a sample pack from a recipe, in a daemon of its own."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bridge.cli.options import (
+    Device,
+    Model,
+    ModelsFolder,
+    SettingsFile,
+    console,
+    errors,
+    plain,
+    read_settings,
+)
+from bridge.messages import Argument, BridgeError
+
+if TYPE_CHECKING:
+    from bridge.cli.own_daemon import Launched
+    from bridge.pack.making import OnProgress, Progress
+    from bridge.pack.recipe import PackRecipe
+    from bridge.pack.renderer import RenderEvent
+    from bridge.pack.rights import Maker
+    from bridge.settings import Settings
+
+_INTERRUPTED = 130
+_PATIENCE_SECONDS = 5.0
+_LINE_EVERY_SECONDS = 30.0
+_FIRST_START_SECONDS = 600.0
+# What the daemon of a pack decides otherwise than the user's own: it plays nothing and nobody reaches it.
+_OWN_SETTINGS = {"stream": False, "midi": False, "http": False, "lan": False, "hear_takes": True}
+_LEFT_OUT = (
+    "port", "library", "drop_folder", "exchange_folder", "allow", "allowed_folders", "notify", "http_port",
+    "name_template", "model",
+)  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command()(pack)
+
+
+def pack(
+    recipe: Annotated[str, typer.Argument(help="A recipe: its path, or the name of one that came along.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder of the pack, a new one or one to go on with.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the files; make none.")] = False,
+    accept_changes: Annotated[
+        bool, typer.Option("--accept-changes", help="Go on with a recipe that was changed.")
+    ] = False,
+    ahead: Annotated[
+        int, typer.Option(min=1, max=64, help="Renders to order at once; with many machines, two for each.")
+    ] = 4,
+    model: Model = None,
+    models_folder: ModelsFolder = None,
+    device: Device = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Make a sample pack from a recipe: loops, one-shots, their MIDI, a contact sheet and a rights report."""
+    from bridge.pack.changes import accept, begin, changes, refusal
+    from bridge.pack.estimate import check_room, clock, estimate
+    from bridge.pack.journal import Journal
+    from bridge.pack.listing import CONTACT_SHEET, RIGHTS, TABLE, write_lists
+    from bridge.pack.making import Making, left_of
+    from bridge.pack.plan import plan
+    from bridge.pack.recipe import read_pack_recipe
+
+    settings = read_settings(settings_file, model=model, models_folder=models_folder, device=device)
+    asked = read_pack_recipe(_recipe_path(recipe))
+    if model is not None:
+        asked = asked.model_copy(update={"model": model})
+    _check_names(asked, settings)
+    items = plan(asked)
+    if dry_run:
+        for item in items:
+            print(plain(f"{item.folder}/{item.stem}"))
+        _say(f"{asked.name}: {estimate(items).sentence()}")
+        return
+    makers = _makers(asked, settings)
+    folder = out.absolute()
+    if not (folder / ".msanii-pack").is_dir():
+        check_room(folder, estimate(items))
+    with Journal(folder) as journal:
+        if (found := changes(journal, asked, makers[0].fingerprint, items)) is not None:
+            if not accept_changes:
+                raise refusal(found)
+            accept(journal, folder, asked, makers[0].fingerprint, items)
+        begin(journal, asked, makers[0].fingerprint)
+        left = estimate(left_of(folder, journal, items))
+        _say(f"{asked.name}: {estimate(items).sentence()}")
+        if left.items < len(items):
+            _say(f"{len(items) - left.items} of {len(items)} are made already; the rest takes about "
+                 f"{clock(left.render_seconds)}")  # fmt: skip
+        check_room(folder, left)
+        is_stopped = False
+        try:
+            if left.items:
+                with _renderer(journal.hidden, asked.model, settings) as renderer, _progress() as on_progress:
+                    Making(folder, asked, items, journal, renderer, on_progress, ahead).run()
+        except KeyboardInterrupt:
+            is_stopped = True
+        except BridgeError:
+            with suppress(BridgeError):  # what stopped it is the error to tell
+                write_lists(folder, asked, makers, journal)
+            raise
+        write_lists(folder, asked, makers, journal)
+        states = [outcome.state for outcome in journal.outcomes()]
+    kept, rejected = states.count("kept"), states.count("rejected")
+    _say(f"{kept} kept, {rejected} not; {folder / CONTACT_SHEET} shows and plays them, {TABLE} and {RIGHTS} "
+         "lie beside it")  # fmt: skip
+    if is_stopped:
+        _say("stopped; the same command goes on from here")
+        raise typer.Exit(_INTERRUPTED)
+    if missing := len(items) - kept - rejected:
+        _say(f"{missing} could not be rendered; the same command tries them again")
+        raise typer.Exit(1)
+
+
+class DaemonRenderer:
+    """Renders the orders of a pack in a daemon, over OSC."""
+
+    def __init__(self, daemon: Launched, scratch: Path) -> None:
+        self.scratch = scratch
+        self._daemon = daemon
+        self._paths: dict[str, Path | None] = {}
+        self._events: deque[RenderEvent] = deque()
+
+    def order(self, job_id: str, arguments: Sequence[Argument]) -> None:
+        """Ask for a take by `key value` pairs."""
+        self._paths[job_id] = None
+        self._daemon.client.send("/msanii/generate", job_id, *arguments)
+
+    def next_event(self) -> RenderEvent:
+        """Wait for what happens next. Raises BridgeError `render` if the daemon is gone."""
+        idle = 0
+        while not self._events:
+            answer = self._daemon.client.receive(_PATIENCE_SECONDS)
+            if answer is not None:
+                idle = 0
+                self._take(answer.address, answer.arguments)
+            elif self._is_idle():
+                idle += 1
+                if idle > 1:
+                    self._forget_open()
+        return self._events.popleft()
+
+    def _take(self, address: str, arguments: Sequence[Argument]) -> None:
+        from bridge.pack.renderer import NotRendered, Rendered, Rendering
+
+        if not arguments or arguments[0] not in self._paths:
+            return
+        job_id = str(arguments[0])
+        match address, arguments:
+            case "/msanii/progress", (_, float(fraction)):
+                self._events.append(Rendering(job_id, fraction))
+            case "/msanii/take", (_, _, str(path), *_):
+                self._paths[job_id] = Path(path)
+            case "/msanii/fail", (_, str(code), str(message), *_):
+                del self._paths[job_id]
+                self._events.append(NotRendered(job_id, code, message))
+            case "/msanii/done", _:
+                path_or_none = self._paths.pop(job_id)
+                self._events.append(
+                    NotRendered(job_id, "internal", "no word came of its take")
+                    if path_or_none is None
+                    else Rendered(job_id, path_or_none)
+                )
+
+    def _is_idle(self) -> bool:
+        """Whether the daemon has nothing to do. Raises BridgeError if it does not answer."""
+        from bridge.cli.own_daemon import wait_for_model
+
+        if self._daemon.process.poll() is not None:
+            raise BridgeError("render", "the daemon of this pack ended; start the pack again, and it goes on")
+        return not int(wait_for_model(self._daemon.client)["unfinished"])
+
+    def _forget_open(self) -> None:
+        """Give up orders of which the daemon knows nothing: their end was lost on the way."""
+        from bridge.pack.renderer import NotRendered
+
+        for job_id in list(self._paths):
+            del self._paths[job_id]
+            self._events.append(NotRendered(job_id, "internal", "the daemon said no end of it"))
+
+
+@contextmanager
+def _renderer(hidden: Path, model: str, settings: Settings) -> Iterator[DaemonRenderer]:
+    """Start a daemon that renders to a folder of its own, which is removed with all that was not kept."""
+    import secrets
+
+    from bridge.cli.own_daemon import launched, wait_for_model
+    from bridge.system.disk import make_folder, write_whole
+    from bridge.system.yaml_files import dump_yaml
+
+    for left_over in hidden.glob("work-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    work = hidden / f"work-{secrets.token_hex(4)}"
+    make_folder(work)
+    try:
+        values = settings.model_dump(mode="json", exclude=set(_LEFT_OUT), exclude_none=True)
+        own = {**values, **_OWN_SETTINGS, "model": model}
+        write_whole(work / "settings.yaml", dump_yaml(own).encode())
+        with launched("--settings", str(work / "settings.yaml"), "--library", str(work / "takes")) as daemon:
+            wait_for_model(daemon.client, _FIRST_START_SECONDS)
+            yield DaemonRenderer(daemon, work)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def _progress() -> Iterator[OnProgress]:
+    """Show progress with the time left: a bar on a terminal, else a line now and then."""
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    is_terminal = sys.stderr.isatty()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
+    last_line = [time.monotonic()]
+    with Bar(*columns, console=errors(), transient=True, disable=not is_terminal) as bar:
+        task = bar.add_task("loading the model", total=1.0, left="")
+
+        def show(now: Progress) -> None:
+            words = _words(now)
+            if now.said:
+                bar.console.print(plain(now.said), soft_wrap=True, highlight=False, markup=False)
+            bar.update(task, completed=now.fraction, description=words, left=_left(now))
+            if not is_terminal and time.monotonic() - last_line[0] >= _LINE_EVERY_SECONDS:
+                last_line[0] = time.monotonic()
+                print(f"{words}, {_left(now)}", file=sys.stderr)
+
+        yield show
+
+
+def _words(now: Progress) -> str:
+    return f"{now.kept} kept, {now.rejected} not, of {now.items}"
+
+
+def _left(now: Progress) -> str:
+    from bridge.pack.estimate import clock
+
+    return "" if now.seconds_left is None else f"about {clock(now.seconds_left)} left"
+
+
+def _recipe_path(text: str) -> Path:
+    """Return the path of a recipe, or of one of that name that came along. Raises BridgeError `missing`."""
+    from bridge.settings import factory_presets_folder
+
+    path = Path(text).expanduser()
+    if path.exists():
+        return path
+    shipped = factory_presets_folder() / "packs"
+    named = shipped / f"{text}.yaml"
+    if text.replace("_", "").isalnum() and named.is_file():
+        return named
+    names = ", ".join(sorted(each.stem for each in shipped.glob("*.yaml")))
+    raise BridgeError("missing", f"recipe `{text}`: there is no such file; give a path, or one of {names}")
+
+
+def _check_names(recipe: PackRecipe, settings: Settings) -> None:
+    from bridge.pack.known_names import check_known
+    from bridge.render.engine import find_model, sounds_and_parts, styles
+
+    find_model(recipe.model, settings.model_folders)
+    sounds, parts = sounds_and_parts(recipe.model, settings.model_folders, settings.sounds_folder)
+    meter = recipe.loops.meter if recipe.loops else "4/4"
+    numerator, denominator = map(int, meter.split("/"))
+    check_known(
+        recipe,
+        sounds=sounds.split(",") if sounds else (),
+        parts=parts.split(",") if parts else (),
+        styles=styles(numerator, denominator, settings.grooves_folder),
+    )
+
+
+def _makers(recipe: PackRecipe, settings: Settings) -> list[Maker]:
+    from bridge.pack.rights import makers_of
+
+    return makers_of(recipe.model, settings.model_folders)
+
+
+def _say(line: str) -> None:
+    console().print(plain(line), soft_wrap=True, highlight=False, markup=False)
