@@ -203,8 +203,7 @@ def _renderer(hidden: Path, model: str, settings: Settings) -> Iterator[DaemonRe
     from bridge.system.disk import make_folder, write_whole
     from bridge.system.yaml_files import dump_yaml
 
-    for left_over in hidden.glob("work-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
+    _clear(hidden)
     work = hidden / f"work-{secrets.token_hex(4)}"
     make_folder(work)
     try:
@@ -215,7 +214,13 @@ def _renderer(hidden: Path, model: str, settings: Settings) -> Iterator[DaemonRe
             wait_for_model(daemon.client, _FIRST_START_SECONDS)
             yield DaemonRenderer(daemon, work)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        _clear(hidden)
+
+
+def _clear(hidden: Path) -> None:
+    """Remove what this run, or one that was killed, rendered and did not file."""
+    for left_over in hidden.glob("work-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
 
 
 @contextmanager
@@ -242,7 +247,7 @@ def _progress() -> Iterator[OnProgress]:
             bar.update(task, completed=now.fraction, description=words, left=_left(now))
             if not is_terminal and time.monotonic() - last_line[0] >= _LINE_EVERY_SECONDS:
                 last_line[0] = time.monotonic()
-                print(f"{words}, {_left(now)}", file=sys.stderr)
+                print(f"{words}{_left(now)}", file=sys.stderr)
 
         yield show
 
@@ -254,7 +259,7 @@ def _words(now: Progress) -> str:
 def _left(now: Progress) -> str:
     from bridge.pack.estimate import clock
 
-    return "" if now.seconds_left is None else f"about {clock(now.seconds_left)} left"
+    return "" if now.seconds_left is None else f", about {clock(now.seconds_left)} left"
 
 
 def _recipe_path(text: str) -> Path:

@@ -12,6 +12,7 @@ from bridge.values import reason_of, shown
 from msanii.choices import did_you_mean
 
 _MOST = 20
+_OTHER_WORDS = {"bpm": "tempos", "progressions": "chords", "instruments": "sounds"}
 
 
 def sentences(error: ValidationError, model: type[BaseModel], content: Mapping[str, object]) -> list[str]:
@@ -29,7 +30,8 @@ def _sentence(problem: ErrorDetails, model: type[BaseModel], content: Mapping[st
     match problem["type"]:
         case "extra_forbidden":
             keys = tuple(_model_at(model, place).model_fields)
-            hint = did_you_mean(str(last), keys)
+            near = _OTHER_WORDS.get(str(last), f"{last}s")
+            hint = f"did you mean `{near}`?" if near in keys else did_you_mean(str(last), keys)
             return f"`{where}`: no such key; {hint or 'there is ' + ', '.join(keys)}"
         case "missing":
             return f"`{where}` is missing; add it"

@@ -13,10 +13,9 @@ from functools import cached_property
 from typing import Any, Literal, cast
 
 from bridge.messages import BeatNote, BridgeError, PartialRequest
-from bridge.messages.requests import without
 from bridge.pack.names import folder_of, stem_of
 from bridge.pack.recipe import Loops, OneShots, PackRecipe
-from bridge.parameters import LENGTHS, Value, defaults, seconds_of
+from bridge.parameters import LENGTHS, Value, defaults, for_verb, seconds_of
 from msanii.errors import MsaniiError
 from msanii.music.chords import Meter, parse_chords
 from msanii.music.degrees import parse_key
@@ -160,7 +159,7 @@ def _shares(sizes: Sequence[int], wanted: int) -> list[int]:
 
 def _loop(recipe: PackRecipe, loops: Loops, chosen: _Combination) -> Item:
     numerator, denominator = (int(number) for number in loops.meter.split("/"))
-    values = _values(without(defaults(), LENGTHS)) | _values(loops.request_values()) | {
+    values = _usual() | _values(loops.request_values()) | {
         "model": recipe.model, "chords": chosen.chords, "key": chosen.key, "bpm": chosen.bpm,
         "bars": chosen.bars, "numerator": numerator, "denominator": denominator, "style": chosen.style,
         "part": chosen.part, "parts": "", "sound": chosen.sound, "seed": chosen.seed,
@@ -179,7 +178,7 @@ def _one_shots(recipe: PackRecipe, ask: OneShots) -> Iterator[Item]:
     held_seconds = _STROKE_SECONDS if ask.part == DRUMS else _HELD_SHARE * ask.longest_seconds
     choices = itertools.product(ask.chosen_sounds(), ask.pitches().items(), ask.velocities, ask.seeds)
     for sound, (name, pitch), velocity, seed in choices:
-        values = _values(without(defaults(), LENGTHS)) | _values(ask.request_values()) | {
+        values = _usual() | _values(ask.request_values()) | {
             "model": recipe.model, "chords": "", "key": "", "bpm": bpm, "seconds": ask.longest_seconds,
             "numerator": 4, "denominator": 4, "part": ask.part, "parts": "", "sound": sound, "seed": seed,
             "loop": 0, "end": "cut",
@@ -199,6 +198,12 @@ def _one_shots(recipe: PackRecipe, ask: OneShots) -> Iterator[Item]:
             pitch=pitch,
             peak_db=ask.peak_db,
         )
+
+
+def _usual() -> dict[str, Value]:
+    """Return every default of a render, so that no session and no preset adds another, but for the length."""
+    taken = {parameter.name for parameter in for_verb("generate")}.difference(LENGTHS)
+    return {name: value for name, value in _values(defaults()).items() if name in taken}
 
 
 def _values(values: PartialRequest) -> dict[str, Value]:

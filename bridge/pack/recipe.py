@@ -6,6 +6,7 @@ once, each with its field, what it got, what was expected and what to do.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -27,7 +28,8 @@ from msanii.music.sounds import SOUNDS_OF_PART, require_part
 from msanii.music.taught.asked import asked_names
 
 MAX_DEPTH = 4
-MOST_IN_A_LIST = 256
+_RANGE = re.compile(r"\s*(\d{1,10})\s+to\s+(\d{1,10})\s*")
+MOST_IN_A_LIST = 1_000
 Folders = Literal["part", "style", "sound", "key", "bpm", "none"]
 
 # What the lists of a recipe say, and what a pack decides itself: these are no further `values`.
@@ -42,6 +44,18 @@ _DECIDED = ("count", "seconds", "notes_from_beats", "keep", "level_db", "edition
 def _listed(value: object) -> object:
     """Take one value for a list of one; a text is never a list of letters."""
     return value if isinstance(value, list | tuple) else [value]
+
+
+def _seeds(value: object) -> object:
+    """Take `1 to 20` for the seeds from 1 to 20."""
+    match = _RANGE.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return _listed(value)
+    first, last = int(match[1]), int(match[2])
+    if not first <= last < first + MOST_IN_A_LIST:
+        expected = f"expected the lower one first, and at most {MOST_IN_A_LIST:,} seeds"
+        raise ValueError(f"got {shown(value)}, {expected}; write, for instance, `1 to 20`")
+    return list(range(first, last + 1))
 
 
 def _parameter(name: str) -> BeforeValidator:
@@ -78,6 +92,8 @@ _Part = Annotated[str, BeforeValidator(_part)]
 _Sound = Annotated[str, BeforeValidator(_sound)]
 _Sounds = Annotated[tuple[_Sound, ...], BeforeValidator(_listed), Field(min_length=1, max_length=64)]
 _Many = Field(min_length=1, max_length=MOST_IN_A_LIST)
+_Seed = Annotated[int, _parameter("seed"), Field(ge=0)]
+_Seeds = Annotated[tuple[_Seed, ...], BeforeValidator(_seeds), _Many]
 
 
 class _Strict(BaseModel):
@@ -101,9 +117,7 @@ class Loops(_Strict):
     )
     parts: Annotated[tuple[_Part, ...], BeforeValidator(_listed), Field(min_length=1, max_length=6)]
     sounds: dict[_Part, _Sounds] = {}
-    seeds: Annotated[
-        tuple[Annotated[int, _parameter("seed"), Field(ge=0)], ...], BeforeValidator(_listed), _Many
-    ] = (1,)
+    seeds: _Seeds = (1,)
     bars: Annotated[tuple[Annotated[float, _parameter("bars")], ...], BeforeValidator(_listed), _Many] = (
         4.0,
     )
@@ -154,9 +168,7 @@ class OneShots(_Strict):
     velocities: Annotated[
         tuple[Annotated[int, Field(ge=1, le=127)], ...], BeforeValidator(_listed), Field(min_length=1)
     ] = (100,)
-    seeds: Annotated[
-        tuple[Annotated[int, _parameter("seed"), Field(ge=0)], ...], BeforeValidator(_listed), _Many
-    ] = (1,)
+    seeds: _Seeds = (1,)
     seconds: float | None = Field(None, ge=0.2, le=12)
     peak_db: float = Field(-1.0, ge=-24, le=0)
     tries: int = Field(4, ge=1, le=16)
@@ -258,6 +270,8 @@ def _request_values(values: dict[str, object], meter: str) -> PartialRequest:
     from bridge.requests.written_values import with_meter_in_numbers
 
     for name in values:
+        if name in PARAMETERS and "generate" not in PARAMETERS[name].verbs:
+            raise ValueError(f"`values`: {name} is for music from a source; remove it")
         if name in _LISTED:
             raise ValueError(f"`values`: {name} is given by `{_LISTED[name]}`; write it there")
         if name in _DECIDED:
