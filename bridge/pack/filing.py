@@ -16,6 +16,7 @@ from bridge.pack.checking import fault_of, not_heard, read_audio
 from bridge.pack.duplicates import fingerprint
 from bridge.pack.journal import Fact
 from bridge.pack.one_shots import cut_note
+from bridge.pack.pitch_check import pitch_fault
 from bridge.pack.plan import Item
 from bridge.pack.recipe import Check
 from bridge.system.disk import disk_error, write_whole
@@ -57,13 +58,16 @@ def read_candidate(item: Item, path: Path, check: Check) -> Candidate | str:
     if fault := fault_of(audio):
         return fault
     if item.kind == "one-shot":
-        shortest = _SHORTEST_STROKE_SECONDS if item.values["part"] == DRUMS else _SHORTEST_NOTE_SECONDS
+        is_stroke = item.values["part"] == DRUMS
+        shortest = _SHORTEST_STROKE_SECONDS if is_stroke else _SHORTEST_NOTE_SECONDS
         try:
             audio = cut_note(
                 audio, rate, peak_db=item.peak_db, shortest_seconds=min(shortest, item.seconds / 2)
             ).audio
         except BridgeError as error:
             return error.message
+        if not is_stroke and (fault := pitch_fault(audio, rate, item.pitch)):
+            return fault
     elif fault := not_heard(recipe.heard, check):
         return fault
     return Candidate(path, recipe, audio, rate, fingerprint(audio, rate))

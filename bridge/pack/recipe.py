@@ -171,7 +171,7 @@ class OneShots(_Strict):
     seeds: _Seeds = (1,)
     seconds: float | None = Field(None, ge=0.2, le=12)
     peak_db: float = Field(-1.0, ge=-24, le=0)
-    tries: int = Field(4, ge=1, le=16)
+    tries: int = Field(6, ge=1, le=16)
     values: dict[str, object] = {}
 
     @model_validator(mode="after")

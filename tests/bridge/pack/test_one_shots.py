@@ -10,6 +10,7 @@ from bridge.messages import BridgeError
 from bridge.pack.checking import fault_of
 from bridge.pack.duplicates import Fingerprints, fingerprint
 from bridge.pack.one_shots import cut_note
+from bridge.pack.pitch_check import pitch_fault
 from tests.bridge.pack.recipes import RATE, noise
 
 
@@ -58,6 +59,27 @@ def test_two_attacks_close_together_and_silence_are_no_notes() -> None:
     for audio in (np.zeros((2, RATE), np.float32), np.full((2, RATE), np.nan, np.float32)):
         with pytest.raises(BridgeError, match="nothing is heard"):
             cut_note(audio, RATE, peak_db=-1, shortest_seconds=0.6)
+
+
+def tone(*partials: tuple[float, float]) -> NDArray[np.float32]:
+    """Partials of so many hertz and so high, for a second, (2, L)."""
+    at = np.arange(RATE) / RATE
+    wave = sum(level * np.sin(2 * np.pi * hertz * at) for hertz, level in partials) * np.exp(-3 * at)
+    return np.asarray(np.stack([wave, wave]), dtype=np.float32)
+
+
+@pytest.mark.parametrize("factor", [0.99, 1.0, 1.01])
+def test_a_note_has_its_pitch_whichever_of_its_harmonics_is_loudest(factor: float) -> None:
+    hertz = 220 * factor
+    for levels in ((1, 0.3, 0.1), (0.5, 1, 0.3), (0.4, 0.4, 1)):
+        partials = [(hertz * number, level) for number, level in enumerate(levels, start=1)]
+        assert pitch_fault(tone(*partials), RATE, 57) == ""
+
+
+@pytest.mark.parametrize("semitones", [-12, -5, -1, 1, 3, 7, 19, 24])
+def test_another_pitch_is_told(semitones: int) -> None:
+    hertz = 220 * 2 ** (semitones / 12)
+    assert "another pitch" in pitch_fault(tone((hertz, 1), (2 * hertz, 0.5), (3 * hertz, 0.2)), RATE, 57)
 
 
 def test_faults_are_named() -> None:
