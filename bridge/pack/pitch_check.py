@@ -13,8 +13,8 @@ _LOW_HZ, _HIGH_HZ = 25.0, 5_000.0
 # A sampler's note may be this far out of tune, and a spectrum's peak is this wide.
 _WITHIN_CENTS = 45.0
 # A note of another pitch class leaves most energy outside the harmonics. One that is a twelfth or two octaves
-# higher lies among them, but leaves nothing at the first two. One that is an octave higher passes: many sounds
-# are loudest at their second harmonic.
+# higher lies among them, but leaves nothing at the first two. One that is an octave higher passes: many
+# sounds are loudest at their second harmonic.
 _IN_HARMONICS, _IN_FIRST_TWO = 0.6, 0.1
 
 

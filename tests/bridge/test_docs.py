@@ -181,7 +181,7 @@ def test_the_example_of_a_preset_loads(tmp_path: Path) -> None:
 
 
 def test_the_examples_of_a_map_and_of_settings_load(tmp_path: Path) -> None:
-    map_block, settings_block = _blocks(BRIDGE, "yaml")
+    map_block, _pack_recipe, settings_block = _blocks(BRIDGE, "yaml")
     (tmp_path / "map.yaml").write_text(map_block, encoding="utf-8")
     assert load_map(tmp_path / "map.yaml").description == "my controller"
     (tmp_path / "settings.yaml").write_text(settings_block, encoding="utf-8")

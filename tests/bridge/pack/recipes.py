@@ -62,7 +62,7 @@ class Drawn:
     def audio_of(self, asked: Mapping[str, Argument]) -> NDArray[np.float32]:
         """The samples of a take."""
         names = ("seed", "chords", "key", "part", "sound")
-        words = "".join(str(asked[name]) for name in names)  # type: ignore[str-bytes-safe]
+        words = "".join(str(asked[name]) for name in names)
         return noise(sum(map(ord, words)) + 1_000 * len(words))
 
     def order(self, job_id: str, arguments: Sequence[Argument]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from bridge.pack.plan import MOST_ITEMS, plan
 from bridge.pack.recipe import PackRecipe, read_pack_recipe
 from bridge.settings import factory_presets_folder
 from tests.bridge.pack.recipes import SMALL, written
+from tests.conftest import ROOT
 
 
 def recipe_with(**loops: object) -> PackRecipe:
@@ -176,3 +178,12 @@ def test_seeds_may_be_a_range(tmp_path: Path) -> None:
     content: Any = copy.deepcopy(dict(SMALL))
     content["loops"]["seeds"] = "20 to 1"
     assert "`loops, seeds`: got '20 to 1', expected the lower one first" in mistakes(tmp_path, content)
+
+
+def test_the_recipe_in_the_readme_is_good(tmp_path: Path) -> None:
+    text = (ROOT / "bridge" / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^## Sample packs.*?^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "night_bus.yaml").write_text(block, encoding="utf-8")
+    kinds = [item.kind for item in plan(read_pack_recipe(tmp_path / "night_bus.yaml"))]
+    # 40 drum loops, and 80 of each other part.
+    assert (kinds.count("loop"), kinds.count("one-shot")) == (200, 13 * 2 + 3)
