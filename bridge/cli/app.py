@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from bridge.cli import listen as cli_listen
-from bridge.cli import pack as cli_pack
 from bridge.cli import presets as cli_presets
 from bridge.cli import stage as cli_stage
 from bridge.cli import takes as cli_takes
@@ -34,6 +33,7 @@ from bridge.cli.options import (
     safe,
     serve_flags,
 )
+from bridge.cli.packing import command as cli_pack
 from bridge.messages import BridgeError
 
 app = typer.Typer(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError, HeardTake
-from bridge.pack.checking import not_heard
 from bridge.pack.journal import Journal, Outcome
-from bridge.pack.plan import Item
-from bridge.pack.recipe import PackRecipe
+from bridge.pack.planning.plan import Item
+from bridge.pack.planning.recipe import PackRecipe
+from bridge.pack.sounds.faults import not_heard
 from bridge.system.disk import disk_error, make_folder
 from bridge.values import shown
 

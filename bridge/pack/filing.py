@@ -12,13 +12,13 @@ from bridge.library.recipes import Recipe, read_recipe, recipe_text
 from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError
 from bridge.outputs.drop import encode
-from bridge.pack.checking import fault_of, not_heard, read_audio
-from bridge.pack.duplicates import fingerprint
 from bridge.pack.journal import Fact
-from bridge.pack.one_shots import cut_note
-from bridge.pack.pitch_check import pitch_fault
-from bridge.pack.plan import Item
-from bridge.pack.recipe import Check
+from bridge.pack.planning.plan import Item
+from bridge.pack.planning.recipe import Check
+from bridge.pack.sounds.duplicates import fingerprint
+from bridge.pack.sounds.faults import fault_of, not_heard, read_audio
+from bridge.pack.sounds.one_shots import cut_note
+from bridge.pack.sounds.pitch import pitch_fault
 from bridge.system.disk import disk_error, write_whole
 from msanii.music.chords import Meter
 from msanii.music.midi_notes import DRUMS

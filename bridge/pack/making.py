@@ -12,13 +12,13 @@ from pathlib import Path
 
 from bridge.library.take_files import TakeFiles
 from bridge.messages import Argument, BridgeError
-from bridge.pack.duplicates import Fingerprints
 from bridge.pack.filing import Candidate, file_loop, file_one_shot, read_candidate
 from bridge.pack.journal import Journal, Outcome
-from bridge.pack.names import TakenNames
-from bridge.pack.plan import Item
-from bridge.pack.recipe import PackRecipe
+from bridge.pack.planning.names import TakenNames
+from bridge.pack.planning.plan import Item
+from bridge.pack.planning.recipe import PackRecipe
 from bridge.pack.renderer import NotRendered, Rendered, Renderer, Rendering
+from bridge.pack.sounds.duplicates import Fingerprints
 from bridge.requests.notes import write_notes
 from bridge.system.disk import discard
 from msanii.limits import MAX_SEED

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -93,6 +94,28 @@ def test_a_pack_that_is_killed_goes_on_and_other_programs_read_its_files(
     assert len(table(out)) == 3
     left = [path for path in (out / "left out").rglob("*.wav") if not path.stem.endswith("_tail")]
     assert len(left) == len(rows) - 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_leaves_a_pack_that_can_be_looked_at_and_gone_on_with(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    recipe = written(tmp_path / "mine.yaml", {**SMALL, "loops": {**LOOPS, "seeds": "1 to 20"}})
+    out = tmp_path / "pack"
+    words = command(recipe, out, tiny_model)
+    with (tmp_path / "log").open("wb") as log:
+        first = subprocess.Popen(words, cwd=ROOT, env=environment(tmp_path), stdout=log, stderr=log)
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not sounds(out) and first.poll() is None:
+            assert time.monotonic() < end, (tmp_path / "log").read_text()
+            time.sleep(0.02)
+        first.send_signal(signal.SIGINT)
+        assert first.wait(PATIENCE_SECONDS) == 130, (tmp_path / "log").read_text()
+    assert "stopped; the same command goes on from here" in (tmp_path / "log").read_text()
+    assert 1 <= len(table(out)) < 100
+    assert [path.relative_to(out).as_posix() for path in sounds(out)] == [row["path"] for row in table(out)]
+    assert (out / "contact_sheet.html").is_file()
+    assert not list((out / HIDDEN_FOLDER).glob("work-*"))
 
 
 def _read_by_exiftool(out: Path, rows: Sequence[Mapping[str, str]]) -> None:

@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bridge.pack.journal import Journal
-from bridge.pack.listing import write_lists
+from bridge.pack.lists.rights import Maker, makers_of
+from bridge.pack.lists.writing import write_lists
 from bridge.pack.making import Making
-from bridge.pack.plan import plan
-from bridge.pack.recipe import PackRecipe
-from bridge.pack.rights import Maker, makers_of
+from bridge.pack.planning.plan import plan
+from bridge.pack.planning.recipe import PackRecipe
 from tests.bridge.pack.recipes import SMALL, Drawn
 from tests.bridge.page.conftest import until
 
@@ -145,7 +145,7 @@ def test_the_rights_report_says_what_made_the_pack_and_what_may_be_done_with_it(
 
 
 def test_a_foreign_model_is_not_spoken_for(folder: Path, tmp_path: Path) -> None:
-    from bridge.pack.rights import rights_report
+    from bridge.pack.lists.rights import rights_report
 
     recipe = PackRecipe.model_validate(SMALL)
     words = rights_report(recipe, [Maker("mine", tmp_path, "f" * 16, is_bundled=False)], [])

@@ -18,8 +18,8 @@ from bridge.messages import Argument, BridgeError, HeardTake
 from bridge.pack.changes import accept, begin, changes, refusal
 from bridge.pack.journal import Journal
 from bridge.pack.making import MOST_FAILURES_IN_A_ROW, Making, Progress, left_of
-from bridge.pack.plan import Item, plan
-from bridge.pack.recipe import PackRecipe
+from bridge.pack.planning.plan import Item, plan
+from bridge.pack.planning.recipe import PackRecipe
 from bridge.pack.renderer import NotRendered, RenderEvent
 from msanii.music.note_files import read_notes
 from tests.bridge.pack.recipes import RATE, SMALL, Drawn, noise

@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from bridge.messages import BridgeError
-from bridge.pack.checking import fault_of
-from bridge.pack.duplicates import Fingerprints, fingerprint
-from bridge.pack.one_shots import cut_note
-from bridge.pack.pitch_check import pitch_fault
+from bridge.pack.sounds.duplicates import Fingerprints, fingerprint
+from bridge.pack.sounds.faults import fault_of
+from bridge.pack.sounds.one_shots import cut_note
+from bridge.pack.sounds.pitch import pitch_fault
 from tests.bridge.pack.recipes import RATE, noise
 
 

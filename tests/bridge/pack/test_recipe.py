@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from bridge.messages import BridgeError
-from bridge.pack.known_names import check_known
-from bridge.pack.note_range import read_notes
-from bridge.pack.plan import MOST_ITEMS, plan
-from bridge.pack.recipe import PackRecipe, read_pack_recipe
+from bridge.pack.planning.known_names import check_known
+from bridge.pack.planning.note_range import read_notes
+from bridge.pack.planning.plan import MOST_ITEMS, plan
+from bridge.pack.planning.recipe import PackRecipe, read_pack_recipe
 from bridge.settings import factory_presets_folder
 from tests.bridge.pack.recipes import SMALL, written
 from tests.conftest import ROOT

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.pack.journal import Outcome
-from bridge.pack.recipe import PackRecipe
+from bridge.pack.planning.recipe import PackRecipe
 
 _TEMPLATE = Path(__file__).with_name("contact_sheet.html")
 _DATA = "/*DATA*/"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.messages import BridgeError
-from bridge.pack.plan import Item
+from bridge.pack.planning.plan import Item
 
 # Measured on two cores of a Xeon for the bundled model at its own steps: one take at a time, heard and filed.
 _SECONDS_A_TAKE, _SECONDS_A_SECOND = 1.0, 0.35

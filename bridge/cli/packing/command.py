@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,26 +21,16 @@ from bridge.cli.options import (
     plain,
     read_settings,
 )
-from bridge.messages import Argument, BridgeError
+from bridge.messages import BridgeError
 
 if TYPE_CHECKING:
-    from bridge.cli.own_daemon import Launched
+    from bridge.pack.lists.rights import Maker
     from bridge.pack.making import OnProgress, Progress
-    from bridge.pack.recipe import PackRecipe
-    from bridge.pack.renderer import RenderEvent
-    from bridge.pack.rights import Maker
+    from bridge.pack.planning.recipe import PackRecipe
     from bridge.settings import Settings
 
 _INTERRUPTED = 130
-_PATIENCE_SECONDS = 5.0
 _LINE_EVERY_SECONDS = 30.0
-_FIRST_START_SECONDS = 600.0
-# What the daemon of a pack decides otherwise than the user's own: it plays nothing and nobody reaches it.
-_OWN_SETTINGS = {"stream": False, "midi": False, "http": False, "lan": False, "hear_takes": True}
-_LEFT_OUT = (
-    "port", "library", "drop_folder", "exchange_folder", "allow", "allowed_folders", "notify", "http_port",
-    "name_template", "model",
-)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -68,13 +56,14 @@ def pack(
     settings_file: SettingsFile = None,
 ) -> None:
     """Make a sample pack from a recipe: loops, one-shots, their MIDI, a contact sheet and a rights report."""
+    from bridge.cli.packing.daemon_renderer import own_renderer
     from bridge.pack.changes import accept, begin, changes, refusal
-    from bridge.pack.estimate import check_room, clock, estimate
     from bridge.pack.journal import Journal
-    from bridge.pack.listing import CONTACT_SHEET, RIGHTS, TABLE, write_lists
+    from bridge.pack.lists.writing import CONTACT_SHEET, RIGHTS, TABLE, write_lists
     from bridge.pack.making import Making, left_of
-    from bridge.pack.plan import plan
-    from bridge.pack.recipe import read_pack_recipe
+    from bridge.pack.planning.estimate import check_room, clock, estimate
+    from bridge.pack.planning.plan import plan
+    from bridge.pack.planning.recipe import read_pack_recipe
 
     settings = read_settings(settings_file, model=model, models_folder=models_folder, device=device)
     asked = read_pack_recipe(_recipe_path(recipe))
@@ -106,7 +95,10 @@ def pack(
         is_stopped = False
         try:
             if left.items:
-                with _renderer(journal.hidden, asked.model, settings) as renderer, _progress() as on_progress:
+                with (
+                    own_renderer(journal.hidden, asked.model, settings) as renderer,
+                    _progress() as on_progress,
+                ):
                     Making(folder, asked, items, journal, renderer, on_progress, ahead).run()
         except KeyboardInterrupt:
             is_stopped = True
@@ -125,102 +117,6 @@ def pack(
     if missing := len(items) - kept - rejected:
         _say(f"{missing} could not be rendered; the same command tries them again")
         raise typer.Exit(1)
-
-
-class DaemonRenderer:
-    """Renders the orders of a pack in a daemon, over OSC."""
-
-    def __init__(self, daemon: Launched, scratch: Path) -> None:
-        self.scratch = scratch
-        self._daemon = daemon
-        self._paths: dict[str, Path | None] = {}
-        self._events: deque[RenderEvent] = deque()
-
-    def order(self, job_id: str, arguments: Sequence[Argument]) -> None:
-        """Ask for a take by `key value` pairs."""
-        self._paths[job_id] = None
-        self._daemon.client.send("/msanii/generate", job_id, *arguments)
-
-    def next_event(self) -> RenderEvent:
-        """Wait for what happens next. Raises BridgeError `render` if the daemon is gone."""
-        idle = 0
-        while not self._events:
-            answer = self._daemon.client.receive(_PATIENCE_SECONDS)
-            if answer is not None:
-                idle = 0
-                self._take(answer.address, answer.arguments)
-            elif self._is_idle():
-                idle += 1
-                if idle > 1:
-                    self._forget_open()
-        return self._events.popleft()
-
-    def _take(self, address: str, arguments: Sequence[Argument]) -> None:
-        from bridge.pack.renderer import NotRendered, Rendered, Rendering
-
-        if not arguments or arguments[0] not in self._paths:
-            return
-        job_id = str(arguments[0])
-        match address, arguments:
-            case "/msanii/progress", (_, float(fraction)):
-                self._events.append(Rendering(job_id, fraction))
-            case "/msanii/take", (_, _, str(path), *_):
-                self._paths[job_id] = Path(path)
-            case "/msanii/fail", (_, str(code), str(message), *_):
-                del self._paths[job_id]
-                self._events.append(NotRendered(job_id, code, message))
-            case "/msanii/done", _:
-                path_or_none = self._paths.pop(job_id)
-                self._events.append(
-                    NotRendered(job_id, "internal", "no word came of its take")
-                    if path_or_none is None
-                    else Rendered(job_id, path_or_none)
-                )
-
-    def _is_idle(self) -> bool:
-        """Whether the daemon has nothing to do. Raises BridgeError if it does not answer."""
-        from bridge.cli.own_daemon import wait_for_model
-
-        if self._daemon.process.poll() is not None:
-            raise BridgeError("render", "the daemon of this pack ended; start the pack again, and it goes on")
-        return not int(wait_for_model(self._daemon.client)["unfinished"])
-
-    def _forget_open(self) -> None:
-        """Give up orders of which the daemon knows nothing: their end was lost on the way."""
-        from bridge.pack.renderer import NotRendered
-
-        for job_id in list(self._paths):
-            del self._paths[job_id]
-            self._events.append(NotRendered(job_id, "internal", "the daemon said no end of it"))
-
-
-@contextmanager
-def _renderer(hidden: Path, model: str, settings: Settings) -> Iterator[DaemonRenderer]:
-    """Start a daemon that renders to a folder of its own, which is removed with all that was not kept."""
-    import secrets
-
-    from bridge.cli.own_daemon import launched, wait_for_model
-    from bridge.system.disk import make_folder, write_whole
-    from bridge.system.yaml_files import dump_yaml
-
-    _clear(hidden)
-    work = hidden / f"work-{secrets.token_hex(4)}"
-    make_folder(work)
-    try:
-        values = settings.model_dump(mode="json", exclude=set(_LEFT_OUT), exclude_none=True)
-        own = {**values, **_OWN_SETTINGS, "model": model}
-        write_whole(work / "settings.yaml", dump_yaml(own).encode())
-        with launched("--settings", str(work / "settings.yaml"), "--library", str(work / "takes")) as daemon:
-            wait_for_model(daemon.client, _FIRST_START_SECONDS)
-            yield DaemonRenderer(daemon, work)
-    finally:
-        _clear(hidden)
-
-
-def _clear(hidden: Path) -> None:
-    """Remove what this run, or one that was killed, rendered and did not file."""
-    for left_over in hidden.glob("work-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
 
 
 @contextmanager
@@ -257,7 +153,7 @@ def _words(now: Progress) -> str:
 
 
 def _left(now: Progress) -> str:
-    from bridge.pack.estimate import clock
+    from bridge.pack.planning.estimate import clock
 
     return "" if now.seconds_left is None else f", about {clock(now.seconds_left)} left"
 
@@ -278,7 +174,7 @@ def _recipe_path(text: str) -> Path:
 
 
 def _check_names(recipe: PackRecipe, settings: Settings) -> None:
-    from bridge.pack.known_names import check_known
+    from bridge.pack.planning.known_names import check_known
     from bridge.render.engine import find_model, sounds_and_parts, styles
 
     find_model(recipe.model, settings.model_folders)
@@ -294,7 +190,7 @@ def _check_names(recipe: PackRecipe, settings: Settings) -> None:
 
 
 def _makers(recipe: PackRecipe, settings: Settings) -> list[Maker]:
-    from bridge.pack.rights import makers_of
+    from bridge.pack.lists.rights import makers_of
 
     return makers_of(recipe.model, settings.model_folders)
 

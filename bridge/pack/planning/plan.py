@@ -13,20 +13,22 @@ from functools import cached_property
 from typing import Any, Literal, cast
 
 from bridge.messages import BeatNote, BridgeError, PartialRequest
-from bridge.pack.names import folder_of, stem_of
-from bridge.pack.recipe import Loops, OneShots, PackRecipe
+from bridge.pack.planning.names import folder_of, stem_of
+from bridge.pack.planning.recipe import Loops, OneShots, PackRecipe
 from bridge.parameters import LENGTHS, Value, defaults, for_verb, seconds_of
 from msanii.errors import MsaniiError
 from msanii.music.chords import Meter, parse_chords
 from msanii.music.degrees import parse_key
+from msanii.music.drum_kit import CRASH, OPEN_HAT, RIDE
 from msanii.music.lead_sheet import unified
 from msanii.music.midi_notes import DRUMS
 
 Kind = Literal["loop", "one-shot"]
 MOST_ITEMS = 20_000
-# A note alone: at so slow a tempo no other beat comes within it, on which models like to play as well. Drums
-# are a wash of hiss there, and are cut where the next stroke begins.
-NOTE_BPM, DRUM_BPM = 20.0, 60.0
+# A note alone: at so slow a tempo no other beat comes within it, on which models like to play as well.
+# Strokes are drier at a usual tempo, and are cut where the next one begins; but cymbals need the time.
+NOTE_BPM, STROKE_BPM, CYMBAL_BPM = 20.0, 120.0, 60.0
+_CYMBALS = (OPEN_HAT, CRASH, RIDE)
 # The rest of a note's file is for its release.
 _HELD_SHARE = 0.6
 _STROKE_SECONDS = 0.2
@@ -174,10 +176,11 @@ def _loop(recipe: PackRecipe, loops: Loops, chosen: _Combination) -> Item:
 
 
 def _one_shots(recipe: PackRecipe, ask: OneShots) -> Iterator[Item]:
-    bpm = DRUM_BPM if ask.part == DRUMS else NOTE_BPM
     held_seconds = _STROKE_SECONDS if ask.part == DRUMS else _HELD_SHARE * ask.longest_seconds
     choices = itertools.product(ask.chosen_sounds(), ask.pitches().items(), ask.velocities, ask.seeds)
     for sound, (name, pitch), velocity, seed in choices:
+        stroke_bpm = CYMBAL_BPM if pitch in _CYMBALS else STROKE_BPM
+        bpm = stroke_bpm if ask.part == DRUMS else NOTE_BPM
         values = _usual() | _values(ask.request_values()) | {
             "model": recipe.model, "chords": "", "key": "", "bpm": bpm, "seconds": ask.longest_seconds,
             "numerator": 4, "denominator": 4, "part": ask.part, "parts": "", "sound": sound, "seed": seed,

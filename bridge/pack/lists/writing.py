@@ -7,10 +7,10 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from bridge.pack.contact_sheet import contact_sheet
 from bridge.pack.journal import Journal, Outcome
-from bridge.pack.recipe import PackRecipe
-from bridge.pack.rights import Maker, rights_report
+from bridge.pack.lists.contact_sheet import contact_sheet
+from bridge.pack.lists.rights import Maker, rights_report
+from bridge.pack.planning.recipe import PackRecipe
 from bridge.system.disk import write_whole
 
 CONTACT_SHEET, TABLE, RIGHTS, CARD = "contact_sheet.html", "files.csv", "rights.md", "model_card.md"

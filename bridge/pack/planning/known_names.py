@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from bridge.messages import BridgeError
-from bridge.pack.recipe import PackRecipe
+from bridge.pack.planning.recipe import PackRecipe
 from bridge.values import shown
 from msanii.choices import did_you_mean
 from msanii.music.taught.asked import asked_names

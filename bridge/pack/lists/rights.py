@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bridge.library.versions import versions
 from bridge.pack.journal import Outcome
-from bridge.pack.recipe import PackRecipe
+from bridge.pack.planning.recipe import PackRecipe
 from bridge.parameters import PARAMETERS
 from bridge.render.engine import find_model, model_fingerprints
 from bridge.render.model_card import CARD_NAME

@@ -13,9 +13,9 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from bridge.messages import BridgeError, PartialRequest
-from bridge.pack.mistakes import sentences
-from bridge.pack.names import LOOP_FIELDS, ONE_SHOT_FIELDS, check_name_template
-from bridge.pack.note_range import DRUM_STROKES, read_notes
+from bridge.pack.planning.mistakes import sentences
+from bridge.pack.planning.names import LOOP_FIELDS, ONE_SHOT_FIELDS, check_name_template
+from bridge.pack.planning.note_range import DRUM_STROKES, read_notes
 from bridge.parameters import PARAMETERS, Value
 from bridge.requests.preset_files import checked_values
 from bridge.requests.written_values import as_written

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.messages import HeardTake
-from bridge.pack.recipe import Check
+from bridge.pack.planning.recipe import Check
 
 if TYPE_CHECKING:
     import numpy as np
