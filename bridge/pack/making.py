@@ -218,5 +218,5 @@ def _is_there(folder: Path, outcome: Outcome) -> bool:
 
 def _group(item: Item) -> str:
     """Name what an item is compared with for likeness: the same phrase at another tempo is no duplicate."""
-    names = ("part", "bpm", "bars", "key") if item.kind == "loop" else ("part", "note", "velocity")
+    names = ("part", "bpm", "bars", "key") if item.kind == "loop" else ("part", "note")
     return "|".join([item.kind, *(str(item.labels[name]) for name in names)])

@@ -17,10 +17,10 @@ _FRAME_SECONDS = 0.005
 _BEFORE_ATTACK_SECONDS = 0.002
 # The attack is where the level first comes within so many dB of the loudest frame.
 _ATTACK_BELOW_DB = 24.0
-# Models like to play on the beats too: a rise by so much over 50 ms, to within so much of the peak, is
-# another attack. The level of a note wavers by less.
+# Models like to play on the beats too: a rise by so much over 80 ms, to within so much of the peak, is
+# another attack. The level of a note wavers by less, as long as it is measured over a period of the lowest.
 _NEXT_RISE_DB, _NEXT_BELOW_DB = 9.0, 36.0
-_NEXT_SPAN_FRAMES = 10
+_NEXT_SPAN_FRAMES, _PERIOD_FRAMES = 16, 9
 _RINGS_AT_LEAST_SECONDS = 0.12
 _SILENT_BELOW_DB = 60.0
 _FADE_SECONDS, _LONG_FADE_SECONDS = 0.004, 0.03
@@ -72,14 +72,17 @@ def _end(levels: NDArray[np.float64], attack: int) -> tuple[int, bool]:
     """Return the frame at which the note ends, and whether because another attack comes there."""
     import numpy as np
 
-    peak = levels.max()
+    loudest = levels.max()
+    whole = np.convolve(10 ** (levels / 10), np.full(_PERIOD_FRAMES, 1 / _PERIOD_FRAMES), "same")
+    smooth = 10 * np.log10(whole + 1e-12)
+    peak = smooth.max()
     for at in range(attack + round(_RINGS_AT_LEAST_SECONDS / _FRAME_SECONDS), len(levels)):
-        before = levels[at - _NEXT_SPAN_FRAMES : at].min()
-        if levels[at] - before > _NEXT_RISE_DB and levels[at] > peak - _NEXT_BELOW_DB:
-            # The rise began where it was lowest.
-            lowest = at - _NEXT_SPAN_FRAMES + int(np.argmin(levels[at - _NEXT_SPAN_FRAMES : at]))
-            return lowest, True
-    heard = np.flatnonzero(levels > peak - _SILENT_BELOW_DB)
+        first = max(attack, at - _NEXT_SPAN_FRAMES)
+        before = smooth[first:at].min()
+        if smooth[at] - before > _NEXT_RISE_DB and smooth[at] > peak - _NEXT_BELOW_DB:
+            # The level is lowest half a period before the rise begins.
+            return first + int(np.argmin(smooth[first:at])) + _PERIOD_FRAMES // 2, True
+    heard = np.flatnonzero(levels > loudest - _SILENT_BELOW_DB)
     return min(len(levels), int(heard[-1]) + 2), False
 
 

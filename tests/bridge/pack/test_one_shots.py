@@ -53,6 +53,14 @@ def test_a_note_that_wavers_is_not_cut() -> None:
     assert not cut_note(audio, RATE, peak_db=-1, shortest_seconds=0.6).is_cut
 
 
+@pytest.mark.parametrize("hertz", [30, 41, 55, 131])
+def test_a_period_of_a_low_note_is_no_attack(hertz: float) -> None:
+    assert not cut_note(struck(0.0, decay=2, hertz=hertz), RATE, peak_db=-1, shortest_seconds=0.6).is_cut
+    low = struck(0.0, decay=6, hertz=hertz) + struck(1.0, decay=6, hertz=hertz)
+    note = cut_note(low, RATE, peak_db=-1, shortest_seconds=0.6)
+    assert note.audio.shape[1] / RATE == pytest.approx(1.0, abs=0.04)
+
+
 def test_two_attacks_close_together_and_silence_are_no_notes() -> None:
     with pytest.raises(BridgeError, match=r"another note begins 0[.](29|30) s after it"):
         cut_note(struck(0.0, decay=9) + struck(0.3, decay=9), RATE, peak_db=-1, shortest_seconds=0.6)
