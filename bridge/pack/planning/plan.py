@@ -181,10 +181,12 @@ def _one_shots(recipe: PackRecipe, ask: OneShots) -> Iterator[Item]:
     for sound, (name, pitch), velocity, seed in choices:
         stroke_bpm = CYMBAL_BPM if pitch in _CYMBALS else STROKE_BPM
         bpm = stroke_bpm if ask.part == DRUMS else NOTE_BPM
+        # Told no chord, models play a note up to a semitone off; its root and fifth are the least to tell.
+        chords = "" if ask.part == DRUMS else f"{name.rstrip('0123456789-')}5"
         # Models do not hear the velocity of a note: layers differ by the dynamics of the playing.
         dynamics = {"dynamics": float(velocity)} if len(set(ask.velocities)) > 1 else {}
         values = _usual() | dynamics | _values(ask.request_values()) | {
-            "model": recipe.model, "chords": "", "key": "", "bpm": bpm, "seconds": ask.longest_seconds,
+            "model": recipe.model, "chords": chords, "key": "", "bpm": bpm, "seconds": ask.longest_seconds,
             "numerator": 4, "denominator": 4, "part": ask.part, "parts": "", "sound": sound, "seed": seed,
             "loop": 0, "end": "cut",
         }  # fmt: skip

@@ -150,6 +150,16 @@ def test_notes_are_a_range_or_a_list() -> None:
         read_notes("C9")
 
 
+def test_a_note_alone_is_asked_on_its_own_root_and_a_stroke_on_no_chord() -> None:
+    keys = {"part": "keys", "notes": "C#3", "velocities": [60, 110]}
+    drums = {"part": "drums", "strokes": ["kick", "crash"]}
+    items = plan(PackRecipe.model_validate({"name": "a", "one_shots": [keys, drums]}))
+    assert [item.values["chords"] for item in items] == ["C#5", "C#5", "", ""]
+    assert [item.values.get("dynamics") for item in items] == [60, 110, None, None]
+    assert [item.pitch for item in items] == [49, 49, 36, 49]
+    assert [item.values["bpm"] for item in items] == [20, 20, 120, 60]
+
+
 def test_chords_that_nobody_can_read_are_found_before_anything_is_rendered() -> None:
     with pytest.raises(BridgeError) as error:
         plan(recipe_with(chords=["i VIII"]))
