@@ -14,6 +14,7 @@ from bridge.cli import presets as cli_presets
 from bridge.cli import stage as cli_stage
 from bridge.cli import takes as cli_takes
 from bridge.cli import verbs as cli_verbs
+from bridge.cli.install import command as cli_install
 from bridge.cli.options import (
     Device,
     Host,
@@ -44,6 +45,7 @@ cli_takes.register(app)
 cli_presets.register(app)
 cli_listen.register(app)
 cli_autostart.register(app)
+cli_install.register(app)
 
 _ANSWER_SECONDS = 2.0
 
@@ -213,18 +215,6 @@ def midi_ports(
     settings = read_settings(settings_file, midi_api=api or None)
     if not print_ports(settings, console()):
         raise typer.Exit(1)
-
-
-@app.command("install-device")
-def install_device(
-    to: Annotated[Path | None, typer.Option(help="Live's User Library (default: find it).")] = None,
-) -> None:
-    """Copy the Max for Live device into Live's User Library."""
-    from bridge.cli.install_device import install_device as install
-
-    for sentence in install(to):
-        print(sentence)
-    print("in Live's browser: User Library > Presets > Audio Effects > Max Audio Effect > Msanii")
 
 
 @app.command()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.install_device import install_device
+from bridge.cli.install.programs import PROGRAMS
+from bridge.cli.install.records import Records
 from bridge.library.user_library import drop_folder, find_user_library
 from bridge.messages import BridgeError
 from tests.conftest import DaemonUnderTest
@@ -41,8 +42,9 @@ def test_a_path_that_is_no_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("named", ["", "."])
-def test_a_variable_that_was_never_set_is_no_path(named: str) -> None:
-    for asked in (lambda: drop_folder(None, named), lambda: install_device(Path(named))):
+def test_a_variable_that_was_never_set_is_no_path(named: str, tmp_path: Path) -> None:
+    live, none = PROGRAMS["live"], Records(tmp_path / "none.json")
+    for asked in (lambda: drop_folder(None, named), lambda: live.base(Path(named), none)):
         with pytest.raises(BridgeError, match=r"empty path; give the path of Live's User Library"):
             asked()
 
