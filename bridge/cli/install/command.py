@@ -56,10 +56,11 @@ def install(
     program = PROGRAMS[name]
     base = program.base(to, records)
     said = program.remove(base, records) if remove else program.install(base, records, version())
-    count = 0
-    for count, sentence in enumerate(said, 1):
+    is_empty = True
+    for sentence in said:
+        is_empty = False
         print(plain(sentence))
-    if remove and not count:
+    if remove and is_empty:
         print(plain(f"nothing is installed in {base / program.below}"))
     elif not remove:
         print(plain(f"next, {program.next_steps}"))

@@ -1,4 +1,4 @@
-"""Puts files into other programs' folders and takes them away again. What the user changed is kept, and said."""
+"""Puts files into other programs' folders and takes them away again. What the user changed is kept."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def read_file(folder: Path, name: str) -> bytes:
 def put_file(path: Path, data: bytes, installed: str = "") -> Iterator[str]:
     """Write a file atomically; yield a sentence per step.
 
-    `installed` is the digest of what we wrote there before. What the user changed since stays where ours is still
-    the same, and else is kept with the suffix `.previous`. Raises BridgeError `folder` or `disk`.
+    `installed` is the digest of what we wrote there before. What the user changed since stays where ours is
+    still the same, and else is kept with the suffix `.previous`. Raises BridgeError `folder` or `disk`.
     """
     before = read_file(path.parent, path.name) if path.is_file() else None
     if before == data:

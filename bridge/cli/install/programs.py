@@ -38,8 +38,9 @@ def _anything(_target: Path, _files: dict[str, bytes]) -> None:
 class Program:
     """`find` returns the base folder on a machine, `below` is where in it our files go.
 
-    `folder` and `patterns` are our files; `whole_folder` says that the place is ours alone; `next_steps` what to
-    do in the program. `given` checks a base folder that the user gave, `check` what is there before it is replaced.
+    `folder` and `patterns` are our files; `whole_folder` says that the place is ours alone; `next_steps` what
+    to do in the program. `given` checks a base folder that the user gave, `check` what is there before it is
+    replaced.
     """
 
     name: str
@@ -70,7 +71,7 @@ class Program:
         return device_folder() / self.folder
 
     def files(self) -> dict[str, bytes]:
-        """Return our files by their names in the program's folder. Raises BridgeError `folder` if there are none."""
+        """Return our files by their names below the folder. Raises BridgeError `folder` if there are none."""
         source = self.source()
         # In the order of the patterns: Max finds a device's script only if it is there first.
         globbed = [path for pattern in self.patterns for path in sorted(source.glob(pattern))]
@@ -150,7 +151,8 @@ PROGRAMS = {
             given=given_user_library,
             below=PLACE,
             check=_refuse_to_go_back,
-            next_steps="in Live's browser: User Library > Presets > Audio Effects > Max Audio Effect > Msanii",
+            next_steps="in Live's browser: User Library > Presets > Audio Effects > Max Audio Effect > "
+            "Msanii",
         ),
         Program(
             name="live",
@@ -160,8 +162,8 @@ PROGRAMS = {
             find=user_library,
             given=given_user_library,
             below=Path("Remote Scripts", "Msanii"),
-            next_steps="start Live again; Settings > Link, Tempo & MIDI > Control Surface: Msanii, and its Input: "
-            "your controller",
+            next_steps="start Live again; Settings > Link, Tempo & MIDI > Control Surface: Msanii, and its "
+            "Input: your controller",
         ),
         Program(
             name="bitwig",
@@ -170,8 +172,8 @@ PROGRAMS = {
             patterns=("*.control.js",),
             find=bitwig_scripts,
             below=Path("Msanii"),
-            next_steps="in Bitwig: Settings > Controllers > Add Controller > Msanii > Msanii, and a MIDI input; "
-            "then open the Studio I/O panel",
+            next_steps="in Bitwig: Settings > Controllers > Add Controller > Msanii > Msanii, and a MIDI "
+            "input; then open the Studio I/O panel",
         ),
         Program(
             name="reaper",
@@ -180,8 +182,8 @@ PROGRAMS = {
             patterns=("**/*.lua",),
             find=reaper_resources,
             below=Path("Scripts", "Msanii"),
-            next_steps="in REAPER: Actions > Show action list > New action > Load ReaScript, and choose the files in "
-            "Scripts/Msanii",
+            next_steps="in REAPER: Actions > Show action list > New action > Load ReaScript, and choose the "
+            "files in Scripts/Msanii",
         ),
         Program(
             name="ardour",

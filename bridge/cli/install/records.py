@@ -17,7 +17,7 @@ def digest(data: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """One program's scripts: the folder given or found, the version, and each file's digest by its name in it."""
+    """One program's scripts: the folder given or found, their version, each file's digest by its name."""
 
     base: str
     version: str

@@ -1,8 +1,8 @@
 """Where each program looks for scripts of the user's own.
 
-Sources: Ableton's help, "Installing third-party remote scripts"; Bitwig's user guide, "MIDI Controllers"; REAPER's
-"Show REAPER resource path"; Ardour's manual, "Lua Scripting"; Pd's manual 3.1, "search paths"; SuperCollider's
-guide "Using Extensions".
+Sources: Ableton's help, "Installing third-party remote scripts"; Bitwig's user guide, "MIDI Controllers";
+REAPER's "Show REAPER resource path"; Ardour's manual, "Lua Scripting"; Pd's FAQ, "How do I install externals
+and help files?"; SuperCollider's guide "Using Extensions".
 """
 
 from __future__ import annotations

@@ -44,9 +44,11 @@ def test_a_path_that_is_no_folder_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("named", ["", "."])
 def test_a_variable_that_was_never_set_is_no_path(named: str, tmp_path: Path) -> None:
     live, none = PROGRAMS["live"], Records(tmp_path / "none.json")
-    for asked in (lambda: drop_folder(None, named), lambda: live.base(Path(named), none)):
-        with pytest.raises(BridgeError, match=r"empty path; give the path of Live's User Library"):
-            asked()
+    words = r"empty path; give the path of Live's User Library"
+    with pytest.raises(BridgeError, match=words):
+        drop_folder(None, named)
+    with pytest.raises(BridgeError, match=words):
+        live.base(Path(named), none)
 
 
 def test_both_flags_at_once_are_refused(tmp_path: Path) -> None:

@@ -1,16 +1,13 @@
-"""A strict stand-in for Live as a Remote Script sees it: an attribute or type that Live does not have is an error.
+"""A strict stand-in for Live as a Remote Script sees it: what Live does not have is an error.
 
 Properties, signatures and errors are those of Live 12.2's own documentation strings
-(https://photonicvelocity.github.io/LiveAPI/), and of `_Framework` as Live 12 ships it.
+(https://photonicvelocity.github.io/LiveAPI/).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import soundfile
 
@@ -21,6 +18,10 @@ class LomObject:
     """`PROPERTIES` are name -> (type, settable); Boost's converters let an int pass for a float or bool."""
 
     PROPERTIES: ClassVar[dict[str, tuple[Any, bool]]] = {}
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __init__(self, **values: Any) -> None:
         assert values.keys() <= self.PROPERTIES.keys(), values.keys() - self.PROPERTIES.keys()
@@ -87,12 +88,12 @@ class MidiClip(Clip):
         assert isinstance(from_pitch, int)
         assert isinstance(pitch_span, int)
         pitches = range(from_pitch, from_pitch + pitch_span)
-        notes: list[MidiNote] = self._notes  # type: ignore[attr-defined]
-        return [n for n in notes if n.pitch in pitches and from_time <= n.start_time < from_time + span]  # type: ignore[attr-defined]
+        notes: list[MidiNote] = self._notes
+        return [n for n in notes if n.pitch in pitches and from_time <= n.start_time < from_time + span]
 
 
 class AudioClip(Clip):
-    """`guess` is how Live's preferences warp a new clip; `stubborn` ones do not let their markers be moved."""
+    """`guess` is how Live's preferences warp a new clip; markers of `stubborn` ones do not move."""
 
     PROPERTIES: ClassVar = {
         **Clip.PROPERTIES,
@@ -122,7 +123,7 @@ class AudioClip(Clip):
         self._mark(points)
 
     def _mark(self, points: list[tuple[float, float]], beat_seconds: float = 0.0) -> None:
-        """The points, and Live's hidden last marker a 32nd of a beat behind the last, in the tempo before it."""
+        """The points, and Live's hidden last marker 1/32 beat behind the last, in the tempo before it."""
         points = sorted(points)
         if len(points) > 1:
             (seconds, beats), (s, b) = points[-2:]
@@ -131,21 +132,21 @@ class AudioClip(Clip):
         object.__setattr__(self, "warp_markers", tuple(WarpMarker(*one) for one in [*points, hidden]))
 
     def _points(self) -> list[tuple[float, float]]:
-        return [(m.sample_time, m.beat_time) for m in self.warp_markers[:-1]]  # type: ignore[attr-defined]
+        return [(m.sample_time, m.beat_time) for m in self.warp_markers[:-1]]
 
     def _change(self, points: list[tuple[float, float]]) -> None:
-        if not self._stubborn:  # type: ignore[attr-defined]
-            last, hidden = self.warp_markers[-2:]  # type: ignore[attr-defined]
+        if not self._stubborn:
+            last, hidden = self.warp_markers[-2:]
             self._mark(points, (hidden.sample_time - last.sample_time) * 32)
 
     def set(self, name: str, value: Any) -> None:
-        if name == "looping" and value and not self.warping:  # type: ignore[has-type]
+        if name == "looping" and value and not self.warping:
             raise RuntimeError("Only warped audio clips can be looped")
-        if name == "loop_start" and value >= self.loop_end:  # type: ignore[attr-defined]
+        if name == "loop_start" and value >= self.loop_end:
             raise RuntimeError("Cannot set LoopStart behind LoopEnd")
-        if name == "loop_end" and value <= self.loop_start:  # type: ignore[attr-defined]
+        if name == "loop_end" and value <= self.loop_start:
             raise RuntimeError("Cannot set LoopEnd before LoopStart")
-        before = self.warping  # type: ignore[has-type]
+        before = self.warping
         super().set(name, value)
         if name == "warping" and bool(before) != bool(value):
             self._recount(bool(value))
@@ -166,7 +167,7 @@ class AudioClip(Clip):
 
     def add_warp_marker(self, marker: WarpMarker) -> None:
         assert isinstance(marker, WarpMarker), "did not match C++ signature"
-        seconds, beats = marker.sample_time, marker.beat_time  # type: ignore[attr-defined]
+        seconds, beats = marker.sample_time, marker.beat_time
         self._change([one for one in self._points() if abs(one[1] - beats) > 1e-6] + [(seconds, beats)])
 
     def remove_warp_marker(self, beat_time: float) -> None:
@@ -194,15 +195,16 @@ class NewClipSlot(ClipSlot):
     """As of Live 11.3.25 and 12.0.5."""
 
     def create_audio_clip(self, path: str) -> Clip:
-        track: Track = self._track  # type: ignore[attr-defined]
+        track: Track = self._track
         if not isinstance(path, str):
             raise TypeError("did not match C++ signature")
-        if self.has_clip or not track.has_audio_input or track.is_frozen:  # type: ignore[attr-defined]
+        if self.has_clip or not track.has_audio_input or track.is_frozen:
             raise RuntimeError("cannot create an audio clip here")
         if not Path(path).is_absolute() or not Path(path).is_file():
             raise RuntimeError("not a valid audio file")
-        self.put(AudioClip(path, track._song.tempo, track._song.guess))  # type: ignore[attr-defined]
-        return self.clip  # type: ignore[attr-defined, no-any-return]
+        clip = AudioClip(path, track._song.tempo, track._song.guess)
+        self.put(clip)
+        return clip
 
 
 class Track(LomObject):
@@ -227,7 +229,7 @@ class SongView(LomObject):
 
 
 class Song(LomObject):
-    """A set with scenes and no tracks yet. `slot_type` is that of its Live, `guess` how that warps new clips."""
+    """A set without tracks yet. `slot_type` is that of its Live, `guess` how that warps new clips."""
 
     PROPERTIES: ClassVar = {
         "tempo": (_NUMBER, True),
@@ -253,113 +255,16 @@ class Song(LomObject):
             name=name, mute=False, has_audio_input=kind in ("audio", "frozen"), has_midi_input=kind == "midi",
             is_foldable=kind == "group", is_frozen=kind == "frozen", _song=self,
         )  # fmt: skip
-        slots = tuple(self._slot_type(track) for _ in self.scenes)  # type: ignore[attr-defined]
+        slots = tuple(self._slot_type(track) for _ in self.scenes)
         object.__setattr__(track, "clip_slots", slots)
-        object.__setattr__(self, "tracks", (*self.tracks, track))  # type: ignore[has-type]
-        self.view.selected_track = track  # type: ignore[attr-defined]
+        object.__setattr__(self, "tracks", (*self.tracks, track))
+        self.view.selected_track = track
         return track
 
     def create_scene(self, index: int) -> Any:
         assert index == -1
-        object.__setattr__(self, "scenes", (*self.scenes, LomObject()))  # type: ignore[has-type]
+        object.__setattr__(self, "scenes", (*self.scenes, LomObject()))
         for track in self.tracks:
-            slot = self._slot_type(track)  # type: ignore[attr-defined]
+            slot = self._slot_type(track)
             object.__setattr__(track, "clip_slots", (*track.clip_slots, slot))
         return self.scenes[-1]
-
-
-class CInstance:
-    """Live's side of a Remote Script."""
-
-    def __init__(self, song: Song) -> None:
-        self._song = song
-        self.shown: list[str] = []
-
-    def song(self) -> Song:
-        return self._song
-
-    def show_message(self, text: str) -> None:
-        assert isinstance(text, str)
-        self.shown.append(text)
-
-    def log_message(self, text: str) -> None:
-        assert isinstance(text, str)
-
-
-class ControlSurface:
-    """What of `_Framework.ControlSurface` the script uses. Controls find their surface inside the guard alone."""
-
-    inside: ClassVar[list[ControlSurface]] = []
-
-    def __init__(self, c_instance: CInstance) -> None:
-        self._c_instance = c_instance
-        self.controls: list[ButtonElement] = []
-        self.is_connected = True
-
-    @contextmanager
-    def component_guard(self) -> Iterator[None]:
-        ControlSurface.inside.append(self)
-        try:
-            yield
-        finally:
-            ControlSurface.inside.pop()
-
-    def song(self) -> Song:
-        return self._c_instance.song()
-
-    def show_message(self, message: str) -> None:
-        self._c_instance.show_message(message)
-
-    def log_message(self, *message: object) -> None:
-        self._c_instance.log_message(" ".join(map(str, message)))
-
-    def update_display(self) -> None:
-        assert self.is_connected
-
-    def disconnect(self) -> None:
-        self.is_connected = False
-
-    def receive_midi(self, midi_bytes: tuple[int, int, int]) -> None:
-        """As Live calls it; only what a control asked for ever comes."""
-        with self.component_guard():
-            for control in self.controls:
-                if control.status_and_number == midi_bytes[:2]:
-                    control.receive_value(midi_bytes[2])
-
-
-class ButtonElement:
-    """`_Framework.ButtonElement.ButtonElement(is_momentary, msg_type, channel, identifier)`."""
-
-    def __init__(self, is_momentary: bool, msg_type: int, channel: int, identifier: int) -> None:
-        assert isinstance(is_momentary, bool)
-        assert msg_type in (0, 1)
-        assert channel in range(16)
-        assert identifier in range(128)
-        self.status_and_number = ((0x90, 0xB0)[msg_type] + channel, identifier)
-        self._listeners: list[Callable[[int], object]] = []
-        ControlSurface.inside[-1].controls.append(self)
-
-    def add_value_listener(self, callback: Callable[[int], object]) -> None:
-        self._listeners.append(callback)
-
-    def receive_value(self, value: int) -> None:
-        for listener in self._listeners:
-            listener(value)
-
-
-def modules() -> dict[str, ModuleType]:
-    """What a Remote Script can import, besides Python's own."""
-    made = {
-        "Live": {"Clip": None},
-        "_Framework": {},
-        "_Framework.ControlSurface": {"ControlSurface": ControlSurface},
-        "_Framework.ButtonElement": {"ButtonElement": ButtonElement},
-        "_Framework.InputControlElement": {"MIDI_NOTE_TYPE": 0, "MIDI_CC_TYPE": 1},
-    }
-    found = {name: ModuleType(name) for name in made}
-    for name, values in made.items():
-        vars(found[name]).update(values)
-    clip = ModuleType("Live.Clip")
-    vars(clip)["WarpMarker"] = WarpMarker
-    vars(found["Live"])["Clip"] = clip
-    return found

@@ -1,4 +1,4 @@
-"""The Bitwig controller script under Node in a strict stand-in for its API, against a real daemon over UDP."""
+"""The Bitwig script under Node in a strict stand-in for Bitwig's API, against a real daemon over UDP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The SuperCollider class, installed, in real sclang (and scsynth on a JACK server), against a real daemon."""
+"""The SuperCollider class, installed, in real sclang and scsynth (on JACK), against a real daemon."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ def test_a_take_progress_and_a_variation_come_back(run: Run, port: int) -> None:
         var m = Msanii({port});
         m.generate({ASK},
             onProgress: {{ |fraction| "progress: %".format(fraction).postln }},
-            onTake: {{ |take| "take: %".format(take.path).postln; "bpm: %".format(take.bpm.round(0.01)).postln }},
+            onTake: {{ |take|
+                "take: %".format(take.path).postln;
+                "bpm: %".format(take.bpm.round(0.01)).postln
+            }},
             onDone: {{ |takes|
                 "done: %".format(takes.size).postln;
                 m.vary(nil, [strength: 0.5], onTake: {{ |take|
@@ -138,8 +141,11 @@ def test_a_take_is_read_into_a_buffer_and_heard(run: Run, port: int) -> None:
                 m.generate({ASK}, onTake: {{
                     m.read(action: {{ |buffer|
                         "frames: %".format(buffer.numFrames).postln;
-                        {{ SendReply.kr(Impulse.kr(20), "/heard", Amplitude.kr(In.ar(0))) }}.play(addAction: \\addToTail);
-                        OSCFunc({{ |message| if (message[3] > 0.001) {{ m.stop; "heard: yes".postln; s.quit; 0.exit }} }}, "/heard");
+                        {{ SendReply.kr(Impulse.kr(20), "/heard", Amplitude.kr(In.ar(0))) }}
+                            .play(addAction: \\addToTail);
+                        OSCFunc({{ |message|
+                            if (message[3] > 0.001) {{ m.stop; "heard: yes".postln; s.quit; 0.exit }}
+                        }}, "/heard");
                         m.play;
                     }})
                 }})

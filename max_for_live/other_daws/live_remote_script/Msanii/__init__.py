@@ -1,4 +1,4 @@
-"""Msanii: a Remote Script for Ableton Live 11 and 12. Live shows it as a control surface of this folder's name."""
+"""Msanii: a Remote Script for Ableton Live 11 and 12, a control surface of this folder's name."""
 
 
 def create_instance(c_instance):  # type: ignore[no-untyped-def]

@@ -1,8 +1,8 @@
-"""The bridge at the other end of a UDP socket. Nothing here waits: Live calls scripts in its interface's thread."""
+"""The bridge, at the other end of a UDP socket. Nothing waits: Live's interface runs in the same thread."""
 
 from __future__ import annotations
 
-import random
+import secrets
 import socket
 import time
 from typing import Any, Callable, List, Optional
@@ -22,7 +22,7 @@ class Link:
     def __init__(self, port: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._bridge = (HOST, port)
         self._clock = clock
-        self.nonce = "live%08x" % random.randrange(2**32)
+        self.nonce = "live" + secrets.token_hex(4)
         self._jobs = 0
         self._next_beat = clock()
         self._unanswered = 0

@@ -1,4 +1,4 @@
-"""Puts takes into clip slots. Each function that yields goes on a tick later, since Live sets clips up by itself.
+"""Puts takes into clip slots. What yields goes on a tick later, since Live sets clips up by itself, too.
 
 Signatures and errors are those of Live's own documentation strings, as collected for every version at
 https://photonicvelocity.github.io/LiveAPI/.
@@ -48,7 +48,7 @@ def selected_scene(song: Any) -> int:
 
 
 def place(song: Any, track: Any, take: Take, warp: bool, loop: bool) -> Iterator[str]:
-    """Put a take into the next free slot of a track, from the selected scene on. Yields "", then what was done."""
+    """Put a take into a track's next free slot, from the selected scene on. Yields "", then what was done."""
     slot, scene = _free_slot(song, track)
     if not hasattr(slot, "create_audio_clip"):
         yield TOO_OLD % take.path

@@ -1,4 +1,4 @@
-"""What you may change. Live reads it when it starts; `msanii-bridge install live` keeps a copy of your changes."""
+"""What you may change. Live reads it when it starts; `msanii-bridge install live` keeps your changes."""
 
 # Where `msanii-bridge serve` listens.
 PORT = 9800

@@ -80,8 +80,8 @@ class MsaniiSurface(ControlSurface):  # type: ignore[misc]
 
     def _generate(self) -> None:
         song = self.song()
-        track = audio_track(song)
-        if not self._is_ready(track):
+        track = self._ready_track()
+        if track is None:
             return
         part = part_of(track.name) or settings.PART
         values: List[Any] = ["loop", int(settings.LOOP)]
@@ -98,8 +98,8 @@ class MsaniiSurface(ControlSurface):  # type: ignore[misc]
             self._ask("complete" if part else "generate", [*values, "notes", path], track)
 
     def _vary(self) -> None:
-        track = audio_track(self.song())
-        if not self._is_ready(track):
+        track = self._ready_track()
+        if track is None:
             return
         clip = self.song().view.detail_clip
         if clip is not None and clip.is_audio_clip:
@@ -126,12 +126,15 @@ class MsaniiSurface(ControlSurface):  # type: ignore[misc]
 
     # --- the bridge
 
-    def _is_ready(self, track: Any) -> bool:
+    def _ready_track(self) -> Optional[Any]:
+        """The track that takes are for; None, said why, if nothing can be asked."""
+        track = audio_track(self.song())
         if track is None:
             self._show(NO_TRACK)
         elif not self._link.is_up:
             self._show(NO_BRIDGE % settings.PORT)
-        return track is not None and self._link.is_up
+            return None
+        return track
 
     def _ask(self, verb: str, values: List[Any], track: Any) -> None:
         song = self.song()
@@ -143,7 +146,9 @@ class MsaniiSurface(ControlSurface):  # type: ignore[misc]
     def _leave_notes(self, notes: List[Dict[str, Any]], beats: float) -> str:
         """Write notes where the bridge reads them; the file's path, or an empty text."""
         self._note_file = (self._note_file + 1) % NOTE_FILES
-        path = os.path.join(self._link.exchange_folder, "%s-notes-%d.json" % (self._link.nonce, self._note_file))
+        path = os.path.join(
+            self._link.exchange_folder, "%s-notes-%d.json" % (self._link.nonce, self._note_file)
+        )
         try:
             with open(path, "w", encoding="utf-8") as file:
                 json.dump({"notes": notes, "length_beats": beats}, file)

@@ -10,7 +10,7 @@ SNAP_BEATS = 0.01
 
 
 class Take(NamedTuple):
-    """`beats` is the music's length, `file_beats` also counts what rings on after it; 0 if no tempo is known."""
+    """`beats` is the music's length, `file_beats` with what rings on after it; 0 if no tempo is known."""
 
     path: str
     seconds: float
@@ -42,7 +42,7 @@ def _asked_beats(request: Dict[str, Any]) -> float:
     """The beats that were asked for; the bars of other verbs are not their length."""
     if request["verb"] != "generate" or not request["bars"]:
         return 0.0
-    return float(request["bars"]) * 4 * request["numerator"] / request["denominator"]
+    return float(request["bars"] * 4 * request["numerator"] / request["denominator"])
 
 
 def _counted(beats: float, asked: float) -> float:
