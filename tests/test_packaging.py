@@ -7,10 +7,11 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
+from bridge.cli.daw_scripts.programs import PROGRAMS
 from tests.conftest import need
 
 ROOT = Path(__file__).parent.parent
@@ -59,7 +60,16 @@ def test_the_wheel_carries_the_device_without_the_code_that_writes_it(wheel: zip
     there = {
         name.removeprefix("bridge/_max_for_live/") for name in wheel.namelist() if "_max_for_live" in name
     }
-    assert there == {"Msanii.amxd", "MsaniiLive.js", "README.md"}
+    others = {name for name in there if name.startswith("other_daws/")}
+    assert there - others == {"Msanii.amxd", "MsaniiLive.js", "README.md"}
+
+
+def test_the_wheel_carries_what_can_be_installed_for_other_programs(wheel: zipfile.ZipFile) -> None:
+    for program in PROGRAMS.values():
+        if program.source().is_dir():
+            below = PurePosixPath("bridge/_max_for_live", program.folder)
+            for name, data in program.files().items():
+                assert wheel.read(str(below / name)) == data
 
 
 def test_the_wheel_carries_nothing_else(wheel: zipfile.ZipFile) -> None:

@@ -13,6 +13,7 @@ from bridge.cli import presets as cli_presets
 from bridge.cli import stage as cli_stage
 from bridge.cli import takes as cli_takes
 from bridge.cli import verbs as cli_verbs
+from bridge.cli.daw_scripts import command as cli_install
 from bridge.cli.doctor import command as cli_doctor
 from bridge.cli.installation import autostart as cli_autostart
 from bridge.cli.installation import log as cli_log
@@ -54,7 +55,7 @@ cli_doctor.register(app)
 cli_log.register(app)
 cli_update.register(app)
 cli_uninstall.register(app)
-cli_log.register(app)
+cli_install.register(app)
 
 _ANSWER_SECONDS = 2.0
 
@@ -222,18 +223,6 @@ def midi_ports(
     settings = read_settings(settings_file, midi_api=api or None)
     if not print_ports(settings, console()):
         raise typer.Exit(1)
-
-
-@app.command("install-device")
-def install_device(
-    to: Annotated[Path | None, typer.Option(help="Live's User Library (default: find it).")] = None,
-) -> None:
-    """Copy the Max for Live device into Live's User Library."""
-    from bridge.cli.install_device import install_device as install
-
-    for sentence in install(to):
-        print(sentence)
-    print("in Live's browser: User Library > Presets > Audio Effects > Max Audio Effect > Msanii")
 
 
 @app.command()

@@ -234,7 +234,7 @@ def _takes(settings: Settings, found: Found) -> str:
 
 def _lacks_device() -> bool:
     """Whether Live's User Library is there without our device."""
-    from bridge.cli.install_device import FILES, PLACE
+    from bridge.cli.daw_scripts.max_device import FILES, PLACE
     from bridge.library.user_library import find_user_library
 
     try:

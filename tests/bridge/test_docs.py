@@ -32,6 +32,11 @@ FOLDERS = (
     "msanii/pretrained/listener",
     "presets",
     "max_for_live",
+    "max_for_live/other_daws",
+    "max_for_live/other_daws/bitwig",
+    "max_for_live/other_daws/live_remote_script",
+    "max_for_live/other_daws/pure_data",
+    "max_for_live/other_daws/supercollider",
     "tests/outside_ears",
 )
 DOCUMENTS = [ROOT / folder / "README.md" for folder in FOLDERS] + [ROOT / "CONTRIBUTING.md"]

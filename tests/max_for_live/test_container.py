@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.install_device import device_version
+from bridge.cli.daw_scripts.max_device import device_version
 from max_for_live import build_device
 from max_for_live.build_device import FOLDER, device_files
 from max_for_live.container import AUDIO_EFFECT, ContainerError, pack, unpack

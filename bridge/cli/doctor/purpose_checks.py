@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from bridge.cli.install_device import FILES, PLACE, device_folder, device_version
+from bridge.cli.daw_scripts.max_device import FILES, PLACE, device_folder, device_version
 from bridge.cli.installation.program import this_program
 from bridge.library.user_library import find_user_library
 from bridge.messages import BridgeError

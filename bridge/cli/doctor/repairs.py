@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from bridge.cli.daw_scripts.max_device import PLACE
+from bridge.cli.daw_scripts.programs import PROGRAMS
+from bridge.cli.daw_scripts.records import user_records
 from bridge.cli.doctor.purpose_checks import device_problem
-from bridge.cli.install_device import PLACE, install_device
 from bridge.library.daemon_record import running_daemon
 from bridge.library.folders import INNER, LibraryFolders
 from bridge.library.takes import Library
@@ -17,6 +19,7 @@ from bridge.library.user_library import find_user_library
 from bridge.messages import BridgeError
 from bridge.midi.map import load_map
 from bridge.render.queue import RenderQueue
+from bridge.render.status import version
 from bridge.requests.preset_files import Preset
 from bridge.requests.preset_folders import Presets
 from bridge.settings import Settings, default_settings_path, factory_presets_folder, load_settings
@@ -127,7 +130,11 @@ def repair_device() -> list[str]:
     except BridgeError:
         return []
     problem = device_problem(folder) if folder.is_dir() else ""
-    return [f"{problem}: installed it again", *install_device()] if problem else []
+    if not problem:
+        return []
+    program, records = PROGRAMS["max"], user_records()
+    said = program.install(program.base(None, records), records, version(), keeps_changes=False)
+    return [f"{problem}: installed it again", *said]
 
 
 def _put_aside(path: Path) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ from bridge.cli.options import LibraryFolder, plain, read_settings
 from bridge.messages import BridgeError
 
 if TYPE_CHECKING:
+    from bridge.cli.daw_scripts.programs import Program
     from bridge.settings import Settings
 
 
@@ -73,6 +75,7 @@ def what_goes(settings: Settings, *, with_settings: bool) -> list[Removal]:
     found = [
         *_autostart_entry(),
         *(Removal("device of Live", path, _to_trash) for path in device_files()),
+        *_installed_scripts(),
         *([Removal("logs", log_folder(), _remove_logs)] if log_files(log_folder()) else []),
         Removal("what was heard in files", inner.heard, shutil.rmtree),
         *([Removal("settings", default_settings_path(), _to_trash)] if with_settings else []),
@@ -95,9 +98,34 @@ def what_stays(settings: Settings, *, with_settings: bool) -> list[tuple[str, Pa
     return [(what, path) for what, path in folders if path is not None and path.exists()]
 
 
+def _installed_scripts() -> Iterator[Removal]:
+    """What `install` has put into other programs' folders; a script that the user changed stays there."""
+    from bridge.cli.daw_scripts.programs import PROGRAMS
+    from bridge.cli.daw_scripts.records import user_records
+
+    records = user_records()
+    for program in PROGRAMS.values():
+        installed = records.get(program.name)
+        if installed is not None and program.name != "max":
+            base = Path(installed.base)
+            yield Removal(
+                f"scripts of {program.title}", base / program.below, partial(_remove_scripts, program, base)
+            )
+    # Last, since it says what is theirs.
+    yield Removal("list of installed scripts", records.path, lambda path: path.unlink(missing_ok=True))
+
+
+def _remove_scripts(program: Program, base: Path, _folder: Path) -> None:
+    from bridge.cli.daw_scripts.records import user_records
+
+    for sentence in program.remove(base, user_records()):
+        print(plain(sentence))
+
+
 def device_files() -> list[Path]:
     """Return the files of the installed copy of the Max for Live device; none if Live is not found."""
-    from bridge.cli.install_device import FILES, KEPT_SUFFIX, PLACE
+    from bridge.cli.daw_scripts.files import KEPT_SUFFIX
+    from bridge.cli.daw_scripts.max_device import FILES, PLACE
     from bridge.library.user_library import find_user_library
 
     try:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.install_device import install_device
+from bridge.cli.daw_scripts.programs import PROGRAMS
+from bridge.cli.daw_scripts.records import Records
 from bridge.library.user_library import drop_folder, find_user_library
 from bridge.messages import BridgeError
 from tests.conftest import DaemonUnderTest
@@ -41,10 +42,13 @@ def test_a_path_that_is_no_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("named", ["", "."])
-def test_a_variable_that_was_never_set_is_no_path(named: str) -> None:
-    for asked in (lambda: drop_folder(None, named), lambda: install_device(Path(named))):
-        with pytest.raises(BridgeError, match=r"empty path; give the path of Live's User Library"):
-            asked()
+def test_a_variable_that_was_never_set_is_no_path(named: str, tmp_path: Path) -> None:
+    live, none = PROGRAMS["live"], Records(tmp_path / "none.json")
+    words = r"empty path; give the path of Live's User Library"
+    with pytest.raises(BridgeError, match=words):
+        drop_folder(None, named)
+    with pytest.raises(BridgeError, match=words):
+        live.base(Path(named), none)
 
 
 def test_both_flags_at_once_are_refused(tmp_path: Path) -> None:

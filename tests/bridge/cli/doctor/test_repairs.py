@@ -12,10 +12,11 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from bridge.cli.daw_scripts.command import install_device
+from bridge.cli.daw_scripts.max_device import FILES, PLACE
 from bridge.cli.doctor import repairs
 from bridge.cli.doctor.purpose_checks import device_problem
 from bridge.cli.doctor.repairs import repair, repair_folders, repair_settings
-from bridge.cli.install_device import FILES, PLACE, install_device
 from bridge.library.daemon_record import NAME, DaemonRecord, write_record
 from bridge.library.folders import LibraryFolders
 from bridge.library.takes import Library

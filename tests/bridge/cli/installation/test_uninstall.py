@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bridge.cli.app import app
-from bridge.cli.install_device import FILES, PLACE, install_device
+from bridge.cli.daw_scripts.command import Name, install, install_device
+from bridge.cli.daw_scripts.max_device import FILES, PLACE
 from bridge.cli.installation import uninstall as uninstalling
 from bridge.cli.installation.update import end_line, is_outdated, restart_line
 from bridge.library.daemon_record import DaemonRecord, write_record
@@ -31,6 +32,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(platformdirs, "user_documents_dir", lambda: str(tmp_path / "Documents"))
     (tmp_path / "Music" / "Ableton" / "User Library").mkdir(parents=True)
     install_device()
+    pd = tmp_path / "Documents" / "Pd" / "externals"
+    pd.mkdir(parents=True)
+    install(Name.PURE_DATA, pd)
     made = ["take.wav", "take.json", ".msanii/starred", ".msanii/sources/a.wav", ".msanii/heard/a.json"]
     for name in made:
         _write(tmp_path / "Music" / "Msanii" / name)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from bridge.cli.app import app, main
-from bridge.cli.install_device import FILES, KEPT_SUFFIX, PLACE, device_folder, device_version, install_device
+from bridge.cli.daw_scripts.files import KEPT_SUFFIX
+from bridge.cli.daw_scripts.max_device import FILES, PLACE, device_folder, device_version
+from bridge.cli.daw_scripts.programs import PROGRAMS
+from bridge.cli.daw_scripts.records import Records
 from bridge.messages import BridgeError
 
 
@@ -19,6 +24,21 @@ def library(tmp_path: Path) -> Path:
     folder = tmp_path / "Üser Library"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's settings folder, where the commands record what they installed."""
+    folder = tmp_path / "config"
+    monkeypatch.setattr("platformdirs.user_config_dir", lambda *_: str(folder))
+    return folder
+
+
+def install_device(library: Path, source: Path | None = None) -> list[str]:
+    """Install a device that nothing is recorded of, from our own folder or another."""
+    program = replace(PROGRAMS["max"], folder=str(source or "."))
+    records = Records(library.parent / f"{secrets.token_hex(8)}.json")
+    return list(program.install(program.base(library, records), records, "1"))
 
 
 @pytest.fixture
@@ -89,8 +109,9 @@ def test_a_folder_that_cannot_be_written_is_named(library: Path) -> None:
 
 
 def test_a_package_without_its_device_says_so(library: Path, tmp_path: Path) -> None:
-    with pytest.raises(BridgeError, match=r"MsaniiLive\.js.* cannot be read .*install msanii-bridge again"):
-        install_device(library, tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BridgeError, match=r"no files for .* Max for Live: install msanii-bridge again"):
+        install_device(library, tmp_path / "empty")
     assert list(library.iterdir()) == []
 
 
@@ -117,7 +138,7 @@ def test_installing_loads_nothing_heavy() -> None:
     import subprocess
 
     code = (
-        "import sys, bridge.cli.install_device\n"
+        "import sys, bridge.cli.daw_scripts.programs\n"
         "print([m for m in ('torch', 'max_for_live', 'numpy', 'diffusers') if m in sys.modules])"
     )
     done = subprocess.run(
