@@ -28,6 +28,7 @@ from bridge.midi_child.hints import MIDI_OFF
 from bridge.midi_child.wire import MidiSettings
 from bridge.outputs.notify import Notifier
 from bridge.outputs.outlet import Outlet
+from bridge.pool.choosing import engine_for
 from bridge.render.commands import RenderCommands
 from bridge.render.engine import (
     follows_chords,
@@ -71,7 +72,7 @@ class Daemon:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Raises BridgeError `folder` or `disk` if the library cannot be opened."""
+        """Raises BridgeError `folder` or `disk` if the library cannot be opened, `missing` without Ray."""
         self._settings = settings
         make_folder(settings.exchange_folder)
         models = settings.model_folders
@@ -103,7 +104,7 @@ class Daemon:
         # Rendering: requests wait in the queue, and the worker process renders their takes.
         self._supervisor = Supervisor(self._outlet.deliver)
         self._queue = RenderQueue(self._library.journal_path)
-        self._engine = LocalEngine(
+        self._worker = LocalEngine(
             self._library,
             model=settings.model or "default",
             model_folders=models,
@@ -114,6 +115,7 @@ class Daemon:
             dtype=settings.dtype,
             threads=settings.threads,
         )
+        self._engine = engine_for(settings, self._worker)
         self._renders = RenderCommands(
             self._queue, self._engine, self._outlet, self._resolve_played, self._notifier.follow
         )
@@ -128,7 +130,7 @@ class Daemon:
             self._renders.cancel, ears, lambda: self._session.value_of("format") == "float",
         )  # fmt: skip
         self._endless = EndlessStage(
-            settings, self._stage, self._engine, self._library, self._outlet,
+            settings, self._stage, self._worker, self._library, self._outlet,
             resolve=self._resolve, put=self._renders.put, cancel=self._renders.cancel,
             played_since=lambda seconds: self._controller.played_since(seconds),
         )  # fmt: skip
@@ -196,7 +198,9 @@ class Daemon:
             resume(self._queue, self._notifier.follow, self._outlet.deliver)
             if self._stage.stream is not None:
                 await self._supervisor.watch(self._stage.stream)
-            await self._supervisor.watch(self._engine)
+            await self._supervisor.watch(self._worker)
+            if self._engine is not self._worker:
+                await self._supervisor.watch(self._engine)
             self._controller.start()
             self._stage.tell_scenes()
             if self._settings.midi:

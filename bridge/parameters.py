@@ -203,6 +203,9 @@ def _rows() -> tuple[Parameter, ...]:
           help="renders of each take, of which the one is kept that plays chords and notes best by ear"),
         p(name="keep", kind="int", default=None, low=0, high=limits.MOST_CANDIDATES - 1,
           help="the candidate to keep, counted from 0, instead of the best; recipes name it"),
+        p(name="batch", kind="int", default=0, low=0, high=16, unit="takes",
+          help="takes to render at once: fewer need less memory, 0 is all; the last bits depend on it, so "
+               "recipes name it"),
         p(name="steps", kind="int", default=None, low=1, high=1000, unit="steps", of_model=True,
           help="denoising steps (default: the model's); more is slower and up to a point cleaner; "
                "models without context use `repaint` instead to inpaint and outpaint"),

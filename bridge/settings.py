@@ -19,6 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from bridge.messages import BridgeError, PartialRequest, Peer, partial_request
 from bridge.parameters import PARAMETERS
+from bridge.system.pool_address import PoolAddress, parse_pool
 from bridge.system.yaml_files import read_yaml
 from bridge.values import place_of, reason_of, shown
 from msanii.music.taught.folder import default_folder
@@ -70,6 +71,13 @@ def _peer(value: object) -> object:
     return peer
 
 
+def _pool(value: object) -> object:
+    text = str(value).strip()
+    if text:
+        parse_pool(text)
+    return text
+
+
 def _name(parameter: str) -> BeforeValidator:
     def check(value: object) -> object:
         try:
@@ -82,6 +90,7 @@ def _name(parameter: str) -> BeforeValidator:
 
 Folder = Annotated[Path, BeforeValidator(_folder)]
 _Allowed = Annotated[Network, BeforeValidator(_network)]
+_Pool = Annotated[str, BeforeValidator(_pool)]
 _Peer = Annotated[Peer, BeforeValidator(_peer)]
 
 
@@ -127,6 +136,10 @@ class Settings(BaseModel):
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="compute device")
     dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="floating-point type")
     threads: int = Field(0, ge=0, le=1024, description="CPU threads of the render worker; 0 is automatic")
+    pool: _Pool = Field(
+        "",
+        description="render on many machines: local:N, ray://HOST:PORT or auto; empty is on this one alone",
+    )
     hear_sources: bool = Field(
         True, description="hear tempo, bars and chords of sources and loops that nobody says them of"
     )
@@ -184,6 +197,11 @@ class Settings(BaseModel):
     def host(self) -> str:
         """The IP address to listen on."""
         return EVERYWHERE if self.lan else LOOPBACK
+
+    @property
+    def pool_address(self) -> PoolAddress | None:
+        """Where jobs are rendered, if not by this machine's worker alone."""
+        return parse_pool(self.pool) if self.pool else None
 
     @property
     def model_folders(self) -> tuple[Path, ...]:

@@ -26,8 +26,8 @@ FOLLOWED = frozenset(
 )  # fmt: skip
 # Parameters that make no sense for endless music, rendered bar by bar.
 REFUSED = (
-    "bars", "seconds", "count", "candidates", "keep", "end", "loop", "notes", "notes_from_beats", "parts",
-    "level_db", "format", "name_template", "rate",
+    "bars", "seconds", "count", "candidates", "keep", "batch", "end", "loop", "notes", "notes_from_beats",
+    "parts", "level_db", "format", "name_template", "rate",
 )  # fmt: skip
 # Parameters that cannot change while an endless deck plays, and what to do instead.
 KEPT = {

@@ -114,6 +114,9 @@ def serve(
     midi: Annotated[bool | None, typer.Option("--midi/--no-midi", help="Listen to MIDI controllers.")] = None,
     midi_api: Annotated[str | None, typer.Option(help="MIDI API, such as UNIX_JACK.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads for rendering; 0 is automatic.")] = None,
+    pool: Annotated[
+        str | None, typer.Option(help="Render on many machines: local:N, ray://HOST:PORT or auto.")
+    ] = None,
     http: Annotated[
         bool | None, typer.Option("--http/--no-http", help="Serve the page in the browser.")
     ] = None,
@@ -136,7 +139,8 @@ def serve(
         "port": port, "library": library, "model": model, "models_folder": models_folder, "device": device,
         "drop_folder": chosen_folder(drop_folder, drop_to), "presets_folder": presets_folder, "dtype": dtype,
         "sounds_folder": sounds_folder,
-        "threads": threads, "http": http, "http_port": http_port, "lan": lan, "allow": allow or None,
+        "threads": threads, "pool": pool, "http": http, "http_port": http_port, "lan": lan,
+        "allow": allow or None,
         "notify": notify or None, "allowed_folders": folder or None,
         "stream": stream, "audio_device": audio_device, "audio_rate": audio_rate,
         "audio_channels": audio_channels, "latency_ms": latency_ms, "decks": decks,

@@ -90,7 +90,7 @@ def edit_arguments(request: RenderRequest) -> list[Argument]:
     if request.source is None:
         raise BridgeError("source", "recipe: its source is missing; it was changed after it was made")
     arguments: list[Argument] = [request.source.sha256, "renew", request.renew_bars]
-    for name in ("chords", "seed", "count", "candidates", "keep", "style", *FEEL, "name_template"):
+    for name in ("chords", "seed", "count", "candidates", "keep", "batch", "style", *FEEL, "name_template"):
         value = getattr(request, name)
         arguments += [] if value in (None, "") else [name, value]
     return arguments
@@ -212,8 +212,8 @@ def _compare(recipe: Recipe, again: Recipe, known: tuple[str, ...], console: Con
             f"the recipe needs the model `{recipe.model_name}`, fingerprint {recipe.model_fingerprint}; "
             f"the daemon rendered with `{again.model_name}`, fingerprint {again.model_fingerprint}",
         )
-    for field in ("device", "dtype", "threads"):
+    for field in ("device", "dtype", "threads", "processor"):
         was, now = getattr(recipe, field), getattr(again, field)
-        if was != now:
+        if was and was != now:
             line = f"{field}: {was} then, {now} now: the last bits may differ"
             console.print(safe(line), highlight=False)

@@ -40,7 +40,17 @@ _PANELS: Mapping[str, tuple[str, ...]] = {
     ),
     "Playing": ("compose", "style", "swing", "density", "register_pitch", "dynamics"),
     "Source": ("strength", "ratio", "from_seconds", "to_seconds", "side"),
-    "Takes": ("seed", "count", "candidates", "keep", "rate", "format", "loudness_lufs", "name_template"),
+    "Takes": (
+        "seed",
+        "count",
+        "candidates",
+        "keep",
+        "batch",
+        "rate",
+        "format",
+        "loudness_lufs",
+        "name_template",
+    ),
     _MODEL_PANEL: (),  # all others
     "Daemon": ("port", "library", "models_folder", "settings_file"),
 }  # fmt: skip

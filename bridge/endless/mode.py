@@ -273,7 +273,9 @@ class Endless:
         self, values: PartialRequest, sender: Peer | None, turns: Turns | None
     ) -> RenderRequest:
         """Return the complete request for each bar, with the values that `generate` would use."""
-        render = Render("generate", None, values | {"bars": 1.0, "candidates": 1, "keep": 0}, sender=sender)
+        render = Render(
+            "generate", None, values | {"bars": 1.0, "candidates": 1, "keep": 0, "batch": 0}, sender=sender
+        )
         request = await self._resolve(render)
         if request.notes:
             raise BridgeError("value", "`notes`: endless mode plays none; send /msanii/param/reset notes")

@@ -50,7 +50,7 @@ def at_tempo(recipe: Recipe, bpm: float) -> RenderRequest | None:
     ask = recipe.request_with_notes()
     if ask.verb != "generate" or ask.bars is None:
         return None
-    one = {"candidates": 1, "keep": None}
+    one = {"candidates": 1, "keep": None, "batch": 0}
     seconds = seconds_of(ask.bars, ask.numerator, ask.denominator, bpm)
     return check_request(
         ask.model_copy(update={"bpm": bpm, "seconds": seconds, "seed": recipe.seed, "count": 1} | one)

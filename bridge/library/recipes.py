@@ -30,6 +30,8 @@ class Recipe(BaseModel):
     `seconds` is the length of the file, `created` an ISO 8601 time in UTC. `tail` is the name of the file
     with the tail of a loop, empty if there is none. `notes` are those of all parts that were rendered
     together, by the part's name; empty if the model played freely. `heard` is None if nobody listened.
+    `processor` is the kind that computed, a GPU's name or a CPU's instruction set; recipes of earlier
+    versions do not say.
     """
 
     model_config = ConfigDict(
@@ -47,6 +49,7 @@ class Recipe(BaseModel):
     device: str
     dtype: str
     threads: int = Field(ge=0)
+    processor: str = ""
     created: str
     tail: str = ""
     notes: dict[str, tuple[BeatNote, ...]] = {}

@@ -101,6 +101,7 @@ class PartialRequest(TypedDict, total=False):
     edition: Edition
     candidates: int
     keep: int
+    batch: int
 
 
 def partial_request(values: Mapping[str, object]) -> PartialRequest:
@@ -144,6 +145,9 @@ class RenderRequest(_Frozen):
     Of each take, and of an arrangement as a whole, `candidates` are rendered in one batch. The one with the
     number `keep`, counted from 0, is kept; None keeps the best by ear. Recipes have the number of the one
     that was kept.
+
+    So many takes are rendered in one `batch`, with all their candidates; 0 is all of them. In another batch
+    the last bits of a take differ. An arrangement is always one batch.
     """
 
     verb: Verb
@@ -206,6 +210,7 @@ class RenderRequest(_Frozen):
     follows: tuple[SourceAudio, ...] = ()
     candidates: int = Field(default=1, ge=1)
     keep: int | None = Field(default=None, ge=0)
+    batch: int = Field(default=0, ge=0)
 
     @property
     def takes(self) -> range:
@@ -226,6 +231,13 @@ class RenderRequest(_Frozen):
     def chosen_together(self) -> list[range]:
         """The indices of takes of which the same candidate is kept: an arrangement's, or else each alone."""
         return [self.takes] if self.arrangement else [range(take, take + 1) for take in self.takes]
+
+    @property
+    def batches(self) -> list[range]:
+        """The indices of the takes that are rendered in one batch each."""
+        if self.arrangement or not self.batch:
+            return [self.takes]
+        return [self.takes[first : first + self.batch] for first in range(0, self.count, self.batch)]
 
     def seed_of(self, take: int) -> int:
         """Return the seed of the take with this index, or of its first candidate while none is chosen.

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bridge.messages import BridgeError, Cancel, Edit, Failed, Hint, Job, Peer, Queued, Render, RenderRequest
 from bridge.outputs.outlet import Outlet
-from bridge.render.local_engine import LocalEngine
+from bridge.render.engine import Engine
 from bridge.render.queue import RenderQueue
 
 
@@ -19,7 +19,7 @@ class RenderCommands:
     def __init__(
         self,
         queue: RenderQueue,
-        engine: LocalEngine,
+        engine: Engine,
         outlet: Outlet,
         resolve: Callable[[Render | Edit], Awaitable[RenderRequest]],
         follow: Callable[[str, Peer | None], None],
@@ -64,7 +64,8 @@ class RenderCommands:
         `all` stops the current render at once.
         """
         if message.job_id == "all":
-            self._engine.cancel(self._engine.status.job_id)
+            for running in self._engine.rendering:
+                self._engine.cancel(running)
             return False
         if self._queue.state(message.job_id) not in ("queued", "running"):
             return False

@@ -46,8 +46,28 @@ class WorkerDiedError(BridgeError):
 
 
 @dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """One renderer of a pool. `state` is starting, ready, rendering, lost or refused.
+
+    What is not known is empty. `processor` is a GPU's name or a CPU's instruction set; `problem` says why it
+    does not render.
+    """
+
+    name: str
+    state: str
+    device: str = ""
+    processor: str = ""
+    model: str = ""
+    job_id: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """The engine's state. Model, device and the like are empty until a model is loaded."""
+    """The engine's state. Model, device and the like are empty until a model is loaded.
+
+    `nodes` are the renderers of a pool.
+    """
 
     state: EngineState = "down"
     pid: int = 0
@@ -58,6 +78,7 @@ class EngineStatus:
     threads: int = 0
     job_id: str = ""
     problem: str = ""
+    nodes: tuple[NodeStatus, ...] = ()
 
 
 class Engine(Protocol):
@@ -68,6 +89,14 @@ class Engine(Protocol):
     @property
     def status(self) -> EngineStatus:
         """The engine's current state."""
+
+    @property
+    def rendering(self) -> tuple[str, ...]:
+        """The ids of the jobs that are being rendered."""
+
+    @property
+    def capacity(self) -> int:
+        """How many jobs to give to `render` at once."""
 
     async def start(self) -> None:
         """Start the engine; returns before its model is loaded."""
@@ -83,6 +112,9 @@ class Engine(Protocol):
 
     def check(self, request: RenderRequest) -> None:
         """Raise BridgeError if the request cannot be rendered. Fast enough for the event loop."""
+
+    def hints(self, said: Container[str], request: RenderRequest) -> list[str]:
+        """Return sentences for whoever asked; see `hints`."""
 
     async def render(self, job: Job, paths: Sequence[Path], on_event: OnEvent) -> None:
         """Render a job's takes to `paths`. Raises WorkerDiedError, or BridgeError for other failures."""

@@ -1,4 +1,4 @@
-"""Feeds the render engine from the queue, one job at a time."""
+"""Feeds the render engine from the queue, as many jobs at a time as it takes."""
 
 from __future__ import annotations
 
@@ -15,23 +15,52 @@ from bridge.render.queue import RenderQueue
 _log = logging.getLogger(__name__)
 
 _JOURNAL_PAUSE_SECONDS = 1.0
+# An engine's capacity may grow while it renders.
+_LOOK_AGAIN_SECONDS = 1.0
 
 
 async def render_jobs(
     queue: RenderQueue, library: Library, engine: Engine, deliver: Callable[[Event], None]
 ) -> None:
-    """Render the queue's jobs one at a time, for ever.
+    """Render the queue's jobs, oldest first, as many at once as the engine's `capacity`, for ever.
 
-    Cancel the task to stop: the current job goes back into the queue as if it had not begun.
+    Cancel the task to stop: jobs that are being rendered go back into the queue as if they had not begun.
     """
-    while True:
-        try:
-            job = await queue.next()
-            await _render_job(job, queue, library, engine, deliver)
-        except BridgeError as error:
-            # The disk is full, or another program holds journal or index: the jobs are safe, and wait.
-            _log.warning("the queue waits: %s", error)
-            await asyncio.sleep(_JOURNAL_PAUSE_SECONDS)
+    running = set[asyncio.Task[None]]()
+    try:
+        while True:
+            while len(running) >= engine.capacity:
+                ended, running = await asyncio.wait(
+                    running, timeout=_LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in ended:
+                    task.result()
+            try:
+                job = await queue.next()
+            except BridgeError as error:
+                await _wait_for_disk(error)
+                continue
+            rendering = _render_or_wait(job, queue, library, engine, deliver)
+            running.add(asyncio.create_task(rendering, name=f"render {job.job_id}"))
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _render_or_wait(
+    job: Job, queue: RenderQueue, library: Library, engine: Engine, deliver: Callable[[Event], None]
+) -> None:
+    try:
+        await _render_job(job, queue, library, engine, deliver)
+    except BridgeError as error:
+        await _wait_for_disk(error)
+
+
+async def _wait_for_disk(error: BridgeError) -> None:
+    """Pause: the disk is full, or another program holds journal or index. The jobs are safe, and wait."""
+    _log.warning("the queue waits: %s", error)
+    await asyncio.sleep(_JOURNAL_PAUSE_SECONDS)
 
 
 async def _render_job(

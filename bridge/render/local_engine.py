@@ -113,6 +113,16 @@ class LocalEngine:
         """The worker's current state."""
         return self._status
 
+    @property
+    def rendering(self) -> tuple[str, ...]:
+        """The id of the job that is being rendered, if one is."""
+        return (self._current.order.job_id,) if self._current else ()
+
+    @property
+    def capacity(self) -> int:
+        """One job is rendered at a time."""
+        return 1
+
     async def start(self) -> None:
         """Start the worker, which loads its model in the background. Raises OSError."""
         first_model, status = None, EngineStatus("loading")
@@ -167,7 +177,7 @@ class LocalEngine:
             BridgeError: `cancelled`, or the error that stopped the render.
         """
         finished = asyncio.get_running_loop().create_future()
-        current = self._current = _Current(self._order(job, paths), on_event, finished)
+        current = self._current = _Current(self.order_of(job, paths), on_event, finished)
         try:
             self._arm(current, "start", self._start_seconds, self._give_up)
             self._send_order(current)
@@ -220,7 +230,8 @@ class LocalEngine:
     def _send(self, message: object) -> bool:
         return self._process is not None and self._process.send(message)
 
-    def _order(self, job: Job, paths: Sequence[Path]) -> Order:
+    def order_of(self, job: Job, paths: Sequence[Path]) -> Order:
+        """Return a job with the paths of all that it needs. Raises BridgeError `model` or `source`."""
         return Order(
             job_id=job.job_id,
             request=job.request,

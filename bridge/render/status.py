@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -37,6 +39,7 @@ def status_pairs(
         "bpm_low", card.bpm_low,
         "bpm_high", card.bpm_high,
         "meters", card.meters,
+        "nodes", json.dumps([asdict(node) for node in engine.nodes], separators=(",", ":")),
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from msanii.music.progression_recognition import recognise_progression
 _SAME_SECONDS = 0.01
 # What changes nothing but the bars that are composed anew.
 _LOCAL = frozenset(
-    {"chords", "notes", "seed", "count", "candidates", "keep", "style", "name_template", *FEEL}
+    {"chords", "notes", "seed", "count", "candidates", "keep", "batch", "style", "name_template", *FEEL}
 )
 
 
@@ -103,6 +103,7 @@ def _edited(
         "count": edit.values.get("count", 1),
         "candidates": edit.values.get("candidates", 1),
         "keep": edit.values.get("keep"),
+        "batch": edit.values.get("batch", 0),
         "notes": new.flat_notes(),
         "note_parts": new.flat_parts(),
         "compose": "auto" if composed else "off",

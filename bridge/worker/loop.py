@@ -42,6 +42,7 @@ class Order:
     """A job to render, with the paths of its model, sources and takes to write.
 
     The folders hold the user's grooves, taught sounds, and the listener; without that nobody hears the takes.
+    With `only`, no other takes than those of these whole batches are rendered.
     """
 
     job_id: str
@@ -52,6 +53,17 @@ class Order:
     grooves_folder: Path | None = None
     sounds_folder: Path | None = None
     listener_folder: Path | None = None
+    only: range | None = None
+
+    @property
+    def takes(self) -> range:
+        """The indices of the takes to render."""
+        return self.request.takes if self.only is None else self.only
+
+    @property
+    def batches(self) -> list[range]:
+        """The indices of the takes of each batch to render."""
+        return [batch for batch in self.request.batches if batch.start in self.takes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +87,14 @@ class OrderBegun:
 
 @dataclass(frozen=True, slots=True)
 class ModelReady:
-    """A model is loaded."""
+    """A model is loaded. `processor` is the kind that computes, such as AVX512, or a GPU's name."""
 
     model: str
     fingerprint: str
     device: str
     dtype: str
     threads: int
+    processor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +215,7 @@ def _first_load(renderer: Renderer, model_folder: Path) -> ModelReady | ModelFai
     try:
         return renderer.load(model_folder)
     except Exception as error:
-        failure = _failure(error)
+        failure = failure_of(error)
         return ModelFailed(failure.code, failure.message)
 
 
@@ -220,7 +233,7 @@ def _fulfilled(renderer: Renderer, order: Order, inbox: _Inbox) -> Done | Failed
         inbox.emit(Progress(order.job_id, 0.0))
         renderer.render(order, inbox.emit, stop_if_cancelled)
     except Exception as error:
-        failure = _failure(error)
+        failure = failure_of(error)
         return Failed(order.job_id, failure.code, failure.message)
     return Done(order.job_id)
 
@@ -229,17 +242,23 @@ def _bar(renderer: Renderer, order: BarOrder) -> BarDone | BarFailed:
     try:
         return renderer.render_bar(order)
     except Exception as error:
-        failure = _failure(error)
+        failure = failure_of(error)
         return BarFailed(order.session, order.bar, failure.code, failure.message)
 
 
-def _failure(error: Exception) -> BridgeError:
+def is_out_of_memory(error: Exception) -> bool:
+    """Return whether an error says that a render needs more memory than there is."""
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY)
+
+
+def failure_of(error: Exception) -> BridgeError:
     """Convert any error to a BridgeError; log an unexpected one with its traceback."""
     if isinstance(error, BridgeError):
         return error
-    if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY):
+    if is_out_of_memory(error):
         return BridgeError(
-            "render", "not enough memory for this render: ask for fewer takes at once, or for a shorter one"
+            "render",
+            "not enough memory for this render: ask for fewer takes at once (`batch`), or a shorter one",
         )
     _log.exception("the render failed", exc_info=error)
     return BridgeError("render", f"the render failed: {type(error).__name__}: {error}"[:500])

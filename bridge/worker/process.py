@@ -6,7 +6,7 @@ torch and the heavy parts of msanii are imported only inside functions: the daem
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -71,15 +71,15 @@ class PipelineRenderer:
         return _described(self._pipeline(model_folder), model_folder)
 
     def render(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> None:
-        """Render an order's takes as one batch and write them; keep those of an interrupted attempt.
+        """Render an order's takes, batch by batch, and write them; keep those of an interrupted attempt.
 
         Raises BridgeError.
         """
-        there = [finished_take(order, index) for index in order.request.takes]
+        there = [finished_take(order, index) for index in order.takes]
         ready = filter(None, there) if all(there) else self._rendered(order, emit, stop_if_cancelled)
-        for done, take in enumerate(ready, start=1):
+        for take in ready:
             emit(take)
-            emit(Progress(order.job_id, _SAMPLING_SHARE + (1 - _SAMPLING_SHARE) * done / len(there)))
+        emit(Progress(order.job_id, 1.0))
 
     def render_bar(self, order: BarOrder) -> BarDone:
         """Render one bar of an endless session. Raises BridgeError."""
@@ -91,25 +91,23 @@ class PipelineRenderer:
 
     def _rendered(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> Iterator[TakeReady]:
         """Yield each take as soon as its file is written."""
-
-        def on_step(fraction: float) -> None:
-            stop_if_cancelled()
-            emit(Progress(order.job_id, _SAMPLING_SHARE * min(1.0, fraction)))
-
         with _bridge_errors():
             pipeline = self._pipeline(order.model_folder)
-            model = _described(pipeline, order.model_folder)
-            takes = _stoppable(render_takes(order, pipeline, on_step), stop_if_cancelled)
-            for indices in order.request.chosen_together:
-                there = [finished_recipe(order, index) for index in indices]
-                before = next((recipe.request.keep for recipe in there if recipe), None)
-                request = named(order.request, before)
-                hear = None if all(there) else self._hear(order, pipeline, stop_if_cancelled)
-                request, kept = keep_best(request, indices, takes, hear)
-                for index, (take, heard) in zip(indices, kept, strict=True):
-                    yield finished_take(order, index) or write_finished(
-                        order, request, index, take, heard, model
-                    )
+            for number, batch in enumerate(order.batches):
+
+                def tell(share: float, number: int = number) -> None:
+                    emit(Progress(order.job_id, (number + share) / len(order.batches)))
+
+                def on_step(fraction: float, tell: Callable[[float], None] = tell) -> None:
+                    stop_if_cancelled()
+                    tell(_SAMPLING_SHARE * min(1.0, fraction))
+
+                takes = _stoppable(render_takes(order, batch, pipeline, on_step), stop_if_cancelled)
+                hear = self._hear(order, pipeline, stop_if_cancelled)
+                model = _described(pipeline, order.model_folder)
+                for done, ready in enumerate(_finished(order, batch, takes, hear, model), start=1):
+                    yield ready
+                    tell(_SAMPLING_SHARE + (1 - _SAMPLING_SHARE) * done / len(batch))
 
     def _hear(self, order: Order, pipeline: Pipeline, stop_if_cancelled: StopIfCancelled) -> Hear | None:
         """Return what hears the takes of an order; None if nobody is to listen."""
@@ -147,6 +145,19 @@ def _stoppable(takes: Iterator[Take], stop_if_cancelled: StopIfCancelled) -> Ite
         yield take
 
 
+def _finished(
+    order: Order, batch: range, takes: Iterator[Take], hear: Hear | None, model: ModelReady
+) -> Iterator[TakeReady]:
+    """Write the takes of a batch; the candidates of each come one after another."""
+    for indices in [batch] if order.request.arrangement else [range(take, take + 1) for take in batch]:
+        there = [finished_recipe(order, index) for index in indices]
+        before = next((recipe.request.keep for recipe in there if recipe), None)
+        request = named(order.request, before)
+        request, kept = keep_best(request, indices, takes, None if all(there) else hear)
+        for index, (take, heard) in zip(indices, kept, strict=True):
+            yield finished_take(order, index) or write_finished(order, request, index, take, heard, model)
+
+
 def _described(pipeline: Pipeline, model_folder: Path) -> ModelReady:
     return ModelReady(
         model=model_folder.name,
@@ -154,7 +165,17 @@ def _described(pipeline: Pipeline, model_folder: Path) -> ModelReady:
         device=pipeline.device_name,
         dtype=pipeline.dtype_name,
         threads=pipeline.threads,
+        processor=_processor(pipeline.device_name),
     )
+
+
+def _processor(device: str) -> str:
+    """Return the kind of processor that a model is on: a GPU's name, or a CPU's instruction set."""
+    import torch
+
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name(device)
+    return torch.backends.cpu.get_cpu_capability() if device == "cpu" else device
 
 
 def _version_of(model_folder: Path) -> tuple[object, ...]:

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from msanii.takes import Take
 
 
-def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], None]) -> Iterator[Take]:
-    """Sample all takes of an order together, then finish and yield them one by one. Raises MsaniiError.
+def render_takes(
+    order: Order, batch: range, pipeline: Pipeline, on_step: Callable[[float], None]
+) -> Iterator[Take]:
+    """Sample a batch of an order's takes together, then finish and yield them one by one. Raises MsaniiError.
 
     The candidates of a take, or of an arrangement, come one after another.
     """
@@ -43,8 +45,8 @@ def render_takes(order: Order, pipeline: Pipeline, on_step: Callable[[float], No
     keeps_source = request.verb in ("inpaint", "outpaint")
     takes = ScoreRenderer(
         pipeline=pipeline,
-        seed=request.seed,
-        count=request.candidates * (1 if request.arrangement else request.count),
+        seed=request.seed + batch.start * request.candidates,
+        count=request.candidates * (1 if request.arrangement else len(batch)),
         sampling=request_sampling(request),
         rate=None if keeps_source else request.rate,
         end=request.end,

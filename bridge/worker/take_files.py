@@ -39,9 +39,14 @@ def finished_recipe(order: Order, index: int) -> Recipe | None:
         recipe = read_recipe(path)
     except BridgeError:
         recipe = None
-    if recipe is None or recipe.request != named(order.request, recipe.request.keep) or recipe.index != index:
+    if recipe is None or recipe.index != index or not _asks_the_same(order.request, recipe.request):
         raise BridgeError("exists", f"`{path.name}` is already there, and nothing finished is overwritten")
     return recipe
+
+
+def _asks_the_same(wanted: RenderRequest, found: RenderRequest) -> bool:
+    """Whether a finished take is one of these, chosen among candidates or not, and in whichever batch."""
+    return found == named(wanted, found.keep).model_copy(update={"batch": found.batch})
 
 
 def finished_take(order: Order, index: int) -> TakeReady | None:
@@ -72,6 +77,7 @@ def write_finished(
         device=model.device,
         dtype=model.dtype,
         threads=model.threads,
+        processor=model.processor,
         created=datetime.now(UTC).isoformat(timespec="milliseconds"),
         tail="" if tail_path is None else tail_path.name,
         notes={part: tuple(notes) for part, notes in take.notes.items() if notes},

@@ -41,6 +41,7 @@ LEFT_TO_PRESETS = {
     "dynamics": "feel, as swing",
     "guidance_of": "a list in text, for those who found that one Guidance is not enough; each costs time",
     "guidance_rule": "as scheduler: the model's own is the right one, another is for comparing",
+    "batch": "for machines with little memory, or many of them: a setting of the machine, not of the music",
     "candidates": "each one costs the time of a take: chosen for a project, as quality is",
     "edition": "says how takes of before were rendered, for their recipes",
     "parts": "several files instead of takes: what it does to Takes and Sound is a preset's kind of choice",

@@ -24,6 +24,7 @@ NOT_IN_MSANII: Mapping[str, str] = {
     "parts": "`msanii arrange` renders several parts",
     "level_db": "`msanii arrange` has it",
     "name_template": "-o names the file",
+    "batch": "`msanii` renders all takes of a command at once",
     "candidates": "the daemon hears takes; `msanii listen` hears a file",
     "keep": "as candidates",
     "beat_seconds": "recipes and OSC clients name beats; `msanii complete` hears them",

@@ -88,8 +88,8 @@ def test_takes_are_heard_if_the_settings_say_so_and_candidates_always(
     async def story() -> None:
         async with running(tmp_path, hear_takes=hear_takes) as (engine, _):
             takes, candidates = make_job(), make_job(candidates=2)
-            assert (engine._order(takes, ()).listener_folder is not None) == hear_takes
-            assert engine._order(candidates, ()).listener_folder is not None
+            assert (engine.order_of(takes, ()).listener_folder is not None) == hear_takes
+            assert engine.order_of(candidates, ()).listener_folder is not None
 
     asyncio.run(story())
 
