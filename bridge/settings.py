@@ -138,7 +138,7 @@ class Settings(BaseModel):
     threads: int = Field(0, ge=0, le=1024, description="CPU threads of the render worker; 0 is automatic")
     pool: _Pool = Field(
         "",
-        description="render on many machines: local:N, ray://HOST:PORT or auto; empty is on this one alone",
+        description="render on many machines: local:N, ray://HOST:PORT or auto; empty: on this one",
     )
     hear_sources: bool = Field(
         True, description="hear tempo, bars and chords of sources and loops that nobody says them of"

@@ -109,14 +109,8 @@ class _Pool:
         for place in sorted(found.keys() - self._renderers.keys()):
             slot = found[place]
             self._named[slot.host] += 1
-            renderer = PoolRenderer(
-                slot,
-                f"{slot.host} {self._named[slot.host]}",
-                self._plan,
-                self._schedule,
-                self._luggage,
-                self._tell,
-            )
+            name = f"{slot.host} {self._named[slot.host]}"
+            renderer = PoolRenderer(slot, name, self._plan, self._schedule, self._luggage, self._tell)
             self._renderers[place] = renderer
             renderer.start()
         lost = [place for place, renderer in self._renderers.items() if not renderer.is_there]

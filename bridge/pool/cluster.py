@@ -82,19 +82,19 @@ def disconnect() -> None:
 
 
 def slots(plan: PoolPlan) -> list[Slot]:
-    """Return a place for each renderer: `count` on this machine, else one for each GPU, or node without any."""
+    """Return the places for renderers: `count` here, else one for each GPU, or for a node without any."""
     import ray
 
-    found = []
-    for node in ray.nodes():
+    found = list[Slot]()
+    for node in ray.nodes():  # type: ignore[no-untyped-call]
         if not node["Alive"]:
             continue
         cpus, gpus = (int(node["Resources"].get(kind, 0)) for kind in ("CPU", "GPU"))
         uses_gpus = gpus > 0 and plan.settings.device in ("auto", "cuda")
         count = plan.address.count or (gpus if uses_gpus else min(cpus, 1))
         share = min(1, gpus // count) if uses_gpus and count else 0
-        for number in range(count):
-            found.append(Slot(node["NodeID"], number, node["NodeManagerHostname"], cpus // count, share))
+        host = node["NodeManagerHostname"]
+        found += [Slot(node["NodeID"], number, host, cpus // count, share) for number in range(count)]
     return found
 
 
@@ -151,7 +151,7 @@ def _within(seconds: float, act: Callable[[], None], address: PoolAddress) -> No
         raise BridgeError(
             "render",
             f"{_named(address)} does not answer within {seconds:.0f} s: a firewall may be in between, or its "
-            "head node hangs; let the ports of Ray through, or restart it by `ray stop` and `ray start --head`",
+            "head node hangs; let Ray's ports through, or restart it by `ray stop` and `ray start --head`",
         )
     if outcome[0] is not None:
         raise _explained(outcome[0], address) from outcome[0]
@@ -165,8 +165,8 @@ def _knock(host: str, port: int, seconds: float) -> None:
     except TimeoutError:
         raise BridgeError(
             "render",
-            f"the pool: nothing answers at {where} within {seconds:g} s: the machine is off, or a firewall is "
-            f"in between; let TCP port {port} through",
+            f"the pool: nothing answers at {where} within {seconds:g} s: the machine is off, or a firewall "
+            f"is in between; let TCP port {port} through",
         ) from None
     except OSError as error:
         raise BridgeError(

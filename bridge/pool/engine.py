@@ -16,7 +16,7 @@ from bridge.messages import BridgeError, Done, Failed, Job, Progress, RenderRequ
 from bridge.outputs.drop import discard_unfinished
 from bridge.pool.child import pool_main
 from bridge.pool.messages import ClosePool, Node, NodesChanged, PoolFailed, PoolPlan, PoolUp
-from bridge.render.engine import EngineStatus, NodeStatus, OnEvent, WorkerDiedError
+from bridge.render.engine import EngineState, EngineStatus, NodeStatus, OnEvent, WorkerDiedError
 from bridge.render.local_engine import LocalEngine
 from bridge.system.child_process import ChildProcess
 from bridge.worker.loop import CancelOrder, Order, OrderBegun
@@ -87,7 +87,9 @@ class PoolEngine:
         rendering = self.rendering
         works = [node for node in self._nodes if node.works]
         local = self._local.status
-        state = "rendering" if rendering else "ready" if works else "loading" if self._is_up else "down"
+        state: EngineState = (
+            "rendering" if rendering else "ready" if works else "loading" if self._is_up else "down"
+        )
         return replace(
             local,
             state=local.state if local.state in ("loading", "no model") else state,
@@ -104,7 +106,7 @@ class PoolEngine:
 
     @property
     def capacity(self) -> int:
-        """How many jobs to render at once: one for each renderer, and one that waits for the next free one."""
+        """How many jobs to render at once: one for each renderer, and one that waits for a free one."""
         return 1 + sum(node.works for node in self._nodes)
 
     async def start(self) -> None:
@@ -229,9 +231,8 @@ class PoolEngine:
             return
 
         def fail() -> None:
-            why = self._problem or next(
-                (node.problem for node in self._nodes if node.problem), "it is starting"
-            )
+            problems = [self._problem, *(node.problem for node in self._nodes)]
+            why = next(filter(None, problems), "it is starting")
             self._send(CancelOrder(running.order.job_id))
             running.settle(BridgeError("render", f"no renderer in the pool: {why}"))
 

@@ -72,9 +72,8 @@ class Luggage:
             try:
                 file = SentFile.read(path, path.name)
             except OSError as error:
-                raise BridgeError(
-                    "source", f"source `{source.name}`: cannot be read ({error.strerror})"
-                ) from error
+                why = f"source `{source.name}`: cannot be read ({error.strerror}); send the file again"
+                raise BridgeError("source", why) from error
             if file.sha256 != source.sha256:
                 raise BridgeError(
                     "source", f"source `{source.name}`: the library's copy was changed; send the file again"

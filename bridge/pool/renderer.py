@@ -12,12 +12,13 @@ from typing import Any
 from bridge.messages import BridgeError, Progress
 from bridge.outputs.drop import discard_unfinished
 from bridge.pool import cluster
-from bridge.pool.actor import ModelReady, NodeFacts, PieceDone, PieceEvent, PieceFailed, TakeSent
+from bridge.pool.actor import NodeFacts, PieceDone, PieceEvent, PieceFailed, TakeSent
 from bridge.pool.luggage import Luggage
 from bridge.pool.messages import Node, PoolPlan
 from bridge.pool.schedule import Schedule
 from bridge.pool.splitting import Piece
 from bridge.pool.taking import write_sent_take
+from bridge.worker.loop import ModelReady
 
 _log = logging.getLogger(__name__)
 

@@ -91,7 +91,7 @@ class Schedule:
                 self._close_if_over(job)
 
     def failed(self, piece: Piece, error: BridgeError, *, needs_memory: bool = False) -> None:
-        """Note that a piece failed: if that is for memory it is rendered in smaller batches, else the job fails."""
+        """Note that a piece failed: for memory it is rendered in smaller batches, else the job fails."""
         with self._changed:
             job = self._job_of(piece)
             if job is None:
@@ -116,8 +116,8 @@ class Schedule:
             if again.deaths >= MOST_DEATHS:
                 job.failure = job.failure or BridgeError(
                     "render",
-                    f"{again.deaths} renderers of the pool ended during this render, the last because {reason}; "
-                    "ask for fewer takes at once, or a shorter one",
+                    f"{again.deaths} renderers of the pool ended during this render ({reason}); ask for fewer "
+                    "takes at once, or a shorter one",
                 )
             elif job.failure is None and job.waiting is not None:
                 job.waiting.extendleft(self._unfinished([again]))

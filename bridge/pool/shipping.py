@@ -116,7 +116,7 @@ class NodeCache:
 
 
 def write_files(folder: Path, files: Iterable[SentFile]) -> list[Path]:
-    """Write files into a folder; return their paths. Raises BridgeError `render` for damaged ones, OSError."""
+    """Write files into a folder; return their paths. Raises BridgeError `render`, OSError."""
     paths = []
     for file in files:
         path = folder / file.name

@@ -1,7 +1,7 @@
 """Divides the takes of an order into pieces for several renderers.
 
-A piece is one batch. The last bits of a take depend on what is in its batch, so the request of a divided order
-names its `batch`, and so does each recipe: rendered again, anywhere, the same takes are in the same batch.
+A piece is one batch. The last bits of a take depend on what is in its batch, so the request of a divided
+order names its `batch`, and so does each recipe: rendered again, anywhere, the same takes are in one batch.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ class Engine(Protocol):
         """Raise BridgeError if the request cannot be rendered. Fast enough for the event loop."""
 
     def hints(self, said: Container[str], request: RenderRequest) -> list[str]:
-        """Return sentences for whoever asked; see `hints`."""
+        """Return sentences for whoever asked; as the function `hints` does."""
 
     async def render(self, job: Job, paths: Sequence[Path], on_event: OnEvent) -> None:
         """Render a job's takes to `paths`. Raises WorkerDiedError, or BridgeError for other failures."""

@@ -258,7 +258,7 @@ def failure_of(error: Exception) -> BridgeError:
     if is_out_of_memory(error):
         return BridgeError(
             "render",
-            "not enough memory for this render: ask for fewer takes at once (`batch`), or a shorter one",
+            "not enough memory for this render: ask for fewer takes at once (`batch`), or for less",
         )
     _log.exception("the render failed", exc_info=error)
     return BridgeError("render", f"the render failed: {type(error).__name__}: {error}"[:500])

@@ -43,7 +43,9 @@ class FakePoolRenderer(FakeRenderer):
                 stop_if_cancelled()
                 emit(Progress(order.job_id, 0.25))
                 time.sleep(STEP_SECONDS)
-        if preset == "sourced" and not all(np.frombuffer(path.read_bytes(), np.uint8).size for path in order.sources):
+        if preset == "sourced" and not all(
+            np.frombuffer(path.read_bytes(), np.uint8).size for path in order.sources
+        ):
             raise BridgeError("source", "no source arrived")
         for index in order.takes:
             stop_if_cancelled()
