@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 from collections import Counter
 from multiprocessing.connection import Connection
@@ -31,6 +32,8 @@ _MOST_LOST = 64
 def pool_main(connection: Connection, plan: PoolPlan) -> None:
     """Run the pool process until its pipe to the daemon closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ray prints there what it thinks of dead workers; the daemon's own words about them are enough.
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     cluster.quiet_environment(plan.address)
     pool = _Pool(connection, plan)
     threading.Thread(target=pool.obey, name="orders", daemon=True).start()

@@ -116,8 +116,8 @@ class Schedule:
             if again.deaths >= MOST_DEATHS:
                 job.failure = job.failure or BridgeError(
                     "render",
-                    f"{again.deaths} renderers of the pool ended during this render ({reason}); ask for fewer "
-                    "takes at once, or a shorter one",
+                    f"{again.deaths} renderers of the pool ended during this render ({reason}); ask for "
+                    "fewer takes at once, or a shorter one",
                 )
             elif job.failure is None and job.waiting is not None:
                 job.waiting.extendleft(self._unfinished([again]))

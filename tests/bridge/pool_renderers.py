@@ -55,3 +55,11 @@ class FakePoolRenderer(FakeRenderer):
 def fake_renderer(_settings: WorkerSettings) -> Renderer:
     """Make a renderer."""
     return FakePoolRenderer()
+
+
+def fake_renderer_of_old_version(settings: WorkerSettings) -> Renderer:
+    """Make a renderer on a node with an old msanii-bridge."""
+    import bridge.pool.actor
+
+    bridge.pool.actor.versions = lambda: {"msanii-bridge": "0.0.1"}  # type: ignore[assignment]
+    return fake_renderer(settings)

@@ -76,7 +76,7 @@ def main(client_port: int) -> None:
                     )
                     answer = str(cluster.address)
                 case "add":
-                    nodes.append(_patiently(lambda: cluster.add_node(**_node())))
+                    nodes.append(_patiently(lambda: cluster.add_node(**_node())))  # noqa: B023
                     answer = str(len(nodes) - 1)
                 case "remove":
                     cluster.remove_node(nodes[int(words[1])], allow_graceful=False)
