@@ -1,4 +1,4 @@
-"""The commands `devices`, `measure-latency` and `bench stage`."""
+"""The commands `devices`, `measure-latency`, `bench stage` and `bench pool`."""
 
 from __future__ import annotations
 
@@ -98,5 +98,28 @@ def stage(
     }  # fmt: skip
     table = Table("figure", "measured", "meaning", box=None)
     for row in bench_stage(load_settings(settings_file, flags), minutes, print):
+        table.add_row(row.name, row.figure, row.meaning)
+    Console().print(table)
+
+
+@bench_app.command()
+def pool(
+    jobs: Annotated[int, typer.Option(min=2, max=10_000, help="Jobs for each figure.")] = 20,
+    seconds: Annotated[float, typer.Option(min=0.5, max=380, help="Length of each take in seconds.")] = 4.0,
+    model: Model = None,
+    models_folder: ModelsFolder = None,
+    device: Device = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Render jobs directly and by one and two renderers of a pool; print what a pool costs and brings."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from bridge.cli.pool.bench import bench_pool
+    from bridge.settings import load_settings
+
+    flags = {"model": model, "models_folder": models_folder, "device": device}
+    table = Table("figure", "measured", "meaning", box=None)
+    for row in bench_pool(load_settings(settings_file, flags), jobs, seconds, print):
         table.add_row(row.name, row.figure, row.meaning)
     Console().print(table)

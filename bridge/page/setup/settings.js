@@ -8,6 +8,7 @@ import { panelOf, whenShown } from "../core/tabs.js";
 import { vocabulary } from "../core/vocabulary.js";
 import { shownNumber } from "../controls/scale.js";
 import { stageField } from "../stage/transport.js";
+import { machines } from "./machines.js";
 
 const HELLO = "page";
 
@@ -15,6 +16,7 @@ const HELLO = "page";
 export function buildSettings() {
   const bridge = h("dl", { class: "facts-list" });
   const stream = h("dl", { class: "facts-list" });
+  const pool = machines();
   const checks = h("ul", { class: "checks", "aria-live": "polite" });
   const doctor = button("Examine this computer", examine, { class: "primary" });
   panelOf("settings").append(
@@ -38,6 +40,7 @@ export function buildSettings() {
         vocabulary().stream ? sound() : "",
         stream,
       ),
+      pool.element,
       h("section", { class: "group", "aria-label": "Doctor" }, h("h2", { text: "Doctor" }), doctor, checks),
     ),
   );
@@ -47,7 +50,11 @@ export function buildSettings() {
     if (nonce !== HELLO) return;
     folders = { "takes folder": takes, "exchange folder": exchange };
   });
-  on("/msanii/status.reply", (...words) => facts(bridge, { ...folders, ...named(words) }));
+  on("/msanii/status.reply", (...words) => {
+    const { nodes, ...others } = named(words);
+    pool.show(nodes);
+    facts(bridge, { ...folders, ...others });
+  });
   on("/msanii/stream/status.reply", (...words) => facts(stream, named(words)));
   on("/msanii/stream", () => panelOf("settings").hidden || readSettings());
   whenShown("settings", readSettings);

@@ -6,7 +6,6 @@ Reads a command a line, and answers with a line: `start` (the head's address), `
 
 from __future__ import annotations
 
-import json
 import socket
 import sys
 from collections.abc import Callable
@@ -51,12 +50,13 @@ def _patiently(start: Callable[[], Any]) -> Any:
 
 def _pretend(cluster: Any, ray_version: str) -> None:
     """Let the cluster say that it runs another version of Ray; "" for its own."""
-    from ray._private.usage import usage_lib
+    import ray
+    from ray._common.usage import usage_lib
 
-    client = cluster.gcs_client if hasattr(cluster, "gcs_client") else cluster.head_node.get_gcs_client()
-    metadata = usage_lib._generate_cluster_metadata(ray_init_cluster=False)
-    metadata["ray_version"] = ray_version or metadata["ray_version"]
-    client.internal_kv_put(b"cluster_metadata", json.dumps(metadata).encode(), True, b"cluster")
+    own = ray.__version__
+    ray.__version__ = ray_version or own
+    usage_lib.put_cluster_metadata(cluster.head_node.get_gcs_client(), ray_init_cluster=False)
+    ray.__version__ = own
 
 
 def main(client_port: int) -> None:

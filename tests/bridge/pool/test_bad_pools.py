@@ -54,7 +54,7 @@ def test_an_address_that_is_none_says_what_was_expected(text: str) -> None:
 def test_without_the_extra_the_daemon_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     settings = load_settings(None, {"pool": "local:2", "library": tmp_path}, {})
     with pytest.raises(BridgeError, match=r"pip install 'msanii-bridge\[pool\]'"):
         engine_for(settings, worker(settings))

@@ -23,7 +23,8 @@ from tests.bridge.render_requests import make_job
 pytestmark = pytest.mark.timeout(600)
 
 MUSIC: dict[str, Any] = {
-    "model": "tiny", "seconds": 1.0, "bars": None, "steps": 2, "scheduler": "ddim", "guidance": 1.5, "iterations": 2,
+    "model": "tiny", "seconds": 1.0, "bars": None, "steps": 2, "scheduler": "ddim", "guidance": 1.5,
+    "iterations": 2,
 }  # fmt: skip
 
 
