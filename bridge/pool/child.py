@@ -32,8 +32,7 @@ _MOST_LOST = 64
 def pool_main(connection: Connection, plan: PoolPlan) -> None:
     """Run the pool process until its pipe to the daemon closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Ray prints there what it thinks of dead workers; the daemon's own words about them are enough.
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    _silence_ray()
     cluster.quiet_environment(plan.address)
     pool = _Pool(connection, plan)
     threading.Thread(target=pool.obey, name="orders", daemon=True).start()
@@ -46,6 +45,15 @@ def pool_main(connection: Connection, plan: PoolPlan) -> None:
         _log.exception("the pool ended")
         pool.send(PoolFailed(f"the pool lost its Ray cluster: {type(error).__name__}: {error}"[:500]))
     pool.close()
+
+
+def _silence_ray() -> None:
+    """Keep what Ray and its libraries print out of the daemon's log; our own words still get there."""
+    sys.stderr.flush()
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        for descriptor in (1, 2):
+            os.dup2(nowhere.fileno(), descriptor)
 
 
 class _Pool:

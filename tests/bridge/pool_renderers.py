@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+import bridge.pool.actor
 from bridge.messages import BridgeError, Progress
 from bridge.worker.loop import Emit, ModelReady, Order, Renderer, StopIfCancelled, WorkerSettings
 from tests.bridge.fake_worker import FakeRenderer
@@ -59,7 +60,5 @@ def fake_renderer(_settings: WorkerSettings) -> Renderer:
 
 def fake_renderer_of_old_version(settings: WorkerSettings) -> Renderer:
     """Make a renderer on a node with an old msanii-bridge."""
-    import bridge.pool.actor
-
-    bridge.pool.actor.versions = lambda: {"msanii-bridge": "0.0.1"}  # type: ignore[assignment]
+    vars(bridge.pool.actor)["versions"] = lambda: {"msanii-bridge": "0.0.1"}
     return fake_renderer(settings)

@@ -20,7 +20,7 @@ from tests.bridge.pool_renderers import fake_renderer
 from tests.bridge.render_requests import make_job
 from tests.bridge.waiting import until
 
-START_SECONDS = 150.0
+START_SECONDS = 60.0
 
 
 @dataclass
