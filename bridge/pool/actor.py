@@ -10,6 +10,7 @@ import os
 import platform
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -51,7 +52,9 @@ class TakeSent:
 
 @dataclass(frozen=True, slots=True)
 class PieceDone:
-    """A piece is rendered."""
+    """A piece is rendered, in so many `seconds` of this renderer."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,7 @@ class RenderActor:
             if piece.name in self._cancelled:
                 raise BridgeError("cancelled", "cancelled on request; takes that were finished before stay")
 
+        began = time.monotonic()
         try:
             with tempfile.TemporaryDirectory(prefix="msanii-pool-", ignore_cleanup_errors=True) as folder:
                 stop_if_cancelled()
@@ -157,7 +161,7 @@ class RenderActor:
             failure = failure_of(error)
             self._tell(piece.name, PieceFailed(failure.code, failure.message, is_out_of_memory(error)))
         else:
-            self._tell(piece.name, PieceDone())
+            self._tell(piece.name, PieceDone(time.monotonic() - began))
 
     def _order(self, piece: Piece, places: Places, folder: Path, sources: tuple[SentFile, ...]) -> Order:
         takes = folder / "takes"

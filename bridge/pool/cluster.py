@@ -134,6 +134,7 @@ def _init(options: dict[str, Any]) -> None:
 def _within(seconds: float, act: Callable[[], None], address: PoolAddress) -> None:
     """Run a call of Ray's that may hang; give it up after so many seconds. Raises BridgeError `render`."""
     outcome: list[BaseException | None] = []
+    is_over = threading.Event()
 
     def run() -> None:
         try:
@@ -141,10 +142,12 @@ def _within(seconds: float, act: Callable[[], None], address: PoolAddress) -> No
             outcome.append(None)
         except BaseException as error:  # Ray raises SystemExit too
             outcome.append(error)
+        is_over.set()
+        # On Linux what Ray has started ends with the thread that started it, so this one stays.
+        threading.Event().wait()
 
-    thread = threading.Thread(target=run, name="ray", daemon=True)
-    thread.start()
-    thread.join(seconds)
+    threading.Thread(target=run, name="ray", daemon=True).start()
+    is_over.wait(seconds)
     if not outcome:
         raise BridgeError(
             "render",

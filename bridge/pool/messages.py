@@ -38,6 +38,7 @@ class Node:
     """One renderer of the pool: a machine, or one GPU of it.
 
     `device`, `processor` and `model` are empty until they are known; `problem` says why it does not render.
+    It has rendered for `seconds` so far.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Node:
     model: str = ""
     job_id: str = ""
     problem: str = ""
+    seconds: float = 0.0
 
     @property
     def works(self) -> bool:

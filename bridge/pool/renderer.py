@@ -176,6 +176,7 @@ class PoolRenderer:
 
     def _settle(self, piece: Piece, event: PieceDone | PieceFailed) -> None:
         if isinstance(event, PieceDone):
+            self._show(seconds=self.node.seconds + event.seconds)
             self._schedule.done(piece)
             return
         discard_unfinished(piece.order.paths[index] for index in piece.takes)
