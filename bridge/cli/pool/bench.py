@@ -196,9 +196,7 @@ class _Bench:
         return [
             PoolRow("directly", f"{statistics.median(direct):.3f} s a job", f"one take of {length}"),
             PoolRow("in a pool", f"{self._pooled:.3f} s a job", "the same, beside it in the same run"),
-            PoolRow(
-                "overhead", f"{overhead * 1000:.0f} ms a job", "between order and file, outside its renderer"
-            ),
+            PoolRow("overhead", f"{overhead * 1000:.0f} ms a job", "from order to file, beside the renderer"),
             PoolRow("dispatch", f"{dispatch * 1000:.1f} ms a job", "processor time of daemon and pool"),
             PoolRow("without pool", f"{alone:.0f} jobs an hour", "one after another"),
             PoolRow("1 renderer", f"{self._one:.0f} jobs an hour", "one after another, in a pool"),
