@@ -11,6 +11,7 @@ import { stageField } from "../stage/transport.js";
 import { machines } from "./machines.js";
 
 const HELLO = "page";
+const READ_AGAIN_MS = 3000;
 
 /** Build the tab. */
 export function buildSettings() {
@@ -58,6 +59,8 @@ export function buildSettings() {
   on("/msanii/stream/status.reply", (...words) => facts(stream, named(words)));
   on("/msanii/stream", () => panelOf("settings").hidden || readSettings());
   whenShown("settings", readSettings);
+  // Machines of a pool come and go.
+  setInterval(() => panelOf("settings").hidden || send("/msanii/status"), READ_AGAIN_MS);
 
   async function examine() {
     doctor.disabled = true;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from playwright.sync_api import expect
 
 from tests.bridge.midi_stage import Player, midi_server
 from tests.bridge.page.conftest import Bridge, Visit, Visitor
+from tests.conftest import missing
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
@@ -122,3 +124,24 @@ def test_settings_tell_the_model_and_the_doctor_what_works(visitor: Visitor, bri
     page.get_by_role("button", name="Examine this computer").click()
     expect(page.locator(".checks li").nth(3)).to_be_visible()
     expect(page.locator(".checks")).to_contain_text("PyTorch")
+
+
+def test_settings_show_the_machines_of_a_pool(visit: Visit, tiny_model: Path, tmp_path: Path) -> None:
+    if importlib.util.find_spec("ray") is None:
+        missing("ray is not installed")
+    alone = visit()
+    alone.tab("Settings")
+    expect(alone.page.locator(".facts-list").first).to_contain_text("tiny")
+    expect(alone.page.get_by_role("region", name="Machines")).to_be_hidden()
+    pooled = Bridge.of(tmp_path / "library", tiny_model.parent, "--pool", "local:1")
+    try:
+        visitor = visit(pooled.start())
+        visitor.tab("Settings")
+        machines = visitor.page.get_by_role("region", name="Machines")
+        expect(machines.get_by_role("row")).to_have_count(2)
+        expect(machines.get_by_role("row").last).to_contain_text("ready")
+        expect(machines.get_by_role("row").last).to_contain_text("cpu")
+        expect(machines.get_by_role("row").last).to_contain_text("tiny")
+        assert visitor.complaints == []
+    finally:
+        pooled.daemon.stop()
