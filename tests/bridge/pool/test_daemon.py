@@ -9,14 +9,14 @@ from typing import Any
 import psutil
 import pytest
 
+from bridge.cli.client import Client
 from bridge.library.recipes import read_recipe
 from tests.conftest import DaemonUnderTest, missing
-from tests.patient_client import PatientClient
 
 pytestmark = pytest.mark.timeout(600)
 
 
-def nodes_of(client: PatientClient) -> list[dict[str, Any]]:
+def nodes_of(client: Client) -> list[dict[str, Any]]:
     client.send("/msanii/status")
     words = client.wait_for("/msanii/status.reply").arguments
     found = json.loads(str(dict(zip(words[::2], words[1::2], strict=True))["nodes"]))
@@ -52,7 +52,7 @@ def test_a_pool_of_this_machine_renders_and_ends_with_the_daemon(make_daemon: An
     assert "raylet" not in daemon.words()
 
 
-def test_a_daemon_without_a_pool_has_no_nodes(daemon: DaemonUnderTest, client: PatientClient) -> None:
+def test_a_daemon_without_a_pool_has_no_nodes(daemon: DaemonUnderTest, client: Client) -> None:
     assert nodes_of(client) == []
 
 
