@@ -17,7 +17,6 @@ from bridge.daemon import Daemon
 from bridge.inputs.osc import OscServer
 from bridge.library.takes import Library
 from bridge.messages import Argument, Job, Peer
-from bridge.render.engine import EngineStatus
 from bridge.render.local_engine import LocalEngine
 from bridge.render.recovery import resume
 from bridge.requests import resolver
@@ -118,7 +117,7 @@ def test_a_stuck_source_keeps_neither_the_end_nor_a_cancel_waiting(
         assert daemon._queue.take_next() is not None
         daemon.receive(vary("looked for"))
         await until(stuck.is_set, 5)
-        daemon._engine._status = EngineStatus("rendering", job_id="renders")
+        monkeypatch.setattr(LocalEngine, "rendering", ("renders",))
         daemon.receive(asked(OTHER, "cancel", "renders"))
         assert cancelled == ["renders"]
         daemon.receive(asked(OTHER, "cancel", "all"))
