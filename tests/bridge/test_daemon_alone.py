@@ -176,7 +176,7 @@ def test_a_parameter_without_a_value_is_answered_with_nil(tmp_path: Path, sent: 
 
 
 def test_every_message_has_a_handler(tmp_path: Path) -> None:
-    modules = (m.daemon, m.endless, m.midi, m.requests, m.stage)
+    modules = (m.daemon, m.endless, m.midi, m.requests, m.scenes, m.stage)
     kinds = {
         kind
         for module in modules
