@@ -131,7 +131,8 @@ def _probe(name: str, code: str, remedy: str, *, needed: bool = True) -> Check:
             [sys.executable, "-c", code], capture_output=True, text=True, timeout=_PROBE_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        return Check(name, False, f"no answer within {_PROBE_SECONDS:g} s", remedy, needed)
+        busy = "try again when this computer is less busy"
+        return Check(name, False, f"no answer within {_PROBE_SECONDS:g} s", busy, needed)
     if found.returncode == 0:
         return Check(name, True, found.stdout.strip().splitlines()[-1], "", needed)
     words = found.stderr.strip().splitlines() or [f"ended with status {found.returncode}"]

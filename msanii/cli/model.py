@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
     app.command("export")(export_checkpoint)
     app.command("combine")(combine_parts)
     app.command("average")(average_weights)
+    app.command("difference")(model_difference)
     data = typer.Typer(help="Make training data.", no_args_is_help=True)
     data.command("pop909")(data_pop909)
     data.command("folder")(data_folder)
@@ -113,6 +114,24 @@ def average_weights(
 
     error = write_averaged_model(run, out, sigma_rel)
     typer.echo(f"{out}: {100 * error:.1f} % from the average asked for")
+
+
+def model_difference(
+    model: Annotated[Path, typer.Argument(help="Model folder; with --apply, the one to write.")],
+    file: Annotated[Path, typer.Argument(help="File with the difference.")],
+    base: Annotated[str, typer.Option(help="The model that MODEL was trained from.")] = "default",
+    apply: Annotated[bool, typer.Option("--apply", help="Write MODEL from FILE.")] = False,
+) -> None:
+    """Write a model as its difference to the one it was trained from, in a quarter of the space."""
+    from msanii.checkpoint.difference import apply_difference, write_difference
+    from msanii.checkpoint.folder import find_model
+
+    if apply:
+        apply_difference(file, find_model(base), model)
+        print(model)
+    else:
+        write_difference(find_model(model), find_model(base), file)
+        print(f"{file}: {file.stat().st_size / 2**20:.1f} MiB")
 
 
 def data_pop909(
