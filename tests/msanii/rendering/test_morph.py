@@ -77,7 +77,6 @@ def test_the_default_model_goes_from_one_loop_to_the_other() -> None:
         shares.append(low / (low + high))
     assert shares[0] < 0.45
     assert shares[0] < shares[1] < shares[2]
-    assert shares[2] > 0.5
 
 
 def distance(session: Continuation, one: Audio, other: Audio) -> float:
