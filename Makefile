@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 SOAK_ARGS ?=
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install system demo serve doctor readme device test check lint ears soak clean
+.PHONY: help install system demo serve doctor readme device test check lint ears soak ardour clean
 
 help:
 	@echo "make demo    a daemon, and requests over UDP: a piano band, a house track, a loop and an edit"
@@ -19,6 +19,7 @@ help:
 	@echo "make test    every test"
 	@echo "make check   style, types, layers, then every test (what CI runs)"
 	@echo "make soak    floods, kills, full disks and lost devices for minutes (SOAK_ARGS=\"--packets 1000000\": for hours)"
+	@echo "make ardour  the scripts for Ardour in a real Ardour without a window (apt-get install ardour)"
 	@echo "make ears REAL=FOLDER MADE=\"FOLDER OTHER\"   what outside programs hear in clips (tests/outside_ears)"
 
 install: $(INSTALLED)
@@ -78,6 +79,10 @@ check: lint
 # Each program of tests/soak prints its figures, and fails if something was lost.
 soak: install system
 	@$(BIN)/python -m tests.soak $(SOAK_ARGS)
+
+# Places takes by max_for_live/other_daws/ardour in a session, and reads it back.
+ardour: install
+	@$(BIN)/python -m tests.max_for_live.other_daws.ardour_session
 
 # The outside judges need numpy 1 and Python 3.11, so they live apart. Their list is whole: with --no-deps
 # basic-pitch does without TensorFlow, since its network comes as ONNX too.
