@@ -16,6 +16,8 @@ from tests.bridge.pool.cluster_process import free_tcp_port
 from tests.conftest import ROOT, missing
 
 
+# Before xdist looks at the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one process of several run all that need the cluster, so that there is one."""
     for item in items:
