@@ -27,31 +27,33 @@ async def render_jobs(
     Cancel the task to stop: jobs that are being rendered go back into the queue as if they had not begun.
     """
     running = set[asyncio.Task[None]]()
+    turn = asyncio.Lock()
     try:
         while True:
-            while len(running) >= engine.capacity:
-                ended, running = await asyncio.wait(
-                    running, timeout=_LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
-                )
-                for task in ended:
-                    task.result()
-            try:
-                job = await queue.next()
-            except BridgeError as error:
-                await _wait_for_disk(error)
-                continue
-            rendering = _render_or_wait(job, queue, library, engine, deliver)
-            running.add(asyncio.create_task(rendering, name=f"render {job.job_id}"))
+            while len(running) < engine.capacity:
+                rendering = _render_next(turn, queue, library, engine, deliver)
+                running.add(asyncio.create_task(rendering, name="render"))
+            ended, running = await asyncio.wait(
+                running, timeout=_LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in ended:
+                task.result()
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _render_or_wait(
-    job: Job, queue: RenderQueue, library: Library, engine: Engine, deliver: Callable[[Event], None]
+async def _render_next(
+    turn: asyncio.Lock, queue: RenderQueue, library: Library, engine: Engine, deliver: Callable[[Event], None]
 ) -> None:
+    """Wait for a job, in `turn` with others who do, and render it.
+
+    Nothing may come between the two: a cancel finds a job in the queue or in the engine.
+    """
     try:
+        async with turn:
+            job = await queue.next()
         await _render_job(job, queue, library, engine, deliver)
     except BridgeError as error:
         await _wait_for_disk(error)

@@ -115,7 +115,7 @@ async def test_a_wildcard_reads_and_sets_but_starts_nothing() -> None:
         client.send("/msanii/stat*")
         seen = await open_desk.all_sent_by(client)
         names = [getattr(message, "name", type(message).__name__) for message in seen]
-        assert names == ["steps", "iterations", "bars", "bpm", "Status", "Version", "Status"]
+        assert names == ["steps", "iterations", "bars", "bpm", "batch", "Status", "Version", "Status"]
 
 
 @socket_test

@@ -103,6 +103,8 @@ def test_ctrl_c_leaves_a_pack_that_can_be_looked_at_and_gone_on_with(
     recipe = written(tmp_path / "mine.yaml", {**SMALL, "loops": {**LOOPS, "seeds": "1 to 20"}})
     out = tmp_path / "pack"
     words = command(recipe, out, tiny_model)
+    # Where these tests run in a shell's background, programs would ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with (tmp_path / "log").open("wb") as log:
         first = subprocess.Popen(words, cwd=ROOT, env=environment(tmp_path), stdout=log, stderr=log)
         end = time.monotonic() + PATIENCE_SECONDS
@@ -112,6 +114,7 @@ def test_ctrl_c_leaves_a_pack_that_can_be_looked_at_and_gone_on_with(
             time.sleep(0.02)
         first.send_signal(signal.SIGINT)
         assert first.wait(PATIENCE_SECONDS) == 130, (tmp_path / "log").read_text()
+    signal.signal(signal.SIGINT, before)
     assert "stopped; the same command goes on from here" in (tmp_path / "log").read_text()
     assert 1 <= len(table(out)) < 100
     # One that was being filed may be there too; going on writes it again under the same name.

@@ -22,7 +22,7 @@ from tests.conftest import ROOT, fail_of
 
 PERIOD = 512
 BPM, BAR = 125.0, round(4 * 60 / 125 * RATE)
-pytestmark = pytest.mark.timeout(280)
+pytestmark = [pytest.mark.calm, pytest.mark.timeout(280)]
 
 
 @pytest.fixture(scope="module")

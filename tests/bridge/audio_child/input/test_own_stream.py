@@ -21,7 +21,7 @@ from tests.bridge.jack_cables import jack_cables
 from tests.bridge.jack_server import RATE, jack_server
 from tests.patient_client import PATIENCE_SECONDS
 
-pytestmark = pytest.mark.timeout(280)
+pytestmark = [pytest.mark.calm, pytest.mark.timeout(280)]
 SETTINGS = p.StreamSettings(
     "system", 0, 2, 0.1, 1, 0.01, "", "", "", input="system", round_trip_seconds=0.0
 )  # fmt: skip
