@@ -89,6 +89,7 @@ class EndlessSession:
     _past: Path | None = None
     _lines: dict[int, float] = field(default_factory=dict)
     _asked: RenderRequest | None = None
+    _ordered: RenderRequest | None = None
     _made_count: int = 0
     _paths: dict[int, Path] = field(default_factory=dict)
     _made: dict[int, _Made] = field(default_factory=dict)
@@ -124,7 +125,9 @@ class EndlessSession:
         bar = self.unrendered
         self._under_way = bar
         self._asked = self.request
-        return self._order(bar)
+        order = self._order(bar)
+        self._ordered = order.request
+        return order
 
     def rehearsal(self) -> BarOrder:
         """Return the order for an answer that nobody hears: it loads the model and shows what a bar costs.
@@ -170,7 +173,7 @@ class EndlessSession:
         if self._past is not None and not begins_chain:
             discard([self._past])
         past = self._past if begins_chain else None
-        self._made[bar] = _Made(self._request_of(bar), done.maker, begins_chain, past, done.notes)
+        self._made[bar] = _Made(self._ordered or self._good, done.maker, begins_chain, past, done.notes)
         self._past = self.folder / f"past_{bar:06d}.npz"
         self._paths[bar] = self.folder / f"bar_{bar:06d}.npy"
         self._let_go()
