@@ -160,8 +160,10 @@ function factory () return function ()
 		local playlist = track:playlist ()
 		Session:begin_reversible_command ("Msanii")
 		playlist:to_stateful ():clear_changes ()
-		playlist:add_region (ARDOUR.RegionFactory.clone_region (region, true, false),
-			Temporal.timepos_t (sample), 1, false)
+		local copy = ARDOUR.RegionFactory.clone_region (region, true, false)
+		-- Ardour counts up the number after a name's last dot, which may be a part of the tempo.
+		copy:set_name (region:name ())
+		playlist:add_region (copy, Temporal.timepos_t (sample), 1, false)
 		Session:add_stateful_diff_command (playlist:to_statefuldestructible ())
 		if not Session:abort_empty_reversible_command () then
 			Session:commit_reversible_command (nil)
