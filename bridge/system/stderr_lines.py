@@ -8,6 +8,7 @@ nothing there.
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +20,6 @@ _STDERR = 2
 _CHUNK_BYTES = 65_536
 _LONGEST_LINE_BYTES = 8_192
 _LAST_LINES_SECONDS = 2.0
-_END = b"\x04"
 _GENERIC_WRITE = 0x40000000  # of the Windows API
 
 _is_captured = False
@@ -75,7 +75,8 @@ class _Reader(threading.Thread):
         self._reading = reading
         self._terminal = terminal
         self._on_line = on_line
-        self._is_ending = threading.Event()
+        # Nobody prints this: whatever programs write on stderr, it is not taken for the end.
+        self._mark = secrets.token_bytes(16)
 
     def end(self, writing: int) -> None:
         """End once everything that was printed until now is passed on.
@@ -83,16 +84,15 @@ class _Reader(threading.Thread):
         The pipe need not be closed: processes that outlive this one, such as the resource tracker of
         `multiprocessing`, hold it too.
         """
-        self._is_ending.set()
-        os.write(writing, _END)
+        os.write(writing, self._mark)
         self.join(_LAST_LINES_SECONDS)
 
     def run(self) -> None:
         """Read until the end."""
         rest, is_last = b"", False
         while not is_last and (chunk := self._chunk()):
-            if self._is_ending.is_set() and _END in chunk:
-                chunk, is_last = chunk[: chunk.rindex(_END)], True
+            if self._mark in chunk:
+                chunk, is_last = chunk[: chunk.index(self._mark)], True
             with suppress(OSError):  # the terminal may be gone; the log is not
                 os.write(self._terminal, chunk)
             *lines, rest = (rest + chunk).split(b"\n")

@@ -108,6 +108,8 @@ def test_training_lowers_the_loss(data: Path, tmp_path: Path, configured: Callab
 
 # Compiling takes minutes on a busy machine.
 @pytest.mark.timeout(1_200)
+# Which distutils PyTorch finds depends on what was imported before.
+@pytest.mark.filterwarnings("ignore:The distutils package is deprecated:DeprecationWarning")
 def test_a_run_may_go_on_compiled(
     data: Path, tmp_path: Path, configured: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
