@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from bridge.audio_child import protocol as p
+from bridge.endless.answering import Answers
 from bridge.endless.kept_bars import pasts_folder
 from bridge.endless.mode import Endless
 from bridge.library.takes import Library
@@ -39,6 +41,10 @@ class EndlessFigures:
     bars: int
     worst_seconds: float
     mean_seconds: float
+
+
+async def _no_sound(_deck: int) -> PartialRequest:
+    return {}
 
 
 class BenchDeck:
@@ -124,6 +130,7 @@ class EndlessFeeder:
             folder=folder / "bars",
             takes_folder=self._library.takes_folder,
             pasts_folder=pasts_folder(self._library.folder),
+            answers=Answers(lambda _seconds: (), lambda _deck: time.monotonic(), _no_sound, outlet.deliver),
         )
         self.trouble: BridgeError | None = None
         self._costs: list[float] = []

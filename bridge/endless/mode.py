@@ -47,8 +47,8 @@ class Endless:
 
     `resolve` completes a request, `model_folder` finds its model. Bars are in `folder` while they are needed;
     nothing else may use that folder. `pasts_folder` has the states that saved bars were rendered from,
-    `grooves_folder` the user's grooves, `sounds_folder` the taught sounds. Without
-    `answers` no deck answers a player.
+    `grooves_folder` the user's grooves, `sounds_folder` the taught sounds, `answers` what a
+    player plays.
     """
 
     def __init__(
@@ -62,9 +62,9 @@ class Endless:
         folder: Path,
         takes_folder: Path,
         pasts_folder: Path,
+        answers: Answers,
         grooves_folder: Path | None = None,
         sounds_folder: Path | None = None,
-        answers: Answers | None = None,
     ) -> None:
         self._stage = stage
         self._answers = answers
@@ -95,11 +95,7 @@ class Endless:
         """Note that the deck has begun a bar."""
         if deck not in self._sessions:
             return
-        session = self._sessions[deck][0]
-        if self._answers is None:
-            session.plays(bar)
-        else:
-            self._answers.bar_began(session, bar)
+        self._answers.bar_began(self._sessions[deck][0], bar)
 
     def behind(self, deck: int, bar: int) -> None:
         """Note that a bar was late, so that the deck repeats earlier ones."""
@@ -139,8 +135,7 @@ class Endless:
         """End a deck's session and delete its files."""
         session, task = self._sessions.pop(deck)
         task.cancel()
-        if self._answers is not None:
-            self._answers.end(deck)
+        self._answers.end(deck)
         self._bars.drop(session.name)
         shutil.rmtree(session.folder, ignore_errors=True)
 
@@ -181,7 +176,7 @@ class Endless:
         panics = self._panics
         turn_bars = ask.turn_bars if isinstance(ask, e.StartEndless) else None
         turns = Turns(turn_bars) if turn_bars else None
-        if turns is not None and self._answers is not None:
+        if turns is not None:
             playing = self._sessions[ask.deck][0] if ask.deck in self._sessions else None
             values = await self._answers.values(ask.deck, playing, values)
         request = await self._request(values, ask.sender, turns)
@@ -308,8 +303,7 @@ class Endless:
         self._bars.drop(session.name)
 
     async def _render_next(self, session: EndlessSession) -> None:
-        if self._answers is not None:
-            self._answers.hear(session)
+        self._answers.hear(session)
         order = session.begin()
         try:
             done = await self._bars.render(order)

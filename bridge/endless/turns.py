@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge.messages import BeatNote, BridgeError, PartialRequest, RenderRequest, partial_request
 from bridge.midi.played_notes import PlayedNote
 from bridge.parameters import Value
+from msanii.composer.feel.density import strokes
 from msanii.limits import DENSITY, DYNAMICS, REGISTER
 from msanii.music.chord_texts import progression_text
 from msanii.music.progression_recognition import recognise_progression
@@ -18,8 +19,6 @@ DEFAULT_PART = PARTS[0]
 # A note struck this much before the bar line means the line.
 EARLY_BEATS = 1 / 8
 _SHORTEST_BEATS = 1 / 16
-# Onsets closer than this are one stroke, as `density` counts.
-_ONE_STROKE_SECONDS = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +111,8 @@ def answer_values(
         chords = recognise_progression({request.part: phrase}, request.meter, len(bars))
         values["chords"] = progression_text(chords, request.meter)
     if "density" not in said:
-        strokes = _strokes(notes, request.bpm) / (len(bars) * bar_beats)
-        values["density"] = min(DENSITY.high, max(DENSITY.low, strokes))
+        density = len(strokes(notes, request.bpm)) / (len(bars) * bar_beats)
+        values["density"] = min(DENSITY.high, max(DENSITY.low, density))
     if "register_pitch" not in said:
         pitch = sum(pitch for _, _, pitch, _ in notes) / len(notes)
         values["register_pitch"] = min(REGISTER.high, max(REGISTER.low, pitch))
@@ -121,13 +120,3 @@ def answer_values(
         loud = sum(velocity for *_, velocity in notes) / len(notes)
         values["dynamics"] = min(DYNAMICS.high, max(DYNAMICS.low, loud))
     return partial_request(values)
-
-
-def _strokes(notes: tuple[BeatNote, ...], bpm: float) -> int:
-    onsets = sorted(onset * 60 / bpm for onset, *_ in notes)
-    last, count = float("-inf"), 0
-    for onset in onsets:
-        if onset - last > _ONE_STROKE_SECONDS:
-            count += 1
-            last = onset
-    return count

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from bridge.messages import BeatNote
 from bridge.messages.midi import Timing
 from bridge.midi.chord_recognition import RecognisedChord, recognise
+from bridge.midi.played_notes import PlayedNote
 from msanii.limits import MOST_NOTES
 
 STRUM_SECONDS = 0.15
@@ -43,21 +44,13 @@ class _Group:
         return self.keys | kept
 
 
-@dataclass(slots=True)
-class _PlayedNote:
-    onset_seconds: float
-    pitch: int
-    velocity: int
-    end_seconds: float | None = None
-
-
 class Captured:
     """Records both the chords and the single notes played. Times are seconds of any monotonic clock."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, int, int], int] = {}
         self._groups: list[_Group] = []
-        self._notes: list[_PlayedNote] = []
+        self._notes: list[PlayedNote] = []
 
     @property
     def held(self) -> set[int]:
@@ -69,7 +62,7 @@ class Captured:
         others = self.held
         self._held[port, channel, pitch] = pitch
         if len(self._notes) < MOST_NOTES:
-            self._notes.append(_PlayedNote(at_seconds, pitch, velocity))
+            self._notes.append(PlayedNote(at_seconds, pitch, velocity))
         group = self._groups[-1] if self._groups else None
         if group is None or not others or self._is_next(group, at_seconds):
             if len(self._groups) >= MOST_CHORDS:

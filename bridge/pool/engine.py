@@ -16,7 +16,7 @@ from bridge.messages import BridgeError, Done, Failed, Job, Progress, RenderRequ
 from bridge.outputs.drop import discard_unfinished
 from bridge.pool.child import pool_main
 from bridge.pool.messages import ClosePool, Node, NodesChanged, PoolFailed, PoolPlan, PoolUp
-from bridge.render.engine import EngineState, EngineStatus, NodeStatus, OnEvent, WorkerDiedError
+from bridge.render.engine import EngineState, EngineStatus, NodeStatus, OnEvent, WorkerDiedError, settle
 from bridge.render.local_engine import LocalEngine
 from bridge.system.child_process import ChildProcess
 from bridge.worker.loop import CancelOrder, Order, OrderBegun
@@ -39,12 +39,7 @@ class _Running:
     give_up: asyncio.TimerHandle | None = None
 
     def settle(self, error: BridgeError | None) -> None:
-        if self.finished.done():
-            return
-        if error is None:
-            self.finished.set_result(None)
-        else:
-            self.finished.set_exception(error)
+        settle(self.finished, error)
 
     def disarm(self) -> None:
         if self.give_up is not None:

@@ -5,6 +5,7 @@ Nothing here imports torch; of msanii it uses only what needs none (chords, leng
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
@@ -121,6 +122,16 @@ class Engine(Protocol):
 
     def cancel(self, job_id: str) -> bool:
         """Stop the render of a job. Return False if that job is not being rendered."""
+
+
+def settle(finished: asyncio.Future[None], error: BridgeError | None) -> None:
+    """Let a render end, well without an `error`; only its first end counts."""
+    if finished.done():
+        return
+    if error is None:
+        finished.set_result(None)
+    else:
+        finished.set_exception(error)
 
 
 def find_model(name: str, folders: Sequence[Path] = ()) -> Path:

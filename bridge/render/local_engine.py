@@ -12,7 +12,15 @@ from bridge.messages import BridgeError, Done, Failed, Job, Progress, RenderRequ
 from bridge.messages.bars import BarDone, BarFailed
 from bridge.outputs.drop import discard_unfinished
 from bridge.render.bars import BarRequests
-from bridge.render.engine import EngineStatus, OnEvent, WorkerDiedError, check_renderable, find_model, hints
+from bridge.render.engine import (
+    EngineStatus,
+    OnEvent,
+    WorkerDiedError,
+    check_renderable,
+    find_model,
+    hints,
+    settle,
+)
 from bridge.system.child_process import ChildProcess
 from bridge.worker.listener_folder import find_listener
 from bridge.worker.loop import (
@@ -55,12 +63,7 @@ class _Current:
         self.finished.cancel()
 
     def settle(self, error: BridgeError | None) -> None:
-        if self.finished.done():
-            return
-        if error is None:
-            self.finished.set_result(None)
-        else:
-            self.finished.set_exception(error)
+        settle(self.finished, error)
 
 
 class LocalEngine:

@@ -6,29 +6,20 @@ import { ask, on, send } from "../core/socket.js";
 import { isShown } from "../core/tabs.js";
 import { vocabulary } from "../core/vocabulary.js";
 import { learnData } from "../controls/field.js";
+import { QUIETEST_DB, emptyMeter } from "./levels.js";
 
 const CATCH = "/msanii/catch";
 const LEVEL = "/msanii/input/level";
 const BARS = [1, 2, 4, 8, 16];
 const READ_EVERY_MS = 100;
 const LATE_MS = 1000;
-const QUIETEST_DB = -60;
 // The bars may have to come in, be cut and be written.
 const LIMIT_MS = 30_000;
 
 /** The part of the stage for the input. */
 export function catchBox() {
   const id = newId("catch");
-  const meter = h("meter", {
-    class: "level",
-    min: QUIETEST_DB,
-    max: 0,
-    low: -50,
-    high: -3,
-    optimum: -20,
-    value: QUIETEST_DB,
-    "aria-label": "Input level",
-  });
+  const meter = emptyMeter("Input level");
   const bars = h(
     "select",
     { id: `${id}-bars`, on: { change: learnable } },

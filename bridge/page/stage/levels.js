@@ -7,11 +7,11 @@ import { isShown } from "../core/tabs.js";
 const LEVELS = "/msanii/stream/levels";
 const READ_EVERY_MS = 70;
 const LATE_MS = 1000;
-const QUIETEST_DB = -60;
+export const QUIETEST_DB = -60;
 
-/** The meter of a deck, or of the master (0). */
-export function levelMeter(number, label) {
-  const meter = h("meter", {
+/** A meter that shows nothing yet. */
+export function emptyMeter(label) {
+  return h("meter", {
     class: "level",
     min: QUIETEST_DB,
     max: 0,
@@ -21,6 +21,11 @@ export function levelMeter(number, label) {
     value: QUIETEST_DB,
     "aria-label": label,
   });
+}
+
+/** The meter of a deck, or of the master (0). */
+export function levelMeter(number, label) {
+  const meter = emptyMeter(label);
   on(`${LEVELS}.reply`, (...levels) => {
     meter.value = Math.max(QUIETEST_DB, levels[number] ?? QUIETEST_DB);
   });

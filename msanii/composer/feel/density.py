@@ -35,10 +35,10 @@ def with_density(plan: Plan, kind: str, notes: Notes, density: float, swing: tup
     if not notes:
         return ()
     wanted = max(1, round(density * _written_beats(plan)))
-    strokes = _strokes(notes, plan.bpm)
-    if len(strokes) > wanted:
-        return _thinned(plan, kind, strokes, len(strokes) - wanted)
-    return _filled(plan, kind, strokes, wanted - len(strokes), swing)
+    played = strokes(notes, plan.bpm)
+    if len(played) > wanted:
+        return _thinned(plan, kind, played, len(played) - wanted)
+    return _filled(plan, kind, played, wanted - len(played), swing)
 
 
 def _written_beats(plan: Plan) -> float:
@@ -48,16 +48,16 @@ def _written_beats(plan: Plan) -> float:
     return sum(max(min(start + plan.bar_beats, plan.beats) - start, 0.0) for start in starts)
 
 
-def _strokes(notes: Notes, bpm: float) -> list[Stroke]:
+def strokes(notes: Notes, bpm: float) -> list[Stroke]:
     """Notes that begin together, in order."""
-    strokes: list[list[BeatNote]] = []
+    found: list[list[BeatNote]] = []
     last = -math.inf
     for note in notes:
         if (note[0] - last) * 60 / bpm > _ONE_STROKE_SECONDS:
-            strokes.append([])
-        strokes[-1].append(note)
+            found.append([])
+        found[-1].append(note)
         last = note[0]
-    return [tuple(stroke) for stroke in strokes]
+    return [tuple(stroke) for stroke in found]
 
 
 def _thinned(plan: Plan, kind: str, strokes: Sequence[Stroke], count: int) -> Notes:
