@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from bridge.messages import BeatNote, BridgeError, PartialRequest, RenderRequest, partial_request
 from bridge.midi.played_notes import PlayedNote
 from bridge.parameters import Value
-from msanii.composer.feel.density import strokes
 from msanii.limits import DENSITY, DYNAMICS, REGISTER
 from msanii.music.chord_texts import progression_text
+from msanii.music.midi_notes import strokes
 from msanii.music.progression_recognition import recognise_progression
 
 # The parts whose writer listens to what is there; the first where nothing tells.

@@ -5,6 +5,7 @@ A note sounds until its key and the sustain pedal are up. The rule for parts is 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,11 @@ from msanii.music.midi_file import CONTROL, NOTE_OFF, NOTE_ON, PROGRAM, Event, M
 BeatNote = tuple[float, float, int, int]
 """onset in beats, end in beats, pitch 0-127, velocity 1-127"""
 
+Stroke = tuple[BeatNote, ...]
+"""notes that begin together"""
+
+# Onsets closer than this are one stroke, as `msanii.controls.features` counts.
+ONE_STROKE_SECONDS = 0.04
 # Drum machines write notes without length; a thirty-second note is long enough to be heard.
 SHORTEST_BEATS = 0.125
 DRUMS = "drums"
@@ -58,6 +64,18 @@ def notes_by_part(file: MidiFile) -> dict[str, tuple[BeatNote, ...]]:
 def together(parts: Mapping[str, Iterable[BeatNote]]) -> tuple[BeatNote, ...]:
     """The notes of all parts, sorted."""
     return tuple(sorted(note for notes in parts.values() for note in notes))
+
+
+def strokes(notes: Iterable[BeatNote], bpm: float) -> list[Stroke]:
+    """Sorted notes as strokes, in order."""
+    found: list[list[BeatNote]] = []
+    last = -math.inf
+    for note in notes:
+        if (note[0] - last) * 60 / bpm > ONE_STROKE_SECONDS:
+            found.append([])
+        found[-1].append(note)
+        last = note[0]
+    return [tuple(stroke) for stroke in found]
 
 
 def audible_end(start_beats: float, end_beats: float) -> float:

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from msanii.composer.feel.swing import counts_as_off_beat, swung_time
 from msanii.composer.grooves.groove import DRUMS, KICKS
 from msanii.composer.plan import Notes, Plan
-from msanii.music.midi_notes import BeatNote
+from msanii.music.midi_notes import ONE_STROKE_SECONDS, BeatNote, Stroke, strokes
 
-# Onsets closer than this are one stroke, as `msanii.controls.features` counts.
-_ONE_STROKE_SECONDS = 0.04
 _MARGIN_SECONDS = 0.001
 # Parts of a quarter note, from the first to be filled to the last.
 _GRIDS = (1, 2, 4, 3, 8, 6, 12, 16)
@@ -22,8 +20,6 @@ _HATS = tuple(DRUMS[name] for name in ("hat", "ride", "shaker", "open hat", "ped
 _STRONG = frozenset((*KICKS, DRUMS["snare"], DRUMS["clap"], DRUMS["rim"]))
 _SOFTER = 0.8
 _GATE = 0.9
-
-Stroke = tuple[BeatNote, ...]
 
 
 def with_density(plan: Plan, kind: str, notes: Notes, density: float, swing: tuple[float, float]) -> Notes:
@@ -46,18 +42,6 @@ def _written_beats(plan: Plan) -> float:
         return plan.beats
     starts = [bar * plan.bar_beats for bar in plan.write]
     return sum(max(min(start + plan.bar_beats, plan.beats) - start, 0.0) for start in starts)
-
-
-def strokes(notes: Notes, bpm: float) -> list[Stroke]:
-    """Notes that begin together, in order."""
-    found: list[list[BeatNote]] = []
-    last = -math.inf
-    for note in notes:
-        if (note[0] - last) * 60 / bpm > _ONE_STROKE_SECONDS:
-            found.append([])
-        found[-1].append(note)
-        last = note[0]
-    return [tuple(stroke) for stroke in found]
 
 
 def _thinned(plan: Plan, kind: str, strokes: Sequence[Stroke], count: int) -> Notes:
@@ -170,7 +154,7 @@ class _Filling:
 
     def add(self, start: float) -> bool:
         """Add a stroke if there is room, and a pitch for it; return whether it was added."""
-        gap = (_ONE_STROKE_SECONDS + _MARGIN_SECONDS) * self.plan.bpm / 60
+        gap = (ONE_STROKE_SECONDS + _MARGIN_SECONDS) * self.plan.bpm / 60
         place = bisect_right(self.sounding, start, key=lambda note: note[0])
         before = self.sounding[place - 1] if place else None
         after = self.sounding[place] if place < len(self.sounding) else None
