@@ -114,6 +114,8 @@ class Daemon:
             device=settings.device,
             dtype=settings.dtype,
             threads=settings.threads,
+            layout=settings.layout,
+            probe_path=settings.probe_path,
         )
         self._engine = engine_for(settings, self._worker)
         self._renders = RenderCommands(

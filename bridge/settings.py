@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +32,8 @@ DEFAULT_HTTP_PORT = 9801
 LOWEST_SURFACE_PORT, HIGHEST_PORT = 1024, 65535
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only with `lan`, which in turn needs an allow list
+
+_LAYOUT = re.compile(r"auto|contiguous|channels_last( from [1-9][0-9]{0,8} frames)?")
 
 Network = ipaddress.IPv4Network
 
@@ -69,6 +72,13 @@ def _peer(value: object) -> object:
     if not LOWEST_SURFACE_PORT <= peer.port <= HIGHEST_PORT:
         raise ValueError(f"expected a port from {LOWEST_SURFACE_PORT} to {HIGHEST_PORT}")
     return peer
+
+
+def _layout(value: object) -> object:
+    """Check a memory layout: as recipes name it, or `auto`."""
+    if not _LAYOUT.fullmatch(str(value)):
+        raise ValueError("expected auto, contiguous, channels_last, or `channels_last from N frames`")
+    return value
 
 
 def _pool(value: object) -> object:
@@ -135,6 +145,9 @@ class Settings(BaseModel):
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="compute device")
     dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="floating-point type")
+    layout: Annotated[str, BeforeValidator(_layout)] = Field(
+        "auto", description="the network's layout in memory; auto is what this machine computes fastest"
+    )
     threads: int = Field(0, ge=0, le=1024, description="CPU threads of the render worker; 0 is automatic")
     pool: _Pool = Field(
         "",
@@ -217,6 +230,11 @@ class Settings(BaseModel):
     def grooves_folder(self) -> Path:
         """The folder of the user's own grooves, which need not exist."""
         return self.presets_folder / "grooves"
+
+    @property
+    def probe_path(self) -> Path:
+        """The file beside the settings that remembers what this machine computes fastest with."""
+        return default_settings_path().with_name("probe.json")
 
     @property
     def log_path(self) -> Path:

@@ -1,4 +1,4 @@
-"""Device and type for computing; bfloat16 is used only where it is fast."""
+"""Device, type and memory layout for computing; bfloat16 is used only where it is fast."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from msanii.errors import MsaniiError
+from msanii.memory_layout import CONTIGUOUS, MemoryLayout
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -23,10 +24,11 @@ Network = TypeVar("Network", bound=nn.Module)
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The device that runs the networks, and the type of their matrix products."""
+    """The device that runs the networks, the type of their matrix products, and their layout in memory."""
 
     device: torch.device
     dtype: torch.dtype
+    layout: MemoryLayout = CONTIGUOUS
 
     @property
     def device_name(self) -> str:
@@ -70,14 +72,28 @@ class Placement:
         return torch.autocast(self.device.type, dtype=self.dtype, enabled=self.is_fast)
 
 
-def choose_placement(device: str | None = None, dtype: str | None = None) -> Placement:
+def choose_placement(
+    device: str | None = None, dtype: str | None = None, layout: MemoryLayout = CONTIGUOUS
+) -> Placement:
     """The given device and type, or the best of this machine for None or `auto`. Raises MsaniiError."""
     chosen = _device(device or "auto")
     name = dtype or "auto"
     if name not in DTYPES:
         raise MsaniiError(f"dtype: got {name!r}, expected one of {', '.join(DTYPES)}")
     fast = torch.bfloat16 if bfloat16_is_fast(chosen) else torch.float32
-    return Placement(chosen, DTYPES[name] or fast)
+    return Placement(chosen, DTYPES[name] or fast, layout)
+
+
+def processor_name(device: str) -> str:
+    """Return the kind of processor: a GPU's name, or a CPU's instruction set, such as `AVX512 with AMX`."""
+    if device.startswith("cuda"):
+        return str(torch.cuda.get_device_name(device))
+    if device != "cpu":
+        return device
+    cpu: Any = torch.cpu
+    extra = {"AMX": cpu._is_amx_tile_supported(), "bfloat16": cpu._is_avx512_bf16_supported()}
+    more = next((f" with {name}" for name, there in extra.items() if there), "")
+    return torch.backends.cpu.get_cpu_capability() + more
 
 
 def bfloat16_is_fast(device: torch.device) -> bool:
@@ -89,8 +105,8 @@ def bfloat16_is_fast(device: torch.device) -> bool:
     cap = os.environ.get("ONEDNN_MAX_CPU_ISA", "ALL").upper()
     if not any(name in cap for name in _BFLOAT16_SETS):
         return False
-    cpu: Any = torch.cpu
     # PyTorch has no public functions for this.
+    cpu: Any = torch.cpu
     return bool(cpu._is_amx_tile_supported() or cpu._is_avx512_bf16_supported())
 
 

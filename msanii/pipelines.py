@@ -23,6 +23,7 @@ from msanii.diffusion.sampling import OnStep
 from msanii.diffusion.schedule import start_share
 from msanii.errors import CheckpointError
 from msanii.limits import DEFAULT_REPAINT, DEFAULT_SIDE
+from msanii.memory_layout import CONTIGUOUS, parse_layout
 from msanii.music.score import Score
 from msanii.rendering.codec import Codec, at_level, level
 from msanii.rendering.continuation import Continuation
@@ -60,18 +61,25 @@ class Pipeline:
         self._codec = Codec(model, placement)
         self._transforms = model.transforms
         unet = placement.place(model.unet)
+        unet.layout = placement.layout
         self._taught = TaughtUNets(unet, self.config, self.fingerprint, placement)
         self._steps = PipelineSteps(unet, self.config, self._codec, placement)
 
     @classmethod
     def load(
-        cls, folder: Path | str | None = None, *, device: str | None = None, dtype: str | None = None
+        cls,
+        folder: Path | str | None = None,
+        *,
+        device: str | None = None,
+        dtype: str | None = None,
+        layout: str = str(CONTIGUOUS),
     ) -> Pipeline:
         """Load a model folder (None: the default model) onto a device: auto, cpu, cuda or mps.
 
-        `dtype` is auto, float32 or bfloat16. Raises CheckpointError, and MsaniiError for a bad device.
+        `dtype` is auto, float32 or bfloat16, `layout` as `MemoryLayout` writes it. Raises CheckpointError,
+        and MsaniiError for a bad device or layout.
         """
-        return cls(load_model(folder), choose_placement(device, dtype))
+        return cls(load_model(folder), choose_placement(device, dtype, parse_layout(layout)))
 
     def add_taught_sound(self, sha256: str, path: Path) -> None:
         """Load the file of a taught sound, so that scores may name it by its hash.
@@ -99,6 +107,11 @@ class Pipeline:
     def dtype_name(self) -> str:
         """`float32` or `bfloat16`."""
         return self._placement.dtype_name
+
+    @property
+    def layout_name(self) -> str:
+        """The memory layout, as `MemoryLayout` writes it."""
+        return str(self._placement.layout)
 
     @property
     def threads(self) -> int:

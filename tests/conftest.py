@@ -42,6 +42,9 @@ os.environ.setdefault("MSANII_HEAR_TAKES", "0")
 # The tests' networks are tiny: a second thread would only wait, and it waits by spinning.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Nor a probe of this machine, whose answer would change the samples from run to run.
+os.environ.setdefault("MSANII_LAYOUT", "contiguous")
+
 # On a busy machine a render may take longer than a subscription lasts.
 os.environ.setdefault("MSANII_LEASE_SECONDS", "600")
 

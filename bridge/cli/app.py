@@ -113,6 +113,12 @@ def serve(
     decks: Annotated[int | None, typer.Option(help="Number of decks.")] = None,
     midi: Annotated[bool | None, typer.Option("--midi/--no-midi", help="Listen to MIDI controllers.")] = None,
     midi_api: Annotated[str | None, typer.Option(help="MIDI API, such as UNIX_JACK.")] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="Memory layout: auto, contiguous or channels_last.")
+    ] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Measure again what this machine computes fastest with.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(help="CPU threads for rendering; 0 is automatic.")] = None,
     pool: Annotated[
         str | None, typer.Option(help="Render on many machines: local:N, ray://HOST:PORT or auto.")
@@ -139,14 +145,14 @@ def serve(
         "port": port, "library": library, "model": model, "models_folder": models_folder, "device": device,
         "drop_folder": chosen_folder(drop_folder, drop_to), "presets_folder": presets_folder, "dtype": dtype,
         "sounds_folder": sounds_folder,
-        "threads": threads, "pool": pool, "http": http, "http_port": http_port, "lan": lan,
+        "layout": layout, "threads": threads, "pool": pool, "http": http, "http_port": http_port, "lan": lan,
         "allow": allow or None,
         "notify": notify or None, "allowed_folders": folder or None,
         "stream": stream, "audio_device": audio_device, "audio_rate": audio_rate,
         "audio_channels": audio_channels, "latency_ms": latency_ms, "decks": decks,
         "input": input_, "midi": midi, "midi_api": midi_api,
     }  # fmt: skip
-    start(settings_file, flags, opens_page=open_page)
+    start(settings_file, flags, opens_page=open_page, probes_again=probe)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

@@ -107,6 +107,8 @@ class EndlessFeeder:
             device=settings.device,
             dtype=settings.dtype,
             threads=settings.threads,
+            layout=settings.layout,
+            probe_path=settings.probe_path,
         )
         self._supervisor = Supervisor(lambda _event: None)
         presets = Presets(factory_presets_folder(), settings.presets_folder)

@@ -212,7 +212,7 @@ def _compare(recipe: Recipe, again: Recipe, known: tuple[str, ...], console: Con
             f"the recipe needs the model `{recipe.model_name}`, fingerprint {recipe.model_fingerprint}; "
             f"the daemon rendered with `{again.model_name}`, fingerprint {again.model_fingerprint}",
         )
-    for field in ("device", "dtype", "threads", "processor"):
+    for field in ("device", "dtype", "layout", "threads", "processor"):
         was, now = getattr(recipe, field), getattr(again, field)
         if was and was != now:
             line = f"{field}: {was} then, {now} now: the last bits may differ"

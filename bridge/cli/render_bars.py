@@ -46,6 +46,7 @@ def rerender_endless(recipe: EndlessRecipe, settings: Settings, say: Callable[[s
         device=settings.device,
         dtype=recipe.dtype,
         threads=recipe.threads,
+        layout=recipe.layout,
     )
     with tempfile.TemporaryDirectory(prefix="msanii-again-") as folder:
         orders = [
@@ -109,7 +110,7 @@ async def _made(engine: LocalEngine, orders: list[BarOrder], say: Callable[[str]
 
 
 def _compare(recipe: EndlessRecipe, maker: Maker, say: Callable[[str], None]) -> None:
-    for field in ("device", "dtype", "threads"):
+    for field in ("device", "dtype", "layout", "threads"):
         was, now = getattr(recipe, field), getattr(maker, field)
         if was != now:
             say(f"{field}: {was} then, {now} now: the last bits may differ")

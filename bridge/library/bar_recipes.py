@@ -61,6 +61,7 @@ class EndlessRecipe(BaseModel):
     device: str = ""
     dtype: str = ""
     threads: int = Field(0, ge=0)
+    layout: str = "contiguous"
     versions: dict[str, str] = {}
     created: str = ""
 
@@ -105,6 +106,7 @@ class EndlessRecipe(BaseModel):
                 "device": maker.device,
                 "dtype": maker.dtype,
                 "threads": maker.threads,
+                "layout": maker.layout,
                 "versions": versions(),
                 "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
             }

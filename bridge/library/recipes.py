@@ -31,7 +31,7 @@ class Recipe(BaseModel):
     with the tail of a loop, empty if there is none. `notes` are those of all parts that were rendered
     together, by the part's name; empty if the model played freely. `heard` is None if nobody listened.
     `processor` is the kind that computed, a GPU's name or a CPU's instruction set; recipes of earlier
-    versions do not say.
+    versions do not say. `layout` is that of the network's tensors in memory; then it was always contiguous.
     """
 
     model_config = ConfigDict(
@@ -50,6 +50,7 @@ class Recipe(BaseModel):
     dtype: str
     threads: int = Field(ge=0)
     processor: str = ""
+    layout: str = "contiguous"
     created: str
     tail: str = ""
     notes: dict[str, tuple[BeatNote, ...]] = {}

@@ -71,13 +71,14 @@ class DropBars:
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """The setup that rendered a bar: the model and its fingerprint, device, dtype and threads."""
+    """The setup that rendered a bar: model and fingerprint, device, dtype, threads and memory layout."""
 
     model: str
     fingerprint: str
     device: str
     dtype: str
     threads: int
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,5 +22,7 @@ def engine_for(settings: Settings, worker: LocalEngine) -> Engine:
         first_model = find_model(settings.model or "default", settings.model_folders)
     except BridgeError:
         first_model = None  # a request may name another model, or this one be installed later
-    own = WorkerSettings(settings.device, settings.dtype, settings.threads)
+    # Renderers of one kind must make the same samples, which no probe of each promises.
+    layout = "contiguous" if settings.layout == "auto" else settings.layout
+    own = WorkerSettings(settings.device, settings.dtype, settings.threads, layout)
     return PoolEngine(PoolPlan(address, own, first_model), worker)

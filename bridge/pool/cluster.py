@@ -11,7 +11,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import Any
 
@@ -103,7 +103,7 @@ def start_renderer(slot: Slot, plan: PoolPlan) -> Any:
 
     is_local = plan.address.kind == "local"
     threads = plan.settings.threads or max(1, slot.cpus)
-    settings = type(plan.settings)(plan.settings.device, plan.settings.dtype, threads)
+    settings = replace(plan.settings, threads=threads)
     return (
         ray.remote(RenderActor)
         .options(

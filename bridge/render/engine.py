@@ -77,6 +77,7 @@ class EngineStatus:
     device: str = ""
     dtype: str = ""
     threads: int = 0
+    layout: str = ""
     job_id: str = ""
     problem: str = ""
     nodes: tuple[NodeStatus, ...] = ()

@@ -88,6 +88,8 @@ class LocalEngine:
         device: str = "auto",
         dtype: str = "auto",
         threads: int = 0,
+        layout: str = "contiguous",
+        probe_path: Path | None = None,
         cancel_grace_seconds: float = 10.0,
         stall_seconds: float = 1800.0,
         start_seconds: float = 120.0,
@@ -100,7 +102,7 @@ class LocalEngine:
         self._grooves_folder = grooves_folder
         self._sounds_folder = sounds_folder
         self._hear_takes = hear_takes
-        self._settings = WorkerSettings(device, dtype, threads)
+        self._settings = WorkerSettings(device, dtype, threads, layout, probe_path)
         self._cancel_grace_seconds = cancel_grace_seconds
         self._stall_seconds = stall_seconds
         self._start_seconds = start_seconds
@@ -272,6 +274,7 @@ class LocalEngine:
                 device=answer.device,
                 dtype=answer.dtype,
                 threads=answer.threads,
+                layout=answer.layout,
                 problem="",
             )
         elif isinstance(answer, ModelFailed):

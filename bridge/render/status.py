@@ -31,6 +31,7 @@ def status_pairs(
         "device", engine.device,
         "dtype", engine.dtype,
         "threads", engine.threads,
+        "layout", engine.layout,
         "rendering", engine.job_id,
         "unfinished", unfinished,
         "problem", engine.problem,

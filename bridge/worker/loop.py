@@ -30,11 +30,16 @@ _OUT_OF_MEMORY = ("out of memory", "allocate memory", "not enough memory")
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """The user's settings for rendering. With `auto`, `auto` and 0 the worker chooses."""
+    """The user's settings for rendering. With `auto`, `auto` and 0 the worker chooses.
+
+    With the layout `auto` it measures what is fastest, and remembers that in the file at `probe_path`.
+    """
 
     device: str = "auto"
     dtype: str = "auto"
     threads: int = 0
+    layout: str = "contiguous"
+    probe_path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,10 @@ class OrderBegun:
 
 @dataclass(frozen=True, slots=True)
 class ModelReady:
-    """A model is loaded. `processor` is the kind that computes, such as AVX512, or a GPU's name."""
+    """A model is loaded. `processor` is the kind that computes, such as AVX512, or a GPU's name.
+
+    `layout` is that of the network's tensors in memory, as `msanii.memory_layout` writes it.
+    """
 
     model: str
     fingerprint: str
@@ -95,6 +103,7 @@ class ModelReady:
     dtype: str
     threads: int
     processor: str = ""
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from bridge.messages import BridgeError, HeardTake, Progress, TakeReady
 from bridge.messages.bars import BarDone, BarOrder, Maker
 from bridge.worker.bar import render_bar
 from bridge.worker.candidates import Hear, keep_best, named
+from bridge.worker.fastest import choose
 from bridge.worker.hearing import TakeListener
 from bridge.worker.loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, serve
 from bridge.worker.rendering import render_takes
@@ -86,7 +87,9 @@ class PipelineRenderer:
         with _bridge_errors():
             pipeline, folder = self._pipeline(order.model_folder), order.model_folder
             model = _described(pipeline, folder)
-            maker = Maker(model.model, model.fingerprint, model.device, model.dtype, model.threads)
+            maker = Maker(
+                model.model, model.fingerprint, model.device, model.dtype, model.threads, model.layout
+            )
             return render_bar(pipeline, maker, order)
 
     def _rendered(self, order: Order, emit: Emit, stop_if_cancelled: StopIfCancelled) -> Iterator[TakeReady]:
@@ -131,12 +134,10 @@ class PipelineRenderer:
             return self._resident[1]
 
     def _loaded(self, model_folder: Path) -> Pipeline:
-        import torch
-
         from msanii.pipelines import Pipeline
 
-        torch.set_num_threads(self._settings.threads or _threads_beside_a_daw(torch.get_num_threads()))
-        return Pipeline.load(model_folder, device=self._settings.device, dtype=self._settings.dtype)
+        device, dtype, layout = choose(self._settings)
+        return Pipeline.load(model_folder, device=device, dtype=dtype, layout=layout)
 
 
 def _stoppable(takes: Iterator[Take], stop_if_cancelled: StopIfCancelled) -> Iterator[Take]:
@@ -159,23 +160,17 @@ def _finished(
 
 
 def _described(pipeline: Pipeline, model_folder: Path) -> ModelReady:
+    from msanii.devices import processor_name
+
     return ModelReady(
         model=model_folder.name,
         fingerprint=pipeline.fingerprint,
         device=pipeline.device_name,
         dtype=pipeline.dtype_name,
         threads=pipeline.threads,
-        processor=_processor(pipeline.device_name),
+        processor=processor_name(pipeline.device_name),
+        layout=pipeline.layout_name,
     )
-
-
-def _processor(device: str) -> str:
-    """Return the kind of processor that a model is on: a GPU's name, or a CPU's instruction set."""
-    import torch
-
-    if device.startswith("cuda"):
-        return torch.cuda.get_device_name(device)
-    return torch.backends.cpu.get_cpu_capability() if device == "cpu" else device
 
 
 def _version_of(model_folder: Path) -> tuple[object, ...]:
@@ -185,11 +180,6 @@ def _version_of(model_folder: Path) -> tuple[object, ...]:
     except OSError:
         return (model_folder,)  # loading will report what is missing
     return (model_folder, *((status.st_mtime_ns, status.st_size) for status in files))
-
-
-def _threads_beside_a_daw(threads: int) -> int:
-    """Leave one of PyTorch's threads free for a DAW, if there are more than two."""
-    return threads - 1 if threads > 2 else threads
 
 
 @contextmanager

@@ -78,6 +78,7 @@ def write_finished(
         dtype=model.dtype,
         threads=model.threads,
         processor=model.processor,
+        layout=model.layout,
         created=datetime.now(UTC).isoformat(timespec="milliseconds"),
         tail="" if tail_path is None else tail_path.name,
         notes={part: tuple(notes) for part, notes in take.notes.items() if notes},

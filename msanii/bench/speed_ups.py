@@ -27,6 +27,7 @@ from msanii.diffusion.guidance import Denoise, guided
 from msanii.diffusion.unet import UNet
 from msanii.errors import MsaniiError
 from msanii.malloc import freed_pages_returned, retain_freed_pages
+from msanii.memory_layout import CHANNELS_LAST
 
 SHIPPED = "as it is"
 GUIDANCE, TIMESTEP = 3.0, 500
@@ -139,8 +140,7 @@ def _given_back() -> Iterator[None]:
 
 
 def _channels_last(unet: UNet) -> UNet:
-    anything: Any = unet
-    anything.to(memory_format=torch.channels_last)
+    unet.layout = CHANNELS_LAST
     return unet
 
 

@@ -24,14 +24,17 @@ from msanii.diffusion.blocks import (
 )
 from msanii.diffusion.denoiser import Predict
 from msanii.errors import ControlError
+from msanii.memory_layout import CONTIGUOUS
 
 
 class UNet(nn.Module):
     """(B, C, M, T) and (B,) to (B, C, M, T); T must be a multiple of `config.frame_multiple`.
 
     B batch, C audio channels (any number), M mels, T frames, K control rows. With J = `joint_channels` above
-    1 the layers work on (B * C / J, 1, J * M, T).
+    1 the layers work on (B * C / J, 1, J * M, T). Its `layout` is that of the layers' tensors in memory.
     """
+
+    layout = CONTIGUOUS
 
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
@@ -81,7 +84,7 @@ class UNet(nn.Module):
 
     def _frames(self, x: Tensor, timestep: Tensor, added: Sequence[Tensor], sets: int = 1) -> Tensor:
         """Run the layers on (B * sets, ...)."""
-        hidden = self.input_fn(x)
+        hidden = self.layout.applied(self.input_fn(x))
         for addition in added:
             hidden = (hidden.reshape(-1, sets, *hidden.shape[1:]) + addition).flatten(0, 1)
         embedding = self.timestep_embedding(timestep)

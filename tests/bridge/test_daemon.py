@@ -63,6 +63,7 @@ def test_status_is_pairs(daemon: DaemonUnderTest) -> None:
     assert status["model"] == "tiny"
     assert status["device"] == "cpu"
     assert status["threads"] == 1
+    assert status["layout"] == "contiguous"
     assert len(str(status["fingerprint"])) >= 16
 
 

@@ -89,6 +89,8 @@ def test_an_allow_list_alone_opens_nothing() -> None:
         ({"name_template": "a/<n>"}, "`name_template`: got 'a/<n>'"),
         ({"lease_seconds": float("nan")}, "`lease_seconds`: got nan"),
         ({"threads": -1}, "`threads`: got -1"),
+        ({"layout": "rows"}, "`layout`: got 'rows'; expected auto, contiguous, channels_last"),
+        ({"layout": 3}, "`layout`: got 3; expected auto"),
         ({"notify": "tablet:9000"}, "expected an IP address and a port, such as 192.168.1.20:9000"),
         ({"notify": "127.0.0.1:80"}, "expected a port from 1024 to 65535"),
         ({"notify": "192.168.1.20:9000"}, "`notify`: 192.168.1.20 is not among those who may send messages"),

@@ -20,6 +20,7 @@ from bridge.cli.options import (
     serve_flags,
 )
 from bridge.messages import BridgeError
+from bridge.system.probe_file import forget_probes
 
 
 def register(app: typer.Typer) -> None:
@@ -30,6 +31,9 @@ def register(app: typer.Typer) -> None:
 def doctor(
     fix: Annotated[
         bool, typer.Option("--fix", help="Repair what can be repaired; deletes nothing of yours.")
+    ] = False,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Measure again what this machine computes fastest with.")
     ] = False,
     measure: Annotated[bool, typer.Option("--measure", help="Also time the daemon and a render.")] = False,
     json_file: Annotated[
@@ -60,6 +64,8 @@ def doctor(
         raise BridgeError(error.code, f"{error.message}\n{hint}") from error
     if fix:
         print_sentences(repair(settings))
+    if probe:
+        forget_probes(settings.probe_path)
     flags = serve_flags(model=settings.model, models_folder=settings.models_folder, device=device)
     works = print_checks(examine(settings, flags), console())
     if measure:

@@ -15,6 +15,7 @@ from bridge.cli.doctor.purpose_checks import (
     check_link,
     check_listener,
     check_log,
+    check_probe,
 )
 from bridge.cli.own_daemon import launched, wait_for_model
 from bridge.messages import BridgeError
@@ -30,6 +31,7 @@ def examine(settings: Settings, flags: Sequence[str] = ()) -> list[Check]:
     return [
         *check_machine(settings.library),
         _model(flags),
+        check_probe(settings),
         check_port(settings.port),
         check_log(settings),
         *([check_page(settings.http_port)] if settings.http else []),
@@ -94,5 +96,7 @@ def _model(flags: Sequence[str]) -> Check:
     except BridgeError as error:
         return Check("model", False, error.message, remedy)
     return Check(
-        "model", True, "{model} ({fingerprint}) on {device}, {dtype}, {threads} threads".format_map(status)
+        "model",
+        True,
+        "{model} ({fingerprint}) on {device}, {dtype}, {layout}, {threads} threads".format_map(status),
     )

@@ -13,6 +13,7 @@ from bridge.library.user_library import find_user_library
 from bridge.messages import BridgeError
 from bridge.settings import Settings
 from bridge.system.machine_checks import Check, check_folder
+from bridge.system.probe_file import read_probes
 from bridge.worker.listener_folder import find_listener
 
 _INSTALL_DEVICE = "msanii-bridge install-device"
@@ -26,6 +27,32 @@ def check_log(settings: Settings) -> Check:
     place = next(place for place in (path, *path.parents) if place.exists())
     works = os.access(place, os.W_OK)
     return Check("log", works, str(path), f"make {place} writable", needed=False)
+
+
+def check_probe(settings: Settings) -> Check:
+    """Tell what the last probe measured: each candidate's speed beside the usual one's."""
+    again = "`--probe` measures again"
+    if settings.layout != "auto":
+        return Check("probe", True, f"none: `layout` is {settings.layout} in the settings", needed=False)
+    machine, last = next(reversed(read_probes(settings.probe_path).items()), ("", None))
+    asked = last.get("seconds") if isinstance(last, dict) else None
+    if not isinstance(asked, dict):
+        detail, remedy = "nothing is remembered", f"make {settings.probe_path.parent} writable"
+        return Check("probe", False, detail, remedy, needed=False)
+    told = [line for question, seconds in asked.items() if (line := _compared(question, seconds))]
+    detail = f"{machine}: {'; '.join(told) or 'nothing to choose'} ({again})"
+    return Check("probe", True, detail, needed=False)
+
+
+def _compared(question: str, seconds: object) -> str:
+    """Say how fast candidates are, as times the first one's speed; "" for what is damaged."""
+    if not isinstance(seconds, dict) or not all(
+        isinstance(one, float) and one > 0 for one in seconds.values()
+    ):
+        return ""
+    usual, *others = seconds
+    times = [f"{name} {seconds[usual] / seconds[name]:.2f} times as fast as {usual}" for name in others]
+    return f"{question}: {', '.join(times)}"
 
 
 def check_link() -> Check:

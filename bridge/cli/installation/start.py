@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from bridge.cli.installation.daemon_log import failure_logged, logged
 from bridge.cli.options import read_settings
 from bridge.messages import BridgeError
+from bridge.system.probe_file import forget_probes
 
 if TYPE_CHECKING:
     from bridge.daemon import Daemon
 
 
-def start(settings_file: Path | None, flags: Mapping[str, object], *, opens_page: bool) -> None:
+def start(
+    settings_file: Path | None, flags: Mapping[str, object], *, opens_page: bool, probes_again: bool = False
+) -> None:
     """Read the settings and run the daemon until it is stopped; whatever fails is in the log file.
 
     Raises BridgeError if the settings are wrong, or its port or its library is not available.
@@ -31,6 +34,8 @@ def start(settings_file: Path | None, flags: Mapping[str, object], *, opens_page
             raise BridgeError(
                 "value", f"`input`: got `{settings.input}`, which only the stage hears; add `--stream`"
             )
+        if probes_again:
+            forget_probes(settings.probe_path)
     with logged(settings.log_path if settings.log_file else None) as note:
         from bridge.cli.serve import serve, tell_page
         from bridge.render.status import version

@@ -78,11 +78,11 @@ def test_what_a_chain_begins_with_goes_to_the_library_by_its_hash(tmp_path: Path
     asyncio.run(story())
 
 
-def played(model: Path, library: Path, bars: int) -> tuple[EndlessSession, Path]:
+def played(model: Path, library: Path, bars: int, layout: str = "contiguous") -> tuple[EndlessSession, Path]:
     """A session whose bars a real model has made, the chords and the tempo changed in its midst."""
     folder = library / ".msanii" / "bars"
     folder.mkdir(parents=True)
-    renderer = PipelineRenderer(WorkerSettings(device="cpu", threads=1))
+    renderer = PipelineRenderer(WorkerSettings(device="cpu", threads=1, layout=layout))
     asked = make_request(**QUICK, part="pad", chords="Am F")
     session = EndlessSession("s", 1, asked, {}, folder, model, ahead=3, rate=44_100)
     for bar in range(bars):
@@ -94,17 +94,19 @@ def played(model: Path, library: Path, bars: int) -> tuple[EndlessSession, Path]
     return session, folder
 
 
+@pytest.mark.parametrize("layout", ["contiguous", "channels_last"])
 def test_kept_bars_come_again_to_the_sample(
-    tiny_context_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_context_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str
 ) -> None:
     monkeypatch.setattr("bridge.endless.session.PAST_EVERY_BARS", 2)
     model, library = tiny_context_model, tmp_path / "library"
-    session, folder = played(model, library, 5)
+    session, folder = played(model, library, 5, layout)
     kept = session.last_played(2)
     assert kept.past is not None
     recipe = kept.recipe.model_copy(update={"past": keep_past(kept.past, pasts_folder(library))})
     assert recipe.made == (2, 3, 4)
     assert recipe.first_bar == 3
+    assert recipe.layout == layout
     first = write_kept(library, kept.paths, recipe)
     for file in folder.iterdir():
         file.unlink()

@@ -12,10 +12,12 @@ from rich.console import Console
 
 from bridge.cli.doctor.examine import check_page, check_port, examine
 from bridge.cli.doctor.measure import Row, measure
+from bridge.cli.doctor.purpose_checks import check_probe
 from bridge.cli.doctor.report import print_checks, write_rows
-from bridge.cli.own_daemon import free_port
+from bridge.cli.own_daemon import free_port, launched, wait_for_model
 from bridge.settings import Settings
 from bridge.system.machine_checks import Check, check_folder
+from bridge.system.probe_file import read_probes
 from tests.conftest import DaemonUnderTest
 
 
@@ -33,6 +35,25 @@ def test_the_doctor_finds_what_rendering_needs(tiny_model: Path, tmp_path: Path)
         assert checks[name].works, checks[name]
     assert "tiny" in checks["model"].detail
     assert not (tmp_path / "library").exists(), "looking makes nothing"
+
+
+def test_what_is_fastest_is_measured_at_the_first_start_and_told(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSANII_LAYOUT", "auto")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settings = Settings(library=tmp_path / "takes", port=0, layout="auto")
+    assert not check_probe(settings).works
+    written = set()
+    for _ in range(2):
+        with launched("--library", str(tmp_path / "takes"), *_tiny(tiny_model)) as daemon:
+            status = wait_for_model(daemon.client)
+        written.add(settings.probe_path.stat().st_mtime_ns)
+        (probe,) = read_probes(settings.probe_path).values()
+        assert isinstance(probe, dict)
+        assert (status["layout"], status["dtype"]) == (probe["layout"], probe["dtype"])
+    assert len(written) == 1
+    assert "layout, long: channels_last" in check_probe(settings).detail
 
 
 def test_the_doctor_names_the_remedy_for_a_missing_model(tmp_path: Path) -> None:

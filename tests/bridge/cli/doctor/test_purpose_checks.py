@@ -17,6 +17,7 @@ from bridge.cli.doctor.report import print_checks
 from bridge.settings import Settings
 from bridge.system import machine_checks
 from bridge.system.machine_checks import PURPOSES, Check
+from bridge.system.probe_file import remember_probe
 
 
 def test_every_purpose_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,6 +110,21 @@ def test_a_log_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytes
     found = purpose_checks.check_log(_settings(library=tmp_path))
     assert (found.works, found.needed) == (False, False)
     assert purpose_checks.check_log(_settings(library=tmp_path, log_file=False)).works
+
+
+def test_what_the_probe_measured_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settings = _settings(library=tmp_path)
+    assert not purpose_checks.check_probe(settings).works
+    seconds = {"layout, long": {"contiguous": 0.3, "channels_last": 0.2}, "threads": {"4": 0.0}}
+    remember_probe(settings.probe_path, "EPYC, 2 cores", {"seconds": seconds})
+    found = purpose_checks.check_probe(settings)
+    assert (found.works, found.needed) == (True, False)
+    told = "EPYC, 2 cores: layout, long: channels_last 1.50 times as fast as contiguous"
+    assert found.detail == f"{told} (`--probe` measures again)"
+    settings.probe_path.write_text("[")
+    assert not purpose_checks.check_probe(settings).works
+    assert "`layout` is contiguous" in purpose_checks.check_probe(_settings(layout="contiguous")).detail
 
 
 def test_a_purpose_works_only_if_all_of_it_does() -> None:
