@@ -134,6 +134,9 @@ def bench(
     chain: Annotated[bool, typer.Option("--chain", help="The whole chain: verbs, batches, lengths.")] = False,
     quick: Annotated[bool, typer.Option(help="With --chain: leave out cases that take minutes.")] = False,
     ablation: Annotated[bool, typer.Option("--speed-ups", help="Ablation of the U-Net's speed-ups.")] = False,
+    layers: Annotated[
+        bool, typer.Option("--layers", help="Kinds of layers of the U-Net, in both memory layouts.")
+    ] = False,
     composing: Annotated[bool, typer.Option("--compose", help="Composing, beside performing.")] = False,
     hearing: Annotated[bool, typer.Option("--hear", help="Hearing a take, beside rendering it.")] = False,
     json_path: JsonPath = None,
@@ -144,6 +147,7 @@ def bench(
         for name, is_asked in (
             ("--chain", chain),
             ("--speed-ups", ablation),
+            ("--layers", layers),
             ("--compose", composing),
             ("--hear", hearing),
         )
@@ -156,6 +160,9 @@ def bench(
         return
     if ablation:
         _bench_speed_ups(model, device, json_path)
+        return
+    if layers:
+        _bench_layers(model, device, json_path)
         return
     if composing:
         _bench_composing(model, device, json_path)
@@ -263,6 +270,29 @@ def _bench_speed_ups(model: str | None, device: str | None, json_path: Path | No
         typer.echo(f"{title:36}{'seconds':>9}{'ratio':>7}")
         for item in found:
             typer.echo(f"{item.instead:36}{item.step_seconds:9.4f}{item.ratio:7.2f}")
+
+
+def _bench_layers(model: str | None, device: str | None, json_path: Path | None) -> None:
+    from dataclasses import asdict
+
+    from msanii.bench import layers
+    from msanii.checkpoint.folder import find_model
+
+    folder = find_model(model)
+    found = [
+        layers.bench_layers(folder, seconds=seconds, device=device) for seconds in layers.LENGTHS_SECONDS
+    ]
+    if json_path is not None:
+        _write_json(json_path, [asdict(item) for timings in found for item in timings])
+    for timings in found:
+        title = f"one guided step, {timings[0].seconds:g} s"
+        typer.echo(f"{title:28}{'contiguous s':>14}{'channels_last s':>17}{'ratio':>7}{'TFLOP/s':>9}")
+        for item in timings:
+            flops = f"{item.teraflops:9.2f}" if item.teraflops else ""
+            typer.echo(
+                f"{item.kind:28}{item.contiguous_seconds:14.4f}{item.channels_last_seconds:17.4f}"
+                f"{item.ratio:7.2f}{flops}"
+            )
 
 
 def _bench_composing(model: str | None, device: str | None, json_path: Path | None) -> None:

@@ -37,15 +37,29 @@ class InstanceNorm(nn.Module):
         if not is_channels_last(x):
             return self._by_feature(x)
         if x.shape[2] * x.shape[3] < _FEWEST_ROWS:
-            return self._by_feature(x.contiguous()).contiguous(memory_format=torch.channels_last)
+            return self._in_passes(x)
         # Groups of one feature: the same norm, whose kernel reads this layout as it lies.
         return torch.group_norm(x, x.shape[1], None, None, self.eps, torch.backends.cudnn.enabled)
+
+    def _in_passes(self, x: Tensor) -> Tensor:
+        centred = x - x.mean((2, 3), keepdim=True, dtype=torch.float32)
+        variance = centred.square().mean((2, 3), keepdim=True)
+        return (centred * torch.rsqrt(variance + self.eps)).to(x.dtype)
 
     def _by_feature(self, x: Tensor) -> Tensor:
         # `functional.instance_norm` is the same but refuses a single frame, all that short audio may leave.
         return torch.instance_norm(
             x, None, None, None, None, True, 0.0, self.eps, torch.backends.cudnn.enabled
         )
+
+
+class GELU(nn.GELU):
+    """PyTorch's, of which oneDNN computes only what lies contiguous: twice as fast as the rest."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not is_channels_last(x):
+            return super().forward(x)
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
 def input_layer(d_in: int, d_model: int) -> nn.Sequential:
@@ -101,9 +115,9 @@ class ResidualBlock(nn.Module):
             InstanceNorm(), nn.Conv2d(d_in, d_out, kernel_size=size, dilation=spread, padding=padding)
         )
         self.out_fn = nn.Sequential(
-            nn.GELU(),
+            GELU(),
             nn.Conv2d(d_out, d_out * d_hidden_factor, kernel_size=1),
-            nn.GELU(),
+            GELU(),
             nn.Conv2d(d_out * d_hidden_factor, d_out, kernel_size=1),
         )
         self.timestep_fn = nn.Conv2d(d_timestep, d_out, kernel_size=1) if d_timestep else None

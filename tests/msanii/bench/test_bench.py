@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import msanii.bench.chain
+import msanii.bench.layers
 import msanii.bench.speed_ups
 from msanii.bench.chain import ChainCase, bench_chain, chain_cases, time_chain
 from msanii.bench.composing import Composing, ComposingTiming
@@ -110,6 +111,25 @@ def test_every_variant_is_timed_against_the_shipped_step(
         for row in others:
             assert row["ratio"] == pytest.approx(row["step_seconds"] / first["step_seconds"])
             assert row["instead"] in printed
+
+
+def test_each_kind_of_layer_is_timed_in_both_layouts(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(msanii.bench.layers, "ROUNDS", 1)
+    monkeypatch.setattr(msanii.bench.layers, "LENGTHS_SECONDS", (0.5, 1.0))
+    out = tmp_path / "layers.json"
+    assert run("bench", "--layers", "--model", tiny_model, "--device", "cpu", "--json", out) == 0
+    rows = json.loads(out.read_text())
+    printed = capsys.readouterr().out
+    for seconds in (0.5, 1.0):
+        found = {row["kind"]: row for row in rows if row["seconds"] == seconds}
+        assert {"convolution 3x3", "instance norm", "GELU", "linear attention"} <= set(found)
+        assert set(found) <= {line[:28].strip() for line in printed.splitlines()}
+        whole = found.pop("whole step")
+        for layout in ("contiguous_seconds", "channels_last_seconds"):
+            assert sum(row[layout] for row in found.values()) == pytest.approx(whole[layout])
+        assert found["convolution 3x3"]["teraflops"] > 0 == found["GELU"]["teraflops"]
 
 
 def test_composing_is_timed_beside_performing(
