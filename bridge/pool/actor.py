@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from pathlib import Path
 from bridge.library.take_files import TakeFiles
 from bridge.library.versions import versions
 from bridge.messages import BridgeError, Progress, TakeReady
+from bridge.pool.scratch import remove_abandoned, scratch_folder
 from bridge.pool.shipping import FolderRef, NodeCache, SentFile, write_files
 from bridge.pool.splitting import Piece
 from bridge.system.priority import yield_to_others
@@ -93,6 +93,7 @@ class RenderActor:
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         if is_polite:
             yield_to_others()
+        remove_abandoned()
         self._cache = NodeCache(cache_folder)
         self._events: dict[str, list[PieceEvent]] = {}
         self._cancelled: set[str] = set()
@@ -152,7 +153,7 @@ class RenderActor:
 
         began = time.monotonic()
         try:
-            with tempfile.TemporaryDirectory(prefix="msanii-pool-", ignore_cleanup_errors=True) as folder:
+            with scratch_folder() as folder:
                 stop_if_cancelled()
                 order = self._order(piece, places, Path(folder), sources)
                 emit(self._renderer.load(order.model_folder))
