@@ -275,6 +275,15 @@ def client(daemon: DaemonUnderTest) -> Iterator[Client]:
         yield one
 
 
+@pytest.fixture
+def session(daemon: DaemonUnderTest, client: Client) -> Iterator[Client]:
+    """A client of the shared daemon for a test that changes the session or presets: both are put back."""
+    presets = daemon.library.parent / "presets"
+    yield client
+    shutil.rmtree(presets, ignore_errors=True)
+    list(client.ask("/msanii/param/reset", "all"))
+
+
 def fail_of(answers: Sequence[Answer]) -> tuple[str, str, str]:
     """The one `/msanii/fail` among the answers: what it is about, its code, its sentence."""
     (found,) = [answer for answer in answers if answer.address == "/msanii/fail"]
