@@ -67,7 +67,7 @@ lint: install
 # What runs in real time mostly waits: it comes last, two files at a time; the rest keeps all cores busy.
 test: install system
 ifeq ($(strip $(PYTEST_ARGS)),)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup -m "not calm"
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not calm"
 	$(BIN)/python -m pytest -m calm -n 2 --dist loadfile
 else
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from msanii.config import ControlGroup
 
 ROOT = Path(__file__).parent.parent
+# All tests in this folder share one Ray cluster.
+ONE_CLUSTER = "tests/bridge/pool/"
+
+# Hundreds of Pythons are started here, and each would compile what all of them import.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Read when torch is first imported: waiting threads that spin make everything beside them crawl.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -51,6 +57,22 @@ os.environ.setdefault("MSANII_LEASE_SECONDS", "600")
 # A busy machine takes longer than Hypothesis allows for one example.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep a file's tests in one of several processes, so that what they share is made once.
+
+    xdist 3.8 does not see groups (`xdist_group`) under pytest 9.2, and has no word of it.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    def group(nodeid: str) -> str:
+        return ONE_CLUSTER if nodeid.startswith(ONE_CLUSTER) else nodeid.split("::")[0]
+
+    scheduling = LoadFileScheduling(config, log)
+    scheduling._split_scope = group
+    return scheduling
 
 
 def need(program: str) -> str:
@@ -254,6 +276,15 @@ def client(daemon: DaemonUnderTest) -> Iterator[Client]:
     """A client of the shared daemon."""
     with PatientClient(daemon.port) as one:
         yield one
+
+
+@pytest.fixture
+def session(daemon: DaemonUnderTest, client: Client) -> Iterator[Client]:
+    """A client of the shared daemon for a test that changes the session or presets: both are put back."""
+    presets = daemon.library.parent / "presets"
+    yield client
+    shutil.rmtree(presets, ignore_errors=True)
+    list(client.ask("/msanii/param/reset", "all"))
 
 
 def fail_of(answers: Sequence[Answer]) -> tuple[str, str, str]:

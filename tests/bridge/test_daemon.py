@@ -92,51 +92,48 @@ def test_sync_comes_after_all_that_was_sent_before(client: Client, name: str) ->
 # --- sticky parameters and presets ----------------------------------------------------------------------
 
 
-def test_a_parameter_is_sticky_and_can_be_read(make_daemon: MakeDaemon) -> None:
-    client = make_daemon().start().client()
+def test_a_parameter_is_sticky_and_can_be_read(session: Client) -> None:
     own = Answer("/msanii/param/steps", (4,))  # what the tiny model says for itself
-    assert list(client.ask("/msanii/param/steps")) == [own]
-    assert list(client.ask("/msanii/param/steps", 3.0)) == []
-    assert list(client.ask("/msanii/param/steps")) == [Answer("/msanii/param/steps", (3,))]
-    client.send("/msanii/param/bpm", 97.3)
-    client.send("/msanii/param/bars", 1)
-    take = soundfile.info(str(takes_of(list(client.ask("/msanii/generate", 1)))[0]))
+    assert list(session.ask("/msanii/param/steps")) == [own]
+    assert list(session.ask("/msanii/param/steps", 3.0)) == []
+    assert list(session.ask("/msanii/param/steps")) == [Answer("/msanii/param/steps", (3,))]
+    session.send("/msanii/param/bpm", 97.3)
+    session.send("/msanii/param/bars", 1)
+    take = soundfile.info(str(takes_of(list(session.ask("/msanii/generate", 1)))[0]))
     assert take.frames == round(Fraction(4 * 60 * 44_100) / Fraction("97.3"))
 
 
-def test_presets_are_saved_loaded_listed_and_never_overwritten_unasked(make_daemon: MakeDaemon) -> None:
-    client = make_daemon().start().client()
-    client.send("/msanii/param/steps", 5)
-    assert list(client.ask("/msanii/preset/save", "mine", "bpm", 90))[-1].arguments == ("mine",)
-    assert fail_of(list(client.ask("/msanii/preset/save", "mine", "bpm", 91)))[1] == "exists"
-    client.send("/msanii/preset/save", "mine", "replace", 1, "bpm", 92)
-    listed = list(client.ask("/msanii/preset/list"))[-1]
+def test_presets_are_saved_loaded_listed_and_never_overwritten_unasked(session: Client) -> None:
+    session.send("/msanii/param/steps", 5)
+    assert list(session.ask("/msanii/preset/save", "mine", "bpm", 90))[-1].arguments == ("mine",)
+    assert fail_of(list(session.ask("/msanii/preset/save", "mine", "bpm", 91)))[1] == "exists"
+    session.send("/msanii/preset/save", "mine", "replace", 1, "bpm", 92)
+    listed = list(session.ask("/msanii/preset/list"))[-1]
     assert {"piano_loop", "sketch", "paper", "long_form", "mine"} <= set(listed.arguments)
-    client.send("/msanii/param/steps", 9)
-    client.send("/msanii/preset/load", "mine")
-    assert list(client.ask("/msanii/param/bpm"))[-1] == Answer("/msanii/param/bpm", (92.0,))
-    assert list(client.ask("/msanii/param/steps"))[-1] == Answer("/msanii/param/steps", (5,))
+    session.send("/msanii/param/steps", 9)
+    session.send("/msanii/preset/load", "mine")
+    assert list(session.ask("/msanii/param/bpm"))[-1] == Answer("/msanii/param/bpm", (92.0,))
+    assert list(session.ask("/msanii/param/steps"))[-1] == Answer("/msanii/param/steps", (5,))
 
 
-def test_styles_are_listed_by_meter_and_the_users_own_come_at_once(make_daemon: MakeDaemon) -> None:
-    running = make_daemon().start()
-    client = running.client()
-
+def test_styles_are_listed_by_meter_and_the_users_own_come_at_once(
+    daemon: DaemonUnderTest, session: Client
+) -> None:
     def listed(*meter: Argument) -> set[str]:
-        return set(map(str, list(client.ask("/msanii/style/list", *meter))[-1].arguments))
+        return set(map(str, list(session.ask("/msanii/style/list", *meter))[-1].arguments))
 
     assert {"house", "deep_house", "waltz", "slow_waltz"} <= listed()
     assert "deep_house" in listed(4, 4)
     assert "slow_waltz" in listed(3, 4)
     assert not {"slow_waltz", "waltz"} & listed(4, 4)
-    folder = running.library.parent / "presets" / "grooves"
+    folder = daemon.library.parent / "presets" / "grooves"
     folder.mkdir(parents=True)
     shipped = (shipped_grooves_folder() / "slow_waltz.yaml").read_text(encoding="utf-8")
     (folder / "my_waltz.yaml").write_text(shipped, encoding="utf-8")
     assert "my_waltz" in listed(3, 4)
     (folder / "my_waltz.yaml").write_text("pattern: 7\n", encoding="utf-8")
     assert "my_waltz" not in listed(3, 4)
-    assert fail_of(list(client.ask("/msanii/style/list", 0, 4)))[:2] == ("/msanii/style/list", "value")
+    assert fail_of(list(session.ask("/msanii/style/list", 0, 4)))[:2] == ("/msanii/style/list", "value")
 
 
 # --- jobs -----------------------------------------------------------------------------------------------
@@ -254,17 +251,16 @@ def test_subscribers_hear_of_others_jobs_until_their_lease_ends(
     pytest.fail("the listener still hears of others' jobs")
 
 
-def test_a_loaded_preset_is_tweaked_and_saved_under_a_new_name(make_daemon: MakeDaemon) -> None:
-    with make_daemon().start().client() as client:
-        client.send("/msanii/preset/save", "base", "sound", "organ", "bars", 2, "bpm", 82)
-        assert list(client.ask("/msanii/preset/load", "BASE"))[-1].arguments == ("base",)
-        client.send("/msanii/param/guidance", 4)
-        client.send("/msanii/preset/save", "tweaked", "bars", 8)
-        client.send("/msanii/preset/save", "base", "replace", 1, "bpm", 83)
-        for name, values in (("tweaked", ("organ", 8.0, 82.0, 4.0)), ("base", ("organ", 2.0, 83.0, 4.0))):
-            client.send("/msanii/preset/load", name)
-            read = [list(client.ask(f"/msanii/param/{each}"))[-1] for each in _TWEAKED]
-            assert tuple(answer.arguments[0] for answer in read) == values
+def test_a_loaded_preset_is_tweaked_and_saved_under_a_new_name(session: Client) -> None:
+    session.send("/msanii/preset/save", "base", "sound", "organ", "bars", 2, "bpm", 82)
+    assert list(session.ask("/msanii/preset/load", "BASE"))[-1].arguments == ("base",)
+    session.send("/msanii/param/guidance", 4)
+    session.send("/msanii/preset/save", "tweaked", "bars", 8)
+    session.send("/msanii/preset/save", "base", "replace", 1, "bpm", 83)
+    for name, values in (("tweaked", ("organ", 8.0, 82.0, 4.0)), ("base", ("organ", 2.0, 83.0, 4.0))):
+        session.send("/msanii/preset/load", name)
+        read = [list(session.ask(f"/msanii/param/{each}"))[-1] for each in _TWEAKED]
+        assert tuple(answer.arguments[0] for answer in read) == values
 
 
 _TWEAKED = ("sound", "bars", "bpm", "guidance")
@@ -279,9 +275,8 @@ def test_a_preset_is_read_without_becoming_the_sessions_own(client: Client) -> N
     assert list(client.ask("/msanii/param/preset"))[-1].arguments == ("piano_loop",)
 
 
-def test_a_session_value_is_unset_and_everybody_hears_it(make_daemon: MakeDaemon) -> None:
-    running = make_daemon().start()
-    client, listener = running.client(), running.client()
+def test_a_session_value_is_unset_and_everybody_hears_it(daemon: DaemonUnderTest, session: Client) -> None:
+    client, listener = session, daemon.client()
     listener.send("/msanii/notify", 1)
     listener.wait_for("/msanii/notify.reply")
     list(client.ask("/msanii/param/bpm", 97.3))

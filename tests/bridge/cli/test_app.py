@@ -211,8 +211,9 @@ def test_render_knows_a_model_whose_sampling_changed_since(
     assert _same_audio(take, Path(done.stdout.splitlines()[-1]))
 
 
-def test_nothing_of_the_session_gets_into_a_recipe(make_daemon: Any, own_folders: Path) -> None:
-    daemon = make_daemon().start()
+def test_nothing_of_the_session_gets_into_a_recipe(
+    daemon: DaemonUnderTest, session: Client, own_folders: Path
+) -> None:
     with PatientClient(daemon.port) as client:
         source = _take(client, "generate", "seconds", 1.3, "seed", 3)
         list(client.ask("/msanii/preset/save", "mine", "bpm", 97.3))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +43,14 @@ def page_of(running: DaemonUnderTest) -> str:
         time.sleep(0.02)
 
 
-@pytest.fixture
-def with_page(make_daemon: MakeDaemon) -> DaemonUnderTest:
-    return make_daemon(flags=["--http", "--http-port", "0"]).start()
+@pytest.fixture(scope="module")
+def with_page(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonUnderTest]:
+    library = tmp_path_factory.mktemp("with_page") / "library"
+    running = DaemonUnderTest(library, tiny_model.parent, flags=["--http", "--http-port", "0"])
+    try:
+        yield running.start()
+    finally:
+        running.stop()
 
 
 def read_json(address: str) -> Any:

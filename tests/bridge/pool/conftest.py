@@ -16,15 +16,6 @@ from tests.bridge.pool.cluster_process import free_tcp_port
 from tests.conftest import ROOT, missing
 
 
-# Before xdist looks at the groups.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process of several run all that need the cluster, so that there is one."""
-    for item in items:
-        if "ray_cluster" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("ray"))
-
-
 @dataclass
 class RayCluster:
     """A cluster on loopback, whose head renders as every other node does. `address` is for `RAY_ADDRESS`."""

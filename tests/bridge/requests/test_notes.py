@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import mido
@@ -161,11 +160,8 @@ def test_a_recipe_of_an_earlier_version_loads_and_one_with_notes_keeps_them() ->
 
 
 def test_a_file_is_played_and_its_recipe_plays_it_again_without_the_file(
-    make_daemon: Callable[..., DaemonUnderTest], tmp_path: Path
+    daemon: DaemonUnderTest, client: Client, tmp_path: Path
 ) -> None:
-    daemon = make_daemon().start()
-    daemon.status()
-    client: Client = daemon.client()
     file = write_midi(tmp_path / "song.mid", bpm=240.0, beats=3.0)
     quick = ("steps", 2, "iterations", 2)
     answers = list(client.ask("/msanii/generate", "a", "notes", str(file), "chords", "", *quick))

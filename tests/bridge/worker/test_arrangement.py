@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -100,11 +99,10 @@ def test_levels_that_cannot_be_followed_are_refused_at_once(
     assert words in fail_of(answers)[2]
 
 
-def test_levels_of_the_session_count_where_their_parts_play(make_daemon: Any) -> None:
-    client = make_daemon().start().client()
-    client.send("/msanii/param/level_db", "lead -3, bass 2")
+def test_levels_of_the_session_count_where_their_parts_play(session: Client) -> None:
+    session.send("/msanii/param/level_db", "lead -3, bass 2")
     for parts, levels in (("keys,bass", "bass 2"), ("", "")):
-        answers = list(client.ask("/msanii/generate", *ASK, "parts", parts))
+        answers = list(session.ask("/msanii/generate", *ASK, "parts", parts))
         path = next(Path(str(answer.arguments[2])) for answer in answers if answer.address == "/msanii/take")
         assert read_recipe(path).request.level_db == levels
 

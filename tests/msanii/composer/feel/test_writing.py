@@ -31,7 +31,7 @@ def plans(draw: st.DrawFn) -> Plan:
     meter = draw(st.sampled_from(METERS))
     chords = draw(st.sampled_from(["Am F C G", "Cmaj7/E Dm7:2 G7:2", "Bb Eb7 F#m7b5 B7"]))
     return Plan(
-        bars=draw(st.sampled_from([4, 8, 16])),
+        bars=draw(st.sampled_from([4, 8])),
         parts=(draw(st.sampled_from(PARTS)),),
         bpm=draw(st.sampled_from([63.0, 97.3, 128.0, 174.0])),
         meter=meter,

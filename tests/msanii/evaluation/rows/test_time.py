@@ -30,6 +30,7 @@ LEAST = Amount(
     arrangements=1,
     signals=1,
     together=1,
+    composed=2,
 )
 
 
