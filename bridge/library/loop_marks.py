@@ -11,8 +11,9 @@ import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
-from bridge.library.riff_chunks import with_chunk
+from bridge.library.riff_chunks import append_chunk
 
 MIDDLE_C = 60
 ACID = struct.Struct("<IHHfIHHf")
@@ -53,12 +54,12 @@ class LoopMarks:
         return [marker for marker in placed if 0 <= marker[0] < samples][:_MOST_MARKERS]
 
 
-def with_loop_marks(data: bytes, marks: LoopMarks, rate: int, samples: int) -> bytes:
-    """Return the bytes of a WAV or AIFF file of so many samples with what is known of it."""
-    chunks = _wav_chunks if data[:4] == b"RIFF" else _aiff_chunks
+def append_loop_marks(file: BinaryIO, marks: LoopMarks, rate: int, samples: int) -> None:
+    """Append to an open WAV or AIFF file of so many samples what is known of it."""
+    file.seek(0)
+    chunks = _wav_chunks if file.read(4) == b"RIFF" else _aiff_chunks
     for name, payload in chunks(marks, rate, samples):
-        data = with_chunk(data, name, payload)
-    return data
+        append_chunk(file, name, payload)
 
 
 def _wav_chunks(marks: LoopMarks, rate: int, samples: int) -> list[tuple[bytes, bytes]]:

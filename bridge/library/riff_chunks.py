@@ -5,6 +5,7 @@ libsndfile's comments hold 2 kB at most, or break the file.
 
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
 from typing import BinaryIO
@@ -20,18 +21,27 @@ _MOST_CHUNKS = 1_000
 
 
 def with_chunk(data: bytes, name: bytes, payload: bytes) -> bytes:
-    """Return the bytes of a WAV or AIFF file with a chunk appended; readers skip unknown chunks.
+    """Return the bytes of a WAV or AIFF file with a chunk appended. Raises as `append_chunk`."""
+    file = io.BytesIO(data)
+    append_chunk(file, name, payload)
+    return file.getvalue()
+
+
+def append_chunk(file: BinaryIO, name: bytes, payload: bytes) -> None:
+    """Append a chunk to an open WAV or AIFF file; readers skip unknown chunks.
 
     Raises ValueError for another kind of file.
     """
-    order = _byte_order(data)
+    file.seek(0)
+    order = _byte_order(file.read(12))
     if order is None:
         raise ValueError("neither a WAV nor an AIFF file")
     # Chunks are aligned to even offsets.
-    padded = data + b"\0" * (len(data) % 2)
-    chunk = name + struct.pack(f"{order}I", len(payload)) + payload + b"\0" * (len(payload) % 2)
-    size = struct.pack(f"{order}I", len(padded) + len(chunk) - _HEADER_BYTES)
-    return padded[:4] + size + padded[8:] + chunk
+    file.write(b"\0" * (file.seek(0, io.SEEK_END) % 2))
+    file.write(name + struct.pack(f"{order}I", len(payload)) + payload + b"\0" * (len(payload) % 2))
+    size = struct.pack(f"{order}I", file.tell() - _HEADER_BYTES)
+    file.seek(4)
+    file.write(size)
 
 
 def read_chunk(path: Path, name: bytes) -> bytes | None:

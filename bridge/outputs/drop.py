@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.library.loop_marks import LoopMarks, with_loop_marks
-from bridge.library.riff_chunks import RECIPE_CHUNK, with_chunk
+from bridge.library.loop_marks import LoopMarks, append_loop_marks
+from bridge.library.riff_chunks import RECIPE_CHUNK, append_chunk
 from bridge.library.take_files import TakeFiles
 from bridge.messages import BridgeError, FileFormat
 from bridge.system.disk import discard, disk_error, parts_of, write_new
@@ -23,6 +23,8 @@ _ENCODINGS: dict[FileFormat, tuple[str, str]] = {
     "aiff": ("AIFF", "PCM_24"),
     "flac": ("FLAC", "PCM_24"),
 }
+# Samples that are rounded at once, so that they fit a cache.
+_PIECE = 1 << 16
 
 
 def write_take(
@@ -55,7 +57,7 @@ def write_take(
         files[take.tail] = encode(tail, rate, format=format, marks=LoopMarks(bpm=marks.bpm))
     if midi is not None:
         files[take.midi] = midi
-    data = encode(audio, rate, format=format, marks=marks, recipe=recipe_compact)
+    data = encoded(audio, rate, format=format, marks=marks, recipe=recipe_compact).getbuffer()
     try:
         try:
             for other, content in files.items():
@@ -89,22 +91,31 @@ def encode(
 
     FLAC has no place for marks.
     """
+    return encoded(audio, rate, format=format, marks=marks, recipe=recipe).getvalue()
+
+
+def encoded(
+    audio: NDArray[np.float32], rate: int, *, format: FileFormat, marks: LoopMarks, recipe: str = ""
+) -> io.BytesIO:
+    """The same, in a buffer whose bytes need not be copied."""
     import soundfile
 
     container, subtype = _ENCODINGS[format]
+    # Encode in memory, so that a full disk raises a plain OSError and never leaves a short file.
     buffer = io.BytesIO()
     channels, samples = audio.shape
-    # Encode in memory, so that a full disk raises a plain OSError and never leaves a short file.
     with soundfile.SoundFile(buffer, "w", rate, channels, subtype, format=container) as file:
         file.software = "msanii-bridge"
         if container == "FLAC" and recipe:
             file.comment = recipe
-        file.write((audio if subtype == "FLOAT" else _rounded(audio)).T)
-    data = buffer.getvalue()
-    if container == "FLAC":
-        return data
-    data = with_loop_marks(data, marks, rate, samples)
-    return with_chunk(data, RECIPE_CHUNK, recipe.encode()) if recipe else data
+        for begin in range(0, samples, _PIECE):
+            piece = audio[:, begin : begin + _PIECE]
+            file.write((piece if subtype == "FLOAT" else _rounded(piece)).T)
+    if container != "FLAC":
+        append_loop_marks(buffer, marks, rate, samples)
+        if recipe:
+            append_chunk(buffer, RECIPE_CHUNK, recipe.encode())
+    return buffer
 
 
 def _rounded(audio: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -75,7 +75,7 @@ def write_whole(path: Path, data: bytes) -> None:
         raise disk_error(error, path.parent) from error
 
 
-def write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes | memoryview) -> None:
     """Write a file atomically, and synced to disk. Raises FileExistsError instead of overwriting, OSError."""
     with _part(path, data) as part:
         _rename_to_new(part, path)
@@ -125,7 +125,7 @@ def _opened_without_waiting(path: str, flags: int) -> int:
 
 
 @contextmanager
-def _part(path: Path, data: bytes) -> Iterator[Path]:
+def _part(path: Path, data: bytes | memoryview) -> Iterator[Path]:
     """Write data to a new file beside `path`, for the block to rename; remove it if it does not."""
     part = part_path(path)
     file = part.open("xb")  # follows no link

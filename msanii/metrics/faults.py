@@ -18,6 +18,8 @@ FLOOR_DB = -120.0
 MOST_LOSS_DB = 60.0
 # Width of the bands, and the level relative to the loudest band down to which they count.
 _BAND_HZ, _AUDIBLE_DB = 100.0, -60.0
+# Spectra in double precision of minutes at once would take a gigabyte.
+_FRAMES_AT_ONCE = 16
 
 
 def dc_share(audio: Audio, rate: int) -> float:  # noqa: ARG001 (all metrics have the same signature)
@@ -84,7 +86,12 @@ def _mean_power(audio: Audio, rate: int) -> tuple[FloatArray, float]:
     if window < 2:
         return np.zeros(1), float(rate)
     hop = window // 2
-    frames = power_spectrogram(audio, window, hop)  # (F, T), the first frame centred on the first sample
-    power = frames[:, 1 : (samples - hop) // hop + 1].sum(axis=1)
+    power = np.zeros(window // 2 + 1)
+    count = (samples - hop) // hop
+    for first in range(0, count, _FRAMES_AT_ONCE):
+        # Frame 0 is centred on the first sample of its piece, so that only those after it are whole.
+        here = min(_FRAMES_AT_ONCE, count - first)
+        piece = audio[..., first * hop : (first + here - 1) * hop + window]
+        power += power_spectrogram(piece, window, hop)[:, 1 : here + 1].sum(axis=1)
     power[1:] *= 2  # add the negative frequencies; bin 0 has none
     return power, rate / window

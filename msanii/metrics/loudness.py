@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -22,7 +23,7 @@ def loudness(audio: Audio, rate: int) -> float:
     Audio shorter than the standard's 0.4 s block is repeated. More than two channels are summed unweighted.
     The numbers are those of pyloudnorm 0.2, whose filters these are; it takes twice the time.
     """
-    peak = float(max(np.abs(line).max() for line in audio))
+    peak = float(max(max(line.max(), -line.min()) for line in audio))
     if peak == 0:
         return -np.inf
     samples = audio.shape[1]
@@ -38,30 +39,36 @@ def loudness(audio: Audio, rate: int) -> float:
 
 def _block_powers(line: Any, peak: float, rate: int) -> NDArray[np.float64]:
     """The weighted power (N,) of each block of a channel (L,) whose full scale is `peak`."""
-    squares = _weighted_squares(line, peak, rate)
     seconds = len(line) / rate
     found = np.empty(int(np.round((seconds - _BLOCK_SECONDS) / (_BLOCK_SECONDS * _STEP)) + 1))
-    for block in range(len(found)):
-        begin = int(_BLOCK_SECONDS * (block * _STEP) * rate)
-        end = int(_BLOCK_SECONDS * (block * _STEP + 1) * rate)
-        found[block] = (1.0 / (_BLOCK_SECONDS * rate)) * np.sum(squares[begin:end])
+    block, first, held = 0, 0, np.empty(0)
+    for squares in _weighted_squares(line, peak, rate):
+        held = np.concatenate((held, squares))
+        is_last = first + len(held) == len(line)
+        while block < len(found):
+            begin = int(_BLOCK_SECONDS * (block * _STEP) * rate)
+            end = int(_BLOCK_SECONDS * (block * _STEP + 1) * rate)
+            if end > first + len(held) and not is_last:
+                break
+            found[block] = (1.0 / (_BLOCK_SECONDS * rate)) * np.sum(held[begin - first : end - first])
+            block += 1
+        done = min(len(held), int(_BLOCK_SECONDS * (block * _STEP) * rate) - first)
+        first, held = first + done, held[done:]
     return found
 
 
-def _weighted_squares(line: Any, peak: float, rate: int) -> NDArray[np.float64]:
-    """The squares (L,) of a channel after the standard's filters, made in pieces that fit a cache."""
+def _weighted_squares(line: Any, peak: float, rate: int) -> Iterator[NDArray[np.float64]]:
+    """The squares of a channel (L,) after the standard's filters, in pieces that fit a cache."""
     from scipy.signal import lfilter
 
     stages = _weighting(rate)
     states = [np.zeros(max(len(stage.a), len(stage.b)) - 1) for stage in stages]
-    squares = np.empty(len(line))
     for begin in range(0, len(line), _PIECE):
         piece = np.asarray(line[begin : begin + _PIECE], dtype=np.float64) / peak
         for place, stage in enumerate(stages):
             piece, states[place] = lfilter(stage.b, stage.a, piece, zi=states[place])
             piece = stage.passband_gain * piece
-        np.square(piece, out=squares[begin : begin + _PIECE])
-    return squares
+        yield np.square(piece)
 
 
 def _gated(powers: list[NDArray[np.float64]]) -> float:

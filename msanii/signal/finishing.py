@@ -20,6 +20,8 @@ EDGE_SECONDS = 0.001
 MOST_SUBSONIC_SHARE, SHORTEST_SUBSONIC_SECONDS = 0.1, 1.0
 # -80 dBFS: about one piano key hit very softly, at the bottom of the 16-bit range.
 SILENCE_PEAK = 1e-4
+# Samples that are checked at once: minutes would take as much memory again.
+_PIECE = 1 << 16
 # The level at which a ringing tail has become inaudible, relative to its own peak.
 TAIL_FLOOR = 1e-3
 
@@ -47,7 +49,7 @@ def finish(
     line = shape_end(resample(audio, source_rate, rate), samples, rate, end)
     if edition > 1:
         check_audible(line, rate)
-        line = soft_edges(line, rate)
+        _soften(line, rate)
     if loudness_lufs is not None:
         line = Limiter(line, rate, peak_dbtp).at_loudness(loudness_lufs)
     check_output(line)
@@ -56,13 +58,18 @@ def finish(
 
 def soft_edges(audio: Audio, rate: int, *, start: bool = True, end: bool = True) -> Audio:
     """Fade audio (C, L) in at its `start` and out at its `end`, over a millisecond each."""
-    fall = _falling(min(round(EDGE_SECONDS * rate), audio.shape[1] // 2))
     line = audio.copy()
+    _soften(line, rate, start=start, end=end)
+    return line
+
+
+def _soften(line: Audio, rate: int, *, start: bool = True, end: bool = True) -> None:
+    """Fade a line (C, L) as in `soft_edges`, in place."""
+    fall = _falling(min(round(EDGE_SECONDS * rate), line.shape[1] // 2))
     if start:
         line[:, : len(fall)] *= fall[::-1]
     if end:
         line[:, line.shape[1] - len(fall) :] *= fall
-    return line
 
 
 def check_audible(audio: Audio, rate: int) -> None:
@@ -81,13 +88,14 @@ def check_output(audio: Audio, *, clipping: bool = True, silence: bool = True) -
     """Raise OutputError for audio (C, L) that is malformed, not finite, silent or clipped."""
     if audio.ndim != 2 or 0 in audio.shape:
         raise OutputError(f"the rendered audio has shape {audio.shape}, expected channels and samples")
-    broken = int(np.count_nonzero(~np.isfinite(audio)))
+    pieces = [audio[:, begin : begin + _PIECE] for begin in range(0, audio.shape[1], _PIECE)]
+    broken = sum(int(np.count_nonzero(~np.isfinite(piece))) for piece in pieces)
     if broken:
         raise OutputError(
             f"the rendered audio holds {broken} samples that are not finite; "
             "try another seed or a lower guidance, and if it stays, the model is damaged"
         )
-    peak = float(np.abs(audio).max())
+    peak = max(float(np.abs(piece).max()) for piece in pieces)
     if silence and peak < SILENCE_PEAK:
         raise OutputError("the rendered audio is silent; try another seed, more steps or a louder source")
     if clipping and peak > 1.0:

@@ -16,8 +16,8 @@ from msanii.metrics.loudness import loudness
 Audio = npt.NDArray[np.float32]
 
 OVERSAMPLING = 4
-# The oversampling filter's reach to each side and its block size, in samples, and blocks processed at once.
-_REACH, _BLOCK, _BLOCKS_AT_ONCE = 10, 64, 512
+# The oversampling filter's reach to each side, its block size, and the samples processed at once.
+_REACH, _BLOCK, _PIECE = 10, 64, 1 << 15
 LOOK_AHEAD_SECONDS = 0.015
 # Harder limiting would be heard as pumping; the file then stays below the requested loudness.
 MOST_LIMITING_DB = 12.0
@@ -27,7 +27,7 @@ LOUDNESS_TOLERANCE_LU = 0.1
 def true_peak_dbtp(audio: Audio) -> float:
     """The true (inter-sample) peak of audio (C, L), in dB relative to full scale; -inf for silence."""
     with np.errstate(divide="ignore"):
-        return float(20 * np.log10(_envelope(audio).max()))
+        return float(20 * np.log10(_whole_envelope(audio).max()))
 
 
 def limit_peak(audio: Audio, rate: int, peak_dbtp: float) -> Audio:
@@ -81,8 +81,6 @@ class Limiter:
 
     def _all_at(self, gain_db: float, into: Sequence[Audio] | None = None) -> list[Audio]:
         """All signals at a gain; trials of several gains write `into` the same arrays, which saves time."""
-        from scipy.ndimage import minimum_filter1d, uniform_filter1d
-
         factor = np.float32(10 ** (gain_db / 20))
         signals = (self._audio, *self._beside)
         if into is None and gain_db == 0 and not self._limits(gain_db):
@@ -92,22 +90,41 @@ class Limiter:
             np.multiply(signal, factor, out=line)
         if not self._limits(gain_db):
             return lines
-        needed = self._envelope * factor
-        np.maximum(needed, self._ceiling, out=needed)
-        np.divide(self._ceiling, needed, out=needed)
-        np.minimum(1.0, needed, out=needed)
-        reach = max(1, round(LOOK_AHEAD_SECONDS * self._rate))
-        # The two averages together span as much as the minimum, so the smoothed gain never exceeds `needed`.
-        gain = minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
-        for source, target in ((gain, needed), (needed, gain)):
-            uniform_filter1d(source, reach | 1, mode="nearest", output=target)
-        for line in lines:
-            np.multiply(line, gain, out=line)
-        over = np.float32(max(1.0, _largest_envelope(lines).max() / 10 ** (self._peak_dbtp / 20)))
+        limited = set()
+        for begin in range(0, len(self._envelope), _PIECE):
+            gain = self._gain(begin, factor)
+            if gain is not None:
+                limited.add(begin)
+                for line in lines:
+                    line[:, begin : begin + _PIECE] *= gain
+        # Elsewhere no peak is above the ceiling, but a changed sample changes the curve beside it.
+        near = {begin + shift for begin in limited for shift in (-_PIECE, 0, _PIECE)}
+        pieces = [begin for begin in near if 0 <= begin < len(self._envelope)]
+        peak = max((_envelope(line, begin).max() for line in lines for begin in pieces), default=0.0)
+        over = np.float32(max(1.0, peak / 10 ** (self._peak_dbtp / 20)))
         if over > 1:
             for line in lines:
                 np.divide(line, over, out=line)
         return lines
+
+    def _gain(self, begin: int, factor: np.float32) -> Audio | None:
+        """The smoothed gain of the `_PIECE` samples from `begin` on; None if nothing near them is too loud."""
+        from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+        reach = max(1, round(LOOK_AHEAD_SECONDS * self._rate))
+        first = max(0, begin - 2 * reach)
+        needed = self._envelope[first : begin + _PIECE + 2 * reach] * factor
+        np.maximum(needed, self._ceiling, out=needed)
+        np.divide(self._ceiling, needed, out=needed)
+        np.minimum(1.0, needed, out=needed)
+        if needed.min() == 1:
+            return None
+        # The two averages together span as much as the minimum, so the smoothed gain never exceeds `needed`.
+        # Their sums of float32 values are exact in double precision, so that pieces equal the whole.
+        gain = minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
+        for _ in range(2):
+            gain = uniform_filter1d(gain, reach | 1, mode="nearest")
+        return gain[begin - first : begin - first + _PIECE]
 
     def _limits(self, gain_db: float) -> bool:
         return bool(self._envelope.max() * np.float32(10 ** (gain_db / 20)) > self._ceiling)
@@ -115,29 +132,34 @@ class Limiter:
 
 def _largest_envelope(lines: Sequence[Audio]) -> npt.NDArray[np.float32]:
     """(L,): the largest envelope of all signals around each sample."""
-    return functools.reduce(np.maximum, map(_envelope, lines))
+    return functools.reduce(np.maximum, map(_whole_envelope, lines))
 
 
-def _envelope(audio: Audio) -> npt.NDArray[np.float32]:
+def _whole_envelope(audio: Audio) -> Audio:
     """(L,): the largest magnitude of all channels around each sample, four times oversampled."""
+    found = np.empty(audio.shape[1], dtype=np.float32)
+    for begin in range(0, len(found), _PIECE):
+        found[begin : begin + _PIECE] = _envelope(audio, begin)
+    return found
+
+
+def _envelope(audio: Audio, begin: int) -> Audio:
+    """The envelope of the `_PIECE` samples from `begin` on, as far as there are any."""
     channels, samples = audio.shape
     matrix = _between()
-    found = np.empty(samples, dtype=np.float32)
-    for begin in range(0, samples, _BLOCK * _BLOCKS_AT_ONCE):
-        end = min(samples, begin + _BLOCK * _BLOCKS_AT_ONCE)
-        blocks = -(-(end - begin) // _BLOCK)
-        some = np.zeros((channels, blocks * _BLOCK + 2 * _REACH), dtype=np.float32)
-        first, last = max(0, begin - _REACH), min(samples, begin - _REACH + some.shape[1])
-        some[:, first - begin + _REACH : last - begin + _REACH] = audio[:, first:last]
-        around = np.lib.stride_tricks.sliding_window_view(some, _BLOCK + 2 * _REACH, axis=1)[:, ::_BLOCK]
-        # As one contiguous matrix, numpy's product is ten times as fast.
-        between = np.ascontiguousarray(around).reshape(-1, len(matrix)) @ matrix
-        np.abs(between, out=between)
-        # Row by row: numpy's `max` over such axes takes twice as long.
-        loudest = functools.reduce(np.maximum, between.reshape(channels, blocks, OVERSAMPLING, _BLOCK))
-        loudest = functools.reduce(np.maximum, loudest.swapaxes(0, 1)).reshape(-1)[: end - begin]
-        np.maximum(loudest, np.abs(audio[:, begin:end]).max(axis=0), out=found[begin:end])
-    return found
+    end = min(samples, begin + _PIECE)
+    blocks = -(-(end - begin) // _BLOCK)
+    some = np.zeros((channels, blocks * _BLOCK + 2 * _REACH), dtype=np.float32)
+    first, last = max(0, begin - _REACH), min(samples, begin - _REACH + some.shape[1])
+    some[:, first - begin + _REACH : last - begin + _REACH] = audio[:, first:last]
+    around = np.lib.stride_tricks.sliding_window_view(some, _BLOCK + 2 * _REACH, axis=1)[:, ::_BLOCK]
+    # As one contiguous matrix, numpy's product is ten times as fast.
+    between = np.ascontiguousarray(around).reshape(-1, len(matrix)) @ matrix
+    np.abs(between, out=between)
+    # Row by row: numpy's `max` over such axes takes twice as long.
+    loudest = functools.reduce(np.maximum, between.reshape(channels, blocks, OVERSAMPLING, _BLOCK))
+    loudest = functools.reduce(np.maximum, loudest.swapaxes(0, 1)).reshape(-1)[: end - begin]
+    return np.maximum(loudest, np.abs(audio[:, begin:end]).max(axis=0))
 
 
 @functools.cache

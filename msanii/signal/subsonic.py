@@ -8,6 +8,8 @@ Letters: C audio channels, L samples.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,10 +30,13 @@ def without_subsonic(audio: Audio, rate: int, *, circular: bool = False) -> Audi
     prediction (cut off or mirrored there, every note would have energy below 20 Hz); with `circular` the
     audio is a loop, and stays one. Audio that is not finite is returned unchanged.
     """
-    if not np.isfinite(audio).all():
+    if not all(np.isfinite(channel).all() for channel in audio):
         return audio
     # One channel at a time, because the spectra of minutes take memory.
-    return np.stack([channel - _subsonic(channel, rate, circular=circular) for channel in audio])
+    kept = np.empty_like(audio)
+    for channel, line in zip(audio, kept, strict=True):
+        np.subtract(channel, _subsonic(channel, rate, circular=circular), out=line)
+    return kept
 
 
 def _subsonic(channel: NDArray[np.float32], rate: int, *, circular: bool) -> NDArray[np.float32]:
@@ -42,10 +47,14 @@ def _subsonic(channel: NDArray[np.float32], rate: int, *, circular: bool) -> NDA
     line = channel if circular else _gone_on(channel, reach)
     size = len(line) if circular else fft.next_fast_len(len(line), real=True)
     spectrum = fft.rfft(line, size)
-    hertz = np.arange(len(spectrum), dtype=np.float32) * (rate / size)
+    # The only bins that are not removed, and one for the rounding.
+    low = min(len(spectrum), math.ceil(WHOLE_HZ * size / rate) + 1)
+    hertz = np.arange(low, dtype=np.float32) * (rate / size)
     within = np.clip((hertz - SILENT_HZ) / (WHOLE_HZ - SILENT_HZ), 0, 1)
-    low: NDArray[np.float32] = fft.irfft(spectrum * (0.5 + 0.5 * np.cos(np.pi * within)), size)
-    return low[reach : reach + len(channel)]
+    spectrum[:low] *= 0.5 + 0.5 * np.cos(np.pi * within)
+    spectrum[low:] = 0
+    slow: NDArray[np.float32] = fft.irfft(spectrum, size, overwrite_x=True)
+    return slow[reach : reach + len(channel)]
 
 
 def _gone_on(channel: NDArray[np.float32], reach: int) -> NDArray[np.float32]:

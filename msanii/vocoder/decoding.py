@@ -72,12 +72,11 @@ class OnePassDecoder:
             waveforms = torch.split(kept.waveform.expand(*log_mel.shape[:2], -1), at_once)
             held = [Kept(waveform, kept.mask) for waveform in waveforms]
         pairs = zip(parts, held, strict=True)
-        return torch.cat(
-            [
-                self._decode(part, circle, source, near=near, kept=part_kept, from_hz=from_hz)
-                for part, part_kept in pairs
-            ]
-        )
+        made = [
+            self._decode(part, circle, source, near=near, kept=part_kept, from_hz=from_hz)
+            for part, part_kept in pairs
+        ]
+        return made[0] if len(made) == 1 else torch.cat(made)
 
     def _decode(
         self,
@@ -114,7 +113,15 @@ class OnePassDecoder:
             correction,
         )
         sections = log_mel.chunk(-(-log_mel.shape[-1] // SECTION_FRAMES), dim=-1)
-        return torch.cat((*(stream.push(section) for section in sections), stream.end()), dim=-1)
+        # Each section goes to its place at once: all of them beside the whole would take its memory twice.
+        samples = (log_mel.shape[-1] - 1) * self._vocoder.hop * self._vocoder.config.upsampling
+        waveform = torch.empty(*log_mel.shape[:2], samples, device=self._placement.signal_device)
+        done = 0
+        for section in (*sections, None):
+            made = stream.end() if section is None else stream.push(section)
+            waveform[..., done : done + made.shape[-1]] = made
+            done += made.shape[-1]
+        return waveform
 
     def _predictions(
         self, log_mel: Tensor, *, circular: bool, from_hz: float = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import io
 import os
 import re
 import struct
@@ -112,13 +113,13 @@ def test_a_name_that_appears_while_writing_is_not_overwritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, notes = tmp_path / "take.wav", tmp_path / "take.mid"
-    encode_first = drop.encode
+    encode_first = drop.encoded
 
-    def late(*arguments: object, **named: object) -> bytes:
+    def late(*arguments: object, **named: object) -> io.BytesIO:
         path.write_bytes(b"somebody else's")
         return encode_first(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(drop, "encode", late)
+    monkeypatch.setattr(drop, "encoded", late)
     with pytest.raises(BridgeError, match="already there"):
         write(path, sine(), midi=b"MThd")
     assert not notes.exists()
