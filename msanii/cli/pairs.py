@@ -35,7 +35,7 @@ def pairs(
     from msanii.data.synthesizer import find_soundfont
     from msanii.evaluation.clips import ClipRenderer
     from msanii.evaluation.pairs_page import PairsPage, prompt_of_each_sound
-    from msanii.evaluation.played import Judges, play, playable
+    from msanii.evaluation.played import MODEL, Judges, play, playable
     from msanii.evaluation.reference import read_reference, shipped_reference
     from msanii.listening.listener import Listener
     from msanii.rendering.job import own_sampling
@@ -48,7 +48,7 @@ def pairs(
     )
     renderer = ClipRenderer(pipeline=pipeline, sampling=sampling, seed=seed)
     held = read_reference(reference or shipped_reference(pipeline.config))
-    prompts = prompt_of_each_sound(playable(renderer, held.prompts))
+    prompts = prompt_of_each_sound(playable(held.prompts, [renderer]))
     wanted = [name.strip() for name in sounds.split(",") if name.strip()]
     known = [prompt.score.sounds[0] for prompt in prompts]
     for name in wanted:
@@ -60,7 +60,7 @@ def pairs(
     page = PairsPage(out, pipeline.config.name)
     judges = Judges(reference=held, listener=Listener.load())
     with progress_bar("playing") as on_step:
-        for number, clip in enumerate(play(renderer, chosen, judges, font, vocoder), start=1):
+        for number, clip in enumerate(play({MODEL: renderer}, chosen, judges, font, vocoder), start=1):
             page.add(clip)
             on_step(number / len(chosen))
     typer.echo(str(page.write()))

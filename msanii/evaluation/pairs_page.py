@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 
+from msanii.data.instruments.playing import RATE
 from msanii.errors import MsaniiError
 from msanii.evaluation.played import MODEL, REAL, VOCODER, PlayedClip
 from msanii.evaluation.prompts import Prompt
@@ -54,7 +55,7 @@ class PairsPage:
             Panel(f"{name}: {verdict(clip, name)}", clip.audio[name]) for name in _ORDER if name in clip.audio
         ]
         title = f"{sound} ({FAMILY_OF[sound]}), {part} of song {clip.prompt.song}"
-        write_comparison(self._folder / picture, title, panels, clip.rate)
+        write_comparison(self._folder / picture, title, panels, RATE)
         cells = "".join(_cells(clip, panel_name) for panel_name in _ORDER)
         self._rows.append(f'<tr><td><a href="#{picture}">{escape(sound)}</a></td>{cells}</tr>')
         self._figures.append(

@@ -1,4 +1,4 @@
-"""Prompts' own notes, played three times: by the model, by the real instrument, and by the vocoder alone.
+"""Prompts' own notes, played by models, by the real instrument, and by the vocoder alone.
 
 The vocoder alone gets the mel of the real render, so that it is the most that the model could reach.
 Letters: C audio channels, L samples, M mels, T frames.
@@ -6,12 +6,13 @@ Letters: C audio channels, L samples, M mels, T frames.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn import functional
 
 from msanii.data.instruments.playing import RATE
 from msanii.evaluation.clip_metrics import Metrics, note_metrics
@@ -33,17 +34,17 @@ from msanii.signal.finishing import resample
 MODEL, REAL, VOCODER = "model", "real", "vocoder alone"
 PLAYED_PARTS = (*PITCHED, "drums")
 _DECIBELS_PER_NEPER = 20 / np.log(10)
+_HEARD_DB = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PlayedClip:
-    """A prompt's notes by each version: its audio (2, L) at `rate`, its metrics, and the sound it is told as.
+    """A prompt's notes by each version: its audio (2, L) at `RATE`, its metrics, and the sound it is told as.
 
-    `heard_as` is the sound of most windows, "" without any.
+    Versions are `REAL`, `VOCODER` and the names of models. `heard_as` is the sound of most windows, or "".
     """
 
     prompt: Prompt
-    rate: int
     audio: Mapping[str, Audio]
     metrics: Mapping[str, Metrics]
     heard_as: Mapping[str, str]
@@ -56,85 +57,90 @@ class Judges:
     reference: Reference
     listener: Listener
 
-    def measure(self, audio: Audio, rate: int, score: Score) -> tuple[Metrics, str]:
-        """The metrics of a clip (C, L) of the score's notes, and the sound of most of its windows.
+    def measure(self, audio: Audio, score: Score) -> tuple[Metrics, str]:
+        """The metrics of a clip (C, L) of the score's notes at `RATE`, and the sound of most of its windows.
 
         Levels as in `level_metrics`; `notes`, the F-measure of onsets; `missing` and `spurious`, shares of
         notes (of drums: strokes); `notes_a_second`; `voices` at once (not of drums); `right`, the share of
         windows that have the asked sound.
         """
-        found: Metrics = level_metrics(audio, rate) | note_metrics(audio, rate, score.notes)
+        found: Metrics = level_metrics(audio, RATE) | note_metrics(audio, RATE, score.notes)
         asked = np.array([[n.onset_seconds, n.end_seconds, n.pitch, n.velocity] for n in score.notes])
-        seconds = audio.shape[-1] / rate
+        seconds = audio.shape[-1] / RATE
         if score.part == "drums":
-            onsets = onset_seconds(audio, rate)
+            onsets = onset_seconds(audio, RATE)
             missing, spurious = missing_and_spurious_strokes(onsets, asked[:, 0])
             found |= {"notes_a_second": len(onsets) / seconds}
         else:
-            heard = self._heard_notes(audio, rate)
+            heard = self._heard_notes(audio)
             missing, spurious = missing_and_spurious(heard, asked)
             found |= {"notes_a_second": len(heard) / seconds, "voices": voices(heard)}
-        _, named = classify_windows(self.reference.classifier, audio, rate)
+        _, named = classify_windows(self.reference.classifier, audio, RATE)
         right = share_correct(named, score.sounds[0])
         most = max(named, key=named.count, default="")
         return found | {"missing": missing, "spurious": spurious, "right": right}, most
 
-    def _heard_notes(self, audio: Audio, rate: int) -> FloatArray:
-        notes = self.listener.listen(Clip(audio, rate)).notes
+    def _heard_notes(self, audio: Audio) -> FloatArray:
+        notes = self.listener.listen(Clip(audio, RATE)).notes
         rows = [(note.onset_seconds, note.end_seconds, note.pitch, note.velocity) for note in notes]
         return np.array(rows, np.float64).reshape(-1, 4)
 
 
-def playable(renderer: ClipRenderer, prompts: Sequence[Prompt]) -> list[Prompt]:
-    """The prompts that have notes of their own, and a sound that the model knows."""
-    known = renderer.sounds
-    return [prompt for prompt in prompts if prompt.notes and prompt.score.sounds[0] in known]
+def playable(prompts: Sequence[Prompt], renderers: Iterable[ClipRenderer]) -> list[Prompt]:
+    """The prompts that have notes of their own, and a sound that all models know."""
+    known = [renderer.sounds for renderer in renderers]
+    return [
+        prompt
+        for prompt in prompts
+        if prompt.notes and all(prompt.score.sounds[0] in sounds for sounds in known)
+    ]
 
 
 def play(
-    renderer: ClipRenderer,
+    renderers: Mapping[str, ClipRenderer],
     prompts: Sequence[Prompt],
     judges: Judges,
     soundfont: Path,
     vocoder: Resynthesis | None = None,
 ) -> Iterator[PlayedClip]:
-    """Play and measure prompts of `playable`; `VOCODER` is left out without one.
+    """Play and measure prompts of `playable` by each model; `VOCODER` is left out without one.
 
     Raises DataError if FluidSynth fails.
     """
     scores = [replace(prompt.score, notes=prompt.notes) for prompt in prompts]
-    for number, (prompt, score, made) in enumerate(
-        zip(prompts, scores, renderer.render(scores, salt=1_000), strict=True)
-    ):
-        real = render_real(score, soundfont, renderer.seed + number)
-        audio = {MODEL: made, REAL: resample(real, RATE, renderer.rate)}
+    made = {name: renderer.render(scores, salt=1_000) for name, renderer in renderers.items()}
+    for number, (prompt, score) in enumerate(zip(prompts, scores, strict=True)):
+        real = render_real(score, soundfont, number)
+        audio = {REAL: real}
+        audio |= {name: resample(next(made[name]), one.rate, RATE) for name, one in renderers.items()}
         if vocoder is not None:
-            audio[VOCODER] = through_vocoder(vocoder, audio[REAL], renderer.seed + number)
+            audio[VOCODER] = through_vocoder(vocoder, real, number)
         metrics: dict[str, Metrics] = {}
         heard_as: dict[str, str] = {}
         for name, version in audio.items():
-            metrics[name], heard_as[name] = judges.measure(version, renderer.rate, score)
-            metrics[name]["distance"] = mel_distance_db(version, audio[REAL], renderer.rate)
-        yield PlayedClip(prompt=prompt, rate=renderer.rate, audio=audio, metrics=metrics, heard_as=heard_as)
+            metrics[name], heard_as[name] = judges.measure(version, score)
+            metrics[name]["distance"] = mel_distance_db(version, real)
+        yield PlayedClip(prompt=prompt, audio=audio, metrics=metrics, heard_as=heard_as)
 
 
 def through_vocoder(vocoder: Resynthesis, audio: Audio, seed: int) -> Audio:
-    """A clip (C, L) through mel and vocoder as generated mels are: not corrected by the mel."""
-    hop = vocoder.hop
-    whole = torch.nn.functional.pad(torch.from_numpy(audio)[None], (0, -audio.shape[1] % hop), mode="reflect")
-    made = vocoder.decode(vocoder.encode(whole[0]), seed=seed)
-    return made[0, :, : audio.shape[1]].cpu().numpy()
+    """A clip (C, L) at `RATE` through mel and vocoder as generated mels are: not corrected by the mel."""
+    source = resample(audio, RATE, vocoder.rate)
+    missing = -source.shape[1] % vocoder.hop
+    whole = functional.pad(torch.from_numpy(source)[None], (0, missing), mode="reflect")[0]
+    made = vocoder.decode(vocoder.encode(whole), seed=seed)[0].cpu().numpy()
+    return resample(made, vocoder.rate, RATE)[:, : audio.shape[1]]
 
 
-def mel_distance_db(first: Audio, second: Audio, rate: int) -> float:
-    """The mean difference of two clips' log-mels in dB, where either is within 60 dB of its loudest bin.
+def mel_distance_db(first: Audio, second: Audio) -> float:
+    """The mean difference of the log-mels of two clips at `RATE`, in dB.
 
-    Levels are not aligned: being too loud counts.
+    Only bins that are within 60 dB of the loudest in either clip count. Levels are not aligned: what is too
+    loud is far away.
     """
-    mels = [_DECIBELS_PER_NEPER * clip_log_mel(audio, rate).mean(dim=0).numpy() for audio in (first, second)]
-    length = min(mel.shape[-1] for mel in mels)
-    one, other = (mel[:, :length] for mel in mels)
-    loudest = max(float(one.max()), float(other.max()))
-    floor = loudest - 60.0
+    one, other = (
+        _DECIBELS_PER_NEPER * clip_log_mel(audio, RATE).mean(dim=0).numpy() for audio in (first, second)
+    )
+    floor = max(float(one.max()), float(other.max())) - _HEARD_DB
     counts = np.maximum(one, other) > floor
     return float(np.abs(np.maximum(one, floor) - np.maximum(other, floor))[counts].mean())

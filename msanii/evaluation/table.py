@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msanii.errors import MsaniiError
 from msanii.evaluation.clips import ClipRenderer
+from msanii.evaluation.played import MODEL
 from msanii.evaluation.reference import Reference
 from msanii.evaluation.rows.compose import composer_rows
 from msanii.evaluation.rows.feel import feel_rows
@@ -115,10 +116,8 @@ def evaluate(
         if name == "compose":
             found += composer_rows(reference.melodies, amount.composed, seed, phrases)
         elif name == "played":
-            found += played_rows(renderer, reference, amount.prompts, soundfont, vocoder)
-            for label, other in _baselines(renderer, baseline):
-                rows = played_rows(other, reference, amount.prompts, soundfont)
-                found += [beside(row, label) for row in rows if not row.name.endswith("[real]")]
+            renderers = {MODEL: renderer, **dict(_baselines(renderer, baseline))}
+            found += played_rows(renderers, reference, amount.prompts, soundfont, vocoder)
         elif name == "velocity":
             found += velocity_rows(renderer, amount.velocities, soundfont)
         else:

@@ -29,7 +29,6 @@ def clip(right: float, heard: str, loudness: float) -> PlayedClip:
     metrics = {REAL: {"right": 1.0, "loudness": -20.0}, MODEL: {"right": right, "loudness": loudness}}
     return PlayedClip(
         prompt=palette_prompt("bass"),
-        rate=RATE,
         audio={REAL: audio, MODEL: audio},
         metrics=metrics,
         heard_as={REAL: "saw bass", MODEL: heard},

@@ -53,7 +53,7 @@ def clip(part: str = "bass", changes: dict[str, float] | None = None) -> PlayedC
         VOCODER: GOOD | {"distance": 1.0},
     }
     heard = dict.fromkeys(metrics, "saw bass")
-    return PlayedClip(prompt=palette_prompt(part), rate=RATE, audio={}, metrics=metrics, heard_as=heard)
+    return PlayedClip(prompt=palette_prompt(part), audio={}, metrics=metrics, heard_as=heard)
 
 
 def named(rows: list[Row]) -> dict[str, Row]:
@@ -98,13 +98,15 @@ def test_a_part_is_played_by_model_instrument_and_vocoder(model: Path, tmp_path:
     held = palette_reference()
     judges = Judges(reference=held, listener=Listener.load())
     font = written_font(tmp_path / "font.sf2")
-    clips = list(play(renderer, held.prompts, judges, font, Resynthesis(loaded, placement, iterations=1)))
+    vocoder = Resynthesis(loaded, placement, iterations=1)
+    clips = list(play({MODEL: renderer, "other": renderer}, held.prompts, judges, font, vocoder))
     assert [clip.prompt for clip in clips] == list(held.prompts)
     for one in clips:
         score = replace(one.prompt.score, notes=one.prompt.notes)
-        assert set(one.audio) == set(one.metrics) == set(one.heard_as) == {MODEL, REAL, VOCODER}
+        assert set(one.audio) == set(one.metrics) == set(one.heard_as) == {MODEL, "other", REAL, VOCODER}
         assert {audio.shape for audio in one.audio.values()} == {(2, round(1.7 * RATE))}
         assert one.metrics[REAL]["distance"] == 0
+        np.testing.assert_array_equal(one.audio["other"], one.audio[MODEL])
         assert one.metrics[MODEL]["distance"] > 0
         assert score.part != "drums" or one.metrics[REAL]["notes"] == 1
         assert ("voices" in one.metrics[MODEL]) is (score.part != "drums")
@@ -113,16 +115,17 @@ def test_a_part_is_played_by_model_instrument_and_vocoder(model: Path, tmp_path:
         real, render_real(replace(held.prompts[0].score, notes=held.prompts[0].notes), font, 0)
     )
     # Only notes of its own and sounds that the model knows are played.
-    assert playable(renderer, [replace(palette_prompt("bass"), notes=())]) == []
+    assert playable([replace(palette_prompt("bass"), notes=())], [renderer]) == []
     old = ClipRenderer(pipeline=Pipeline(without_controls(model), placement), sampling=renderer.sampling)
-    assert playable(old, held.prompts) == []
+    assert playable(held.prompts, [renderer]) == list(held.prompts)
+    assert playable(held.prompts, [renderer, old]) == []
 
 
 def test_the_distance_of_mels_counts_level_and_spectrum() -> None:
     line = np.random.default_rng(0).standard_normal((2, RATE)).astype(np.float32) * np.float32(0.1)
-    assert mel_distance_db(line, line, RATE) == 0
-    assert mel_distance_db(2 * line, line, RATE) == pytest.approx(6.02, abs=0.1)
-    assert mel_distance_db(np.cumsum(line, axis=1) * np.float32(0.01), line, RATE) > 6
+    assert mel_distance_db(line, line) == 0
+    assert mel_distance_db(2 * line, line) == pytest.approx(6.02, abs=0.1)
+    assert mel_distance_db(np.cumsum(line, axis=1) * np.float32(0.01), line) > 6
 
 
 def test_a_model_without_notes_has_no_values() -> None:
