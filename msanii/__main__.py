@@ -16,6 +16,7 @@ from msanii.cli import listen as cli_listen
 from msanii.cli import measure as cli_measure
 from msanii.cli import model as cli_model
 from msanii.cli import music as cli_music
+from msanii.cli import pairs as cli_pairs
 from msanii.cli import reference as cli_reference
 from msanii.cli import restore as cli_restore
 from msanii.cli import teach as cli_teach
@@ -38,6 +39,7 @@ def build_app() -> typer.Typer:
     cli_model.register(app)
     cli_measure.register(app)
     cli_reference.register(app)
+    cli_pairs.register(app)
     cli_vocoder.register(app)
     cli_teach.register(app)
     cli_listen.register(app)

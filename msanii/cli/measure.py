@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from msanii.cli.options import progress_bar
-from msanii.cli.vocoder import generated_rows, vocoder_rows
+from msanii.cli.vocoder import generated_rows, model_and_vocoder, vocoder_rows
 from msanii.errors import MsaniiError
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 VOCODER_CLIPS = 64
 GROUPS_HELP = (
-    "Groups of rows with commas, default all: prompts, notes, feel, perform, loop, long, inpaint, level, "
-    "arrange, signal, unconditional, compose."
+    "Groups of rows with commas, default all: prompts, notes, played, velocity, feel, perform, loop, long, "
+    "inpaint, level, arrange, signal, unconditional, compose."
 )
 JsonPath = Annotated[Path | None, typer.Option("--json", help="Also write the rows to this file.")]
 
@@ -50,6 +50,12 @@ def evaluate(
     ] = None,
     rows: Annotated[str, typer.Option(help=GROUPS_HELP)] = "",
     quick: Annotated[bool, typer.Option("--quick", help="A few prompts per row: a rough look only.")] = False,
+    prompts: Annotated[
+        int | None, typer.Option(min=1, help="Prompts, and sounds of the rows `velocity`, per part.")
+    ] = None,
+    soundfont: Annotated[
+        Path | None, typer.Option(help="An .sf2 file for real renders. Default: FluidR3 GM.")
+    ] = None,
     baseline: Annotated[Path | None, typer.Option(help="Model to compare with.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="First random seed.")] = 0,
     steps: Annotated[int | None, typer.Option(min=1, help="Sampling steps. Default: the model's.")] = None,
@@ -98,28 +104,37 @@ def evaluate(
 
     from msanii.checkpoint.folder import find_model
     from msanii.evaluation import table as evaluation
-    from msanii.evaluation.reference import REFERENCE_FOLDER, read_reference
+    from msanii.evaluation.reference import check_sounds, read_reference, shipped_reference
     from msanii.pipelines import Pipeline
     from msanii.rendering.job import own_sampling
 
     groups = evaluation.read_groups(rows)
     if clips and "prompts" not in groups:
         raise MsaniiError("clips: these are of the rows `prompts`; add them to --rows")
-    held_against = read_reference(reference or REFERENCE_FOLDER)
-    pipeline = Pipeline.load(find_model(folder))
+    pipeline, resynthesis = model_and_vocoder(folder)
+    other = None if baseline is None else Pipeline.load(find_model(baseline))
+    models = [pipeline.config, *([] if other is None else [other.config])]
+    held_against = read_reference(reference or shipped_reference(*models))
+    for config in models:
+        check_sounds(held_against, config)
+    amount = evaluation.QUICK if quick else evaluation.FULL
+    if prompts is not None:
+        amount = replace(amount, prompts=prompts, velocities=prompts)
     kept = _clip_folder(clips, pipeline.rate, held_against)
     with progress_bar("evaluating") as on_step:
         table = evaluation.evaluate(
             pipeline,
             held_against,
-            amount=evaluation.QUICK if quick else evaluation.FULL,
+            amount=amount,
             groups=groups,
             seed=seed,
             sampling=replace(own_sampling(pipeline.config), **asked),
-            baseline=None if baseline is None else Pipeline.load(find_model(baseline)),
+            baseline=other,
             on_step=on_step,
             on_clip=None if kept is None else kept.keep,
             phrases=data,
+            vocoder=resynthesis,
+            soundfont=soundfont,
         )
     if kept is not None:
         kept.write_index()

@@ -9,6 +9,8 @@ import typer
 
 from msanii.cli.options import progress_bar
 from msanii.errors import MsaniiError
+from msanii.music.families import FAMILIES, FAMILY_OF
+from msanii.music.palette import SOUNDS_OF_PALETTE, PaletteName
 
 if TYPE_CHECKING:
     from msanii.evaluation.prompts import Prompt
@@ -29,6 +31,9 @@ def reference(
         ),
     ],
     out: Annotated[Path, typer.Argument(help="Folder to write.")],
+    palette: Annotated[
+        PaletteName, typer.Option(help="Sounds: all, or those of the default model as it learned them.")
+    ] = "full",
     soundfont: Annotated[Path | None, typer.Option(help="An .sf2 file. Default: FluidR3 GM.")] = None,
     prompts: Annotated[int, typer.Option(min=1, help="Prompts per row.")] = 32,
     jobs: Annotated[int, typer.Option(min=1, help="Parallel processes.")] = 1,
@@ -52,12 +57,19 @@ def reference(
         classifier = read_classifier(data)
     else:
         with progress_bar("training the classifier") as on_step:
-            classifier = train_classifier(data / "train", steps=steps or STEPS, seed=seed, on_step=on_step)
+            classifier = train_classifier(
+                data / "train",
+                names=SOUNDS_OF_PALETTE[palette],
+                steps=steps or STEPS,
+                seed=seed,
+                on_step=on_step,
+            )
     renders: list[tuple[Prompt, Audio]] = []
     with progress_bar("rendering prompts") as on_step:
         made = build_reference(
             archive,
             classifier,
+            palette=palette,
             soundfont=soundfont,
             count=prompts,
             seed=seed,
@@ -74,3 +86,8 @@ def reference(
     typer.echo(
         f"{out}: {len(made.prompts)} prompts; the classifier recognises {made.accuracy:.1%} of real sounds"
     )
+    for family in FAMILIES:
+        right = {name: share for name, share in made.accuracy_by_sound.items() if FAMILY_OF[name] == family}
+        if right:
+            each = ", ".join(f"{name} {share:.2f}" for name, share in right.items())
+            typer.echo(f"{family} {sum(right.values()) / len(right):.2f}: {each}")

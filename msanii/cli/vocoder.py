@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from msanii.evaluation.rows.row import Row
     from msanii.evaluation.vocoder_table import OnClip
     from msanii.metrics.harmony import Audio
+    from msanii.pipelines import Pipeline
     from msanii.rendering.resynthesis import Resynthesis
 
 
@@ -122,7 +123,7 @@ def generated_rows(
     from msanii.checkpoint.folder import find_model, load_model
     from msanii.devices import choose_placement
     from msanii.evaluation.clips import ClipRenderer
-    from msanii.evaluation.reference import REFERENCE_FOLDER, read_reference
+    from msanii.evaluation.reference import check_sounds, read_reference, shipped_reference
     from msanii.evaluation.vocoder_on_generated import evaluate_generated
     from msanii.pipelines import Pipeline
     from msanii.rendering.job import gives_phase, own_sampling
@@ -135,7 +136,8 @@ def generated_rows(
             "model: --generated compares a trained one-pass vocoder with Griffin-Lim; this model has none; "
             "join one to its U-Net with `msanii combine`"
         )
-    held_against = read_reference(reference or REFERENCE_FOLDER)
+    held_against = read_reference(reference or shipped_reference(ours.config))
+    check_sounds(held_against, ours.config)
     renderer = ClipRenderer(
         pipeline=Pipeline(ours, placement),
         sampling=dataclasses.replace(own_sampling(ours.config), **asked),
@@ -153,6 +155,19 @@ def generated_rows(
             on_step=on_step,
             on_clip=on_clip,
         )
+
+
+def model_and_vocoder(folder: Path | None) -> tuple[Pipeline, Resynthesis]:
+    """Load a model (None: the default one), and its vocoder for use alone, as its takes are decoded."""
+    from msanii.checkpoint.folder import find_model, load_model
+    from msanii.devices import choose_placement
+    from msanii.pipelines import Pipeline
+    from msanii.rendering.job import gives_phase
+    from msanii.rendering.resynthesis import Resynthesis
+
+    loaded, placement = load_model(find_model(folder)), choose_placement()
+    iterations = None if gives_phase(loaded.config) else loaded.config.sampling.iterations
+    return Pipeline(loaded, placement), Resynthesis(loaded, placement, iterations=iterations)
 
 
 def _paper(against: str | Path | None, ours: LoadedModel, placement: Placement) -> Resynthesis:

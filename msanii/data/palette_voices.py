@@ -32,12 +32,17 @@ _SOFTEST, _LOUDEST = 24, 127
 
 
 def draw_palette_voices(
-    song: BarSong, part: str, bpm: float, off_beat: float, random: np.random.Generator
+    song: BarSong,
+    part: str,
+    bpm: float,
+    off_beat: float,
+    random: np.random.Generator,
+    sound: str | None = None,
 ) -> tuple[tuple[Voice, ...], float]:
     """The voices of a part, swung, and the place of their second eighths: a groove brings its own.
 
     `off_beat` is the place that is asked for; at 0.5 a groove may choose. Parts with nothing to play are left
-    out.
+    out. `sound` is what plays the part; None draws one, and those of a mix are always drawn.
     """
     parts = MIX_PARTS if part == "mix" else (part,)
     playing = [name for name in parts if name in ("keys", part) or random.random() < 0.8]
@@ -48,9 +53,10 @@ def draw_palette_voices(
     taken: set[str] = set()
     voices = []
     for name in playing:
-        sound = str(random.choice([sound for sound in PALETTE_OF_PART[name] if sound not in taken]))
-        taken.add(sound)
-        instrument = INSTRUMENTS[sound]
+        drawn = str(random.choice([one for one in PALETTE_OF_PART[name] if one not in taken]))
+        chosen = sound if sound is not None and name == part else drawn
+        taken.add(chosen)
+        instrument = INSTRUMENTS[chosen]
         if name in grooving:
             notes = composed[name]
         else:
@@ -58,8 +64,8 @@ def draw_palette_voices(
         if name == "drums" and random.random() < _EXCHANGING_SHARE:
             notes = _with_other_drums(notes, random)
         if notes:
-            played = _as_played(notes, name, sound, instrument, random)
-            voices.append(Voice(part=name, sound=sound, notes=played))
+            played = _as_played(notes, name, chosen, instrument, random)
+            voices.append(Voice(part=name, sound=chosen, notes=played))
     return tuple(voices), off_beat
 
 

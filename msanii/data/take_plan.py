@@ -34,11 +34,19 @@ _PULLED_BACK_DB = {"keys": -3.0, "lead": -1.0, "pad": -7.0, "bass": -3.0, "drums
 
 
 def draw_take(
-    song: BarSong, own_bpm: float, *, number: int, turn: int, seed: int, palette: PaletteName = "full"
+    song: BarSong,
+    own_bpm: float,
+    *,
+    number: int,
+    turn: int,
+    seed: int,
+    palette: PaletteName = "full",
+    sound: str | None = None,
 ) -> tuple[MidiTake, dict[str, str]]:
     """Draw the take of song `number` in its `turn`, and its description; every turn has another part.
 
-    `own_bpm` is the tempo at which `song` was performed. Raises DataError if nothing is left to play.
+    `own_bpm` is the tempo at which `song` was performed. `sound` is that of the full palette that plays; by
+    default one is drawn. Raises DataError if nothing is left to play.
     """
     random = np.random.default_rng([seed, number, turn])
     first = int(np.random.default_rng([seed, number]).integers(len(PARTS)))
@@ -56,7 +64,7 @@ def draw_take(
         voices = tuple(replace(one, notes=swung_notes(shaped, one.notes, off_beat)) for one in drawn)
         mixing_seed = None
     else:
-        voices, off_beat = draw_palette_voices(shaped, part, bpm, off_beat, random)
+        voices, off_beat = draw_palette_voices(shaped, part, bpm, off_beat, random, sound)
         mixing_seed = int(random.integers(2**31))
     if not voices:
         raise DataError(f"{part}: the song has nothing to play here; it is left out")

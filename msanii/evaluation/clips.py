@@ -12,6 +12,7 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
+from msanii.evaluation.reference import known_sounds
 from msanii.metrics.harmony import Audio
 from msanii.music.score import Score
 from msanii.pipelines import Pipeline, Sampling
@@ -31,6 +32,11 @@ class ClipRenderer:
     @property
     def rate(self) -> int:
         return self.pipeline.rate
+
+    @property
+    def sounds(self) -> tuple[str, ...]:
+        """The sounds that the model knows."""
+        return known_sounds(self.pipeline.config)
 
     def has_control(self, group: str) -> bool:
         """Return whether the model has a control group."""

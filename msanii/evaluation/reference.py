@@ -5,15 +5,16 @@ Letters: D features, N intervals.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
 
-from msanii.errors import DataError
+from msanii.config import ModelConfig
+from msanii.errors import DataError, MsaniiError
 from msanii.evaluation.clip_metrics import (
     Metrics,
     chord_metrics,
@@ -21,12 +22,12 @@ from msanii.evaluation.clip_metrics import (
     grid_metrics,
     score_chords,
 )
-from msanii.evaluation.prompts import Prompt, read_prompts, write_prompts
+from msanii.evaluation.prompts import DRUMS_STEP, Prompt, read_prompts, write_prompts
 from msanii.evaluation.sound_classifier import SoundClassifier, load_classifier, save_classifier
 from msanii.metrics.harmony import Audio, FloatArray
 from msanii.metrics.level import level_metrics
 from msanii.metrics.melody_match import Intervals
-from msanii.music.sounds import SOUNDS
+from msanii.music.palette import PALETTE
 
 T = TypeVar("T")
 
@@ -41,20 +42,20 @@ class HasPurpose(Protocol):
 P = TypeVar("P", bound=HasPurpose)
 
 REFERENCE_FOLDER = Path(__file__).with_name("reference_data")
+FULL_REFERENCE_FOLDER = REFERENCE_FOLDER / "full_palette"
 FEELS_OF = {"swing": ("swing",), "piano": ("density", "register", "dynamics")}
 PITCHED = ("keys", "pad", "bass", "lead")
 MIX = "mix"
 CHANCE_PERCENTILE = 95.0
 WINDOWS = 1000
 _PROMPTS, _CLASSIFIER, _ARRAYS = "prompts.json.gz", "sound_classifier.safetensors", "reference.npz"
-# Thins out the drums, which have the most prompts, to about the share of one part in five.
-_DRUMS_STEP = 6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reference:
     """A reference. `accuracy` is the classifier's on windows of real test renders.
 
+    `accuracy_by_sound` is the same for each sound that it names; empty in older references.
     `real` is the mean (D,) and covariance (D, D) of real windows, `real_to_real` their Frechet distance to
     windows of other real renders; `melodies` are those of the training songs, and `chance` (clips,) the
     number of notes that real test melodies share with them.
@@ -67,6 +68,7 @@ class Reference:
     real_to_real: float
     melodies: Intervals
     chance: FloatArray
+    accuracy_by_sound: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def chance_notes(self) -> float:
@@ -93,6 +95,10 @@ def write_reference(folder: Path, reference: Reference) -> None:
             real_to_real=np.float64(reference.real_to_real),
             melodies=reference.melodies,
             chance=reference.chance.astype(np.uint8),
+            accuracy_by_sound=np.array(
+                [reference.accuracy_by_sound.get(name, np.nan) for name in reference.classifier.names],
+                np.float32,
+            ),
         )
     except OSError as error:
         raise DataError(f"reference: {folder} cannot be written ({error}); check the folder") from error
@@ -112,9 +118,37 @@ def read_reference(folder: Path = REFERENCE_FOLDER) -> Reference:
                 real_to_real=float(arrays["real_to_real"]),
                 melodies=arrays["melodies"],
                 chance=arrays["chance"].astype(np.float64),
+                accuracy_by_sound=_known(classifier.names, arrays.get("accuracy_by_sound", ())),
             )
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise DataError(f"reference: {folder / _ARRAYS} cannot be read ({error}); make it again") from error
+
+
+def _known(names: Sequence[str], values: Sequence[float]) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(names, values, strict=False) if value == value}
+
+
+def known_sounds(config: ModelConfig) -> tuple[str, ...]:
+    """The sounds that a model knows, none if it has no control for them."""
+    widths = {group.name: group.width for group in config.unet.controls}
+    return PALETTE[: widths.get("sound", 0)]
+
+
+def shipped_reference(*configs: ModelConfig) -> Path:
+    """The folder of the shipped reference that asks for no sound which one of the models does not know."""
+    knows_all = all(len(known_sounds(config)) == len(PALETTE) for config in configs)
+    return FULL_REFERENCE_FOLDER if knows_all else REFERENCE_FOLDER
+
+
+def check_sounds(reference: Reference, config: ModelConfig) -> None:
+    """Raise MsaniiError if prompts are in sounds that a model does not know, unless it knows none at all."""
+    known = known_sounds(config)
+    strange = {sound for prompt in reference.prompts for sound in prompt.score.sounds if sound not in known}
+    if known and strange:
+        raise MsaniiError(
+            f"reference: {config.name} knows {len(known)} sounds, and not {', '.join(sorted(strange))[:60]}; "
+            "leave --reference out, or give one made with --palette model"
+        )
 
 
 def has_classifier(folder: Path) -> bool:
@@ -143,13 +177,12 @@ def clip_metrics(audio: Audio, rate: int, prompt: Prompt) -> Metrics:
 def sound_prompts(items: Sequence[P]) -> list[P]:
     """The items whose clips go to the sound classifier, by their purpose."""
     pitched = [item for item in items if item.purpose in PITCHED]
-    return pitched + [item for item in items if item.purpose == "drums"][::_DRUMS_STEP]
+    return pitched + [item for item in items if item.purpose == "drums"][::DRUMS_STEP]
 
 
-def share_correct(named: Sequence[int], prompt: Prompt) -> float:
-    """The share of windows that were classified as the prompt's sound; NaN without windows."""
-    right = list(SOUNDS).index(prompt.score.sounds[0])
-    return sum(name == right for name in named) / len(named) if len(named) else float("nan")
+def share_correct(named: Sequence[str], sound: str) -> float:
+    """The share of windows that were classified as the sound; NaN without windows."""
+    return sum(name == sound for name in named) / len(named) if named else float("nan")
 
 
 def spread(items: Sequence[T], count: int) -> list[T]:

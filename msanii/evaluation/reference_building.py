@@ -49,6 +49,7 @@ from msanii.evaluation.sound_classifier import (
 from msanii.metrics.harmony import Audio, FloatArray
 from msanii.metrics.melody_match import Intervals, corpus, intervals, longest_match, melody_line
 from msanii.metrics.tone import melody
+from msanii.music.palette import SOUNDS_OF_PALETTE, PaletteName
 
 RATE = 44_100
 # Bars of a song to draw takes from: enough for a prompt in any meter, in half or double time, but no more,
@@ -58,6 +59,7 @@ _SONGS_A_TASK = 6
 OnStep = Callable[[float], None]
 OnClip = Callable[[Prompt, Audio], None]
 Songs = Mapping[int, tuple[BarSong, float]]
+SoundShare = tuple[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +83,11 @@ class PromptTask:
     soundfont: Path
     seed: int
     measured: bool
+    palette: PaletteName
 
     def run(self) -> Rendered:
         """Render the first take that fits. Raises DataError if there is none."""
-        for number, take in find_takes(self.wanted, self.songs, seed=self.seed):
+        for number, take in find_takes(self.wanted, self.songs, seed=self.seed, palette=self.palette):
             short = first_stretch(take)
             if is_playable(short):
                 played = synthesize_take(short, self.soundfont).astype(np.float32) / np.float32(32_768)
@@ -103,6 +106,7 @@ def build_reference(
     archive: Path,
     classifier: SoundClassifier,
     *,
+    palette: PaletteName = "full",
     soundfont: Path | None = None,
     count: int = 32,
     seed: int = 1,
@@ -112,29 +116,39 @@ def build_reference(
 ) -> Reference:
     """Build a reference with at least `count` prompts per row from POP909's archive, in `jobs` processes.
 
-    A second set of real renders gives the distance from real to real. `on_step(fraction)` is called after
-    each render, and at the end `on_clip(prompt, audio)` with every prompt's render (C, L). Raises DataError
-    if the archive, fluidsynth or the soundfont is missing or unusable.
+    `palette` are the sounds that play; the classifier has to know the same. A second set of real renders
+    gives the distance from real to real. `on_step(fraction)` is called after each render, and at the end
+    `on_clip(prompt, audio)` with every prompt's render (C, L). Raises DataError if the archive, fluidsynth or
+    the soundfont is missing or unusable, or if the classifier knows other sounds.
     """
+    sounds = SOUNDS_OF_PALETTE[palette]
+    if classifier.names != sounds:
+        raise DataError(
+            f"classifier: it knows {len(classifier.names)} sounds, and the palette has {len(sounds)}; train "
+            "another, or name its palette"
+        )
     synthesizer.find_fluidsynth()
     font = synthesizer.find_soundfont(soundfont)
     files = read_archive(archive)
     songs = _bar_songs({number: song for number, song in files.items() if number >= FIRST_TEST_SONG})
     known = corpus(_melodies({number: song for number, song in files.items() if number < FIRST_TEST_SONG}))
-    wanted = prompt_specs(count)
+    wanted = prompt_specs(count, palette)
     apart = sound_prompts(wanted)
     # Each draws from its own number, so that no take is drawn twice. Mixes, which were added later, have the
     # last numbers, so that the draws of all others stay the same.
     until = before_mixes(wanted)
     places = [place if place < until else place + len(apart) for place in range(len(wanted))]
-    tasks = [_task(item, songs, font, seed, place) for item, place in zip(wanted, places, strict=True)]
+    tasks = [
+        _task(item, songs, font, seed, place, palette) for item, place in zip(wanted, places, strict=True)
+    ]
     tasks += [
-        _task(item, songs, font, seed, until + place, measured=False) for place, item in enumerate(apart)
+        _task(item, songs, font, seed, until + place, palette, measured=False)
+        for place, item in enumerate(apart)
     ]
     rendered = list(_run(tasks, jobs, on_step))
     kept = rendered[: len(wanted)]
-    first, right = _classified(classifier, kept)
-    second, _ = _classified(classifier, rendered[len(wanted) :], is_chosen=True)
+    first, right = _classified(classifier, sound_prompts(kept))
+    second, others = _classified(classifier, rendered[len(wanted) :])
     leads = [item.audio for item in rendered if item.prompt.purpose == "lead"]
     if on_clip is not None:
         for item in kept:
@@ -142,7 +156,8 @@ def build_reference(
     return Reference(
         prompts=tuple(item.prompt for item in kept),
         classifier=classifier,
-        accuracy=right,
+        accuracy=float(np.nanmean([share for _, share in right])),
+        accuracy_by_sound=_by_sound([*right, *others]),
         real=gaussian(first),
         real_to_real=frechet_distance(gaussian(first), gaussian(second)),
         melodies=known,
@@ -151,7 +166,14 @@ def build_reference(
 
 
 def _task(
-    wanted: PromptSpec, songs: Songs, soundfont: Path, seed: int, place: int, *, measured: bool = True
+    wanted: PromptSpec,
+    songs: Songs,
+    soundfont: Path,
+    seed: int,
+    place: int,
+    palette: PaletteName,
+    *,
+    measured: bool = True,
 ) -> PromptTask:
     """Start with another song for each number; songs lose their notes if the part is generated anew."""
     numbers = sorted(songs)
@@ -161,7 +183,12 @@ def _task(
         song, bpm = songs[number]
         own[number] = (song if wanted.part in ("keys", "lead", "mix") else replace(song, tracks={}), bpm)
     return PromptTask(
-        wanted=wanted, songs=own, soundfont=soundfont, seed=seed * 10_000 + place, measured=measured
+        wanted=wanted,
+        songs=own,
+        soundfont=soundfont,
+        seed=seed * 10_000 + place,
+        measured=measured,
+        palette=palette,
     )
 
 
@@ -209,14 +236,24 @@ def _melodies(files: Mapping[int, SongFiles]) -> Iterator[Intervals]:
 
 
 def _classified(
-    classifier: SoundClassifier, rendered: Sequence[Rendered], *, is_chosen: bool = False
-) -> tuple[FloatArray, float]:
-    """Features (N, D) of up to 1,000 windows, and the clips' mean share of correctly classified windows."""
+    classifier: SoundClassifier, rendered: Sequence[Rendered]
+) -> tuple[FloatArray, list[SoundShare]]:
+    """Features (N, D) of up to 1,000 windows; each clip's sound and its share of windows told right."""
     features: list[FloatArray] = []
-    right: list[float] = []
-    for item in rendered if is_chosen else sound_prompts(rendered):
+    right: list[SoundShare] = []
+    for item in rendered:
         found, named = classify_windows(classifier, item.audio, RATE)
         features.append(found)
-        right.append(share_correct(named.tolist(), item.prompt))
+        sound = item.prompt.score.sounds[0]
+        right.append((sound, share_correct(named, sound)))
     rows = np.concatenate(features)
-    return rows[spread(range(len(rows)), WINDOWS)], float(np.nanmean(right))
+    return rows[spread(range(len(rows)), WINDOWS)], right
+
+
+def _by_sound(shares: Iterable[SoundShare]) -> dict[str, float]:
+    """The mean share of each sound's clips, but for clips without any window."""
+    found: dict[str, list[float]] = {}
+    for sound, share in shares:
+        if share == share:
+            found.setdefault(sound, []).append(share)
+    return {sound: sum(same) / len(same) for sound, same in found.items()}

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 
 from msanii.controls.features import measured_feel
 from msanii.data.bar_time import METERS, BarSong
+from msanii.data.instruments.table import PALETTE_OF_PART
 from msanii.data.midi_take import MidiTake
 from msanii.data.take_plan import draw_take
 from msanii.errors import DataError
-from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt
+from msanii.evaluation.prompts import DRUMS_STEP, PROMPT_SECONDS, Prompt
 from msanii.metrics.rhythm import strokes
 from msanii.music.chords import spans_without_gaps
+from msanii.music.palette import PaletteName
 from msanii.music.score import Feel, Note, Score
 from msanii.music.sounds import PARTS
 
@@ -48,21 +50,30 @@ class PromptSpec:
         )
 
 
-def prompt_specs(count: int) -> tuple[PromptSpec, ...]:
+def prompt_specs(count: int, palette: PaletteName = "full") -> tuple[PromptSpec, ...]:
     """`count` prompts or more for each row of the table.
 
     Rows of drums by tempo and by meter share prompts: eleven for each pair serve 44 and 33. Mixes come last
-    (`before_mixes`).
+    (`before_mixes`). On the full palette the sounds of a part take turns; the default model's are drawn.
     """
     parts = [
-        PromptSpec(purpose=part, part=part) for part in ("keys", "pad", "bass", "lead") for _ in range(count)
+        PromptSpec(purpose=part, part=part, sound=_sound_in_turn(part, place, palette))
+        for part in ("keys", "pad", "bass", "lead")
+        for place in range(count)
     ]
     each = -(-count // len(BPM_BANDS))
+    grids = [(meter, band) for meter in GRID_METERS for band in BPM_BANDS for _ in range(each)]
     drums = [
-        PromptSpec(purpose="drums", part="drums", meter=meter, bpm_range=band, is_swung=False)
-        for meter in GRID_METERS
-        for band in BPM_BANDS
-        for _ in range(each)
+        PromptSpec(
+            purpose="drums",
+            part="drums",
+            meter=meter,
+            bpm_range=band,
+            is_swung=False,
+            # Every sixth goes to the classifier, and there are six kits.
+            sound=_sound_in_turn("drums", place + place // DRUMS_STEP, palette),
+        )
+        for place, (meter, band) in enumerate(grids)
     ]
     # A quarter is straight, so that the rank correlation covers the whole range.
     swung = [
@@ -73,23 +84,35 @@ def prompt_specs(count: int) -> tuple[PromptSpec, ...]:
     return (*parts, *drums, *swung, *[piano] * count, *[PromptSpec(purpose="mix", part="mix")] * count)
 
 
+def _sound_in_turn(part: str, place: int, palette: PaletteName) -> str | None:
+    names = tuple(dict.fromkeys(PALETTE_OF_PART[part]))
+    return names[place % len(names)] if palette == "full" else None
+
+
 def before_mixes(wanted: Sequence[PromptSpec]) -> int:
     """The number of prompts before the mixes."""
     return sum(item.purpose != "mix" for item in wanted)
 
 
 def find_takes(
-    wanted: PromptSpec, songs: Mapping[int, tuple[BarSong, float]], *, seed: int
+    wanted: PromptSpec,
+    songs: Mapping[int, tuple[BarSong, float]],
+    *,
+    seed: int,
+    palette: PaletteName = "full",
 ) -> Iterator[tuple[int, MidiTake]]:
     """Yield (song number, take) that fit, going round the songs, which come with their tempos.
 
     Takes are at least as long as a prompt.
     """
+    sound = wanted.sound if palette == "full" else None
     for turn in range(_MOST_TURNS):
         for number, (song, bpm) in songs.items():
             try:
                 place = _turn(wanted, turn, number, seed)
-                take, _ = draw_take(song, bpm, number=number, turn=place, seed=seed, palette="model")
+                take, _ = draw_take(
+                    song, bpm, number=number, turn=place, seed=seed, palette=palette, sound=sound
+                )
             except DataError:
                 continue
             if wanted.fits(take) and take.seconds >= PROMPT_SECONDS:
@@ -109,7 +132,7 @@ def prompt_of(wanted: PromptSpec, number: int, take: MidiTake, real: dict[str, f
         purpose=wanted.purpose,
         song=f"{number:03d}",
         score=take_score(take),
-        notes=() if take.part == "drums" else notes,
+        notes=notes,
         feel=feel,
         real=real,
     )

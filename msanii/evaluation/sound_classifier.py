@@ -6,14 +6,14 @@ Letters: N windows, C audio channels, L samples, M mels, T frames, D features, S
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
@@ -29,20 +29,22 @@ HOP_FRAMES = 60
 # A window whose loudest mel stays below this is silent.
 _SILENT_LOG_MEL = -5.0
 _QUIETEST = float(np.log(LOG_FLOOR))
+_NAMES = "sounds"
 
 
 class SoundClassifier(nn.Module):
-    """Log-mel windows to features and sounds; 4 convolutions, 63,000 weights."""
+    """Log-mel windows to features and the sounds in `names`; 4 convolutions, about 63,000 weights."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Sequence[str] = tuple(SOUNDS)) -> None:
         super().__init__()
+        self.names = tuple(names)
         widths = (1, 16, 32, 48, 64)
         self.convolutions = nn.ModuleList(
             nn.Conv2d(before, after, 3, stride=2, padding=1) for before, after in pairwise(widths)
         )
         # Timbre depends on pitch, so the eighths of the spectrum are not pooled together.
         self.features = nn.Linear(widths[-1] * 8, FEATURES)
-        self.sounds = nn.Linear(FEATURES, len(SOUNDS))
+        self.sounds = nn.Linear(FEATURES, len(self.names))
 
     def forward(self, log_mel: Tensor) -> tuple[Tensor, Tensor]:
         """Log-mel (N, M, T) to features (N, D) and logits of the sounds (N, S)."""
@@ -65,15 +67,20 @@ def sound_windows(log_mel: Tensor) -> Tensor:
 @torch.inference_mode()
 def classify_windows(
     classifier: SoundClassifier, audio: Audio, rate: int
-) -> tuple[FloatArray, NDArray[np.intp]]:
-    """Features (N, D) and sounds (N,), as indices in `SOUNDS`, of the audible windows of `audio` (C, L)."""
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Features (N, D) of the audible windows of `audio` (C, L), and the name of each one's sound."""
+    features, logits = classifier(sound_windows(clip_log_mel(audio, rate)))
+    named = tuple(classifier.names[place] for place in logits.argmax(dim=-1).tolist())
+    return features.double().numpy(), named
+
+
+@torch.inference_mode()
+def clip_log_mel(audio: Audio, rate: int) -> Tensor:
+    """The log-mel (C, M, T) of a clip (C, L), as training data has it."""
     from msanii.signal.finishing import resample
 
-    config = TransformsConfig()
-    waveform = torch.from_numpy(np.ascontiguousarray(resample(audio, rate, config.sample_rate)))
-    windows = sound_windows(_transforms().log_mel(waveform))
-    features, logits = classifier(windows)
-    return features.double().numpy(), logits.argmax(dim=-1).numpy()
+    waveform = np.ascontiguousarray(resample(audio, rate, TransformsConfig().sample_rate))
+    return _transforms().log_mel(torch.from_numpy(waveform))
 
 
 def frechet_distance(first: tuple[FloatArray, FloatArray], second: tuple[FloatArray, FloatArray]) -> float:
@@ -97,15 +104,17 @@ def gaussian(features: FloatArray) -> tuple[FloatArray, FloatArray]:
 def save_classifier(classifier: SoundClassifier, path: Path) -> None:
     """Write the weights as float16."""
     weights = {name: value.half().contiguous() for name, value in classifier.state_dict().items()}
-    path.write_bytes(save(weights, {"sounds": ", ".join(SOUNDS)}))
+    path.write_bytes(save(weights, {_NAMES: ", ".join(classifier.names)}))
 
 
 def load_classifier(path: Path) -> SoundClassifier:
-    """Read a classifier. Raises DataError if the file is missing or its sounds differ."""
-    classifier = SoundClassifier()
+    """Read a classifier. Raises DataError if the file is missing or holds anything else."""
     try:
+        with safe_open(str(path), framework="pt") as file:
+            names = file.metadata()[_NAMES].split(", ")
+        classifier = SoundClassifier(names)
         classifier.load_state_dict({name: value.float() for name, value in load_file(str(path)).items()})
-    except (OSError, SafetensorError, RuntimeError) as error:
+    except (OSError, SafetensorError, RuntimeError, KeyError, TypeError) as error:
         raise DataError(f"{path.name}: not a sound classifier of this version ({error})") from error
     return classifier.eval()
 

@@ -5,7 +5,7 @@ Letters: N windows, M mels, T frames.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import torch
@@ -17,39 +17,42 @@ from msanii.errors import DataError
 from msanii.evaluation.sound_classifier import SoundClassifier, sound_windows
 from msanii.music.sounds import SOUNDS
 
-STEPS = 1500
+STEPS = 3000
 BATCH = 96
 LEARNING_RATE = 2e-3
 # Random gain, so that sounds are recognised at any level.
 _GAIN_NEPERS = 0.7
-_WINDOWS_PER_SONG = 12
+_WINDOWS_PER_SONG = 32
 
 
 def train_classifier(
     folder: Path,
     *,
+    names: Sequence[str] = tuple(SOUNDS),
     steps: int = STEPS,
     batch: int = BATCH,
     seed: int = 0,
     on_step: Callable[[float], None] | None = None,
 ) -> SoundClassifier:
-    """Train a classifier on the single sounds in the shards of `folder`, with equal shares for all sounds.
+    """Train a classifier of the sounds `names` on the shards of `folder` that play one of them alone.
 
-    Raises DataError if a sound is missing.
+    Every sound has an equal share. Raises DataError if one is missing.
     """
-    windows, sounds = labelled_windows([song for song in read_songs(folder) if single_sound(song)], seed)
-    places = [torch.nonzero(sounds == sound).flatten() for sound in range(len(SOUNDS))]
-    lacking = [name for name, found in zip(SOUNDS, places, strict=True) if not len(found)]
+    windows, sounds = labelled_windows(
+        [song for song in read_songs(folder) if single_sound(song, names)], seed, names
+    )
+    places = [torch.nonzero(sounds == sound).flatten() for sound in range(len(names))]
+    lacking = [name for name, found in zip(names, places, strict=True) if not len(found)]
     if lacking:
         raise DataError(f"{folder}: no song there plays {', '.join(lacking)}; render more songs")
     generator = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        classifier = SoundClassifier()
+        classifier = SoundClassifier(names)
     optimizer = torch.optim.AdamW(classifier.parameters(), lr=LEARNING_RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
     for step in range(steps):
-        wanted = torch.randint(len(SOUNDS), (batch,), generator=generator)
+        wanted = torch.randint(len(names), (batch,), generator=generator)
         draws = torch.rand(batch, generator=generator, dtype=torch.float64)
         chosen = torch.stack(
             [
@@ -73,21 +76,26 @@ def train_classifier(
 @torch.inference_mode()
 def accuracy(classifier: SoundClassifier, folder: Path, seed: int = 0) -> float:
     """The share, 0 to 1, of correctly classified windows of single sounds in the shards of `folder`."""
-    windows, sounds = labelled_windows([song for song in read_songs(folder) if single_sound(song)], seed)
+    names = classifier.names
+    windows, sounds = labelled_windows(
+        [song for song in read_songs(folder) if single_sound(song, names)], seed, names
+    )
     named = torch.cat([classifier(part.float())[1].argmax(dim=-1) for part in torch.split(windows, 256)])
     return float((named == sounds).float().mean())
 
 
-def single_sound(song: Song) -> bool:
-    """Return whether the song is played by a single one of `SOUNDS`."""
+def single_sound(song: Song, names: Collection[str] = tuple(SOUNDS)) -> bool:
+    """Return whether the song is played by a single one of the sounds `names`."""
     sounds = song.events.sounds or ()
-    return len(sounds) == 1 and sounds[0] in SOUNDS and song.events.part != "mix"
+    return len(sounds) == 1 and sounds[0] in names and song.events.part != "mix"
 
 
-def labelled_windows(songs: Sequence[Song], seed: int) -> tuple[Tensor, Tensor]:
-    """Up to 12 windows of each song, float16 (N, M, 64), and their sounds (N,) as indices in `SOUNDS`."""
+def labelled_windows(
+    songs: Sequence[Song], seed: int, names: Sequence[str] = tuple(SOUNDS)
+) -> tuple[Tensor, Tensor]:
+    """Up to 32 windows of each song, float16 (N, M, 64), and their sounds (N,) as indices in `names`."""
     generator = torch.Generator().manual_seed(seed)
-    names = list(SOUNDS)
+    names = list(names)
     windows: list[Tensor] = []
     sounds: list[int] = []
     for song in songs:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from msanii.errors import MsaniiError
 from msanii.evaluation.clips import ClipRenderer
+from msanii.evaluation.played import MODEL
 from msanii.evaluation.reference import Reference
 from msanii.evaluation.rows.compose import composer_rows
 from msanii.evaluation.rows.feel import feel_rows
 from msanii.evaluation.rows.infill import renewed_rows
 from msanii.evaluation.rows.level import arrangement_rows, level_rows
 from msanii.evaluation.rows.perform import perform_rows
+from msanii.evaluation.rows.played import played_rows
 from msanii.evaluation.rows.prompts import (
     OnClip,
     PromptResults,
@@ -31,12 +33,14 @@ from msanii.evaluation.rows.prompts import (
 from msanii.evaluation.rows.row import Row, beside, make_row
 from msanii.evaluation.rows.signal import signal_rows
 from msanii.evaluation.rows.time import LONG_SECONDS, gap_rows, long_rows, loop_rows
+from msanii.evaluation.rows.velocity import velocity_rows
 from msanii.pipelines import Pipeline, Sampling
 from msanii.rendering.job import own_sampling
+from msanii.rendering.resynthesis import Resynthesis
 
 GROUPS = (
-    "prompts", "notes", "feel", "perform", "loop", "long", "inpaint", "level", "arrange", "signal",
-    "unconditional", "compose",
+    "prompts", "notes", "played", "velocity", "feel", "perform", "loop", "long", "inpaint", "level",
+    "arrange", "signal", "unconditional", "compose",
 )  # fmt: skip
 
 
@@ -44,12 +48,13 @@ GROUPS = (
 class Amount:
     """The size of an evaluation: prompts per part (None: all), windows of long pieces, seeds of loops.
 
-    `levels` are pieces per part in which music is inpainted and outpainted, `endless` those that are
-    continued endlessly, `signals` seeds per sound, `together` arrangements that are composed and played,
-    `composed` pieces that the composer writes.
+    `velocities` are sounds per part (None: all). `levels` are pieces per part in which music is inpainted and
+    outpainted, `endless` those that are continued endlessly, `signals` seeds per sound, `together`
+    arrangements that are composed and played, `composed` pieces that the composer writes.
     """
 
     prompts: int | None = None
+    velocities: int | None = None
     pieces: int = 32
     loops: int = 16
     tuning: int = 4
@@ -65,6 +70,7 @@ class Amount:
 FULL = Amount()
 QUICK = Amount(
     prompts=2,
+    velocities=1,
     pieces=2,
     loops=2,
     tuning=1,
@@ -89,13 +95,17 @@ def evaluate(
     on_step: Callable[[float], None] | None = None,
     on_clip: OnClip | None = None,
     phrases: Path | None = None,
+    vocoder: Resynthesis | None = None,
+    soundfont: Path | None = None,
 ) -> tuple[Row, ...]:
     """Return the rows of the named groups, of `GROUPS`.
 
-    The prompts' rows are repeated for the model without guidance, and for a `baseline` model if given. A
-    row's value is None if the model lacks its control. `on_step(fraction)` is called along the way, and
-    `on_clip(prompt, audio)` with the model's clip (C, L) of every prompt. The composer is compared with one
-    that plays phrases of the songs in the file `phrases`, if that is given.
+    The prompts' rows are repeated for the model without guidance, and for a `baseline` model if given. So are
+    those of `played` for the `vocoder` alone and the baseline. `played` and `velocity` need FluidSynth and a
+    `soundfont` (None: the system's FluidR3 GM), or raise DataError. A row's value is None if the model lacks
+    its control. `on_step(fraction)` is called along the way, and `on_clip(prompt, audio)` with the model's
+    clip (C, L) of every prompt. The composer is compared with one that plays phrases of the songs in the file
+    `phrases`, if that is given.
     """
     chosen = sampling or own_sampling(pipeline.config)
     progress = _Progress(on_step, len(groups) + 2)
@@ -105,6 +115,11 @@ def evaluate(
         started = time.perf_counter()
         if name == "compose":
             found += composer_rows(reference.melodies, amount.composed, seed, phrases)
+        elif name == "played":
+            renderers = {MODEL: renderer, **dict(_baselines(renderer, baseline))}
+            found += played_rows(renderers, reference, amount.prompts, soundfont, vocoder)
+        elif name == "velocity":
+            found += velocity_rows(renderer, amount.velocities, soundfont)
         else:
             found += _group(name, renderer, reference, amount, on_clip)
         progress.done()
@@ -175,12 +190,18 @@ def _prompt_rows(
 
 def _beside(renderer: ClipRenderer, baseline: Pipeline | None) -> list[tuple[str, ClipRenderer]]:
     plain = replace(renderer.sampling, guidance=1.0)
-    others = [("no guidance", ClipRenderer(pipeline=renderer.pipeline, sampling=plain, seed=renderer.seed))]
-    if baseline is not None:
-        own = own_sampling(baseline.config)
-        other = ClipRenderer(pipeline=baseline, sampling=own, seed=renderer.seed)
-        others.append((f"model {baseline.config.name}", other))
-    return others
+    return [
+        ("no guidance", ClipRenderer(pipeline=renderer.pipeline, sampling=plain, seed=renderer.seed)),
+        *_baselines(renderer, baseline),
+    ]
+
+
+def _baselines(renderer: ClipRenderer, baseline: Pipeline | None) -> list[tuple[str, ClipRenderer]]:
+    if baseline is None:
+        return []
+    own = own_sampling(baseline.config)
+    other = ClipRenderer(pipeline=baseline, sampling=own, seed=renderer.seed)
+    return [(f"model {baseline.config.name}", other)]
 
 
 class _Progress:

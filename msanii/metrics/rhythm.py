@@ -22,13 +22,18 @@ def f_measure(found: FloatArray, expected: FloatArray, window_seconds: float = W
     """
     if len(expected) == 0:
         return float("nan")
+    return 2 * matches(found, expected, window_seconds) / (len(found) + len(expected))
+
+
+def matches(found: FloatArray, expected: FloatArray, window_seconds: float = WINDOW_SECONDS) -> int:
+    """How many detected and expected onsets, both ascending, meet within the window, each at most once."""
     hits = here = there = 0
     while here < len(found) and there < len(expected):
         late = float(found[here] - expected[there])
         hits += abs(late) <= window_seconds
         here += late <= window_seconds
         there += late >= -window_seconds
-    return 2 * hits / (len(found) + len(expected))
+    return hits
 
 
 def share_together(found: FloatArray, others: FloatArray, window_seconds: float = WINDOW_SECONDS) -> float:

@@ -6,6 +6,7 @@ How each is made is in `msanii.data.instruments.table`. A model knows the first 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msanii.music.sounds import SOUNDS
@@ -44,3 +45,5 @@ PALETTE: tuple[str, ...] = (
     "room kit",
     "lo fi kit",
 )
+
+SOUNDS_OF_PALETTE: Mapping[PaletteName, tuple[str, ...]] = {"full": PALETTE, "model": tuple(SOUNDS)}

@@ -33,6 +33,7 @@ class Resynthesis:
                 "phase: this model's vocoder gives magnitudes alone; ask for griffin-lim, with iterations"
             )
         self.rate = model.config.transforms.sample_rate
+        self.hop = model.config.transforms.hop_length
         self._config, self._iterations, self._placement = model.config.transforms, iterations, placement
         self._transforms = model.transforms.to(placement.signal_device)
         self._scaled = model.config.vocoder.features == "scaled"

@@ -56,7 +56,7 @@ class PromptResults:
         """Classify the sound of a prompt's clip (C, L), window by window."""
         features, named = classify_windows(reference.classifier, clip, rate)
         self.features.append(features)
-        self.right.append(share_correct(named.tolist(), prompt))
+        self.right.append(share_correct(named, prompt.score.sounds[0]))
 
     def pairs(self, purpose: str, name: str) -> list[tuple[float, float]]:
         """(generated, real) values of a metric over the prompts of a purpose."""

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from msanii.data.instruments.table import PALETTE_OF_PART
 from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.rows.row import Row, make_row
 from msanii.metrics.faults import bandwidth_hz, dc_share, edge_step_db, mono_loss_db, subsonic_share
 from msanii.metrics.harmony import Audio
 from msanii.music.score import make_score
-from msanii.music.sounds import SOUNDS, SOUNDS_OF_PART
 from msanii.signal.finishing import finish
 
 MOST_DC = 0.01
@@ -49,9 +49,9 @@ _METRICS = (
 
 def signal_rows(renderer: ClipRenderer, seeds: int) -> list[Row]:
     """For each metric, the worst of `seeds` clips of every sound, with its name, and how many sounds miss."""
-    sounds = [name for name in SOUNDS for _ in range(seeds)] if renderer.has_control("sound") else []
+    sounds = [name for name in renderer.sounds for _ in range(seeds)]
     scores = [
-        make_score(bars=_BARS, bpm=_BPM, chords=_CHORDS, sounds=(name,), part=home_of(name))
+        replace(make_score(bars=_BARS, bpm=_BPM, chords=_CHORDS, part=home_of(name)), sounds=(name,))
         for name in sounds
     ]
     found: dict[str, list[tuple[float, str]]] = {metric.name: [] for metric in _METRICS}
@@ -65,7 +65,7 @@ def signal_rows(renderer: ClipRenderer, seeds: int) -> list[Row]:
 
 def home_of(sound: str) -> str:
     """The part in which a sound is measured."""
-    return next(part for part in _HOMES if sound in SOUNDS_OF_PART[part])
+    return next(part for part in _HOMES if sound in PALETTE_OF_PART[part])
 
 
 def _rows(metric: _Metric, found: list[tuple[float, str]]) -> list[Row]:

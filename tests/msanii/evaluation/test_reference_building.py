@@ -13,10 +13,11 @@ import soundfile
 
 from msanii.data import synthesizer
 from msanii.data.bar_time import bar_song
+from msanii.data.instruments.table import INSTRUMENTS, PALETTE_OF_PART
 from msanii.data.pop909_song import read_pop909_song
 from msanii.data.shards import read_songs
 from msanii.errors import DataError
-from msanii.evaluation.prompts import PROMPT_SECONDS
+from msanii.evaluation.prompts import DRUMS_STEP, PROMPT_SECONDS
 from msanii.evaluation.reference import read_reference
 from msanii.evaluation.reference_plan import (
     BPM_BANDS,
@@ -88,7 +89,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_row_of_the_table_has_its_prompts() -> None:
-    wanted = prompt_specs(5)
+    wanted = prompt_specs(5, "model")
     for purpose in ("keys", "pad", "bass", "lead", "swing", "piano", "mix"):
         assert sum(item.purpose == purpose for item in wanted) == 5
     drums = [item for item in wanted if item.purpose == "drums"]
@@ -104,7 +105,7 @@ def test_found_takes_fit_and_make_prompts() -> None:
     midi, beats, chords = played_song(880)
     song = bar_song(read_pop909_song(midi, beats.decode(), chords.decode()))
     wanted = PromptSpec(purpose="drums", part="drums", meter="3/4", bpm_range=(90.0, 130.0), is_swung=False)
-    found = find_takes(wanted, {880: (song, BPM)}, seed=1)
+    found = find_takes(wanted, {880: (song, BPM)}, seed=1, palette="model")
     for _ in range(2):
         number, take = next(found)
         assert (number, take.part, take.song.meter.text, take.off_beat) == (880, "drums", "3/4", 0.5)
@@ -115,9 +116,31 @@ def test_found_takes_fit_and_make_prompts() -> None:
         prompt = prompt_of(wanted, number, short, {"grid": 0.5})
         assert prompt.song == "880"
         assert prompt.score.bpm == pytest.approx(take.bpm, abs=1e-3)
-        assert not prompt.notes
+        assert len(prompt.notes) == sum(note.onset_seconds < PROMPT_SECONDS for note in prompt.notes) > 0
         assert prompt.score.chords[0].start_beats == 0
         assert prompt.real == {"grid": 0.5}
+
+
+def test_prompts_on_the_full_palette_take_its_sounds_in_turn() -> None:
+    wanted = prompt_specs(32)
+    for part, names in PALETTE_OF_PART.items():
+        asked = [item.sound for item in wanted if item.purpose == part]
+        assert set(asked) == set(names)
+        assert max(map(asked.count, names)) - min(map(asked.count, names)) <= 2
+    # Those that the classifier hears have every kit too.
+    kits = [item for item in wanted if item.purpose == "drums"][::DRUMS_STEP]
+    assert {item.sound for item in kits} == set(PALETTE_OF_PART["drums"])
+
+
+def test_a_take_is_found_on_the_sound_that_is_asked_for() -> None:
+    midi, beats, chords = played_song(880)
+    song = bar_song(read_pop909_song(midi, beats.decode(), chords.decode()))
+    for part, sound in (("lead", "square lead"), ("bass", "808 bass"), ("drums", "909 kit")):
+        wanted = PromptSpec(purpose=part, part=part, sound=sound)
+        _, take = next(find_takes(wanted, {880: (song, BPM)}, seed=1))
+        assert take.sounds == (sound,)
+        low, high = INSTRUMENTS[sound].pitches
+        assert part == "drums" or all(low <= note.pitch <= high for note in take.voices[0].notes)
 
 
 def test_windows_are_labelled_with_their_sound(sounds: Path) -> None:
@@ -141,10 +164,14 @@ def test_the_command_builds_a_readable_reference(
         missing(str(error))
     archive = archive_of(tmp_path / "pop909.tar.xz", (1, 880, 881))
     out, clips = tmp_path / "reference", tmp_path / "clips"
-    asked = ("--prompts", 1, "--clips", clips)
+    asked = ("--palette", "model", "--prompts", 1, "--clips", clips)
     assert run("reference", archive, sounds, out, *asked, "--steps", 1) == 0
     held = read_reference(out)
-    assert f"{len(held.prompts)} prompts" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{len(held.prompts)} prompts" in said
+    assert any(line.startswith("drums 0.") for line in said.splitlines())
+    played = {p.score.sounds[0] for p in held.prompts if p.purpose in ("keys", "pad", "bass", "lead")}
+    assert played <= set(held.accuracy_by_sound) <= set(SOUNDS)
     assert [prompt.purpose for prompt in held.prompts] == [item.purpose for item in prompt_specs(1)]
     assert {prompt.song for prompt in held.prompts} == {"880", "881"}
     chorded = [prompt for prompt in held.prompts if prompt.purpose in ("keys", "pad", "bass")]
@@ -169,11 +196,13 @@ def test_the_command_builds_a_readable_reference(
     (mix,) = held.of("mix")
     assert len(mix.score.sounds) > 1
     # With an earlier reference's classifier, all draws are the same.
-    assert run("reference", archive, out, tmp_path / "again", "--prompts", 1) == 0
+    assert run("reference", archive, out, tmp_path / "again", *asked[:4]) == 0
     for name in ("prompts.json.gz", "sound_classifier.safetensors"):
         assert (out / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
     assert run("reference", archive, out, tmp_path / "third", "--steps", 1) == 1
     assert "leave --steps out" in " ".join(capsys.readouterr().err.split())
+    assert run("reference", archive, out, tmp_path / "third", "--prompts", 1) == 1
+    assert "it knows 16 sounds, and the palette has 43" in " ".join(capsys.readouterr().err.split())
 
 
 def test_an_archive_without_test_songs_is_an_error(
@@ -181,7 +210,8 @@ def test_an_archive_without_test_songs_is_an_error(
 ) -> None:
     need("fluidsynth")
     archive = archive_of(tmp_path / "pop909.tar.xz", (1,))
-    assert run("reference", archive, sounds, tmp_path / "out", "--prompts", 1, "--steps", 1) == 1
+    asked = ("--palette", "model", "--prompts", 1, "--steps", 1)
+    assert run("reference", archive, sounds, tmp_path / "out", *asked) == 1
     assert "no usable song from 880 on" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 

@@ -58,6 +58,9 @@ def test_a_classifier_survives_writing_and_reading(tmp_path: Path) -> None:
     kept = load_classifier(tmp_path / "c.safetensors")
     with torch.no_grad():
         torch.testing.assert_close(kept(windows)[1], classifier(windows)[1], atol=2e-2, rtol=2e-2)
+    few = SoundClassifier(("saw bass", "clav"))
+    save_classifier(few, tmp_path / "few.safetensors")
+    assert load_classifier(tmp_path / "few.safetensors").names == ("saw bass", "clav")
     (tmp_path / "d.safetensors").write_bytes(b"none")
     with pytest.raises(DataError, match="not a sound classifier"):
         load_classifier(tmp_path / "d.safetensors")
