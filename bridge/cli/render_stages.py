@@ -9,7 +9,6 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, PartialRequest, Render, RenderRequest
@@ -34,15 +33,14 @@ def stage_times(
     with tempfile.TemporaryDirectory(prefix="msanii-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         order = partial(_order, settings, folder)
-        short: Any = {**values, "bars": None, "seconds": _WARM_UP_SECONDS}
+        short: PartialRequest = {**values, "seconds": _WARM_UP_SECONDS}
+        short.pop("bars", None)
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
             return process.submit(
                 time_order,
                 order("take", values),
                 WorkerSettings(settings.device, settings.dtype, settings.threads),
-                order("warm", {name: value for name, value in short.items() if value is not None})
-                if warm
-                else None,
+                order("warm", short) if warm else None,
                 by_processor=by_processor,
             ).result()
 

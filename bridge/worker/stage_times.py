@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge.messages import HeardTake, Progress
+from bridge.system.priority import yield_to_others
 from bridge.worker.candidates import Hear
 from bridge.worker.loop import Answer, Order, StopIfCancelled, WorkerSettings
 from bridge.worker.process import SAMPLING_SHARE, PipelineRenderer, set_up_process
@@ -61,6 +62,9 @@ def time_order(
     Times are by the clock, or with `by_processor` in processor seconds. Raises BridgeError.
     """
     set_up_process()
+    if not by_processor:
+        # By the clock, a render process waits for whoever is more urgent.
+        yield_to_others()
     clock = processor_seconds if by_processor else time.perf_counter
     renderer = _TimedRenderer(settings, clock)
     began = clock()

@@ -43,7 +43,8 @@ def envelope_of_whole(audio: Audio) -> Audio:
         stretched[::4] = channel
         between = np.abs(np.convolve(stretched, taps)[40 : 40 + len(stretched)]).reshape(-1, 4).max(axis=1)
         lines.append(np.maximum(between, np.abs(channel)))
-    return functools.reduce(np.maximum, lines).astype(np.float32)
+    envelope: Audio = functools.reduce(np.maximum, lines).astype(np.float32)
+    return envelope
 
 
 def limited_whole(audio: Audio, envelope: Audio, factor: np.float32) -> Audio:
@@ -54,9 +55,10 @@ def limited_whole(audio: Audio, envelope: Audio, factor: np.float32) -> Audio:
     gain = minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
     for _ in range(2):
         gain = uniform_filter1d(gain, reach | 1, mode="nearest")
-    line = audio * factor * gain
+    line: Audio = audio * factor * gain
     over = np.float32(max(1.0, Limiter(line, RATE, PEAK_DBTP)._envelope.max() / 10 ** (PEAK_DBTP / 20)))
-    return line / over
+    np.divide(line, over, out=line)
+    return line
 
 
 @pytest.mark.parametrize("gain_db", [-6.0, 0.0, 6.0, 20.0])
