@@ -7,10 +7,12 @@ import ctypes
 import platform
 from collections.abc import Iterator
 
-# From malloc.h. Freed blocks above the first threshold return to the system, as does free memory at the
-# top of the heap above the second. glibc raises both by itself, to at most 32 and 64 MiB.
-_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1
+# From malloc.h. Blocks above the second threshold are mapped on their own and return to the system when they
+# are freed; so does free memory at the top of the heap above the first. glibc raises both by itself, to at
+# most 64 and 32 MiB. A layer of six minutes of music is larger than that, so nothing is mapped at all.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX = -1, -3, -4
 _LARGEST_BLOCK, _DEFAULT_MOST, _MOST = 32 << 20, 64 << 20, 256 << 20
+_DEFAULT_MAPPED = 65_536
 
 
 def is_adjustable() -> bool:
@@ -23,19 +25,20 @@ def retain_freed_pages() -> bool:
 
     Otherwise the system would clear fresh pages at their first touch, in every layer at every step.
     """
-    return is_adjustable() and _keep_at_most(_MOST)
+    return is_adjustable() and _keep_at_most(_MOST, mapped=0)
 
 
 @contextlib.contextmanager
 def freed_pages_returned() -> Iterator[None]:
     """Return freed memory to the system while in this context, as by default; keep it afterwards."""
-    _keep_at_most(_DEFAULT_MOST)
+    _keep_at_most(_DEFAULT_MOST, mapped=_DEFAULT_MAPPED)
     try:
         yield
     finally:
-        _keep_at_most(_MOST)
+        _keep_at_most(_MOST, mapped=0)
 
 
-def _keep_at_most(size: int) -> bool:
+def _keep_at_most(size: int, *, mapped: int) -> bool:
     mallopt = ctypes.CDLL(None).mallopt
-    return bool(mallopt(_M_MMAP_THRESHOLD, _LARGEST_BLOCK) and mallopt(_M_TRIM_THRESHOLD, size))
+    values = {_M_MMAP_THRESHOLD: _LARGEST_BLOCK, _M_TRIM_THRESHOLD: size, _M_MMAP_MAX: mapped}
+    return all(mallopt(option, value) for option, value in values.items())

@@ -1,4 +1,4 @@
-"""The commands `devices`, `measure-latency`, `bench stage` and `bench pool`."""
+"""The commands `devices`, `measure-latency`, and `bench` with `stage`, `pool`, `growth` and `message`."""
 
 from __future__ import annotations
 
@@ -122,4 +122,54 @@ def pool(
     table = Table("figure", "measured", "meaning", box=None)
     for row in bench_pool(load_settings(settings_file, flags), jobs, seconds, print):
         table.add_row(row.name, row.figure, row.meaning)
+    Console().print(table)
+
+
+@bench_app.command()
+def growth(
+    lengths: Annotated[str, typer.Option(help="Lengths in seconds with commas, the shortest first.")] = "",
+    model: Model = None,
+    models_folder: ModelsFolder = None,
+    device: Device = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Render takes of 95, 190 and 380 s; print how time and memory of each stage grow with the length."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from bridge.cli.bench_growth import bench_growth, growth_rows, read_lengths
+    from bridge.settings import load_settings
+
+    flags = {"model": model, "models_folder": models_folder, "device": device}
+    asked = read_lengths(lengths)
+    found = bench_growth(load_settings(settings_file, flags), asked, print)
+    columns = [f"{seconds:g} s" for seconds in asked]
+    table = Table("processor seconds", *columns, "growth", box=None)
+    for row in growth_rows(found):
+        table.add_row(*row)
+    Console().print(table)
+
+
+@bench_app.command()
+def message(
+    turns: Annotated[int, typer.Option(min=1, max=1_000, help="Messages to the warm daemon.")] = 3,
+    audio_device: Annotated[str | None, typer.Option(help="Audio device: its name or number.")] = None,
+    model: Model = None,
+    models_folder: ModelsFolder = None,
+    device: Device = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Ask for one bar on a deck, cold and warm; print the time until it sounds, beside what bounds it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from bridge.cli.bench_message import bench_message
+    from bridge.settings import load_settings
+
+    flags = {
+        "audio_device": audio_device, "model": model, "models_folder": models_folder, "device": device,
+    }  # fmt: skip
+    table = Table("seconds", "cold", "warm", "meaning", box=None)
+    for row in bench_message(load_settings(settings_file, flags), flags, turns, print):
+        table.add_row(row.name, *map("{:.3f}".format, (row.cold, row.warm)), row.meaning)
     Console().print(table)

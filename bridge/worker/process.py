@@ -36,18 +36,23 @@ _CODES: dict[type[errors.MsaniiError], str] = {
     errors.AudioError: "source",
     errors.OutputError: "output",
 }
-# The share of sampling in a job's progress; the rest is loudness, checks and files.
-_SAMPLING_SHARE = 0.95
+SAMPLING_SHARE = 0.95
+"""the share of sampling and decoding in a job's progress; the rest is loudness, checks and files"""
 
 
 def worker_main(connection: Connection, settings: WorkerSettings, first_model: Path | None) -> None:
     """Run the render process until its pipe to the daemon closes."""
+    set_up_process()
+    serve(connection, lambda: PipelineRenderer(settings), first_model)
+
+
+def set_up_process() -> None:
+    """Prepare a process for rendering, before it imports PyTorch."""
     # PyTorch reads these when it is imported. Apple's MPS lacks some operations. OpenMP's threads spin while
     # they wait, which slows down a DAW on the same cores, and the render too once it has a core too few.
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     retain_freed_pages()
-    serve(connection, lambda: PipelineRenderer(settings), first_model)
 
 
 def as_bridge_error(error: errors.MsaniiError) -> BridgeError:
@@ -103,14 +108,14 @@ class PipelineRenderer:
 
                 def on_step(fraction: float, tell: Callable[[float], None] = tell) -> None:
                     stop_if_cancelled()
-                    tell(_SAMPLING_SHARE * min(1.0, fraction))
+                    tell(SAMPLING_SHARE * min(1.0, fraction))
 
                 takes = _stoppable(render_takes(order, batch, pipeline, on_step), stop_if_cancelled)
                 hear = self._hear(order, pipeline, stop_if_cancelled)
                 model = _described(pipeline, order.model_folder)
                 for done, ready in enumerate(_finished(order, batch, takes, hear, model), start=1):
                     yield ready
-                    tell(_SAMPLING_SHARE + (1 - _SAMPLING_SHARE) * done / len(batch))
+                    tell(SAMPLING_SHARE + (1 - SAMPLING_SHARE) * done / len(batch))
 
     def _hear(self, order: Order, pipeline: Pipeline, stop_if_cancelled: StopIfCancelled) -> Hear | None:
         """Return what hears the takes of an order; None if nobody is to listen."""

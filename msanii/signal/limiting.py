@@ -108,7 +108,7 @@ class Limiter:
         return lines
 
     def _gain(self, begin: int, factor: np.float32) -> Audio | None:
-        """The smoothed gain of the `_PIECE` samples from `begin` on; None if nothing near them is too loud."""
+        """The smoothed gain of `_PIECE` samples from `begin` on; None if nothing near them is too loud."""
         from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
         reach = max(1, round(LOOK_AHEAD_SECONDS * self._rate))
@@ -121,7 +121,7 @@ class Limiter:
             return None
         # The two averages together span as much as the minimum, so the smoothed gain never exceeds `needed`.
         # Their sums of float32 values are exact in double precision, so that pieces equal the whole.
-        gain = minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
+        gain: Audio = minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
         for _ in range(2):
             gain = uniform_filter1d(gain, reach | 1, mode="nearest")
         return gain[begin - first : begin - first + _PIECE]
@@ -159,7 +159,8 @@ def _envelope(audio: Audio, begin: int) -> Audio:
     # Row by row: numpy's `max` over such axes takes twice as long.
     loudest = functools.reduce(np.maximum, between.reshape(channels, blocks, OVERSAMPLING, _BLOCK))
     loudest = functools.reduce(np.maximum, loudest.swapaxes(0, 1)).reshape(-1)[: end - begin]
-    return np.maximum(loudest, np.abs(audio[:, begin:end]).max(axis=0))
+    found: Audio = np.maximum(loudest, np.abs(audio[:, begin:end]).max(axis=0))
+    return found
 
 
 @functools.cache

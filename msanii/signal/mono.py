@@ -27,7 +27,7 @@ def survive_mono(audio: Tensor) -> Tensor:
     narrowed = audio.clone()
     for variation, gain in zip(narrowed, gains, strict=True):
         if gain < 1:
-            for piece in variation.split(_PIECE, dim=1):
+            for piece in torch.split(variation, _PIECE, dim=1):
                 middle, side = _middle_and_side(piece)
                 piece.copy_(torch.stack((middle + gain * side, middle - gain * side)))
     return narrowed
@@ -36,7 +36,7 @@ def survive_mono(audio: Tensor) -> Tensor:
 def _side_gain(stereo: Tensor) -> Tensor:
     """The gain that brings what differs in (2, L) down to what is shared; 1 if it is no more than that."""
     shared = differing = torch.zeros((), dtype=torch.float64, device=stereo.device)
-    for piece in stereo.split(_PIECE, dim=1):
+    for piece in torch.split(stereo, _PIECE, dim=1):
         middle, side = _middle_and_side(piece)
         shared = shared + middle.double().square().sum()
         differing = differing + side.double().square().sum()

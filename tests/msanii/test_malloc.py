@@ -12,13 +12,16 @@ from msanii.malloc import is_adjustable, retain_freed_pages
 
 COUNT_FAULTS = """
 import resource
+import sys
 import torch
 from msanii.malloc import freed_pages_returned, retain_freed_pages
+
+SIZE = int(sys.argv[1])
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for turn in range(10):
-        [torch.ones(4 << 20) for _ in range(8)]
+        [torch.ones(SIZE << 18) for _ in range(8)]
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 assert retain_freed_pages()
@@ -28,15 +31,16 @@ with freed_pages_returned():
 faults()
 print(faults())
 """
-PAGES = 10 * 8 * (16 << 20) // 4096
 
 
 @pytest.mark.skipif(not is_adjustable(), reason="another system's malloc")
-def test_freed_memory_is_reused() -> None:
-    command = [sys.executable, "-c", COUNT_FAULTS]
+@pytest.mark.parametrize("mib", [16, 40])
+def test_freed_memory_is_reused(mib: int) -> None:
+    command = [sys.executable, "-c", COUNT_FAULTS, str(mib)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     # By default, glibc has nearly all of these pages cleared again.
-    assert int(done.stdout) < 0.1 * PAGES
+    pages = 10 * 8 * (mib << 20) // 4096
+    assert int(done.stdout) < 0.1 * pages
 
 
 def test_other_systems_are_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
