@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from msanii.cli.options import progress_bar
 from msanii.cli.vocoder import model_and_vocoder
 from msanii.errors import MsaniiError
+
+if TYPE_CHECKING:
+    from msanii.evaluation.prompts import Prompt
 
 
 def register(app: typer.Typer) -> None:
@@ -48,13 +52,7 @@ def pairs(
     )
     renderer = ClipRenderer(pipeline=pipeline, sampling=sampling, seed=seed)
     held = read_reference(reference or shipped_reference(pipeline.config))
-    prompts = prompt_of_each_sound(playable(held.prompts, [renderer]))
-    wanted = [name.strip() for name in sounds.split(",") if name.strip()]
-    known = [prompt.score.sounds[0] for prompt in prompts]
-    for name in wanted:
-        if name not in known:
-            raise MsaniiError(f"sounds: got {name[:40]!r}, expected some of {', '.join(known)}")
-    chosen = [prompt for prompt in prompts if not wanted or prompt.score.sounds[0] in wanted]
+    chosen = _chosen(prompt_of_each_sound(playable(held.prompts, [renderer])), sounds)
     if not chosen or not renderer.has_control("notes"):
         raise MsaniiError(f"model: {pipeline.config.name} plays no notes or no sounds; choose another")
     page = PairsPage(out, pipeline.config.name)
@@ -64,3 +62,13 @@ def pairs(
             page.add(clip)
             on_step(number / len(chosen))
     typer.echo(str(page.write()))
+
+
+def _chosen(prompts: Sequence[Prompt], sounds: str) -> list[Prompt]:
+    """The prompts of the sounds that are named with commas; all if none is. Raises MsaniiError."""
+    wanted = [name.strip() for name in sounds.split(",") if name.strip()]
+    known = [prompt.score.sounds[0] for prompt in prompts]
+    for name in wanted:
+        if name not in known:
+            raise MsaniiError(f"sounds: got {name[:40]!r}, expected some of {', '.join(known)}")
+    return [prompt for prompt in prompts if not wanted or prompt.score.sounds[0] in wanted]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from msanii.music.palette import PALETTE
 from msanii.signal.spectrogram_picture import Panel, write_comparison
 
 PAGE = "index.html"
+PAIR_SECONDS = 6.0
 _ORDER = (REAL, VOCODER, MODEL)
 _STYLE = (
     "body{background:#121216;color:#ddd;font:14px sans-serif}img{max-width:100%}"
@@ -31,12 +33,23 @@ _LEAST_RIGHT, _MOST_LU = 0.5, 3.0
 
 
 def prompt_of_each_sound(prompts: Iterable[Prompt]) -> list[Prompt]:
-    """The first prompt of each sound that plays alone, in the palette's order."""
+    """The start of the first prompt of each sound that plays alone, in the palette's order."""
     first: dict[str, Prompt] = {}
     for prompt in prompts:
         if len(prompt.score.sounds) == 1:
             first.setdefault(prompt.score.sounds[0], prompt)
-    return [first[sound] for sound in PALETTE if sound in first]
+    return [_start_of(first[sound]) for sound in PALETTE if sound in first]
+
+
+def _start_of(prompt: Prompt) -> Prompt:
+    """A prompt's first `PAIR_SECONDS`."""
+    length = min(PAIR_SECONDS, prompt.score.seconds)
+    notes = tuple(
+        replace(note, end_seconds=min(note.end_seconds, length))
+        for note in prompt.notes
+        if note.onset_seconds < length
+    )
+    return replace(prompt, score=replace(prompt.score, seconds=length), notes=notes)
 
 
 class PairsPage:

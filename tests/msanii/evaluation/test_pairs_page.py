@@ -64,7 +64,17 @@ def test_each_sound_has_its_first_prompt() -> None:
     both = replace(mix, score=replace(mix.score, sounds=("saw bass", "clav")))
     found = prompt_of_each_sound([both, palette_prompt("keys"), first, palette_prompt("bass", seconds=2.0)])
     assert [prompt.score.sounds for prompt in found] == [("saw bass",), ("chord stab",)]
-    assert found[0] is first
+    assert found[0] == first
+    (start,) = prompt_of_each_sound([palette_prompt("lead", seconds=11.9)])
+    assert start.score.seconds == 6.0
+
+
+def test_notes_end_with_the_picture() -> None:
+    long = palette_prompt("pad", seconds=11.9)
+    late = replace(long.notes[0], onset_seconds=6.5, end_seconds=8.0)
+    held = replace(long.notes[0], end_seconds=9.0)
+    (start,) = prompt_of_each_sound([replace(long, notes=(held, late))])
+    assert start.notes == (replace(held, end_seconds=6.0),)
 
 
 def test_the_command_draws_the_sounds_of_a_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,21 @@ import numpy as np
 import pytest
 import torch
 
+from msanii.checkpoint.folder import load_model
 from msanii.cli.measure import GROUPS_HELP
+from msanii.data.instruments.table import PALETTE_OF_PART
 from msanii.errors import DataError, MsaniiError
 from msanii.evaluation.clip_metrics import chord_metrics, score_chords
 from msanii.evaluation.prompts import PROMPT_SECONDS, Prompt, read_prompts, write_prompts
 from msanii.evaluation.reference import (
+    FULL_REFERENCE_FOLDER,
     REFERENCE_FOLDER,
     Reference,
+    check_sounds,
     clip_metrics,
     read_reference,
     share_correct,
+    shipped_reference,
     spread,
     write_reference,
 )
@@ -37,6 +43,7 @@ from msanii.evaluation.sound_classifier import SoundClassifier, frechet_distance
 from msanii.evaluation.table import GROUPS, read_groups
 from msanii.metrics.level import LEVELS
 from msanii.metrics.melody_match import corpus, intervals
+from msanii.music.palette import PALETTE
 from msanii.music.score import Feel, Note, make_score
 from tests.msanii.command import run
 
@@ -248,6 +255,35 @@ def test_the_shipped_reference_serves_every_row_and_is_small() -> None:
         assert all(0 <= prompt.real["notes"] <= 1 for prompt in held.of(purpose))
     assert all(len(prompt.score.sounds) > 1 and prompt.real["grid"] > 0 for prompt in held.of("mix"))
     assert sum(path.stat().st_size for path in REFERENCE_FOLDER.glob("*.*")) < 700_000
+
+
+def test_the_full_palettes_reference_has_every_sound_in_turn() -> None:
+    held = read_reference(FULL_REFERENCE_FOLDER)
+    assert held.classifier.names == PALETTE
+    for part, sounds in PALETTE_OF_PART.items():
+        prompts = held.of(part)
+        assert len(prompts) >= 32
+        assert {prompt.score.sounds[0] for prompt in prompts} == set(sounds)
+        assert all(prompt.notes and 0 <= prompt.real["notes"] <= 1 for prompt in prompts)
+    assert all(880 <= int(prompt.song) <= 909 for prompt in held.prompts)
+    assert held.accuracy > 0.8
+    assert set(held.accuracy_by_sound) == set(PALETTE)
+    assert sum(path.stat().st_size for path in FULL_REFERENCE_FOLDER.iterdir()) < 500_000
+
+
+def test_models_are_held_against_the_reference_whose_sounds_all_know() -> None:
+    default = load_model(None).config
+    wide = tuple(
+        replace(group, width=len(PALETTE)) if group.name == "sound" else group
+        for group in default.unet.controls
+    )
+    performer = replace(default, unet=replace(default.unet, controls=wide))
+    assert shipped_reference(default) == REFERENCE_FOLDER
+    assert shipped_reference(performer) == FULL_REFERENCE_FOLDER
+    assert shipped_reference(performer, default) == REFERENCE_FOLDER
+    check_sounds(read_reference(), default)
+    with pytest.raises(MsaniiError, match="default knows 16 sounds, and not"):
+        check_sounds(read_reference(FULL_REFERENCE_FOLDER), default)
 
 
 def test_groups_of_rows_are_chosen_by_name() -> None:
