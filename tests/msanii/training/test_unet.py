@@ -117,9 +117,16 @@ def test_a_run_may_go_on_compiled(
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "kernels"))
     if shutil.which("g++") is None and shutil.which("clang++") is None:
         pytest.skip("torch.compile needs a C++ compiler")
-    train_unet(configured("unet", steps=4), data, tmp_path / "plain")
-    train_unet(configured("unet", steps=2), data, tmp_path / "run")
-    train_unet(configured("unet", steps=4, compile=True), data, tmp_path / "run")
+    # A level, and kernels without vector instructions: the C++ compiler would take a minute for the others.
+    monkeypatch.setattr("torch._inductor.config.cpp.simdlen", 1)
+    level = {
+        "d_multipliers": [1], "dilations": [1], "has_attention": [True], "has_resampling": [False],
+        "n_block_layers": [1],
+    }  # fmt: skip
+    small = {**MODEL, "unet": {**TINY_UNET, **level}}
+    train_unet(configured("unet", model=small, steps=4), data, tmp_path / "plain")
+    train_unet(configured("unet", model=small, steps=2), data, tmp_path / "run")
+    train_unet(configured("unet", model=small, steps=4, compile=True), data, tmp_path / "run")
     assert losses(tmp_path / "run") == pytest.approx(losses(tmp_path / "plain"), rel=1e-3)
     assert load_model(tmp_path / "run" / "model").config.trained == ("unet",)
 

@@ -167,7 +167,7 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(data: Path, settings: 
 
 def test_a_run_begins_where_another_listener_ended(data: Path, settings: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    assert run("train", "listener", settings, "--data", data, "--out", first, "--steps", 30) == 0
+    assert run("train", "listener", settings, "--data", data, "--out", first, "--steps", 16) == 0
     words = ("--data", data, "--out", second, "--start", first / "model", "--seed", 5, "--steps", 4)
     assert run("train", "listener", settings, *words) == 0
     assert np.mean(losses(second)) < np.mean(losses(first)[:4])
