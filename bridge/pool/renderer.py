@@ -87,8 +87,9 @@ class PoolRenderer:
             try:
                 self._show(state="starting", job_id="")
                 self._set_up()
-                while (piece := self._schedule.next_piece(lambda: self.is_there)) is not None:
-                    self._render(piece)
+                with self._schedule.renderer():
+                    while (piece := self._schedule.next_piece(lambda: self.is_there)) is not None:
+                        self._render(piece)
                 return
             except _RefusedError as error:
                 self._show(state="refused", job_id="", problem=str(error))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from bridge.messages import BridgeError, Done, Failed, Progress, TakeReady
@@ -48,7 +49,7 @@ class Schedule:
         self._emit = emit
         self._changed = threading.Condition()
         self._jobs: dict[str, _OpenJob] = {}
-        self._free = 0
+        self._renderers = 0
         self._closed = False
 
     def add(self, order: Order) -> None:
@@ -57,18 +58,25 @@ class Schedule:
             self._jobs[order.job_id] = _OpenJob(order)
             self._changed.notify_all()
 
-    def next_piece(self, still_wanted: Callable[[], bool], look_again_seconds: float = 1.0) -> Piece | None:
-        """Wait for a piece for a renderer that is free; None once it is not `still_wanted`."""
+    @contextmanager
+    def renderer(self) -> Iterator[None]:
+        """Count one more renderer: it is free whenever no piece that it took is open."""
         with self._changed:
-            self._free += 1
-            try:
-                while not self._closed and still_wanted():
-                    if (piece := self._take()) is not None:
-                        return piece
-                    self._changed.wait(look_again_seconds)
-                return None
-            finally:
-                self._free -= 1
+            self._renderers += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._renderers -= 1
+
+    def next_piece(self, still_wanted: Callable[[], bool], look_again_seconds: float = 1.0) -> Piece | None:
+        """Wait for a piece for a renderer; None once it is not `still_wanted`."""
+        with self._changed:
+            while not self._closed and still_wanted():
+                if (piece := self._take()) is not None:
+                    return piece
+                self._changed.wait(look_again_seconds)
+            return None
 
     def progressed(self, piece: Piece, share: float) -> None:
         """Note how much of a piece is rendered, 0 to 1."""
@@ -149,8 +157,9 @@ class Schedule:
 
     def _take(self) -> Piece | None:
         waiting = [job for job in self._jobs.values() if job.has_work]
+        free = self._renderers - sum(len(job.running) for job in self._jobs.values())
         for job in waiting:
-            if job.waiting is None and not self._divide(job, max(1, self._free // len(waiting))):
+            if job.waiting is None and not self._divide(job, max(1, free // len(waiting))):
                 continue
             if job.waiting:
                 piece = job.waiting.popleft()

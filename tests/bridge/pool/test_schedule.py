@@ -116,3 +116,17 @@ def test_who_waits_is_let_go(schedule: Schedule) -> None:
     waiting.join()
     assert found == [None]
     assert schedule.next_piece(lambda: False) is None
+
+
+def test_the_job_right_after_one_is_divided_among_all_renderers(schedule: Schedule, tmp_path: Path) -> None:
+    with schedule.renderer(), schedule.renderer():
+        schedule.add(order(tmp_path, "a"))
+        whole = take(schedule)
+        schedule.add(order(tmp_path, "b", count=4))
+        busy = take(schedule)
+        assert busy.takes == range(4)  # the other renderer has `a`
+        schedule.done(busy)
+        schedule.done(whole)
+        # Neither has asked for more yet.
+        schedule.add(order(tmp_path, "c", count=4))
+        assert [take(schedule).takes for _ in range(2)] == [range(2), range(2, 4)]
