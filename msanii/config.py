@@ -77,7 +77,9 @@ class UNetConfig(StrictConfig):
 
     Beyond the paper: `controls`; `joint_channels`, how many audio channels form one frame of features
     (2: the convolutions need not cross channels, at half the work for stereo); `context`, whether the kept
-    mel of in- and outpainting is an input; `shortcut`, from the noisy mel to the prediction.
+    mel of in- and outpainting is an input; `shortcut`, from the noisy mel to the prediction;
+    `controls_in_blocks`, whether every block sees the controls after its norm, which takes the level of
+    whatever is added before it.
     """
 
     d_freq: int = 128
@@ -94,6 +96,7 @@ class UNetConfig(StrictConfig):
     joint_channels: int = 1
     context: bool = False
     shortcut: bool = False
+    controls_in_blocks: bool = False
 
     def __post_init__(self) -> None:
         levels = len(self.d_multipliers)
@@ -110,6 +113,8 @@ class UNetConfig(StrictConfig):
             raise ConfigError(f"unet.d_timestep: got {self.d_timestep}, expected an even number from 4")
         if any(self.d_base * multiplier % self.n_heads for multiplier in self.d_multipliers):
             raise ConfigError(f"unet.n_heads: got {self.n_heads}, expected a divisor of every level's width")
+        if self.controls_in_blocks and not self.controls:
+            raise ConfigError("unet.controls_in_blocks: there are no controls; name some, or set it to false")
         if len({group.name for group in self.controls}) != len(self.controls):
             raise ConfigError("unet.controls: a group is named twice")
 

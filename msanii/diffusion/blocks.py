@@ -123,10 +123,14 @@ class ResidualBlock(nn.Module):
         self.timestep_fn = nn.Conv2d(d_timestep, d_out, kernel_size=1) if d_timestep else None
         self.residual_fn = nn.Conv2d(d_in, d_out, kernel_size=1) if d_in != d_out else nn.Identity()
 
-    def forward(self, x: Tensor, timestep_embedding: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, timestep_embedding: Tensor | None = None, controls: Tensor | None = None
+    ) -> Tensor:
         hidden = self.in_fn(x)
         if self.timestep_fn is not None:
             hidden = hidden + self.timestep_fn(timestep_embedding)
+        if controls is not None:
+            hidden = hidden + controls
         return cast(Tensor, self.out_fn(hidden) + self.residual_fn(x))
 
 
@@ -170,7 +174,10 @@ class LinearAttention(nn.Module):
 
 
 class Block(nn.Module):
-    """A residual block, then attention if the level has it; (B, d_in, C, T) -> (B, d_out, C, T)."""
+    """A residual block, then attention if the level has it; (B, d_in, C, T) -> (B, d_out, C, T).
+
+    `controls` (B, d_out, 1, T), if any, join it with the timestep.
+    """
 
     def __init__(
         self,
@@ -188,8 +195,8 @@ class Block(nn.Module):
         self.residual_fn = ResidualBlock(d_in, d_out, d_hidden_factor, dilation, d_timestep, across_channels)
         self.attention_fn = LinearAttention(d_out, n_heads) if has_attention else nn.Identity()
 
-    def forward(self, x: Tensor, timestep_embedding: Tensor) -> Tensor:
-        return cast(Tensor, self.attention_fn(self.residual_fn(x, timestep_embedding)))
+    def forward(self, x: Tensor, timestep_embedding: Tensor, controls: Tensor | None = None) -> Tensor:
+        return cast(Tensor, self.attention_fn(self.residual_fn(x, timestep_embedding, controls)))
 
 
 class MiddleBlock(nn.Module):
@@ -213,8 +220,8 @@ class MiddleBlock(nn.Module):
             d_model, d_model, d_hidden_factor, d_timestep=d_timestep, across_channels=across_channels
         )
 
-    def forward(self, x: Tensor, timestep_embedding: Tensor) -> Tensor:
-        x = self.attention_fn(self.in_residual_fn(x, timestep_embedding))
+    def forward(self, x: Tensor, timestep_embedding: Tensor, controls: Tensor | None = None) -> Tensor:
+        x = self.attention_fn(self.in_residual_fn(x, timestep_embedding, controls))
         return cast(Tensor, self.out_residual_fn(x, timestep_embedding))
 
 
@@ -242,7 +249,28 @@ class ControlProjection(nn.Module):
         nn.init.zeros_(cast(Tensor, self.out.bias))
 
     def forward(self, controls: Tensor) -> Tensor:
-        return cast(Tensor, self.out(F.gelu(self.mix(controls))))[:, :, None, :]
+        return cast(Tensor, self.out(self.mixed(controls)))[:, :, None, :]
+
+    def mixed(self, controls: Tensor) -> Tensor:
+        """Features (B, D, T) of all controls together."""
+        return F.gelu(self.mix(controls))
+
+
+class BlockControls(nn.Module):
+    """Project mixed controls (B, D, T) for a block: (B, d_out, 1, T / stride), T / stride its frames.
+
+    It starts at zero, so that it does not change the network that it joins.
+    """
+
+    def __init__(self, d_model: int, d_out: int, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+        self.fn = nn.Conv1d(d_model, d_out, kernel_size=1)
+        nn.init.zeros_(self.fn.weight)
+        nn.init.zeros_(cast(Tensor, self.fn.bias))
+
+    def forward(self, mixed: Tensor) -> Tensor:
+        return cast(Tensor, self.fn(F.avg_pool1d(mixed, self.stride)))[:, :, None, :]
 
 
 class ContextProjection(nn.Module):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import cast
 
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from msanii.config import UNetConfig
 from msanii.diffusion.blocks import (
     Block,
+    BlockControls,
     ContextProjection,
     ControlProjection,
     MiddleBlock,
@@ -55,6 +56,7 @@ class UNet(nn.Module):
         self.control_fn = ControlProjection(config.n_controls, config.d_base) if config.controls else None
         self.context_fn = ContextProjection(d_frame + 1, config.d_base) if config.context else None
         self.shortcut_fn = Shortcut(d_frame, config.d_timestep) if config.shortcut else None
+        self.block_controls = self._block_controls() if config.controls_in_blocks else None
 
     def forward(
         self, x: Tensor, timestep: Tensor, controls: Tensor | None = None, context: Tensor | None = None
@@ -64,35 +66,44 @@ class UNet(nn.Module):
         `context` (B, C, M + 1, T) is the kept mel, 0 elsewhere, with a last row that is 1 where it is kept.
         Raises ControlError for controls or a context that the network was not built for.
         """
-        return self._predict(x, timestep, self._added(controls, context))
+        return self.under(controls, context)(x, timestep)
 
     def under(self, controls: Tensor | None = None, context: Tensor | None = None) -> Predict:
         """Bind controls and context, which are the same at every step, and compute their contribution once.
 
         A `context` of one item serves every item of the batch.
         """
-        return partial(self._predict, added=self._added(controls, context))
+        added = self._added(controls, context)
+        return partial(self._predict, added=added, told=self._told(controls))
 
-    def _predict(self, x: Tensor, timestep: Tensor, added: Sequence[Tensor]) -> Tensor:
+    def _predict(
+        self, x: Tensor, timestep: Tensor, added: Sequence[Tensor], told: Sequence[Tensor]
+    ) -> Tensor:
         joint, channels = self.config.joint_channels, x.shape[1]
         if joint == 1:
-            return self._frames(x, timestep, added)
+            return self._frames(x, timestep, added, told)
         joined = _join_channels(x, joint)
         sets = len(joined) // len(x)
-        predicted = self._frames(joined, timestep.repeat_interleave(sets, 0), added, sets)
+        if sets > 1:
+            timestep = timestep.repeat_interleave(sets, 0)
+            told = [one.repeat_interleave(sets, 0) for one in told]
+        predicted = self._frames(joined, timestep, added, told, sets)
         return predicted.reshape(x.shape[0], sets * joint, *x.shape[2:])[:, :channels]
 
-    def _frames(self, x: Tensor, timestep: Tensor, added: Sequence[Tensor], sets: int = 1) -> Tensor:
-        """Run the layers on (B * sets, ...)."""
+    def _frames(
+        self, x: Tensor, timestep: Tensor, added: Sequence[Tensor], told: Sequence[Tensor], sets: int = 1
+    ) -> Tensor:
+        """Run the layers on (B * sets, ...); `told` is what each block is told, in the order of layers."""
         hidden = self.layout.applied(self.input_fn(x))
         for addition in added:
             hidden = (hidden.reshape(-1, sets, *hidden.shape[1:]) + addition).flatten(0, 1)
         embedding = self.timestep_embedding(timestep)
-        hidden, skips = self._encode(hidden, embedding)
-        hidden = self.middle_block(hidden, embedding)
+        rest = iter(told)
+        hidden, skips = self._encode(hidden, embedding, rest)
+        hidden = self.middle_block(hidden, embedding, next(rest, None))
         for block in self.decoder_blocks:
             if isinstance(block, Block):
-                hidden = block(torch.cat((hidden, skips.pop()), dim=1), embedding)
+                hidden = block(torch.cat((hidden, skips.pop()), dim=1), embedding, next(rest, None))
             else:
                 hidden = block(hidden)
         predicted = cast(Tensor, self.output_fn(hidden))
@@ -106,6 +117,13 @@ class UNet(nn.Module):
         if context is not None:
             parts.append(self._project_context(context))
         return tuple(parts)
+
+    def _told(self, controls: Tensor | None) -> tuple[Tensor, ...]:
+        """What the blocks are told, each (B, D, 1, T of the block)."""
+        if controls is None or self.block_controls is None or self.control_fn is None:
+            return ()
+        mixed = self.control_fn.mixed(controls)
+        return tuple(block(mixed) for block in self.block_controls)
 
     def _project(self, controls: Tensor) -> Tensor:
         if self.control_fn is None:
@@ -130,11 +148,13 @@ class UNet(nn.Module):
         projected: Tensor = self.context_fn(torch.cat((kept, mask), dim=2))
         return projected.reshape(-1, sets, *projected.shape[1:])
 
-    def _encode(self, hidden: Tensor, embedding: Tensor) -> tuple[Tensor, list[Tensor]]:
+    def _encode(
+        self, hidden: Tensor, embedding: Tensor, told: Iterator[Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
         skips = []
         for block in self.encoder_blocks:
             if isinstance(block, Block):
-                hidden = block(hidden, embedding)
+                hidden = block(hidden, embedding, next(told, None))
                 skips.append(hidden)
             else:
                 hidden = block(hidden)
@@ -156,6 +176,22 @@ class UNet(nn.Module):
             n_heads=config.n_heads,
             has_attention=config.has_attention[level],
             across_channels=config.joint_channels == 1,
+        )
+
+    def _block_controls(self) -> nn.ModuleList:
+        """A projection for each block of the encoder, the first of the middle, and those of the decoder."""
+        config = self.config
+        ways: list[tuple[int, int]] = []  # the width of each block of the encoder, and its stride
+        back: list[tuple[int, int]] = []
+        stride = 1
+        for level, (shallow, deep) in enumerate(self._widths()):
+            layers = config.n_block_layers[level]
+            ways += [(deep, stride)] * layers
+            back += [(shallow, stride)] + [(deep, stride)] * (layers - 1)
+            stride *= 2 if config.has_resampling[level] else 1
+        middle = (config.d_base * config.d_multipliers[-1], stride)
+        return nn.ModuleList(
+            BlockControls(config.d_base, width, stride) for width, stride in (*ways, middle, *reversed(back))
         )
 
     def _encoder(self) -> nn.ModuleList:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,7 +21,9 @@ from msanii.errors import ConfigError
 from msanii.strict_config import StrictConfig
 
 # Parts of a U-Net that add nothing until they are trained.
-_ADDED = ("control_fn", "context_fn", "shortcut_fn")
+_ADDED = ("control_fn", "context_fn", "shortcut_fn", "block_controls")
+# The settings that add the last three.
+_PARTS = ("context", "shortcut", "controls_in_blocks")
 _CONTROL_WEIGHT = "control_fn.mix.weight"
 
 
@@ -44,9 +47,9 @@ def grow_unet(unet: UNet, start: LoadedModel, wanted: ModelConfig, folder: Path)
                     f"start: model.{name}.{field} is {value} in {folder} and {asked.to_dict()[field]} in the "
                     "settings; only controls may grow, so copy the value into the settings"
                 )
-    lost = [part for part in ("context", "shortcut") if _lacks(wanted, start.config, part)]
+    lost = [part for part in _PARTS if _lacks(wanted, start.config, part)]
     if lost:
-        raise ConfigError(f"start: {folder} has a {lost[0]}, which cannot be taken away; set it to true")
+        raise ConfigError(f"start: {folder} has {lost[0]}, which cannot be taken away; set it to true")
     theirs = start.unet.state_dict()
     ours = unet.state_dict()
     if start.config.unet.controls:
@@ -58,7 +61,8 @@ def grow_unet(unet: UNet, start: LoadedModel, wanted: ModelConfig, folder: Path)
 
 
 def _layers(config: ModelConfig) -> UNetConfig:
-    return dataclasses.replace(config.unet, controls=(), context=False, shortcut=False)
+    without: dict[str, Any] = dict.fromkeys(_PARTS, False)
+    return dataclasses.replace(config.unet, controls=(), **without)
 
 
 def _lacks(wanted: ModelConfig, given: ModelConfig, part: str) -> bool:

@@ -12,7 +12,7 @@ from msanii.training.optimizing.muon import Muon
 # of timesteps and controls: with Muon the U-Net learns more slowly where there is much noise.
 _EDGES = (
     "input_fn", "output_fn", "control_fn", "context_fn", "shortcut_fn", "timestep_embedding", "timestep_fn",
-    "uncertainty",
+    "block_controls", "uncertainty",
 )  # fmt: skip
 
 

@@ -31,17 +31,25 @@ ASKED = [
 
 def wider(**changes: object) -> dict[str, object]:
     """The tiny model with velocities, and context and shortcut too."""
-    added = {"controls": ASKED, "joint_channels": 2, "context": True, "shortcut": True}
+    added = {
+        "controls": ASKED,
+        "joint_channels": 2,
+        "context": True,
+        "shortcut": True,
+        "controls_in_blocks": True,
+    }
     return {**MODEL, "unet": {**TINY_UNET, **added, **changes}}
 
 
 @pytest.fixture
 def start(data: Path, tmp_path: Path, configured: Callable[..., Path]) -> Path:
-    """A trained model that knows ten sounds and no velocities, context or shortcut."""
+    """A trained model that knows ten sounds and no velocities, and has none of the parts that were added."""
     fewer = [{**group, "width": 10} if group["name"] == "sound" else group for group in ASKED]
     controls = [group for group in fewer if group["name"] != "velocity"]
     train_unet(
-        configured("unet", model=wider(controls=controls, context=False, shortcut=False)),
+        configured(
+            "unet", model=wider(controls=controls, context=False, shortcut=False, controls_in_blocks=False)
+        ),
         data,
         tmp_path / "old",
     )
