@@ -11,7 +11,7 @@ from collections.abc import Iterator
 # are freed; so does free memory at the top of the heap above the first. glibc raises both by itself, to at
 # most 64 and 32 MiB. A layer of six minutes of music is larger than that, so nothing is mapped at all.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX = -1, -3, -4
-_LARGEST_BLOCK, _DEFAULT_MOST, _MOST = 32 << 20, 64 << 20, 256 << 20
+_LARGEST_BLOCK, _DEFAULT_MOST, _MOST = 32 << 20, 64 << 20, 512 << 20
 _DEFAULT_MAPPED = 65_536
 
 
