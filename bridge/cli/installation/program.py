@@ -6,7 +6,6 @@ them leaves in the environment that it makes.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shlex
 import subprocess
@@ -106,7 +105,8 @@ def this_program() -> Program:
         written = json.dumps(
             {"url": Path(__file__).resolve().parents[3].as_uri(), "dir_info": {"editable": True}}
         )
-    has_pip = importlib.util.find_spec("pip") is not None
+    # Not `find_spec`: setuptools watches imports of pip, and warns.
+    has_pip = any(True for _ in metadata.distributions(name="pip"))
     return program_in(Path(sys.prefix), Path(sys.executable), written, has_pip=has_pip)
 
 
