@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 from filelock import FileLock
 
@@ -72,6 +73,14 @@ class JackServer:
         self.kill()
         pytest.fail(f"jackd does not answer within {_START_SECONDS:g} s; it says: {words}")
 
+    def end_left_over(self) -> None:
+        """End a server of this name that a run of the tests left behind when it was killed."""
+        for process in psutil.process_iter(["cmdline"]):
+            command = process.info["cmdline"] or [""]
+            if Path(command[0]).name == "jackd" and command[1:3] == ["-n", self.name]:
+                process.terminate()
+                process.wait(15)
+
     def stop(self) -> None:
         """In good order: JACK has room for eight servers, and one that is killed keeps its place."""
         if self.process is not None:
@@ -102,6 +111,7 @@ def jack_server(name: str, period: int = 2048, rate: int = RATE, playback: int =
     # Names unlike any other's would use up JACK's eight places for good: one that is killed keeps its own.
     with FileLock(Path(tempfile.gettempdir()) / f"msb-{name}.lock", timeout=_LOCK_SECONDS):
         server = JackServer(f"msb-{name}", period, rate, playback)
+        server.end_left_over()
         try:
             yield server.start()
         finally:
