@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 from bridge.cli.options import Device, Model, ModelsFolder, SettingsFile, safe
 
+_FIGURES = ("figure", "measured", "meaning")
 bench_app = typer.Typer(help="Measure performance on this machine.", no_args_is_help=True)
 
 
@@ -86,9 +88,6 @@ def stage(
     settings_file: SettingsFile = None,
 ) -> None:
     """Play four decks, one of them endless, and print how well this machine keeps up."""
-    from rich.console import Console
-    from rich.table import Table
-
     from bridge.cli.bench_stage import bench_stage
     from bridge.settings import load_settings
 
@@ -96,10 +95,8 @@ def stage(
         "audio_device": audio_device, "latency_ms": latency_ms, "model": model,
         "models_folder": models_folder, "device": device,
     }  # fmt: skip
-    table = Table("figure", "measured", "meaning", box=None)
-    for row in bench_stage(load_settings(settings_file, flags), minutes, print):
-        table.add_row(row.name, row.figure, row.meaning)
-    Console().print(table)
+    rows = bench_stage(load_settings(settings_file, flags), minutes, print)
+    _print_table(_FIGURES, [(row.name, row.figure, row.meaning) for row in rows])
 
 
 @bench_app.command()
@@ -112,17 +109,12 @@ def pool(
     settings_file: SettingsFile = None,
 ) -> None:
     """Render jobs directly and by one and two renderers of a pool; print what a pool costs and brings."""
-    from rich.console import Console
-    from rich.table import Table
-
     from bridge.cli.pool.bench import bench_pool
     from bridge.settings import load_settings
 
     flags = {"model": model, "models_folder": models_folder, "device": device}
-    table = Table("figure", "measured", "meaning", box=None)
-    for row in bench_pool(load_settings(settings_file, flags), jobs, seconds, print):
-        table.add_row(row.name, row.figure, row.meaning)
-    Console().print(table)
+    rows = bench_pool(load_settings(settings_file, flags), jobs, seconds, print)
+    _print_table(_FIGURES, [(row.name, row.figure, row.meaning) for row in rows])
 
 
 @bench_app.command()
@@ -134,20 +126,14 @@ def growth(
     settings_file: SettingsFile = None,
 ) -> None:
     """Render takes of 95, 190 and 380 s; print how time and memory of each stage grow with the length."""
-    from rich.console import Console
-    from rich.table import Table
-
     from bridge.cli.bench_growth import bench_growth, growth_rows, read_lengths
     from bridge.settings import load_settings
 
     flags = {"model": model, "models_folder": models_folder, "device": device}
     asked = read_lengths(lengths)
     found = bench_growth(load_settings(settings_file, flags), asked, print)
-    columns = [f"{seconds:g} s" for seconds in asked]
-    table = Table("processor seconds", *columns, "growth", box=None)
-    for row in growth_rows(found):
-        table.add_row(*row)
-    Console().print(table)
+    lengths_told = (f"{seconds:g} s" for seconds in asked)
+    _print_table(("processor seconds", *lengths_told, "growth"), growth_rows(found))
 
 
 @bench_app.command()
@@ -160,16 +146,22 @@ def message(
     settings_file: SettingsFile = None,
 ) -> None:
     """Ask for one bar on a deck, cold and warm; print the time until it sounds, beside what bounds it."""
-    from rich.console import Console
-    from rich.table import Table
-
     from bridge.cli.bench_message import bench_message
     from bridge.settings import load_settings
 
     flags = {
         "audio_device": audio_device, "model": model, "models_folder": models_folder, "device": device,
     }  # fmt: skip
-    table = Table("seconds", "cold", "warm", "meaning", box=None)
-    for row in bench_message(load_settings(settings_file, flags), flags, turns, print):
-        table.add_row(row.name, *map("{:.3f}".format, (row.cold, row.warm)), row.meaning)
+    rows = bench_message(load_settings(settings_file, flags), flags, turns, print)
+    told = [(row.name, f"{row.cold:.3f}", f"{row.warm:.3f}", row.meaning) for row in rows]
+    _print_table(("seconds", "cold", "warm", "meaning"), told)
+
+
+def _print_table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=None)
+    for row in rows:
+        table.add_row(*row)
     Console().print(table)

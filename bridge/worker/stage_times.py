@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,12 +47,6 @@ class StageTimes:
         return self.prepare + self.network + self.decode + self.finish + self.hear + self.write
 
 
-def processor_seconds() -> float:
-    """The processor time of this process, which other programs disturb less than the clock's."""
-    spent = os.times()
-    return spent.user + spent.system
-
-
 def time_order(
     order: Order, settings: WorkerSettings, warm_up: Order | None = None, *, by_processor: bool = False
 ) -> StageTimes:
@@ -65,7 +58,8 @@ def time_order(
     if not by_processor:
         # By the clock, a render process waits for whoever is more urgent.
         yield_to_others()
-    clock = processor_seconds if by_processor else time.perf_counter
+    # Other programs disturb it less than the clock's time.
+    clock = time.process_time if by_processor else time.perf_counter
     renderer = _TimedRenderer(settings, clock)
     began = clock()
     renderer.load(order.model_folder)
