@@ -42,7 +42,12 @@ def test_lengths_are_read_or_refused() -> None:
 
 def test_each_stage_of_a_real_render_is_timed(tiny_model: Path, tmp_path: Path) -> None:
     settings = Settings(
-        library=tmp_path / "library", models_folder=tiny_model.parent, model="tiny", device="cpu", threads=1
+        library=tmp_path / "library",
+        models_folder=tiny_model.parent,
+        model="tiny",
+        device="cpu",
+        threads=1,
+        layout="contiguous",
     )
     said: list[str] = []
     (found,) = bench_growth(settings, (2.0,), said.append).values()
