@@ -167,7 +167,7 @@ class DaemonUnderTest:
     wrapper: Sequence[str] = ()
     log_name: str = "daemon.log"
     process: subprocess.Popen[bytes] | None = None
-    clients: list[Client] = field(default_factory=list)
+    clients: list[PatientClient] = field(default_factory=list)
 
     @property
     def log(self) -> Path:
@@ -212,7 +212,7 @@ class DaemonUnderTest:
         self.client().hello()
         return self
 
-    def client(self, host: str = "127.0.0.1") -> Client:
+    def client(self, host: str = "127.0.0.1") -> PatientClient:
         """A client with a socket of its own, closed with the daemon."""
         client = PatientClient(self.port, host)
         self.clients.append(client)

@@ -17,11 +17,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import soundfile
 import torch
 
 from msanii.data import synthesizer
 from msanii.data.bar_time import bar_song
+from msanii.data.dynamics import with_wide_dynamics
 from msanii.data.pop909_song import read_pop909_song
 from msanii.data.shards import SHARD_SUFFIX
 from msanii.data.synthesizer import DataSummary, OnSong
@@ -36,6 +38,8 @@ _PARTS = {2: "midi", 3: "beats", 4: "chords", 5: "key"}  # by the matching group
 _MAX_MEMBER_BYTES = 4 * 2**20
 _MAX_TOTAL_BYTES = 512 * 2**20
 _MAX_MEMBERS = 100_000
+# Sets the draws of a take's dynamics apart from those of `draw_take`.
+_DYNAMICS = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +82,9 @@ class TakeTask(SongTask):
         take, info = draw_take(
             song, performance.bpm, number=self.number, turn=self.turn, seed=self.seed, palette=self.palette
         )
+        if self.palette == "full":
+            dynamics = np.random.default_rng([self.seed, self.number, self.turn, _DYNAMICS])
+            take = with_wide_dynamics(take, dynamics)
         audio = synthesize_take(take, self.soundfont)
         info |= {"song": f"{self.number:03d}", "soundfont": self.soundfont.name}
         synthesizer.save_recording(self.path, audio, take.events(), info, keep_audio=self.keep_audio)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from bridge.cli.client import Client
 from tests.bridge.page.conftest import Bridge, Visit, Visitor, make_take
 from tests.patient_client import PatientClient
 
@@ -18,27 +17,28 @@ def tempo(visitor: Visitor) -> Locator:
 
 
 @pytest.fixture
-def listener(bridge: Bridge) -> Iterator[Client]:
+def listener(bridge: Bridge) -> Iterator[PatientClient]:
     with PatientClient(bridge.daemon.port) as client:
         client.send("/msanii/notify", 1)
         client.wait_for("/msanii/notify.reply")
         yield client
 
 
-def test_two_pages_and_a_controller_stay_in_step(visit: Visit, listener: Client) -> None:
+def test_two_pages_and_a_controller_stay_in_step(visit: Visit, listener: PatientClient) -> None:
     one, other = visit(), visit()
     tempo(one).fill("97.3")
     tempo(one).press("Enter")
     expect(tempo(other)).to_have_value("97.3")
-    (said,) = listener.wait_for("/msanii/param/bpm").arguments
-    assert said == pytest.approx(97.3)
+    listener.wait_for_value("/msanii/param/bpm", pytest.approx(97.3))
     listener.send("/msanii/param/bpm", 120.0)
     for visitor in (one, other):
         expect(tempo(visitor)).to_have_value("120")
         assert visitor.complaints == []
 
 
-def test_a_value_that_somebody_set_is_taken_back_on_another_page(visit: Visit, listener: Client) -> None:
+def test_a_value_that_somebody_set_is_taken_back_on_another_page(
+    visit: Visit, listener: PatientClient
+) -> None:
     one, other = visit(), visit(viewport={"width": 360, "height": 740}, touch=True)
     back = [visitor.page.get_by_role("button", name="Reset Tempo") for visitor in (one, other)]
     for button in back:
@@ -94,7 +94,7 @@ def test_a_preset_that_one_page_loads_and_a_star_are_seen_on_the_other(visit: Vi
     expect(starred).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_job_of_another_program_is_in_the_queue(visitor: Visitor, listener: Client) -> None:
+def test_a_job_of_another_program_is_in_the_queue(visitor: Visitor, listener: PatientClient) -> None:
     visitor.tab("Queue")
     listener.send("/msanii/generate", "terminal-1", "bars", 1)
     expect(visitor.page.locator(".job", has_text="terminal-1")).to_contain_text("ready")
