@@ -13,7 +13,6 @@ from bridge.addresses import ROOT
 from bridge.addresses import stage as stage_addresses
 from bridge.addresses.stage import DECK
 from bridge.addresses.table import BY_PATH
-from bridge.cli.client import Client
 from tests.conftest import DaemonUnderTest
 from tests.patient_client import PatientClient
 
