@@ -55,6 +55,7 @@ from bridge.stage.stage import Stage
 from bridge.system.disk import make_folder
 from bridge.system.inbox import Handlers, Inbox, SideTasks
 from bridge.system.supervisor import Supervisor
+from bridge.worker.loop import WorkerSettings
 
 INBOX_LIMIT = 20_000
 STAGE_INBOX_LIMIT = 5_000
@@ -111,11 +112,7 @@ class Daemon:
             grooves_folder=settings.grooves_folder,
             sounds_folder=settings.sounds_folder,
             hear_takes=settings.hear_takes,
-            device=settings.device,
-            dtype=settings.dtype,
-            threads=settings.threads,
-            layout=settings.layout,
-            probe_path=settings.probe_path,
+            settings=WorkerSettings.of(settings),
         )
         self._engine = engine_for(settings, self._worker)
         self._renders = RenderCommands(

@@ -14,13 +14,20 @@ from bridge.audio_child.decks.scene_tempo import SceneTempo
 from bridge.audio_child.decks.voices import CHANNELS, LoadedTake
 from bridge.audio_child.gain import GainRamp
 from bridge.audio_child.limiter import Limiter
-from bridge.audio_child.protocol import BarReport, BehindReport, DeckReport, TempoReport, TransportReport
+from bridge.audio_child.protocol import (
+    BarReport,
+    BehindReport,
+    DeckReport,
+    RetimedReport,
+    TempoReport,
+    TransportReport,
+)
 from bridge.audio_child.shared_memory.levels import LevelWriter
 from bridge.audio_child.transport import Transport
 from bridge.messages.stage import Quantise
 
 Audio = NDArray[np.float32]
-Report = DeckReport | BarReport | BehindReport | TransportReport | TempoReport
+Report = DeckReport | RetimedReport | BarReport | BehindReport | TransportReport | TempoReport
 
 # If an external clock's beat is further away than this, jump to it; else catch up by a change of tempo.
 _JUMP_BEATS = 0.25

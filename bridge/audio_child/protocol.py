@@ -313,6 +313,14 @@ class NotLoaded:
 
 
 @dataclass(frozen=True, slots=True)
+class RetimedReport:
+    """A deck holds its take with the tempo and the first bar line of `take`: the next launch has them."""
+
+    deck: int
+    take: TakeFile
+
+
+@dataclass(frozen=True, slots=True)
 class TempoReport:
     """A scene, or its undoing, has changed the tempo; `tempo_count` is that of the scene's launch."""
 

@@ -8,14 +8,14 @@ from bridge.audio_child.decks.deck import Deck
 from bridge.audio_child.decks.voices import LoadedTake
 from bridge.audio_child.loading import Loader, retimed_take
 from bridge.audio_child.mixer import Mixer
-from bridge.audio_child.protocol import TakeFile
+from bridge.audio_child.protocol import RetimedReport, TakeFile
 from bridge.messages import BridgeError
 
 _log = logging.getLogger(__name__)
 
 
 def retime(mixer: Mixer, loader: Loader, deck: Deck, file: TakeFile) -> None:
-    """Retime the deck's take once all that was asked of the loader before is done.
+    """Retime the deck's take once all that was asked of the loader before is done, and report it.
 
     A deck that holds another take by then, or this one with a tempo, stays as it is.
     """
@@ -27,7 +27,12 @@ def retime(mixer: Mixer, loader: Loader, deck: Deck, file: TakeFile) -> None:
 
     def make(take: LoadedTake) -> None:
         made = retimed_take(take, file, mixer.rate)
-        mixer.do(lambda: deck.retime(take, made))
+        mixer.do(lambda: give(take, made))
+
+    def give(take: LoadedTake, made: LoadedTake) -> None:
+        deck.retime(take, made)
+        if deck.take is made:
+            mixer.reports.append(RetimedReport(deck.number, file))
 
     # By way of the loader, since the take may still be loading, and then of the mixer, which gets it.
     loader.put(lambda: mixer.do(find), _not_retimed)

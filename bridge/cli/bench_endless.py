@@ -23,6 +23,7 @@ from bridge.requests.preset_folders import Presets
 from bridge.requests.resolver import Resolver
 from bridge.settings import Settings, factory_presets_folder
 from bridge.system.supervisor import Supervisor
+from bridge.worker.loop import WorkerSettings
 
 _CHORDS = "Am F C G"
 _FIRST_BARS_SECONDS = 180.0
@@ -104,11 +105,7 @@ class EndlessFeeder:
             self._library,
             model=self._model,
             model_folders=folders,
-            device=settings.device,
-            dtype=settings.dtype,
-            threads=settings.threads,
-            layout=settings.layout,
-            probe_path=settings.probe_path,
+            settings=WorkerSettings.of(settings),
         )
         self._supervisor = Supervisor(lambda _event: None)
         presets = Presets(factory_presets_folder(), settings.presets_folder)

@@ -19,6 +19,7 @@ from bridge.render.local_engine import LocalEngine
 from bridge.settings import Settings
 from bridge.system.disk import make_folder
 from bridge.system.supervisor import Supervisor
+from bridge.worker.loop import WorkerSettings
 
 _SESSION = "again"
 
@@ -43,10 +44,7 @@ def rerender_endless(recipe: EndlessRecipe, settings: Settings, say: Callable[[s
         library,
         model=recipe.model_name,
         model_folders=folders,
-        device=settings.device,
-        dtype=recipe.dtype,
-        threads=recipe.threads,
-        layout=recipe.layout,
+        settings=WorkerSettings(settings.device, recipe.dtype, recipe.threads, recipe.layout),
     )
     with tempfile.TemporaryDirectory(prefix="msanii-again-") as folder:
         orders = [

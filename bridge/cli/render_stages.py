@@ -39,9 +39,7 @@ def stage_times(
             return process.submit(
                 time_order,
                 order("take", values),
-                WorkerSettings(
-                    settings.device, settings.dtype, settings.threads, settings.layout, settings.probe_path
-                ),
+                WorkerSettings.of(settings),
                 order("warm", short) if warm else None,
                 by_processor=by_processor,
             ).result()

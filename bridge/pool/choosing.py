@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridge.messages import BridgeError
 from bridge.render.engine import Engine, find_model
 from bridge.render.local_engine import LocalEngine
@@ -24,5 +26,5 @@ def engine_for(settings: Settings, worker: LocalEngine) -> Engine:
         first_model = None  # a request may name another model, or this one be installed later
     # Renderers of one kind must make the same samples, which no probe of each promises.
     layout = "contiguous" if settings.layout == "auto" else settings.layout
-    own = WorkerSettings(settings.device, settings.dtype, settings.threads, layout)
+    own = replace(WorkerSettings.of(settings), layout=layout, probe_path=None)
     return PoolEngine(PoolPlan(address, own, first_model), worker)

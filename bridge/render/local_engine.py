@@ -71,9 +71,8 @@ class LocalEngine:
 
     `model_folders` are searched before the bundled models, `grooves_folder` holds the user's grooves,
     `sounds_folder` the taught sounds. The listener among the models hears every take, without `hear_takes`
-    only candidates. With the defaults of `device`, `dtype` and `threads` the worker chooses. The worker is
-    killed if a cancelled render goes on for `cancel_grace_seconds`, or if a render reports nothing for
-    `stall_seconds`.
+    only candidates. Without `settings` the worker chooses device, number format and threads. It is killed if
+    a cancelled render goes on for `cancel_grace_seconds`, or if a render reports nothing for `stall_seconds`.
     """
 
     def __init__(
@@ -85,11 +84,7 @@ class LocalEngine:
         grooves_folder: Path | None = None,
         sounds_folder: Path | None = None,
         hear_takes: bool = True,
-        device: str = "auto",
-        dtype: str = "auto",
-        threads: int = 0,
-        layout: str = "contiguous",
-        probe_path: Path | None = None,
+        settings: WorkerSettings | None = None,
         cancel_grace_seconds: float = 10.0,
         stall_seconds: float = 1800.0,
         start_seconds: float = 120.0,
@@ -102,7 +97,7 @@ class LocalEngine:
         self._grooves_folder = grooves_folder
         self._sounds_folder = sounds_folder
         self._hear_takes = hear_takes
-        self._settings = WorkerSettings(device, dtype, threads, layout, probe_path)
+        self._settings = settings or WorkerSettings()
         self._cancel_grace_seconds = cancel_grace_seconds
         self._stall_seconds = stall_seconds
         self._start_seconds = start_seconds

@@ -42,6 +42,12 @@ class StageLink:
             self.master.move(beat=command.beat)
         return False
 
+    def retime(self, deck: int, take: p.TakeFile) -> None:
+        """Give a deck's take the tempo that was heard in it. Subscribers hear of it once a launch has it."""
+        self.desk(deck).retime(take)
+        if not self.tell(p.Retime(deck, take)):
+            self._tell_heard(deck, take)
+
     def require(self) -> AudioStream:
         """Return the stream. Raises BridgeError `missing` if the daemon runs without one."""
         if self.stream is None:
@@ -101,6 +107,8 @@ class StageLink:
             case p.DeckReport():
                 self._deck_changed(report)
                 self.on_report(report)
+            case p.RetimedReport(deck, take):
+                self._tell_heard(deck, take)
             case p.DeckFailed(deck, code, message):
                 desk = self.decks[deck]
                 desk.give_back()
@@ -141,6 +149,10 @@ class StageLink:
             return  # a restarted child that has not loaded anything yet
         desk.reported(report)
         self._deliver(s.DeckChanged(report.deck, desk.activity, desk.take, desk.line))
+
+    def _tell_heard(self, deck: int, take: p.TakeFile) -> None:
+        bpm, beats = take.bpm or 0.0, take.beats or 0.0
+        self._deliver(s.DeckHeard(deck, take.path.name, bpm, beats, take.first_beat_seconds))
 
     def _tempo_changed(self, bpm: float, count: int) -> None:
         """Tell the tempo of a scene, unless a client has set another since the scene was launched."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from bridge.audio_child import protocol as p
-from bridge.messages import BridgeError, Event, HeardAudio
-from bridge.messages.stage import DeckHeard
+from bridge.messages import BridgeError, HeardAudio
 from bridge.stage.child_link import StageLink
 from bridge.stage.heard_tempo import heard_file
 from bridge.system.abandonable_thread import run_abandonable
@@ -36,10 +34,9 @@ class DeckEars:
     steady tempo, plays on without.
     """
 
-    def __init__(self, ears: Ears, link: StageLink, deliver: Callable[[Event], None]) -> None:
+    def __init__(self, ears: Ears, link: StageLink) -> None:
         self._ears = ears
         self._link = link
-        self._deliver = deliver
         self._looking = asyncio.Lock()
         self._hearing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -91,11 +88,7 @@ class DeckEars:
         timed = await run_abandonable(lambda: heard_file(file.path, heard), _FILE_SECONDS)
         if timed is None or timed.bpm is None or not self._holds(deck, file):
             return
-        self._link.desk(deck).retime(timed)
-        self._link.tell(p.Retime(deck, timed))
-        self._deliver(
-            DeckHeard(deck, file.path.name, timed.bpm, timed.beats or 0.0, timed.first_beat_seconds)
-        )
+        self._link.retime(deck, timed)
 
     def _holds(self, deck: int, file: p.TakeFile) -> bool:
         return self._link.desk(deck).file is file

@@ -64,7 +64,7 @@ class Stage:
         self._accept = accept
         self._finder = TakeFinder(settings, library)
         self._link = StageLink(settings, outlet.deliver)
-        self._ears = DeckEars(ears, self._link, outlet.deliver)
+        self._ears = DeckEars(ears, self._link)
         self._hears = settings.hear_sources
         self._values = StageValues(self._link, outlet)
         self._pending = PendingDecks(library, job_state, self._hold_made)

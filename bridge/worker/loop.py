@@ -16,11 +16,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bridge.messages import BridgeError, Done, Failed, Progress, RenderRequest, TakeReady
 from bridge.messages.bars import BarDone, BarFailed, BarOrder, DropBars
 from bridge.system.priority import yield_to_others
+
+if TYPE_CHECKING:
+    from bridge.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +43,17 @@ class WorkerSettings:
     threads: int = 0
     layout: str = "contiguous"
     probe_path: Path | None = None
+
+    @staticmethod
+    def of(settings: Settings) -> WorkerSettings:
+        """What the settings say of rendering."""
+        return WorkerSettings(
+            device=settings.device,
+            dtype=settings.dtype,
+            threads=settings.threads,
+            layout=settings.layout,
+            probe_path=settings.probe_path,
+        )
 
 
 @dataclass(frozen=True, slots=True)

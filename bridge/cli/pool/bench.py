@@ -169,9 +169,7 @@ class _Bench:
             model=settings.model or "default",
             model_folders=settings.model_folders,
             hear_takes=False,
-            device=settings.device,
-            dtype=settings.dtype,
-            threads=self._threads,
+            settings=WorkerSettings(settings.device, settings.dtype, self._threads),
         )
 
     async def _request(self) -> RenderRequest:

@@ -15,6 +15,7 @@ from bridge.library.takes import Library
 from bridge.messages import TakeReady
 from bridge.pool.shipping import NodeCache, folder_ref
 from bridge.render.local_engine import LocalEngine
+from bridge.worker.loop import WorkerSettings
 from bridge.worker.process import PipelineRenderer
 from tests.bridge.pool.conftest import RayCluster
 from tests.bridge.pool.pools import pool
@@ -36,9 +37,7 @@ async def on_this_machine(folder: Path, models: Path, *jobs: dict[str, Any]) -> 
         model="tiny",
         model_folders=[models],
         hear_takes=False,
-        device="cpu",
-        dtype="float32",
-        threads=1,
+        settings=WorkerSettings("cpu", "float32", 1),
     )
     await engine.start()
     found = []
