@@ -135,7 +135,7 @@ def _command(verb: Verb, address: str = "") -> Callable[..., None]:
         arguments = arguments_of(values)
         for source in follows:
             arguments += ["source", whole_path(source)]
-        _tell_strange_sounds(values.get("part"), values.get("sound"))
+        _tell_strange_sounds(values, settings)
         paths = _render(address or verb, arguments, settings)
         for path in paths:
             print(plain(path))
@@ -210,14 +210,18 @@ def _metavar(parameter: Parameter) -> str:
     return {"int": "number", "float": "number", "path": "path"}.get(parameter.kind, "text")
 
 
-def _tell_strange_sounds(part: str | None, sound: str | None) -> None:
+def _tell_strange_sounds(values: Mapping[str, Any], settings: Settings) -> None:
     """Print on stderr what to expect of sounds far from the part; the daemon refuses unknown ones."""
+    from bridge.render.engine import sounds_and_parts
     from msanii.errors import MsaniiError
     from msanii.music.sounds import hint_on_sounds
     from msanii.music.taught.asked import read_sounds
 
     with suppress(MsaniiError):
-        if hint := hint_on_sounds(part or "", read_sounds(sound or "")):
+        model = values.get("model") or settings.model or "default"
+        known, _ = sounds_and_parts(model, settings.model_folders)
+        sounds = read_sounds(values.get("sound") or "")
+        if hint := hint_on_sounds(values.get("part") or "", sounds, known.split(",")):
             typer.echo(hint, err=True)
 
 

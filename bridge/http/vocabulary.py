@@ -8,11 +8,12 @@ from bridge.addresses.stage import NUDGE, TEMPO
 from bridge.addresses.table import ADDRESSES, VERB_HELP
 from bridge.deck_values import DECIBELS, DECK_VALUES, Choice, Kind, Number
 from bridge.parameters import PARAMETERS, Parameter, for_edit
+from bridge.render.engine import sounds_and_parts
 from bridge.render.status import version
 from bridge.settings import Settings
 from bridge.values import TEMPLATE_FIELDS
 from msanii.music.common_progressions import PROGRESSIONS
-from msanii.music.sounds import PARTS, SOUNDS, SOUNDS_OF_PART
+from msanii.music.sounds import FIRST_SOUNDS, PARTS, SOUNDS_OF_PART, sounds_of_part
 
 _LETTERS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 KEYS = tuple(f"{letter} {scale}" for scale in ("major", "minor") for letter in _LETTERS)
@@ -33,6 +34,8 @@ _GROUP_OF = {name: group for group, names in _GROUPS.items() for name in names}
 def vocabulary(settings: Settings) -> dict[str, object]:
     """Return the vocabulary as JSON's objects, lists, texts and numbers."""
     edited = {parameter.name for parameter in for_edit()}
+    known, _ = sounds_and_parts(settings.model or "default", settings.model_folders)
+    sounds = tuple(known.split(",")) if known else FIRST_SOUNDS
     return {
         "version": version(),
         "parameters": [_parameter(row, row.name in edited) for row in PARAMETERS.values()],
@@ -50,8 +53,8 @@ def vocabulary(settings: Settings) -> dict[str, object]:
             for name, path, kind, default, text in _stage_values()
         ],
         "parts": PARTS,
-        "sounds": tuple(SOUNDS),
-        "sounds_of_part": {part: tuple(dict.fromkeys(names)) for part, names in SOUNDS_OF_PART.items()},
+        "sounds": sounds,
+        "sounds_of_part": {part: sounds_of_part(part, sounds) for part in SOUNDS_OF_PART},
         "keys": KEYS,
         "progressions": [{"name": row.name, "major": row.major, "minor": row.minor} for row in PROGRESSIONS],
         "template_fields": TEMPLATE_FIELDS,

@@ -30,7 +30,8 @@ from msanii.limits import REGION_TOLERANCE_SECONDS
 from msanii.music import note_files
 from msanii.music.chords import Meter
 from msanii.music.note_clip import NoteClip
-from msanii.music.sounds import PARTS, SOUNDS
+from msanii.music.score import Score
+from msanii.music.sounds import PARTS, known_sounds
 from msanii.music.taught.folder import read_folder
 
 EngineState = Literal["down", "loading", "ready", "rendering", "no model"]
@@ -191,12 +192,10 @@ def sounds_and_parts(
         config = read_model_config(find_model(model, folders))
     except BridgeError:
         return "", ""
-    groups = {group.name for group in config.unet.controls}
-    taught = read_folder(sounds_folder).files if sounds_folder else ()
-    return (
-        ",".join((*SOUNDS, *taught)) if "sound" in groups else "",
-        ",".join(PARTS) if "part" in groups else "",
-    )
+    known = known_sounds(config.unet.controls)
+    taught = read_folder(sounds_folder).files if sounds_folder and known else ()
+    knows_parts = any(group.name == "part" for group in config.unet.controls)
+    return ",".join(dict.fromkeys((*known, *taught))), ",".join(PARTS) if knows_parts else ""
 
 
 def styles(numerator: int, denominator: int, grooves_folder: Path | None = None) -> tuple[str, ...]:
@@ -270,6 +269,18 @@ def check_renderable(
     for control in sorted(score.asked() - {group.name for group in config.unet.controls}):
         why = f"the model `{request.model}` has no {control} control"
         raise BridgeError("model", f"`{control}`: {why}; leave that out, or choose another model")
+    known = known_sounds(config.unet.controls)
+    for sound in sorted(_sounds_of(score) - {*known}):
+        raise BridgeError(
+            "model",
+            f"`sound`: the model `{request.model}` does not know `{sound}`, expected one of "
+            f"{', '.join(known)}; choose one of them, or another model",
+        )
+
+
+def _sounds_of(score: Score) -> set[str]:
+    """The built-in sounds that a score's sounds are, or are mixed of."""
+    return {*score.sounds, *(one.like for mix in score.mixes for one in mix)}
 
 
 def hints(said: Container[str], request: RenderRequest, model_folders: Sequence[Path]) -> list[str]:

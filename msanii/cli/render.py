@@ -90,12 +90,13 @@ def rendering(
     loudness_lufs: float = LOUDNESS_LUFS,
 ) -> Iterator[TakeRenderer]:
     """Yield a renderer of takes with these options, and show its progress."""
-    from msanii.music.sounds import hint_on_sounds
+    from msanii.music.sounds import hint_on_sounds, known_sounds
     from msanii.music.taught.asked import read_asked, without_pins
     from msanii.takes import TakeRenderer
 
     asked = read_asked(without_pins(ask.sound), ask.taught_sounds())
-    if hint := hint_on_sounds(ask.part, [sound.like for sound in asked if not sound.mix]):
+    known = known_sounds(pipeline.config.unet.controls)
+    if hint := hint_on_sounds(ask.part, [sound.like for sound in asked if not sound.mix], known):
         typer.echo(hint, err=True)
     with progress_bar("rendering") as on_step:
         yield TakeRenderer(

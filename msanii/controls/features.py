@@ -16,9 +16,8 @@ from msanii.config import ControlGroup
 from msanii.controls.frame_grid import FloatArray, FrameGrid, IndexArray
 from msanii.errors import ControlError
 from msanii.music.chords import Chord
-from msanii.music.palette import PALETTE
 from msanii.music.score import ANY_FEEL, Feel
-from msanii.music.sounds import PARTS, require_part
+from msanii.music.sounds import PARTS, SOUNDS, require_part
 
 LOWEST_PITCH = 21
 PITCHES = 88
@@ -52,7 +51,7 @@ class Events:
 
     notes (N, 4): onset seconds, end seconds, MIDI pitch, velocity.
 
-    sounds: names of `msanii.music.palette`; part: a name of `msanii.music.sounds`; feel: how the piece is
+    sounds and part: names of `msanii.music.sounds`; feel: how the piece is
     played.
     """
 
@@ -81,10 +80,10 @@ def group_features(group: ControlGroup, events: Events, grid: FrameGrid) -> Floa
     """A group's features (group.width, T).
 
     Raises ControlError for a misshapen array, an unknown width, or a sound that the model does not know: it
-    knows as many names of the palette as its group is wide.
+    knows the first ones, as many as its group is wide.
     """
     if group.name == "sound":
-        _require_known(events.sounds or (), PALETTE[: group.width])
+        require_known(events.sounds or (), tuple(SOUNDS)[: group.width])
     features = _FEATURES[group.name](events, grid)
     if group.name == "chords" and group.width == 24:
         # An older model, without rows for the bass note.
@@ -224,10 +223,11 @@ def _velocity_features(notes: FloatArray, grid: FrameGrid) -> FloatArray:
 def _sound_features(events: Events, grid: FrameGrid) -> FloatArray:
     """(sounds, T): 1 for each sound that plays."""
     names = events.sounds or ()
-    return _constant([float(name in names) for name in PALETTE], grid)
+    return _constant([float(name in names) for name in SOUNDS], grid)
 
 
-def _require_known(sounds: Iterable[str], known: Sequence[str]) -> None:
+def require_known(sounds: Iterable[str], known: Sequence[str]) -> None:
+    """Raise ControlError for a sound that is none of those `known` to a model."""
     for name in sounds:
         if name not in known:
             raise ControlError(

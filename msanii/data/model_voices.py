@@ -1,4 +1,4 @@
-"""The voices of a take as the default model learned them: its 16 sounds, and the parts of `part_writing`.
+"""The voices of a take as the first model learned them: its 16 sounds, and the parts of `part_writing`.
 
 The reference set is drawn with it, so every draw keeps its place.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from msanii.data.bar_time import BarNote, BarSong
+from msanii.data.instruments.table import PALETTE_OF_PART
 from msanii.data.midi_take import Voice
 from msanii.data.part_writing import song_track, write_bass, write_drums, write_pad
-from msanii.music.sounds import SOUNDS_OF_PART
+from msanii.music.sounds import FIRST_SOUNDS
 
 MIX_PARTS = ("keys", "lead", "pad", "bass", "drums")
 _LOWEST_KEY, _HIGHEST_KEY = 24, 103
@@ -25,7 +26,8 @@ def draw_model_voices(song: BarSong, part: str, random: np.random.Generator) -> 
     taken: set[str] = set()
     voices = []
     for name, notes in written.items():
-        sound = str(random.choice([sound for sound in SOUNDS_OF_PART[name] if sound not in taken]))
+        sounds = [sound for sound in PALETTE_OF_PART[name] if sound in FIRST_SOUNDS and sound not in taken]
+        sound = str(random.choice(sounds))
         taken.add(sound)
         if notes:
             voices.append(Voice(part=name, sound=sound, notes=_shaped(notes, name, sound, random)))

@@ -12,9 +12,9 @@ from itertools import groupby
 import torch
 from torch import Tensor
 
-from msanii.evaluation.reference import known_sounds
 from msanii.metrics.harmony import Audio
 from msanii.music.score import Score
+from msanii.music.sounds import known_sounds
 from msanii.pipelines import Pipeline, Sampling
 from msanii.rendering.score_batch import without_unknown_controls
 
@@ -36,7 +36,7 @@ class ClipRenderer:
     @property
     def sounds(self) -> tuple[str, ...]:
         """The sounds that the model knows."""
-        return known_sounds(self.pipeline.config)
+        return known_sounds(self.pipeline.config.unet.controls)
 
     def has_control(self, group: str) -> bool:
         """Return whether the model has a control group."""

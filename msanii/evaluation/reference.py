@@ -28,6 +28,7 @@ from msanii.metrics.harmony import Audio, FloatArray
 from msanii.metrics.level import level_metrics
 from msanii.metrics.melody_match import Intervals
 from msanii.music.palette import PALETTE
+from msanii.music.sounds import known_sounds
 
 T = TypeVar("T")
 
@@ -128,21 +129,15 @@ def _known(names: Sequence[str], values: Sequence[float]) -> dict[str, float]:
     return {name: float(value) for name, value in zip(names, values, strict=False) if value == value}
 
 
-def known_sounds(config: ModelConfig) -> tuple[str, ...]:
-    """The sounds that a model knows, none if it has no control for them."""
-    widths = {group.name: group.width for group in config.unet.controls}
-    return PALETTE[: widths.get("sound", 0)]
-
-
 def shipped_reference(*configs: ModelConfig) -> Path:
     """The folder of the shipped reference that asks for no sound which one of the models does not know."""
-    knows_all = all(len(known_sounds(config)) == len(PALETTE) for config in configs)
+    knows_all = all(len(known_sounds(config.unet.controls)) == len(PALETTE) for config in configs)
     return FULL_REFERENCE_FOLDER if knows_all else REFERENCE_FOLDER
 
 
 def check_sounds(reference: Reference, config: ModelConfig) -> None:
     """Raise MsaniiError if prompts are in sounds that a model does not know, unless it knows none at all."""
-    known = known_sounds(config)
+    known = known_sounds(config.unet.controls)
     strange = {sound for prompt in reference.prompts for sound in prompt.score.sounds if sound not in known}
     if known and strange:
         raise MsaniiError(

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from msanii.config import TransformsConfig
 from msanii.errors import DataError
 from msanii.metrics.harmony import Audio, FloatArray
-from msanii.music.sounds import SOUNDS
+from msanii.music.sounds import FIRST_SOUNDS
 from msanii.signal.transforms import LOG_FLOOR, Transforms
 
 FEATURES = 32
@@ -35,7 +35,7 @@ _NAMES = "sounds"
 class SoundClassifier(nn.Module):
     """Log-mel windows to features and the sounds in `names`; 4 convolutions, about 63,000 weights."""
 
-    def __init__(self, names: Sequence[str] = tuple(SOUNDS)) -> None:
+    def __init__(self, names: Sequence[str] = FIRST_SOUNDS) -> None:
         super().__init__()
         self.names = tuple(names)
         widths = (1, 16, 32, 48, 64)

@@ -15,7 +15,7 @@ from torch import Tensor
 from msanii.data.shards import Song, read_songs
 from msanii.errors import DataError
 from msanii.evaluation.sound_classifier import SoundClassifier, sound_windows
-from msanii.music.sounds import SOUNDS
+from msanii.music.sounds import FIRST_SOUNDS
 
 STEPS = 3000
 BATCH = 96
@@ -28,7 +28,7 @@ _WINDOWS_PER_SONG = 32
 def train_classifier(
     folder: Path,
     *,
-    names: Sequence[str] = tuple(SOUNDS),
+    names: Sequence[str] = FIRST_SOUNDS,
     steps: int = STEPS,
     batch: int = BATCH,
     seed: int = 0,
@@ -84,14 +84,14 @@ def accuracy(classifier: SoundClassifier, folder: Path, seed: int = 0) -> float:
     return float((named == sounds).float().mean())
 
 
-def single_sound(song: Song, names: Collection[str] = tuple(SOUNDS)) -> bool:
+def single_sound(song: Song, names: Collection[str] = FIRST_SOUNDS) -> bool:
     """Return whether the song is played by a single one of the sounds `names`."""
     sounds = song.events.sounds or ()
     return len(sounds) == 1 and sounds[0] in names and song.events.part != "mix"
 
 
 def labelled_windows(
-    songs: Sequence[Song], seed: int, names: Sequence[str] = tuple(SOUNDS)
+    songs: Sequence[Song], seed: int, names: Sequence[str] = FIRST_SOUNDS
 ) -> tuple[Tensor, Tensor]:
     """Up to 32 windows of each song, float16 (N, M, 64), and their sounds (N,) as indices in `names`."""
     generator = torch.Generator().manual_seed(seed)

@@ -14,13 +14,14 @@ from torch import Tensor
 
 from msanii.checkpoint.taught_sound import read_taught
 from msanii.config import ModelConfig
+from msanii.controls.features import require_known
 from msanii.devices import Placement
 from msanii.diffusion.low_rank import Ingredient, RowMix, TaughtSound, sound_row, with_sounds
 from msanii.diffusion.sampling import OnStep
 from msanii.diffusion.unet import UNet
 from msanii.errors import ScoreError
 from msanii.music.score import Score
-from msanii.music.sounds import SOUNDS
+from msanii.music.sounds import known_sounds
 from msanii.music.taught.asked import Mix
 
 # Each holds a copy of most of the U-Net's weights.
@@ -83,7 +84,9 @@ class TaughtUNets:
         return self._sounds[sha256]
 
     def _row(self, like: str) -> int:
-        return sound_row(self._config.unet, list(SOUNDS).index(like))
+        known = known_sounds(self._config.unet.controls)
+        require_known([like], known)
+        return sound_row(self._config.unet, known.index(like))
 
 
 def groups_of(scores: Sequence[Score]) -> list[list[int]]:

@@ -21,7 +21,7 @@ from msanii.errors import AudioError, ControlError, ScoreError
 from msanii.music.midi_notes import DRUMS, BeatNote
 from msanii.music.note_clip import NoteClip
 from msanii.music.note_files import parse_notes, read_notes
-from msanii.music.sounds import SOUNDS
+from msanii.music.sounds import SOUNDS, known_sounds
 from msanii.music.taught.asked import check_name
 from msanii.signal.audio_files import Clip
 from msanii.teaching.alignment import Alignment, align
@@ -144,7 +144,7 @@ def teach(
         lesson_of(material, model), model.config.unet.controls, settings.frames, seed=settings.seed
     )
     teacher = Teacher(model.unet, model.config, clips, settings)
-    known = list(SOUNDS)[: widths["sound"]]
+    known = known_sounds(model.config.unet.controls)
     like = teacher.nearest([sound for sound in known if SOUNDS[sound].is_kit == material.is_kit] or known)
     if on_like is not None:
         on_like(like)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from bridge.outputs.drop import write_take
 from bridge.system.disk import PART_SUFFIX
 from bridge.worker.loop import Emit, ModelReady, Order, StopIfCancelled, WorkerSettings, WorkerUp, serve
 from msanii.config import DEFAULT_CONTROLS, ModelConfig, UNetConfig
+from msanii.music.sounds import FIRST_SOUNDS
 from tests.bridge.render_requests import make_recipe
 
 STEP_SECONDS = 0.01
@@ -121,9 +123,15 @@ def broken_worker(_connection: Connection, _settings: WorkerSettings, _first_mod
     os._exit(3)
 
 
-def save_model_without_weights(folder: Path, *, controls: bool = True) -> Path:
-    """A model folder that passes for one as long as nobody loads it; returns the folder of models."""
-    config = ModelConfig(name=folder.name, unet=UNetConfig(controls=DEFAULT_CONTROLS if controls else ()))
+def save_model_without_weights(
+    folder: Path, *, controls: bool = True, sounds: int = len(FIRST_SOUNDS)
+) -> Path:
+    """A model folder that passes for one as long as nobody loads it; returns the folder of models.
+
+    It knows the first `sounds`.
+    """
+    groups = [replace(group, width=sounds) if group.name == "sound" else group for group in DEFAULT_CONTROLS]
+    config = ModelConfig(name=folder.name, unet=UNetConfig(controls=tuple(groups) if controls else ()))
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps(config.to_dict()), encoding="utf-8")
     (folder / "model.safetensors").touch()

@@ -15,7 +15,7 @@ from bridge.render.engine import model_sampling, styles
 from bridge.requests.preset_folders import Presets
 from bridge.requests.presets import preset_pairs
 from bridge.settings import factory_presets_folder
-from msanii.music.sounds import PARTS, SOUNDS
+from msanii.music.sounds import FIRST_SOUNDS, PARTS
 from tests.bridge.render_requests import make_request
 from tests.max_for_live.node_device import NodeLive
 
@@ -39,7 +39,7 @@ class Session:
         self._hear("welcome", live.said(self._device, "osc")[0][1], "0.2", "/takes", "/exchange")
         self._hear(
             "status.reply", "worker", "ready", "model", "default", "device", "cpu", "rendering", "",
-            "unfinished", 0, "problem", "", "sounds", ",".join(SOUNDS), "parts", ",".join(PARTS),
+            "unfinished", 0, "problem", "", "sounds", ",".join(FIRST_SOUNDS), "parts", ",".join(PARTS),
         )  # fmt: skip
         self.presets = Presets(factory_presets_folder(), factory_presets_folder() / "none of the user's")
         self._hear("preset/list.reply", *self.presets.names())

@@ -6,7 +6,7 @@ samples.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,7 +17,7 @@ from msanii.evaluation.rows.row import Row, make_row, mean_of_known
 from msanii.metrics.harmony import Audio
 from msanii.metrics.level import OCTAVE_RANGE_DB, level_db, octave_levels
 from msanii.music.score import Score, make_score
-from msanii.music.sounds import SOUNDS_OF_PART
+from msanii.music.sounds import FIRST_SOUNDS, SOUNDS_OF_PART, sounds_of_part
 
 MOST_MEAN_DB = 1.5
 MOST_DB = 3.0
@@ -66,7 +66,7 @@ def renewed_rows(renderer: ClipRenderer, count: int, endless: int) -> list[Row]:
     rows: list[Row] = []
     for part in SOUNDS_OF_PART:
         found: dict[str, list[Renewal]] = {name: [] for name, _, _ in ways}
-        scores = piece_scores(part, total)
+        scores = piece_scores(part, total, renderer.sounds)
         for number, (score, clip) in enumerate(zip(scores, renderer.render(scores, salt=_SALT), strict=True)):
             for name, renew, chosen in ways:
                 if number in chosen:
@@ -124,9 +124,12 @@ def octave_distance(first: Audio, second: Audio, rate: int) -> float:
     return float(np.abs(shapes[0] - shapes[1])[counts].mean())
 
 
-def piece_scores(part: str, count: int) -> list[Score]:
-    """Pieces of 8 bars in the part's sounds in turn; those of the same tempo are neighbours, for batching."""
-    sounds = tuple(dict.fromkeys(SOUNDS_OF_PART[part]))
+def piece_scores(part: str, count: int, known: Collection[str]) -> list[Score]:
+    """Pieces of 8 bars in the part's sounds in turn; those of the same tempo are neighbours, for batching.
+
+    `known` are the sounds of the model; of one without any, those that all others know.
+    """
+    sounds = sounds_of_part(part, known or FIRST_SOUNDS)
     each = -(-count // len(_BPM))
     return [
         make_score(

@@ -178,7 +178,7 @@ def _part(
                 f"sound: got `{_shown(item)}`, expected a strength above 0 and up to 1 behind the colon, as "
                 f"in {plain}:0.7"
             )
-    return plain, None if plain in SOUNDS else taught[plain], strength
+    return plain, taught.get(plain), strength
 
 
 def _shown(item: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import platformdirs
 
 from msanii.errors import ScoreError
-from msanii.music.sounds import SOUNDS
+from msanii.music.sounds import FIRST_SOUNDS, SOUNDS
 from msanii.music.taught.asked import (
     NONE_TAUGHT,
     TaughtRef,
@@ -104,7 +104,7 @@ def taught_in(text: str, folder: Path, known: Mapping[str, TaughtRef] = NONE_TAU
 
     Raises ScoreError for a name that is no sound, or whose file is damaged.
     """
-    names = [name for name in asked_names(text) if name not in SOUNDS]
+    names = [name for name in asked_names(text) if name not in FIRST_SOUNDS]
     if not names:
         return {}
     there = read_folder(folder)
@@ -118,7 +118,8 @@ def taught_in(text: str, folder: Path, known: Mapping[str, TaughtRef] = NONE_TAU
         if name in there.problems and name not in refs:
             raise ScoreError(there.problems[name])
     read_asked(without_pins(text), refs)
-    return {name: refs[name] for name in names}
+    # A sound that was taught before a model had one of its name stays the one that is asked for.
+    return {name: refs[name] for name in names if name in refs}
 
 
 def find_file(folder: Path, sha256: str) -> Path | None:

@@ -47,7 +47,7 @@ def test_a_pool_of_this_machine_renders_and_ends_with_the_daemon(make_daemon: An
     assert listening
     assert {place.laddr.ip.removeprefix("::ffff:") for place in listening} <= {"127.0.0.1", "::1"}, listening
     assert daemon.stop() == 0
-    _, left = psutil.wait_procs(processes, timeout=60)
+    _, left = psutil.wait_procs(processes, timeout=240)
     assert not left
     assert "raylet" not in daemon.words()
 

@@ -13,9 +13,11 @@ import soundfile
 
 from bridge.library.takes import Library
 from bridge.messages import BridgeError
-from bridge.render.engine import check_renderable, find_model, hints, model_fingerprints
+from bridge.render.engine import check_renderable, find_model, hints, model_fingerprints, sounds_and_parts
+from msanii.music.sounds import FIRST_SOUNDS, SOUNDS
 from tests.bridge.fake_worker import save_model_without_weights
 from tests.bridge.render_requests import make_request
+from tests.msanii.teaching.instrument import write_sound
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def refused(tmp_path: Path, models: Path, **values: Any) -> tuple[str, str]:
     request = make_request(**values)
     try:
         with pytest.raises(BridgeError) as caught:
-            check_renderable(request, library, [models], tmp_path / "grooves")
+            check_renderable(request, library, [models], tmp_path / "grooves", tmp_path / "sounds")
     finally:
         library.close()
     return caught.value.code, str(caught.value)
@@ -50,6 +52,26 @@ def test_bad_chords_are_refused_in_the_musicians_words(tmp_path: Path, models: P
 
 def test_chords_for_a_model_without_that_control_are_refused(tmp_path: Path, models: Path) -> None:
     assert refused(tmp_path, models, chords="Am", model="plain")[0] == "model"
+
+
+def test_a_sound_that_the_model_does_not_know_is_refused_with_those_that_it_knows(
+    tmp_path: Path, models: Path, tiny_model: Path
+) -> None:
+    code, message = refused(tmp_path, models, sound="saw bass", part="bass")
+    assert code == "model"
+    assert message.startswith(
+        "`sound`: the model `default` does not know `saw bass`, expected one of grand p"
+    )
+    assert "electronic kit; choose one of them, or another model" in message
+    taught = {"mine": write_sound(tmp_path / "sounds", tiny_model, "mine", like="strings").ref}
+    assert "`saw bass`" in refused(tmp_path, models, sound="mine + saw bass:0.1", taught=taught)[1]
+    save_model_without_weights(models / "wide", sounds=len(SOUNDS))
+    library = Library(tmp_path / "library")
+    check_renderable(make_request(sound="saw bass", part="bass", model="wide"), library, [models])
+    library.close()
+    assert sounds_and_parts("default", [models])[0] == ",".join(FIRST_SOUNDS)
+    assert sounds_and_parts("wide", [models])[0] == ",".join(SOUNDS)
+    assert sounds_and_parts("plain", [models]) == ("", "")
 
 
 def test_a_value_without_effect_is_said_and_only_to_who_said_it(tmp_path: Path, models: Path) -> None:

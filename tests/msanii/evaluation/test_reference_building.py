@@ -34,7 +34,7 @@ from msanii.evaluation.sound_classifier import WINDOW_FRAMES
 from msanii.evaluation.sound_training import labelled_windows, single_sound
 from msanii.metrics.level import level_metrics
 from msanii.metrics.melody_match import intervals, longest_match
-from msanii.music.sounds import SOUNDS
+from msanii.music.sounds import FIRST_SOUNDS
 from tests.conftest import missing, need
 from tests.msanii.command import run
 from tests.msanii.evaluation.test_sound_classifier import write_songs
@@ -147,9 +147,9 @@ def test_windows_are_labelled_with_their_sound(sounds: Path) -> None:
     songs = [song for song in read_songs(sounds / "train") if single_sound(song)]
     windows, labels = labelled_windows(songs, seed=0)
     assert windows.shape == (len(labels), 128, WINDOW_FRAMES)
-    assert sorted(set(labels.tolist())) == list(range(len(SOUNDS)))
+    assert sorted(set(labels.tolist())) == list(range(len(FIRST_SOUNDS)))
     for song, label in zip(songs, dict.fromkeys(labels.tolist()), strict=True):
-        assert song.events.sounds == (list(SOUNDS)[label],)
+        assert song.events.sounds == (FIRST_SOUNDS[label],)
     with pytest.raises(DataError, match="no song plays a single sound"):
         labelled_windows([], seed=0)
 
@@ -171,7 +171,7 @@ def test_the_command_builds_a_readable_reference(
     assert f"{len(held.prompts)} prompts" in said
     assert any(line.startswith("drums 0.") for line in said.splitlines())
     played = {p.score.sounds[0] for p in held.prompts if p.purpose in ("keys", "pad", "bass", "lead")}
-    assert played <= set(held.accuracy_by_sound) <= set(SOUNDS)
+    assert played <= set(held.accuracy_by_sound) <= set(FIRST_SOUNDS)
     assert [prompt.purpose for prompt in held.prompts] == [item.purpose for item in prompt_specs(1)]
     assert {prompt.song for prompt in held.prompts} == {"880", "881"}
     chorded = [prompt for prompt in held.prompts if prompt.purpose in ("keys", "pad", "bass")]

@@ -22,7 +22,7 @@ from msanii.evaluation.sound_classifier import (
     sound_windows,
 )
 from msanii.evaluation.sound_training import accuracy, train_classifier
-from msanii.music.sounds import SOUNDS
+from msanii.music.sounds import FIRST_SOUNDS
 
 RATE = 44_100
 
@@ -32,7 +32,7 @@ def write_songs(folder: Path, seed: int) -> Path:
     folder.mkdir()
     random = np.random.default_rng(seed)
     time = np.arange(3 * RATE) / RATE
-    for place, name in enumerate(SOUNDS):
+    for place, name in enumerate(FIRST_SOUNDS):
         hertz = 110 * 2 ** (random.integers(12) / 12)
         # Each sound has one harmonic that stands out, and another brightness.
         wave = sum(

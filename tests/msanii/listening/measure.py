@@ -29,7 +29,7 @@ from msanii.music.chord_classes import chord_class, class_chord
 from msanii.music.chords import parse_chord
 from msanii.music.families import FAMILIES, FAMILY_OF
 from msanii.music.palette import PALETTE
-from msanii.music.sounds import SOUNDS
+from msanii.music.sounds import FIRST_SOUNDS
 from msanii.signal.audio_files import Clip, read_clip
 from tests.msanii.listening.figure_clips import write_clips
 
@@ -123,7 +123,7 @@ def note_score(truth: Truth, heard: Heard) -> dict[str, float]:
 def sound_score(truth: Truth, pooled: Mapping[str, np.ndarray]) -> dict[str, float]:
     """Whether sound, among the 16 of the default model, and family are right."""
     sound = truth["voices"][0][1]
-    of_16 = pooled["sound"][: len(SOUNDS)]
+    of_16 = pooled["sound"][: len(FIRST_SOUNDS)]
     return {
         "sound of 16": float(PALETTE[int(of_16.argmax())] == sound),
         "family": float(FAMILIES[int(pooled["family"].argmax())] == FAMILY_OF[sound]),

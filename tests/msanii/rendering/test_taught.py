@@ -11,11 +11,11 @@ from torch import Tensor
 
 from msanii.checkpoint.folder import load_model
 from msanii.diffusion.low_rank import Ingredient, RowMix, sound_row, with_sounds
-from msanii.errors import CheckpointError, ScoreError
+from msanii.errors import CheckpointError, ControlError, ScoreError
 from msanii.music.score import Score
 from msanii.music.score_request import ScoreRequest
 from msanii.music.sounds import SOUNDS
-from msanii.music.taught.folder import TaughtFile, read_file, read_folder
+from msanii.music.taught.folder import TaughtFile, read_file, read_folder, taught_in
 from msanii.pipelines import Pipeline
 from msanii.takes import TakeRenderer
 from msanii.teaching.training import TeachingSettings, _attached, _fresh
@@ -192,6 +192,17 @@ def test_a_changed_or_damaged_file_is_refused(studio: Studio, tiny_model: Path, 
     file.path.unlink()
     with pytest.raises(CheckpointError, match="cannot be read"):
         pipeline.add_taught_sound(file.sha256, file.path)
+
+
+def test_a_folder_has_a_sound_of_a_newer_built_in_name(tiny_model: Path, tmp_path: Path) -> None:
+    assert taught_in("clav, strings", tmp_path) == {}
+    file = write_sound(tmp_path, tiny_model, "clav", like="organ")
+    assert taught_in("clav, strings", tmp_path) == {"clav": file.ref}
+
+
+def test_a_mix_with_a_sound_that_the_model_does_not_know_is_refused(studio: Studio) -> None:
+    with pytest.raises(ControlError, match="does not know `reese bass`, expected one of grand piano"):
+        studio.render("my juno + reese bass:0.2")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from msanii.evaluation.rows.level import level_rows
 from msanii.evaluation.rows.prompts import PromptResults
 from msanii.evaluation.rows.signal import home_of
 from msanii.metrics.level import OCTAVES
-from msanii.music.sounds import SOUNDS, SOUNDS_OF_PART
+from msanii.music.sounds import FIRST_SOUNDS, SOUNDS, SOUNDS_OF_PART
 from tests.msanii.evaluation.rows.test_time import rows_of, without_controls
 from tests.msanii.evaluation.test_table import by_name, prompt
 
@@ -107,11 +107,12 @@ def test_octave_distance_ignores_the_level() -> None:
 
 def test_pieces_cover_all_sounds_of_a_part() -> None:
     for part, sounds in SOUNDS_OF_PART.items():
-        scores = piece_scores(part, 32)
-        assert {score.sounds[0] for score in scores} == set(sounds)
+        assert {score.sounds[0] for score in piece_scores(part, 32, SOUNDS)} == set(sounds)
+        scores = piece_scores(part, 32, FIRST_SOUNDS)
+        assert {score.sounds[0] for score in scores} == set(sounds) & set(FIRST_SOUNDS)
         assert len({score.bpm for score in scores}) == 4
         assert {score.part for score in scores} == {part}
-        assert len(piece_scores(part, 1)) == 1
+        assert len(piece_scores(part, 1, SOUNDS)) == 1
     assert {name: home_of(name) for name in ("strings", "drum kit", "organ", "finger bass")} == {
         "strings": "pad",
         "drum kit": "drums",

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from msanii.data.instruments.table import INSTRUMENTS, PALETTE_OF_PART
+from msanii.data.instruments.table import PALETTE_OF_PART
 from msanii.evaluation.real_renders import render_real
 from msanii.evaluation.rows.velocity import rows_of_correlations, stroke_score, stroke_scores
 from msanii.metrics.tone import rank_correlation
 from msanii.metrics.transcription import stroke_levels_db
 from msanii.music.palette import PALETTE
-from msanii.music.sounds import SOUNDS
+from msanii.music.sounds import FIRST_SOUNDS, parts_of_sound
 
 RATE = 44_100
 
@@ -25,7 +25,7 @@ RATE = 44_100
     [("saw bass", 0.9), ("square lead", 0.9), ("sweep pad", 0.7), ("tine piano", 0.9), ("909 kit", 0.9)],
 )
 def test_real_instruments_do_as_they_are_asked(sound: str, least: float) -> None:
-    score = stroke_score("drums" if "kit" in sound else INSTRUMENTS[sound].parts[0], sound, seed=1)
+    score = stroke_score("drums" if "kit" in sound else parts_of_sound(sound)[0], sound, seed=1)
     levels = stroke_levels_db(
         render_real(score, Path(), 1), RATE, np.array([note.onset_seconds for note in score.notes])
     )
@@ -45,7 +45,7 @@ def test_strokes_cover_the_velocities_of_a_sound_in_another_order_for_each_seed(
 
 
 def test_every_sound_that_is_known_has_a_score() -> None:
-    assert {s.sounds[0] for s in stroke_scores("bass", SOUNDS, None)} == {"finger bass", "synth bass"}
+    assert {s.sounds[0] for s in stroke_scores("bass", FIRST_SOUNDS, None)} == {"finger bass", "synth bass"}
     assert {s.sounds[0] for s in stroke_scores("drums", PALETTE, None)} == set(PALETTE_OF_PART["drums"])
     assert len(stroke_scores("keys", PALETTE, 3)) == 3
 

@@ -54,6 +54,12 @@ def test_commas_part_sounds_and_built_in_ones_have_no_mix() -> None:
     assert read_sounds("strings, my juno", TAUGHT) == ("strings", "warm pad")
 
 
+def test_a_sound_that_was_taught_before_a_model_had_its_name_stays_the_one_that_is_asked_for() -> None:
+    (asked,) = read_asked("clav", {"clav": JUNO})
+    assert (asked.text, asked.like, asked.mix) == ("clav", "warm pad", (Share("a" * 64, "warm pad", 1.0),))
+    assert read_sounds("clav") == ("clav",)
+
+
 def test_an_unknown_sound_is_refused_with_built_in_and_taught_names_and_a_hint() -> None:
     with pytest.raises(ScoreError, match=r"got 'my jun'.*strings.*my juno.*did you mean `my juno`\?"):
         read_asked("my jun", TAUGHT)
