@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from msanii.config import ControlGroup
 
 ROOT = Path(__file__).parent.parent
+# The name of a model that is not there: a daemon that renders nothing then starts without PyTorch.
+NO_MODEL = "none"
 # All tests in this folder share one Ray cluster.
 ONE_CLUSTER = "tests/bridge/pool/"
 

@@ -26,7 +26,7 @@ from bridge.messages import BridgeError
 from bridge.parameters import PARAMETERS
 from bridge.settings import Settings
 from tests.bridge.http.served import answer_to, served, served_test, text
-from tests.conftest import DaemonUnderTest
+from tests.conftest import NO_MODEL, DaemonUnderTest
 
 MakeDaemon = Callable[..., DaemonUnderTest]
 QUICK = ("bars", 1, "steps", 2, "iterations", 2)
@@ -107,7 +107,7 @@ def test_a_taken_port_is_said_and_the_daemon_goes_on_without_a_page(make_daemon:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        running = make_daemon(flags=["--http", "--http-port", str(port)]).start()
+        running = make_daemon(model=NO_MODEL, flags=["--http", "--http-port", str(port)]).start()
         client = running.client()
         while f"port {port} is taken" not in running.words():
             client.hello(5.0)
@@ -119,8 +119,8 @@ def test_a_taken_port_is_said_and_the_daemon_goes_on_without_a_page(make_daemon:
 
 def test_two_daemons_have_a_page_each(make_daemon: MakeDaemon, tmp_path: Path) -> None:
     flags = ["--http", "--http-port", "0"]
-    first = make_daemon(flags=flags).start()
-    second = make_daemon(tmp_path / "second" / "library", flags=flags).start()
+    first = make_daemon(model=NO_MODEL, flags=flags).start()
+    second = make_daemon(tmp_path / "second" / "library", model=NO_MODEL, flags=flags).start()
     pages = {page_of(first), page_of(second)}
     assert len(pages) == 2
     for page in pages:
@@ -129,8 +129,8 @@ def test_two_daemons_have_a_page_each(make_daemon: MakeDaemon, tmp_path: Path) -
 
 
 def test_without_http_there_is_no_page(make_daemon: MakeDaemon) -> None:
-    running = make_daemon(flags=["--no-http"]).start()
-    running.status()
+    running = make_daemon(model=NO_MODEL, flags=["--no-http"]).start()
+    assert running.stop() == 0
     assert "the page is at" not in running.words()
 
 

@@ -16,7 +16,7 @@ import soundfile
 from bridge.cli.client import Answer, Client
 from bridge.messages import Argument
 from tests.bridge.files import drop_take
-from tests.conftest import DaemonUnderTest, fail_of
+from tests.conftest import NO_MODEL, DaemonUnderTest, fail_of
 from tests.patient_client import PatientClient
 
 MakeDaemon = Callable[..., DaemonUnderTest]
@@ -242,7 +242,7 @@ def test_a_network_client_reads_only_allowed_folders(
 
 
 def test_a_stranger_on_the_network_is_not_answered(make_daemon: MakeDaemon, own_address: str) -> None:
-    running = make_daemon(flags=["--lan", "--allow", "203.0.113.7"]).start()
+    running = make_daemon(model=NO_MODEL, flags=["--lan", "--allow", "203.0.113.7"]).start()
     far = running.client(own_address)
     far.send("/msanii/hello", "stranger")
     running.client().hello()  # which comes after the stranger's
@@ -309,7 +309,7 @@ def test_the_settings_may_allow_the_network_to_overwrite(
     make_daemon: MakeDaemon, own_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MSANII_NETWORK_MAY_OVERWRITE", "1")
-    running = make_daemon(flags=["--lan", "--allow", own_address]).start()
+    running = make_daemon(model=NO_MODEL, flags=["--lan", "--allow", own_address]).start()
     far = running.client(own_address)
     list(far.ask("/msanii/preset/save", "mine", "bpm", 77))
     list(far.ask("/msanii/preset/save", "mine", "replace", 1, "bpm", 199))

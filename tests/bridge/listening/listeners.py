@@ -12,6 +12,7 @@ import torch
 from bridge.cli.client import Client
 from msanii.listening.network import ListenerNetwork
 from msanii.listening.weights import save_listener
+from tests.bridge.after_trouble import status_of
 from tests.conftest import DaemonUnderTest
 from tests.msanii.listening.played import TINY
 
@@ -35,7 +36,8 @@ def listeners_of(running: DaemonUnderTest, others: set[int]) -> list[psutil.Proc
 
 def asked_and_begun(running: DaemonUnderTest, client: Client, path: Path) -> psutil.Process:
     """Ask, and return the process that has begun to listen."""
-    running.status()  # its render process is there
+    while not status_of(client)["pid"]:
+        client.receive(0.02)  # its render process is to be among the others
     others = {child.pid for child in listeners_of(running, set())}
     client.send("/msanii/listen", str(path))
     while not (found := listeners_of(running, others)):

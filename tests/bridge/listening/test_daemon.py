@@ -12,9 +12,10 @@ import soundfile
 
 from bridge.cli.app import main
 from bridge.cli.client import Answer, Client
+from tests.bridge.after_trouble import status_of, wait_until
 from tests.bridge.files import drop_take, write_tone
 from tests.bridge.listening.listeners import asked_and_begun, listeners_of, save_tiny_listener
-from tests.conftest import DaemonUnderTest, fail_of
+from tests.conftest import NO_MODEL, DaemonUnderTest, fail_of
 
 MakeDaemon = Callable[..., DaemonUnderTest]
 _SECONDS = 240.0
@@ -23,7 +24,7 @@ _SECONDS = 240.0
 @pytest.fixture(scope="module")
 def hearing(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonUnderTest]:
     """One daemon with a listener, for the tests that leave it as it was."""
-    running = DaemonUnderTest(tmp_path_factory.mktemp("hearing") / "library", models)
+    running = DaemonUnderTest(tmp_path_factory.mktemp("hearing") / "library", models, model=NO_MODEL)
     try:
         yield running.start()
     finally:
@@ -81,12 +82,12 @@ def test_what_was_heard_is_remembered_by_content(hearing: DaemonUnderTest, tmp_p
 
 
 def test_the_next_daemon_remembers_it_too(make_daemon: MakeDaemon, models: Path, tmp_path: Path) -> None:
-    running = make_daemon(models=models).start()
+    running = make_daemon(models=models, model=NO_MODEL).start()
     path = write_tone(tmp_path / "loop.wav", 1.5)
     first = answer_to(running.client(), path)
     running.stop()
     running.start()
-    running.status()  # its render process is there
+    wait_until(lambda: bool(status_of(running.client())["pid"]))  # its render process is there
     others = {child.pid for child in listeners_of(running, set())}
     assert answer_to(running.client(), path) == first
     assert not listeners_of(running, others)
@@ -184,7 +185,7 @@ def test_the_terminal_prints_it_in_sentences_or_as_json(
 def test_a_process_that_dies_while_it_listens_costs_one_answer(
     make_daemon: MakeDaemon, models: Path, tmp_path: Path
 ) -> None:
-    running = make_daemon(models=models).start()
+    running = make_daemon(models=models, model=NO_MODEL).start()
     client = running.client()
     path = write_tone(tmp_path / "tone.wav", 20.0)
     asked_and_begun(running, client, path).kill()
@@ -194,7 +195,7 @@ def test_a_process_that_dies_while_it_listens_costs_one_answer(
 
 
 def test_the_daemon_stops_while_it_listens(make_daemon: MakeDaemon, models: Path, tmp_path: Path) -> None:
-    running = make_daemon(models=models).start()
+    running = make_daemon(models=models, model=NO_MODEL).start()
     listening = asked_and_begun(running, running.client(), write_tone(tmp_path / "tone.wav", 20.0))
     assert running.stop() == 0
     assert not listening.is_running()
@@ -204,7 +205,7 @@ def test_the_daemon_stops_while_it_listens(make_daemon: MakeDaemon, models: Path
 def test_more_questions_than_a_few_are_too_many(
     make_daemon: MakeDaemon, models: Path, tmp_path: Path
 ) -> None:
-    running = make_daemon(models=models).start()
+    running = make_daemon(models=models, model=NO_MODEL).start()
     client = running.client()
     listening = asked_and_begun(running, client, write_tone(tmp_path / "first.wav", 20.0))
     listening.suspend()  # whatever this machine does, it is not done before the others ask
@@ -219,17 +220,14 @@ def test_more_questions_than_a_few_are_too_many(
     assert client.wait_for("/msanii/heard", timeout_seconds=_SECONDS).arguments[0]
 
 
-def test_without_a_listener_the_daemon_says_so(
-    make_daemon: MakeDaemon, models: Path, tiny_model: Path, tmp_path: Path
-) -> None:
+def test_without_a_listener_the_daemon_says_so(make_daemon: MakeDaemon, models: Path, tmp_path: Path) -> None:
     from bridge.messages import BridgeError
     from bridge.worker.listener_folder import find_listener
 
     path = write_tone(tmp_path / "tone.wav", 1.0)
     folder = tmp_path / "models"
     folder.mkdir()
-    (folder / "tiny").symlink_to(tiny_model)
-    running = make_daemon(models=folder).start()
+    running = make_daemon(models=folder, model=NO_MODEL).start()
     client = running.client()
     try:
         find_listener(())
@@ -252,7 +250,7 @@ def test_a_network_client_names_files_of_shared_folders_alone(
     inside, outside = write_tone(shared / "in.wav", 1.0), write_tone(tmp_path / "out.wav", 1.0)
     (shared / "way_out.wav").symlink_to(outside)
     flags = ["--lan", "--allow", own_address, "--folder", str(shared)]
-    far = make_daemon(models=models, flags=flags).start().client(own_address)
+    far = make_daemon(models=models, model=NO_MODEL, flags=flags).start().client(own_address)
     for name in (str(outside), "way_out.wav", "../out.wav", "/no/such/file.wav"):
         code, sentence = refusal(far, name)
         assert (code, "not in a folder that this machine shares" in sentence) == ("forbidden", True), name

@@ -17,7 +17,7 @@ from bridge.listening.heard_files import HeardFiles, RememberedAudio
 from bridge.listening.hearing import _version
 from bridge.messages import HeardAudio
 from tests.bridge.listening.listeners import asked_and_begun, stopped
-from tests.conftest import DaemonUnderTest
+from tests.conftest import NO_MODEL, DaemonUnderTest
 
 RATE = 48_000
 BAR = 2 * RATE
@@ -35,9 +35,9 @@ def stage(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Da
         patch.setenv("MSANII_HEAR_SOURCES", "1")
         patch.setenv("JACK_NO_START_SERVER", "1")
         patch.setenv("JACK_DEFAULT_SERVER", "msb-nobody")
-        running = DaemonUnderTest(library, models, flags=["--stream"])
+        running = DaemonUnderTest(library, models, model=NO_MODEL, flags=["--stream"])
         try:
-            running.start().status()
+            running.start()
             yield running
         finally:
             running.stop()

@@ -16,7 +16,7 @@ import soundfile
 
 from bridge.cli.client import Client
 from tests.bridge.stage.test_stage import RATE, state_of, until
-from tests.conftest import DaemonUnderTest, fail_of
+from tests.conftest import NO_MODEL, DaemonUnderTest, fail_of
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def stage(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     library = tmp_path / "library"
     library.mkdir()
     soundfile.write(library / "hum.wav", np.full((2 * RATE, 2), 0.1, np.float32), RATE, subtype="FLOAT")
-    running = DaemonUnderTest(library, tiny_model.parent, flags=["--stream"])
+    running = DaemonUnderTest(library, tiny_model.parent, model=NO_MODEL, flags=["--stream"])
     try:
         yield running.start()
     finally:

@@ -17,7 +17,7 @@ import pytest
 from bridge.messages import BridgeError
 from bridge.system.file_manager import reveal
 from tests.bridge.files import drop_take
-from tests.conftest import DaemonUnderTest, missing, need
+from tests.conftest import NO_MODEL, DaemonUnderTest, missing, need
 
 NAME = "große Skizze, 97.3 bpm #1 100%.wav"
 FILE_MANAGER = "org.freedesktop.FileManager1"
@@ -139,7 +139,7 @@ def test_a_machine_without_a_desktop_says_so_and_where_the_file_is(
 def test_the_daemon_shows_a_take(
     shown: queue.Queue[tuple[list[str], str]], make_daemon: Callable[..., DaemonUnderTest]
 ) -> None:
-    running = make_daemon().start()
+    running = make_daemon(model=NO_MODEL).start()
     client, take = running.client(), drop_take(running.library / NAME)
     client.send("/msanii/take/reveal", NAME)
     assert client.wait_for("/msanii/take/reveal.reply", timeout_seconds=SECONDS).arguments == (NAME,)

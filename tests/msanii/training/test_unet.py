@@ -118,7 +118,9 @@ def test_a_run_may_go_on_compiled(
     if shutil.which("g++") is None and shutil.which("clang++") is None:
         pytest.skip("torch.compile needs a C++ compiler")
     # A level, and kernels without vector instructions: the C++ compiler would take a minute for the others.
-    monkeypatch.setattr("torch._inductor.config.cpp.simdlen", 1)
+    monkeypatch.setattr("torch._inductor.config.cpp.vec_isa_ok", False)
+    # Nor a pool of processes that import PyTorch each.
+    monkeypatch.setattr("torch._inductor.config.compile_threads", 1)
     level = {
         "d_multipliers": [1], "dilations": [1], "has_attention": [True], "has_resampling": [False],
         "n_block_layers": [1],

@@ -21,7 +21,7 @@ from bridge.cli.installation.daemon_log import logged
 from bridge.messages import BridgeError
 from bridge.settings import Settings, default_library, default_log_path, load_settings, log_folder
 from tests.bridge.waiting import until
-from tests.conftest import ROOT, DaemonUnderTest
+from tests.conftest import NO_MODEL, ROOT, DaemonUnderTest
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_daemon_writes_it_with_what_its_children_say(make_daemon: Any, logs: P
 def test_a_second_daemon_of_the_library_says_there_why_it_does_not_start(
     make_daemon: Any, logs: Path
 ) -> None:
-    first: DaemonUnderTest = make_daemon()
+    first: DaemonUnderTest = make_daemon(model=NO_MODEL)
     first.start()
     second: DaemonUnderTest = make_daemon(log_name="second.log")
     assert second.spawn().wait(60) == 1
@@ -107,7 +107,7 @@ def test_a_traceback_is_in_the_log_and_goes_on(tmp_path: Path) -> None:
 def test_a_daemon_runs_on_without_its_log_and_says_so_once(make_daemon: Any, logs: Path) -> None:
     logs.parent.mkdir(parents=True)
     logs.write_text("a file where the folder should be")
-    daemon: DaemonUnderTest = make_daemon()
+    daemon: DaemonUnderTest = make_daemon(model=NO_MODEL)
     daemon.start()
     assert daemon.stop() == 0
     assert daemon.words().count("cannot be written") == 1
@@ -117,7 +117,7 @@ def test_without_the_setting_there_is_no_file(
     make_daemon: Any, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MSANII_LOG_FILE", "0")
-    daemon: DaemonUnderTest = make_daemon()
+    daemon: DaemonUnderTest = make_daemon(model=NO_MODEL)
     daemon.start()
     assert daemon.stop() == 0
     assert not logs.exists()
