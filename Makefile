@@ -64,11 +64,11 @@ lint: install
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 
-# What runs in real time mostly waits: it comes last, two files at a time; the rest keeps all cores busy.
+# Tests wait for processes and, those in real time, for sound: three files at a time keep two cores busy.
 test: install system
 ifeq ($(strip $(PYTEST_ARGS)),)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not calm"
-	$(BIN)/python -m pytest -m calm -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not calm"
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m calm
 else
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 endif

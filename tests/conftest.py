@@ -85,6 +85,11 @@ def need(program: str) -> str:
     return str(path)
 
 
+def need_browser() -> str:
+    """The path of Debian's Chromium, without windows if it is installed so, which is lighter."""
+    return shutil.which("chromium-headless-shell") or need("chromium")
+
+
 def missing(reason: str) -> None:
     """Skip a test that this machine cannot run; fail instead where everything must be real."""
     if os.environ.get("REQUIRE_REAL") == "1":

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
-from tests.conftest import DaemonUnderTest, need
+from tests.conftest import DaemonUnderTest, need_browser
 from tests.patient_client import PatientClient
 
 # A busy machine takes its time; the tests wait for conditions and never for a time.
@@ -93,7 +93,7 @@ Visit = Callable[..., Visitor]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. For a module and not for the session: playwright keeps an event loop running."""
-    chromium = need("chromium-headless-shell")
+    chromium = need_browser()
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield running

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 import msanii
 from tests.bridge.page.conftest import CHROMIUM_FLAGS, LIMIT_SECONDS, Bridge, Visitor
-from tests.conftest import need
+from tests.conftest import need_browser
 from tests.patient_client import PatientClient
 
 _SHIPPED = Path(msanii.__file__).parent / "pretrained"
@@ -32,7 +32,7 @@ def main() -> None:
         bridge = Bridge.of(Path(place) / "library", _SHIPPED, model="default").start()
         try:
             takes = _takes(bridge)
-            chromium = playwright.chromium.launch(executable_path=need("chromium"), args=CHROMIUM_FLAGS)
+            chromium = playwright.chromium.launch(executable_path=need_browser(), args=CHROMIUM_FLAGS)
             page = chromium.new_page(viewport={"width": _WIDTH, "height": _TAKES_HEIGHT})
             page.set_default_timeout(1000 * LIMIT_SECONDS)
             page.goto(bridge.address)
