@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from msanii.cli import arrange as cli_arrange
+from msanii.cli import bench as cli_bench
 from msanii.cli import complete as cli_complete
 from msanii.cli import continue_ as cli_continue
+from msanii.cli import evaluate as cli_evaluate
 from msanii.cli import listen as cli_listen
-from msanii.cli import measure as cli_measure
 from msanii.cli import model as cli_model
 from msanii.cli import music as cli_music
 from msanii.cli import pairs as cli_pairs
@@ -37,7 +38,8 @@ def build_app() -> typer.Typer:
     cli_restore.register(app)
     cli_continue.register(app)
     cli_model.register(app)
-    cli_measure.register(app)
+    cli_evaluate.register(app)
+    cli_bench.register(app)
     cli_reference.register(app)
     cli_pairs.register(app)
     cli_vocoder.register(app)

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from msanii.checkpoint.folder import load_model
-from msanii.cli.measure import GROUPS_HELP
+from msanii.cli.evaluate import GROUPS_HELP
 from msanii.data.instruments.table import PALETTE_OF_PART
 from msanii.errors import DataError, MsaniiError
 from msanii.evaluation.clip_metrics import chord_metrics, score_chords
