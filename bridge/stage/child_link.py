@@ -29,6 +29,7 @@ class StageLink:
         self.on_input: Callable[[object], None] = lambda _report: None
         self.decks = {number: DeckState(number) for number in range(1, settings.decks + 1)}
         self.master = Master()
+        self._retiming: dict[int, p.TakeFile] = {}
         self.recordings = Recordings(settings.library / "recordings", self.tell, deliver)
         self.stream = AudioStream(stream_settings(settings), self._heard) if settings.stream else None
 
@@ -45,7 +46,9 @@ class StageLink:
     def retime(self, deck: int, take: p.TakeFile) -> None:
         """Give a deck's take the tempo that was heard in it. Subscribers hear of it once a launch has it."""
         self.desk(deck).retime(take)
-        if not self.tell(p.Retime(deck, take)):
+        if self.tell(p.Retime(deck, take)):
+            self._retiming[deck] = take
+        else:
             self._tell_heard(deck, take)
 
     def require(self) -> AudioStream:
@@ -108,6 +111,7 @@ class StageLink:
                 self._deck_changed(report)
                 self.on_report(report)
             case p.RetimedReport(deck, take):
+                self._retiming.pop(deck, None)
                 self._tell_heard(deck, take)
             case p.DeckFailed(deck, code, message):
                 desk = self.decks[deck]
@@ -185,6 +189,11 @@ class StageLink:
         for desk in self.decks.values():
             for command in desk.restore_commands():
                 self.stream.send(command)
+        # What the last child was to retime, the new one has loaded with its tempo.
+        for deck, take in self._retiming.items():
+            if self.decks[deck].file == take:
+                self._tell_heard(deck, take)
+        self._retiming.clear()
         self.recordings.child_is_up()
 
 

@@ -17,7 +17,7 @@ from msanii.controls.frame_grid import FloatArray, FrameGrid, IndexArray
 from msanii.errors import ControlError
 from msanii.music.chords import Chord
 from msanii.music.score import ANY_FEEL, Feel
-from msanii.music.sounds import PARTS, SOUNDS, require_part
+from msanii.music.sounds import PARTS, SOUNDS, known_sounds, require_part
 
 LOWEST_PITCH = 21
 PITCHES = 88
@@ -83,7 +83,7 @@ def group_features(group: ControlGroup, events: Events, grid: FrameGrid) -> Floa
     knows the first ones, as many as its group is wide.
     """
     if group.name == "sound":
-        require_known(events.sounds or (), tuple(SOUNDS)[: group.width])
+        require_known(events.sounds or (), known_sounds([group]))
     features = _FEATURES[group.name](events, grid)
     if group.name == "chords" and group.width == 24:
         # An older model, without rows for the bass note.

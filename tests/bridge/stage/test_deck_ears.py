@@ -167,6 +167,20 @@ def test_a_fresh_child_is_told_the_tempo_with_the_take(sim: SimulatedStage) -> N
     assert held(sim, 1) == ("a.wav", 120.0, 4.0, True)
 
 
+def test_a_child_that_dies_before_it_has_the_tempo_leaves_that_to_the_next(sim: SimulatedStage) -> None:
+    load(sim, 1, "a.wav")
+    load_files(sim)
+    sim.ears.asked["a.wav"].set_result(HEARD)
+    until(sim, lambda: not sim.stage._ears._tasks)
+    sim.stream.dies()
+    assert not heard_on(sim)
+    sim.stream.is_born()
+    assert heard_on(sim) == [s.DeckHeard(1, "a.wav", *TIMED)]
+    load_files(sim)
+    assert held(sim, 1) == ("a.wav", 120.0, 4.0, True)
+    assert len(heard_on(sim)) == 1
+
+
 def test_after_an_undo_the_deck_holds_what_its_child_says(sim: SimulatedStage) -> None:
     sim.run(sim.send(s.SetStage("quantise", "off")))
     load(sim, 1, "b.wav", 120.0)
