@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.messages import BridgeError
 from bridge.system.priority import go_first
 
@@ -77,7 +78,7 @@ class Child:
         catcher = Catcher(self._line_in, self._mixer, self._renderer, trip, self._outbox.append)
         self._orders.catch = catcher.catch
         self._stream: Any = None
-        self._opened: tuple[p.StreamOpened, float] | None = None
+        self._opened: tuple[r.StreamOpened, float] | None = None
         self._open(problem)
 
     def run(self) -> None:
@@ -127,12 +128,12 @@ class Child:
         if self._stream is not None and self._plan is not None:
             self._counters.values[self._counters.OPENED] = 1
             plan = self._plan
-            opened = p.StreamOpened(plan.device.name, plan.rate, plan.channels, plan.note, plan.is_other)
+            opened = r.StreamOpened(plan.device.name, plan.rate, plan.channels, plan.note, plan.is_other)
             self._opened = opened, time.monotonic()
             if self._line_in is not None:
                 self._line_in.open_alone(self._renderer.clock.device_seconds)
         elif problem is not None:
-            self._send(p.NoDevice(problem.code, problem.message, self._mixer.rate))
+            self._send(r.NoDevice(problem.code, problem.message, self._mixer.rate))
 
     def _opened_stream(self, plan: Any) -> Any:
         """Return a stream for the output, and for the input too if one can serve both. Raises BridgeError."""
@@ -189,7 +190,7 @@ class Child:
             device.look_again()
             plan = device.choose(self._settings)
             device.open_stream(plan, self._settings.latency_seconds, _nothing).close()
-            self._send(p.DeviceFound())
+            self._send(r.DeviceFound())
 
     def _report(self, *, heard_only: bool = True) -> None:
         for report in self._renderer.reports(heard_only=heard_only):

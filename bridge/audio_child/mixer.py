@@ -14,7 +14,7 @@ from bridge.audio_child.decks.scene_tempo import SceneTempo
 from bridge.audio_child.decks.voices import CHANNELS, LoadedTake
 from bridge.audio_child.gain import GainRamp
 from bridge.audio_child.limiter import Limiter
-from bridge.audio_child.protocol import (
+from bridge.audio_child.reports import (
     BarReport,
     BehindReport,
     DeckReport,

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.decks.coming import Coming, Launch
 from bridge.audio_child.decks.deck import Deck
 from bridge.audio_child.decks.endless import Audio, Bars, padded_bar, runs_of_one_length
@@ -190,7 +191,7 @@ class Orders:
     def _let_go(self, number: int) -> None:
         self._coming.pop(number, None)
         self._mixer.report_again(number)
-        self._report(p.NotLoaded(number))
+        self._report(r.NotLoaded(number))
 
     def _stop_transport(self) -> None:
         """Stop the transport; what was launched before waits for it, even if it is still loading."""
@@ -340,4 +341,4 @@ class Orders:
             self._loader.put(task, partial(self._failed, deck.number))
 
     def _failed(self, number: int, error: BridgeError) -> None:
-        self._report(p.DeckFailed(number, error.code, error.message))
+        self._report(r.DeckFailed(number, error.code, error.message))

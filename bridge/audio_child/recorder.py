@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.audio_child.decks.voices import CHANNELS
-from bridge.audio_child.protocol import RecordingBegun, RecordingReport
+from bridge.audio_child.reports import RecordingBegun, RecordingReport
 from bridge.audio_child.wav_file import LONGEST_DATA_BYTES, SAMPLE_BYTES, header, recover
 
 Audio = NDArray[np.float32]

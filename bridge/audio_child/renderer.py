@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.audio_child.mixer import Mixer, Report
-from bridge.audio_child.protocol import DeckReport
+from bridge.audio_child.reports import DeckReport
 from bridge.audio_child.ring import HeardClock, Ring
 from bridge.audio_child.shared_memory.counters import Counters
 from bridge.audio_child.shared_memory.snapshot import Snapshot, SnapshotWriter

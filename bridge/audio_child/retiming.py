@@ -8,7 +8,8 @@ from bridge.audio_child.decks.deck import Deck
 from bridge.audio_child.decks.voices import LoadedTake
 from bridge.audio_child.loading import Loader, retimed_take
 from bridge.audio_child.mixer import Mixer
-from bridge.audio_child.protocol import RetimedReport, TakeFile
+from bridge.audio_child.protocol import TakeFile
+from bridge.audio_child.reports import RetimedReport
 from bridge.messages import BridgeError
 
 _log = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.decks.coming import Coming, Launch
 from bridge.audio_child.decks.voices import LoadedTake
 from bridge.audio_child.loading import Loader, load_take
@@ -61,7 +62,7 @@ class SceneLaunches:
             if self._coming.get(number) is coming:
                 del self._coming[number]
                 self._mixer.report_again(number)
-                self._report(p.NotLoaded(number))
+                self._report(r.NotLoaded(number))
         return True
 
     def deck_launched(self, number: int) -> None:
@@ -105,7 +106,7 @@ class SceneLaunches:
 
     def _failed(self, scene: _Scene, number: int, error: BridgeError) -> None:
         self._mixer.do(lambda: self._not_loaded(scene, number))
-        self._report(p.DeckFailed(number, error.code, error.message))
+        self._report(r.DeckFailed(number, error.code, error.message))
 
     def _not_loaded(self, scene: _Scene, number: int) -> None:
         if self._coming.get(number) is scene.comings[number]:

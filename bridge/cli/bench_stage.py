@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.cli.bench_endless import BenchDeck, EndlessFeeder
 from bridge.deck_values import QUIETEST_DB
 from bridge.messages import BridgeError
@@ -57,7 +58,7 @@ class _Bench:
         self._seconds = minutes * 60
         self._say = say
         self._up = asyncio.Event()
-        self._states: dict[int, p.DeckReport] = {}
+        self._states: dict[int, r.DeckReport] = {}
         self._triggers: list[float] = []
         self._armed: dict[int, float] = {}
         self._behind = 0
@@ -199,14 +200,14 @@ class _Bench:
         match report:
             case ChildUp():
                 self._up.set()
-            case p.DeckReport(deck, "playing") if deck in self._armed:
+            case r.DeckReport(deck, "playing") if deck in self._armed:
                 self._triggers.append(time.monotonic() - self._armed.pop(deck))
-            case p.BarReport(_, bar) if self._feeder is not None:
+            case r.BarReport(_, bar) if self._feeder is not None:
                 self._feeder.bar_began(bar)
-            case p.BehindReport(_, bar) if self._feeder is not None:
+            case r.BehindReport(_, bar) if self._feeder is not None:
                 self._behind += 1
                 self._feeder.behind(bar)
-            case p.RecordingReport():
+            case r.RecordingReport():
                 self._recorded.set()
 
 

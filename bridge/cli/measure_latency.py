@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.messages import BridgeError
 from bridge.outputs.stream import AudioStream
 
@@ -79,35 +80,35 @@ async def _measured(settings: p.StreamSettings, folder: Path) -> RoundTrip:
     return RoundTrip(frames, rate, heard.device, likeness, heard.latency_seconds * 1000)
 
 
-async def _opened(reports: asyncio.Queue[object]) -> tuple[p.InputReport, int]:
+async def _opened(reports: asyncio.Queue[object]) -> tuple[r.InputReport, int]:
     """Return the input and the stream's rate, once both are open. Raises BridgeError."""
-    heard: p.InputReport | None = None
+    heard: r.InputReport | None = None
     rate, until = 0, time.monotonic() + _OPEN_SECONDS
     while heard is None or not rate:
         match await _next(reports, until):
-            case p.StreamOpened(rate=found):
+            case r.StreamOpened(rate=found):
                 rate = found
-            case p.NoDevice(code, reason):
+            case r.NoDevice(code, reason):
                 raise BridgeError(code, reason)
-            case p.InputReport(state="open") as report:
+            case r.InputReport(state="open") as report:
                 heard = report
-            case p.InputReport(reason=reason):
+            case r.InputReport(reason=reason):
                 raise BridgeError("missing", reason)
             case None:
                 raise BridgeError("busy", "the sound system does not answer: look whether its server hangs")
     return heard, rate
 
 
-async def _caught(stream: AudioStream, reports: asyncio.Queue[object], folder: Path) -> p.Caught:
+async def _caught(stream: AudioStream, reports: asyncio.Queue[object], folder: Path) -> r.Caught:
     """Return the bars, once the deck has played them. Raises BridgeError."""
     until, number, why = time.monotonic() + _MEASURE_SECONDS, 0, "the deck does not play"
     while time.monotonic() < until:
         number += 1
         stream.send(p.Catch(number, _BARS, time.monotonic(), folder / f"{number}.npy"))
-        match await _next(reports, until, (p.Caught, p.CatchFailed)):
-            case p.Caught() as caught:
+        match await _next(reports, until, (r.Caught, r.CatchFailed)):
+            case r.Caught() as caught:
                 return caught
-            case p.CatchFailed(_number, _code, message):
+            case r.CatchFailed(_number, _code, message):
                 why = message
         await asyncio.sleep(_ASK_SECONDS)
     raise BridgeError("busy", f"nothing could be measured within {_MEASURE_SECONDS:g} s: {why}")
@@ -138,7 +139,7 @@ def _write_click(path: Path, rate: int) -> Audio:
     return burst
 
 
-def _read(caught: p.Caught) -> Audio:
+def _read(caught: r.Caught) -> Audio:
     import numpy as np
 
     cut: Audio = np.load(caught.path, allow_pickle=False)

@@ -6,7 +6,8 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bridge.audio_child.protocol import BarReady, BarReport, BehindReport, TakeFile
+from bridge.audio_child.protocol import BarReady, TakeFile
+from bridge.audio_child.reports import BarReport, BehindReport
 from bridge.endless.ableton_link import LinkSession
 from bridge.endless.answering import Answers
 from bridge.endless.kept_bars import pasts_folder

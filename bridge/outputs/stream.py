@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.child import audio_main
 from bridge.audio_child.device import Device, list_devices
 from bridge.audio_child.shared_memory.counters import CounterBoard, Counts
@@ -197,14 +198,14 @@ class AudioStream:
 
     def _received(self, report: object) -> None:
         match report:
-            case p.StreamOpened(device, rate, channels, note, is_other):
+            case r.StreamOpened(device, rate, channels, note, is_other):
                 self._is_other = is_other
                 self.state = StreamState("playing", device, rate, channels, note)
                 self._on_report(ChildUp())
-            case p.NoDevice(code, reason, rate):
+            case r.NoDevice(code, reason, rate):
                 self.state = StreamState("no device", "", rate, 0, reason, code)
                 self._on_report(ChildUp())
-            case p.DeviceFound():
+            case r.DeviceFound():
                 self._replace()
         self._on_report(report)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.library.caught_bars import CAUGHT_CHUNK, CaughtBars
 from bridge.library.loop_marks import LoopMarks
 from bridge.library.riff_chunks import with_chunk
@@ -60,8 +61,8 @@ class Catching:
         self._is_float = is_float
         self._hold = hold
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[p.Caught]] = {}
-        self._input: p.InputReport | None = None
+        self._waiting: dict[int, asyncio.Future[r.Caught]] = {}
+        self._input: r.InputReport | None = None
         link.on_input = self._reported
 
     def status(self) -> tuple[Argument, ...]:
@@ -117,9 +118,9 @@ class Catching:
 
     # --- the audio child ----------------------------------------------------------------------------------
 
-    async def _cut(self, bars: int, asked_at: float, part: Path) -> p.Caught:
+    async def _cut(self, bars: int, asked_at: float, part: Path) -> r.Caught:
         number = next(self._numbers)
-        answer: asyncio.Future[p.Caught] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[r.Caught] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
         try:
             if not self._link.tell(p.Catch(number, bars, asked_at, part)):
@@ -132,13 +133,13 @@ class Catching:
 
     def _reported(self, report: object) -> None:
         match report:
-            case p.InputReport():
+            case r.InputReport():
                 self._input = report
                 self._outlet.deliver(s.InputChanged(report.state, report.device, report.reason))
-            case p.Caught():
+            case r.Caught():
                 if (answer := self._waiting.pop(report.number, None)) is not None and not answer.done():
                     answer.set_result(report)
-            case p.CatchFailed(number, code, message):
+            case r.CatchFailed(number, code, message):
                 self._fail(number, BridgeError(code, message))
             case ChildLost():
                 if self._input is not None:
@@ -152,12 +153,12 @@ class Catching:
 
     # --- the file -----------------------------------------------------------------------------------------
 
-    def _bars(self, caught: p.Caught) -> CaughtBars:
+    def _bars(self, caught: r.Caught) -> CaughtBars:
         master = self._link.master
         meter = master.meter if master.bar_beats == caught.bar_beats else _meter_of(caught.bar_beats)
         return CaughtBars(bars=caught.bars, bpm=round(caught.bpm, _DECIMALS), **meter_values(meter))
 
-    async def _written(self, caught: p.Caught, bars: CaughtBars) -> Path:
+    async def _written(self, caught: r.Caught, bars: CaughtBars) -> Path:
         """Write the file, in a thread. Raises BridgeError `value`, `disk` or `folder`."""
         folder, is_float = self._library.takes_folder, self._is_float()
 
@@ -178,7 +179,7 @@ class Catching:
         return path
 
 
-def _encoded(caught: p.Caught, bars: CaughtBars, *, is_float: bool) -> bytes:
+def _encoded(caught: r.Caught, bars: CaughtBars, *, is_float: bool) -> bytes:
     import numpy as np
 
     try:
@@ -235,7 +236,7 @@ def _meter_of(bar_beats: float) -> str:
     )
 
 
-def _note(caught: p.Caught) -> str:
+def _note(caught: r.Caught) -> str:
     notes = []
     if caught.clipped:
         notes.append(f"the input clipped ({caught.clipped} samples): turn it down")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.messages import Argument, BridgeError, Event, ValueChanged
 from bridge.messages import stage as s
 from bridge.outputs.stream import AudioStream, ChildLost, ChildUp
@@ -101,39 +102,39 @@ class StageLink:
             case ChildLost():
                 self._lost(report)
                 self.on_input(report)
-            case p.InputReport() | p.Caught() | p.CatchFailed():
+            case r.InputReport() | r.Caught() | r.CatchFailed():
                 self.on_input(report)
-            case p.StreamOpened(device, _rate, _channels, note):
+            case r.StreamOpened(device, _rate, _channels, note):
                 self._deliver(s.StreamChanged("playing", device, note))
-            case p.NoDevice(_code, reason):
+            case r.NoDevice(_code, reason):
                 self._deliver(s.StreamChanged("no device", "", reason))
-            case p.DeckReport():
+            case r.DeckReport():
                 self._deck_changed(report)
                 self.on_report(report)
-            case p.RetimedReport(deck, take):
+            case r.RetimedReport(deck, take):
                 self._retiming.pop(deck, None)
                 self._tell_heard(deck, take)
-            case p.DeckFailed(deck, code, message):
+            case r.DeckFailed(deck, code, message):
                 desk = self.decks[deck]
                 desk.give_back()
                 self._deliver(s.DeckFailed(deck, code, message))
                 self._deliver(s.DeckChanged(deck, desk.activity, desk.take, desk.line))
-            case p.NotLoaded(deck):
+            case r.NotLoaded(deck):
                 desk = self.decks[deck]
                 desk.give_back()
                 self._deliver(s.DeckChanged(deck, desk.activity, desk.take, desk.line))
-            case p.TempoReport(bpm, count):
+            case r.TempoReport(bpm, count):
                 self._tempo_changed(bpm, count)
-            case p.TransportReport(playing, beat):
+            case r.TransportReport(playing, beat):
                 self._transport_changed(playing, beat)
-            case p.BehindReport(deck, bar):
+            case r.BehindReport(deck, bar):
                 self._deliver(s.DeckBehind(deck, bar))
                 self.on_report(report)
-            case p.BarReport():
+            case r.BarReport():
                 self.on_report(report)
-            case p.RecordingBegun():
+            case r.RecordingBegun():
                 self.recordings.begun(report)
-            case p.RecordingReport():
+            case r.RecordingReport():
                 self.recordings.ended(report)
         self.watch_hurt()
 
@@ -147,7 +148,7 @@ class StageLink:
         else:
             self._deliver(s.StreamChanged("lost", device, loss.reason))
 
-    def _deck_changed(self, report: p.DeckReport) -> None:
+    def _deck_changed(self, report: r.DeckReport) -> None:
         desk = self.decks[report.deck]
         if report.activity == "empty" and (desk.file is not None or desk.endless):
             return  # a restarted child that has not loaded anything yet

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.shared_memory.snapshot import Snapshot
 from bridge.deck_values import defaults
 from bridge.library.bar_recipes import find_endless_recipe
@@ -76,7 +77,7 @@ class DeckState:
         self.file, self.endless, self.bar_beats = None, True, bar_beats
         self.bars.clear()
 
-    def reported(self, report: p.DeckReport) -> None:
+    def reported(self, report: r.DeckReport) -> None:
         """Note the state that the child reports."""
         is_left = report.activity == "stopped" and self.file is None and not self.endless
         self.activity = "empty" if is_left else report.activity

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.wav_file import recover
 from bridge.messages import BridgeError, Event
 from bridge.messages import stage as s
@@ -83,11 +84,11 @@ class Recordings:
             recovery.add_done_callback(self._recoveries.discard)
         self._open.clear()
 
-    def begun(self, report: p.RecordingBegun) -> None:
+    def begun(self, report: r.RecordingBegun) -> None:
         """Tell that a file is open."""
         self._deliver(s.RecordingBegun(report.deck, str(report.path)))
 
-    def ended(self, report: p.RecordingReport) -> None:
+    def ended(self, report: r.RecordingReport) -> None:
         """Tell that a file is finished. A full one is followed by the next, trouble ends the recording."""
         deck = report.deck
         self._open.pop(report.path, None)

@@ -17,7 +17,7 @@ from bridge.audio_child.decks.state import Played, Waiting, path_of
 from bridge.audio_child.decks.voices import LoadedTake, Music, Source, TakeSource, Voice, cross, fade_curve
 from bridge.audio_child.equaliser import Tone
 from bridge.audio_child.gain import ChannelStrip, linear
-from bridge.audio_child.protocol import DeckReport
+from bridge.audio_child.reports import DeckReport
 from bridge.audio_child.transport import Transport
 from bridge.deck_values import DECK_VALUES
 from bridge.messages.stage import DeckActivity, FollowAction, LaunchMode, Quantise

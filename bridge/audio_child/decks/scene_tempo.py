@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from bridge.audio_child.decks.deck import Deck
-from bridge.audio_child.protocol import TempoReport
+from bridge.audio_child.reports import TempoReport
 from bridge.audio_child.transport import Transport
 from bridge.messages.stage import Quantise
 

@@ -18,8 +18,9 @@ from bridge.audio_child.input.clocks import OwnClock, SharedClock
 from bridge.audio_child.input.input_ring import KEPT_SECONDS, InputRing
 from bridge.audio_child.input.line_in import LineIn
 from bridge.audio_child.mixer import Mixer
-from bridge.audio_child.protocol import Catch, CatchFailed, Caught
+from bridge.audio_child.protocol import Catch
 from bridge.audio_child.renderer import Renderer
+from bridge.audio_child.reports import CatchFailed, Caught
 from bridge.messages import BridgeError
 from bridge.system.disk import disk_error
 

@@ -12,7 +12,8 @@ from bridge.audio_child import device
 from bridge.audio_child.input import input_device
 from bridge.audio_child.input.clocks import OwnClock, SharedClock
 from bridge.audio_child.input.input_ring import InputRing
-from bridge.audio_child.protocol import InputReport, StreamSettings
+from bridge.audio_child.protocol import StreamSettings
+from bridge.audio_child.reports import InputReport
 from bridge.audio_child.ring import Ring
 from bridge.audio_child.shared_memory.levels import LevelWriter
 from bridge.messages import BridgeError

@@ -12,7 +12,7 @@ from bridge.audio_child.decks.endless import Bars, padded_bar
 from bridge.audio_child.decks.varispeed import MARGIN
 from bridge.audio_child.decks.voices import LoadedTake
 from bridge.audio_child.mixer import Mixer
-from bridge.audio_child.protocol import BarReport
+from bridge.audio_child.reports import BarReport
 
 Audio = NDArray[np.float32]
 

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.decks.bar_reader import BarReader, length_of
 from bridge.audio_child.decks.endless import padded_bar, runs_of_one_length
 from bridge.audio_child.loading import Loader
@@ -22,7 +23,7 @@ Audio = NDArray[np.float32]
 
 
 def behind(mixer: Mixer) -> list[int]:
-    return [report.bar for report in mixer.reports if isinstance(report, p.BehindReport)]
+    return [report.bar for report in mixer.reports if isinstance(report, r.BehindReport)]
 
 
 @pytest.mark.parametrize("bpm", [100.0, 140.0, 119.0, 33.3, 999.0])

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.loading import Loader
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.orders import Orders
@@ -45,7 +46,7 @@ def test_an_endless_deck_starts_with_its_first_bar_however_early_it_is_launched(
         return
     begin = int(np.flatnonzero(heard.any(axis=1))[0])
     assert (heard[begin:] == bar[: len(heard) - begin]).all()
-    assert not [report for report in mixer.reports if isinstance(report, p.BehindReport)]
+    assert not [report for report in mixer.reports if isinstance(report, r.BehindReport)]
 
 
 def test_a_bar_that_comes_late_is_not_played_in_another_session_nor_launches_a_take(tmp_path: Path) -> None:

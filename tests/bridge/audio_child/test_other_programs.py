@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 import pytest
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.outputs.stream import AudioStream, probe_devices
 from tests.bridge.audio_child.jack_desk import jack_sink
 from tests.bridge.jack_server import JackServer, jack_server
@@ -30,7 +31,7 @@ async def _play(_server: JackServer) -> None:
     """A child that plays and is told to quit."""
     opened = asyncio.Event()
     stream = AudioStream(
-        SETTINGS, lambda report: opened.set() if isinstance(report, p.StreamOpened) else None
+        SETTINGS, lambda report: opened.set() if isinstance(report, r.StreamOpened) else None
     )
     await stream.start()
     try:

@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.mixer import Mixer
 from tests.bridge.audio_child.simulated_child import SimulatedChild, simulated_child
 from tests.bridge.audio_child.sounds import RATE, aligned, held, loop, noise, render
@@ -46,8 +47,8 @@ def start(child: SimulatedChild, deck: int, take: p.TakeFile) -> None:
     assert child.play(1_024).any()
 
 
-def last_of(child: SimulatedChild, deck: int) -> p.DeckReport:
-    told: list[p.DeckReport] = [one for one in child.told() if isinstance(one, p.DeckReport)]
+def last_of(child: SimulatedChild, deck: int) -> r.DeckReport:
+    told: list[r.DeckReport] = [one for one in child.told() if isinstance(one, r.DeckReport)]
     return [one for one in told if one.deck == deck][-1]
 
 
@@ -159,7 +160,7 @@ def test_a_launch_that_starts_the_clock_is_told_and_so_is_its_stop(
     start(child, 1, file(tmp_path, "a", 0.25))
     child.orders.obey(p.StopTransport())
     child.play(1_024)
-    told = [one.playing for one in child.told() if isinstance(one, p.TransportReport)]
+    told = [one.playing for one in child.told() if isinstance(one, r.TransportReport)]
     assert told == [True, False]
 
 

@@ -17,8 +17,9 @@ from bridge.audio_child.device import Device, find
 from bridge.audio_child.limiter import RELEASE_SECONDS, THRESHOLD, Limiter
 from bridge.audio_child.loading import load_bar, load_take, stretch_take
 from bridge.audio_child.mixer import Mixer
-from bridge.audio_child.protocol import BehindReport, TakeFile
+from bridge.audio_child.protocol import TakeFile
 from bridge.audio_child.renderer import for_device
+from bridge.audio_child.reports import BehindReport
 from bridge.audio_child.ring import HeardClock, Ring
 from bridge.audio_child.shared_memory.counters import CounterBoard, Counters
 from bridge.audio_child.shared_memory.snapshot import Snapshot, SnapshotBoard, SnapshotReader, SnapshotWriter

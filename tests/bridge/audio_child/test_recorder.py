@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from bridge.audio_child.protocol import RecordingBegun, RecordingReport
 from bridge.audio_child.recorder import Recorder
+from bridge.audio_child.reports import RecordingBegun, RecordingReport
 from bridge.audio_child.wav_file import HEADER_BYTES, header, recover
 from tests.bridge.audio_child.sounds import RATE, noise
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.loading import Loader
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.orders import Orders
@@ -45,7 +46,7 @@ class Stage:
 
     def told(self) -> list[str]:
         """The deck's activities that are told now."""
-        return [report.activity for report in self.renderer.reports() if isinstance(report, p.DeckReport)]
+        return [report.activity for report in self.renderer.reports() if isinstance(report, r.DeckReport)]
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_a_device_that_has_taken_a_frame_has_not_played_it_yet(stage: Stage) -> 
     assert "playing" not in stage.told()
     # Whoever ends is not to keep it back.
     rest = list(stage.renderer.reports(heard_only=False))
-    assert [report.activity for report in rest if isinstance(report, p.DeckReport)][-1] == "playing"
+    assert [report.activity for report in rest if isinstance(report, r.DeckReport)][-1] == "playing"
 
 
 STARTS = {

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.loading import Loader
 from bridge.audio_child.mixer import Mixer
 from bridge.audio_child.orders import Orders
@@ -161,8 +162,8 @@ def test_the_tempo_changes_exactly_on_the_scene_s_line(playing: Any, bpm: float,
         at = round(bar * 4 * RATE * 60 / bpm)
         assert (heard[at : at + len(audio) // 2] == audio[: len(audio) // 2]).all()
     assert child.starts(1, line, audio)
-    (told,) = [report for report in child.mixer.reports if isinstance(report, p.TempoReport)]
-    assert told == p.TempoReport(bpm, 7)
+    (told,) = [report for report in child.mixer.reports if isinstance(report, r.TempoReport)]
+    assert told == r.TempoReport(bpm, 7)
 
 
 def test_undo_takes_back_a_whole_scene_and_its_tempo(playing: Any) -> None:
@@ -197,7 +198,7 @@ def test_undo_cancels_a_scene_that_waits_or_still_loads(playing: Any) -> None:
         assert child.activity(3) != "playing"
         assert child.mixer.transport.bpm == 120
         assert child.mixer.decks[1].state().held == takes[0][0].path
-    assert [report.deck for report in child.reports if isinstance(report, p.NotLoaded)] == [1, 3]
+    assert [report.deck for report in child.reports if isinstance(report, r.NotLoaded)] == [1, 3]
 
 
 def test_a_deck_that_was_stopped_by_hand_since_stays_silent_when_its_scene_is_undone(playing: Any) -> None:
@@ -248,7 +249,7 @@ def test_a_file_that_cannot_be_loaded_leaves_its_deck_and_the_rest_launches(play
     assert child.activity(1) == "playing"
     assert child.mixer.decks[1].state().path == takes[0][0].path
     assert child.starts(3, begun + 3 * BAR, takes[3][1], fade=0)
-    (failed,) = [report for report in child.reports if isinstance(report, p.DeckFailed)]
+    (failed,) = [report for report in child.reports if isinstance(report, r.DeckFailed)]
     assert (failed.deck, failed.code) == (1, "source")
     assert "gone.wav" in failed.message
 
@@ -260,7 +261,7 @@ def test_a_tempo_that_is_set_while_a_scene_waits_counts_for_more(playing: Any) -
     child.obey(p.SetStage("tempo", 121.0))
     child.play_to(begun + 5 * BAR)
     assert child.mixer.transport.bpm == 121
-    assert not [report for report in child.mixer.reports if isinstance(report, p.TempoReport)]
+    assert not [report for report in child.mixer.reports if isinstance(report, r.TempoReport)]
 
 
 def test_a_jump_moves_all_decks_of_a_waiting_scene_to_one_line(playing: Any) -> None:

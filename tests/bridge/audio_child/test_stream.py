@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.device import Device, Plan, explained
 from bridge.outputs.stream import AudioStream, ChildUp
 from tests.bridge.audio_child.sounds import RATE, Audio, noise
@@ -56,7 +57,7 @@ def _nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _plays(path: Path, *, fits: bool) -> Callable[[object], bool]:
     def is_it(report: object) -> bool:
-        if not isinstance(report, p.DeckReport):
+        if not isinstance(report, r.DeckReport):
             return False
         return (report.deck, report.activity, report.path, report.fits) == (1, "playing", path, fits)
 
@@ -97,8 +98,8 @@ def test_a_change_of_tempo_stretches_a_playing_take_and_its_return_plays_the_ori
             # What cannot be read any more is said, and what plays plays on.
             take.unlink()
             stream.send(p.SetStage("tempo", 200.0))
-            trouble = await listener.until(lambda report: isinstance(report, p.DeckFailed))
-            assert isinstance(trouble, p.DeckFailed)
+            trouble = await listener.until(lambda report: isinstance(report, r.DeckFailed))
+            assert isinstance(trouble, r.DeckFailed)
             assert (trouble.deck, trouble.code) == (1, "source")
             assert "there is no such file" in trouble.message
         finally:
@@ -134,7 +135,7 @@ def test_what_cannot_be_loaded_keeps_no_other_take_of_the_deck_from_being_launch
             stream.send(p.LaunchDeck(1))
             await listener.until(_plays(take, fits=False))
             async with asyncio.timeout(30):
-                while sum(isinstance(report, p.DeckFailed) for report in listener.heard) < 2:
+                while sum(isinstance(report, r.DeckFailed) for report in listener.heard) < 2:
                     await asyncio.sleep(0.05)
         finally:
             await stream.stop()
@@ -173,13 +174,13 @@ def test_a_device_without_outputs_is_no_device_and_the_reason_is_said(
             stream = AudioStream(replace(SETTINGS, device="system"), listener.hear)
             await stream.start()
             try:
-                return await listener.until(lambda report: isinstance(report, p.NoDevice | p.StreamOpened))
+                return await listener.until(lambda report: isinstance(report, r.NoDevice | r.StreamOpened))
             finally:
                 await stream.stop()
                 stream.close()
 
         found = asyncio.run(play())
-    assert isinstance(found, p.NoDevice)
+    assert isinstance(found, r.NoDevice)
     assert (found.code, found.reason) == (
         "missing",
         "`system` has no outputs, and no audio device can play: connect one, or start the sound server",

@@ -14,6 +14,7 @@ import pytest
 import soundfile
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.library.caught_bars import read_caught
 from bridge.library.takes import Library
 from bridge.messages import BridgeError, Peer
@@ -28,7 +29,7 @@ from tests.bridge.small_disk import mounted_disk
 RATE = 8_000
 BEFORE = 40
 SENDER = Peer("127.0.0.1", 9)
-OK = p.Caught(0, Path(), 2 * RATE, BEFORE, RATE, 1, 120.0, 4.0, 0.5, 0, 0, True)
+OK = r.Caught(0, Path(), 2 * RATE, BEFORE, RATE, 1, 120.0, 4.0, 0.5, 0, 0, True)
 
 
 class Desk:
@@ -61,7 +62,7 @@ class Desk:
         assert self.outlet.replies == []
         return caught.value.code, caught.value.message
 
-    def caught(self, order: p.Catch, **values: Any) -> p.Caught:
+    def caught(self, order: p.Catch, **values: Any) -> r.Caught:
         audio = np.random.default_rng(1).uniform(-0.5, 0.5, (BEFORE + 2 * RATE, 2)).astype(np.float32)
         with order.path.open("xb") as file:
             np.save(file, audio)
@@ -111,7 +112,7 @@ def test_bars_of_seven_eighths_are_known_though_acid_cannot_hold_them(desk: Desk
     frames = round(1.75 * RATE)
     desk.is_float = True
 
-    def shorter(order: p.Catch) -> p.Caught:
+    def shorter(order: p.Catch) -> r.Caught:
         report = desk.caught(order)
         cut = np.load(order.path)[: BEFORE + frames]
         order.path.unlink()
@@ -160,7 +161,7 @@ def test_without_an_input_or_a_child_it_says_what_to_do(desk: Desk) -> None:
     desk.is_up = False
     assert desk.why()[0] == "busy"
     desk.is_up = True
-    desk.answer = lambda order: p.CatchFailed(order.number, "missing", "the transport stands")
+    desk.answer = lambda order: r.CatchFailed(order.number, "missing", "the transport stands")
     assert desk.why() == ("missing", "the transport stands")
     desk.answer = lambda _order: ChildLost("killed", None, on_purpose=False)
     assert "the stream was lost" in desk.why()[1]
@@ -183,7 +184,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
 
 def test_the_state_of_the_input_is_told(desk: Desk) -> None:
     assert desk.catching.status() == ("input_state", "off")
-    desk.link.on_input(p.InputReport("open", "Box", RATE, 2, 0.0125, True, ""))
+    desk.link.on_input(r.InputReport("open", "Box", RATE, 2, 0.0125, True, ""))
     assert desk.outlet.events == [s.InputChanged("open", "Box", "")]
     pairs = desk.catching.status()
     known = dict(zip(pairs[::2], pairs[1::2], strict=True))

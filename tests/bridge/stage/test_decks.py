@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.gain import linear
 from bridge.library.recipes import read_recipe
 from bridge.messages import SourceAudio
@@ -92,13 +93,13 @@ def test_a_fresh_child_follows_the_last_order_to_a_deck() -> None:
     desk = DeckState(1)
     file = p.TakeFile(Path("a.wav"), 120.0, 4.0)
     desk.hold(file)
-    desk.reported(p.DeckReport(1, "playing", file.path, 4.0, True, file.path, None))
+    desk.reported(r.DeckReport(1, "playing", file.path, 4.0, True, file.path, None))
 
     def told() -> list[object]:
         return [one for one in desk.restore_commands() if not isinstance(one, p.SetDeck)]
 
     assert told() == [p.Resume(1, file, 4.0)]
-    desk.reported(p.DeckReport(1, "playing", file.path, 4.0, True, file.path, None))
+    desk.reported(r.DeckReport(1, "playing", file.path, 4.0, True, file.path, None))
     desk.ordered = "stop"
     assert told() == [p.LoadDeck(1, file)]
     desk.ordered = "panic"

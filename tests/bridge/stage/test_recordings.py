@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.wav_file import header
 from bridge.messages import BridgeError
 from bridge.messages import stage as s
@@ -73,7 +74,7 @@ def test_what_a_dead_child_left_is_recovered_and_the_next_goes_on_in_a_next_file
         second = desk.write(RATE)
         desk.recordings.end(0)
         assert desk.told[-1] == p.Record(0, None)
-        desk.recordings.ended(p.RecordingReport(0, second, 1.0))
+        desk.recordings.ended(r.RecordingReport(0, second, 1.0))
         assert desk.events[-1] == s.Recorded(0, str(second), 1.0)
         desk.recordings.child_is_up()
         assert desk.told[-1] == p.Record(0, None)
@@ -142,9 +143,9 @@ def test_a_full_file_is_followed_by_the_next_and_trouble_ends_the_recording(tmp_
         desk.recordings.begin(0)
         full = desk.path
         full.touch()
-        desk.recordings.ended(p.RecordingReport(0, full, 11_000.0, is_full=True))
+        desk.recordings.ended(r.RecordingReport(0, full, 11_000.0, is_full=True))
         assert desk.path == full.with_name(f"{full.stem}_2.wav")
-        desk.recordings.ended(p.RecordingReport(0, desk.path, 4.0, "No space left on device"))
+        desk.recordings.ended(r.RecordingReport(0, desk.path, 4.0, "No space left on device"))
         failed = desk.events[-1]
         assert isinstance(failed, s.RecordingFailed)
         assert "No space left on device" in failed.message
@@ -160,7 +161,7 @@ def test_a_second_begin_takes_another_file_and_the_first_ones_end_is_not_its_own
         first = desk.path
         desk.recordings.begin(0)
         assert desk.path != first
-        desk.recordings.ended(p.RecordingReport(0, first, 1.0, "the disk could not keep up"))
+        desk.recordings.ended(r.RecordingReport(0, first, 1.0, "the disk could not keep up"))
         assert str(desk.recordings) == "master"
 
     run(tmp_path, play)

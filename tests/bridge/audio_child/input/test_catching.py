@@ -17,7 +17,8 @@ from bridge.audio_child.input.catching import Catcher
 from bridge.audio_child.input.clocks import OwnClock, SharedClock
 from bridge.audio_child.input.input_ring import InputRing
 from bridge.audio_child.input.line_in import LineIn
-from bridge.audio_child.protocol import Catch, CatchFailed, Caught
+from bridge.audio_child.protocol import Catch
+from bridge.audio_child.reports import CatchFailed, Caught
 from tests.bridge.audio_child.simulated_child import SimulatedChild, simulated_child
 from tests.bridge.audio_child.sounds import held, noise
 from tests.bridge.small_disk import mounted_disk

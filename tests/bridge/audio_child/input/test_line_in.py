@@ -18,7 +18,8 @@ from bridge.audio_child.input import input_device, line_in
 from bridge.audio_child.input.clocks import OwnClock, SharedClock
 from bridge.audio_child.input.input_device import InputPlan, choose_input
 from bridge.audio_child.input.line_in import STALL_SECONDS, LineIn
-from bridge.audio_child.protocol import InputReport, StreamSettings
+from bridge.audio_child.protocol import StreamSettings
+from bridge.audio_child.reports import InputReport
 from bridge.audio_child.ring import Ring
 from bridge.audio_child.shared_memory.counters import CounterBoard, Counters
 from bridge.audio_child.shared_memory.levels import LevelBoard, LevelWriter

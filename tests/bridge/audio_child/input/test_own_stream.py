@@ -14,6 +14,7 @@ import pytest
 import soundfile
 
 from bridge.audio_child import protocol as p
+from bridge.audio_child import reports as r
 from bridge.audio_child.child import audio_main
 from bridge.outputs.stream import AudioStream
 from tests.bridge.audio_child.sounds import noise
@@ -46,7 +47,7 @@ def test_what_a_deck_plays_comes_back_near_its_place(tmp_path: Path, monkeypatch
     bars = noise(BAR)
     soundfile.write(tmp_path / "bar.wav", bars, RATE, subtype="FLOAT")
 
-    async def story(patch: Callable[[], None]) -> tuple[p.InputReport, p.Caught]:
+    async def story(patch: Callable[[], None]) -> tuple[r.InputReport, r.Caught]:
         reports: asyncio.Queue[object] = asyncio.Queue()
         stream = AudioStream(SETTINGS, reports.put_nowait, target=two_streams)
 
@@ -57,17 +58,17 @@ def test_what_a_deck_plays_comes_back_near_its_place(tmp_path: Path, monkeypatch
 
         await stream.start()
         try:
-            opened = await until(p.InputReport)
+            opened = await until(r.InputReport)
             await asyncio.to_thread(patch)
             stream.send(p.LoadDeck(1, p.TakeFile(tmp_path / "bar.wav", 120.0, 4.0), "1"))
             report: Any = None
             number = 0
-            while not isinstance(report, p.Caught):
+            while not isinstance(report, r.Caught):
                 number += 1
                 now = asyncio.get_running_loop().time()
                 stream.send(p.Catch(number, 2, now, tmp_path / f"{number}.npy"))
-                report = await until(p.Caught, p.CatchFailed)
-                if isinstance(report, p.CatchFailed):
+                report = await until(r.Caught, r.CatchFailed)
+                if isinstance(report, r.CatchFailed):
                     assert report.code == "missing", report
                     await asyncio.sleep(0.2)  # the deck plays its bars in real time
             return opened, report
