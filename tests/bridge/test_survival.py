@@ -220,27 +220,35 @@ def test_a_second_daemon_on_the_same_library_is_refused(
     assert "Traceback" not in second.words()
 
 
-@pytest.mark.parametrize("damage", ["missing", "no weights", "cut short", "no configuration"])
+@pytest.mark.parametrize("damages", [("missing", "no weights"), ("cut short", "no configuration")])
 def test_a_missing_or_damaged_model(
-    damage: str, make_daemon: MakeDaemon, tiny_model: Path, tmp_path: Path
+    damages: tuple[str, ...], make_daemon: MakeDaemon, tiny_model: Path, tmp_path: Path
 ) -> None:
+    """The first damage is there at the start, the second comes while the daemon runs."""
     models = tmp_path / "models"
     models.mkdir()
-    if damage != "missing":
-        shutil.copytree(tiny_model, models / "tiny")
-    weights = models / "tiny" / "model.safetensors"
+    running = make_daemon(models=models)
+    for damage in damages:
+        shutil.rmtree(models / "tiny", ignore_errors=True)
+        save_damaged(tiny_model, models / "tiny", damage)
+        client = (running if running.process else running.start()).client()
+        _, code, sentence = fail_of(list(client.ask("/msanii/generate", damage, *QUICK)))
+        assert code == "model", sentence
+        assert "tiny" in sentence
+    shutil.rmtree(models / "tiny", ignore_errors=True)
+    shutil.copytree(tiny_model, models / "tiny")
+    assert list(client.ask("/msanii/generate", "mended", *QUICK))[-1] == Answer("/msanii/done", ("mended",))
+
+
+def save_damaged(model: Path, folder: Path, damage: str) -> None:
+    """Copy a model, but for what is damaged; "missing" makes no folder."""
+    if damage == "missing":
+        return
+    shutil.copytree(model, folder)
+    weights = folder / "model.safetensors"
     if damage == "no weights":
         weights.unlink()
     elif damage == "cut short":
         weights.write_bytes(weights.read_bytes()[:5_000])
     elif damage == "no configuration":
-        (models / "tiny" / "config.json").write_text("{", encoding="utf-8")
-    running = make_daemon(models=models).start()
-    client = running.client()
-    _, code, sentence = fail_of(list(client.ask("/msanii/generate", "hopeless", *QUICK)))
-    assert code == "model", sentence
-    assert "tiny" in sentence
-    if models.joinpath("tiny").exists():
-        shutil.rmtree(models / "tiny")
-    shutil.copytree(tiny_model, models / "tiny")
-    assert list(client.ask("/msanii/generate", "mended", *QUICK))[-1] == Answer("/msanii/done", ("mended",))
+        (folder / "config.json").write_text("{", encoding="utf-8")
