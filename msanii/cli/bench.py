@@ -72,8 +72,7 @@ def bench(
     from msanii.checkpoint.folder import find_model
 
     timings = time_parts(find_model(model), seconds=seconds, device=device, older=older)
-    if json_path is not None:
-        write_json(json_path, [asdict(timing) for timing in timings])
+    write_json(json_path, [asdict(timing) for timing in timings])
     _print_timings(timings, seconds)
 
 
@@ -90,8 +89,7 @@ def _bench_chain(model: str | None, device: str | None, json_path: Path | None, 
         for case in cases:
             timings.append(bench_chain(folder, case))
             on_step(len(timings) / len(cases))
-    if json_path is not None:
-        write_json(json_path, [asdict(timing) for timing in timings])
+    write_json(json_path, [asdict(timing) for timing in timings])
     # Plain lines: a rich table would be squeezed in a narrow terminal or a file.
     typer.echo(
         f"{'from request to file':34}{'setting':18}{'start s':>8}{'step s':>8}{'sound s':>8}{'file s':>8}"
@@ -115,8 +113,7 @@ def _bench_speed_ups(model: str | None, device: str | None, json_path: Path | No
 
     folder = find_model(model)
     sizes = [speed_ups(folder, batch=batch, seconds=seconds, device=device) for batch, seconds in SIZES]
-    if json_path is not None:
-        write_json(json_path, [asdict(item) for found in sizes for item in found])
+    write_json(json_path, [asdict(item) for found in sizes for item in found])
     for found in sizes:
         title = f"one guided step, {found[0].batch} x {found[0].seconds:g} s"
         typer.echo(f"{title:36}{'seconds':>9}{'ratio':>7}")
@@ -134,8 +131,7 @@ def _bench_layers(model: str | None, device: str | None, json_path: Path | None)
     found = [
         layers.bench_layers(folder, seconds=seconds, device=device) for seconds in layers.LENGTHS_SECONDS
     ]
-    if json_path is not None:
-        write_json(json_path, [asdict(item) for timings in found for item in timings])
+    write_json(json_path, [asdict(item) for timings in found for item in timings])
     for timings in found:
         title = f"one guided step, {timings[0].seconds:g} s"
         typer.echo(f"{title:28}{'contiguous s':>14}{'channels_last s':>17}{'ratio':>7}{'TFLOP/s':>9}")
@@ -154,8 +150,7 @@ def _bench_composing(model: str | None, device: str | None, json_path: Path | No
     from msanii.checkpoint.folder import find_model
 
     found = bench_composing(find_model(model), device)
-    if json_path is not None:
-        write_json(json_path, [asdict(found)])
+    write_json(json_path, [asdict(found)])
     took = found.composing
     typer.echo(
         f"{len(PARTS)} parts of {BARS} bars: composed in {took.seconds:.3f} s (the first in "
@@ -171,8 +166,7 @@ def _bench_hearing(model: str | None, device: str | None, json_path: Path | None
     from msanii.checkpoint.folder import find_model
 
     found = bench_hearing(find_model(model), device)
-    if json_path is not None:
-        write_json(json_path, [asdict(found)])
+    write_json(json_path, [asdict(found)])
     typer.echo(
         f"a take of {SECONDS:g} s: rendered in {found.rendering_seconds:.2f} s ({found.setting}), heard in "
         f"{found.seconds:.3f} s, which is {found.share:.1%} of that; the first in {found.first_seconds:.2f} "

@@ -157,8 +157,7 @@ def _report(rows: Sequence[Row], json_path: Path | None, title: str, *, markdown
     from rich.console import Console
     from rich.table import Table
 
-    if json_path is not None:
-        write_json(json_path, [row.to_dict() for row in rows])
+    write_json(json_path, [row.to_dict() for row in rows])
     if markdown:
         typer.echo(_as_markdown(rows))
         return

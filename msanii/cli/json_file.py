@@ -13,8 +13,10 @@ from msanii.errors import MsaniiError
 JsonPath = Annotated[Path | None, typer.Option("--json", help="Also write the rows to this file.")]
 
 
-def write_json(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Write rows to a file. Raises MsaniiError if it cannot be written."""
+def write_json(path: Path | None, rows: list[dict[str, Any]]) -> None:
+    """Write rows to a file, if one was asked for. Raises MsaniiError if it cannot be written."""
+    if path is None:
+        return
     try:
         path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     except OSError as error:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from msanii.controls.features import measured_feel
 from msanii.data.bar_time import METERS, BarSong
-from msanii.data.instruments.table import PALETTE_OF_PART
 from msanii.data.midi_take import MidiTake
 from msanii.data.take_plan import draw_take
 from msanii.errors import DataError
@@ -19,7 +18,7 @@ from msanii.metrics.rhythm import strokes
 from msanii.music.chords import spans_without_gaps
 from msanii.music.palette import PaletteName
 from msanii.music.score import Feel, Note, Score
-from msanii.music.sounds import PARTS
+from msanii.music.sounds import PARTS, SOUNDS_OF_PART
 
 BPM_BANDS = ((60.0, 90.0), (90.0, 130.0), (130.0, 180.0))
 GRID_METERS = ("4/4", "3/4", "6/8", "7/8")
@@ -85,7 +84,7 @@ def prompt_specs(count: int, palette: PaletteName = "full") -> tuple[PromptSpec,
 
 
 def _sound_in_turn(part: str, place: int, palette: PaletteName) -> str | None:
-    names = tuple(dict.fromkeys(PALETTE_OF_PART[part]))
+    names = SOUNDS_OF_PART[part]
     return names[place % len(names)] if palette == "full" else None
 
 

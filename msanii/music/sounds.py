@@ -131,11 +131,6 @@ def _known(kind: str, name: str, names: tuple[str, ...]) -> str:
     return wanted
 
 
-def parts_of_sound(name: str) -> tuple[str, ...]:
-    """The parts that are played in a sound."""
-    return tuple(part for part, names in SOUNDS_OF_PART.items() if name in names)
-
-
 def hint_on_sounds(part: str, sounds: Sequence[str], known: Collection[str]) -> str:
     """Return what to expect of sounds that the training data never gave the part; "" if there are none.
 

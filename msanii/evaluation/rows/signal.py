@@ -9,12 +9,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from msanii.data.instruments.table import PALETTE_OF_PART
 from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.rows.row import Row, make_row
 from msanii.metrics.faults import bandwidth_hz, dc_share, edge_step_db, mono_loss_db, subsonic_share
 from msanii.metrics.harmony import Audio
 from msanii.music.score import make_score
+from msanii.music.sounds import SOUNDS_OF_PART
 from msanii.signal.finishing import finish
 
 MOST_DC = 0.01
@@ -65,7 +65,7 @@ def signal_rows(renderer: ClipRenderer, seeds: int) -> list[Row]:
 
 def home_of(sound: str) -> str:
     """The part in which a sound is measured."""
-    return next(part for part in _HOMES if sound in PALETTE_OF_PART[part])
+    return next(part for part in _HOMES if sound in SOUNDS_OF_PART[part])
 
 
 def _rows(metric: _Metric, found: list[tuple[float, str]]) -> list[Row]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from msanii.data.instruments.playing import RATE
-from msanii.data.instruments.table import INSTRUMENTS, PALETTE_OF_PART
+from msanii.data.instruments.table import INSTRUMENTS
 from msanii.data.synthesizer import find_soundfont
 from msanii.evaluation.clips import ClipRenderer
 from msanii.evaluation.played import PLAYED_PARTS
@@ -23,6 +23,7 @@ from msanii.metrics.harmony import Audio, FloatArray
 from msanii.metrics.tone import rank_correlation
 from msanii.metrics.transcription import stroke_levels_db
 from msanii.music.score import Note, Score, make_score
+from msanii.music.sounds import sounds_of_part
 
 FEWEST_CORRELATION = 0.9
 _BARS, _BPM = 5, 100.0
@@ -67,7 +68,7 @@ def rows_of_correlations(part: str, made: Sequence[float], real: Sequence[float]
 
 def stroke_scores(part: str, known: Collection[str], count: int | None) -> list[Score]:
     """A score for each of the part's sounds that are known, or for `count` of them, evenly spread."""
-    names = [name for name in dict.fromkeys(PALETTE_OF_PART[part]) if name in known]
+    names = sounds_of_part(part, known)
     chosen = names if count is None else spread(names, count)
     return [stroke_score(part, name, seed) for seed, name in enumerate(chosen)]
 

@@ -32,9 +32,10 @@ from msanii.errors import DataError, ScoreError
 from msanii.music.chords import parse_chord
 from msanii.music.drum_kit import KICK, known_drum
 from msanii.music.palette import PALETTE, PaletteName
-from msanii.music.sounds import FIRST_SOUNDS, PARTS, parts_of_sound, require_part, require_sound
+from msanii.music.sounds import FIRST_SOUNDS, PARTS, require_part, require_sound
 from msanii.music.taught.asked import read_sounds
 from tests.conftest import missing, need
+from tests.msanii.data.instruments.phrases import parts_of_sound
 
 CHORDS = ("Am", "F", "C/E", "G7")
 

@@ -12,12 +12,17 @@ from msanii.data.instruments.table import INSTRUMENTS
 from msanii.data.model_voices import in_range
 from msanii.data.synthesizer import find_soundfont
 from msanii.metrics.harmony import Audio
-from msanii.music.sounds import parts_of_sound
+from msanii.music.sounds import SOUNDS_OF_PART
 
 BPM = 120
 PHRASE_SECONDS = 4.5
 _BASS, _LEAD, _KEYS = (40, 43, 45, 36), (69, 72, 67, 64), (57, 60, 55, 64)
 _DRUMS = ((0.0, 36), (0.5, 38), (0.75, 36), (1.0, 36), (1.5, 38))
+
+
+def parts_of_sound(name: str) -> tuple[str, ...]:
+    """The parts that are played in a sound."""
+    return tuple(part for part, names in SOUNDS_OF_PART.items() if name in names)
 
 
 def phrase(sound: str) -> list[PlayedNote]:

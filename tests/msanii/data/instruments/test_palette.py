@@ -12,8 +12,8 @@ from msanii.data.model_voices import in_range
 from msanii.data.synthesizer import find_soundfont
 from msanii.metrics.loudness import loudness
 from msanii.music.palette import PALETTE
-from msanii.music.sounds import FIRST_SOUNDS, SOUNDS, SOUNDS_OF_PART, parts_of_sound
-from tests.msanii.data.instruments.phrases import phrase, rendered
+from msanii.music.sounds import FIRST_SOUNDS, SOUNDS, SOUNDS_OF_PART
+from tests.msanii.data.instruments.phrases import parts_of_sound, phrase, rendered
 from tests.msanii.songs import needs_synthesizer
 
 NEW = PALETTE[len(FIRST_SOUNDS) :]

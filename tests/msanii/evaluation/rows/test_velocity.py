@@ -14,7 +14,8 @@ from msanii.evaluation.rows.velocity import rows_of_correlations, stroke_score, 
 from msanii.metrics.tone import rank_correlation
 from msanii.metrics.transcription import stroke_levels_db
 from msanii.music.palette import PALETTE
-from msanii.music.sounds import FIRST_SOUNDS, parts_of_sound
+from msanii.music.sounds import FIRST_SOUNDS
+from tests.msanii.data.instruments.phrases import parts_of_sound
 
 RATE = 44_100
 
